@@ -1,0 +1,35 @@
+# Two commands are all one needs: `make run` and `make test`. `make help` lists the rest.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: help setup run train check test bench lock
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+setup: ## both environments and the encoder, where missing
+	@$(PYTHON) -m dev.setup
+
+run: setup ## everything on this machine, until Ctrl-C
+	@$(BIN)/python -m dev.run
+
+train: setup ## the Rasa model, if its data changed
+	@$(BIN)/python -m dev.train
+
+check: setup ## formatting, lint, types, imports, data
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q tests/data
+
+test: check train ## check, then every test: units, services, end to end, browser
+	$(BIN)/python -m dev.browser
+	$(BIN)/python -m pytest
+
+bench: train ## measures our whole way against a stock Rasa
+	$(BIN)/python -m bench
+
+lock: ## pins requirements/ anew from pyproject.toml
+	$(BIN)/python -m dev.lock

@@ -1,0 +1,1 @@
+"""Customers' pre-applications: products, checks, storage."""

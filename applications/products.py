@@ -1,0 +1,36 @@
+"""The bank's loan products, read from products.yml beside this file."""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+_FILE = Path(__file__).with_name("products.yml")
+
+
+class Product(BaseModel):
+    """Amounts in yuan, terms in months, rates in percent a year (lowest, highest; simple interest)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    name: str
+    amount_min: int
+    amount_online_max: int
+    amount_max: int
+    term_max: int
+    annual_rate: tuple[float, float]
+    documents: str
+
+
+@cache
+def list_products() -> tuple[Product, ...]:
+    """All products, in the file's order."""
+    content = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return tuple(Product(id=key, **values) for key, values in content.items())
+
+
+def find_product(name_or_id: str) -> Product | None:
+    """A product by its id or its Chinese name."""
+    return next((p for p in list_products() if name_or_id in (p.id, p.name)), None)

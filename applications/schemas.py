@@ -1,0 +1,62 @@
+"""What is said to and by the applications service."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from applications.products import find_product
+
+Phone = Annotated[str, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Status = Literal["submitted"]
+
+
+class ApplicationIn(BaseModel):
+    """A pre-application as the customer confirmed it. Amount in yuan, term in months."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    conversation_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    product: Literal["farmer_loan", "trader_loan", "firm_loan"]
+    amount: int
+    term: int
+    purpose: Text
+    region: Text
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=20)]
+    phone: Phone
+    consent_version: Annotated[str, StringConstraints(min_length=1, max_length=32)]
+
+    @model_validator(mode="after")
+    def check_limits(self) -> Self:
+        """The product's limits: a dialogue may be cheated or broken, this is the last gate."""
+        product = find_product(self.product)
+        assert product is not None, "every literal above is a product"  # noqa: S101
+        if not product.amount_min <= self.amount <= product.amount_max:
+            raise ValueError(f"amount: {product.name}的金额应在{product.amount_min}元到{product.amount_max}元之间")
+        if not 1 <= self.term <= product.term_max:
+            raise ValueError(f"term: {product.name}的期限应在1到{product.term_max}个月之间")
+        return self
+
+
+class ApplicationView(BaseModel):
+    """A stored pre-application; `number` is what the customer is told."""
+
+    id: str
+    number: str
+    conversation_id: str
+    product: str
+    amount: int
+    term: int
+    purpose: str
+    region: str
+    name: str
+    phone: str
+    status: Status
+    created_at: datetime
+
+
+class ApplicationList(BaseModel):
+    """Newest first."""
+
+    applications: list[ApplicationView] = Field(default_factory=list)

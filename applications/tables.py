@@ -1,0 +1,30 @@
+"""Tables of the applications service."""
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.database import Base, UtcDateTime
+
+
+class Application(Base):
+    """A pre-application; the idempotency key makes handing it in twice store it once."""
+
+    __tablename__ = "applications"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    number: Mapped[str] = mapped_column(String(16), unique=True)
+    idempotency_key: Mapped[str] = mapped_column(String(100), unique=True)
+    request_hash: Mapped[str] = mapped_column(String(64))
+    conversation_id: Mapped[str] = mapped_column(String(64), index=True)
+    product: Mapped[str] = mapped_column(String(32))
+    amount: Mapped[int]
+    term: Mapped[int]
+    purpose: Mapped[str] = mapped_column(String(100))
+    region: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(20))
+    phone: Mapped[str] = mapped_column(String(11))
+    consent_version: Mapped[str] = mapped_column(String(32))
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,1 @@
+"""Measures our whole way against a stock Rasa, in one run on one machine."""

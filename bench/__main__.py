@@ -1,0 +1,171 @@
+"""`make bench`: trains and starts both, measures them in turn, prints a table and writes var/bench.json."""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx
+import psutil
+
+from bench.load import Gateway, Send, list_texts, make_turn_sender, measure, send_to_stock
+from bench.project import make_project
+from dev.stack import Stack, find_free_port
+from dev.train import RASA, quiet
+from kit.settings import ROOT
+
+TARGET = ROOT / "var" / "bench.json"
+# Customers at once, and turns each: every figure rests on some hundred turns.
+LOADS = ((1, 240), (8, 84), (32, 36))
+
+
+def main() -> None:
+    """Everything in one run, so that the ratios hold whatever the machine."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--without-training", action="store_true", help="do not measure training of our model")
+    options = parser.parse_args()
+    report: dict[str, Any] = {"machine": f"{platform.machine()}, {os.cpu_count()} cores"}
+    with tempfile.TemporaryDirectory(prefix="xiaohe-bench-") as folder:
+        project = Path(folder)
+        make_project(project)
+        tell("training the stock Rasa (minutes)")
+        report["stock"] = {"training_s": train(project, dict(os.environ), ["--data", "data"])}
+        with run_stock(project) as (url, start_seconds, memory):
+            report["stock"] |= {"start_s": start_seconds, **measure_loads(send_to_stock, url), "memory_mb": memory()}
+    tell("starting ours")
+    started = time.perf_counter()
+    with Stack() as stack:
+        start_seconds = round(time.perf_counter() - started, 1)
+        token = stack.environment["XIAOHE_RASA_TOKEN"]
+        report["rasa"] = measure_loads(make_turn_sender(token), stack.urls["rasa"])
+        report["whole"] = {"start_s": start_seconds, **measure_loads(Gateway().send, stack.urls["gateway"])}
+        report["whole"]["memory_mb"] = sum(count_memory(stack.pid(part)) for part in stack.urls)
+        report["rasa"]["memory_mb"] = count_memory(stack.pid("rasa"))
+        report["knowledge"] = measure_knowledge(stack.urls["knowledge"])
+        if not options.without_training:
+            tell("training ours")
+            with tempfile.TemporaryDirectory(prefix="xiaohe-bench-") as folder:
+                arguments = ["--data", "bot/data", "--out", folder]
+                report["whole"]["training_s"] = train(ROOT, stack.environment, arguments)
+    report["ratio"] = compare(report["whole"], report["stock"])
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(json.dumps(report, indent=2))
+    print_table(report)
+
+
+def train(folder: Path, environment: dict[str, str], arguments: list[str]) -> float:
+    """Seconds a forced training takes; leaves with Rasa's output when it fails."""
+    started = time.perf_counter()
+    command = [str(RASA), "-m", "rasa", "train", "--force", *arguments]
+    done = subprocess.run(command, cwd=folder, env={**environment, **quiet()}, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"training failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return round(time.perf_counter() - started, 1)
+
+
+@contextmanager
+def run_stock(project: Path) -> Iterator[tuple[str, float, Any]]:
+    """The stock server's address, the seconds it took to start, and a way to read its memory."""
+    port = find_free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [str(RASA), "-m", "rasa", "run", "--interface", "127.0.0.1", "--port", str(port)]
+    started = time.perf_counter()
+    with (project / "log").open("wb") as log:
+        environment = {**os.environ, **quiet()}
+        process = subprocess.Popen(command, cwd=project, env=environment, stdout=log, stderr=log)
+    try:
+        while True:
+            if process.poll() is not None or time.perf_counter() - started > 300:
+                sys.exit(f"the stock Rasa did not start:\n{(project / 'log').read_text()[-2000:]}")
+            try:
+                # The root answers before the model is loaded.
+                body = {"sender": "start", "message": "你好"}
+                if httpx.post(url + "/webhooks/rest/webhook", json=body, timeout=60).json():
+                    break
+            except (httpx.HTTPError, ValueError):
+                time.sleep(0.2)
+        seconds = round(time.perf_counter() - started, 1)
+        yield url, seconds, lambda: count_memory(process.pid)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def measure_loads(send: Send, url: str) -> dict[str, Any]:
+    """Figures alone, with 8 and with 32 customers, after a warm-up."""
+    asyncio.run(measure(send, 2, 24, url))
+    figures = {}
+    for customers, turns_each in LOADS:
+        tell(f"measuring {url} with {customers} customers")
+        figures[str(customers)] = asyncio.run(measure(send, customers, turns_each, url)).as_dict()
+    return figures
+
+
+def measure_knowledge(url: str) -> dict[str, float]:
+    """Median milliseconds over HTTP to encode one question, and to search for one already encoded."""
+    texts = [text for text, _ in zip(list_texts(7), range(600), strict=False) if len(text) > 6][:150]
+    with httpx.Client(base_url=url, timeout=10, trust_env=False) as client:
+
+        def ask(text: str, *, search: bool) -> float:
+            started = time.perf_counter()
+            answer = (
+                client.get("/v1/search", params={"q": text})
+                if search
+                else client.post("/v1/vectors", json={"texts": [text]})
+            )
+            answer.raise_for_status()
+            return (time.perf_counter() - started) * 1000
+
+        fresh = [f"{text} {number}" for number, text in enumerate(texts)]
+        encode = median(ask(text, search=False) for text in fresh)
+        search = median(ask(text, search=True) for text in fresh)
+    return {"encode_ms_p50": round(encode, 1), "search_ms_p50": round(search, 1)}
+
+
+def count_memory(pid: int) -> int:
+    """Resident megabytes of a process and its children."""
+    process = psutil.Process(pid)
+    family = [process, *process.children(recursive=True)]
+    return int(sum(p.memory_info().rss for p in family) / 1e6)
+
+
+def compare(whole: dict[str, Any], stock: dict[str, Any]) -> dict[str, float]:
+    """Our whole way against the stock Rasa: below 1 is better for waits, above 1 for turns a second."""
+    return {
+        "p50_alone": round(whole["1"]["p50_ms"] / stock["1"]["p50_ms"], 2),
+        "turns_per_second_8": round(whole["8"]["turns_per_second"] / stock["8"]["turns_per_second"], 2),
+        "turns_per_second_32": round(whole["32"]["turns_per_second"] / stock["32"]["turns_per_second"], 2),
+    }
+
+
+def print_table(report: dict[str, Any]) -> None:
+    """As in the README."""
+    print(
+        "\n| | p50 / p95 alone (ms) | 8 customers: turns/s, p95 (ms) | 32 customers: turns/s, p95 (ms) "
+        "| trains (s) | starts (s) | memory (MB) |\n|---|---|---|---|---|---|---|"
+    )
+    for key, title in (("whole", "our whole way"), ("rasa", "our Rasa alone"), ("stock", "stock Rasa")):
+        row = report[key]
+        loads = " | ".join(f"{row[c]['turns_per_second']}, {row[c]['p95_ms']}" for c in ("8", "32"))
+        rest = " | ".join(str(row.get(name, "")) for name in ("training_s", "start_s", "memory_mb"))
+        print(f"| {title} | {row['1']['p50_ms']} / {row['1']['p95_ms']} | {loads} | {rest} |")
+    print(f"\nratios, ours to stock: {report['ratio']}\nknowledge: {report['knowledge']}\nwritten to {TARGET}")
+
+
+def tell(what: str) -> None:
+    """Progress."""
+    print(f"[{time.strftime('%H:%M:%S')}] {what} …", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""Customers who write one after another, and how long each waited."""
+
+import asyncio
+import random
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict, dataclass
+from statistics import quantiles
+
+import httpx
+
+from knowledge.seeding import read_seed
+
+# One conversation: small talk, a question, the quota form from start to end, questions again.
+SCRIPT = ("你好", "?", "能贷多少", "同意", "开店摆摊", "一年60万", "5年", "没有", "没有", "?", "谢谢", "?")
+ENDINGS = ("", "呢", "啊", "？", "呀", "请问")
+
+Send = Callable[[httpx.AsyncClient, str, str], Awaitable[None]]
+"""Sends a customer's text and waits for the reply; raises when there is none."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Milliseconds a turn and turns a second."""
+
+    customers: int
+    turns: int
+    p50_ms: float
+    p95_ms: float
+    turns_per_second: float
+
+    def as_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+
+def list_texts(seed: int) -> Iterator[str]:
+    """A customer's texts without end; questions differ, so that no cache answers them all."""
+    choice = random.Random(seed)  # noqa: S311 (repeatable on purpose)
+    questions = [text for _, entry in read_seed() for text in entry.similar_questions]
+    while True:
+        for line in SCRIPT:
+            yield choice.choice(questions) + choice.choice(ENDINGS) if line == "?" else line
+
+
+async def measure(send: Send, customers: int, turns_each: int, base_url: str) -> Figures:
+    """Lets customers write at the same time, `turns_each` turns each."""
+    waits: list[float] = []
+
+    async def converse(number: int) -> None:
+        texts = list_texts(number)
+        name = uuid.uuid4().hex
+        for _ in range(turns_each):
+            started = time.perf_counter()
+            await send(client, name, next(texts))
+            waits.append(time.perf_counter() - started)
+
+    limits = httpx.Limits(max_connections=customers, max_keepalive_connections=customers)
+    async with httpx.AsyncClient(base_url=base_url, timeout=60, limits=limits, trust_env=False) as client:
+        started = time.perf_counter()
+        await asyncio.gather(*(converse(number) for number in range(customers)))
+        seconds = time.perf_counter() - started
+    cuts = quantiles(waits, n=100)
+    return Figures(
+        customers, len(waits), round(cuts[49] * 1000, 1), round(cuts[94] * 1000, 1), round(len(waits) / seconds, 1)
+    )
+
+
+class Gateway:
+    """Our whole way: POST to the gateway until the reply."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, str] = {}
+
+    async def send(self, client: httpx.AsyncClient, name: str, text: str) -> None:
+        """One turn on the web chat."""
+        if name not in self._tokens:
+            self._tokens[name] = (await client.post("/webchat/sessions")).json()["token"]
+        answer = await client.post(
+            "/webchat/messages",
+            headers={"Authorization": f"Bearer {self._tokens[name]}"},
+            json={"message_id": str(uuid.uuid4()), "text": text},
+        )
+        answer.raise_for_status()
+        replies = answer.json()["replies"]
+        if not replies or replies[0]["sender"] != "bot":
+            raise RuntimeError(f"no answer of the bot to {text!r}: {replies}")
+
+
+def make_turn_sender(token: str) -> Send:
+    """Our Rasa alone: POST /turns, without the gateway and its record."""
+
+    async def send(client: httpx.AsyncClient, name: str, text: str) -> None:
+        body = {"conversation_id": name, "message_id": uuid.uuid4().hex, "text": text}
+        answer = await client.post("/turns", headers={"Authorization": f"Bearer {token}"}, json=body)
+        answer.raise_for_status()
+        if not answer.json()["messages"]:
+            raise RuntimeError(f"no answer to {text!r}")
+
+    return send
+
+
+async def send_to_stock(client: httpx.AsyncClient, name: str, text: str) -> None:
+    """The stock Rasa's REST channel."""
+    answer = await client.post("/webhooks/rest/webhook", json={"sender": name, "message": text})
+    answer.raise_for_status()
+    if not answer.json():
+        raise RuntimeError(f"no answer to {text!r}")

@@ -1,0 +1,161 @@
+"""The pre-application: its questions, the summary before it is handed in, and where it stands."""
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
+
+from applications.products import find_product
+from applications.schemas import ApplicationIn
+from bot.actions.clients import Clients
+from bot.actions.form_action import FormAction
+from bot.actions.forms import Field, Slots
+from bot.actions.product_field import AMOUNT, PRODUCT, TERM, get_product
+from bot.actions.readers import read_consent, read_name, read_phone_number, read_place, read_purpose
+from bot.quantities import format_amount, format_term
+from kit.errors import ServiceRefused, ServiceUnavailable
+
+CONSENT_VERSION = "2026-07"
+ASKED = ("amount", "term", "purpose", "region", "name", "phone")
+STATUS = {"submitted": "已收到，客户经理会在1个工作日内联系您"}
+
+
+def has_consent(slots: Slots) -> bool:
+    """Nothing is asked of somebody who did not agree."""
+    return slots.get("application_consent") is True
+
+
+FIELDS = (
+    Field("application_consent", read_consent),
+    replace(PRODUCT, applies=has_consent),
+    replace(AMOUNT, applies=has_consent),
+    replace(TERM, applies=has_consent),
+    Field("purpose", read_purpose, words=("用途", "用来"), applies=has_consent),
+    Field("region", read_place, words=("地址", "住", "镇", "村"), applies=has_consent),
+    Field("name", read_name, words=("姓名", "名字", "叫"), applies=has_consent),
+    Field("phone", read_phone_number, words=("电话", "手机", "号码"), applies=has_consent),
+    Field("application_confirmed", read_consent, applies=has_consent),
+)
+
+
+class ValidateApplicationForm(FormAction):
+    """Takes the answers of the application form."""
+
+    form = "application_form"
+    fields = FIELDS
+
+    def announce(self, dispatcher: CollectingDispatcher, updates: dict[str, Any]) -> None:
+        """A consent just given goes to the gateway's record."""
+        if updates.get("application_consent"):
+            dispatcher.utter_message(response="utter_consent_recorded_application")
+
+
+class AskConfirmation(Action):
+    """Shows all that will be handed in."""
+
+    def name(self) -> str:
+        """Rasa asks for the slot through an action of this name."""
+        return "action_ask_application_form_application_confirmed"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """The summary, with the sums as a clerk writes them."""
+        texts: dict[str, Any] = {
+            slot: str(tracker.get_slot(slot)) for slot in ("product", "purpose", "region", "name", "phone")
+        }
+        texts["amount"] = format_amount(int(tracker.slots["amount"]))
+        texts["term"] = format_term(int(tracker.slots["term"]))
+        dispatcher.utter_message(response="utter_application_summary", **texts)
+        return []
+
+
+class SubmitApplication(Action):
+    """Hands the application in."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_submit_application"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Keeps the answers when the service is away, so that trying again is one tap."""
+        if not has_consent(tracker.slots):
+            dispatcher.utter_message(response="utter_consent_declined")
+            return [SlotSet("application_consent", None)]
+        if not tracker.get_slot("application_confirmed"):
+            dispatcher.utter_message(response="utter_application_not_confirmed")
+            return [SlotSet("application_confirmed", None)]
+        product = get_product(tracker.slots)
+        assert product is not None, "the form asks for it first"  # noqa: S101
+        values = {slot: tracker.slots[slot] for slot in ASKED}
+        try:
+            application = ApplicationIn.model_validate(
+                {
+                    "conversation_id": tracker.sender_id,
+                    "product": product.id,
+                    "consent_version": CONSENT_VERSION,
+                    **values,
+                }
+            )
+            key = make_key(application, str(tracker.slots.get("application_number")))
+            stored = await self._clients.applications.submit(application, idempotency_key=key)
+        except ServiceUnavailable:
+            dispatcher.utter_message(response="utter_application_down")
+            return [SlotSet("application_confirmed", None)]
+        except (ServiceRefused, ValidationError):
+            dispatcher.utter_message(response="utter_application_refused")
+            return [SlotSet("application_confirmed", None)]
+        dispatcher.utter_message(
+            response="utter_application_submitted",
+            number=stored.number,
+            phone=f"{stored.phone[:3]}****{stored.phone[-4:]}",
+            documents=product.documents,
+        )
+        done = [SlotSet(slot, None) for slot in ("application_consent", "application_confirmed", *ASKED)]
+        return [SlotSet("application_number", stored.number), *done]
+
+
+class CheckApplication(Action):
+    """Tells where the customer's last application stands."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_check_application"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Only what was handed in in this very conversation: nobody else's can be asked for."""
+        try:
+            found = await self._clients.applications.list_applications(tracker.sender_id)
+        except (ServiceUnavailable, ServiceRefused):
+            dispatcher.utter_message(response="utter_service_down", retry="/check_application_status")
+            return []
+        if not found:
+            dispatcher.utter_message(response="utter_application_none")
+            return []
+        newest = found[0]
+        product = find_product(newest.product)
+        dispatcher.utter_message(
+            response="utter_application_status",
+            date=f"{newest.created_at.month}月{newest.created_at.day}日",
+            product=product.name if product else "",
+            number=newest.number,
+            amount=format_amount(newest.amount),
+            status=STATUS[newest.status],
+        )
+        return []
+
+
+def make_key(application: ApplicationIn, previous_number: str) -> str:
+    """An idempotency key: the same content is one application until it was acknowledged, however often it is tried."""
+    content = json.dumps([application.model_dump(mode="json"), previous_number], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()

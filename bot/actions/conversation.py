@@ -1,0 +1,38 @@
+"""Leaving a form, and explaining its questions."""
+
+from rasa_sdk.events import ActiveLoop, AllSlotsReset, EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
+
+from bot.actions.form_action import REQUESTED_SLOT
+
+KEPT_SLOTS = ("quota_summary", "application_number")
+
+
+class Cancel(Action):
+    """Leaves whatever form is open and forgets what was filled in."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_cancel"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Results of what was finished before stay."""
+        dispatcher.utter_message(response="utter_cancelled")
+        kept = [SlotSet(slot, tracker.get_slot(slot)) for slot in KEPT_SLOTS]
+        return [ActiveLoop(None), AllSlotsReset(), *kept]
+
+
+class ExplainQuestion(Action):
+    """Tells why the form asks what it asked last."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_explain_question"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Each question has its reason in domain.yml (a test keeps that so)."""
+        slot = tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name else None
+        dispatcher.utter_message(response=f"utter_why_{slot or 'nothing'}")
+        return []

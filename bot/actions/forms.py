@@ -1,0 +1,163 @@
+"""How a form reads one message: pure rules over plain values, the same for every form."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.actions.message import Message
+
+Slots = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value that can be taken as it is."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """An answer that cannot be taken; `hint` chooses the wording of the next question (domain.yml)."""
+
+    hint: str
+    low: str | None = None
+    high: str | None = None
+
+
+Reading = Found | Unclear | None
+"""None: the message says nothing about the field."""
+
+
+def applies_always(slots: Slots) -> bool:
+    """The usual condition of a field."""
+    return True
+
+
+def stays_valid(value: Any, slots: Slots) -> Unclear | None:
+    """The usual check of a value taken before: nothing said later makes it wrong."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question of a form.
+
+    `read` reads an answer to this very question; `pick_up` what was said before it was asked; `words` are what
+    customers call it when they correct it; `check` objects to a value that no longer stands after others changed.
+    """
+
+    slot: str
+    read: Callable[[Message, Slots], Reading]
+    pick_up: Callable[[Message, Slots], Reading] | None = None
+    words: tuple[str, ...] = ()
+    applies: Callable[[Slots], bool] = applies_always
+    check: Callable[[Any, Slots], Unclear | None] = stays_valid
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a message changed, and what is asked next (None: the form is complete)."""
+
+    updates: dict[str, Any] = field(default_factory=dict)
+    requested: str | None = None
+    hint: Unclear | None = None
+
+
+# Said in the middle of a form these are not an answer to it, unless the answer is plain to see.
+DIGRESSIONS = frozenset(
+    [
+        "greet",
+        "goodbye",
+        "thank",
+        "apply_for_loan",
+        "check_quota",
+        "calculate_repayment",
+        "check_application_status",
+        "renew_loan",
+        "draw_loan",
+        "repay_loan",
+        "ask_question",
+        "request_human",
+        "request_account_manager",
+        "complain",
+        "cancel",
+        "ask_why",
+        "resume_application",
+        "chitchat",
+        "bot_challenge",
+        "out_of_scope",
+        "nlu_fallback",
+    ]
+)
+_ANSWERING = frozenset(("inform", "affirm", "deny", "skip"))
+
+
+def take_message(fields: Sequence[Field], slots: Slots, requested: str | None, message: Message) -> Step | None:
+    """Reads a message within a form; None when it is not for the form (Rasa's rules answer it then).
+
+    `requested` is the slot the form asked for, or None when the form begins.
+    """
+    if requested is None:
+        # Whatever started the form is no digression from it: 我想借20万 names the amount.
+        return _advance(fields, slots, _pick_up(fields, slots, replace(message, intent="inform")))
+    asked = next((f for f in fields if f.slot == requested), None)
+    if asked is None:  # left over from another form
+        return _advance(fields, slots, {})
+    if message.intent == "affirm" and slots.get("hint") == "unit":
+        message = replace(message, text=str(slots.get("hint_high")), intent="inform")
+    if message.intent == "correct_information":
+        corrected = _correct(fields, slots, asked, message)
+        if corrected is not None:
+            return corrected
+    reading = asked.read(message, slots)
+    if isinstance(reading, Found):
+        updates = {asked.slot: reading.value}
+        return _advance(fields, slots, updates | _pick_up(fields, {**slots, **updates}, message))
+    if isinstance(reading, Unclear):
+        return Step(requested=requested, hint=reading)
+    if message.intent not in _ANSWERING:
+        return None
+    picked_up = _pick_up(fields, slots, message)
+    if picked_up:
+        return _advance(fields, slots, picked_up)
+    return Step(requested=requested, hint=Unclear("required" if message.intent == "skip" else "unclear"))
+
+
+def _advance(fields: Sequence[Field], slots: Slots, updates: dict[str, Any]) -> Step:
+    known = {**slots, **updates}
+    objections: dict[str, Unclear | None] = {}
+    for candidate in fields:
+        value = known.get(candidate.slot)
+        objection = candidate.check(value, known) if value is not None else None
+        if objection:
+            objections[candidate.slot] = objection
+            known[candidate.slot] = updates[candidate.slot] = None
+    missing = next((f.slot for f in fields if f.applies(known) and known.get(f.slot) is None), None)
+    return Step(updates, missing, objections.get(missing or ""))
+
+
+def _pick_up(fields: Sequence[Field], slots: Slots, message: Message) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for candidate in fields:
+        if candidate.pick_up is None or slots.get(candidate.slot) is not None:
+            continue
+        reading = candidate.pick_up(message, {**slots, **found})
+        if isinstance(reading, Found):
+            found[candidate.slot] = reading.value
+    return found
+
+
+def _correct(fields: Sequence[Field], slots: Slots, asked: Field, message: Message) -> Step | None:
+    named = [f for f in fields if any(word in message.text for word in f.words)]
+    candidates = named or [f for f in fields if f.pick_up and slots.get(f.slot) is not None]
+    for candidate in candidates:
+        reading = candidate.read(message, slots)
+        if isinstance(reading, Found):
+            updates = {candidate.slot: reading.value}
+            return _advance(fields, slots, updates)
+        if named:
+            # What it was is no longer true, so it is asked again.
+            hint = reading if isinstance(reading, Unclear) else None
+            return Step({candidate.slot: None}, candidate.slot, hint)
+    return None

@@ -1,0 +1,32 @@
+"""The customer's last message as actions see it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_sdk.interfaces import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What was written, and what Rasa made of it."""
+
+    text: str
+    intent: str = ""
+    entities: dict[str, Any] = field(default_factory=dict)
+    is_button: bool = False
+
+
+def read_message(tracker: Tracker) -> Message:
+    """The last message in a tracker; of several entities of one name the first counts."""
+    latest = tracker.latest_message
+    entities: dict[str, Any] = {}
+    for entity in latest.get("entities") or []:
+        entities.setdefault(entity["entity"], entity["value"])
+    intent = latest.get("intent") or {}
+    return Message(
+        text=latest.get("text") or "",
+        intent=intent.get("name") or "",
+        entities=entities,
+        # Only a button pressed, which our channel vouches for, is this sure.
+        is_button=intent.get("confidence") == 1.0,
+    )

@@ -1,0 +1,55 @@
+"""The action server: rasa-sdk's own, with our actions and a health page."""
+
+from typing import Any
+
+from rasa_sdk.endpoint import create_app as create_sdk_app
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import Action
+from sanic import HTTPResponse, Request, Sanic
+from sanic.response import json as answer_json
+
+from bot.actions.application import AskConfirmation, CheckApplication, SubmitApplication, ValidateApplicationForm
+from bot.actions.clients import Clients
+from bot.actions.conversation import Cancel, ExplainQuestion
+from bot.actions.knowledge import AnswerQuestion
+from bot.actions.quota import GiveQuota, ValidateQuotaForm
+from bot.actions.repayment import ShowRepayment, ValidateRepaymentForm
+
+
+def list_actions(clients: Clients) -> list[Action]:
+    """Every custom action of domain.yml."""
+    return [
+        ValidateQuotaForm(),
+        GiveQuota(clients),
+        ValidateApplicationForm(),
+        AskConfirmation(),
+        SubmitApplication(clients),
+        CheckApplication(clients),
+        ValidateRepaymentForm(),
+        ShowRepayment(),
+        AnswerQuestion(clients),
+        Cancel(),
+        ExplainQuestion(),
+    ]
+
+
+class DomainlessExecutor(ActionExecutor):
+    """Runs actions that need no domain: Rasa then need not send all of it with every call (`selective_domain`)."""
+
+    def update_and_return_domain(self, payload: dict[str, Any], action_name: str) -> dict[str, Any]:
+        """What the actions get as domain: nothing."""
+        return {}
+
+
+def create_app(clients: Clients) -> Sanic[Any, Any]:
+    """The server's application."""
+    executor = DomainlessExecutor()
+    for action in list_actions(clients):
+        executor.register_action(action)
+    app = create_sdk_app(executor, cors_origins=[])
+
+    @app.get("/healthz")
+    async def answer_health(request: Request) -> HTTPResponse:
+        return answer_json({"status": "ok"})
+
+    return app

@@ -1,0 +1,1 @@
+"""What runs inside the Rasa server (Python 3.10); nothing else may import rasa."""

@@ -1,0 +1,146 @@
+"""The door of the Rasa server: POST /turns for the gateway alone, GET /healthz."""
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.shared.core.trackers import DialogueStateTracker
+from sanic import Blueprint, Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.server.payload import TurnError, read_turn
+from bot.server.vectors import shared_source
+
+log = logging.getLogger(__name__)
+
+# Under the gateway's limit, so that the conversation's lock is free again before the customer's next try.
+TURN_SECONDS = 4.0
+HEALTH_PROBE = "我要转人工客服"
+HEALTH_INTENT = "request_human"
+
+
+class GatewayChannel(InputChannel):
+    """Rasa's REST channel answers 200 to faults and asks nobody who they are; this one does neither."""
+
+    def __init__(self, token: str) -> None:
+        if not token:
+            raise ValueError("credentials.yml: the channel needs a token (XIAOHE_RASA_TOKEN)")
+        self._token = token
+        self._is_smoke_tested = False
+
+    @classmethod
+    def name(cls) -> str:
+        """As the tracker records it."""
+        return "gateway"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "GatewayChannel":
+        """Reads the token."""
+        return cls(token=str((credentials or {}).get("token", "")))
+
+    def url_prefix(self) -> str:
+        """The root: routes are /turns and /healthz, not /webhooks/…"""
+        return "/"
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The two routes."""
+        blueprint = Blueprint("gateway_channel")
+
+        @blueprint.post("/turns")
+        async def take_turn(request: Request) -> HTTPResponse:
+            if not self._is_authorised(request):
+                return _refuse(401, "unauthorised", "a bearer token is needed")
+            try:
+                conversation_id, message_id, text, parse_data = read_turn(request.json)
+            except TurnError as error:
+                return _refuse(422, "invalid_turn", str(error))
+            if parse_data is None:
+                await shared_source().prefetch(text)
+            collected = CollectedTurn()
+            message = UserMessage(
+                text,
+                collected,
+                conversation_id,
+                parse_data=parse_data,
+                input_channel=self.name(),
+                message_id=message_id,
+            )
+            try:
+                await asyncio.wait_for(on_new_message(message), TURN_SECONDS)
+                slots = await _read_slots(request.app, conversation_id) if collected.handoff else {}
+            except asyncio.TimeoutError:
+                log.error("turn %s took longer than %s s", message_id, TURN_SECONDS)
+                return _refuse(504, "timeout", "the turn took too long")
+            except Exception:
+                log.exception("turn %s failed", message_id)
+                return _refuse(500, "fault", "the turn failed; the fault is logged")
+            return response.json(collected.describe(slots))
+
+        @blueprint.get("/healthz")
+        async def answer_health(request: Request) -> HTTPResponse:
+            agent = getattr(request.app.ctx, "agent", None)
+            is_ready = agent is not None and agent.is_ready() and await self._understands(agent)
+            body = {"status": "ok" if is_ready else "unavailable"}
+            return response.json(body, status=200 if is_ready else 503)
+
+        return blueprint
+
+    def _is_authorised(self, request: Request) -> bool:
+        scheme, _, token = (request.headers.get("Authorization") or "").partition(" ")
+        return scheme == "Bearer" and hmac.compare_digest(token.encode(), self._token.encode())
+
+    async def _understands(self, agent: Any) -> bool:
+        # A classifier that failed to load says so at debug level only, and then guesses.
+        if not self._is_smoke_tested:
+            parsed = await agent.parse_message(HEALTH_PROBE)
+            self._is_smoke_tested = parsed["intent"]["name"] == HEALTH_INTENT
+        return self._is_smoke_tested
+
+
+class CollectedTurn(OutputChannel):
+    """Gathers what one turn says and asks for; never raises, since that would lose the turn."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.handoff: dict[str, Any] | None = None
+        self.consents: list[dict[str, Any]] = []
+
+    @classmethod
+    def name(cls) -> str:
+        """As responses may name it."""
+        return "gateway"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Takes a message whole: text and buttons stay together. `custom` carries requests to the gateway."""
+        custom = message.get("custom") or {}
+        self.handoff = custom.get("handoff") or self.handoff
+        if custom.get("consent"):
+            self.consents.append(custom["consent"])
+        if message.get("text"):
+            buttons = [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []]
+            self.messages.append({"text": message["text"], "buttons": buttons})
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Rasa's abstract method."""
+        self.messages.append({"text": text, "buttons": []})
+
+    def describe(self, slots: dict[str, Any]) -> dict[str, Any]:
+        """The answer to the gateway."""
+        handoff = {**self.handoff, "slots": slots} if self.handoff else None
+        return {"messages": self.messages, "handoff": handoff, "consents": self.consents}
+
+
+async def _read_slots(app: Sanic, conversation_id: str) -> dict[str, Any]:
+    tracker: DialogueStateTracker | None = await app.ctx.agent.tracker_store.retrieve(conversation_id)
+    if tracker is None:
+        return {}
+    internal = {"requested_slot", "session_started_metadata", "hint"}
+    return {k: v for k, v in tracker.current_slot_values().items() if v is not None and k not in internal}
+
+
+def _refuse(status: int, code: str, reason: str) -> HTTPResponse:
+    return response.json({"error": {"code": code, "reason": reason}}, status=status)

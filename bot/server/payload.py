@@ -1,0 +1,57 @@
+"""What may come in as a turn: free text that can never be a command, or the payload of a button we made."""
+
+import json
+import re
+from typing import Any
+
+MESSAGE_LENGTH_MAX = 2_000
+
+
+class TurnError(ValueError):
+    """The turn request is not of the agreed form."""
+
+
+def read_turn(body: Any) -> tuple[str, str, str, dict[str, Any] | None]:
+    """Conversation id, message id, text and, for a button, Rasa's parse data; raises TurnError."""
+    if not isinstance(body, dict):
+        raise TurnError("the body must be a JSON object")
+    conversation_id, message_id, text = (body.get(k) for k in ("conversation_id", "message_id", "text"))
+    if not (isinstance(conversation_id, str) and isinstance(message_id, str) and conversation_id and message_id):
+        raise TurnError("conversation_id and message_id must be non-empty strings")
+    if not isinstance(text, str) or len(text) > MESSAGE_LENGTH_MAX:
+        raise TurnError(f"text must be a string of at most {MESSAGE_LENGTH_MAX} characters")
+    payload = body.get("payload")
+    if payload is not None:
+        return conversation_id, message_id, text, parse_payload(payload, text)
+    text = strip_commands(text)
+    return conversation_id, message_id, text, None if text else make_parse_data("nlu_fallback", [], "")
+
+
+def strip_commands(text: str) -> str:
+    """The text without leading slashes: Rasa takes what follows one as a command, from anybody."""
+    return re.sub(r"^[\s/]+", "", text).rstrip()
+
+
+def parse_payload(payload: Any, text: str) -> dict[str, Any]:
+    """Parse data for a button payload `/intent` or `/intent{"entity": value}`; raises TurnError."""
+    if not isinstance(payload, str) or not payload.startswith("/"):
+        raise TurnError("payload must start with a slash")
+    intent, brace, rest = payload[1:].partition("{")
+    try:
+        values = json.loads(brace + rest) if brace else {}
+    except ValueError as error:
+        raise TurnError("payload entities must be JSON") from error
+    if not intent.isidentifier():
+        raise TurnError("payload must name an intent")
+    entities = [{"entity": k, "value": v, "start": 0, "end": 0} for k, v in values.items()]
+    return make_parse_data(intent, entities, text)
+
+
+def make_parse_data(intent: str, entities: list[dict[str, Any]], text: str) -> dict[str, Any]:
+    """What Rasa's own understanding would have given."""
+    return {
+        "text": text,
+        "intent": {"name": intent, "confidence": 1.0},
+        "intent_ranking": [{"name": intent, "confidence": 1.0}],
+        "entities": entities,
+    }

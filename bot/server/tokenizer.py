@@ -1,0 +1,22 @@
+"""One token a message: the character n-grams and the sentence vector need no words."""
+
+from typing import Any
+
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.training_data.message import Message
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
+class SentenceTokenizer(Tokenizer):
+    """Takes the whole text as it is, lower-cased, so that 20W and 20w are one thing."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Rasa's own options; nothing of ours."""
+        return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
+
+    def tokenize(self, message: Message, attribute: str) -> list[Token]:
+        """The text as a single token."""
+        text = message.get(attribute)
+        return [Token(text.lower(), 0, end=len(text))] if text else []

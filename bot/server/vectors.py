@@ -1,0 +1,93 @@
+"""Sentence vectors from the knowledge service, each text asked for once."""
+
+import asyncio
+import base64
+import logging
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import aiohttp
+import numpy as np
+import requests
+
+log = logging.getLogger(__name__)
+
+REQUEST_SECONDS = 1.0
+TRAINING_REQUEST_SECONDS = 60.0
+PAUSE_SECONDS = 1.0  # after a failure nothing is asked for so long: a service that is away must not slow every turn
+CACHE_SIZE = 10_000  # holds all training texts, 15 MB
+BATCH_SIZE = 128
+
+
+class VectorSource:
+    """Asks the knowledge service and remembers. One for the whole process: see `shared_source`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url + "/v1/vectors"
+        self._known: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._paused_until = 0.0
+        self._requests = requests.Session()
+        self._requests.trust_env = False
+        self._session: aiohttp.ClientSession | None = None
+        self.fingerprint = ""
+
+    async def prefetch(self, text: str) -> None:
+        """Fetches a text's vector without holding up the event loop; a failure leaves it unknown."""
+        if text in self._known or self._is_paused():
+            return
+        if self._session is None:
+            timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
+            self._session = aiohttp.ClientSession(timeout=timeout, trust_env=False)
+        try:
+            async with self._session.post(self._url, json={"texts": [text]}) as response:
+                response.raise_for_status()
+                self._remember([text], await response.json())
+        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError, KeyError) as error:
+            self._pause(error)
+
+    def find(self, text: str) -> np.ndarray | None:
+        """A message's vector, or None when the service is away; asks only for a text that was not prefetched."""
+        if text not in self._known and not self._is_paused():
+            try:
+                self._fetch([text], REQUEST_SECONDS)
+            except (requests.RequestException, ValueError, KeyError) as error:
+                self._pause(error)
+        return self._known.get(text)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of training texts, shape (n, dimension); raises when the service does not answer."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        for start in range(0, len(missing), BATCH_SIZE):
+            self._fetch(missing[start : start + BATCH_SIZE], TRAINING_REQUEST_SECONDS)
+        return np.vstack([self._known[text] for text in texts])
+
+    def _fetch(self, texts: list[str], seconds: float) -> None:
+        response = self._requests.post(self._url, json={"texts": texts}, timeout=seconds)
+        response.raise_for_status()
+        self._remember(texts, response.json())
+
+    def _remember(self, texts: list[str], answer: dict[str, str]) -> None:
+        matrix = np.frombuffer(base64.b64decode(answer["vectors"]), dtype="<f4").reshape(len(texts), -1)
+        self.fingerprint = answer["fingerprint"]
+        for text, vector in zip(texts, matrix, strict=True):
+            self._known[text] = vector
+        while len(self._known) > CACHE_SIZE:
+            self._known.popitem(last=False)
+
+    def _is_paused(self) -> bool:
+        return time.monotonic() < self._paused_until
+
+    def _pause(self, error: Exception) -> None:
+        self._paused_until = time.monotonic() + PAUSE_SECONDS
+        log.warning("no sentence vectors (%s): understanding from character n-grams alone", type(error).__name__)
+
+
+_shared: dict[str, VectorSource] = {}
+
+
+def shared_source() -> VectorSource:
+    """The process's one source, for the service named by XIAOHE_KNOWLEDGE_URL."""
+    url = os.environ.get("XIAOHE_KNOWLEDGE_URL", "http://127.0.0.1:8010")
+    return _shared.setdefault(url, VectorSource(url))

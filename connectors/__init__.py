@@ -1,0 +1,1 @@
+"""The gateway between customers' channels and who answers them."""

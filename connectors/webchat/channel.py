@@ -1,0 +1,125 @@
+"""The web chat's routes: sessions, messages, history, events, and the page itself."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+from fastapi.responses import FileResponse, StreamingResponse
+
+from connectors.channel import Collaborators
+from connectors.webchat.schemas import History, MessageIn, SessionOpened, TurnOut
+from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
+from conversations.schemas import ConversationView, Holder
+from kit.errors import RequestError
+from kit.security import hash_token, make_token, read_bearer
+
+STATIC = Path(__file__).parent / "static"
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; frame-ancestors 'self'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+NEWS_SECONDS = 1.0  # how often the record is asked for what other processes wrote
+KEEP_ALIVE_SECONDS = 15.0
+EventId = Annotated[int, Header(ge=0, le=2**31 - 1)]  # as large as the database's ids
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+class WebChat:
+    """Customers on the bank's page; a session's token, kept as its hash, names the customer."""
+
+    name = "web"
+
+    def build_router(self, lent: Collaborators) -> APIRouter:
+        """The routes of DESIGN's web-chat contract."""
+        router = APIRouter(tags=["webchat"])
+
+        async def require_conversation(
+            authorization: Annotated[str | None, Header()] = None,
+        ) -> ConversationView:
+            token = read_bearer(authorization)
+            found = await lent.conversations.find_conversation(self.name, hash_token(token)) if token else None
+            if found is None:
+                raise RequestError(401, "unknown_session", "会话已失效，请刷新页面")
+            return found
+
+        Asking = Annotated[ConversationView, Depends(require_conversation)]  # noqa: N806 (a type)
+
+        @router.post("/webchat/sessions")
+        async def open_session() -> SessionOpened:
+            """A new conversation."""
+            token = make_token()
+            await lent.conversations.open_conversation(self.name, hash_token(token))
+            return SessionOpened(token=token)
+
+        @router.post("/webchat/messages")
+        async def take_message(body: MessageIn, asking: Asking) -> TurnOut:
+            """Answers a message; the same `message_id` again gives the same replies and acts once."""
+            text = "" if body.text is None else clean_text(body.text, lent.settings.message_length_max)
+            turn = await lent.turns.take(asking.id, body.message_id, text=text, button_token=body.button or "")
+            return TurnOut(message=turn.message, replies=turn.replies, holder=turn.holder)
+
+        @router.get("/webchat/messages")
+        async def list_messages(asking: Asking) -> History:
+            """The last 200 messages, for a page that was loaded again."""
+            return History(messages=await lent.conversations.list_last_messages(asking.id), holder=asking.holder)
+
+        @router.get("/webchat/events", response_class=StreamingResponse)
+        async def stream_events(asking: Asking, last_event_id: EventId = 0) -> StreamingResponse:
+            """Server-sent events: every message after Last-Event-ID and every change of holder."""
+            headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+            stream = self._stream(lent, asking, last_event_id)
+            return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+        @router.get("/", include_in_schema=False)
+        async def show_page() -> FileResponse:
+            return FileResponse(STATIC / "index.html", headers=SECURITY_HEADERS)
+
+        @router.get("/static/{name}", include_in_schema=False)
+        async def send_asset(name: str) -> FileResponse:
+            path = next((p for p in STATIC.iterdir() if p.name == name and name != "index.html"), None)
+            if path is None:
+                raise RequestError(404, "not_found", "no such file")
+            return FileResponse(path, headers=SECURITY_HEADERS)
+
+        return router
+
+    async def _stream(self, lent: Collaborators, asking: ConversationView, after_id: int) -> AsyncIterator[str]:
+        holder: Holder | None = None
+        silent = 0.0
+        with lent.events.listen(asking.id) as news:
+            while True:
+                news.clear()
+                sent = False
+                for message in await lent.conversations.list_messages(asking.id, after_id=after_id):
+                    after_id = message.id
+                    sent = True
+                    yield f"id: {message.id}\nevent: message\ndata: {message.model_dump_json()}\n\n"
+                current = (await lent.conversations.get_conversation(asking.id)).holder
+                if current != holder:
+                    holder = current
+                    sent = True
+                    yield f'event: holder\ndata: {{"holder":"{holder}"}}\n\n'
+                silent = 0.0 if sent else silent + NEWS_SECONDS
+                if silent >= KEEP_ALIVE_SECONDS:
+                    silent = 0.0
+                    yield ": keep-alive\n\n"
+                try:
+                    await asyncio.wait_for(news.wait(), NEWS_SECONDS)
+                except TimeoutError:
+                    continue
+
+
+def clean_text(text: str, length_max: int) -> str:
+    """A customer's text without control characters and outer white space; RequestError 422 when empty or too long."""
+    # A lone half of a surrogate pair is legal in JSON but in no database.
+    text = _UNPRINTABLE.sub("", text.encode(errors="ignore").decode()).strip()
+    if not text:
+        raise RequestError(422, "text_empty", TEXT_EMPTY)
+    if len(text) > length_max:
+        raise RequestError(422, "text_too_long", TEXT_TOO_LONG.format(limit=length_max))
+    return text

@@ -1,0 +1,48 @@
+"""What the chat page and the gateway say to each other."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+from conversations.schemas import Holder, MessageView
+
+MessageId = Annotated[str, StringConstraints(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+ButtonToken = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class SessionOpened(BaseModel):
+    """The bearer token of a new conversation."""
+
+    token: str
+
+
+class MessageIn(BaseModel):
+    """A text typed or a button pressed, with an id of the sender's making (a UUID) that makes repeating safe."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    message_id: MessageId
+    text: str | None = None
+    button: ButtonToken | None = None
+
+    @model_validator(mode="after")
+    def require_one(self) -> Self:
+        """Exactly one of text and button."""
+        if (self.text is None) == (self.button is None):
+            raise ValueError("give either text or button")
+        return self
+
+
+class TurnOut(BaseModel):
+    """The message as recorded, the replies to it, and who answers from now on."""
+
+    message: MessageView
+    replies: list[MessageView]
+    holder: Holder
+
+
+class History(BaseModel):
+    """The newest messages, oldest of them first, and who answers now."""
+
+    messages: list[MessageView]
+    holder: Holder

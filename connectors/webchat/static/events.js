@@ -1,0 +1,102 @@
+/** Follows the gateway's stream of events, and opens it again when it ends, fails or falls silent. */
+
+import { backOff, pause } from "./pause.js";
+
+const SILENCE_MS = 45_000;
+const KEEP_ALIVE_MS = 20_000;
+
+export class EventStream {
+  #session;
+  #handlers;
+  #controller = null;
+  #hasHistory = false;
+  #lastId = 0;
+  #heardAt = 0;
+
+  /** Handlers: `onHistory({messages, holder})`, `onMessage(message)`, `onHolder(holder)`, `onHealth(isHealthy)`. */
+  constructor(session, handlers) {
+    this.#session = session;
+    this.#handlers = handlers;
+  }
+
+  /** True while the connection has been heard of within the keep-alive's interval. */
+  get isAlive() {
+    return this.#controller !== null && Date.now() - this.#heardAt < KEEP_ALIVE_MS;
+  }
+
+  /** Follows the stream from where it was left; `afresh` fetches the history first. */
+  start({ afresh = false } = {}) {
+    this.stop();
+    if (afresh) [this.#hasHistory, this.#lastId] = [false, 0];
+    this.#controller = new AbortController();
+    this.#follow(this.#controller.signal);
+  }
+
+  stop() {
+    this.#controller?.abort();
+    this.#controller = null;
+  }
+
+  async #follow(signal) {
+    for (let failures = 0; !signal.aborted; failures++) {
+      try {
+        if (!this.#hasHistory) await this.#loadHistory(signal);
+        await this.#read(signal, () => {
+          failures = 0;
+          this.#handlers.onHealth(true);
+        });
+      } catch {
+        // Whatever broke, the remedy is the same: wait and open it again.
+      }
+      if (signal.aborted) return;
+      if (failures > 0) this.#handlers.onHealth(false);
+      await pause(backOff(failures), signal);
+    }
+  }
+
+  async #loadHistory(signal) {
+    const history = await this.#session.fetchHistory();
+    if (signal.aborted) return;
+    this.#hasHistory = true;
+    this.#handlers.onHistory(history);
+    // Ids of answers to a post do not count: an agent's message before them may still be on its way here.
+    history.messages.forEach(({ id }) => (this.#lastId = Math.max(this.#lastId, id)));
+  }
+
+  async #read(signal, onHeard) {
+    const connection = new AbortController();
+    const cut = () => connection.abort();
+    signal.addEventListener("abort", cut);
+    let timer = setTimeout(cut, SILENCE_MS);
+    try {
+      const response = await this.#session.openEvents(this.#lastId, connection.signal);
+      const reader = response.body.getReader();
+      const decoder = new TextDecoder();
+      for (let rest = "", chunk; !(chunk = await reader.read()).done; ) {
+        if (signal.aborted) return;
+        clearTimeout(timer);
+        timer = setTimeout(cut, SILENCE_MS);
+        this.#heardAt = Date.now();
+        onHeard();
+        const blocks = (rest + decoder.decode(chunk.value, { stream: true })).replace(/\r/g, "").split("\n\n");
+        rest = blocks.pop();
+        blocks.forEach((block) => this.#dispatch(block));
+      }
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", cut);
+      cut();
+    }
+  }
+
+  #dispatch(block) {
+    const fields = Object.fromEntries(block.split("\n").map((line) => line.split(/: ?(.*)/s, 2)));
+    if (!fields.data) return;
+    const data = JSON.parse(fields.data);
+    if (fields.event === "holder") this.#handlers.onHolder(data.holder);
+    if (fields.event === "message") {
+      this.#handlers.onMessage(data);
+      this.#lastId = Math.max(this.#lastId, Number(fields.id) || 0);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+"""What the gateway itself says: only what must be said when the bot cannot speak."""
+
+import re
+
+from conversations.schemas import Reply, ReplyButton
+
+_HUMAN_REQUEST = re.compile(
+    r"^(我?[要想]|请|帮我|给我|麻烦)?(转接|转|找|接|叫)?(一下|个)?(人工|真人|活人)(客服|服务|坐席)?[吧啊呀。!！]*$"
+)
+
+APOLOGY = Reply(
+    sender="system",
+    text="抱歉，系统刚才没能办好这一步，您的话已经记下了。请稍后再发一次，或转人工客服。",
+    buttons=[ReplyButton(title="转人工", payload="/request_human")],
+)
+HANDOFF_WITHOUT_BOT = Reply(
+    sender="system",
+    text="已为您转人工客服，刚才的对话会一并交给同事，您不用重复。工作时间8:30–17:30按顺序回复，急事请拨400-000-0000。",
+)
+TEXT_EMPTY = "请输入要说的话"
+TEXT_TOO_LONG = "一次最多{limit}个字，请分开发送"
+
+
+def is_human_request(text: str) -> bool:
+    """Whether a text plainly asks for a human; only for when the bot, which understands far more, is away."""
+    return bool(_HUMAN_REQUEST.match(text.strip()))

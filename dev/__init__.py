@@ -1,0 +1,1 @@
+"""Tools around the product: set-up, training, running all processes on one machine."""

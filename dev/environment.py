@@ -1,0 +1,34 @@
+"""Settings of a demo on this machine: made once, kept in var/demo.env, readable by its owner only."""
+
+import os
+import secrets
+from pathlib import Path
+
+from kit.settings import ROOT, Settings
+
+DEMO_ENV = ROOT / "var" / "demo.env"
+SECRETS = ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN", "XIAOHE_STAFF_PASSWORD")
+
+
+def load_environment(path: Path = DEMO_ENV) -> dict[str, str]:
+    """The process environment with the demo's settings under it; makes the file when it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = dict(line.split("=", 1) for line in _read_lines(path) if "=" in line)
+    missing = {name: secrets.token_urlsafe(24) for name in SECRETS if not kept.get(name)}
+    if missing:
+        kept |= missing
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.writelines(f"{name}={value}\n" for name, value in kept.items())
+    return {**list_defaults(), **kept, **os.environ}
+
+
+def list_defaults() -> dict[str, str]:
+    """Every setting's default as a variable: Rasa's own files (endpoints.yml) know no defaults."""
+    fields = Settings.model_fields.items()
+    return {f"XIAOHE_{name.upper()}": str(field.default) for name, field in fields if isinstance(field.default, str)}
+
+
+def _read_lines(path: Path) -> list[str]:
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [line for line in lines if line.strip() and not line.startswith("#")]

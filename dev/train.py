@@ -1,0 +1,74 @@
+"""Trains the Rasa model when anything it is made from has changed."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from dev.stack import Stack
+from kit.settings import ROOT
+
+MODELS = ROOT / "models" / "rasa"
+RASA = ROOT / ".venv-rasa" / "bin" / "python"
+SOURCES = ("config.yml", "domain.yml", "requirements/rasa.txt", "bot/data", "bot/server", "bot/*.py", "models/encoder")
+
+
+def main() -> None:
+    """Leaves with Rasa's own status and output when checks or training fail."""
+    target = MODELS / f"{fingerprint()}.tar.gz"
+    if target.exists():
+        return
+    print("training the bot (about a minute) …", flush=True)
+    with Stack(parts=("knowledge",)) as stack:
+        environment = {**stack.environment, **quiet()}
+        for command in (
+            ["data", "validate", "--domain", "domain.yml", "--data", "bot/data"],
+            ["train", "--data", "bot/data", "--out", str(MODELS), "--fixed-model-name", target.name],
+        ):
+            done = subprocess.run(
+                [RASA, "-m", "rasa", *command], cwd=ROOT, env=environment, capture_output=True, text=True
+            )
+            if done.returncode:
+                print(done.stdout, done.stderr, sep="\n")
+                sys.exit(f"rasa {command[0]} failed")
+    for old in MODELS.glob("*.tar.gz"):
+        if old != target:
+            old.unlink()
+
+
+def fingerprint() -> str:
+    """Changes when anything does that the model is made from."""
+    digest = hashlib.sha256()
+    for pattern in SOURCES:
+        for path in sorted(_expand(pattern)):
+            digest.update(str(path.relative_to(ROOT)).encode())
+            digest.update(_summarise(path))
+    return digest.hexdigest()[:16]
+
+
+def quiet() -> dict[str, str]:
+    """Silences what Rasa's libraries say about themselves, and its telemetry."""
+    return {
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "",
+        "HOME": os.environ.get("HOME", str(ROOT / "var")),
+    }
+
+
+def _expand(pattern: str) -> list[Path]:
+    found = [p for place in ROOT.glob(pattern) for p in ([place] if place.is_file() else place.rglob("*"))]
+    return [p for p in found if p.is_file() and "__pycache__" not in p.parts]
+
+
+def _summarise(path: Path) -> bytes:
+    # The encoder's weights are large and only ever made as a whole: their size tells them apart.
+    if path.stat().st_size > 1_000_000:
+        return str(path.stat().st_size).encode()
+    return path.read_bytes()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Building blocks without domain words; imports nothing else of this project."""

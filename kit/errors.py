@@ -1,0 +1,25 @@
+"""Errors that a caller can act on, each with an HTTP status, a stable code and a reason."""
+
+
+class RequestError(Exception):
+    """A request that cannot be served as it is; the reason is safe to show to the caller."""
+
+    def __init__(self, status: int, code: str, reason: str) -> None:
+        super().__init__(f"{status} {code}: {reason}")
+        self.status = status
+        self.code = code
+        self.reason = reason
+
+
+class ServiceUnavailable(Exception):
+    """Another process did not answer in time, or answered with a fault of its own."""
+
+
+class ServiceRefused(Exception):
+    """Another process understood the request and refused it (a 4xx); trying again will not help."""
+
+    def __init__(self, service: str, status: int, code: str, reason: str) -> None:
+        super().__init__(f"{service} refused ({status} {code}): {reason}")
+        self.status = status
+        self.code = code
+        self.reason = reason

@@ -1,0 +1,103 @@
+"""Calls to another process: a deadline over everything, bounded retries, errors a caller can act on."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from kit.errors import ServiceRefused, ServiceUnavailable
+
+log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
+
+class ServiceClient:
+    """Speaks JSON with one service.
+
+    Every request is safe to repeat: it either changes nothing or carries an idempotency key, so a request that was
+    not answered is sent again while the deadline allows.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        *,
+        deadline: float,
+        tries: int = 2,
+        token: str = "",
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.name = name
+        self._deadline = deadline
+        self._tries = tries
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._client = httpx.AsyncClient(
+            base_url=url,
+            headers=headers,
+            timeout=httpx.Timeout(deadline, connect=min(1.0, deadline)),
+            transport=transport,
+            trust_env=False,  # a proxy of the environment must not see what goes over loopback
+        )
+
+    async def get(self, path: str, answer: type[Answer], params: Mapping[str, str | int] | None = None) -> Answer:
+        """The answer as the given type. Raises ServiceUnavailable (another shape too) or ServiceRefused."""
+        return _validate(self.name, answer, await self._request("GET", path, params=params))
+
+    async def post(self, path: str, body: Any, answer: type[Answer], *, idempotency_key: str | None = None) -> Answer:
+        """As `get`; a repeated key acts once."""
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return _validate(self.name, answer, await self._request("POST", path, json=body, headers=headers))
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._client.aclose()
+
+    async def _request(self, method: str, path: str, **arguments: Any) -> Any:
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._try_repeatedly(method, path, **arguments)
+        except TimeoutError as error:
+            raise ServiceUnavailable(f"{self.name} did not answer within {self._deadline} s") from error
+
+    async def _try_repeatedly(self, method: str, path: str, **arguments: Any) -> Any:
+        for attempt in range(1, self._tries + 1):
+            try:
+                response = await self._client.request(method, path, **arguments)
+            except httpx.HTTPError as error:
+                reason = f"{type(error).__name__}"
+            else:
+                if response.status_code < 400:
+                    return self._read_json(response)
+                if response.status_code < 500:
+                    raise self._describe_refusal(response)
+                reason = f"status {response.status_code}"
+            log.warning("%s: %s %s failed (%s), try %d of %d", self.name, method, path, reason, attempt, self._tries)
+            if attempt < self._tries:
+                await asyncio.sleep(0.05 * 2**attempt)
+        raise ServiceUnavailable(f"{self.name}: {reason}")
+
+    def _read_json(self, response: httpx.Response) -> Any:
+        try:
+            return response.json()
+        except ValueError as error:
+            raise ServiceUnavailable(f"{self.name} did not answer with JSON") from error
+
+    def _describe_refusal(self, response: httpx.Response) -> ServiceRefused:
+        try:
+            error = response.json()["error"]
+            code, reason = str(error["code"]), str(error["reason"])
+        except (ValueError, KeyError, TypeError):
+            code, reason = "unknown", ""
+        return ServiceRefused(self.name, response.status_code, code, reason)
+
+
+def _validate(service: str, answer: type[Answer], content: Any) -> Answer:
+    try:
+        return TypeAdapter(answer).validate_python(content)
+    except ValidationError as error:
+        raise ServiceUnavailable(f"{service} answered in an unknown shape ({error.error_count()} errors)") from None

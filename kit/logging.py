@@ -1,0 +1,35 @@
+"""Logging of every process: one line a record, personal data masked."""
+
+import logging
+import logging.config
+
+from kit.security import mask_personal_data
+
+
+class MaskingFormatter(logging.Formatter):
+    """Masks after formatting, so that arguments and tracebacks are covered too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask_personal_data(super().format(record))
+
+
+def configure_logging(level: str) -> None:
+    """Sends everything to standard error; web servers' access lines only from DEBUG on."""
+    access_level = "DEBUG" if level == "DEBUG" else "WARNING"
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "line": {"()": MaskingFormatter, "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+            },
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "root": {"level": level, "handlers": ["stderr"]},
+            "loggers": {
+                "uvicorn": {"level": level},
+                "uvicorn.access": {"level": access_level},
+                "httpx": {"level": access_level},
+                "sanic.access": {"level": access_level},
+            },
+        }
+    )

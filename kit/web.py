@@ -1,0 +1,120 @@
+"""What every web process of ours has in common: errors as JSON, a limit on bodies, a health page, a server."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit.errors import RequestError
+from kit.settings import Settings, split_address
+
+log = logging.getLogger(__name__)
+
+BODY_BYTES_MAX = 64 * 1024
+CHECK_SECONDS = 2.0
+Check = Callable[[], Awaitable[bool]]
+
+
+def create_web_app(title: str, *, checks: Mapping[str, Check], lifespan: Any = None) -> FastAPI:
+    """An application that answers errors as `{"error": {"code", "reason"}}` and health at GET /healthz.
+
+    A check is one named part; the process is healthy (200, else 503) when all of them return true within 2 s.
+    """
+    app: FastAPI = FastAPIOffline(title=title, lifespan=lifespan)
+    app.add_middleware(BodyLimit)
+    app.add_exception_handler(RequestError, _answer_request_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http_exception)
+    app.add_exception_handler(Exception, _answer_fault)
+
+    async def answer_health() -> JSONResponse:
+        parts = dict(zip(checks, await asyncio.gather(*map(_run_check, checks.values())), strict=True))
+        is_ready = all(parts.values())
+        body = {
+            "status": "ok" if is_ready else "unavailable",
+            "parts": {name: "ok" if is_up else "unavailable" for name, is_up in parts.items()},
+        }
+        return JSONResponse(body, status_code=200 if is_ready else 503)
+
+    app.add_api_route("/healthz", answer_health, methods=["GET"], tags=["health"])
+    return app
+
+
+def serve(app: FastAPI, url: str, settings: Settings) -> None:
+    """Runs the application on the host and port of its URL until a signal stops it."""
+    host, port = split_address(url)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=settings.log_level == "DEBUG",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
+class BodyLimit:
+    """Refuses a body over 64 KiB while it is read, whatever its Content-Length claims."""
+
+    def __init__(self, app: ASGIApp, bytes_max: int = BODY_BYTES_MAX) -> None:
+        self.app = app
+        self.bytes_max = bytes_max
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_limited() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.bytes_max:
+                # FastAPI turns any other error of reading a body into a 400.
+                raise HTTPException(413, f"a body may have {self.bytes_max} bytes")
+            return message
+
+        await self.app(scope, receive_limited, send)
+
+
+async def _run_check(check: Check) -> bool:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return await check()
+    except Exception as error:
+        log.warning("health check failed: %s: %s", type(error).__name__, error)
+        return False
+
+
+def _answer_error(status: int, code: str, reason: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"error": {"code": code, "reason": reason}}, status_code=status, headers=headers)
+
+
+async def _answer_request_error(request: Request, error: Any) -> JSONResponse:
+    return _answer_error(error.status, error.code, error.reason)
+
+
+async def _answer_invalid(request: Request, error: Any) -> JSONResponse:
+    # Never repeat the offending input: it may be personal data.
+    problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+    code = "invalid_json" if any(e["type"] == "json_invalid" for e in error.errors()) else "invalid_request"
+    return _answer_error(400 if code == "invalid_json" else 422, code, "; ".join(problems))
+
+
+async def _answer_http_exception(request: Request, error: Any) -> JSONResponse:
+    return _answer_error(error.status_code, "http_error", str(error.detail), error.headers)
+
+
+async def _answer_fault(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _answer_error(500, "fault", "something broke on our side; the fault is logged")

@@ -1,0 +1,78 @@
+"""Command line: `python -m knowledge serve`, `materialise` and `evaluate`."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kit.logging import configure_logging
+from kit.settings import ROOT, Settings, load_settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 when it worked, 2 when its input is at fault."""
+    parser = argparse.ArgumentParser(prog="python -m knowledge", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="answer requests at XIAOHE_KNOWLEDGE_URL")
+    materialising = commands.add_parser("materialise", help="write the default encoder, if it is not there yet")
+    materialising.add_argument("--target", type=Path, default=ROOT / "models" / "encoder")
+    evaluating = commands.add_parser("evaluate", help="measure the search on files; prints one JSON object")
+    evaluating.add_argument("--entries", type=Path, required=True)
+    evaluating.add_argument("--queries", type=Path, required=True)
+    evaluating.add_argument("--pairs", type=Path)
+    evaluating.add_argument("--encoder", help="folder or model name instead of XIAOHE_ENCODER")
+    options = parser.parse_args(arguments)
+    settings = load_settings()
+    if options.command == "serve":
+        run_service(settings)
+        return 0
+    try:
+        if options.command == "materialise":
+            write_encoder(options.target)
+        else:
+            measure(options.entries, options.queries, options.pairs, options.encoder or settings.encoder)
+    except (OSError, ValueError) as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 2
+    return 0
+
+
+def run_service(settings: Settings) -> None:
+    """Answers requests until a signal stops it."""
+    from kit.web import serve
+    from knowledge.api import create_app
+
+    configure_logging(settings.log_level)
+    serve(create_app(settings), settings.knowledge_url, settings)
+
+
+def write_encoder(target: Path) -> None:
+    """Materialises the default encoder, saying on stderr how far it is."""
+    os.environ["HF_HUB_OFFLINE"] = "1"  # read by the libraries when they are imported
+    _silence_libraries()
+    from knowledge.materialise import materialise
+
+    materialise(target, progress=lambda step: print(step, file=sys.stderr))
+
+
+def measure(entries_path: Path, queries_path: Path, pairs_path: Path | None, encoder: str) -> None:
+    """Prints the figures; raises ValueError or OSError naming what is wrong."""
+    from knowledge.encoder import load_encoder
+    from knowledge.evaluate import evaluate, read_entries, read_pairs, read_queries
+
+    entries = read_entries(entries_path)
+    queries = read_queries(queries_path, entries)
+    pairs = read_pairs(pairs_path) if pairs_path else None
+    _silence_libraries()
+    print(json.dumps(evaluate(entries, queries, pairs, load_encoder(encoder))))
+
+
+def _silence_libraries() -> None:
+    logging.disable(logging.WARNING)  # they remark on much that is meant
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""The knowledge service's application."""
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import FastAPI, Query
+
+from kit.database import Database
+from kit.settings import Settings
+from kit.web import create_web_app
+from knowledge.encoder import CachedEncoder, Encoder, load_encoder
+from knowledge.schemas import EntryView, SearchResult, VectorsIn, VectorsOut
+from knowledge.service import Knowledge
+
+Question = Annotated[str, Query(min_length=1, max_length=2000)]
+Count = Annotated[int, Query(ge=1, le=10)]
+
+
+def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI:
+    """The application; `encoder` defaults to the one the settings name."""
+    database = Database(settings.database_url)
+    knowledge = Knowledge(database, encoder or CachedEncoder(load_encoder(settings.encoder)))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await knowledge.open()
+        yield
+        await knowledge.close()
+        await database.close()
+
+    app = create_web_app("小禾 knowledge", checks={"index": knowledge.is_ready}, lifespan=lifespan)
+
+    @app.get("/v1/search")
+    async def search(q: Question, k: Count = 3) -> SearchResult:
+        """The entries that fit a question best, and whether one of them answers it."""
+        return await knowledge.search(q, k)
+
+    @app.get("/v1/entries/{entry_id}")
+    async def get_entry(entry_id: str) -> EntryView:
+        """One entry."""
+        return knowledge.get_entry(entry_id)
+
+    @app.post("/v1/vectors")
+    async def encode(body: VectorsIn) -> VectorsOut:
+        """Vectors of texts, for the Rasa server."""
+        matrix = await knowledge.encode(body.texts)
+        packed = base64.b64encode(matrix.astype("<f4").tobytes()).decode()
+        return VectorsOut(fingerprint=knowledge.fingerprint, dimension=matrix.shape[1], vectors=packed)
+
+    return app

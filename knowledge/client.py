@@ -1,0 +1,21 @@
+"""The way to the knowledge service for other processes."""
+
+from urllib.parse import quote
+
+from kit.http import ServiceClient
+from knowledge.schemas import EntryView, SearchResult
+
+
+class KnowledgeClient:
+    """Raises kit.errors.ServiceUnavailable or ServiceRefused."""
+
+    def __init__(self, http: ServiceClient) -> None:
+        self._http = http
+
+    async def search(self, question: str, k: int = 3) -> SearchResult:
+        """The entries that fit best, and whether one answers."""
+        return await self._http.get("/v1/search", SearchResult, {"q": question, "k": k})
+
+    async def get_entry(self, entry_id: str) -> EntryView:
+        """One entry by its id; ServiceRefused 404 for an unknown one."""
+        return await self._http.get(f"/v1/entries/{quote(entry_id, safe='')}", EntryView)

@@ -1,0 +1,18 @@
+"""What is searched: one question that customers ask, the same in other words, and its answer."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One knowledge entry; `question` and `similar_questions` are searched, `answer` is only shown."""
+
+    entry_id: str
+    question: str
+    similar_questions: tuple[str, ...]
+    answer: str
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The question and its similar questions."""
+        return (self.question, *self.similar_questions)

@@ -1,0 +1,146 @@
+"""Measures how well questions find their entries, on files of entries, queries and labelled pairs."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, SupportsFloat, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, StringConstraints, ValidationError
+from scipy.stats import spearmanr  # type: ignore[import-untyped]
+from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
+
+from knowledge.encoder import Encoder
+from knowledge.entry import Entry
+from knowledge.index import build_index
+
+HITS = 3
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Line = TypeVar("Line", bound=BaseModel)
+
+
+class EntryLine(BaseModel):
+    """A line of an entries file."""
+
+    id: Text
+    question: Text
+    similar_questions: list[Text] = []
+    answer: str
+
+
+class Query(BaseModel):
+    """A line of a queries file; without an entry the text must not be answered."""
+
+    text: Text
+    entry_id: str | None
+
+
+class Pair(BaseModel):
+    """A line of a pairs file: two texts and how much they mean the same (0 to 1)."""
+
+    a: Text
+    b: Text
+    same: float
+
+
+class InputError(ValueError):
+    """A file that cannot be evaluated; the message names the file and the line."""
+
+
+def evaluate(
+    entries: Sequence[Entry], queries: Sequence[Query], pairs: Sequence[Pair] | None, encoder: Encoder
+) -> dict[str, float | int | None]:
+    """Builds a throw-away index and searches it for every query.
+
+    `hit_at_1`, `hit_at_3`: share of the queries with an entry whose entry is first, or among the first three.
+    `oos_auc`: ROC AUC of the first match's score at telling queries with an entry from those without.
+    `pair_spearman`: rank correlation of cosine and `same`. `encode_ms_p50` is for one text, `search_ms_p50` for a
+    search with its vector at hand, both medians in ms. A figure that the files say nothing about is None.
+    """
+    texts = list(dict.fromkeys(text for entry in entries for text in entry.texts))
+    index = build_index(entries, dict(zip(texts, encoder.encode(texts), strict=True)))
+    encode_ms, search_ms, ranks, scores = [], [], [], []
+    for query in queries:
+        started = time.perf_counter()
+        vector = encoder.encode([query.text])[0]
+        encoded = time.perf_counter()
+        _, matches = index.search(query.text, vector, HITS)
+        search_ms.append((time.perf_counter() - encoded) * 1000)
+        encode_ms.append((encoded - started) * 1000)
+        scores.append(matches[0].score if matches else 0.0)
+        found = [match.entry_id for match in matches]
+        if query.entry_id is not None:
+            ranks.append(found.index(query.entry_id) if query.entry_id in found else HITS)
+    is_inside = [query.entry_id is not None for query in queries]
+    return {
+        "hit_at_1": _round(np.mean(np.array(ranks) < 1)) if ranks else None,
+        "hit_at_3": _round(np.mean(np.array(ranks) < HITS)) if ranks else None,
+        "oos_auc": _round(roc_auc_score(is_inside, scores)) if len(set(is_inside)) == 2 else None,
+        "pair_spearman": measure_pairs(pairs, encoder) if pairs else None,
+        "encode_ms_p50": _round(np.median(encode_ms)) if queries else None,
+        "search_ms_p50": _round(np.median(search_ms)) if queries else None,
+        "entries": len(entries),
+        "queries": len(queries),
+    }
+
+
+def measure_pairs(pairs: Sequence[Pair], encoder: Encoder) -> float | None:
+    """Spearman correlation of the pairs' cosines with `same`; None when either never varies."""
+    texts = list(dict.fromkeys(text for pair in pairs for text in (pair.a, pair.b)))
+    vectors = dict(zip(texts, encoder.encode(texts), strict=True))
+    cosines = [float(vectors[pair.a] @ vectors[pair.b]) for pair in pairs]
+    labels = [pair.same for pair in pairs]
+    if len(set(labels)) < 2 or len(set(cosines)) < 2:
+        return None
+    return _round(spearmanr(cosines, labels).statistic)
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """Entries of a JSONL file. Raises InputError, also for an id given twice."""
+    seen: set[str] = set()
+    entries = []
+    for number, line in _read_lines(path, EntryLine):
+        if line.id in seen:
+            raise InputError(f"{path}:{number}: id {line.id!r} is there twice")
+        seen.add(line.id)
+        entries.append(Entry(line.id, line.question, tuple(line.similar_questions), line.answer))
+    if not entries:
+        raise InputError(f"{path}:1: no entries")
+    return entries
+
+
+def read_queries(path: Path, entries: Sequence[Entry]) -> list[Query]:
+    """Queries of a JSONL file. Raises InputError, also for an entry that does not exist."""
+    known = {entry.entry_id for entry in entries} | {None}
+    queries = []
+    for number, query in _read_lines(path, Query):
+        if query.entry_id not in known:
+            raise InputError(f"{path}:{number}: there is no entry {query.entry_id!r}")
+        queries.append(query)
+    return queries
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """Pairs of a JSONL file. Raises InputError."""
+    return [pair for _, pair in _read_lines(path, Pair)]
+
+
+def _read_lines(path: Path, kind: type[Line]) -> list[tuple[int, Line]]:
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: {error}") from error
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                rows.append((number, kind.model_validate_json(line)))
+            except ValidationError as error:
+                problem = error.errors()[0]
+                place = ".".join(map(str, problem["loc"])) or "line"
+                raise InputError(f"{path}:{number}: {place}: {problem['msg']}") from error
+    return rows
+
+
+def _round(value: SupportsFloat) -> float:
+    return round(float(value), 4)

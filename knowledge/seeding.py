@@ -1,0 +1,32 @@
+"""Reads the entries a new bank starts with from knowledge/seed/<topic>.yml."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+
+FOLDER = Path(__file__).parent / "seed"
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class SeedEntry(BaseModel):
+    """One entry as the knowledge team writes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+    question: Text
+    similar_questions: Annotated[list[Text], Field(min_length=1)]
+    answer: Text
+
+
+_ENTRIES = TypeAdapter(list[SeedEntry])
+
+
+def read_seed(folder: Path = FOLDER) -> Iterator[tuple[str, SeedEntry]]:
+    """Topic and entry, file by file; raises pydantic.ValidationError on a malformed one."""
+    for path in sorted(folder.glob("*.yml")):
+        for entry in _ENTRIES.validate_python(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            yield path.stem, entry

@@ -1,0 +1,171 @@
+"""Keeps the search index in step with the entries in the database."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.exc import IntegrityError
+
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.errors import RequestError
+from kit.security import hash_token
+from knowledge import repository
+from knowledge.encoder import Encoder
+from knowledge.entry import Entry
+from knowledge.index import Index, build_index
+from knowledge.schemas import EntryView, Match, SearchResult
+from knowledge.seeding import read_seed
+from knowledge.tables import KnowledgeEntry, SimilarQuestion
+
+log = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 3.0
+Vectors = NDArray[np.float32]
+
+
+class Knowledge:
+    """Searches the entries. Ready after `open`."""
+
+    def __init__(self, database: Database, encoder: Encoder, clock: Clock = read_clock) -> None:
+        self._database = database
+        self._encoder = encoder
+        self._clock = clock
+        # Encoding releases the interpreter's lock; two threads keep two cores busy without fighting over them.
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="encoder")
+        self._entries: dict[str, EntryView] = {}
+        self._index: Index | None = None
+        self._state = ""
+        self._refreshing: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Fills an empty database from the seed, builds the index, and follows the database from then on."""
+        await self._seed_if_empty()
+        await self.refresh()
+        self._refreshing = asyncio.create_task(self._follow())
+
+    async def close(self) -> None:
+        """Stops following."""
+        if self._refreshing:
+            self._refreshing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._refreshing
+        self._threads.shutdown()
+
+    async def is_ready(self) -> bool:
+        """Whether questions can be searched for."""
+        return self._index is not None and await self._database.check()
+
+    @property
+    def fingerprint(self) -> str:
+        """The encoder's."""
+        return self._encoder.fingerprint
+
+    async def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts, shape (n, dimension)."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._encoder.encode, texts)
+
+    async def search(self, question: str, k: int) -> SearchResult:
+        """The best k entries; RequestError 503 before the index is built."""
+        if self._index is None:
+            raise RequestError(503, "not_ready", "the index is being built")
+        index = self._index
+        vector = (await self.encode([question]))[0]
+        outcome, matches = index.search(question, vector, k)
+        return SearchResult(
+            outcome=outcome,
+            matches=[
+                Match(
+                    entry_id=m.entry_id,
+                    question=self._entries[m.entry_id].question,
+                    answer=self._entries[m.entry_id].answer,
+                    score=m.score,
+                )
+                for m in matches
+            ],
+        )
+
+    def get_entry(self, entry_id: str) -> EntryView:
+        """One entry; RequestError 404 when there is none."""
+        entry = self._entries.get(entry_id)
+        if entry is None:
+            raise RequestError(404, "unknown_entry", "no such entry")
+        return entry
+
+    async def refresh(self) -> None:
+        """Builds the index anew when entries changed; only texts never seen before are encoded."""
+        async with self._database.reading() as session:
+            state = await repository.describe_state(session)
+            if state == self._state:
+                return
+            rows = await repository.list_entries(session)
+            entries = {row.id: _view(row) for row in rows}
+        searched = [Entry(e.entry_id, e.question, tuple(e.similar_questions), e.answer) for e in entries.values()]
+        vectors = await self._provide_vectors([text for entry in searched for text in entry.texts])
+        loop = asyncio.get_running_loop()
+        index = await loop.run_in_executor(self._threads, build_index, searched, vectors)
+        self._entries, self._index, self._state = entries, index, state
+        log.info("index of %d entries is ready", len(entries))
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            try:
+                await self.refresh()
+            except Exception:
+                # The index at hand goes on answering.
+                log.exception("the index could not be refreshed")
+
+    async def _provide_vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
+        keys = {text: hash_token(f"{self.fingerprint}\n{text}") for text in texts}
+        async with self._database.reading() as session:
+            kept = await repository.find_vectors(session, list(keys.values()))
+        vectors = {text: np.frombuffer(kept[key], dtype="<f4") for text, key in keys.items() if key in kept}
+        missing = [text for text in keys if text not in vectors]
+        if missing:
+            log.info("encoding %d of %d texts", len(missing), len(keys))
+            vectors |= dict(zip(missing, await self.encode(missing), strict=True))
+        # Another process that builds the same index keeps the same vectors.
+        with contextlib.suppress(IntegrityError):
+            async with self._database.transaction() as session:
+                packed = {keys[text]: vector.astype("<f4").tobytes() for text, vector in vectors.items()}
+                await repository.keep_vectors(session, packed)
+        return vectors
+
+    async def _seed_if_empty(self) -> None:
+        async with self._database.reading() as session:
+            if await repository.list_entries(session):
+                return
+        with contextlib.suppress(IntegrityError):  # another process was quicker
+            async with self._database.transaction() as session:
+                session.add_all(_make_seed_rows(self._clock()))
+
+
+def _make_seed_rows(now: datetime) -> list[KnowledgeEntry]:
+    return [
+        KnowledgeEntry(
+            id=entry.id,
+            topic=topic,
+            question=entry.question,
+            answer=entry.answer,
+            updated_at=now,
+            similar_questions=[SimilarQuestion(position=n, text=t) for n, t in enumerate(entry.similar_questions)],
+        )
+        for topic, entry in read_seed()
+    ]
+
+
+def _view(row: KnowledgeEntry) -> EntryView:
+    return EntryView(
+        entry_id=row.id,
+        topic=row.topic,
+        question=row.question,
+        similar_questions=[s.text for s in row.similar_questions],
+        answer=row.answer,
+    )

@@ -1,0 +1,65 @@
+"""Command line: `python -m scoring decide CASE.yml` and `python -m scoring serve`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from kit.clock import read_clock
+from kit.logging import configure_logging
+from kit.settings import load_settings
+from kit.web import serve
+from scoring.api import create_app
+from scoring.decide import decide
+from scoring.policy_file import PolicyError, load_policies
+from scoring.schemas import DecisionView, parse_request
+from scoring.service import read_today
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 when it worked, 2 when its input is at fault."""
+    parser = argparse.ArgumentParser(prog="python -m scoring", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    deciding = commands.add_parser("decide", help="print the decision on one case; nothing is stored")
+    deciding.add_argument("case", type=Path, help="YAML: product, facts, and if wanted name and as_of (a date)")
+    commands.add_parser("serve", help="answer requests at XIAOHE_SCORING_URL")
+    options = parser.parse_args(arguments)
+    if options.command == "serve":
+        settings = load_settings()
+        configure_logging(settings.log_level)
+        serve(create_app(settings), settings.scoring_url, settings)
+        return 0
+    try:
+        print(decide_case(options.case).model_dump_json(indent=2))
+    except (OSError, ValueError, yaml.YAMLError, PolicyError) as error:
+        print(f"{options.case}: {_describe(error)}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def decide_case(path: Path) -> DecisionView:
+    """The decision on a case file, by the policy of its `as_of` or of today; raises ValueError naming the field."""
+    case = yaml.safe_load(path.read_text("utf-8"))
+    if not isinstance(case, dict):
+        raise ValueError("a case is a mapping of product and facts")
+    day = case.pop("as_of", None) or read_today(read_clock)
+    if type(day) is not date:
+        raise ValueError("as_of: a date is needed, such as 2026-07-01")
+    case.pop("name", None)
+    request = parse_request(case)
+    policy = load_policies()[request.product].get_policy(day)
+    return DecisionView(decision_id=None, **decide(request.facts, policy, day).model_dump())
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
+    return str(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

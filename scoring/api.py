@@ -1,0 +1,49 @@
+"""The scoring process: its routes, put together with a database, the policies and a clock."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Header
+
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.settings import Settings
+from kit.web import create_web_app
+from scoring.policy_file import load_policies
+from scoring.schemas import DecisionRequest, DecisionView
+from scoring.service import DecisionService
+
+_Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=100)]
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    409: {"description": "`idempotency_conflict`: the key was used for another request"},
+    422: {"description": "`invalid_request`: the reason names the field"},
+}
+
+
+def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = read_clock) -> FastAPI:
+    """The application; a database that is passed in stays open. Raises PolicyError when a policy file is not sound."""
+    record = database or Database(settings.database_url)
+    service = DecisionService(record, load_policies(), clock)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if database is None:
+            await record.close()
+
+    app = create_web_app("小禾 scoring", checks={"database": record.check}, lifespan=lifespan)
+
+    @app.post("/v1/decisions", responses=_REFUSALS, tags=["decisions"])
+    async def create_decision(request: DecisionRequest, key: _Key) -> DecisionView:
+        """Decides; the same key and body again give the same stored decision."""
+        return await service.decide_once(request, key)
+
+    @app.get(
+        "/v1/decisions/{decision_id}", responses={404: {"description": "`decision_not_found`"}}, tags=["decisions"]
+    )
+    async def read_decision(decision_id: str) -> DecisionView:
+        """What was decided then, word for word."""
+        return await service.get_decision(decision_id)
+
+    return app

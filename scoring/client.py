@@ -1,0 +1,20 @@
+"""Asks the scoring service, ours or a bank's own behind the same API."""
+
+from kit.http import ServiceClient
+from scoring.schemas import BusinessRequest, DecisionView, FarmerRequest
+
+
+class ScoringClient:
+    """Raises kit.errors.ServiceUnavailable (ask again later) or ServiceRefused (the request is at fault)."""
+
+    def __init__(self, http: ServiceClient) -> None:
+        self._http = http
+
+    async def decide(self, request: FarmerRequest | BusinessRequest, *, idempotency_key: str) -> DecisionView:
+        """The decision on a request (see `schemas.parse_request`); the same key asks for the same decision."""
+        body = request.model_dump(mode="json", exclude_none=True)
+        return await self._http.post("/v1/decisions", body, DecisionView, idempotency_key=idempotency_key)
+
+    async def get_decision(self, decision_id: str) -> DecisionView:
+        """A decision made before."""
+        return await self._http.get(f"/v1/decisions/{decision_id}", DecisionView)

@@ -1,0 +1,71 @@
+"""The decision: what stands in the way, how much is possible, and the words that explain both; a pure function."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from scoring.explain import explain_quota, explain_refusal
+from scoring.policy import Policy
+from scoring.quota import compute_quota
+from scoring.rules import Finding, apply_rules
+from scoring.schemas import REASONS_MAX, Decision, Facts, Reason
+from scoring.scorecard import grade_customer
+from scoring.wording import format_yuan
+
+VISIT = "您可以提交申请，客户经理会在1个工作日内联系您，核实后给您答复。"
+
+
+def decide(facts: Facts, policy: Policy, today: date) -> Decision:
+    """Decides on the facts of one customer by the policy in force today.
+
+    Raises TypeError when the facts are those of another product.
+    """
+    is_large = facts.amount_wanted is not None and facts.amount_wanted > policy.online_limit
+    limit = policy.amount_max if is_large else policy.online_limit
+    quota = compute_quota(facts, policy, limit)
+    findings = apply_rules(facts, policy)
+    declines = [finding for finding in findings if finding.outcome == "decline"]
+    if not declines and quota < policy.amount_min:
+        declines = [explain_refusal(facts, policy)]
+    valid_until = today + timedelta(days=policy.valid_days)
+    if declines:
+        return Decision(
+            outcome="decline",
+            quota=0,
+            term_months=None,
+            annual_rate=None,
+            reasons=_list_reasons(declines),
+            next_step=_advise(declines),
+            policy_version=policy.version,
+            valid_until=valid_until,
+        )
+    reasons = _list_reasons(findings) + explain_quota(facts, policy, limit)
+    return Decision(
+        outcome="review" if findings else "approve",
+        quota=quota,
+        term_months=min(facts.term_months or policy.term_max, policy.term_max),
+        annual_rate=float(policy.grade_rate[grade_customer(facts, policy)]),
+        reasons=reasons[:REASONS_MAX],
+        next_step=VISIT if findings else _invite_application(facts, policy, quota),
+        policy_version=policy.version,
+        valid_until=valid_until,
+    )
+
+
+def _list_reasons(findings: Sequence[Finding]) -> list[Reason]:
+    return [Reason(code=finding.code, text=finding.text) for finding in findings][:REASONS_MAX]
+
+
+def _advise(declines: Sequence[Finding]) -> str:
+    # Where one hindrance stays, doing something about the others would be in vain.
+    lasting = [finding.advice for finding in declines if finding.advice]
+    if lasting:
+        return lasting[0]
+    return f"等您{'、'.join(dict.fromkeys(finding.remedy for finding in declines))}后，欢迎再来测算。"
+
+
+def _invite_application(facts: Facts, policy: Policy, quota: int) -> str:
+    if facts.amount_wanted is not None and facts.amount_wanted > quota:
+        return f"您可以直接按{format_yuan(quota)}以内申请；想要更多，可以请客户经理上门核实。"
+    if facts.term_months is not None and facts.term_months > policy.term_max:
+        return f"您可以直接申请，单笔最长{policy.term_max}个月，额度以核实后签订的合同为准。"
+    return "您可以直接申请，额度以核实资料后签订的合同为准。"

@@ -1,0 +1,90 @@
+"""Decides once a key and keeps what was promised."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta, timezone
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from kit.clock import Clock
+from kit.database import Database
+from kit.errors import RequestError
+from scoring.decide import decide
+from scoring.policy_file import PolicyHistory
+from scoring.schemas import BusinessRequest, DecisionView, FarmerRequest, Product
+from scoring.tables import StoredDecision
+
+CHINA = timezone(timedelta(hours=8))
+
+
+def read_today(clock: Clock) -> date:
+    """The day it is in China, by which policies and validity are counted."""
+    return clock().astimezone(CHINA).date()
+
+
+class DecisionService:
+    """Decisions by today's policy, stored; the same key never decides twice."""
+
+    def __init__(self, database: Database, policies: Mapping[Product, PolicyHistory], clock: Clock) -> None:
+        self._database = database
+        self._policies = policies
+        self._clock = clock
+
+    async def decide_once(self, request: FarmerRequest | BusinessRequest, key: str) -> DecisionView:
+        """The decision of this key, made now or found; RequestError 409 when the key was used for other facts."""
+        request_hash = _hash_request(request)
+        found = await self._find_by_key(key)
+        if found is None:
+            try:
+                return await self._store(request, key, request_hash)
+            except IntegrityError:
+                # The same key came in twice at once: the other one was first, its decision stands.
+                found = await self._find_by_key(key)
+                if found is None:
+                    raise
+        if found.request_hash != request_hash:
+            raise RequestError(409, "idempotency_conflict", "this Idempotency-Key was used for another request")
+        return _view(found)
+
+    async def get_decision(self, decision_id: str) -> DecisionView:
+        """A stored decision, word for word; RequestError 404 when there is none."""
+        async with self._database.reading() as session:
+            found = await session.get(StoredDecision, decision_id)
+        if found is None:
+            raise RequestError(404, "decision_not_found", "no such decision")
+        return _view(found)
+
+    async def _find_by_key(self, key: str) -> StoredDecision | None:
+        async with self._database.reading() as session:
+            query = select(StoredDecision).where(StoredDecision.idempotency_key == key)
+            return (await session.scalars(query)).one_or_none()
+
+    async def _store(self, request: FarmerRequest | BusinessRequest, key: str, request_hash: str) -> DecisionView:
+        today = read_today(self._clock)
+        decision = decide(request.facts, self._policies[request.product].get_policy(today), today)
+        stored = StoredDecision(
+            id=str(uuid4()),
+            idempotency_key=key,
+            request_hash=request_hash,
+            product=request.product,
+            request=request.model_dump(mode="json"),
+            decision=decision.model_dump(mode="json"),
+            policy_version=decision.policy_version,
+            created_at=self._clock(),
+        )
+        async with self._database.transaction() as session:
+            session.add(stored)
+        return _view(stored)
+
+
+def _hash_request(request: FarmerRequest | BusinessRequest) -> str:
+    # Over the parsed request: 15 and 15.0, or a fact left out and null, are the same question.
+    text = json.dumps(request.model_dump(mode="json"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _view(stored: StoredDecision) -> DecisionView:
+    return DecisionView(decision_id=stored.id, **stored.decision)

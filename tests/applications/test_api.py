@@ -1,0 +1,106 @@
+"""The applications service over HTTP, in process, and its client: only who has the token gets in."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from applications.api import build_router
+from applications.client import ApplicationsClient
+from applications.schemas import ApplicationIn
+from applications.service import Applications
+from kit.database import Database
+from kit.errors import ServiceRefused
+from kit.http import ServiceClient
+from kit.web import create_web_app
+from tests.fakes import FixedClock
+
+TOKEN = "token-of-the-actions"
+PATH = "/v1/applications"
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+def make_transport(database: Database, token: str = TOKEN) -> httpx.ASGITransport:
+    app = create_web_app("applications", checks={})
+    app.include_router(build_router(Applications(database, FixedClock()), token))
+    return httpx.ASGITransport(app, raise_app_exceptions=False)
+
+
+@pytest.fixture
+async def api(database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=make_transport(database), base_url="http://desk") as client:
+        yield client
+
+
+def sign(token: str = TOKEN, key: str = "key-12345") -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": "Bearer "},
+        {"Authorization": TOKEN},
+        {"Authorization": f"Basic {TOKEN}"},
+    ],
+)
+async def test_without_the_token_nobody_gets_in(
+    api: httpx.AsyncClient, form: dict[str, Any], headers: dict[str, str]
+) -> None:
+    handed_in = await api.post(PATH, json=form, headers={**headers, "Idempotency-Key": "key-12345"})
+    listed = await api.get(PATH, params={"conversation_id": "conversation-1"}, headers=headers)
+    for response in (handed_in, listed):
+        assert response.status_code == 401
+        assert response.json()["error"]["code"] == "unauthorised"
+    shown = await api.get(PATH, params={"conversation_id": "conversation-1"}, headers=sign())
+    assert shown.json() == {"applications": []}
+
+
+async def test_a_service_without_a_token_lets_nobody_in(database: Database) -> None:
+    async with httpx.AsyncClient(transport=make_transport(database, token=""), base_url="http://desk") as api:
+        for header in ("Bearer ", "Bearer", ""):
+            response = await api.get(PATH, params={"conversation_id": "c"}, headers={"Authorization": header})
+            assert response.status_code == 401
+
+
+async def test_it_is_handed_in_and_listed(api: httpx.AsyncClient, form: dict[str, Any]) -> None:
+    response = await api.post(PATH, json=form, headers=sign())
+    assert response.status_code == 200
+    assert response.json()["number"].startswith("QH260701-")
+    listed = await api.get(PATH, params={"conversation_id": "conversation-1"}, headers=sign())
+    assert listed.json() == {"applications": [response.json()]}
+
+
+@pytest.mark.parametrize("key", ["", "seven77", "k" * 101])
+async def test_a_key_of_8_to_100_characters_is_needed(api: httpx.AsyncClient, form: dict[str, Any], key: str) -> None:
+    response = await api.post(PATH, json=form, headers=sign(key=key))
+    assert response.status_code == 422
+    assert "idempotency-key: String should have at" in response.json()["error"]["reason"]
+
+
+@pytest.mark.parametrize("params", [{}, {"conversation_id": ""}, {"conversation_id": "c" * 65}])
+async def test_a_conversation_must_be_named(api: httpx.AsyncClient, params: dict[str, str]) -> None:
+    assert (await api.get(PATH, params=params, headers=sign())).status_code == 422
+
+
+async def test_a_refusal_does_not_repeat_the_form(api: httpx.AsyncClient, form: dict[str, Any]) -> None:
+    response = await api.post(PATH, json={**form, "amount": 400_000, "phone": "1381234567"}, headers=sign())
+    assert response.status_code == 422
+    assert "1381234567" not in response.text
+    assert "张建国" not in response.text
+
+
+async def test_the_client_speaks_to_the_service(database: Database, form: dict[str, Any]) -> None:
+    http = ServiceClient("desk", "http://desk", deadline=5, token=TOKEN, transport=make_transport(database))
+    client = ApplicationsClient(http)
+    application = ApplicationIn.model_validate(form)
+    stored = await client.submit(application, idempotency_key="key-12345")
+    assert await client.submit(application, idempotency_key="key-12345") == stored
+    assert await client.list_applications("conversation-1") == [stored]
+    with pytest.raises(ServiceRefused) as refused:
+        await client.submit(application.model_copy(update={"term": 24}), idempotency_key="key-12345")
+    assert (refused.value.status, refused.value.code) == (409, "idempotency_conflict")
+    await http.close()

@@ -1,0 +1,104 @@
+"""Pre-applications on both kinds of database: stored once, whoever hands them in how often."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from applications.schemas import ApplicationIn
+from applications.service import Applications
+from applications.tables import Application
+from kit.database import Database
+from kit.errors import RequestError
+from tests.fakes import FixedClock
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def applications(database: Database, clock: FixedClock) -> Applications:
+    return Applications(database, clock)
+
+
+@pytest.fixture
+async def other(database_url: str, clock: FixedClock) -> AsyncIterator[Applications]:
+    """Another process on the same database."""
+    opened = Database(database_url)
+    yield Applications(opened, clock)
+    await opened.close()
+
+
+async def count(database: Database) -> int:
+    async with database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(Application)) or 0
+
+
+async def test_it_is_stored_as_handed_in(
+    applications: Applications, form: dict[str, Any], clock: FixedClock, database: Database
+) -> None:
+    stored = await applications.submit(ApplicationIn.model_validate(form), "key-12345")
+    told = stored.model_dump(exclude={"id", "number", "created_at", "status"})
+    assert told == {key: value for key, value in form.items() if key != "consent_version"}
+    assert (stored.status, stored.created_at) == ("submitted", clock.now)
+    assert await applications.list_applications("conversation-1") == [stored]
+    async with database.reading() as session:
+        assert await session.scalar(select(Application.consent_version)) == "2026-07"
+
+
+async def test_its_number_can_be_read_aloud_and_dates_from_china(
+    applications: Applications, form: dict[str, Any], clock: FixedClock
+) -> None:
+    clock.now = datetime(2026, 6, 30, 16, 0, tzinfo=UTC)  # midnight in China
+    stored = await applications.submit(ApplicationIn.model_validate(form), "key-12345")
+    assert re.fullmatch(r"QH260701-[2-9A-HJ-NP-Z]{5}", stored.number)
+
+
+async def test_the_same_key_gives_what_is_stored(
+    applications: Applications, form: dict[str, Any], clock: FixedClock, database: Database
+) -> None:
+    first = await applications.submit(ApplicationIn.model_validate(form), "key-12345")
+    clock.move(hours=1)
+    assert await applications.submit(ApplicationIn.model_validate(form), "key-12345") == first
+    assert await count(database) == 1
+    second = await applications.submit(ApplicationIn.model_validate(form), "key-67890")
+    assert second.number != first.number
+    assert await count(database) == 2
+
+
+async def test_the_same_key_with_another_content_is_refused(
+    applications: Applications, form: dict[str, Any], database: Database
+) -> None:
+    await applications.submit(ApplicationIn.model_validate(form), "key-12345")
+    with pytest.raises(RequestError) as refused:
+        await applications.submit(ApplicationIn.model_validate({**form, "amount": 60_000}), "key-12345")
+    assert (refused.value.status, refused.value.code) == (409, "idempotency_conflict")
+    assert await count(database) == 1
+
+
+async def test_handed_in_many_times_at_once_it_is_stored_once(
+    applications: Applications, other: Applications, form: dict[str, Any], database: Database
+) -> None:
+    application = ApplicationIn.model_validate(form)
+    stored = await asyncio.gather(*(each.submit(application, "key-12345") for each in (applications, other) * 5))
+    assert all(each == stored[0] for each in stored)
+    assert await count(database) == 1
+
+
+async def test_they_are_listed_newest_first_for_their_conversation(
+    applications: Applications, form: dict[str, Any], clock: FixedClock
+) -> None:
+    for n in range(22):
+        clock.move(minutes=1)
+        await applications.submit(ApplicationIn.model_validate({**form, "amount": 1000 + n}), f"key-{n:05}")
+    stranger = ApplicationIn.model_validate({**form, "conversation_id": "conversation-2"})
+    await applications.submit(stranger, "key-of-a-stranger")
+    listed = await applications.list_applications("conversation-1")
+    assert [a.amount for a in listed] == list(range(1021, 1001, -1))
+    assert await applications.list_applications("conversation-3") == []

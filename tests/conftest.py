@@ -1,0 +1,66 @@
+"""Fixtures for every test: a database of either kind, empty and with all tables."""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from kit.database import Database
+from migrations.metadata import METADATA
+
+POSTGRES = os.environ.get("XIAOHE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/postgres")
+
+
+async def _has_postgres() -> bool:
+    try:
+        connection = await asyncpg.connect(POSTGRES, timeout=2)
+    except (OSError, asyncpg.PostgresError, TimeoutError):
+        return False
+    await connection.close()
+    return True
+
+
+# A user's machine needs no PostgreSQL; in CI its absence is a failure, not a reason to test less.
+KINDS = ["sqlite", "postgresql"] if os.environ.get("CI") or asyncio.run(_has_postgres()) else ["sqlite"]
+
+
+@pytest.fixture(params=KINDS)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+async def database_url(database_kind: str, tmp_path: Path) -> AsyncIterator[str]:
+    """The URL of an empty database with all tables."""
+    if database_kind == "sqlite":
+        url = f"sqlite+aiosqlite:///{tmp_path}/test.db"
+        await _create_tables(url)
+        yield url
+        return
+    name = f"xiaohe_{uuid.uuid4().hex}"
+    server = await asyncpg.connect(POSTGRES)
+    await server.execute(f"CREATE DATABASE {name}")
+    url = POSTGRES.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://") + f"/{name}"
+    await _create_tables(url)
+    yield url
+    await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await server.close()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+async def _create_tables(url: str) -> None:
+    opened = Database(url)
+    async with opened.engine.begin() as connection:
+        await connection.run_sync(METADATA.create_all)
+    await opened.close()

@@ -1,0 +1,74 @@
+"""What the gateway's tests share: the gateway in process or on a real port, with a scripted bot behind it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from connectors.gateway import create_app
+from kit.settings import Settings
+from tests.fakes import ScriptedBot
+
+RunServer = Callable[[FastAPI], AbstractAsyncContextManager[str]]
+
+
+@pytest.fixture
+def bot() -> ScriptedBot:
+    return ScriptedBot()
+
+
+@pytest.fixture
+async def gateway(database_url: str, bot: ScriptedBot) -> AsyncIterator[FastAPI]:
+    """The application, started and stopped."""
+    app = create_app(Settings(database_url=database_url, message_length_max=20), bot=bot)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def web(gateway: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser that has not opened the page yet."""
+    transport = httpx.ASGITransport(gateway, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        yield client
+
+
+@pytest.fixture
+async def chat(web: httpx.AsyncClient) -> httpx.AsyncClient:
+    """A browser with a session of its own."""
+    web.headers["Authorization"] = await open_session(web)
+    return web
+
+
+@pytest.fixture
+def run_server() -> RunServer:
+    """Runs an application on a free port of this machine and gives its address."""
+    return serve
+
+
+async def open_session(client: httpx.AsyncClient) -> str:
+    """The Authorization header of a new session."""
+    response = await client.post("/webchat/sessions")
+    assert response.status_code == 200
+    return f"Bearer {response.json()['token']}"
+
+
+@asynccontextmanager
+async def serve(app: FastAPI) -> AsyncIterator[str]:
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=3)
+    )
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        assert not running.done(), "the server did not start"
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await running

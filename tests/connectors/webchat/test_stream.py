@@ -1,0 +1,160 @@
+"""Server-sent events from a real server: what was missed, what comes later, who answers now; nothing twice."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from conversations.client import Conversations
+from conversations.schemas import HandoffRequest, Reply, TurnOutcome
+from conversations.tables import Conversation
+from kit.database import Database
+from tests.fakes import ScriptedBot
+
+HANDED_OVER = TurnOutcome(replies=[Reply(text="已为您转人工客服")], handoff=HandoffRequest(reason="customer_request"))
+
+
+@pytest.fixture
+async def page(
+    gateway: FastAPI, run_server: Callable[[FastAPI], AbstractAsyncContextManager[str]]
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A page with a session, at a real server."""
+    async with run_server(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=5) as client:
+        client.headers["Authorization"] = f"Bearer {(await client.post('/webchat/sessions')).json()['token']}"
+        yield client
+
+
+async def say(page: httpx.AsyncClient, text: str) -> dict[str, Any]:
+    response = await page.post("/webchat/messages", json={"message_id": str(uuid.uuid4()), "text": text})
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+async def find_conversation(database: Database) -> str:
+    async with database.reading() as session:
+        return (await session.scalars(select(Conversation.id))).one()
+
+
+class Stream:
+    """Reads events one after another."""
+
+    def __init__(self, lines: AsyncIterator[str]) -> None:
+        self._lines = lines
+
+    async def take(self, number: int) -> list[dict[str, str]]:
+        """The next events, each as its fields; fails when they do not come."""
+        return [await asyncio.wait_for(self._take_one(), 3) for _ in range(number)]
+
+    async def is_silent(self, seconds: float) -> bool:
+        """Whether nothing comes; the stream cannot be read any more."""
+        try:
+            await asyncio.wait_for(self._take_one(), seconds)
+        except TimeoutError:
+            return True
+        return False
+
+    async def _take_one(self) -> dict[str, str]:
+        event: dict[str, str] = {}
+        async for line in self._lines:
+            if not line:
+                return event
+            name, _, value = line.partition(": ")
+            event[name] = value
+        raise AssertionError("the stream ended")
+
+
+@asynccontextmanager
+async def follow(page: httpx.AsyncClient, after: int | None = None) -> AsyncIterator[Stream]:
+    headers = {} if after is None else {"Last-Event-ID": str(after)}
+    async with page.stream("GET", "/webchat/events", headers=headers) as response:
+        assert response.status_code == 200
+        assert response.headers["Content-Type"].startswith("text/event-stream")
+        assert response.headers["Cache-Control"] == "no-store"
+        yield Stream(response.aiter_lines())
+
+
+def read_texts(events: list[dict[str, str]]) -> list[str]:
+    return [json.loads(event["data"])["text"] for event in events if event["event"] == "message"]
+
+
+async def test_events_bring_what_was_missed_and_what_comes_later_once_each(
+    page: httpx.AsyncClient, bot: ScriptedBot
+) -> None:
+    bot.script = [TurnOutcome(replies=[Reply(text="答一")]), TurnOutcome(replies=[Reply(text="答二")]), HANDED_OVER]
+    first, second = await say(page, "一"), await say(page, "二")
+    async with follow(page, after=first["replies"][0]["id"]) as stream:
+        missed = await stream.take(3)
+        assert read_texts(missed) == ["二", "答二"]
+        assert missed[-1] == {"event": "holder", "data": '{"holder":"bot"}'}
+        # An event carries the very message the answer did, under its own id.
+        assert [json.loads(event["data"]) for event in missed[:2]] == [second["message"], *second["replies"]]
+        assert [event["id"] for event in missed[:2]] == [str(second["message"]["id"]), str(second["replies"][0]["id"])]
+
+        await say(page, "转人工")
+        later = await stream.take(3)
+        assert read_texts(later) == ["转人工", "已为您转人工客服"]
+        assert {event["data"] for event in later if event["event"] == "holder"} == {'{"holder":"queue"}'}
+        assert await stream.is_silent(1.2)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_every_event_comes_in_order_and_once_to_every_page(page: httpx.AsyncClient) -> None:
+    async with follow(page) as first, follow(page) as second:
+        for stream in (first, second):
+            assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"bot"}'}]
+        await asyncio.gather(*(say(page, f"{n}") for n in range(5)))
+        seen = [[int(event["id"]) for event in await stream.take(10)] for stream in (first, second)]
+        history = [m["id"] for m in (await page.get("/webchat/messages")).json()["messages"]]
+    assert seen == [history, history]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_what_another_process_wrote_comes_too(page: httpx.AsyncClient, database: Database) -> None:
+    answer = await say(page, "一")
+    async with follow(page, after=answer["replies"][0]["id"]) as stream:
+        assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"bot"}'}]
+        elsewhere = Conversations(database)
+        waiting = await find_conversation(database)
+        inbound = await elsewhere.record_inbound(waiting, "message-2", text="二")
+        await elsewhere.record_outcome(waiting, inbound.message.id, HANDED_OVER)
+        assert read_texts(events := await stream.take(3)) == ["二", "已为您转人工客服"]
+        assert events[-1]["data"] == '{"holder":"queue"}'
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_a_page_that_left_is_forgotten(page: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    list_messages = Conversations.list_messages
+
+    async def count(self: Conversations, *given: Any, **named: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return await list_messages(self, *given, **named)
+
+    monkeypatch.setattr("connectors.webchat.channel.NEWS_SECONDS", 0.05)
+    monkeypatch.setattr(Conversations, "list_messages", count)
+    async with follow(page) as stream:
+        await stream.take(1)
+    await asyncio.sleep(0.2)
+    before = asked
+    await asyncio.sleep(0.2)
+    assert asked == before
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_a_silent_stream_is_kept_alive(page: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.webchat.channel.NEWS_SECONDS", 0.02)
+    monkeypatch.setattr("connectors.webchat.channel.KEEP_ALIVE_SECONDS", 0.1)
+    async with follow(page) as stream:
+        assert await stream.take(3) == [
+            {"event": "holder", "data": '{"holder":"bot"}'},
+            {"": "keep-alive"},
+            {"": "keep-alive"},
+        ]

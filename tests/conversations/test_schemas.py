@@ -1,0 +1,37 @@
+"""Values of the shared record: what fits the tables, and errors that repeat nothing."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from conversations.schemas import ConsentGiven, HandoffRequest, Reply, ReplyButton, Value
+from conversations.tables import Consent, Handoff, MessageButton
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "column", "others"),
+    [
+        (HandoffRequest, "reason", Handoff.reason, {}),
+        (ConsentGiven, "purpose", Consent.purpose, {"wording_version": "1"}),
+        (ConsentGiven, "wording_version", Consent.wording_version, {"purpose": "quota"}),
+        (ReplyButton, "title", MessageButton.title, {"payload": "/greet"}),
+    ],
+)
+def test_what_is_taken_fits_its_column(value: type[Value], field: str, column: Any, others: dict[str, str]) -> None:
+    length = column.type.length
+    value.model_validate({field: "字" * length, **others})
+    with pytest.raises(ValidationError, match="at most"):
+        value.model_validate({field: "字" * (length + 1), **others})
+
+
+def test_an_error_does_not_repeat_what_was_said() -> None:
+    with pytest.raises(ValidationError) as raised:
+        Reply.model_validate({"text": ["我叫张三"], "note": "13800001234"})
+    assert "张三" not in str(raised.value)
+    assert "13800001234" not in str(raised.value)
+
+
+def test_values_do_not_change() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Reply(text="您好").text = "再见"  # type: ignore[misc]

@@ -1,0 +1,59 @@
+"""Wording and code name the same things."""
+
+import re
+
+import httpx
+import pytest
+import yaml
+
+from applications.client import ApplicationsClient
+from bot.actions.clients import Clients
+from bot.actions.form_action import FormAction
+from bot.actions.server import list_actions
+from kit.http import ServiceClient
+from kit.settings import ROOT
+from knowledge.client import KnowledgeClient
+from scoring.client import ScoringClient
+
+DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+CODE = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "bot" / "actions").glob("*.py"))
+RULES = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "bot" / "data" / "rules").glob("*.yml"))
+TEXT_LENGTH_MAX = 160
+UNREACHABLE = ServiceClient(
+    "none", "http://none", deadline=1, transport=httpx.MockTransport(lambda r: httpx.Response(500))
+)
+ACTIONS = list_actions(
+    Clients(KnowledgeClient(UNREACHABLE), ScoringClient(UNREACHABLE), ApplicationsClient(UNREACHABLE))
+)
+
+
+def test_the_domain_names_exactly_the_actions_there_are() -> None:
+    assert {action.name() for action in ACTIONS} == set(DOMAIN["actions"])
+
+
+@pytest.mark.parametrize("form", [a for a in ACTIONS if isinstance(a, FormAction)], ids=lambda f: f.form)
+def test_every_question_has_its_wording_and_its_reason(form: FormAction) -> None:
+    slots = [field.slot for field in form.fields]
+    assert slots == DOMAIN["forms"][form.form]["required_slots"]
+    asked = {f"utter_ask_{slot}" for slot in slots} - {"utter_ask_application_confirmed"}
+    assert asked | {f"utter_why_{slot}" for slot in slots} <= DOMAIN["responses"].keys()
+    assert set(slots) <= DOMAIN["slots"].keys()
+
+
+def test_every_wording_is_used() -> None:
+    made_from_names = re.compile(r"utter_(ask|why|quota)_")
+    unused = {name for name in DOMAIN["responses"] if name not in CODE + RULES and not made_from_names.match(name)}
+    assert unused - {"utter_not_understood"} == set()
+
+
+def test_every_wording_the_code_uses_exists() -> None:
+    used = set(re.findall(r"\butter_[a-z_]+[a-z]\b", CODE + RULES)) - {"utter_message", "utter_quota", "utter_why"}
+    assert used <= DOMAIN["responses"].keys()
+
+
+@pytest.mark.parametrize("name", DOMAIN["responses"])
+def test_wording_fits_a_phone(name: str) -> None:
+    for variation in DOMAIN["responses"][name]:
+        assert len(variation.get("text", "")) <= TEXT_LENGTH_MAX
+        assert len(variation.get("buttons", [])) <= 4
+        assert all(len(button["title"]) <= 12 for button in variation.get("buttons", []))

@@ -1,0 +1,75 @@
+"""A service that is away: an honest sentence in time, and all well again once it is back."""
+
+import signal
+
+import pytest
+
+from dev.stack import Stack
+from tests.end_to_end.customer import Customer, read_words
+
+HONEST = ("连不上", "没能办好", "没办成")
+SECONDS_MAX = 5.0
+
+# What is tried with a service away: said before, said while it is away, said once it is back, heard then.
+CASES = [
+    pytest.param("knowledge", [], "农户贷需要什么材料", "身份证", id="a question without knowledge"),
+    pytest.param("actions", [], "农户贷需要什么材料", "身份证", id="a question without actions"),
+    pytest.param("actions", ["我想贷款", "同意"], "开店摆摊", "借多少", id="a form without actions"),
+    pytest.param(
+        "scoring",
+        ["能贷多少", "同意", "开店摆摊", "60万", "5年", "没有"],
+        "没有",
+        "年利率",
+        id="a quota without scoring",
+    ),
+    pytest.param(
+        "desk",
+        ["我想贷款", "同意", "开店摆摊", "6万", "1年", "进货", "青山镇", "赵六", "13600002222"],
+        "没问题，提交",
+        "编号QH",
+        id="an application without the desk",
+    ),
+    pytest.param("rasa", [], "你好", "小禾", id="anything without Rasa"),
+]
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
+@pytest.mark.parametrize(("part", "before", "asked", "heard_later"), CASES)
+def test_a_service_that_is_away(
+    stack: Stack, customer: Customer, part: str, before: list[str], asked: str, heard_later: str, how: signal.Signals
+) -> None:
+    for words in before:
+        customer.say(words)
+    stack.stop(part, how)
+    try:
+        turn = customer.say(asked)
+        assert any(words in read_words(turn) for words in HONEST), turn
+        assert customer.seconds < SECONDS_MAX
+        assert "转人工" in customer.buttons
+        assert customer.client.get("/healthz").status_code == 503
+        retry = next((title for title in customer.buttons if title.startswith("再")), None)
+    finally:
+        if how is signal.SIGSTOP:
+            stack.stop(part, signal.SIGCONT)
+        else:
+            stack.start(part)
+        stack.wait_until_healthy(part)
+    stack.wait_until_healthy("gateway")
+    if retry and part == "desk":
+        customer.press(retry)
+        turn = customer.say("提交")
+    else:
+        turn = customer.press(retry) if retry else customer.say(asked)
+    assert heard_later in read_words(turn)
+
+
+def test_a_human_can_be_had_without_the_bot(stack: Stack, customer: Customer) -> None:
+    stack.stop("rasa", signal.SIGKILL)
+    try:
+        customer.say("农户贷需要什么材料")
+        turn = customer.press("转人工")
+        assert turn["holder"] == "queue"
+        assert "转人工客服" in read_words(turn)
+    finally:
+        stack.start("rasa")
+        stack.wait_until_healthy("rasa")

@@ -1,0 +1,85 @@
+"""What a conversation leaves in the database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from applications.tables import Application
+from conversations.tables import Consent, Conversation, Customer, Handoff
+from dev.stack import Stack
+from kit.database import Database
+from kit.security import hash_token
+from scoring.tables import StoredDecision
+from tests.end_to_end.customer import Customer as WebCustomer
+
+Found = TypeVar("Found")
+
+
+def ask_database(stack: Stack, question: Callable[[Database], Awaitable[Found]]) -> Found:
+    async def ask() -> Found:
+        database = Database(stack.environment["XIAOHE_DATABASE_URL"])
+        try:
+            return await question(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(ask())
+
+
+async def find_conversation_id(database: Database, customer: WebCustomer) -> str:
+    query = select(Conversation.id).join(Customer).where(Customer.channel_user_id == hash_token(customer.token))
+    async with database.reading() as session:
+        return (await session.scalars(query)).one()
+
+
+def test_an_application_is_stored_with_its_consent(stack: Stack, customer: WebCustomer) -> None:
+    for words in ["我想贷款", "同意", "开店摆摊", "6万", "2年", "进货", "青山镇", "赵六", "13600002222"]:
+        customer.say(words)
+    customer.press("提交")
+
+    async def read(database: Database) -> tuple[Application, Consent]:
+        conversation_id = await find_conversation_id(database, customer)
+        async with database.reading() as session:
+            stored = (
+                await session.scalars(select(Application).where(Application.conversation_id == conversation_id))
+            ).one()
+            consents = select(Consent).join(Conversation, Conversation.customer_id == Consent.customer_id)
+            consent = (await session.scalars(consents.where(Conversation.id == conversation_id))).one()
+        return stored, consent
+
+    stored, consent = ask_database(stack, read)
+    assert (stored.product, stored.amount, stored.term) == ("trader_loan", 60_000, 24)
+    assert (stored.purpose, stored.region, stored.name, stored.phone) == ("进货", "青山镇", "赵六", "13600002222")
+    assert (consent.purpose, consent.wording_version) == ("application", stored.consent_version)
+
+
+def test_a_handoff_keeps_the_story_and_what_was_filled_in(stack: Stack, customer: WebCustomer) -> None:
+    for words in ["我想贷款", "同意", "开店摆摊", "6万", "转人工", "在吗"]:
+        customer.say(words)
+
+    async def read(database: Database) -> Handoff:
+        conversation_id = await find_conversation_id(database, customer)
+        async with database.reading() as session:
+            return (await session.scalars(select(Handoff).where(Handoff.conversation_id == conversation_id))).one()
+
+    handoff = ask_database(stack, read)
+    assert handoff.reason == "customer_request"
+    assert handoff.slots["product"] == "商户贷"
+    assert handoff.slots["amount"] == 60_000
+    said = [line["text"] for line in handoff.transcript if line["sender"] == "customer"]
+    assert said == ["我想贷款", "同意", "开店摆摊", "6万", "转人工"]
+
+
+def test_a_decision_is_stored_with_its_policy(stack: Stack, customer: WebCustomer) -> None:
+    for words in ["能贷多少", "同意", "开店摆摊", "一年77万", "6年", "没有", "没有"]:
+        customer.say(words)
+
+    async def read(database: Database) -> list[StoredDecision]:
+        async with database.reading() as session:
+            return list(await session.scalars(select(StoredDecision)))
+
+    decisions = [d for d in ask_database(stack, read) if d.request["facts"].get("annual_turnover") == 770_000]
+    assert len(decisions) == 1
+    assert decisions[0].policy_version.startswith("trader_loan@")

@@ -1,0 +1,117 @@
+"""Moments, transactions, and two who write at once, on both kinds of database."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from conversations.tables import Conversation, Customer
+from kit.database import Database
+
+CHINA = timezone(timedelta(hours=8))
+sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+def make_customer(user: str = "one", at: datetime = datetime(2026, 7, 1, tzinfo=UTC)) -> Customer:
+    return Customer(id=str(uuid.uuid4()), channel="web", channel_user_id=user, created_at=at)
+
+
+async def count_customers(database: Database) -> int:
+    async with database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(Customer)) or 0
+
+
+async def test_a_moment_comes_back_aware_and_in_utc(database: Database) -> None:
+    in_china = datetime(2026, 7, 1, 7, 30, 15, 123456, CHINA)
+    async with database.transaction() as session:
+        session.add(make_customer(at=in_china))
+    async with database.reading() as session:
+        read = (await session.scalars(select(Customer.created_at))).one()
+    assert read == in_china
+    assert read.utcoffset() == timedelta(0)
+    assert read.isoformat() == "2026-06-30T23:30:15.123456+00:00"
+
+
+@sqlite_only
+async def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
+    with pytest.raises(StatementError, match="time zone"):
+        async with database.transaction() as session:
+            session.add(make_customer(at=datetime(2026, 7, 1)))  # noqa: DTZ001
+    assert await count_customers(database) == 0
+
+
+async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
+    async def write_and_give_up() -> None:
+        async with database.transaction() as session:
+            session.add(make_customer())
+            await session.flush()
+            raise RuntimeError("changed my mind")
+
+    with pytest.raises(RuntimeError, match="changed my mind"):
+        await write_and_give_up()
+    assert await count_customers(database) == 0
+
+
+async def test_what_refers_to_nothing_is_refused(database: Database) -> None:
+    orphan = Conversation(id="1", customer_id="nobody", holder="bot", created_at=datetime(2026, 7, 1, tzinfo=UTC))
+    with pytest.raises(IntegrityError):
+        async with database.transaction() as session:
+            session.add(orphan)
+
+
+@pytest.fixture
+async def other(database_url: str) -> AsyncIterator[Database]:
+    """Another process on the same database."""
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+async def test_two_writers_wait_for_each_other(database: Database, other: Database) -> None:
+    async def write(mine: Database, users: list[str]) -> None:
+        for user in users:
+            async with mine.transaction() as session:
+                await session.scalars(select(Customer))  # reads before it writes: the order that a lock breaks on
+                session.add(make_customer(user))
+                await session.flush()
+                await asyncio.sleep(0.005)
+
+    names = [str(n) for n in range(20)]
+    await asyncio.gather(write(database, names[:10]), write(other, names[10:]))
+    assert await count_customers(database) == 20
+
+
+@sqlite_only
+async def test_readers_do_not_wait_for_a_writer(database: Database, other: Database) -> None:
+    async with database.transaction() as session:
+        session.add(make_customer())
+        await session.flush()
+        began = time.monotonic()
+        assert await count_customers(other) == 0
+        assert await other.check()
+        assert time.monotonic() - began < 1
+    assert await count_customers(other) == 1
+
+
+async def test_check_asks_the_database(database: Database) -> None:
+    assert await database.check() is True
+
+
+async def test_check_fails_when_it_is_away() -> None:
+    for url in ("sqlite+aiosqlite:////nowhere/at/all.db", "postgresql+asyncpg://nobody@127.0.0.1:1/none"):
+        away = Database(url)
+        with pytest.raises(Exception, match=r"unable to open|refused|Connect call failed|multiple exceptions"):
+            await away.check()
+        await away.close()
+
+
+@sqlite_only
+async def test_the_file_is_set_up_for_several_processes(database: Database) -> None:
+    async with database.reading() as session:
+        assert await session.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert await session.scalar(text("PRAGMA foreign_keys")) == 1

@@ -1,0 +1,63 @@
+"""What reaches the log: everything but personal data."""
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from kit.logging import MaskingFormatter, configure_logging
+
+
+@pytest.fixture
+def written() -> Iterator[tuple[logging.Logger, io.StringIO]]:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(MaskingFormatter("%(levelname)s %(message)s"))
+    logger = logging.getLogger("tests.masked")
+    logger.addHandler(handler)
+    logger.propagate = False
+    yield logger, stream
+    logger.removeHandler(handler)
+    logger.propagate = True
+
+
+def test_a_phone_among_the_arguments_is_masked(written: tuple[logging.Logger, io.StringIO]) -> None:
+    logger, stream = written
+    logger.warning("customer %s wrote %r", "13812345678", {"id": "11010519491231002X"})
+    assert stream.getvalue() == "WARNING customer 138****5678 wrote {'id': '110****002X'}\n"
+
+
+def test_a_phone_in_a_traceback_is_masked(written: tuple[logging.Logger, io.StringIO]) -> None:
+    logger, stream = written
+    try:
+        raise ValueError("no customer 13812345678")
+    except ValueError:
+        logger.exception("failed")
+    assert "ValueError: no customer 138****5678" in stream.getvalue()
+    assert "13812345678" not in stream.getvalue()
+
+
+@pytest.fixture
+def logging_of_old() -> Iterator[None]:
+    """Puts the loggers back as pytest wants them."""
+    names = (None, "uvicorn", "uvicorn.access", "httpx", "sanic.access")
+    before = [(logging.getLogger(n), logging.getLogger(n).level, logging.getLogger(n).handlers[:]) for n in names]
+    yield
+    for logger, level, handlers in before:
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
+
+
+@pytest.mark.usefixtures("logging_of_old")
+@pytest.mark.parametrize(("level", "is_shown"), [("INFO", False), ("DEBUG", True)])
+def test_a_process_logs_masked_lines_to_standard_error(
+    level: str, is_shown: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(level)
+    logging.getLogger("bot").info("call %s", "13812345678")
+    # httpx writes whole URLs, with all that customers asked.
+    logging.getLogger("httpx").info("HTTP Request: GET /v1/search?q=secret")
+    shown = capsys.readouterr().err
+    assert "INFO bot call 138****5678\n" in shown
+    assert ("q=secret" in shown) is is_shown

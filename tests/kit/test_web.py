@@ -1,0 +1,216 @@
+"""What every process answers to requests that are wrong, too large, or meet a fault; and its health."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from kit.errors import RequestError
+from kit.web import BODY_BYTES_MAX, Check, create_web_app
+
+PHONE = "13800001234"
+JSON = {"Content-Type": "application/json"}
+
+
+class Note(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    text: str
+    number: int = 0
+
+
+def create_notes(checks: Mapping[str, Check] | None = None) -> FastAPI:
+    app = create_web_app("notes", checks=checks or {})
+
+    @app.post("/notes")
+    async def write(note: Note) -> dict[str, int]:
+        return {"length": len(note.text)}
+
+    @app.get("/refused")
+    async def refuse() -> None:
+        raise RequestError(409, "note_taken", "this note is taken")
+
+    @app.get("/locked")
+    async def lock() -> None:
+        raise HTTPException(401, "staff only", {"WWW-Authenticate": "Basic"})
+
+    @app.get("/broken")
+    async def break_down() -> None:
+        raise ValueError(f"the secret of {PHONE}")
+
+    return app
+
+
+@asynccontextmanager
+async def browse(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://notes") as client:
+        yield client
+
+
+def read_code(response: httpx.Response) -> str:
+    """The error's code; checks its shape on the way."""
+    error = response.json()["error"]
+    assert list(response.json()) == ["error"]
+    assert sorted(error) == ["code", "reason"]
+    assert error["reason"]
+    code: str = error["code"]
+    return code
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nowhere", 404, "http_error"),
+        ("GET", "/notes", 405, "http_error"),
+        ("DELETE", "/notes", 405, "http_error"),
+        ("POST", "/healthz", 405, "http_error"),
+        ("GET", "/refused", 409, "note_taken"),
+        ("GET", "/locked", 401, "http_error"),
+    ],
+)
+async def test_errors_have_one_shape(method: str, path: str, status: int, code: str) -> None:
+    async with browse(create_notes()) as client:
+        response = await client.request(method, path)
+    assert (response.status_code, read_code(response)) == (status, code)
+
+
+async def test_an_error_keeps_the_headers_it_needs() -> None:
+    async with browse(create_notes()) as client:
+        assert (await client.get("/locked")).headers["WWW-Authenticate"] == "Basic"
+        assert (await client.get("/notes")).headers["Allow"] == "POST"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"text": "%s"' % PHONE.encode(),
+        b"%s x" % PHONE.encode(),
+        b"{'text': '%s'}" % PHONE.encode(),
+        b'{"text": "\xff\xfe"}',
+        b"[" * 60_000,
+        b'{"text": "a", "number": %s}' % (b"9" * 5000),
+    ],
+    ids=["cut off", "two values", "single quotes", "no UTF-8", "deep", "long number"],
+)
+async def test_broken_json_is_refused_without_an_echo(body: bytes) -> None:
+    async with browse(create_notes()) as client:
+        response = await client.post("/notes", content=body, headers=JSON)
+    assert response.status_code == 400
+    read_code(response)
+    assert PHONE not in response.text
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({}, "body.text"),
+        ([PHONE], "body"),
+        (PHONE, "body"),
+        (None, "body"),
+        ({"text": int(PHONE)}, "body.text"),
+        ({"text": [PHONE]}, "body.text"),
+        ({"text": "a", "number": PHONE}, "body.number"),
+        ({"text": "a", "number": True}, "body.number"),
+        ({"text": "a", "note": PHONE}, "body.note"),
+    ],
+)
+async def test_a_wrong_value_is_named_without_an_echo(body: Any, named: str) -> None:
+    async with browse(create_notes()) as client:
+        response = await client.post("/notes", content=json.dumps(body), headers=JSON)
+    assert (response.status_code, read_code(response)) == (422, "invalid_request")
+    assert response.json()["error"]["reason"].startswith(f"{named}: ")
+    assert PHONE not in response.text
+
+
+async def test_json_that_does_not_say_so_is_refused() -> None:
+    async with browse(create_notes()) as client:
+        response = await client.post("/notes", content=b'{"text": "a"}', headers={"Content-Type": "text/plain"})
+    assert response.status_code == 422
+
+
+async def send_in_pieces(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), 10_000):
+        yield body[start : start + 10_000]
+
+
+@pytest.mark.parametrize("path", ["/notes", "/nowhere"])
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_a_body_of_1_mb_is_refused(path: str, is_chunked: bool) -> None:
+    body = json.dumps({"text": "x" * 1_000_000}).encode()
+    async with browse(create_notes()) as client:
+        response = await client.post(path, content=send_in_pieces(body) if is_chunked else body, headers=JSON)
+    assert ("Content-Length" in response.request.headers) is not is_chunked
+    assert response.status_code == (413 if path == "/notes" else 404)
+    read_code(response)
+
+
+async def test_a_body_that_lies_about_its_length_is_refused() -> None:
+    body = json.dumps({"text": "x" * 1_000_000}).encode()
+    async with browse(create_notes()) as client:
+        response = await client.post("/notes", content=send_in_pieces(body), headers={**JSON, "Content-Length": "20"})
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize(("extra", "status"), [(0, 200), (1, 413)])
+async def test_the_limit_is_exact(extra: int, status: int) -> None:
+    body = json.dumps({"text": "x" * (BODY_BYTES_MAX - len('{"text": ""}') + extra)}).encode()
+    assert len(body) == BODY_BYTES_MAX + extra
+    async with browse(create_notes()) as client:
+        assert (await client.post("/notes", content=body, headers=JSON)).status_code == status
+
+
+async def test_a_fault_is_logged_and_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    async with browse(create_notes()) as client:
+        response = await client.get("/broken")
+    assert (response.status_code, read_code(response)) == (500, "fault")
+    assert "secret" not in response.text
+    assert "GET /broken failed" in caplog.text
+    assert "the secret of" in caplog.text
+
+
+async def succeed() -> bool:
+    return True
+
+
+async def decline() -> bool:
+    return False
+
+
+async def fail() -> bool:
+    raise OSError("away")
+
+
+async def hang() -> bool:
+    await asyncio.sleep(60)
+    return True
+
+
+async def test_it_is_healthy_when_all_parts_are() -> None:
+    async with browse(create_notes({"database": succeed, "rasa": succeed})) as client:
+        response = await client.get("/healthz")
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok", "parts": {"database": "ok", "rasa": "ok"}}
+
+
+@pytest.mark.parametrize("check", [decline, fail, hang])
+async def test_one_part_that_is_not_makes_it_unhealthy(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kit.web.CHECK_SECONDS", 0.05)
+    async with browse(create_notes({"database": succeed, "rasa": check})) as client:
+        response = await asyncio.wait_for(client.get("/healthz"), 2)
+    assert response.status_code == 503
+    assert response.json() == {"status": "unavailable", "parts": {"database": "ok", "rasa": "unavailable"}}
+
+
+async def test_parts_are_checked_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kit.web.CHECK_SECONDS", 0.2)
+    async with browse(create_notes({str(n): hang for n in range(20)})) as client:
+        response = await asyncio.wait_for(client.get("/healthz"), 2)
+    assert set(response.json()["parts"].values()) == {"unavailable"}

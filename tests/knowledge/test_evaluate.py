@@ -1,0 +1,110 @@
+"""The figures of an evaluation, and what is said of files that cannot be evaluated."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kit.settings import ROOT
+from knowledge.__main__ import main
+from knowledge.entry import Entry
+from knowledge.evaluate import Pair, Query, evaluate
+from tests.knowledge.hashing_encoder import HashingEncoder
+
+KEYS = ["hit_at_1", "hit_at_3", "oos_auc", "pair_spearman", "encode_ms_p50", "search_ms_p50", "entries", "queries"]
+ENTRIES = [
+    Entry("lost", "银行卡丢了怎么挂失", ("卡丢了怎么办", "卡不见了"), ""),
+    Entry("rate", "农户贷利息多少", ("贷款年利率是多少", "利率高不高"), ""),
+    Entry("hours", "网点几点开门", ("周六上不上班", "银行几点下班"), ""),
+    Entry("papers", "办贷款要带什么材料", ("贷款需要哪些证件", "贷款资料清单"), ""),
+]
+ENTRY_LINE = '{"id": "lost", "question": "卡丢了", "similar_questions": ["卡不见了"], "answer": "请挂失。"}\n'
+QUERY_LINE = '{"text": "卡丢了", "entry_id": "lost"}\n'
+
+
+def test_counts_hits_among_the_queries_that_have_an_entry() -> None:
+    queries = [
+        Query(text="我的银行卡丢了", entry_id="lost"),
+        Query(text="贷款年利率是多少", entry_id="rate"),
+        Query(text="网点几点开门", entry_id="lost"),  # labelled so that it is not the first
+        Query(text="今天天气真好", entry_id=None),
+        Query(text="讲个笑话", entry_id=None),
+    ]
+    figures = evaluate(ENTRIES, queries, None, HashingEncoder())
+    assert list(figures) == KEYS
+    assert figures["hit_at_1"] == pytest.approx(2 / 3, abs=1e-4)
+    assert figures["oos_auc"] == 1
+    assert figures["pair_spearman"] is None
+    assert (figures["entries"], figures["queries"]) == (4, 5)
+
+
+def test_hit_at_3_misses_only_the_fourth() -> None:
+    queries = [Query(text="银行卡丢了怎么挂失", entry_id=entry.entry_id) for entry in ENTRIES]
+    figures = evaluate(ENTRIES, queries, None, HashingEncoder())
+    assert (figures["hit_at_1"], figures["hit_at_3"]) == (0.25, 0.75)
+
+
+def test_what_the_files_say_nothing_about_is_null() -> None:
+    only_foreign = evaluate(ENTRIES, [Query(text="天气", entry_id=None)], None, HashingEncoder())
+    assert (only_foreign["hit_at_1"], only_foreign["hit_at_3"], only_foreign["oos_auc"]) == (None, None, None)
+    nothing = evaluate(ENTRIES, [], [], HashingEncoder())
+    assert [nothing[key] for key in KEYS[:6]] == [None] * 6
+
+
+def test_pairs_are_ranked_by_their_cosine() -> None:
+    alike = [Pair(a="卡丢了", b="卡丢了吗", same=1), Pair(a="利息多少", b="利息是多少", same=1)]
+    unlike = [Pair(a="卡丢了", b="几点开门", same=0), Pair(a="利息多少", b="天气", same=0)]
+    right = evaluate(ENTRIES, [], alike + unlike, HashingEncoder())["pair_spearman"]
+    swapped = [pair.model_copy(update={"same": 1 - pair.same}) for pair in alike + unlike]
+    wrong = evaluate(ENTRIES, [], swapped, HashingEncoder())["pair_spearman"]
+    assert right is not None
+    assert wrong == -right < -0.8
+
+
+@pytest.mark.parametrize(
+    ("entries", "queries", "pairs", "said"),
+    [
+        ("{\n", QUERY_LINE, None, "entries.jsonl:1: line: Invalid JSON"),
+        (ENTRY_LINE + '{"id": "a", "answer": ""}\n', QUERY_LINE, None, "entries.jsonl:2: question: Field required"),
+        (ENTRY_LINE * 2, QUERY_LINE, None, "entries.jsonl:2: id 'lost' is there twice"),
+        (ENTRY_LINE.replace("卡不见了", " "), QUERY_LINE, None, "entries.jsonl:1: similar_questions.0: "),
+        ("\n", QUERY_LINE, None, "entries.jsonl:1: no entries"),
+        (ENTRY_LINE, '\n{"text": "卡"}\n', None, "queries.jsonl:2: entry_id: Field required"),
+        (ENTRY_LINE, '{"text": "卡", "entry_id": "b"}', None, "queries.jsonl:1: there is no entry 'b'"),
+        (ENTRY_LINE, QUERY_LINE, '{"a": "卡", "b": "卡", "same": "x"}', "pairs.jsonl:1: same: "),
+        (ENTRY_LINE, None, None, "queries.jsonl: "),
+    ],
+)
+def test_bad_input_is_named_in_one_line(
+    entries: str,
+    queries: str | None,
+    pairs: str | None,
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ["evaluate"]
+    for name, text in (("entries", entries), ("queries", queries), ("pairs", pairs)):
+        path = tmp_path / f"{name}.jsonl"
+        if text is not None:
+            path.write_text(text, encoding="utf-8")
+        if name != "pairs" or text is not None:
+            arguments += [f"--{name}", str(path)]
+    assert main(arguments) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.count("\n") == 1
+    assert said in output.err
+
+
+def test_command_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "e.jsonl").write_text(ENTRY_LINE, encoding="utf-8")
+    (tmp_path / "q.jsonl").write_text(QUERY_LINE + '{"text": "天气", "entry_id": null}', encoding="utf-8")
+    command = [sys.executable, "-m", "knowledge", "evaluate", "--encoder", str(ROOT / "models" / "encoder")]
+    command += ["--entries", str(tmp_path / "e.jsonl"), "--queries", str(tmp_path / "q.jsonl")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    figures = json.loads(done.stdout)
+    assert list(figures) == KEYS
+    assert (figures["hit_at_1"], figures["oos_auc"], figures["queries"]) == (1, 1, 2)

@@ -1,0 +1,145 @@
+"""Which entries a question finds, and when one of them is taken for the answer."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from knowledge.character_pairs import LENGTH_MAX, CharacterPairs, find_features
+from knowledge.entry import Entry
+from knowledge.index import Index, build_index
+from knowledge.seeding import read_seed
+from tests.knowledge.hashing_encoder import HashingEncoder
+
+ENCODER = HashingEncoder()
+ENTRIES = [
+    Entry("card-lost", "银行卡丢了怎么挂失", ("卡丢了怎么办", "卡不见了想挂失", "银行卡被偷了"), "请马上挂失。"),
+    Entry("card-password", "银行卡密码忘了怎么办", ("取款密码记不得了", "卡密码输错锁住了", "怎么改密码"), "去网点。"),
+    Entry("loan-rate", "农户贷利息多少", ("贷款年利率是多少", "借一万利息多少钱", "利率高不高"), "4.90%起。"),
+    Entry("loan-documents", "办贷款要带什么材料", ("贷款需要哪些证件", "要不要带户口簿", "贷款资料清单"), "带身份证。"),
+    Entry("branch-hours", "网点几点开门", ("周六上不上班", "银行几点下班", "营业时间是几点"), "8:30开门。"),
+]
+QUESTIONS = {
+    "我的银行卡丢了": "card-lost",
+    "卡密码忘记了": "card-password",
+    "农户贷的利率是多少": "loan-rate",
+    "贷款要什么证件": "loan-documents",
+    "周六几点开门": "branch-hours",
+}
+
+
+def build(entries: Sequence[Entry]) -> Index:
+    texts = [text for entry in entries for text in entry.texts]
+    return build_index(entries, dict(zip(texts, ENCODER.encode(texts), strict=True)))
+
+
+def search(index: Index, question: str, k: int = 3) -> tuple[str, list[tuple[str, float]]]:
+    outcome, matches = index.search(question, ENCODER.encode([question])[0], k)
+    return outcome, [(match.entry_id, match.score) for match in matches]
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    return build(ENTRIES)
+
+
+@pytest.mark.parametrize(("question", "entry_id"), QUESTIONS.items())
+def test_question_in_other_words_finds_its_entry(index: Index, question: str, entry_id: str) -> None:
+    outcome, matches = search(index, question)
+    assert matches[0][0] == entry_id
+    assert outcome != "none"
+
+
+def test_every_question_that_an_entry_lists_is_answered_by_it(index: Index) -> None:
+    for entry in ENTRIES:
+        for text in entry.texts:
+            outcome, matches = search(index, text)
+            assert (outcome, matches[0][0]) == ("answer", entry.entry_id)
+
+
+@pytest.mark.parametrize("text", ["今天天气真好", "hello", "讲个笑话吧", "？？？", " "])
+def test_foreign_text_finds_nothing(index: Index, text: str) -> None:
+    assert search(index, text)[0] == "none"
+
+
+def test_question_between_two_entries_is_not_answered_but_suggests_both(index: Index) -> None:
+    outcome, matches = search(index, "银行卡有问题怎么办")
+    assert outcome == "suggest"
+    assert {matches[0][0], matches[1][0]} == {"card-lost", "card-password"}
+
+
+def test_scores_lie_between_0_and_1_and_fall(index: Index) -> None:
+    for question in QUESTIONS:
+        scores = [score for _, score in search(index, question, k=5)[1]]
+        assert scores == sorted(scores, reverse=True)
+        assert all(0 <= score <= 1 for score in scores)
+
+
+@pytest.mark.parametrize(("k", "expected"), [(1, 1), (3, 3), (10, 5)])
+def test_gives_at_most_k_matches(index: Index, k: int, expected: int) -> None:
+    assert len(search(index, "银行卡丢了", k)[1]) == expected
+
+
+def test_order_of_entries_does_not_matter(index: Index) -> None:
+    reversed_index = build(ENTRIES[::-1])
+    for question in QUESTIONS:
+        here, there = search(index, question), search(reversed_index, question)
+        assert [name for name, _ in here[1]] == [name for name, _ in there[1]]
+        assert [score for _, score in here[1]] == pytest.approx([score for _, score in there[1]], abs=0.01)
+
+
+def test_new_similar_question_is_found_after_rebuilding() -> None:
+    question = "半夜能不能找人停卡"
+    more = Entry("card-lost", ENTRIES[0].question, (*ENTRIES[0].similar_questions, question), "")
+    assert search(build([more, *ENTRIES[1:]]), question)[1][0][0] == "card-lost"
+
+
+def test_index_without_entries_finds_nothing() -> None:
+    assert search(build([]), "银行卡丢了") == ("none", [])
+
+
+def test_one_entry_alone_answers_its_question_only() -> None:
+    alone = build([Entry("card-lost", "银行卡丢了怎么挂失", (), "")])
+    assert search(alone, "银行卡丢了怎么挂失")[0] == "answer"
+    assert search(alone, "今天天气真好")[0] == "none"
+
+
+def test_two_entries_are_told_apart() -> None:
+    two = build(ENTRIES[:2])
+    assert search(two, "卡被偷了")[1][0][0] == "card-lost"
+    assert search(two, "密码锁住了")[1][0][0] == "card-password"
+
+
+def test_same_text_in_two_entries_is_suggested_not_answered() -> None:
+    twins = [Entry("a", "怎么取消", ("取消一下",), ""), Entry("b", "怎么取消", ("撤销申请",), ""), *ENTRIES]
+    outcome, matches = search(build(twins), "怎么取消")
+    assert outcome == "suggest"
+    assert {matches[0][0], matches[1][0]} == {"a", "b"}
+
+
+def test_text_without_a_vector_is_an_error() -> None:
+    with pytest.raises(KeyError, match="卡丢了怎么办"):
+        build_index(ENTRIES[:1], {ENTRIES[0].question: np.ones(4, np.float32)})
+
+
+def test_every_seed_question_finds_its_own_entry() -> None:
+    entries = [Entry(e.id, e.question, tuple(e.similar_questions), e.answer) for _, e in read_seed()]
+    index = build(entries)
+    lost = [e.question for e in entries if search(index, e.question)[1][0][0] != e.entry_id]
+    assert lost == []
+
+
+def test_texts_are_alike_by_characters_and_their_order() -> None:
+    pairs = CharacterPairs(["手机绑卡", "卡绑手机", "手机怎么绑定银行卡", "利息多少"])
+    same, swapped, longer, other = pairs.compare("手机绑卡")
+    assert same == pytest.approx(1)
+    assert same > swapped > other == 0
+    assert same > longer > other
+
+
+def test_punctuation_case_and_width_do_not_count() -> None:
+    assert find_features("ＡＴＭ，吞卡！") == find_features("atm 吞卡")
+
+
+def test_length_of_a_text_is_bounded() -> None:
+    assert find_features("卡" * LENGTH_MAX + "贷") == find_features("卡" * LENGTH_MAX)

@@ -1,0 +1,45 @@
+"""The client against the real application, and against answers that are no decisions."""
+
+import httpx
+import pytest
+
+from kit.errors import ServiceRefused, ServiceUnavailable
+from kit.http import ServiceClient
+from scoring.client import ScoringClient
+from scoring.schemas import parse_request
+
+REQUEST = parse_request(
+    {
+        "product": "firm_loan",
+        "facts": {"annual_turnover": 800000, "years_in_business": 4, "existing_debt": 0, "has_overdue": False},
+    }
+)
+
+
+def make_client(transport: httpx.AsyncBaseTransport) -> ScoringClient:
+    return ScoringClient(ServiceClient("scoring", "http://scoring", deadline=2, transport=transport))
+
+
+async def test_it_asks_and_reads_again(transport: httpx.ASGITransport) -> None:
+    client = make_client(transport)
+    made = await client.decide(REQUEST, idempotency_key="sender-7:quota:1")
+    assert (made.outcome, made.quota) == ("approve", 170000)
+    assert made.decision_id is not None
+    assert await client.get_decision(made.decision_id) == made
+    assert await client.decide(REQUEST, idempotency_key="sender-7:quota:1") == made
+
+
+async def test_a_refusal_keeps_its_code(transport: httpx.ASGITransport) -> None:
+    client = make_client(transport)
+    await client.decide(REQUEST, idempotency_key="sender-7:quota:1")
+    other = REQUEST.model_copy(update={"product": "trader_loan"})
+    with pytest.raises(ServiceRefused) as refusal:
+        await client.decide(other, idempotency_key="sender-7:quota:1")
+    assert (refusal.value.status, refusal.value.code) == (409, "idempotency_conflict")
+
+
+async def test_an_answer_that_is_no_decision_is_a_fault_of_the_service() -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json={"outcome": "maybe"}))
+    client = make_client(transport)
+    with pytest.raises(ServiceUnavailable):
+        await client.get_decision("1")
