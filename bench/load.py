@@ -82,9 +82,11 @@ class Gateway:
             json={"message_id": str(uuid.uuid4()), "text": text},
         )
         answer.raise_for_status()
-        replies = answer.json()["replies"]
-        if not replies or replies[0]["sender"] != "bot":
-            raise RuntimeError(f"no answer of the bot to {text!r}: {replies}")
+        turn = answer.json()
+        if not turn["replies"] or turn["replies"][0]["sender"] != "bot":
+            raise RuntimeError(f"no answer of the bot to {text!r}: {turn}")
+        if turn["holder"] != "bot":  # some questions are requests for a human: another customer goes on
+            del self._tokens[name]
 
 
 def make_turn_sender(token: str) -> Send:

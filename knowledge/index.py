@@ -82,13 +82,13 @@ class Scope:
         near = _measure_nearness(np.sort(alike, axis=1)[:, 1:])
         self._usual = float(near.mean())
         # Few entries say little about the spread; a tenth of the way to identity is a fair least one.
-        self._spread = max(float(near.std()), (1 - self._usual) / 10, 1e-6)
+        self._spread = max(float(near.std()), (1 - self._usual) / 10, 0.005)
 
     def rate(self, vector: Matrix) -> float:
         """0 (foreign) to 1 (like the known questions); one half at FOREIGN_BELOW spreads below the usual."""
         near = float(_measure_nearness(np.sort(self._vectors @ vector)[np.newaxis])[0])
         distance = (near - self._usual) / self._spread - FOREIGN_BELOW
-        return float(1 / (1 + np.exp(-STEEPNESS * distance)))
+        return float(1 / (1 + np.exp(-np.clip(STEEPNESS * distance, -50, 50))))
 
 
 def build_index(entries: Sequence[Entry], vectors: Mapping[str, Matrix]) -> Index:
@@ -109,8 +109,9 @@ def fit_ranking(alike: Matrix, owners: NDArray[np.int64], count: int) -> tuple[M
     """
     if count < 2:
         return np.zeros((len(owners), count), np.float32), np.zeros(count, np.float32)
-    root = np.linalg.cholesky(alike + JITTER * np.eye(len(alike), dtype=np.float32))
-    model = LogisticRegression(C=FREEDOM, max_iter=300).fit(root, owners)
+    # The rows of the root have `alike` as their inner products; the jitter lets texts repeat.
+    root = np.linalg.cholesky(alike.astype(np.float64) + JITTER * np.eye(len(alike)))
+    model = LogisticRegression(C=FREEDOM, max_iter=300).fit(root.astype(np.float32), owners)
     weights = np.linalg.solve(root.T, model.coef_.T)
     bias = model.intercept_
     if count == 2:  # scikit-learn gives the logit of the second against the first

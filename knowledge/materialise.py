@@ -120,14 +120,15 @@ def write_torch_folder(weights: WeightsFile, folder: Path) -> None:
     # The pooler is never used; zeros keep the folder complete, so that loaders do not warn of missing weights.
     state |= {name: torch.zeros_like(value) for name, value in model.pooler.state_dict(prefix="pooler.").items()}
     model.load_state_dict(state)
-    raw = folder.with_name("transformer")
-    model.save_pretrained(raw)
-    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+    wrapped: Any = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         model_max_length=MAX_TOKENS,
         **{key: weights.pieces[i][0] for key, i in _SPECIAL_IDS.items()},
-    ).save_pretrained(raw)
-    modules = [Transformer(str(raw)), Pooling(shape.hidden), Normalize()]
+    )
+    with tempfile.TemporaryDirectory(dir=folder.parent) as raw:
+        model.save_pretrained(raw)
+        wrapped.save_pretrained(raw)
+        modules = [Transformer(raw), Pooling(shape.hidden), Normalize()]
     # The default prompt is what makes `encode` put "query: " before every text, here and in any later tuning.
     encoder = SentenceTransformer(
         modules=modules, device="cpu", prompts={"query": "query: "}, default_prompt_name="query"

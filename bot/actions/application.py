@@ -17,7 +17,7 @@ from bot.actions.clients import Clients
 from bot.actions.form_action import FormAction
 from bot.actions.forms import Field, Slots
 from bot.actions.product_field import AMOUNT, PRODUCT, TERM, get_product
-from bot.actions.readers import read_consent, read_name, read_phone_number, read_place, read_purpose
+from bot.actions.readers import read_confirmation, read_consent, read_name, read_phone_number, read_place, read_purpose
 from bot.quantities import format_amount, format_term
 from kit.errors import ServiceRefused, ServiceUnavailable
 
@@ -40,7 +40,7 @@ FIELDS = (
     Field("region", read_place, words=("地址", "住", "镇", "村"), applies=has_consent),
     Field("name", read_name, words=("姓名", "名字", "叫"), applies=has_consent),
     Field("phone", read_phone_number, words=("电话", "手机", "号码"), applies=has_consent),
-    Field("application_confirmed", read_consent, applies=has_consent),
+    Field("application_confirmed", read_confirmation, applies=has_consent),
 )
 
 
@@ -48,6 +48,7 @@ class ValidateApplicationForm(FormAction):
     """Takes the answers of the application form."""
 
     form = "application_form"
+    starts = ("apply_for_loan", "resume_application")
     fields = FIELDS
 
     def announce(self, dispatcher: CollectingDispatcher, updates: dict[str, Any]) -> None:
@@ -64,7 +65,10 @@ class AskConfirmation(Action):
         return "action_ask_application_form_application_confirmed"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """The summary, with the sums as a clerk writes them."""
+        """The summary, with the sums as a clerk writes them; after a no, what can be done instead."""
+        if tracker.get_slot("hint") == "declined":
+            dispatcher.utter_message(response="utter_application_not_confirmed")
+            return []
         texts: dict[str, Any] = {
             slot: str(tracker.get_slot(slot)) for slot in ("product", "purpose", "region", "name", "phone")
         }
@@ -89,9 +93,6 @@ class SubmitApplication(Action):
         if not has_consent(tracker.slots):
             dispatcher.utter_message(response="utter_consent_declined")
             return [SlotSet("application_consent", None)]
-        if not tracker.get_slot("application_confirmed"):
-            dispatcher.utter_message(response="utter_application_not_confirmed")
-            return [SlotSet("application_confirmed", None)]
         product = get_product(tracker.slots)
         assert product is not None, "the form asks for it first"  # noqa: S101
         values = {slot: tracker.slots[slot] for slot in ASKED}

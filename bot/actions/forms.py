@@ -1,6 +1,6 @@
 """How a form reads one message: pure rules over plain values, the same for every form."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -93,10 +93,13 @@ DIGRESSIONS = frozenset(
 _ANSWERING = frozenset(("inform", "affirm", "deny", "skip"))
 
 
-def take_message(fields: Sequence[Field], slots: Slots, requested: str | None, message: Message) -> Step | None:
+def take_message(
+    fields: Sequence[Field], slots: Slots, requested: str | None, message: Message, starts: Collection[str] = ()
+) -> Step | None:
     """Reads a message within a form; None when it is not for the form (Rasa's rules answer it then).
 
-    `requested` is the slot the form asked for, or None when the form begins.
+    `requested` is the slot the form asked for, or None when the form begins. `starts` are the intents whose rule is
+    this very form: Rasa could not follow that rule while the form is open, so the form must take them itself.
     """
     if requested is None:
         # Whatever started the form is no digression from it: 我想借20万 names the amount.
@@ -116,6 +119,8 @@ def take_message(fields: Sequence[Field], slots: Slots, requested: str | None, m
         return _advance(fields, slots, updates | _pick_up(fields, {**slots, **updates}, message))
     if isinstance(reading, Unclear):
         return Step(requested=requested, hint=reading)
+    if message.intent in starts:
+        return _advance(fields, slots, _pick_up(fields, slots, replace(message, intent="inform")))
     if message.intent not in _ANSWERING:
         return None
     picked_up = _pick_up(fields, slots, message)

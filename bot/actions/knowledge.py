@@ -33,7 +33,7 @@ class AnswerQuestion(Action):
                 dispatcher.utter_message(response="utter_answer", answer=entry.answer)
                 return []
             if not message.text:
-                dispatcher.utter_message(response="utter_not_understood")
+                dispatcher.utter_message(response="utter_default")
                 return []
             found = await self._clients.knowledge.search(message.text)
         except (ServiceUnavailable, ServiceRefused):
@@ -48,7 +48,7 @@ class AnswerQuestion(Action):
         elif message.intent == "ask_question":
             dispatcher.utter_message(response="utter_no_answer")
         else:
-            dispatcher.utter_message(response="utter_not_understood")
+            dispatcher.utter_message(response="utter_default")
         return []
 
 

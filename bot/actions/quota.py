@@ -68,6 +68,7 @@ class ValidateQuotaForm(FormAction):
     """Takes the answers of the quota form."""
 
     form = "quota_form"
+    starts = ("check_quota",)
     fields = FIELDS
 
     def announce(self, dispatcher: CollectingDispatcher, updates: dict[str, Any]) -> None:

@@ -43,6 +43,13 @@ def read_consent(message: Message, slots: Slots) -> Reading:
     return Found(False) if message.intent == "deny" else None
 
 
+def read_confirmation(message: Message, slots: Slots) -> Reading:
+    """Yes to a summary; a no asks what is to be changed."""
+    if message.intent == "deny":
+        return Unclear("declined")
+    return Found(True) if message.intent == "affirm" else None
+
+
 def read_yes_no(message: Message, slots: Slots) -> Reading:
     """Yes or no to a question about facts."""
     text = message.text.strip()

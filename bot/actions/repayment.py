@@ -15,6 +15,7 @@ class ValidateRepaymentForm(FormAction):
     """Takes amount and term."""
 
     form = "repayment_form"
+    starts = ("calculate_repayment",)
     fields = (AMOUNT, TERM)
 
 

@@ -12,15 +12,22 @@ class IndexedTrackerStore(SQLTrackerStore):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            self.engine = _create_sqlite_engine(self.engine.url)
+            self.sessionmaker.configure(bind=self.engine)
         with self.engine.begin() as connection:
             connection.execute(
                 sa.text("CREATE INDEX IF NOT EXISTS ix_events_session ON events (sender_id, type_name, timestamp)")
             )
 
 
-def _prepare_sqlite(connection: Any, record: Any) -> None:
-    # Write-ahead logging spares every turn two waits for the disk; a power cut may cost the last turn's dialogue
-    # state, never the gateway's record.
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
+def _create_sqlite_engine(url: sa.engine.URL) -> sa.engine.Engine:
+    # SQLAlchemy opens a file anew for every session; closing the last connection then folds the log into the file.
+    engine = sa.create_engine(url, poolclass=sa.pool.QueuePool, connect_args={"check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        # A power cut may cost the last turn's dialogue state, never the gateway's record.
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    return engine

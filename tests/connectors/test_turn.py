@@ -27,13 +27,13 @@ class SlowBot:
     def __init__(self) -> None:
         self.gate = asyncio.Event()
         self.asked: list[str] = []
-        self.begun: asyncio.Queue[str] = asyncio.Queue()
+        self._begun: asyncio.Queue[str] = asyncio.Queue()
         self.busy_with: list[str] = []
         self.overlaps: set[frozenset[str]] = set()
 
     async def answer(self, conversation_id: str, message_id: str, text: str, payload: str | None = None) -> TurnOutcome:
         self.asked.append(text)
-        self.begun.put_nowait(text)
+        self._begun.put_nowait(text)
         self.busy_with.append(conversation_id)
         if len(self.busy_with) > 1:
             self.overlaps.add(frozenset(self.busy_with))
@@ -42,6 +42,10 @@ class SlowBot:
         await asyncio.sleep(0.005)
         self.busy_with.remove(conversation_id)
         return TurnOutcome(replies=[Reply(text=f"{'同时' if is_doubled else '答'}{text}")])
+
+    async def wait_until_asked(self) -> str:
+        """The next text it is asked; fails when nobody asks."""
+        return await asyncio.wait_for(self._begun.get(), 2)
 
 
 @pytest.fixture
@@ -89,7 +93,7 @@ async def test_a_conversation_is_answered_in_order_and_another_does_not_wait(
         running.append(asyncio.create_task(turns.take(conversation, f"message-{n}", text=f"{n}")))
         await asyncio.sleep(0)
     running.append(asyncio.create_task(turns.take(stranger, "message-0", text="别人")))
-    assert sorted([await bot.begun.get(), await bot.begun.get()]) == ["0", "别人"]
+    assert sorted([await bot.wait_until_asked(), await bot.wait_until_asked()]) == ["0", "别人"]
     assert bot.overlaps == {frozenset([conversation, stranger])}
     bot.gate.set()
     done = await asyncio.gather(*running)
@@ -105,7 +109,7 @@ async def test_the_same_message_while_the_first_still_runs_waits_for_its_answer(
     bot = SlowBot()
     turns = Turns(conversations, bot, Events())
     running = [asyncio.create_task(turns.take(conversation, "message-1", text="你好")) for _ in range(5)]
-    await bot.begun.get()
+    await bot.wait_until_asked()
     bot.gate.set()
     done = await asyncio.gather(*running)
     assert all(turn == done[0] for turn in done)

@@ -12,7 +12,7 @@ class HashingEncoder:
     """Counts characters and neighbouring pairs, each in a place that its checksum picks."""
 
     fingerprint = "hashing"
-    dimension = 1024
+    dimension = 4096
 
     def __init__(self) -> None:
         self.calls: list[list[str]] = []

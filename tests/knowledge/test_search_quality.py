@@ -12,12 +12,17 @@ from knowledge.entry import Entry
 from knowledge.index import build_index
 from knowledge.seeding import read_seed
 
-FOREIGN = """
-今天天气怎么样 给我讲个笑话 帮我写一首诗 世界杯谁赢了 附近有什么好吃的 怎么做红烧肉 你喜欢什么颜色 播放周杰伦的歌 北京到上海多远
-你会唱歌吗 感冒了吃什么药 孩子发烧怎么办 小麦什么时候打药 高考什么时候出分 怎么考驾照 电动车电池多少钱 比特币还能买吗 王者荣耀怎么上分
-推荐一部电影 哈哈哈哈 我爱你 晚安 吃了吗 怎么减肥 狗狗不吃饭怎么回事 抖音怎么涨粉 空调不制冷了 怎样养兰花 英语怎么说谢谢 地球有多大
-唐朝的第一个皇帝是谁 鸡蛋怎么保存 水稻叶子发黄是怎么回事 羊痘怎么治 幼儿园几月份报名 人为什么会做梦 帮我订个外卖 asdfgh ？？？？ 😂😂
-""".split()
+# fmt: off
+FOREIGN = [
+    "今天天气怎么样", "给我讲个笑话", "帮我写一首诗", "世界杯谁赢了", "附近有什么好吃的", "怎么做红烧肉",
+    "你喜欢什么颜色", "播放周杰伦的歌", "北京到上海多远", "你会唱歌吗", "感冒了吃什么药", "孩子发烧怎么办",
+    "小麦什么时候打药", "高考什么时候出分", "怎么考驾照", "电动车电池多少钱", "比特币还能买吗", "王者荣耀怎么上分",
+    "推荐一部电影", "哈哈哈哈", "我爱你", "晚安", "吃了吗", "怎么减肥", "狗狗不吃饭怎么回事", "抖音怎么涨粉",
+    "空调不制冷了", "怎样养兰花", "英语怎么说谢谢", "地球有多大", "唐朝的第一个皇帝是谁", "鸡蛋怎么保存",
+    "水稻叶子发黄是怎么回事", "羊痘怎么治", "幼儿园几月份报名", "人为什么会做梦", "帮我订个外卖", "asdfgh",
+    "？？？？", "😂😂",
+]
+# fmt: on
 Vectors = dict[str, NDArray[np.float32]]
 
 
@@ -35,6 +40,13 @@ def entries() -> list[Entry]:
 def vectors(entries: list[Entry], encoder: Encoder) -> Vectors:
     texts = [text for entry in entries for text in entry.texts]
     return dict(zip(texts, encoder.encode(texts), strict=True))
+
+
+def test_every_listed_question_is_answered_by_its_entry(entries: list[Entry], vectors: Vectors) -> None:
+    index = build_index(entries, vectors)
+    for entry in entries:
+        outcome, matches = index.search(entry.question, vectors[entry.question], 1)
+        assert (outcome, matches[0].entry_id) == ("answer", entry.entry_id), entry.question
 
 
 def test_hidden_similar_questions_find_their_entry(entries: list[Entry], vectors: Vectors) -> None:

@@ -1,5 +1,6 @@
 /** The input: grows with the text, counts it, and hands it over when the customer sends. */
 
+import { setText } from "./content.js";
 import { recall, remember } from "./storage.js";
 
 const DRAFT_KEY = "xiaohe.draft";
@@ -8,65 +9,58 @@ const COUNT_FROM = 450;
 const TOO_LONG = `最多${LENGTH_MAX}字，请删减后再发送`;
 
 export class Composer {
+  #text = document.getElementById("text");
+
   /** `onSend(text)` gets what the customer sends, trimmed. */
   constructor(onSend) {
-    [this.form, this.text, this.counter, this.notice] = ["composer", "text", "counter", "notice"].map((id) =>
-      document.getElementById(id),
-    );
     this.onSend = onSend;
-    this.text.addEventListener("input", () => this.#refresh());
-    this.text.addEventListener("keydown", (event) => {
-      // In Safari the Enter that ends a composition is no longer "composing", only its key code tells.
-      const isComposing = event.isComposing || event.keyCode === 229;
-      if (event.key !== "Enter" || event.shiftKey || isComposing) return;
+    this.#text.addEventListener("input", () => this.#refresh());
+    this.#text.addEventListener("keydown", (event) => {
+      // In Safari the Enter that ends a composition is no longer "composing"; only its key code tells.
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
-      this.#submit();
+      if (!event.repeat) this.#submit();
     });
-    this.form.addEventListener("submit", (event) => {
+    document.getElementById("composer").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
     });
     // Pressing the button must not close the soft keyboard.
-    this.form.querySelector("button").addEventListener("mousedown", (event) => event.preventDefault());
+    document.getElementById("send").addEventListener("mousedown", (event) => event.preventDefault());
     this.#fill(recall("sessionStorage", DRAFT_KEY) || "");
   }
 
   /** Shows a sentence at the input until the customer types on. */
   warn(sentence) {
-    this.notice.textContent = sentence;
+    setText(document.getElementById("notice"), sentence);
   }
 
   /** Puts a text that was not accepted back, before whatever was typed since. */
   restore(text) {
-    this.#fill([text, this.text.value].filter(Boolean).join("\n"));
-  }
-
-  focus() {
-    this.text.focus();
+    this.#fill([text, this.#text.value].filter(Boolean).join("\n"));
   }
 
   #submit() {
-    const text = this.text.value.trim();
-    if (countCharacters(text) > LENGTH_MAX) this.warn(TOO_LONG);
-    if (!text || countCharacters(text) > LENGTH_MAX) return;
+    const text = this.#text.value.trim();
+    if (countCharacters(text) > LENGTH_MAX) return this.warn(TOO_LONG);
     this.#fill("");
-    this.onSend(text);
+    if (text) this.onSend(text);
   }
 
   #fill(text) {
-    this.text.value = text;
+    this.#text.value = text;
     this.#refresh();
   }
 
   #refresh() {
-    const length = countCharacters(this.text.value.trim());
-    remember("sessionStorage", DRAFT_KEY, this.text.value);
+    const length = countCharacters(this.#text.value.trim());
+    remember("sessionStorage", DRAFT_KEY, this.#text.value);
     this.warn("");
-    this.counter.textContent = length >= COUNT_FROM ? `${length}/${LENGTH_MAX}` : "";
-    this.text.setAttribute("aria-invalid", String(length > LENGTH_MAX));
+    setText(document.getElementById("counter"), length >= COUNT_FROM ? `${length}/${LENGTH_MAX}` : "");
+    this.#text.setAttribute("aria-invalid", length > LENGTH_MAX);
     // The style sheet bounds the height; the page's policy allows a style set by script, not one in the mark-up.
-    this.text.style.height = "auto";
-    this.text.style.height = `${this.text.scrollHeight}px`;
+    this.#text.style.height = "auto";
+    this.#text.style.height = `${this.#text.scrollHeight + 2}px`;
   }
 }
 

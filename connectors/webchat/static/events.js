@@ -1,27 +1,18 @@
 /** Follows the gateway's stream of events, and opens it again when it ends, fails or falls silent. */
 
-import { backOff, pause } from "./pause.js";
+import { pauseAfter } from "./pause.js";
 
 const SILENCE_MS = 45_000;
-const KEEP_ALIVE_MS = 20_000;
 
 export class EventStream {
-  #session;
-  #handlers;
-  #controller = null;
+  #controller = new AbortController();
   #hasHistory = false;
   #lastId = 0;
-  #heardAt = 0;
 
   /** Handlers: `onHistory({messages, holder})`, `onMessage(message)`, `onHolder(holder)`, `onHealth(isHealthy)`. */
   constructor(session, handlers) {
-    this.#session = session;
-    this.#handlers = handlers;
-  }
-
-  /** True while the connection has been heard of within the keep-alive's interval. */
-  get isAlive() {
-    return this.#controller !== null && Date.now() - this.#heardAt < KEEP_ALIVE_MS;
+    this.session = session;
+    this.handlers = handlers;
   }
 
   /** Follows the stream from where it was left; `afresh` fetches the history first. */
@@ -33,8 +24,7 @@ export class EventStream {
   }
 
   stop() {
-    this.#controller?.abort();
-    this.#controller = null;
+    this.#controller.abort();
   }
 
   async #follow(signal) {
@@ -43,24 +33,23 @@ export class EventStream {
         if (!this.#hasHistory) await this.#loadHistory(signal);
         await this.#read(signal, () => {
           failures = 0;
-          this.#handlers.onHealth(true);
+          this.handlers.onHealth(true);
         });
       } catch {
         // Whatever broke, the remedy is the same: wait and open it again.
       }
-      if (signal.aborted) return;
-      if (failures > 0) this.#handlers.onHealth(false);
-      await pause(backOff(failures), signal);
+      if (failures > 0 && !signal.aborted) this.handlers.onHealth(false);
+      await pauseAfter(failures, signal);
     }
   }
 
   async #loadHistory(signal) {
-    const history = await this.#session.fetchHistory();
+    const history = await this.session.fetchHistory();
     if (signal.aborted) return;
     this.#hasHistory = true;
-    this.#handlers.onHistory(history);
+    this.handlers.onHistory(history);
     // Ids of answers to a post do not count: an agent's message before them may still be on its way here.
-    history.messages.forEach(({ id }) => (this.#lastId = Math.max(this.#lastId, id)));
+    this.#lastId = Math.max(0, ...history.messages.map(({ id }) => id));
   }
 
   async #read(signal, onHeard) {
@@ -69,14 +58,12 @@ export class EventStream {
     signal.addEventListener("abort", cut);
     let timer = setTimeout(cut, SILENCE_MS);
     try {
-      const response = await this.#session.openEvents(this.#lastId, connection.signal);
+      const response = await this.session.openEvents(this.#lastId, connection.signal);
       const reader = response.body.getReader();
       const decoder = new TextDecoder();
-      for (let rest = "", chunk; !(chunk = await reader.read()).done; ) {
-        if (signal.aborted) return;
+      for (let rest = "", chunk; !(chunk = await reader.read()).done && !signal.aborted; ) {
         clearTimeout(timer);
         timer = setTimeout(cut, SILENCE_MS);
-        this.#heardAt = Date.now();
         onHeard();
         const blocks = (rest + decoder.decode(chunk.value, { stream: true })).replace(/\r/g, "").split("\n\n");
         rest = blocks.pop();
@@ -84,19 +71,14 @@ export class EventStream {
       }
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener("abort", cut);
       cut();
     }
   }
 
   #dispatch(block) {
-    const fields = Object.fromEntries(block.split("\n").map((line) => line.split(/: ?(.*)/s, 2)));
-    if (!fields.data) return;
-    const data = JSON.parse(fields.data);
-    if (fields.event === "holder") this.#handlers.onHolder(data.holder);
-    if (fields.event === "message") {
-      this.#handlers.onMessage(data);
-      this.#lastId = Math.max(this.#lastId, Number(fields.id) || 0);
-    }
+    const { event, data, id } = Object.fromEntries(block.split("\n").map((line) => line.split(/: ?(.*)/s, 2)));
+    if (event === "holder") this.handlers.onHolder(JSON.parse(data).holder);
+    if (event === "message") this.handlers.onMessage(JSON.parse(data));
+    this.#lastId = Math.max(this.#lastId, Number(id) || 0);
   }
 }

@@ -5,24 +5,13 @@ import { recall, remember } from "./storage.js";
 export const TOKEN_KEY = "xiaohe.token";
 const PATIENCE_MS = 20_000;
 
-/** The gateway answered, but not with success. */
-export class Refusal extends Error {
-  constructor(status, code, retryAfter) {
-    super(`${status} ${code}`);
-    this.status = status;
-    this.code = code;
-    this.retryAfter = retryAfter; // seconds
-  }
-}
-
 export class Session {
-  #token = recall("localStorage", TOKEN_KEY);
+  token = recall("localStorage", TOKEN_KEY);
   #opening = null;
-  #onReplaced;
 
   /** `onReplaced` is called when the gateway no longer knew the token and another has taken its place. */
   constructor(onReplaced) {
-    this.#onReplaced = onReplaced;
+    this.onReplaced = onReplaced;
   }
 
   /** Opens a new session; calls made meanwhile share it. */
@@ -31,62 +20,54 @@ export class Session {
     return this.#opening;
   }
 
-  /** Goes on with the session that another tab opened. */
-  adopt(token) {
-    this.#token = token;
-  }
-
-  /** -> {message, replies, holder}; the same message_id may be posted again. */
-  async postMessage({ message_id, text, button }) {
+  /** -> {message, replies, holder}; the same message_id may be posted again and acts once. */
+  postMessage({ message_id, text, button }, signal) {
     const body = JSON.stringify(button ? { message_id, button } : { message_id, text });
-    return (await this.#call("messages", { method: "POST", body })).json();
+    return this.#call("messages", { method: "POST", body, signal });
   }
 
   /** -> {messages, holder}, the oldest message first. */
-  async fetchHistory() {
-    return (await this.#call("messages")).json();
+  fetchHistory() {
+    return this.#call("messages");
   }
 
   /** -> the open response, whose body is the stream of events after that id. */
   openEvents(lastId, signal) {
-    const headers = lastId ? { "Last-Event-ID": String(lastId) } : {};
-    return this.#call("events", { headers: { Accept: "text/event-stream", ...headers }, signal });
+    return this.#call("events", { headers: { "Last-Event-ID": lastId }, signal }, (response) => response);
   }
 
   async #fetchToken() {
-    const response = await fetchInTime("sessions", { method: "POST" });
-    this.#token = (await response.json()).token;
-    remember("localStorage", TOKEN_KEY, this.#token);
+    this.token = (await fetchInTime("sessions", { method: "POST" })).token;
+    remember("localStorage", TOKEN_KEY, this.token);
   }
 
-  async #call(path, options = {}) {
-    if (!this.#token) await this.open();
-    const token = this.#token;
+  async #call(path, options = {}, read = undefined) {
+    if (!this.token) await this.open();
+    const { token } = this;
+    const headers = { "Content-Type": "application/json", ...options.headers, Authorization: `Bearer ${token}` };
     try {
-      return await fetchInTime(path, {
-        ...options,
-        headers: { "Content-Type": "application/json", ...options.headers, Authorization: `Bearer ${token}` },
-      });
+      return await fetchInTime(path, { ...options, headers }, read);
     } catch (error) {
-      if (error.status === 401 && token === this.#token) {
+      if (error.status === 401 && token === this.token) {
         await this.open();
-        this.#onReplaced();
+        this.onReplaced();
       }
       throw error;
     }
   }
 }
 
-/** Raises Refusal; TypeError or AbortError when no answer came in time. */
-async function fetchInTime(path, options) {
+/** Throws an error with `status`, `code` and `retryAfter` (s) when refused, without a status when not answered. */
+async function fetchInTime(path, options, read = (response) => response.json()) {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), PATIENCE_MS);
   options.signal?.addEventListener("abort", () => limit.abort());
   try {
     const response = await fetch(`/webchat/${path}`, { ...options, cache: "no-store", signal: limit.signal });
-    if (response.ok) return response;
+    if (response.ok) return await read(response);
     const { error } = await response.json().catch(() => ({}));
-    throw new Refusal(response.status, error?.code || "", Number(response.headers.get("Retry-After")) || 0);
+    const retryAfter = Number(response.headers.get("Retry-After")) || 0;
+    throw Object.assign(new Error(error?.reason), { status: response.status, code: error?.code, retryAfter });
   } finally {
     clearTimeout(timer);
   }

@@ -1,6 +1,5 @@
-/** Keeps small values in the browser; where storage is forbidden (private windows, frames) the page works without. */
+/** Keeps small JSON values in the browser; where storage is forbidden (some frames) the page works without. */
 
-/** The value kept under the key, else null. `area` is "localStorage" or "sessionStorage". */
 export function recall(area, key) {
   try {
     return JSON.parse(window[area].getItem(key));
@@ -9,7 +8,6 @@ export function recall(area, key) {
   }
 }
 
-/** Keeps the value, anything JSON can hold. */
 export function remember(area, key, value) {
   try {
     window[area].setItem(key, JSON.stringify(value));
