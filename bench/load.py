@@ -49,8 +49,9 @@ async def measure(send: Send, customers: int, turns_each: int, base_url: str) ->
 
     async def converse(number: int) -> None:
         texts = list_texts(number)
-        name = uuid.uuid4().hex
-        for _ in range(turns_each):
+        for turn in range(turns_each):
+            if turn % len(SCRIPT) == 0:  # the script from its start is another customer's conversation
+                name = uuid.uuid4().hex
             started = time.perf_counter()
             await send(client, name, next(texts))
             waits.append(time.perf_counter() - started)

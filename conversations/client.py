@@ -1,6 +1,7 @@
 """The way into the shared record: each method is one transaction."""
 
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -72,8 +73,8 @@ class Conversations:
         text is its title. Raises RequestError 422 for a button that was never shown in this conversation.
         """
         async with self._database.transaction() as session:
-            conversation = await repository.lock_conversation(session, conversation_id)
-            message = await repository.find_inbound(session, conversation_id, message_id)
+            is_this = Message.channel_message_id == message_id
+            conversation, message = await repository.lock_turn(session, conversation_id, is_this)
             if message is None:
                 message = await self._add_inbound(session, conversation_id, message_id, text, button_token)
             replies = await repository.list_replies(session, message.id) if message.answered_at else None
@@ -92,13 +93,14 @@ class Conversations:
         A message that was answered before, by another process, keeps its first outcome.
         """
         async with self._database.transaction() as session:
-            conversation = await repository.lock_conversation(session, conversation_id)
-            inbound = await session.get_one(Message, inbound_id)
+            conversation, inbound = await repository.lock_turn(session, conversation_id, Message.id == inbound_id)
+            if inbound is None:
+                raise LookupError(f"conversation {conversation_id} has no message {inbound_id}")
             if inbound.answered_at:
                 holder = repository.view_conversation(conversation).holder
                 return await repository.list_replies(session, inbound_id), holder
             inbound.answered_at = self._clock()
-            replies = [await self._add_reply(session, conversation_id, inbound_id, r) for r in outcome.replies]
+            replies = await self._add_replies(session, inbound, outcome.replies)
             if outcome.handoff and conversation.holder == "bot":
                 conversation.holder = "queue"
                 await self._add_handoff(session, conversation_id, outcome.handoff)
@@ -150,32 +152,38 @@ class Conversations:
         await session.flush()
         return message
 
-    async def _add_reply(
-        self, session: AsyncSession, conversation_id: str, inbound_id: int, reply: Reply
-    ) -> MessageView:
-        message = Message(
-            conversation_id=conversation_id,
-            direction="outbound",
-            sender=reply.sender,
-            text=reply.text,
-            answers_id=inbound_id,
-            at=self._clock(),
-        )
-        session.add(message)
-        await session.flush()
-        buttons = [
-            MessageButton(
-                token=make_token(),
-                conversation_id=conversation_id,
-                message_id=message.id,
-                position=position,
-                title=button.title,
-                payload=button.payload,
+    async def _add_replies(
+        self, session: AsyncSession, inbound: Message, replies: Sequence[Reply]
+    ) -> list[MessageView]:
+        messages = [
+            Message(
+                conversation_id=inbound.conversation_id,
+                direction="outbound",
+                sender=reply.sender,
+                text=reply.text,
+                answers_id=inbound.id,
+                at=self._clock(),
             )
-            for position, button in enumerate(reply.buttons)
+            for reply in replies
         ]
-        session.add_all(buttons)
-        return repository.view_message(message, buttons)
+        session.add_all(messages)
+        await session.flush()
+        views = []
+        for message, reply in zip(messages, replies, strict=True):
+            buttons = [
+                MessageButton(
+                    token=make_token(),
+                    conversation_id=message.conversation_id,
+                    message_id=message.id,
+                    position=position,
+                    title=button.title,
+                    payload=button.payload,
+                )
+                for position, button in enumerate(reply.buttons)
+            ]
+            session.add_all(buttons)
+            views.append(repository.view_message(message, buttons))
+        return views
 
     async def _add_handoff(self, session: AsyncSession, conversation_id: str, request: HandoffRequest) -> None:
         said = await repository.list_last_messages(session, conversation_id, TRANSCRIPT_MESSAGES_MAX)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.schemas import ButtonView, ConversationView, HandoffView, MessageView
@@ -19,18 +19,21 @@ async def find_conversation(session: AsyncSession, channel: str, channel_user_id
     return (await session.scalars(query)).one_or_none()
 
 
-async def lock_conversation(session: AsyncSession, conversation_id: str) -> Conversation:
-    """The conversation, kept from other writers until the transaction ends (SQLite locks the whole file)."""
-    query = select(Conversation).where(Conversation.id == conversation_id).with_for_update()
-    return (await session.scalars(query)).one()
+async def lock_turn(
+    session: AsyncSession, conversation_id: str, inbound: ColumnElement[bool]
+) -> tuple[Conversation, Message | None]:
+    """A conversation and one inbound message of it, if there is such a one.
 
-
-async def find_inbound(session: AsyncSession, conversation_id: str, channel_message_id: str) -> Message | None:
-    """An inbound message by its sender's id."""
-    query = select(Message).where(
-        Message.conversation_id == conversation_id, Message.channel_message_id == channel_message_id
+    The conversation is kept from other writers until the transaction ends (SQLite locks the whole file).
+    """
+    query = (
+        select(Conversation, Message)
+        .outerjoin(Message, and_(Message.conversation_id == Conversation.id, inbound))
+        .where(Conversation.id == conversation_id)
+        .with_for_update(of=Conversation)
     )
-    return (await session.scalars(query)).one_or_none()
+    conversation, message = (await session.execute(query)).tuples().one()
+    return conversation, message
 
 
 async def find_button(session: AsyncSession, conversation_id: str, token: str) -> MessageButton | None:

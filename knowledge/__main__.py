@@ -42,10 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run_service(settings: Settings) -> None:
     """Answers requests until a signal stops it."""
+    from threadpoolctl import threadpool_limits
+
     from kit.web import serve
     from knowledge.api import create_app
 
     configure_logging(settings.log_level)
+    # Products of a matrix and one vector: several threads would spend ten times the work on waiting for each other.
+    threadpool_limits(1)
     serve(create_app(settings), settings.knowledge_url, settings)
 
 

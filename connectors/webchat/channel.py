@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 from connectors.channel import Collaborators
 from connectors.webchat.schemas import History, MessageIn, SessionOpened, TurnOut
 from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
-from conversations.schemas import ConversationView, Holder
+from conversations.schemas import Holder
 from kit.errors import RequestError
 from kit.security import hash_token, make_token, read_bearer
 
@@ -25,6 +25,7 @@ SECURITY_HEADERS = {
 }
 NEWS_SECONDS = 1.0  # how often the record is asked for what other processes wrote
 KEEP_ALIVE_SECONDS = 15.0
+KNOWN_MAX = 10_000  # sessions whose conversation this process remembers
 EventId = Annotated[int, Header(ge=0, le=2**31 - 1)]  # as large as the database's ids
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
@@ -38,16 +39,20 @@ class WebChat:
         """The routes of DESIGN's web-chat contract."""
         router = APIRouter(tags=["webchat"])
 
-        async def require_conversation(
-            authorization: Annotated[str | None, Header()] = None,
-        ) -> ConversationView:
-            token = read_bearer(authorization)
-            found = await lent.conversations.find_conversation(self.name, hash_token(token)) if token else None
-            if found is None:
-                raise RequestError(401, "unknown_session", "会话已失效，请刷新页面")
-            return found
+        known: dict[str, str] = {}
 
-        Asking = Annotated[ConversationView, Depends(require_conversation)]  # noqa: N806 (a type)
+        async def require_conversation(authorization: Annotated[str | None, Header()] = None) -> str:
+            user_id = hash_token(read_bearer(authorization))
+            if user_id not in known:
+                found = await lent.conversations.find_conversation(self.name, user_id)
+                if found is None:
+                    raise RequestError(401, "unknown_session", "会话已失效，请刷新页面")
+                if len(known) >= KNOWN_MAX:
+                    known.clear()
+                known[user_id] = found.id
+            return known[user_id]
+
+        ConversationId = Annotated[str, Depends(require_conversation)]  # noqa: N806 (a type)
 
         @router.post("/webchat/sessions")
         async def open_session() -> SessionOpened:
@@ -57,22 +62,24 @@ class WebChat:
             return SessionOpened(token=token)
 
         @router.post("/webchat/messages")
-        async def take_message(body: MessageIn, asking: Asking) -> TurnOut:
+        async def take_message(body: MessageIn, conversation_id: ConversationId) -> TurnOut:
             """Answers a message; the same `message_id` again gives the same replies and acts once."""
             text = "" if body.text is None else clean_text(body.text, lent.settings.message_length_max)
-            turn = await lent.turns.take(asking.id, body.message_id, text=text, button_token=body.button or "")
+            turn = await lent.turns.take(conversation_id, body.message_id, text=text, button_token=body.button or "")
             return TurnOut(message=turn.message, replies=turn.replies, holder=turn.holder)
 
         @router.get("/webchat/messages")
-        async def list_messages(asking: Asking) -> History:
+        async def list_messages(conversation_id: ConversationId) -> History:
             """The last 200 messages, for a page that was loaded again."""
-            return History(messages=await lent.conversations.list_last_messages(asking.id), holder=asking.holder)
+            messages = await lent.conversations.list_last_messages(conversation_id)
+            conversation = await lent.conversations.get_conversation(conversation_id)
+            return History(messages=messages, holder=conversation.holder)
 
         @router.get("/webchat/events", response_class=StreamingResponse)
-        async def stream_events(asking: Asking, last_event_id: EventId = 0) -> StreamingResponse:
+        async def stream_events(conversation_id: ConversationId, last_event_id: EventId = 0) -> StreamingResponse:
             """Server-sent events: every message after Last-Event-ID and every change of holder."""
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-            stream = self._stream(lent, asking, last_event_id)
+            stream = self._stream(lent, conversation_id, last_event_id)
             return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
         @router.get("/", include_in_schema=False)
@@ -88,18 +95,18 @@ class WebChat:
 
         return router
 
-    async def _stream(self, lent: Collaborators, asking: ConversationView, after_id: int) -> AsyncIterator[str]:
+    async def _stream(self, lent: Collaborators, conversation_id: str, after_id: int) -> AsyncIterator[str]:
         holder: Holder | None = None
         silent = 0.0
-        with lent.events.listen(asking.id) as news:
+        with lent.events.listen(conversation_id) as news:
             while True:
                 news.clear()
                 sent = False
-                for message in await lent.conversations.list_messages(asking.id, after_id=after_id):
+                for message in await lent.conversations.list_messages(conversation_id, after_id=after_id):
                     after_id = message.id
                     sent = True
                     yield f"id: {message.id}\nevent: message\ndata: {message.model_dump_json()}\n\n"
-                current = (await lent.conversations.get_conversation(asking.id)).holder
+                current = (await lent.conversations.get_conversation(conversation_id)).holder
                 if current != holder:
                     holder = current
                     sent = True
