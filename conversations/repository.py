@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.schemas import ButtonView, ConversationView, HandoffView, MessageView
@@ -26,14 +26,11 @@ async def lock_turn(
 
     The conversation is kept from other writers until the transaction ends (SQLite locks the whole file).
     """
-    query = (
-        select(Conversation, Message)
-        .outerjoin(Message, and_(Message.conversation_id == Conversation.id, inbound))
-        .where(Conversation.id == conversation_id)
-        .with_for_update(of=Conversation)
-    )
-    conversation, message = (await session.execute(query)).tuples().one()
-    return conversation, message
+    locked = select(Conversation).where(Conversation.id == conversation_id).with_for_update()
+    conversation = (await session.scalars(locked)).one()
+    # Only after the lock is held: a join would show PostgreSQL's view from before the wait.
+    found = select(Message).where(Message.conversation_id == conversation_id, inbound)
+    return conversation, (await session.scalars(found)).one_or_none()
 
 
 async def find_button(session: AsyncSession, conversation_id: str, token: str) -> MessageButton | None:
