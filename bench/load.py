@@ -104,8 +104,6 @@ def make_turn_sender(token: str) -> Send:
 
 
 async def send_to_stock(client: httpx.AsyncClient, name: str, text: str) -> None:
-    """The stock Rasa's REST channel."""
+    """The stock Rasa's REST channel; it may answer nothing, for instance when it understood nothing."""
     answer = await client.post("/webhooks/rest/webhook", json={"sender": name, "message": text})
     answer.raise_for_status()
-    if not answer.json():
-        raise RuntimeError(f"no answer to {text!r}")

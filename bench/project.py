@@ -12,10 +12,11 @@ ANSWER = "这是一条固定的回答，用来代替查资料、测算和提交�
 FORM_SLOTS = ("trade", "turnover", "years", "debt", "overdue")
 
 
-def make_project(folder: Path) -> None:
+def make_project(folder: Path, epochs: int) -> None:
     """Writes config, domain, rules and NLU data into an empty folder."""
     for name in ("config.yml", "credentials.yml", "endpoints.yml"):
-        shutil.copy(Path(__file__).parent / "stock" / name, folder)
+        text = (Path(__file__).parent / "stock" / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text.replace("epochs: 100", f"epochs: {epochs}"), encoding="utf-8")
     shutil.copytree(ROOT / "bot" / "data" / "nlu", folder / "data" / "nlu")
     ours = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
     intents = [i for i in ours["intents"] if i != "nlu_fallback"]

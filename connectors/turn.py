@@ -6,7 +6,7 @@ from weakref import WeakValueDictionary
 
 from connectors.bot_client import Bot
 from connectors.events import Events
-from connectors.wording import APOLOGY, HANDOFF_WITHOUT_BOT, is_human_request
+from connectors.wording import APOLOGY, HANDOFF_WITHOUT_BOT, HUMAN_PAYLOADS, is_human_request
 from conversations.client import Conversations
 from conversations.schemas import HandoffRequest, Holder, MessageView, RecordedInbound, TurnOutcome, Value
 from kit.errors import ServiceRefused, ServiceUnavailable
@@ -59,6 +59,6 @@ class Turns:
             return await self._bot.answer(conversation_id, str(message.id), message.text, recorded.payload)
         except (ServiceUnavailable, ServiceRefused) as error:
             log.error("the bot did not answer message %d: %s", message.id, error)
-        if is_human_request(message.text):
+        if recorded.payload in HUMAN_PAYLOADS or is_human_request(message.text):
             return TurnOutcome(replies=[HANDOFF_WITHOUT_BOT], handoff=HandoffRequest(reason="customer_request"))
         return TurnOutcome(replies=[APOLOGY])

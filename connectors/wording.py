@@ -8,6 +8,7 @@ _HUMAN_REQUEST = re.compile(
     r"^(我?[要想]|请|帮我|给我|麻烦)?(转接|转|找|接|叫)?(一下|个)?(人工|真人|活人)(客服|服务|坐席)?[吧啊呀。!！]*$"
 )
 
+HUMAN_PAYLOADS = ("/request_human", "/request_account_manager")
 APOLOGY = Reply(
     sender="system",
     text="抱歉，系统刚才没能办好这一步，您的话已经记下了。请稍后再发一次，或转人工客服。",

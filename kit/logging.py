@@ -14,8 +14,7 @@ class MaskingFormatter(logging.Formatter):
 
 
 def configure_logging(level: str) -> None:
-    """Sends everything to standard error; web servers' access lines only from DEBUG on."""
-    access_level = "DEBUG" if level == "DEBUG" else "WARNING"
+    """Sends everything to standard error. Loggers that write down what customers say stay quiet at every level."""
     logging.config.dictConfig(
         {
             "version": 1,
@@ -27,9 +26,11 @@ def configure_logging(level: str) -> None:
             "root": {"level": level, "handlers": ["stderr"]},
             "loggers": {
                 "uvicorn": {"level": level},
-                "uvicorn.access": {"level": access_level},
-                "httpx": {"level": access_level},
-                "sanic.access": {"level": access_level},
+                "uvicorn.access": {"level": "WARNING"},
+                "httpx": {"level": "WARNING"},
+                "httpcore": {"level": "WARNING"},
+                "aiosqlite": {"level": "WARNING"},
+                "sanic.access": {"level": "WARNING"},
             },
         }
     )

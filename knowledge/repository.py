@@ -34,7 +34,8 @@ async def find_vectors(session: AsyncSession, keys: Sequence[str]) -> dict[str, 
 async def keep_vectors(session: AsyncSession, vectors: Mapping[str, bytes]) -> None:
     """Keeps exactly these vectors and forgets those of texts that are gone."""
     known = set(await session.scalars(select(TextVector.key)))
-    stale = list(known - vectors.keys())
+    stale = sorted(known - vectors.keys())
     for start in range(0, len(stale), CHUNK):
         await session.execute(delete(TextVector).where(TextVector.key.in_(stale[start : start + CHUNK])))
-    session.add_all(TextVector(key=key, vector=vectors[key]) for key in vectors.keys() - known)
+    # In one order for all: two processes that write the same keys must not wait for each other in a circle.
+    session.add_all(TextVector(key=key, vector=vectors[key]) for key in sorted(vectors.keys() - known))

@@ -75,7 +75,8 @@ class Knowledge:
         """The best k entries; RequestError 503 before the index is built."""
         if self._index is None:
             raise RequestError(503, "not_ready", "the index is being built")
-        index = self._index
+        # Both of one moment: a refresh may come in between.
+        index, entries = self._index, self._entries
         vector = (await self.encode([question]))[0]
         outcome, matches = index.search(question, vector, k)
         return SearchResult(
@@ -83,8 +84,8 @@ class Knowledge:
             matches=[
                 Match(
                     entry_id=m.entry_id,
-                    question=self._entries[m.entry_id].question,
-                    answer=self._entries[m.entry_id].answer,
+                    question=entries[m.entry_id].question,
+                    answer=entries[m.entry_id].answer,
                     score=m.score,
                 )
                 for m in matches

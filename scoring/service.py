@@ -3,21 +3,19 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, timedelta, timezone
+from datetime import date
 from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from kit.clock import Clock
+from kit.clock import CHINA, Clock
 from kit.database import Database
 from kit.errors import RequestError
 from scoring.decide import decide
 from scoring.policy_file import PolicyHistory
 from scoring.schemas import BusinessRequest, DecisionView, FarmerRequest, Product
 from scoring.tables import StoredDecision
-
-CHINA = timezone(timedelta(hours=8))
 
 
 def read_today(clock: Clock) -> date:

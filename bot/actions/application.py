@@ -19,6 +19,7 @@ from bot.actions.forms import Field, Slots
 from bot.actions.product_field import AMOUNT, PRODUCT, TERM, get_product
 from bot.actions.readers import read_confirmation, read_consent, read_name, read_phone_number, read_place, read_purpose
 from bot.quantities import format_amount, format_term
+from kit.clock import CHINA
 from kit.errors import ServiceRefused, ServiceUnavailable
 
 CONSENT_VERSION = "2026-07"
@@ -119,7 +120,7 @@ class SubmitApplication(Action):
             phone=f"{stored.phone[:3]}****{stored.phone[-4:]}",
             documents=product.documents,
         )
-        done = [SlotSet(slot, None) for slot in ("application_consent", "application_confirmed", *ASKED)]
+        done = [SlotSet(slot, None) for slot in ("application_consent", "application_confirmed", "product", *ASKED)]
         return [SlotSet("application_number", stored.number), *done]
 
 
@@ -144,10 +145,11 @@ class CheckApplication(Action):
             dispatcher.utter_message(response="utter_application_none")
             return []
         newest = found[0]
+        day = newest.created_at.astimezone(CHINA)
         product = find_product(newest.product)
         dispatcher.utter_message(
             response="utter_application_status",
-            date=f"{newest.created_at.month}月{newest.created_at.day}日",
+            date=f"{day.month}月{day.day}日",
             product=product.name if product else "",
             number=newest.number,
             amount=format_amount(newest.amount),

@@ -44,13 +44,15 @@ class Field:
     """One question of a form.
 
     `read` reads an answer to this very question; `pick_up` what was said before it was asked; `words` are what
-    customers call it when they correct it; `check` objects to a value that no longer stands after others changed.
+    customers call it when they correct it; `companions` the slots often named in the same breath; `check` objects to
+    a value that no longer stands after others changed.
     """
 
     slot: str
     read: Callable[[Message, Slots], Reading]
     pick_up: Callable[[Message, Slots], Reading] | None = None
     words: tuple[str, ...] = ()
+    companions: tuple[str, ...] = ()
     applies: Callable[[Slots], bool] = applies_always
     check: Callable[[Any, Slots], Unclear | None] = stays_valid
 
@@ -103,30 +105,37 @@ def take_message(
     """
     if requested is None:
         # Whatever started the form is no digression from it: 我想借20万 names the amount.
-        return _advance(fields, slots, _pick_up(fields, slots, replace(message, intent="inform")))
+        return _start(fields, slots, message)
     asked = next((f for f in fields if f.slot == requested), None)
-    if asked is None:  # left over from another form
-        return _advance(fields, slots, {})
-    if message.intent == "affirm" and slots.get("hint") == "unit":
-        message = replace(message, text=str(slots.get("hint_high")), intent="inform")
+    if asked is None:  # the slot of another form: this one begins
+        return _start(fields, slots, message)
     if message.intent == "correct_information":
         corrected = _correct(fields, slots, asked, message)
         if corrected is not None:
             return corrected
     reading = asked.read(message, slots)
+    if reading is None and message.intent == "affirm" and slots.get("hint") == "unit":
+        message = replace(message, text=str(slots.get("hint_high")), intent="inform")
+        reading = asked.read(message, slots)
     if isinstance(reading, Found):
         updates = {asked.slot: reading.value}
-        return _advance(fields, slots, updates | _pick_up(fields, {**slots, **updates}, message))
+        return _advance(fields, slots, updates | _pick_up_companions(fields, {**slots, **updates}, asked, message))
     if isinstance(reading, Unclear):
         return Step(requested=requested, hint=reading)
     if message.intent in starts:
-        return _advance(fields, slots, _pick_up(fields, slots, replace(message, intent="inform")))
+        return _start(fields, slots, message)
     if message.intent not in _ANSWERING:
         return None
-    picked_up = _pick_up(fields, slots, message)
+    picked_up = _pick_up_companions(fields, slots, asked, message)
     if picked_up:
         return _advance(fields, slots, picked_up)
     return Step(requested=requested, hint=Unclear("required" if message.intent == "skip" else "unclear"))
+
+
+def _start(fields: Sequence[Field], slots: Slots, message: Message) -> Step:
+    # What is said now counts more than what was left in the slots before.
+    anew = {**slots, **{f.slot: None for f in fields if f.pick_up}}
+    return _advance(fields, slots, _pick_up(fields, anew, replace(message, intent="inform")))
 
 
 def _advance(fields: Sequence[Field], slots: Slots, updates: dict[str, Any]) -> Step:
@@ -153,16 +162,22 @@ def _pick_up(fields: Sequence[Field], slots: Slots, message: Message) -> dict[st
     return found
 
 
+def _pick_up_companions(fields: Sequence[Field], slots: Slots, asked: Field, message: Message) -> dict[str, Any]:
+    # In answer to another question a sum is not the loan's, nor a number of years its term.
+    return _pick_up([f for f in fields if f.slot in asked.companions], slots, message)
+
+
 def _correct(fields: Sequence[Field], slots: Slots, asked: Field, message: Message) -> Step | None:
-    named = [f for f in fields if any(word in message.text for word in f.words)]
+    lengths = {f.slot: max((len(word) for word in f.words if word in message.text), default=0) for f in fields}
+    # 贷款期限 names the term: the longest word says most.
+    named = sorted((f for f in fields if lengths[f.slot]), key=lambda f: -lengths[f.slot])
     candidates = named or [f for f in fields if f.pick_up and slots.get(f.slot) is not None]
-    for candidate in candidates:
-        reading = candidate.read(message, slots)
+    readings = {f.slot: f.read(replace(message, intent="inform"), slots) for f in candidates}
+    for slot, reading in readings.items():
         if isinstance(reading, Found):
-            updates = {candidate.slot: reading.value}
-            return _advance(fields, slots, updates)
-        if named:
-            # What it was is no longer true, so it is asked again.
-            hint = reading if isinstance(reading, Unclear) else None
-            return Step({candidate.slot: None}, candidate.slot, hint)
-    return None
+            return _advance(fields, slots, {slot: reading.value})
+    if not named:
+        return None
+    # What it was is no longer true, so it is asked again.
+    slot, reading = next(iter(readings.items()))
+    return Step({slot: None}, slot, reading if isinstance(reading, Unclear) else None)

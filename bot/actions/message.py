@@ -17,14 +17,16 @@ class Message:
 
 
 def read_message(tracker: Tracker) -> Message:
-    """The last message in a tracker; of several entities of one name the first counts."""
+    """The last message in a tracker; of several entities of one name the first counts, but none after 不是."""
     latest = tracker.latest_message
+    text = latest.get("text") or ""
     entities: dict[str, Any] = {}
     for entity in latest.get("entities") or []:
-        entities.setdefault(entity["entity"], entity["value"])
+        if not text[: entity.get("start") or 0].endswith("不是"):
+            entities.setdefault(entity["entity"], entity["value"])
     intent = latest.get("intent") or {}
     return Message(
-        text=latest.get("text") or "",
+        text=text,
         intent=intent.get("name") or "",
         entities=entities,
         # Only a button pressed, which our channel vouches for, is this sure.

@@ -9,11 +9,17 @@ from bot.actions.message import Message
 from bot.actions.readers import read_choice, read_sum, read_term
 from bot.quantities import format_amount, format_term
 
-# What people say of themselves, most telling first: 开公司卖农机 is a firm, 在镇上摆摊卖菜 a trader.
+# What people say of themselves, most telling first: 开公司卖农机 is a firm, 开羊肉馆 a trader, 种菜卖 a farmer.
 _TRADES = (
     ("小微企业贷", re.compile(r"公司|企业|工厂|加工厂|法人|合作社")),
-    ("商户贷", re.compile(r"开店|店|摆摊|摊|超市|个体|小卖部|饭馆|餐|理发|货运|跑车|生意|营业执照|批发|零售")),
-    ("农户贷", re.compile(r"种|养|农|田|果园|大棚|茶园|鱼塘|猪|鸡|牛|羊|亩|收割|庄稼")),
+    (
+        "商户贷",
+        re.compile(
+            r"店|摊|馆|超市|个体|小卖部|门市|商铺|铺子|餐|理发|美容|货运|跑车|运输|快递|驿站|修|装修|民宿|旅馆|农家乐"
+            r"|生意|营业执照|批发|零售|收粮|面[条食]?$|^(?!.*[种养]).*卖"
+        ),
+    ),
+    ("农户贷", re.compile(r"(?<![这那哪几各一二三两])种(?!类)|养|农|田|果园|大棚|茶园|鱼塘|猪|鸡|牛|羊|亩|收割|庄稼")),
 )
 # As long as the product is not known; AMOUNT and TERM are checked again once it is.
 _AMOUNT_ANY = (min(p.amount_min for p in list_products()), max(p.amount_max for p in list_products()))
@@ -24,7 +30,7 @@ _read_named = read_choice("product")
 
 def read_product(message: Message, slots: Slots) -> Reading:
     """A product by name, by button or by trade."""
-    named = _read_named(message, slots)
+    named = _read_named(message, slots) if pick_up_product(message, slots) else None
     if named or message.intent in DIGRESSIONS - {"nlu_fallback", "out_of_scope", "chitchat"}:
         return named
     return next((Found(name) for name, trade in _TRADES if trade.search(message.text)), None)
@@ -72,6 +78,7 @@ AMOUNT = Field(
     "amount",
     read_sum(limit_amount),
     pick_up=read_sum(limit_amount),
+    companions=("term",),
     words=("金额", "额度", "借", "贷", "数额"),
     check=check_amount,
 )
@@ -79,6 +86,7 @@ TERM = Field(
     "term",
     read_term(limit_term),
     pick_up=read_term(limit_term),
+    companions=("amount",),
     words=("期限", "时间", "期数", "多久", "几年", "个月"),
     check=check_term,
 )

@@ -102,7 +102,7 @@ class GiveQuota(Action):
         dispatcher.utter_message(response=f"utter_quota_{decision.outcome}", **describe(decision, tracker.slots))
         # The next check asks anew; what was said and decided stays for the people who take over.
         summary = {**content, "decision": decision.model_dump(mode="json")}
-        asked = ("quota_consent", *FARMER_SLOTS, *BUSINESS_SLOTS, *SHARED_SLOTS)
+        asked = ("quota_consent", "product", *FARMER_SLOTS, *BUSINESS_SLOTS, *SHARED_SLOTS)
         return [SlotSet("quota_summary", summary)] + [SlotSet(slot, None) for slot in asked]
 
 

@@ -41,6 +41,8 @@ class ShowRepayment(Action):
             instalment=f"{instalment:.2f}",
             total=f"{instalment * term - amount:.2f}",
         )
+        if tracker.get_slot("application_consent"):  # an open application goes on with them
+            return []
         return [SlotSet("amount", None), SlotSet("term", None)]
 
 

@@ -8,6 +8,7 @@ import rasa
 from rasa.utils.common import configure_logging_and_warnings
 from rasa.utils.log_utils import configure_structlog
 
+from bot.server.forms import ask_again
 from bot.server.shortcuts import take_shortcuts
 
 if __name__ == "__main__":
@@ -16,6 +17,7 @@ if __name__ == "__main__":
     configure_logging_and_warnings(level, warn_only_once=True, filter_repeated_logs=True)
     configure_structlog(level)
     take_shortcuts()
+    ask_again()
     address = urlsplit(os.environ["XIAOHE_RASA_URL"])
     rasa.run(
         model=os.environ.get("XIAOHE_RASA_MODEL", "models/rasa"),

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -18,7 +19,7 @@ from bot.server.vectors import shared_source
 log = logging.getLogger(__name__)
 
 # Under the gateway's limit, so that the conversation's lock is free again before the customer's next try.
-TURN_SECONDS = 4.0
+TURN_SECONDS = float(os.environ.get("XIAOHE_TURN_SECONDS", "4.5")) - 0.5
 HEALTH_PROBE = "我要转人工客服"
 HEALTH_INTENT = "request_human"
 
@@ -138,7 +139,7 @@ async def _read_slots(app: Sanic, conversation_id: str) -> dict[str, Any]:
     tracker: DialogueStateTracker | None = await app.ctx.agent.tracker_store.retrieve(conversation_id)
     if tracker is None:
         return {}
-    internal = {"requested_slot", "session_started_metadata", "hint"}
+    internal = {"requested_slot", "session_started_metadata", "hint", "hint_low", "hint_high"}
     return {k: v for k, v in tracker.current_slot_values().items() if v is not None and k not in internal}
 
 

@@ -24,6 +24,7 @@ class QuickTrackerStore(SQLTrackerStore):
         if self.engine.dialect.name == "sqlite":
             self.engine = _create_sqlite_engine(self.engine.url)
             self.sessionmaker.configure(bind=self.engine)
+        self.engine.hide_parameters = True  # errors are logged, and events hold all that customers say
         with self.engine.begin() as connection:
             connection.execute(sa.text(_INDEX))
         self._read: dict[str, int] = {}

@@ -7,6 +7,7 @@ import os
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cache
 
 import aiohttp
 import numpy as np
@@ -84,10 +85,7 @@ class VectorSource:
         log.warning("no sentence vectors (%s): understanding from character n-grams alone", type(error).__name__)
 
 
-_shared: dict[str, VectorSource] = {}
-
-
+@cache
 def shared_source() -> VectorSource:
     """The process's one source, for the service named by XIAOHE_KNOWLEDGE_URL."""
-    url = os.environ.get("XIAOHE_KNOWLEDGE_URL", "http://127.0.0.1:8010")
-    return _shared.setdefault(url, VectorSource(url))
+    return VectorSource(os.environ.get("XIAOHE_KNOWLEDGE_URL", "http://127.0.0.1:8010"))

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from applications.client import ApplicationsClient
+from bot.actions.application import CONSENT_VERSION
 from bot.actions.clients import Clients
 from bot.actions.form_action import FormAction
 from bot.actions.server import list_actions
@@ -71,3 +72,8 @@ def test_a_form_takes_the_intents_that_start_it(form: FormAction) -> None:
     # Rasa cannot follow a rule into a form that has just refused the message: it would fall back again and again.
     started = set(re.findall(rf"- intent: (\w+)\n +- action: {form.form}\n", RULES))
     assert started == set(form.starts)
+
+
+def test_the_consent_recorded_is_the_one_the_application_names() -> None:
+    wordings = [DOMAIN["responses"][f"utter_consent_recorded_{purpose}"][0] for purpose in ("quota", "application")]
+    assert {w["custom"]["consent"]["wording_version"] for w in wordings} == {CONSENT_VERSION}

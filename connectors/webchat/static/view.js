@@ -137,14 +137,14 @@ export class ConversationView {
   #refresh() {
     this.#isStale = false;
     const nodes = [...this.#log.children];
-    const last = nodes.filter((node) => !node.matches(".from-system")).pop();
+    const lastSaid = nodes.findLastIndex((node) => node.matches(".from-customer"));
     let lastAt = 0;
-    for (const node of nodes) {
+    for (const [index, node] of nodes.entries()) {
       const at = Date.parse(node.dataset.at) || lastAt;
       const hasGap = at - lastAt > GAP_MS;
       node.classList.toggle("has-gap", hasGap);
       setText(node.querySelector(".stamp"), hasGap ? describeTime(new Date(at)) : "");
-      node.querySelectorAll(".choices").forEach((choices) => (choices.disabled = node !== last));
+      node.querySelectorAll(".choices").forEach((choices) => (choices.disabled = index < lastSaid));
       lastAt = at;
     }
   }

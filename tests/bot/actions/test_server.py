@@ -1,0 +1,75 @@
+"""The action server over its own HTTP interface, in process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from sanic import Sanic
+
+from bot.actions.server import DomainlessExecutor, create_app, list_actions
+from tests.bot.actions.action_call import describe_call, make_clients
+
+# Rasa 3.6 with rasa-sdk 3.21: docs/decisions/0001-two-environments.md
+pytestmark = pytest.mark.filterwarnings("ignore:Your versions of rasa and rasa_sdk:UserWarning")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[httpx.AsyncClient]:
+    """The application, started."""
+    app = create_app(make_clients())
+    app.config.TOUCHUP = False  # it rewrites Sanic's own methods, which can be done only once a process
+    to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    to_app.put_nowait({"type": "lifespan.startup"})
+    running = asyncio.create_task(app({"type": "lifespan"}, to_app.get, from_app.put))
+    assert await from_app.get() == {"type": "lifespan.startup.complete"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://actions") as client:
+        yield client
+    to_app.put_nowait({"type": "lifespan.shutdown"})
+    await running
+    Sanic.unregister_app(app)
+
+
+async def test_health_is_told(server: httpx.AsyncClient) -> None:
+    response = await server.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+async def test_every_action_is_served(server: httpx.AsyncClient) -> None:
+    served = (await server.get("/actions")).json()
+    assert [action["name"] for action in served] == [action.name() for action in list_actions(make_clients())]
+
+
+async def test_an_action_is_run_without_the_domain(server: httpx.AsyncClient) -> None:
+    call = describe_call("action_show_repayment", {"amount": 100_000, "term": 36})
+    assert "domain" not in call
+    response = await server.post("/webhook", json=call)
+    assert response.status_code == 200
+    answer = response.json()
+    assert [said["response"] for said in answer["responses"]] == ["utter_repayment"]
+    assert {event["name"]: event["value"] for event in answer["events"]} == {"amount": None, "term": None}
+
+
+async def test_a_form_answers_through_the_server(server: httpx.AsyncClient) -> None:
+    slots = {"quota_consent": True, "product": "商户贷", "requested_slot": "annual_turnover"}
+    call = describe_call("validate_quota_form", slots, "每月5万", "inform", form="quota_form")
+    events = (await server.post("/webhook", json=call)).json()["events"]
+    assert {event["name"]: event["value"] for event in events}["annual_turnover"] == 600_000
+
+
+async def test_an_unknown_action_is_not_found(server: httpx.AsyncClient) -> None:
+    response = await server.post("/webhook", json=describe_call("action_rob_bank", {}))
+    assert response.status_code == 404
+
+
+async def test_a_browser_of_another_site_is_given_nothing(server: httpx.AsyncClient) -> None:
+    response = await server.get("/healthz", headers={"Origin": "http://evil.example"})
+    assert "access-control-allow-origin" not in response.headers
+
+
+def test_no_action_is_ever_missing_its_domain() -> None:
+    executor = DomainlessExecutor()
+    assert executor.update_and_return_domain({}, "action_cancel") == {}
+    assert executor.update_and_return_domain({"domain": {"slots": {}}}, "action_cancel") == {}

@@ -1,0 +1,31 @@
+"""The pages tell the truth where a machine can tell."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kit.settings import ROOT, Settings
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_every_setting_is_documented_with_what_it_does() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = {
+        name: f"XIAOHE_{name.upper()}` |" in page and str(field.description) in page
+        for name, field in Settings.model_fields.items()
+    }
+    assert [name for name, is_there in rows.items() if not is_there] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_glossary_is_in_order() -> None:
+    rows = re.findall(r"^\| ([a-z][^|]*?) \|", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"), re.M)
+    words = [re.sub(r"（.*?）|\(.*?\)", "", row).strip() for row in rows if row != "word"]
+    assert words == sorted(words, key=str.casefold)

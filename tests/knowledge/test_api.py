@@ -1,0 +1,143 @@
+"""The knowledge service over HTTP, in process."""
+
+import base64
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from fastapi import FastAPI
+
+from kit.database import Database
+from kit.settings import Settings
+from knowledge.api import create_app
+from tests.knowledge.entries import CARD, ENTRIES, make_entry, store
+from tests.knowledge.hashing_encoder import HashingEncoder
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+async def app(database: Database, database_url: str) -> FastAPI:
+    """The application with three entries, not yet started."""
+    await store(database, *(make_entry(*entry) for entry in ENTRIES))
+    return create_app(Settings(database_url=database_url), encoder=HashingEncoder())
+
+
+@pytest.fixture
+async def starting(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://knowledge") as client:
+        yield client
+
+
+@pytest.fixture
+async def api(app: FastAPI, starting: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    """The application, started and stopped."""
+    async with app.router.lifespan_context(app):
+        yield starting
+
+
+async def test_a_search_has_the_agreed_shape(api: httpx.AsyncClient) -> None:
+    response = await api.get("/v1/search", params={"q": "卡丢了怎么办"})
+    assert response.status_code == 200
+    found = response.json()
+    assert found.keys() == {"outcome", "matches"}
+    assert found["outcome"] == "answer"
+    assert len(found["matches"]) == 3
+    best = found["matches"][0]
+    assert 0.7 <= best.pop("score") <= 1
+    assert best == {"entry_id": "card-lost", "question": "银行卡丢了怎么挂失", "answer": "请马上挂失。"}
+
+
+@pytest.mark.parametrize(("k", "expected"), [(1, 1), (2, 2), (10, 3)])
+async def test_k_bounds_the_matches(api: httpx.AsyncClient, k: int, expected: int) -> None:
+    response = await api.get("/v1/search", params={"q": "卡丢了怎么办", "k": k})
+    assert len(response.json()["matches"]) == expected
+
+
+async def test_a_foreign_question_is_not_answered(api: httpx.AsyncClient) -> None:
+    response = await api.get("/v1/search", params={"q": "qwertyuiop"})
+    assert response.json()["outcome"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("params", "named"),
+    [
+        ({}, "q"),
+        ({"q": ""}, "q"),
+        ({"q": "卡" * 2001}, "q"),
+        ({"q": "卡", "k": "0"}, "k"),
+        ({"q": "卡", "k": "11"}, "k"),
+        ({"q": "卡", "k": "three"}, "k"),
+    ],
+)
+async def test_a_bad_query_is_named(api: httpx.AsyncClient, params: dict[str, str], named: str) -> None:
+    response = await api.get("/v1/search", params=params)
+    assert response.status_code == 422
+    error = response.json()["error"]
+    assert error["code"] == "invalid_request"
+    assert f"query.{named}:" in error["reason"]
+
+
+@pytest.mark.parametrize("question", ["卡" * 2000, " ", "？", "😂", "%00", "\x00", "'; drop table knowledge_entries"])
+async def test_odd_questions_are_searched_for(api: httpx.AsyncClient, question: str) -> None:
+    assert (await api.get("/v1/search", params={"q": question})).status_code == 200
+
+
+async def test_an_entry_is_shown_whole(api: httpx.AsyncClient) -> None:
+    response = await api.get("/v1/entries/card-lost")
+    assert response.status_code == 200
+    assert response.json() == {
+        "entry_id": "card-lost",
+        "topic": "test",
+        "question": CARD[1],
+        "similar_questions": list(CARD[2]),
+        "answer": CARD[3],
+    }
+
+
+async def test_an_unknown_entry_is_not_found(api: httpx.AsyncClient) -> None:
+    response = await api.get("/v1/entries/no-such-entry")
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "unknown_entry"
+
+
+@pytest.mark.parametrize("texts", [["卡丢了"], ["卡丢了", "利息多少", "卡丢了", ""], ["卡"] * 256])
+async def test_vectors_are_packed_floats_of_length_1(api: httpx.AsyncClient, texts: list[str]) -> None:
+    response = await api.post("/v1/vectors", json={"texts": texts})
+    assert response.status_code == 200
+    answer = response.json()
+    assert (answer["fingerprint"], answer["dimension"]) == ("hashing", HashingEncoder.dimension)
+    vectors = np.frombuffer(base64.b64decode(answer["vectors"]), "<f4").reshape(len(texts), -1)
+    assert vectors.shape == (len(texts), HashingEncoder.dimension)
+    assert np.array_equal(vectors, HashingEncoder().encode(texts))
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "body", [{}, [], {"texts": []}, {"texts": ["卡"] * 257}, {"texts": "卡"}, {"texts": [1]}, {"texts": [None]}]
+)
+async def test_what_is_no_list_of_texts_is_refused(api: httpx.AsyncClient, body: Any) -> None:
+    response = await api.post("/v1/vectors", json=body)
+    assert response.status_code == 422
+    assert response.json()["error"]["code"] == "invalid_request"
+
+
+async def test_texts_without_end_are_refused(api: httpx.AsyncClient) -> None:
+    assert (await api.post("/v1/vectors", json={"texts": ["卡" * 30_000]})).status_code == 413
+
+
+async def test_until_it_has_started_it_says_that_it_is_not_ready(starting: httpx.AsyncClient) -> None:
+    health = await starting.get("/healthz")
+    assert (health.status_code, health.json()["parts"]) == (503, {"index": "unavailable"})
+    search = await starting.get("/v1/search", params={"q": "卡丢了怎么办"})
+    assert (search.status_code, search.json()["error"]["code"]) == (503, "not_ready")
+    vectors = await starting.post("/v1/vectors", json={"texts": ["卡"]})
+    assert vectors.status_code == 200
+
+
+async def test_once_started_it_is_healthy(api: httpx.AsyncClient) -> None:
+    health = await api.get("/healthz")
+    assert (health.status_code, health.json()) == (200, {"status": "ok", "parts": {"index": "ok"}})

@@ -1,0 +1,321 @@
+"""The index follows the database: what is encoded when, and what goes on answering when something fails."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sqlalchemy import delete, func, select
+
+from kit.database import Database
+from kit.errors import RequestError
+from knowledge.seeding import read_seed
+from knowledge.service import Knowledge
+from knowledge.tables import KnowledgeEntry, SimilarQuestion, TextVector
+from tests.fakes import FixedClock
+from tests.knowledge.entries import CARD, ENTRIES, HOURS, NOW, RATE, TEXTS, make_entry, store
+from tests.knowledge.hashing_encoder import HashingEncoder
+
+SEED = """
+- {id: card-lost, question: 卡丢了怎么办, similar_questions: [卡不见了, 卡被偷了], answer: 请马上挂失。}
+- {id: branch-hours, question: 几点开门, similar_questions: [周六开门吗], answer: 8:30开门。}
+"""
+
+
+class Gate(HashingEncoder):
+    """Waits with one text until it is let through."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+        self.reached, self.opened = threading.Event(), threading.Event()
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if self.text in texts:
+            self.reached.set()
+            assert self.opened.wait(5), "nobody opened the gate"
+        return super().encode(texts)
+
+
+class BrokenFor(HashingEncoder):
+    """Fails for one text as long as it is broken."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text, self.is_broken = text, True
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if self.is_broken and self.text in texts:
+            raise RuntimeError("the encoder is broken")
+        return super().encode(texts)
+
+
+@pytest.fixture
+def encoder() -> HashingEncoder:
+    return HashingEncoder()
+
+
+@pytest.fixture
+async def knowledge(database: Database, encoder: HashingEncoder) -> AsyncIterator[Knowledge]:
+    """Three entries, searched."""
+    await store(database, *(make_entry(*entry) for entry in ENTRIES))
+    opened = Knowledge(database, encoder, FixedClock())
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def small_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "seed"
+    folder.mkdir()
+    (folder / "test.yml").write_text(SEED, encoding="utf-8")
+    monkeypatch.setattr("knowledge.service.read_seed", partial(read_seed, folder))
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("knowledge.service.REFRESH_SECONDS", 0.01)
+
+
+async def count(database: Database, table: type[KnowledgeEntry | SimilarQuestion | TextVector]) -> int:
+    async with database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def change(database: Database, entry_id: str, question: str, similar: Sequence[str], answer: str) -> None:
+    async with database.transaction() as session:
+        entry = await session.get_one(KnowledgeEntry, entry_id)
+        entry.question, entry.answer, entry.updated_at = question, answer, NOW + timedelta(seconds=1)
+        entry.similar_questions = [SimilarQuestion(position=n, text=text) for n, text in enumerate(similar)]
+
+
+async def remove(database: Database, *entry_ids: str) -> None:
+    async with database.transaction() as session:
+        await session.execute(delete(KnowledgeEntry).where(KnowledgeEntry.id.in_(entry_ids)))
+
+
+async def find(knowledge: Knowledge, question: str) -> tuple[str, str]:
+    """The outcome and the answer found first."""
+    result = await knowledge.search(question, 3)
+    return result.outcome, result.matches[0].answer if result.matches else ""
+
+
+async def wait_until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not is_so():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+# --- filling an empty database ---
+
+
+@pytest.mark.usefixtures("small_seed")
+async def test_an_empty_database_is_filled_from_the_seed(database: Database, encoder: HashingEncoder) -> None:
+    clock = FixedClock()
+    knowledge = Knowledge(database, encoder, clock)
+    await knowledge.open()
+    assert await find(knowledge, "卡不见了") == ("answer", "请马上挂失。")
+    entry = knowledge.get_entry("card-lost")
+    assert (entry.topic, entry.question, entry.similar_questions) == ("test", "卡丢了怎么办", ["卡不见了", "卡被偷了"])
+    async with database.reading() as session:
+        assert (await session.get_one(KnowledgeEntry, "card-lost")).updated_at == clock.now
+    await knowledge.close()
+
+
+@pytest.mark.usefixtures("small_seed")
+async def test_a_database_with_entries_is_left_as_it_is(database: Database, encoder: HashingEncoder) -> None:
+    await store(database, make_entry(*RATE))
+    for _ in range(2):
+        knowledge = Knowledge(database, encoder)
+        await knowledge.open()
+        await knowledge.close()
+    assert await count(database, KnowledgeEntry) == 1
+
+
+@pytest.mark.usefixtures("small_seed")
+async def test_two_processes_that_open_at_once_fill_it_once(database: Database, database_url: str) -> None:
+    other = Database(database_url)
+    both = [Knowledge(database, HashingEncoder()), Knowledge(other, HashingEncoder())]
+    await asyncio.gather(*(knowledge.open() for knowledge in both))
+    for knowledge in both:
+        assert await knowledge.is_ready()
+        assert await find(knowledge, "卡不见了") == ("answer", "请马上挂失。")
+        await knowledge.close()
+    await other.close()
+    counted = [await count(database, table) for table in (KnowledgeEntry, SimilarQuestion, TextVector)]
+    assert counted == [2, 3, 5]
+
+
+# --- following the database ---
+
+
+async def test_a_text_is_encoded_once_for_good(
+    knowledge: Knowledge, encoder: HashingEncoder, database: Database
+) -> None:
+    assert sorted(encoder.calls[0]) == sorted(TEXTS)
+    await knowledge.refresh()
+    assert len(encoder.calls) == 1
+    fresh = HashingEncoder()
+    restarted = Knowledge(database, fresh)
+    await restarted.open()
+    assert await restarted.search("卡丢了怎么办", 3) == await knowledge.search("卡丢了怎么办", 3)
+    await restarted.close()
+    assert fresh.calls == [["卡丢了怎么办"]]
+
+
+async def test_only_what_is_new_in_a_changed_entry_is_encoded(
+    knowledge: Knowledge, encoder: HashingEncoder, database: Database
+) -> None:
+    await change(database, "card-lost", CARD[1], ["卡丢了怎么办", "半夜能不能停卡"], "请拨打热线挂失。")
+    await knowledge.refresh()
+    assert encoder.calls[1:] == [["半夜能不能停卡"]]
+    assert await find(knowledge, "半夜能不能停卡") == ("answer", "请拨打热线挂失。")
+    assert knowledge.get_entry("card-lost").similar_questions == ["卡丢了怎么办", "半夜能不能停卡"]
+
+
+async def test_vectors_of_texts_that_are_gone_are_dropped(
+    knowledge: Knowledge, encoder: HashingEncoder, database: Database
+) -> None:
+    assert await count(database, TextVector) == len(TEXTS)
+    await change(database, "card-lost", CARD[1], ["卡丢了怎么办"], CARD[3])
+    await knowledge.refresh()
+    assert await count(database, TextVector) == len(TEXTS) - 1
+    await remove(database, "card-lost")
+    await knowledge.refresh()
+    assert await count(database, TextVector) == len(TEXTS) - 3
+    assert len(encoder.calls) == 1
+
+
+async def test_a_removed_entry_is_no_longer_found(knowledge: Knowledge, database: Database) -> None:
+    await remove(database, "card-lost")
+    await knowledge.refresh()
+    assert "请马上挂失。" not in [match.answer for match in (await knowledge.search("卡丢了怎么办", 10)).matches]
+    with pytest.raises(RequestError) as refused:
+        knowledge.get_entry("card-lost")
+    assert (refused.value.status, refused.value.code) == (404, "unknown_entry")
+    await remove(database, "loan-rate", "branch-hours")
+    await knowledge.refresh()
+    assert await find(knowledge, "卡丢了怎么办") == ("none", "")
+    assert await count(database, TextVector) == 0
+
+
+async def test_another_encoder_encodes_everything_anew(knowledge: Knowledge, database: Database) -> None:
+    another = HashingEncoder()
+    another.fingerprint = "another"
+    changed = Knowledge(database, another)
+    await changed.open()
+    await changed.close()
+    assert sorted(another.calls[0]) == sorted(TEXTS)
+    assert await count(database, TextVector) == len(TEXTS)
+
+
+async def test_a_text_of_two_entries_is_encoded_and_kept_once(database: Database, encoder: HashingEncoder) -> None:
+    await store(database, make_entry("a", "怎么取消"), make_entry("b", "怎么取消", ["怎么取消"]), make_entry(*HOURS))
+    knowledge = Knowledge(database, encoder)
+    await knowledge.open()
+    assert encoder.calls[0].count("怎么取消") == 1
+    assert await count(database, TextVector) == 4
+    await knowledge.close()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_change_is_noticed_without_being_told(knowledge: Knowledge, database: Database) -> None:
+    await store(database, make_entry("new", "能不能预约上门", (), "可以。", NOW + timedelta(seconds=1)))
+    found = ("", "")
+    async with asyncio.timeout(5):
+        while found != ("answer", "可以。"):
+            await asyncio.sleep(0.01)
+            found = await find(knowledge, "能不能预约上门")
+
+
+# --- when something is not there ---
+
+
+async def test_nothing_is_found_before_it_is_ready(database: Database, encoder: HashingEncoder) -> None:
+    knowledge = Knowledge(database, encoder)
+    assert not await knowledge.is_ready()
+    with pytest.raises(RequestError) as refused:
+        await knowledge.search("卡丢了怎么办", 3)
+    assert (refused.value.status, refused.value.code) == (503, "not_ready")
+    with pytest.raises(RequestError):
+        knowledge.get_entry("card-lost")
+    await knowledge.close()
+
+
+async def test_it_is_ready_once_it_is_open(knowledge: Knowledge) -> None:
+    assert await knowledge.is_ready()
+    assert knowledge.fingerprint == "hashing"
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_the_index_at_hand_goes_on_answering_when_it_cannot_be_refreshed(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await store(database, make_entry(*CARD), make_entry(*RATE))
+    encoder = BrokenFor("从没见过的问法")
+    knowledge = Knowledge(database, encoder)
+    await knowledge.open()
+    await change(database, "card-lost", CARD[1], ["从没见过的问法"], "新的答案。")
+    await wait_until(lambda: caplog.text.count("the index could not be refreshed") > 1)
+    assert await find(knowledge, "卡丢了怎么办") == ("answer", CARD[3])
+    assert await knowledge.is_ready()
+    encoder.is_broken = False
+    await wait_until(lambda: knowledge.get_entry("card-lost").answer == "新的答案。")
+    assert await find(knowledge, "从没见过的问法") == ("answer", "新的答案。")
+    await knowledge.close()
+
+
+async def test_a_search_is_not_upset_by_a_refresh_in_its_middle(database: Database) -> None:
+    await store(database, *(make_entry(*entry) for entry in ENTRIES))
+    encoder = Gate("银行卡被偷了")
+    knowledge = Knowledge(database, encoder)
+    await knowledge.open()
+    searching = asyncio.create_task(knowledge.search("银行卡被偷了", 3))
+    await wait_until(encoder.reached.is_set)
+    await remove(database, "card-lost")
+    await knowledge.refresh()
+    encoder.opened.set()
+    assert (await searching).matches[0].answer == "请马上挂失。"
+    await knowledge.close()
+
+
+# --- closing ---
+
+
+def count_threads() -> int:
+    return sum(thread.name.startswith("encoder") for thread in threading.enumerate())
+
+
+async def test_closing_leaves_no_thread_and_no_task_behind(database: Database, encoder: HashingEncoder) -> None:
+    await store(database, make_entry(*CARD), make_entry(*RATE))
+    tasks = asyncio.all_tasks()
+    knowledge = Knowledge(database, encoder)
+    await knowledge.open()
+    assert count_threads() > 0
+    assert asyncio.all_tasks() > tasks
+    await knowledge.close()
+    assert count_threads() == 0
+    assert asyncio.all_tasks() == tasks
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_it_can_be_closed_in_the_middle_of_a_refresh(database: Database) -> None:
+    await store(database, make_entry(*CARD), make_entry(*RATE))
+    encoder = Gate("从没见过的问法")
+    knowledge = Knowledge(database, encoder)
+    await knowledge.open()
+    await change(database, "card-lost", CARD[1], ["从没见过的问法"], CARD[3])
+    await wait_until(encoder.reached.is_set)
+    threading.Timer(0.05, encoder.opened.set).start()
+    await knowledge.close()
+    assert count_threads() == 0
+
+
+async def test_what_was_never_opened_can_be_closed(database: Database, encoder: HashingEncoder) -> None:
+    await Knowledge(database, encoder).close()
