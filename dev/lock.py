@@ -1,11 +1,11 @@
 """Pins requirements/ from the direct needs in pyproject.toml."""
 
 import subprocess
-from pathlib import Path
 
-from dev.setup import UV, uv_environment
+from dev.setup import UV, has_cpu_torch, uv_environment
 from kit.settings import ROOT
 
+TORCH = "torch==2.13.0"
 TARGETS = {
     "app.txt": ("3.11", ["pyproject.toml", "--group", "pyproject.toml:dev"]),
     "rasa.txt": ("3.10", ["--group", "pyproject.toml:rasa"]),
@@ -18,13 +18,14 @@ def main() -> None:
         target = ROOT / "requirements" / name
         options = ["--python-version", python, "--no-header", "--annotation-style", "line", "--quiet"]
         command = [str(UV), "pip", "compile", *needs, *options, "--output-file", str(target)]
-        subprocess.run(command, cwd=ROOT, env=uv_environment(), check=True)
-        _drop_build_tags(target)
-
-
-def _drop_build_tags(target: Path) -> None:
-    # torch's +cpu build is chosen when installing: other machines have it under another name.
-    target.write_text(target.read_text().replace("+cpu", ""))
+        environment = uv_environment()
+        if has_cpu_torch(environment.get("UV_FIND_LINKS", "")):
+            # The pin of before names no build, and would fit the one that needs gigabytes of CUDA libraries.
+            target.write_text(target.read_text().replace(TORCH, TORCH + "+cpu"))
+        else:
+            command += ["--torch-backend", "cpu"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        target.write_text(target.read_text().replace("+cpu", ""))  # other machines have it under another name
 
 
 if __name__ == "__main__":

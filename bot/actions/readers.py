@@ -17,9 +17,15 @@ _NONE = re.compile(r"^(现在|目前|我?家?里?|都|啥|什么)*(没有?|无|�
 _NONE_ANYWHERE = re.compile(r"没有|没得|没欠|不欠|没啥|没什么|还清|结清|还完")
 # 没还清 is no 没有, nor is 没听懂.
 _NOT_NONE = re.compile(r"没有?(?:[还结付听看懂错想空记算]|明白|问题|毛病|意见|时间|办法|到期)|未[还结]|还不[清完上]")
-_YES = re.compile(r"^(是|嗯|对|好|行|可以|同意|ok|OK|确认|提交|没问题|没错|中)")
-_NO = re.compile(r"^(没|无|否|不(?!知|清楚|记|确定|懂|明白|好说|晓得|止|少)|莫)")
-_HAS = re.compile(r"^有(?!没)|(?<!没)(?<!没有)(?:有过|逾期过|有一?[笔次回])")
+# Short words that Rasa never saw look like a yes to it, even 莫得: what a yes decides needs one in the text.
+_YES = re.compile(
+    r"同意|授权|可以|没问题|没错|没毛病|没意见|确[认定]|愿意|需要|当然|必须|提交|好|行|是|对|嗯|恩|要|中|成|有|继续|开始"
+    r"|[办来发测问]吧|ok|yes|^y$|👌|👍",
+    re.IGNORECASE,
+)
+_NOT_YES = re.compile(r"不|莫|别|没(?!问题|错|毛病|意见)|木有|[?？]|吗")
+_NO = re.compile(r"^(没|无|否|不(?!知|清楚|记|确定|懂|明白|好说|晓得|止|少)|莫|木有)")
+_HAS = re.compile(r"^有(?!没)|(?<![没哪])(?<!没有)(?:有过|逾期过|有一?[笔次回])")
 _HAS_NOT = re.compile(r"没有|没得|没逾期|没啥|没什么|从没|从未")
 _QUESTION = re.compile(r"[?？]|吗|怎么|咋|多少|哪(?!里?都)|谁|为什么|为啥|能不能|可不可以|是不是|有没有|多久|什么时候")
 _PERIOD = re.compile(
@@ -33,7 +39,7 @@ _UNDER = re.compile(r"(不到|不足|[未不]满|没[有到满]?) ?$")
 _NAME_CHARACTER = r"(?:(?![不没是错叫姓我你您他她它的了吗呢吧么嗯怎把啥])[\u4e00-\u9fa5])"
 _NAME = re.compile(
     r"^(?:.*(?:叫|是|姓名|名字|本人|改[成为]|换成)[:： ]*)?"
-    rf"(?!改|换|本人|名字|随便)({_NAME_CHARACTER}{{2,8}}(?:·{_NAME_CHARACTER}{{1,5}}){{0,2}})[吧呀啊]?$"
+    rf"(?!改|换|本人|名字|随便|同意|可以|跳过)({_NAME_CHARACTER}{{2,8}}(?:·{_NAME_CHARACTER}{{1,5}}){{0,2}})[吧呀啊]?$"
 )
 _PLACE = re.compile(r"[\u4e00-\u9fa5]{1,8}(?:镇|乡|村|屯|街道|街|路|社区|小区|组|队|庄|县城)")
 _FORBIDDEN = re.compile(r"买房|购房|首付|炒股|股票|基金|彩票|赌|币圈|虚拟币|比特币|放贷|转借")
@@ -64,30 +70,30 @@ def read_choice(entity: str) -> Reader:
 
 def read_consent(message: Message, slots: Slots) -> Reading:
     """Yes or no, and nothing that only sounds like it: consent must be plain."""
-    if message.intent == "affirm":
-        return Found(True)
-    return Found(False) if message.intent == "deny" else None
+    if message.intent == "deny":
+        return Found(False)
+    return Found(True) if _says_yes(message) else None
 
 
 def read_confirmation(message: Message, slots: Slots) -> Reading:
     """Yes to a summary; a no asks what is to be changed."""
     if message.intent == "deny":
         return Unclear("declined")
-    return Found(True) if message.intent == "affirm" else None
+    return Found(True) if _says_yes(message) else None
 
 
 def read_yes_no(message: Message, slots: Slots) -> Reading:
     """Yes or no to a question about facts."""
     text = message.text.strip()
-    if message.intent == "deny" or (message.intent in ("inform", "affirm") and _NO.match(text)):
-        return Found(False)
-    if message.intent == "inform" and _HAS.search(text):
+    if message.intent not in ("inform", "affirm", "deny", "skip"):
+        return None
+    if _HAS.search(text) and not _NO.match(text):
         return Found(True)
-    if message.intent == "inform" and _HAS_NOT.search(text):
+    if message.intent == "skip" or _NOT_NONE.search(text):
+        return None
+    if message.intent == "deny" or _NO.match(text) or _HAS_NOT.search(text):
         return Found(False)
-    if message.intent == "affirm" or (message.intent == "inform" and _YES.match(text)):
-        return Found(True)
-    return None
+    return Found(True) if message.intent == "affirm" or _YES.match(text) else None
 
 
 def read_sum(limits: Limits, *, is_yearly: bool = False, may_be_none: bool = False) -> Reader:
@@ -185,7 +191,7 @@ def read_name(message: Message, slots: Slots) -> Reading:
     """A person's name in Han characters."""
     text = message.text.strip().rstrip("。.!！")
     found = _NAME.match(text)
-    if found is None or message.intent in ("affirm", "deny", "skip") or _QUESTION.search(text):
+    if found is None or _is_yes_or_no(message) or _QUESTION.search(text):
         return None
     name = found.group(1)
     is_likely = message.intent in _UNSURE and len(name) <= _NAME_LENGTH_USUAL
@@ -211,8 +217,8 @@ def read_purpose(message: Message, slots: Slots) -> Reading:
 
 def _read_free_text(message: Message) -> Reading:
     text = _strip_lead(message.text)
-    taken = DIGRESSIONS - {"nlu_fallback", "out_of_scope"} | {"affirm", "deny", "skip", "correct_information"}
-    if message.intent in taken or _QUESTION.search(text):
+    taken = DIGRESSIONS - {"nlu_fallback", "out_of_scope"} | {"correct_information"}
+    if message.intent in taken or _is_yes_or_no(message) or _QUESTION.search(text):
         return None
     return Found(text[:100]) if len(text) >= 2 else None
 
@@ -241,12 +247,22 @@ def _is_denied(text: str, quantity: Quantity) -> bool:
     return bool(re.search(r"没有? ?$", text[: quantity.start]))
 
 
+def _says_yes(message: Message) -> bool:
+    is_plain = _YES.search(message.text) and not _NOT_YES.search(message.text)
+    return message.intent == "affirm" and (message.is_button or bool(is_plain))
+
+
+def _is_yes_or_no(message: Message) -> bool:
+    is_yes = message.intent == "affirm" and _YES.match(message.text.strip())
+    return bool(is_yes) or message.intent in ("deny", "skip")
+
+
 def _says_none(message: Message) -> bool:
     text = message.text.strip()
-    if message.intent in DIGRESSIONS - _UNSURE | {"affirm", "skip"} or _NOT_NONE.search(text) or _QUESTION.search(text):
+    found = _NONE.match(text) or _NONE_ANYWHERE.search(text)
+    if not found or message.intent == "skip" or _NOT_NONE.search(text) or _QUESTION.search(text):
         return False
-    has_quantity = any(q.high > 0 for q in find_quantities(text))
-    return bool(_NONE.match(text) or _NONE_ANYWHERE.search(text)) and not has_quantity
+    return _is_for_form(message, found.group()) and not any(q.high > 0 for q in find_quantities(text))
 
 
 def _count_per_year(text: str, quantity: Quantity) -> int | None:

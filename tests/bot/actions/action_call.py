@@ -1,5 +1,6 @@
 """Runs one action the way Rasa has it run, by the SDK's executor, and puts its responses into domain.yml's words."""
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -45,14 +46,15 @@ class Turn:
     @property
     def heard(self) -> str:
         """The usual wording of all that was said; KeyError when a value that it needs was not given."""
-        return "\n".join(
-            re.sub(
-                r"{(\w+)}",
-                lambda name, values=response: str(values[name[1]]),
-                RESPONSES[response["response"]][-1]["text"],
-            )
-            for response in self.responses
-        )
+        said = []
+        for response in self.responses:
+            wording = RESPONSES[response["response"]][-1]["text"]
+            said.append(re.sub(r"{(\w+)}", functools.partial(_fill, response), wording))
+        return "\n".join(said)
+
+
+def _fill(values: dict[str, Any], name: re.Match[str]) -> str:
+    return str(values[name[1]])
 
 
 def make_clients(

@@ -9,7 +9,8 @@ from bot.actions.message import Message, read_message
 
 
 def read(latest: dict[str, Any] | None) -> Message:
-    return read_message(Tracker.from_dict({"sender_id": "1", "latest_message": latest}))
+    state: Any = {"sender_id": "1", "latest_message": latest}
+    return read_message(Tracker.from_dict(state))
 
 
 def entity(value: Any, start: int, name: str = "product") -> dict[str, Any]:

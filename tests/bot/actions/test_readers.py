@@ -177,15 +177,27 @@ def test_nothing_is_nought_where_it_may_be(text: str) -> None:
     assert read(LOAN, text) != Found(0)
 
 
-@pytest.mark.parametrize("intent", ["deny", "nlu_fallback", "chitchat"])
-def test_a_plain_no_is_nought_whatever_it_is_taken_for(intent: str) -> None:
-    assert read(DEBT, "没有", intent) == Found(0)
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("没有", "deny"),
+        ("没有", "nlu_fallback"),
+        ("没有", "chitchat"),
+        ("莫得", "affirm"),
+        ("木有", "affirm"),
+        ("都还清了", "repay_loan"),
+        ("没有贷款", "ask_question"),
+    ],
+)
+def test_a_plain_no_is_nought_whatever_it_is_taken_for(text: str, intent: str) -> None:
+    assert read(DEBT, text, intent) == Found(0)
 
 
 @pytest.mark.parametrize(
     ("text", "intent"),
     [
         ("还没还清", "inform"),
+        ("还没还清", "repay_loan"),
         ("没有还清", "inform"),
         ("没还完", "inform"),
         ("还没有结清", "inform"),
@@ -381,6 +393,15 @@ def test_land_in_passing_is_no_answer(text: str, intent: str) -> None:
     [
         ("同意", "affirm", Found(True)),
         ("不同意", "deny", Found(False)),
+        ("好的", "affirm", Found(True)),
+        ("行，你问吧", "affirm", Found(True)),
+        ("没问题", "affirm", Found(True)),
+        ("OK", "affirm", Found(True)),
+        ("莫得", "affirm", None),
+        ("东关", "affirm", None),
+        ("行不行啊", "affirm", None),
+        ("可以不查征信吗", "affirm", None),
+        ("没有", "affirm", None),
         ("同意", "inform", None),
         ("好的呀你先说说查不查征信", "ask_question", None),
         ("20万", "inform", None),
@@ -397,9 +418,16 @@ def test_no_other_intent_is_consent(intent: str) -> None:
     assert read(read_confirmation, "同意", intent) is None
 
 
+def test_a_yes_that_is_pressed_is_plain() -> None:
+    for reader in (read_consent, read_confirmation):
+        assert reader(Message("👉", "affirm", is_button=True), {}) == Found(True)
+
+
 def test_a_no_to_the_summary_asks_what_to_change() -> None:
     assert read(read_confirmation, "不对", "deny") == Unclear("declined")
     assert read(read_confirmation, "提交吧", "affirm") == Found(True)
+    assert read(read_confirmation, "可以了提交吧", "affirm") == Found(True)
+    assert read(read_confirmation, "孔明", "affirm") is None
 
 
 @pytest.mark.parametrize(
@@ -413,10 +441,14 @@ def test_a_no_to_the_summary_asks_what_to_change() -> None:
         ("没有逾期过", "inform", False),
         ("没有过", "inform", False),
         ("不是", "affirm", False),
+        ("木有", "affirm", False),
+        ("从没有过", "deny", False),
         ("有", "affirm", True),
         ("有", "inform", True),
         ("是的", "inform", True),
         ("有过一次", "inform", True),
+        ("有过一次", "skip", True),
+        ("前年有过一次", "deny", True),
         ("有一笔，没还清", "inform", True),
         ("现在有一笔逾期没还", "inform", True),
         ("前年逾期过一回，已经结清了", "inform", True),
@@ -434,6 +466,9 @@ def test_yes_or_no_to_a_fact(text: str, intent: str, answer: bool) -> None:
         ("不清楚", "inform"),
         ("不记得了", "inform"),
         ("不止一次", "inform"),
+        ("没看明白", "deny"),
+        ("没听懂", "inform"),
+        ("没问题", "affirm"),
         ("正逾期着，还没还清", "inform"),
         ("记不清了", "skip"),
         ("逾期是什么意思", "ask_question"),
@@ -477,7 +512,7 @@ def test_a_name_is_taken_without_the_words_around_it(text: str, name: str) -> No
     assert read(read_name, text, "correct_information") == Found(name)
 
 
-@pytest.mark.parametrize("intent", ["nlu_fallback", "out_of_scope", "chitchat", "greet"])
+@pytest.mark.parametrize("intent", ["nlu_fallback", "out_of_scope", "chitchat", "greet", "affirm"])
 def test_a_name_is_often_mistaken_for_something_else(intent: str) -> None:
     assert read(read_name, "李国强", intent) == Found("李国强")
     assert read(read_name, "你好，我叫张三", intent) == Found("张三")
@@ -491,9 +526,13 @@ def test_a_name_is_often_mistaken_for_something_else(intent: str) -> None:
         ("取消", "cancel"),
         ("你问这个干啥", "ask_why"),
         ("同意", "affirm"),
+        ("同意", "inform"),
         ("没错", "affirm"),
+        ("对对", "affirm"),
+        ("确认", "affirm"),
         ("不对", "deny"),
         ("跳过", "skip"),
+        ("这个保密", "skip"),
         ("不想说", "inform"),
         ("不知道", "inform"),
         ("没有", "inform"),
@@ -566,6 +605,7 @@ def test_what_is_no_single_phone_is_asked_back_or_left_alone(text: str, intent: 
         ("在县城", "inform", "县城"),
         ("东关", "inform", "东关"),
         ("五里铺", "nlu_fallback", "五里铺"),
+        ("东关", "affirm", "东关"),
         ("石磨沟村", "chitchat", "石磨沟村"),
         ("你好，我在柳河镇", "greet", "你好，我在柳河镇"),
         ("改成石桥镇东岗村", "correct_information", "石桥镇东岗村"),
@@ -615,6 +655,11 @@ def test_a_place_in_passing_is_no_answer(text: str, intent: str) -> None:
 )
 def test_a_purpose_is_taken_without_the_words_around_it(text: str, purpose: str) -> None:
     assert read(read_purpose, text) == Found(purpose)
+    assert read(read_purpose, text, "nlu_fallback") == Found(purpose)
+
+
+def test_a_purpose_rasa_never_saw_may_look_like_a_yes() -> None:
+    assert read(read_purpose, "看病", "affirm") == Found("看病")
 
 
 @pytest.mark.parametrize(
