@@ -76,9 +76,8 @@ def _create_engine(url: str) -> AsyncEngine:
         return create_async_engine(
             url, hide_parameters=True, pool_pre_ping=True, pool_timeout=3, connect_args={"timeout": 3}
         )
-    # Sessions end their transactions themselves; a rollback on every return would be one more trip to the thread.
     options = {"timeout": 5, "isolation_level": None}
-    engine = create_async_engine(url, hide_parameters=True, connect_args=options, pool_reset_on_return=None)
+    engine = create_async_engine(url, hide_parameters=True, connect_args=options)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, record: Any) -> None:

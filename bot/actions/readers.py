@@ -93,7 +93,8 @@ def read_yes_no(message: Message, slots: Slots) -> Reading:
         return None
     if message.intent == "deny" or _NO.match(text) or _HAS_NOT.search(text):
         return Found(False)
-    return Found(True) if message.intent == "affirm" or _YES.match(text) else None
+    is_yes = _says_yes(message) or (message.intent == "inform" and _YES.match(text))
+    return Found(True) if is_yes else None
 
 
 def read_sum(limits: Limits, *, is_yearly: bool = False, may_be_none: bool = False) -> Reader:

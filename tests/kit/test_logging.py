@@ -41,7 +41,7 @@ def test_a_phone_in_a_traceback_is_masked(written: tuple[logging.Logger, io.Stri
 @pytest.fixture
 def logging_of_old() -> Iterator[None]:
     """Puts the loggers back as pytest wants them."""
-    names = (None, "uvicorn", "uvicorn.access", "httpx", "sanic.access")
+    names = (None, "uvicorn", "uvicorn.access", "httpx", "httpcore", "aiosqlite", "sanic.access")
     before = [(logging.getLogger(n), logging.getLogger(n).level, logging.getLogger(n).handlers[:]) for n in names]
     yield
     for logger, level, handlers in before:
@@ -50,14 +50,12 @@ def logging_of_old() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("logging_of_old")
-@pytest.mark.parametrize(("level", "is_shown"), [("INFO", False), ("DEBUG", True)])
-def test_a_process_logs_masked_lines_to_standard_error(
-    level: str, is_shown: bool, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize("level", ["INFO", "DEBUG"])
+def test_a_process_logs_masked_lines_to_standard_error(level: str, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(level)
     logging.getLogger("bot").info("call %s", "13812345678")
     # httpx writes whole URLs, with all that customers asked.
     logging.getLogger("httpx").info("HTTP Request: GET /v1/search?q=secret")
     shown = capsys.readouterr().err
     assert "INFO bot call 138****5678\n" in shown
-    assert ("q=secret" in shown) is is_shown
+    assert "q=secret" not in shown

@@ -469,6 +469,7 @@ def test_yes_or_no_to_a_fact(text: str, intent: str, answer: bool) -> None:
         ("没看明白", "deny"),
         ("没听懂", "inform"),
         ("没问题", "affirm"),
+        ("东关", "affirm"),
         ("正逾期着，还没还清", "inform"),
         ("记不清了", "skip"),
         ("逾期是什么意思", "ask_question"),
