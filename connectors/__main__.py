@@ -1,6 +1,10 @@
-"""`python -m connectors` runs the gateway."""
+"""`python -m connectors` runs the gateway; `python -m connectors wechat|telegram …` sets a platform up."""
+
+import sys
 
 from connectors.gateway import create_app
+from connectors.telegram import command as telegram
+from connectors.wechat import command as wechat
 from kit.logging import configure_logging
 from kit.settings import load_settings
 from kit.web import serve
@@ -8,4 +12,12 @@ from kit.web import serve
 if __name__ == "__main__":
     settings = load_settings()
     configure_logging(settings.log_level)
-    serve(create_app(settings), settings.gateway_url, settings)
+    match sys.argv[1:]:
+        case []:
+            serve(create_app(settings), settings.gateway_url, settings)
+        case ["wechat", *arguments]:
+            sys.exit(wechat.run(arguments, settings))
+        case ["telegram", *arguments]:
+            sys.exit(telegram.run(arguments, settings))
+        case _:
+            sys.exit(f"{__doc__}")

@@ -1,34 +1,73 @@
 """Speaks to the bot: one customer message in, all that it led to out."""
 
+import time
 from typing import Any, Protocol
 
 from conversations.schemas import ConsentGiven, HandoffRequest, Reply, ReplyButton, TurnOutcome
 from kit.errors import ServiceUnavailable
 from kit.http import ServiceClient
 
+LATE_SECONDS = 1.0  # a server that is down refuses at once and costs nobody any time
+LATE_IN_A_ROW = 3
+ALONE_SECONDS = 3.0
+
 
 class Bot(Protocol):
     """Something that answers customers."""
 
-    async def answer(self, conversation_id: str, message_id: str, text: str, payload: str | None = None) -> TurnOutcome:
-        """What a message led to. Raises ServiceUnavailable when the bot cannot answer, or has nothing to say."""
+    async def answer(
+        self, conversation_id: str, message_id: str, text: str, payload: str | None = None, *, is_repeated: bool = False
+    ) -> TurnOutcome:
+        """What a message led to. Raises ServiceUnavailable when the bot cannot answer, or has nothing to say.
+
+        `is_repeated`: the message may have been given before, and must not be taken twice.
+        """
         ...
 
 
 class RasaBot:
-    """The Rasa server, through our channel in bot/server/channel.py."""
+    """The Rasa server, through our channel in bot/server/channel.py.
+
+    After several turns in a row that were not answered in time it is left alone for a moment: those who write
+    meanwhile hear so at once, instead of waiting behind one another.
+    """
 
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
+        self._late_in_a_row = 0
+        self._left_alone_until = 0.0
 
-    async def answer(self, conversation_id: str, message_id: str, text: str, payload: str | None = None) -> TurnOutcome:
+    async def answer(
+        self, conversation_id: str, message_id: str, text: str, payload: str | None = None, *, is_repeated: bool = False
+    ) -> TurnOutcome:
         """See Bot.answer."""
-        body = {"conversation_id": conversation_id, "message_id": message_id, "text": text, "payload": payload}
-        outcome = read_outcome(await self._client.post("/turns", body, dict[str, Any]))
+        body = {
+            "conversation_id": conversation_id,
+            "message_id": message_id,
+            "text": text,
+            "payload": payload,
+            "is_repeated": is_repeated,
+        }
+        outcome = read_outcome(await self._ask(body))
         if not outcome.replies:
             # Rasa swallows a failing action: the customer would hear nothing.
             raise ServiceUnavailable("rasa had nothing to say")
         return outcome
+
+    async def _ask(self, body: dict[str, Any]) -> dict[str, Any]:
+        started = time.monotonic()
+        if started < self._left_alone_until:
+            raise ServiceUnavailable("rasa was late several times in a row")
+        try:
+            turn = await self._client.post("/turns", body, dict[str, Any])
+        except ServiceUnavailable:
+            if time.monotonic() - started > LATE_SECONDS:
+                self._late_in_a_row += 1
+                if self._late_in_a_row >= LATE_IN_A_ROW:
+                    self._left_alone_until = time.monotonic() + ALONE_SECONDS
+            raise
+        self._late_in_a_row = 0
+        return turn
 
 
 def read_outcome(turn: dict[str, Any]) -> TurnOutcome:
@@ -38,6 +77,7 @@ def read_outcome(turn: dict[str, Any]) -> TurnOutcome:
             Reply(
                 text=message["text"],
                 buttons=[ReplyButton(title=b["title"], payload=b["payload"]) for b in message.get("buttons") or []],
+                awaits_number=bool(message.get("awaits_number")),
             )
             for message in turn["messages"]
             if message.get("text")

@@ -1,11 +1,13 @@
 """The contract between a channel and the gateway."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
 
+from connectors.delivery import Deliverer
 from connectors.events import Events
+from connectors.sender import Sender
 from connectors.turn import Turns
 from conversations.client import Conversations
 from kit.settings import Settings
@@ -18,6 +20,7 @@ class Collaborators:
     settings: Settings
     conversations: Conversations
     turns: Turns
+    deliverer: Deliverer
     events: Events
 
 
@@ -27,5 +30,10 @@ class Channel(Protocol):
     name: str
 
     def build_router(self, lent: Collaborators) -> APIRouter:
-        """The channel's routes."""
+        """The channel's routes. The router's lifespan opens and closes what the channel holds."""
         ...
+
+
+@runtime_checkable
+class PushChannel(Channel, Sender, Protocol):
+    """A channel whose platform takes messages from us; what is said on it goes through the outbox."""

@@ -1,17 +1,23 @@
 """The gateway's application: builds the channels, lends them what they need and mounts their routes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from connectors.bot_client import Bot, RasaBot
-from connectors.channel import Channel, Collaborators
+from connectors.channel import Channel, Collaborators, PushChannel
+from connectors.delivery import Deliverer
 from connectors.events import Events
+from connectors.telegram.channel import Telegram
 from connectors.turn import Turns
 from connectors.webchat.channel import WebChat
+from connectors.wechat.channel import WeChat
 from conversations.client import Conversations
+from conversations.inbox import Inbox
+from conversations.outbox import Outbox
 from kit.database import Database
 from kit.http import ServiceClient
 from kit.settings import Settings
@@ -31,10 +37,23 @@ def create_app(settings: Settings, *, bot: Bot | None = None, channels: Sequence
         tries=1,  # a turn changes the dialogue: sent twice it would be taken twice
         token=settings.rasa_token.get_secret_value(),
     )
-    conversations = Conversations(database)
+    if channels is None:
+        channels = build_channels(settings, database)
+    senders = {channel.name: channel for channel in channels if isinstance(channel, PushChannel)}
     events = Events()
-    turns = Turns(conversations, bot or RasaBot(rasa), events)
-    lent = Collaborators(settings, conversations, turns, events)
+    deliverer = Deliverer(Outbox(database))
+    turns = Turns(
+        Inbox(database),
+        bot or RasaBot(rasa),
+        events,
+        turns_at_once=settings.turns_at_once,
+        per_minute=settings.messages_per_minute,
+        length_max=settings.message_length_max,
+        pushed=senders.keys(),
+        wake_outbox=deliverer.wake,
+        release=deliverer.release,
+    )
+    lent = Collaborators(settings, Conversations(database), turns, deliverer, events)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -46,9 +65,32 @@ def create_app(settings: Settings, *, bot: Bot | None = None, channels: Sequence
     checks: dict[str, Check] = {"database": database.check}
     checks |= {part: _make_check(client) for part, client in clients.items()}
     app = create_web_app("小禾 gateway", checks=checks, lifespan=lifespan)
-    for channel in channels if channels is not None else [WebChat()]:
+    for channel in channels:
         app.include_router(channel.build_router(lent))
+
+    @asynccontextmanager
+    async def work(app: FastAPI) -> AsyncIterator[None]:
+        recovering = asyncio.create_task(turns.recover())
+        delivering = asyncio.create_task(deliverer.run(senders))
+        yield
+        recovering.cancel()
+        await turns.finish()
+        delivering.cancel()
+        await asyncio.gather(recovering, delivering, return_exceptions=True)
+
+    # What is included last ends first: while the channels can still send.
+    app.include_router(APIRouter(lifespan=work))
     return app
+
+
+def build_channels(settings: Settings, database: Database) -> list[Channel]:
+    """The web chat, and every channel that has its settings."""
+    channels: list[Channel] = [WebChat()]
+    if settings.wechat_app_id:
+        channels.append(WeChat(settings, database))
+    if settings.telegram_bot_token.get_secret_value():
+        channels.append(Telegram(settings))
+    return channels
 
 
 def _list_parts(settings: Settings) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import re
 
-from conversations.schemas import Reply, ReplyButton
+from conversations.schemas import MessageKind, Reply, ReplyButton
 
 _HUMAN_REQUEST = re.compile(
     r"^(我?[要想]|请|帮我|给我|麻烦)?(转接|转|找|接|叫)?(一下|个)?(人工|真人|活人)(客服|服务|坐席)?[吧啊呀。!！]*$"
@@ -18,6 +18,23 @@ HANDOFF_WITHOUT_BOT = Reply(
     sender="system",
     text="已为您转人工客服，刚才的对话会一并交给同事，您不用重复。工作时间8:30–17:30按顺序回复，急事请拨400-000-0000。",
 )
+_HUMAN = [ReplyButton(title="转人工", payload="/request_human")]
+# What is sent in without words. Staff still see that it came.
+UNREADABLE: dict[MessageKind, Reply] = {
+    "text": Reply(sender="system", text="这条消息里没有文字，请打字告诉我您想办什么。"),
+    "voice": Reply(sender="system", text="抱歉，这段语音没能转成文字，请您打字告诉我。", buttons=_HUMAN),
+    "image": Reply(
+        sender="system", text="图片我还看不懂，请用文字告诉我您想办什么。要交材料，可以转人工。", buttons=_HUMAN
+    ),
+    "sticker": Reply(sender="system", text="表情收到啦。想问什么、想办什么，打字告诉我就行。"),
+    "video": Reply(sender="system", text="视频我还看不懂，请用文字告诉我您想办什么。", buttons=_HUMAN),
+    "file": Reply(
+        sender="system", text="文件我还打不开，请用文字告诉我您想办什么。要交材料，可以转人工。", buttons=_HUMAN
+    ),
+    "location": Reply(sender="system", text="位置我还看不懂。需要地址时，请打字写乡镇和村名。", buttons=_HUMAN),
+    "link": Reply(sender="system", text="链接我不会打开，请用文字告诉我您想办什么。", buttons=_HUMAN),
+}
+TOO_FAST = "您发得太快了，这一条没有收到，请过一分钟再发"
 TEXT_EMPTY = "请输入要说的话"
 TEXT_TOO_LONG = "一次最多{limit}个字，请分开发送"
 

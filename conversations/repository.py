@@ -1,42 +1,90 @@
 """Queries on the shared record; every function works inside the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.schemas import ButtonView, ConversationView, HandoffView, MessageView
+from conversations.schemas import ButtonView, ConversationView, HandoffView, MessageView, Window
 from conversations.tables import Conversation, Customer, Handoff, Message, MessageButton
+
+IS_UNANSWERED = (Message.direction == "inbound") & Message.answered_at.is_(None)
 
 
 async def find_conversation(session: AsyncSession, channel: str, channel_user_id: str) -> Conversation | None:
     """The customer's conversation on a channel."""
     query = (
         select(Conversation)
-        .join(Customer)
+        .join(Conversation.customer)
         .where(Customer.channel == channel, Customer.channel_user_id == channel_user_id)
     )
     return (await session.scalars(query)).one_or_none()
 
 
-async def lock_turn(
-    session: AsyncSession, conversation_id: str, inbound: ColumnElement[bool]
-) -> tuple[Conversation, Message | None]:
-    """A conversation and one inbound message of it, if there is such a one.
+async def lock_conversation(session: AsyncSession, conversation_id: str) -> Conversation:
+    """A conversation, kept from other writers until the transaction ends (SQLite locks the whole file).
 
-    The conversation is kept from other writers until the transaction ends (SQLite locks the whole file).
+    Whatever else a transaction reads of it comes after: a join would show PostgreSQL's view from before the wait.
     """
-    locked = select(Conversation).where(Conversation.id == conversation_id).with_for_update()
-    conversation = (await session.scalars(locked)).one()
-    # Only after the lock is held: a join would show PostgreSQL's view from before the wait.
-    found = select(Message).where(Message.conversation_id == conversation_id, inbound)
-    return conversation, (await session.scalars(found)).one_or_none()
+    locked = select(Conversation).where(Conversation.id == conversation_id).with_for_update(of=Conversation)
+    return (await session.scalars(locked)).one()
+
+
+async def find_message(session: AsyncSession, conversation_id: str, condition: ColumnElement[bool]) -> Message | None:
+    """The one message of a conversation that meets a condition."""
+    query = select(Message).where(Message.conversation_id == conversation_id, condition)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def find_unanswered(session: AsyncSession, conversation_id: str) -> Message | None:
+    """The message that has to be answered first."""
+    query = (
+        select(Message).where(Message.conversation_id == conversation_id, IS_UNANSWERED).order_by(Message.id).limit(1)
+    )
+    return (await session.scalars(query)).one_or_none()
+
+
+async def lock_turn(session: AsyncSession, conversation_id: str, message_id: int) -> tuple[Conversation, Message]:
+    """A conversation, locked, with one of its messages, which only the conversation's worker changes."""
+    query = (
+        select(Conversation, Message)
+        .join(Message, Message.conversation_id == Conversation.id)
+        .where(Conversation.id == conversation_id, Message.id == message_id)
+        .with_for_update(of=[Conversation, Message])
+    )
+    conversation, message = (await session.execute(query)).one()
+    return conversation, message
+
+
+async def list_left_alone(session: AsyncSession, now: datetime, limit: int) -> Sequence[str]:
+    """Conversations with an unanswered message that nobody works on, longest waiting first."""
+    query = (
+        select(Conversation.id).where(Conversation.worker_until <= now).order_by(Conversation.worker_until).limit(limit)
+    )
+    return (await session.scalars(query)).all()
 
 
 async def find_button(session: AsyncSession, conversation_id: str, token: str) -> MessageButton | None:
     """A button that was shown in this very conversation."""
     query = select(MessageButton).where(MessageButton.token == token, MessageButton.conversation_id == conversation_id)
     return (await session.scalars(query)).one_or_none()
+
+
+async def list_last_choices(session: AsyncSession, conversation_id: str) -> Sequence[MessageButton]:
+    """The buttons under what was said last, in the order they were shown."""
+    said = Message.conversation_id == conversation_id, Message.direction == "outbound"
+    last = (await session.scalars(select(Message).where(*said).order_by(Message.id.desc()).limit(1))).one_or_none()
+    if last is None:
+        return []
+    is_last_turn = Message.answers_id == last.answers_id if last.answers_id else Message.id == last.id
+    query = (
+        select(MessageButton)
+        .join(Message, Message.id == MessageButton.message_id)
+        .where(*said, is_last_turn)
+        .order_by(MessageButton.message_id, MessageButton.position)
+    )
+    return (await session.scalars(query)).all()
 
 
 async def list_replies(session: AsyncSession, inbound_id: int) -> list[MessageView]:
@@ -66,9 +114,8 @@ async def list_last_messages(session: AsyncSession, conversation_id: str, limit:
 async def list_open_handoffs(session: AsyncSession, limit: int) -> list[HandoffView]:
     """Handoffs that wait for a human, longest waiting first."""
     query = (
-        select(Handoff, Customer.channel)
+        select(Handoff, Conversation)
         .join(Conversation, Conversation.id == Handoff.conversation_id)
-        .join(Customer, Customer.id == Conversation.customer_id)
         .where(Handoff.status == "queued")
         .order_by(Handoff.requested_at)
         .limit(limit)
@@ -77,14 +124,16 @@ async def list_open_handoffs(session: AsyncSession, limit: int) -> list[HandoffV
         HandoffView(
             id=handoff.id,
             conversation_id=handoff.conversation_id,
-            channel=channel,
+            channel=conversation.customer.channel,
             reason=handoff.reason,
             status=handoff.status,
             transcript=handoff.transcript,
             slots=handoff.slots,
             requested_at=handoff.requested_at,
+            source=conversation.customer.source,
+            window=view_window(conversation),
         )
-        for handoff, channel in (await session.execute(query)).all()
+        for handoff, conversation in (await session.execute(query)).all()
     ]
 
 
@@ -102,7 +151,7 @@ def view_message(message: Message, buttons: Iterable[MessageButton] = ()) -> Mes
             "direction": message.direction,
             "sender": message.sender,
             "text": message.text,
-            "buttons": [ButtonView(title=b.title, token=b.token) for b in buttons],
+            "buttons": [ButtonView(title=b.title, token=b.token, number=b.number) for b in buttons],
             "message_id": message.channel_message_id,
             "at": message.at,
         }
@@ -112,8 +161,20 @@ def view_message(message: Message, buttons: Iterable[MessageButton] = ()) -> Mes
 def view_conversation(conversation: Conversation) -> ConversationView:
     """The view of a conversation."""
     return ConversationView.model_validate(
-        {"id": conversation.id, "customer_id": conversation.customer_id, "holder": conversation.holder}
+        {
+            "id": conversation.id,
+            "customer_id": conversation.customer_id,
+            "holder": conversation.holder,
+            "window": view_window(conversation),
+        }
     )
+
+
+def view_window(conversation: Conversation) -> Window | None:
+    """The platform's window as it was left; None where the platform does not count."""
+    if conversation.window_until is None:
+        return None
+    return Window(until=conversation.window_until, left=conversation.window_left or 0)
 
 
 async def _find_buttons(session: AsyncSession, message_ids: list[int]) -> dict[int, list[MessageButton]]:

@@ -10,6 +10,11 @@ Direction = Literal["inbound", "outbound"]
 Sender = Literal["customer", "bot", "agent", "system"]
 
 
+MessageKind = Literal["text", "voice", "image", "sticker", "video", "file", "location", "link", "event"]
+# What the bot reads: words, spoken or typed or pressed, and events that stand for some.
+READABLE: frozenset[MessageKind] = frozenset({"text", "voice", "event"})
+
+
 class Value(BaseModel):
     """Immutable and strict about unknown fields; its errors do not repeat what customers said."""
 
@@ -17,10 +22,40 @@ class Value(BaseModel):
 
 
 class ButtonView(Value):
-    """A quick reply: its title and the opaque token that presses it."""
+    """A quick reply: its title, the opaque token that presses it, and the number that does where nothing is pressed.
+
+    No number: the question itself is answered by one.
+    """
 
     title: str
     token: str
+    number: int | None = Field(None, exclude=True)
+
+
+class PushGrant(Value):
+    """What a customer's message allows a channel that counts: so many messages within so many seconds."""
+
+    seconds: int
+    messages: int
+
+
+class InboundMessage(Value):
+    """What a customer did on a channel, as that channel's parser understood it.
+
+    `message_id` is the platform's own id and unique in the conversation: the same one again is the same message.
+    `text` is what staff see of it. At most one of `button_token` (a button of ours was pressed) and `payload` (an
+    entry of a menu that we made; never from what a customer typed) is given. `may_be_choice`: a text that repeats a
+    title or a number of the last choices shown is that choice, for channels without real buttons.
+    """
+
+    message_id: str = Field(min_length=1, max_length=64)
+    kind: MessageKind = "text"
+    text: str = ""
+    button_token: str = ""
+    payload: str | None = None
+    may_be_choice: bool = False
+    source: str | None = Field(None, max_length=64, description="The village or manager whose code was scanned.")
+    grant: PushGrant | None = None
 
 
 class MessageView(Value):
@@ -35,12 +70,20 @@ class MessageView(Value):
     at: datetime
 
 
+class Window(Value):
+    """How long and how often the platform still lets us write without a new message of the customer."""
+
+    until: datetime
+    left: int
+
+
 class ConversationView(Value):
-    """Who talks, and who answers now."""
+    """Who talks, and who answers now; `window` is None where the platform does not count."""
 
     id: str
     customer_id: str
     holder: Holder
+    window: Window | None = None
 
 
 class ReplyButton(Value):
@@ -51,10 +94,11 @@ class ReplyButton(Value):
 
 
 class Reply(Value):
-    """Something to say to the customer."""
+    """Something to say to the customer; `awaits_number` when a number is the answer, not the choice of a button."""
 
     text: str
     buttons: list[ReplyButton] = Field(default_factory=list)
+    awaits_number: bool = False
     sender: Sender = "bot"
 
 
@@ -80,13 +124,63 @@ class TurnOutcome(Value):
     consents: list[ConsentGiven] = Field(default_factory=list)
 
 
-class RecordedInbound(Value):
-    """An inbound message as it stands in the record; `replies` is set when it was answered before."""
+class Turn(Value):
+    """An inbound message that is now ours to answer. `attempt` counts from 1; above it may have been begun before."""
 
     message: MessageView
+    channel: str
+    kind: MessageKind
     payload: str | None
     holder: Holder
+    attempt: int
+
+
+class RecordedInbound(Value):
+    """An inbound message as it stands in the record.
+
+    `replies` is set when it was answered before, and `offer` then names the delivery that this request may answer
+    with. `turn` is what the asking worker has to answer first, when the conversation became its own.
+    """
+
+    message: MessageView
+    holder: Holder
     replies: list[MessageView] | None = None
+    offer: int | None = None
+    turn: Turn | None = None
+
+
+class RecordedOutcome(Value):
+    """What a turn led to, as recorded; `offer` names the delivery an open request may answer with.
+
+    `next_turn` is the conversation's next message, still the same worker's; None: the conversation is free again.
+    """
+
+    replies: list[MessageView]
+    holder: Holder
+    offer: int | None = None
+    next_turn: Turn | None = None
+
+
+class DueDelivery(Value):
+    """What is to be sent to a customer now; `parts_sent` of its parts are already there."""
+
+    id: int
+    channel: str
+    channel_user_id: str
+    messages: list[MessageView]
+    parts_sent: int
+    attempts: int
+
+
+class TroubleView(Value):
+    """A delivery that did not reach its customer (yet), as staff see it."""
+
+    conversation_id: str
+    channel: str
+    state: Literal["held", "failed", "expired"]
+    problem: str
+    text: str
+    created_at: datetime
 
 
 class HandoffView(Value):
@@ -100,3 +194,5 @@ class HandoffView(Value):
     transcript: list[dict[str, Any]]
     slots: dict[str, Any]
     requested_at: datetime
+    source: str | None = None
+    window: Window | None = None

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit.database import Base, UtcDateTime
 
@@ -18,17 +18,52 @@ class Customer(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))
     channel_user_id: Mapped[str] = mapped_column(String(128))
+    source: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Conversation(Base):
-    """All that one customer and the bank say to each other, and who answers now."""
+    """All that one customer and the bank say to each other, and who answers now.
+
+    `worker` takes this conversation's turns until `worker_until`; nobody else does meanwhile. A `worker_until` in the
+    past means that a message waits and nobody works on it, None that every message is answered. `window_until` and
+    `window_left` say how long and how often the platform still lets us write first (None: it does not count).
+    """
 
     __tablename__ = "conversations"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), unique=True)
     holder: Mapped[str] = mapped_column(String(8))
+    worker: Mapped[str | None] = mapped_column(String(32))
+    worker_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    window_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    window_left: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True)
+
+
+class Delivery(Base):
+    """What one turn (or an agent) says on a channel whose platform takes messages from us.
+
+    `state`: `offered` as the answer to a request that is still open, `waiting` to be sent when due, `held` until the
+    customer writes again, `sent`, `failed` for good (`problem` says why) or `expired`.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_conversation_id_id", "conversation_id", "id"),
+        Index("ix_deliveries_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    state: Mapped[str] = mapped_column(String(8))
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    parts_sent: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -40,22 +75,36 @@ class Message(Base):
         UniqueConstraint("conversation_id", "channel_message_id"),
         Index("ix_messages_conversation_id_id", "conversation_id", "id"),
         Index("ix_messages_answers_id", "answers_id"),
+        Index("ix_messages_delivery_id", "delivery_id"),
+        Index(
+            "ix_messages_unanswered",
+            "conversation_id",
+            "id",
+            sqlite_where=text("direction = 'inbound' AND answered_at IS NULL"),
+            postgresql_where=text("direction = 'inbound' AND answered_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
     direction: Mapped[str] = mapped_column(String(8))
     sender: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(8), default="text")
     text: Mapped[str] = mapped_column(Text)
     payload: Mapped[str | None] = mapped_column(Text)
     channel_message_id: Mapped[str | None] = mapped_column(String(64))
     answers_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    attempts: Mapped[int] = mapped_column(default=0)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class MessageButton(Base):
-    """A quick reply under an outbound message; the customer sees the token, never the payload."""
+    """A quick reply under an outbound message; the customer sees the token, never the payload.
+
+    `number` presses it where there are no real buttons; None where the question itself is answered by a number.
+    """
 
     __tablename__ = "message_buttons"
 
@@ -63,6 +112,7 @@ class MessageButton(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
     position: Mapped[int]
+    number: Mapped[int | None]
     title: Mapped[str] = mapped_column(String(64))
     payload: Mapped[str] = mapped_column(Text)
 

@@ -14,7 +14,18 @@ from starlette.exceptions import HTTPException
 from applications.api import build_router
 from applications.service import Applications
 from conversations.client import Conversations
-from desk.wording import CHANNELS, REASONS, SENDERS, describe_slots, format_time
+from conversations.outbox import Outbox
+from desk.wording import (
+    CHANNELS,
+    REASONS,
+    SENDERS,
+    STATES,
+    describe_slots,
+    describe_source,
+    describe_window,
+    format_time,
+)
+from kit.clock import read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.security import is_same_secret, mask_personal_data
@@ -33,9 +44,15 @@ PAGE_HEADERS = {
 def create_app(settings: Settings) -> FastAPI:
     """The application; the page needs the staff password (HTTP Basic) until the desk has accounts."""
     database = Database(settings.database_url)
-    conversations = Conversations(database)
+    conversations, outbox = Conversations(database), Outbox(database)
     templates = Jinja2Templates(Path(__file__).parent / "templates")
-    templates.env.filters |= {"mask": mask_personal_data, "china_time": format_time, "describe_slots": describe_slots}
+    templates.env.filters |= {
+        "mask": mask_personal_data,
+        "china_time": format_time,
+        "describe_slots": describe_slots,
+        "describe_source": describe_source,
+        "describe_window": lambda window: describe_window(window, read_clock()),
+    }
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -54,7 +71,14 @@ def create_app(settings: Settings) -> FastAPI:
     @app.get("/", include_in_schema=False, dependencies=[Depends(require_staff)])
     async def show_handoffs(request: Request) -> HTMLResponse:
         handoffs = await conversations.list_open_handoffs()
-        context = {"handoffs": handoffs, "reasons": REASONS, "senders": SENDERS, "channels": CHANNELS}
+        context = {
+            "handoffs": handoffs,
+            "troubles": await outbox.list_troubles(),
+            "reasons": REASONS,
+            "senders": SENDERS,
+            "channels": CHANNELS,
+            "states": STATES,
+        }
         return templates.TemplateResponse(request, "handoffs.html", context, headers=PAGE_HEADERS)
 
     @app.get("/static/{name}", include_in_schema=False)

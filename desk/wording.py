@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from conversations.schemas import Window
+from conversations.windows import is_open
 from kit.clock import CHINA
 
 REASONS = {"customer_request": "客户要求", "account_manager": "找客户经理", "complaint": "投诉"}
 SENDERS = {"customer": "客户", "bot": "小禾", "agent": "人工", "system": "系统"}
 CHANNELS = {"web": "网页", "wechat": "微信", "telegram": "Telegram"}
+STATES = {"held": "等待发送", "failed": "发送失败", "expired": "已过期未发"}
+SOURCES = {"village": "村", "manager": "客户经理"}
 
 # Name of what the bot or the scoring service recorded: label, unit.
 LABELS = {
@@ -59,6 +63,19 @@ def describe_slots(slots: Mapping[str, Any]) -> list[tuple[str, str]]:
             label, unit = LABELS.get(name, (name, ""))
             rows.append((label, _write_value(value, unit)))
     return list(dict.fromkeys(rows))
+
+
+def describe_source(source: str) -> str:
+    """Whose code brought the customer: `manager:张敏` is 来自客户经理：张敏."""
+    kind, _, name = source.partition(":")
+    return f"来自{SOURCES.get(kind, kind)}：{name}"
+
+
+def describe_window(window: Window, now: datetime) -> str:
+    """What the platform still lets us send before the customer writes again."""
+    if not is_open(window, now):
+        return "等客户再来消息才能回复"
+    return f"还可回复{window.left}条，{format_time(window.until)}前"
 
 
 def format_time(moment: datetime | str) -> str:

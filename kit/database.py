@@ -1,13 +1,16 @@
 """The shared database: one engine a process, one transaction a unit of work."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event, text
+from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+
+from kit import sqlite
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -46,12 +49,19 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _create_engine(url)
+        # SQLite has one writer at a time: those of this process queue here, in order, rather than by sleeping on the
+        # file's lock until they happen to find it free.
+        self._turn_to_write = asyncio.Lock() if url.startswith("sqlite") else nullcontext()
         self._reading = self.engine.execution_options(xiaohe_reading=True)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """One transaction, committed at the end of the block, rolled back when it raises."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+        async with (
+            self._turn_to_write,
+            AsyncSession(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     @asynccontextmanager
@@ -76,8 +86,9 @@ def _create_engine(url: str) -> AsyncEngine:
         return create_async_engine(
             url, hide_parameters=True, pool_pre_ping=True, pool_timeout=3, connect_args={"timeout": 3}
         )
-    options = {"timeout": 5, "isolation_level": None}
-    engine = create_async_engine(url, hide_parameters=True, connect_args=options)
+    options = {"timeout": 5, "isolation_level": None, "check_same_thread": False}
+    file = make_url(url).database or ":memory:"
+    engine = create_async_engine(url, hide_parameters=True, async_creator=lambda: sqlite.connect(file, **options))
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, record: Any) -> None:

@@ -31,6 +31,9 @@ def configure_logging(level: str) -> None:
                 "httpcore": {"level": "WARNING"},
                 "aiosqlite": {"level": "WARNING"},
                 "sanic.access": {"level": "WARNING"},
+                # Its debug lines hold the bot's token; the limiter's errors are the outbox's to report.
+                "telegram": {"level": "WARNING"},
+                "telegram.ext.AIORateLimiter": {"level": "CRITICAL"},
             },
         }
     )

@@ -12,7 +12,7 @@ _PERSONAL_NUMBER = re.compile(
     r"|(?<!\d)\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,3})?(?!\d)"  # a card as it is printed: 6222 0200 0000 0000 123
     r"|(?<!\d)\d{6}[ -]\d{8}[ -]\d{3}[\dXx]"  # an id by its parts: 110105 19491231 002X
 )
-_BEARER = re.compile(r"(?i)(bearer\s+|token=)[\w.~+/=-]+")
+_SECRET = re.compile(r"(?i)(bearer\s+|token=|secret=|/bot\d{6,}:)[\w.~+/=-]+")
 
 
 def make_token() -> str:
@@ -39,4 +39,4 @@ def read_bearer(header: str | None) -> str:
 def mask_personal_data(text: str) -> str:
     """Hides the middle of phone, card and id numbers, and tokens, wherever they stand in a text."""
     text = _PERSONAL_NUMBER.sub(lambda found: f"{found[0][:3]}****{found[0][-4:]}", text)
-    return _BEARER.sub(r"\1***", text)
+    return _SECRET.sub(r"\1***", text)

@@ -1,13 +1,15 @@
 """Every setting of every process, read once from environment variables with the prefix XIAOHE_."""
 
+import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -54,19 +56,89 @@ class Settings(BaseSettings):
     )
     message_length_max: int = Field(500, ge=20, le=2000, description="Characters a customer's message may have.")
     turn_seconds: float = Field(
-        4.5, gt=0.5, le=30, description="Seconds a customer waits at most before an honest apology."
+        4.5, gt=0.5, le=15, description="Seconds a customer waits at most before an honest apology."
+    )
+    turns_at_once: int = Field(
+        8, ge=1, le=64, description="Turns one gateway gives the Rasa server at the same time; others wait their turn."
+    )
+    messages_per_minute: int = Field(
+        60, ge=1, le=600, description="Messages one customer may send in a minute; more are refused with a sentence."
+    )
+    public_url: str = Field(
+        "", description="Where the gateway is found from the internet, for the platforms and links: `https://…`."
+    )
+    widget_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Origins of the bank's pages that may embed the chat, separated by commas: `https://…,https://…`.",
+    )
+    wechat_app_id: str = Field("", description="AppID of the WeChat Official Account; empty: no WeChat.")
+    wechat_app_secret: SecretStr = Field(SecretStr(""), description="Secret. AppSecret of the Official Account.")
+    wechat_token: SecretStr = Field(SecretStr(""), description="Secret. Token WeChat signs its calls with.")
+    wechat_aes_key: SecretStr = Field(
+        SecretStr(""), description="Secret. EncodingAESKey, 43 characters, for the safe and compatible modes."
+    )
+    wechat_api_url: str = Field("https://api.weixin.qq.com", description="Where WeChat's API is found.")
+    wechat_mode: Literal["safe", "compatible", "plain"] = Field(
+        "safe", description="Message encryption as set in WeChat's console; production takes only `safe`."
+    )
+    wechat_reply_seconds: float = Field(
+        4.0, gt=0, le=4.8, description="Seconds a WeChat message may take to be answered at once; WeChat waits 5."
+    )
+    wechat_buttons: Literal["auto", "menu", "numbers"] = Field(
+        "auto",
+        description="How choices are shown in WeChat: `numbers` in the text, `menu` to tap (never at once, always by a "
+        "customer-service message), `auto` numbers in an answer at once and a menu in a later one.",
+    )
+    telegram_bot_token: SecretStr = Field(SecretStr(""), description="Secret. Token of the Telegram bot; empty: none.")
+    telegram_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Secret. Telegram proves with it that a call is its own."
+    )
+    telegram_api_url: str = Field("https://api.telegram.org", description="Where Telegram's Bot API is found.")
+    telegram_mode: Literal["webhook", "polling"] = Field(
+        "webhook", description="`polling` fetches messages: for a bank without a public address."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
+
+    @field_validator("widget_origins", mode="before")
+    @classmethod
+    def split_origins(cls, value: Any) -> Any:
+        """Takes a list written with commas."""
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("widget_origins")
+    @classmethod
+    def require_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        """Scheme, host and port only: anything else would not match what a browser sends, or break the policy."""
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError("an origin looks like https://www.bank.example, without a path")
+        return origins
+
+    @model_validator(mode="after")
+    def require_channel_secrets(self) -> Self:
+        """A channel that is switched on needs its secrets: an empty one would let anybody in."""
+        needed = []
+        if self.wechat_app_id:
+            needed += ["wechat_app_secret", "wechat_token"]
+            needed += ["wechat_aes_key"] if self.wechat_mode != "plain" else []
+        if self.telegram_bot_token.get_secret_value() and self.telegram_mode == "webhook":
+            needed += ["telegram_webhook_secret"]
+        self._require(needed)
+        if self.wechat_app_id and self.environment == "production" and self.wechat_mode != "safe":
+            raise ValueError("XIAOHE_WECHAT_MODE must be safe in production")
+        return self
 
     @model_validator(mode="after")
     def require_secrets_in_production(self) -> Self:
         """Refuses a production start without secrets: an empty secret would let anybody in."""
         if self.environment == "production":
-            secrets = ("rasa_token", "service_token", "staff_password")
-            missing = [f"XIAOHE_{name.upper()}" for name in secrets if not getattr(self, name).get_secret_value()]
-            if missing:
-                raise ValueError("set in production: " + ", ".join(missing))
+            self._require(["rasa_token", "service_token", "staff_password"])
         return self
+
+    def _require(self, secrets: list[str]) -> None:
+        missing = [f"XIAOHE_{name.upper()}" for name in secrets if not getattr(self, name).get_secret_value()]
+        if missing:
+            raise ValueError("must be set: " + ", ".join(missing))
 
 
 def load_settings() -> Settings:

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.errors import RequestError
@@ -33,6 +34,7 @@ def create_web_app(title: str, *, checks: Mapping[str, Check], lifespan: Any = N
     app.add_exception_handler(RequestError, _answer_request_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http_exception)
+    app.add_exception_handler(ClientDisconnect, _answer_nobody)
     app.add_exception_handler(Exception, _answer_fault)
 
     async def answer_health() -> JSONResponse:
@@ -113,6 +115,11 @@ async def _answer_invalid(request: Request, error: Any) -> JSONResponse:
 
 async def _answer_http_exception(request: Request, error: Any) -> JSONResponse:
     return _answer_error(error.status_code, "http_error", str(error.detail), error.headers)
+
+
+async def _answer_nobody(request: Request, error: Exception) -> JSONResponse:
+    log.info("%s %s: the caller left before all was read", request.method, request.url.path)
+    return _answer_error(400, "disconnected", "the request ended early")
 
 
 async def _answer_fault(request: Request, error: Exception) -> JSONResponse:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -34,22 +35,26 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-@pytest.fixture
-async def database_url(database_kind: str, tmp_path: Path) -> AsyncIterator[str]:
-    """The URL of an empty database with all tables."""
-    if database_kind == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path}/test.db"
-        await _create_tables(url)
-        yield url
+@asynccontextmanager
+async def make_empty_database(kind: str, folder: Path) -> AsyncIterator[str]:
+    """The URL of a database without tables, which is gone afterwards."""
+    if kind == "sqlite":
+        yield f"sqlite+aiosqlite:///{folder}/test.db"
         return
     name = f"xiaohe_{uuid.uuid4().hex}"
     server = await asyncpg.connect(POSTGRES)
     await server.execute(f"CREATE DATABASE {name}")
-    url = POSTGRES.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://") + f"/{name}"
-    await _create_tables(url)
-    yield url
+    yield POSTGRES.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://") + f"/{name}"
     await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await server.close()
+
+
+@pytest.fixture
+async def database_url(database_kind: str, tmp_path: Path) -> AsyncIterator[str]:
+    """The URL of an empty database with all tables."""
+    async with make_empty_database(database_kind, tmp_path) as url:
+        await create_tables(url)
+        yield url
 
 
 @pytest.fixture
@@ -59,7 +64,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-async def _create_tables(url: str) -> None:
+async def create_tables(url: str) -> None:
+    """All tables, as the migrations would make them (tests/migrations shows that they do)."""
     opened = Database(url)
     async with opened.engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)

@@ -1,5 +1,6 @@
 """Stand-ins, named for what they do."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from conversations.schemas import Reply, TurnOutcome
@@ -20,15 +21,56 @@ class FixedClock:
 
 
 class ScriptedBot:
-    """Answers with what it was given, in order; None stands for a bot that is away. Remembers what it was asked."""
+    """Answers with what it was given, in order; None stands for a bot that is away, an error for a fault of ours.
 
-    def __init__(self, *script: TurnOutcome | None) -> None:
+    Remembers what it was asked, and which of it may have been asked before.
+    """
+
+    def __init__(self, *script: TurnOutcome | Exception | None) -> None:
         self.script = list(script)
         self.asked: list[tuple[str, str | None]] = []
+        self.repeated: list[str] = []
 
-    async def answer(self, conversation_id: str, message_id: str, text: str, payload: str | None = None) -> TurnOutcome:
+    async def answer(
+        self, conversation_id: str, message_id: str, text: str, payload: str | None = None, *, is_repeated: bool = False
+    ) -> TurnOutcome:
         self.asked.append((text, payload))
+        if is_repeated:
+            self.repeated.append(text)
         outcome = self.script.pop(0) if self.script else TurnOutcome(replies=[Reply(text=f"听到：{text}")])
+        if isinstance(outcome, Exception):
+            raise outcome
         if outcome is None:
             raise ServiceUnavailable("scripted")
         return outcome
+
+
+class SlowBot:
+    """Answers when its gate is opened; remembers what it was asked, and who was answered at the same time."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.asked: list[str] = []
+        self.at_once_max = 0
+        self.overlaps: set[frozenset[str]] = set()
+        self._begun: asyncio.Queue[str] = asyncio.Queue()
+        self._busy_with: list[str] = []
+
+    async def answer(
+        self, conversation_id: str, message_id: str, text: str, payload: str | None = None, *, is_repeated: bool = False
+    ) -> TurnOutcome:
+        is_doubled = conversation_id in self._busy_with
+        self.asked.append(text)
+        self._begun.put_nowait(text)
+        self._busy_with.append(conversation_id)
+        self.at_once_max = max(self.at_once_max, len(self._busy_with))
+        if len(self._busy_with) > 1:
+            self.overlaps.add(frozenset(self._busy_with))
+        await self.gate.wait()
+        await asyncio.sleep(0.005)
+        self._busy_with.remove(conversation_id)
+        return TurnOutcome(replies=[Reply(text=f"{'同时' if is_doubled else '答'}{text}")])
+
+    async def wait_until_asked(self) -> str:
+        """The next text it is asked; fails when nobody asks."""
+        return await asyncio.wait_for(self._begun.get(), 2)

@@ -13,7 +13,8 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.server.payload import TurnError, read_turn
+from bot.server.payload import NUMBER_QUESTIONS, TurnError, TurnRequest, read_turn
+from bot.server.repeated import find_answers
 from bot.server.vectors import shared_source
 
 log = logging.getLogger(__name__)
@@ -56,28 +57,17 @@ class GatewayChannel(InputChannel):
             if not self._is_authorised(request):
                 return _refuse(401, "unauthorised", "a bearer token is needed")
             try:
-                conversation_id, message_id, text, parse_data = read_turn(request.json)
+                turn = read_turn(request.json)
             except TurnError as error:
                 return _refuse(422, "invalid_turn", str(error))
-            if parse_data is None:
-                await shared_source().prefetch(text)
-            collected = CollectedTurn()
-            message = UserMessage(
-                text,
-                collected,
-                conversation_id,
-                parse_data=parse_data,
-                input_channel=self.name(),
-                message_id=message_id,
-            )
             try:
-                await asyncio.wait_for(on_new_message(message), TURN_SECONDS)
-                slots = await _read_slots(request.app, conversation_id) if collected.handoff else {}
+                collected = await asyncio.wait_for(self._take(turn, on_new_message, request.app), TURN_SECONDS)
+                slots = await _read_slots(request.app, turn.conversation_id) if collected.handoff else {}
             except asyncio.TimeoutError:
-                log.error("turn %s took longer than %s s", message_id, TURN_SECONDS)
+                log.error("turn %s took longer than %s s", turn.message_id, TURN_SECONDS)
                 return _refuse(504, "timeout", "the turn took too long")
             except Exception:
-                log.exception("turn %s failed", message_id)
+                log.exception("turn %s failed", turn.message_id)
                 return _refuse(500, "fault", "the turn failed; the fault is logged")
             return response.json(collected.describe(slots))
 
@@ -89,6 +79,29 @@ class GatewayChannel(InputChannel):
             return response.json(body, status=200 if is_ready else 503)
 
         return blueprint
+
+    async def _take(
+        self, turn: TurnRequest, on_new_message: Callable[[UserMessage], Awaitable[Any]], app: Sanic
+    ) -> "CollectedTurn":
+        collected = CollectedTurn()
+        if turn.is_repeated:
+            answers = await _find_answers(app, turn)
+            if answers is not None:
+                for answer in answers:
+                    await collected.send_response(turn.conversation_id, answer)
+                return collected
+        if turn.parse_data is None:
+            await shared_source().prefetch(turn.text)
+        message = UserMessage(
+            turn.text,
+            collected,
+            turn.conversation_id,
+            parse_data=turn.parse_data,
+            input_channel=self.name(),
+            message_id=turn.message_id,
+        )
+        await on_new_message(message)
+        return collected
 
     def _is_authorised(self, request: Request) -> bool:
         scheme, _, token = (request.headers.get("Authorization") or "").partition(" ")
@@ -123,16 +136,24 @@ class CollectedTurn(OutputChannel):
             self.consents.append(custom["consent"])
         if message.get("text"):
             buttons = [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []]
-            self.messages.append({"text": message["text"], "buttons": buttons})
+            awaits_number = message.get("utter_action") in NUMBER_QUESTIONS
+            self.messages.append({"text": message["text"], "buttons": buttons, "awaits_number": awaits_number})
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Rasa's abstract method."""
-        self.messages.append({"text": text, "buttons": []})
+        self.messages.append({"text": text, "buttons": [], "awaits_number": False})
 
     def describe(self, slots: dict[str, Any]) -> dict[str, Any]:
         """The answer to the gateway."""
         handoff = {**self.handoff, "slots": slots} if self.handoff else None
         return {"messages": self.messages, "handoff": handoff, "consents": self.consents}
+
+
+async def _find_answers(app: Sanic, turn: TurnRequest) -> list[dict[str, Any]] | None:
+    # The first time may still be running: the process that asked is gone, its turn here is not.
+    async with app.ctx.agent.lock_store.lock(turn.conversation_id):
+        tracker = await app.ctx.agent.tracker_store.retrieve(turn.conversation_id)
+    return find_answers((event.as_dict() for event in tracker.events), turn.message_id) if tracker else None
 
 
 async def _read_slots(app: Sanic, conversation_id: str) -> dict[str, Any]:

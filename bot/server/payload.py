@@ -2,17 +2,42 @@
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 MESSAGE_LENGTH_MAX = 2_000
+# Questions that a bare number answers: where choices cannot be pressed, theirs must not be numbered.
+NUMBER_SLOTS = (
+    "amount",
+    "term",
+    "land_mu",
+    "machinery_value",
+    "household_income",
+    "annual_turnover",
+    "years_in_business",
+    "existing_debt",
+    "phone",
+)
+NUMBER_QUESTIONS = frozenset(f"utter_ask_{slot}" for slot in NUMBER_SLOTS)
 
 
 class TurnError(ValueError):
     """The turn request is not of the agreed form."""
 
 
-def read_turn(body: Any) -> tuple[str, str, str, dict[str, Any] | None]:
-    """Conversation id, message id, text and, for a button, Rasa's parse data; raises TurnError."""
+@dataclass(frozen=True)
+class TurnRequest:
+    """A message to be taken; `parse_data` is given for a button, `is_repeated` when it may have been taken before."""
+
+    conversation_id: str
+    message_id: str
+    text: str
+    parse_data: dict[str, Any] | None
+    is_repeated: bool
+
+
+def read_turn(body: Any) -> TurnRequest:
+    """What the gateway asks for; raises TurnError."""
     if not isinstance(body, dict):
         raise TurnError("the body must be a JSON object")
     conversation_id, message_id, text = (body.get(k) for k in ("conversation_id", "message_id", "text"))
@@ -20,11 +45,15 @@ def read_turn(body: Any) -> tuple[str, str, str, dict[str, Any] | None]:
         raise TurnError("conversation_id and message_id must be non-empty strings")
     if not isinstance(text, str) or len(text) > MESSAGE_LENGTH_MAX:
         raise TurnError(f"text must be a string of at most {MESSAGE_LENGTH_MAX} characters")
+    is_repeated = body.get("is_repeated", False)
+    if not isinstance(is_repeated, bool):
+        raise TurnError("is_repeated must be true or false")
     payload = body.get("payload")
     if payload is not None:
-        return conversation_id, message_id, text, parse_payload(payload, text)
+        return TurnRequest(conversation_id, message_id, text, parse_payload(payload, text), is_repeated)
     text = strip_commands(text)
-    return conversation_id, message_id, text, None if text else make_parse_data("nlu_fallback", [], "")
+    parse_data = None if text else make_parse_data("nlu_fallback", [], "")
+    return TurnRequest(conversation_id, message_id, text, parse_data, is_repeated)
 
 
 def strip_commands(text: str) -> str:

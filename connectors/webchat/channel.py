@@ -1,7 +1,6 @@
-"""The web chat's routes: sessions, messages, history, events, and the page itself."""
+"""The web chat's routes: sessions, messages, history, events, the page itself and the widget that embeds it."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
@@ -10,24 +9,30 @@ from fastapi import APIRouter, Depends, Header
 from fastapi.responses import FileResponse, StreamingResponse
 
 from connectors.channel import Collaborators
+from connectors.text import clean_text
 from connectors.webchat.schemas import History, MessageIn, SessionOpened, TurnOut
 from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
-from conversations.schemas import Holder
+from conversations.schemas import Holder, InboundMessage
 from kit.errors import RequestError
 from kit.security import hash_token, make_token, read_bearer
 
 STATIC = Path(__file__).parent / "static"
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; frame-ancestors 'self'; form-action 'none'",
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
+}
+WIDGET_HEADERS = {
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "max-age=300",
 }
 NEWS_SECONDS = 1.0  # how often the record is asked for what other processes wrote
 KEEP_ALIVE_SECONDS = 15.0
 KNOWN_MAX = 10_000  # sessions whose conversation this process remembers
 EventId = Annotated[int, Header(ge=0, le=2**31 - 1)]  # as large as the database's ids
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 class WebChat:
@@ -64,8 +69,9 @@ class WebChat:
         @router.post("/webchat/messages")
         async def take_message(body: MessageIn, conversation_id: ConversationId) -> TurnOut:
             """Answers a message; the same `message_id` again gives the same replies and acts once."""
-            text = "" if body.text is None else clean_text(body.text, lent.settings.message_length_max)
-            turn = await lent.turns.take(conversation_id, body.message_id, text=text, button_token=body.button or "")
+            text = "" if body.text is None else require_text(body.text, lent.settings.message_length_max)
+            message = InboundMessage(message_id=body.message_id, text=text, button_token=body.button or "")
+            turn = await lent.turns.take(conversation_id, message)
             return TurnOut(message=turn.message, replies=turn.replies, holder=turn.holder)
 
         @router.get("/webchat/messages")
@@ -84,7 +90,12 @@ class WebChat:
 
         @router.get("/", include_in_schema=False)
         async def show_page() -> FileResponse:
-            return FileResponse(STATIC / "index.html", headers=SECURITY_HEADERS)
+            policy = " ".join([POLICY, *lent.settings.widget_origins])
+            return FileResponse(STATIC / "index.html", headers=SECURITY_HEADERS | {"Content-Security-Policy": policy})
+
+        @router.get("/widget.js", include_in_schema=False)
+        async def send_widget() -> FileResponse:
+            return FileResponse(STATIC / "widget.js", media_type="text/javascript", headers=WIDGET_HEADERS)
 
         @router.get("/static/{name}", include_in_schema=False)
         async def send_asset(name: str) -> FileResponse:
@@ -121,10 +132,9 @@ class WebChat:
                     continue
 
 
-def clean_text(text: str, length_max: int) -> str:
-    """A customer's text without control characters and outer white space; RequestError 422 when empty or too long."""
-    # A lone half of a surrogate pair is legal in JSON but in no database.
-    text = _UNPRINTABLE.sub("", text.encode(errors="ignore").decode()).strip()
+def require_text(text: str, length_max: int) -> str:
+    """A customer's text, cleaned; RequestError 422 when empty or too long."""
+    text = clean_text(text)
     if not text:
         raise RequestError(422, "text_empty", TEXT_EMPTY)
     if len(text) > length_max:

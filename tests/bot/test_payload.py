@@ -1,20 +1,33 @@
 """What may come in as a turn: typed text that never commands, and payloads of our own buttons."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.server.payload import MESSAGE_LENGTH_MAX, TurnError, parse_payload, read_turn, strip_commands
-from kit.settings import Settings
+from bot.server.payload import (
+    MESSAGE_LENGTH_MAX,
+    NUMBER_QUESTIONS,
+    NUMBER_SLOTS,
+    TurnError,
+    TurnRequest,
+    parse_payload,
+    read_turn,
+    strip_commands,
+)
+from kit.settings import ROOT, Settings
 
 TURN = {"conversation_id": "conversation-1", "message_id": "17", "text": "你好", "payload": None}
 
 
 def test_typed_text_is_left_to_rasas_understanding() -> None:
-    assert read_turn(TURN) == ("conversation-1", "17", "你好", None)
-    assert read_turn({k: v for k, v in TURN.items() if k != "payload"}) == ("conversation-1", "17", "你好", None)
+    first = TurnRequest("conversation-1", "17", "你好", None, is_repeated=False)
+    assert read_turn(TURN) == first
+    assert read_turn({k: v for k, v in TURN.items() if k != "payload"}) == first
+    assert read_turn({**TURN, "is_repeated": True}) == replace(first, is_repeated=True)
 
 
 @pytest.mark.parametrize(
@@ -43,14 +56,16 @@ def test_typed_commands_become_words(text: str, stripped: str) -> None:
 @given(st.text(st.sampled_from("/ \t\n\r\x0b\x1c\x85\u00a0\u2003\u3000\ufeffx") | st.characters()))
 def test_no_typed_text_can_be_a_command(text: str) -> None:
     # Rasa looks at the text without its outer white space.
-    *_, read, parsed = read_turn({**TURN, "text": text})
+    turn = read_turn({**TURN, "text": text})
+    read, parsed = turn.text, turn.parse_data
     assert not read.strip().startswith("/")
     assert (parsed is None) is bool(read)
 
 
 @pytest.mark.parametrize("text", ["/", "", " ", "///"])
 def test_text_with_nothing_left_is_not_understood(text: str) -> None:
-    *_, read, parsed = read_turn({**TURN, "text": text})
+    turn = read_turn({**TURN, "text": text})
+    read, parsed = turn.text, turn.parse_data
     assert read == ""
     assert parsed is not None
     assert (parsed["intent"]["name"], parsed["entities"]) == ("nlu_fallback", [])
@@ -69,8 +84,9 @@ def test_text_with_nothing_left_is_not_understood(text: str) -> None:
 def test_a_buttons_payload_is_what_rasa_would_have_understood(
     payload: str, intent: str, entities: dict[str, Any]
 ) -> None:
-    conversation, message, text, parsed = read_turn({**TURN, "text": "种地养殖", "payload": payload})
-    assert (conversation, message, text) == ("conversation-1", "17", "种地养殖")
+    turn = read_turn({**TURN, "text": "种地养殖", "payload": payload})
+    parsed = turn.parse_data
+    assert (turn.conversation_id, turn.message_id, turn.text) == ("conversation-1", "17", "种地养殖")
     assert parsed is not None
     assert (parsed["text"], parsed["intent"]) == ("种地养殖", {"name": intent, "confidence": 1.0})
     assert parsed["intent_ranking"] == [parsed["intent"]]
@@ -120,6 +136,9 @@ def test_a_payload_that_no_button_has_is_refused(payload: Any) -> None:
         {**TURN, "text": None},
         {**TURN, "text": ["你好"]},
         {**TURN, "text": "字" * (MESSAGE_LENGTH_MAX + 1)},
+        {**TURN, "is_repeated": 1},
+        {**TURN, "is_repeated": "true"},
+        {**TURN, "is_repeated": None},
         {key: value for key, value in TURN.items() if key != "text"},
     ],
 )
@@ -128,6 +147,12 @@ def test_a_body_that_is_no_turn_is_refused(body: Any) -> None:
         read_turn(body)
 
 
+def test_what_awaits_a_number_is_a_question_of_the_bot() -> None:
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
+    assert domain["responses"].keys() >= NUMBER_QUESTIONS
+    assert domain["slots"].keys() >= set(NUMBER_SLOTS)
+
+
 def test_the_longest_message_the_gateway_takes_is_taken() -> None:
     settings = Settings(message_length_max=2000)
-    assert read_turn({**TURN, "text": "字" * settings.message_length_max})[2] == "字" * 2000
+    assert read_turn({**TURN, "text": "字" * settings.message_length_max}).text == "字" * 2000

@@ -8,12 +8,13 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from connectors.gateway import create_app
 from kit.settings import Settings
 from tests.fakes import ScriptedBot
 
-RunServer = Callable[[FastAPI], AbstractAsyncContextManager[str]]
+RunServer = Callable[[ASGIApp], AbstractAsyncContextManager[str]]
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ async def open_session(client: httpx.AsyncClient) -> str:
 
 
 @asynccontextmanager
-async def serve(app: FastAPI) -> AsyncIterator[str]:
+async def serve(app: ASGIApp) -> AsyncIterator[str]:
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=3)
     )

@@ -1,15 +1,17 @@
 """What Rasa answers, right and wrong, and what is asked of it."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
-from connectors.bot_client import RasaBot, read_outcome
+from connectors.bot_client import ALONE_SECONDS, LATE_IN_A_ROW, LATE_SECONDS, RasaBot, read_outcome
 from conversations.schemas import ConsentGiven, HandoffRequest, Reply, ReplyButton, TurnOutcome
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
+from tests.fakes import FixedClock
 
 GREETING = {"messages": [{"text": "您好", "buttons": []}], "handoff": None, "consents": []}
 
@@ -40,6 +42,10 @@ GREETING = {"messages": [{"text": "您好", "buttons": []}], "handoff": None, "c
             TurnOutcome(consents=[ConsentGiven(purpose="quota", wording_version="2026-07")]),
         ),
         ({**GREETING, "more": 1}, TurnOutcome(replies=[Reply(text="您好")])),
+        (
+            {"messages": [{"text": "几亩地？", "awaits_number": True}, {"text": "二", "awaits_number": False}]},
+            TurnOutcome(replies=[Reply(text="几亩地？", awaits_number=True), Reply(text="二")]),
+        ),
     ],
 )
 def test_a_turn_is_read(turn: dict[str, Any], outcome: TurnOutcome) -> None:
@@ -118,7 +124,8 @@ async def ask(rasa: Rasa, **message: Any) -> TurnOutcome:
 async def test_a_message_is_given_to_rasa_with_the_token() -> None:
     rasa = Rasa(200, GREETING)
     assert await ask(rasa, text="开店摆摊", payload="/inform") == TurnOutcome(replies=[Reply(text="您好")])
-    (request,) = rasa.asked
+    await ask(rasa, text="开店摆摊", is_repeated=True)
+    request, repeated = rasa.asked
     assert (request.method, request.url.path) == ("POST", "/turns")
     assert request.headers["Authorization"] == "Bearer let-me-in"
     assert json.loads(request.content) == {
@@ -126,7 +133,9 @@ async def test_a_message_is_given_to_rasa_with_the_token() -> None:
         "message_id": "17",
         "text": "开店摆摊",
         "payload": "/inform",
+        "is_repeated": False,
     }
+    assert json.loads(repeated.content)["is_repeated"] is True
 
 
 @pytest.mark.parametrize("turn", [{"messages": []}, {"messages": [{"text": ""}]}, [], None, "", {}])
@@ -143,3 +152,95 @@ async def test_a_turn_is_given_once_even_when_it_fails(status: int, error: type[
     with pytest.raises(error):
         await ask(rasa, text="你好")
     assert len(rasa.asked) == 1
+
+
+class TestBreaker:
+    """A Rasa that is late again and again is left alone for a moment."""
+
+    @pytest.fixture
+    def now(self, monkeypatch: pytest.MonkeyPatch) -> FixedClock:
+        """The time Rasa's lateness is measured by."""
+        clock = FixedClock()
+        monkeypatch.setattr("connectors.bot_client.time.monotonic", lambda: clock.now.timestamp())
+        return clock
+
+    @pytest.fixture
+    def rasa(self, now: FixedClock) -> "SlowRasa":
+        return SlowRasa(now)
+
+    @pytest.fixture
+    async def bot(self, rasa: "SlowRasa") -> AsyncIterator[RasaBot]:
+        client = ServiceClient("rasa", "http://rasa", deadline=30, tries=1, transport=httpx.MockTransport(rasa))
+        yield RasaBot(client)
+        await client.close()
+
+    async def is_answered(self, bot: RasaBot) -> bool:
+        try:
+            await bot.answer("conversation-1", "17", "你好")
+        except ServiceUnavailable:
+            return False
+        return True
+
+    async def be_late(self, bot: RasaBot, rasa: "SlowRasa", times: int) -> None:
+        for _ in range(times):
+            rasa.seconds, rasa.status = LATE_SECONDS + 0.1, 504
+            assert not await self.is_answered(bot)
+        rasa.seconds, rasa.status = 0.0, 200
+
+    async def test_it_is_left_alone_after_being_late_several_times_in_a_row(
+        self, bot: RasaBot, rasa: "SlowRasa", now: FixedClock
+    ) -> None:
+        await self.be_late(bot, rasa, LATE_IN_A_ROW)
+        asked = rasa.asked
+        assert not await self.is_answered(bot)
+        now.move(seconds=ALONE_SECONDS - 0.1)
+        assert not await self.is_answered(bot)
+        assert rasa.asked == asked
+        now.move(seconds=0.1)
+        assert await self.is_answered(bot)
+        assert rasa.asked == asked + 1
+
+    async def test_it_is_tried_once_and_left_alone_again_while_it_is_still_late(
+        self, bot: RasaBot, rasa: "SlowRasa", now: FixedClock
+    ) -> None:
+        await self.be_late(bot, rasa, LATE_IN_A_ROW)
+        now.move(seconds=ALONE_SECONDS)
+        await self.be_late(bot, rasa, 1)
+        assert not await self.is_answered(bot)
+        assert rasa.asked == LATE_IN_A_ROW + 1
+
+    async def test_an_answer_in_between_makes_good(self, bot: RasaBot, rasa: "SlowRasa") -> None:
+        for _ in range(3):
+            await self.be_late(bot, rasa, LATE_IN_A_ROW - 1)
+            assert await self.is_answered(bot)
+
+    async def test_it_makes_good_after_having_been_left_alone_too(
+        self, bot: RasaBot, rasa: "SlowRasa", now: FixedClock
+    ) -> None:
+        await self.be_late(bot, rasa, LATE_IN_A_ROW)
+        now.move(seconds=ALONE_SECONDS)
+        assert await self.is_answered(bot)
+        await self.be_late(bot, rasa, LATE_IN_A_ROW - 1)
+        assert await self.is_answered(bot)
+
+    async def test_a_rasa_that_fails_at_once_costs_nobody_time_and_is_always_asked(
+        self, bot: RasaBot, rasa: "SlowRasa"
+    ) -> None:
+        rasa.status = 500
+        for _ in range(3 * LATE_IN_A_ROW):
+            assert not await self.is_answered(bot)
+        assert rasa.asked == 3 * LATE_IN_A_ROW
+
+
+class SlowRasa:
+    """Takes its time, which only the clock notices."""
+
+    def __init__(self, clock: FixedClock) -> None:
+        self.clock = clock
+        self.seconds, self.status = 0.0, 200
+        self.asked = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        self.clock.move(seconds=self.seconds)
+        return httpx.Response(self.status, json=GREETING)

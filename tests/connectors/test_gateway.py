@@ -1,19 +1,27 @@
 """The gateway put together: healthy only when every part is, whoever its channels are."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Annotated
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Annotated, Any
 
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Header
 from pydantic import SecretStr
 
-from connectors.channel import Collaborators
-from connectors.gateway import create_app
+from connectors.bot_client import Bot
+from connectors.channel import Channel, Collaborators, PushChannel
+from connectors.gateway import build_channels, create_app
+from connectors.webchat.channel import WebChat
+from connectors.wording import TOO_FAST
+from conversations.client import Conversations
+from conversations.inbox import Inbox
+from conversations.schemas import InboundMessage, MessageView
+from kit.database import Database
 from kit.settings import Settings
 from kit.web import create_web_app
-from tests.fakes import ScriptedBot
+from tests.fakes import ScriptedBot, SlowBot
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 RunServer = Callable[[FastAPI], AbstractAsyncContextManager[str]]
@@ -70,7 +78,7 @@ async def test_a_channel_brings_its_routes_and_is_lent_what_it_needs(database_ur
             @router.post("/echo/{text}")
             async def take(text: str) -> list[str]:
                 conversation = await lent.conversations.open_conversation(self.name, "zhang")
-                turn = await lent.turns.take(conversation.id, "message-1", text=text)
+                turn = await lent.turns.take(conversation.id, InboundMessage(message_id="message-1", text=text))
                 return [reply.text for reply in turn.replies]
 
             return router
@@ -109,3 +117,139 @@ async def test_the_bot_is_rasa_with_its_token_and_asked_once(database_url: str, 
     # A turn that failed may have changed the dialogue: it is not sent twice, the customer hears an apology.
     assert response.json()["replies"][0]["sender"] == "system"
     assert asked == ["Bearer let-me-in"]
+
+
+class Postbox:
+    """A channel that takes messages from us while it is open; a customer's message is answered within no time."""
+
+    name = "postbox"
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self.sent: list[tuple[str, str]] = []
+        self.begun = asyncio.Event()
+        self.gate = asyncio.Event()
+
+    def prepare(self, messages: Sequence[MessageView]) -> Sequence[str]:
+        return [message.text for message in messages]
+
+    async def send(self, user_id: str, part: str) -> None:
+        assert self.is_open
+        self.begun.set()
+        await self.gate.wait()
+        assert self.is_open
+        self.sent.append((user_id, part))
+
+    def build_router(self, lent: Collaborators) -> APIRouter:
+        @asynccontextmanager
+        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            self.is_open = True
+            yield
+            self.is_open = False
+
+        router = APIRouter(lifespan=lifespan)
+
+        @router.post("/postbox/{text}")
+        async def take(text: str) -> list[str]:
+            conversation = await lent.conversations.open_conversation(self.name, "zhang")
+            message = InboundMessage(message_id=text, text=text)
+            return [reply.text for reply in (await lent.turns.take(conversation.id, message, seconds=0.05)).replies]
+
+        return router
+
+
+@asynccontextmanager
+async def run_gateway(url: str, bot: Bot, *channels: Channel, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(Settings(database_url=url, **settings), bot=bot, channels=channels)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,
+    ):
+        yield client
+
+
+async def test_an_answer_that_comes_late_is_sent_by_the_channel(database_url: str) -> None:
+    postbox, bot = Postbox(), SlowBot()
+    postbox.gate.set()
+    async with run_gateway(database_url, bot, postbox) as client:
+        assert (await client.post("/postbox/hello")).json() == []
+        bot.gate.set()
+        await asyncio.wait_for(postbox.begun.wait(), 3)
+    assert postbox.sent == [("zhang", "答hello")]
+
+
+async def test_what_was_begun_is_finished_before_the_channels_close(database_url: str) -> None:
+    postbox, bot = Postbox(), SlowBot()
+    async with run_gateway(database_url, bot, postbox) as client:
+        for text in ("one", "two"):
+            await client.post(f"/postbox/{text}")
+            bot.gate.set()
+            await asyncio.wait_for(postbox.begun.wait(), 3)
+        asyncio.get_running_loop().call_later(0.1, postbox.gate.set)
+    assert postbox.sent[0] == ("zhang", "答one")
+
+    # What was not begun is left to the next process.
+    async with run_gateway(database_url, bot, postbox):
+        async with asyncio.timeout(3):
+            while len(postbox.sent) < 2:  # noqa: ASYNC110 (sent by a task of the gateway)
+                await asyncio.sleep(0.01)
+    assert postbox.sent == [("zhang", "答one"), ("zhang", "答two")]
+
+
+async def test_what_an_earlier_process_took_in_is_answered(database_url: str, database: Database) -> None:
+    conversation = await Conversations(database).open_conversation("postbox", "zhang")
+    await Inbox(database).record(conversation.id, InboundMessage(message_id="message-1", text="hello"))
+    postbox = Postbox()
+    postbox.gate.set()
+    async with run_gateway(database_url, ScriptedBot(), postbox):
+        await asyncio.wait_for(postbox.begun.wait(), 3)
+    assert postbox.sent == [("zhang", "听到：hello")]
+
+
+async def test_a_turn_that_runs_is_ended_before_the_process(database_url: str, database: Database) -> None:
+    bot = SlowBot()
+    async with run_gateway(database_url, bot, Postbox()) as client:
+        await client.post("/postbox/hello")
+        asyncio.get_running_loop().call_later(0.1, bot.gate.set)
+    conversation = await Conversations(database).open_conversation("postbox", "zhang")
+    messages = await Conversations(database).list_messages(conversation.id)
+    assert [message.text for message in messages] == ["hello", "答hello"]
+
+
+async def test_who_writes_too_fast_gets_a_sentence(database_url: str) -> None:
+    async with run_gateway(database_url, ScriptedBot(), WebChat(), messages_per_minute=2) as client:
+        token = (await client.post("/webchat/sessions")).json()["token"]
+        responses = [
+            await client.post(
+                "/webchat/messages",
+                json={"message_id": f"message-{n}", "text": "你好"},
+                headers={"Authorization": f"Bearer {token}"},
+            )
+            for n in range(3)
+        ]
+    assert [response.status_code for response in responses] == [200, 200, 429]
+    assert responses[2].json()["error"] == {"code": "too_many_messages", "reason": TOO_FAST}
+
+
+@pytest.mark.parametrize(
+    ("switched_on", "names"),
+    [
+        ({}, ["web"]),
+        (
+            {
+                "wechat_app_id": "wx1",
+                "wechat_app_secret": "secret",
+                "wechat_token": "token",
+                "wechat_aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+            },
+            ["web", "wechat"],
+        ),
+        ({"telegram_bot_token": "1:token", "telegram_webhook_secret": "secret"}, ["web", "telegram"]),
+    ],
+)
+def test_a_channel_is_built_when_its_settings_are_there(
+    switched_on: dict[str, Any], names: list[str], database: Database
+) -> None:
+    channels = build_channels(Settings(**switched_on), database)
+    assert [channel.name for channel in channels] == names
+    assert [isinstance(channel, PushChannel) for channel in channels] == [name != "web" for name in names]

@@ -1,8 +1,20 @@
 """What the gateway understands by itself: only a plain wish for a human."""
 
+from typing import get_args
+
 import pytest
 
-from connectors.wording import APOLOGY, HANDOFF_WITHOUT_BOT, TEXT_EMPTY, TEXT_TOO_LONG, is_human_request
+from connectors.wording import (
+    APOLOGY,
+    HANDOFF_WITHOUT_BOT,
+    HUMAN_PAYLOADS,
+    TEXT_EMPTY,
+    TEXT_TOO_LONG,
+    TOO_FAST,
+    UNREADABLE,
+    is_human_request,
+)
+from conversations.schemas import READABLE, MessageKind
 
 
 @pytest.mark.parametrize(
@@ -57,6 +69,21 @@ def test_the_apology_offers_what_is_understood_without_the_bot() -> None:
     assert is_human_request(button.title)
 
 
-@pytest.mark.parametrize("text", [APOLOGY.text, HANDOFF_WITHOUT_BOT.text, TEXT_EMPTY, TEXT_TOO_LONG])
+def test_every_kind_without_words_has_a_sentence() -> None:
+    # An event that means nothing to the bot is not answered.
+    assert set(UNREADABLE) == set(get_args(MessageKind)) - {"event"}
+    assert set(get_args(MessageKind)) >= READABLE
+
+
+def test_every_button_of_ours_works_without_the_bot() -> None:
+    for reply in (APOLOGY, HANDOFF_WITHOUT_BOT, *UNREADABLE.values()):
+        assert reply.sender == "system"
+        assert {button.payload for button in reply.buttons} <= set(HUMAN_PAYLOADS)
+
+
+SAID = [reply.text for reply in (APOLOGY, HANDOFF_WITHOUT_BOT, *UNREADABLE.values())]
+
+
+@pytest.mark.parametrize("text", [*SAID, TEXT_EMPTY, TEXT_TOO_LONG, TOO_FAST])
 def test_it_fits_a_phone_screen(text: str) -> None:
     assert len(text) <= 80

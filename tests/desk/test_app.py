@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from conversations.client import Conversations
-from conversations.schemas import HandoffRequest, Reply, TurnOutcome
+from conversations.inbox import Inbox
+from conversations.schemas import HandoffRequest, InboundMessage, Reply, TurnOutcome
 from desk.app import create_app
 from kit.database import Database
 from kit.settings import Settings
@@ -47,12 +48,14 @@ async def desk(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 async def hand_over(database: Database, handoff: HandoffRequest, *said: str, user: str = "zhang") -> None:
     """A customer says something, the bot answers each time, and hands over at the end."""
-    conversations = Conversations(database, FixedClock(datetime(2026, 6, 30, 23, 5, tzinfo=UTC)))
-    conversation = await conversations.open_conversation("web", user)
+    clock = FixedClock(datetime(2026, 6, 30, 23, 5, tzinfo=UTC))
+    inbox = Inbox(database, clock)
+    conversation = await Conversations(database, clock).open_conversation("web", user)
     for text in said:
-        inbound = await conversations.record_inbound(conversation.id, f"message-{text}"[:64], text=text)
+        inbound = InboundMessage(message_id=f"message-{text}"[:64], text=text)
+        recorded = await inbox.record(conversation.id, inbound, worker="worker-1")
         outcome = TurnOutcome(replies=[Reply(text=f"听到：{text}")], handoff=handoff if text == said[-1] else None)
-        await conversations.record_outcome(conversation.id, inbound.message.id, outcome)
+        await inbox.record_outcome(conversation.id, recorded.message.id, outcome, worker="worker-1")
 
 
 class Page(HTMLParser):

@@ -11,6 +11,14 @@ SECRETS = {
     "XIAOHE_STAFF_PASSWORD": "third-secret",
 }
 
+WECHAT = {
+    "XIAOHE_WECHAT_APP_ID": "wx1",
+    "XIAOHE_WECHAT_APP_SECRET": "fourth-secret",
+    "XIAOHE_WECHAT_TOKEN": "fifth-secret",
+    "XIAOHE_WECHAT_AES_KEY": "sixth-secret" + "k" * 31,
+}
+TELEGRAM = {"XIAOHE_TELEGRAM_BOT_TOKEN": "1:seventh-secret", "XIAOHE_TELEGRAM_WEBHOOK_SECRET": "eighth-secret"}
+
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,18 +55,114 @@ def test_production_without_a_secret_is_refused(missing: str, is_empty: bool, mo
         monkeypatch.setenv(missing, "")
     else:
         monkeypatch.delenv(missing)
-    with pytest.raises(ValidationError, match=f"set in production: {missing}") as refused:
+    with pytest.raises(ValidationError, match=f"must be set: {missing}") as refused:
         load_settings()
     assert "-secret" not in str(refused.value)
 
 
-def test_every_secret_that_exists_is_required_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_environment(monkeypatch, XIAOHE_ENVIRONMENT="production")
-    with pytest.raises(ValidationError) as refused:
+def test_every_secret_that_exists_is_required_by_what_uses_it() -> None:
+    secret = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
+    tested = {name.removeprefix("XIAOHE_").lower() for name in [*SECRETS, *WECHAT, *TELEGRAM]}
+    assert secret <= tested
+
+
+def test_a_channel_with_its_secrets_is_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_environment(monkeypatch, XIAOHE_ENVIRONMENT="production", **SECRETS, **WECHAT, **TELEGRAM)
+    settings = load_settings()
+    assert (settings.wechat_app_id, settings.wechat_mode, settings.telegram_mode) == ("wx1", "safe", "webhook")
+
+
+@pytest.mark.parametrize("environment", ["demo", "production"])
+@pytest.mark.parametrize(
+    "missing",
+    ["XIAOHE_WECHAT_APP_SECRET", "XIAOHE_WECHAT_TOKEN", "XIAOHE_WECHAT_AES_KEY", "XIAOHE_TELEGRAM_WEBHOOK_SECRET"],
+)
+def test_a_channel_without_a_secret_is_refused(missing: str, environment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_environment(monkeypatch, XIAOHE_ENVIRONMENT=environment, **SECRETS, **WECHAT, **TELEGRAM)
+    monkeypatch.setenv(missing, "")
+    with pytest.raises(ValidationError, match=f"must be set: {missing}") as refused:
         load_settings()
-    secret = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
-    assert len(secret) >= 3
-    assert all(f"XIAOHE_{name.upper()}" in str(refused.value) for name in secret)
+    assert "-secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "needless",
+    [
+        pytest.param({**WECHAT, "XIAOHE_WECHAT_AES_KEY": "", "XIAOHE_WECHAT_MODE": "plain"}, id="plain needs no key"),
+        pytest.param(
+            {**TELEGRAM, "XIAOHE_TELEGRAM_WEBHOOK_SECRET": "", "XIAOHE_TELEGRAM_MODE": "polling"},
+            id="nobody calls who polls",
+        ),
+        pytest.param({"XIAOHE_WECHAT_APP_SECRET": "", "XIAOHE_TELEGRAM_WEBHOOK_SECRET": ""}, id="both switched off"),
+    ],
+)
+def test_what_nobody_uses_is_not_required(needless: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    set_environment(monkeypatch, **needless)
+    load_settings()
+
+
+@pytest.mark.parametrize("mode", ["compatible", "plain"])
+def test_production_takes_wechat_in_safe_mode_only(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_environment(monkeypatch, **SECRETS, **WECHAT, XIAOHE_WECHAT_MODE=mode)
+    assert load_settings().wechat_mode == mode
+    monkeypatch.setenv("XIAOHE_ENVIRONMENT", "production")
+    with pytest.raises(ValidationError, match="XIAOHE_WECHAT_MODE must be safe in production") as refused:
+        load_settings()
+    assert "-secret" not in str(refused.value)
+    monkeypatch.setenv("XIAOHE_WECHAT_APP_ID", "")
+    load_settings()  # without WeChat it does not matter
+
+
+@pytest.mark.parametrize(
+    ("value", "origins"),
+    [
+        ("", ()),
+        (" , ,", ()),
+        ("https://www.bank.example", ("https://www.bank.example",)),
+        ("http://127.0.0.1:8000", ("http://127.0.0.1:8000",)),
+        (
+            " https://www.bank.example , https://m.bank.example:8443,",
+            ("https://www.bank.example", "https://m.bank.example:8443"),
+        ),
+    ],
+)
+def test_origins_of_the_banks_pages_are_written_with_commas(
+    value: str, origins: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XIAOHE_WIDGET_ORIGINS", value)
+    assert load_settings().widget_origins == origins
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "www.bank.example",
+        "https://",
+        "https://www.bank.example/",
+        "https://www.bank.example/loans",
+        "https://www.bank.example?x=1",
+        "https://*.bank.example",
+        "*",
+        "https://*",
+        "'self'",
+        "https://bank.example'",
+        'https://bank.example"',
+        "https://bank.example;",
+        "https://bank.example; script-src *",
+        "https://a.example https://b.example",
+        "https://bank.example\nX-Header: 1",
+        "https://user@bank.example",
+        "https://bank.example:",
+        "https://bank.example:port",
+        "ftp://bank.example",
+        "javascript:alert(1)",
+        "https://银行.example",
+    ],
+)
+def test_what_is_no_origin_is_refused(origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIAOHE_WIDGET_ORIGINS", f"https://www.bank.example,{origin}")
+    with pytest.raises(ValidationError, match="an origin looks like"):
+        load_settings()
 
 
 def test_secrets_are_not_shown() -> None:
@@ -74,6 +178,12 @@ def test_secrets_are_not_shown() -> None:
         ("XIAOHE_MESSAGE_LENGTH_MAX", "2001"),
         ("XIAOHE_TURN_SECONDS", "0.5"),
         ("XIAOHE_TURN_SECONDS", "soon"),
+        ("XIAOHE_TURNS_AT_ONCE", "0"),
+        ("XIAOHE_MESSAGES_PER_MINUTE", "0"),
+        ("XIAOHE_WECHAT_REPLY_SECONDS", "5"),
+        ("XIAOHE_WECHAT_MODE", "open"),
+        ("XIAOHE_WECHAT_BUTTONS", "all"),
+        ("XIAOHE_TELEGRAM_MODE", "push"),
         ("XIAOHE_LOG_LEVEL", "LOUD"),
     ],
 )

@@ -3,6 +3,7 @@
 import { Composer } from "./composer.js";
 import { setText } from "./content.js";
 import { EventStream } from "./events.js";
+import { isFramed, tellHost } from "./frame.js";
 import { Outbox } from "./outbox.js";
 import { Session, TOKEN_KEY } from "./session.js";
 import { ConversationView } from "./view.js";
@@ -64,8 +65,11 @@ const stream = new EventStream(session, {
 });
 
 function receive(messages, current) {
-  messages.forEach((message) => view.show(message));
-  if (document.hidden && messages.length) document.title = `有新消息 · ${TITLE}`;
+  const news = messages.filter((message) => view.show(message) && message.sender !== "customer");
+  if (news.length) {
+    tellHost("news");
+    if (document.hidden) document.title = `有新消息 · ${TITLE}`;
+  }
   holder = current;
   refreshStatus();
 }
@@ -106,6 +110,12 @@ function fitViewport() {
   document.documentElement.style.setProperty("--viewport-top", `${offsetTop}px`);
 }
 
+/** Not by thumb, where it would open the soft keyboard. */
+function focusInput() {
+  const isFree = document.activeElement === document.body;
+  if (isFree && matchMedia("(pointer: fine)").matches) byId("text").focus();
+}
+
 byId("human").addEventListener("click", () => {
   const isUnderWay = outbox.items.some(({ text, state }) => text === HUMAN && state !== "failed");
   if (!isUnderWay) outbox.add(HUMAN);
@@ -114,6 +124,10 @@ byId("new-session").addEventListener("click", () => byId("confirm").showModal())
 byId("confirm").addEventListener("close", ({ target }) => {
   if (target.returnValue === "start") startNewSession();
   target.returnValue = "";
+});
+document.addEventListener("keydown", ({ key, isComposing, keyCode }) => {
+  // Escape first ends a composition or closes the dialog.
+  if (key === "Escape" && !isComposing && keyCode !== 229 && !byId("confirm").open) tellHost("close");
 });
 let hiddenTimer;
 document.addEventListener("visibilitychange", () => {
@@ -138,5 +152,8 @@ window.addEventListener("storage", ({ key, newValue }) => {
 });
 for (const event of ["resize", "scroll"]) window.visualViewport?.addEventListener(event, fitViewport);
 
+document.documentElement.classList.toggle("framed", isFramed);
 showConversation();
-if (matchMedia("(pointer: fine)").matches) byId("text").focus();
+// In a frame the focus is not for taking: the page around it gives it, every time it opens the chat.
+if (document.hasFocus()) focusInput();
+window.addEventListener("focus", focusInput);

@@ -27,7 +27,8 @@ export class Composer {
     });
     // Pressing the button must not close the soft keyboard.
     document.getElementById("send").addEventListener("mousedown", (event) => event.preventDefault());
-    this.#fill(recall("sessionStorage", DRAFT_KEY) || "");
+    // On a slow line the customer may have typed before this script came.
+    this.#fill(this.#text.value || recall("sessionStorage", DRAFT_KEY) || "");
   }
 
   /** Shows a sentence at the input until the customer types on. */

@@ -30,15 +30,16 @@ export class ConversationView {
     [this.#scroller, this.#log, this.#typing].forEach((element) => observer.observe(element));
   }
 
-  /** Shows a message of the gateway; one already shown is left alone, the customer's own bubble confirmed. */
+  /** Shows a message of the gateway; one already shown is left alone (false), the customer's own bubble confirmed. */
   show(message) {
     const known = this.#find("id", message.id) || this.#find("message-id", message.message_id);
-    if (known?.dataset.id) return;
+    if (known?.dataset.id) return false;
     const node = known || this.#build(message);
     Object.assign(node.dataset, { id: message.id, at: message.at || "" });
     this.#setState(node, "sent");
     this.#place(node);
     if (!known && !this.#isAtEnd && message.sender !== "customer") this.#jump.hidden = false;
+    return true;
   }
 
   /** Shows an item of the outbox and how it fares. */

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from connectors.webchat.channel import STATIC, clean_text
+from connectors.webchat.channel import STATIC, require_text
 from conversations.schemas import HandoffRequest, Reply, ReplyButton, TurnOutcome
 from kit.errors import RequestError
 from tests.fakes import ScriptedBot
@@ -221,15 +221,15 @@ async def test_odd_but_good_text_is_kept(chat: httpx.AsyncClient, bot: ScriptedB
     ],
 )
 def test_text_is_cleaned(text: str, cleaned: str) -> None:
-    assert clean_text(text, 20) == cleaned
+    assert require_text(text, 20) == cleaned
 
 
 def test_the_length_counts_what_is_left() -> None:
-    assert clean_text(" " * 50 + "字" * 5 + "\u200b" * 50, 5) == "字" * 5
+    assert require_text(" " * 50 + "字" * 5 + "\u200b" * 50, 5) == "字" * 5
     with pytest.raises(RequestError, match=r"422 text_too_long: 一次最多5个字"):
-        clean_text("字" * 6, 5)
+        require_text("字" * 6, 5)
     with pytest.raises(RequestError, match="422 text_empty"):
-        clean_text("\u200b \x00", 5)
+        require_text("\u200b \x00", 5)
 
 
 NO_SESSIONS = (None, "", "Bearer", "Bearer ", "Bearer unknown", "Basic unknown", "unknown", "Bearer \u00e9\u00ff")

@@ -12,11 +12,13 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
+from connectors.turn import Turns
 from conversations.client import Conversations
-from conversations.schemas import HandoffRequest, Reply, TurnOutcome
+from conversations.inbox import Inbox
+from conversations.schemas import HandoffRequest, InboundMessage, Reply, TurnOutcome
 from conversations.tables import Conversation
 from kit.database import Database
-from tests.fakes import ScriptedBot
+from tests.fakes import ScriptedBot, SlowBot
 
 HANDED_OVER = TurnOutcome(replies=[Reply(text="已为您转人工客服")], handoff=HandoffRequest(reason="customer_request"))
 
@@ -120,10 +122,9 @@ async def test_what_another_process_wrote_comes_too(page: httpx.AsyncClient, dat
     answer = await say(page, "一")
     async with follow(page, after=answer["replies"][0]["id"]) as stream:
         assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"bot"}'}]
-        elsewhere = Conversations(database)
-        waiting = await find_conversation(database)
-        inbound = await elsewhere.record_inbound(waiting, "message-2", text="二")
-        await elsewhere.record_outcome(waiting, inbound.message.id, HANDED_OVER)
+        elsewhere, waiting = Inbox(database), await find_conversation(database)
+        recorded = await elsewhere.record(waiting, InboundMessage(message_id="message-2", text="二"), worker="other")
+        await elsewhere.record_outcome(waiting, recorded.message.id, HANDED_OVER, worker="other")
         assert read_texts(events := await stream.take(3)) == ["二", "已为您转人工客服"]
         assert events[-1]["data"] == '{"holder":"queue"}'
 
@@ -158,3 +159,21 @@ async def test_a_silent_stream_is_kept_alive(page: httpx.AsyncClient, monkeypatc
             {"": "keep-alive"},
             {"": "keep-alive"},
         ]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+class TestLateAnswers:
+    @pytest.fixture
+    def bot(self) -> SlowBot:
+        return SlowBot()
+
+    async def test_an_answer_that_comes_too_late_for_its_request_comes_as_an_event(
+        self, page: httpx.AsyncClient, bot: SlowBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Turns.take, "__kwdefaults__", {"seconds": 0.1})
+        async with follow(page) as stream:
+            assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"bot"}'}]
+            answer = await say(page, "你好")
+            assert (answer["message"]["text"], answer["replies"], answer["holder"]) == ("你好", [], "bot")
+            bot.gate.set()
+            assert read_texts(await stream.take(2)) == ["你好", "答你好"]

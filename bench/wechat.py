@@ -1,0 +1,120 @@
+"""WeChat's side of the bench: a message until its answer beside a web-chat turn, and a storm of repeated messages."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+from statistics import median, quantiles
+from threading import Thread
+from typing import Any
+
+import httpx
+import uvicorn
+from sqlalchemy import func, select
+
+from bench.load import Gateway, list_texts
+from conversations.tables import Conversation, Delivery, Message
+from dev.stack import find_free_port
+from kit.database import Database
+from tests.platforms.wechat import WeChatPlatform
+
+STORM_CUSTOMERS, STORM_REPEATS = 200, 3
+# Each is answered with one message, whoever asks.
+QUESTIONS = ("农户贷需要什么材料", "提前还款有违约金吗", "社保卡丢了怎么办", "商户贷利息多少", "几点上班")
+SETTLE_SECONDS = 120.0
+
+
+@contextmanager
+def run_platform() -> Iterator[tuple[WeChatPlatform, dict[str, str]]]:
+    """A WeChat of our own, and the settings of a gateway that serves its account."""
+    platform = WeChatPlatform()
+    port = find_free_port()
+    server = uvicorn.Server(uvicorn.Config(platform.api, port=port, log_config=None))
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    settings = platform.settings(f"http://127.0.0.1:{port}")
+    yield platform, {f"XIAOHE_{name.upper()}": value for name, value in settings.items()}
+    server.should_exit = True
+    thread.join()
+
+
+def measure_beside_web(platform: WeChatPlatform, url: str, turns: int = 200) -> dict[str, float]:
+    """Median milliseconds of a turn in WeChat's safe mode, answered at once, and of the same turn in the web chat.
+
+    The two take turns, so that whatever else the machine does falls on both.
+    """
+    waits: dict[str, list[float]] = {"wechat": [], "web": []}
+
+    async def write() -> None:
+        web, (texts, others) = Gateway(), (list_texts(11), list_texts(12))
+        async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client:
+            for turn in range(turns):
+                name = f"beside-{turn // 12}"
+                started = time.perf_counter()
+                said = await platform.deliver(client, platform.text(name, next(texts)))
+                if said:  # who waits for a human is not answered by the bot
+                    waits["wechat"].append(time.perf_counter() - started)
+                started = time.perf_counter()
+                await web.send(client, name, next(others))
+                waits["web"].append(time.perf_counter() - started)
+
+    asyncio.run(write())
+    medians = {f"{channel}_p50_ms": round(median(each) * 1000, 1) for channel, each in waits.items()}
+    return medians | {"difference_ms": round(medians["wechat_p50_ms"] - medians["web_p50_ms"], 1)}
+
+
+def raise_storm(platform: WeChatPlatform, url: str, database_url: str) -> dict[str, Any]:
+    """Every message comes three times at once; what became of them, and how long WeChat waited for each call."""
+    waits: list[float] = []
+
+    async def call(client: httpx.AsyncClient, message: dict[str, str]) -> None:
+        started = time.perf_counter()
+        await platform.deliver(client, message)
+        waits.append(time.perf_counter() - started)
+
+    async def write(client: httpx.AsyncClient, number: int) -> None:
+        for question in QUESTIONS:
+            message = platform.text(f"storm-{number}", f"{question}{number}")
+            await asyncio.gather(*(call(client, message) for _ in range(STORM_REPEATS)))
+
+    async def storm() -> dict[str, Any]:
+        database = Database(database_url)
+        before = await count_turns(database)
+        async with httpx.AsyncClient(base_url=url, timeout=30, limits=httpx.Limits(), trust_env=False) as client:
+            started = time.perf_counter()
+            await asyncio.gather(*(write(client, number) for number in range(STORM_CUSTOMERS)))
+            async with asyncio.timeout(SETTLE_SECONDS):
+                while not await is_settled(database):  # noqa: ASYNC110 (another process settles it)
+                    await asyncio.sleep(0.1)
+            seconds = time.perf_counter() - started
+        turns = await count_turns(database) - before
+        await database.close()
+        seen = [len(platform.seen[f"storm-{number}"]) for number in range(STORM_CUSTOMERS)]
+        return {
+            "messages": STORM_CUSTOMERS * len(QUESTIONS),
+            "turns": turns,
+            "duplicates": sum(max(0, n - len(QUESTIONS)) for n in seen),
+            "losses": sum(max(0, len(QUESTIONS) - n) for n in seen),
+            "failed": sum(said.how == "failed" for said in chain.from_iterable(platform.seen.values())),
+            "p95_s": round(quantiles(waits, n=100)[94], 2),
+            "max_s": round(max(waits), 2),
+            "turns_per_second": round(turns / seconds, 1),
+        }
+
+    return asyncio.run(storm())
+
+
+async def count_turns(database: Database) -> int:
+    """Messages of customers that were answered."""
+    answered = select(func.count()).where(Message.direction == "inbound", Message.answered_at.is_not(None))
+    async with database.reading() as session:
+        return await session.scalar(answered) or 0
+
+
+async def is_settled(database: Database) -> bool:
+    """Nothing is left to be answered or sent."""
+    async with database.reading() as session:
+        waiting = select(func.count()).where(Delivery.state.in_(("offered", "waiting")))
+        working = select(func.count()).where(Conversation.worker_until.is_not(None))
+        return not await session.scalar(waiting) and not await session.scalar(working)

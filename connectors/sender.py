@@ -1,0 +1,34 @@
+"""The sending side of a channel, and how its platform may fail."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
+
+from conversations.schemas import MessageView
+
+Fate = Literal["retry", "hold", "fail"]
+
+
+class NotSent(Exception):
+    """A platform did not take a part of a message.
+
+    `fate`: `retry` later (not before `retry_after` seconds), `hold` until the customer writes again, or `fail` for
+    good. `reason` is a short Chinese sentence for the staff and holds no secret and nothing the customer said.
+    """
+
+    def __init__(self, fate: Fate, reason: str, retry_after: float = 0) -> None:
+        super().__init__(f"{fate}: {reason}")
+        self.fate = fate
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class Sender(Protocol):
+    """The sending side of a channel."""
+
+    def prepare(self, messages: Sequence[MessageView]) -> Sequence[Any]:
+        """What to send for one turn's replies: as few parts as the platform allows. The same for the same messages."""
+        ...
+
+    async def send(self, user_id: str, part: Any) -> None:
+        """Sends one part within 10 s. Raises NotSent, and nothing else that is the platform's fault."""
+        ...

@@ -1,0 +1,1 @@
+"""Customers who write to the bank's Telegram bot."""

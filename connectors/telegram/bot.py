@@ -1,0 +1,108 @@
+"""Telegram's Bot API: one client with time-outs, whose failures never show the token that every URL carries."""
+
+import asyncio
+import logging
+import os
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import AIORateLimiter, ExtBot
+from telegram.request import HTTPXRequest
+
+from connectors.sender import NotSent
+from connectors.telegram.render import Part
+from kit.settings import Settings
+
+log = logging.getLogger(__name__)
+
+ALLOWED_UPDATES = ("message", "callback_query")
+CALL_SECONDS = 10.0
+
+Bot = ExtBot[int]
+
+
+class _Parameters(BaseModel):
+    retry_after: int | None = Field(None, ge=0, le=7 * 24 * 3600)
+    migrate_to_chat_id: int | None = None
+
+
+class _Answer(BaseModel):
+    ok: bool
+    result: Any = None
+    description: str = ""
+    parameters: _Parameters | None = None
+
+
+class _Request(HTTPXRequest):
+    """Lets nothing through but answers of the Bot API.
+
+    python-telegram-bot logs and raises other content as it is, and a proxy's error page repeats the URL it could not
+    reach, token and all.
+    """
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        status, payload = await super().do_request(*args, **kwargs)
+        try:
+            answer = _Answer.model_validate_json(payload)
+        except ValidationError:
+            raise NetworkError(f"no answer of the Bot API, status {status}") from None
+        if answer.ok != (200 <= status < 300):
+            raise NetworkError(f"a contradictory answer, status {status}")
+        return status, payload
+
+
+def create_bot(settings: Settings) -> Bot:
+    """The bot, not connected yet; whoever creates it closes `bot.request`.
+
+    Never call `initialize`: it asks Telegram who we are, and puts the token into the exception when that fails.
+    """
+    # Without it python-telegram-bot 22 warns of its own reading of RetryAfter.retry_after.
+    os.environ["PTB_TIMEDELTA"] = "true"
+    request = _Request(connection_pool_size=32, connect_timeout=5, read_timeout=8, write_timeout=5, pool_timeout=5)
+    return ExtBot(
+        settings.telegram_bot_token.get_secret_value(),
+        base_url=f"{settings.telegram_api_url.rstrip('/')}/bot",
+        request=request,
+        get_updates_request=request,
+        # Thirty messages a second in all. It knows no limit per chat, and a retry of its own would hold up every
+        # customer for one chat's 429: that one delivery waits in the outbox instead, as long as Telegram says.
+        rate_limiter=AIORateLimiter(max_retries=0),
+    )
+
+
+async def send_part(bot: Bot, user_id: str, part: Part) -> None:
+    """Sends one message within 10 s. Raises NotSent."""
+    chat_id = int(user_id)
+    keyboard = [[InlineKeyboardButton(b.title, callback_data=b.token) for b in row] for row in part.rows]
+    try:
+        async with asyncio.timeout(CALL_SECONDS):
+            await bot.send_message(
+                chat_id, part.text, reply_markup=InlineKeyboardMarkup(keyboard) if keyboard else None
+            )
+    except TimeoutError:
+        raise NotSent("retry", "Telegram没有及时回应") from None
+    except TelegramError as error:
+        raise explain_failure(error) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # `ok` was true, so the customer has it: sent again it would be there twice.
+        log.warning("Telegram took a message and described it oddly (%s)", type(error).__name__)
+
+
+def explain_failure(error: TelegramError) -> NotSent:
+    """What becomes of a message that Telegram did not take."""
+    match error:
+        case RetryAfter(retry_after=wait):
+            seconds = wait if isinstance(wait, int) else wait.total_seconds()
+            return NotSent("retry", "Telegram要求稍后再发", seconds)
+        case Forbidden():
+            return NotSent("fail", "客户已停用或屏蔽机器人")
+        case InvalidToken():
+            return NotSent("fail", "Telegram不认机器人令牌，请管理员检查XIAOHE_TELEGRAM_BOT_TOKEN")
+        case BadRequest() | ChatMigrated():
+            log.warning("Telegram refused a message: %s", error.message)
+            is_unknown = "chat not found" in error.message.lower()
+            return NotSent("fail", "Telegram上找不到这位客户" if is_unknown else "Telegram不接受这条消息")
+        case _:
+            return NotSent("retry", "暂时连不上Telegram")

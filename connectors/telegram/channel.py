@@ -1,0 +1,130 @@
+"""The Telegram channel: takes updates by webhook or by polling, sends replies, answers pressed buttons."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Header, Request, Response
+
+from connectors.channel import Collaborators
+from connectors.telegram.bot import CALL_SECONDS, create_bot, send_part
+from connectors.telegram.parse import ParseError, Press, Update, read_update
+from connectors.telegram.polling import Poller
+from connectors.telegram.render import Part, is_short_enough, render_replies
+from conversations.schemas import MessageView
+from kit.background import Tasks
+from kit.errors import RequestError
+from kit.limits import RateLimit
+from kit.security import is_same_secret
+from kit.settings import Settings
+
+log = logging.getLogger(__name__)
+
+KNOWN_MAX = 10_000  # customers whose conversation this process remembers
+NOTICE_SECONDS = 60.0  # between two that say a customer writes too fast
+ERRANDS_MAX = 200  # under way at once
+
+
+class Telegram:
+    """Customers in private chats with the bank's bot; the chat's id names the customer."""
+
+    name = "telegram"
+
+    def __init__(self, settings: Settings) -> None:
+        self._bot = create_bot(settings)
+        self._errands = Tasks()
+        self._known: dict[str, str] = {}
+        self._notices = RateLimit(times=1, seconds=NOTICE_SECONDS)
+
+    def build_router(self, lent: Collaborators) -> APIRouter:
+        """POST /telegram, or a loop that fetches updates instead."""
+        is_polling = lent.settings.telegram_mode == "polling"
+        secret = lent.settings.telegram_webhook_secret.get_secret_value()
+
+        @asynccontextmanager
+        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            await self._bot.request.initialize()
+            poller = Poller(self._bot, lambda update: self._take(lent, update))
+            running = [asyncio.create_task(poller.run())] if is_polling else []
+            yield
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            await self._errands.finish()
+            await self._bot.request.shutdown()
+
+        router = APIRouter(tags=["telegram"], lifespan=lifespan)
+        if is_polling:
+            return router
+
+        @router.post("/telegram")
+        async def take_update(
+            request: Request, x_telegram_bot_api_secret_token: Annotated[str, Header()] = ""
+        ) -> Response:
+            """Takes an update of Telegram; 200 once it is recorded, else Telegram sends it again."""
+            if not is_same_secret(x_telegram_bot_api_secret_token, secret):
+                raise RequestError(403, "wrong_secret", "not a call of Telegram")
+            try:
+                update = read_update(await request.body())
+            except ParseError as error:
+                raise RequestError(400, "invalid_update", str(error)) from error
+            await self._take(lent, update)
+            return Response()
+
+        return router
+
+    def prepare(self, messages: Sequence[MessageView]) -> Sequence[Part]:
+        """See Sender.prepare."""
+        return render_replies(messages)
+
+    async def send(self, user_id: str, part: Part) -> None:
+        """See Sender.send."""
+        await send_part(self._bot, user_id, part)
+
+    async def _take(self, lent: Collaborators, update: Update) -> None:
+        if update.message is None:
+            return
+        conversation_id = await self._find_conversation(lent, update.user_id)
+        try:
+            await lent.turns.accept(conversation_id, update.message)
+        except RequestError as refusal:
+            if update.press:
+                self._run_errand(self._bot.answer_callback_query(update.press.callback_id, refusal.reason))
+            elif self._notices.allow(update.user_id):
+                self._run_errand(self._bot.send_message(int(update.user_id), refusal.reason))
+            return
+        if update.press:
+            self._run_errand(self._bot.answer_callback_query(update.press.callback_id))
+            self._run_errand(self._show_choice(int(update.user_id), update.press))
+
+    def _run_errand(self, call: Coroutine[Any, Any, object]) -> None:
+        """Something for the customer beside the answers: in the background, and only if it works."""
+        if len(self._errands) < ERRANDS_MAX:
+            self._errands.start(_try(call))
+        else:
+            call.close()
+
+    async def _show_choice(self, chat_id: int, press: Press) -> None:
+        text = f"{press.text}\n\n✓ {press.title}"
+        if press.text and press.title and is_short_enough(text):
+            await self._bot.edit_message_text(text, chat_id, press.message_id)
+        else:
+            await self._bot.edit_message_reply_markup(chat_id, press.message_id)
+
+    async def _find_conversation(self, lent: Collaborators, user_id: str) -> str:
+        if user_id not in self._known:
+            conversation = await lent.conversations.open_conversation(self.name, user_id)
+            if len(self._known) >= KNOWN_MAX:
+                self._known.clear()
+            self._known[user_id] = conversation.id
+        return self._known[user_id]
+
+
+async def _try(call: Coroutine[Any, Any, object]) -> None:
+    try:
+        async with asyncio.timeout(CALL_SECONDS):
+            await call
+    except Exception as error:
+        log.info("a call beside the answers failed (%s)", type(error).__name__)

@@ -1,0 +1,78 @@
+"""Fetches updates, for a bank without a public address: one is acknowledged only once it is recorded."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from telegram.error import Conflict, TelegramError
+
+from connectors.telegram.bot import ALLOWED_UPDATES, CALL_SECONDS, Bot
+from connectors.telegram.parse import ParseError, Update, parse_update
+
+log = logging.getLogger(__name__)
+
+WAIT_SECONDS = 25  # how long Telegram holds a request that has nothing to tell
+PAUSE_SECONDS = 0.1  # after each request, so that a server that does not hold them is not asked without end
+BACKOFF_SECONDS_MAX = 30
+
+Take = Callable[[Update], Awaitable[None]]
+
+
+class Poller:
+    """Asks for updates until it is cancelled. Only one process may do so for a bot."""
+
+    def __init__(self, bot: Bot, take: Take) -> None:
+        self._bot = bot
+        self._take = take
+        self._offset = 0
+        self._failures = 0
+        self._is_webhook_gone = False
+
+    async def run(self) -> None:
+        """Takes updates as they come. `take` records one; what it raises makes the same update come again."""
+        while True:
+            pause = PAUSE_SECONDS
+            try:
+                await self._fetch_and_take()
+                self._failures = 0
+            except Conflict:
+                self._is_webhook_gone = False
+                pause = self._count_failure()
+                log.error("another process fetches this bot's updates, or a webhook was set; again in %g s", pause)
+            except (TelegramError, TimeoutError) as error:
+                pause = self._count_failure()
+                log.warning("no updates from Telegram (%s: %s); again in %g s", type(error).__name__, error, pause)
+            except Exception:
+                pause = self._count_failure()
+                log.exception("updates of Telegram were not taken; again in %g s", pause)
+            await asyncio.sleep(pause)
+
+    async def _fetch_and_take(self) -> None:
+        if not self._is_webhook_gone:
+            async with asyncio.timeout(CALL_SECONDS):
+                await self._bot.delete_webhook()
+            self._is_webhook_gone = True
+        for content in await self._fetch():
+            update_id = int(content["update_id"])
+            try:
+                await self._take(parse_update(content))
+            except ParseError as error:
+                # Fetched again it would not be any clearer, and hold up all others.
+                log.error("update %d of Telegram left out: %s", update_id, error)
+            self._offset = update_id + 1
+
+    async def _fetch(self) -> list[dict[str, Any]]:
+        # Not `bot.get_updates`: an update that python-telegram-bot cannot read would hold up all others for good.
+        query = {"offset": self._offset, "timeout": WAIT_SECONDS, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
+        async with asyncio.timeout(WAIT_SECONDS + CALL_SECONDS):
+            answer: Any = await self._bot.request.post(
+                f"{self._bot.base_url}/getUpdates?{urlencode(query)}", read_timeout=WAIT_SECONDS + CALL_SECONDS
+            )
+        return list(answer)
+
+    def _count_failure(self) -> float:
+        self._failures += 1
+        return float(min(2 ** (self._failures - 1), BACKOFF_SECONDS_MAX))

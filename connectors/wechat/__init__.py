@@ -1,0 +1,1 @@
+"""Customers in WeChat, through the bank's Official Account."""

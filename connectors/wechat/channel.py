@@ -1,0 +1,146 @@
+"""The WeChat channel: the address WeChat calls, answers at once, and messages sent later."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import PlainTextResponse, Response
+from starlette.background import BackgroundTask
+
+from connectors.channel import Collaborators
+from connectors.sender import NotSent
+from connectors.wechat.api import WeChatApi
+from connectors.wechat.envelope import Envelope
+from connectors.wechat.errcodes import NO_ANSWER, PlatformError
+from connectors.wechat.menu import load_menu
+from connectors.wechat.parse import Received, parse_message
+from connectors.wechat.render import Part, render, write_passive_reply
+from connectors.wechat.tokens import AccessTokens
+from conversations.schemas import MessageView
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.errors import RequestError
+from kit.settings import Settings
+
+SEND_SECONDS = 9.0  # with a new access token on the way
+KNOWN_MAX = 10_000  # customers whose conversation this process remembers
+
+
+class WeChat:
+    """Customers of one Official Account, each known by the openid."""
+
+    name = "wechat"
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock = read_clock,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._envelope = Envelope(settings, clock)
+        self._menu = load_menu().index_entries()
+        self._api = WeChatApi(settings, transport)
+        self._tokens = AccessTokens(database, settings.wechat_app_id, self._api.fetch_token, clock)
+        # Until WeChat says otherwise: only verified accounts may send menus, and there is no way to ask.
+        self._may_send_menus = settings.wechat_buttons != "numbers"
+        self._known: dict[str, str] = {}
+
+    def build_router(self, lent: Collaborators) -> APIRouter:
+        """GET /wechat, with which WeChat checks the address, and POST /wechat for messages and events.
+
+        A call answered with an error is sent again by WeChat, and so is one not answered within 5 s.
+        """
+
+        @asynccontextmanager
+        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            yield
+            await self._api.close()
+
+        router = APIRouter(tags=["wechat"], lifespan=lifespan)
+
+        @router.get("/wechat", response_class=PlainTextResponse)
+        async def prove_address(request: Request) -> PlainTextResponse:
+            """Repeats what WeChat signed."""
+            self._envelope.check_signature(request.query_params)
+            return PlainTextResponse(request.query_params.get("echostr", ""))
+
+        @router.post("/wechat")
+        async def take_message(request: Request) -> Response:
+            """Answers a message at once, or says `success` and sends the answer later."""
+            called_at = asyncio.get_running_loop().time()
+            xml = self._envelope.open(request.query_params, await request.body())
+            return await self._answer(lent, request, parse_message(xml, self._menu), called_at)
+
+        return router
+
+    def prepare(self, messages: Sequence[MessageView]) -> list[Part]:
+        """See Sender.prepare. The same for the same messages whether menus can be sent or not."""
+        return render(messages, has_menus=self._settings.wechat_buttons != "numbers")
+
+    async def send(self, user_id: str, part: Part) -> None:
+        """See Sender.send."""
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._send(user_id, part)
+        except PlatformError as error:
+            raise NotSent(error.fate, error.meaning.reason, error.meaning.retry_after) from error
+        except TimeoutError:
+            raise NotSent("retry", NO_ANSWER.reason) from None
+
+    async def _send(self, user_id: str, part: Part) -> None:
+        menu = part.menu
+        if menu is not None and self._may_send_menus:
+            try:
+                return await self._tokens.use(lambda token: self._api.send_menu(token, user_id, menu))
+            except PlatformError as error:
+                if error.meaning.kind != "menu":
+                    raise
+                self._may_send_menus = False
+        return await self._tokens.use(lambda token: self._api.send_text(token, user_id, part.text))
+
+    async def _answer(self, lent: Collaborators, request: Request, received: Received, called_at: float) -> Response:
+        if received.message is None:
+            return PlainTextResponse("success")
+        conversation_id = await self._find_conversation(lent, received.user_id)
+        seconds = self._settings.wechat_reply_seconds - (asyncio.get_running_loop().time() - called_at)
+        try:
+            turn = await lent.turns.take(conversation_id, received.message, seconds=max(seconds, 0))
+        except RequestError as error:  # refused for good, and not recorded
+            return self._write_answer(received, error.reason)
+        if turn.offer is None:
+            return PlainTextResponse("success")
+        parts = self.prepare(turn.replies)
+        # Asked before answering: afterwards every request counts as disconnected.
+        if not parts or self._is_better_sent(parts) or await request.is_disconnected():
+            lent.deliverer.release(turn.offer)
+            return PlainTextResponse("success")
+        offer = turn.offer
+
+        async def confirm() -> None:  # not a plain function: Starlette would run that in a thread
+            lent.deliverer.confirm(offer, parts_sent=1, is_complete=len(parts) == 1)
+
+        response = self._write_answer(received, parts[0].text)
+        response.background = BackgroundTask(confirm)
+        return response
+
+    def _is_better_sent(self, parts: Sequence[Part]) -> bool:
+        has_menu = self._may_send_menus and any(part.menu for part in parts)
+        return has_menu and self._settings.wechat_buttons == "menu"
+
+    def _write_answer(self, received: Received, text: str) -> Response:
+        xml = write_passive_reply(received.user_id, received.account, text, self._clock())
+        return Response(self._envelope.seal(xml), media_type="application/xml")
+
+    async def _find_conversation(self, lent: Collaborators, user_id: str) -> str:
+        if user_id not in self._known:
+            conversation = await lent.conversations.open_conversation(self.name, user_id)
+            if len(self._known) >= KNOWN_MAX:
+                self._known.clear()
+            self._known[user_id] = conversation.id
+        return self._known[user_id]

@@ -1,0 +1,81 @@
+"""`python -m connectors wechat …`: sets the Official Account up through WeChat's API."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import quote
+
+import httpx
+from pydantic import ValidationError
+
+from connectors.wechat.api import WeChatApi
+from connectors.wechat.errcodes import PlatformError
+from connectors.wechat.menu import Column, load_menu
+from connectors.wechat.scene import read_scene
+from kit.settings import Settings
+
+PICTURE_URL = "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket={}"
+
+
+def run(arguments: Sequence[str], settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> int | str:
+    """Runs one command: 0 when it worked, else what went wrong (argparse leaves with 2 for wrong arguments)."""
+    options = _read_arguments(arguments)
+    if not settings.wechat_app_id:
+        return "XIAOHE_WECHAT_APP_ID is not set"
+    try:
+        asyncio.run(_call(options, settings, transport))
+    except PlatformError as error:
+        return f"WeChat did not do it ({error})"
+    except ValidationError as error:
+        return f"menu.yml: {error}"
+    return 0
+
+
+async def _call(options: argparse.Namespace, settings: Settings, transport: httpx.AsyncBaseTransport | None) -> None:
+    api = WeChatApi(settings, transport)
+    try:
+        command: Callable[[WeChatApi, str, argparse.Namespace], Awaitable[None]] = options.command
+        await command(api, (await api.fetch_token()).token, options)
+    finally:
+        await api.close()
+
+
+async def _create_menu(api: WeChatApi, token: str, options: argparse.Namespace) -> None:
+    menu = load_menu()
+    await api.create_menu(token, menu.to_platform())
+    print("The menu is set; customers see it within 5 minutes:")
+    for column in menu.columns:
+        entries = column.entries if isinstance(column, Column) else []
+        print("  " + ": ".join(filter(None, [column.name, ", ".join(entry.name for entry in entries)])))
+
+
+async def _create_qrcodes(api: WeChatApi, token: str, options: argparse.Namespace) -> None:
+    for scene in options.scene:
+        ticket = await api.create_qrcode(token, scene)
+        print(f"{scene}\t{PICTURE_URL.format(quote(ticket, safe=''))}")
+
+
+async def _check(api: WeChatApi, token: str, options: argparse.Namespace) -> None:
+    print("WeChat accepts the app id, the secret and this machine's address.")
+
+
+def _read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m connectors wechat", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="menu|qrcode|check")
+    menu = commands.add_parser("menu", help="set the menu of connectors/wechat/menu.yml")
+    menu.set_defaults(command=_create_menu)
+    qrcode = commands.add_parser("qrcode", help="make QR codes that say where a customer came from")
+    qrcode.add_argument(
+        "--scene", required=True, action="append", type=_read_scene, metavar="village:NAME|manager:NAME"
+    )
+    qrcode.set_defaults(command=_create_qrcodes)
+    check = commands.add_parser("check", help="see whether WeChat lets this machine in")
+    check.set_defaults(command=_check)
+    return parser.parse_args(arguments)
+
+
+def _read_scene(text: str) -> str:
+    scene = read_scene(text)
+    if scene is None:
+        raise argparse.ArgumentTypeError("a scene is village:NAME or manager:NAME, at most 64 bytes")
+    return scene

@@ -1,0 +1,38 @@
+"""WeChat's AES encryption of messages, through wechatpy's primitives."""
+
+import base64
+import struct
+
+from wechatpy.crypto import PrpCrypto
+from wechatpy.exceptions import InvalidAppIdException
+
+from connectors.wechat.fields import ParseError
+
+
+class MessageCrypto:
+    """Encrypts and decrypts for one Official Account."""
+
+    def __init__(self, app_id: str, aes_key: str) -> None:
+        """Takes the EncodingAESKey of 43 characters; raises ValueError for another, without repeating it."""
+        try:
+            key = base64.b64decode(f"{aes_key}=", validate=True)
+        except ValueError:
+            key = b""
+        if len(key) != 32:
+            raise ValueError("XIAOHE_WECHAT_AES_KEY must be the EncodingAESKey of 43 letters and digits")
+        self._app_id = app_id
+        self._key = key
+
+    def decrypt(self, encrypted: str) -> bytes:
+        """The XML inside; raises ParseError when it was not encrypted for this account with this key."""
+        try:
+            xml: str = PrpCrypto(self._key).decrypt(encrypted, self._app_id)
+            return xml.encode()
+        # IndexError: nothing inside; struct.error: too little, broken padding; ValueError: no base64, blocks or UTF-8.
+        except (IndexError, struct.error, ValueError, InvalidAppIdException):
+            raise ParseError("the message cannot be decrypted with this account's key") from None
+
+    def encrypt(self, xml: str) -> str:
+        """The encrypted XML, in base64."""
+        encrypted: bytes = PrpCrypto(self._key).encrypt(xml, self._app_id)
+        return encrypted.decode()

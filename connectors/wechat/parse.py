@@ -1,0 +1,100 @@
+"""Reads what WeChat sends: a message's or an event's XML becomes an InboundMessage, or nothing to answer."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.text import clean_text
+from connectors.wechat.fields import ParseError, read_fields
+from connectors.wechat.menu import Entry
+from connectors.wechat.scene import read_scene
+from conversations.schemas import InboundMessage, MessageKind, PushGrant
+
+MESSAGE_GRANT = PushGrant(seconds=48 * 3600, messages=5)
+NO_GRANT = PushGrant(seconds=0, messages=0)  # who has left cannot be written to
+EVENT_GRANT = PushGrant(seconds=60, messages=3)
+GREETING = "/greet"
+# Kinds that carry no words: how staff see them, and the field that says more.
+_WORDLESS: dict[str, tuple[MessageKind, str, str]] = {
+    "image": ("image", "[图片]", ""),
+    "video": ("video", "[视频]", ""),
+    "shortvideo": ("video", "[小视频]", ""),
+    "location": ("location", "[位置]", "Label"),
+    "link": ("link", "[链接]", "Title"),
+    "file": ("file", "[文件]", "Title"),
+}
+# What WeChat writes in place of a sticker and of all else that it does not hand on.
+_NOT_HANDED_ON = "【收到不支持的消息类型，暂无法显示】"
+_ARRIVALS = {"subscribe": "关注公众号", "scan": "扫描二维码"}
+_NAME = re.compile(r"[A-Za-z0-9_@.-]{1,64}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MESSAGE_ID = re.compile(r"[0-9]{1,64}")
+_TIME = re.compile(r"[0-9]{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Who wrote to which account, and what; `message` is None for what nobody answers."""
+
+    user_id: str
+    account: str
+    message: InboundMessage | None
+
+
+def parse_message(xml: bytes, menu: Mapping[str, Entry]) -> Received:
+    """Reads a message or an event; `menu` holds the menu's entries by key. Raises ParseError."""
+    fields = read_fields(xml)
+    kind = _require(fields, "MsgType", _NAME).lower()
+    message = _read_event(fields, menu) if kind == "event" else _read_message(fields, kind)
+    return Received(_require(fields, "FromUserName", _NAME), _require(fields, "ToUserName", _NAME), message)
+
+
+def _read_message(fields: Mapping[str, str], kind: str) -> InboundMessage | None:
+    content: dict[str, Any]
+    if kind == "text":
+        content = _read_text(fields)
+    elif kind == "voice":
+        # Without recognition, which the account has to switch on, there is nothing to read.
+        content = {"kind": "voice", "text": clean_text(fields.get("Recognition", "")), "may_be_choice": True}
+    elif kind in _WORDLESS:
+        known_kind, placeholder, field = _WORDLESS[kind]
+        content = {"kind": known_kind, "text": f"{placeholder} {clean_text(fields.get(field, ''))}".strip()}
+    else:
+        return None
+    return InboundMessage(message_id=_require(fields, "MsgId", _MESSAGE_ID), grant=MESSAGE_GRANT, **content)
+
+
+def _read_text(fields: Mapping[str, str]) -> dict[str, Any]:
+    text = clean_text(fields.get("Content", ""))
+    if text == _NOT_HANDED_ON:
+        return {"kind": "sticker", "text": "[表情]"}
+    # Only some clients name the choice that was tapped; the others send its title as if it had been typed.
+    token = fields.get("bizmsgmenuid", "")
+    return {"text": text, "button_token": token if _TOKEN.fullmatch(token) else "", "may_be_choice": True}
+
+
+def _read_event(fields: Mapping[str, str], menu: Mapping[str, Entry]) -> InboundMessage | None:
+    event, key = _require(fields, "Event", _NAME).lower(), fields.get("EventKey", "").strip()
+    content: dict[str, Any] = {"kind": "event", "grant": EVENT_GRANT}
+    if event == "click" and key in menu:
+        content |= {"text": menu[key].name, "payload": menu[key].payload}
+    elif event == "click":  # a key of an older menu is taken as words
+        content |= {"kind": "text", "text": clean_text(key)}
+    elif event in _ARRIVALS:
+        content |= {"text": _ARRIVALS[event], "payload": GREETING, "source": read_scene(key.removeprefix("qrscene_"))}
+    elif event == "unsubscribe":
+        content |= {"text": "取消关注", "grant": NO_GRANT}
+    else:
+        return None
+    # Events have no id of their own.
+    digest = hashlib.sha256(key.encode()).hexdigest()[:16]
+    return InboundMessage(message_id=f"{_require(fields, 'CreateTime', _TIME)}-{event}-{digest}", **content)
+
+
+def _require(fields: Mapping[str, str], name: str, form: re.Pattern[str]) -> str:
+    value = fields.get(name, "").strip()
+    if not form.fullmatch(value):
+        raise ParseError(f"{name} is missing or malformed")
+    return value

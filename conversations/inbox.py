@@ -1,0 +1,260 @@
+"""Takes customers' messages in, once each, and hands them out to be answered, one conversation to one worker."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations import outbox, repository
+from conversations.choices import match_choice
+from conversations.schemas import (
+    HandoffRequest,
+    InboundMessage,
+    MessageView,
+    RecordedInbound,
+    RecordedOutcome,
+    Reply,
+    Turn,
+    TurnOutcome,
+)
+from conversations.tables import Consent, Conversation, Handoff, Message, MessageButton
+from conversations.windows import renew_window
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.errors import RequestError
+from kit.security import make_token
+
+TRANSCRIPT_MESSAGES_MAX = 200
+# A worker that says nothing for so long is gone, and another takes its conversations over. Longer than any turn.
+WORKER_PATIENCE = timedelta(seconds=20)
+# A message that came again so soon after its answer was offered crossed it on the way; later, the answer was lost.
+OFFER_PATIENCE = timedelta(seconds=2)
+Push = Literal["offered", "waiting"]
+
+
+class Inbox:
+    """One method, one transaction; works on the database directly, so every gateway process holds one."""
+
+    def __init__(self, database: Database, clock: Clock = read_clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def record(
+        self, conversation_id: str, inbound: InboundMessage, *, worker: str | None = None
+    ) -> RecordedInbound:
+        """Writes a customer's message down before anything is done with it; the same again gives what was recorded.
+
+        A named worker gets the conversation, unless another has it. Raises RequestError 422 for a button that was
+        never shown in this conversation; nothing is recorded then.
+        """
+        async with self._database.transaction() as session:
+            conversation = await repository.lock_conversation(session, conversation_id)
+            is_this = Message.channel_message_id == inbound.message_id
+            message = await repository.find_message(session, conversation_id, is_this)
+            turn = None
+            if message is None:
+                is_idle = conversation.worker_until is None
+                message = await self._add_inbound(
+                    session, conversation, inbound, attempts=int(is_idle and bool(worker))
+                )
+                if is_idle:
+                    turn = self._assign(conversation, message, worker)
+            if worker and turn is None and not message.answered_at:
+                turn = await self._claim(session, conversation, worker)
+            recorded = RecordedInbound(
+                message=repository.view_message(message),
+                holder=repository.view_conversation(conversation).holder,
+                turn=turn,
+            )
+            return await self._add_answer(session, recorded, message)
+
+    async def find_answer(self, conversation_id: str, inbound_id: int) -> RecordedInbound | None:
+        """An inbound message once it was answered, perhaps by another process; None before."""
+        async with self._database.reading() as session:
+            message = await session.get_one(Message, inbound_id)
+            if not message.answered_at:
+                return None
+            conversation = await session.get_one(Conversation, conversation_id)
+            recorded = RecordedInbound(
+                message=repository.view_message(message), holder=repository.view_conversation(conversation).holder
+            )
+            return await self._add_answer(session, recorded, message)
+
+    async def claim(self, conversation_id: str, worker: str) -> Turn | None:
+        """The conversation's next unanswered message, now the worker's; None when there is none or another has it."""
+        async with self._database.transaction() as session:
+            conversation = await repository.lock_conversation(session, conversation_id)
+            return await self._claim(session, conversation, worker)
+
+    async def record_outcome(
+        self, conversation_id: str, inbound_id: int, outcome: TurnOutcome, *, worker: str, push: Push | None = None
+    ) -> RecordedOutcome | None:
+        """Writes down all that an inbound message led to, and hands out the conversation's next message.
+
+        `push`: the replies go through the outbox, `offered` when a request is open that may be answered with them.
+        None: the worker was taken for gone, and whoever has the conversation now answers.
+        """
+        async with self._database.transaction() as session:
+            conversation, inbound = await repository.lock_turn(session, conversation_id, inbound_id)
+            if conversation.worker != worker or inbound.answered_at:
+                return None
+            inbound.answered_at = self._clock()
+            delivery = None
+            if push and outcome.replies:
+                delivery = await outbox.add_delivery(session, conversation_id, push, self._clock())
+            replies = await self._add_replies(session, inbound, outcome.replies, delivery.id if delivery else None)
+            if outcome.handoff and conversation.holder == "bot":
+                conversation.holder = "queue"
+                await self._add_handoff(session, conversation_id, outcome.handoff)
+            for consent in outcome.consents:
+                session.add(
+                    Consent(
+                        id=str(uuid.uuid4()),
+                        customer_id=conversation.customer_id,
+                        given_at=self._clock(),
+                        **consent.model_dump(),
+                    )
+                )
+            conversation.worker_until = None
+            return RecordedOutcome(
+                replies=replies,
+                holder=repository.view_conversation(conversation).holder,
+                offer=delivery.id if delivery and delivery.state == "offered" else None,
+                next_turn=await self._claim(session, conversation, worker),
+            )
+
+    async def give_back(self, conversation_id: str, worker: str) -> None:
+        """The worker could not finish: the message may be tried again at once."""
+        async with self._database.transaction() as session:
+            conversation = await repository.lock_conversation(session, conversation_id)
+            if conversation.worker == worker and conversation.worker_until:
+                conversation.worker_until = self._clock()
+
+    async def list_left_alone(self, limit: int = 100) -> Sequence[str]:
+        """Conversations with an unanswered message that nobody works on."""
+        async with self._database.reading() as session:
+            return await repository.list_left_alone(session, self._clock(), limit)
+
+    async def _claim(self, session: AsyncSession, conversation: Conversation, worker: str) -> Turn | None:
+        if conversation.worker_until and conversation.worker_until > self._clock():
+            return None
+        message = await repository.find_unanswered(session, conversation.id)
+        if message is None:
+            conversation.worker_until = None
+            return None
+        message.attempts += 1
+        return self._assign(conversation, message, worker)
+
+    def _assign(self, conversation: Conversation, message: Message, worker: str | None) -> Turn | None:
+        """Gives the worker the conversation; without one, it waits for whoever comes."""
+        now = self._clock()
+        conversation.worker, conversation.worker_until = worker, now + WORKER_PATIENCE if worker else now
+        if worker is None:
+            return None
+        return Turn.model_validate(
+            {
+                "message": repository.view_message(message),
+                "channel": conversation.customer.channel,
+                "kind": message.kind,
+                "payload": message.payload,
+                "holder": conversation.holder,
+                "attempt": message.attempts,
+            }
+        )
+
+    async def _add_answer(self, session: AsyncSession, recorded: RecordedInbound, message: Message) -> RecordedInbound:
+        if not message.answered_at:
+            return recorded
+        replies = await repository.list_replies(session, message.id)
+        is_lost = self._clock() - message.answered_at > OFFER_PATIENCE
+        offer = await outbox.find_offer(session, message.id) if is_lost else None
+        return recorded.model_copy(update={"replies": replies, "offer": offer})
+
+    async def _add_inbound(
+        self, session: AsyncSession, conversation: Conversation, inbound: InboundMessage, attempts: int
+    ) -> Message:
+        text, payload = inbound.text, inbound.payload
+        button = None
+        if inbound.button_token:
+            button = await repository.find_button(session, conversation.id, inbound.button_token)
+            if button is None and not text:
+                raise RequestError(422, "unknown_button", "这个按钮已失效，请直接输入文字")
+        if button is None and inbound.may_be_choice:
+            button = match_choice(text, await repository.list_last_choices(session, conversation.id))
+        if button:
+            text, payload = button.title, button.payload
+        if inbound.source:
+            conversation.customer.source = inbound.source
+        if inbound.grant:
+            window = renew_window(repository.view_window(conversation), inbound.grant, self._clock())
+            if window:
+                conversation.window_until, conversation.window_left = window.until, window.left
+        await outbox.resume_held(session, conversation.id, self._clock())
+        message = Message(
+            conversation_id=conversation.id,
+            direction="inbound",
+            sender="customer",
+            kind=inbound.kind,
+            text=text,
+            payload=payload,
+            channel_message_id=inbound.message_id,
+            attempts=attempts,
+            at=self._clock(),
+        )
+        session.add(message)
+        await session.flush()
+        return message
+
+    async def _add_replies(
+        self, session: AsyncSession, inbound: Message, replies: Sequence[Reply], delivery_id: int | None
+    ) -> list[MessageView]:
+        messages = [
+            Message(
+                conversation_id=inbound.conversation_id,
+                direction="outbound",
+                sender=reply.sender,
+                text=reply.text,
+                answers_id=inbound.id,
+                delivery_id=delivery_id,
+                at=self._clock(),
+            )
+            for reply in replies
+        ]
+        session.add_all(messages)
+        await session.flush()
+        views = []
+        number = 0
+        awaits_number = any(reply.awaits_number for reply in replies)
+        for message, reply in zip(messages, replies, strict=True):
+            buttons = [
+                MessageButton(
+                    token=make_token(),
+                    conversation_id=message.conversation_id,
+                    message_id=message.id,
+                    position=position,
+                    number=None if awaits_number else number + position + 1,
+                    title=button.title,
+                    payload=button.payload,
+                )
+                for position, button in enumerate(reply.buttons)
+            ]
+            number += len(buttons)
+            session.add_all(buttons)
+            views.append(repository.view_message(message, buttons))
+        return views
+
+    async def _add_handoff(self, session: AsyncSession, conversation_id: str, request: HandoffRequest) -> None:
+        said = await repository.list_last_messages(session, conversation_id, TRANSCRIPT_MESSAGES_MAX)
+        session.add(
+            Handoff(
+                id=str(uuid.uuid4()),
+                conversation_id=conversation_id,
+                reason=request.reason,
+                status="queued",
+                transcript=[m.model_dump(mode="json", include={"id", "sender", "text", "at"}) for m in said],
+                slots=request.slots,
+                requested_at=self._clock(),
+            )
+        )

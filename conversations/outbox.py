@@ -1,0 +1,216 @@
+"""What is still to be said on channels that take messages from us, and what became of it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from conversations import repository
+from conversations.schemas import DueDelivery, TroubleView
+from conversations.tables import Conversation, Customer, Delivery, Message
+from conversations.windows import is_open
+from kit.clock import Clock, read_clock
+from kit.database import Database
+
+# A platform repeats its request for some 15 s when it got no answer; only then is an offered answer sent by us.
+OFFER_TIME = timedelta(seconds=20)
+EXPIRY = timedelta(hours=24)
+# A sender that says nothing for so long is gone, and the delivery is sent by another.
+SENDER_PATIENCE = timedelta(seconds=30)
+UNFINISHED = ("offered", "waiting", "held")
+PROBLEM_LENGTH_MAX = 200
+WINDOW_CLOSED = "平台限制：要等客户再来消息才能发出"
+
+
+async def add_delivery(session: AsyncSession, conversation_id: str, state: str, now: datetime) -> Delivery:
+    """A delivery without messages yet; `offered` only when nothing said earlier is still to be sent."""
+    earlier = exists().where(Delivery.conversation_id == conversation_id, Delivery.state.in_(UNFINISHED))
+    if state == "offered" and await session.scalar(select(earlier)):
+        state = "waiting"
+    delivery = Delivery(
+        conversation_id=conversation_id,
+        state=state,
+        due_at=now + OFFER_TIME if state == "offered" else now,
+        expires_at=now + EXPIRY,
+        attempts=0,
+        parts_sent=0,
+        created_at=now,
+    )
+    session.add(delivery)
+    await session.flush()
+    return delivery
+
+
+async def find_offer(session: AsyncSession, inbound_id: int) -> int | None:
+    """The delivery that answers an inbound message, when it is still on offer."""
+    query = (
+        select(Delivery.id)
+        .join(Message, Message.delivery_id == Delivery.id)
+        .where(Message.answers_id == inbound_id, Delivery.state == "offered")
+        .limit(1)
+    )
+    return await session.scalar(query)
+
+
+async def resume_held(session: AsyncSession, conversation_id: str, now: datetime) -> None:
+    """The customer did something: what was held back may be sent."""
+    held = Delivery.conversation_id == conversation_id, Delivery.state == "held"
+    await session.execute(update(Delivery).where(*held).values(state="waiting", due_at=now, problem=None))
+
+
+class Outbox:
+    """One method, one transaction; every gateway process holds one."""
+
+    def __init__(self, database: Database, clock: Clock = read_clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def claim(self, channels: Collection[str], limit: int) -> list[DueDelivery]:
+        """Deliveries that are due, each conversation's oldest only; nobody else gets them for a while.
+
+        What is too old expires, and what the platform's window forbids is held back. An offer is due when its process
+        ended before it could tell whether the answer arrived: it is sent, rather twice than never.
+        """
+        now = self._clock()
+        async with self._database.reading() as session:
+            if not await session.scalar(select(exists().where(*_is_due(now)))):
+                return []
+        async with self._database.transaction() as session:
+            query = (
+                select(Delivery, Conversation)
+                .join(Conversation, Conversation.id == Delivery.conversation_id)
+                .join(Conversation.customer)
+                .where(*_is_due(now), Customer.channel.in_(channels))
+                .order_by(Delivery.due_at)
+                .limit(limit)
+                .with_for_update(of=Delivery, skip_locked=True)
+            )
+            tasks = []
+            for delivery, conversation in (await session.execute(query)).all():
+                if delivery.expires_at <= now:
+                    delivery.state = "expired"
+                elif not is_open(repository.view_window(conversation), now):
+                    delivery.state, delivery.problem = "held", WINDOW_CLOSED
+                else:
+                    delivery.state = "waiting"
+                    delivery.attempts += 1
+                    delivery.due_at = now + SENDER_PATIENCE
+                    tasks.append(await self._view(session, delivery, conversation.customer))
+            return tasks
+
+    async def record_part(self, delivery_id: int, parts_sent: int, *, is_complete: bool) -> bool:
+        """A part reached the platform. Gives whether the next one may follow now."""
+        async with self._database.transaction() as session:
+            delivery = await session.get_one(Delivery, delivery_id)
+            conversation = await repository.lock_conversation(session, delivery.conversation_id)
+            if conversation.window_left is not None:
+                conversation.window_left = max(0, conversation.window_left - 1)
+            delivery.parts_sent = parts_sent
+            now = self._clock()
+            if is_complete:
+                delivery.state = "sent"
+                return False
+            may_follow = is_open(repository.view_window(conversation), now)
+            delivery.due_at = now + SENDER_PATIENCE
+            if not may_follow:
+                delivery.state, delivery.problem = "held", WINDOW_CLOSED
+            return may_follow
+
+    async def close(self, delivery_id: int) -> None:
+        """Nothing of it is left to be sent."""
+        await self._change(delivery_id, state="sent")
+
+    async def postpone(self, delivery_id: int, seconds: float, problem: str) -> None:
+        """Not sent: to be tried again."""
+        due = self._clock() + timedelta(seconds=seconds)
+        await self._change(delivery_id, state="waiting", due_at=due, problem=problem[:PROBLEM_LENGTH_MAX])
+
+    async def hold(self, delivery_id: int, problem: str) -> None:
+        """Not sent: to be tried when the customer has written again, which they may have done meanwhile."""
+        async with self._database.transaction() as session:
+            delivery = await session.get_one(Delivery, delivery_id)
+            await repository.lock_conversation(session, delivery.conversation_id)
+            has_written = exists().where(
+                Message.conversation_id == delivery.conversation_id,
+                Message.direction == "inbound",
+                Message.at > delivery.due_at - SENDER_PATIENCE,  # since it was claimed
+            )
+            if await session.scalar(select(has_written)):
+                delivery.state, delivery.due_at = "waiting", self._clock()
+            else:
+                delivery.state, delivery.problem = "held", problem[:PROBLEM_LENGTH_MAX]
+
+    async def fail(self, delivery_id: int, problem: str) -> None:
+        """Not sent, and never will be."""
+        await self._change(delivery_id, state="failed", problem=problem[:PROBLEM_LENGTH_MAX])
+
+    async def settle_offers(self, answered: Sequence[tuple[int, int, bool]], released: Sequence[int]) -> None:
+        """Offers that were taken (delivery, parts given with the answer, whether that was all), and those not."""
+        now = self._clock()
+        async with self._database.transaction() as session:
+            for delivery_id, parts, is_complete in answered:
+                state = "sent" if is_complete else "waiting"
+                change = {"state": state, "parts_sent": parts, "due_at": now}
+                await session.execute(update(Delivery).where(*_is_offer(delivery_id)).values(**change))
+            for delivery_id in released:
+                change = {"state": "waiting", "due_at": now}
+                await session.execute(update(Delivery).where(*_is_offer(delivery_id)).values(**change))
+
+    async def list_troubles(self, limit: int = 50) -> list[TroubleView]:
+        """What did not reach its customer, newest first."""
+        query = (
+            select(Delivery, Customer.channel)
+            .join(Conversation, Conversation.id == Delivery.conversation_id)
+            .join(Customer, Customer.id == Conversation.customer_id)
+            .where(Delivery.state.in_(("held", "failed", "expired")))
+            .order_by(Delivery.id.desc())
+            .limit(limit)
+        )
+        async with self._database.reading() as session:
+            troubles = []
+            for delivery, channel in (await session.execute(query)).all():
+                texts = select(Message.text).where(Message.delivery_id == delivery.id).order_by(Message.id)
+                troubles.append(
+                    TroubleView.model_validate(
+                        {
+                            "conversation_id": delivery.conversation_id,
+                            "channel": channel,
+                            "state": delivery.state,
+                            "problem": delivery.problem or "",
+                            "text": "\n".join((await session.scalars(texts)).all()),
+                            "created_at": delivery.created_at,
+                        }
+                    )
+                )
+            return troubles
+
+    async def _change(self, delivery_id: int, **values: object) -> None:
+        async with self._database.transaction() as session:
+            await session.execute(update(Delivery).where(Delivery.id == delivery_id).values(**values))
+
+    async def _view(self, session: AsyncSession, delivery: Delivery, customer: Customer) -> DueDelivery:
+        messages = select(Message).where(Message.delivery_id == delivery.id).order_by(Message.id)
+        return DueDelivery(
+            id=delivery.id,
+            channel=customer.channel,
+            channel_user_id=customer.channel_user_id,
+            messages=await repository.view_messages(session, (await session.scalars(messages)).all()),
+            parts_sent=delivery.parts_sent,
+            attempts=delivery.attempts,
+        )
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    earlier = aliased(Delivery)
+    is_first = ~exists().where(
+        earlier.conversation_id == Delivery.conversation_id,
+        earlier.id < Delivery.id,
+        earlier.state.in_(UNFINISHED),
+    )
+    return Delivery.state.in_(("waiting", "offered")), Delivery.due_at <= now, is_first
+
+
+def _is_offer(delivery_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Delivery.id == delivery_id, Delivery.state == "offered"

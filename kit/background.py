@@ -1,0 +1,66 @@
+"""Work that goes on beside requests: repeated for as long as the process runs, and finished before it ends."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+FINISH_SECONDS = 5.0
+
+
+async def repeat(work: Callable[[], Awaitable[None]], *, seconds: float, wake: asyncio.Event | None = None) -> None:
+    """Does the work, then waits for `seconds` or to be woken; a failure is logged and tried again.
+
+    Ends when cancelled, but not in the middle of the work: a transaction would be left to the connection's death.
+    """
+    wake = wake or asyncio.Event()
+    while True:
+        wake.clear()
+        working = asyncio.ensure_future(work())
+        try:
+            await asyncio.shield(working)
+        except asyncio.CancelledError:
+            await asyncio.wait([working], timeout=FINISH_SECONDS)
+            raise
+        except Exception:
+            log.exception("background work failed; tried again in %s s", seconds)
+            await asyncio.sleep(seconds)
+            continue
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await wake.wait()
+
+
+class Tasks:
+    """Tasks that nobody waits for: kept from the garbage collector, and let finish when the process ends."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begins; a failure is logged."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._end)
+
+    async def finish(self) -> None:
+        """Waits for all a few seconds, then cancels the rest."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + FINISH_SECONDS
+        while self._running and (left := end - loop.time()) > 0:
+            await asyncio.wait(self._running, timeout=left)
+        late = list(self._running)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a background task failed", exc_info=error)

@@ -1,0 +1,54 @@
+"""The shared record as two processes see it, on a clock that stands still until it is moved."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from conversations.client import Conversations
+from conversations.inbox import Inbox
+from conversations.outbox import Outbox
+from kit.database import Database
+from tests.fakes import FixedClock
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+async def elsewhere(database_url: str) -> AsyncIterator[Database]:
+    """Another process on the same database."""
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def record(database: Database, clock: FixedClock) -> Conversations:
+    return Conversations(database, clock)
+
+
+@pytest.fixture
+def inbox(database: Database, clock: FixedClock) -> Inbox:
+    return Inbox(database, clock)
+
+
+@pytest.fixture
+def outbox(database: Database, clock: FixedClock) -> Outbox:
+    return Outbox(database, clock)
+
+
+@pytest.fixture
+def other_inbox(elsewhere: Database, clock: FixedClock) -> Inbox:
+    return Inbox(elsewhere, clock)
+
+
+@pytest.fixture
+def other_outbox(elsewhere: Database, clock: FixedClock) -> Outbox:
+    return Outbox(elsewhere, clock)
+
+
+@pytest.fixture
+async def conversation(record: Conversations) -> str:
+    return (await record.open_conversation("web", "zhang")).id

@@ -1,0 +1,1 @@
+"""Servers that behave like the platforms our channels speak with, and can be made to misbehave."""
