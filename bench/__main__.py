@@ -20,6 +20,7 @@ import psutil
 
 from bench.load import Gateway, Send, list_texts, make_turn_sender, measure, send_to_stock
 from bench.project import make_project
+from bench.wechat import measure_beside_web, raise_storm, run_platform
 from dev.stack import Stack, find_free_port
 from dev.train import RASA, quiet
 from kit.settings import ROOT
@@ -33,6 +34,7 @@ def main() -> None:
     """Everything in one run, so that the ratios hold whatever the machine."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--without-training", action="store_true", help="do not measure training of our model")
+    parser.add_argument("--soak-turns", type=int, default=20_000, help="turns over which memory must stay flat")
     parser.add_argument(
         "--stock-epochs", type=int, default=100, help="of the stock models; speed does not depend on it"
     )
@@ -50,7 +52,7 @@ def main() -> None:
             report["stock"] |= {"start_s": start_seconds, **measure_loads(send_to_stock, url), "memory_mb": memory()}
     tell("starting ours")
     started = time.perf_counter()
-    with Stack() as stack:
+    with run_platform() as (wechat, settings), Stack(**settings) as stack:
         start_seconds = round(time.perf_counter() - started, 1)
         token = stack.environment["XIAOHE_RASA_TOKEN"]
         report["rasa"] = measure_loads(make_turn_sender(token), stack.urls["rasa"])
@@ -58,6 +60,12 @@ def main() -> None:
         report["whole"]["memory_mb"] = sum(count_memory(stack.pid(part)) for part in stack.urls)
         report["rasa"]["memory_mb"] = count_memory(stack.pid("rasa"))
         report["knowledge"] = measure_knowledge(stack.urls["knowledge"])
+        tell("WeChat beside the web chat, then a storm of 1,000 messages, each three times")
+        report["wechat"] = measure_beside_web(wechat, stack.urls["gateway"])
+        report["storm"] = raise_storm(wechat, stack.urls["gateway"], stack.environment["XIAOHE_DATABASE_URL"])
+        if options.soak_turns:
+            tell(f"{options.soak_turns} turns (minutes)")
+            report["soak"] = soak(stack, options.soak_turns)
         if not options.without_training:
             tell("training ours")
             with tempfile.TemporaryDirectory(prefix="xiaohe-bench-") as folder:
@@ -138,6 +146,20 @@ def measure_knowledge(url: str) -> dict[str, float]:
     return {"encode_ms_p50": round(encode, 1), "search_ms_p50": round(search, 1)}
 
 
+def soak(stack: Stack, turns: int) -> dict[str, Any]:
+    """Megabytes of every process after a tenth of the turns, the first half and all."""
+
+    async def write(share: int) -> None:
+        await measure(Gateway().send, 8, share // 8, stack.urls["gateway"])
+
+    memory: dict[str, list[int]] = {part: [] for part in stack.urls}
+    for share in (turns // 10, turns * 4 // 10, turns // 2):
+        asyncio.run(write(share))
+        for part in stack.urls:
+            memory[part].append(count_memory(stack.pid(part)))
+    return {"turns": turns, "memory_mb": memory}
+
+
 def count_memory(pid: int) -> int:
     """Resident megabytes of a process and its children."""
     process = psutil.Process(pid)
@@ -165,7 +187,10 @@ def print_table(report: dict[str, Any]) -> None:
         loads = " | ".join(f"{row[c]['turns_per_second']}, {row[c]['p95_ms']}" for c in ("8", "32"))
         rest = " | ".join(str(row.get(name, "")) for name in ("training_s", "start_s", "memory_mb"))
         print(f"| {title} | {row['1']['p50_ms']} / {row['1']['p95_ms']} | {loads} | {rest} |")
-    print(f"\nratios, ours to stock: {report['ratio']}\nknowledge: {report['knowledge']}\nwritten to {TARGET}")
+    print(f"\nratios, ours to stock: {report['ratio']}")
+    for part in ("knowledge", "wechat", "storm", "soak"):
+        print(f"{part}: {report.get(part, 'not measured')}")
+    print(f"written to {TARGET}")
 
 
 def tell(what: str) -> None:

@@ -1,0 +1,119 @@
+"""Customers in WeChat and Telegram, with everything behind the gateway real; only the platforms are our own."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from dev.stack import Stack
+from tests.platforms.telegram import FakeTelegram
+from tests.platforms.wechat import WeChatPlatform
+from tests.platforms.wechat_api import Said
+
+HONEST = "没能办好"
+
+
+@pytest.fixture
+async def gateway(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=stack.urls["gateway"], timeout=30, trust_env=False) as client:
+        yield client
+
+
+async def write(gateway: httpx.AsyncClient, wechat: WeChatPlatform, user: str, *texts: str) -> str:
+    """What the last text was answered with at once."""
+    said: Said | None = None
+    for text in texts:
+        said = await wechat.deliver(gateway, wechat.text(user, text))
+        assert said, f"{text!r} was not answered at once"
+        assert said.how == "passive"
+    assert said
+    return said.text
+
+
+async def test_a_quota_check_in_wechat_by_numbers(gateway: httpx.AsyncClient, wechat: WeChatPlatform) -> None:
+    greeting = await wechat.deliver(gateway, wechat.event("li", "subscribe", "qrscene_village:青山镇"))
+    assert greeting
+    assert "1. 测额度" in greeting.text
+    assert "1. 同意" in await write(gateway, wechat, "li", "1")
+    assert "开店摆摊" in await write(gateway, wechat, "li", "１。")
+    assert "营业流水" in await write(gateway, wechat, "li", "2")
+    assert "做了多久" in await write(gateway, wechat, "li", "60万")
+    # A number answers the question here, and presses nothing.
+    assert "是3年吗" in await write(gateway, wechat, "li", "3")
+    assert "欠着" in await write(gateway, wechat, "li", "对")
+    assert "最后一问" in await write(gateway, wechat, "li", "没有")
+    assert "年利率" in await write(gateway, wechat, "li", "1")
+
+
+async def test_a_human_in_wechat_and_a_picture_on_the_way(
+    gateway: httpx.AsyncClient, wechat: WeChatPlatform, stack: Stack
+) -> None:
+    said = await wechat.deliver(gateway, wechat.message("wang", "image", PicUrl="http://p", MediaId="m"))
+    assert said
+    assert "图片" in said.text
+    assert "转人工" in await write(gateway, wechat, "wang", "转人工")
+    assert await wechat.deliver(gateway, wechat.text("wang", "有人吗")) is None
+    password = stack.environment["XIAOHE_STAFF_PASSWORD"]
+    page = (await gateway.get(stack.urls["desk"], auth=("staff", password))).text
+    assert "微信客户" in page
+    assert "还可回复5条" in page
+    assert "[图片]" in page
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
+async def test_rasa_is_away_in_the_middle_of_a_conversation(
+    gateway: httpx.AsyncClient, wechat: WeChatPlatform, stack: Stack, how: signal.Signals
+) -> None:
+    """Customers write on meanwhile: each message hears one honest sentence in time, and later ones are answered."""
+    users = [f"zhao-{how}-{n}" for n in range(4)]
+    for user in users:
+        assert "同意" in await write(gateway, wechat, user, "能贷多少")
+
+    async def complain(user: str) -> None:
+        for number in range(3):
+            started = time.monotonic()
+            said = await wechat.deliver(gateway, wechat.text(user, f"农户贷需要什么材料{number}"))
+            assert time.monotonic() - started < wechat.patience, "WeChat had to ask twice"
+            if said is None:
+                (said,) = (await wechat.wait_for(user, 2 + number))[1 + number :]
+            assert HONEST in said.text
+            await asyncio.sleep(1)
+
+    stack.stop("rasa", how)
+    try:
+        await asyncio.gather(*map(complain, users))
+    finally:
+        if how is signal.SIGSTOP:
+            stack.stop("rasa", signal.SIGCONT)
+        else:
+            stack.start("rasa")
+        await asyncio.to_thread(stack.wait_until_healthy, "rasa")
+    await asyncio.sleep(4)  # the gateway leaves a Rasa that was late alone for a moment
+    for user in users:
+        assert "身份证" in await write(gateway, wechat, user, "农户贷需要什么材料")
+        assert len(wechat.seen[user]) == 5, "an answer too many or too few"
+
+
+async def test_a_loan_is_asked_about_in_telegram(gateway: httpx.AsyncClient, telegram: FakeTelegram) -> None:
+    user = 70001
+
+    async def settle(count: int) -> str:
+        async with asyncio.timeout(10):
+            while len(telegram.chats[user]) < count:  # noqa: ASYNC110 (another thread adds to it)
+                await asyncio.sleep(0.02)
+        return telegram.chats[user][count - 1].text
+
+    assert await telegram.deliver(gateway, telegram.write(user, "/start")) == [200]
+    assert "小禾" in await settle(1)
+    assert await telegram.deliver(gateway, telegram.press(user, "测额度")) == [200]
+    assert "同意" in await settle(2)
+    async with asyncio.timeout(10):
+        while "✓ 测额度" not in telegram.chats[user][0].text:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    assert await telegram.deliver(gateway, telegram.press(user, "同意")) == [200]
+    assert "做什么" in await settle(3)
+    assert await telegram.deliver(gateway, telegram.write(user, "算了")) == [200]
+    await settle(4)
