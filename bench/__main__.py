@@ -20,10 +20,11 @@ import psutil
 
 from bench.load import Gateway, Send, list_texts, make_turn_sender, measure, send_to_stock
 from bench.project import make_project
-from bench.wechat import measure_beside_web, raise_storm, run_platform
+from bench.wechat import WeChatSender, measure_beside_web, raise_storm, run_platform
 from dev.stack import Stack, find_free_port
 from dev.train import RASA, quiet
 from kit.settings import ROOT
+from tests.platforms.wechat import WeChatPlatform
 
 TARGET = ROOT / "var" / "bench.json"
 # Customers at once, and turns each: every figure rests on some hundred turns.
@@ -65,7 +66,7 @@ def main() -> None:
         report["storm"] = raise_storm(wechat, stack.urls["gateway"], stack.environment["XIAOHE_DATABASE_URL"])
         if options.soak_turns:
             tell(f"{options.soak_turns} turns (minutes)")
-            report["soak"] = soak(stack, options.soak_turns)
+            report["soak"] = soak(stack, wechat, options.soak_turns)
         if not options.without_training:
             tell("training ours")
             with tempfile.TemporaryDirectory(prefix="xiaohe-bench-") as folder:
@@ -146,11 +147,12 @@ def measure_knowledge(url: str) -> dict[str, float]:
     return {"encode_ms_p50": round(encode, 1), "search_ms_p50": round(search, 1)}
 
 
-def soak(stack: Stack, turns: int) -> dict[str, Any]:
-    """Megabytes of every process after a tenth of the turns, the first half and all."""
+def soak(stack: Stack, wechat: WeChatPlatform, turns: int) -> dict[str, Any]:
+    """Megabytes of every process after a tenth of the turns, the first half and all; half of them are WeChat's."""
 
     async def write(share: int) -> None:
-        await measure(Gateway().send, 8, share // 8, stack.urls["gateway"])
+        for send in (Gateway().send, WeChatSender(wechat).send):
+            await measure(send, 8, share // 16, stack.urls["gateway"])
 
     memory: dict[str, list[int]] = {part: [] for part in stack.urls}
     for share in (turns // 10, turns * 4 // 10, turns // 2):

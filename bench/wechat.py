@@ -11,13 +11,12 @@ from typing import Any
 
 import httpx
 import uvicorn
-from sqlalchemy import func, select
 
 from bench.load import Gateway, list_texts
-from conversations.tables import Conversation, Delivery, Message
 from dev.stack import find_free_port
 from kit.database import Database
 from tests.platforms.wechat import WeChatPlatform
+from tests.records import count_turns, is_settled
 
 STORM_CUSTOMERS, STORM_REPEATS = 200, 3
 # Each is answered with one message, whoever asks.
@@ -106,16 +105,15 @@ def raise_storm(platform: WeChatPlatform, url: str, database_url: str) -> dict[s
     return asyncio.run(storm())
 
 
-async def count_turns(database: Database) -> int:
-    """Messages of customers that were answered."""
-    answered = select(func.count()).where(Message.direction == "inbound", Message.answered_at.is_not(None))
-    async with database.reading() as session:
-        return await session.scalar(answered) or 0
+class WeChatSender:
+    """A WeChat turn, until its answer at once or, when that took too long, the platform's thanks."""
 
+    def __init__(self, platform: WeChatPlatform) -> None:
+        self._platform = platform
+        self._names: dict[str, int] = {}
 
-async def is_settled(database: Database) -> bool:
-    """Nothing is left to be answered or sent."""
-    async with database.reading() as session:
-        waiting = select(func.count()).where(Delivery.state.in_(("offered", "waiting")))
-        working = select(func.count()).where(Conversation.worker_until.is_not(None))
-        return not await session.scalar(waiting) and not await session.scalar(working)
+    async def send(self, client: httpx.AsyncClient, name: str, text: str) -> None:
+        """One message; who waits for a human is another customer from then on."""
+        user = f"{name}-{self._names.get(name, 0)}"
+        if await self._platform.deliver(client, self._platform.text(user, text)) is None:
+            self._names[name] = self._names.get(name, 0) + 1

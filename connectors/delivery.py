@@ -16,6 +16,7 @@ LOOK_SECONDS = 1.0  # how often the outbox is asked for what other processes or 
 SEND_SECONDS = 15.0
 SENDING_AT_ONCE = 16
 PAUSE_SECONDS_MAX = 120.0
+UNSURE_ATTEMPTS_MAX = 2  # a customer may see the same twice, but not over and over
 
 
 class Deliverer:
@@ -70,16 +71,16 @@ class Deliverer:
         try:
             parts = sender.prepare(delivery.messages)
             if delivery.parts_sent >= len(parts):
-                await self._outbox.close(delivery.id)
+                await self._outbox.close(delivery)
             for number, part in enumerate(parts[delivery.parts_sent :], start=delivery.parts_sent + 1):
                 async with asyncio.timeout(SEND_SECONDS):
                     await sender.send(delivery.channel_user_id, part)
-                if not await self._outbox.record_part(delivery.id, number, is_complete=number == len(parts)):
+                if not await self._outbox.record_part(delivery, number, is_complete=number == len(parts)):
                     break
         except NotSent as error:
             await self._give_up(delivery, error)
         except TimeoutError:
-            await self._give_up(delivery, NotSent("retry", "平台没有回应"))
+            await self._give_up(delivery, NotSent("retry", "平台没有确认，可能已送达", may_be_there=True))
         except Exception:
             log.exception("delivery %d broke", delivery.id)
             await self._give_up(delivery, NotSent("retry", "系统故障"))
@@ -88,9 +89,9 @@ class Deliverer:
     async def _give_up(self, delivery: DueDelivery, error: NotSent) -> None:
         log.warning("delivery %d on %s, try %d: %s", delivery.id, delivery.channel, delivery.attempts, error)
         if error.fate == "hold":
-            await self._outbox.hold(delivery.id, error.reason)
-        elif error.fate == "fail":
-            await self._outbox.fail(delivery.id, error.reason)
+            await self._outbox.hold(delivery, error.reason)
+        elif error.fate == "fail" or (error.may_be_there and delivery.attempts >= UNSURE_ATTEMPTS_MAX):
+            await self._outbox.fail(delivery, error.reason)
         else:
             pause = min(PAUSE_SECONDS_MAX, 2.0**delivery.attempts) * random.uniform(0.5, 1.0)  # noqa: S311 (spread only)
-            await self._outbox.postpone(delivery.id, max(pause, error.retry_after), error.reason)
+            await self._outbox.postpone(delivery, max(pause, error.retry_after), error.reason)

@@ -23,6 +23,8 @@ from kit.http import ServiceClient
 from kit.settings import Settings
 from kit.web import CHECK_SECONDS, Check, create_web_app
 
+BODY_BYTES_MAX = 256 * 1024  # Telegram writes a long answer to a long message with six bytes a character
+
 
 def create_app(settings: Settings, *, bot: Bot | None = None, channels: Sequence[Channel] | None = None) -> FastAPI:
     """The application. `bot` and `channels` default to Rasa and every channel we have."""
@@ -64,7 +66,7 @@ def create_app(settings: Settings, *, bot: Bot | None = None, channels: Sequence
 
     checks: dict[str, Check] = {"database": database.check}
     checks |= {part: _make_check(client) for part, client in clients.items()}
-    app = create_web_app("小禾 gateway", checks=checks, lifespan=lifespan)
+    app = create_web_app("小禾 gateway", checks=checks, lifespan=lifespan, bytes_max=BODY_BYTES_MAX)
     for channel in channels:
         app.include_router(channel.build_router(lent))
 
@@ -74,9 +76,10 @@ def create_app(settings: Settings, *, bot: Bot | None = None, channels: Sequence
         delivering = asyncio.create_task(deliverer.run(senders))
         yield
         recovering.cancel()
+        await asyncio.gather(recovering, return_exceptions=True)
         await turns.finish()
         delivering.cancel()
-        await asyncio.gather(recovering, delivering, return_exceptions=True)
+        await asyncio.gather(delivering, return_exceptions=True)
 
     # What is included last ends first: while the channels can still send.
     app.include_router(APIRouter(lifespan=work))

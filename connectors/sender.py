@@ -13,13 +13,15 @@ class NotSent(Exception):
 
     `fate`: `retry` later (not before `retry_after` seconds), `hold` until the customer writes again, or `fail` for
     good. `reason` is a short Chinese sentence for the staff and holds no secret and nothing the customer said.
+    `may_be_there`: the platform had it and did not confirm; such a part is sent once more, not again and again.
     """
 
-    def __init__(self, fate: Fate, reason: str, retry_after: float = 0) -> None:
+    def __init__(self, fate: Fate, reason: str, retry_after: float = 0, *, may_be_there: bool = False) -> None:
         super().__init__(f"{fate}: {reason}")
         self.fate = fate
         self.reason = reason
         self.retry_after = retry_after
+        self.may_be_there = may_be_there
 
 
 class Sender(Protocol):

@@ -8,7 +8,16 @@ from collections.abc import Callable, Collection
 
 from connectors.bot_client import Bot
 from connectors.events import Events
-from connectors.wording import APOLOGY, HANDOFF_WITHOUT_BOT, HUMAN_PAYLOADS, TOO_FAST, UNREADABLE, is_human_request
+from connectors.wording import (
+    APOLOGY,
+    GREETING_PAYLOAD,
+    HANDOFF_WITHOUT_BOT,
+    HUMAN_PAYLOADS,
+    TOO_FAST,
+    UNREADABLE,
+    WELCOME,
+    is_human_request,
+)
 from conversations.inbox import Inbox, Push
 from conversations.schemas import (
     READABLE,
@@ -193,7 +202,7 @@ class Turns:
             return None
         self._hand_out(key, done)
         self._events.announce(conversation_id)
-        if push == "waiting" or done.offer is None:
+        if push and done.offer is None:
             self._wake_outbox()
         return done.next_turn
 
@@ -237,6 +246,8 @@ class Turns:
                 )
             except (ServiceUnavailable, ServiceRefused) as error:
                 log.error("the bot did not answer message %d: %s", message.id, error)
+        if turn.payload == GREETING_PAYLOAD:
+            return TurnOutcome(replies=[WELCOME])
         if turn.payload in HUMAN_PAYLOADS or is_human_request(message.text):
             return TurnOutcome(replies=[HANDOFF_WITHOUT_BOT], handoff=HandoffRequest(reason="customer_request"))
         return TurnOutcome(replies=[APOLOGY])

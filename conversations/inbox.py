@@ -184,7 +184,9 @@ class Inbox:
         if button is None and inbound.may_be_choice:
             button = match_choice(text, await repository.list_last_choices(session, conversation.id))
         if button:
-            text, payload = button.title, button.payload
+            # What was shown earlier, and may be tapped twice or weeks later, is only taken as its words.
+            is_current = await repository.is_last_choice(session, button)
+            text, payload = button.title, button.payload if is_current else None
         if inbound.source:
             conversation.customer.source = inbound.source
         if inbound.grant:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -17,6 +17,7 @@ from kit.database import Database
 # A platform repeats its request for some 15 s when it got no answer; only then is an offered answer sent by us.
 OFFER_TIME = timedelta(seconds=20)
 EXPIRY = timedelta(hours=24)
+TROUBLE_TIME = timedelta(days=7)
 # A sender that says nothing for so long is gone, and the delivery is sent by another.
 SENDER_PATIENCE = timedelta(seconds=30)
 UNFINISHED = ("offered", "waiting", "held")
@@ -25,9 +26,16 @@ WINDOW_CLOSED = "平台限制：要等客户再来消息才能发出"
 
 
 async def add_delivery(session: AsyncSession, conversation_id: str, state: str, now: datetime) -> Delivery:
-    """A delivery without messages yet; `offered` only when nothing said earlier is still to be sent."""
-    earlier = exists().where(Delivery.conversation_id == conversation_id, Delivery.state.in_(UNFINISHED))
-    if state == "offered" and await session.scalar(select(earlier)):
+    """A delivery without messages yet; `offered` only when nothing said just before is still to be sent.
+
+    What could not be sent so far is no reason to keep an answer back that costs the platform nothing.
+    """
+    just_before = exists().where(
+        Delivery.conversation_id == conversation_id,
+        Delivery.state.in_(("offered", "waiting")),
+        Delivery.problem.is_(None),
+    )
+    if state == "offered" and await session.scalar(select(just_before)):
         state = "waiting"
     delivery = Delivery(
         conversation_id=conversation_id,
@@ -44,11 +52,17 @@ async def add_delivery(session: AsyncSession, conversation_id: str, state: str, 
 
 
 async def find_offer(session: AsyncSession, inbound_id: int) -> int | None:
-    """The delivery that answers an inbound message, when it is still on offer."""
+    """The delivery that answers an inbound message, unless it was pushed.
+
+    A platform repeats only what it got no answer to: one that we believe given was lost on its way.
+    """
     query = (
         select(Delivery.id)
         .join(Message, Message.delivery_id == Delivery.id)
-        .where(Message.answers_id == inbound_id, Delivery.state == "offered")
+        .where(
+            Message.answers_id == inbound_id,
+            or_(Delivery.state == "offered", and_(Delivery.state == "sent", Delivery.attempts == 0)),
+        )
         .limit(1)
     )
     return await session.scalar(query)
@@ -57,7 +71,8 @@ async def find_offer(session: AsyncSession, inbound_id: int) -> int | None:
 async def resume_held(session: AsyncSession, conversation_id: str, now: datetime) -> None:
     """The customer did something: what was held back may be sent."""
     held = Delivery.conversation_id == conversation_id, Delivery.state == "held"
-    await session.execute(update(Delivery).where(*held).values(state="waiting", due_at=now, problem=None))
+    change = {"state": "waiting", "due_at": now, "expires_at": now + EXPIRY, "problem": None}
+    await session.execute(update(Delivery).where(*held).values(**change))
 
 
 class Outbox:
@@ -100,51 +115,54 @@ class Outbox:
                     tasks.append(await self._view(session, delivery, conversation.customer))
             return tasks
 
-    async def record_part(self, delivery_id: int, parts_sent: int, *, is_complete: bool) -> bool:
+    async def record_part(self, task: DueDelivery, parts_sent: int, *, is_complete: bool) -> bool:
         """A part reached the platform. Gives whether the next one may follow now."""
+        now = self._clock()
         async with self._database.transaction() as session:
-            delivery = await session.get_one(Delivery, delivery_id)
-            conversation = await repository.lock_conversation(session, delivery.conversation_id)
+            conversation = await repository.lock_conversation(session, task.conversation_id)
             if conversation.window_left is not None:
                 conversation.window_left = max(0, conversation.window_left - 1)
-            delivery.parts_sent = parts_sent
-            now = self._clock()
-            if is_complete:
-                delivery.state = "sent"
-                return False
             may_follow = is_open(repository.view_window(conversation), now)
-            delivery.due_at = now + SENDER_PATIENCE
-            if not may_follow:
-                delivery.state, delivery.problem = "held", WINDOW_CLOSED
-            return may_follow
+            change: dict[str, object] = {"parts_sent": parts_sent, "due_at": now + SENDER_PATIENCE}
+            if is_complete:
+                change["state"] = "sent"
+            elif not may_follow:
+                change |= {"state": "held", "problem": WINDOW_CLOSED}
+            is_ours = await _change(session, task, **change)
+            return is_ours and may_follow and not is_complete
 
-    async def close(self, delivery_id: int) -> None:
+    async def close(self, task: DueDelivery) -> None:
         """Nothing of it is left to be sent."""
-        await self._change(delivery_id, state="sent")
+        async with self._database.transaction() as session:
+            await _change(session, task, state="sent")
 
-    async def postpone(self, delivery_id: int, seconds: float, problem: str) -> None:
+    async def postpone(self, task: DueDelivery, seconds: float, problem: str) -> None:
         """Not sent: to be tried again."""
         due = self._clock() + timedelta(seconds=seconds)
-        await self._change(delivery_id, state="waiting", due_at=due, problem=problem[:PROBLEM_LENGTH_MAX])
-
-    async def hold(self, delivery_id: int, problem: str) -> None:
-        """Not sent: to be tried when the customer has written again, which they may have done meanwhile."""
         async with self._database.transaction() as session:
-            delivery = await session.get_one(Delivery, delivery_id)
-            await repository.lock_conversation(session, delivery.conversation_id)
+            await _change(session, task, due_at=due, problem=problem[:PROBLEM_LENGTH_MAX])
+
+    async def hold(self, task: DueDelivery, problem: str) -> None:
+        """Not sent: to be tried when the customer has written again, which they may have done meanwhile."""
+        now = self._clock()
+        async with self._database.transaction() as session:
+            conversation = await repository.lock_conversation(session, task.conversation_id)
             has_written = exists().where(
-                Message.conversation_id == delivery.conversation_id,
+                Message.conversation_id == task.conversation_id,
                 Message.direction == "inbound",
-                Message.at > delivery.due_at - SENDER_PATIENCE,  # since it was claimed
+                Message.at > task.claimed_at,
             )
             if await session.scalar(select(has_written)):
-                delivery.state, delivery.due_at = "waiting", self._clock()
-            else:
-                delivery.state, delivery.problem = "held", problem[:PROBLEM_LENGTH_MAX]
+                await _change(session, task, due_at=now)
+                return
+            if conversation.window_until is not None:
+                conversation.window_left = 0  # the platform counts better than we do
+            await _change(session, task, state="held", problem=problem[:PROBLEM_LENGTH_MAX])
 
-    async def fail(self, delivery_id: int, problem: str) -> None:
+    async def fail(self, task: DueDelivery, problem: str) -> None:
         """Not sent, and never will be."""
-        await self._change(delivery_id, state="failed", problem=problem[:PROBLEM_LENGTH_MAX])
+        async with self._database.transaction() as session:
+            await _change(session, task, state="failed", problem=problem[:PROBLEM_LENGTH_MAX])
 
     async def settle_offers(self, answered: Sequence[tuple[int, int, bool]], released: Sequence[int]) -> None:
         """Offers that were taken (delivery, parts given with the answer, whether that was all), and those not."""
@@ -159,24 +177,29 @@ class Outbox:
                 await session.execute(update(Delivery).where(*_is_offer(delivery_id)).values(**change))
 
     async def list_troubles(self, limit: int = 50) -> list[TroubleView]:
-        """What did not reach its customer, newest first."""
+        """What did not reach its customer in the last week, newest first."""
         query = (
-            select(Delivery, Customer.channel)
+            select(Delivery, Customer.channel, Customer.source)
             .join(Conversation, Conversation.id == Delivery.conversation_id)
             .join(Customer, Customer.id == Conversation.customer_id)
-            .where(Delivery.state.in_(("held", "failed", "expired")))
+            .where(
+                or_(Delivery.state.in_(("held", "failed", "expired")), Delivery.problem.is_not(None)),
+                Delivery.state != "sent",
+                Delivery.created_at > self._clock() - TROUBLE_TIME,
+            )
             .order_by(Delivery.id.desc())
             .limit(limit)
         )
         async with self._database.reading() as session:
             troubles = []
-            for delivery, channel in (await session.execute(query)).all():
+            for delivery, channel, source in (await session.execute(query)).all():
                 texts = select(Message.text).where(Message.delivery_id == delivery.id).order_by(Message.id)
                 troubles.append(
                     TroubleView.model_validate(
                         {
                             "conversation_id": delivery.conversation_id,
                             "channel": channel,
+                            "source": source,
                             "state": delivery.state,
                             "problem": delivery.problem or "",
                             "text": "\n".join((await session.scalars(texts)).all()),
@@ -186,14 +209,12 @@ class Outbox:
                 )
             return troubles
 
-    async def _change(self, delivery_id: int, **values: object) -> None:
-        async with self._database.transaction() as session:
-            await session.execute(update(Delivery).where(Delivery.id == delivery_id).values(**values))
-
     async def _view(self, session: AsyncSession, delivery: Delivery, customer: Customer) -> DueDelivery:
         messages = select(Message).where(Message.delivery_id == delivery.id).order_by(Message.id)
         return DueDelivery(
             id=delivery.id,
+            conversation_id=delivery.conversation_id,
+            claimed_at=self._clock(),
             channel=customer.channel,
             channel_user_id=customer.channel_user_id,
             messages=await repository.view_messages(session, (await session.scalars(messages)).all()),
@@ -210,6 +231,13 @@ def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
         earlier.state.in_(UNFINISHED),
     )
     return Delivery.state.in_(("waiting", "offered")), Delivery.due_at <= now, is_first
+
+
+async def _change(session: AsyncSession, task: DueDelivery, **values: object) -> bool:
+    """Changes a claimed delivery, unless its sender was taken for gone and another has claimed or sent it since."""
+    is_claimed = Delivery.id == task.id, Delivery.attempts == task.attempts, Delivery.state == "waiting"
+    changed = await session.execute(update(Delivery).where(*is_claimed).values(**values).returning(Delivery.id))
+    return changed.first() is not None
 
 
 def _is_offer(delivery_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

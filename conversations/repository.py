@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from conversations.schemas import ButtonView, ConversationView, HandoffView, MessageView, Window
 from conversations.tables import Conversation, Customer, Handoff, Message, MessageButton
@@ -72,8 +73,8 @@ async def find_button(session: AsyncSession, conversation_id: str, token: str) -
 
 
 async def list_last_choices(session: AsyncSession, conversation_id: str) -> Sequence[MessageButton]:
-    """The buttons under what was said last, in the order they were shown."""
-    said = Message.conversation_id == conversation_id, Message.direction == "outbound"
+    """The buttons under what the bot said last, in the order they were shown; the system may have said more since."""
+    said = Message.conversation_id == conversation_id, Message.direction == "outbound", Message.sender != "system"
     last = (await session.scalars(select(Message).where(*said).order_by(Message.id.desc()).limit(1))).one_or_none()
     if last is None:
         return []
@@ -85,6 +86,24 @@ async def list_last_choices(session: AsyncSession, conversation_id: str) -> Sequ
         .order_by(MessageButton.message_id, MessageButton.position)
     )
     return (await session.scalars(query)).all()
+
+
+async def is_last_choice(session: AsyncSession, button: MessageButton) -> bool:
+    """Whether nothing with buttons was said in a later turn than the button's."""
+    shown, later = aliased(Message), aliased(Message)
+    query = (
+        select(MessageButton.token)
+        .join(later, later.id == MessageButton.message_id)
+        .join(shown, shown.id == button.message_id)
+        .where(
+            MessageButton.conversation_id == button.conversation_id,
+            MessageButton.message_id > button.message_id,
+            later.answers_id != shown.answers_id,
+            later.sender != "system",
+        )
+        .limit(1)
+    )
+    return await session.scalar(query) is None
 
 
 async def list_replies(session: AsyncSession, inbound_id: int) -> list[MessageView]:

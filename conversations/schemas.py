@@ -165,6 +165,8 @@ class DueDelivery(Value):
     """What is to be sent to a customer now; `parts_sent` of its parts are already there."""
 
     id: int
+    conversation_id: str
+    claimed_at: datetime
     channel: str
     channel_user_id: str
     messages: list[MessageView]
@@ -177,7 +179,8 @@ class TroubleView(Value):
 
     conversation_id: str
     channel: str
-    state: Literal["held", "failed", "expired"]
+    source: str | None
+    state: Literal["waiting", "held", "failed", "expired"]
     problem: str
     text: str
     created_at: datetime

@@ -11,8 +11,8 @@ from kit.clock import CHINA
 REASONS = {"customer_request": "客户要求", "account_manager": "找客户经理", "complaint": "投诉"}
 SENDERS = {"customer": "客户", "bot": "小禾", "agent": "人工", "system": "系统"}
 CHANNELS = {"web": "网页", "wechat": "微信", "telegram": "Telegram"}
-STATES = {"held": "等待发送", "failed": "发送失败", "expired": "已过期未发"}
-SOURCES = {"village": "村", "manager": "客户经理"}
+STATES = {"waiting": "正在重试", "held": "等待发送", "failed": "发送失败", "expired": "已过期未发"}
+SOURCES = {"village": "村镇", "manager": "客户经理"}
 
 # Name of what the bot or the scoring service recorded: label, unit.
 LABELS = {

@@ -47,8 +47,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Database:
     """Hands out transactions. Connects on first use."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = _create_engine(url)
+    def __init__(self, url: str, *, statement_seconds: float = 10) -> None:
+        self.engine = _create_engine(url, statement_seconds)
         # SQLite has one writer at a time: those of this process queue here, in order, rather than by sleeping on the
         # file's lock until they happen to find it free.
         self._turn_to_write = asyncio.Lock() if url.startswith("sqlite") else nullcontext()
@@ -66,7 +66,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A consistent view for queries only; on SQLite it does not wait for writers."""
+        """For queries only; on SQLite they see one moment and do not wait for writers."""
         async with AsyncSession(self._reading, expire_on_commit=False) as session:
             yield session
 
@@ -81,11 +81,12 @@ class Database:
         await self.engine.dispose()
 
 
-def _create_engine(url: str) -> AsyncEngine:
+def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(
-            url, hide_parameters=True, pool_pre_ping=True, pool_timeout=3, connect_args={"timeout": 3}
-        )
+        # A process that is frozen in the middle of a transaction must not hold up all others.
+        limits = {"lock_timeout": "4s", "idle_in_transaction_session_timeout": "10s"}
+        options = {"timeout": 3, "command_timeout": statement_seconds, "server_settings": limits}
+        return create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=3, connect_args=options)
     options = {"timeout": 5, "isolation_level": None, "check_same_thread": False}
     file = make_url(url).database or ":memory:"
     engine = create_async_engine(url, hide_parameters=True, async_creator=lambda: sqlite.connect(file, **options))

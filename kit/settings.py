@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+WEBHOOK_SECRET_LENGTH_MIN = 16
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
@@ -56,13 +57,17 @@ class Settings(BaseSettings):
     )
     message_length_max: int = Field(500, ge=20, le=2000, description="Characters a customer's message may have.")
     turn_seconds: float = Field(
-        4.5, gt=0.5, le=15, description="Seconds a customer waits at most before an honest apology."
+        3.5,
+        gt=0.5,
+        le=15,
+        description="Seconds the bot may take for a turn; then the customer hears an honest apology. Below "
+        "`XIAOHE_WECHAT_REPLY_SECONDS`, or WeChat customers hear it late.",
     )
     turns_at_once: int = Field(
         8, ge=1, le=64, description="Turns one gateway gives the Rasa server at the same time; others wait their turn."
     )
     messages_per_minute: int = Field(
-        60, ge=1, le=600, description="Messages one customer may send in a minute; more are refused with a sentence."
+        60, ge=1, le=600, description="Messages one customer may send a gateway process in a minute; more are refused."
     )
     public_url: str = Field(
         "", description="Where the gateway is found from the internet, for the platforms and links: `https://…`."
@@ -133,7 +138,21 @@ class Settings(BaseSettings):
         """Refuses a production start without secrets: an empty secret would let anybody in."""
         if self.environment == "production":
             self._require(["rasa_token", "service_token", "staff_password"])
+            self._require_safe_channels()
         return self
+
+    def _require_safe_channels(self) -> None:
+        """Secrets travel to the platforms, and pages that embed the chat could be read on the way."""
+        for name in ("wechat_api_url", "telegram_api_url"):
+            if not getattr(self, name).startswith("https://"):
+                raise ValueError(f"XIAOHE_{name.upper()} must be https in production")
+        if any(not origin.startswith("https://") for origin in self.widget_origins):
+            raise ValueError("XIAOHE_WIDGET_ORIGINS must be https in production")
+        secret = self.telegram_webhook_secret.get_secret_value()
+        if secret and len(secret) < WEBHOOK_SECRET_LENGTH_MIN:
+            raise ValueError(
+                f"XIAOHE_TELEGRAM_WEBHOOK_SECRET needs {WEBHOOK_SECRET_LENGTH_MIN} characters in production"
+            )
 
     def _require(self, secrets: list[str]) -> None:
         missing = [f"XIAOHE_{name.upper()}" for name in secrets if not getattr(self, name).get_secret_value()]

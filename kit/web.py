@@ -24,13 +24,15 @@ CHECK_SECONDS = 2.0
 Check = Callable[[], Awaitable[bool]]
 
 
-def create_web_app(title: str, *, checks: Mapping[str, Check], lifespan: Any = None) -> FastAPI:
+def create_web_app(
+    title: str, *, checks: Mapping[str, Check], lifespan: Any = None, bytes_max: int = BODY_BYTES_MAX
+) -> FastAPI:
     """An application that answers errors as `{"error": {"code", "reason"}}` and health at GET /healthz.
 
     A check is one named part; the process is healthy (200, else 503) when all of them return true within 2 s.
     """
     app: FastAPI = FastAPIOffline(title=title, lifespan=lifespan)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, bytes_max=bytes_max)
     app.add_exception_handler(RequestError, _answer_request_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http_exception)
@@ -65,7 +67,7 @@ def serve(app: FastAPI, url: str, settings: Settings) -> None:
 
 
 class BodyLimit:
-    """Refuses a body over 64 KiB while it is read, whatever its Content-Length claims."""
+    """Refuses a body over a size while it is read, whatever its Content-Length claims."""
 
     def __init__(self, app: ASGIApp, bytes_max: int = BODY_BYTES_MAX) -> None:
         self.app = app
@@ -103,6 +105,8 @@ def _answer_error(status: int, code: str, reason: str, headers: Mapping[str, str
 
 
 async def _answer_request_error(request: Request, error: Any) -> JSONResponse:
+    if error.status == 403:  # a platform whose secret or clock differs would otherwise leave no trace
+        log.warning("%s %s refused: %s", request.method, request.url.path, error.code)
     return _answer_error(error.status, error.code, error.reason)
 
 

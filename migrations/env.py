@@ -9,6 +9,8 @@ from sqlalchemy import Connection, event, text
 from kit.database import Database
 from migrations.metadata import METADATA
 
+MIGRATION_SECONDS = 3600.0  # a statement may rewrite a large table
+
 
 def migrate(connection: Connection) -> None:
     """Applies what is missing; SQLite alters tables by copying them (batch mode)."""
@@ -21,7 +23,7 @@ def migrate(connection: Connection) -> None:
 
 async def connect_and_migrate() -> None:
     """Runs the synchronous Alembic over our asynchronous engine."""
-    database = Database(context.config.attributes["database_url"])
+    database = Database(context.config.attributes["database_url"], statement_seconds=MIGRATION_SECONDS)
 
     if database.engine.dialect.name == "sqlite":
 

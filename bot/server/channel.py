@@ -20,7 +20,7 @@ from bot.server.vectors import shared_source
 log = logging.getLogger(__name__)
 
 # Under the gateway's limit, so that the conversation's lock is free again before the customer's next try.
-TURN_SECONDS = float(os.environ.get("XIAOHE_TURN_SECONDS", "4.5")) - 0.5
+TURN_SECONDS = float(os.environ.get("XIAOHE_TURN_SECONDS", "3.5")) - 0.5
 HEALTH_PROBE = "我要转人工客服"
 HEALTH_INTENT = "request_human"
 

@@ -7,7 +7,16 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
@@ -19,6 +28,8 @@ log = logging.getLogger(__name__)
 
 ALLOWED_UPDATES = ("message", "callback_query")
 CALL_SECONDS = 10.0
+MENDING_SECONDS = 600
+UNCONFIRMED = "Telegram没有确认，消息可能已送达"
 
 Bot = ExtBot[int]
 
@@ -82,7 +93,7 @@ async def send_part(bot: Bot, user_id: str, part: Part) -> None:
                 chat_id, part.text, reply_markup=InlineKeyboardMarkup(keyboard) if keyboard else None
             )
     except TimeoutError:
-        raise NotSent("retry", "Telegram没有及时回应") from None
+        raise NotSent("retry", UNCONFIRMED, may_be_there=True) from None
     except TelegramError as error:
         raise explain_failure(error) from None
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -99,10 +110,13 @@ def explain_failure(error: TelegramError) -> NotSent:
         case Forbidden():
             return NotSent("fail", "客户已停用或屏蔽机器人")
         case InvalidToken():
-            return NotSent("fail", "Telegram不认机器人令牌，请管理员检查XIAOHE_TELEGRAM_BOT_TOKEN")
+            reason = "Telegram不认机器人令牌，请管理员检查XIAOHE_TELEGRAM_BOT_TOKEN"
+            return NotSent("retry", reason, MENDING_SECONDS)
         case BadRequest() | ChatMigrated():
             log.warning("Telegram refused a message: %s", error.message)
             is_unknown = "chat not found" in error.message.lower()
             return NotSent("fail", "Telegram上找不到这位客户" if is_unknown else "Telegram不接受这条消息")
+        case TimedOut():
+            return NotSent("retry", UNCONFIRMED, may_be_there=True)
         case _:
             return NotSent("retry", "暂时连不上Telegram")

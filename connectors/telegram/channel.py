@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, Header, Request, Response
 
 from connectors.channel import Collaborators
 from connectors.telegram.bot import CALL_SECONDS, create_bot, send_part
-from connectors.telegram.parse import ParseError, Press, Update, read_update
+from connectors.telegram.parse import ParseError, Press, UnknownUpdate, Update, read_update
 from connectors.telegram.polling import Poller
 from connectors.telegram.render import Part, is_short_enough, render_replies
 from conversations.schemas import MessageView
@@ -68,6 +68,9 @@ class Telegram:
                 raise RequestError(403, "wrong_secret", "not a call of Telegram")
             try:
                 update = read_update(await request.body())
+            except UnknownUpdate as error:
+                log.error("an update of Telegram left out: %s", error)
+                return Response()
             except ParseError as error:
                 raise RequestError(400, "invalid_update", str(error)) from error
             await self._take(lent, update)

@@ -42,7 +42,11 @@ _ID_MAX = 2**63
 
 
 class ParseError(Exception):
-    """Not an update of Telegram, or one that lacks what every update has."""
+    """Nothing that Telegram sends."""
+
+
+class UnknownUpdate(ParseError):
+    """JSON, but without what every update has: sent again it would not be any clearer."""
 
 
 class Press(Value):
@@ -125,7 +129,7 @@ def parse_update(content: object) -> Update:
     try:
         raw = _Update.model_validate(content)
     except ValidationError as error:
-        raise ParseError(f"no update ({error.error_count()} errors)") from None
+        raise UnknownUpdate(f"no update ({error.error_count()} errors)") from None
     if raw.callback_query and raw.callback_query.message:
         return _read_press(raw.update_id, raw.callback_query, raw.callback_query.message)
     if raw.message is None or raw.message.chat.type != "private" or (raw.message.sender and raw.message.sender.is_bot):

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from connectors.wechat.errcodes import NO_ANSWER, NOT_UNDERSTOOD, WRONG_SECRET, PlatformError, explain
+from connectors.wechat.errcodes import NO_ANSWER, NOT_CONFIRMED, NOT_UNDERSTOOD, WRONG_SECRET, PlatformError, explain
 from connectors.wechat.render import ChoiceMenu
 from kit.settings import Settings
 
@@ -87,14 +87,17 @@ class WeChatApi:
         params = {"access_token": token} if token else {}
         # WeChat shows \u escapes to customers as they are.
         content = json.dumps(body, ensure_ascii=False).encode()
-        response = None
+        response, meaning = None, NO_ANSWER
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 response = await self._client.post(path, params=params, content=content)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+            meaning = NO_ANSWER
         except (httpx.HTTPError, TimeoutError):
-            pass  # raised below, where the error with the address in it is no longer part of what is raised
+            meaning = NOT_CONFIRMED
+        # Raised here, where the error with the address in it is no longer part of what is raised.
         if response is None or response.status_code != 200:
-            raise PlatformError(NO_ANSWER)
+            raise PlatformError(meaning)
         return _read_answer(response)
 
 

@@ -1,6 +1,7 @@
 """The WeChat channel: the address WeChat calls, answers at once, and messages sent later."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -13,18 +14,24 @@ from connectors.channel import Collaborators
 from connectors.sender import NotSent
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.envelope import Envelope
-from connectors.wechat.errcodes import NO_ANSWER, PlatformError
+from connectors.wechat.errcodes import NOT_CONFIRMED, PlatformError
 from connectors.wechat.menu import load_menu
 from connectors.wechat.parse import Received, parse_message
 from connectors.wechat.render import Part, render, write_passive_reply
 from connectors.wechat.tokens import AccessTokens
+from connectors.wording import OVERLOADED
 from conversations.schemas import MessageView
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
+from kit.limits import RateLimit
 from kit.settings import Settings
 
+log = logging.getLogger(__name__)
+
 SEND_SECONDS = 9.0  # with a new access token on the way
+CALLS_MAX = 3  # so often WeChat brings a message that is not answered
+GRACE_SECONDS = 0.5  # for what waits no longer to say so; WeChat hangs up after 5 s
 KNOWN_MAX = 10_000  # customers whose conversation this process remembers
 
 
@@ -50,6 +57,7 @@ class WeChat:
         # Until WeChat says otherwise: only verified accounts may send menus, and there is no way to ask.
         self._may_send_menus = settings.wechat_buttons != "numbers"
         self._known: dict[str, str] = {}
+        self._faults = RateLimit(CALLS_MAX - 1, 60)
 
     def build_router(self, lent: Collaborators) -> APIRouter:
         """GET /wechat, with which WeChat checks the address, and POST /wechat for messages and events.
@@ -89,9 +97,12 @@ class WeChat:
             async with asyncio.timeout(SEND_SECONDS):
                 await self._send(user_id, part)
         except PlatformError as error:
-            raise NotSent(error.fate, error.meaning.reason, error.meaning.retry_after) from error
+            may_be_there = error.meaning is NOT_CONFIRMED
+            raise NotSent(
+                error.fate, error.meaning.reason, error.meaning.retry_after, may_be_there=may_be_there
+            ) from error
         except TimeoutError:
-            raise NotSent("retry", NO_ANSWER.reason) from None
+            raise NotSent("retry", NOT_CONFIRMED.reason, may_be_there=True) from None
 
     async def _send(self, user_id: str, part: Part) -> None:
         menu = part.menu
@@ -107,12 +118,20 @@ class WeChat:
     async def _answer(self, lent: Collaborators, request: Request, received: Received, called_at: float) -> Response:
         if received.message is None:
             return PlainTextResponse("success")
-        conversation_id = await self._find_conversation(lent, received.user_id)
-        seconds = self._settings.wechat_reply_seconds - (asyncio.get_running_loop().time() - called_at)
+        end = called_at + self._settings.wechat_reply_seconds
         try:
-            turn = await lent.turns.take(conversation_id, received.message, seconds=max(seconds, 0))
+            async with asyncio.timeout_at(end + GRACE_SECONDS):
+                conversation_id = await self._find_conversation(lent, received.user_id)
+                seconds = max(0, end - asyncio.get_running_loop().time())
+                turn = await lent.turns.take(conversation_id, received.message, seconds=seconds)
         except RequestError as error:  # refused for good, and not recorded
             return self._write_answer(received, error.reason)
+        except Exception:
+            if self._faults.allow(received.message.message_id):
+                raise  # WeChat calls again, and nothing may be wrong by then
+            # Its own sentence would say that the bank is not there. A recording that still succeeds will be pushed.
+            log.exception("a message of WeChat was not recorded in time")
+            return self._write_answer(received, OVERLOADED)
         if turn.offer is None:
             return PlainTextResponse("success")
         parts = self.prepare(turn.replies)

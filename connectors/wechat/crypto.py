@@ -1,12 +1,18 @@
 """WeChat's AES encryption of messages, through wechatpy's primitives."""
 
 import base64
+import secrets
 import struct
 
 from wechatpy.crypto import PrpCrypto
 from wechatpy.exceptions import InvalidAppIdException
 
 from connectors.wechat.fields import ParseError
+
+
+class _Crypto(PrpCrypto):  # type: ignore[misc]  # wechatpy has no types
+    def get_random_string(self) -> str:
+        return secrets.token_hex(8)  # wechatpy's own can be guessed
 
 
 class MessageCrypto:
@@ -26,7 +32,7 @@ class MessageCrypto:
     def decrypt(self, encrypted: str) -> bytes:
         """The XML inside; raises ParseError when it was not encrypted for this account with this key."""
         try:
-            xml: str = PrpCrypto(self._key).decrypt(encrypted, self._app_id)
+            xml: str = _Crypto(self._key).decrypt(encrypted, self._app_id)
             return xml.encode()
         # IndexError: nothing inside; struct.error: too little, broken padding; ValueError: no base64, blocks or UTF-8.
         except (IndexError, struct.error, ValueError, InvalidAppIdException):
@@ -34,5 +40,5 @@ class MessageCrypto:
 
     def encrypt(self, xml: str) -> str:
         """The encrypted XML, in base64."""
-        encrypted: bytes = PrpCrypto(self._key).encrypt(xml, self._app_id)
+        encrypted: bytes = _Crypto(self._key).encrypt(xml, self._app_id)
         return encrypted.decode()

@@ -18,11 +18,13 @@ class Meaning:
     retry_after: float = 0
 
 
+MENDING_SECONDS = 600
 _BAD_TOKEN = Meaning("token", "微信接口凭证失效，正在更换", 30)
 _NO_MENUS = Meaning("menu", "公众号不能发送菜单消息")
 _NOT_ALLOWED = Meaning("fail", "公众号没有这个接口的权限，请到公众平台查看")
-_WRONG_APP = Meaning("fail", "公众号的AppID或AppSecret不对，请检查设置")
-_WRONG_IP = Meaning("fail", "本机IP不在公众号的IP白名单里，请到公众平台添加")
+# For the operator to mend: until then the messages wait, and the desk shows why.
+_WRONG_APP = Meaning("retry", "公众号的AppID或AppSecret不对，请检查设置", MENDING_SECONDS)
+_WRONG_IP = Meaning("retry", "本机IP不在公众号的IP白名单里，请到公众平台添加", MENDING_SECONDS)
 _BANNED = Meaning("fail", "公众号的接口被微信封禁，请到公众平台查看")
 _WRONG_MENU = Meaning("fail", "菜单不合微信的要求")
 
@@ -36,7 +38,7 @@ MEANINGS: dict[int, Meaning] = {
     40125: _WRONG_APP,
     40164: _WRONG_IP,
     40200: _NO_MENUS,
-    40243: Meaning("fail", "AppSecret被冻结，请到公众平台解冻"),
+    40243: Meaning("retry", "AppSecret被冻结，请到公众平台解冻", MENDING_SECONDS),
     41001: _BAD_TOKEN,
     42001: _BAD_TOKEN,
     43004: Meaning("fail", "客户已取消关注"),
@@ -53,9 +55,10 @@ MEANINGS: dict[int, Meaning] = {
     50002: _BANNED,
     50005: Meaning("fail", "客户没有关注公众号"),
     61004: _WRONG_IP,
-    **dict.fromkeys((89501, 89503), Meaning("fail", "本机IP等待公众号管理员确认")),
+    **dict.fromkeys((89501, 89503), Meaning("retry", "本机IP等待公众号管理员确认", MENDING_SECONDS)),
 }
 NO_ANSWER = Meaning("retry", "微信接口没有应答")
+NOT_CONFIRMED = Meaning("retry", "微信没有确认，消息可能已送达")
 NOT_UNDERSTOOD = Meaning("retry", "微信接口的应答无法识别")
 WRONG_SECRET = _WRONG_APP
 

@@ -27,6 +27,11 @@ _WORDLESS: dict[str, tuple[MessageKind, str, str]] = {
 }
 # What WeChat writes in place of a sticker and of all else that it does not hand on.
 _NOT_HANDED_ON = "【收到不支持的消息类型，暂无法显示】"
+_NEWS: Mapping[str, tuple[str, PushGrant | None]] = {
+    "unsubscribe": ("取消关注", NO_GRANT),
+    "view": ("打开菜单链接", None),
+    "kf_close_session": ("微信客服会话结束", None),
+}
 _ARRIVALS = {"subscribe": "关注公众号", "scan": "扫描二维码"}
 _NAME = re.compile(r"[A-Za-z0-9_@.-]{1,64}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -84,8 +89,9 @@ def _read_event(fields: Mapping[str, str], menu: Mapping[str, Entry]) -> Inbound
         content |= {"kind": "text", "text": clean_text(key)}
     elif event in _ARRIVALS:
         content |= {"text": _ARRIVALS[event], "payload": GREETING, "source": read_scene(key.removeprefix("qrscene_"))}
-    elif event == "unsubscribe":
-        content |= {"text": "取消关注", "grant": NO_GRANT}
+    elif event in _NEWS:  # nobody answers these; staff see them
+        text, grant = _NEWS[event]
+        content |= {"text": clean_text(f"{text} {key}"), "grant": grant}
     else:
         return None
     # Events have no id of their own.

@@ -16,13 +16,13 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from conversations.tables import Conversation, Delivery
+from conversations.tables import Conversation
 from dev.stack import find_free_port
 from kit.database import Database
 from kit.settings import ROOT
@@ -31,12 +31,19 @@ from tests.connectors.conftest import serve
 from tests.connectors.dying_gateway import STEPS
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
+from tests.records import is_settled
 
 SAID = ("一", "二", "三")
 SETTLE_SECONDS = 90.0
-# WeChat is answered at once: nothing of it is pushed here. Telegram is always pushed to.
+# WeChat is answered at once, or, when the bot takes too long for that, pushed to; Telegram is always pushed to.
 WECHAT_STEPS = [step for step in STEPS if "push" not in step]
+PUSH_STEPS = [step for step in STEPS if "push" in step]
 TELEGRAM_STEPS = [step for step in STEPS if "at once" not in step]
+DEATHS = [
+    *((step, "wechat") for step in WECHAT_STEPS),
+    *((step, "wechat, late") for step in PUSH_STEPS),
+    *((step, "telegram") for step in TELEGRAM_STEPS),
+]
 # The platform has it, our record does not: nobody can know, so it is said again rather than never.
 MAY_BE_SAID_TWICE = (
     "before an answer at once is confirmed",
@@ -84,7 +91,9 @@ class House:
         self.places: tuple[str, str, str] = ("", "", "")
 
     @asynccontextmanager
-    async def run_gateway(self, database_url: str, step: str = "") -> AsyncIterator[httpx.AsyncClient]:
+    async def run_gateway(
+        self, database_url: str, step: str = "", reply_seconds: float = 4.0
+    ) -> AsyncIterator[httpx.AsyncClient]:
         """A way to a gateway that dies at a step, and is started again at once."""
         url = f"http://127.0.0.1:{find_free_port()}"
         wechat_url, telegram_url, bot_url = self.places
@@ -92,6 +101,7 @@ class House:
             "database_url": database_url,
             "gateway_url": url,
             "rasa_url": bot_url,
+            "wechat_reply_seconds": reply_seconds,
             "telegram_bot_token": self.telegram.token,
             "telegram_webhook_secret": self.telegram.secret,
             "telegram_api_url": telegram_url,
@@ -144,14 +154,6 @@ async def wait_until(is_met: Callable[[], Any], seconds: float = SETTLE_SECONDS)
             await asyncio.sleep(0.2)
 
 
-async def is_settled(database: Database) -> bool:
-    """Nothing is left to be answered or sent."""
-    open_deliveries = select(func.count()).where(Delivery.state.in_(("offered", "waiting")))
-    open_turns = select(func.count()).where(Conversation.worker_until.is_not(None))
-    async with database.reading() as session:
-        return not await session.scalar(open_deliveries) and not await session.scalar(open_turns)
-
-
 @asynccontextmanager
 async def open_house() -> AsyncIterator[House]:
     house = House()
@@ -165,8 +167,9 @@ async def live_through(house: House, step: str, channel: str, folder: Path, numb
     async with make_empty_database("sqlite", folder) as url:
         await create_tables(url)
         database = Database(url)
-        async with house.run_gateway(url, step) as gateway:
-            if channel == "wechat":
+        reply_seconds = 0.01 if channel == "wechat, late" else 4.0
+        async with house.run_gateway(url, step, reply_seconds) as gateway:
+            if channel.startswith("wechat"):
                 names = [f"user-{number}-{n}" for n in (1, 2)]
                 await asyncio.gather(*(house.send_wechat(gateway, name) for name in names))
             else:
@@ -179,7 +182,7 @@ async def live_through(house: House, step: str, channel: str, folder: Path, numb
     taken = {key: count for key, count in house.bot.taken.items() if key[0] in conversations}
     assert set(taken.values()) == {1}, f"taken more than once: {taken}"
     assert [house.bot.texts[c] for c in conversations] == [list(SAID)] * 2
-    if channel == "wechat":
+    if channel.startswith("wechat"):
         return [house.wechat.list_texts(name) for name in names]
     return [[shown.text for shown in house.telegram.chats[user]] for user in users]
 
@@ -187,7 +190,6 @@ async def live_through(house: House, step: str, channel: str, folder: Path, numb
 @pytest.fixture(scope="module")
 def lives(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Any]:
     """All deaths, several at a time: each waits most of its time for time-outs."""
-    deaths = [(step, "wechat") for step in WECHAT_STEPS] + [(step, "telegram") for step in TELEGRAM_STEPS]
     few = asyncio.Semaphore(9)
 
     async def live(house: House, number: int, step: str, channel: str) -> Any:
@@ -196,16 +198,13 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Any
 
     async def live_all() -> list[Any]:
         async with open_house() as house:
-            lives = (live(house, number, *death) for number, death in enumerate(deaths, start=1))
+            lives = (live(house, number, *death) for number, death in enumerate(DEATHS, start=1))
             return await asyncio.gather(*lives, return_exceptions=True)
 
-    return dict(zip(deaths, asyncio.run(live_all()), strict=True))
+    return dict(zip(DEATHS, asyncio.run(live_all()), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("step", "channel"),
-    [(step, "wechat") for step in WECHAT_STEPS] + [(step, "telegram") for step in TELEGRAM_STEPS],
-)
+@pytest.mark.parametrize(("step", "channel"), DEATHS)
 def test_a_gateway_that_dies(lives: dict[tuple[str, str], Any], step: str, channel: str) -> None:
     seen = lives[step, channel]
     if isinstance(seen, BaseException):

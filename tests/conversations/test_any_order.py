@@ -101,9 +101,9 @@ class World:
         delivery = self.due[worker].pop(0)
         if fate == "sent":
             self.delivered[await self._find(delivery)].append(delivery.messages[0].text)
-            await self.outbox.record_part(delivery.id, 1, is_complete=True)
+            await self.outbox.record_part(delivery, 1, is_complete=True)
         elif fate == "postponed":
-            await self.outbox.postpone(delivery.id, 5, "平台没有回应")
+            await self.outbox.postpone(delivery, 5, "平台没有回应")
 
     async def pass_time(self, seconds: int) -> None:
         self.clock.move(seconds=seconds)

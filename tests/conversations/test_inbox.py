@@ -411,7 +411,7 @@ class TestGrants:
     ) -> None:
         await talk(inbox, conversation, "一", "答一", push="waiting")
         (due,) = await outbox.claim(["web"], 5)
-        await outbox.hold(due.id, "要等客户再来消息")
+        await outbox.hold(due, "要等客户再来消息")
         assert await outbox.claim(["web"], 5) == []
         await say(inbox, conversation, "二", grant=grant)
         assert [d.id for d in await outbox.claim(["web"], 5)] == [due.id]
@@ -430,15 +430,25 @@ class TestOffers:
         clock.move(seconds=0.001)
         assert (await say(inbox, conversation, "你好")).offer == done.offer
 
-    async def test_no_offer_is_left_once_it_was_settled(
+    async def test_an_answer_given_is_offered_again_only_to_who_did_not_get_it(
         self, inbox: Inbox, outbox: Outbox, conversation: str, clock: FixedClock
     ) -> None:
         done = await talk(inbox, conversation, "你好", "您好", push="offered")
         assert done.offer
         await outbox.settle_offers([(done.offer, 1, True)], [])
+        at_once = await say(inbox, conversation, "你好")
+        assert ([r.text for r in at_once.replies or []], at_once.offer) == (["您好"], None)
         clock.move(seconds=10)
-        again = await say(inbox, conversation, "你好")
-        assert ([r.text for r in again.replies or []], again.offer) == (["您好"], None)
+        assert (await say(inbox, conversation, "你好")).offer == done.offer
+
+    async def test_what_was_pushed_is_offered_no_more(
+        self, inbox: Inbox, outbox: Outbox, conversation: str, clock: FixedClock
+    ) -> None:
+        await talk(inbox, conversation, "你好", "您好", push="waiting")
+        (due,) = await outbox.claim(["web"], 5)
+        await outbox.record_part(due, 1, is_complete=True)
+        clock.move(seconds=10)
+        assert (await say(inbox, conversation, "你好")).offer is None
 
     async def test_silence_is_nothing_to_offer(self, inbox: Inbox, conversation: str, database: Database) -> None:
         assert (await talk(inbox, conversation, "在吗", push="offered")).offer is None

@@ -32,7 +32,7 @@ async def claim_one(outbox: Outbox) -> DueDelivery:
 
 async def send(outbox: Outbox, due: DueDelivery) -> None:
     """It went out in one part."""
-    await outbox.record_part(due.id, 1, is_complete=True)
+    await outbox.record_part(due, 1, is_complete=True)
 
 
 async def offer(inbox: Inbox, conversation: str, text: str, *replies: str) -> int:
@@ -130,13 +130,13 @@ class TestSending:
         await talk(inbox, conversation, "一", "很长的话", push="waiting")
         due = await claim_one(outbox)
         clock.move(seconds=20)
-        assert await outbox.record_part(due.id, 1, is_complete=False) is True
+        assert await outbox.record_part(due, 1, is_complete=False) is True
         clock.move(seconds=SENDER_PATIENCE.total_seconds() - 1)  # each part renews the patience
         assert await claim(other_outbox) == []
         clock.move(seconds=1)
         rest = await claim_one(other_outbox)
         assert (rest.id, rest.parts_sent) == (due.id, 1)
-        assert await other_outbox.record_part(due.id, 2, is_complete=True) is False
+        assert await other_outbox.record_part(rest, 2, is_complete=True) is False
         clock.move(minutes=10)
         assert await claim(outbox) == []
 
@@ -147,22 +147,37 @@ class TestFailures:
     ) -> None:
         await talk(inbox, conversation, "一", "答一", push="waiting")
         await talk(inbox, conversation, "二", "答二", push="waiting")
-        await outbox.postpone((await claim_one(outbox)).id, 8, "平台没有回应")
+        await outbox.postpone(await claim_one(outbox), 8, "平台没有回应")
         clock.move(seconds=7.9)
         assert await claim(outbox) == []
-        assert await outbox.list_troubles() == []
+        assert [(t.state, t.problem) for t in await outbox.list_troubles()] == [("waiting", "平台没有回应")]
         clock.move(seconds=0.1)
         again = await claim_one(outbox)
         assert (read_texts([again]), again.attempts) == ([["答一"]], 2)
         await send(outbox, again)
         assert await claim(outbox) == [["答二"]]
 
+    async def test_a_sender_taken_for_gone_changes_nothing_any_more(
+        self, inbox: Inbox, outbox: Outbox, other_outbox: Outbox, conversation: str, clock: FixedClock
+    ) -> None:
+        await talk(inbox, conversation, "一", "答一", push="waiting")
+        stalled = await claim_one(outbox)
+        clock.move(seconds=31)
+        await send(other_outbox, await claim_one(other_outbox))
+        await outbox.postpone(stalled, 1, "平台没有回应")
+        await outbox.hold(stalled, "要等客户再来消息")
+        await outbox.fail(stalled, "发不出")
+        assert await outbox.record_part(stalled, 1, is_complete=False) is False
+        clock.move(hours=1)
+        assert await claim(outbox) == []
+        assert await outbox.list_troubles() == []
+
     async def test_what_failed_for_good_is_shown_and_no_longer_in_the_way(
         self, inbox: Inbox, outbox: Outbox, conversation: str, clock: FixedClock
     ) -> None:
         await talk(inbox, conversation, "一", "答一", ASK_TRADE, push="waiting")
         await talk(inbox, conversation, "二", "答二", push="waiting")
-        await outbox.fail((await claim_one(outbox)).id, "客户已取消关注")
+        await outbox.fail(await claim_one(outbox), "客户已取消关注")
         (trouble,) = await outbox.list_troubles()
         assert (trouble.conversation_id, trouble.channel, trouble.state) == (conversation, "web", "failed")
         assert (trouble.problem, trouble.text) == ("客户已取消关注", "答一\n您主要是做什么的？")
@@ -173,7 +188,7 @@ class TestFailures:
         self, inbox: Inbox, outbox: Outbox, conversation: str
     ) -> None:
         await talk(inbox, conversation, "一", "答一", push="waiting")
-        await outbox.fail((await claim_one(outbox)).id, "长" * 300)
+        await outbox.fail(await claim_one(outbox), "长" * 300)
         assert [trouble.problem for trouble in await outbox.list_troubles()] == ["长" * 200]
 
     async def test_what_is_held_waits_for_the_customer_and_so_does_what_follows(
@@ -183,7 +198,7 @@ class TestFailures:
         await grant(inbox, conversation, MANY)
         await talk(inbox, conversation, "一", "答一", push="waiting")
         await talk(inbox, conversation, "二", "答二", push="waiting")
-        await outbox.hold((await claim_one(outbox)).id, "要等客户再来消息")
+        await outbox.hold(await claim_one(outbox), "要等客户再来消息")
         assert [(t.state, t.problem, t.text) for t in await outbox.list_troubles()] == [
             ("held", "要等客户再来消息", "答一")
         ]
@@ -215,7 +230,7 @@ class TestFailures:
         for n in range(3):
             someone = (await record.open_conversation("web", f"{n}")).id
             await talk(inbox, someone, "一", f"答{n}", push="waiting")
-            await outbox.fail((await claim_one(outbox)).id, "发不出")
+            await outbox.fail(await claim_one(outbox), "发不出")
         assert [t.text for t in await outbox.list_troubles()] == ["答2", "答1", "答0"]
         assert [t.text for t in await outbox.list_troubles(limit=2)] == ["答2", "答1"]
 
@@ -232,16 +247,16 @@ class TestWindows:
         await grant(inbox, conversation, PushGrant(seconds=3600, messages=2))
         await talk(inbox, conversation, "一", "很长的话", push="waiting")
         due = await claim_one(outbox)
-        assert await outbox.record_part(due.id, 1, is_complete=False) is True
+        assert await outbox.record_part(due, 1, is_complete=False) is True
         assert (await self.read_window(record, conversation)).left == 1
-        assert await outbox.record_part(due.id, 2, is_complete=False) is False
+        assert await outbox.record_part(due, 2, is_complete=False) is False
         assert (await self.read_window(record, conversation)).left == 0
         assert [(t.state, t.problem) for t in await outbox.list_troubles()] == [("held", WINDOW_CLOSED)]
 
         await grant(inbox, conversation, PushGrant(seconds=3600, messages=2), text="[又点击]")
         rest = await claim_one(outbox)
         assert (rest.id, rest.parts_sent) == (due.id, 2)
-        assert await outbox.record_part(rest.id, 3, is_complete=True) is False
+        assert await outbox.record_part(rest, 3, is_complete=True) is False
         assert (await self.read_window(record, conversation)).left == 1
 
     @pytest.mark.parametrize(
@@ -324,7 +339,7 @@ class TestOffers:
         first = await talk(inbox, conversation, "一", "答一", push="waiting" if state == "waiting" else "offered")
         if state == "held":
             await outbox.settle_offers([], [first.offer or 0])
-            await outbox.hold((await claim_one(outbox)).id, "要等客户再来消息")
+            await outbox.hold(await claim_one(outbox), "要等客户再来消息")
         assert (await talk(inbox, conversation, "二", "答二", push="offered")).offer is None
 
     async def test_once_all_is_sent_an_answer_is_offered_again(

@@ -17,7 +17,7 @@ WECHAT = {
     "XIAOHE_WECHAT_TOKEN": "fifth-secret",
     "XIAOHE_WECHAT_AES_KEY": "sixth-secret" + "k" * 31,
 }
-TELEGRAM = {"XIAOHE_TELEGRAM_BOT_TOKEN": "1:seventh-secret", "XIAOHE_TELEGRAM_WEBHOOK_SECRET": "eighth-secret"}
+TELEGRAM = {"XIAOHE_TELEGRAM_BOT_TOKEN": "1:seventh-secret", "XIAOHE_TELEGRAM_WEBHOOK_SECRET": "eighth-secret-of-many"}
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +64,27 @@ def test_every_secret_that_exists_is_required_by_what_uses_it() -> None:
     secret = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
     tested = {name.removeprefix("XIAOHE_").lower() for name in [*SECRETS, *WECHAT, *TELEGRAM]}
     assert secret <= tested
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("XIAOHE_WECHAT_API_URL", "http://api.weixin.qq.com"),
+        ("XIAOHE_TELEGRAM_API_URL", "http://api.telegram.org"),
+        ("XIAOHE_WIDGET_ORIGINS", "https://www.bank.example,http://m.bank.example"),
+        ("XIAOHE_TELEGRAM_WEBHOOK_SECRET", "short-secret"),
+    ],
+)
+def test_production_takes_no_channel_that_can_be_listened_to_or_guessed(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    everything = {"XIAOHE_ENVIRONMENT": "production", **SECRETS, **WECHAT, **TELEGRAM, name: value}
+    set_environment(monkeypatch, **everything)
+    with pytest.raises(ValidationError, match=name) as refused:
+        load_settings()
+    assert "short-secret" not in str(refused.value)
+    set_environment(monkeypatch, **(everything | {"XIAOHE_ENVIRONMENT": "demo"}))
+    load_settings()
 
 
 def test_a_channel_with_its_secrets_is_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:

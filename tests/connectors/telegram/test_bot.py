@@ -26,8 +26,8 @@ FAULTS: dict[str, tuple[Fault, tuple[str, str, float]]] = {
     "too many": (floods(7), ("retry", "Telegram要求稍后再发", 7)),
     "no such chat": (refuses(400, "Bad Request: chat not found"), ("fail", "Telegram上找不到这位客户", 0)),
     "too long": (refuses(400, "Bad Request: message is too long"), ("fail", REFUSED, 0)),
-    "wrong token": (refuses(401, "Unauthorized"), ("fail", BAD_TOKEN, 0)),
-    "broken token": (refuses(404, "Not Found"), ("fail", BAD_TOKEN, 0)),
+    "wrong token": (refuses(401, "Unauthorized"), ("retry", BAD_TOKEN, 600)),
+    "broken token": (refuses(404, "Not Found"), ("retry", BAD_TOKEN, 600)),
     "conflict": (refuses(409, "Conflict: terminated"), ("retry", UNREACHABLE, 0)),
     "fault": (refuses(500, "Internal Server Error"), ("retry", UNREACHABLE, 0)),
     "gateway": (says(502, "<h1>502 Bad Gateway</h1>"), ("retry", UNREACHABLE, 0)),
@@ -36,7 +36,7 @@ FAULTS: dict[str, tuple[Fault, tuple[str, str, float]]] = {
     "no object": (says(200, "[]"), ("retry", UNREACHABLE, 0)),
     "not ok": (says(200, '{"ok":false}'), ("retry", UNREACHABLE, 0)),
     "odd wait": (says(429, '{"ok":false,"parameters":{"retry_after":"x"}}'), ("retry", UNREACHABLE, 0)),
-    "silence": (hangs, ("retry", "Telegram没有及时回应", 0)),
+    "silence": (hangs, ("retry", "Telegram没有确认，消息可能已送达", 0)),
 }
 
 

@@ -280,4 +280,4 @@ def test_a_damaged_update_is_taken_or_refused(post: Callable[[bytes], int], name
 
 
 def test_a_body_without_end_is_refused(post: Callable[[bytes], int]) -> None:
-    assert post(b" " * 70_000) == 413
+    assert post(b" " * 300_000) == 413

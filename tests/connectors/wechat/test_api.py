@@ -61,9 +61,9 @@ FATES: dict[int, Fate] = {
     48001: "fail",
     48002: "fail",
     48004: "fail",
-    40164: "fail",
-    40013: "fail",
-    40125: "fail",
+    40164: "retry",
+    40013: "retry",
+    40125: "retry",
     40003: "fail",
     43004: "fail",
     40200: "fail",
@@ -99,7 +99,7 @@ async def test_a_wrong_secret_is_no_bad_token(api: WeChatApi, platform: WeChatPl
     platform.fail("token", 40001)
     with pytest.raises(PlatformError) as raised:
         await api.fetch_token()
-    assert raised.value.fate == "fail"
+    assert (raised.value.fate, raised.value.meaning.retry_after) == ("retry", 600)
     assert "AppSecret" in raised.value.meaning.reason
 
 

@@ -24,6 +24,7 @@ from connectors.wechat.crypto import MessageCrypto
 from connectors.wechat.errcodes import MEANINGS
 from connectors.wechat.render import Part
 from connectors.wechat.signature import sign
+from connectors.wording import OVERLOADED
 from conversations.inbox import Inbox
 from conversations.schemas import Reply, ReplyButton, TurnOutcome
 from kit.database import Database
@@ -239,6 +240,47 @@ async def test_a_message_that_could_not_be_recorded_is_sent_again_by_wechat_and_
     assert len(bot.asked) == 1
 
 
+async def test_who_cannot_be_recorded_at_all_hears_so_from_us_and_not_from_wechat(
+    gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(Inbox, "record", None)
+        await platform.deliver(gateway, platform.text("farmer", "你好"))
+    assert platform.seen["farmer"] == [Said("passive", OVERLOADED)]
+    assert not bot.asked
+    assert await platform.deliver(gateway, platform.text("farmer", "你好")) == Said("passive", "听到：你好")
+
+
+async def test_an_answer_lost_on_its_way_is_given_again_when_wechat_asks(
+    gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot
+) -> None:
+    message = platform.text("farmer", "你好")
+    query, body = platform.pack(message)
+    lost = await gateway.post("/wechat", params=query, content=body)
+    assert platform.read_answer(lost.text) == Said("passive", "听到：你好")
+    at_once = await gateway.post("/wechat", params=query, content=body)
+    assert platform.read_answer(at_once.text) == "success"  # it crossed the answer on the way
+    await asyncio.sleep(2.1)
+    later = await gateway.post("/wechat", params=query, content=body)
+    assert platform.read_answer(later.text) == Said("passive", "听到：你好")
+    assert len(bot.asked) == 1
+
+
+async def test_a_push_that_fails_does_not_hold_up_answers_at_once(database_url: str, platform: WeChatPlatform) -> None:
+    bot = LateBot()
+    async with build(database_url, platform, bot) as app, serve(app) as url, httpx.AsyncClient(base_url=url) as gateway:
+        platform.fail("send", 45009, 20)
+        platform.patience, platform.tries = 0.2, 1
+        await platform.deliver(gateway, platform.text("farmer", "一"))
+        platform.patience = 5.0
+        bot.may_answer.set()
+        async with asyncio.timeout(10):
+            while not platform.calls["send"]:  # noqa: ASYNC110 (another thread counts)
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
+        assert await platform.deliver(gateway, platform.text("farmer", "二")) == Said("passive", "听到：二")
+
+
 async def test_an_answer_nobody_waits_for_is_pushed_instead_and_one_that_arrived_is_not(
     database_url: str, platform: WeChatPlatform
 ) -> None:
@@ -373,4 +415,4 @@ async def test_any_bytes_from_anybody_are_refused_and_from_wechat_refused_or_tak
 
 async def test_a_body_that_is_too_large_is_refused(gateway: httpx.AsyncClient, platform: WeChatPlatform) -> None:
     query, _ = platform.pack_xml("<xml/>")
-    assert (await gateway.post("/wechat", params=query, content=b"<xml>" * 20_000)).status_code == 413
+    assert (await gateway.post("/wechat", params=query, content=b"<xml>" * 60_000)).status_code == 413

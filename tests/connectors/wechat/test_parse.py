@@ -77,9 +77,17 @@ CASES: list[tuple[str, str, InboundMessage | None]] = [
     ),
     ("an entry of our menu", "click", event("click", "renew_loan", "续贷怎么办", payload="/renew_loan")),
     ("an entry of an older menu", "click_old_menu", event("click", "利率查询", "利率查询", kind="text")),
-    ("a page opened from the menu", "view", None),
+    (
+        "a page opened from the menu",
+        "view",
+        event("view", "https://example.com", "打开菜单链接 https://example.com", grant=None),
+    ),
     ("a place reported by the app", "location_event", None),
-    ("WeChat's own customer service closes", "kf_close_session", None),
+    (
+        "WeChat's own customer service closes",
+        "kf_close_session",
+        event("kf_close_session", "", "微信客服会话结束", grant=None),
+    ),
     ("a code scanned from the menu", "scancode_push", None),
     ("an event of a kind to come", "event_of_a_new_kind", None),
 ]
