@@ -29,8 +29,8 @@ from kit.security import make_token
 TRANSCRIPT_MESSAGES_MAX = 200
 # A worker that says nothing for so long is gone, and another takes its conversations over. Longer than any turn.
 WORKER_PATIENCE = timedelta(seconds=20)
-# A message that came again so soon after its answer was offered crossed it on the way; later, the answer was lost.
-OFFER_PATIENCE = timedelta(seconds=2)
+# A platform that got no answer brings a message again after some 5 s; what comes sooner crossed the answer on its way.
+OFFER_PATIENCE = timedelta(seconds=4)
 Push = Literal["offered", "waiting"]
 
 
@@ -168,7 +168,7 @@ class Inbox:
         if not message.answered_at:
             return recorded
         replies = await repository.list_replies(session, message.id)
-        is_lost = self._clock() - message.answered_at > OFFER_PATIENCE
+        is_lost = self._clock() - message.at > OFFER_PATIENCE
         offer = await outbox.find_offer(session, message.id) if is_lost else None
         return recorded.model_copy(update={"replies": replies, "offer": offer})
 

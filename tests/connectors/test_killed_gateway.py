@@ -168,10 +168,10 @@ async def live_through(house: House, step: str, channel: str, folder: Path, user
         database = Database(url)
         reply_seconds = 0.01 if channel == "wechat, late" else 4.0
         async with house.run_gateway(url, step, reply_seconds) as gateway:
-            send = (
-                house.send_telegram(gateway, user) if channel == "telegram" else house.send_wechat(gateway, f"{user}")
-            )
-            await send
+            if channel == "telegram":
+                await house.send_telegram(gateway, user)
+            else:
+                await house.send_wechat(gateway, str(user))
             await wait_until(lambda: is_settled(database))
         async with database.reading() as session:
             (conversation,) = await session.scalars(select(Conversation.id))
@@ -181,7 +181,7 @@ async def live_through(house: House, step: str, channel: str, folder: Path, user
     assert house.bot.texts[conversation] == list(SAID)
     if channel == "telegram":
         return [shown.text for shown in house.telegram.chats[user]]
-    return house.wechat.list_texts(f"{user}")
+    return house.wechat.list_texts(str(user))
 
 
 @pytest.fixture(scope="module")

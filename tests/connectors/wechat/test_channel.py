@@ -260,7 +260,7 @@ async def test_an_answer_lost_on_its_way_is_given_again_when_wechat_asks(
     assert platform.read_answer(lost.text) == Said("passive", "听到：你好")
     at_once = await gateway.post("/wechat", params=query, content=body)
     assert platform.read_answer(at_once.text) == "success"  # it crossed the answer on the way
-    await asyncio.sleep(2.1)
+    await asyncio.sleep(4.1)
     later = await gateway.post("/wechat", params=query, content=body)
     assert platform.read_answer(later.text) == Said("passive", "听到：你好")
     assert len(bot.asked) == 1
