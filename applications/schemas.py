@@ -31,7 +31,7 @@ class ApplicationIn(BaseModel):
     def check_limits(self) -> Self:
         """The product's limits: a dialogue may be cheated or broken, this is the last gate."""
         product = find_product(self.product)
-        assert product is not None, "every literal above is a product"  # noqa: S101
+        assert product is not None, "every literal above is a product"  # noqa: S101 (tells the type checker)
         if not product.amount_min <= self.amount <= product.amount_max:
             raise ValueError(f"amount: {product.name}的金额应在{product.amount_min}元到{product.amount_max}元之间")
         if not 1 <= self.term <= product.term_max:

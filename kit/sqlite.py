@@ -58,7 +58,7 @@ class QuickConnection(aiosqlite.Connection):
 
     async def run(self, work: Callable[[sqlite3.Connection], None]) -> None:
         """Does some work in the connection's thread."""
-        await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+        await self._execute(work, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite's
 
 
 def connect(file: str, **options: Any) -> QuickConnection:

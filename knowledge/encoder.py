@@ -122,7 +122,7 @@ def _load_torch(path_or_name: str, *, local_files_only: bool) -> "SentenceTransf
 
 
 def _load_int8(folder: Path) -> "SentenceTransformer":
-    import onnxruntime  # type: ignore[import-untyped]
+    import onnxruntime
     import torch
     from sentence_transformers import SentenceTransformer
 

@@ -7,7 +7,7 @@ from typing import Annotated, SupportsFloat, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, StringConstraints, ValidationError
-from scipy.stats import spearmanr  # type: ignore[import-untyped]
+from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 
 from knowledge.encoder import Encoder

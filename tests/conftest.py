@@ -10,8 +10,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from conversations.outbox import Outbox
 from kit.database import Database
 from migrations.metadata import METADATA
+from tests.fakes import FixedClock
 
 POSTGRES = os.environ.get("XIAOHE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/postgres")
 
@@ -62,6 +64,16 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def outbox(database: Database, clock: FixedClock) -> Outbox:
+    return Outbox(database, clock)
 
 
 async def create_tables(url: str) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, FastAPI, Header, Request, Response
 
 from connectors.channel import Collaborators
+from connectors.known import KnownConversations
 from connectors.telegram.bot import CALL_SECONDS, create_bot, send_part
 from connectors.telegram.parse import ParseError, Press, UnknownUpdate, Update, read_update
 from connectors.telegram.polling import Poller
@@ -22,7 +23,6 @@ from kit.settings import Settings
 
 log = logging.getLogger(__name__)
 
-KNOWN_MAX = 10_000  # customers whose conversation this process remembers
 NOTICE_SECONDS = 60.0  # between two that say a customer writes too fast
 ERRANDS_MAX = 200  # under way at once
 
@@ -35,7 +35,7 @@ class Telegram:
     def __init__(self, settings: Settings) -> None:
         self._bot = create_bot(settings)
         self._errands = Tasks()
-        self._known: dict[str, str] = {}
+        self._known = KnownConversations(self.name)
         self._notices = RateLimit(times=1, seconds=NOTICE_SECONDS)
 
     def build_router(self, lent: Collaborators) -> APIRouter:
@@ -89,7 +89,7 @@ class Telegram:
     async def _take(self, lent: Collaborators, update: Update) -> None:
         if update.message is None:
             return
-        conversation_id = await self._find_conversation(lent, update.user_id)
+        conversation_id = await self._known.open(update.user_id, lent.conversations.open_conversation)
         try:
             await lent.turns.accept(conversation_id, update.message)
         except RequestError as refusal:
@@ -115,14 +115,6 @@ class Telegram:
             await self._bot.edit_message_text(text, chat_id, press.message_id)
         else:
             await self._bot.edit_message_reply_markup(chat_id, press.message_id)
-
-    async def _find_conversation(self, lent: Collaborators, user_id: str) -> str:
-        if user_id not in self._known:
-            conversation = await lent.conversations.open_conversation(self.name, user_id)
-            if len(self._known) >= KNOWN_MAX:
-                self._known.clear()
-            self._known[user_id] = conversation.id
-        return self._known[user_id]
 
 
 async def _try(call: Coroutine[Any, Any, object]) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header
 from fastapi.responses import FileResponse, StreamingResponse
 
 from connectors.channel import Collaborators
+from connectors.known import KnownConversations
 from connectors.text import clean_text
 from connectors.webchat.schemas import History, MessageIn, SessionOpened, TurnOut
 from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
@@ -31,7 +32,6 @@ WIDGET_HEADERS = {
 }
 NEWS_SECONDS = 1.0  # how often the record is asked for what other processes wrote
 KEEP_ALIVE_SECONDS = 15.0
-KNOWN_MAX = 10_000  # sessions whose conversation this process remembers
 EventId = Annotated[int, Header(ge=0, le=2**31 - 1)]  # as large as the database's ids
 
 
@@ -44,18 +44,14 @@ class WebChat:
         """The routes of DESIGN's web-chat contract."""
         router = APIRouter(tags=["webchat"])
 
-        known: dict[str, str] = {}
+        known = KnownConversations(self.name)
 
         async def require_conversation(authorization: Annotated[str | None, Header()] = None) -> str:
             user_id = hash_token(read_bearer(authorization))
-            if user_id not in known:
-                found = await lent.conversations.find_conversation(self.name, user_id)
-                if found is None:
-                    raise RequestError(401, "unknown_session", "会话已失效，请刷新页面")
-                if len(known) >= KNOWN_MAX:
-                    known.clear()
-                known[user_id] = found.id
-            return known[user_id]
+            found = await known.find(user_id, lent.conversations.find_conversation)
+            if found is None:
+                raise RequestError(401, "unknown_session", "会话已失效，请刷新页面")
+            return found
 
         ConversationId = Annotated[str, Depends(require_conversation)]  # noqa: N806 (a type)
 

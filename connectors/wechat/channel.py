@@ -11,6 +11,7 @@ from fastapi.responses import PlainTextResponse, Response
 from starlette.background import BackgroundTask
 
 from connectors.channel import Collaborators
+from connectors.known import KnownConversations
 from connectors.sender import NotSent
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.envelope import Envelope
@@ -32,7 +33,6 @@ log = logging.getLogger(__name__)
 SEND_SECONDS = 9.0  # with a new access token on the way
 CALLS_MAX = 3  # so often WeChat brings a message that is not answered
 GRACE_SECONDS = 0.5  # for what waits no longer to say so; WeChat hangs up after 5 s
-KNOWN_MAX = 10_000  # customers whose conversation this process remembers
 
 
 class WeChat:
@@ -56,7 +56,7 @@ class WeChat:
         self._tokens = AccessTokens(database, settings.wechat_app_id, self._api.fetch_token, clock)
         # Until WeChat says otherwise: only verified accounts may send menus, and there is no way to ask.
         self._may_send_menus = settings.wechat_buttons != "numbers"
-        self._known: dict[str, str] = {}
+        self._known = KnownConversations(self.name)
         self._faults = RateLimit(CALLS_MAX - 1, 60)
 
     def build_router(self, lent: Collaborators) -> APIRouter:
@@ -121,7 +121,7 @@ class WeChat:
         end = called_at + self._settings.wechat_reply_seconds
         try:
             async with asyncio.timeout_at(end + GRACE_SECONDS):
-                conversation_id = await self._find_conversation(lent, received.user_id)
+                conversation_id = await self._known.open(received.user_id, lent.conversations.open_conversation)
                 seconds = max(0, end - asyncio.get_running_loop().time())
                 turn = await lent.turns.take(conversation_id, received.message, seconds=seconds)
         except RequestError as error:  # refused for good, and not recorded
@@ -155,11 +155,3 @@ class WeChat:
     def _write_answer(self, received: Received, text: str) -> Response:
         xml = write_passive_reply(received.user_id, received.account, text, self._clock())
         return Response(self._envelope.seal(xml), media_type="application/xml")
-
-    async def _find_conversation(self, lent: Collaborators, user_id: str) -> str:
-        if user_id not in self._known:
-            conversation = await lent.conversations.open_conversation(self.name, user_id)
-            if len(self._known) >= KNOWN_MAX:
-                self._known.clear()
-            self._known[user_id] = conversation.id
-        return self._known[user_id]

@@ -50,18 +50,8 @@ class SlowInbox(Inbox):
 
 
 @pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
 def conversations(database: Database, clock: FixedClock) -> Conversations:
     return Conversations(database, clock)
-
-
-@pytest.fixture
-def outbox(database: Database, clock: FixedClock) -> Outbox:
-    return Outbox(database, clock)
 
 
 @pytest.fixture

@@ -12,11 +12,6 @@ from tests.fakes import FixedClock
 
 
 @pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
 async def elsewhere(database_url: str) -> AsyncIterator[Database]:
     """Another process on the same database."""
     opened = Database(database_url)
@@ -32,11 +27,6 @@ def record(database: Database, clock: FixedClock) -> Conversations:
 @pytest.fixture
 def inbox(database: Database, clock: FixedClock) -> Inbox:
     return Inbox(database, clock)
-
-
-@pytest.fixture
-def outbox(database: Database, clock: FixedClock) -> Outbox:
-    return Outbox(database, clock)
 
 
 @pytest.fixture

@@ -1,0 +1,32 @@
+"""Which conversation is whose, remembered in this process: it never changes, and every message asks."""
+
+from collections.abc import Awaitable, Callable
+
+from conversations.schemas import ConversationView
+
+KNOWN_MAX = 10_000
+
+
+class KnownConversations:
+    """Conversation ids of one channel's customers."""
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+        self._ids: dict[str, str] = {}
+
+    async def find(self, user_id: str, look_up: Callable[[str, str], Awaitable[ConversationView | None]]) -> str | None:
+        """The id of the customer's conversation; `look_up(channel, user_id)` is asked for who is not remembered."""
+        if user_id not in self._ids:
+            found = await look_up(self._channel, user_id)
+            if found is None:
+                return None
+            if len(self._ids) >= KNOWN_MAX:
+                self._ids.clear()
+            self._ids[user_id] = found.id
+        return self._ids[user_id]
+
+    async def open(self, user_id: str, look_up: Callable[[str, str], Awaitable[ConversationView]]) -> str:
+        """As `find`, where a conversation is made for who has none."""
+        found = await self.find(user_id, look_up)
+        assert found is not None, "look_up makes what is missing"  # noqa: S101 (tells the type checker)
+        return found
