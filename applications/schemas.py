@@ -9,7 +9,8 @@ from applications.products import find_product
 
 Phone = Annotated[str, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Status = Literal["submitted"]
+# How far the account manager has come with it, in this order; applications/stages.py says what may follow what.
+Status = Literal["submitted", "contacted", "collecting", "forwarded", "closed"]
 
 
 class ApplicationIn(BaseModel):
@@ -54,6 +55,13 @@ class ApplicationView(BaseModel):
     phone: str
     status: Status
     created_at: datetime
+
+
+class ManagedApplication(ApplicationView):
+    """The same as the account managers' site sees it: whose it is, and when its status last changed."""
+
+    manager_id: str | None
+    changed_at: datetime
 
 
 class ApplicationList(BaseModel):

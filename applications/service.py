@@ -64,6 +64,7 @@ class Applications:
             idempotency_key=idempotency_key,
             request_hash=_hash_request(application),
             status="submitted",
+            changed_at=now,
             created_at=now,
         )
         async with self._database.transaction() as session:

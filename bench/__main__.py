@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import psutil
 
+from bench.desk import HOUSE, measure_desk
 from bench.load import Gateway, Send, list_texts, make_turn_sender, measure, send_to_stock
 from bench.project import make_project
 from bench.wechat import WeChatSender, measure_beside_web, raise_storm, run_platform
@@ -39,7 +40,13 @@ def main() -> None:
     parser.add_argument(
         "--stock-epochs", type=int, default=100, help="of the stock models; speed does not depend on it"
     )
+    parser.add_argument("--only-desk", action="store_true", help="measure the staff desk alone; other figures stay")
     options = parser.parse_args()
+    if options.only_desk:
+        tell("starting ours")
+        with Stack(**HOUSE) as stack:
+            report_desk(stack)
+        return
     report: dict[str, Any] = {"machine": f"{platform.machine()}, {os.cpu_count()} cores"}
     with tempfile.TemporaryDirectory(prefix="xiaohe-bench-") as folder:
         project = Path(folder)
@@ -53,7 +60,7 @@ def main() -> None:
             report["stock"] |= {"start_s": start_seconds, **measure_loads(send_to_stock, url), "memory_mb": memory()}
     tell("starting ours")
     started = time.perf_counter()
-    with run_platform() as (wechat, settings), Stack(**settings) as stack:
+    with run_platform() as (wechat, settings), Stack(**settings, **HOUSE) as stack:
         start_seconds = round(time.perf_counter() - started, 1)
         token = stack.environment["XIAOHE_RASA_TOKEN"]
         report["rasa"] = measure_loads(make_turn_sender(token), stack.urls["rasa"])
@@ -67,15 +74,31 @@ def main() -> None:
         if options.soak_turns:
             tell(f"{options.soak_turns} turns (minutes)")
             report["soak"] = soak(stack, wechat, options.soak_turns)
+        tell("the staff desk: 50 talks, a queue of 1,000 (minutes)")
+        report["desk"] = measure_desk(stack)
         if not options.without_training:
             tell("training ours")
             with tempfile.TemporaryDirectory(prefix="xiaohe-bench-") as folder:
                 arguments = ["--data", "bot/data", "--out", folder]
                 report["whole"]["training_s"] = train(ROOT, stack.environment, arguments)
     report["ratio"] = compare(report["whole"], report["stock"])
+    write(report)
+    print_table(report)
+
+
+def report_desk(stack: Stack) -> None:
+    """Prints the desk's figures and puts them among those measured before."""
+    report: dict[str, Any] = json.loads(TARGET.read_text()) if TARGET.exists() else {}
+    tell("the staff desk: 50 talks, a queue of 1,000 (minutes)")
+    report["desk"] = measure_desk(stack)
+    write(report)
+    print_desk(report["desk"])
+
+
+def write(report: dict[str, Any]) -> None:
+    """Into var/bench.json."""
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text(json.dumps(report, indent=2))
-    print_table(report)
 
 
 def train(folder: Path, environment: dict[str, str], arguments: list[str]) -> float:
@@ -192,7 +215,17 @@ def print_table(report: dict[str, Any]) -> None:
     print(f"\nratios, ours to stock: {report['ratio']}")
     for part in ("knowledge", "wechat", "storm", "soak"):
         print(f"{part}: {report.get(part, 'not measured')}")
+    print_desk(report["desk"])
     print(f"written to {TARGET}")
+
+
+def print_desk(figures: dict[str, Any]) -> None:
+    """Milliseconds, a line for each way."""
+    print("\n| the staff desk | p50 (ms) | p95 (ms) | longest (ms) |\n|---|---|---|---|")
+    for kind, parts in figures.items():
+        for part, ways in parts.items():
+            for way, row in ways.items():
+                print(f"| {kind}, {part}, {way} | {row['p50_ms']} | {row['p95_ms']} | {row['max_ms']} |")
 
 
 def tell(what: str) -> None:

@@ -1,15 +1,17 @@
 """Speaks to the bot: one customer message in, all that it led to out."""
 
+import asyncio
 import time
 from typing import Any, Protocol
 
 from conversations.schemas import ConsentGiven, HandoffRequest, Reply, ReplyButton, TurnOutcome
-from kit.errors import ServiceUnavailable
+from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
 
 LATE_SECONDS = 1.0  # a server that is down refuses at once and costs nobody any time
 LATE_IN_A_ROW = 3
 ALONE_SECONDS = 3.0
+SLOTS_SECONDS = 0.5  # first aid does not wait for what somebody filled in
 
 
 class Bot(Protocol):
@@ -22,6 +24,10 @@ class Bot(Protocol):
 
         `is_repeated`: the message may have been given before, and must not be taken twice.
         """
+        ...
+
+    async def read_slots(self, conversation_id: str) -> dict[str, Any]:
+        """What the customer has filled in so far; empty when the bot is away."""
         ...
 
 
@@ -54,6 +60,16 @@ class RasaBot:
             raise ServiceUnavailable("rasa had nothing to say")
         return outcome
 
+    async def read_slots(self, conversation_id: str) -> dict[str, Any]:
+        """See Bot.read_slots."""
+        if time.monotonic() < self._left_alone_until:
+            return {}
+        try:
+            async with asyncio.timeout(SLOTS_SECONDS):
+                return await self._client.get("/slots", dict[str, Any], {"conversation_id": conversation_id})
+        except (ServiceUnavailable, ServiceRefused, TimeoutError):
+            return {}
+
     async def _ask(self, body: dict[str, Any]) -> dict[str, Any]:
         started = time.monotonic()
         if started < self._left_alone_until:
@@ -85,6 +101,7 @@ def read_outcome(turn: dict[str, Any]) -> TurnOutcome:
         handoff = turn.get("handoff")
         return TurnOutcome(
             replies=replies,
+            is_understood=turn.get("understood", True),
             handoff=HandoffRequest(**handoff) if handoff else None,
             consents=[ConsentGiven(**c) for c in turn.get("consents") or []],
         )

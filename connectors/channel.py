@@ -6,10 +6,10 @@ from typing import Protocol, runtime_checkable
 from fastapi import APIRouter
 
 from connectors.delivery import Deliverer
-from connectors.events import Events
 from connectors.sender import Sender
 from connectors.turn import Turns
 from conversations.client import Conversations
+from kit.news import News
 from kit.settings import Settings
 
 
@@ -21,7 +21,7 @@ class Collaborators:
     conversations: Conversations
     turns: Turns
     deliverer: Deliverer
-    events: Events
+    news: News
 
 
 class Channel(Protocol):

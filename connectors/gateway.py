@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -10,16 +11,19 @@ from fastapi import APIRouter, FastAPI
 from connectors.bot_client import Bot, RasaBot
 from connectors.channel import Channel, Collaborators, PushChannel
 from connectors.delivery import Deliverer
-from connectors.events import Events
+from connectors.reception import Reception
+from connectors.responder import Responder
 from connectors.telegram.channel import Telegram
 from connectors.turn import Turns
 from connectors.webchat.channel import WebChat
 from connectors.wechat.channel import WeChat
 from conversations.client import Conversations
+from conversations.handoffs import Handoffs
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from kit.database import Database
 from kit.http import ServiceClient
+from kit.news import News
 from kit.settings import Settings
 from kit.web import CHECK_SECONDS, Check, create_web_app
 
@@ -42,20 +46,20 @@ def create_app(settings: Settings, *, bot: Bot | None = None, channels: Sequence
     if channels is None:
         channels = build_channels(settings, database)
     senders = {channel.name: channel for channel in channels if isinstance(channel, PushChannel)}
-    events = Events()
+    news = News(database)
     deliverer = Deliverer(Outbox(database))
+    reception = Reception(Handoffs(database), settings.hours, timedelta(hours=settings.promise_hours))
     turns = Turns(
         Inbox(database),
-        bot or RasaBot(rasa),
-        events,
+        Responder(bot or RasaBot(rasa), reception, settings.message_length_max),
+        news,
         turns_at_once=settings.turns_at_once,
         per_minute=settings.messages_per_minute,
-        length_max=settings.message_length_max,
         pushed=senders.keys(),
         wake_outbox=deliverer.wake,
         release=deliverer.release,
     )
-    lent = Collaborators(settings, Conversations(database), turns, deliverer, events)
+    lent = Collaborators(settings, Conversations(database), turns, deliverer, news)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -74,9 +78,11 @@ def create_app(settings: Settings, *, bot: Bot | None = None, channels: Sequence
     async def work(app: FastAPI) -> AsyncIterator[None]:
         recovering = asyncio.create_task(turns.recover())
         delivering = asyncio.create_task(deliverer.run(senders))
+        listening = [asyncio.create_task(news.run()), asyncio.create_task(_wake_for_staff(news, deliverer))]
         yield
-        recovering.cancel()
-        await asyncio.gather(recovering, return_exceptions=True)
+        for task in (recovering, *listening):
+            task.cancel()
+        await asyncio.gather(recovering, *listening, return_exceptions=True)
         await turns.finish()
         delivering.cancel()
         await asyncio.gather(delivering, return_exceptions=True)
@@ -84,6 +90,14 @@ def create_app(settings: Settings, *, bot: Bot | None = None, channels: Sequence
     # What is included last ends first: while the channels can still send.
     app.include_router(APIRouter(lifespan=work))
     return app
+
+
+async def _wake_for_staff(news: News, deliverer: Deliverer) -> None:
+    """What an agent says in the desk's process is sent from here."""
+    with news.listen("outbox") as listener:
+        while True:
+            if await listener.wait(60):
+                deliverer.wake()
 
 
 def build_channels(settings: Settings, database: Database) -> list[Channel]:

@@ -1,4 +1,4 @@
-"""One message: record it once, see who holds the conversation, let the bot answer or stay silent, record that."""
+"""One message: record it once, let the responder decide what it is answered with, record that."""
 
 import asyncio
 import logging
@@ -6,41 +6,28 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection
 
-from connectors.bot_client import Bot
-from connectors.events import Events
-from connectors.wording import (
-    APOLOGY,
-    GREETING_PAYLOAD,
-    HANDOFF_WITHOUT_BOT,
-    HUMAN_PAYLOADS,
-    TOO_FAST,
-    UNREADABLE,
-    WELCOME,
-    is_human_request,
-)
+from connectors.responder import Responder
+from connectors.wording import TOO_FAST
 from conversations.inbox import Inbox, Push
 from conversations.schemas import (
-    READABLE,
-    HandoffRequest,
     Holder,
     InboundMessage,
     MessageView,
     RecordedInbound,
     RecordedOutcome,
     Turn,
-    TurnOutcome,
     Value,
 )
 from kit.background import Tasks, repeat
-from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
+from kit.errors import RequestError
 from kit.limits import RateLimit
+from kit.news import News, Signal
 
 log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 15.0  # for a channel that shows late replies by itself
 ASK_SECONDS = 0.4  # how often the record is asked for what another process answers
 RECOVER_SECONDS = 1.0
-ATTEMPTS_MAX = 3
 
 Key = tuple[str, str]  # conversation, and the platform's id of the message
 Waiter = asyncio.Future[RecordedOutcome]
@@ -67,22 +54,20 @@ class Turns:
     def __init__(
         self,
         inbox: Inbox,
-        bot: Bot,
-        events: Events,
+        responder: Responder,
+        news: News,
         *,
         turns_at_once: int = 8,
         per_minute: int = 60,
-        length_max: int = 500,
         pushed: Collection[str] = (),
         wake_outbox: Callable[[], None] = lambda: None,
         release: Callable[[int], None] = lambda delivery_id: None,
     ) -> None:
         """`pushed` names the channels whose replies go through the outbox, `release` gives an offer up (Deliverer)."""
         self._inbox = inbox
-        self._bot = bot
-        self._events = events
+        self._responder = responder
+        self._news = news
         self._limit = RateLimit(per_minute, 60)
-        self._length_max = length_max
         self._pushed = pushed
         self._wake_outbox = wake_outbox
         self._release = release
@@ -162,7 +147,7 @@ class Turns:
             self._begin(conversation_id, turn)
         elif recorded.replies is None and not has_slot:
             self._begin(conversation_id)
-        self._events.announce(conversation_id)
+        self._news.announce(Signal(conversation_id, "message"))
         return recorded
 
     async def _recover_once(self) -> None:
@@ -190,18 +175,20 @@ class Turns:
             self._busy.discard(conversation_id)
 
     async def _answer(self, conversation_id: str, turn: Turn) -> Turn | None:
-        outcome = await self._decide(conversation_id, turn)
+        outcome = await self._responder.respond(conversation_id, turn)
         key = conversation_id, turn.message.message_id or ""
         push: Push | None = None
         if turn.channel in self._pushed:
             push = "offered" if self._waiters.get(key) else "waiting"
         done = await self._inbox.record_outcome(
-            conversation_id, turn.message.id, outcome, worker=self._worker, push=push
+            conversation_id, turn.message.id, outcome, worker=self._worker, push=push, holder=turn.holder
         )
         if done is None:
             return None
+        if done.is_void:
+            return done.next_turn
         self._hand_out(key, done)
-        self._events.announce(conversation_id)
+        self._news.announce(Signal(conversation_id, "message"))
         if push and done.offer is None:
             self._wake_outbox()
         return done.next_turn
@@ -226,28 +213,3 @@ class Turns:
                 if found and found.replies is not None and not waiter.done():
                     return RecordedOutcome(replies=found.replies, holder=found.holder)
         return waiter.result() if waiter.done() else None
-
-    async def _decide(self, conversation_id: str, turn: Turn) -> TurnOutcome:
-        message = turn.message
-        if turn.holder != "bot":
-            return TurnOutcome()
-        if turn.kind == "event" and not turn.payload:
-            return TurnOutcome()  # news for the staff
-        if turn.kind not in READABLE or not (message.text or turn.payload):
-            return TurnOutcome(replies=[UNREADABLE[turn.kind]])
-        if turn.attempt <= ATTEMPTS_MAX:
-            try:
-                return await self._bot.answer(
-                    conversation_id,
-                    str(message.id),
-                    message.text[: self._length_max],
-                    turn.payload,
-                    is_repeated=turn.attempt > 1,
-                )
-            except (ServiceUnavailable, ServiceRefused) as error:
-                log.error("the bot did not answer message %d: %s", message.id, error)
-        if turn.payload == GREETING_PAYLOAD:
-            return TurnOutcome(replies=[WELCOME])
-        if turn.payload in HUMAN_PAYLOADS or is_human_request(message.text):
-            return TurnOutcome(replies=[HANDOFF_WITHOUT_BOT], handoff=HandoffRequest(reason="customer_request"))
-        return TurnOutcome(replies=[APOLOGY])

@@ -22,7 +22,7 @@ def _say(text: str, buttons: Sequence[ReplyButton] = ()) -> Reply:
 APOLOGY = _say("抱歉，系统刚才没能办好这一步，您的话已经记下了。请稍后再发一次，或转人工客服。", _HUMAN)
 HANDOFF_WITHOUT_BOT = Reply(
     sender="system",
-    text="已为您转人工客服，刚才的对话会一并交给同事，您不用重复。工作时间8:30–17:30按顺序回复，急事请拨400-000-0000。",
+    text="已为您转人工客服，刚才的对话会一并交给同事，您不用重复。急事请拨400-000-0000。",
 )
 WELCOME = _say("您好，这里是青禾农商银行。智能助手暂时不在线，您可以先留言，或转人工客服。", _HUMAN)
 # What is sent in without words. Staff still see that it came.

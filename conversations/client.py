@@ -1,11 +1,11 @@
-"""The way into the shared record: customers, conversations, what was said, who waits. One method, one transaction."""
+"""The way into the shared record: customers, conversations, what was said. One method, one transaction."""
 
 import uuid
 
 from sqlalchemy.exc import IntegrityError
 
 from conversations import repository
-from conversations.schemas import ConversationView, HandoffView, MessageView
+from conversations.schemas import ConversationView, MessageView
 from conversations.tables import Conversation, Customer
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -56,8 +56,3 @@ class Conversations:
         """The newest messages, oldest of them first."""
         async with self._database.reading() as session:
             return await repository.list_last_messages(session, conversation_id, limit)
-
-    async def list_open_handoffs(self, limit: int = 200) -> list[HandoffView]:
-        """Handoffs that wait for a human, longest waiting first."""
-        async with self._database.reading() as session:
-            return await repository.list_open_handoffs(session, limit)

@@ -9,24 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import outbox, repository
 from conversations.choices import match_choice
-from conversations.schemas import (
-    HandoffRequest,
-    InboundMessage,
-    MessageView,
-    RecordedInbound,
-    RecordedOutcome,
-    Reply,
-    Turn,
-    TurnOutcome,
-)
-from conversations.tables import Consent, Conversation, Handoff, Message, MessageButton
+from conversations.customer_steps import open_handoff, take_step
+from conversations.outgoing import add_messages
+from conversations.schemas import Holder, InboundMessage, RecordedInbound, RecordedOutcome, Turn, TurnOutcome
+from conversations.tables import Consent, Conversation, Message
 from conversations.windows import renew_window
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
-from kit.security import make_token
+from kit.news import Signal, publish
 
-TRANSCRIPT_MESSAGES_MAX = 200
 # A worker that says nothing for so long is gone, and another takes its conversations over. Longer than any turn.
 WORKER_PATIENCE = timedelta(seconds=20)
 # A platform that got no answer brings a message again after some 5 s; what comes sooner crossed the answer on its way.
@@ -89,25 +81,58 @@ class Inbox:
             return await self._claim(session, conversation, worker)
 
     async def record_outcome(
-        self, conversation_id: str, inbound_id: int, outcome: TurnOutcome, *, worker: str, push: Push | None = None
+        self,
+        conversation_id: str,
+        inbound_id: int,
+        outcome: TurnOutcome,
+        *,
+        worker: str,
+        holder: Holder,
+        push: Push | None = None,
     ) -> RecordedOutcome | None:
         """Writes down all that an inbound message led to, and hands out the conversation's next message.
 
-        `push`: the replies go through the outbox, `offered` when a request is open that may be answered with them.
+        `holder` held the conversation when the outcome was decided: where the queue or an agent did and somebody else
+        does now, nothing is written and the same message is handed out again. `push`: the replies go through the
+        outbox, `offered` when a request is open that may be answered with them.
         None: the worker was taken for gone, and whoever has the conversation now answers.
         """
         async with self._database.transaction() as session:
             conversation, inbound = await repository.lock_turn(session, conversation_id, inbound_id)
             if conversation.worker != worker or inbound.answered_at:
                 return None
+            if holder != "bot" and conversation.holder != holder:
+                # An agent took the talk or ended it meanwhile: what was decided would talk over them, or be silence.
+                conversation.worker_until = None
+                inbound.attempts -= 1  # nobody has tried it on the bot
+                return RecordedOutcome(
+                    replies=[],
+                    holder=repository.view_conversation(conversation).holder,
+                    is_void=True,
+                    next_turn=await self._claim(session, conversation, worker),
+                )
             inbound.answered_at = self._clock()
             delivery = None
             if push and outcome.replies:
                 delivery = await outbox.add_delivery(session, conversation_id, push, self._clock())
-            replies = await self._add_replies(session, inbound, outcome.replies, delivery.id if delivery else None)
-            if outcome.handoff and conversation.holder == "bot":
-                conversation.holder = "queue"
-                await self._add_handoff(session, conversation_id, outcome.handoff)
+            replies = await add_messages(
+                session,
+                conversation_id,
+                outcome.replies,
+                self._clock(),
+                answers_id=inbound.id,
+                delivery_id=delivery.id if delivery else None,
+            )
+            inbound.is_understood = outcome.is_understood
+            is_failure = not outcome.is_understood and not outcome.handoff
+            conversation.failures = conversation.failures + 1 if is_failure else 0
+            was_bots = conversation.holder == "bot"
+            if outcome.handoff and was_bots:
+                await open_handoff(session, conversation, outcome.handoff, self._clock())
+            if outcome.step:
+                await take_step(session, conversation, outcome.step, self._clock())
+            if replies and not was_bots:
+                await publish(session, Signal(conversation_id, "message"))
             for consent in outcome.consents:
                 session.add(
                     Consent(
@@ -161,6 +186,7 @@ class Inbox:
                 "payload": message.payload,
                 "holder": conversation.holder,
                 "attempt": message.attempts,
+                "failures": conversation.failures,
             }
         )
 
@@ -207,56 +233,6 @@ class Inbox:
         )
         session.add(message)
         await session.flush()
+        if conversation.holder != "bot":
+            await publish(session, Signal(conversation.id, "message"))
         return message
-
-    async def _add_replies(
-        self, session: AsyncSession, inbound: Message, replies: Sequence[Reply], delivery_id: int | None
-    ) -> list[MessageView]:
-        messages = [
-            Message(
-                conversation_id=inbound.conversation_id,
-                direction="outbound",
-                sender=reply.sender,
-                text=reply.text,
-                answers_id=inbound.id,
-                delivery_id=delivery_id,
-                at=self._clock(),
-            )
-            for reply in replies
-        ]
-        session.add_all(messages)
-        await session.flush()
-        views = []
-        number = 0
-        awaits_number = any(reply.awaits_number for reply in replies)
-        for message, reply in zip(messages, replies, strict=True):
-            buttons = [
-                MessageButton(
-                    token=make_token(),
-                    conversation_id=message.conversation_id,
-                    message_id=message.id,
-                    position=position,
-                    number=None if awaits_number else number + position + 1,
-                    title=button.title,
-                    payload=button.payload,
-                )
-                for position, button in enumerate(reply.buttons)
-            ]
-            number += len(buttons)
-            session.add_all(buttons)
-            views.append(repository.view_message(message, buttons))
-        return views
-
-    async def _add_handoff(self, session: AsyncSession, conversation_id: str, request: HandoffRequest) -> None:
-        said = await repository.list_last_messages(session, conversation_id, TRANSCRIPT_MESSAGES_MAX)
-        session.add(
-            Handoff(
-                id=str(uuid.uuid4()),
-                conversation_id=conversation_id,
-                reason=request.reason,
-                status="queued",
-                transcript=[m.model_dump(mode="json", include={"id", "sender", "text", "at"}) for m in said],
-                slots=request.slots,
-                requested_at=self._clock(),
-            )
-        )

@@ -13,6 +13,7 @@ from conversations.tables import Conversation, Customer, Delivery, Message
 from conversations.windows import is_open
 from kit.clock import Clock, read_clock
 from kit.database import Database
+from kit.news import Signal, publish
 
 # A platform repeats its request for some 15 s when it got no answer; only then is an offered answer sent by us.
 OFFER_TIME = timedelta(seconds=20)
@@ -108,6 +109,7 @@ class Outbox:
                     delivery.state = "expired"
                 elif not is_open(repository.view_window(conversation), now):
                     delivery.state, delivery.problem = "held", WINDOW_CLOSED
+                    await publish(session, Signal(conversation.id, "window"))
                 else:
                     delivery.state = "waiting"
                     delivery.attempts += 1
@@ -129,6 +131,8 @@ class Outbox:
             elif not may_follow:
                 change |= {"state": "held", "problem": WINDOW_CLOSED}
             is_ours = await _change(session, task, **change)
+            if conversation.holder != "bot":  # who writes is to see what is left
+                await publish(session, Signal(conversation.id, "window"))
             return is_ours and may_follow and not is_complete
 
     async def close(self, task: DueDelivery) -> None:
@@ -158,6 +162,7 @@ class Outbox:
             if conversation.window_until is not None:
                 conversation.window_left = 0  # the platform counts better than we do
             await _change(session, task, state="held", problem=problem[:PROBLEM_LENGTH_MAX])
+            await publish(session, Signal(task.conversation_id, "window"))
 
     async def fail(self, task: DueDelivery, problem: str) -> None:
         """Not sent, and never will be."""
@@ -208,6 +213,16 @@ class Outbox:
                     )
                 )
             return troubles
+
+    async def list_undelivered(self, conversation_id: str) -> dict[int, tuple[str, str]]:
+        """Messages that have not reached their customer: id -> state of the delivery, and its problem."""
+        query = (
+            select(Message.id, Delivery.state, Delivery.problem)
+            .join(Delivery, Delivery.id == Message.delivery_id)
+            .where(Message.conversation_id == conversation_id, Delivery.state != "sent")
+        )
+        async with self._database.reading() as session:
+            return {key: (state, problem or "") for key, state, problem in (await session.execute(query)).all()}
 
     async def _view(self, session: AsyncSession, delivery: Delivery, customer: Customer) -> DueDelivery:
         messages = select(Message).where(Message.delivery_id == delivery.id).order_by(Message.id)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from conversations.schemas import ButtonView, ConversationView, HandoffView, MessageView, Window
-from conversations.tables import Conversation, Customer, Handoff, Message, MessageButton
+from conversations.schemas import ButtonView, ConversationView, MessageView, Window
+from conversations.tables import Conversation, Customer, Message, MessageButton
 
 IS_UNANSWERED = (Message.direction == "inbound") & Message.answered_at.is_(None)
 
@@ -89,7 +89,10 @@ async def list_last_choices(session: AsyncSession, conversation_id: str) -> Sequ
 
 
 async def is_last_choice(session: AsyncSession, button: MessageButton) -> bool:
-    """Whether nothing with buttons was said in a later turn than the button's."""
+    """Whether nothing with buttons was said in a later turn than the button's.
+
+    What answers no message makes all before it old. It may itself be pressed while the bot goes on: a rating.
+    """
     shown, later = aliased(Message), aliased(Message)
     query = (
         select(MessageButton.token)
@@ -98,7 +101,7 @@ async def is_last_choice(session: AsyncSession, button: MessageButton) -> bool:
         .where(
             MessageButton.conversation_id == button.conversation_id,
             MessageButton.message_id > button.message_id,
-            later.answers_id != shown.answers_id,
+            or_(later.answers_id.is_(None), later.answers_id != shown.answers_id),
             later.sender != "system",
         )
         .limit(1)
@@ -130,32 +133,6 @@ async def list_last_messages(session: AsyncSession, conversation_id: str, limit:
     return await view_messages(session, newest_first[::-1])
 
 
-async def list_open_handoffs(session: AsyncSession, limit: int) -> list[HandoffView]:
-    """Handoffs that wait for a human, longest waiting first."""
-    query = (
-        select(Handoff, Conversation)
-        .join(Conversation, Conversation.id == Handoff.conversation_id)
-        .where(Handoff.status == "queued")
-        .order_by(Handoff.requested_at)
-        .limit(limit)
-    )
-    return [
-        HandoffView(
-            id=handoff.id,
-            conversation_id=handoff.conversation_id,
-            channel=conversation.customer.channel,
-            reason=handoff.reason,
-            status=handoff.status,
-            transcript=handoff.transcript,
-            slots=handoff.slots,
-            requested_at=handoff.requested_at,
-            source=conversation.customer.source,
-            window=view_window(conversation),
-        )
-        for handoff, conversation in (await session.execute(query)).all()
-    ]
-
-
 async def view_messages(session: AsyncSession, messages: Sequence[Message]) -> list[MessageView]:
     """Views of messages with their buttons, in the given order."""
     buttons = await _find_buttons(session, [m.id for m in messages if m.direction == "outbound"])
@@ -173,6 +150,7 @@ def view_message(message: Message, buttons: Iterable[MessageButton] = ()) -> Mes
             "buttons": [ButtonView(title=b.title, token=b.token, number=b.number) for b in buttons],
             "message_id": message.channel_message_id,
             "at": message.at,
+            "staff_id": message.staff_id,
         }
     )
 

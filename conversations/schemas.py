@@ -10,6 +10,17 @@ Direction = Literal["inbound", "outbound"]
 Sender = Literal["customer", "bot", "agent", "system"]
 
 
+State = Literal["requested", "queued", "assigned", "active", "callback", "closed", "returned"]
+Reason = Literal[
+    "customer_request",
+    "account_manager",
+    "complaint",
+    "not_understood",
+    "credit_review",
+    "large_amount",
+    "sensitive",
+    "bot_unavailable",
+]
 MessageKind = Literal["text", "voice", "image", "sticker", "video", "file", "location", "link", "event"]
 # What the bot reads: words, spoken or typed or pressed, and events that stand for some.
 READABLE: frozenset[MessageKind] = frozenset({"text", "voice", "event"})
@@ -59,7 +70,10 @@ class InboundMessage(Value):
 
 
 class MessageView(Value):
-    """One message; ids grow with time, `message_id` is the sender's own id of an inbound one."""
+    """One message; ids grow with time, `message_id` is the sender's own id of it.
+
+    `staff_id` is who of the staff wrote it, and nothing for customers to read.
+    """
 
     id: int
     direction: Direction
@@ -68,6 +82,7 @@ class MessageView(Value):
     buttons: list[ButtonView] = Field(default_factory=list)
     message_id: str | None = None
     at: datetime
+    staff_id: str | None = Field(None, exclude=True)
 
 
 class Window(Value):
@@ -103,10 +118,30 @@ class Reply(Value):
 
 
 class HandoffRequest(Value):
-    """Why a human is wanted, and what the customer has already filled in."""
+    """Why a human is wanted, and what the customer has already filled in.
 
-    reason: str = Field(max_length=32)
+    `is_open` says whether the office is; `due_at` is what the customer was promised.
+    """
+
+    reason: Reason
+    topic: str | None = Field(None, max_length=32)
     slots: dict[str, Any] = Field(default_factory=dict)
+    is_open: bool = True
+    due_at: datetime | None = None
+
+
+class HandoffStep(Value):
+    """What a customer did about a handoff of theirs: ended the wait, asked for a call, gave the number, rated.
+
+    `raise`: they touched a sensitive topic while waiting, and come before all others.
+    """
+
+    act: Literal["return", "ask_callback", "book_callback", "hear_wait", "raise", "rate"]
+    topic: str | None = None
+    phone: str | None = None
+    due_at: datetime | None = None
+    handoff_id: str | None = None
+    rating: int | None = Field(None, ge=1, le=5)
 
 
 class ConsentGiven(Value):
@@ -120,12 +155,17 @@ class TurnOutcome(Value):
     """All that one inbound message led to; recorded in one transaction."""
 
     replies: list[Reply] = Field(default_factory=list)
+    is_understood: bool = True
     handoff: HandoffRequest | None = None
+    step: HandoffStep | None = None
     consents: list[ConsentGiven] = Field(default_factory=list)
 
 
 class Turn(Value):
-    """An inbound message that is now ours to answer. `attempt` counts from 1; above it may have been begun before."""
+    """An inbound message that is now ours to answer. `attempt` counts from 1; above it may have been begun before.
+
+    `failures`: how many messages in a row the bot has not understood just before.
+    """
 
     message: MessageView
     channel: str
@@ -133,6 +173,7 @@ class Turn(Value):
     payload: str | None
     holder: Holder
     attempt: int
+    failures: int = 0
 
 
 class RecordedInbound(Value):
@@ -152,12 +193,14 @@ class RecordedInbound(Value):
 class RecordedOutcome(Value):
     """What a turn led to, as recorded; `offer` names the delivery an open request may answer with.
 
+    `is_void`: nothing was recorded, and `next_turn` is the same message again.
     `next_turn` is the conversation's next message, still the same worker's; None: the conversation is free again.
     """
 
     replies: list[MessageView]
     holder: Holder
     offer: int | None = None
+    is_void: bool = False
     next_turn: Turn | None = None
 
 
@@ -187,15 +230,64 @@ class TroubleView(Value):
 
 
 class HandoffView(Value):
-    """A handoff as staff see it."""
+    """A handoff and whose it is; `state` as in conversations/handoff.py, moments in UTC."""
 
     id: str
     conversation_id: str
+    customer_id: str
     channel: str
-    reason: str
-    status: str
-    transcript: list[dict[str, Any]]
-    slots: dict[str, Any]
-    requested_at: datetime
     source: str | None = None
+    manager_id: str | None = None
     window: Window | None = None
+    reason: str
+    topic: str | None
+    state: State
+    name: str | None
+    product: str | None
+    region: str | None
+    agent_id: str | None
+    requested_at: datetime
+    assigned_at: datetime | None
+    accepted_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    due_at: datetime | None
+    told_to_wait_at: datetime | None
+    is_asked_phone: bool
+    callback_phone: str | None
+    disposition: str | None
+    summary: str | None
+    rating: int | None
+
+
+class HandoffStory(Value):
+    """What is handed over with a handoff: the slots filled, and what the bot did not understand."""
+
+    slots: dict[str, Any]
+    failed_questions: list[str]
+
+
+class Outlook(Value):
+    """How a waiting customer stands: who is ahead, and how many were taken in the last half hour."""
+
+    ahead: int
+    taken_lately: int
+
+
+class NoteView(Value):
+    """An internal note."""
+
+    staff_id: str
+    text: str
+    at: datetime
+
+
+class HandoffEventView(Value):
+    """One step of a handoff."""
+
+    event: str
+    state: str
+    staff_id: str | None
+    agent_id: str | None
+    note: str
+    at: datetime

@@ -6,11 +6,15 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from conversations.schemas import Holder, State
 from kit.database import Base, UtcDateTime
 
 
 class Customer(Base):
-    """Somebody who writes on a channel; `channel_user_id` is that channel's name for them."""
+    """Somebody who writes on a channel; `channel_user_id` is that channel's name for them.
+
+    `manager_id` is the account manager who owns the customer.
+    """
 
     __tablename__ = "customers"
     __table_args__ = (UniqueConstraint("channel", "channel_user_id"),)
@@ -19,6 +23,7 @@ class Customer(Base):
     channel: Mapped[str] = mapped_column(String(16))
     channel_user_id: Mapped[str] = mapped_column(String(128))
     source: Mapped[str | None] = mapped_column(String(64))
+    manager_id: Mapped[str | None] = mapped_column(String(36), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -28,17 +33,19 @@ class Conversation(Base):
     `worker` takes this conversation's turns until `worker_until`; nobody else does meanwhile. A `worker_until` in the
     past means that a message waits and nobody works on it, None that every message is answered. `window_until` and
     `window_left` say how long and how often the platform still lets us write first (None: it does not count).
+    `failures` counts the customer's last messages that the bot did not understand, in a row.
     """
 
     __tablename__ = "conversations"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), unique=True)
-    holder: Mapped[str] = mapped_column(String(8))
+    holder: Mapped[Holder] = mapped_column(String(8))
     worker: Mapped[str | None] = mapped_column(String(32))
     worker_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     window_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     window_left: Mapped[int | None]
+    failures: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True)
 
@@ -68,7 +75,10 @@ class Delivery(Base):
 
 
 class Message(Base):
-    """One thing said. An inbound message acts once: its id is unique in its conversation."""
+    """One thing said. An inbound message acts once, an agent's is sent once: its id is unique in its conversation.
+
+    `staff_id` is the agent who wrote it. `is_understood` is false of what the bot had no answer to.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -96,6 +106,8 @@ class Message(Base):
     answers_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     attempts: Mapped[int] = mapped_column(default=0)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    staff_id: Mapped[str | None] = mapped_column(String(36))
+    is_understood: Mapped[bool] = mapped_column(default=True)
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -118,17 +130,64 @@ class MessageButton(Base):
 
 
 class Handoff(Base):
-    """A request for a human, with the story as it stood at that moment."""
+    """A request for a human, with what was filled in by then, and what came of it (conversations/handoff.py).
+
+    `agent_id` is who it is offered to, who talks, who talked last or who will call. `due_at` is what the customer was
+    promised. `is_asked_phone`: the next number the customer writes is where to call.
+    """
 
     __tablename__ = "handoffs"
+    __table_args__ = (Index("ix_handoffs_state_requested_at", "state", "requested_at"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
     reason: Mapped[str] = mapped_column(String(32))
-    status: Mapped[str] = mapped_column(String(16), index=True)
-    transcript: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    topic: Mapped[str | None] = mapped_column(String(32))
+    state: Mapped[State] = mapped_column(String(16))
     slots: Mapped[dict[str, Any]] = mapped_column(JSON)
-    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    name: Mapped[str | None] = mapped_column(String(20))
+    product: Mapped[str | None] = mapped_column(String(32))
+    region: Mapped[str | None] = mapped_column(String(100))
+    agent_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_to_wait_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_asked_phone: Mapped[bool] = mapped_column(default=False)
+    callback_phone: Mapped[str | None] = mapped_column(String(11))
+    disposition: Mapped[str | None] = mapped_column(String(32))
+    summary: Mapped[str | None] = mapped_column(Text)
+    rating: Mapped[int | None]
+
+
+class HandoffEvent(Base):
+    """One step of a handoff, and who took it (`staff_id` None: the customer or a clock)."""
+
+    __tablename__ = "handoff_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    handoff_id: Mapped[str] = mapped_column(ForeignKey("handoffs.id"), index=True)
+    event: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    staff_id: Mapped[str | None] = mapped_column(String(36))
+    agent_id: Mapped[str | None] = mapped_column(String(36))
+    note: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class InternalNote(Base):
+    """What staff write to each other about a conversation; the customer never sees it."""
+
+    __tablename__ = "internal_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    staff_id: Mapped[str] = mapped_column(String(36))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Consent(Base):

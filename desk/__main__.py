@@ -1,6 +1,8 @@
-"""`python -m desk` runs the staff site."""
+"""`python -m desk` runs the staff site; `python -m desk add-user|set-password|list-users …` looks after accounts."""
 
-from desk.app import create_app
+import sys
+
+from desk import command
 from kit.logging import configure_logging
 from kit.settings import load_settings
 from kit.web import serve
@@ -8,4 +10,8 @@ from kit.web import serve
 if __name__ == "__main__":
     settings = load_settings()
     configure_logging(settings.log_level)
+    if sys.argv[1:]:
+        sys.exit(command.run(sys.argv[1:], settings))
+    from desk.app import create_app  # with NiceGUI, which takes a while that the commands need not wait
+
     serve(create_app(settings), settings.desk_url, settings)

@@ -1,85 +1,48 @@
-"""The staff site's application: waiting handoffs for staff, and the applications service on the same process."""
+"""The staff site's application: sign-in, pages, background work, and the applications service on the same process."""
 
-import base64
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import Depends, FastAPI, Header, Request
-from fastapi.responses import FileResponse, HTMLResponse
-from fastapi.templating import Jinja2Templates
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
 
 from applications.api import build_router
-from applications.service import Applications
-from conversations.client import Conversations
-from conversations.outbox import Outbox
-from desk.wording import (
-    CHANNELS,
-    REASONS,
-    SENDERS,
-    STATES,
-    describe_slots,
-    describe_source,
-    describe_window,
-    format_time,
-)
-from kit.clock import read_clock
-from kit.database import Database
+from desk import export, sign_in
+from desk.collaborators import Desk, build_desk
+from desk.dispatcher import Dispatcher
+from desk.guard import StaffOnly
+from desk.pages.mount import mount_pages
 from kit.errors import RequestError
-from kit.security import is_same_secret, mask_personal_data
 from kit.settings import Settings
 from kit.web import create_web_app
 
-STAFF_USER = "staff"
 STATIC = Path(__file__).parent / "static"
-PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-}
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application; the page needs the staff password (HTTP Basic) until the desk has accounts."""
-    database = Database(settings.database_url)
-    conversations, outbox = Conversations(database), Outbox(database)
-    templates = Jinja2Templates(Path(__file__).parent / "templates")
-    templates.env.filters |= {
-        "mask": mask_personal_data,
-        "china_time": format_time,
-        "describe_slots": describe_slots,
-        "describe_source": describe_source,
-        "describe_window": lambda window: describe_window(window, read_clock()),
-    }
+def create_app(settings: Settings, *, mount: Callable[[FastAPI, Desk], None] = mount_pages) -> FastAPI:
+    """The application. `mount` puts the pages on it: NiceGUI allows this once a process, so tests may leave it out."""
+    desk = build_desk(settings)
+    dispatcher = Dispatcher(desk.database, desk.handoffs, desk.accounts, desk.news, settings, desk.clock)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await _welcome_admin(desk)
+        work = [
+            asyncio.create_task(run()) for run in (desk.news.run, dispatcher.run, desk.customers.run, desk.notifier.run)
+        ]
         yield
-        await database.close()
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+        await desk.close()
 
-    async def require_staff(authorization: Annotated[str | None, Header()] = None) -> None:
-        name, password = _read_basic(authorization)
-        is_known = is_same_secret(password, settings.staff_password.get_secret_value())
-        if not (is_same_secret(name, STAFF_USER) and is_known):
-            raise HTTPException(401, "staff only", {"WWW-Authenticate": 'Basic realm="xiaohe", charset="UTF-8"'})
-
-    app = create_web_app("小禾 desk", checks={"database": database.check}, lifespan=lifespan)
-    app.include_router(build_router(Applications(database), settings.service_token.get_secret_value()))
-
-    @app.get("/", include_in_schema=False, dependencies=[Depends(require_staff)])
-    async def show_handoffs(request: Request) -> HTMLResponse:
-        handoffs = await conversations.list_open_handoffs()
-        context = {
-            "handoffs": handoffs,
-            "troubles": await outbox.list_troubles(),
-            "reasons": REASONS,
-            "senders": SENDERS,
-            "channels": CHANNELS,
-            "states": STATES,
-        }
-        return templates.TemplateResponse(request, "handoffs.html", context, headers=PAGE_HEADERS)
+    app = create_web_app("小禾 desk", checks={"database": desk.database.check}, lifespan=lifespan)
+    app.add_middleware(StaffOnly, accounts=desk.accounts)
+    app.include_router(build_router(desk.applications, settings.service_token.get_secret_value()))
+    app.include_router(sign_in.build_router(desk.accounts, is_secure=settings.desk_public_url.startswith("https://")))
+    app.include_router(export.build_router(desk))
 
     @app.get("/static/{name}", include_in_schema=False)
     async def send_asset(name: str) -> FileResponse:
@@ -88,15 +51,12 @@ def create_app(settings: Settings) -> FastAPI:
             raise RequestError(404, "not_found", "no such file")
         return FileResponse(path, headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"})
 
+    mount(app, desk)
     return app
 
 
-def _read_basic(header: str | None) -> tuple[str, str]:
-    scheme, _, encoded = (header or "").partition(" ")
-    if scheme.lower() != "basic":
-        return "", ""
-    try:
-        name, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except ValueError:  # neither base64 nor UTF-8
-        return "", ""
-    return name, password
+async def _welcome_admin(desk: Desk) -> None:
+    password = await desk.accounts.ensure_admin()
+    if password:
+        # For the operator's eyes, once; the log's masking would hide it.
+        print(f"\n  首次启动：管理员账号 admin，密码 {password}（只显示这一次，登录后请修改）\n", flush=True)

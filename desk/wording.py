@@ -8,10 +8,59 @@ from conversations.schemas import Window
 from conversations.windows import is_open
 from kit.clock import CHINA
 
-REASONS = {"customer_request": "客户要求", "account_manager": "找客户经理", "complaint": "投诉"}
+REASONS = {
+    "customer_request": "客户要求",
+    "account_manager": "找客户经理",
+    "complaint": "投诉",
+    "not_understood": "小禾没听懂",
+    "credit_review": "额度待核定",
+    "large_amount": "大额申请",
+    "sensitive": "敏感话题",
+    "bot_unavailable": "小禾不在线",
+}
+URGENT_REASONS = frozenset({"complaint", "sensitive"})
+TOPICS = {
+    "life": "生命安全",
+    "fraud": "诈骗",
+    "stolen_money": "盗刷",
+    "threats": "暴力催收",
+    "law": "法律",
+    "press": "媒体",
+    "data_leak": "信息泄露",
+    "inheritance": "亲人身故",
+}
+WHYS = {
+    "manager": "专属客户经理",
+    "last_agent": "上次接待的同事",
+    "village": "负责该村镇",
+    "skill": "熟悉该产品",
+    "load": "手头会话最少",
+}
+EVENTS = {
+    "request": "转人工",
+    "enqueue": "上班，进入排队",
+    "defer": "下班，留到下个工作日",
+    "assign": "分给",
+    "accept": "接入",
+    "decline": "没有接入",
+    "take": "主动接待",
+    "take_over": "接管",
+    "transfer": "转给",
+    "requeue": "放回排队",
+    "return": "转回小禾",
+    "book_callback": "预约回电",
+    "claim": "负责回电",
+    "close": "结束",
+}
 SENDERS = {"customer": "客户", "bot": "小禾", "agent": "人工", "system": "系统"}
 CHANNELS = {"web": "网页", "wechat": "微信", "telegram": "Telegram"}
-STATES = {"waiting": "正在重试", "held": "等待发送", "failed": "发送失败", "expired": "已过期未发"}
+DELIVERY_STATES = {
+    "offered": "发送中",
+    "waiting": "发送中",
+    "held": "等待发送",
+    "failed": "发送失败",
+    "expired": "已过期未发",
+}
 SOURCES = {"village": "村镇", "manager": "客户经理"}
 
 # Name of what the bot or the scoring service recorded: label, unit.
@@ -39,7 +88,7 @@ LABELS = {
     "application_number": ("申请编号", ""),
     "quota_consent": ("同意测额度", ""),
     "application_consent": ("同意办申请", ""),
-    "application_confirmed": ("已确认申请", ""),
+    "application_confirmed": ("客户确认提交", ""),
 }
 VALUES = {
     "farmer_loan": "农户贷",
@@ -78,16 +127,42 @@ def describe_window(window: Window, now: datetime) -> str:
     return f"还可回复{window.left}条，{format_time(window.until)}前"
 
 
-def format_time(moment: datetime | str) -> str:
-    """A moment, aware or written in ISO 8601, as the clock in China shows it: 7月1日 17:05."""
+def describe_wait(since: datetime, now: datetime) -> str:
+    """How long something has waited: 刚刚, 5分钟, 2小时10分, 3天."""
+    minutes = int((now - since).total_seconds() // 60)
+    if minutes < 1:
+        return "刚刚"
+    hours, rest = divmod(minutes, 60)
+    if hours >= 24:
+        return f"{hours // 24}天"
+    return f"{hours}小时{rest}分" if hours else f"{minutes}分钟"
+
+
+def describe_reason(reason: str, topic: str | None) -> str:
+    """Why a human is wanted: 敏感话题·诈骗."""
+    name = REASONS.get(reason, reason)
+    return f"{name}·{TOPICS.get(topic, topic)}" if topic else name
+
+
+def name_customer(conversation_id: str, name: str = "") -> str:
+    """What staff call a customer: the name they gave, or else the beginning of the conversation's id."""
+    return name or f"客户{conversation_id[:4].upper()}"
+
+
+def format_time(moment: datetime | str, now: datetime | None = None) -> str:
+    """A moment, aware or written in ISO 8601, as the clock in China shows it: 7月1日 17:05, on the day itself 17:05."""
     there = (datetime.fromisoformat(moment) if isinstance(moment, str) else moment).astimezone(CHINA)
+    if now and there.date() == now.astimezone(CHINA).date():
+        return f"{there:%H:%M}"
     return f"{there.month}月{there.day}日 {there:%H:%M}"
 
 
 def _write_value(value: Any, unit: str = "") -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
-    if isinstance(value, int | float):
+    if isinstance(value, int):
+        return f"{value:,}{unit}"
+    if isinstance(value, float):
         return f"{value:,.12g}{unit}"
     if isinstance(value, list):
         return "；".join(_write_value(item.get("text", item) if isinstance(item, Mapping) else item) for item in value)

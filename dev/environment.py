@@ -7,7 +7,7 @@ from pathlib import Path
 from kit.settings import ROOT, Settings
 
 DEMO_ENV = ROOT / "var" / "demo.env"
-SECRETS = ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN", "XIAOHE_STAFF_PASSWORD")
+SECRETS = ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN")
 
 
 def load_environment(path: Path = DEMO_ENV) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from dev import train
-from dev.environment import DEMO_ENV, load_environment
+from dev.environment import load_environment
 from dev.train import quiet
 from kit.settings import ROOT, load_settings
 
@@ -28,7 +28,7 @@ def main() -> None:
     )
     with contextlib.suppress(KeyboardInterrupt):
         if wait_until_healthy(processes):
-            announce(environment)
+            announce()
         processes.wait()
     with contextlib.suppress(KeyboardInterrupt):
         processes.send_signal(signal.SIGTERM)
@@ -53,14 +53,14 @@ def wait_until_healthy(processes: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def announce(environment: dict[str, str]) -> None:
+def announce() -> None:
     """The three addresses."""
     settings = load_settings()
     print(
         f"""
   小禾 is up.
     customer chat   {settings.gateway_url}/
-    staff site      {settings.desk_url}/    (user staff; the password is in {DEMO_ENV.relative_to(ROOT)})
+    staff site      {settings.desk_url}/    (the first start prints the password of user admin above)
     API docs        {settings.gateway_url}/docs
   Ctrl-C stops everything.
 """,

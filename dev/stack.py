@@ -35,7 +35,6 @@ class Stack:
             "XIAOHE_TRACKER_URL": f"sqlite:///{self.folder}/rasa.db",
             "XIAOHE_RASA_TOKEN": secrets.token_urlsafe(24),
             "XIAOHE_SERVICE_TOKEN": secrets.token_urlsafe(24),
-            "XIAOHE_STAFF_PASSWORD": secrets.token_urlsafe(24),
             **settings,
         }
         self._commands = read_procfile()

@@ -11,7 +11,16 @@ from kit.settings import ROOT
 
 MODELS = ROOT / "models" / "rasa"
 RASA = ROOT / ".venv-rasa" / "bin" / "python"
-SOURCES = ("config.yml", "domain.yml", "requirements/rasa.txt", "bot/data", "bot/server", "bot/*.py", "models/encoder")
+SOURCES = (
+    "config.yml",
+    "domain.yml",
+    "requirements/rasa.txt",
+    "bot/data",
+    "bot/server",
+    "bot/*.py",
+    "kit/identity.py",
+    "models/encoder",
+)
 
 
 def main() -> None:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from kit.working_time import OfficeHours
+
 ROOT = Path(__file__).resolve().parent.parent
 WEBHOOK_SECRET_LENGTH_MIN = 16
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
@@ -47,10 +49,6 @@ class Settings(BaseSettings):
     service_token: SecretStr = Field(
         SecretStr(""), description="Secret. Lets the action server file applications in the desk process."
     )
-    staff_password: SecretStr = Field(
-        SecretStr(""),
-        description="Secret. Password of the user `staff` on the staff site (until it has accounts).",
-    )
     encoder: str = Field(
         f"{ROOT}/models/encoder",
         description="Sentence encoder: a folder or a model name for sentence-transformers.",
@@ -69,6 +67,37 @@ class Settings(BaseSettings):
     messages_per_minute: int = Field(
         60, ge=1, le=600, description="Messages one customer may send a gateway process in a minute; more are refused."
     )
+    office_hours: str = Field("08:30-17:30", description="When humans answer, China time: `08:30-17:30`.")
+    office_days: Literal["working", "all"] = Field(
+        "working", description="`working`: not on weekends and public holidays; `all`: every day."
+    )
+    promise_hours: float = Field(
+        2.0, gt=0, le=40, description="Office hours that may pass until a waiting customer is answered or called back."
+    )
+    accept_seconds: int = Field(
+        60, ge=10, le=600, description="Seconds an agent has to take an offered talk before it is offered to another."
+    )
+    agent_grace_seconds: int = Field(
+        60,
+        ge=5,
+        le=3600,
+        description="Seconds without any open page after which an agent's talks go back to the queue.",
+    )
+    desk_public_url: str = Field(
+        "",
+        description="Where staff find the staff site: `https://…` (its cookie then goes over https only). "
+        "Empty: the desk's own address.",
+    )
+    wecom_corp_id: str = Field("", description="Corp id (企业ID) of WeCom, to notify staff there; empty: no WeCom.")
+    wecom_agent_id: int = Field(0, ge=0, description="AgentId of the WeCom application that notifies.")
+    wecom_secret: SecretStr = Field(SecretStr(""), description="Secret. Secret of the WeCom application.")
+    wecom_api_url: str = Field("https://qyapi.weixin.qq.com", description="Where WeCom's API is found.")
+    smtp_host: str = Field("", description="Mail server that takes notices for staff; empty: no e-mail.")
+    smtp_port: int = Field(465, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["tls", "starttls", "none"] = Field("tls", description="How the mail server is spoken to.")
+    smtp_user: str = Field("", description="User at the mail server; empty: none is needed.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Secret. Password at the mail server.")
+    smtp_from: str = Field("", description="Address notices come from.")
     public_url: str = Field(
         "", description="Where the gateway is found from the internet, for the platforms and links: `https://…`."
     )
@@ -104,6 +133,13 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
 
+    @field_validator("office_hours")
+    @classmethod
+    def require_hours(cls, value: str) -> str:
+        """Two times of day."""
+        OfficeHours.parse(value)
+        return value
+
     @field_validator("widget_origins", mode="before")
     @classmethod
     def split_origins(cls, value: Any) -> Any:
@@ -121,13 +157,17 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def require_channel_secrets(self) -> Self:
-        """A channel that is switched on needs its secrets: an empty one would let anybody in."""
+        """What is switched on needs its secrets: an empty one would let anybody in."""
         needed = []
         if self.wechat_app_id:
             needed += ["wechat_app_secret", "wechat_token"]
             needed += ["wechat_aes_key"] if self.wechat_mode != "plain" else []
         if self.telegram_bot_token.get_secret_value() and self.telegram_mode == "webhook":
             needed += ["telegram_webhook_secret"]
+        if self.wecom_corp_id:
+            needed += ["wecom_secret"]
+        if self.smtp_host and not self.smtp_from:
+            raise ValueError("XIAOHE_SMTP_FROM must be set with XIAOHE_SMTP_HOST")
         self._require(needed)
         if self.wechat_app_id and self.environment == "production" and self.wechat_mode != "safe":
             raise ValueError("XIAOHE_WECHAT_MODE must be safe in production")
@@ -137,13 +177,18 @@ class Settings(BaseSettings):
     def require_secrets_in_production(self) -> Self:
         """Refuses a production start without secrets: an empty secret would let anybody in."""
         if self.environment == "production":
-            self._require(["rasa_token", "service_token", "staff_password"])
+            self._require(["rasa_token", "service_token"])
             self._require_safe_channels()
         return self
 
+    @property
+    def hours(self) -> OfficeHours:
+        """The office hours as a value."""
+        return OfficeHours.parse(self.office_hours, is_daily=self.office_days == "all")
+
     def _require_safe_channels(self) -> None:
         """Secrets travel to the platforms, and pages that embed the chat could be read on the way."""
-        for name in ("wechat_api_url", "telegram_api_url"):
+        for name in ("wechat_api_url", "telegram_api_url", "wecom_api_url"):
             if not getattr(self, name).startswith("https://"):
                 raise ValueError(f"XIAOHE_{name.upper()} must be https in production")
         if any(not origin.startswith("https://") for origin in self.widget_origins):

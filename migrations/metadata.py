@@ -3,6 +3,8 @@
 import applications.tables
 import connectors.wechat.tables
 import conversations.tables
+import desk.tables
+import kit.tables
 import knowledge.tables
 import scoring.tables
 from kit.database import Base
@@ -11,6 +13,8 @@ MODULES = (
     applications.tables,
     connectors.wechat.tables,
     conversations.tables,
+    desk.tables,
+    kit.tables,
     knowledge.tables,
     scoring.tables,
 )

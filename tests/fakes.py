@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from conversations.schemas import Reply, TurnOutcome
 from kit.errors import ServiceUnavailable
@@ -23,13 +24,14 @@ class FixedClock:
 class ScriptedBot:
     """Answers with what it was given, in order; None stands for a bot that is away, an error for a fault of ours.
 
-    Remembers what it was asked, and which of it may have been asked before.
+    Remembers what it was asked, and which of it may have been asked before. `slots` is what customers have filled in.
     """
 
     def __init__(self, *script: TurnOutcome | Exception | None) -> None:
         self.script = list(script)
         self.asked: list[tuple[str, str | None]] = []
         self.repeated: list[str] = []
+        self.slots: dict[str, Any] = {}
 
     async def answer(
         self, conversation_id: str, message_id: str, text: str, payload: str | None = None, *, is_repeated: bool = False
@@ -43,6 +45,9 @@ class ScriptedBot:
         if outcome is None:
             raise ServiceUnavailable("scripted")
         return outcome
+
+    async def read_slots(self, conversation_id: str) -> dict[str, Any]:
+        return self.slots
 
 
 class SlowBot:
@@ -70,6 +75,9 @@ class SlowBot:
         await asyncio.sleep(0.005)
         self._busy_with.remove(conversation_id)
         return TurnOutcome(replies=[Reply(text=f"{'同时' if is_doubled else '答'}{text}")])
+
+    async def read_slots(self, conversation_id: str) -> dict[str, Any]:
+        return {}
 
     async def wait_until_asked(self) -> str:
         """The next text it is asked; fails when nobody asks."""

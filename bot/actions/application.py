@@ -24,7 +24,13 @@ from kit.errors import ServiceRefused, ServiceUnavailable
 
 CONSENT_VERSION = "2026-07"
 ASKED = ("amount", "term", "purpose", "region", "name", "phone")
-STATUS = {"submitted": "已收到，客户经理会在1个工作日内联系您"}
+STATUS = {
+    "submitted": "已收到，客户经理会在1个工作日内联系您",
+    "contacted": "客户经理已联系过您",
+    "collecting": "正在收材料",
+    "forwarded": "已转审批",
+    "closed": "已办结",
+}
 
 
 def has_consent(slots: Slots) -> bool:
@@ -114,8 +120,9 @@ class SubmitApplication(Action):
         except (ServiceRefused, ValidationError):
             dispatcher.utter_message(response="utter_application_refused")
             return [SlotSet("application_confirmed", None)]
+        is_large = stored.amount > product.amount_online_max
         dispatcher.utter_message(
-            response="utter_application_submitted",
+            response="utter_application_submitted_large" if is_large else "utter_application_submitted",
             number=stored.number,
             phone=f"{stored.phone[:3]}****{stored.phone[-4:]}",
             documents=product.documents,

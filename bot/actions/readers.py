@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.actions.forms import DIGRESSIONS, Found, Reading, Slots, Unclear
 from bot.actions.message import Message
-from bot.identity import read_phone
 from bot.quantities import Quantity, find_quantities, format_amount, format_term
+from kit.identity import read_phone
 
 Reader = Callable[[Message, Slots], Reading]
 Limits = Callable[[Slots], tuple[float, float]]

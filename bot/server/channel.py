@@ -1,4 +1,4 @@
-"""The door of the Rasa server: POST /turns for the gateway alone, GET /healthz."""
+"""The door of the Rasa server: POST /turns and GET /slots for the gateway alone, GET /healthz."""
 
 import asyncio
 import hmac
@@ -45,11 +45,11 @@ class GatewayChannel(InputChannel):
         return cls(token=str((credentials or {}).get("token", "")))
 
     def url_prefix(self) -> str:
-        """The root: routes are /turns and /healthz, not /webhooks/…"""
+        """The root: routes are /turns, /slots and /healthz, not /webhooks/…"""
         return "/"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The two routes."""
+        """The three routes."""
         blueprint = Blueprint("gateway_channel")
 
         @blueprint.post("/turns")
@@ -70,6 +70,12 @@ class GatewayChannel(InputChannel):
                 log.exception("turn %s failed", turn.message_id)
                 return _refuse(500, "fault", "the turn failed; the fault is logged")
             return response.json(collected.describe(slots))
+
+        @blueprint.get("/slots")
+        async def tell_slots(request: Request) -> HTTPResponse:
+            if not self._is_authorised(request):
+                return _refuse(401, "unauthorised", "a bearer token is needed")
+            return response.json(await _read_slots(request.app, request.args.get("conversation_id", "")))
 
         @blueprint.get("/healthz")
         async def answer_health(request: Request) -> HTTPResponse:
@@ -122,6 +128,7 @@ class CollectedTurn(OutputChannel):
         self.messages: list[dict[str, Any]] = []
         self.handoff: dict[str, Any] | None = None
         self.consents: list[dict[str, Any]] = []
+        self.is_understood = True
 
     @classmethod
     def name(cls) -> str:
@@ -129,11 +136,12 @@ class CollectedTurn(OutputChannel):
         return "gateway"
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Takes a message whole: text and buttons stay together. `custom` carries requests to the gateway."""
+        """Takes a message whole: text and buttons stay together. `custom` carries what is meant for the gateway."""
         custom = message.get("custom") or {}
         self.handoff = custom.get("handoff") or self.handoff
         if custom.get("consent"):
             self.consents.append(custom["consent"])
+        self.is_understood = self.is_understood and custom.get("understood", True)
         if message.get("text"):
             buttons = [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []]
             awaits_number = message.get("utter_action") in NUMBER_QUESTIONS
@@ -146,7 +154,12 @@ class CollectedTurn(OutputChannel):
     def describe(self, slots: dict[str, Any]) -> dict[str, Any]:
         """The answer to the gateway."""
         handoff = {**self.handoff, "slots": slots} if self.handoff else None
-        return {"messages": self.messages, "handoff": handoff, "consents": self.consents}
+        return {
+            "messages": self.messages,
+            "understood": self.is_understood,
+            "handoff": handoff,
+            "consents": self.consents,
+        }
 
 
 async def _find_answers(app: Sanic, turn: TurnRequest) -> list[dict[str, Any]] | None:

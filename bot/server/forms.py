@@ -3,6 +3,7 @@
 from typing import Any
 
 from rasa.core.actions.forms import FormAction
+from rasa.shared.core.events import SlotSet
 
 
 def ask_again() -> None:
@@ -13,6 +14,9 @@ def ask_again() -> None:
     find_first = FormAction._find_next_slot_to_request
 
     def find_next(form: FormAction, tracker: Any, domain: Any) -> Any:
+        if tracker.get_slot("hint") == "unclear":
+            # That was an earlier answer; what was said just now was taken by a rule, so the question is put plainly.
+            tracker.update(SlotSet("hint", None))
         asked = form.get_slot_to_fill(tracker)
         if asked in form.required_slots(domain) and tracker.get_slot(asked) is None:
             return asked

@@ -1,6 +1,5 @@
 """The web chat's routes: sessions, messages, history, events, the page itself and the widget that embeds it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,8 @@ from connectors.webchat.schemas import History, MessageIn, SessionOpened, TurnOu
 from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
 from conversations.schemas import Holder, InboundMessage
 from kit.errors import RequestError
+from kit.limits import RateLimit
+from kit.news import Signal
 from kit.security import hash_token, make_token, read_bearer
 
 STATIC = Path(__file__).parent / "static"
@@ -32,6 +33,8 @@ WIDGET_HEADERS = {
 }
 NEWS_SECONDS = 1.0  # how often the record is asked for what other processes wrote
 KEEP_ALIVE_SECONDS = 15.0
+TYPING_SECONDS = 2.0
+CUSTOMER = "customer"
 EventId = Annotated[int, Header(ge=0, le=2**31 - 1)]  # as large as the database's ids
 
 
@@ -45,6 +48,7 @@ class WebChat:
         router = APIRouter(tags=["webchat"])
 
         known = KnownConversations(self.name)
+        typing = RateLimit(times=1, seconds=TYPING_SECONDS)
 
         async def require_conversation(authorization: Annotated[str | None, Header()] = None) -> str:
             user_id = hash_token(read_bearer(authorization))
@@ -70,6 +74,12 @@ class WebChat:
             turn = await lent.turns.take(conversation_id, message)
             return TurnOut(message=turn.message, replies=turn.replies, holder=turn.holder)
 
+        @router.post("/webchat/typing", status_code=204)
+        async def tell_typing(conversation_id: ConversationId) -> None:
+            """The customer is typing: shown to an agent who talks to them; told at most every other second."""
+            if typing.allow(conversation_id):
+                await lent.news.send(Signal(conversation_id, "typing", CUSTOMER))
+
         @router.get("/webchat/messages")
         async def list_messages(conversation_id: ConversationId) -> History:
             """The last 200 messages, for a page that was loaded again."""
@@ -79,7 +89,7 @@ class WebChat:
 
         @router.get("/webchat/events", response_class=StreamingResponse)
         async def stream_events(conversation_id: ConversationId, last_event_id: EventId = 0) -> StreamingResponse:
-            """Server-sent events: every message after Last-Event-ID and every change of holder."""
+            """Server-sent events: every message after Last-Event-ID, every change of holder, and an agent who types."""
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
             stream = self._stream(lent, conversation_id, last_event_id)
             return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
@@ -105,9 +115,8 @@ class WebChat:
     async def _stream(self, lent: Collaborators, conversation_id: str, after_id: int) -> AsyncIterator[str]:
         holder: Holder | None = None
         silent = 0.0
-        with lent.events.listen(conversation_id) as news:
+        with lent.news.listen(conversation_id) as listener:
             while True:
-                news.clear()
                 sent = False
                 for message in await lent.conversations.list_messages(conversation_id, after_id=after_id):
                     after_id = message.id
@@ -122,10 +131,9 @@ class WebChat:
                 if silent >= KEEP_ALIVE_SECONDS:
                     silent = 0.0
                     yield ": keep-alive\n\n"
-                try:
-                    await asyncio.wait_for(news.wait(), NEWS_SECONDS)
-                except TimeoutError:
-                    continue
+                signals = await listener.wait(NEWS_SECONDS)
+                if any(signal.kind == "typing" and signal.by != CUSTOMER for signal in signals):
+                    yield "event: typing\ndata: {}\n\n"
 
 
 def require_text(text: str, length_max: int) -> str:

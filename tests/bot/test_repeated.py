@@ -87,6 +87,11 @@ def read(answers: list[dict[str, Any]] | None) -> list[tuple[Any, ...]] | None:
             ],
             id="a request to the gateway",
         ),
+        pytest.param(
+            [hear("17"), say("这个我没看明白。", "utter_default", custom={"understood": False})],
+            [("这个我没看明白。", "utter_default", None, {"understood": False})],
+            id="a mark for the gateway",
+        ),
         pytest.param([hear("17"), say("图", image="a.png")], [("图", None, None, None)], id="an image"),
     ],
 )

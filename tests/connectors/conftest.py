@@ -11,8 +11,10 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from connectors.gateway import create_app
+from kit.database import Database
 from kit.settings import Settings
-from tests.fakes import ScriptedBot
+from tests.connectors.talk import Talk
+from tests.fakes import FixedClock, ScriptedBot
 
 RunServer = Callable[[ASGIApp], AbstractAsyncContextManager[str]]
 
@@ -23,9 +25,21 @@ def bot() -> ScriptedBot:
 
 
 @pytest.fixture
-async def gateway(database_url: str, bot: ScriptedBot) -> AsyncIterator[FastAPI]:
+def talk(database: Database, clock: FixedClock, bot: ScriptedBot) -> Talk:
+    """A customer, and a gateway whose office is open from 8:30 to 17:30 on working days; it is a Wednesday, 17:00."""
+    return Talk(database, clock, bot)
+
+
+@pytest.fixture
+def app(database_url: str, bot: ScriptedBot) -> FastAPI:
+    """The application, to be started; somebody is there at any hour."""
+    settings = Settings(database_url=database_url, message_length_max=20, office_hours="00:00-24:00", office_days="all")
+    return create_app(settings, bot=bot)
+
+
+@pytest.fixture
+async def gateway(app: FastAPI) -> AsyncIterator[FastAPI]:
     """The application, started and stopped."""
-    app = create_app(Settings(database_url=database_url, message_length_max=20), bot=bot)
     async with app.router.lifespan_context(app):
         yield app
 

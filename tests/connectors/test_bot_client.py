@@ -1,5 +1,6 @@
 """What Rasa answers, right and wrong, and what is asked of it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.bot_client import ALONE_SECONDS, LATE_IN_A_ROW, LATE_SECONDS, RasaBot, read_outcome
+from connectors.bot_client import ALONE_SECONDS, LATE_IN_A_ROW, LATE_SECONDS, SLOTS_SECONDS, RasaBot, read_outcome
 from conversations.schemas import ConsentGiven, HandoffRequest, Reply, ReplyButton, TurnOutcome
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
@@ -42,6 +43,7 @@ GREETING = {"messages": [{"text": "您好", "buttons": []}], "handoff": None, "c
             TurnOutcome(consents=[ConsentGiven(purpose="quota", wording_version="2026-07")]),
         ),
         ({**GREETING, "more": 1}, TurnOutcome(replies=[Reply(text="您好")])),
+        ({**GREETING, "understood": False}, TurnOutcome(replies=[Reply(text="您好")], is_understood=False)),
         (
             {"messages": [{"text": "几亩地？", "awaits_number": True}, {"text": "二", "awaits_number": False}]},
             TurnOutcome(replies=[Reply(text="几亩地？", awaits_number=True), Reply(text="二")]),
@@ -119,6 +121,45 @@ async def ask(rasa: Rasa, **message: Any) -> TurnOutcome:
         return await RasaBot(client).answer("conversation-1", "17", **message)
     finally:
         await client.close()
+
+
+async def test_what_was_filled_in_is_read_with_the_token() -> None:
+    def tell(request: httpx.Request) -> httpx.Response:
+        assert (request.url.path, request.url.params["conversation_id"]) == ("/slots", "talk-1")
+        assert request.headers["Authorization"] == "Bearer let-me-in"
+        return httpx.Response(200, json={"amount": 50_000, "region": None})
+
+    client = ServiceClient("rasa", "http://rasa", deadline=1, token="let-me-in", transport=httpx.MockTransport(tell))
+    assert await RasaBot(client).read_slots("talk-1") == {"amount": 50_000, "region": None}
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    "answer", [httpx.ConnectError("away"), httpx.Response(500), httpx.Response(401), httpx.Response(200, json=[])]
+)
+async def test_nothing_is_filled_in_while_rasa_is_away(answer: httpx.Response | Exception) -> None:
+    def tell(request: httpx.Request) -> httpx.Response:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    client = ServiceClient("rasa", "http://rasa", deadline=1, tries=1, transport=httpx.MockTransport(tell))
+    assert await RasaBot(client).read_slots("talk-1") == {}
+    await client.close()
+
+
+async def test_first_aid_does_not_wait_for_what_a_hanging_rasa_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert SLOTS_SECONDS == 0.5
+    monkeypatch.setattr("connectors.bot_client.SLOTS_SECONDS", 0.02)
+
+    async def hang(request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    client = ServiceClient("rasa", "http://rasa", deadline=60, tries=3, transport=httpx.MockTransport(hang))
+    async with asyncio.timeout(5):
+        assert await RasaBot(client).read_slots("talk-1") == {}
+    await client.close()
 
 
 async def test_a_message_is_given_to_rasa_with_the_token() -> None:
@@ -213,6 +254,17 @@ class TestBreaker:
         for _ in range(3):
             await self.be_late(bot, rasa, LATE_IN_A_ROW - 1)
             assert await self.is_answered(bot)
+
+    async def test_while_it_is_left_alone_it_is_not_asked_what_was_filled_in_either(
+        self, bot: RasaBot, rasa: "SlowRasa", now: FixedClock
+    ) -> None:
+        await self.be_late(bot, rasa, LATE_IN_A_ROW)
+        asked = rasa.asked
+        assert await bot.read_slots("talk-1") == {}
+        assert rasa.asked == asked
+        now.move(seconds=ALONE_SECONDS)
+        assert await bot.read_slots("talk-1") == GREETING
+        assert rasa.asked == asked + 1
 
     async def test_it_makes_good_after_having_been_left_alone_too(
         self, bot: RasaBot, rasa: "SlowRasa", now: FixedClock

@@ -72,7 +72,9 @@ class World:
         inbound = InboundMessage(message_id=f"id-of-{'-'.join(texts)}", text="问")
         recorded = await self.inbox.record(conversation, inbound, worker="worker-1")
         outcome = TurnOutcome(replies=[Reply(text=text) for text in texts])
-        done = await self.inbox.record_outcome(conversation, recorded.message.id, outcome, worker="worker-1", push=push)
+        done = await self.inbox.record_outcome(
+            conversation, recorded.message.id, outcome, holder="bot", worker="worker-1", push=push
+        )
         assert done
         return done.offer
 

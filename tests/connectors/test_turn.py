@@ -3,15 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from connectors.events import Events
-from connectors.turn import ATTEMPTS_MAX, TurnResult, Turns
+from connectors.reception import Reception
+from connectors.responder import ATTEMPTS_MAX, Responder
+from connectors.turn import TurnResult, Turns
 from connectors.wording import APOLOGY, HANDOFF_WITHOUT_BOT, UNREADABLE
 from conversations.client import Conversations
+from conversations.handoffs import Handoffs
 from conversations.inbox import WORKER_PATIENCE, Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import (
@@ -24,13 +28,17 @@ from conversations.schemas import (
     Reply,
     TurnOutcome,
 )
+from conversations.tables import Message
 from kit.database import Database
 from kit.errors import RequestError, ServiceRefused
 from kit.limits import RateLimit
+from kit.news import News, Signal
+from kit.working_time import OfficeHours
 from tests.fakes import FixedClock, ScriptedBot, SlowBot
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 MakeTurns = Callable[..., Turns]
+WAIT = "请稍等，同事看到马上接。"
 HANDED_OVER = TurnOutcome(
     replies=[Reply(text="已为您转人工客服")],
     handoff=HandoffRequest(reason="customer_request", slots={"amount": 50_000}),
@@ -55,6 +63,11 @@ def conversations(database: Database, clock: FixedClock) -> Conversations:
 
 
 @pytest.fixture
+def handoffs(database: Database, clock: FixedClock) -> Handoffs:
+    return Handoffs(database, clock)
+
+
+@pytest.fixture
 async def conversation(conversations: Conversations) -> str:
     return (await conversations.open_conversation("web", "zhang")).id
 
@@ -74,9 +87,14 @@ async def make_turns(
     monkeypatch.setattr("connectors.turn.ASK_SECONDS", 0.02)
     made: list[tuple[Turns, Database]] = []
 
-    def make(bot: Any, events: Events | None = None, inbox: Inbox | None = None, **more: Any) -> Turns:
+    def make(
+        bot: Any, news: News | None = None, inbox: Inbox | None = None, length_max: int = 500, **more: Any
+    ) -> Turns:
         own = Database(database_url)
-        turns = Turns(inbox or Inbox(own, clock), bot, events or Events(), **more)
+        hours = OfficeHours.parse("00:00-24:00", is_daily=True)
+        reception = Reception(Handoffs(own, clock), hours, timedelta(hours=2), clock)
+        responder = Responder(bot, reception, length_max)
+        turns = Turns(inbox or Inbox(own, clock), responder, news or News(own, clock), **more)
         made.append((turns, own))
         return turns
 
@@ -192,7 +210,7 @@ class TestAnswering:
         assert (len(bot.asked), bot.at_once_max) == (6, 2)
 
     async def test_who_waits_for_a_human_is_not_answered_by_the_bot(
-        self, make_turns: MakeTurns, conversations: Conversations, conversation: str
+        self, make_turns: MakeTurns, handoffs: Handoffs, conversation: str
     ) -> None:
         bot = ScriptedBot(HANDED_OVER)
         turns = make_turns(bot)
@@ -201,7 +219,7 @@ class TestAnswering:
             turn = await take(turns, conversation, text, kind=kind)
             assert (turn.message.text, turn.replies, turn.holder) == (text, [], "queue")
         assert len(bot.asked) == 1
-        assert len(await conversations.list_open_handoffs()) == 1
+        assert len(await handoffs.list_open()) == 1
 
     async def test_an_unknown_button_is_refused_and_leaves_nothing(
         self, make_turns: MakeTurns, conversations: Conversations, conversation: str
@@ -215,17 +233,16 @@ class TestAnswering:
         assert (await take(turns, conversation, "你好")).replies
 
     async def test_news_is_announced_when_it_is_recorded(
-        self, make_turns: MakeTurns, conversations: Conversations, conversation: str
+        self, make_turns: MakeTurns, conversations: Conversations, database: Database, conversation: str
     ) -> None:
-        bot, events = SlowBot(), Events()
-        turns = make_turns(bot, events)
-        with events.listen(conversation) as news:
+        bot, news = SlowBot(), News(database)
+        turns = make_turns(bot, news)
+        with news.listen(conversation) as listener:
             running = asyncio.create_task(take(turns, conversation, "你好"))
-            await asyncio.wait_for(news.wait(), 1)
+            assert await listener.wait(1) == [Signal(conversation, "message")]
             assert len(await read_all(conversations, conversation)) == 1
-            news.clear()
             bot.gate.set()
-            await asyncio.wait_for(news.wait(), 1)
+            assert await listener.wait(1) == [Signal(conversation, "message")]
             await running
             assert len(await read_all(conversations, conversation)) == 2
 
@@ -297,7 +314,7 @@ class TestWhatTheBotDoesNotSee:
 
 class TestTheBotIsAway:
     async def test_it_is_excused_and_a_human_offered(
-        self, make_turns: MakeTurns, conversations: Conversations, conversation: str
+        self, make_turns: MakeTurns, database: Database, conversation: str
     ) -> None:
         bot = ScriptedBot(None, None)
         turns = make_turns(bot)
@@ -309,19 +326,20 @@ class TestTheBotIsAway:
         token = reply.buttons[0].token
         pressed = await take(turns, conversation, "", message_id="press-1", button_token=token)
         assert bot.asked[-1] == ("转人工", "/request_human")
-        assert (read_replies(pressed), pressed.holder) == ([HANDOFF_WITHOUT_BOT.text], "queue")
-        (waiting,) = await conversations.list_open_handoffs()
-        assert [m["text"] for m in waiting.transcript] == [
+        assert (read_replies(pressed), pressed.holder) == ([HANDOFF_WITHOUT_BOT.text, WAIT], "queue")
+        async with database.reading() as session:
+            said = (await session.scalars(select(Message.text).order_by(Message.id))).all()
+        assert said == [
             *("我想贷款", APOLOGY.text),
-            *("转人工", HANDOFF_WITHOUT_BOT.text),
+            *("转人工", HANDOFF_WITHOUT_BOT.text, WAIT),
         ]
 
     async def test_a_plain_wish_for_a_human_needs_no_bot(
-        self, make_turns: MakeTurns, conversations: Conversations, conversation: str
+        self, make_turns: MakeTurns, handoffs: Handoffs, conversation: str
     ) -> None:
         turn = await take(make_turns(ScriptedBot(None)), conversation, "我要转人工")
-        assert (read_replies(turn), turn.holder) == ([HANDOFF_WITHOUT_BOT.text], "queue")
-        assert [h.reason for h in await conversations.list_open_handoffs()] == ["customer_request"]
+        assert (read_replies(turn), turn.holder) == ([HANDOFF_WITHOUT_BOT.text, WAIT], "queue")
+        assert [h.reason for h in await handoffs.list_open()] == ["bot_unavailable"]
 
     async def test_the_next_message_after_an_apology_is_answered(
         self, make_turns: MakeTurns, conversation: str

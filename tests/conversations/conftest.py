@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from conversations.client import Conversations
+from conversations.handoffs import Handoffs
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
+from conversations.schemas import HandoffView
 from kit.database import Database
+from tests.conversations.talk import ask_for_human
 from tests.fakes import FixedClock
 
 
@@ -30,6 +33,11 @@ def inbox(database: Database, clock: FixedClock) -> Inbox:
 
 
 @pytest.fixture
+def handoffs(database: Database, clock: FixedClock) -> Handoffs:
+    return Handoffs(database, clock)
+
+
+@pytest.fixture
 def other_inbox(elsewhere: Database, clock: FixedClock) -> Inbox:
     return Inbox(elsewhere, clock)
 
@@ -40,5 +48,16 @@ def other_outbox(elsewhere: Database, clock: FixedClock) -> Outbox:
 
 
 @pytest.fixture
+def other_handoffs(elsewhere: Database, clock: FixedClock) -> Handoffs:
+    return Handoffs(elsewhere, clock)
+
+
+@pytest.fixture
 async def conversation(record: Conversations) -> str:
     return (await record.open_conversation("web", "zhang")).id
+
+
+@pytest.fixture
+async def waiting(inbox: Inbox, handoffs: Handoffs, conversation: str) -> HandoffView:
+    """A customer who asked for a human and waits."""
+    return await ask_for_human(inbox, handoffs, conversation)

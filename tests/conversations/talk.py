@@ -1,14 +1,35 @@
 """Small builders: what a customer does, and what a worker makes of it."""
 
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
+import pytest
 from sqlalchemy import func, select
 
+from conversations.handoffs import Handoffs
 from conversations.inbox import Inbox, Push
-from conversations.schemas import InboundMessage, RecordedInbound, RecordedOutcome, Reply, ReplyButton, TurnOutcome
+from conversations.schemas import (
+    ConsentGiven,
+    HandoffRequest,
+    HandoffStep,
+    HandoffView,
+    Holder,
+    InboundMessage,
+    RecordedInbound,
+    RecordedOutcome,
+    Reply,
+    ReplyButton,
+    TurnOutcome,
+)
 from kit.database import Database
+from kit.errors import RequestError
+from kit.news import Signal
+from kit.tables import NewsItem
 
-WORKER = "worker-1"
+WORKER, OTHER = "worker-1", "worker-2"
+AN, BO, CHEN = "agent-an", "agent-bo", "agent-chen"
+MOVED_ON = "409 handoff_moved_on"
+PHONE = "13800001234"
 ASK_TRADE = Reply(
     text="您主要是做什么的？",
     buttons=[
@@ -19,6 +40,13 @@ ASK_TRADE = Reply(
 ASK_AMOUNT = Reply(
     text="您想借多少？", awaits_number=True, buttons=[ReplyButton(title="还没想好", payload="/inform_unsure")]
 )
+HANDED_OVER = TurnOutcome(
+    replies=[Reply(text="已为您转人工客服")],
+    handoff=HandoffRequest(reason="customer_request"),
+    consents=[ConsentGiven(purpose="quota", wording_version="2026-07")],
+)
+sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+Result = TypeVar("Result")
 
 
 def make_inbound(text: str, **more: Any) -> InboundMessage:
@@ -31,12 +59,18 @@ async def say(inbox: Inbox, conversation: str, text: str, *, worker: str | None 
 
 
 async def answer(
-    inbox: Inbox, conversation: str, inbound_id: int, *replies: Reply | str, push: Push | None = None, **more: Any
+    inbox: Inbox,
+    conversation: str,
+    inbound_id: int,
+    *replies: Reply | str,
+    push: Push | None = None,
+    holder: Holder = "bot",
+    **more: Any,
 ) -> RecordedOutcome:
     """The worker answers what it was given."""
     said = [Reply(text=reply) if isinstance(reply, str) else reply for reply in replies]
     outcome = TurnOutcome(replies=said, **more)
-    done = await inbox.record_outcome(conversation, inbound_id, outcome, worker=WORKER, push=push)
+    done = await inbox.record_outcome(conversation, inbound_id, outcome, worker=WORKER, push=push, holder=holder)
     assert done is not None
     return done
 
@@ -52,3 +86,36 @@ async def talk(
 async def count(database: Database, table: Any) -> int:
     async with database.reading() as session:
         return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def ask_for_human(
+    inbox: Inbox, handoffs: Handoffs, conversation: str, text: str = "转人工", **request: Any
+) -> HandoffView:
+    """The customer asks for a human, and waits."""
+    handoff = HandoffRequest(**{"reason": "customer_request", **request})
+    await talk(inbox, conversation, text, "已为您转人工客服", handoff=handoff)
+    live = await handoffs.find_live(conversation)
+    assert live
+    return live
+
+
+async def act(inbox: Inbox, conversation: str, text: str, act: Any, **more: Any) -> RecordedOutcome:
+    """The customer does something about a handoff of theirs, and is told so."""
+    return await talk(inbox, conversation, text, f"好的，{text}", step=HandoffStep(act=act, **more))
+
+
+async def attempt(step: Coroutine[Any, Any, Result]) -> Result | None:
+    """A step's result; None when it was refused because somebody else was faster."""
+    try:
+        return await step
+    except RequestError as error:
+        if error.status != 409:
+            raise
+        return None
+
+
+async def read_news(database: Database) -> list[Signal]:
+    """What was told to every process so far (SQLite only)."""
+    async with database.reading() as session:
+        items = await session.scalars(select(NewsItem).order_by(NewsItem.id))
+        return [Signal(item.topic, item.kind, item.by) for item in items]

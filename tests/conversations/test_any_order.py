@@ -72,7 +72,12 @@ class World:
             return
         outcome = TurnOutcome(replies=[Reply(text=turn.message.text)])
         done = await self.inbox.record_outcome(
-            conversation, turn.message.id, outcome, worker=worker, push="waiting" if request == "wait" else "offered"
+            conversation,
+            turn.message.id,
+            outcome,
+            holder=turn.holder,
+            worker=worker,
+            push="waiting" if request == "wait" else "offered",
         )
         if done is None:
             return

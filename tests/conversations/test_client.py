@@ -2,18 +2,15 @@
 
 import asyncio
 
-import pytest
 from sqlalchemy import select
 
 from conversations.client import Conversations
-from conversations.inbox import TRANSCRIPT_MESSAGES_MAX, Inbox
-from conversations.schemas import ConsentGiven, HandoffRequest, PushGrant, Reply, Window
-from conversations.tables import Consent, Conversation, Customer, Handoff
+from conversations.inbox import Inbox
+from conversations.schemas import ConsentGiven, PushGrant, Window
+from conversations.tables import Consent, Conversation, Customer
 from kit.database import Database
-from tests.conversations.talk import ASK_TRADE, WORKER, answer, count, say, talk
+from tests.conversations.talk import ASK_TRADE, count, say, talk
 from tests.fakes import FixedClock
-
-sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
 async def test_a_conversation_is_made_once_and_found_again(record: Conversations, database: Database) -> None:
@@ -67,59 +64,6 @@ async def test_the_window_of_a_platform_that_counts_is_shown(
     await say(inbox, conversation, "你好", grant=PushGrant(seconds=60, messages=5))
     until = clock.now.replace(minute=clock.now.minute + 1)
     assert (await record.get_conversation(conversation)).window == Window(until=until, left=5)
-
-
-async def test_a_handoff_keeps_the_story_once(
-    record: Conversations, inbox: Inbox, conversation: str, database: Database, clock: FixedClock
-) -> None:
-    await talk(inbox, conversation, "你好", "您好")
-    clock.move(minutes=3)
-    slots = {"amount": 50000, "phone": "13800001234", "has_overdue": False, "quota_summary": {"quota": 60000}}
-    handoff = HandoffRequest(reason="customer_request", slots=slots)
-    assert (await talk(inbox, conversation, "转人工", "已为您转人工客服", handoff=handoff)).holder == "queue"
-    assert (await record.get_conversation(conversation)).holder == "queue"
-
-    await talk(inbox, conversation, "人呢", handoff=HandoffRequest(reason="complaint"))
-    (waiting,) = await record.list_open_handoffs()
-    assert (waiting.conversation_id, waiting.channel, waiting.reason) == (conversation, "web", "customer_request")
-    assert (waiting.status, waiting.slots, waiting.requested_at) == ("queued", slots, clock.now)
-    assert (waiting.source, waiting.window) == (None, None)
-    assert [(m["sender"], m["text"]) for m in waiting.transcript] == [
-        ("customer", "你好"),
-        ("bot", "您好"),
-        ("customer", "转人工"),
-        ("bot", "已为您转人工客服"),
-    ]
-    assert await count(database, Handoff) == 1
-
-
-async def test_a_handoff_shows_whose_code_was_scanned_and_how_long_we_may_write(
-    record: Conversations, inbox: Inbox, conversation: str
-) -> None:
-    scan = {"kind": "event", "source": "village:3", "grant": PushGrant(seconds=60, messages=3)}
-    await answer(inbox, conversation, (await say(inbox, conversation, "[扫码]", worker=WORKER, **scan)).message.id)
-    await talk(inbox, conversation, "转人工", handoff=HandoffRequest(reason="customer_request"))
-    (waiting,) = await record.list_open_handoffs()
-    assert waiting.source == "village:3"
-    assert waiting.window
-    assert waiting.window.left == 3
-
-
-async def test_those_who_wait_longest_come_first(record: Conversations, inbox: Inbox, clock: FixedClock) -> None:
-    for user in ("zhang", "li", "wang"):
-        conversation = (await record.open_conversation("web", user)).id
-        await talk(inbox, conversation, "转人工", handoff=HandoffRequest(reason=user))
-        clock.move(minutes=-1)
-    assert [h.reason for h in await record.list_open_handoffs()] == ["wang", "li", "zhang"]
-    assert [h.reason for h in await record.list_open_handoffs(limit=1)] == ["wang"]
-
-
-@sqlite_only
-async def test_a_long_story_is_cut_at_its_beginning(record: Conversations, inbox: Inbox, conversation: str) -> None:
-    many = [Reply(text=str(n)) for n in range(TRANSCRIPT_MESSAGES_MAX + 10)]
-    await talk(inbox, conversation, "转人工", *many, handoff=HandoffRequest(reason="customer_request"))
-    (waiting,) = await record.list_open_handoffs()
-    assert [m["text"] for m in waiting.transcript] == [reply.text for reply in many[10:]]
 
 
 async def test_a_consent_is_recorded_for_the_customer(

@@ -1,18 +1,18 @@
 """Values of the shared record: what fits the tables, and errors that repeat nothing."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
 
-from conversations.schemas import ConsentGiven, HandoffRequest, Reply, ReplyButton, Value
-from conversations.tables import Consent, Handoff, MessageButton
+from conversations.schemas import ConsentGiven, HandoffRequest, Holder, Reason, Reply, ReplyButton, State, Value
+from conversations.tables import Consent, Conversation, Handoff, MessageButton
 
 
 @pytest.mark.parametrize(
     ("value", "field", "column", "others"),
     [
-        (HandoffRequest, "reason", Handoff.reason, {}),
+        (HandoffRequest, "topic", Handoff.topic, {"reason": "sensitive"}),
         (ConsentGiven, "purpose", Consent.purpose, {"wording_version": "1"}),
         (ConsentGiven, "wording_version", Consent.wording_version, {"purpose": "quota"}),
         (ReplyButton, "title", MessageButton.title, {"payload": "/greet"}),
@@ -23,6 +23,13 @@ def test_what_is_taken_fits_its_column(value: type[Value], field: str, column: A
     value.model_validate({field: "字" * length, **others})
     with pytest.raises(ValidationError, match="at most"):
         value.model_validate({field: "字" * (length + 1), **others})
+
+
+@pytest.mark.parametrize(
+    ("kind", "column"), [(Reason, Handoff.reason), (State, Handoff.state), (Holder, Conversation.holder)]
+)
+def test_every_word_of_a_list_fits_its_column(kind: Any, column: Any) -> None:
+    assert max(map(len, get_args(kind))) <= column.type.length
 
 
 def test_an_error_does_not_repeat_what_was_said() -> None:

@@ -1,6 +1,7 @@
 """Wording and code name the same things."""
 
 import re
+from typing import get_args
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from bot.actions.application import CONSENT_VERSION
 from bot.actions.clients import Clients
 from bot.actions.form_action import FormAction
 from bot.actions.server import list_actions
+from conversations.schemas import Reason
 from kit.http import ServiceClient
 from kit.settings import ROOT
 from knowledge.client import KnowledgeClient
@@ -20,6 +22,9 @@ DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
 CODE = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "bot" / "actions").glob("*.py"))
 RULES = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "bot" / "data" / "rules").glob("*.yml"))
 TEXT_LENGTH_MAX = 160
+NOT_UNDERSTOOD = ("utter_default", "utter_no_answer")
+HINT_UNCLEAR = {"type": "slot", "name": "hint", "value": "unclear"}
+HANDING_OVER = [name for name, wordings in DOMAIN["responses"].items() if "handoff" in wordings[0].get("custom", {})]
 UNREACHABLE = ServiceClient(
     "none", "http://none", deadline=1, transport=httpx.MockTransport(lambda r: httpx.Response(500))
 )
@@ -60,6 +65,28 @@ def test_wording_fits_a_phone(name: str) -> None:
         assert len(variation.get("text", "")) <= TEXT_LENGTH_MAX
         assert len(variation.get("buttons", [])) <= 4
         assert all(len(button["title"]) <= 12 for button in variation.get("buttons", []))
+
+
+@pytest.mark.parametrize("name", DOMAIN["responses"])
+def test_exactly_what_was_not_understood_is_marked(name: str) -> None:
+    for variation in DOMAIN["responses"][name]:
+        is_unclear = HINT_UNCLEAR in variation.get("condition", [])
+        is_understood = variation.get("custom", {}).get("understood", True)
+        assert is_understood is not (is_unclear or name in NOT_UNDERSTOOD)
+
+
+@pytest.mark.parametrize("name", [name for name in DOMAIN["responses"] if name.startswith("utter_ask_")])
+def test_every_question_says_when_its_answer_was_not_understood(name: str) -> None:
+    assert [HINT_UNCLEAR] in [wording.get("condition") for wording in DOMAIN["responses"][name]]
+
+
+@pytest.mark.parametrize("name", HANDING_OVER)
+def test_the_gateway_alone_tells_how_long_a_human_takes(name: str) -> None:
+    (wording,) = DOMAIN["responses"][name]
+    assert wording["custom"]["handoff"]["reason"] in get_args(Reason)
+    assert "转" in wording["text"]
+    assert not re.search(r"工作时间|工作日|\d+:\d+|排队|按顺序|马上|立即", wording["text"])
+    assert "buttons" not in wording
 
 
 def test_every_intent_is_answered_by_a_rule() -> None:

@@ -1,13 +1,32 @@
 """Slots and moments in words that staff read."""
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_args
 
 import pytest
 import yaml
 
-from connectors.wording import HANDOFF_WITHOUT_BOT
-from desk.wording import CHANNELS, LABELS, REASONS, SENDERS, describe_slots, format_time
+from connectors.sensitive import list_topics
+from conversations.handoff import Event
+from conversations.schemas import Reason, Sender, Window
+from desk.assignment import Why
+from desk.wording import (
+    CHANNELS,
+    EVENTS,
+    LABELS,
+    REASONS,
+    SENDERS,
+    TOPICS,
+    URGENT_REASONS,
+    WHYS,
+    describe_reason,
+    describe_slots,
+    describe_source,
+    describe_wait,
+    describe_window,
+    format_time,
+    name_customer,
+)
 from kit.settings import ROOT
 
 QUOTA = {
@@ -38,6 +57,7 @@ QUOTA = {
             [("现有欠款", "0元"), ("家庭年收入", "1,000,000,000元")],
         ),
         ({"quota_consent": True, "has_overdue": False}, [("同意测额度", "是"), ("有逾期", "否")]),
+        ({"application_confirmed": True}, [("客户确认提交", "是")]),
         ({"purpose": "", "region": None, "reasons": []}, []),
         ({"crop": "水稻", "herd": ["牛", 3]}, [("crop", "水稻"), ("herd", "牛；3")]),
         ({"product": "农户贷", "quota_summary": {"product": "farmer_loan"}}, [("产品", "农户贷")]),
@@ -75,6 +95,79 @@ def test_a_moment_is_shown_as_in_china(moment: datetime | str, shown: str) -> No
     assert format_time(moment) == shown
 
 
+NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "shown"),
+    [
+        (NOW, "17:00"),
+        ("2026-06-30T16:00:00Z", "00:00"),
+        (datetime(2026, 6, 30, 15, 59, tzinfo=UTC), "6月30日 23:59"),
+        (datetime(2026, 7, 1, 16, 0, tzinfo=UTC), "7月2日 00:00"),
+        (datetime(2025, 7, 1, 9, 0, tzinfo=UTC), "7月1日 17:00"),
+    ],
+)
+def test_of_today_the_time_says_enough(moment: datetime | str, shown: str) -> None:
+    assert format_time(moment, NOW) == shown
+
+
+@pytest.mark.parametrize(
+    ("waited", "shown"),
+    [
+        (timedelta(seconds=-5), "刚刚"),
+        (timedelta(seconds=59), "刚刚"),
+        (timedelta(minutes=1), "1分钟"),
+        (timedelta(minutes=59, seconds=59), "59分钟"),
+        (timedelta(hours=1), "1小时0分"),
+        (timedelta(hours=2, minutes=10), "2小时10分"),
+        (timedelta(hours=23, minutes=59), "23小时59分"),
+        (timedelta(hours=24), "1天"),
+        (timedelta(days=3, hours=5), "3天"),
+    ],
+)
+def test_how_long_something_waits(waited: timedelta, shown: str) -> None:
+    assert describe_wait(NOW - waited, NOW) == shown
+
+
+@pytest.mark.parametrize(
+    ("left", "until", "shown"),
+    [
+        (4, NOW + timedelta(minutes=5), "还可回复4条，7月1日 17:05前"),
+        (0, NOW + timedelta(minutes=5), "等客户再来消息才能回复"),
+        (4, NOW, "等客户再来消息才能回复"),
+    ],
+)
+def test_what_the_platform_still_lets_us_send(left: int, until: datetime, shown: str) -> None:
+    assert describe_window(Window(until=until, left=left), NOW) == shown
+
+
+@pytest.mark.parametrize(
+    ("reason", "topic", "shown"),
+    [
+        ("complaint", None, "投诉"),
+        ("sensitive", "fraud", "敏感话题·诈骗"),
+        ("sensitive", "new_topic", "敏感话题·new_topic"),
+        ("new_reason", None, "new_reason"),
+    ],
+)
+def test_why_a_human_is_wanted(reason: str, topic: str | None, shown: str) -> None:
+    assert describe_reason(reason, topic) == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [("manager:张敏", "来自客户经理：张敏"), ("village:柳河镇", "来自村镇：柳河镇"), ("poster:3", "来自poster：3")],
+)
+def test_whose_code_brought_the_customer(source: str, shown: str) -> None:
+    assert describe_source(source) == shown
+
+
+def test_a_customer_has_a_name() -> None:
+    assert name_customer("3d0bf9c2-11", "王五") == "王五"
+    assert name_customer("3d0bf9c2-11") == "客户3D0B"
+
+
 def read_domain() -> dict[str, Any]:
     domain: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
     return domain
@@ -90,10 +183,14 @@ def test_every_reason_of_the_bot_has_words() -> None:
     responses = [variant for variants in read_domain()["responses"].values() for variant in variants]
     reasons = {v["custom"]["handoff"]["reason"] for v in responses if "handoff" in v.get("custom", {})}
     assert reasons
-    assert reasons | {"customer_request"} <= set(REASONS)
+    assert reasons <= set(REASONS)
 
 
-def test_whoever_speaks_and_wherever_has_a_name() -> None:
-    assert {"customer", "bot", "agent", "system"} == set(SENDERS)
-    assert HANDOFF_WITHOUT_BOT.sender in SENDERS
-    assert "web" in CHANNELS
+def test_whatever_is_recorded_has_words() -> None:
+    assert set(REASONS) == set(get_args(Reason))
+    assert set(REASONS) > URGENT_REASONS
+    assert {topic.id: topic.name for topic in list_topics()} == TOPICS
+    assert {"request", *get_args(Event)} == set(EVENTS)
+    assert set(get_args(Why)) == set(WHYS)
+    assert set(get_args(Sender)) == set(SENDERS)
+    assert {"web", "wechat", "telegram"} == set(CHANNELS)

@@ -52,16 +52,15 @@ def test_what_was_set_in_the_file_is_kept_and_what_is_missing_added(path: Path) 
     assert loaded["XIAOHE_GATEWAY_URL"] == "http://127.0.0.1:9000"
     assert loaded["XIAOHE_RASA_TOKEN"] == "a=b="
     assert loaded["XIAOHE_SERVICE_TOKEN"]
-    assert loaded["XIAOHE_STAFF_PASSWORD"]
     again = load_environment(path)
     assert {name: again[name] for name in SECRETS} == {name: loaded[name] for name in SECRETS}
     assert again["XIAOHE_GATEWAY_URL"] == "http://127.0.0.1:9000"
 
 
 def test_the_process_environment_wins_and_is_not_written_down(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XIAOHE_STAFF_PASSWORD", "set-outside")
+    monkeypatch.setenv("XIAOHE_RASA_TOKEN", "set-outside")
     monkeypatch.setenv("XIAOHE_LOG_LEVEL", "ERROR")
     loaded = load_environment(path)
-    assert (loaded["XIAOHE_STAFF_PASSWORD"], loaded["XIAOHE_LOG_LEVEL"]) == ("set-outside", "ERROR")
+    assert (loaded["XIAOHE_RASA_TOKEN"], loaded["XIAOHE_LOG_LEVEL"]) == ("set-outside", "ERROR")
     assert "set-outside" not in path.read_text()
     assert "XIAOHE_LOG_LEVEL" not in path.read_text()

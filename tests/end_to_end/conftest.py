@@ -1,15 +1,18 @@
 """The whole house, started once: real Rasa, encoder, services and database, and platforms of our own around it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
+from dev.browser import find_browser
 from dev.stack import Stack, find_free_port
 from tests.end_to_end.customer import Customer
+from tests.end_to_end.staff import DESKTOP, PATIENCE_MS, Member, add_member, sign_in
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
 
@@ -36,16 +39,69 @@ def telegram() -> FakeTelegram:
     return FakeTelegram()
 
 
+OpenDesk = Callable[..., Page]
+# Open whenever the tests run; tests/end_to_end/test_desk_at_night.py has a house of its own that is closed.
+ALWAYS_OPEN = {"office_hours": "00:00-24:00", "office_days": "all"}
+BROWSER_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+MEMBERS = (
+    Member("zhangmin", "张敏", "agent"),
+    Member("wanglei", "王磊", "agent"),
+    Member("liqiang", "李强", "account_manager", ("--village", "柳河镇", "--phone", "13900001111")),
+    Member("zhaoli", "赵丽", "supervisor"),
+    Member("sunmei", "孙梅", "editor"),
+    Member("zhoujie", "周洁", "approver"),
+    Member("wuhao", "吴昊", "admin"),
+)
+
+
 @pytest.fixture(scope="session")
 def stack(wechat: WeChatPlatform, telegram: FakeTelegram) -> Iterator[Stack]:
     with run_in_thread(wechat.api) as wechat_url, run_in_thread(telegram.app) as telegram_url:
-        settings = wechat.settings(wechat_url) | {
-            "telegram_bot_token": telegram.token,
-            "telegram_webhook_secret": telegram.secret,
-            "telegram_api_url": telegram_url,
-        }
+        settings = (
+            wechat.settings(wechat_url)
+            | ALWAYS_OPEN
+            | {
+                "agent_grace_seconds": "20",
+                "telegram_bot_token": telegram.token,
+                "telegram_webhook_secret": telegram.secret,
+                "telegram_api_url": telegram_url,
+            }
+        )
         with Stack(**{f"XIAOHE_{name.upper()}": value for name, value in settings.items()}) as running:
             yield running
+
+
+@pytest.fixture(scope="session")
+def staffed(stack: Stack) -> Stack:
+    """The house with one member of staff of each role, and a second agent."""
+    for member in MEMBERS:
+        add_member(stack, member)
+    return stack
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=find_browser(), args=BROWSER_ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_desk(browser: Browser, staffed: Stack) -> Iterator[OpenDesk]:
+    """Opens browsers of members of staff, and closes them all at the end: an open page counts as being there."""
+    contexts: list[BrowserContext] = []
+
+    def open_one(login: str, size: ViewportSize = DESKTOP, *, house: Stack = staffed) -> Page:
+        contexts.append(browser.new_context(viewport=size, locale="zh-CN"))
+        page = contexts[-1].new_page()
+        sign_in(page, house, login)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

@@ -4,23 +4,13 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from dev.browser import find_browser
 from dev.stack import Stack
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 8_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -69,7 +59,7 @@ def test_history_survives_a_reload(page: Page) -> None:
 
 def test_a_human_is_one_tap_away_and_the_page_says_so(page: Page) -> None:
     page.locator("#human").click()
-    expect(page.get_by_role("log")).to_contain_text("已为您转人工", timeout=PATIENCE_MS)
+    expect(page.get_by_role("log")).to_contain_text("转人工客服", timeout=PATIENCE_MS)
     expect(page.locator("#holder-bar")).to_contain_text("人工客服", timeout=PATIENCE_MS)
     say(page, "我想问问利息")
     expect(page.get_by_role("log")).to_contain_text("我想问问利息")

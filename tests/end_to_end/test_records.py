@@ -7,7 +7,7 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from applications.tables import Application
-from conversations.tables import Consent, Conversation, Customer, Handoff
+from conversations.tables import Consent, Conversation, Customer, Handoff, Message
 from dev.stack import Stack
 from kit.database import Database
 from kit.security import hash_token
@@ -59,17 +59,18 @@ def test_a_handoff_keeps_the_story_and_what_was_filled_in(stack: Stack, customer
     for words in ["我想贷款", "同意", "开店摆摊", "6万", "转人工", "在吗"]:
         customer.say(words)
 
-    async def read(database: Database) -> Handoff:
+    async def read(database: Database) -> tuple[Handoff, list[str]]:
         conversation_id = await find_conversation_id(database, customer)
+        said = select(Message.text).where(Message.conversation_id == conversation_id, Message.sender == "customer")
         async with database.reading() as session:
-            return (await session.scalars(select(Handoff).where(Handoff.conversation_id == conversation_id))).one()
+            handoff = (await session.scalars(select(Handoff).where(Handoff.conversation_id == conversation_id))).one()
+            return handoff, list(await session.scalars(said.order_by(Message.id)))
 
-    handoff = ask_database(stack, read)
+    handoff, said = ask_database(stack, read)
     assert handoff.reason == "customer_request"
     assert handoff.slots["product"] == "商户贷"
     assert handoff.slots["amount"] == 60_000
-    said = [line["text"] for line in handoff.transcript if line["sender"] == "customer"]
-    assert said == ["我想贷款", "同意", "开店摆摊", "6万", "转人工"]
+    assert said == ["我想贷款", "同意", "开店摆摊", "6万", "转人工", "在吗"]
 
 
 def test_a_decision_is_stored_with_its_policy(stack: Stack, customer: WebCustomer) -> None:

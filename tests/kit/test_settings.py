@@ -1,14 +1,16 @@
 """Settings: a production without secrets does not start, a wrong value is named, nothing secret is told."""
 
+from datetime import time
+
 import pytest
 from pydantic import SecretStr, ValidationError
 
 from kit.settings import Settings, load_settings, split_address
+from kit.working_time import OfficeHours
 
 SECRETS = {
     "XIAOHE_RASA_TOKEN": "first-secret",
     "XIAOHE_SERVICE_TOKEN": "second-secret",
-    "XIAOHE_STAFF_PASSWORD": "third-secret",
 }
 
 WECHAT = {
@@ -18,6 +20,8 @@ WECHAT = {
     "XIAOHE_WECHAT_AES_KEY": "sixth-secret" + "k" * 31,
 }
 TELEGRAM = {"XIAOHE_TELEGRAM_BOT_TOKEN": "1:seventh-secret", "XIAOHE_TELEGRAM_WEBHOOK_SECRET": "eighth-secret-of-many"}
+WECOM = {"XIAOHE_WECOM_CORP_ID": "ww1", "XIAOHE_WECOM_SECRET": "ninth-secret"}
+OPTIONAL = {"smtp_password"}  # a mail server in the house may want none
 
 
 @pytest.fixture(autouse=True)
@@ -42,9 +46,25 @@ def test_values_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> No
     assert (load_settings().message_length_max, load_settings().turn_seconds) == (200, 3.0)
 
 
+@pytest.mark.parametrize(
+    ("values", "hours"),
+    [
+        ({}, OfficeHours(time(8, 30), time(17, 30))),
+        ({"XIAOHE_OFFICE_HOURS": "9:00-12:00"}, OfficeHours(time(9), time(12))),
+        (
+            {"XIAOHE_OFFICE_HOURS": "00:00-24:00", "XIAOHE_OFFICE_DAYS": "all"},
+            OfficeHours(time.min, time.min, is_daily=True),
+        ),
+    ],
+)
+def test_office_hours_are_read(values: dict[str, str], hours: OfficeHours, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_environment(monkeypatch, **values)
+    assert load_settings().hours == hours
+
+
 def test_production_with_every_secret_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     set_environment(monkeypatch, XIAOHE_ENVIRONMENT="production", **SECRETS)
-    assert load_settings().staff_password.get_secret_value() == "third-secret"
+    assert load_settings().service_token.get_secret_value() == "second-secret"
 
 
 @pytest.mark.parametrize("missing", SECRETS)
@@ -62,8 +82,8 @@ def test_production_without_a_secret_is_refused(missing: str, is_empty: bool, mo
 
 def test_every_secret_that_exists_is_required_by_what_uses_it() -> None:
     secret = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
-    tested = {name.removeprefix("XIAOHE_").lower() for name in [*SECRETS, *WECHAT, *TELEGRAM]}
-    assert secret <= tested
+    tested = {name.removeprefix("XIAOHE_").lower() for name in [*SECRETS, *WECHAT, *TELEGRAM, *WECOM]}
+    assert secret - OPTIONAL <= tested
 
 
 @pytest.mark.parametrize(
@@ -96,10 +116,16 @@ def test_a_channel_with_its_secrets_is_switched_on(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("environment", ["demo", "production"])
 @pytest.mark.parametrize(
     "missing",
-    ["XIAOHE_WECHAT_APP_SECRET", "XIAOHE_WECHAT_TOKEN", "XIAOHE_WECHAT_AES_KEY", "XIAOHE_TELEGRAM_WEBHOOK_SECRET"],
+    [
+        "XIAOHE_WECHAT_APP_SECRET",
+        "XIAOHE_WECHAT_TOKEN",
+        "XIAOHE_WECHAT_AES_KEY",
+        "XIAOHE_TELEGRAM_WEBHOOK_SECRET",
+        "XIAOHE_WECOM_SECRET",
+    ],
 )
 def test_a_channel_without_a_secret_is_refused(missing: str, environment: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_environment(monkeypatch, XIAOHE_ENVIRONMENT=environment, **SECRETS, **WECHAT, **TELEGRAM)
+    set_environment(monkeypatch, XIAOHE_ENVIRONMENT=environment, **SECRETS, **WECHAT, **TELEGRAM, **WECOM)
     monkeypatch.setenv(missing, "")
     with pytest.raises(ValidationError, match=f"must be set: {missing}") as refused:
         load_settings()
@@ -120,6 +146,14 @@ def test_a_channel_without_a_secret_is_refused(missing: str, environment: str, m
 def test_what_nobody_uses_is_not_required(needless: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     set_environment(monkeypatch, **needless)
     load_settings()
+
+
+def test_a_mail_server_needs_an_address_that_notices_come_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIAOHE_SMTP_HOST", "mail.bank.example")
+    with pytest.raises(ValidationError, match="XIAOHE_SMTP_FROM must be set"):
+        load_settings()
+    monkeypatch.setenv("XIAOHE_SMTP_FROM", "xiaohe@bank.example")
+    assert load_settings().smtp_from == "xiaohe@bank.example"
 
 
 @pytest.mark.parametrize("mode", ["compatible", "plain"])
@@ -201,6 +235,12 @@ def test_secrets_are_not_shown() -> None:
         ("XIAOHE_TURN_SECONDS", "soon"),
         ("XIAOHE_TURNS_AT_ONCE", "0"),
         ("XIAOHE_MESSAGES_PER_MINUTE", "0"),
+        ("XIAOHE_OFFICE_HOURS", "8点半到5点半"),
+        ("XIAOHE_OFFICE_HOURS", "08:30-25:00"),
+        ("XIAOHE_OFFICE_HOURS", "17:30-08:30"),
+        ("XIAOHE_OFFICE_DAYS", "weekdays"),
+        ("XIAOHE_PROMISE_HOURS", "0"),
+        ("XIAOHE_PROMISE_HOURS", "41"),
         ("XIAOHE_WECHAT_REPLY_SECONDS", "5"),
         ("XIAOHE_WECHAT_MODE", "open"),
         ("XIAOHE_WECHAT_BUTTONS", "all"),

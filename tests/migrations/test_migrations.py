@@ -10,8 +10,10 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
+from conversations.handoffs import Handoffs
+from conversations.tables import Message
 from kit.database import Database
 from migrations.__main__ import make_config
 from migrations.metadata import METADATA
@@ -22,6 +24,15 @@ INSERT INTO customers (id, channel, channel_user_id, created_at) VALUES ('c', 'w
 INSERT INTO conversations (id, customer_id, holder, created_at) VALUES ('v', 'c', 'bot', '2026-07-01');
 INSERT INTO messages (conversation_id, direction, sender, text, channel_message_id, at)
     VALUES ('v', 'inbound', 'customer', '你好', 'message-1', '2026-07-01');
+"""
+
+ASKED = """
+INSERT INTO customers (id, channel, channel_user_id, created_at) VALUES ('c', 'web', 'zhang', '2026-07-01');
+INSERT INTO conversations (id, customer_id, holder, created_at) VALUES ('v', 'c', 'queue', '2026-07-01');
+INSERT INTO messages (conversation_id, direction, sender, kind, text, channel_message_id, attempts, at)
+    VALUES ('v', 'inbound', 'customer', 'text', '转人工', 'message-1', 0, '2026-07-01');
+INSERT INTO handoffs (id, conversation_id, reason, status, transcript, slots, requested_at)
+    VALUES ('h', 'v', 'complaint', 'queued', '[{"text": "转人工"}]', '{"amount": 50000}', '2026-07-01');
 """
 
 
@@ -45,6 +56,17 @@ async def migrate(url: str, revision: str, *, back: bool = False) -> None:
     await asyncio.to_thread(go, make_config(url), revision)  # it runs a loop of its own
 
 
+async def execute(url: str, statements: str) -> None:
+    async with open_database(url) as database, database.engine.begin() as connection:
+        for statement in filter(str.strip, statements.split(";")):
+            await connection.exec_driver_sql(statement)
+
+
+async def read_rows(url: str, query: str) -> list[tuple[Any, ...]]:
+    async with open_database(url) as database, database.engine.connect() as connection:
+        return [tuple(row) for row in await connection.execute(text(query))]
+
+
 async def list_differences(url: str) -> list[Any]:
     def compare(connection: Connection) -> list[Any]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -61,9 +83,7 @@ async def test_from_nothing(url: str) -> None:
 
 async def test_from_the_first_record_with_something_in_it_and_back(url: str) -> None:
     await migrate(url, "0001")
-    async with open_database(url) as database, database.engine.begin() as connection:
-        for statement in filter(str.strip, SAID.split(";")):
-            await connection.execute(text(statement))
+    await execute(url, SAID)
     await migrate(url, "head")
     assert await list_differences(url) == []
     async with open_database(url) as database, database.engine.connect() as connection:
@@ -72,3 +92,27 @@ async def test_from_the_first_record_with_something_in_it_and_back(url: str) -> 
     assert rows[0].answered_at, "what was said before must not be answered now"
     await migrate(url, "0001", back=True)
     await migrate(url, "head")
+
+
+async def test_who_waited_before_people_took_over_still_waits(url: str) -> None:
+    await migrate(url, "0002")
+    await execute(url, ASKED)
+    await migrate(url, "head")
+    assert await list_differences(url) == []
+    async with open_database(url) as database:
+        handoffs = Handoffs(database)
+        (waiting,) = await handoffs.list_open()
+        assert (waiting.id, waiting.state, waiting.reason, waiting.agent_id) == ("h", "queued", "complaint", None)
+        assert not waiting.is_asked_phone
+        story = await handoffs.read_story("h")
+        assert (story.slots, story.failed_questions) == ({"amount": 50000}, [])
+        async with database.reading() as session:
+            (message,) = await session.scalars(select(Message))
+        assert (message.text, message.is_understood) == ("转人工", True)
+
+    await migrate(url, "0002", back=True)
+    rows = await read_rows(url, "SELECT status, CAST(transcript AS TEXT) FROM handoffs")
+    assert rows == [("queued", "[]")], "what was said is in the messages"
+    await migrate(url, "head")
+    assert await list_differences(url) == []
+    assert await read_rows(url, "SELECT state FROM handoffs") == [("queued",)]

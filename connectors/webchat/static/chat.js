@@ -9,6 +9,8 @@ import { Session, TOKEN_KEY } from "./session.js";
 import { ConversationView } from "./view.js";
 
 const HIDDEN_FOR_LONG_MS = 5 * 60_000;
+const TYPING_TOLD_MS = 3000;
+const TYPING_SHOWN_MS = 5000;
 const TITLE = document.title;
 const HUMAN = "转人工";
 const WELCOME = {
@@ -17,13 +19,15 @@ const WELCOME = {
   text: "您好，我是小禾，青禾农商银行的智能助手。可以问我贷款、还款、社保卡等问题，也可以测额度、申请贷款。",
   buttons: ["测额度", "我想贷款", "需要什么材料", HUMAN].map((title) => ({ title })),
 };
-const HOLDERS = { queue: "正在为您转接人工客服，您可以继续留言", agent: "人工客服正在为您服务" };
+const HOLDERS = { queue: "已转人工客服，您可以继续留言", agent: "人工客服正在为您服务" };
 const TOO_LONG = "内容太长了，请删减到500字以内再发送";
 const REFUSALS = { text_too_long: TOO_LONG, body_too_large: TOO_LONG, text_empty: "请先输入内容" };
 const byId = (id) => document.getElementById(id);
 
 let holder = "bot";
 let isHealthy = true;
+let agentTypes = 0; // until when the agent's typing is shown
+let typingToldAt = 0;
 
 const session = new Session(() => {
   view.forgetIds();
@@ -58,6 +62,11 @@ const stream = new EventStream(session, {
   },
   onMessage: (message) => receive([message], holder),
   onHolder: (current) => receive([], current),
+  onTyping() {
+    agentTypes = Date.now() + TYPING_SHOWN_MS;
+    refreshStatus();
+    setTimeout(refreshStatus, TYPING_SHOWN_MS);
+  },
   onHealth(isWell) {
     isHealthy = isWell;
     refreshStatus();
@@ -67,6 +76,7 @@ const stream = new EventStream(session, {
 function receive(messages, current) {
   const news = messages.filter((message) => view.show(message) && message.sender !== "customer");
   if (news.length) {
+    agentTypes = 0;
     tellHost("news");
     if (document.hidden) document.title = `有新消息 · ${TITLE}`;
   }
@@ -76,7 +86,8 @@ function receive(messages, current) {
 
 function refreshStatus() {
   const isWaiting = outbox.items.some(({ state }) => state === "sending");
-  view.showTyping(isWaiting && holder === "bot" && navigator.onLine);
+  const botTypes = isWaiting && holder === "bot" && navigator.onLine;
+  view.showTyping(botTypes ? "小禾" : holder === "agent" && Date.now() < agentTypes ? "人工客服" : "");
   setText(byId("holder-bar"), HOLDERS[holder] || "");
   byId("holder-bar").dataset.holder = holder;
   const trouble = navigator.onLine ? "连接不稳定，正在为您重新连接" : "网络已断开，恢复后会自动发送";
@@ -116,6 +127,11 @@ function focusInput() {
   if (isFree && matchMedia("(pointer: fine)").matches) byId("text").focus();
 }
 
+byId("text").addEventListener("input", () => {
+  if (holder !== "agent" || Date.now() - typingToldAt < TYPING_TOLD_MS) return;
+  typingToldAt = Date.now();
+  session.postTyping().catch(() => undefined); // nobody misses it
+});
 byId("human").addEventListener("click", () => {
   const isUnderWay = outbox.items.some(({ text, state }) => text === HUMAN && state !== "failed");
   if (!isUnderWay) outbox.add(HUMAN);

@@ -9,7 +9,8 @@ export class EventStream {
   #hasHistory = false;
   #lastId = 0;
 
-  /** Handlers: `onHistory({messages, holder})`, `onMessage(message)`, `onHolder(holder)`, `onHealth(isHealthy)`. */
+  /** Handlers: `onHistory({messages, holder})`, `onMessage(message)`, `onHolder(holder)`, `onTyping()`
+   *  when an agent types, `onHealth(isHealthy)`. */
   constructor(session, handlers) {
     this.session = session;
     this.handlers = handlers;
@@ -78,6 +79,7 @@ export class EventStream {
   #dispatch(block) {
     const { event, data, id } = Object.fromEntries(block.split("\n").map((line) => line.split(/: ?(.*)/s, 2)));
     if (event === "holder") this.handlers.onHolder(JSON.parse(data).holder);
+    if (event === "typing") this.handlers.onTyping();
     if (event === "message") this.handlers.onMessage(JSON.parse(data));
     this.#lastId = Math.max(this.#lastId, Number(id) || 0);
   }

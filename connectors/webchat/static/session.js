@@ -26,6 +26,11 @@ export class Session {
     return this.#call("messages", { method: "POST", body, signal });
   }
 
+  /** Tells an agent that the customer is typing. */
+  postTyping() {
+    return this.#call("typing", { method: "POST" }, () => undefined);
+  }
+
   /** -> {messages, holder}, the oldest message first. */
   fetchHistory() {
     return this.#call("messages");

@@ -76,9 +76,10 @@ export class ConversationView {
     [...this.#log.children].forEach((node) => delete node.dataset.id);
   }
 
-  showTyping(isTyping) {
-    this.#typing.hidden = !isTyping;
-    setText(byId("typing-status"), isTyping ? "小禾正在输入" : "");
+  /** `who` is typing; nobody when empty. */
+  showTyping(who) {
+    this.#typing.hidden = !who;
+    setText(byId("typing-status"), who ? `${who}正在输入` : "");
   }
 
   #find(name, value) {

@@ -1,17 +1,17 @@
 """The pre-application from consent to its number, with the real applications service and without it."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 from sqlalchemy import select
 
 from applications.api import build_router
-from applications.schemas import ApplicationIn
+from applications.schemas import ApplicationIn, Status
 from applications.service import Applications
 from applications.tables import Application
-from bot.actions.application import ASKED, CONSENT_VERSION, make_key
+from bot.actions.application import ASKED, CONSENT_VERSION, STATUS, make_key
 from bot.actions.clients import Clients
 from kit.database import Database
 from kit.web import create_web_app
@@ -146,6 +146,23 @@ async def test_it_is_handed_in_and_everything_is_asked_anew(clients: Clients, da
 
 
 @on_sqlite
+@pytest.mark.parametrize(
+    ("amount", "response"),
+    [(300_000, "utter_application_submitted"), (300_001, "utter_application_submitted_large")],
+)
+async def test_above_the_online_limit_it_is_handed_over_as_well(
+    clients: Clients, database: Database, amount: int, response: str
+) -> None:
+    slots = FILLED | {"product": "小微企业贷", "amount": amount}
+    turn = await call_action(clients, "action_submit_application", slots)
+    (stored,) = await list_stored(database)
+    assert turn.said == [response]
+    for words in (stored.number, "138****1234", "营业执照", "不收任何费用"):
+        assert words in turn.heard
+    assert turn.slots["application_number"] == stored.number
+
+
+@on_sqlite
 async def test_the_same_content_tried_again_is_one_application_until_it_was_acknowledged(
     clients: Clients, database: Database
 ) -> None:
@@ -242,6 +259,10 @@ def test_the_key_is_that_of_the_content() -> None:
 
 
 # --- where it stands ---
+
+
+def test_every_status_has_its_words() -> None:
+    assert STATUS.keys() >= set(get_args(Status))
 
 
 @on_sqlite

@@ -162,6 +162,7 @@ def scoring(database: Database) -> httpx.ASGITransport:
     [
         (TRADER, "utter_quota_approve", ["商户贷", "18万元", "3年", "年利率", "流水约60万元", "7月31日"]),
         (FARMER, "utter_quota_approve", ["农户贷", "45亩", "2.5万元"]),
+        ({**TRADER, "annual_turnover": 6_000_000}, "utter_quota_review", ["600万元", "核实账目", "给您转客户经理"]),
         ({**TRADER, "has_overdue": True}, "utter_quota_decline", ["不能给出额度", "逾期"]),
         ({**TRADER, "product": "小微企业贷", "years_in_business": 0.9}, "utter_quota_decline", ["2年"]),
     ],
@@ -194,7 +195,9 @@ async def test_a_bare_decision_has_no_empty_places() -> None:
     service = httpx.MockTransport(Scoring(200, DECISION))
     turn = await call_action(make_clients(scoring=service), "action_give_quota", TRADER)
     assert turn.said == ["utter_quota_review"]
-    assert turn.heard == "您的情况需要客户经理看一看才能定。\n· 流水需要核实\n· 经营时间较短\n客户经理会联系您。"
+    assert turn.heard == (
+        "您的情况需要客户经理看一看才能定。\n· 流水需要核实\n· 经营时间较短\n给您转客户经理，刚才填的会一并转过去。"
+    )
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,9 @@ async def test_history_is_there_after_a_reload(chat: httpx.AsyncClient, bot: Scr
     history = (await chat.get(PATH)).json()
     assert history["holder"] == "queue"
     assert history["messages"] == [m for answer in answers for m in (answer["message"], *answer["replies"])]
-    assert [m["text"] for m in history["messages"]] == ["1", "您主要是做什么的？", "2", "已为您转人工客服", "3"]
+    said = [m["text"] for m in history["messages"]]
+    wait = "请稍等，同事看到马上接。"
+    assert said == ["1", "您主要是做什么的？", "2", "已为您转人工客服", wait, "3"]
 
 
 @sqlite_only
@@ -292,9 +294,9 @@ FORBIDDEN_PATHS = (
 
 
 @sqlite_only
-async def test_nothing_but_the_pages_files_is_sent(gateway: FastAPI, run_server: RunServer) -> None:
+async def test_nothing_but_the_pages_files_is_sent(app: FastAPI, run_server: RunServer) -> None:
     answers = {}
-    async with run_server(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False) as web:
+    async with run_server(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as web:
         for path in FORBIDDEN_PATHS:
             # The path goes out as it stands here: httpx would tidy it.
             response = await web.get("/", extensions={"target": path.encode()})

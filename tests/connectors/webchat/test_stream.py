@@ -14,10 +14,12 @@ from sqlalchemy import select
 
 from connectors.turn import Turns
 from conversations.client import Conversations
+from conversations.handoffs import Handoffs
 from conversations.inbox import Inbox
 from conversations.schemas import HandoffRequest, InboundMessage, Reply, TurnOutcome
 from conversations.tables import Conversation
 from kit.database import Database
+from kit.news import News, Signal
 from tests.fakes import ScriptedBot, SlowBot
 
 HANDED_OVER = TurnOutcome(replies=[Reply(text="已为您转人工客服")], handoff=HandoffRequest(reason="customer_request"))
@@ -25,10 +27,10 @@ HANDED_OVER = TurnOutcome(replies=[Reply(text="已为您转人工客服")], hand
 
 @pytest.fixture
 async def page(
-    gateway: FastAPI, run_server: Callable[[FastAPI], AbstractAsyncContextManager[str]]
+    app: FastAPI, run_server: Callable[[FastAPI], AbstractAsyncContextManager[str]]
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A page with a session, at a real server."""
-    async with run_server(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=5) as client:
+    async with run_server(app) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=5) as client:
         client.headers["Authorization"] = f"Bearer {(await client.post('/webchat/sessions')).json()['token']}"
         yield client
 
@@ -100,8 +102,8 @@ async def test_events_bring_what_was_missed_and_what_comes_later_once_each(
         assert [event["id"] for event in missed[:2]] == [str(second["message"]["id"]), str(second["replies"][0]["id"])]
 
         await say(page, "转人工")
-        later = await stream.take(3)
-        assert read_texts(later) == ["转人工", "已为您转人工客服"]
+        later = await stream.take(4)
+        assert read_texts(later) == ["转人工", "已为您转人工客服", "请稍等，同事看到马上接。"]
         assert {event["data"] for event in later if event["event"] == "holder"} == {'{"holder":"queue"}'}
         assert await stream.is_silent(1.2)
 
@@ -124,9 +126,60 @@ async def test_what_another_process_wrote_comes_too(page: httpx.AsyncClient, dat
         assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"bot"}'}]
         elsewhere, waiting = Inbox(database), await find_conversation(database)
         recorded = await elsewhere.record(waiting, InboundMessage(message_id="message-2", text="二"), worker="other")
-        await elsewhere.record_outcome(waiting, recorded.message.id, HANDED_OVER, worker="other")
+        await elsewhere.record_outcome(waiting, recorded.message.id, HANDED_OVER, holder="bot", worker="other")
         assert read_texts(events := await stream.take(3)) == ["二", "已为您转人工客服"]
         assert events[-1]["data"] == '{"holder":"queue"}'
+
+
+class TestStaff:
+    """What staff do in another process, with a database connection of its own."""
+
+    @pytest.fixture
+    async def elsewhere(self, database: Database) -> Handoffs:
+        return Handoffs(database)
+
+    async def wait_in(self, page: httpx.AsyncClient, bot: ScriptedBot, elsewhere: Handoffs) -> tuple[str, int]:
+        """The customer waits for a human: the handoff, and the last message."""
+        bot.script = [HANDED_OVER]
+        answer = await say(page, "转人工")
+        (waiting,) = await elsewhere.list_open()
+        return waiting.id, answer["replies"][-1]["id"]
+
+    async def test_an_agents_words_come_and_so_does_every_change_of_holder(
+        self, page: httpx.AsyncClient, bot: ScriptedBot, elsewhere: Handoffs
+    ) -> None:
+        handoff_id, after = await self.wait_in(page, bot, elsewhere)
+        async with follow(page, after=after) as stream:
+            assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"queue"}'}]
+            await elsewhere.move(handoff_id, "take", staff_id="li")
+            assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"agent"}'}]
+            await elsewhere.say(handoff_id, "li", "您好，我是小李。", "key-1")
+            (event,) = await stream.take(1)
+            said = json.loads(event["data"])
+            assert (said["sender"], said["text"], "staff_id" in said) == ("agent", "您好，我是小李。", False)
+            farewell = Reply(text="再见")
+            await elsewhere.move(handoff_id, "close", staff_id="li", replies=[farewell])
+            events = await stream.take(2)
+            assert read_texts(events) == ["再见"]
+            assert events[-1]["data"] == '{"holder":"bot"}'
+
+    async def test_an_agent_who_types_is_seen_and_the_customer_is_not(
+        self, page: httpx.AsyncClient, bot: ScriptedBot, elsewhere: Handoffs, database: Database
+    ) -> None:
+        handoff_id, after = await self.wait_in(page, bot, elsewhere)
+        await elsewhere.move(handoff_id, "take", staff_id="li")
+        conversation, news = await find_conversation(database), News(database)
+        async with follow(page, after=after) as stream:
+            assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"agent"}'}]
+            assert (await page.post("/webchat/typing")).status_code == 204
+            await news.send(Signal("another conversation", "typing", "li"))
+            await elsewhere.add_note(conversation, "li", "客户着急")
+            await elsewhere.say(handoff_id, "li", "请稍等", "key-1")
+            # Nothing of what came before the words was shown.
+            assert read_texts(await stream.take(1)) == ["请稍等"]
+            await news.send(Signal(conversation, "typing", "li"))
+            assert await stream.take(1) == [{"event": "typing", "data": "{}"}]
+            assert await stream.is_silent(0.3)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.identity import find_id_numbers, find_phones, read_phone
+from kit.identity import find_id_numbers, find_phones, read_phone
 
 
 @pytest.mark.parametrize(

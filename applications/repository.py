@@ -1,0 +1,86 @@
+"""What account managers read and change of pre-applications; every function works inside the caller's transaction."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from applications.schemas import ManagedApplication, Status
+from applications.stages import STAGE_NAMES, require_step
+from applications.tables import Application
+from kit.errors import RequestError
+
+
+async def list_of_manager(
+    session: AsyncSession, manager_id: str | None, statuses: Collection[Status], *, search: str = "", limit: int
+) -> list[ManagedApplication]:
+    """Those of one manager, or everybody's; what changed last first."""
+    conditions: list[ColumnElement[bool]] = [Application.status.in_(statuses)]
+    if manager_id is not None:
+        conditions.append(Application.manager_id == manager_id)
+    if search:
+        conditions.append(mentions(search))
+    query = select(Application).where(*conditions).order_by(Application.changed_at.desc()).limit(limit)
+    return [_view(row) for row in await session.scalars(query)]
+
+
+async def list_of_conversations(session: AsyncSession, conversation_ids: Collection[str]) -> list[ManagedApplication]:
+    """What was handed in during some conversations, newest first."""
+    query = select(Application).where(Application.conversation_id.in_(conversation_ids))
+    return [_view(row) for row in await session.scalars(query.order_by(Application.created_at.desc()))]
+
+
+async def list_unassigned(session: AsyncSession, limit: int) -> list[ManagedApplication]:
+    """Those that are nobody's, newest first: what belongs to nobody for long keeps nothing new waiting."""
+    query = select(Application).where(Application.manager_id.is_(None), Application.status != "closed")
+    return [_view(row) for row in await session.scalars(query.order_by(Application.created_at.desc()).limit(limit))]
+
+
+async def get_application(
+    session: AsyncSession, application_id: str, *, is_changed: bool = False
+) -> ManagedApplication:
+    """One of them, locked when about to be changed; RequestError 404."""
+    row = await session.get(Application, application_id, with_for_update=is_changed)
+    if row is None:
+        raise RequestError(404, "no_such_application", "没有这笔申请")
+    return _view(row)
+
+
+async def move(
+    session: AsyncSession, application_id: str, status: Status, *, expected_status: Status, now: datetime
+) -> ManagedApplication:
+    """Takes it to another stage from the one the caller saw.
+
+    RequestError 404, 409 when somebody else changed it meanwhile, 422 for a step that is not allowed.
+    """
+    require_step(expected_status, status)
+    is_as_seen = Application.id == application_id, Application.status == expected_status
+    moved = update(Application).where(*is_as_seen).values(status=status, changed_at=now).returning(Application.id)
+    if await session.scalar(moved) is None:
+        found = await get_application(session, application_id)
+        raise RequestError(409, "application_moved_on", f"这笔申请刚被改成“{STAGE_NAMES[found.status]}”，请看过再改")
+    return await get_application(session, application_id)
+
+
+async def set_manager(session: AsyncSession, application_id: str, manager_id: str) -> bool:
+    """Gives one that is nobody's to a manager; whether it was still nobody's."""
+    is_free = Application.id == application_id, Application.manager_id.is_(None)
+    taken = update(Application).where(*is_free).values(manager_id=manager_id).returning(Application.id)
+    return await session.scalar(taken) is not None
+
+
+async def set_manager_of_conversation(session: AsyncSession, conversation_id: str, manager_id: str) -> None:
+    """Gives a manager all that was handed in during a conversation, whosever it was."""
+    is_theirs = Application.conversation_id == conversation_id
+    await session.execute(update(Application).where(is_theirs).values(manager_id=manager_id))
+
+
+def mentions(search: str) -> ColumnElement[bool]:
+    """Whether its name, phone, number or place holds the words."""
+    columns = Application.name, Application.phone, Application.number, Application.region
+    return or_(*(column.icontains(search, autoescape=True) for column in columns))
+
+
+def _view(row: Application) -> ManagedApplication:
+    return ManagedApplication.model_validate(row, from_attributes=True)

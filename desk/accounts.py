@@ -1,0 +1,279 @@
+"""Staff accounts: who may sign in, as what, and until when."""
+
+import re
+import secrets
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk import staff_rows
+from desk.audit import record
+from desk.lockout import Strangers, Try, begin_try
+from desk.passwords import check_strength, hash_password, is_right_password, needs_rehash
+from desk.roles import Role
+from desk.schemas import StaffView, Status
+from desk.staff_details import read_details
+from desk.tables import Staff, StaffSession
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.errors import RequestError
+from kit.security import hash_token, make_token
+
+SEEN_EVERY = timedelta(minutes=1)
+ADMIN_LOGIN = "admin"
+_LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
+_UNLOCKED = {"failed_tries": 0, "locked_until": None}
+
+
+def make_password() -> str:
+    """A random password to be told once (16 characters)."""
+    return secrets.token_urlsafe(12)
+
+
+class Accounts:
+    """One method, one transaction; only a password is looked at between two, since that takes a while.
+
+    `by` is the id of whoever does it, None for a command of the operator's.
+    """
+
+    def __init__(self, database: Database, clock: Clock = read_clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._strangers = Strangers()
+
+    async def add_staff(
+        self,
+        login: str,
+        name: str,
+        role: Role,
+        password: str,
+        *,
+        branch: str = "",
+        villages: Iterable[str] = (),
+        products: Iterable[str] = (),
+        capacity: int = 5,
+        phone: str = "",
+        email: str = "",
+        wecom_id: str = "",
+        by: str | None = None,
+    ) -> StaffView:
+        """Lets somebody in, who is to choose a password of their own first.
+
+        RequestError 422 for a value that will not do, 409 for a login that is taken.
+        """
+        if not _LOGIN.fullmatch(login):
+            reason = "账号要以小写字母开头，2到32个字符，只能用小写字母、数字和 . _ -"
+            raise RequestError(422, "invalid_login", reason)
+        details = read_details(
+            {
+                "name": name,
+                "role": role,
+                "branch": branch,
+                "villages": list(villages),
+                "products": list(products),
+                "capacity": capacity,
+                "phone": phone,
+                "email": email,
+                "wecom_id": wecom_id,
+            }
+        )
+        _require_strength(password, login)
+        return await self._add(login, password, details, by)
+
+    async def ensure_admin(self) -> str | None:
+        """The password of a new `admin` where nobody is one; None otherwise, also when another process was first."""
+        async with self._database.reading() as session:
+            if await session.scalar(select(exists().where(Staff.role == "admin"))):
+                return None
+        password = make_password()
+        try:
+            await self._add(ADMIN_LOGIN, password, read_details({"name": "管理员", "role": "admin"}), None)
+        except RequestError:
+            return None
+        return password
+
+    async def sign_in(self, login: str, password: str) -> str:
+        """The token of a new session. RequestError 401 whatever was wrong, 429 while the login is locked."""
+        login = _read_login(login)
+        async with self._database.transaction() as session:
+            staff = await staff_rows.find_by_login(session, login)
+            attempt = await self._begin_try(session, staff, login)
+        _require_unlocked(attempt)
+        known_hash = staff.password_hash if staff and staff.is_active else None
+        if await is_right_password(password, known_hash) and staff and known_hash:
+            new_hash = await hash_password(password) if needs_rehash(known_hash) else known_hash
+            token = make_token()
+            async with self._database.transaction() as session:
+                values = {"password_hash": new_hash, **_UNLOCKED}
+                if await self._change_if_still(session, staff, known_hash, values):
+                    await self._open_session(session, staff.id, token)
+                    return token
+        await self._record_failure(staff, login, attempt)
+        raise RequestError(401, "wrong_password", "账号或密码不对")
+
+    async def find_session(self, token: str) -> StaffView | None:
+        """Whose session it is; None once it has ended. The session counts as seen."""
+        now, token_hash = self._clock(), hash_token(token)
+        async with self._database.reading() as session:
+            found = await staff_rows.find_live_session(session, token_hash, now)
+        if found is None:
+            return None
+        staff_session, staff = found
+        if staff_session.seen_at <= now - SEEN_EVERY:
+            seen = update(StaffSession).where(StaffSession.token_hash == token_hash).values(seen_at=now)
+            async with self._database.transaction() as session:
+                await session.execute(seen)
+        return _view(staff)
+
+    async def sign_out(self, token: str) -> None:
+        """Ends a session; one that has ended already is no error."""
+        ended = delete(StaffSession).where(StaffSession.token_hash == hash_token(token))
+        async with self._database.transaction() as session:
+            staff_id = await session.scalar(ended.returning(StaffSession.staff_id))
+            if staff_id is not None:
+                await record(session, self._clock(), staff_id, "sign_out")
+
+    async def change_password(self, staff_id: str, old: str, new: str, *, token: str = "") -> None:
+        """By its owner; ends all sessions but the one with this token.
+
+        RequestError 401 when the old one is wrong, 429 while locked, 422 when the new one will not do.
+        """
+        async with self._database.transaction() as session:
+            staff = await staff_rows.get_staff(session, staff_id)
+            _require_strength(new, staff.login)
+            if old == new:
+                raise RequestError(422, "same_password", "新密码不能和原密码一样")
+            attempt = await self._begin_try(session, staff, staff.login)
+        _require_unlocked(attempt)
+        if await is_right_password(old, staff.password_hash):
+            values = {"password_hash": await hash_password(new), "must_change_password": False, **_UNLOCKED}
+            async with self._database.transaction() as session:
+                if await self._change_if_still(session, staff, staff.password_hash, values):
+                    await staff_rows.end_sessions(session, staff_id, keep=hash_token(token))
+                    await record(session, self._clock(), staff_id, "password_changed", staff.login)
+                    return
+        await self._record_failure(staff, staff.login, attempt)
+        raise RequestError(401, "wrong_password", "原密码不对")
+
+    async def set_password(self, staff_id: str, new: str, *, by: str | None = None) -> None:
+        """By an admin, for somebody who forgot theirs; signs them out everywhere, and they are to choose another."""
+        new_hash = await hash_password(new)
+        async with self._database.transaction() as session:
+            staff = await staff_rows.get_staff(session, staff_id, is_changed=True)
+            _require_strength(new, staff.login)
+            staff.password_hash, staff.must_change_password = new_hash, True
+            staff.failed_tries, staff.locked_until = 0, None
+            await staff_rows.end_sessions(session, staff_id)
+            await record(session, self._clock(), by, "password_set", staff.login)
+
+    async def update_staff(self, staff_id: str, *, by: str | None = None, **changes: Any) -> StaffView:
+        """Changes fields of `StaffDetails`; who is no longer active is signed out everywhere.
+
+        RequestError 422 for a value that will not do, 409 when nobody would be left to let others in.
+        """
+        details = read_details(changes)
+        async with self._database.transaction() as session:
+            admins = await staff_rows.lock_active_admins(session) if {"role", "is_active"} & details.keys() else []
+            staff = await staff_rows.get_staff(session, staff_id, is_changed=True)
+            changed = sorted(field for field, value in details.items() if getattr(staff, field) != value)
+            for field in changed:
+                setattr(staff, field, details[field])
+            if [admin.id for admin in admins] == [staff_id] and not (staff.role == "admin" and staff.is_active):
+                raise RequestError(409, "last_admin", "至少要保留一位在用的管理员")
+            if not staff.is_active:
+                await staff_rows.end_sessions(session, staff_id)
+            if changed:
+                await record(session, self._clock(), by, "staff_changed", staff.login, fields=changed)
+            return _view(staff)
+
+    async def list_staff(self) -> list[StaffView]:
+        """Everybody, by login, those who left among them."""
+        async with self._database.reading() as session:
+            return [_view(staff) for staff in await session.scalars(select(Staff).order_by(Staff.login))]
+
+    async def get_staff(self, staff_id: str) -> StaffView:
+        """One of them; RequestError 404."""
+        async with self._database.reading() as session:
+            return _view(await staff_rows.get_staff(session, staff_id))
+
+    async def find_staff(self, login: str) -> StaffView | None:
+        """Whoever has this login."""
+        async with self._database.reading() as session:
+            staff = await staff_rows.find_by_login(session, login)
+            return _view(staff) if staff else None
+
+    async def set_status(self, staff_id: str, status: Status) -> None:
+        """Whether they take talks now, as they said themselves."""
+        await self._change(staff_id, status=status)
+
+    async def mark_seen(self, staff_id: str) -> None:
+        """A page of theirs is open."""
+        await self._change(staff_id, seen_at=self._clock())
+
+    async def _change(self, staff_id: str, **values: Any) -> None:
+        async with self._database.transaction() as session:
+            await session.execute(update(Staff).where(Staff.id == staff_id).values(**values))
+
+    async def _add(self, login: str, password: str, details: dict[str, Any], by: str | None) -> StaffView:
+        now, password_hash = self._clock(), await hash_password(password)
+        staff = Staff(id=str(uuid.uuid4()), login=login, password_hash=password_hash, created_at=now, **details)
+        try:
+            async with self._database.transaction() as session:
+                session.add(staff)
+                await session.flush()
+                await record(session, now, by, "staff_added", login, role=staff.role)
+        except IntegrityError:
+            raise RequestError(409, "login_taken", "这个账号已经有人用了") from None
+        return _view(staff)
+
+    async def _begin_try(self, session: AsyncSession, staff: Staff | None, login: str) -> Try:
+        now = self._clock()
+        return await begin_try(session, staff.id, now) if staff else self._strangers.begin_try(login, now)
+
+    async def _change_if_still(
+        self, session: AsyncSession, staff: Staff, password_hash: str, values: dict[str, Any]
+    ) -> bool:
+        """Nobody set another password or ended the account while this one was looked at."""
+        is_still = Staff.id == staff.id, Staff.is_active, Staff.password_hash == password_hash
+        changed = update(Staff).where(*is_still).values(**values).returning(Staff.id)
+        return await session.scalar(changed) is not None
+
+    async def _open_session(self, session: AsyncSession, staff_id: str, token: str) -> None:
+        now = self._clock()
+        await staff_rows.forget_old_sessions(session, now)
+        session.add(StaffSession(token_hash=hash_token(token), staff_id=staff_id, created_at=now, seen_at=now))
+        await record(session, now, staff_id, "sign_in")
+
+    async def _record_failure(self, staff: Staff | None, login: str, attempt: Try) -> None:
+        # People type their password where the login belongs: only what looks like a login is written down.
+        subject = login if _LOGIN.fullmatch(login) else ""
+        staff_id, now = staff.id if staff else None, self._clock()
+        async with self._database.transaction() as session:
+            await record(session, now, staff_id, "sign_in_failed", subject)
+            if attempt == "last":
+                await record(session, now, staff_id, "locked", subject)
+
+
+def _read_login(typed: str) -> str:
+    """A login as it is stored; what can be nobody's stays so, and short."""
+    return re.sub(r"[^a-z0-9._-]", "?", typed.strip().lower())[:33]
+
+
+def _view(staff: Staff) -> StaffView:
+    return StaffView.model_validate(staff)
+
+
+def _require_strength(password: str, login: str) -> None:
+    reason = check_strength(password, login)
+    if reason:
+        raise RequestError(422, "weak_password", reason)
+
+
+def _require_unlocked(attempt: Try) -> None:
+    if attempt == "refused":
+        raise RequestError(429, "locked", "试错太多，请15分钟后再试")

@@ -1,0 +1,69 @@
+"""Prepared answers that agents send as they are."""
+
+from sqlalchemy import delete, or_, select, update
+
+from conversations.schemas import Value
+from desk.audit import record
+from desk.roles import may
+from desk.schemas import StaffView
+from desk.tables import CannedAnswer
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.errors import RequestError
+
+TITLE_MAX, TEXT_MAX = 64, 2000
+
+
+class CannedView(Value):
+    """One prepared answer."""
+
+    id: int
+    title: str
+    text: str
+
+
+class CannedAnswers:
+    """One method, one transaction; changes need the permission `answers`."""
+
+    def __init__(self, database: Database, clock: Clock = read_clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def search(self, words: str = "", limit: int = 50) -> list[CannedView]:
+        """Those with the words in title or text, by title."""
+        query = select(CannedAnswer).order_by(CannedAnswer.title, CannedAnswer.id).limit(limit)
+        if part := words.strip():
+            columns = CannedAnswer.title, CannedAnswer.text
+            query = query.where(or_(*(column.icontains(part, autoescape=True) for column in columns)))
+        async with self._database.reading() as session:
+            return [CannedView(id=row.id, title=row.title, text=row.text) for row in await session.scalars(query)]
+
+    async def save(self, staff: StaffView, title: str, text: str, answer_id: int | None = None) -> None:
+        """A new one, or one changed. RequestError 403, 404 or 422."""
+        _require_editor(staff)
+        title, text = title.strip(), text.strip()
+        if not title or not text or len(title) > TITLE_MAX or len(text) > TEXT_MAX:
+            raise RequestError(422, "invalid_answer", f"请填写标题（最多{TITLE_MAX}字）和内容（最多{TEXT_MAX}字）")
+        now = self._clock()
+        values = {"title": title, "text": text, "updated_at": now}
+        async with self._database.transaction() as session:
+            if answer_id is None:
+                session.add(CannedAnswer(**values))
+            else:
+                change = update(CannedAnswer).where(CannedAnswer.id == answer_id).values(**values)
+                if await session.scalar(change.returning(CannedAnswer.id)) is None:
+                    raise RequestError(404, "unknown_answer", "这条常用语已被删除")
+            await record(session, now, staff.id, "canned_saved", title)
+
+    async def remove(self, staff: StaffView, answer_id: int) -> None:
+        """Gone for good."""
+        _require_editor(staff)
+        async with self._database.transaction() as session:
+            removal = delete(CannedAnswer).where(CannedAnswer.id == answer_id).returning(CannedAnswer.title)
+            if title := await session.scalar(removal):
+                await record(session, self._clock(), staff.id, "canned_removed", title)
+
+
+def _require_editor(staff: StaffView) -> None:
+    if not may(staff.role, "answers"):
+        raise RequestError(403, "forbidden", "您的角色不能修改常用语")

@@ -1,0 +1,90 @@
+"""What the pages and the background work of the staff site share."""
+
+from dataclasses import dataclass
+
+from applications.service import Applications
+from conversations.client import Conversations
+from conversations.handoffs import Handoffs
+from conversations.outbox import Outbox
+from desk.accounts import Accounts
+from desk.audit import AuditLog
+from desk.canned import CannedAnswers
+from desk.customers import ManagedCustomers
+from desk.notices.mail import Mail
+from desk.notices.notifier import Notifier
+from desk.notices.way import Way
+from desk.notices.wecom import WeCom
+from desk.talks import Talks
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.http import ServiceClient
+from kit.news import News
+from kit.settings import Settings
+from knowledge.client import KnowledgeClient
+
+KNOWLEDGE_SECONDS = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything one desk process works with; `close` gives the connections back."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    news: News
+    accounts: Accounts
+    audit: AuditLog
+    conversations: Conversations
+    handoffs: Handoffs
+    outbox: Outbox
+    talks: Talks
+    applications: Applications
+    canned: CannedAnswers
+    customers: ManagedCustomers
+    knowledge: KnowledgeClient
+    notifier: Notifier
+    wecom: WeCom | None
+    http: ServiceClient
+
+    async def close(self) -> None:
+        """Closes what was opened."""
+        await self.http.close()
+        if self.wecom:
+            await self.wecom.close()
+        await self.database.close()
+
+
+def build_desk(settings: Settings, clock: Clock = read_clock) -> Desk:
+    """Builds it; nothing connects before it is used."""
+    database = Database(settings.database_url)
+    news = News(database, clock)
+    handoffs, accounts = Handoffs(database, clock), Accounts(database, clock)
+    wecom = None
+    if settings.wecom_corp_id:
+        corp, agent, secret = settings.wecom_corp_id, settings.wecom_agent_id, settings.wecom_secret
+        wecom = WeCom(corp, agent, secret, settings.wecom_api_url)
+    ways: list[Way] = [wecom] if wecom else []
+    if settings.smtp_host:
+        host, port, security = settings.smtp_host, settings.smtp_port, settings.smtp_security
+        ways.append(Mail(host, port, settings.smtp_user, settings.smtp_password, settings.smtp_from, security))
+    http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1)
+    return Desk(
+        settings=settings,
+        clock=clock,
+        database=database,
+        news=news,
+        accounts=accounts,
+        audit=AuditLog(database),
+        conversations=Conversations(database, clock),
+        handoffs=handoffs,
+        outbox=Outbox(database, clock),
+        talks=Talks(database, handoffs, accounts, settings, clock),
+        applications=Applications(database, clock),
+        canned=CannedAnswers(database, clock),
+        customers=ManagedCustomers(database, clock),
+        knowledge=KnowledgeClient(http),
+        notifier=Notifier(database, ways, settings.desk_public_url or settings.desk_url, clock),
+        wecom=wecom,
+        http=http,
+    )

@@ -1,0 +1,117 @@
+"""`python -m desk …`: lets staff in, gives them a new password, lists them."""
+
+import asyncio
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Awaitable, Callable
+from getpass import getpass
+from typing import get_args
+
+from desk.accounts import Accounts, make_password
+from desk.roles import ROLE_NAMES, Role
+from kit.database import Database
+from kit.errors import RequestError
+from kit.settings import Settings
+
+
+def run(arguments: list[str], settings: Settings) -> int:
+    """Runs one command; 0, or 1 with the reason on standard error. Bad usage leaves by SystemExit, as -h does."""
+    options = _build_parser().parse_args(arguments)
+    try:
+        return asyncio.run(_run(options, settings))
+    except RequestError as error:
+        print(error.reason, file=sys.stderr)
+        return 1
+
+
+async def add_user(accounts: Accounts, options: Namespace) -> int:
+    """Adds a member of staff, who chooses a password of their own at the first sign-in."""
+    password = _choose_password(options)
+    staff = await accounts.add_staff(
+        options.login,
+        options.name,
+        options.role,
+        password,
+        branch=options.branch,
+        villages=options.village,
+        products=options.product,
+        capacity=options.capacity,
+        phone=options.phone,
+        email=options.email,
+        wecom_id=options.wecom_id,
+    )
+    print(f"{staff.login}: {staff.name}, {ROLE_NAMES[staff.role]}")
+    _tell(password, options)
+    return 0
+
+
+async def set_password(accounts: Accounts, options: Namespace) -> int:
+    """Gives somebody a password to sign in with once, and signs them out everywhere."""
+    staff = await accounts.find_staff(options.login)
+    if staff is None:
+        raise RequestError(404, "no_such_staff", "没有这个账号")
+    password = _choose_password(options)
+    await accounts.set_password(staff.id, password)
+    print(f"{staff.login}: 密码已重设")
+    _tell(password, options)
+    return 0
+
+
+async def list_users(accounts: Accounts, options: Namespace) -> int:
+    """Prints a line for everybody: login, name, role, branch, and who has left."""
+    for staff in await accounts.list_staff():
+        state = "" if staff.is_active else "已停用"
+        print("\t".join((staff.login, staff.name, ROLE_NAMES[staff.role], staff.branch, state)).rstrip())
+    return 0
+
+
+async def _run(options: Namespace, settings: Settings) -> int:
+    command: Callable[[Accounts, Namespace], Awaitable[int]] = options.command
+    database = Database(settings.database_url)
+    try:
+        return await command(Accounts(database), options)
+    finally:
+        await database.close()
+
+
+def _choose_password(options: Namespace) -> str:
+    if options.generate:
+        return make_password()
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass("密码：")
+    if getpass("再输一次：") != password:
+        raise RequestError(422, "not_the_same", "两次输入的密码不一样")
+    return password
+
+
+def _tell(password: str, options: Namespace) -> None:
+    if options.generate:
+        print(f"初始密码（只显示这一次）：{password}")
+
+
+def _build_parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="python -m desk")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    add = commands.add_parser("add-user", help="add a member of staff")
+    add.set_defaults(command=add_user)
+    add.add_argument("login")
+    add.add_argument("--name", required=True)
+    add.add_argument("--role", required=True, choices=get_args(Role))
+    add.add_argument("--branch", default="")
+    add.add_argument("--village", action="append", default=[], help="may be given several times")
+    add.add_argument("--product", action="append", default=[], help="may be given several times")
+    add.add_argument("--capacity", type=int, default=5, help="talks at once")
+    add.add_argument("--phone", default="")
+    add.add_argument("--email", default="")
+    add.add_argument("--wecom-id", default="")
+
+    change = commands.add_parser("set-password", help="give somebody a new password")
+    change.set_defaults(command=set_password)
+    change.add_argument("login")
+    for command in (add, change):
+        command.add_argument("--generate", action="store_true", help="print a random password, once")
+
+    commands.add_parser("list-users", help="list all staff").set_defaults(command=list_users)
+    return parser

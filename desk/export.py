@@ -1,0 +1,156 @@
+"""Handoffs as a table for Excel: for supervisors, masked, harmless to open, and written down."""
+
+import csv
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from io import StringIO
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy.orm import load_only
+
+from conversations.handoff import STATE_NAMES
+from conversations.tables import Conversation, Customer, Handoff
+from desk.audit import record
+from desk.collaborators import Desk
+from desk.roles import may
+from desk.schemas import StaffView
+from desk.talks import DISPOSITIONS
+from desk.wording import CHANNELS, VALUES, describe_reason, describe_source
+from kit.clock import CHINA
+from kit.database import Database
+from kit.errors import RequestError
+from kit.security import mask_personal_data
+
+DAYS_MAX = 366
+BATCH = 500
+BOM = "\ufeff"  # without it Excel reads Chinese in the computer's own encoding
+HEADINGS = (
+    *("编号", "请求时间", "接入时间", "首次回复时间", "结束时间", "渠道", "地区", "来源", "产品", "转人工原因"),
+    *("状态", "接待人", "等待秒数", "处理秒数", "处理结果", "小结", "评分"),
+)
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What was filled in is long, and not wanted here.
+_COLUMNS = load_only(
+    *(Handoff.requested_at, Handoff.accepted_at, Handoff.answered_at, Handoff.ended_at, Handoff.region),
+    *(Handoff.product, Handoff.reason, Handoff.topic, Handoff.state, Handoff.agent_id, Handoff.callback_phone),
+    *(Handoff.disposition, Handoff.summary, Handoff.rating),
+)
+
+
+def build_router(desk: Desk) -> APIRouter:
+    """GET /export/handoffs.csv: what was requested on the days `from` to `to`, in China, on a `channel` or on all.
+
+    RequestError 403 for who may not see the dashboard, 422 for days or a channel that will not do.
+    """
+    router = APIRouter(prefix="/export", tags=["export"])
+
+    @router.get("/handoffs.csv")
+    async def export_handoffs(
+        request: Request,
+        first: Annotated[str, Query(alias="from")] = "",
+        last: Annotated[str, Query(alias="to")] = "",
+        channel: str = "",
+    ) -> StreamingResponse:
+        """A handoff a line, by the time of its request."""
+        staff: StaffView = request.state.staff  # the guard put it there
+        if not may(staff.role, "dashboard"):
+            raise RequestError(403, "not_allowed", "您的角色不能导出数据")
+        since, until = read_period(first, last)
+        conditions = [Handoff.requested_at >= since, Handoff.requested_at < until]
+        if channel:
+            if channel not in CHANNELS:
+                raise RequestError(422, "unknown_channel", "没有这个渠道")
+            conditions.append(Customer.channel == channel)
+        names = {member.id: member.name for member in await desk.accounts.list_staff()}
+        # Written down before the first line leaves: who breaks off has seen something too.
+        async with desk.database.transaction() as session:
+            count = select(func.count()).select_from(Handoff).join(Conversation).join(Customer).where(*conditions)
+            details = {"from": first, "to": last, "channel": channel, "rows": await session.scalar(count)}
+            await record(session, desk.clock(), staff.id, "exported", "handoffs", **details)
+        headers = {
+            "Content-Disposition": f'attachment; filename="handoffs_{first}_{last}.csv"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
+        lines = _write_lines(desk.database, conditions, names)
+        return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+    return router
+
+
+def read_period(first: str, last: str) -> tuple[datetime, datetime]:
+    """From the beginning of one day in China until the end of another; RequestError 422."""
+    try:
+        first_day, last_day = date.fromisoformat(first), date.fromisoformat(last)
+        since = datetime.combine(first_day, time.min, CHINA).astimezone(UTC)
+        until = datetime.combine(last_day + timedelta(days=1), time.min, CHINA).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise RequestError(422, "invalid_dates", "请写明起止日期，例如 2026-11-01") from None
+    if first_day > last_day:
+        raise RequestError(422, "invalid_dates", "开始日期不能晚于结束日期")
+    if (until - since).days > DAYS_MAX:
+        raise RequestError(422, "invalid_dates", f"一次最多导出{DAYS_MAX}天")
+    return since, until
+
+
+def defuse(cell: str) -> str:
+    """The cell as no spreadsheet takes it for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+async def _write_lines(
+    database: Database, conditions: Sequence[ColumnElement[bool]], names: Mapping[str, str]
+) -> AsyncIterator[str]:
+    yield BOM + _write_csv([HEADINGS])
+    # Batch by batch: no transaction stays open while a slow reader reads.
+    place = Handoff.requested_at, Handoff.id
+    query = select(Handoff, Customer).join(Conversation, Conversation.id == Handoff.conversation_id).join(Customer)
+    query = query.where(*conditions).order_by(*place).limit(BATCH).options(_COLUMNS)
+    batch = query
+    while True:
+        async with database.reading() as session:
+            rows = (await session.execute(batch)).all()
+        yield _write_csv([_describe(handoff, customer, names) for handoff, customer in rows])
+        if len(rows) < BATCH:
+            return
+        last: Handoff = rows[-1][0]
+        batch = query.where(tuple_(*place) > tuple_(last.requested_at, last.id))
+
+
+def _describe(handoff: Handoff, customer: Customer, names: Mapping[str, str]) -> list[str]:
+    accepted = handoff.accepted_at
+    # A callback's end is not the end of a talk.
+    ended = None if handoff.callback_phone else handoff.ended_at
+    return [
+        handoff.id,
+        *map(_write_time, (handoff.requested_at, accepted, handoff.answered_at, handoff.ended_at)),
+        CHANNELS.get(customer.channel, customer.channel),
+        mask_personal_data(handoff.region or ""),
+        describe_source(customer.source) if customer.source else "",
+        VALUES.get(handoff.product, handoff.product) if handoff.product else "",
+        describe_reason(handoff.reason, handoff.topic),
+        STATE_NAMES[handoff.state],
+        names.get(handoff.agent_id, "未知") if handoff.agent_id else "",
+        _count_seconds(handoff.requested_at, handoff.answered_at),
+        _count_seconds(accepted, ended),
+        DISPOSITIONS.get(handoff.disposition, handoff.disposition) if handoff.disposition else "",
+        mask_personal_data(handoff.summary or ""),
+        "" if handoff.rating is None else str(handoff.rating),
+    ]
+
+
+def _write_csv(rows: Sequence[Sequence[str]]) -> str:
+    text = StringIO()
+    csv.writer(text).writerows([defuse(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _write_time(moment: datetime | None) -> str:
+    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}" if moment else ""
+
+
+def _count_seconds(since: datetime | None, until: datetime | None) -> str:
+    return str(round((until - since).total_seconds())) if since and until else ""

@@ -1,0 +1,130 @@
+"""Stands before the staff site: strangers see the sign-in page and nothing else, other sites' pages get nowhere."""
+
+import re
+import time
+from urllib.parse import quote
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from desk.accounts import Accounts
+from desk.origin import is_same_origin
+from desk.schemas import StaffView
+from desk.sign_in import find_visitor
+
+# What needs no session: signing in, health, the service API (it has its own token), and NiceGUI's own assets, which
+# are the same everywhere. What pages give out under /_nicegui/ (files, uploads) is not among them.
+PUBLIC = re.compile(
+    r"/(sign-in|sign-out|healthz|favicon\.ico)"
+    r"|/(static|v1)/.*"
+    r"|/_nicegui/\d[\w.]*/(static|libraries|components|resources|esm)/.*"
+)
+CHANGE_PASSWORD = "/password"  # noqa: S105  a path
+WATCH_SECONDS = 60.0
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; "
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
+    "Cache-Control": "no-store",
+    # Not no-referrer: browsers would then send `Origin: null` with forms.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class StaffOnly:
+    """ASGI middleware; puts the StaffView into `scope["state"]["staff"]` and safe headers on every page.
+
+    A socket is looked after while it is open: at its first message after `watch_seconds` without a look the session
+    is checked (and counts as seen), and the socket ends with it.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        accounts: Accounts,
+        public: re.Pattern[str] = PUBLIC,
+        watch_seconds: float = WATCH_SECONDS,
+    ) -> None:
+        self.app = app
+        self.accounts = accounts
+        self.public = public
+        self.watch_seconds = watch_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            send = _add_headers(send)
+            if self.public.fullmatch(scope["path"]):
+                await self.app(scope, receive, send)
+                return
+        elif scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        staff = await find_visitor(connection, self.accounts)
+        refusal = _refuse(scope, connection.headers, staff)
+        if refusal is None:
+            scope.setdefault("state", {})["staff"] = staff
+            await self.app(scope, self._watch(connection, receive), send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await refusal(scope, receive, send)
+
+    def _watch(self, connection: HTTPConnection, receive: Receive) -> Receive:
+        if connection.scope["type"] == "http":
+            return receive
+        looked_at = time.monotonic()
+
+        async def receive_watched() -> Message:
+            nonlocal looked_at
+            message = await receive()
+            if time.monotonic() - looked_at >= self.watch_seconds:
+                looked_at = time.monotonic()
+                staff = await find_visitor(connection, self.accounts)
+                if staff is None or staff.must_change_password:
+                    return {"type": "websocket.disconnect", "code": 1008}
+            return message
+
+        return receive_watched
+
+
+def _refuse(scope: Scope, headers: Headers, staff: StaffView | None) -> Response | None:
+    """Why this goes no further; None when it may."""
+    is_reading = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+    is_page = is_reading and not scope["path"].startswith("/_nicegui")
+    # Links from elsewhere may lead here (they say so in Referer alone); nothing else of elsewhere may.
+    if (not is_reading or "origin" in headers) and not is_same_origin(headers):
+        return _answer_error(403, "foreign_origin", "请从本站页面操作")
+    if staff is None:
+        return _send_to_sign_in(scope) if is_page else _answer_error(401, "signed_out", "请先登录")
+    if staff.must_change_password and scope["path"] != CHANGE_PASSWORD:
+        if is_page:
+            return RedirectResponse(CHANGE_PASSWORD, 303)
+        return _answer_error(403, "must_change_password", "请先修改密码")
+    return None
+
+
+def _send_to_sign_in(scope: Scope) -> Response:
+    query = scope["query_string"].decode("latin-1")
+    target = quote(scope["path"]) + (f"?{query}" if query else "")
+    return RedirectResponse(f"/sign-in?next={quote(target, safe='/')}", 303)
+
+
+def _answer_error(status: int, code: str, reason: str) -> Response:
+    return JSONResponse({"error": {"code": code, "reason": reason}}, status_code=status)
+
+
+def _add_headers(send: Send) -> Send:
+    async def send_safe(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message.setdefault("headers", []))
+            if headers.get("content-type", "").startswith("text/html"):
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+        await send(message)
+
+    return send_safe

@@ -1,0 +1,81 @@
+"""Prepared answers: found, written, changed and removed."""
+
+from fastapi import Request
+from nicegui import ui
+
+from desk.canned import TEXT_MAX, TITLE_MAX, CannedView
+from desk.collaborators import Desk
+from desk.pages.admin import add_button, add_style, confirm, open_form, show_heading
+from desk.pages.frame import frame
+from desk.pages.visit import Visit
+
+SHOWN_MAX = 100
+
+
+def register(desk: Desk) -> None:
+    """Adds the page."""
+
+    @ui.page("/answers")
+    async def show_answers(request: Request) -> None:
+        visit = Visit(desk, request, "answers")
+        with frame(visit, "常用语", "/answers"):
+            add_style()
+            await _Answers(visit).load()
+
+
+class _Answers:
+    """The list, and what can be done with each."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._answers = visit.desk.canned
+        with ui.row().classes("bar"):
+            show_heading("常用语")
+            self._search = ui.input("查找", on_change=self.load).props("dense outlined clearable debounce=300")
+            ui.button("添加常用语", icon="add", on_click=lambda: self._open(None)).props("unelevated no-caps")
+        self._cards = ui.element("div").classes("cards")
+
+    async def load(self) -> None:
+        """Draws those with the words that are typed now."""
+        if not await self._visit.check():
+            return
+        words = self._search.value
+        found = await self._answers.search(words or "", SHOWN_MAX + 1)
+        if words != self._search.value:  # typed on meanwhile: what was found for that is drawn instead
+            return
+        self._cards.clear()
+        with self._cards:
+            for answer in found[:SHOWN_MAX]:
+                self._draw_card(answer)
+            if not found:
+                ui.label("没有找到这样的常用语" if words else "还没有常用语，请添加第一条").classes("empty")
+            if len(found) > SHOWN_MAX:
+                ui.label(f"只显示前{SHOWN_MAX}条，请用查找").classes("empty")
+
+    def _draw_card(self, answer: CannedView) -> None:
+        with ui.element("article").classes("card"):
+            show_heading(answer.title, 2)
+            ui.label(answer.text).classes("words")
+            with ui.row().classes("card-foot"):
+                add_button("编辑", lambda: self._open(answer))
+                add_button("删除", lambda: self._remove(answer))
+
+    def _open(self, answer: CannedView | None) -> None:
+        async def save() -> bool:
+            written = title.value or "", text.value or "", answer.id if answer else None
+            is_saved = await self._visit.attempt(lambda: self._answers.save(self._visit.staff, *written), "已保存")
+            if is_saved:
+                await self.load()
+            return is_saved
+
+        with open_form("编辑常用语" if answer else "添加常用语", save):
+            title = ui.input("标题", value=answer.title if answer else "")
+            text = ui.textarea("内容", value=answer.text if answer else "")
+            title.classes("whole").props(f"outlined dense autofocus counter maxlength={TITLE_MAX}")
+            text.classes("whole").props(f"outlined dense autogrow counter maxlength={TEXT_MAX}")
+
+    async def _remove(self, answer: CannedView) -> None:
+        if not await confirm(f"删除“{answer.title}”？", "删除后所有人都不能再用，也不能恢复。", "删除"):
+            return
+        if await self._visit.attempt(lambda: self._answers.remove(self._visit.staff, answer.id), "已删除"):
+            await self.load()

@@ -1,0 +1,129 @@
+"""Who did what, the newest first."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import Request
+from nicegui import ui
+
+from applications.stages import STAGE_NAMES
+from desk.collaborators import Desk
+from desk.pages.admin import add_button, add_style, show_heading
+from desk.pages.frame import frame
+from desk.pages.visit import Visit
+from desk.roles import ROLE_NAMES
+from desk.schemas import AuditView, StaffView
+from desk.staff_details import FIELD_NAMES
+from desk.wording import CHANNELS
+from kit.clock import CHINA
+
+ACTIONS = {
+    "sign_in": "登录",
+    "sign_in_failed": "登录失败",
+    "locked": "试错太多，账号锁定",
+    "sign_out": "退出登录",
+    "staff_added": "添加人员",
+    "staff_changed": "修改人员",
+    "password_changed": "修改自己的密码",
+    "password_set": "重设密码",
+    "unmasked": "查看完整号码",
+    "talk_viewed": "查看同事的会话",
+    "talk_taken_over": "接管同事的会话",
+    "talk_assigned": "分派会话",
+    "exported": "导出数据",
+    "canned_saved": "保存常用语",
+    "canned_removed": "删除常用语",
+    "application_moved": "更新申请进度",
+    "customer_reassigned": "转交客户",
+}
+DETAILS = {"from": "从", "to": "到", "channel": "渠道", "rows": "条数"}
+STRANGERS = frozenset({"sign_in_failed", "locked"})
+AT_ONCE = 50
+_NAMES: dict[str, str] = {**CHANNELS, "handoffs": "人工会话"} | {
+    str(stage): name for stage, name in STAGE_NAMES.items()
+}
+
+
+def register(desk: Desk) -> None:
+    """Adds the page."""
+
+    @ui.page("/audit")
+    async def show_audit(request: Request) -> None:
+        visit = Visit(desk, request, "audit")
+        staff = await desk.accounts.list_staff()
+        with frame(visit, "日志", "/audit"):
+            add_style()
+            await _Log(visit, staff).start()
+
+
+def name_actor(record: AuditView, names: Mapping[str, str]) -> str:
+    """Who did it. `names`: id or login of staff -> what they are called."""
+    if record.action in STRANGERS:  # whoever it was, it need not have been the owner of the account
+        return "未登录者"
+    return "运维命令" if record.staff_id is None else names.get(record.staff_id, record.staff_id)
+
+
+def describe_record(record: AuditView, names: Mapping[str, str]) -> str:
+    """What was done, to what: 修改人员 王强（wang）：村镇、产品."""
+    whom = _name(record.subject, names)
+    if whom == name_actor(record, names):  # their own password
+        whom = ""
+    done = f"{ACTIONS.get(record.action, record.action)} {whom}".strip()
+    details = "，".join(_describe_detail(name, value, names) for name, value in record.details.items() if value)
+    return f"{done}：{details}" if details else done
+
+
+def _describe_detail(name: str, value: object, names: Mapping[str, str]) -> str:
+    if name == "fields" and isinstance(value, list):
+        return "、".join(FIELD_NAMES.get(str(field), str(field)) for field in value)
+    if name == "role":
+        return next((role_name for role, role_name in ROLE_NAMES.items() if role == value), str(value))
+    return f"{DETAILS.get(name, f'{name} ')}{_name(str(value), names)}"
+
+
+def _name(value: str, names: Mapping[str, str]) -> str:
+    return names.get(value) or _NAMES.get(value, value)
+
+
+class _Log:
+    """The records on the page, one person's or everybody's, and more of them when asked."""
+
+    def __init__(self, visit: Visit, staff: Sequence[StaffView]) -> None:
+        self._visit = visit
+        people = {person.id: f"{person.name}（{person.login}）" for person in staff}
+        self._names = people | {person.login: people[person.id] for person in staff}
+        self._last: int | None = None
+        with ui.row().classes("bar"):
+            show_heading("日志")
+            self._person = ui.select(people, label="人员", with_input=True, clearable=True, on_change=self.start)
+            self._person.props("dense outlined")
+        self._rows = ui.element("div").classes("log").props("role=list aria-label=日志")
+        self._more = add_button("更多", self._add).classes("more")
+
+    async def start(self) -> None:
+        """Begins with the newest."""
+        self._last = None
+        await self._add()
+
+    async def _add(self) -> None:
+        if not await self._visit.check():
+            return
+        asked = self._person.value, self._last
+        records = await self._visit.desk.audit.list_records(AT_ONCE + 1, asked[1], asked[0])
+        if asked != (self._person.value, self._last):  # asked for something else meanwhile
+            return
+        shown = records[:AT_ONCE]
+        if self._last is None:
+            self._rows.clear()
+        with self._rows:
+            for record in shown:
+                self._draw(record)
+            if not records and self._last is None:
+                ui.label("没有记录").classes("empty")
+        self._last = shown[-1].id if shown else self._last
+        self._more.visible = len(records) > AT_ONCE
+
+    def _draw(self, record: AuditView) -> None:
+        with ui.element("div").classes("record").props("role=listitem"):
+            ui.label(f"{record.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}").classes("soft")
+            ui.label(name_actor(record, self._names)).classes("actor")
+            ui.label(describe_record(record, self._names))

@@ -1,0 +1,126 @@
+"""The dashboard's charts: figures in, options of ECharts out. Colours are the page's own, so that they follow it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from desk.tally import DayFigures
+
+Options = dict[str, Any]
+
+INK = "var(--ink)"
+SOFT = "var(--ink-soft)"
+LINE = "var(--line)"
+NAME_PIXELS = 96
+# ECharts cannot lighten a colour that is the page's: it would show nothing under the pointer.
+PLAIN = {"emphasis": {"disabled": True}}
+POINTS_MAX = 31  # with more of them a line is clearer without
+SAID_MAX = 12  # of a long list, what a reader of the page aloud would still hear out
+
+
+def draw_counts(title: str, counts: Mapping[str, int]) -> Options:
+    """Bars that lie, the largest on top; `counts` by names for people."""
+    said = "，".join(f"{name}{count}" for name, count in list(counts.items())[:SAID_MAX])
+    bars = PLAIN | {
+        "type": "bar",
+        "data": list(counts.values()),
+        "barMaxWidth": 18,
+        "itemStyle": {"color": "var(--chart-main)", "borderRadius": [0, 4, 4, 0]},
+        "label": {"show": True, "position": "right", "color": INK},
+    }
+    return _frame(f"{title}：{said}") | {
+        "grid": {"left": NAME_PIXELS + 12, "right": 44, "top": 4, "bottom": 4},
+        "xAxis": {"type": "value", "show": False},
+        "yAxis": {
+            "type": "category",
+            "inverse": True,
+            "data": list(counts),
+            "axisLine": {"show": False},
+            "axisTick": {"show": False},
+            "axisLabel": {"color": INK, "width": NAME_PIXELS, "overflow": "truncate"},
+        },
+        "series": [bars],
+    }
+
+
+def draw_requests(title: str, days: Sequence[DayFigures]) -> Options:
+    """Day by day: how many asked for a human, how many got one, and how many asked out of hours."""
+    series = [
+        _bars("转人工", [d.requested for d in days], "var(--chart-pale)"),
+        _bars("已接待", [d.handled for d in days], "var(--chart-main)"),
+        _line("下班时请求", [d.out_of_hours for d in days], "var(--chart-warm)"),
+    ]
+    totals = f"共{sum(d.requested for d in days)}次转人工，接待{sum(d.handled for d in days)}次"
+    return _draw_days(f"{title}：{totals}，每天的数见“每日数据”", days, series, {"minInterval": 1})
+
+
+def draw_satisfaction(title: str, days: Sequence[DayFigures]) -> Options:
+    """Day by day: the mean rating, where there is one."""
+    means = [None if d.satisfaction.mean is None else round(d.satisfaction.mean, 2) for d in days]
+    series = [_line("满意度", means, "var(--chart-main)")]
+    return _draw_days(f"{title}，每天的数见“每日数据”", days, series, {"min": 1, "max": 5, "interval": 1})
+
+
+def draw_containment(title: str, days: Sequence[DayFigures]) -> Options:
+    """Day by day: the share of talks in percent that needed no human, where there were any."""
+    shares = [None if d.talks.containment is None else round(100 * d.talks.containment, 1) for d in days]
+    series = [_line("独立解决率", shares, "var(--chart-main)")]
+    axis = {"min": 0, "max": 100, "axisLabel": {"color": SOFT, "formatter": "{value}%"}}
+    return _draw_days(f"{title}，每天的数见“每日数据”", days, series, axis)
+
+
+def _draw_days(said: str, days: Sequence[DayFigures], series: list[Options], axis: Options) -> Options:
+    return _frame(said) | {
+        "grid": {"left": 40, "right": 12, "top": 36 if len(series) > 1 else 12, "bottom": 28},
+        "legend": {"show": len(series) > 1, "top": 0, "left": 0, "textStyle": {"color": INK}, "itemGap": 16},
+        "xAxis": {
+            "type": "category",
+            "data": [f"{d.day.month}月{d.day.day}日" for d in days],
+            "axisLine": {"lineStyle": {"color": LINE}},
+            "axisTick": {"show": False},
+            "axisLabel": {"color": SOFT, "hideOverlap": True},
+        },
+        "yAxis": {
+            "type": "value",
+            "splitLine": {"lineStyle": {"color": LINE}},
+            "axisLabel": {"color": SOFT},
+        }
+        | axis,
+        "series": series,
+    }
+
+
+def _bars(name: str, values: list[int], color: str) -> Options:
+    style = {"color": color, "borderRadius": [3, 3, 0, 0]}
+    shape = {"barMaxWidth": 22, "barGap": "0%", "itemStyle": style}
+    return PLAIN | shape | {"type": "bar", "name": name, "data": values}
+
+
+def _line(name: str, values: Sequence[float | None], color: str) -> Options:
+    return PLAIN | {
+        "type": "line",
+        "name": name,
+        "data": list(values),
+        "connectNulls": True,
+        "symbol": "circle",
+        "symbolSize": 5,
+        "showSymbol": len(values) - values.count(None) <= POINTS_MAX,
+        "lineStyle": {"color": color, "width": 2},
+        "itemStyle": {"color": color},
+    }
+
+
+def _frame(said: str) -> Options:
+    """What every chart has: its words for those who do not see it, and a note where the pointer is."""
+    return {
+        "aria": {"enabled": True, "label": {"description": said}},
+        "animation": False,
+        "textStyle": {"fontFamily": "inherit"},
+        "tooltip": {
+            "trigger": "axis",
+            "confine": True,
+            "backgroundColor": "var(--surface)",
+            "borderColor": LINE,
+            "textStyle": {"color": INK},
+            "axisPointer": {"type": "line", "lineStyle": {"color": SOFT}},
+        },
+    }

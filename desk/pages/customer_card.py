@@ -1,0 +1,93 @@
+"""How a pre-application and a customer look on an account manager's page, as HTML."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from applications.schemas import ManagedApplication, Status
+from applications.stages import STAGE_NAMES
+from conversations.handoff import STATE_NAMES
+from desk.customer_cards import ApplicationCard, CustomerCard
+from desk.customers import format_amount
+from desk.pages.fragments import render
+from desk.wording import CHANNELS, VALUES, describe_source, describe_wait, name_customer
+
+# The bot promises a call within a working day.
+LATE = timedelta(days=1)
+SINCE: Mapping[Status, str] = {
+    "submitted": "提交",
+    "contacted": "联系过",
+    "collecting": "开始收资料",
+    "forwarded": "进件",
+    "closed": "办结",
+}
+
+
+def draw_application(card: ApplicationCard, now: datetime, managers: Mapping[str, str] | None) -> str:
+    """A pre-application's card; `managers` (names by id) where its manager is to be told."""
+    application = card.application
+    is_late = application.status == "submitted" and now - application.changed_at > LATE
+    return _draw(
+        card,
+        name=application.name,
+        stage=application.status,
+        what=_describe_wish(application),
+        about=[application.region, application.purpose, *_describe_origin(card)],
+        when=f"{describe_age(application.changed_at, now)}{SINCE[application.status]}",
+        number=application.number,
+        is_late=is_late,
+        manager=_name_manager(application.manager_id, managers),
+    )
+
+
+def draw_customer(card: CustomerCard, now: datetime, managers: Mapping[str, str] | None) -> str:
+    """A customer's card; `managers` as above."""
+    quota = f"测过额度：{card.quota}" if card.quota else ""
+    return _draw(
+        card,
+        name=name_customer(card.customer_id, card.name),
+        stage=card.application.status if card.application else None,
+        what=_describe_wish(card.application) if card.application else [],
+        about=[quota or ("" if card.application else "咨询过"), card.region, *_describe_origin(card)],
+        when=f"最近联系：{describe_age(card.last_at, now)}",
+        number="",
+        is_late=False,
+        manager=_name_manager(card.manager_id, managers),
+    )
+
+
+def describe_age(moment: datetime, now: datetime) -> str:
+    """How long ago, roughly: 刚刚, 5分钟前, 2小时前, 3天前."""
+    age = now - moment
+    if age < timedelta(minutes=1):
+        return "刚刚"
+    hours = age // timedelta(hours=1)
+    return f"{hours}小时前" if 1 <= hours < 24 else f"{describe_wait(moment, now)}前"
+
+
+def _draw(card: ApplicationCard | CustomerCard, *, stage: Status | None, about: list[str], **texts: Any) -> str:
+    return render(
+        "customer_card.html",
+        talk=card.talk,
+        states=STATE_NAMES,
+        stage=stage or "lead",
+        stage_name=STAGE_NAMES[stage] if stage else "线索",
+        about=[part for part in about if part],
+        **texts,
+    )
+
+
+def _describe_wish(application: ManagedApplication) -> list[str]:
+    product = VALUES.get(application.product, application.product)
+    return [product, format_amount(application.amount), f"{application.term}个月"]
+
+
+def _describe_origin(card: ApplicationCard | CustomerCard) -> list[str]:
+    channel = CHANNELS.get(card.channel, card.channel)
+    return [channel, describe_source(card.source)] if card.source else [channel]
+
+
+def _name_manager(manager_id: str | None, managers: Mapping[str, str] | None) -> str:
+    if managers is None:
+        return ""
+    return f"客户经理：{managers.get(manager_id, '已离开')}" if manager_id else "还没有客户经理"

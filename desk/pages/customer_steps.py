@@ -1,0 +1,116 @@
+"""What can be done from a card: call, take the pre-application on, open the talk, give the customer away."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from nicegui import ui
+
+from applications.schemas import ManagedApplication, Status
+from applications.stages import STAGE_NAMES, STEPS
+from desk.customer_cards import ApplicationCard, CustomerCard
+from desk.pages.visit import Visit
+from desk.wording import name_customer
+
+ORDER = tuple(STAGE_NAMES)
+
+
+class Steps:
+    """The buttons of a card, and the sheet that opens over the page and outlives the card below it."""
+
+    def __init__(self, visit: Visit, managers: Mapping[str, str], refresh: Callable[[], Awaitable[None]]) -> None:
+        """Builds the sheet where the caller stands; `refresh` is called after a step."""
+        self._visit = visit
+        self._customers = visit.desk.customers
+        self._managers = managers
+        self._refresh = refresh
+        with ui.dialog().props("position=bottom") as self._dialog:
+            self._sheet = ui.card().classes("sheet")
+
+    def offer(self, card: ApplicationCard | CustomerCard) -> None:
+        """The buttons, where the caller stands."""
+        phone = card.phone if isinstance(card, CustomerCard) else card.application.phone
+        if phone:
+            _show_button("电话", "call", lambda: self._call(card)).props(f'aria-label="打电话，{phone}"')
+        application = card.application
+        if application:
+            _show_button("进度", "checklist", lambda: self._choose_stage(application))
+        if card.talk:
+            ui.button("对话", icon="forum", color=None).props(
+                f'flat no-caps href="/talks/{card.talk.handoff_id}"'
+            ).classes("card-act")
+        if self._visit.may("oversee"):
+            _show_button("转给", "swap_horiz", lambda: self._choose_manager(card))
+
+    async def _call(self, card: ApplicationCard | CustomerCard) -> None:
+        found = ""
+
+        async def reveal() -> None:
+            nonlocal found
+            staff = self._visit.staff
+            if isinstance(card, ApplicationCard):
+                found = await self._customers.reveal_applicant_phone(staff, card.application.id)
+            else:
+                found = await self._customers.reveal_phone(staff, card.customer_id)
+
+        if not await self._visit.attempt(reveal):
+            return
+        # Digits only: kit.identity and the applications' schema let nothing else in.
+        ui.run_javascript(f"window.desk?.call({found!r})")
+        self._open(_name(card))
+        with self._sheet:
+            ui.link(f"{found[:3]} {found[3:7]} {found[7:]}", f"tel:{found}").classes("sheet-phone")
+            application = card.application
+            if application and application.status == "submitted":
+                self._show_step(application, "contacted", "打通了，改为已联系", is_next=True)
+
+    def _choose_stage(self, application: ManagedApplication) -> None:
+        self._open(f"{application.name}：现在是“{STAGE_NAMES[application.status]}”")
+        with self._sheet:
+            ahead = [s for s in STEPS[application.status] if ORDER.index(s) > ORDER.index(application.status)]
+            for status in ahead:
+                self._show_step(application, status, STAGE_NAMES[status], is_next=status == ahead[0])
+            for status in STEPS[application.status]:
+                if status not in ahead:
+                    self._show_step(application, status, f"退回“{STAGE_NAMES[status]}”")
+
+    def _show_step(self, application: ManagedApplication, status: Status, words: str, *, is_next: bool = False) -> None:
+        async def move() -> None:
+            self._dialog.close()
+            await self._visit.attempt(
+                lambda: self._customers.move_application(self._visit.staff, application.id, status, application.status),
+                f"已改为“{STAGE_NAMES[status]}”",
+            )
+            await self._refresh()
+
+        ui.button(words, on_click=move, color=None).props("unelevated no-caps").classes(
+            "sheet-step next" if is_next else "sheet-step"
+        )
+
+    def _choose_manager(self, card: ApplicationCard | CustomerCard) -> None:
+        self._open(f"把{_name(card)}转给")
+        with self._sheet:
+            for manager_id, name in self._managers.items():
+                self._show_manager(card.customer_id, manager_id, name)
+
+    def _show_manager(self, customer_id: str, manager_id: str, name: str) -> None:
+        async def give() -> None:
+            self._dialog.close()
+            await self._visit.attempt(
+                lambda: self._customers.reassign(self._visit.staff, customer_id, manager_id), f"已转给{name}"
+            )
+            await self._refresh()
+
+        ui.button(name, on_click=give, color=None).props("unelevated no-caps").classes("sheet-step")
+
+    def _open(self, title: str) -> None:
+        self._sheet.clear()
+        with self._sheet, ui.element("h2"):
+            ui.label(title)
+        self._dialog.open()
+
+
+def _show_button(words: str, icon: str, act: Callable[[], object]) -> ui.button:
+    return ui.button(words, icon=icon, on_click=act, color=None).props("flat no-caps").classes("card-act")
+
+
+def _name(card: ApplicationCard | CustomerCard) -> str:
+    return card.application.name if isinstance(card, ApplicationCard) else name_customer(card.customer_id, card.name)

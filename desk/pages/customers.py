@@ -1,0 +1,157 @@
+"""An account manager's page: their pre-applications by stage, their customers and their leads, made for a phone."""
+
+from collections.abc import Sequence
+
+from fastapi import Request
+from nicegui import ui
+
+from applications.stages import OPEN_STAGES, STAGE_NAMES
+from desk.collaborators import Desk
+from desk.customer_cards import ApplicationCard, CustomerCard
+from desk.customers import LISTED_MAX
+from desk.pages.customer_card import draw_application, draw_customer
+from desk.pages.customer_steps import Steps
+from desk.pages.frame import frame
+from desk.pages.visit import Visit
+
+LOOK_SECONDS = 5.0
+SHOWN_MAX = 100
+CLOSED_MAX = 20
+TABS = {"applications": "申请", "customers": "客户", "leads": "线索"}
+EMPTY = {
+    "applications": "还没有申请。客户提交后会自动出现在这里。",
+    "customers": "还没有客户。提交过申请的客户会出现在这里。",
+    "leads": "还没有线索。扫了您的码、在您负责的村镇咨询过的客户会出现在这里。",
+}
+Card = ApplicationCard | CustomerCard
+
+
+def register(desk: Desk) -> None:
+    """The page at /customers."""
+
+    @ui.page("/customers")
+    async def show_customers(request: Request) -> None:
+        visit = Visit(desk, request, "customers")
+        ui.add_head_html('<link rel="stylesheet" href="/static/customers.css">')
+        with frame(visit, "客户", "/customers", is_wide=True):
+            await CustomersPage(visit).build()
+
+
+class CustomersPage:
+    """What is listed follows the record by itself; whatever the visitor has open above it stays open."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.customers = visit.desk.customers
+        self.chosen_id: str | None = None
+        self.managers: dict[str, str] = {}
+        self._tab = "applications"
+        self._lists: dict[str, Sequence[Card]] = {}
+        self._shown: tuple[str, Sequence[Card]] | None = None
+        self._texts: list[tuple[ui.html, Card]] = []
+
+    async def build(self) -> None:
+        """Everything as it stands now; what is new is shown from then on."""
+        self.managers = await self.customers.list_managers()
+        self.steps = Steps(self.visit, self.managers, self.refresh)
+        with ui.element("div").classes("customers"):
+            with ui.element("div").classes("customers-tools"):
+                with ui.tabs(on_change=lambda event: self.turn(event.value)).props("no-caps dense align=left") as tabs:
+                    self._tabs = {name: ui.tab(name, label) for name, label in TABS.items()}
+                tabs.set_value(self._tab)
+                self.search = (
+                    ui.input(placeholder="姓名、电话、编号、村镇", on_change=self.look)
+                    .props('outlined dense clearable debounce=300 type=search aria-label="搜索客户"')
+                    .classes("customers-search")
+                )
+                if self.visit.may("oversee"):
+                    ui.select(
+                        {"": "全部客户经理", **self.managers},
+                        value="",
+                        on_change=lambda event: self.choose_manager(event.value),
+                    ).props('outlined dense options-dense aria-label="客户经理"').classes("customers-manager")
+            self.body = ui.element("div").classes("customers-list")
+        self.client = ui.context.client
+        await self.refresh()
+        ui.timer(LOOK_SECONDS, self.look, immediate=False)
+
+    async def look(self) -> None:
+        """Looks again, as long as the visitor may."""
+        if self.client.has_socket_connection and await self.visit.check():
+            await self.refresh()
+
+    def turn(self, tab: str) -> None:
+        """The visitor wants another list."""
+        self._tab = tab
+        if self._lists:
+            self.show()
+
+    async def choose_manager(self, manager_id: str) -> None:
+        """A supervisor looks at one account manager's, or everybody's."""
+        self.chosen_id = manager_id or None
+        await self.look()
+
+    @property
+    def manager_id(self) -> str | None:
+        """Whose are listed; None: everybody's."""
+        return self.chosen_id if self.visit.may("oversee") else self.visit.staff.id
+
+    async def refresh(self) -> None:
+        """Reads all three lists; draws the one in front anew if anything in it changed."""
+        search, manager_id = self.search.value or "", self.manager_id
+        listing = self.customers.list_applications
+        applications = await listing(manager_id, OPEN_STAGES, search)
+        closed = await listing(manager_id, ["closed"], search, CLOSED_MAX)
+        customers = await self.customers.list_customers(manager_id, search, "applied")
+        leads = await self.customers.list_customers(manager_id, search, "lead")
+        if (search, manager_id) != (self.search.value or "", self.manager_id):
+            return  # something else is wanted by now, and being read
+        counts = {"applications": len(applications), "customers": len(customers), "leads": len(leads)}
+        for name, count in counts.items():
+            more = "+" if count == LISTED_MAX else ""
+            self._tabs[name].props(f'label="{TABS[name]} {count}{more}"')
+        self._lists = {"applications": [*applications, *closed], "customers": customers, "leads": leads}
+        self.show()
+
+    def show(self) -> None:
+        """The list in front; what is unchanged only grows older."""
+        tab, cards = self._tab, self._lists[self._tab]
+        if (tab, cards) != self._shown:
+            self._shown = tab, cards
+            self._texts = []
+            self.body.clear()
+            with self.body:
+                self._draw(tab, cards)
+        for text, card in self._texts:
+            text.set_content(self._render(card))
+
+    def _draw(self, tab: str, cards: Sequence[Card]) -> None:
+        if not cards:
+            ui.label("没有找到" if self.search.value else EMPTY[tab]).classes("customers-empty")
+        elif tab == "applications":
+            for status, name in STAGE_NAMES.items():
+                of_stage = [c for c in cards if isinstance(c, ApplicationCard) and c.application.status == status]
+                if of_stage:
+                    with ui.element("section"):
+                        with ui.element("h2"):
+                            ui.label(f"{name} {len(of_stage)}" if status != "closed" else f"最近{name}")
+                        self._draw_cards(of_stage)
+        else:
+            self._draw_cards(sorted(cards, key=lambda card: not (card.talk and card.talk.is_open)))
+
+    def _draw_cards(self, cards: Sequence[Card]) -> None:
+        with ui.element("div").classes("cards"):
+            for card in cards[:SHOWN_MAX]:
+                with ui.element("article").classes("customer-card"):
+                    self._texts.append((ui.html(sanitize=False), card))
+                    with ui.element("div").classes("card-acts"):
+                        self.steps.offer(card)
+        if len(cards) > SHOWN_MAX:
+            ui.label(f"这里只列出最近的{SHOWN_MAX}位，其余请搜索").classes("customers-empty")
+
+    def _render(self, card: Card) -> str:
+        now = self.visit.desk.clock()
+        managers = self.managers if self.visit.may("oversee") else None
+        if isinstance(card, ApplicationCard):
+            return draw_application(card, now, managers)
+        return draw_customer(card, now, managers)

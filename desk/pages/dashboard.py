@@ -1,0 +1,170 @@
+"""The supervisor's dashboard: how it stands now and what came of a period; looks anew by itself."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+
+from fastapi import Request
+from nicegui import ui
+
+from conversations.handoff import STATE_NAMES
+from desk.collaborators import Desk
+from desk.figures import Figures
+from desk.pages.charts import Options, draw_containment, draw_counts, draw_requests, draw_satisfaction
+from desk.pages.fragments import render
+from desk.pages.frame import frame
+from desk.pages.visit import Visit
+from desk.talks import DISPOSITIONS
+from desk.tally import DashboardFigures, NowFigures
+from desk.wording import CHANNELS, REASONS, describe_wait
+from kit.clock import CHINA
+from kit.security import mask_personal_data
+
+LOOK_SECONDS = 30.0
+RANGES = {1: "今天", 7: "近7天", 30: "近30天", 90: "近90天"}
+ALL_CHANNELS = {"": "全部渠道", **CHANNELS}
+
+
+def register(desk: Desk) -> None:
+    """The page at /dashboard."""
+
+    @ui.page("/dashboard")
+    async def show_dashboard(request: Request) -> None:
+        visit = Visit(desk, request, "dashboard")
+        with frame(visit, "看板", "/dashboard"):
+            ui.add_head_html('<link rel="stylesheet" href="/static/dashboard.css">')
+            board = Board(visit)
+        await board.refresh()
+        ui.timer(LOOK_SECONDS, board.refresh, immediate=False)
+
+
+class Chart:
+    """A titled chart, or the word that there is nothing to show."""
+
+    def __init__(self, title: str, kind: str = "") -> None:
+        self.title = title
+        with ui.element("section").classes(f"panel {kind}"):
+            ui.html(title, tag="h2", sanitize=False)
+            self._chart = ui.echart({}, renderer="svg").classes("chart")
+            self._empty = ui.html("这段时间还没有数据。", tag="p", sanitize=False).classes("empty")
+
+    def show(self, options: Options, *, is_empty: bool) -> None:
+        """Shows it anew."""
+        self._chart.set_visibility(not is_empty)
+        self._empty.set_visibility(is_empty)
+        self._chart.options.clear()
+        self._chart.options.update(options)
+
+
+class Board:
+    """The choices and all that follows from them."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._figures = Figures(visit.desk.database, visit.desk.clock)
+        with ui.element("div").classes("choices"):
+            self._days = ui.toggle(RANGES, value=7, on_change=self.refresh).props(
+                'unelevated no-caps role="group" aria-label="时间范围"'
+            )
+            self._channel = ui.select(ALL_CHANNELS, value="", on_change=self.refresh).props(
+                'outlined dense options-dense aria-label="渠道"'
+            )
+            self._export = ui.link("导出CSV").classes("export").props("download")
+            self._looked_at = ui.label().classes("soft")
+        self._tiles = ui.html(sanitize=False).classes("numbers")
+        with ui.element("div").classes("panels"):
+            self._requests = Chart("每天的转人工", "wide")
+            self._reasons = Chart("转人工原因")
+            self._places = Chart("村镇（前10）")
+            self._channels = Chart("渠道", "low")
+            self._dispositions = Chart("处理结果", "low")
+            self._satisfaction = Chart("满意度（5分制）", "low")
+            self._containment = Chart("小禾独立解决率", "low")
+            with ui.element("section").classes("panel wide"):
+                ui.html("每位同事", tag="h2", sanitize=False)
+                self._agents = ui.html(sanitize=False)
+            with ui.element("details").classes("panel wide"):
+                ui.html("每日数据", tag="summary", sanitize=False)
+                self._table = ui.html(sanitize=False)
+
+    async def refresh(self) -> None:
+        """Reads the figures of what is chosen, and shows them."""
+        await self._visit.attempt(self._show)
+
+    async def _show(self) -> None:
+        days, channel, now = self._days.value, self._channel.value, self._visit.desk.clock()
+        since, until = find_period(now, days)
+        figures = await self._figures.read(since, until, channel=channel or None)
+        if (days, channel) != (self._days.value, self._channel.value):
+            return  # something else was chosen meanwhile, and is on its way
+        self._show_charts(figures)
+        period = RANGES[days] if not channel else f"{RANGES[days]} · {CHANNELS[channel]}"
+        waiting = describe_waiting(figures.now, now)
+        self._tiles.set_content(render_figures("dashboard_tiles.html", figures=figures, period=period, waiting=waiting))
+        self._agents.set_content(render_figures("dashboard_agents.html", agents=figures.agents))
+        self._table.set_content(render_figures("dashboard_days.html", days=figures.days))
+        self._looked_at.set_text(f"{now.astimezone(CHINA):%H:%M:%S} 更新")
+        self._export.props["href"] = link_export(since.date(), (until - timedelta(days=1)).date(), channel)
+
+    def _show_charts(self, figures: DashboardFigures) -> None:
+        days = figures.days
+        for chart, counts in (
+            (self._reasons, _translate(figures.reasons, REASONS)),
+            (self._places, {mask_personal_data(name): count for name, count in figures.places.items()}),
+            (self._channels, _translate(figures.channels, CHANNELS)),
+            (self._dispositions, _translate(figures.dispositions, DISPOSITIONS)),
+        ):
+            chart.show(draw_counts(chart.title, counts), is_empty=not counts)
+        for chart, draw, is_empty in (
+            (self._requests, draw_requests, not figures.requested),
+            (self._satisfaction, draw_satisfaction, not figures.satisfaction.ratings),
+            (self._containment, draw_containment, not figures.talks.talks),
+        ):
+            chart.show(draw(chart.title, days), is_empty=is_empty)
+
+
+def find_period(now: datetime, days: int) -> tuple[datetime, datetime]:
+    """The last so many whole days in China, today among them."""
+    today = datetime.combine(now.astimezone(CHINA).date(), time.min, CHINA)
+    return today - timedelta(days=days - 1), today + timedelta(days=1)
+
+
+def link_export(first: date, last: date, channel: str) -> str:
+    """Where the table of these days is."""
+    return "/export/handoffs.csv?" + urlencode({"from": first, "to": last, "channel": channel})
+
+
+def describe_waiting(now_figures: NowFigures, now: datetime) -> str:
+    """Who waits, and how long by now: 排队中 2 · 待接入 1，最久 12分钟."""
+    if now_figures.waiting_since is None:
+        return "没有客户在等"
+    states = " · ".join(f"{STATE_NAMES[state]} {count}" for state, count in now_figures.waiting.items())
+    return f"{states}；最久 {describe_wait(now_figures.waiting_since, now)}"
+
+
+def describe_duration(seconds: float | None) -> str:
+    """45秒, 3分20秒, 2小时5分; — of none."""
+    if seconds is None:
+        return "—"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, left = divmod(minutes, 60)
+    if hours:
+        return f"{hours}小时{left}分"
+    return f"{minutes}分{rest}秒" if minutes else f"{rest}秒"
+
+
+def render_figures(template: str, **context: object) -> str:
+    """A template's HTML; it writes durations, shares and ratings as people read them."""
+    return render(template, duration=describe_duration, percent=_write_percent, rating=_write_rating, **context)
+
+
+def _write_percent(share: float | None) -> str:
+    return "—" if share is None else f"{share:.0%}"
+
+
+def _write_rating(mean: float | None) -> str:
+    return "—" if mean is None else f"{mean:.1f}"
+
+
+def _translate(counts: Mapping[str, int], names: Mapping[str, str]) -> dict[str, int]:
+    return {names.get(code, code): count for code, count in counts.items()}

@@ -1,0 +1,37 @@
+"""Puts the pages on the staff site's application."""
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from nicegui import app as nicegui_app
+from nicegui import ui
+from starlette.exceptions import HTTPException
+
+from desk.collaborators import Desk
+from desk.pages import answers, audit, customers, dashboard, queue, staff, talk, troubles
+from desk.pages.fragments import render
+
+TITLE = "小禾工作台"
+REFUSALS = {403: "您的角色不能查看这个页面", 404: "没有这个页面"}
+
+
+def mount_pages(app: FastAPI, desk: Desk) -> None:
+    """Registers every page and mounts NiceGUI; once a process."""
+    for module in (answers, audit, customers, dashboard, queue, staff, talk, troubles):
+        module.register(desk)
+    for status in REFUSALS:
+        nicegui_app.add_exception_handler(status, _show_refusal)
+    ui.run_with(
+        app,
+        title=TITLE,
+        favicon="🌾",
+        language="zh-CN",
+        dark=None,
+        tailwind=False,
+        reconnect_timeout=20,
+        show_welcome_message=False,
+    )
+
+
+async def _show_refusal(request: Request, error: Exception) -> HTMLResponse:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return HTMLResponse(render("refusal.html", reason=REFUSALS[status]), status)

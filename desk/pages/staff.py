@@ -1,0 +1,146 @@
+"""Who works here: let in, changed, given a new password, shut out."""
+
+from fastapi import Request
+from nicegui import ui
+
+from desk.accounts import make_password
+from desk.collaborators import Desk
+from desk.pages.admin import add_button, add_style, confirm, open_form, show_heading, show_once
+from desk.pages.frame import STATUSES, frame
+from desk.pages.staff_fields import StaffFields, is_match, name_products
+from desk.pages.visit import Visit
+from desk.roles import ROLE_NAMES, may
+from desk.schemas import StaffView
+from desk.staff_details import FIELD_NAMES
+from desk.wording import describe_wait
+
+ADVICE = "密码只显示这一次，请当面或电话告诉本人。首次登录时要改成自己的密码。"
+
+
+def register(desk: Desk) -> None:
+    """Adds the page."""
+
+    @ui.page("/staff")
+    async def show_staff(request: Request) -> None:
+        visit = Visit(desk, request, "staff")
+        with frame(visit, "人员", "/staff"):
+            add_style()
+            await _People(visit).load()
+
+
+class _People:
+    """The list, and what can be done with each."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._accounts = visit.desk.accounts
+        self._staff: list[StaffView] = []
+        with ui.row().classes("bar"):
+            show_heading("人员")
+            self._search = ui.input("查找", on_change=self._draw).props("dense outlined clearable")
+            ui.button("添加人员", icon="person_add", on_click=self._open_new).props("unelevated no-caps")
+        self._cards = ui.element("div").classes("cards")
+
+    async def load(self) -> None:
+        """Reads everybody anew; who left stands last."""
+        self._staff = sorted(await self._accounts.list_staff(), key=lambda staff: not staff.is_active)
+        self._draw()
+
+    def _draw(self) -> None:
+        self._cards.clear()
+        found = [staff for staff in self._staff if is_match(staff, self._search.value or "")]
+        with self._cards:
+            for staff in found:
+                self._draw_card(staff)
+            if not found:
+                ui.label("没有找到这样的人员").classes("empty")
+
+    def _draw_card(self, staff: StaffView) -> None:
+        with ui.element("article").classes("card" if staff.is_active else "card left"):
+            with ui.row().classes("card-head"):
+                show_heading(staff.name, 2)
+                ui.label(staff.login).classes("soft")
+                ui.label(ROLE_NAMES[staff.role]).classes("chip")
+                if not staff.is_active:
+                    ui.label("已停用").classes("chip urgent")
+                elif staff.must_change_password:
+                    ui.label("待改密码").classes("chip")
+            for name, value in self._list_facts(staff):
+                with ui.element("div").classes("fact"):
+                    ui.label(name).classes("soft")
+                    ui.label(value)
+            with ui.row().classes("card-foot"):
+                add_button("编辑", lambda: self._open_change(staff))
+                if staff.id != self._visit.staff.id:  # one's own password is changed by its own page
+                    add_button("重设密码", lambda: self._reset(staff))
+                    name, turn = ("停用", self._shut_out) if staff.is_active else ("启用", self._let_in)
+                    add_button(name, lambda: turn(staff))
+
+    def _list_facts(self, staff: StaffView) -> list[tuple[str, str]]:
+        seen = describe_wait(staff.seen_at, self._visit.desk.clock()) if staff.seen_at else "还没有上线过"
+        is_talker = may(staff.role, "talk")
+        facts = [
+            (FIELD_NAMES["branch"], staff.branch),
+            (FIELD_NAMES["villages"], "、".join(staff.villages)),
+            (FIELD_NAMES["products"], "、".join(name_products(staff))),
+            ("接待", f"{STATUSES[staff.status]}，最多同时{staff.capacity}位" if is_talker else ""),
+            (FIELD_NAMES["phone"], staff.phone),
+            (FIELD_NAMES["email"], staff.email),
+            ("企业微信", staff.wecom_id),
+            ("最近在线", seen if seen == "刚刚" or not staff.seen_at else f"{seen}前"),
+        ]
+        return [(name, value) for name, value in facts if value]
+
+    def _open_new(self) -> None:
+        async def save() -> bool:
+            account, password, details = (login.value or "").strip().lower(), make_password(), fields.read()
+            by = self._visit.staff.id
+            if not await self._visit.attempt(
+                lambda: self._accounts.add_staff(account, password=password, by=by, **details)
+            ):
+                return False
+            show_once(f"{details['name']}（{account}）的初始密码", password, ADVICE)
+            await self.load()
+            return True
+
+        with open_form("添加人员", save, "添加"):
+            login = ui.input("账号（小写字母、数字）").props("outlined dense autofocus autocomplete=off")
+            fields = StaffFields()
+
+    async def _open_change(self, staff: StaffView) -> None:
+        async def save() -> bool:
+            by, details = self._visit.staff.id, fields.read()
+            is_saved = await self._visit.attempt(
+                lambda: self._accounts.update_staff(staff.id, by=by, **details), "已保存"
+            )
+            if is_saved:
+                await self.load()
+            return is_saved
+
+        # The card may be old, and every field is saved: a colleague's change is not to be undone.
+        current = await self._accounts.get_staff(staff.id)
+        with open_form(f"编辑 {staff.login}", save):
+            ui.input("账号", value=staff.login).props("outlined dense readonly")
+            fields = StaffFields(current)
+
+    async def _reset(self, staff: StaffView) -> None:
+        question = f"重设{staff.name}（{staff.login}）的密码？"
+        if not await confirm(question, "原密码立即失效，本人在所有设备上都会退出登录。", "重设密码"):
+            return
+        password = make_password()
+        if await self._visit.attempt(lambda: self._accounts.set_password(staff.id, password, by=self._visit.staff.id)):
+            show_once(f"{staff.name}（{staff.login}）的新密码", password, ADVICE)
+            await self.load()
+
+    async def _shut_out(self, staff: StaffView) -> None:
+        question = f"停用{staff.name}（{staff.login}）的账号？"
+        if await confirm(question, "本人会立即退出登录，也不能再登录。记录都会保留，以后可以再启用。", "停用"):
+            await self._set_active(staff, False, "已停用")
+
+    async def _let_in(self, staff: StaffView) -> None:
+        await self._set_active(staff, True, "已启用")
+
+    async def _set_active(self, staff: StaffView, is_active: bool, done: str) -> None:
+        by = self._visit.staff.id
+        if await self._visit.attempt(lambda: self._accounts.update_staff(staff.id, by=by, is_active=is_active), done):
+            await self.load()

@@ -1,0 +1,72 @@
+"""The inputs of one person's details, and the details in a few words."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from nicegui import ui
+
+from applications.products import list_products
+from desk.roles import ROLE_NAMES
+from desk.schemas import StaffView
+from desk.staff_details import CAPACITY_MAX, FIELD_NAMES
+
+_BETWEEN = re.compile(r"[,，、;；\s]+")
+_NOBODY: Mapping[str, Any] = {"role": "agent", "capacity": 5, "villages": (), "products": ()}
+
+
+class StaffFields:
+    """Drawn where it is made; `read` gives what was typed as `read_details` takes it."""
+
+    def __init__(self, staff: StaffView | None = None) -> None:
+        known = staff.model_dump() if staff else _NOBODY
+        products = {product.id: product.name for product in list_products()}
+        name = _ask("name", known)
+        role = ui.select(ROLE_NAMES, label=FIELD_NAMES["role"], value=known["role"])
+        branch = _ask("branch", known)
+        villages = ui.textarea(f"{FIELD_NAMES['villages']}（用逗号或空格分开）", value="，".join(known["villages"]))
+        skills = ui.select(products, label=FIELD_NAMES["products"], value=list(known["products"]), multiple=True)
+        capacity = ui.number(FIELD_NAMES["capacity"], value=known["capacity"], min=1, max=CAPACITY_MAX, step=1)
+        phone, email, wecom_id = _ask("phone", known), _ask("email", known), _ask("wecom_id", known)
+        villages.classes("whole").props("autogrow")
+        skills.classes("whole").props("use-chips")
+        self._villages = villages
+        self._others = {
+            "name": name,
+            "role": role,
+            "branch": branch,
+            "products": skills,
+            "capacity": capacity,
+            "phone": phone,
+            "email": email,
+            "wecom_id": wecom_id,
+        }
+        for field in (*self._others.values(), villages):
+            field.props("outlined dense")
+
+    def read(self) -> dict[str, Any]:
+        """What was typed, unchecked."""
+        return {field: place.value for field, place in self._others.items()} | {
+            "villages": split_words(self._villages.value or "")
+        }
+
+
+def split_words(text: str) -> list[str]:
+    """Words between commas, blanks or line ends, as people type and paste them, each once."""
+    return list(dict.fromkeys(filter(None, _BETWEEN.split(text))))
+
+
+def name_products(staff: StaffView) -> list[str]:
+    """The Chinese names of the products somebody knows best."""
+    return [product.name for product in list_products() if product.id in staff.products]
+
+
+def is_match(staff: StaffView, words: str) -> bool:
+    """Whether each word is somewhere in what the page shows of them."""
+    known = (staff.name, staff.login, ROLE_NAMES[staff.role], staff.branch, staff.phone, staff.email, staff.wecom_id)
+    text = " ".join((*known, *staff.villages, *name_products(staff))).lower()
+    return all(word in text for word in words.lower().split())
+
+
+def _ask(field: str, known: Mapping[str, Any]) -> ui.input:
+    return ui.input(FIELD_NAMES[field], value=known.get(field, "")).props("autocomplete=off")

@@ -1,0 +1,50 @@
+"""Who else is looking at a conversation: pages tell each other, and nothing of it is stored."""
+
+import time
+from collections.abc import Mapping
+
+from nicegui import ui
+
+from desk.pages.visit import Visit
+from kit.news import Signal
+
+TELL_SECONDS = 10.0
+FORGET_SECONDS = 25.0
+
+
+class Viewers:
+    """Tells that this page is open, and keeps who else said so lately."""
+
+    def __init__(self, visit: Visit, conversation_id: str, names: Mapping[str, str]) -> None:
+        """`names` of the staff by their ids."""
+        self._visit = visit
+        self._names = names
+        self._conversation_id = conversation_id
+        self._seen: dict[str, float] = {}
+        self._told_at = 0.0
+        self.label = ""
+        ui.context.client.on_delete(self._leave)
+
+    async def hear(self, signals: list[Signal]) -> None:
+        """Takes note of others; somebody new is told of us at once."""
+        now = time.monotonic()
+        me = self._visit.staff.id
+        has_newcomer = False
+        for signal in signals:
+            if signal.kind == "looking" and signal.by != me:
+                has_newcomer |= signal.by not in self._seen
+                self._seen[signal.by] = now
+            elif signal.kind == "left":
+                self._seen.pop(signal.by, None)
+        self._seen = {key: at for key, at in self._seen.items() if now - at < FORGET_SECONDS}
+        names = sorted(self._names.get(key, "同事") for key in self._seen)
+        self.label = f"{'、'.join(names)}也在看" if names else ""
+        if has_newcomer or now - self._told_at > TELL_SECONDS:
+            self._told_at = now
+            await self._tell("looking")
+
+    async def _leave(self) -> None:
+        await self._tell("left")
+
+    async def _tell(self, kind: str) -> None:
+        await self._visit.desk.news.send(Signal(self._conversation_id, kind, self._visit.staff.id))

@@ -1,0 +1,18 @@
+"""Whether somebody is there: a page of theirs is open, and they take talks."""
+
+from datetime import datetime, timedelta
+
+from desk.roles import may
+from desk.schemas import StaffView
+
+PRESENT_TIME = timedelta(seconds=40)  # pages tell every 10 s that they are open
+
+
+def is_seen(member: StaffView | None, now: datetime, patience: timedelta = PRESENT_TIME) -> bool:
+    """Whether a page of theirs was open lately."""
+    return member is not None and member.is_active and member.seen_at is not None and now - member.seen_at < patience
+
+
+def is_present(member: StaffView, now: datetime, patience: timedelta = PRESENT_TIME) -> bool:
+    """Whether they take customers now."""
+    return may(member.role, "talk") and member.status == "online" and is_seen(member, now, patience)

@@ -1,0 +1,30 @@
+"""Who may do what on the staff site."""
+
+from typing import Literal
+
+Role = Literal["agent", "account_manager", "editor", "approver", "supervisor", "admin"]
+Permission = Literal["talk", "customers", "answers", "dashboard", "oversee", "troubles", "staff", "audit"]
+
+ROLE_NAMES: dict[Role, str] = {
+    "agent": "客服坐席",
+    "account_manager": "客户经理",
+    "editor": "知识编辑",
+    "approver": "知识审核",
+    "supervisor": "主管",
+    "admin": "管理员",
+}
+PERMISSIONS: dict[Permission, frozenset[Role]] = {
+    "talk": frozenset({"agent", "account_manager", "supervisor"}),
+    "customers": frozenset({"account_manager", "supervisor"}),
+    "answers": frozenset({"editor", "approver", "supervisor"}),
+    "dashboard": frozenset({"supervisor"}),
+    "oversee": frozenset({"supervisor"}),
+    "troubles": frozenset({"agent", "account_manager", "supervisor"}),
+    "staff": frozenset({"admin"}),
+    "audit": frozenset({"supervisor", "admin"}),
+}
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Whether somebody of this role may do it."""
+    return role in PERMISSIONS[permission]

@@ -1,0 +1,46 @@
+"""Plain values of the staff site: who works here, and who did what."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import ConfigDict
+
+from conversations.schemas import Value
+from desk.roles import Role
+
+Status = Literal["online", "away", "offline"]
+
+
+class StaffView(Value):
+    """A member of staff as pages see them; nothing of the password."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    login: str
+    name: str
+    role: Role
+    branch: str
+    villages: tuple[str, ...]
+    products: tuple[str, ...]
+    capacity: int
+    status: Status
+    seen_at: datetime | None
+    phone: str
+    email: str
+    wecom_id: str
+    is_active: bool
+    must_change_password: bool
+
+
+class AuditView(Value):
+    """One thing somebody did; `staff_id` is None for a command of the operator's and for strangers."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    at: datetime
+    staff_id: str | None
+    action: str
+    subject: str
+    details: dict[str, Any]

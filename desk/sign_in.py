@@ -1,0 +1,98 @@
+"""The pages where staff sign in, sign out and choose a password."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.templating import Jinja2Templates
+from starlette.requests import HTTPConnection
+
+from desk.accounts import Accounts
+from desk.origin import is_same_origin, read_next
+from desk.passwords import LENGTH_MIN
+from desk.schemas import StaffView
+from desk.staff_rows import SESSION_TIME
+from kit.errors import RequestError
+
+COOKIE = "xiaohe_staff"
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    # With no-referrer browsers would send `Origin: null` with the forms, and they would be refused.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+Typed = Annotated[str, Form()]
+
+
+async def find_visitor(connection: HTTPConnection, accounts: Accounts) -> StaffView | None:
+    """Who sends this request or opened this socket, by the cookie; None without a live session."""
+    token = connection.cookies.get(COOKIE)
+    return await accounts.find_session(token) if token else None
+
+
+def require_same_origin(request: Request) -> None:
+    """Refuses (403) what another site's page sends in the name of our visitor."""
+    if not is_same_origin(request.headers):
+        raise RequestError(403, "foreign_origin", "请从本站页面操作")
+
+
+def build_router(accounts: Accounts, *, is_secure: bool) -> APIRouter:
+    """The routes /sign-in, /sign-out and /password; `is_secure`: browsers send the cookie over https only."""
+    router = APIRouter(include_in_schema=False)
+    templates = Jinja2Templates(Path(__file__).parent / "templates")
+    ours = [Depends(require_same_origin)]
+
+    def show(request: Request, page: str, error: RequestError | None = None, **context: Any) -> HTMLResponse:
+        context |= {"problem": error.reason if error else ""}
+        status = error.status if error else 200
+        return templates.TemplateResponse(request, page, context, status, PAGE_HEADERS)
+
+    @router.get("/sign-in")
+    async def show_sign_in(request: Request, next: str = "/") -> Response:
+        if await find_visitor(request, accounts):
+            return RedirectResponse(read_next(next), 303)
+        return show(request, "sign_in.html", next=read_next(next), login="")
+
+    @router.post("/sign-in", dependencies=ours)
+    async def sign_in(request: Request, login: Typed = "", password: Typed = "", next: Typed = "/") -> Response:
+        try:
+            token = await accounts.sign_in(login, password)
+        except RequestError as error:
+            return show(request, "sign_in.html", error, next=read_next(next), login=login)
+        response = RedirectResponse(read_next(next), 303)
+        seconds = int(SESSION_TIME.total_seconds())
+        response.set_cookie(COOKIE, token, max_age=seconds, secure=is_secure, httponly=True, samesite="lax")
+        return response
+
+    @router.post("/sign-out", dependencies=ours)
+    async def sign_out(request: Request) -> Response:
+        await accounts.sign_out(request.cookies.get(COOKIE, ""))
+        response = RedirectResponse("/sign-in", 303)
+        response.delete_cookie(COOKIE, secure=is_secure, httponly=True, samesite="lax")
+        return response
+
+    @router.get("/password")
+    async def show_password(request: Request) -> Response:
+        visitor = await find_visitor(request, accounts)
+        if visitor is None:
+            return RedirectResponse("/sign-in?next=/password", 303)
+        return show(request, "password.html", visitor=visitor, length_min=LENGTH_MIN)
+
+    @router.post("/password", dependencies=ours)
+    async def change_password(request: Request, old: Typed = "", new: Typed = "", again: Typed = "") -> Response:
+        visitor = await find_visitor(request, accounts)
+        if visitor is None:
+            return RedirectResponse("/sign-in?next=/password", 303)
+        try:
+            if new != again:
+                raise RequestError(422, "not_the_same", "两次输入的新密码不一样")
+            await accounts.change_password(visitor.id, old, new, token=request.cookies[COOKIE])
+        except RequestError as error:
+            return show(request, "password.html", error, visitor=visitor, length_min=LENGTH_MIN)
+        return RedirectResponse("/", 303)
+
+    return router

@@ -1,0 +1,140 @@
+"""What account managers read and change of pre-applications, on both kinds of database."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from applications import repository
+from applications.schemas import ApplicationIn, ApplicationView, ManagedApplication, Status
+from applications.service import Applications
+from applications.stages import OPEN_STAGES
+from kit.database import Database
+from kit.errors import RequestError
+from tests.fakes import FixedClock
+
+ZHANG, LI = "manager-zhang", "manager-li"
+
+
+class Drawer:
+    """Pre-applications by the name of who handed them in."""
+
+    def __init__(self, database: Database, clock: FixedClock, form: dict[str, Any]) -> None:
+        self.database = database
+        self.clock = clock
+        self.form = form
+
+    async def hand_in(self, name: str, manager_id: str | None = None, **more: Any) -> ApplicationView:
+        self.clock.move(minutes=1)
+        application = ApplicationIn.model_validate({**self.form, "name": name, **more})
+        stored = await Applications(self.database, self.clock).submit(application, f"key-of-{name}")
+        if manager_id:
+            async with self.database.transaction() as session:
+                assert await repository.set_manager(session, stored.id, manager_id)
+        return stored
+
+    async def move(self, application_id: str, status: Status, expected: Status) -> ManagedApplication:
+        self.clock.move(minutes=1)
+        async with self.database.transaction() as session:
+            now = self.clock.now
+            return await repository.move(session, application_id, status, expected_status=expected, now=now)
+
+    async def list_names(
+        self, manager_id: str | None, *statuses: Status, search: str = "", limit: int = 9
+    ) -> list[str]:
+        async with self.database.reading() as session:
+            wanted = statuses or OPEN_STAGES
+            found = await repository.list_of_manager(session, manager_id, wanted, search=search, limit=limit)
+            return [application.name for application in found]
+
+
+@pytest.fixture
+def drawer(database: Database, clock: FixedClock, form: dict[str, Any]) -> Drawer:
+    return Drawer(database, clock, form)
+
+
+async def test_a_manager_sees_their_own_what_changed_last_first(drawer: Drawer) -> None:
+    first = await drawer.hand_in("张一一", ZHANG)
+    await drawer.hand_in("张二二", ZHANG)
+    await drawer.hand_in("李一一", LI)
+    await drawer.hand_in("无主一")
+    assert await drawer.list_names(ZHANG) == ["张二二", "张一一"]
+    await drawer.move(first.id, "contacted", "submitted")
+    assert await drawer.list_names(ZHANG) == ["张一一", "张二二"]
+    assert await drawer.list_names(ZHANG, "submitted") == ["张二二"]
+    assert await drawer.list_names(None) == ["张一一", "无主一", "李一一", "张二二"]
+    assert await drawer.list_names(None, limit=1) == ["张一一"]
+
+
+@pytest.mark.parametrize("search", ["秀英", "13900000001", "0001", "青石", "QH260701"])
+async def test_it_is_found_by_name_phone_place_and_number(drawer: Drawer, search: str) -> None:
+    await drawer.hand_in("王秀英", ZHANG, phone="13900000001", region="青石乡")
+    assert await drawer.list_names(ZHANG, search=search) == ["王秀英"]
+    assert await drawer.list_names(ZHANG, "closed", search=search) == []
+    assert await drawer.list_names(LI, search=search) == []
+
+
+@pytest.mark.parametrize("search", ["%", "_", "秀_英", "\\"])
+async def test_wildcards_are_letters_like_others(drawer: Drawer, search: str) -> None:
+    await drawer.hand_in("王秀秀英", ZHANG)
+    assert await drawer.list_names(None, search=search) == []
+
+
+async def test_a_step_shows_when_it_was_taken_and_nothing_else_changes(drawer: Drawer) -> None:
+    stored = await drawer.hand_in("王秀英", ZHANG)
+    moved = await drawer.move(stored.id, "collecting", "submitted")
+    assert moved.changed_at == drawer.clock.now
+    assert moved == ManagedApplication(
+        **{**stored.model_dump(), "status": "collecting"}, manager_id=ZHANG, changed_at=drawer.clock.now
+    )
+
+
+async def test_of_two_steps_at_once_the_second_hears_of_the_first(drawer: Drawer) -> None:
+    stored = await drawer.hand_in("王秀英")
+    steps = [drawer.move(stored.id, status, "submitted") for status in OPEN_STAGES[1:]]
+    results = await asyncio.gather(*steps, return_exceptions=True)
+    refused = [result for result in results if isinstance(result, RequestError)]
+    assert [error.code for error in refused] == ["application_moved_on"] * 2
+    assert [error.status for error in refused] == [409] * 2
+
+
+async def test_a_step_that_is_not_allowed_changes_nothing(drawer: Drawer) -> None:
+    stored = await drawer.hand_in("王秀英", ZHANG)
+    await drawer.move(stored.id, "forwarded", "submitted")
+    with pytest.raises(RequestError, match="422 no_such_step"):
+        await drawer.move(stored.id, "submitted", "forwarded")
+    assert await drawer.list_names(ZHANG, "forwarded") == ["王秀英"]
+
+
+async def test_what_is_not_there_cannot_be_changed(drawer: Drawer) -> None:
+    with pytest.raises(RequestError, match="404 no_such_application"):
+        await drawer.move("nowhere", "contacted", "submitted")
+
+
+async def test_what_is_nobodys_is_taken_once(drawer: Drawer) -> None:
+    old = await drawer.hand_in("王秀英")
+    new = await drawer.hand_in("赵铁柱")
+    closed = await drawer.hand_in("孙老三")
+    await drawer.move(closed.id, "closed", "submitted")
+    async with drawer.database.reading() as session:
+        assert [a.id for a in await repository.list_unassigned(session, 9)] == [new.id, old.id]
+        assert [a.id for a in await repository.list_unassigned(session, 1)] == [new.id]
+
+    async def take(manager_id: str) -> bool:
+        async with drawer.database.transaction() as session:
+            return await repository.set_manager(session, old.id, manager_id)
+
+    assert sorted(await asyncio.gather(take(ZHANG), take(LI))) == [False, True]
+
+
+async def test_all_of_a_conversation_change_hands(drawer: Drawer) -> None:
+    await drawer.hand_in("王秀英", ZHANG)
+    await drawer.hand_in("王秀兰")
+    await drawer.hand_in("赵铁柱", ZHANG, conversation_id="conversation-2")
+    async with drawer.database.transaction() as session:
+        await repository.set_manager_of_conversation(session, "conversation-1", LI)
+    assert await drawer.list_names(LI) == ["王秀兰", "王秀英"]
+    assert await drawer.list_names(ZHANG) == ["赵铁柱"]
+    async with drawer.database.reading() as session:
+        listed = await repository.list_of_conversations(session, ["conversation-1", "conversation-3"])
+    assert [a.name for a in listed] == ["王秀兰", "王秀英"]

@@ -1,0 +1,31 @@
+"""Which stage of a pre-application may follow which."""
+
+from itertools import pairwise, product
+from typing import get_args
+
+import pytest
+
+from applications.schemas import Status
+from applications.stages import OPEN_STAGES, STAGE_NAMES, STEPS, require_step
+from bot.actions.application import STATUS
+from kit.errors import RequestError
+
+ORDER: tuple[Status, ...] = get_args(Status)
+
+
+def test_every_stage_has_a_name_for_staff_and_one_for_customers() -> None:
+    assert list(STAGE_NAMES) == list(STATUS) == list(STEPS) == list(ORDER)
+    assert (*OPEN_STAGES, "closed") == ORDER
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(ORDER, ORDER)))
+def test_it_goes_forward_and_one_step_back(before: Status, after: Status) -> None:
+    is_forward = ORDER.index(after) > ORDER.index(before)
+    is_slip_corrected = (after, before) in [*pairwise(ORDER), *((stage, "closed") for stage in OPEN_STAGES)]
+    if is_forward or is_slip_corrected:
+        require_step(before, after)
+        return
+    with pytest.raises(RequestError) as refused:
+        require_step(before, after)
+    assert (refused.value.status, refused.value.code) == (422, "no_such_step")
+    assert STAGE_NAMES[before] in refused.value.reason

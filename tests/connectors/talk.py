@@ -1,0 +1,101 @@
+"""One customer's talk with the gateway, a message at a time, without anything running beside it."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from connectors.reception import Reception
+from connectors.responder import Responder
+from conversations.client import Conversations
+from conversations.handoffs import Handoffs
+from conversations.inbox import Inbox
+from conversations.schemas import (
+    HandoffRequest,
+    HandoffView,
+    InboundMessage,
+    MessageView,
+    RecordedOutcome,
+    Reply,
+    TurnOutcome,
+)
+from conversations.tables import Consent
+from kit.database import Database
+from kit.working_time import OfficeHours
+from tests.fakes import FixedClock, ScriptedBot
+
+HOURS = OfficeHours.parse("08:30-17:30")
+PROMISE = timedelta(hours=2)
+
+
+def hand_over(**slots: str) -> TurnOutcome:
+    """The bot hands the customer over with what they filled in."""
+    return TurnOutcome(
+        replies=[Reply(text="给您转人工。")], handoff=HandoffRequest(reason="customer_request", slots=slots)
+    )
+
+
+class Talk:
+    """The customer writes and presses; `handoffs` is what staff do meanwhile."""
+
+    def __init__(self, database: Database, clock: FixedClock, bot: ScriptedBot, user: str = "zhang") -> None:
+        self.clock = clock
+        self.bot = bot
+        self.handoffs = Handoffs(database, clock)
+        self._database = database
+        self._conversations = Conversations(database, clock)
+        self._inbox = Inbox(database, clock)
+        self._responder = Responder(bot, Reception(self.handoffs, HOURS, PROMISE, clock))
+        self._user = user
+        self._ids = (f"{user}-{n}" for n in itertools.count())
+
+    async def find_id(self) -> str:
+        """The conversation."""
+        return (await self._conversations.open_conversation("web", self._user)).id
+
+    async def begin_wait(self, **slots: str) -> HandoffView:
+        """The customer asks for a human and is received."""
+        self.bot.script = [hand_over(**slots)]
+        await self.write("转人工")
+        return await self.get_handoff()
+
+    async def write(self, text: str, **more: Any) -> list[str]:
+        """What is said in answer."""
+        return [reply.text for reply in (await self.take(text, **more)).replies]
+
+    async def press(self, title: str, *, first: bool = False) -> list[str]:
+        """Presses the newest button with that title, or the `first` one ever shown."""
+        buttons = [button for message in await self.list_messages() for button in message.buttons]
+        token = [button.token for button in buttons if button.title == title][0 if first else -1]
+        return await self.write("", button_token=token)
+
+    async def take(self, text: str, **more: Any) -> RecordedOutcome:
+        """All that a message led to."""
+        conversation_id = await self.find_id()
+        message = InboundMessage(message_id=next(self._ids), text=text, **more)
+        recorded = await self._inbox.record(conversation_id, message, worker="one")
+        assert recorded.turn
+        outcome = await self._responder.respond(conversation_id, recorded.turn)
+        done = await self._inbox.record_outcome(
+            conversation_id, recorded.message.id, outcome, holder=recorded.turn.holder, worker="one"
+        )
+        assert done
+        return done
+
+    async def find_holder(self) -> str:
+        """Who answers now."""
+        return (await self._conversations.get_conversation(await self.find_id())).holder
+
+    async def get_handoff(self) -> HandoffView:
+        """The customer's newest handoff."""
+        return (await self.handoffs.list_of_conversation(await self.find_id()))[-1]
+
+    async def list_messages(self) -> list[MessageView]:
+        """All that was said."""
+        return await self._conversations.list_messages(await self.find_id())
+
+    async def list_consents(self) -> list[str]:
+        """What for the customer's data may be used."""
+        async with self._database.reading() as session:
+            return list(await session.scalars(select(Consent.purpose)))

@@ -1,0 +1,181 @@
+"""A conversation changes hands in the very moment a customer writes: they are answered by whoever has it then."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from connectors.reception import Reception
+from connectors.responder import Responder
+from connectors.turn import TurnResult, Turns
+from conversations.client import Conversations
+from conversations.handoffs import Handoffs
+from conversations.inbox import Inbox
+from conversations.outbox import Outbox
+from conversations.schemas import HandoffView, InboundMessage, RecordedOutcome
+from kit.database import Database
+from kit.news import News
+from tests.connectors.talk import HOURS, PROMISE, Talk
+from tests.fakes import FixedClock, ScriptedBot
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+PHONE = "13800001234"
+Meanwhile = Callable[[], Awaitable[Any]]
+
+
+class HurriedInbox(Inbox):
+    """Each of the things that happen `meanwhile` comes between a decision and its recording."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.meanwhile: list[Meanwhile] = []
+
+    async def record_outcome(self, *given: Any, **named: Any) -> RecordedOutcome | None:
+        if self.meanwhile:
+            await self.meanwhile.pop(0)()
+        return await super().record_outcome(*given, **named)
+
+
+class Gateway:
+    """A whole gateway process but for its channels."""
+
+    def __init__(self, database: Database, clock: FixedClock, bot: ScriptedBot, **more: Any) -> None:
+        self.inbox = HurriedInbox(database, clock)
+        responder = Responder(bot, Reception(Handoffs(database, clock), HOURS, PROMISE, clock))
+        self.turns = Turns(self.inbox, responder, News(database, clock), **more)
+
+    async def take(self, conversation_id: str, text: str, *meanwhile: Meanwhile, **more: Any) -> TurnResult:
+        """The customer writes; what happens meanwhile happens while the gateway thinks."""
+        self.inbox.meanwhile = list(meanwhile)
+        message = InboundMessage(message_id=f"late-{text}", text=text, **more)
+        result = await self.turns.take(conversation_id, message, seconds=3)
+        assert self.inbox.meanwhile == []
+        return result
+
+
+@pytest.fixture
+async def gateway(database: Database, clock: FixedClock, bot: ScriptedBot) -> AsyncIterator[Gateway]:
+    made = Gateway(database, clock, bot)
+    yield made
+    await made.turns.finish()
+
+
+def read(result: TurnResult) -> tuple[list[str], str]:
+    """What is said in answer, and who has the conversation."""
+    return [reply.text for reply in result.replies], result.holder
+
+
+class TestBackToTheBot:
+    @pytest.mark.parametrize("event", ["close", "return", "book_callback"])
+    async def test_who_writes_as_the_agent_ends_the_talk_is_answered_by_the_bot(
+        self, talk: Talk, gateway: Gateway, bot: ScriptedBot, event: Any
+    ) -> None:
+        handoff = await talk.begin_wait()
+        await talk.handoffs.move(handoff.id, "take", staff_id="li")
+        chat = await talk.find_id()
+        result = await gateway.take(
+            chat, "利率多少", lambda: talk.handoffs.move(handoff.id, event, staff_id="li", callback_phone=PHONE)
+        )
+        assert read(result) == (["听到：利率多少"], "bot")
+        assert bot.asked[1:] == [("利率多少", None)]
+        assert [message.text for message in await talk.list_messages()][-2:] == ["利率多少", "听到：利率多少"]
+        again = await gateway.turns.take(chat, InboundMessage(message_id="late-利率多少", text="利率多少"))
+        assert (again.replies, len(bot.asked)) == (result.replies, 2)
+
+    async def test_what_the_customer_who_waited_writes_is_the_bots_too(self, talk: Talk, gateway: Gateway) -> None:
+        handoff = await talk.begin_wait()
+        talk.clock.move(minutes=2)
+        result = await gateway.take(
+            await talk.find_id(), "利率多少", lambda: talk.handoffs.move(handoff.id, "return", staff_id="li")
+        )
+        assert read(result) == (["听到：利率多少"], "bot")
+        assert (await talk.get_handoff()).told_to_wait_at == handoff.told_to_wait_at
+
+    async def test_on_a_channel_that_is_sent_to_only_the_answer_that_counts_is_sent(
+        self, database: Database, clock: FixedClock, bot: ScriptedBot, outbox: Outbox
+    ) -> None:
+        talk = Talk(database, clock, bot)
+        handoff = await talk.begin_wait()
+        clock.move(minutes=2)
+        gateway = Gateway(database, clock, bot, pushed=["web"])
+        result = await gateway.take(
+            await talk.find_id(), "利率多少", lambda: talk.handoffs.move(handoff.id, "return", staff_id="li")
+        )
+        await gateway.turns.finish()
+        assert result.offer
+        clock.move(minutes=1)
+        sent = [[message.text for message in due.messages] for due in await outbox.claim(["web"], 10)]
+        assert sent == [["听到：利率多少"]]
+
+
+class TestToTheAgent:
+    async def is_untouched(self, talk: Talk, taken: HandoffView) -> bool:
+        """Nothing was promised behind the agent's back."""
+        return (await talk.get_handoff(), await talk.list_consents()) == (taken, [])
+
+    @pytest.mark.parametrize(
+        "text", [PHONE, "可以", "不等了", "我被骗了", "在吗"], ids=["books", "agrees", "gives up", "sensitive", "asks"]
+    )
+    async def test_who_writes_as_the_agent_takes_them_is_left_to_the_agent(
+        self, talk: Talk, gateway: Gateway, bot: ScriptedBot, text: str
+    ) -> None:
+        handoff = await talk.begin_wait(phone="13900005678")
+        await talk.press("预约回电")
+        talk.clock.move(minutes=2)
+        result = await gateway.take(
+            await talk.find_id(), text, lambda: talk.handoffs.move(handoff.id, "take", staff_id="li")
+        )
+        assert read(result) == ([], "agent")
+        taken = await talk.get_handoff()
+        assert (taken.state, taken.agent_id, taken.due_at, taken.reason) == (
+            "active",
+            "li",
+            handoff.due_at,
+            "customer_request",
+        )
+        assert await self.is_untouched(talk, taken)
+        assert [message.text for message in await talk.list_messages()][-1] == text  # the agent reads it
+        assert len(bot.asked) == 1
+
+    async def test_a_button_that_books_a_call_does_nothing_either(self, talk: Talk, gateway: Gateway) -> None:
+        handoff = await talk.begin_wait(phone=PHONE)
+        await talk.press("预约回电")
+        token = (await talk.list_messages())[-1].buttons[0].token
+        result = await gateway.take(
+            await talk.find_id(),
+            "",
+            lambda: talk.handoffs.move(handoff.id, "take", staff_id="li"),
+            button_token=token,
+        )
+        assert read(result) == ([], "agent")
+        taken = await talk.get_handoff()
+        assert taken.state == "active"
+        assert await self.is_untouched(talk, taken)
+        assert (await talk.list_messages())[-1].text == "就打这个"
+
+
+async def test_taken_and_ended_in_one_breath_it_is_the_bots(talk: Talk, gateway: Gateway) -> None:
+    handoff = await talk.begin_wait()
+    steps: list[Any] = ["take", "close"]
+
+    def make(step: Any) -> Meanwhile:
+        return lambda: talk.handoffs.move(handoff.id, step, staff_id="li")
+
+    result = await gateway.take(await talk.find_id(), "利率多少", *map(make, steps))
+    assert read(result) == (["听到：利率多少"], "bot")
+
+
+async def test_what_follows_meanwhile_is_answered_after_it(
+    talk: Talk, gateway: Gateway, database: Database, clock: FixedClock
+) -> None:
+    handoff = await talk.begin_wait()
+    chat = await talk.find_id()
+
+    async def write_on_and_end() -> None:
+        await Inbox(database, clock).record(chat, InboundMessage(message_id="next", text="要抵押吗"))
+        await talk.handoffs.move(handoff.id, "return", staff_id="li")
+
+    await gateway.take(chat, "利率多少", write_on_and_end)
+    await gateway.turns.finish()
+    said = [message.text for message in await Conversations(database, clock).list_messages(chat)]
+    assert said[-4:] == ["利率多少", "要抵押吗", "听到：利率多少", "听到：要抵押吗"]

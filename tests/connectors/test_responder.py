@@ -1,0 +1,182 @@
+"""Who answers a message: the bot, the reception or nobody; and what makes the bot hand over by itself."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from connectors.reception_wording import NOT_UNDERSTOOD
+from connectors.sensitive import match_topic
+from connectors.wording import APOLOGY, HANDOFF_WITHOUT_BOT, UNREADABLE
+from conversations.schemas import HandoffRequest, Reply, ReplyButton, TurnOutcome
+from kit.errors import ServiceRefused
+from tests.connectors.talk import Talk
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+NIGHT = datetime(2026, 7, 1, 14, 0, tzinfo=UTC)  # 22:00 in China
+WAIT = "请稍等，同事看到马上接。"
+FAILURE = TurnOutcome(replies=[Reply(text="没看明白，您换个说法？")], is_understood=False)
+SUCCESS = TurnOutcome(replies=[Reply(text="年利率4.35%起。")])
+CHOICES = TurnOutcome(
+    replies=[Reply(text="哪一种？", buttons=[ReplyButton(title="我被骗了", payload="/ask_question")])]
+)
+ASKED = TurnOutcome(replies=[Reply(text="好的，转人工。")], handoff=HandoffRequest(reason="customer_request"))
+
+
+def read_reply(text: str) -> str:
+    """What is said first to a sentence about a sensitive topic."""
+    topic = match_topic(text)
+    assert topic
+    return topic.reply
+
+
+class TestNotUnderstood:
+    async def test_two_failures_in_a_row_hand_over_with_what_was_filled_in(self, talk: Talk) -> None:
+        talk.bot.script = [FAILURE, FAILURE]
+        talk.bot.slots = {"product": "农户贷", "region": "清河镇", "amount": 50_000}
+        assert await talk.write("嗯那个") == ["没看明白，您换个说法？"]
+        assert await talk.find_holder() == "bot"
+        assert await talk.write("就那个") == [NOT_UNDERSTOOD, WAIT]
+        handoff = await talk.get_handoff()
+        assert (handoff.reason, handoff.state, await talk.find_holder()) == ("not_understood", "queued", "queue")
+        assert (handoff.product, handoff.region) == ("农户贷", "清河镇")
+        story = await talk.handoffs.read_story(handoff.id)
+        assert story.slots == talk.bot.slots
+        assert story.failed_questions == ["嗯那个", "就那个"]
+
+    async def test_a_success_in_between_begins_the_count_anew(self, talk: Talk) -> None:
+        talk.bot.script = [FAILURE, SUCCESS, FAILURE]
+        for text in ("嗯那个", "利率多少", "就那个"):
+            await talk.write(text)
+        assert await talk.find_holder() == "bot"
+
+    async def test_at_night_the_bot_goes_on_with_its_own_words(self, talk: Talk) -> None:
+        talk.clock.now = NIGHT
+        talk.bot.script = [FAILURE, FAILURE, FAILURE]
+        for _ in range(3):
+            assert await talk.write("嗯那个") == ["没看明白，您换个说法？"]
+        assert await talk.find_holder() == "bot"
+        assert await talk.handoffs.list_open() == []
+
+    async def test_what_failed_at_night_counts_in_the_morning(self, talk: Talk) -> None:
+        talk.clock.now = NIGHT
+        talk.bot.script = [FAILURE, FAILURE]
+        await talk.write("嗯那个")
+        talk.clock.move(hours=11)
+        assert await talk.write("就那个") == [NOT_UNDERSTOOD, WAIT]
+
+    async def test_the_bots_own_handoff_is_kept(self, talk: Talk) -> None:
+        talk.bot.script = [FAILURE, ASKED.model_copy(update={"is_understood": False})]
+        await talk.write("嗯那个")
+        assert await talk.write("人") == ["好的，转人工。", WAIT]
+        assert (await talk.get_handoff()).reason == "customer_request"
+
+    async def test_after_coming_back_to_the_bot_it_has_two_tries_again(self, talk: Talk) -> None:
+        talk.bot.script = [FAILURE, FAILURE, FAILURE]
+        await talk.write("嗯那个")
+        await talk.write("就那个")
+        await talk.write("不等了")
+        assert await talk.write("嗯那个") == ["没看明白，您换个说法？"]
+        assert await talk.find_holder() == "bot"
+
+
+class TestSensitive:
+    @pytest.mark.parametrize(("text", "topic"), [("我被骗了五万", "fraud"), ("我爸去世了贷款怎么办", "inheritance")])
+    async def test_it_wins_over_the_bot(self, talk: Talk, text: str, topic: str) -> None:
+        talk.bot.slots = {"amount": 50_000}
+        assert await talk.write(text) == [read_reply(text), WAIT]
+        handoff = await talk.get_handoff()
+        assert (handoff.reason, handoff.topic, handoff.state) == ("sensitive", topic, "queued")
+        assert (await talk.handoffs.read_story(handoff.id)).slots == {"amount": 50_000}
+        assert (talk.bot.asked, await talk.find_holder()) == ([], "queue")
+
+    async def test_a_voice_counts_as_well(self, talk: Talk) -> None:
+        assert await talk.write("我的卡被盗刷了", kind="voice") == [read_reply("我的卡被盗刷了"), WAIT]
+
+    async def test_at_night_the_first_aid_comes_before_the_promise(self, talk: Talk) -> None:
+        talk.clock.now = NIGHT
+        first, promise = await talk.write("我不想活了")
+        assert "12356" in first
+        assert promise.startswith("现在是下班时间")
+        assert (await talk.get_handoff()).state == "requested"
+
+    async def test_a_pressed_button_is_never_sensitive(self, talk: Talk) -> None:
+        talk.bot.script = [CHOICES]
+        await talk.write("有哪些问题")
+        assert await talk.press("我被骗了") == ["听到：我被骗了"]
+        assert (talk.bot.asked[-1], await talk.find_holder()) == (("我被骗了", "/ask_question"), "bot")
+
+    async def test_without_the_bot_nothing_is_handed_over_but_the_customer_is(self, talk: Talk) -> None:
+        talk.bot.slots = {}  # what a bot that is away tells (tests/connectors/test_bot_client.py)
+        await talk.write("我被骗了")
+        assert (await talk.handoffs.read_story((await talk.get_handoff()).id)).slots == {}
+
+    @pytest.mark.parametrize(("text", "topic"), [("我不想活了", "life"), ("我被骗了五万", "fraud")])
+    async def test_who_waits_already_hears_the_first_aid_at_once_and_comes_first(
+        self, talk: Talk, text: str, topic: str
+    ) -> None:
+        handoff = await talk.begin_wait()
+        assert await talk.write(text) == [read_reply(text)]  # although something was said just before
+        raised = await talk.get_handoff()
+        assert raised == handoff.model_copy(update={"reason": "sensitive", "topic": topic})
+        assert (await talk.find_holder(), len(talk.bot.asked)) == ("queue", 1)
+        assert await talk.write("在吗") == []  # just told
+
+    async def test_also_while_a_number_to_call_is_awaited(self, talk: Talk) -> None:
+        await talk.begin_wait(phone="13800001234")
+        await talk.press("预约回电")
+        assert await talk.write("我的卡被盗刷了") == [read_reply("我的卡被盗刷了")]
+        raised = await talk.get_handoff()
+        assert (raised.state, raised.reason, raised.is_asked_phone) == ("queued", "sensitive", True)
+        await talk.press("就打这个")
+        assert ((await talk.get_handoff()).reason, await talk.list_consents()) == ("sensitive", ["callback"])
+
+
+class TestTheBotIsAway:
+    async def test_a_wish_for_a_human_is_received(self, talk: Talk) -> None:
+        talk.bot.script = [None]
+        assert await talk.write("转人工") == [HANDOFF_WITHOUT_BOT.text, WAIT]
+        assert (await talk.get_handoff()).reason == "bot_unavailable"
+
+    @pytest.mark.parametrize("fault", [None, ServiceRefused("rasa", 401, "unauthorised", "no")])
+    async def test_anything_else_is_excused_and_is_no_failure_to_understand(
+        self, talk: Talk, fault: Exception | None
+    ) -> None:
+        talk.bot.script = [fault, FAILURE, fault, FAILURE]
+        for words in (APOLOGY.text, "没看明白，您换个说法？") * 2:
+            assert await talk.write("利率多少") == [words]
+        assert await talk.find_holder() == "bot"
+
+
+class TestWhoHoldsTheConversation:
+    async def take(self, talk: Talk) -> str:
+        """An agent talks to the customer from now on."""
+        talk.bot.script = [ASKED]
+        await talk.write("转人工")
+        handoff = await talk.get_handoff()
+        await talk.handoffs.move(handoff.id, "take", staff_id="li")
+        return handoff.id
+
+    @pytest.mark.parametrize(
+        ("text", "kind"),
+        [("利率多少", "text"), ("我被骗了", "text"), ("不等了", "text"), ("[图片]", "image"), ("[扫码进入]", "event")],
+    )
+    async def test_while_an_agent_talks_the_gateway_says_nothing(self, talk: Talk, text: str, kind: str) -> None:
+        await self.take(talk)
+        assert await talk.write(text, kind=kind) == []
+        assert (len(talk.bot.asked), await talk.find_holder()) == (1, "agent")
+
+    async def test_a_menu_entry_does_not_reach_the_bot_behind_the_agent(self, talk: Talk) -> None:
+        await self.take(talk)
+        assert await talk.write("查额度", kind="event", payload="/check_quota") == []
+        assert len(talk.bot.asked) == 1
+
+    async def test_after_the_talk_the_bot_answers_again(self, talk: Talk) -> None:
+        await talk.handoffs.move(await self.take(talk), "close", staff_id="li", disposition="solved", summary="")
+        assert await talk.write("利率多少") == ["听到：利率多少"]
+
+    async def test_what_cannot_be_read_is_excused_only_by_the_bot(self, talk: Talk) -> None:
+        assert await talk.write("", kind="image") == [UNREADABLE["image"].text]
+        talk.bot.script = [ASKED]
+        await talk.write("转人工")
+        talk.clock.move(minutes=1)
+        assert await talk.write("", kind="image") == [f"您说的已记下，同事会看到。{WAIT}"]

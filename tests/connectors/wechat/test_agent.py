@@ -1,0 +1,163 @@
+"""An agent talks to a customer in WeChat: what is said in the desk's process is sent from here, within the window."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from connectors.gateway import create_app
+from connectors.wechat.channel import WeChat
+from conversations.client import Conversations
+from conversations.handoffs import Handoffs
+from conversations.outbox import WINDOW_CLOSED, Outbox
+from conversations.rating import make_rating_buttons
+from conversations.schemas import HandoffRequest, Reply, TurnOutcome, Window
+from kit.database import Database
+from kit.settings import Settings
+from tests.fakes import ScriptedBot
+from tests.platforms.wechat import WeChatPlatform
+
+HANDED_OVER = TurnOutcome(replies=[Reply(text="给您转人工。")], handoff=HandoffRequest(reason="customer_request"))
+WAIT = "给您转人工。\n\n请稍等，同事看到马上接。\n\n1. 预约回电\n2. 回到小禾\n回复数字即可。"
+
+
+@pytest.fixture
+def platform() -> WeChatPlatform:
+    return WeChatPlatform(counts_pushes=True)
+
+
+@asynccontextmanager
+async def open_gateway(url: str, platform: WeChatPlatform, bot: ScriptedBot) -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings(database_url=url, office_hours="00:00-24:00", office_days="all", **platform.settings())
+    database = Database(url)
+    app = create_app(settings, bot=bot, channels=[WeChat(settings, database, transport=platform.transport)])
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as gateway,
+    ):
+        yield gateway
+    await database.close()
+
+
+@pytest.fixture
+async def gateway(
+    database_url: str, platform: WeChatPlatform, bot: ScriptedBot, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    monkeypatch.setattr("connectors.delivery.LOOK_SECONDS", 60)  # it is told of what is due
+    async with open_gateway(database_url, platform, bot) as client:
+        yield client
+
+
+@pytest.fixture
+def elsewhere(database: Database) -> Handoffs:
+    """The desk's process."""
+    return Handoffs(database)
+
+
+async def begin_talk(
+    gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, elsewhere: Handoffs
+) -> str:
+    """The customer asks for a human and an agent takes the talk: the handoff."""
+    bot.script = [HANDED_OVER]
+    await platform.deliver(gateway, platform.text("farmer", "转人工"))
+    assert platform.list_texts("farmer") == [WAIT]
+    (handoff,) = await elsewhere.list_open()
+    await elsewhere.move(handoff.id, "take", staff_id="li")
+    return handoff.id
+
+
+async def wait_until(is_so: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(5):
+        while not await is_so():  # noqa: ASYNC110 (what is waited for is in the database)
+            await asyncio.sleep(0.02)
+
+
+async def read_window(database: Database) -> Window | None:
+    conversation = await Conversations(database).find_conversation("wechat", "farmer")
+    assert conversation
+    return conversation.window
+
+
+async def test_an_agents_words_are_sent_and_the_window_counted(
+    gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, elsewhere: Handoffs, database: Database
+) -> None:
+    handoff_id = await begin_talk(gateway, platform, bot, elsewhere)
+    await elsewhere.say(handoff_id, "li", "您好，我是小李。", "key-1")
+    await elsewhere.say(handoff_id, "li", "您好，我是小李。", "key-1")  # sent again by a desk that heard no answer
+    await elsewhere.say(handoff_id, "li", "想办什么？", "key-2")
+    seen = await platform.wait_for("farmer", 3)
+    assert [(said.how, said.text) for said in seen[1:]] == [("pushed", "您好，我是小李。"), ("pushed", "想办什么？")]
+
+    async def is_counted() -> bool:
+        window = await read_window(database)
+        return window is not None and window.left == 3
+
+    await wait_until(is_counted)
+    # The customer answers, the gateway is silent, and the window is whole again.
+    assert await platform.deliver(gateway, platform.text("farmer", "想问展期")) is None
+    window = await read_window(database)
+    assert window
+    assert window.left == 5
+    assert (len(bot.asked), len(platform.seen["farmer"])) == (1, 3)
+
+
+async def test_what_the_window_forbids_is_held_until_the_customer_writes(
+    gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, elsewhere: Handoffs, database: Database
+) -> None:
+    handoff_id = await begin_talk(gateway, platform, bot, elsewhere)
+    for n in range(6):
+        await elsewhere.say(handoff_id, "li", f"第{n}句", f"key-{n}")
+    await platform.wait_for("farmer", 6)
+    outbox = Outbox(database)
+
+    async def is_held() -> bool:
+        return [(t.text, t.state, t.problem) for t in await outbox.list_troubles()] == [
+            ("第5句", "held", WINDOW_CLOSED)
+        ]
+
+    await wait_until(is_held)
+    assert platform.list_texts("farmer")[1:] == [f"第{n}句" for n in range(5)]
+    await platform.deliver(gateway, platform.text("farmer", "在"))
+    await platform.wait_for("farmer", 7)
+    assert platform.list_texts("farmer")[-1] == "第5句"
+    assert platform.calls["send"] == 6  # the platform was never asked for what it would refuse
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("text", "rating"), [("1", 1), ("2", 2), ("3", 3), ("4", 4), ("5", 5), ("不满意", 2)])
+async def test_the_score_or_its_title_rates_the_talk(
+    gateway: httpx.AsyncClient,
+    platform: WeChatPlatform,
+    bot: ScriptedBot,
+    elsewhere: Handoffs,
+    text: str,
+    rating: int,
+) -> None:
+    handoff_id = await begin_talk(gateway, platform, bot, elsewhere)
+    ask = Reply(text="请您评价这次服务", buttons=make_rating_buttons(handoff_id))
+    await elsewhere.move(handoff_id, "close", staff_id="li", disposition="solved", replies=[ask])
+    await platform.wait_for("farmer", 2)
+    assert await platform.deliver(gateway, platform.text("farmer", text))
+    assert ((await elsewhere.get(handoff_id)).rating, len(bot.asked)) == (rating, 1)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("text", "state"), [("1", "queued"), ("预约回电", "queued"), ("2", "returned"), ("回到小禾", "returned")]
+)
+async def test_who_waits_chooses_with_a_number_or_a_title(
+    gateway: httpx.AsyncClient,
+    platform: WeChatPlatform,
+    bot: ScriptedBot,
+    elsewhere: Handoffs,
+    text: str,
+    state: str,
+) -> None:
+    bot.script = [HANDED_OVER]
+    await platform.deliver(gateway, platform.text("farmer", "转人工"))
+    (handoff,) = await elsewhere.list_open()
+    assert await platform.deliver(gateway, platform.text("farmer", text))
+    handoff = await elsewhere.get(handoff.id)
+    assert (handoff.state, handoff.is_asked_phone) == (state, state == "queued")

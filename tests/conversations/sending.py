@@ -1,0 +1,43 @@
+"""Small builders: what a sender does with what is to be said."""
+
+from collections.abc import Sequence
+
+from conversations.inbox import Inbox
+from conversations.outbox import Outbox
+from conversations.schemas import DueDelivery, PushGrant
+from tests.conversations.talk import WORKER, answer, say, talk
+
+ALL = ("web", "wechat", "telegram")
+MANY = PushGrant(seconds=48 * 3600, messages=5)
+
+
+def read_texts(due: Sequence[DueDelivery]) -> list[list[str]]:
+    return [[message.text for message in delivery.messages] for delivery in due]
+
+
+async def claim(outbox: Outbox) -> list[list[str]]:
+    """The texts of what is due."""
+    return read_texts(await outbox.claim(ALL, 10))
+
+
+async def claim_one(outbox: Outbox) -> DueDelivery:
+    (due,) = await outbox.claim(ALL, 10)
+    return due
+
+
+async def send(outbox: Outbox, due: DueDelivery) -> None:
+    """It went out in one part."""
+    await outbox.record_part(due, 1, is_complete=True)
+
+
+async def offer(inbox: Inbox, conversation: str, text: str, *replies: str) -> int:
+    """The customer says something, and its answer is offered to the request."""
+    offered = (await talk(inbox, conversation, text, *replies, push="offered")).offer
+    assert offered
+    return offered
+
+
+async def grant(inbox: Inbox, conversation: str, given: PushGrant, text: str = "[点击]") -> None:
+    """The customer did something that lets us write, and that needs no answer."""
+    recorded = await say(inbox, conversation, text, worker=WORKER, kind="event", grant=given)
+    await answer(inbox, conversation, recorded.message.id)

@@ -1,0 +1,76 @@
+"""Builder: an office with its staff, and customers who want a human."""
+
+from datetime import timedelta
+from typing import Any
+
+from conversations.client import Conversations
+from conversations.handoffs import Handoffs
+from conversations.inbox import Inbox
+from conversations.schemas import HandoffView, MessageView
+from desk.accounts import Accounts
+from desk.dispatcher import Dispatcher
+from desk.roles import Role
+from desk.schemas import StaffView
+from desk.talks import Talks
+from kit.database import Database
+from kit.news import News
+from kit.settings import Settings
+from tests.conversations.talk import ask_for_human
+from tests.fakes import FixedClock
+
+PASSWORD = "柳河镇的桥-1987"
+NAMES = {"an": "安宁", "bo": "薄荷", "chen": "陈晨", "zhang": "张敏"}
+
+
+class Office:
+    """What one desk process works with; a second one on another Database is another process."""
+
+    def __init__(self, database: Database, clock: FixedClock, **settings: Any) -> None:
+        self.database = database
+        self.clock = clock
+        self.settings = Settings(**settings)
+        self.accounts = Accounts(database, clock)
+        self.handoffs = Handoffs(database, clock)
+        self.conversations = Conversations(database, clock)
+        self.inbox = Inbox(database, clock)
+        self.news = News(database)
+        self.talks = Talks(database, self.handoffs, self.accounts, self.settings, clock)
+        self.dispatcher = Dispatcher(database, self.handoffs, self.accounts, self.news, self.settings, clock)
+
+    async def hire(self, login: str, role: Role = "agent", *, is_online: bool = True, **details: Any) -> StaffView:
+        """Somebody new, who sits at the desk and takes talks unless they do not."""
+        staff = await self.accounts.add_staff(login, NAMES.get(login, login), role, PASSWORD, **details)
+        if is_online:
+            await self.accounts.set_status(staff.id, "online")
+            await self.accounts.mark_seen(staff.id)
+        return await self.accounts.get_staff(staff.id)
+
+    async def ask(
+        self, customer: str = "wang", text: str = "转人工", *, channel: str = "web", **request: Any
+    ) -> HandoffView:
+        """A customer asks for a human."""
+        conversation = await self.conversations.open_conversation(channel, customer)
+        return await ask_for_human(self.inbox, self.handoffs, conversation.id, text, **request)
+
+    async def ask_at_night(self, customer: str = "wang") -> HandoffView:
+        """Out of hours, as the gateway records it."""
+        due_at = self.settings.hours.add(self.clock(), timedelta(hours=self.settings.promise_hours))
+        return await self.ask(customer, is_open=False, due_at=due_at)
+
+    async def wait(self, *present: StaffView, **by: float) -> None:
+        """Time passes; only the pages of these are open."""
+        self.clock.move(**by)
+        for staff in present:
+            await self.accounts.mark_seen(staff.id)
+
+    async def read_said(self, handoff: HandoffView) -> list[MessageView]:
+        """What a customer heard since they asked and were told that they wait."""
+        return (await self.conversations.list_messages(handoff.conversation_id))[2:]
+
+    async def read_words(self, handoff: HandoffView) -> list[str]:
+        """Its words only."""
+        return [message.text for message in await self.read_said(handoff)]
+
+    async def read_steps(self, handoff: HandoffView) -> list[tuple[str, str | None]]:
+        """What happened to a handoff, and which agent it concerned."""
+        return [(event.event, event.agent_id) for event in await self.handoffs.list_events(handoff.id)]

@@ -1,0 +1,54 @@
+"""The log says who did what in words; what it has no words for is shown as it is."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from desk.pages.audit import describe_record, name_actor
+from desk.schemas import AuditView
+
+NAMES = {"1": "张敏（zhang）", "zhang": "张敏（zhang）", "2": "王强（wang）", "wang": "王强（wang）"}
+
+
+def make_record(staff_id: str | None, action: str, subject: str = "", **details: Any) -> AuditView:
+    at = datetime(2026, 7, 1, 9, 5, tzinfo=UTC)
+    return AuditView(id=1, at=at, staff_id=staff_id, action=action, subject=subject, details=details)
+
+
+@pytest.mark.parametrize(
+    ("record", "actor", "done"),
+    [
+        (make_record("1", "sign_in"), "张敏（zhang）", "登录"),
+        (make_record("1", "sign_in_failed", "zhang"), "未登录者", "登录失败 张敏（zhang）"),
+        (make_record(None, "sign_in_failed", "nobody"), "未登录者", "登录失败 nobody"),
+        (make_record(None, "staff_added", "wang", role="agent"), "运维命令", "添加人员 王强（wang）：客服坐席"),
+        (make_record("1", "password_changed", "zhang"), "张敏（zhang）", "修改自己的密码"),
+        (
+            make_record("1", "staff_changed", "wang", fields=["villages", "odd"]),
+            "张敏（zhang）",
+            "修改人员 王强（wang）：村镇、odd",
+        ),
+        (
+            make_record("1", "application_moved", "XH001", **{"from": "submitted", "to": "contacted"}),
+            "张敏（zhang）",
+            "更新申请进度 XH001：从待联系，到已联系",
+        ),
+        (
+            make_record("1", "customer_reassigned", "c-1", **{"from": None, "to": "2"}),
+            "张敏（zhang）",
+            "转交客户 c-1：到王强（wang）",
+        ),
+        (
+            make_record(
+                "1", "exported", "handoffs", **{"from": "2026-06-01", "to": "2026-06-30", "channel": "", "rows": 12}
+            ),
+            "张敏（zhang）",
+            "导出数据 人工会话：从2026-06-01，到2026-06-30，条数12",
+        ),
+        (make_record("9", "flew", "moon", speed=3), "9", "flew moon：speed 3"),
+    ],
+    ids=lambda value: value.action if isinstance(value, AuditView) else "",
+)
+def test_who_did_what(record: AuditView, actor: str, done: str) -> None:
+    assert (name_actor(record, NAMES), describe_record(record, NAMES)) == (actor, done)

@@ -1,0 +1,132 @@
+"""What all front pages share is read once for however many ask, and shows nobody what is older than their question."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from conversations.schemas import HandoffView
+from desk.collaborators import Desk
+from desk.pages import queue
+from desk.pages.queue import Board
+from tests.fakes import FixedClock
+
+NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
+
+
+def make_handoff(name: str, **more: Any) -> HandoffView:
+    """Somebody who waits."""
+    values = {
+        **dict.fromkeys(HandoffView.model_fields),
+        "id": f"id-of-{name}",
+        "conversation_id": f"talk-of-{name}",
+        "customer_id": f"customer-{name}",
+        "channel": "web",
+        "reason": "customer_request",
+        "state": "queued",
+        "requested_at": NOW,
+        "is_asked_phone": False,
+        "name": name,
+    }
+    return HandoffView.model_validate(values | more)
+
+
+class CountingDesk:
+    """A record of who waits that counts how often it is read, and may take its time with it."""
+
+    def __init__(self) -> None:
+        self.open: list[HandoffView] = []
+        self.reads = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.begun = asyncio.Event()
+        self.handoffs = SimpleNamespace(list_open=self.list_open)
+        self.accounts = SimpleNamespace(list_staff=self.list_staff)
+        self.clock = FixedClock(NOW)
+
+    async def list_open(self) -> list[HandoffView]:
+        self.reads += 1
+        seen = list(self.open)
+        self.begun.set()
+        await self.gate.wait()
+        return seen
+
+    async def list_staff(self) -> list[Any]:
+        return [SimpleNamespace(id="an", name="安宁")]
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> CountingDesk:
+    monkeypatch.setattr(queue, "FRESH_SECONDS", 0.02)
+    return CountingDesk()
+
+
+@pytest.fixture
+def board(desk: CountingDesk) -> Board:
+    return Board(cast(Desk, desk))
+
+
+async def test_many_pages_that_ask_at_once_read_the_record_once(desk: CountingDesk, board: Board) -> None:
+    desk.open = [make_handoff("王秀英")]
+    await asyncio.gather(*(board.refresh() for _ in range(100)))
+    assert desk.reads == 1
+    assert "王秀英" in board.html
+
+
+async def test_those_who_ask_while_it_is_read_share_the_next_reading_and_see_what_changed(
+    desk: CountingDesk, board: Board
+) -> None:
+    desk.gate.clear()
+    first = asyncio.create_task(board.refresh())
+    await desk.begun.wait()
+    desk.open = [make_handoff("王秀英")]  # after the first reading began
+    later = [asyncio.create_task(board.refresh()) for _ in range(100)]
+    await asyncio.sleep(0)
+    desk.gate.set()
+    await first
+    assert "王秀英" not in board.html
+    await asyncio.gather(*later)
+    assert desk.reads == 2
+    assert "王秀英" in board.html
+
+
+async def test_whoever_asks_after_a_change_sees_it(desk: CountingDesk, board: Board) -> None:
+    for n in range(5):
+        desk.open = [make_handoff(f"客户甲{n}")]
+        await board.refresh()
+        assert [handoff.name for handoff in board.handoffs] == [f"客户甲{n}"]
+        assert f"客户甲{n}" in board.html
+    assert desk.reads == 5
+
+
+async def test_a_page_that_was_closed_while_it_waited_keeps_nobody_else_waiting(
+    desk: CountingDesk, board: Board
+) -> None:
+    desk.gate.clear()
+    gone = asyncio.create_task(board.refresh())
+    await desk.begun.wait()
+    waiting = asyncio.create_task(board.refresh())
+    desk.open = [make_handoff("王秀英")]
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+    desk.gate.set()
+    async with asyncio.timeout(3):
+        await waiting
+    assert "王秀英" in board.html
+
+
+async def test_who_waits_stands_in_order_and_calls_stand_by_their_promise(desk: CountingDesk, board: Board) -> None:
+    desk.open = [
+        make_handoff("早", state="requested", due_at=NOW),
+        make_handoff("接待中", state="active", agent_id="an"),
+        make_handoff("后打", state="callback", due_at=NOW + timedelta(hours=2)),
+        make_handoff("先打", state="callback", due_at=NOW - timedelta(hours=1), agent_id="an"),
+        make_handoff("<b>晚"),
+    ]
+    await board.refresh()
+    places = [board.html.index(name) for name in ("早", "&lt;b&gt;晚", "先打", "安宁负责", "已超时", "后打")]
+    assert places == sorted(places)
+    assert "接待中" not in board.html
+    assert "<b>晚" not in board.html

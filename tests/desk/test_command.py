@@ -1,0 +1,102 @@
+"""`python -m desk …` as operators use it."""
+
+import asyncio
+import io
+from collections.abc import Callable
+
+import pytest
+
+from desk import command
+from desk.accounts import Accounts
+from kit.settings import Settings
+
+PASSWORD = "柳河镇的桥-1987"
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+ADD = "add-user zhang --name 张敏 --role account_manager"
+
+
+class Terminal(io.StringIO):
+    """Somebody sits there."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+RunCommand = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run_command(
+    database_url: str, cheap_hashes: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> RunCommand:
+    """Runs a command with this on standard input; its code and what it prints."""
+
+    def run_it(line: str, typed: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        code = command.run(line.split(), Settings(database_url=database_url))
+        return code, *capsys.readouterr()
+
+    return run_it
+
+
+async def test_a_password_is_read_from_a_pipe(run_command: RunCommand, accounts: Accounts) -> None:
+    line = f"{ADD} --branch 柳河支行 --village 柳河镇 --village 青石乡 --product farmer_loan --capacity 8"
+    line += " --phone 13800001234 --email z@bank.example --wecom-id ZhangMin"
+    done = await asyncio.to_thread(run_command, line, PASSWORD + "\r\n")
+    assert done == (0, "zhang: 张敏, 客户经理\n", "")
+    staff = await accounts.find_session(await accounts.sign_in("zhang", PASSWORD))
+    assert staff is not None
+    assert (staff.villages, staff.products, staff.capacity) == (("柳河镇", "青石乡"), ("farmer_loan",), 8)
+    assert (staff.branch, staff.phone, staff.email, staff.wecom_id) == (
+        "柳河支行",
+        "13800001234",
+        "z@bank.example",
+        "ZhangMin",
+    )
+    assert staff.must_change_password
+
+
+async def test_a_generated_password_is_shown_once(run_command: RunCommand, accounts: Accounts) -> None:
+    for line in (f"{ADD} --generate", "set-password zhang --generate"):
+        code, out, err = await asyncio.to_thread(run_command, line)
+        assert (code, err) == (0, "")
+        assert await accounts.sign_in("zhang", out.strip().rpartition("：")[2])
+
+
+async def test_a_password_is_asked_twice_and_not_shown(
+    database_url: str, accounts: Accounts, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = [PASSWORD, "another one", PASSWORD, PASSWORD]
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr(command, "getpass", lambda prompt: answers.pop(0))
+    settings = Settings(database_url=database_url)
+    assert await asyncio.to_thread(command.run, ADD.split(), settings) == 1
+    assert await asyncio.to_thread(command.run, ADD.split(), settings) == 0
+    assert tuple(capsys.readouterr()) == ("zhang: 张敏, 客户经理\n", "两次输入的密码不一样\n")
+    assert await accounts.sign_in("zhang", PASSWORD)
+
+
+def test_everybody_is_listed(run_command: RunCommand) -> None:
+    run_command(f"{ADD} --branch 柳河支行", PASSWORD)
+    run_command("add-user admin2 --name 王主任 --role admin", PASSWORD)
+    assert run_command("list-users") == (0, "admin2\t王主任\t管理员\nzhang\t张敏\t客户经理\t柳河支行\n", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "typed", "said"),
+    [
+        (ADD, "short", "密码至少要10个字符\n"),
+        (ADD, "", "密码至少要10个字符\n"),
+        (f"{ADD} --product gold", PASSWORD, "填写有误：产品\n"),
+        ("set-password nobody", PASSWORD, "没有这个账号\n"),
+    ],
+)
+def test_what_cannot_be_done_is_said(line: str, typed: str, said: str, run_command: RunCommand) -> None:
+    assert run_command(line, typed) == (1, "", said)
+
+
+@pytest.mark.parametrize("line", ["", "fly", "add-user zhang", "add-user zhang --name 张敏 --role boss"])
+def test_bad_usage_shows_the_usage(line: str, run_command: RunCommand, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run_command(line)
+    assert capsys.readouterr().err.startswith("usage: python -m desk")

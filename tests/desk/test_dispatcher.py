@@ -1,0 +1,241 @@
+"""Who is offered the customer, and what happens when they do not answer or are gone."""
+
+import pytest
+from sqlalchemy import select
+
+from conversations.handoffs import DECLINED_TIME
+from desk.accounts import Accounts
+from desk.dispatcher import LOST
+from desk.tables import StaffNotice
+from kit.database import Database
+from tests.conversations.talk import sqlite_only
+from tests.desk.office import Office
+from tests.desk.village import Village
+from tests.fakes import FixedClock
+
+
+@pytest.fixture
+def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
+    return Office(database, clock)
+
+
+class TestOffers:
+    async def test_who_is_there_is_offered_what_waits(self, office: Office) -> None:
+        an = await office.hire("an")
+        handoff = await office.ask()
+        await office.dispatcher.dispatch()
+        offered = await office.handoffs.get(handoff.id)
+        assert (offered.state, offered.agent_id, offered.assigned_at) == ("assigned", an.id, office.clock.now)
+        (*_, event) = await office.handoffs.list_events(handoff.id)
+        assert (event.event, event.staff_id, event.note) == ("assign", None, "load")
+        assert await office.read_said(handoff) == []
+        await office.dispatcher.dispatch()
+        assert await office.handoffs.get(handoff.id) == offered
+
+    @sqlite_only
+    async def test_who_is_not_there_is_offered_nothing(self, office: Office) -> None:
+        await office.hire("offline", is_online=False)
+        await office.accounts.set_status((await office.hire("away")).id, "away")
+        await office.hire("editor", "editor")
+        await office.accounts.update_staff((await office.hire("gone")).id, is_active=False)
+        await office.hire("closed.page")
+        office.clock.move(seconds=40)
+        handoff = await office.ask()
+        await office.dispatcher.dispatch()
+        assert await office.handoffs.get(handoff.id) == handoff
+        an = await office.hire("an")
+        await office.wait(seconds=39)
+        await office.dispatcher.dispatch()
+        assert (await office.handoffs.get(handoff.id)).agent_id == an.id
+
+    @sqlite_only
+    async def test_nobody_is_offered_what_would_be_taken_back_at_once(
+        self, database: Database, clock: FixedClock, cheap_hashes: None
+    ) -> None:
+        office = Office(database, clock, agent_grace_seconds=20)
+        await office.hire("an")
+        handoff = await office.ask()
+        office.clock.move(seconds=25)
+        await office.dispatcher.dispatch()
+        assert await office.handoffs.get(handoff.id) == handoff
+
+    async def test_no_more_than_they_can_take_and_the_longest_waiting_first(self, office: Office) -> None:
+        an = await office.hire("an", capacity=2)
+        handoffs = []
+        for n in range(3):
+            handoffs.append(await office.ask(f"customer-{n}"))
+            await office.wait(an, seconds=1)
+        await office.dispatcher.dispatch()
+        assert [(await office.handoffs.get(h.id)).state for h in handoffs] == ["assigned", "assigned", "queued"]
+        await office.talks.accept(an, handoffs[0].id)
+        await office.dispatcher.dispatch()
+        assert (await office.handoffs.get(handoffs[2].id)).state == "queued"
+        await office.talks.close(an, handoffs[0].id, "solved", "好了")
+        await office.dispatcher.dispatch()
+        assert (await office.handoffs.get(handoffs[2].id)).agent_id == an.id
+
+    @sqlite_only
+    @pytest.mark.parametrize(("hours", "is_again"), [(23, True), (25, False)])
+    async def test_who_comes_back_within_a_day_finds_the_same_agent(
+        self, database: Database, clock: FixedClock, cheap_hashes: None, hours: int, is_again: bool
+    ) -> None:
+        office = Office(database, clock, office_hours="00:00-24:00", office_days="all")
+        an, bo = await office.hire("an"), await office.hire("bo")
+        first = await office.ask()
+        await office.talks.take(an, first.id)
+        await office.talks.close(an, first.id, "solved", "好了")
+        await office.wait(an, bo, hours=hours)
+        await office.talks.take(an, (await office.ask("somebody.else")).id)  # bo has less to do
+        again = await office.ask(text="再转人工")
+        await office.dispatcher.dispatch()
+        assert (await office.handoffs.get(again.id)).agent_id == (an.id if is_again else bo.id)
+
+
+class TestOwners:
+    async def test_the_manager_of_the_place_comes_first_and_is_told(self, office: Office) -> None:
+        await office.hire("an")
+        zhang = await office.hire("zhang", "account_manager", villages=["柳河镇"], capacity=1)
+        handoff = await office.ask(slots={"region": "柳河镇王家村"}, reason="complaint")
+        await office.dispatcher.dispatch()
+        offered = await office.handoffs.get(handoff.id)
+        assert (offered.agent_id, offered.manager_id) == (zhang.id, zhang.id)
+        async with office.database.reading() as session:
+            (notice,) = await session.scalars(select(StaffNotice))
+        assert (notice.staff_id, notice.text) == (zhang.id, "您的客户在等人工\n网页客户，投诉")
+        assert (notice.path, notice.state, notice.due_at) == (f"/talks/{handoff.id}", "waiting", office.clock.now)
+
+    @sqlite_only
+    @pytest.mark.parametrize("way", ["code", "application"])
+    async def test_whose_customer_it_turns_out_to_be_comes_first_at_once(
+        self, office: Office, accounts: Accounts, way: str
+    ) -> None:
+        village = Village(office.database, accounts, office.clock)
+        await village.meet("wang", "manager:zhang" if way == "code" else None)
+        if way == "application":
+            await village.apply("wang", region="柳河镇")
+        await office.hire("an")
+        zhang = await office.hire("zhang", "account_manager", villages=["柳河镇"])
+        handoff = await office.ask(channel="wechat")
+        await office.dispatcher.dispatch()
+        (*_, event) = await office.handoffs.list_events(handoff.id)
+        assert (event.event, event.agent_id, event.note) == ("assign", zhang.id, "manager")
+
+
+class TestDeclined:
+    async def test_who_said_no_is_not_asked_again_for_a_while(self, office: Office) -> None:
+        an, handoff = await office.hire("an"), await office.ask()
+        await office.dispatcher.dispatch()
+        await office.talks.decline(an, handoff.id)
+        await office.wait(an, seconds=DECLINED_TIME.total_seconds() - 1)
+        await office.dispatcher.dispatch()
+        assert (await office.handoffs.get(handoff.id)).state == "queued"
+        assert (await office.accounts.get_staff(an.id)).status == "online"
+        other = await office.ask("other")
+        await office.dispatcher.dispatch()
+        assert (await office.handoffs.get(other.id)).agent_id == an.id
+        await office.wait(an, seconds=1)
+        await office.dispatcher.dispatch()
+        assert await office.read_steps(handoff) == [
+            ("request", None),
+            ("assign", an.id),
+            ("decline", an.id),
+            ("assign", an.id),
+        ]
+
+    @sqlite_only
+    async def test_who_missed_an_offer_may_have_it_when_they_are_back(self, office: Office) -> None:
+        an, handoff = await office.hire("an"), await office.ask()
+        await office.dispatcher.dispatch()
+        await office.wait(an, seconds=61)
+        await office.dispatcher.dispatch()
+        missed = await office.handoffs.get(handoff.id), (await office.accounts.get_staff(an.id)).status
+        assert missed == (handoff.model_copy(update={"assigned_at": missed[0].assigned_at}), "away")
+        await office.accounts.set_status(an.id, "online")
+        await office.dispatcher.dispatch()
+        assert (await office.handoffs.get(handoff.id)).agent_id == an.id
+
+
+class TestNobodyAnswers:
+    async def test_the_next_one_is_asked_and_the_first_is_away(self, office: Office) -> None:
+        an, bo = await office.hire("an"), await office.hire("bo", is_online=False)
+        handoff = await office.ask()
+        await office.dispatcher.dispatch()
+        await office.accounts.set_status(bo.id, "online")
+        await office.wait(an, bo, seconds=60)
+        await office.dispatcher.dispatch()
+        assert (await office.handoffs.get(handoff.id)).agent_id == an.id
+        await office.wait(an, bo, seconds=1)
+        await office.dispatcher.dispatch()
+        assert await office.read_steps(handoff) == [
+            ("request", None),
+            ("assign", an.id),
+            ("decline", an.id),
+            ("assign", bo.id),
+        ]
+        assert (await office.accounts.get_staff(an.id)).status == "away"
+        assert (await office.handoffs.get(handoff.id)).requested_at == handoff.requested_at
+        assert await office.read_said(handoff) == []
+
+    async def test_an_agent_whose_pages_are_gone_loses_their_talks_and_nothing_else_is_lost(
+        self, office: Office
+    ) -> None:
+        an, bo = await office.hire("an"), await office.hire("bo", is_online=False)
+        talks = []
+        for n in range(2):
+            talks.append(await office.ask(f"customer-{n}"))
+            await office.talks.take(an, talks[-1].id)
+            await office.wait(an, seconds=1)
+        later = await office.ask("later")
+        await office.talks.say(an, talks[0].id, "您好", "key-1")
+        await office.accounts.set_status(an.id, "away")  # a break is not the end
+        await office.wait(seconds=59)
+        await office.dispatcher.dispatch()
+        assert [(await office.handoffs.get(h.id)).state for h in talks] == ["active", "active"]
+        await office.wait(seconds=1)
+        for _ in range(2):
+            await office.dispatcher.dispatch()
+        requeued = [await office.handoffs.get(h.id) for h in talks]
+        assert [(h.state, h.agent_id) for h in requeued] == [("queued", None)] * 2
+        assert [h.id for h in await office.handoffs.list_open()] == [talks[0].id, talks[1].id, later.id]
+        assert (await office.read_words(talks[0]))[1:] == ["您好", LOST.text]
+        assert (await office.read_words(talks[1]))[1:] == [LOST.text]
+        assert await office.read_steps(talks[0]) == [("request", None), ("take", an.id), ("requeue", an.id)]
+
+        await office.accounts.update_staff(bo.id, capacity=2)
+        await office.accounts.set_status(bo.id, "online")
+        await office.accounts.mark_seen(bo.id)
+        await office.dispatcher.dispatch()
+        assert [(await office.handoffs.get(h.id)).agent_id for h in (*talks, later)] == [bo.id, bo.id, None]
+
+    @sqlite_only
+    async def test_an_empty_chair_is_offered_nothing_more(self, office: Office) -> None:
+        an, first = await office.hire("an"), await office.ask("first")
+        await office.dispatcher.dispatch()
+        await office.wait(an, seconds=61)
+        second = await office.ask("second")
+        await office.dispatcher.dispatch()
+        assert [(await office.handoffs.get(h.id)).state for h in (first, second)] == ["queued", "queued"]
+
+    @sqlite_only
+    async def test_who_was_told_of_a_lost_colleague_is_not_told_again_that_they_wait(self, office: Office) -> None:
+        an, handoff = await office.hire("an"), await office.ask()
+        await office.talks.take(an, handoff.id)
+        await office.wait(minutes=5)
+        for _ in range(3):
+            await office.dispatcher.dispatch()
+        assert (await office.read_words(handoff))[1:] == [LOST.text]
+
+    @sqlite_only
+    async def test_an_offer_to_somebody_who_has_left_goes_on_without_a_word(
+        self, database: Database, clock: FixedClock, cheap_hashes: None
+    ) -> None:
+        office = Office(database, clock, accept_seconds=600)
+        an, handoff = await office.hire("an"), await office.ask()
+        await office.dispatcher.dispatch()
+        await office.wait(seconds=60)
+        bo = await office.hire("bo")
+        for _ in range(2):
+            await office.dispatcher.dispatch()
+        steps = await office.read_steps(handoff)
+        assert steps[1:] == [("assign", an.id), ("requeue", an.id), ("assign", bo.id)]
+        assert await office.read_said(handoff) == []

@@ -1,0 +1,180 @@
+"""Promised calls are reminded of half an hour before, once, and to whoever can still keep the promise."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from conversations.schemas import HandoffView
+from conversations.tables import Customer
+from desk.reminders import REMIND_BEFORE, Reminders
+from desk.schemas import StaffView
+from desk.tables import StaffNotice
+from kit.database import Database
+from tests.conversations.talk import PHONE, sqlite_only
+from tests.desk.office import Office
+from tests.fakes import FixedClock
+
+DUE_AT = datetime(2026, 7, 2, 2, 30, tzinfo=UTC)  # 10:30 in China
+
+
+@pytest.fixture
+def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
+    return Office(database, clock)
+
+
+@pytest.fixture
+def reminders(database: Database, clock: FixedClock) -> Reminders:
+    return Reminders(database, clock)
+
+
+@pytest.fixture
+async def elsewhere(database_url: str, clock: FixedClock) -> AsyncIterator[Reminders]:
+    """Another desk process."""
+    opened = Database(database_url)
+    yield Reminders(opened, clock)
+    await opened.close()
+
+
+async def promise(office: Office, customer: str = "wang", caller: StaffView | None = None) -> HandoffView:
+    """A call that somebody, or nobody yet, is going to make."""
+    handoff = await office.ask(customer, slots={"name": "王秀英"})
+    await office.handoffs.move(handoff.id, "book_callback", callback_phone=PHONE, due_at=DUE_AT)
+    if caller:
+        await office.handoffs.move(handoff.id, "claim", staff_id=caller.id)
+    return handoff
+
+
+async def give_to(office: Office, handoff: HandoffView, manager: StaffView) -> None:
+    """It is this account manager's customer."""
+    async with office.database.transaction() as session:
+        customer = Customer.id == handoff.customer_id
+        await session.execute(update(Customer).where(customer).values(manager_id=manager.id))
+
+
+async def look(office: Office, *reminders: Reminders) -> None:
+    """Each looks at what is open, all at the same time."""
+    handoffs, staff = await office.handoffs.list_open(), await office.accounts.list_staff()
+    await asyncio.gather(*(each.remind(handoffs, staff) for each in reminders))
+
+
+async def list_told(office: Office) -> list[tuple[str, str]]:
+    """Who was reminded, and of which page."""
+    async with office.database.reading() as session:
+        notices = await session.scalars(select(StaffNotice).order_by(StaffNotice.id))
+        return [(notice.staff_id, notice.path) for notice in notices]
+
+
+class TestWhen:
+    async def test_half_an_hour_before_and_once(self, office: Office, reminders: Reminders) -> None:
+        an = await office.hire("an")
+        call = await promise(office, caller=an)
+        office.clock.now = DUE_AT - REMIND_BEFORE
+        await look(office, reminders)
+        assert await list_told(office) == []
+        for _ in range(3):
+            office.clock.move(seconds=1)
+            await look(office, reminders)
+        assert await list_told(office) == [(an.id, f"/talks/{call.id}")]
+        assert timedelta(minutes=30) == REMIND_BEFORE
+
+    async def test_what_is_said_names_the_customer_and_the_time_and_no_number(
+        self, office: Office, reminders: Reminders
+    ) -> None:
+        await promise(office, caller=await office.hire("an"))
+        office.clock.now = DUE_AT - timedelta(minutes=10)
+        await look(office, reminders)
+        async with office.database.reading() as session:
+            (notice,) = await session.scalars(select(StaffNotice))
+        assert notice.text == "有回电快到时间了\n王秀英，应在10:30前"
+        assert (notice.state, notice.due_at) == ("waiting", office.clock.now)
+
+    @sqlite_only
+    async def test_also_when_it_is_late_already(self, office: Office, reminders: Reminders) -> None:
+        an = await office.hire("an")
+        call = await promise(office, caller=an)
+        office.clock.now = DUE_AT + timedelta(hours=1)
+        await look(office, reminders)
+        assert await list_told(office) == [(an.id, f"/talks/{call.id}")]
+
+    @sqlite_only
+    async def test_only_of_calls_that_are_still_to_be_made(self, office: Office, reminders: Reminders) -> None:
+        an = await office.hire("an")
+        made = await promise(office, "made", an)
+        await office.handoffs.move(made.id, "close", staff_id=an.id)
+        await office.ask("waits", due_at=DUE_AT)
+        talks = await office.ask("talks", due_at=DUE_AT)
+        await office.handoffs.move(talks.id, "take", staff_id=an.id)
+        office.clock.now = DUE_AT
+        await look(office, reminders)
+        assert await list_told(office) == []
+
+
+class TestWhom:
+    @sqlite_only
+    @pytest.mark.parametrize(
+        ("caller", "manager", "left", "told"),
+        [
+            ("an", "zhang", [], ["an"]),
+            (None, "zhang", [], ["zhang"]),
+            ("an", "zhang", ["an"], ["zhang"]),
+            ("an", None, ["an"], ["chen", "deng"]),
+            (None, "zhang", ["zhang"], ["chen", "deng"]),
+            (None, None, ["deng"], ["chen"]),
+            (None, None, ["chen", "deng"], []),
+        ],
+    )
+    async def test_who_calls_else_the_manager_else_the_supervisors(
+        self,
+        office: Office,
+        reminders: Reminders,
+        caller: str | None,
+        manager: str | None,
+        left: list[str],
+        told: list[str],
+    ) -> None:
+        people = {"an": await office.hire("an"), "zhang": await office.hire("zhang", "account_manager")}
+        for login in ("chen", "deng"):
+            people[login] = await office.hire(login, "supervisor")
+        await office.hire("bo")
+        call = await promise(office, caller=people[caller] if caller else None)
+        if manager:
+            await give_to(office, call, people[manager])
+        for login in left:
+            await office.accounts.update_staff(people[login].id, is_active=False)
+        office.clock.now = DUE_AT
+        await look(office, reminders)
+        assert sorted(await list_told(office)) == sorted((people[login].id, f"/talks/{call.id}") for login in told)
+
+
+class TestSeveral:
+    async def test_two_processes_together_remind_once(
+        self, office: Office, reminders: Reminders, elsewhere: Reminders
+    ) -> None:
+        supervisors = [await office.hire(login, "supervisor") for login in ("chen", "deng")]
+        calls = [await promise(office, f"customer-{n}") for n in range(3)]
+        office.clock.now = DUE_AT
+        for _ in range(2):
+            await look(office, reminders, elsewhere)
+        told = [(supervisor.id, f"/talks/{call.id}") for supervisor in supervisors for call in calls]
+        assert sorted(await list_told(office)) == sorted(told)
+
+    @sqlite_only
+    async def test_a_process_that_was_started_anew_does_not_remind_again(
+        self, office: Office, reminders: Reminders, database: Database, clock: FixedClock
+    ) -> None:
+        await promise(office, caller=await office.hire("an"))
+        office.clock.now = DUE_AT
+        await look(office, reminders)
+        await look(office, Reminders(database, clock))
+        assert len(await list_told(office)) == 1
+
+    @sqlite_only
+    async def test_the_dispatcher_looks_after_it(self, office: Office) -> None:
+        an = await office.hire("an")
+        call = await promise(office, caller=an)
+        office.clock.now = DUE_AT
+        await office.dispatcher.dispatch()
+        assert await list_told(office) == [(an.id, f"/talks/{call.id}")]

@@ -1,0 +1,26 @@
+"""What each role may do, as a table the bank can read."""
+
+from typing import get_args
+
+import pytest
+
+from desk.roles import PERMISSIONS, ROLE_NAMES, Permission, Role, may
+
+TABLE: dict[Role, str] = {
+    "agent": "talk troubles",
+    "account_manager": "customers talk troubles",
+    "editor": "answers",
+    "approver": "answers",
+    "supervisor": "answers audit customers dashboard oversee talk troubles",
+    "admin": "audit staff",
+}
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_a_role_may_do_this_and_nothing_else(role: Role) -> None:
+    assert " ".join(sorted(p for p in PERMISSIONS if may(role, p))) == TABLE[role]
+
+
+def test_every_role_has_a_name_and_every_permission_its_roles() -> None:
+    assert set(ROLE_NAMES) == set(get_args(Role))
+    assert set(PERMISSIONS) == set(get_args(Permission))

@@ -1,0 +1,224 @@
+"""Who may do what with a talk, and whose it is then."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from conversations.schemas import HandoffView
+from desk.audit import AuditLog
+from desk.roles import ROLE_NAMES
+from desk.schemas import StaffView
+from desk.talks import NOTE_MAX, Talks
+from kit.database import Database
+from kit.errors import RequestError
+from tests.conversations.talk import PHONE, sqlite_only
+from tests.desk.office import Office
+from tests.fakes import FixedClock
+
+TALKERS = {"agent", "account_manager", "supervisor"}
+OVERSEERS = {"supervisor"}
+Step = Callable[[Talks, StaffView, HandoffView, StaffView], Awaitable[Any]]
+
+
+@pytest.fixture
+def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
+    return Office(database, clock)
+
+
+@pytest.fixture
+async def elsewhere(database_url: str, clock: FixedClock) -> AsyncIterator[Office]:
+    """Another desk process."""
+    opened = Database(database_url)
+    yield Office(opened, clock)
+    await opened.close()
+
+
+async def prepare(office: Office, handoff: HandoffView, state: str, staff: StaffView) -> HandoffView:
+    """A handoff that is theirs already, as far as the state allows."""
+    match state:
+        case "assigned":
+            await office.handoffs.move(handoff.id, "assign", agent_id=staff.id)
+        case "active":
+            await office.handoffs.move(handoff.id, "take", staff_id=staff.id)
+        case "callback":
+            await office.handoffs.move(handoff.id, "book_callback", callback_phone=PHONE)
+    return await office.handoffs.get(handoff.id)
+
+
+async def find_refusal(step: Awaitable[Any]) -> RequestError | None:
+    try:
+        await step
+    except RequestError as error:
+        return error
+    return None
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("state", "allowed", "step"),
+    [
+        pytest.param("queued", TALKERS, lambda t, me, h, other: t.take(me, h.id), id="take"),
+        pytest.param("assigned", TALKERS, lambda t, me, h, other: t.accept(me, h.id), id="accept"),
+        pytest.param("assigned", TALKERS, lambda t, me, h, other: t.decline(me, h.id), id="decline"),
+        pytest.param("active", OVERSEERS, lambda t, me, h, other: t.take_over(me, h.id), id="take_over"),
+        pytest.param("queued", OVERSEERS, lambda t, me, h, other: t.assign(me, h.id, other.id, ""), id="assign"),
+        pytest.param("active", TALKERS, lambda t, me, h, other: t.transfer(me, h.id, other.id, ""), id="transfer"),
+        pytest.param("active", TALKERS, lambda t, me, h, other: t.requeue(me, h.id), id="requeue"),
+        pytest.param("active", TALKERS, lambda t, me, h, other: t.give_to_bot(me, h.id), id="give_to_bot"),
+        pytest.param("active", TALKERS, lambda t, me, h, other: t.close(me, h.id, "solved", "好了"), id="close"),
+        pytest.param("active", TALKERS, lambda t, me, h, other: t.book_callback(me, h.id, PHONE), id="book_callback"),
+        pytest.param("callback", TALKERS, lambda t, me, h, other: t.claim_callback(me, h.id), id="claim_callback"),
+        pytest.param("active", TALKERS, lambda t, me, h, other: t.say(me, h.id, "您好", "key"), id="say"),
+        pytest.param("active", TALKERS, lambda t, me, h, other: t.add_note(me, h.id, "好"), id="add_note"),
+        pytest.param("active", TALKERS, lambda t, me, h, other: t.record_unmasking(me, h.id), id="unmask"),
+    ],
+)
+async def test_every_step_is_for_some_roles_only(office: Office, state: str, allowed: set[str], step: Step) -> None:
+    colleague = await office.hire("colleague")
+    let_in = set()
+    for role in ROLE_NAMES:
+        staff = await office.hire(role.replace("_", "."), role)
+        handoff = await prepare(office, await office.ask(role), state, staff)
+        said = await office.read_said(handoff)
+        refused = await find_refusal(step(office.talks, staff, handoff, colleague))
+        if refused is None:
+            let_in.add(role)
+            continue
+        assert refused.status == 403, role
+        assert await office.handoffs.get(handoff.id) == handoff
+        assert await office.read_said(handoff) == said
+        assert await office.handoffs.list_notes(handoff.conversation_id) == []
+        assert await AuditLog(office.database).list_records(1, staff_id=staff.id) == []
+    assert let_in == allowed
+
+
+class TestTaking:
+    async def test_of_two_desks_one_wins_and_the_other_hears_who_did(self, office: Office, elsewhere: Office) -> None:
+        an, bo = await office.hire("an"), await office.hire("bo", "account_manager")
+        handoff = await office.ask()
+        outcomes = await asyncio.gather(
+            office.talks.take(an, handoff.id), elsewhere.talks.take(bo, handoff.id), return_exceptions=True
+        )
+        (taken,) = [outcome for outcome in outcomes if isinstance(outcome, HandoffView)]
+        (refused,) = [outcome for outcome in outcomes if isinstance(outcome, RequestError)]
+        winner = an if taken.agent_id == an.id else bo
+        assert (refused.status, refused.reason) == (409, f"晚了一步，这位客户已由{winner.name}负责")
+        title = "客服" if winner is an else "客户经理"
+        (said,) = await office.read_said(handoff)
+        assert (said.sender, said.text) == ("agent", f"您好，我是{title}{winner.name}，接下来由我为您服务。")
+
+    async def test_who_left_the_queue_is_not_there_to_be_taken(self, office: Office) -> None:
+        an, handoff = await office.hire("an"), await office.ask()
+        await office.handoffs.move(handoff.id, "return")
+        with pytest.raises(RequestError, match="已转回小禾"):
+            await office.talks.take(an, handoff.id)
+        with pytest.raises(RequestError, match="404"):
+            await office.talks.take(an, "nothing")
+
+    async def test_only_whom_it_was_offered_to_answers_an_offer(self, office: Office) -> None:
+        an, bo, chen = await office.hire("an"), await office.hire("bo"), await office.hire("chen", "supervisor")
+        handoff = await office.ask()
+        await office.handoffs.move(handoff.id, "assign", agent_id=an.id)
+        for other in (bo, chen):
+            for step in (office.talks.accept, office.talks.decline):
+                with pytest.raises(RequestError, match="409"):
+                    await step(other, handoff.id)
+        declined = await office.talks.decline(an, handoff.id)
+        assert (declined.state, declined.agent_id) == ("queued", None)
+        assert await office.handoffs.list_declined([handoff.id]) == {handoff.id: {an.id}}
+        assert await office.read_said(handoff) == []
+        await office.handoffs.move(handoff.id, "assign", agent_id=bo.id)
+        accepted = await office.talks.accept(bo, handoff.id)
+        assert (accepted.state, accepted.agent_id) == ("active", bo.id)
+        assert await office.read_words(handoff) == ["您好，我是客服薄荷，接下来由我为您服务。"]
+
+    async def test_a_supervisor_offers_and_takes_over(self, office: Office) -> None:
+        an, chen = await office.hire("an"), await office.hire("chen", "supervisor")
+        handoff = await office.ask()
+        assigned = await office.talks.assign(chen, handoff.id, an.id, " 老客户 ")
+        assert (assigned.state, assigned.agent_id) == ("assigned", an.id)
+        (*_, event) = await office.handoffs.list_events(handoff.id)
+        assert (event.staff_id, event.agent_id, event.note) == (chen.id, an.id, "老客户")
+        await office.talks.accept(an, handoff.id)
+        taken = await office.talks.take_over(chen, handoff.id)
+        assert (taken.state, taken.agent_id) == ("active", chen.id)
+        assert (await office.read_words(handoff))[1:] == ["您好，我是客服陈晨，现在由我为您服务。"]
+        with pytest.raises(RequestError, match="409"):
+            await office.talks.say(an, handoff.id, "您好", "key-1")
+
+
+class TestPassingOn:
+    async def test_a_colleague_gets_it_with_a_word(self, office: Office) -> None:
+        an, zhang = await office.hire("an"), await office.hire("zhang", "account_manager")
+        handoff = await office.ask()
+        await office.talks.take(an, handoff.id)
+        await office.wait(an, zhang, minutes=1)
+        transferred = await office.talks.transfer(an, handoff.id, zhang.id, "想贷款买农机" * 50)
+        assert (transferred.state, transferred.agent_id) == ("assigned", zhang.id)
+        assert transferred.told_to_wait_at == office.clock.now
+        (*_, event) = await office.handoffs.list_events(handoff.id)
+        assert (event.event, event.staff_id, event.agent_id) == ("transfer", an.id, zhang.id)
+        assert event.note == ("想贷款买农机" * 50)[:NOTE_MAX]
+        (*_, said) = await office.read_said(handoff)
+        assert (said.sender, said.text.split("，")[0]) == ("bot", "正在为您转给客户经理张敏")
+        accepted = await office.talks.accept(zhang, handoff.id)
+        assert accepted.accepted_at == handoff.requested_at  # the talk began with the first of them
+
+    @sqlite_only
+    async def test_only_to_somebody_else_who_talks_to_customers(self, office: Office) -> None:
+        an, chen = await office.hire("an"), await office.hire("chen", "supervisor")
+        gone = await office.hire("gone")
+        await office.accounts.update_staff(gone.id, is_active=False)
+        editor = await office.hire("editor", "editor")
+        handoff = await office.ask()
+        for agent_id in ("", "nobody", editor.id, gone.id):
+            with pytest.raises(RequestError, match="422 no_agent"):
+                await office.talks.assign(chen, handoff.id, agent_id, "")
+        active = await office.talks.take(an, handoff.id)
+        for agent_id in ("", "nobody", editor.id, gone.id, an.id):
+            with pytest.raises(RequestError, match="422 no_agent"):
+                await office.talks.transfer(an, handoff.id, agent_id, "")
+        assert await office.handoffs.get(handoff.id) == active
+        assert len(await office.read_said(handoff)) == 1
+
+    @sqlite_only
+    async def test_only_to_somebody_who_is_there(self, office: Office) -> None:
+        an, chen = await office.hire("an"), await office.hire("chen", "supervisor")
+        bo, offline = await office.hire("bo"), await office.hire("offline", is_online=False)
+        away = await office.hire("away")
+        await office.accounts.set_status(away.id, "away")
+        await office.wait(an, offline, away, seconds=40)  # bo's page was closed
+        queued = await office.ask()
+        active = await office.talks.take(an, (await office.ask("li")).id)
+        for absent in (bo, offline, away):
+            with pytest.raises(RequestError, match="422 no_agent: 这位同事现在不在"):
+                await office.talks.assign(chen, queued.id, absent.id, "")
+            with pytest.raises(RequestError, match="422 no_agent: 这位同事现在不在"):
+                await office.talks.transfer(an, active.id, absent.id, "")
+        assert await office.handoffs.get(queued.id) == queued
+        assert await office.handoffs.get(active.id) == active
+        await office.wait(bo)
+        assert (await office.talks.assign(chen, queued.id, bo.id, "")).agent_id == bo.id
+        assert (await office.talks.transfer(an, active.id, bo.id, "")).agent_id == bo.id
+
+    async def test_back_to_the_queue_it_keeps_its_place(self, office: Office) -> None:
+        an, handoff = await office.hire("an"), await office.ask()
+        await office.talks.take(an, handoff.id)
+        office.clock.move(minutes=5)
+        requeued = await office.talks.requeue(an, handoff.id)
+        assert (requeued.state, requeued.agent_id) == ("queued", None)
+        assert (requeued.requested_at, requeued.told_to_wait_at) == (handoff.requested_at, office.clock.now)
+        assert (await office.read_words(handoff))[1:] == ["正在为您安排另一位同事，请稍等。"]
+
+    async def test_what_is_a_colleagues_stays_theirs_unless_a_supervisor_says_so(self, office: Office) -> None:
+        an, bo, chen = await office.hire("an"), await office.hire("bo"), await office.hire("chen", "supervisor")
+        handoff = await office.ask()
+        active = await office.talks.take(an, handoff.id)
+        for step in (office.talks.transfer(bo, handoff.id, chen.id, ""), office.talks.requeue(bo, handoff.id)):
+            with pytest.raises(RequestError, match="409"):
+                await step
+        assert await office.handoffs.get(handoff.id) == active
+        assert (await office.talks.transfer(chen, handoff.id, bo.id, "")).agent_id == bo.id
+        assert (await office.talks.requeue(chen, handoff.id)).state == "queued"

@@ -1,0 +1,148 @@
+"""Who may see which talk, write notes about it and see full numbers; and that supervisors' looks leave a trace."""
+
+import pytest
+from sqlalchemy import update
+
+from conversations.handoff import Event
+from conversations.schemas import HandoffView
+from conversations.tables import Customer
+from desk.audit import AuditLog
+from desk.schemas import StaffView
+from kit.database import Database
+from kit.errors import RequestError
+from tests.conversations.talk import PHONE, sqlite_only
+from tests.desk.office import Office
+from tests.fakes import FixedClock
+
+pytestmark = sqlite_only
+THEIRS = {"agent", "manager"}
+TALKERS = {"agent", "other agent", "manager", "other manager", "supervisor"}
+
+# How the agent `an` got and ended it: who may see it, and whose it is, so that they see full numbers.
+TALKS: dict[str, tuple[list[Event], set[str], set[str]]] = {
+    "waiting": ([], TALKERS, {"manager"}),
+    "offered": (["assign"], THEIRS, THEIRS),
+    "declined": (["assign", "decline"], TALKERS, THEIRS),
+    "active": (["take"], THEIRS, THEIRS),
+    "requeued": (["take", "requeue"], TALKERS, THEIRS),
+    "callback": (["book_callback"], TALKERS, {"manager"}),
+    "claimed callback": (["book_callback", "claim"], THEIRS, THEIRS),
+    "closed": (["take", "close"], THEIRS, THEIRS),
+    "returned": (["take", "return"], THEIRS, THEIRS),
+    "given up": (["return"], {"manager"}, {"manager"}),
+}
+
+
+@pytest.fixture
+def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
+    return Office(database, clock)
+
+
+@pytest.fixture
+async def people(office: Office) -> dict[str, StaffView]:
+    """One of each who might look."""
+    return {
+        "agent": await office.hire("an"),
+        "other agent": await office.hire("bo"),
+        "manager": await office.hire("zhang", "account_manager"),
+        "other manager": await office.hire("li", "account_manager"),
+        "supervisor": await office.hire("chen", "supervisor"),
+        "editor": await office.hire("editor", "editor"),
+        "admin": await office.hire("root.admin", "admin"),
+    }
+
+
+async def make_talk(office: Office, people: dict[str, StaffView], events: list[Event]) -> HandoffView:
+    """A talk of the manager's customer, as the agent brought it there."""
+    handoff = await office.ask()
+    async with office.database.transaction() as session:
+        await session.execute(update(Customer).values(manager_id=people["manager"].id))
+    agent = people["agent"].id
+    for event in events:
+        is_by_customer = event in ("book_callback", "return") and event == events[0]
+        staff_id = None if is_by_customer else agent
+        await office.handoffs.move(handoff.id, event, staff_id=staff_id, agent_id=agent, callback_phone=PHONE)
+    return await office.handoffs.get(handoff.id)
+
+
+async def list_traces(office: Office) -> list[tuple[str | None, str, str]]:
+    """Who did what to which talk, the first one first."""
+    records = await AuditLog(office.database).list_records(100)
+    return [(r.staff_id, r.action, r.subject) for r in records[::-1] if r.action not in ("staff_added", "sign_in")]
+
+
+@pytest.mark.parametrize("talk", TALKS)
+async def test_who_sees_a_talk(office: Office, people: dict[str, StaffView], talk: str) -> None:
+    events, sees, _ = TALKS[talk]
+    handoff = await make_talk(office, people, events)
+    for name, staff in people.items():
+        is_visible = name in sees | {"supervisor"}
+        assert await office.talks.is_visible(staff, handoff) == is_visible, name
+        if is_visible:
+            assert await office.talks.open(staff, handoff.id) == handoff
+            await office.talks.add_note(staff, handoff.id, f"{name}看过")
+            continue
+        for refused in (office.talks.open(staff, handoff.id), office.talks.add_note(staff, handoff.id, "看看")):
+            with pytest.raises(RequestError, match="403 not_yours"):
+                await refused
+    notes = [note.text for note in await office.handoffs.list_notes(handoff.conversation_id)]
+    assert notes == [f"{name}看过" for name in people if name in sees | {"supervisor"}]
+
+
+@pytest.mark.parametrize("talk", TALKS)
+async def test_a_supervisors_look_into_what_is_anothers_leaves_a_trace(
+    office: Office, people: dict[str, StaffView], talk: str
+) -> None:
+    events, sees, _ = TALKS[talk]
+    handoff = await make_talk(office, people, events)
+    for name in sorted(sees | {"supervisor"}):
+        await office.talks.open(people[name], handoff.id)
+    is_anybodys = sees == TALKERS
+    looked = [] if is_anybodys else [(people["supervisor"].id, "talk_viewed", handoff.id)]
+    assert await list_traces(office) == looked
+
+
+@pytest.mark.parametrize("talk", TALKS)
+async def test_who_sees_full_numbers_has_left_a_trace(office: Office, people: dict[str, StaffView], talk: str) -> None:
+    events, _, unmask = TALKS[talk]
+    handoff = await make_talk(office, people, events)
+    allowed = [name for name in people if name in unmask | {"supervisor"}]
+    for name, staff in people.items():
+        if name in allowed:
+            await office.talks.record_unmasking(staff, handoff.id)
+            continue
+        with pytest.raises(RequestError, match="403"):
+            await office.talks.record_unmasking(staff, handoff.id)
+    assert await list_traces(office) == [(people[name].id, "unmasked", handoff.id) for name in allowed]
+
+
+async def test_what_a_supervisor_has_themselves_is_no_look_into_anothers(
+    office: Office, people: dict[str, StaffView]
+) -> None:
+    handoff = await make_talk(office, people, [])
+    await office.talks.take(people["supervisor"], handoff.id)
+    await office.talks.open(people["supervisor"], handoff.id)
+    assert await list_traces(office) == []
+
+
+async def test_what_a_supervisor_decides_over_others_is_written_down(
+    office: Office, people: dict[str, StaffView]
+) -> None:
+    chen, an = people["supervisor"], people["agent"]
+    handoff = await make_talk(office, people, [])
+    await office.talks.assign(chen, handoff.id, an.id, "熟客")
+    await office.talks.take_over(chen, handoff.id)
+    assert await list_traces(office) == [
+        (chen.id, "talk_assigned", handoff.id),
+        (chen.id, "talk_taken_over", handoff.id),
+    ]
+    for step in (office.talks.take_over(an, handoff.id), office.talks.assign(an, handoff.id, an.id, "")):
+        with pytest.raises(RequestError, match="403 forbidden"):
+            await step
+    assert len(await list_traces(office)) == 2
+
+
+async def test_an_unknown_talk_is_nobodys_to_see(office: Office, people: dict[str, StaffView]) -> None:
+    for look in (office.talks.open, office.talks.record_unmasking):
+        with pytest.raises(RequestError, match="404"):
+            await look(people["agent"], "nothing")

@@ -1,0 +1,89 @@
+"""A small village: account managers, and customers who talk, ask for a human and apply."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import select
+
+from applications.schemas import ApplicationIn, ApplicationView
+from applications.service import Applications
+from conversations.client import Conversations
+from conversations.tables import Customer, Handoff, Message
+from desk.accounts import Accounts
+from desk.audit import AuditLog
+from desk.customers import ManagedCustomers
+from desk.roles import Role
+from desk.schemas import StaffView
+from desk.tables import StaffNotice
+from kit.database import Database
+from tests.fakes import FixedClock
+
+PASSWORD = "柳河镇的桥-1987"
+PHONE = "13812345678"
+
+
+class Village:
+    """Fills the record; every event is a minute after the one before."""
+
+    def __init__(self, database: Database, accounts: Accounts, clock: FixedClock) -> None:
+        self.database = database
+        self.accounts = accounts
+        self.clock = clock
+        self.customers = ManagedCustomers(database, clock)
+        self.conversations = Conversations(database, clock)
+
+    async def hire(self, login: str, role: Role = "account_manager", *villages: str) -> StaffView:
+        return await self.accounts.add_staff(login, f"{login}的名", role, PASSWORD, villages=villages)
+
+    async def meet(self, user: str, source: str | None = None, manager_id: str | None = None) -> Customer:
+        """Somebody writes for the first time."""
+        self.clock.move(minutes=1)
+        opened = await self.conversations.open_conversation("wechat", user)
+        async with self.database.transaction() as session:
+            customer = await session.get_one(Customer, opened.customer_id)
+            customer.source, customer.manager_id = source, manager_id
+            said = {"conversation_id": opened.id, "direction": "inbound", "sender": "customer", "text": "你好"}
+            session.add(Message(**said, at=self.clock.now))
+        return customer
+
+    async def apply(self, user: str, name: str = "王秀英", **more: Any) -> ApplicationView:
+        """Hands in a pre-application."""
+        self.clock.move(minutes=1)
+        form = {
+            "conversation_id": (await self.conversations.open_conversation("wechat", user)).id,
+            "product": "farmer_loan",
+            "amount": 100_000,
+            "term": 12,
+            "purpose": "买化肥",
+            "region": "柳河镇",
+            "name": name,
+            "phone": PHONE,
+            "consent_version": "2026-07",
+        }
+        application = ApplicationIn.model_validate({**form, **more})
+        return await Applications(self.database, self.clock).submit(application, uuid.uuid4().hex)
+
+    async def ask(self, user: str, state: str = "queued", slots: dict[str, Any] | None = None, **more: Any) -> str:
+        """Asks for a human; the handoff's id."""
+        self.clock.move(minutes=1)
+        opened = await self.conversations.open_conversation("wechat", user)
+        values = {"reason": "account_manager", "slots": slots or {}, "requested_at": self.clock.now}
+        handoff = Handoff(id=str(uuid.uuid4()), conversation_id=opened.id, state=state, **values, **more)
+        async with self.database.transaction() as session:
+            session.add(handoff)
+        return handoff.id
+
+    async def find_owner(self, customer_id: str) -> str | None:
+        async with self.database.reading() as session:
+            return await session.scalar(select(Customer.manager_id).where(Customer.id == customer_id))
+
+    async def list_notices(self) -> list[tuple[str, str, str]]:
+        """Who is told what, and where to look."""
+        async with self.database.reading() as session:
+            found = await session.scalars(select(StaffNotice).order_by(StaffNotice.id))
+            return [(notice.staff_id, notice.text, notice.path) for notice in found]
+
+    async def list_audit(self, action: str) -> list[tuple[str | None, str, dict[str, Any]]]:
+        """Who did it, to what, how; the newest first."""
+        records = await AuditLog(self.database).list_records(50)
+        return [(r.staff_id, r.subject, r.details) for r in records if r.action == action]

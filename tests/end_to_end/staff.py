@@ -1,0 +1,91 @@
+"""Staff of the demo bank, at their own browsers: nothing of the inside is known here but the command that adds them."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+from playwright.sync_api import Page, ViewportSize, expect
+
+from dev.stack import Stack
+from kit.settings import ROOT
+
+FIRST_PASSWORD, PASSWORD = "青禾-Start-2026", "换过的-密码-2026"
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PATIENCE_MS = 15_000
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody who may sign in."""
+
+    login: str
+    name: str
+    role: str
+    more: tuple[str, ...] = ()
+
+
+def add_member(stack: Stack, member: Member) -> None:
+    """As the bank's operator does it, who tells the first password; the member then chooses their own."""
+    command = [str(ROOT / ".venv/bin/python"), "-m", "desk", "add-user", member.login]
+    command += ["--name", member.name, "--role", member.role, *member.more]
+    subprocess.run(command, cwd=ROOT, env=stack.environment, input=FIRST_PASSWORD, text=True, check=True)
+    with open_session(stack, member.login, FIRST_PASSWORD) as session:
+        chosen = {"old": FIRST_PASSWORD, "new": PASSWORD, "again": PASSWORD}
+        assert session.post("/password", data=chosen).status_code == 303
+
+
+@contextmanager
+def open_session(stack: Stack, login: str, password: str = PASSWORD) -> Iterator[httpx.Client]:
+    """Signed in, without a browser."""
+    url = stack.urls["desk"]
+    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=20, trust_env=False) as session:
+        assert session.post("/sign-in", data={"login": login, "password": password}).status_code == 303
+        yield session
+
+
+def sign_in(page: Page, stack: Stack, login: str) -> None:
+    """Opens the staff site and signs in."""
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(stack.urls["desk"])
+    page.get_by_label("账号").fill(login)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def set_status(page: Page, status: str) -> None:
+    """接待中, 小休 or 不接待."""
+    page.get_by_label("接待状态").click()
+    page.get_by_role("option", name=status).click()
+
+
+def open_newest(page: Page) -> None:
+    """Opens whoever came last of those who wait."""
+    page.get_by_role("region", name="等待人工").get_by_role("link").last.click()
+    expect(page.get_by_role("log", name="对话记录")).to_be_visible()
+
+
+def take_newest(page: Page) -> None:
+    """Opens whoever came last, and takes them."""
+    open_newest(page)
+    page.get_by_role("button", name="接待").click()
+    expect(page.get_by_label("回复客户")).to_be_visible()
+
+
+def reply(page: Page, words: str) -> None:
+    """Says something to the customer."""
+    page.get_by_label("回复客户").fill(words)
+    page.get_by_label("回复客户").press("Enter")
+    expect(page.get_by_role("log")).to_contain_text(words)
+
+
+def close_talk(page: Page, disposition: str, summary: str) -> None:
+    """Ends the talk."""
+    page.get_by_role("button", name="结束").click()
+    page.get_by_role("radio", name=disposition).click()
+    page.get_by_label("小结").fill(summary)
+    page.get_by_role("dialog").get_by_role("button", name="结束").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)

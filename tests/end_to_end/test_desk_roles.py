@@ -1,0 +1,45 @@
+"""Each role is refused what is not its own, whatever address is typed."""
+
+import pytest
+
+from dev.stack import Stack
+from tests.end_to_end.staff import open_session
+
+PAGES = {
+    "/talks/nobody": {"zhangmin", "liqiang", "zhaoli"},
+    "/customers": {"liqiang", "zhaoli"},
+    "/dashboard": {"zhaoli"},
+    "/export/handoffs.csv?from=2026-11-01&to=2026-11-02": {"zhaoli"},
+    "/troubles": {"zhangmin", "liqiang", "zhaoli"},
+    "/answers": {"zhaoli", "sunmei", "zhoujie"},
+    "/staff": {"wuhao"},
+    "/audit": {"zhaoli", "wuhao"},
+}
+EVERYBODY = ("zhangmin", "liqiang", "zhaoli", "sunmei", "zhoujie", "wuhao")
+
+
+@pytest.mark.parametrize("login", EVERYBODY)
+def test_pages(staffed: Stack, login: str) -> None:
+    with open_session(staffed, login) as session:
+        seen = {page for page in PAGES if session.get(page).status_code != 403}
+        assert seen == {page for page, logins in PAGES.items() if login in logins}
+        front = session.get("/")
+        assert front.status_code == 200 or front.headers["location"] in PAGES
+
+
+def test_strangers_see_nothing(staffed: Stack) -> None:
+    with open_session(staffed, "zhaoli") as session:
+        session.cookies.clear()
+        for page in ("/", *PAGES, "/docs", "/openapi.json"):
+            answer = session.get(page)
+            assert answer.status_code == 303, page
+            assert answer.headers["location"].startswith("/sign-in?next="), page
+        assert session.get("/_nicegui_ws/socket.io/?EIO=4&transport=polling").status_code == 401
+
+
+def test_another_sites_page_gets_nowhere(staffed: Stack) -> None:
+    with open_session(staffed, "zhaoli") as session:
+        session.headers["Origin"] = "https://evil.example"
+        assert session.post("/sign-out").status_code == 403
+        assert session.get("/_nicegui_ws/socket.io/?EIO=4&transport=polling").status_code == 403
+        assert session.get("/").status_code in (200, 403)

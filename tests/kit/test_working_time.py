@@ -1,0 +1,207 @@
+"""Office hours by the calendar of 2026, its make-up days among it, and of a year whose holidays nobody knows yet."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.clock import CHINA
+from kit.working_time import OfficeHours, describe_moment, is_working_day
+
+OFFICE = OfficeHours.parse("08:30-17:30")
+DAILY = OfficeHours.parse("09:00-18:00", is_daily=True)
+ALWAYS = OfficeHours.parse("00:00-24:00", is_daily=True)
+
+
+def at(text: str) -> datetime:
+    """A moment in China; of 2026 when no year is written."""
+    return datetime.fromisoformat(text if text.startswith("20") else f"2026-{text}").replace(tzinfo=CHINA)
+
+
+@pytest.mark.parametrize(
+    ("day", "is_worked"),
+    [
+        ("2026-11-25", True),  # a Wednesday
+        ("2026-11-28", False),  # a Saturday
+        ("2026-01-04", True),  # a Sunday that makes up for New Year
+        ("2026-02-16", False),  # the day before the Spring Festival
+        ("2026-02-28", True),  # a Saturday that makes up for it
+        ("2026-09-25", False),  # Mid-autumn, a Friday
+        ("2026-10-01", False),
+        ("2026-10-07", False),
+        ("2026-10-08", True),
+        ("2026-10-10", True),  # a Saturday that makes up for National Day
+        ("2099-10-01", True),  # a year not announced yet: a Thursday like others
+        ("2099-10-03", False),  # a Saturday
+    ],
+)
+def test_working_days_follow_the_public_calendar_as_far_as_it_is_known(day: str, is_worked: bool) -> None:
+    assert is_working_day(date.fromisoformat(day)) is is_worked
+
+
+class TestParse:
+    @pytest.mark.parametrize(
+        ("text", "opens", "closes"),
+        [
+            ("08:30-17:30", time(8, 30), time(17, 30)),
+            (" 8:30-17:30 ", time(8, 30), time(17, 30)),
+            ("00:00-24:00", time(0), time(0)),
+            ("23:59-24:00", time(23, 59), time(0)),
+        ],
+    )
+    def test_hours_are_read(self, text: str, opens: time, closes: time) -> None:
+        for is_daily in (False, True):
+            assert OfficeHours.parse(text, is_daily=is_daily) == OfficeHours(opens, closes, is_daily)
+
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("", "look like"),
+            ("9-17", "look like"),
+            ("08:30~17:30", "look like"),
+            ("08:30-17:30,19:00-20:00", "look like"),
+            ("０８:30-17:30", "look like"),
+            ("08:60-17:30", "between"),
+            ("24:00-24:00", "between"),
+            ("08:30-24:30", "between"),
+            ("08:30-00:00", "24:00"),
+            ("17:30-08:30", "before"),
+            ("08:30-08:30", "before"),
+        ],
+    )
+    def test_what_are_no_hours_is_refused_with_a_reason(self, text: str, reason: str) -> None:
+        with pytest.raises(ValueError, match=reason):
+            OfficeHours.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "opening"),
+    [
+        (OFFICE, "11-25 08:30", "11-25 08:30"),
+        (OFFICE, "11-25 17:29:59", "11-25 17:29:59"),
+        (OFFICE, "11-25 17:30", "11-26 08:30"),
+        (OFFICE, "11-25 03:00", "11-25 08:30"),  # at night
+        (OFFICE, "11-27 20:00", "11-30 08:30"),  # Friday evening
+        (OFFICE, "09-30 17:30", "10-08 08:30"),  # National Day
+        (OFFICE, "10-09 18:00", "10-10 08:30"),  # the Saturday after it is worked
+        (OFFICE, "10-10 18:00", "10-12 08:30"),
+        (OFFICE, "02-14 17:30", "02-24 08:30"),  # the Spring Festival
+        (OFFICE, "2027-01-02 12:00", "2027-01-04 08:30"),  # a Saturday of the next year
+        (OFFICE, "2098-12-31 18:00", "2099-01-01 08:30"),  # not announced yet: only the weekends are known
+        (DAILY, "10-01 07:00", "10-01 09:00"),
+        (DAILY, "10-03 18:00", "10-04 09:00"),
+        (DAILY, "12-31 18:00", "2027-01-01 09:00"),
+        (ALWAYS, "10-01 00:00", "10-01 00:00"),
+        (ALWAYS, "10-01 23:59:59", "10-01 23:59:59"),
+        (OfficeHours.parse("20:00-24:00"), "11-27 23:59", "11-27 23:59"),
+        (OfficeHours.parse("20:00-24:00"), "11-28 00:00", "11-30 20:00"),
+    ],
+)
+def test_the_next_opening(hours: OfficeHours, moment: str, opening: str) -> None:
+    found = hours.find_opening(at(moment))
+    assert (found, found.utcoffset()) == (at(opening), timedelta(hours=8))
+    assert hours.find_opening(at(moment).astimezone(UTC)) == at(opening)
+    assert hours.is_open(at(moment).astimezone(UTC)) is (moment == opening)
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "working_hours", "deadline"),
+    [
+        (OFFICE, "11-25 09:00", 2, "11-25 11:00"),
+        (OFFICE, "11-25 15:30", 2, "11-25 17:30"),  # just fits
+        (OFFICE, "11-25 16:30", 2, "11-26 09:30"),
+        (OFFICE, "11-25 22:00", 2, "11-26 10:30"),
+        (OFFICE, "11-27 16:30", 2, "11-30 09:30"),
+        (OFFICE, "09-30 17:00", 1, "10-08 09:00"),
+        (OFFICE, "10-09 17:00", 10, "10-12 09:00"),  # over the Saturday that is worked
+        (OFFICE, "11-23 08:30", 45, "11-27 17:30"),  # a week
+        (DAILY, "10-01 17:00", 2, "10-02 10:00"),
+        (DAILY, "12-31 17:00", 2, "2027-01-01 10:00"),
+        (ALWAYS, "12-31 17:00", 48, "2027-01-02 17:00"),
+        (OFFICE, "2027-01-01 23:00", 1, "2027-01-04 09:30"),
+    ],
+)
+def test_a_deadline_counts_working_time_only(
+    hours: OfficeHours, moment: str, working_hours: int, deadline: str
+) -> None:
+    assert hours.add(at(moment), timedelta(hours=working_hours)) == at(deadline)
+
+
+def test_what_makes_no_sense_is_refused() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        OFFICE.add(at("11-25 09:00"), timedelta(seconds=-1))
+    with pytest.raises(ValueError, match="before"):
+        OfficeHours(time(9), time(9))
+    naive = datetime(2026, 11, 25)  # noqa: DTZ001
+    for ask in (OFFICE.is_open, OFFICE.find_opening, lambda moment: describe_moment(moment, at("11-25 09:00"))):
+        with pytest.raises(ValueError, match="time zone"):
+            ask(naive)
+
+
+@st.composite
+def make_hours(draw: st.DrawFn) -> OfficeHours:
+    opens = draw(st.integers(0, 23 * 60))
+    closes = draw(st.integers(opens + 60, 24 * 60))
+    text = f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}"
+    return OfficeHours.parse(text, is_daily=draw(st.booleans()))
+
+
+MOMENTS = st.datetimes(datetime(2025, 12, 1), datetime(2027, 2, 1), timezones=st.sampled_from([UTC, CHINA]))  # noqa: DTZ001
+WORKING = st.timedeltas(timedelta(0), timedelta(hours=12))
+
+
+class TestAlways:
+    @given(make_hours(), MOMENTS)
+    def test_an_opening_is_not_before_and_somebody_is_there(self, hours: OfficeHours, moment: datetime) -> None:
+        opening = hours.find_opening(moment)
+        assert opening >= moment
+        assert hours.is_open(opening)
+        assert hours.is_open(moment) is (opening == moment)
+        assert hours.find_opening(opening) == hours.add(moment, timedelta(0)) == opening
+
+    @given(make_hours(), MOMENTS, MOMENTS, WORKING, WORKING)
+    def test_later_or_more_is_never_due_sooner(
+        self, hours: OfficeHours, one: datetime, other: datetime, little: timedelta, more: timedelta
+    ) -> None:
+        assert hours.add(min(one, other), little) <= hours.add(max(one, other), little)
+        assert hours.add(one, little) <= hours.add(one, little + more)
+
+    @given(make_hours(), MOMENTS, WORKING)
+    def test_a_deadline_is_within_hours_or_at_their_end(
+        self, hours: OfficeHours, moment: datetime, working: timedelta
+    ) -> None:
+        deadline = hours.add(moment, working)
+        assert hours.is_open(deadline) or hours.is_open(deadline - timedelta(microseconds=1))
+        assert deadline >= hours.find_opening(moment) + working
+
+    @given(make_hours(), MOMENTS, WORKING, WORKING)
+    def test_time_is_added_in_one_step_or_in_two(
+        self, hours: OfficeHours, moment: datetime, first: timedelta, second: timedelta
+    ) -> None:
+        at_once, in_steps = hours.add(moment, first + second), hours.add(hours.add(moment, first), second)
+        # Nothing added to closing time is the next opening; it is the same working time.
+        assert hours.find_opening(at_once) == hours.find_opening(in_steps)
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("11-25 10:30", "今天10:30"),
+        ("11-25 08:00", "今天8:00"),  # over already
+        ("11-26 08:30", "明天8:30"),
+        ("11-27 09:05", "后天9:05"),
+        ("11-28 00:00", "11月28日0:00"),
+        ("11-30 08:30", "11月30日8:30"),
+        ("11-24 17:30", "11月24日17:30"),
+        ("2027-01-04 08:30", "1月4日8:30"),
+    ],
+)
+def test_a_moment_in_words(moment: str, words: str) -> None:
+    assert describe_moment(at(moment).astimezone(UTC), at("11-25 09:00")) == words
+
+
+def test_tomorrow_is_chinas() -> None:
+    late_in_utc = datetime(2026, 11, 25, 16, 30, tzinfo=UTC)  # half past midnight of the 26th
+    assert describe_moment(at("11-26 08:30"), late_in_utc) == "今天8:30"
+    assert describe_moment(at("11-26 08:30"), late_in_utc - timedelta(hours=1)) == "明天8:30"
