@@ -16,7 +16,6 @@ class Topic(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
-    name: str
     words: tuple[str, ...]
     unless: tuple[str, ...] = ()
     reply: str

@@ -19,8 +19,8 @@ from desk.pack import make_pack
 from kit.identity import read_phone
 from kit.security import mask_personal_data
 
-# `lead`: has not applied. `applied`: has. `waiting`: a handoff is open, or a callback due, applied or not.
-Stage = Literal["lead", "applied", "waiting"]
+# `lead`: has not applied. `applied`: has.
+Stage = Literal["lead", "applied"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +127,7 @@ def _select_customers(manager_id: str | None, search: str, stage: Stage | None) 
     if manager_id is not None:
         conditions.append(Customer.manager_id == manager_id)
     has_applied = exists().where(Application.conversation_id == Conversation.id)
-    if stage == "waiting":
-        conditions.append(exists().where(Handoff.conversation_id == Conversation.id, Handoff.state.in_(OPEN)))
-    elif stage:
+    if stage:
         conditions.append(has_applied if stage == "applied" else ~has_applied)
     if search:
         told = (Handoff.slots[slot].as_string() for slot in ("name", "phone", "region"))

@@ -189,7 +189,7 @@ def test_every_reason_of_the_bot_has_words() -> None:
 def test_whatever_is_recorded_has_words() -> None:
     assert set(REASONS) == set(get_args(Reason))
     assert set(REASONS) > URGENT_REASONS
-    assert {topic.id: topic.name for topic in list_topics()} == TOPICS
+    assert {topic.id for topic in list_topics()} == set(TOPICS)
     assert {"request", *get_args(Event)} == set(EVENTS)
     assert set(get_args(Why)) == set(WHYS)
     assert set(get_args(Sender)) == set(SENDERS)
