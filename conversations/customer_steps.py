@@ -29,7 +29,6 @@ async def open_handoff(
         region=_read_text(slots, "region", 100),
         requested_at=now,
         due_at=request.due_at,
-        told_to_wait_at=now,
     )
     session.add(handoff)
     await session.flush()

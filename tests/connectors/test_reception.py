@@ -69,6 +69,7 @@ class TestReceiving:
 class TestWaiting:
     async def test_who_writes_is_reassured_at_most_once_a_minute(self, talk: Talk) -> None:
         await talk.begin_wait()
+        assert await talk.write("我想问利息") == [f"您说的已记下，同事会看到。{NOBODY_AHEAD}"]
         assert await talk.write("在吗") == []  # just told
         talk.clock.move(seconds=60)
         assert await talk.write("我还在等") == [f"您说的已记下，同事会看到。{NOBODY_AHEAD}"]

@@ -117,7 +117,9 @@ class TestSensitive:
         handoff = await talk.begin_wait()
         assert await talk.write(text) == [read_reply(text)]  # although something was said just before
         raised = await talk.get_handoff()
-        assert raised == handoff.model_copy(update={"reason": "sensitive", "topic": topic})
+        assert raised == handoff.model_copy(
+            update={"reason": "sensitive", "topic": topic, "told_to_wait_at": talk.clock.now}
+        )
         assert (await talk.find_holder(), len(talk.bot.asked)) == ("queue", 1)
         assert await talk.write("在吗") == []  # just told
 

@@ -34,7 +34,7 @@ class TestSteps:
         self, record: Conversations, handoffs: Handoffs, waiting: HandoffView, clock: FixedClock
     ) -> None:
         assert (waiting.state, waiting.agent_id, waiting.channel) == ("queued", None, "web")
-        assert (waiting.requested_at, waiting.told_to_wait_at) == (clock.now, clock.now)
+        assert (waiting.requested_at, waiting.told_to_wait_at) == (clock.now, None)
         assert (waiting.assigned_at, waiting.accepted_at, waiting.answered_at, waiting.ended_at) == (None,) * 4
         assert await read_holder(record, waiting) == "queue"
         assert await handoffs.get(waiting.id) == waiting

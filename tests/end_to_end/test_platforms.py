@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from conversations.client import Conversations
+from conversations.handoffs import Handoffs
 from dev.stack import Stack
 from kit.database import Database
 from tests.platforms.telegram import FakeTelegram
@@ -68,12 +70,17 @@ async def test_a_human_in_wechat_and_a_picture_on_the_way(
     assert said
     assert "图片" in said.text
     assert "转人工" in await write(gateway, wechat, "wang", "转人工")
-    assert await wechat.deliver(gateway, wechat.text("wang", "有人吗")) is None
-    password = stack.environment["XIAOHE_STAFF_PASSWORD"]
-    page = (await gateway.get(stack.urls["desk"], auth=("staff", password))).text
-    assert "微信客户" in page
-    assert "还可回复5条" in page
-    assert "[图片]" in page
+    assert "已记下" in await write(gateway, wechat, "wang", "有人吗")
+    assert await wechat.deliver(gateway, wechat.text("wang", "在不在")) is None  # it was said just now
+    database = Database(stack.environment["XIAOHE_DATABASE_URL"])
+    try:
+        handoff = [h for h in await Handoffs(database).list_open() if h.channel == "wechat"][-1]
+        said_by = await Conversations(database).list_last_messages(handoff.conversation_id)
+    finally:
+        await database.close()
+    assert handoff.window
+    assert handoff.window.left == 5
+    assert "[图片]" in [message.text for message in said_by]
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,8 @@ async def test_history_is_there_after_a_reload(chat: httpx.AsyncClient, bot: Scr
     assert history["messages"] == [m for answer in answers for m in (answer["message"], *answer["replies"])]
     said = [m["text"] for m in history["messages"]]
     wait = "请稍等，同事看到马上接。"
-    assert said == ["1", "您主要是做什么的？", "2", "已为您转人工客服", wait, "3"]
+    noted = f"您说的已记下，同事会看到。{wait}"
+    assert said == ["1", "您主要是做什么的？", "2", "已为您转人工客服", wait, "3", noted]
 
 
 @sqlite_only
