@@ -38,7 +38,9 @@ def test_an_admin_lets_an_agent_in(open_desk: OpenDesk, browser: Browser, staffe
     # Out at once, wherever they are.
     page.goto(staffed.urls["desk"])
     admin.get_by_label("查找").fill("qianduo")
-    admin.get_by_role("button", name="停用").click()
+    turn_off = admin.get_by_role("button", name="停用")
+    expect(turn_off).to_have_count(1)
+    turn_off.click()
     admin.get_by_role("dialog").get_by_role("button", name="停用").click()
     expect(page).to_have_url(re.compile("/sign-in"))
     context.close()
