@@ -1,6 +1,6 @@
 """How processes hear of each other: signals told through the database they share.
 
-PostgreSQL tells at once (LISTEN and NOTIFY). One SQLite file is looked at ten times a second; a signal stays in it for
+PostgreSQL tells at once (LISTEN and NOTIFY). One SQLite file is looked at twenty times a second; a signal stays in it for
 a minute. A signal says that something is new and where, never what: the record says that.
 """
 
@@ -32,7 +32,7 @@ PENDING_MAX = 1000
 CHECK_SECONDS = 2.0
 ANSWER_SECONDS = 3.0
 # SQLite: how often the table is looked at, and the pause after a failure.
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.05
 PAUSE_SECONDS = 1.0
 KEEPING_TIME = timedelta(seconds=60)
 SWEEP_SECONDS = 30.0
