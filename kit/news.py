@@ -1,7 +1,7 @@
 """How processes hear of each other: signals told through the database they share.
 
-PostgreSQL tells at once (LISTEN and NOTIFY). One SQLite file is looked at twenty times a second; a signal stays in it for
-a minute. A signal says that something is new and where, never what: the record says that.
+PostgreSQL tells at once (LISTEN and NOTIFY). One SQLite file is looked at twenty times a second; a signal stays in it
+for a minute. A signal says that something is new and where, never what: the record says that.
 """
 
 import asyncio
