@@ -204,7 +204,9 @@ def test_on_a_phone_the_chat_takes_the_whole_screen(page: Page, bank: Bank, name
     chat = open_chat(page, f"{bank.far}/{name}")
     width, height = page.evaluate("() => [innerWidth, innerHeight]")
     whole = {"left": 0, "top": 0, "right": width, "bottom": height}
-    assert locate(page.locator("xiaohe-widget iframe")) == pytest.approx(whole, abs=0.01)  # the end of a movement
+    frame = page.locator("xiaohe-widget iframe")
+    frame.evaluate("frame => Promise.all(frame.getRootNode().getAnimations().map((each) => each.finished))")
+    assert locate(frame) == whole
     expect(find_launcher(page)).to_be_hidden()
     expect(find_input(page)).not_to_be_focused()  # the soft keyboard would cover the greeting
     assert chat.locator("body").evaluate("() => document.documentElement.scrollWidth <= innerWidth")
