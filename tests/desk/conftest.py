@@ -1,4 +1,6 @@
-"""Staff accounts for every test of the desk; passwords are hashed with little effort."""
+"""Staff accounts and desk processes for every test of the desk; passwords are hashed with little effort."""
+
+from collections.abc import AsyncIterator
 
 import pytest
 from argon2 import PasswordHasher
@@ -6,6 +8,7 @@ from argon2 import PasswordHasher
 from desk import passwords
 from desk.accounts import Accounts
 from kit.database import Database
+from tests.desk.office import Office
 from tests.fakes import FixedClock
 
 
@@ -17,3 +20,16 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def accounts(database: Database, clock: FixedClock, cheap_hashes: None) -> Accounts:
     return Accounts(database, clock)
+
+
+@pytest.fixture
+def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
+    return Office(database, clock)
+
+
+@pytest.fixture
+async def elsewhere(database_url: str, clock: FixedClock) -> AsyncIterator[Office]:
+    """Another desk process."""
+    opened = Database(database_url)
+    yield Office(opened, clock)
+    await opened.close()

@@ -14,11 +14,6 @@ from tests.desk.village import Village
 from tests.fakes import FixedClock
 
 
-@pytest.fixture
-def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
-    return Office(database, clock)
-
-
 class TestOffers:
     async def test_who_is_there_is_offered_what_waits(self, office: Office) -> None:
         an = await office.hire("an")

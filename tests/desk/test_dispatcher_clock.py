@@ -17,11 +17,6 @@ CLOSING = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
 FRIDAY_CLOSING = datetime(2026, 7, 3, 9, 30, tzinfo=UTC)
 
 
-@pytest.fixture
-def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
-    return Office(database, clock)
-
-
 async def read_states(office: Office, *handoffs: HandoffView) -> list[tuple[str, str | None]]:
     seen = [await office.handoffs.get(handoff.id) for handoff in handoffs]
     return [(handoff.state, handoff.agent_id) for handoff in seen]

@@ -12,25 +12,10 @@ import pytest
 
 from conversations.schemas import HandoffView
 from desk.dispatcher import LOST, STILL_WAITING
-from kit.database import Database
 from kit.errors import RequestError
 from kit.news import Signal
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
-from tests.fakes import FixedClock
-
-
-@pytest.fixture
-def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
-    return Office(database, clock)
-
-
-@pytest.fixture
-async def elsewhere(database_url: str, clock: FixedClock) -> AsyncIterator[Office]:
-    """Another desk process."""
-    opened = Database(database_url)
-    yield Office(opened, clock)
-    await opened.close()
 
 
 async def dispatch_together(*offices: Office, times: int = 1) -> None:

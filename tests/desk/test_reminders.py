@@ -21,11 +21,6 @@ DUE_AT = datetime(2026, 7, 2, 2, 30, tzinfo=UTC)  # 10:30 in China
 
 
 @pytest.fixture
-def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
-    return Office(database, clock)
-
-
-@pytest.fixture
 def reminders(database: Database, clock: FixedClock) -> Reminders:
     return Reminders(database, clock)
 

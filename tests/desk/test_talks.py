@@ -1,7 +1,7 @@
 """Who may do what with a talk, and whose it is then."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,28 +11,13 @@ from desk.audit import AuditLog
 from desk.roles import ROLE_NAMES
 from desk.schemas import StaffView
 from desk.talks import NOTE_MAX, Talks
-from kit.database import Database
 from kit.errors import RequestError
 from tests.conversations.talk import PHONE, sqlite_only
 from tests.desk.office import Office
-from tests.fakes import FixedClock
 
 TALKERS = {"agent", "account_manager", "supervisor"}
 OVERSEERS = {"supervisor"}
 Step = Callable[[Talks, StaffView, HandoffView, StaffView], Awaitable[Any]]
-
-
-@pytest.fixture
-def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
-    return Office(database, clock)
-
-
-@pytest.fixture
-async def elsewhere(database_url: str, clock: FixedClock) -> AsyncIterator[Office]:
-    """Another desk process."""
-    opened = Database(database_url)
-    yield Office(opened, clock)
-    await opened.close()
 
 
 async def prepare(office: Office, handoff: HandoffView, state: str, staff: StaffView) -> HandoffView:

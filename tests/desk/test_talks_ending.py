@@ -1,7 +1,6 @@
 """How a talk ends: given back to the bot, closed, or with a call that is promised and made."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -11,24 +10,9 @@ from conversations.rating import read_rating
 from conversations.schemas import HandoffView
 from conversations.tables import MessageButton
 from desk.talks import SUMMARY_MAX
-from kit.database import Database
 from kit.errors import RequestError
 from tests.conversations.talk import PHONE, sqlite_only
 from tests.desk.office import Office
-from tests.fakes import FixedClock
-
-
-@pytest.fixture
-def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
-    return Office(database, clock)
-
-
-@pytest.fixture
-async def elsewhere(database_url: str, clock: FixedClock) -> AsyncIterator[Office]:
-    """Another desk process."""
-    opened = Database(database_url)
-    yield Office(opened, clock)
-    await opened.close()
 
 
 async def read_ratings(office: Office, handoff: HandoffView) -> list[int]:

@@ -8,11 +8,9 @@ from conversations.schemas import HandoffView
 from conversations.tables import Customer
 from desk.audit import AuditLog
 from desk.schemas import StaffView
-from kit.database import Database
 from kit.errors import RequestError
 from tests.conversations.talk import PHONE, sqlite_only
 from tests.desk.office import Office
-from tests.fakes import FixedClock
 
 pytestmark = sqlite_only
 THEIRS = {"agent", "manager"}
@@ -31,11 +29,6 @@ TALKS: dict[str, tuple[list[Event], set[str], set[str]]] = {
     "returned": (["take", "return"], THEIRS, THEIRS),
     "given up": (["return"], {"manager"}, {"manager"}),
 }
-
-
-@pytest.fixture
-def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
-    return Office(database, clock)
 
 
 @pytest.fixture

@@ -4,16 +4,9 @@ import pytest
 
 from desk.audit import AuditLog
 from desk.talks import WORDS_MAX
-from kit.database import Database
 from kit.errors import RequestError
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
-from tests.fakes import FixedClock
-
-
-@pytest.fixture
-def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
-    return Office(database, clock)
 
 
 async def test_words_are_said_once_for_each_key(office: Office) -> None:
