@@ -2,11 +2,14 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help setup run train check test bench lock
+# Two test processes; a file stays in one of them, and so do all tests that share the running house.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+.PHONY: help setup run train check test test-fast bench lock
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 
 setup: ## both environments and the encoder, where missing
 	@$(PYTHON) -m dev.setup
@@ -24,9 +27,17 @@ check: setup ## formatting, lint, types, imports, data
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q tests/data
 
-test: check train ## check, then every test: units, services, end to end, browser
+ifdef T
+test: train
+	$(BIN)/python -m pytest $(T)
+else
+test: check train ## check, then every test; T=path runs only that file or folder
 	$(BIN)/python -m dev.browser
-	$(BIN)/python -m pytest
+	$(PYTEST)
+endif
+
+test-fast: setup ## every test that starts no processes and no browser
+	$(PYTEST) -m "not processes"
 
 bench: train ## measures our whole way against a stock Rasa
 	$(BIN)/python -m bench

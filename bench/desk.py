@@ -39,7 +39,8 @@ from dev.browser import find_browser
 from dev.stack import Stack
 from kit.clock import read_clock
 from kit.database import Database
-from tests.conftest import KINDS, make_empty_database
+from tests.conftest import KINDS, POSTGRES
+from tests.databases import make_bare_database
 
 # Open at any hour, so that the figures do not depend on when they are taken.
 HOUSE = {"XIAOHE_OFFICE_HOURS": "00:00-24:00", "XIAOHE_OFFICE_DAYS": "all", "XIAOHE_MESSAGES_PER_MINUTE": "600"}
@@ -231,6 +232,6 @@ async def _wait_until_seen(page: Page, name: str) -> float:
 async def _measure_on_postgres(stack: Stack) -> dict[str, Any]:
     lent = {f"XIAOHE_{part.upper()}_URL": stack.urls[part] for part in LENT}
     same = {name: stack.environment[name] for name in ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN")}
-    async with make_empty_database("postgresql", Path()) as url:
+    async with make_bare_database("postgresql", POSTGRES, Path()) as url:
         with Stack(("gateway", "desk"), database_url=url, **lent, **same, **HOUSE) as house:
             return await measure_house(house)

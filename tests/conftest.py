@@ -1,34 +1,60 @@
-"""Fixtures for every test: a database of either kind, empty and with all tables."""
+"""Fixtures for every test, and how the tests are spread over processes."""
 
 import asyncio
 import os
-import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from conversations.outbox import Outbox
 from kit.database import Database
-from migrations.metadata import METADATA
+from tests.databases import PostgresDatabases, SqliteDatabases, answers
 from tests.fakes import FixedClock
 
 POSTGRES = os.environ.get("XIAOHE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/postgres")
-
-
-async def _has_postgres() -> bool:
-    try:
-        connection = await asyncpg.connect(POSTGRES, timeout=2)
-    except (OSError, asyncpg.PostgresError, TimeoutError):
-        return False
-    await connection.close()
-    return True
-
-
 # A user's machine needs no PostgreSQL; in CI its absence is a failure, not a reason to test less.
-KINDS = ["sqlite", "postgresql"] if os.environ.get("CI") or asyncio.run(_has_postgres()) else ["sqlite"]
+KINDS = ["sqlite", "postgresql"] if os.environ.get("CI") or asyncio.run(answers(POSTGRES)) else ["sqlite"]
+END_TO_END = Path(__file__).parent / "end_to_end"
+SLOWEST_FILES = 20
+
+Databases = SqliteDatabases | PostgresDatabases
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several test processes, a file stays in one; all that share the running processes of ours do as well."""
+    for item in items:
+        if END_TO_END in item.path.parents:
+            item.add_marker("processes")
+            item.add_marker(pytest.mark.xdist_group("end_to_end"))
+        else:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Which files took longest, fixtures included."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[report.nodeid.split("::")[0]] += report.duration  # type: ignore[assignment]  # a float
+    terminalreporter.section(f"slowest {SLOWEST_FILES} files")
+    for name, total in seconds.most_common(SLOWEST_FILES):
+        terminalreporter.write_line(f"{total:7.1f} s  {name}")
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    return SqliteDatabases(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases() -> Iterator[PostgresDatabases]:
+    databases = PostgresDatabases(POSTGRES)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(params=KINDS)
@@ -37,26 +63,16 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-@asynccontextmanager
-async def make_empty_database(kind: str, folder: Path) -> AsyncIterator[str]:
-    """The URL of a database without tables, which is gone afterwards."""
-    if kind == "sqlite":
-        yield f"sqlite+aiosqlite:///{folder}/test.db"
-        return
-    name = f"xiaohe_{uuid.uuid4().hex}"
-    server = await asyncpg.connect(POSTGRES)
-    await server.execute(f"CREATE DATABASE {name}")
-    yield POSTGRES.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://") + f"/{name}"
-    await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await server.close()
+@pytest.fixture
+def databases(database_kind: str, request: pytest.FixtureRequest) -> Databases:
+    made: Databases = request.getfixturevalue(f"{database_kind}_databases")
+    return made
 
 
 @pytest.fixture
-async def database_url(database_kind: str, tmp_path: Path) -> AsyncIterator[str]:
+async def database_url(databases: Databases, tmp_path: Path) -> str:
     """The URL of an empty database with all tables."""
-    async with make_empty_database(database_kind, tmp_path) as url:
-        await create_tables(url)
-        yield url
+    return await databases.make(tmp_path)
 
 
 @pytest.fixture
@@ -74,11 +90,3 @@ def clock() -> FixedClock:
 @pytest.fixture
 def outbox(database: Database, clock: FixedClock) -> Outbox:
     return Outbox(database, clock)
-
-
-async def create_tables(url: str) -> None:
-    """All tables, as the migrations would make them (tests/migrations shows that they do)."""
-    opened = Database(url)
-    async with opened.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
-    await opened.close()

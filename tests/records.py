@@ -19,3 +19,11 @@ async def count_turns(database: Database) -> int:
     answered = select(func.count()).where(Message.direction == "inbound", Message.answered_at.is_not(None))
     async with database.reading() as session:
         return await session.scalar(answered) or 0
+
+
+async def describe_progress(database: Database) -> str:
+    """Changes whenever a message or a delivery comes one step further."""
+    messages = select(func.count(), func.sum(Message.attempts), func.count(Message.answered_at))
+    deliveries = select(func.count(), func.sum(Delivery.attempts), func.sum(Delivery.parts_sent))
+    async with database.reading() as session:
+        return str([(await session.execute(query)).one() for query in (messages, deliveries)])

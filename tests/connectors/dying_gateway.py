@@ -1,19 +1,23 @@
-"""A gateway process that dies, once, as in a power cut: `python -m tests.connectors.dying_gateway [step]`."""
+"""A gateway process that dies, once, as in a power cut; forked from one that has imported everything already."""
 
 import asyncio
 import functools
+import multiprocessing
 import os
 import signal
-import sys
+import socket
 from typing import Any, Literal, NoReturn
+
+import uvicorn
 
 from connectors.bot_client import RasaBot
 from connectors.gateway import create_app
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
-from kit.settings import load_settings
-from kit.web import serve
+from kit.settings import Settings
 
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([__name__])
 Moment = Literal["before", "amid", "after"]
 STEPS: dict[str, tuple[type[Any], str, Moment]] = {
     "before a message is recorded": (Inbox, "record", "before"),
@@ -57,8 +61,36 @@ def die() -> NoReturn:
     raise AssertionError("still alive")
 
 
-if __name__ == "__main__":
-    if sys.argv[1:]:
-        die_at(sys.argv[1])
-    settings = load_settings()
-    serve(create_app(settings), settings.gateway_url, settings)
+class GatewayProcess:
+    """A gateway on a socket that is already listening; it dies at `step`, if one is named."""
+
+    def __init__(self, listening: socket.socket, settings: dict[str, Any], step: str = "") -> None:
+        self._process = FORKS.Process(target=_run, args=(listening, settings, step), daemon=True)
+        self._process.start()
+
+    async def wait(self) -> int | None:
+        """Its exit code, once it has ended; minus the signal that killed it."""
+        ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._process.sentinel, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(self._process.sentinel)
+        self._process.join()
+        return self._process.exitcode
+
+    def kill(self) -> None:
+        """Ends it, if it has not ended yet."""
+        self._process.kill()
+        self._process.join()
+
+
+def _run(listening: socket.socket, settings: dict[str, Any], step: str) -> None:
+    if step:
+        die_at(step)
+    # More patience than a bank may set.
+    patience = {name: settings.pop(name) for name in ("turn_seconds", "wechat_reply_seconds")}
+    app = create_app(Settings(**settings).model_copy(update=patience))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+    server.run(sockets=[listening])

@@ -17,7 +17,8 @@ from conversations.tables import Message
 from kit.database import Database
 from migrations.__main__ import make_config
 from migrations.metadata import METADATA
-from tests.conftest import make_empty_database
+from tests.conftest import POSTGRES
+from tests.databases import make_bare_database
 
 SAID = """
 INSERT INTO customers (id, channel, channel_user_id, created_at) VALUES ('c', 'web', 'zhang', '2026-07-01');
@@ -38,7 +39,7 @@ INSERT INTO handoffs (id, conversation_id, reason, status, transcript, slots, re
 
 @pytest.fixture
 async def url(database_kind: str, tmp_path: Path) -> AsyncIterator[str]:
-    async with make_empty_database(database_kind, tmp_path) as made:
+    async with make_bare_database(database_kind, POSTGRES, tmp_path) as made:
         yield made
 
 

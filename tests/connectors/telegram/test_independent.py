@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors.gateway import create_app
 from connectors.telegram.channel import Telegram
 from conversations.schemas import Reply, ReplyButton, TurnOutcome
@@ -14,6 +16,7 @@ from tests.fakes import ScriptedBot
 from tests.node import require_packages
 from tests.platforms.telegram import TOKEN
 
+pytestmark = pytest.mark.processes
 SCRIPT = Path(__file__).parent / "converse.js"
 
 
