@@ -1,1 +1,1 @@
-"""Credit decisions: dated policy, pure rules, a points scorecard, stored answers behind a small API."""
+"""Credit decisions: dated policies, pure rules, a points scorecard, and stored decisions behind a small API."""

@@ -21,11 +21,11 @@ from scoring.service import read_today
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 when it worked, 2 when its input is at fault."""
+    """Runs one command; returns 0 on success, 2 when the input is invalid."""
     parser = argparse.ArgumentParser(prog="python -m scoring", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     deciding = commands.add_parser("decide", help="print the decision on one case; nothing is stored")
-    deciding.add_argument("case", type=Path, help="YAML: product, facts, and if wanted name and as_of (a date)")
+    deciding.add_argument("case", type=Path, help="YAML with product, facts, and optionally name and as_of (a date)")
     commands.add_parser("serve", help="answer requests at XIAOHE_SCORING_URL")
     options = parser.parse_args(arguments)
     if options.command == "serve":
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def decide_case(path: Path) -> DecisionView:
-    """The decision on a case file, by the policy of its `as_of` or of today; raises ValueError naming the field."""
+    """The decision on a case file by the policy of its `as_of` date or today; raises ValueError naming the field."""
     case = yaml.safe_load(path.read_text("utf-8"))
     if not isinstance(case, dict):
         raise ValueError("a case is a mapping of product and facts")

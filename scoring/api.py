@@ -1,4 +1,4 @@
-"""The scoring process: its routes, put together with a database, the policies and a clock."""
+"""The web application of the scoring process."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 
 
 def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = read_clock) -> FastAPI:
-    """The application; a database that is passed in stays open. Raises PolicyError when a policy file is not sound."""
+    """The application; leaves a database that is passed in open. Raises PolicyError when a policy file is invalid."""
     record = database or Database(settings.database_url)
     service = DecisionService(record, load_policies(), clock)
 
@@ -36,14 +36,14 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
 
     @app.post("/v1/decisions", responses=_REFUSALS, tags=["decisions"])
     async def create_decision(request: DecisionRequest, key: _Key) -> DecisionView:
-        """Decides; the same key and body again give the same stored decision."""
+        """Makes a decision; repeating the same key and body returns the stored one."""
         return await service.decide_once(request, key)
 
     @app.get(
         "/v1/decisions/{decision_id}", responses={404: {"description": "`decision_not_found`"}}, tags=["decisions"]
     )
     async def read_decision(decision_id: str) -> DecisionView:
-        """What was decided then, word for word."""
+        """A stored decision, exactly as it was made."""
         return await service.get_decision(decision_id)
 
     return app

@@ -1,28 +1,27 @@
-"""The decision: what stands in the way, how much is possible, and the words that explain both; a pure function."""
+"""The decision on one customer: outcome, quota, rate, and the reasons in words; a pure function."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
 from scoring.explain import explain_quota, explain_refusal
+from scoring.facts import Facts
+from scoring.findings import Effect, Finding
 from scoring.policy import Policy
-from scoring.quota import compute_quota
-from scoring.rules import Finding, apply_rules
-from scoring.schemas import REASONS_MAX, Decision, Facts, Reason
-from scoring.scorecard import grade_customer
+from scoring.quota import compute_quota, grade_customer
+from scoring.schemas import REASONS_MAX, Decision, Reason
 from scoring.wording import format_yuan
 
 VISIT = "您可以提交申请，客户经理会在1个工作日内联系您，核实后给您答复。"
 
 
 def decide(facts: Facts, policy: Policy, today: date) -> Decision:
-    """Decides on the facts of one customer by the policy in force today.
-
-    Raises TypeError when the facts are those of another product.
-    """
+    """The decision by the policy in force today; raises TypeError when the facts are those of another product."""
+    if not isinstance(facts, policy.facts_type):
+        raise TypeError(f"{type(facts).__name__} do not belong to {policy.product}")
     is_large = facts.amount_wanted is not None and facts.amount_wanted > policy.online_limit
     limit = policy.amount_max if is_large else policy.online_limit
     quota = compute_quota(facts, policy, limit)
-    findings = apply_rules(facts, policy)
+    findings = [finding for rule in policy.list_rules() if (finding := rule(facts, policy))]
     declines = [finding for finding in findings if finding.outcome == "decline"]
     if not declines and quota < policy.amount_min:
         declines = [explain_refusal(facts, policy)]
@@ -38,27 +37,25 @@ def decide(facts: Facts, policy: Policy, today: date) -> Decision:
             policy_version=policy.version,
             valid_until=valid_until,
         )
-    reasons = _list_reasons(findings) + explain_quota(facts, policy, limit)
     return Decision(
         outcome="review" if findings else "approve",
         quota=quota,
         term_months=min(facts.term_months or policy.term_max, policy.term_max),
-        annual_rate=float(policy.grade_rate[grade_customer(facts, policy)]),
-        reasons=reasons[:REASONS_MAX],
+        annual_rate=policy.grade_rate[grade_customer(facts, policy)],
+        reasons=_list_reasons([*findings, *explain_quota(facts, policy, limit)]),
         next_step=VISIT if findings else _invite_application(facts, policy, quota),
         policy_version=policy.version,
         valid_until=valid_until,
     )
 
 
-def _list_reasons(findings: Sequence[Finding]) -> list[Reason]:
-    return [Reason(code=finding.code, text=finding.text) for finding in findings][:REASONS_MAX]
+def _list_reasons(causes: Sequence[Finding | Effect]) -> list[Reason]:
+    return [Reason(code=cause.code, text=cause.text) for cause in causes][:REASONS_MAX]
 
 
 def _advise(declines: Sequence[Finding]) -> str:
-    # Where one hindrance stays, doing something about the others would be in vain.
-    lasting = [finding.advice for finding in declines if finding.advice]
-    if lasting:
+    # While one obstacle cannot be removed, advice about the others would be useless.
+    if lasting := [finding.advice for finding in declines if finding.advice]:
         return lasting[0]
     return f"等您{'、'.join(dict.fromkeys(finding.remedy for finding in declines))}后，欢迎再来测算。"
 

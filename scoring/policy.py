@@ -1,49 +1,53 @@
-"""The credit policy in force on one day: every number that rules, scorecard and quota use, with its unit.
+"""The credit policy in force on one day, and what each kind of customer defines on top of it.
 
 The files in `scoring/policy/` hold the values; a field here is the parameter of the same name there.
 """
 
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from scoring.schemas import Product
+from scoring.facts import Facts
+from scoring.findings import Effect, QuotaChange, Rule
 
 Grade = Literal["A", "B", "C", "D"]
-
-
-class Unit(NamedTuple):
-    """The unit a parameter must have in its file."""
-
-    name: str
-
-
-Years = Annotated[Decimal, Unit("year")]
-Months = Annotated[int, Unit("month")]
-Days = Annotated[int, Unit("day")]
-Yuan = Annotated[int, Unit("yuan")]
-Mu = Annotated[Decimal, Unit("mu")]
-YuanPerMu = Annotated[Decimal, Unit("yuan_per_mu")]
-Percent = Annotated[Decimal, Unit("percent")]
+# A number and the unit that its parameter must have in the file.
+Years = Annotated[Decimal, "year"]
+Months = Annotated[int, "month"]
+Days = Annotated[int, "day"]
+Yuan = Annotated[int, "yuan"]
+Mu = Annotated[Decimal, "mu"]
+YuanPerMu = Annotated[Decimal, "yuan_per_mu"]
+Percent = Annotated[Decimal, "percent"]
 Grades = dict[Grade, Decimal]
 Bands = dict[Decimal, int]
-"""From which value on (inclusive) -> what applies; the first band starts at 0."""
-Points = Annotated[Bands, Unit("point")]
+"""Lower bound (inclusive) -> what applies from there on; the first band starts at 0."""
+Points = Annotated[Bands, "point"]
 
 
 class Policy(BaseModel):
-    """What all products have in common; `since` is the day from which exactly these values are in force."""
+    """A kind of customer with the values in force since the day `since`.
+
+    `income` names the fact that loans are repaid from, `income_name` is what customers call it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    product: Product
+    facts_type: ClassVar[type[Facts]]
+    income: ClassVar[str]
+    income_name: ClassVar[str]
+    low_income_code: ClassVar[str]
+
+    product: str
     title: str
     since: date
 
     age_min: Years
+    age_max: Annotated[Decimal | None, "year"] = None
     amount_min: Yuan
     amount_max: Yuan
     online_limit: Yuan
@@ -51,11 +55,31 @@ class Policy(BaseModel):
     term_ceiling: Months
     valid_days: Days
     debt_max: Percent
-    rounding: Annotated[Bands, Unit("yuan")]
+    rounding: Annotated[Bands, "yuan"]
     points_debt: Points
-    grade_points: Annotated[Grades, Unit("point")]
-    grade_share: Annotated[Grades, Unit("percent")]
-    grade_rate: Annotated[Grades, Unit("percent_per_year")]
+    grade_points: Annotated[Grades, "point"]
+    grade_share: Annotated[Grades, "percent"]
+    grade_rate: Annotated[Grades, "percent_per_year"]
+
+    @abstractmethod
+    def list_rules(self) -> tuple[Rule, ...]:
+        """All rules for this kind of customer, the strongest first."""
+
+    @abstractmethod
+    def measure_capacity(self, facts: Any) -> Decimal:
+        """Yuan of loans, all banks together, that the customer can repay, before the grade's share is applied."""
+
+    @abstractmethod
+    def count_points(self, facts: Any) -> int:
+        """Points for the facts that only this kind of customer has."""
+
+    @abstractmethod
+    def list_effects(self, facts: Any, change: QuotaChange, share: Decimal) -> Iterator[Effect]:
+        """How each of those facts moved the quota; `share` is the grade's, in percent."""
+
+    def get_income(self, facts: Facts) -> int:
+        """What loans are repaid from, in yuan a year."""
+        return int(getattr(facts, self.income))
 
     @property
     def version(self) -> str:
@@ -64,7 +88,7 @@ class Policy(BaseModel):
 
     @model_validator(mode="after")
     def check_consistency(self) -> Self:
-        """Refuses numbers that contradict each other: a typing slip in a policy costs money."""
+        """Refuses inconsistent values: a typo in a policy costs money."""
         if not 0 < self.amount_min < self.online_limit <= self.amount_max:
             raise ValueError("amount_min < online_limit <= amount_max is needed")
         if self.term_max > self.term_ceiling:
@@ -84,47 +108,9 @@ class Policy(BaseModel):
         return self
 
 
-class FarmerPolicy(Policy):
-    """农户贷: judged by land, machinery and household income."""
-
-    age_max: Years
-    income_share: Percent
-    income_ceiling: Percent
-    land_value: YuanPerMu
-    machinery_share: Percent
-    land_verify: Mu
-    machinery_verify: Yuan
-    points_land: Points
-    points_machinery: Points
-    points_income: Points
-
-
-class BusinessPolicy(Policy):
-    """商户贷 and 小微企业贷: judged by turnover and years in business."""
-
-    years_min: Years
-    turnover_share: Percent
-    turnover_verify: Yuan
-    points_turnover: Points
-    points_years: Points
-
-
-class TraderPolicy(BusinessPolicy):
-    """商户贷: the trader is a person, too old at some age."""
-
-    age_max: Years
-
-
-POLICY_TYPES: Mapping[Product, type[Policy]] = {
-    "farmer_loan": FarmerPolicy,
-    "trader_loan": TraderPolicy,
-    "firm_loan": BusinessPolicy,
-}
-
-
-def find_band(bands: Bands, value: Decimal) -> int:
+def find_band(bands: Bands, value: Decimal | float) -> int:
     """What applies to a value of 0 or more."""
-    return [applies for edge, applies in bands.items() if edge <= value][-1]
+    return [applies for edge, applies in bands.items() if edge <= Decimal(str(value))][-1]
 
 
 def _require_bands(name: str, bands: Bands, *, is_rising: bool) -> None:

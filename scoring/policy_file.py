@@ -1,4 +1,4 @@
-"""Reads `scoring/policy/<product>.yml`: parameters dated as in OpenFisca, each with description, unit and source."""
+"""Reads `scoring/policy/<product>.yml`: dated parameters as in OpenFisca, each with description, unit and source."""
 
 from collections.abc import Hashable, Mapping
 from datetime import date
@@ -7,22 +7,23 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, TypeAdapter, ValidationError, field_validator
 
-from scoring.policy import POLICY_TYPES, Policy, Unit
-from scoring.schemas import Product
+from scoring.policy import Policy
+from scoring.schemas import AnyPolicy, ProductId
 
 POLICY_FOLDER = Path(__file__).parent / "policy"
 Number = StrictInt | StrictFloat
+_POLICY: TypeAdapter[AnyPolicy] = TypeAdapter(AnyPolicy)
 Words = Annotated[str, Field(min_length=2)]
 
 
 class PolicyError(Exception):
-    """A policy file that must not be used, or a day before the first policy; says which and why."""
+    """A policy file that is not valid, or a day before the first policy; says which and why."""
 
 
 class Parameter(BaseModel):
-    """One number (or one table of numbers), by the date since which it is in force."""
+    """One number or one table of numbers, by the date since which it is in force."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -34,41 +35,38 @@ class Parameter(BaseModel):
     @field_validator("values")
     @classmethod
     def require_order(cls, values: dict[date, Any]) -> dict[date, Any]:
-        """Dates rise, so that a reader sees the value in force at the end."""
+        """Dates must rise, so that a reader finds the newest value last."""
         if any(later <= earlier for earlier, later in pairwise(values)):
             raise ValueError("dates have to rise")
         return values
 
 
 class PolicyFile(BaseModel):
-    """A product's policy through time."""
+    """All values of a product's policy, past and future."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    product: Product
+    product: ProductId
     title: Words
     parameters: dict[str, Parameter]
 
     def list_versions(self) -> list[Policy]:
-        """Every version there ever is, oldest first; raises ValueError when one of them is not complete and sound."""
-        policy_type = POLICY_TYPES[self.product]
-        self._check_units(policy_type)
+        """Every version, past and future, oldest first; raises ValueError when one is incomplete or inconsistent."""
         opening = max(min(parameter.values) for parameter in self.parameters.values())
         days = {day for parameter in self.parameters.values() for day in parameter.values if day >= opening}
-        return [self._build(policy_type, day) for day in sorted(days)]
+        return [self._build(day) for day in sorted(days)]
 
-    def _build(self, policy_type: type[Policy], day: date) -> Policy:
+    def _build(self, day: date) -> Policy:
         values = {
             name: [value for since, value in parameter.values.items() if since <= day][-1]
             for name, parameter in self.parameters.items()
         }
-        return policy_type(product=self.product, title=self.title, since=day, **values)
-
-    def _check_units(self, policy_type: type[Policy]) -> None:
-        for name, field in policy_type.model_fields.items():
-            for unit in (item for item in field.metadata if isinstance(item, Unit)):
-                if name in self.parameters and self.parameters[name].unit != unit.name:
-                    raise ValueError(f"{name} has the unit {self.parameters[name].unit}, {unit.name} is needed")
+        policy = _POLICY.validate_python({"product": self.product, "title": self.title, "since": day, **values})
+        for name, parameter in self.parameters.items():
+            needed = next(item for item in type(policy).model_fields[name].metadata if isinstance(item, str))
+            if parameter.unit != needed:
+                raise ValueError(f"{name} has the unit {parameter.unit}, {needed} is needed")
+        return policy
 
 
 class PolicyHistory:
@@ -86,12 +84,12 @@ class PolicyHistory:
         return in_force[-1]
 
 
-def load_policies(folder: Path = POLICY_FOLDER) -> Mapping[Product, PolicyHistory]:
-    """All products' policies, checked through all their dates; raises PolicyError naming the file."""
-    return {product: read_policy_file(folder / f"{product}.yml", product) for product in get_args(Product)}
+def load_policies(folder: Path = POLICY_FOLDER) -> Mapping[ProductId, PolicyHistory]:
+    """Every product's policies, checked for all dates; raises PolicyError naming the file."""
+    return {product: read_policy_file(folder / f"{product}.yml", product) for product in get_args(ProductId)}
 
 
-def read_policy_file(path: Path, product: Product) -> PolicyHistory:
+def read_policy_file(path: Path, product: ProductId) -> PolicyHistory:
     """One product's policy; raises PolicyError."""
     try:
         file = PolicyFile.model_validate(yaml.load(path.read_text("utf-8"), _UniqueKeyLoader))  # noqa: S506 (is safe)
@@ -103,7 +101,7 @@ def read_policy_file(path: Path, product: Product) -> PolicyHistory:
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """A key written twice is a slip; YAML would silently take the last."""
+    """Refuses a key that is written twice; YAML would silently take the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]

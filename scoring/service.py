@@ -1,4 +1,4 @@
-"""Decides once a key and keeps what was promised."""
+"""Decides once per idempotency key and stores the decisions."""
 
 import hashlib
 import json
@@ -14,32 +14,32 @@ from kit.database import Database
 from kit.errors import RequestError
 from scoring.decide import decide
 from scoring.policy_file import PolicyHistory
-from scoring.schemas import BusinessRequest, DecisionView, FarmerRequest, Product
+from scoring.schemas import DecisionRequest, DecisionView, ProductId
 from scoring.tables import StoredDecision
 
 
 def read_today(clock: Clock) -> date:
-    """The day it is in China, by which policies and validity are counted."""
+    """Today's date in China; policies and validity go by it."""
     return clock().astimezone(CHINA).date()
 
 
 class DecisionService:
-    """Decisions by today's policy, stored; the same key never decides twice."""
+    """Makes, stores and returns decisions; the same key never decides twice."""
 
-    def __init__(self, database: Database, policies: Mapping[Product, PolicyHistory], clock: Clock) -> None:
+    def __init__(self, database: Database, policies: Mapping[ProductId, PolicyHistory], clock: Clock) -> None:
         self._database = database
         self._policies = policies
         self._clock = clock
 
-    async def decide_once(self, request: FarmerRequest | BusinessRequest, key: str) -> DecisionView:
-        """The decision of this key, made now or found; RequestError 409 when the key was used for other facts."""
+    async def decide_once(self, request: DecisionRequest, key: str) -> DecisionView:
+        """The decision for this key, new or stored; RequestError 409 when the key was used for another request."""
         request_hash = _hash_request(request)
         found = await self._find_by_key(key)
         if found is None:
             try:
                 return await self._store(request, key, request_hash)
             except IntegrityError:
-                # The same key came in twice at once: the other one was first, its decision stands.
+                # The same key arrived twice at once and the other request was first: its decision stands.
                 found = await self._find_by_key(key)
                 if found is None:
                     raise
@@ -48,7 +48,7 @@ class DecisionService:
         return _view(found)
 
     async def get_decision(self, decision_id: str) -> DecisionView:
-        """A stored decision, word for word; RequestError 404 when there is none."""
+        """A stored decision, exactly as it was made; RequestError 404 when there is none."""
         async with self._database.reading() as session:
             found = await session.get(StoredDecision, decision_id)
         if found is None:
@@ -57,10 +57,9 @@ class DecisionService:
 
     async def _find_by_key(self, key: str) -> StoredDecision | None:
         async with self._database.reading() as session:
-            query = select(StoredDecision).where(StoredDecision.idempotency_key == key)
-            return (await session.scalars(query)).one_or_none()
+            return await session.scalar(select(StoredDecision).where(StoredDecision.idempotency_key == key))
 
-    async def _store(self, request: FarmerRequest | BusinessRequest, key: str, request_hash: str) -> DecisionView:
+    async def _store(self, request: DecisionRequest, key: str, request_hash: str) -> DecisionView:
         today = read_today(self._clock)
         decision = decide(request.facts, self._policies[request.product].get_policy(today), today)
         stored = StoredDecision(
@@ -78,8 +77,8 @@ class DecisionService:
         return _view(stored)
 
 
-def _hash_request(request: FarmerRequest | BusinessRequest) -> str:
-    # Over the parsed request: 15 and 15.0, or a fact left out and null, are the same question.
+def _hash_request(request: DecisionRequest) -> str:
+    # Of the parsed request: 15 and 15.0, or a missing fact and null, are the same question.
     text = json.dumps(request.model_dump(mode="json"), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Stored decisions: one row a decision, never changed."""
+"""Stored decisions: one row per decision, never changed."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from kit.database import Base, UtcDateTime
 
 
 class StoredDecision(Base):
-    """What was asked, what was promised, and by which policy; a key decides once."""
+    """The request, the decision and the policy it was made by; one per idempotency key."""
 
     __tablename__ = "decisions"
 

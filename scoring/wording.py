@@ -1,4 +1,4 @@
-"""Numbers as a customer reads them."""
+"""Formats numbers for customers."""
 
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ def format_yuan(amount: int) -> str:
 
 
 def format_number(number: Decimal | float) -> str:
-    """Without a tail of zeros: `15`, `1.5`."""
+    """Without trailing zeros: `15`, `1.5`."""
     text = format(Decimal(str(number)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -9,9 +9,9 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from scoring.policy import FarmerPolicy
+from scoring.farmer import FarmerPolicy
 from scoring.policy_file import POLICY_FOLDER, PolicyError, PolicyHistory, load_policies, read_policy_file
-from scoring.schemas import Product
+from scoring.schemas import ProductId
 
 SHIPPED = POLICY_FOLDER / "farmer_loan.yml"
 
@@ -26,7 +26,7 @@ SHIPPED = POLICY_FOLDER / "farmer_loan.yml"
     ],
 )
 def test_values_and_version_are_those_in_force(
-    policies: Mapping[Product, PolicyHistory], day: date, version: str, land_value: int
+    policies: Mapping[ProductId, PolicyHistory], day: date, version: str, land_value: int
 ) -> None:
     policy = policies["farmer_loan"].get_policy(day)
     assert isinstance(policy, FarmerPolicy)
@@ -34,17 +34,17 @@ def test_values_and_version_are_those_in_force(
     assert policy.land_value == land_value
 
 
-def test_numbers_are_read_exactly(policies: Mapping[Product, PolicyHistory]) -> None:
+def test_numbers_are_read_exactly(policies: Mapping[ProductId, PolicyHistory]) -> None:
     assert policies["farmer_loan"].get_policy(date(2026, 7, 1)).grade_rate["A"] == Decimal("4.9")
 
 
-def test_no_policy_before_the_first_day(policies: Mapping[Product, PolicyHistory]) -> None:
+def test_no_policy_before_the_first_day(policies: Mapping[ProductId, PolicyHistory]) -> None:
     with pytest.raises(PolicyError, match="2025-06-30"):
         policies["farmer_loan"].get_policy(date(2025, 6, 30))
 
 
-@pytest.mark.parametrize("product", get_args(Product))
-def test_every_shipped_parameter_names_its_source(product: Product) -> None:
+@pytest.mark.parametrize("product", get_args(ProductId))
+def test_every_shipped_parameter_names_its_source(product: ProductId) -> None:
     parameters = yaml.safe_load((POLICY_FOLDER / f"{product}.yml").read_text("utf-8"))["parameters"]
     sources = {name: parameter["source"] for name, parameter in parameters.items()}
     real = {name for name, source in sources.items() if source.startswith("《")}
@@ -97,6 +97,15 @@ def test_a_slip_is_refused(tmp_path: Path, slip: Callable[[dict[str, Any]], None
     with pytest.raises(PolicyError, match=complaint) as refusal:
         read_policy_file(path, "farmer_loan")
     assert "farmer_loan.yml" in str(refusal.value)
+
+
+def test_the_unit_of_an_optional_parameter_is_checked(tmp_path: Path) -> None:
+    policy = yaml.safe_load((POLICY_FOLDER / "trader_loan.yml").read_text("utf-8"))
+    change("age_max", unit="month")(policy)
+    path = tmp_path / "trader_loan.yml"
+    path.write_text(yaml.safe_dump(policy, allow_unicode=True, sort_keys=False), "utf-8")
+    with pytest.raises(PolicyError, match="year is needed"):
+        read_policy_file(path, "trader_loan")
 
 
 @pytest.mark.parametrize("text", ["product: farmer_loan\nproduct: farmer_loan\n", "- 1", "{", ""])

@@ -7,14 +7,17 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from scoring.business import BusinessFacts
 from scoring.decide import decide
+from scoring.facts import Facts
+from scoring.farmer import FarmerFacts
 from scoring.policy import Policy
 from scoring.policy_file import load_policies
 from scoring.remedy import find_bearable_debt, find_needed_income, with_fact
-from scoring.schemas import BusinessFacts, Decision, Facts, FarmerFacts, Product
+from scoring.schemas import Decision, ProductId
 
 TODAY = date(2026, 8, 1)
-POLICIES: Mapping[Product, Policy] = {
+POLICIES: Mapping[ProductId, Policy] = {
     product: history.get_policy(TODAY) for product, history in load_policies().items()
 }
 # Code of a reason -> the fact it is about and the value at which the reason falls away.
@@ -93,7 +96,7 @@ def test_answer_is_within_the_limits_of_the_product(case: Case) -> None:
     assert decision.quota % (1_000 if decision.quota < 50_000 else 5_000) == 0
     assert decision.term_months is not None
     assert 1 <= decision.term_months <= policy.term_max
-    assert decision.annual_rate in [float(rate) for rate in policy.grade_rate.values()]
+    assert decision.annual_rate in policy.grade_rate.values()
 
 
 @unhurried
@@ -205,8 +208,7 @@ def test_doing_what_the_next_step_says_opens_the_way(case: Case) -> None:
     if debt is not None:
         helped, barely_missed = with_fact(facts, "existing_debt", debt), with_fact(facts, "existing_debt", debt + 1_000)
     else:
-        name = "household_income" if isinstance(facts, FarmerFacts) else "annual_turnover"
         income = find_needed_income(facts, policy)
-        helped, barely_missed = with_fact(facts, name, income), with_fact(facts, name, income - 1_000)
+        helped, barely_missed = (with_fact(facts, policy.income, yuan) for yuan in (income, income - 1_000))
     assert decide_today(helped, policy).outcome != "decline"
     assert decide_today(barely_missed, policy).outcome == "decline"

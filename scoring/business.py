@@ -1,0 +1,87 @@
+"""Businesses (商户贷, 小微企业贷): traders and firms judged by their turnover and years in business."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scoring import rules
+from scoring.facts import Facts, Money, Strict
+from scoring.findings import Effect, Finding, QuotaChange, Rule
+from scoring.policy import Percent, Points, Policy, Years, Yuan, find_band
+from scoring.wording import format_number, format_share, format_yuan
+
+BusinessProduct = Literal["trader_loan", "firm_loan"]
+
+
+class BusinessFacts(Facts):
+    """`annual_turnover` and `years_in_business` without a break."""
+
+    annual_turnover: Money
+    years_in_business: Annotated[float, Field(ge=0, le=200, allow_inf_nan=False)]
+
+
+class BusinessRequest(Strict):
+    """Asks for a decision on 商户贷 or 小微企业贷."""
+
+    product: BusinessProduct
+    facts: BusinessFacts
+
+
+class BusinessPolicy(Policy):
+    """How businesses are judged. 小微企业贷 has no `age_max`: a firm outlives its legal representative."""
+
+    facts_type = BusinessFacts
+    income = "annual_turnover"
+    income_name = "年经营流水"
+    low_income_code = "turnover_too_low"
+
+    product: BusinessProduct
+    years_min: Years
+    turnover_share: Percent
+    turnover_verify: Yuan
+    points_turnover: Points
+    points_years: Points
+
+    def list_rules(self) -> tuple[Rule, ...]:
+        """The shared rules, with those of businesses where their strength puts them."""
+        return (*rules.PERSON, check_years_in_business, *rules.MONEY, check_turnover_size)
+
+    def measure_capacity(self, facts: BusinessFacts) -> Decimal:
+        """A share of the yearly turnover."""
+        return facts.annual_turnover * self.turnover_share / 100
+
+    def count_points(self, facts: BusinessFacts) -> int:
+        """Points for turnover and years in business."""
+        points = find_band(self.points_turnover, facts.annual_turnover)
+        return points + find_band(self.points_years, facts.years_in_business)
+
+    def list_effects(self, facts: BusinessFacts, change: QuotaChange, share: Decimal) -> Iterator[Effect]:
+        """What the quota loses without turnover, and gains with the next band of years."""
+        counted = format_share(self.turnover_share * share / 100)
+        text = f"您的年经营流水约{format_yuan(facts.annual_turnover)}，按流水的{counted}测算"
+        yield Effect(-change("annual_turnover", 0), "annual_turnover", text)
+        years = format_number(facts.years_in_business)
+        for needed in self.points_years:
+            if (gain := change("years_in_business", float(needed))) > 0:
+                text = f"您已经营{years}年，经营满{format_number(needed)}年时额度可提高约{format_yuan(gain)}"
+                yield Effect(gain, "years_in_business", text)
+                return
+
+
+def check_years_in_business(facts: BusinessFacts, policy: BusinessPolicy) -> Finding | None:
+    """A business must have lasted a while."""
+    if Decimal(str(facts.years_in_business)) >= policy.years_min:
+        return None
+    needed = format_number(policy.years_min)
+    text = f"您已经营{format_number(facts.years_in_business)}年，{policy.title}要求经营满{needed}年"
+    return Finding("decline", "business_too_young", text, remedy=f"经营满{needed}年")
+
+
+def check_turnover_size(facts: BusinessFacts, policy: BusinessPolicy) -> Finding | None:
+    """An unusually high turnover is checked against the accounts."""
+    if facts.annual_turnover <= policy.turnover_verify:
+        return None
+    turnover, most = format_yuan(facts.annual_turnover), format_yuan(policy.turnover_verify)
+    return Finding("review", "turnover_to_verify", f"您的年经营流水约{turnover}，超过{most}需要客户经理核实账目")

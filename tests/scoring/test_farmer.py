@@ -1,0 +1,80 @@
+"""What farmers can repay, how they are scored, and what has to be inspected."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from scoring.farmer import FarmerFacts, FarmerPolicy, check_land_size, check_machinery_size
+from scoring.policy_file import PolicyHistory
+from scoring.schemas import ProductId
+
+
+@pytest.fixture
+def policy(policies: Mapping[ProductId, PolicyHistory]) -> FarmerPolicy:
+    policy = policies["farmer_loan"].get_policy(date(2026, 8, 1))
+    assert isinstance(policy, FarmerPolicy)
+    return policy
+
+
+def make_facts(land_mu: float = 0, machinery_value: int = 0, household_income: int = 0) -> FarmerFacts:
+    return FarmerFacts(
+        land_mu=land_mu,
+        machinery_value=machinery_value,
+        household_income=household_income,
+        existing_debt=0,
+        has_overdue=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "capacity"),
+    [
+        (make_facts(household_income=80_000), "80000"),
+        (make_facts(household_income=80_000, land_mu=15, machinery_value=20_000), "110500"),
+        (make_facts(household_income=80_000, land_mu=0.1), "80150"),
+        # At most two and a half times the income.
+        (make_facts(household_income=80_000, land_mu=100), "200000"),
+        (make_facts(land_mu=100, machinery_value=200_000), "0"),
+    ],
+)
+def test_capacity(policy: FarmerPolicy, facts: FarmerFacts, capacity: str) -> None:
+    assert policy.measure_capacity(facts) == Decimal(capacity)
+
+
+@pytest.mark.parametrize(
+    ("facts", "points"),
+    [
+        (make_facts(), 0),
+        (make_facts(land_mu=4.9), 0),
+        (make_facts(land_mu=5), 10),
+        (make_facts(machinery_value=50_000), 15),
+        (make_facts(household_income=100_000), 30),
+        (make_facts(land_mu=50, machinery_value=150_000, household_income=100_000), 80),
+    ],
+)
+def test_points(policy: FarmerPolicy, facts: FarmerFacts, points: int) -> None:
+    assert policy.count_points(facts) == points
+
+
+@pytest.mark.parametrize(("land_mu", "is_found"), [(300, False), (300.1, False), (300.2, True)])
+def test_land_is_compared_by_its_written_digits(policy: FarmerPolicy, land_mu: float, is_found: bool) -> None:
+    limit = policy.model_copy(update={"land_verify": Decimal("300.1")})
+    assert bool(check_land_size(make_facts(land_mu=land_mu), limit)) is is_found
+
+
+@pytest.mark.parametrize(("machinery_value", "is_found"), [(500_000, False), (500_001, True)])
+def test_expensive_machinery_is_inspected(policy: FarmerPolicy, machinery_value: int, is_found: bool) -> None:
+    assert bool(check_machinery_size(make_facts(machinery_value=machinery_value), policy)) is is_found
+
+
+def test_each_fact_reports_the_yuan_it_adds(policy: FarmerPolicy) -> None:
+    losses = {"household_income": -80_000, "land_mu": -30_000, "machinery_value": 0}
+    facts = make_facts(household_income=80_000, land_mu=15)
+    effects = policy.list_effects(facts, lambda name, value: losses[name], Decimal(85))
+    assert [(effect.yuan, effect.code) for effect in effects] == [
+        (80_000, "household_income"),
+        (30_000, "land"),
+        (0, "machinery"),
+    ]
