@@ -140,7 +140,7 @@ def run_stock(project: Path) -> Iterator[tuple[str, float, Any]]:
 
 
 def measure_loads(send: Send, url: str) -> dict[str, Any]:
-    """Figures alone, with 8 and with 32 customers, after a warm-up."""
+    """MetricsReader alone, with 8 and with 32 customers, after a warm-up."""
     asyncio.run(measure(send, 2, 24, url))
     figures = {}
     for customers, turns_each in LOADS:

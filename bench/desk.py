@@ -29,11 +29,11 @@ from bench.talks import (
     summarize,
     take,
 )
-from conversations.handoff import OPEN
+from conversations.handoff.states import OPEN
 from conversations.tables import Conversation, Handoff
 from conversations.tables import Customer as CustomerRow
-from desk.collaborators import Desk
 from desk.schemas import StaffView
+from desk.services import Services
 from desk.sign_in import COOKIE
 from dev.browser import find_browser
 from dev.stack import Stack
@@ -178,7 +178,7 @@ async def open_browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def open_page(stack: Stack, desk: Desk, browser: Browser, staff: StaffView) -> Page:
+async def open_page(stack: Stack, desk: Services, browser: Browser, staff: StaffView) -> Page:
     """A page of somebody who is signed in, with its front page open."""
     token = await desk.accounts.sign_in(staff.login, PASSWORD)
     await desk.accounts.change_password(staff.id, PASSWORD, NEXT_PASSWORD, token=token)

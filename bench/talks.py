@@ -15,8 +15,8 @@ from typing import Any, Self
 import httpx
 
 from conversations.schemas import HandoffView
-from desk.collaborators import Desk, build_desk
 from desk.schemas import StaffView
+from desk.services import Services, build_services
 from dev.stack import Stack
 from kit.background import repeat
 from kit.security import hash_token
@@ -116,7 +116,7 @@ class Talk:
 class Floor:
     """Talks that can go on, and how long words take in them."""
 
-    desk: Desk
+    desk: Services
     talks: Sequence[Talk]
     to_customer: Stopwatch
     to_agent: Stopwatch
@@ -158,17 +158,17 @@ class Floor:
 
 
 @asynccontextmanager
-async def open_desk(stack: Stack) -> AsyncIterator[Desk]:
+async def open_desk(stack: Stack) -> AsyncIterator[Services]:
     """A desk process' part, played by this one with the classes that the pages use."""
     settings = Settings(database_url=stack.environment["XIAOHE_DATABASE_URL"], knowledge_url=stack.urls["knowledge"])
-    desk = build_desk(settings)
+    desk = build_services(settings)
     async with run_beside(desk.news.run()):
         yield desk
     await desk.close()
 
 
 @asynccontextmanager
-async def open_floor(stack: Stack, desk: Desk, talks: int) -> AsyncIterator[Floor]:
+async def open_floor(stack: Stack, desk: Services, talks: int) -> AsyncIterator[Floor]:
     """Customers who asked for a human, each taken by an agent, all with open streams."""
     agents = [await add_agent(desk) for _ in range(-(-talks // TALKS_EACH))]
 
@@ -201,13 +201,13 @@ async def measure_talks(stack: Stack, talks: int = TALKS, rounds: int = ROUNDS) 
         return {"to_customer": summarize(floor.to_customer.waits), "to_agent": summarize(floor.to_agent.waits)}
 
 
-async def add_agent(desk: Desk) -> StaffView:
+async def add_agent(desk: Services) -> StaffView:
     """Somebody new, who takes nobody by themselves."""
     login = f"bench-{uuid.uuid4().hex[:8]}"
     return await desk.accounts.add_staff(login, "张敏", "agent", PASSWORD, capacity=TALKS_EACH)
 
 
-async def take(desk: Desk, customer: Customer, agent: StaffView) -> Talk:
+async def take(desk: Services, customer: Customer, agent: StaffView) -> Talk:
     """The customer asks for a human and is taken; RuntimeError when the bot goes on."""
     turn = await customer.say("转人工")
     conversation = await desk.conversations.find_conversation("web", hash_token(customer.token))

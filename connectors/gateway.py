@@ -11,15 +11,16 @@ from fastapi import APIRouter, FastAPI
 from connectors.bot_client import Bot, RasaBot
 from connectors.channel import Channel, Collaborators, PushChannel
 from connectors.delivery import Deliverer
-from connectors.reception import Reception
 from connectors.responder import Responder
 from connectors.telegram.channel import Telegram
 from connectors.turn import Turns
+from connectors.waiting_replies import WaitingReplies
 from connectors.webchat.channel import WebChat
 from connectors.wechat.channel import WeChat
 from conversations.client import Conversations
-from conversations.handoffs import Handoffs
+from conversations.handoff.queries import HandoffQueries
 from conversations.inbox import Inbox
+from conversations.office_calendar import OfficeCalendar
 from conversations.outbox import Outbox
 from kit.database import Database
 from kit.http import ServiceClient
@@ -48,10 +49,11 @@ def create_app(settings: Settings, *, bot: Bot | None = None, channels: Sequence
     senders = {channel.name: channel for channel in channels if isinstance(channel, PushChannel)}
     news = News(database)
     deliverer = Deliverer(Outbox(database))
-    reception = Reception(Handoffs(database), settings.hours, timedelta(hours=settings.promise_hours))
+    calendar = OfficeCalendar(database, settings.hours)
+    waiting = WaitingReplies(HandoffQueries(database), calendar, timedelta(hours=settings.promise_hours))
     turns = Turns(
         Inbox(database),
-        Responder(bot or RasaBot(rasa), reception, settings.message_length_max),
+        Responder(bot or RasaBot(rasa), waiting, settings.message_length_max),
         news,
         turns_at_once=settings.turns_at_once,
         per_minute=settings.messages_per_minute,

@@ -1,11 +1,11 @@
-"""Decides what a customer's message is answered with: by the bot, by the reception while a human is awaited, or not."""
+"""Decides what a customer's message is answered with: by the bot, by us while an agent is awaited, or not at all."""
 
 import logging
 
 from connectors.bot_client import Bot
-from connectors.reception import Reception
-from connectors.reception_wording import NOT_UNDERSTOOD
 from connectors.sensitive import match_topic
+from connectors.waiting_replies import WaitingReplies
+from connectors.waiting_wording import NOT_UNDERSTOOD
 from connectors.wording import (
     APOLOGY,
     GREETING_PAYLOAD,
@@ -15,8 +15,8 @@ from connectors.wording import (
     WELCOME,
     is_human_request,
 )
-from conversations.handoff_words import PAYLOADS
-from conversations.schemas import READABLE, HandoffRequest, HandoffStep, Reply, Turn, TurnOutcome
+from conversations.handoff.wording import PAYLOADS
+from conversations.schemas import READABLE, HandoffRequest, HandoffUpdate, Reply, Turn, TurnOutcome
 from kit.errors import ServiceRefused, ServiceUnavailable
 
 log = logging.getLogger(__name__)
@@ -28,14 +28,14 @@ FAILURES_MAX = 2
 class Responder:
     """`length_max`: the bot reads so many characters of a message."""
 
-    def __init__(self, bot: Bot, reception: Reception, length_max: int = 500) -> None:
+    def __init__(self, bot: Bot, waiting: WaitingReplies, length_max: int = 500) -> None:
         self._bot = bot
-        self._reception = reception
+        self._waiting = waiting
         self._length_max = length_max
 
     async def respond(self, conversation_id: str, turn: Turn) -> TurnOutcome:
         """What a message leads to; whoever asks records it."""
-        if turn.payload and (outcome := await self._reception.answer_payload(conversation_id, turn)):
+        if turn.payload and (outcome := await self._waiting.answer_payload(conversation_id, turn)):
             return outcome
         if turn.payload in PAYLOADS:  # it no longer does anything: its title counts
             turn = turn.model_copy(update={"payload": None})
@@ -44,22 +44,24 @@ class Responder:
         topic = None if turn.payload else match_topic(turn.message.text)
         if turn.holder == "queue":
             if topic:  # a human is on the way, the first aid is not
-                return TurnOutcome(replies=[Reply(text=topic.reply)], step=HandoffStep(act="raise", topic=topic.id))
-            return await self._reception.answer_waiting(conversation_id, turn)
+                return TurnOutcome(
+                    replies=[Reply(text=topic.reply)], handoff_update=HandoffUpdate(act="escalate", topic=topic.id)
+                )
+            return await self._waiting.answer_waiting(conversation_id, turn)
         if turn.kind not in READABLE or not (turn.message.text or turn.payload):
             return TurnOutcome(replies=[UNREADABLE[turn.kind]])
         if topic:
             handoff = HandoffRequest(
                 reason="sensitive", topic=topic.id, slots=await self._bot.read_slots(conversation_id)
             )
-            return await self._reception.receive(TurnOutcome(replies=[Reply(text=topic.reply)], handoff=handoff))
+            return await self._waiting.receive(TurnOutcome(replies=[Reply(text=topic.reply)], handoff=handoff))
         outcome = await self._ask_bot(conversation_id, turn)
         has_failed_again = not outcome.is_understood and turn.failures + 1 >= FAILURES_MAX
-        if has_failed_again and not outcome.handoff and self._reception.is_open():
+        if has_failed_again and not outcome.handoff and await self._waiting.is_open():
             # At night nobody would come: the bot's own words then leave the choice.
             handoff = HandoffRequest(reason="not_understood", slots=await self._bot.read_slots(conversation_id))
             outcome = TurnOutcome(replies=[Reply(text=NOT_UNDERSTOOD)], is_understood=False, handoff=handoff)
-        return await self._reception.receive(outcome)
+        return await self._waiting.receive(outcome)
 
     async def _ask_bot(self, conversation_id: str, turn: Turn) -> TurnOutcome:
         message = turn.message

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import outbox, repository
 from conversations.choices import match_choice
-from conversations.customer_steps import open_handoff, take_step
+from conversations.handoff.updates import apply_update, request_handoff
 from conversations.outgoing import add_messages
 from conversations.schemas import Holder, InboundMessage, RecordedInbound, RecordedOutcome, Turn, TurnOutcome
 from conversations.tables import Consent, Conversation, Message
@@ -128,9 +128,9 @@ class Inbox:
             conversation.failures = conversation.failures + 1 if is_failure else 0
             was_bots = conversation.holder == "bot"
             if outcome.handoff and was_bots:
-                await open_handoff(session, conversation, outcome.handoff, self._clock())
-            if outcome.step:
-                await take_step(session, conversation, outcome.step, self._clock())
+                await request_handoff(session, conversation, outcome.handoff, self._clock())
+            if outcome.handoff_update:
+                await apply_update(session, conversation, outcome.handoff_update, self._clock())
             if replies and not was_bots:
                 await publish(session, Signal(conversation_id, "message"))
             for consent in outcome.consents:

@@ -130,15 +130,17 @@ class HandoffRequest(Value):
     due_at: datetime | None = None
 
 
-class HandoffStep(Value):
-    """What a customer did about a handoff of theirs: ended the wait, asked for a call, gave the number, rated.
+class HandoffUpdate(Value):
+    """What a customer did about a handoff of theirs, or was told: `reassured` that they are in the queue.
 
-    `raise`: they touched a sensitive topic while waiting, and come before all others.
+    `escalate`: they touched a sensitive topic while waiting, and come before all others. `wish` is when they would like
+    to be called, as `conversations.handoff.wish` writes it.
     """
 
-    act: Literal["return", "ask_callback", "book_callback", "hear_wait", "raise", "rate"]
+    act: Literal["return", "ask_callback", "book_callback", "reassured", "escalate", "rate"]
     topic: str | None = None
     phone: str | None = None
+    wish: str | None = Field(None, max_length=20)
     due_at: datetime | None = None
     handoff_id: str | None = None
     rating: int | None = Field(None, ge=1, le=5)
@@ -157,7 +159,7 @@ class TurnOutcome(Value):
     replies: list[Reply] = Field(default_factory=list)
     is_understood: bool = True
     handoff: HandoffRequest | None = None
-    step: HandoffStep | None = None
+    handoff_update: HandoffUpdate | None = None
     consents: list[ConsentGiven] = Field(default_factory=list)
 
 
@@ -230,7 +232,7 @@ class TroubleView(Value):
 
 
 class HandoffView(Value):
-    """A handoff and whose it is; `state` as in conversations/handoff.py, moments in UTC."""
+    """A handoff and whose it is, as in conversations/tables.py; moments in UTC."""
 
     id: str
     conversation_id: str
@@ -255,6 +257,10 @@ class HandoffView(Value):
     told_to_wait_at: datetime | None
     is_asked_phone: bool
     callback_phone: str | None
+    callback_wish: str | None
+    callback_booked_at: datetime | None
+    handover_words: str | None
+    handover_by: str | None
     disposition: str | None
     summary: str | None
     rating: int | None
@@ -267,11 +273,11 @@ class HandoffStory(Value):
     failed_questions: list[str]
 
 
-class Outlook(Value):
-    """How a waiting customer stands: who is ahead, and how many were taken in the last half hour."""
+class QueuePosition(Value):
+    """How many wait before a customer, and how many were accepted in the last half hour."""
 
     ahead: int
-    taken_lately: int
+    recently_accepted: int
 
 
 class NoteView(Value):
@@ -283,7 +289,7 @@ class NoteView(Value):
 
 
 class HandoffEventView(Value):
-    """One step of a handoff."""
+    """One thing that happened to a handoff."""
 
     event: str
     state: str

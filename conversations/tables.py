@@ -1,6 +1,6 @@
 """Tables of the shared record."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -130,14 +130,31 @@ class MessageButton(Base):
 
 
 class Handoff(Base):
-    """A request for a human, with what was filled in by then, and what came of it (conversations/handoff.py).
+    """A request for a human, with what was filled in by then, and what came of it (conversations/handoff/states.py).
 
-    `agent_id` is who it is offered to, who talks, who talked last or who will call. `due_at` is what the customer was
-    promised. `is_asked_phone`: the next number the customer writes is where to call.
+    `agent_id` is who it is offered to, who talks, who talked last or who will call; `handover_words` is what a
+    supervisor or colleague (`handover_by`) told them with it. `due_at` is what the customer was promised.
+    `is_asked_phone`: the next number the customer writes is where to call. `callback_phone` is where they may be
+    called, `callback_wish` when they would like it (11月26日下午), `callback_booked_at` when a call was promised.
+    `is_routed`: their account manager was looked for. `reminded_at`: staff were reminded of the promised call.
     """
 
     __tablename__ = "handoffs"
-    __table_args__ = (Index("ix_handoffs_state_requested_at", "state", "requested_at"),)
+    __table_args__ = (
+        Index("ix_handoffs_state_requested_at", "state", "requested_at"),
+        Index(
+            "ix_handoffs_unrouted",
+            "requested_at",
+            sqlite_where=text("NOT is_routed"),
+            postgresql_where=text("NOT is_routed"),
+        ),
+        Index(
+            "ix_handoffs_unreminded",
+            "due_at",
+            sqlite_where=text("state = 'callback' AND reminded_at IS NULL"),
+            postgresql_where=text("state = 'callback' AND reminded_at IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
@@ -158,13 +175,19 @@ class Handoff(Base):
     told_to_wait_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_asked_phone: Mapped[bool] = mapped_column(default=False)
     callback_phone: Mapped[str | None] = mapped_column(String(11))
+    callback_wish: Mapped[str | None] = mapped_column(String(20))
+    callback_booked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_routed: Mapped[bool] = mapped_column(default=False)
+    handover_words: Mapped[str | None] = mapped_column(String(200))
+    handover_by: Mapped[str | None] = mapped_column(String(36))
     disposition: Mapped[str | None] = mapped_column(String(32))
     summary: Mapped[str | None] = mapped_column(Text)
     rating: Mapped[int | None]
 
 
 class HandoffEvent(Base):
-    """One step of a handoff, and who took it (`staff_id` None: the customer or a clock)."""
+    """One thing that happened to a handoff, and who did it (`staff_id` None: the customer or a clock)."""
 
     __tablename__ = "handoff_events"
 
@@ -188,6 +211,15 @@ class InternalNote(Base):
     staff_id: Mapped[str] = mapped_column(String(36))
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DayOff(Base):
+    """A day on which the office is closed beside weekends and known holidays, as staff entered it."""
+
+    __tablename__ = "days_off"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(20), default="")
 
 
 class Consent(Base):

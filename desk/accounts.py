@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk import staff_rows
+from desk import staff_repository
 from desk.audit import record
 from desk.lockout import Strangers, Try, begin_try
 from desk.passwords import check_strength, hash_password, is_right_password, needs_rehash
@@ -101,7 +101,7 @@ class Accounts:
         """The token of a new session. RequestError 401 whatever was wrong, 429 while the login is locked."""
         login = _read_login(login)
         async with self._database.transaction() as session:
-            staff = await staff_rows.find_by_login(session, login)
+            staff = await staff_repository.find_by_login(session, login)
             attempt = await self._begin_try(session, staff, login)
         _require_unlocked(attempt)
         known_hash = staff.password_hash if staff and staff.is_active else None
@@ -120,7 +120,7 @@ class Accounts:
         """Whose session it is; None once it has ended. The session counts as seen."""
         now, token_hash = self._clock(), hash_token(token)
         async with self._database.reading() as session:
-            found = await staff_rows.find_live_session(session, token_hash, now)
+            found = await staff_repository.find_live_session(session, token_hash, now)
         if found is None:
             return None
         staff_session, staff = found
@@ -144,7 +144,7 @@ class Accounts:
         RequestError 401 when the old one is wrong, 429 while locked, 422 when the new one will not do.
         """
         async with self._database.transaction() as session:
-            staff = await staff_rows.get_staff(session, staff_id)
+            staff = await staff_repository.get_staff(session, staff_id)
             _require_strength(new, staff.login)
             if old == new:
                 raise RequestError(422, "same_password", "新密码不能和原密码一样")
@@ -154,7 +154,7 @@ class Accounts:
             values = {"password_hash": await hash_password(new), "must_change_password": False, **_UNLOCKED}
             async with self._database.transaction() as session:
                 if await self._change_if_still(session, staff, staff.password_hash, values):
-                    await staff_rows.end_sessions(session, staff_id, keep=hash_token(token))
+                    await staff_repository.end_sessions(session, staff_id, keep=hash_token(token))
                     await record(session, self._clock(), staff_id, "password_changed", staff.login)
                     return
         await self._record_failure(staff, staff.login, attempt)
@@ -164,11 +164,11 @@ class Accounts:
         """By an admin, for somebody who forgot theirs; signs them out everywhere, and they are to choose another."""
         new_hash = await hash_password(new)
         async with self._database.transaction() as session:
-            staff = await staff_rows.get_staff(session, staff_id, is_changed=True)
+            staff = await staff_repository.get_staff(session, staff_id, is_changed=True)
             _require_strength(new, staff.login)
             staff.password_hash, staff.must_change_password = new_hash, True
             staff.failed_tries, staff.locked_until = 0, None
-            await staff_rows.end_sessions(session, staff_id)
+            await staff_repository.end_sessions(session, staff_id)
             await record(session, self._clock(), by, "password_set", staff.login)
 
     async def update_staff(self, staff_id: str, *, by: str | None = None, **changes: Any) -> StaffView:
@@ -178,15 +178,17 @@ class Accounts:
         """
         details = read_details(changes)
         async with self._database.transaction() as session:
-            admins = await staff_rows.lock_active_admins(session) if {"role", "is_active"} & details.keys() else []
-            staff = await staff_rows.get_staff(session, staff_id, is_changed=True)
+            admins = (
+                await staff_repository.lock_active_admins(session) if {"role", "is_active"} & details.keys() else []
+            )
+            staff = await staff_repository.get_staff(session, staff_id, is_changed=True)
             changed = sorted(field for field, value in details.items() if getattr(staff, field) != value)
             for field in changed:
                 setattr(staff, field, details[field])
             if [admin.id for admin in admins] == [staff_id] and not (staff.role == "admin" and staff.is_active):
                 raise RequestError(409, "last_admin", "至少要保留一位在用的管理员")
             if not staff.is_active:
-                await staff_rows.end_sessions(session, staff_id)
+                await staff_repository.end_sessions(session, staff_id)
             if changed:
                 await record(session, self._clock(), by, "staff_changed", staff.login, fields=changed)
             return _view(staff)
@@ -199,25 +201,23 @@ class Accounts:
     async def get_staff(self, staff_id: str) -> StaffView:
         """One of them; RequestError 404."""
         async with self._database.reading() as session:
-            return _view(await staff_rows.get_staff(session, staff_id))
+            return _view(await staff_repository.get_staff(session, staff_id))
 
     async def find_staff(self, login: str) -> StaffView | None:
         """Whoever has this login."""
         async with self._database.reading() as session:
-            staff = await staff_rows.find_by_login(session, login)
+            staff = await staff_repository.find_by_login(session, login)
             return _view(staff) if staff else None
 
     async def set_status(self, staff_id: str, status: Status) -> None:
         """Whether they take talks now, as they said themselves."""
-        await self._change(staff_id, status=status)
+        async with self._database.transaction() as session:
+            await staff_repository.set_status(session, staff_id, status)
 
     async def mark_seen(self, staff_id: str) -> None:
         """A page of theirs is open."""
-        await self._change(staff_id, seen_at=self._clock())
-
-    async def _change(self, staff_id: str, **values: Any) -> None:
         async with self._database.transaction() as session:
-            await session.execute(update(Staff).where(Staff.id == staff_id).values(**values))
+            await session.execute(update(Staff).where(Staff.id == staff_id).values(seen_at=self._clock()))
 
     async def _add(self, login: str, password: str, details: dict[str, Any], by: str | None) -> StaffView:
         now, password_hash = self._clock(), await hash_password(password)
@@ -245,7 +245,7 @@ class Accounts:
 
     async def _open_session(self, session: AsyncSession, staff_id: str, token: str) -> None:
         now = self._clock()
-        await staff_rows.forget_old_sessions(session, now)
+        await staff_repository.forget_old_sessions(session, now)
         session.add(StaffSession(token_hash=hash_token(token), staff_id=staff_id, created_at=now, seen_at=now))
         await record(session, now, staff_id, "sign_in")
 

@@ -1,6 +1,7 @@
 """The staff site's application: sign-in, pages, background work, and the applications service on the same process."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,39 +11,46 @@ from fastapi.responses import FileResponse
 
 from applications.api import build_router
 from desk import export, sign_in
-from desk.collaborators import Desk, build_desk
-from desk.dispatcher import Dispatcher
 from desk.guard import StaffOnly
 from desk.pages.mount import mount_pages
+from desk.services import Services, build_services
 from kit.errors import RequestError
 from kit.settings import Settings
 from kit.web import create_web_app
 
+log = logging.getLogger(__name__)
+
 STATIC = Path(__file__).parent / "static"
 
 
-def create_app(settings: Settings, *, mount: Callable[[FastAPI, Desk], None] = mount_pages) -> FastAPI:
+def create_app(
+    settings: Settings,
+    *,
+    mount: Callable[[FastAPI, Services], None] = mount_pages,
+    dispatch_seconds: float = 1.0,
+) -> FastAPI:
     """The application. `mount` puts the pages on it: NiceGUI allows this once a process, so tests may leave it out."""
-    desk = build_desk(settings)
-    dispatcher = Dispatcher(desk.database, desk.handoffs, desk.accounts, desk.news, settings, desk.clock)
+    services = build_services(settings, dispatch_seconds=dispatch_seconds)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await _welcome_admin(desk)
-        work = [
-            asyncio.create_task(run()) for run in (desk.news.run, dispatcher.run, desk.customers.run, desk.notifier.run)
-        ]
+        await _welcome_admin(services)
+        await _warn_of_unknown_holidays(services)
+        runs = services.news.run, services.dispatcher.run, services.ownership.run, services.notifier.run
+        work = [asyncio.create_task(run()) for run in runs]
         yield
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
-        await desk.close()
+        await services.close()
 
-    app = create_web_app("小禾 desk", checks={"database": desk.database.check}, lifespan=lifespan)
-    app.add_middleware(StaffOnly, accounts=desk.accounts)
-    app.include_router(build_router(desk.applications, settings.service_token.get_secret_value()))
-    app.include_router(sign_in.build_router(desk.accounts, is_secure=settings.desk_public_url.startswith("https://")))
-    app.include_router(export.build_router(desk))
+    app = create_web_app("小禾 desk", checks={"database": services.database.check}, lifespan=lifespan)
+    app.add_middleware(StaffOnly, accounts=services.accounts)
+    app.include_router(build_router(services.applications, settings.service_token.get_secret_value()))
+    app.include_router(
+        sign_in.build_router(services.accounts, is_secure=settings.desk_public_url.startswith("https://"))
+    )
+    app.include_router(export.build_router(services.database, services.accounts, services.clock))
 
     @app.get("/static/{name}", include_in_schema=False)
     async def send_asset(name: str) -> FileResponse:
@@ -51,12 +59,17 @@ def create_app(settings: Settings, *, mount: Callable[[FastAPI, Desk], None] = m
             raise RequestError(404, "not_found", "no such file")
         return FileResponse(path, headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"})
 
-    mount(app, desk)
+    mount(app, services)
     return app
 
 
-async def _welcome_admin(desk: Desk) -> None:
-    password = await desk.accounts.ensure_admin()
+async def _warn_of_unknown_holidays(services: Services) -> None:
+    if year := await services.calendar.find_unknown_year():
+        log.warning("the holidays of %d are not known: update chinesecalendar, or enter them as days off", year)
+
+
+async def _welcome_admin(services: Services) -> None:
+    password = await services.accounts.ensure_admin()
     if password:
         # For the operator's eyes, once; the log's masking would hide it.
         print(f"\n  首次启动：管理员账号 admin，密码 {password}（只显示这一次，登录后请修改）\n", flush=True)

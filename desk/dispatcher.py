@@ -1,16 +1,20 @@
-"""Moves handoffs by the clock: offers them to who is there, takes them back from who is gone, keeps promises."""
+"""Moves handoffs by the clock: assigns them to available agents, requeues those of agents who left, keeps promises."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from conversations.handoff_words import WAITING_BUTTONS
-from conversations.handoffs import Handoffs
-from conversations.schemas import HandoffView, Reply
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.service import Handoffs
+from conversations.office_calendar import OfficeCalendar
+from conversations.schemas import HandoffView
+from desk import customer_wording as wording
+from desk import staff_repository
 from desk.accounts import Accounts
-from desk.assignment import Agent, Assignment, Waiting, assign
-from desk.owners import Owners
+from desk.assignment import Agent, Waiting, assign
+from desk.ownership import Ownership
 from desk.presence import PRESENT_TIME, is_present, is_seen
 from desk.reminders import Reminders
 from desk.schemas import StaffView
@@ -19,115 +23,155 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.news import News
-from kit.settings import Settings
-from kit.working_time import describe_moment
+from kit.working_time import OfficeHours
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.0
-PAUSE_SECONDS = 0.05  # what comes at the same moment is looked at together
-WAIT_NOTICE = timedelta(minutes=3)
-STILL_WAITING = Reply(
-    text="让您久等了，同事还在忙，您的排队位置不变。不方便等，可以留电话，我们打给您。", buttons=WAITING_BUTTONS
-)
-LOST_AT_NIGHT = Reply(text="刚才的同事那边断线了，您说的都已记下。")
-LOST = Reply(text="刚才的同事那边断线了，正在为您安排另一位，前面的对话不用重复。")
+REASSURE_AFTER = timedelta(minutes=3)
+BATCH = 200  # handoffs of one kind that are looked at each time, the longest waiting first
+NO_ANSWER, BUSY, AGENT_LEFT = "没有应答", "正在接待其他客户", "坐席断线"
 
 
 class Dispatcher:
-    """Every desk process runs one: each step is taken once, whoever is first."""
+    """Every desk process runs one: each transition happens once, whoever is first.
+
+    An agent has `accept_time` to begin what they are offered, and keeps talks for `grace` without any page open;
+    `promise` is the working time within which customers are answered.
+    """
 
     def __init__(
         self,
         database: Database,
-        handoffs: Handoffs,
         accounts: Accounts,
+        ownership: Ownership,
+        calendar: OfficeCalendar,
         news: News,
-        settings: Settings,
+        *,
+        accept_time: timedelta,
+        grace: timedelta,
+        promise: timedelta,
         clock: Clock = read_clock,
+        poll_seconds: float = 1.0,
+        settle_seconds: float = 0.05,
     ) -> None:
-        self._owners = Owners(database, clock)
-        self._reminders = Reminders(database, clock)
-        self._handoffs = handoffs
+        """Looks at least every `poll_seconds`; signals within `settle_seconds` are handled together."""
+        self._database = database
+        self._handoffs = Handoffs(clock)
+        self._queries = HandoffQueries(database, clock)
+        self._reminders = Reminders(database, accounts, clock)
+        self._ownership = ownership
         self._accounts = accounts
+        self._calendar = calendar
         self._news = news
-        self._hours = settings.hours
-        self._accept_time = timedelta(seconds=settings.accept_seconds)
-        self._grace = timedelta(seconds=settings.agent_grace_seconds)
-        self._present_time = min(PRESENT_TIME, self._grace)  # nobody is offered what would be taken back at once
-        self._promise = timedelta(hours=settings.promise_hours)
+        self._accept_time = accept_time
+        self._grace = grace
+        self._present_time = min(PRESENT_TIME, grace)  # nobody is offered what would be taken back at once
+        self._promise = promise
         self._clock = clock
+        self._poll_seconds = poll_seconds
+        self._settle_seconds = settle_seconds
 
     async def run(self) -> None:
         """Works until cancelled; a new handoff is looked at at once."""
         with self._news.listen("desk") as listener:
 
             async def work() -> None:
-                await listener.wait(LOOK_SECONDS)  # first: what fails is tried again no sooner than that
+                await listener.wait(self._poll_seconds)  # first: what fails is tried again no sooner than that
                 await self.dispatch()
 
-            await repeat(work, seconds=PAUSE_SECONDS)
+            await repeat(work, seconds=self._settle_seconds)
 
     async def dispatch(self) -> None:
         """Whatever is due now."""
-        handoffs = await self._handoffs.list_open()
-        if not handoffs:
+        await self._ownership.route_handoffs()
+        await self._reminders.remind()
+        states = await self._queries.list_live_states()
+        if not states:
             return
         staff = {member.id: member for member in await self._accounts.list_staff()}
-        await self._owners.look_after(handoffs, staff.values())
-        await self._reminders.remind(handoffs, staff.values())
-        is_staffed = bool(self._list_present(staff.values()))
-        for handoff in handoffs:
-            try:
-                await self._move_by_clock(handoff, staff.get(handoff.agent_id or ""), is_staffed=is_staffed)
-            except RequestError as error:  # somebody else was faster
-                log.info("handoff %s: %s", handoff.id, error.code)
-            except Exception:  # the others are not to wait for it
-                log.exception("handoff %s could not be moved", handoff.id)
-        # Both are read again: who came at night stands in the queue now, and who did not answer is away.
-        waiting = [handoff for handoff in await self._handoffs.list_open() if handoff.state == "queued"]
-        if waiting and (present := self._list_present(await self._accounts.list_staff())):
-            await self._assign(waiting, present)
+        hours, now = await self._calendar.read_hours(), self._clock()
+        is_open, is_staffed = hours.is_open(now), bool(self._list_present(staff.values()))
+        if "requested" in states and is_open:
+            for handoff in await self._queries.list_in_states("requested", limit=BATCH):
+                await self._enqueue(handoff)
+        for handoff in await self._queries.list_in_states("assigned", "active", limit=BATCH * len(staff)):
+            await self._check_agent(handoff, staff.get(handoff.agent_id or ""), has_others=is_open or is_staffed)
+        if is_open:
+            await self._reassure(hours, now)
+        elif not is_staffed:
+            for handoff in await self._queries.list_in_states("queued", limit=BATCH):
+                await self._defer(handoff, hours, now)
+        # Both are read again: who asked out of hours is in the queue now, and who did not answer is away.
+        queue = await self._queries.list_queue(BATCH)
+        if queue and (present := self._list_present(await self._accounts.list_staff())):
+            await self._assign(queue, present)
 
     def _list_present(self, staff: Iterable[StaffView]) -> list[StaffView]:
         now = self._clock()
         return [member for member in staff if is_present(member, now, self._present_time)]
 
-    async def _move_by_clock(self, handoff: HandoffView, agent: StaffView | None, *, is_staffed: bool) -> None:
+    async def _enqueue(self, handoff: HandoffView) -> None:
+        await self._attempt(handoff.id, lambda session: self._handoffs.enqueue(session, handoff.id))
+
+    async def _defer(self, handoff: HandoffView, hours: OfficeHours, now: datetime) -> None:
+        due_at = hours.add(now, self._promise)
+        if handoff.due_at and handoff.due_at > now:
+            due_at = min(due_at, handoff.due_at)  # an earlier promise stands
+        replies = [wording.defer(hours.find_opening(now), due_at, now)]
+        await self._attempt(
+            handoff.id, lambda session: self._handoffs.defer(session, handoff.id, due_at, replies=replies)
+        )
+
+    async def _reassure(self, hours: OfficeHours, now: datetime) -> None:
+        """A word to those who have waited long; who asked out of hours waits from the opening on."""
+        for handoff in await self._queries.list_not_reassured(now - REASSURE_AFTER, BATCH):
+            if now - hours.find_opening(handoff.requested_at) > REASSURE_AFTER:
+                await self._tell_to_wait(handoff)
+
+    async def _tell_to_wait(self, handoff: HandoffView) -> None:
+        replies = [wording.STILL_WAITING]
+        await self._attempt(handoff.id, lambda session: self._handoffs.reassure(session, handoff, replies))
+
+    async def _check_agent(self, handoff: HandoffView, agent: StaffView | None, *, has_others: bool) -> None:
+        """Takes back what an agent did not accept in time, and what one who left had."""
         now = self._clock()
-        is_open = self._hours.is_open(now)
-        match handoff.state:
-            case "requested" if is_open:
-                await self._handoffs.move(handoff.id, "enqueue")
-            case "queued" if not is_open and not is_staffed:
-                due_at = self._hours.add(now, self._promise)
-                if handoff.due_at and handoff.due_at > now:
-                    due_at = min(due_at, handoff.due_at)  # an earlier promise stands
-                reply = _defer(self._hours.find_opening(now), due_at, now)
-                await self._handoffs.move(handoff.id, "defer", replies=[reply], due_at=due_at, told_to_wait_at=now)
-            case "queued" if is_open and self._has_waited(handoff, now):
-                await self._handoffs.tell(handoff, [STILL_WAITING])
-            case "assigned" if handoff.assigned_at and now - handoff.assigned_at > self._accept_time:
-                await self._handoffs.move(handoff.id, "decline", only_of=handoff.agent_id, note="没有应答")
-                if agent:  # or the next one would be offered to an empty chair as well
-                    await self._accounts.set_status(agent.id, "away")
-            case "assigned" | "active" if not is_seen(agent, now, self._grace):
-                lost = LOST if is_open or is_staffed else LOST_AT_NIGHT
-                told: dict[str, Any] = {"replies": [lost], "told_to_wait_at": now} if handoff.state == "active" else {}
-                await self._handoffs.move(handoff.id, "requeue", only_of=handoff.agent_id, note="坐席断线", **told)
+        if handoff.state == "assigned" and handoff.assigned_at and now - handoff.assigned_at > self._accept_time:
+            is_busy = agent is not None and await self._queries.has_acted(agent.id, now - self._accept_time)
+            await self._attempt(handoff.id, lambda session: self._withdraw(session, handoff, agent, is_busy=is_busy))
+        elif not is_seen(agent, now, self._grace):
+            replies = [wording.AGENT_LEFT if has_others else wording.AGENT_LEFT_OUT_OF_HOURS]
+            await self._attempt(
+                handoff.id,
+                lambda session: self._handoffs.requeue(
+                    session,
+                    handoff.id,
+                    only_of=handoff.agent_id,
+                    note=AGENT_LEFT,
+                    replies=replies if handoff.state == "active" else [],
+                ),
+            )
 
-    def _has_waited(self, handoff: HandoffView, now: datetime) -> bool:
-        """So long in the queue, counted from the opening for who came at night, and told nothing since they asked."""
-        is_told = handoff.told_to_wait_at is not None and handoff.told_to_wait_at > handoff.requested_at
-        return not is_told and now - self._hours.find_opening(handoff.requested_at) > WAIT_NOTICE
+    async def _withdraw(
+        self, session: AsyncSession, handoff: HandoffView, agent: StaffView | None, *, is_busy: bool
+    ) -> None:
+        """The offer moves on. An agent who is busy with others stays available; any other is set away.
 
-    async def _assign(self, waiting: Sequence[HandoffView], present: Sequence[StaffView]) -> None:
-        """Offers what waits in the queue; an agent who is full by now is refused by the record."""
-        load = await self._handoffs.count_load()
+        Otherwise the next one would be offered to an empty chair as well.
+        """
+        by, note = (handoff.agent_id, BUSY) if is_busy else (None, NO_ANSWER)
+        await self._handoffs.decline(session, handoff.id, by=by, only_of=handoff.agent_id, note=note)
+        if agent and not is_busy:
+            await staff_repository.set_status(session, agent.id, "away")
+
+    async def _assign(self, queue: Sequence[HandoffView], present: Sequence[StaffView]) -> None:
+        """Offers what is in the queue; an agent who is full by now is refused by the record."""
+        load = await self._queries.count_load()
         agents = [Agent(s.id, s.role, load.get(s.id, 0), s.capacity, s.branch, s.villages, s.products) for s in present]
-        last_agents = await self._handoffs.list_last_agents([h.conversation_id for h in waiting])
-        declined = await self._handoffs.list_declined([h.id for h in waiting])
-        due = [
+        if all(agent.load >= agent.capacity for agent in agents):
+            return
+        last_agents = await self._queries.list_last_agents([h.conversation_id for h in queue])
+        declined = await self._queries.list_declined([h.id for h in queue])
+        waiting = [
             Waiting(
                 h.id,
                 h.conversation_id,
@@ -139,27 +183,26 @@ class Dispatcher:
                 last_agents.get(h.conversation_id),
                 declined.get(h.id, frozenset()),
             )
-            for h in waiting
+            for h in queue
         ]
         capacities = {s.id: s.capacity for s in present}
-        for assignment in assign(due, agents):
-            await self._offer(assignment, capacities[assignment.agent_id])
+        for handoff_id, agent_id, why in ((a.handoff_id, a.agent_id, a.why) for a in assign(waiting, agents)):
+            await self._offer(handoff_id, agent_id, why, capacities[agent_id])
 
-    async def _offer(self, assignment: Assignment, capacity: int) -> None:
+    async def _offer(self, handoff_id: str, agent_id: str, why: str, capacity: int) -> None:
+        await self._attempt(
+            handoff_id,
+            lambda session: self._handoffs.assign(
+                session, handoff_id, agent_id, why=why, capacity=capacity, only_of=""
+            ),
+        )
+
+    async def _attempt(self, handoff_id: str, act: Callable[[AsyncSession], Awaitable[object]]) -> None:
+        """One transition in a transaction; what fails must not keep the others waiting."""
         try:
-            await self._handoffs.move(
-                assignment.handoff_id,
-                "assign",
-                agent_id=assignment.agent_id,
-                only_of="",
-                capacity=capacity,
-                note=assignment.why,
-            )
-        except RequestError as error:
-            log.info("handoff %s was not offered: %s", assignment.handoff_id, error.code)
-
-
-def _defer(opens_at: datetime, due_at: datetime, now: datetime) -> Reply:
-    opens, due = describe_moment(opens_at, now), describe_moment(due_at, now)
-    text = f"抱歉，同事已经下班，还没轮到您。{opens}上班先回复您，最晚{due}前；也可以留个电话，我们打给您。"
-    return Reply(text=text, buttons=WAITING_BUTTONS)
+            async with self._database.transaction() as session:
+                await act(session)
+        except RequestError as error:  # somebody else was faster
+            log.info("handoff %s: %s", handoff_id, error.code)
+        except Exception:
+            log.exception("handoff %s could not be moved", handoff_id)

@@ -1,10 +1,13 @@
 """Reminds staff of promised calls before the promise is broken."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
+from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.service import Handoffs
 from conversations.schemas import HandoffView
+from desk.accounts import Accounts
 from desk.notices import notifier
 from desk.schemas import StaffView
 from desk.wording import format_time, name_customer
@@ -14,29 +17,30 @@ from kit.database import Database
 log = logging.getLogger(__name__)
 
 REMIND_BEFORE = timedelta(minutes=30)
+BATCH = 100
 
 
 class Reminders:
     """Each call is reminded of once, whatever process looks first."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, accounts: Accounts, clock: Clock) -> None:
         self._database = database
+        self._accounts = accounts
+        self._queries = HandoffQueries(database, clock)
+        self._handoffs = Handoffs(clock)
         self._clock = clock
-        self._reminded: set[str] = set()
 
-    async def remind(self, handoffs: Sequence[HandoffView], staff: Iterable[StaffView]) -> None:
+    async def remind(self) -> None:
         """Tells who will make the call, else the account manager, else the supervisors."""
-        now = self._clock()
-        due = {h.id: h for h in handoffs if h.state == "callback" and h.due_at and h.due_at - now < REMIND_BEFORE}
-        self._reminded &= due.keys()
-        active = {member.id: member for member in staff if member.is_active}
-        for key in due.keys() - self._reminded:
+        due = await self._queries.list_callbacks_to_remind_of(self._clock() + REMIND_BEFORE, BATCH)
+        if not due:
+            return
+        active = {member.id: member for member in await self._accounts.list_staff() if member.is_active}
+        for call in due:
             try:
-                await self._remind(due[key], active)
-            except Exception:  # tried again; the others are not to wait for it
-                log.exception("nobody could be reminded of callback %s", key)
-                continue
-            self._reminded.add(key)
+                await self._remind(call, active)
+            except Exception:  # tried again; the others must not wait for it
+                log.exception("nobody could be reminded of callback %s", call.id)
 
     async def _remind(self, call: HandoffView, active: Mapping[str, StaffView]) -> None:
         now = self._clock()
@@ -45,5 +49,6 @@ class Reminders:
         who = name_customer(call.conversation_id, call.name or "")
         text = f"有回电快到时间了\n{who}，应在{format_time(call.due_at or now, now)}前"
         async with self._database.transaction() as session:
+            await self._handoffs.mark_reminded(session, call.id)
             for member in told:
                 await notifier.add(session, member, f"callback:{call.id}:{member}", text, f"/talks/{call.id}", now=now)

@@ -12,7 +12,7 @@ from desk.accounts import Accounts
 from desk.origin import is_same_origin, read_next
 from desk.passwords import LENGTH_MIN
 from desk.schemas import StaffView
-from desk.staff_rows import SESSION_TIME
+from desk.staff_repository import SESSION_TIME
 from kit.errors import RequestError
 
 COOKIE = "xiaohe_staff"

@@ -2,20 +2,22 @@
 
 from datetime import timedelta
 
-from conversations.handoff_words import confirm_callback
-from conversations.handoffs import Handoffs
-from conversations.rating import make_rating_buttons
-from conversations.schemas import HandoffView, MessageView, Reply, ReplyButton
+from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.service import Handoffs
+from conversations.handoff.wording import confirm_callback
+from conversations.office_calendar import OfficeCalendar
+from conversations.schemas import HandoffView, MessageView
+from desk import customer_wording as wording
 from desk.accounts import Accounts
 from desk.audit import record
 from desk.presence import is_present
 from desk.roles import may
 from desk.schemas import StaffView
+from desk.talk_access import TalkAccess, find_limit, is_anybodys, require_overseer, require_talker
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.identity import read_phone
-from kit.settings import Settings
 
 DISPOSITIONS = {
     "solved": "已解决",
@@ -30,200 +32,187 @@ NOTE_MAX = 200
 
 
 class Talks:
-    """Every method raises RequestError: 403 for who may not, 409 when the talk has moved on, 422 for bad input."""
+    """Every method raises RequestError: 403 for who may not, 409 when the talk has moved on, 422 for bad input.
+
+    One act, one transaction, the audit record with it. `promise`: the working time within which customers are called.
+    """
 
     def __init__(
         self,
         database: Database,
-        handoffs: Handoffs,
         accounts: Accounts,
-        settings: Settings,
+        calendar: OfficeCalendar,
+        promise: timedelta,
         clock: Clock = read_clock,
     ) -> None:
         self._database = database
-        self._handoffs = handoffs
+        self._handoffs = Handoffs(clock)
+        self._queries = HandoffQueries(database, clock)
+        self._access = TalkAccess(self._queries)
         self._accounts = accounts
-        self._hours = settings.hours
-        self._promise = timedelta(hours=settings.promise_hours)
+        self._calendar = calendar
+        self._promise = promise
         self._clock = clock
+        self.is_visible = self._access.is_visible
 
     async def take(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """One that waits becomes theirs; of two at the same moment one wins and the other hears who did."""
-        _require_talker(staff)
-        replies = [Reply(text=f"您好，我是{_introduce(staff)}，接下来由我为您服务。", sender="agent")]
+        require_talker(staff)
         try:
-            return await self._handoffs.move(handoff_id, "take", staff_id=staff.id, replies=replies)
+            async with self._database.transaction() as session:
+                return await self._handoffs.take(session, handoff_id, staff.id, replies=[wording.greet(staff)])
         except RequestError as error:
             raise await self._name_winner(handoff_id, error) from error
 
     async def accept(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """One that was offered to them."""
-        _require_talker(staff)
-        replies = [Reply(text=f"您好，我是{_introduce(staff)}，接下来由我为您服务。", sender="agent")]
-        return await self._handoffs.move(handoff_id, "accept", staff_id=staff.id, only_of=staff.id, replies=replies)
+        require_talker(staff)
+        async with self._database.transaction() as session:
+            return await self._handoffs.accept(session, handoff_id, staff.id, replies=[wording.greet(staff)])
 
     async def decline(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """One that was offered to them: others get it."""
-        _require_talker(staff)
-        return await self._handoffs.move(handoff_id, "decline", staff_id=staff.id, only_of=staff.id)
+        require_talker(staff)
+        async with self._database.transaction() as session:
+            return await self._handoffs.decline(session, handoff_id, by=staff.id, only_of=staff.id)
 
     async def take_over(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """A supervisor goes on with somebody else's talk."""
-        _require_overseer(staff)
-        replies = [Reply(text=f"您好，我是{_introduce(staff)}，现在由我为您服务。", sender="agent")]
-        moved = await self._handoffs.move(handoff_id, "take_over", staff_id=staff.id, replies=replies)
-        await self._record(staff, "talk_taken_over", handoff_id)
-        return moved
+        require_overseer(staff)
+        async with self._database.transaction() as session:
+            replies = [wording.greet_again(staff)]
+            taken = await self._handoffs.take_over(session, handoff_id, staff.id, replies=replies)
+            await record(session, self._clock(), staff.id, "talk_taken_over", handoff_id)
+            return taken
 
-    async def assign(self, staff: StaffView, handoff_id: str, agent_id: str, note: str) -> HandoffView:
-        """A supervisor offers one that waits to somebody."""
-        _require_overseer(staff)
+    async def assign(self, staff: StaffView, handoff_id: str, agent_id: str, words: str) -> HandoffView:
+        """A supervisor offers one that waits to somebody, with a word for them."""
+        require_overseer(staff)
         await self._require_agent(agent_id)
-        moved = await self._handoffs.move(
-            handoff_id, "assign", staff_id=staff.id, agent_id=agent_id, note=note.strip()[:NOTE_MAX]
-        )
-        await self._record(staff, "talk_assigned", handoff_id)
-        return moved
+        async with self._database.transaction() as session:
+            assigned = await self._handoffs.assign(
+                session, handoff_id, agent_id, by=staff.id, words=words.strip()[:NOTE_MAX]
+            )
+            await record(session, self._clock(), staff.id, "talk_assigned", handoff_id)
+            return assigned
 
-    async def transfer(self, staff: StaffView, handoff_id: str, agent_id: str, note: str) -> HandoffView:
+    async def transfer(self, staff: StaffView, handoff_id: str, agent_id: str, words: str) -> HandoffView:
         """To a named colleague, with a word for them."""
-        only_of = _own(staff)
+        only_of = find_limit(staff)
         agent = await self._require_agent(agent_id)
         if agent.id == staff.id:
             raise RequestError(422, "no_agent", "请选择另一位同事")
-        replies = [Reply(text=f"正在为您转给{_introduce(agent)}，请稍等，前面的对话都会一起转过去。")]
-        return await self._handoffs.move(
-            handoff_id,
-            "transfer",
-            staff_id=staff.id,
-            agent_id=agent.id,
-            only_of=only_of,
-            note=note.strip()[:NOTE_MAX],
-            replies=replies,
-            told_to_wait_at=self._clock(),
-        )
+        async with self._database.transaction() as session:
+            return await self._handoffs.transfer(
+                session,
+                handoff_id,
+                agent.id,
+                by=staff.id,
+                only_of=only_of,
+                words=words.strip()[:NOTE_MAX],
+                replies=[wording.announce_transfer(agent)],
+            )
 
     async def requeue(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """Back to the queue, where it keeps its place."""
-        replies = [Reply(text="正在为您安排另一位同事，请稍等。")]
-        return await self._handoffs.move(
-            handoff_id,
-            "requeue",
-            staff_id=staff.id,
-            only_of=_own(staff),
-            replies=replies,
-            told_to_wait_at=self._clock(),
-        )
-
-    async def give_to_bot(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """The bot goes on, and says so."""
-        handoff = await self._require_own(staff, handoff_id)
-        replies = [
-            Reply(
-                text="人工服务先到这里，接下来由小禾为您服务。请评价这次服务，1分最低，5分最高：",
-                buttons=_rate(handoff),
+        only_of = find_limit(staff)
+        async with self._database.transaction() as session:
+            return await self._handoffs.requeue(
+                session, handoff_id, by=staff.id, only_of=only_of, replies=[wording.REQUEUED]
             )
-            if handoff.accepted_at
-            else Reply(text="您的问题小禾就能办，接下来由小禾为您服务，您接着说就行。需要时再点“转人工”。")
-        ]
-        return await self._handoffs.move(
-            handoff_id, "return", staff_id=staff.id, only_of=handoff.agent_id or "", replies=replies
-        )
+
+    async def return_to_bot(self, staff: StaffView, handoff_id: str) -> HandoffView:
+        """The bot goes on, and says so."""
+        handoff = await self._access.get_own(staff, handoff_id)
+        reply = wording.ask_rating_on_return(handoff_id) if handoff.accepted_at else wording.RETURNED_UNSERVED
+        async with self._database.transaction() as session:
+            return await self._handoffs.return_to_bot(
+                session, handoff_id, by=staff.id, only_of=handoff.agent_id or "", replies=[reply]
+            )
 
     async def close(self, staff: StaffView, handoff_id: str, disposition: str, summary: str) -> HandoffView:
         """Done: the customer is asked how it was, and the bot goes on. A callback ends without a word."""
-        handoff = await self._require_own(staff, handoff_id)
+        handoff = await self._access.get_own(staff, handoff_id)
         if disposition not in DISPOSITIONS:
             raise RequestError(422, "no_disposition", "请选择处理结果")
         if not summary.strip():
             raise RequestError(422, "no_summary", "请写一句小结，方便同事以后查")
-        replies = []
-        if handoff.state == "active":
-            text = "这次人工服务结束了，接下来由小禾为您服务。请评价这次服务，1分最低，5分最高："
-            replies = [Reply(text=text, buttons=_rate(handoff))]
-        return await self._handoffs.move(
-            handoff_id,
-            "close",
-            staff_id=staff.id,
-            only_of=handoff.agent_id or "",
-            replies=replies,
-            disposition=disposition,
-            summary=summary.strip()[:SUMMARY_MAX],
-        )
+        async with self._database.transaction() as session:
+            return await self._handoffs.close(
+                session,
+                handoff_id,
+                disposition=disposition,
+                summary=summary.strip()[:SUMMARY_MAX],
+                by=staff.id,
+                only_of=handoff.agent_id or "",
+                replies=[wording.ask_rating_at_end(handoff_id)] if handoff.state == "active" else [],
+            )
 
     async def book_callback(self, staff: StaffView, handoff_id: str, phone: str) -> HandoffView:
         """Somebody will call instead, within the promised working time."""
-        handoff = await self._require_own(staff, handoff_id)
+        handoff = await self._access.get_own(staff, handoff_id)
         number = read_phone(phone)
         if number is None:
             raise RequestError(422, "no_phone", "请填写11位手机号")
         now = self._clock()
-        due_at = self._hours.add(now, self._promise)
-        return await self._handoffs.move(
-            handoff_id,
-            "book_callback",
-            staff_id=staff.id,
-            only_of=handoff.agent_id or "",
-            replies=[confirm_callback(number, due_at, now)],
-            due_at=due_at,
-            callback_phone=number,
-        )
+        due_at = (await self._calendar.read_hours()).add(now, self._promise)
+        async with self._database.transaction() as session:
+            return await self._handoffs.book_callback(
+                session,
+                handoff_id,
+                number,
+                due_at,
+                by=staff.id,
+                only_of=handoff.agent_id or "",
+                replies=[confirm_callback(number, due_at, now)],
+            )
 
     async def claim_callback(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """They will make the call."""
-        _require_talker(staff)
-        handoff = await self._handoffs.get(handoff_id)
+        require_talker(staff)
+        handoff = await self._queries.get(handoff_id)
         if handoff.agent_id not in (None, staff.id) and not may(staff.role, "oversee"):
             raise await self._name_winner(handoff_id, RequestError(409, "handoff_moved_on", "已有同事负责回电"))
         try:
-            return await self._handoffs.move(handoff_id, "claim", staff_id=staff.id, only_of=handoff.agent_id or "")
+            async with self._database.transaction() as session:
+                return await self._handoffs.claim_callback(
+                    session, handoff_id, staff.id, only_of=handoff.agent_id or ""
+                )
         except RequestError as error:
             raise await self._name_winner(handoff_id, error) from error
 
     async def say(self, staff: StaffView, handoff_id: str, words: str, key: str) -> MessageView:
         """Words to the customer, once for each key; a supervisor may join a talk that is another's."""
-        only_of, words = _own(staff), words.strip()
+        only_of, words = find_limit(staff), words.strip()
         if not words:
             raise RequestError(422, "no_words", "请输入要说的话")
         if len(words) > WORDS_MAX:
             raise RequestError(422, "too_long", f"一次最多{WORDS_MAX}个字，请分开发送")
-        return await self._handoffs.say(handoff_id, staff.id, words, key, only_of=only_of)
+        async with self._database.transaction() as session:
+            return await self._handoffs.say(session, handoff_id, staff.id, words, key, only_of=only_of)
 
     async def add_note(self, staff: StaffView, handoff_id: str, words: str) -> None:
         """A note for colleagues, about the customer."""
-        handoff = await self._handoffs.get(handoff_id)
-        if not await self.is_visible(staff, handoff):
-            raise _refuse()
+        handoff = await self._access.get_visible(staff, handoff_id)
         if not words.strip():
             raise RequestError(422, "no_words", "请输入备注")
-        await self._handoffs.add_note(handoff.conversation_id, staff.id, words.strip()[:WORDS_MAX])
+        async with self._database.transaction() as session:
+            await self._handoffs.add_note(session, handoff.conversation_id, staff.id, words.strip()[:WORDS_MAX])
 
     async def open(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """A talk they may see; that a supervisor looks into another's is written down."""
-        handoff = await self._handoffs.get(handoff_id)
-        if not await self.is_visible(staff, handoff):
-            raise _refuse()
-        if not (_is_anybodys(handoff) or await self._is_theirs(staff, handoff)):
+        handoff = await self._access.get_visible(staff, handoff_id)
+        if not (is_anybodys(handoff) or await self._access.is_theirs(staff, handoff)):
             await self._record(staff, "talk_viewed", handoff_id)
         return handoff
 
-    async def is_visible(self, staff: StaffView, handoff: HandoffView) -> bool:
-        """Whether it waits for anybody, is or was theirs, or is their customer's; a supervisor sees all."""
-        if not may(staff.role, "talk"):
-            return False
-        return may(staff.role, "oversee") or _is_anybodys(handoff) or await self._is_theirs(staff, handoff)
-
     async def record_unmasking(self, staff: StaffView, handoff_id: str) -> None:
         """They look at full numbers of a customer they serve: written down before they are shown."""
-        _require_talker(staff)
-        if not may(staff.role, "oversee") and not await self._is_theirs(staff, await self._handoffs.get(handoff_id)):
+        require_talker(staff)
+        handoff = await self._queries.get(handoff_id)
+        if not may(staff.role, "oversee") and not await self._access.is_theirs(staff, handoff):
             raise RequestError(403, "not_yours", "先接待这位客户，才能看完整号码")
         await self._record(staff, "unmasked", handoff_id)
-
-    async def _is_theirs(self, staff: StaffView, handoff: HandoffView) -> bool:
-        if staff.id in (handoff.agent_id, handoff.manager_id):
-            return True
-        return any(event.agent_id == staff.id for event in await self._handoffs.list_events(handoff.id))
 
     async def _record(self, staff: StaffView, action: str, handoff_id: str) -> None:
         async with self._database.transaction() as session:
@@ -239,50 +228,11 @@ class Talks:
             raise RequestError(422, "no_agent", "这位同事现在不在，请换一位，或给客户预约回电")
         return agent
 
-    async def _require_own(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        _require_talker(staff)
-        handoff = await self._handoffs.get(handoff_id)
-        if handoff.agent_id != staff.id and not may(staff.role, "oversee"):
-            raise _refuse()
-        return handoff
-
     async def _name_winner(self, handoff_id: str, error: RequestError) -> RequestError:
         if error.code != "handoff_moved_on":
             return error
-        handoff = await self._handoffs.get(handoff_id)
+        handoff = await self._queries.get(handoff_id)
         if handoff.agent_id is None:
             return error
         winner = await self._accounts.get_staff(handoff.agent_id)
         return RequestError(409, error.code, f"晚了一步，这位客户已由{winner.name}负责")
-
-
-def _refuse() -> RequestError:
-    return RequestError(403, "not_yours", "这个会话不在您这里")
-
-
-def _is_anybodys(handoff: HandoffView) -> bool:
-    return handoff.state in ("requested", "queued") or (handoff.state == "callback" and handoff.agent_id is None)
-
-
-def _own(staff: StaffView) -> str | None:
-    """Only their own; a supervisor's are all; RequestError 403 for who may not talk."""
-    _require_talker(staff)
-    return None if may(staff.role, "oversee") else staff.id
-
-
-def _introduce(staff: StaffView) -> str:
-    return f"客户经理{staff.name}" if staff.role == "account_manager" else f"客服{staff.name}"
-
-
-def _rate(handoff: HandoffView) -> list[ReplyButton]:
-    return make_rating_buttons(handoff.id)
-
-
-def _require_talker(staff: StaffView) -> None:
-    if not may(staff.role, "talk"):
-        raise RequestError(403, "forbidden", "您的角色不接待客户")
-
-
-def _require_overseer(staff: StaffView) -> None:
-    if not may(staff.role, "oversee"):
-        raise RequestError(403, "forbidden", "只有主管可以这样操作")

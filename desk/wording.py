@@ -149,6 +149,11 @@ def name_customer(conversation_id: str, name: str = "") -> str:
     return name or f"客户{conversation_id[:4].upper()}"
 
 
+def format_amount(yuan: int) -> str:
+    """A sum as it is said: 10万元, 5.5万元, 8,000元."""
+    return f"{yuan / 10_000:,.10g}万元" if yuan >= 10_000 else f"{yuan:,}元"
+
+
 def format_time(moment: datetime | str, now: datetime | None = None) -> str:
     """A moment, aware or written in ISO 8601, as the clock in China shows it: 7月1日 17:05, on the day itself 17:05."""
     there = (datetime.fromisoformat(moment) if isinstance(moment, str) else moment).astimezone(CHINA)

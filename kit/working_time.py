@@ -11,23 +11,36 @@ from kit.clock import CHINA
 HOURS = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})")
 DAY = timedelta(days=1)
 NEAR_DAYS = {0: "今天", 1: "明天", 2: "后天"}
+# Month and day of the public holidays that are the same every year: 元旦, 劳动节, 国庆节.
+FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
+AHEAD = timedelta(days=31)  # how long before its beginning a year's holidays are missed
 
 
 def is_working_day(day: date) -> bool:
     """Whether offices work: neither weekend nor public holiday, or a weekend day that makes up for one.
 
     The state announces a year's holidays late in the year before. Of years that the installed `chinesecalendar` does
-    not know yet, only Monday to Friday is known.
+    not know yet, only weekends and the holidays with a fixed date are known.
     """
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        return day.weekday() < 5
+        return day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS
+
+
+def find_unknown_year(today: date) -> int | None:
+    """This year or the one that begins within a month, when the installed `chinesecalendar` does not know it."""
+    for year in (today.year, (today + AHEAD).year):
+        try:
+            chinese_calendar.is_workday(date(year, 1, 1))
+        except NotImplementedError:
+            return year
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
-    """From when to when somebody is there, in China's time; on working days only, or daily.
+    """From when to when somebody is there, in China's time; on working days only, or daily, but for some days off.
 
     `closes` at 00:00 is the midnight that ends the day, 24:00.
     """
@@ -35,6 +48,7 @@ class OfficeHours:
     opens: time
     closes: time
     is_daily: bool = False
+    days_off: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
         if self.opens >= self.closes and self.closes != time.min:
@@ -82,8 +96,17 @@ class OfficeHours:
             moment = self.find_opening(moment + left)
         return moment + working
 
+    @property
+    def length(self) -> timedelta:
+        """The working time of a day."""
+        return self._find_end(date.min) - datetime.combine(date.min, self.opens, CHINA)
+
+    def find_closing(self, moment: datetime) -> datetime:
+        """When the day of a moment ends."""
+        return self._find_end(_read_in_china(moment).date())
+
     def _is_worked(self, day: date) -> bool:
-        return self.is_daily or is_working_day(day)
+        return day not in self.days_off and (self.is_daily or is_working_day(day))
 
     def _find_end(self, day: date) -> datetime:
         return datetime.combine(day + DAY if self.closes == time.min else day, self.closes, CHINA)

@@ -4,15 +4,15 @@ from fastapi import Request
 from nicegui import ui
 
 from desk.canned import TEXT_MAX, TITLE_MAX, CannedView
-from desk.collaborators import Desk
 from desk.pages.admin import add_button, add_style, confirm, open_form, show_heading
 from desk.pages.frame import frame
 from desk.pages.visit import Visit
+from desk.services import Services
 
 SHOWN_MAX = 100
 
 
-def register(desk: Desk) -> None:
+def register(desk: Services) -> None:
     """Adds the page."""
 
     @ui.page("/answers")

@@ -6,12 +6,12 @@ from fastapi import Request
 from nicegui import ui
 
 from applications.stages import STAGE_NAMES
-from desk.collaborators import Desk
 from desk.pages.admin import add_button, add_style, show_heading
 from desk.pages.frame import frame
 from desk.pages.visit import Visit
 from desk.roles import ROLE_NAMES
 from desk.schemas import AuditView, StaffView
+from desk.services import Services
 from desk.staff_details import FIELD_NAMES
 from desk.wording import CHANNELS
 from kit.clock import CHINA
@@ -33,6 +33,8 @@ ACTIONS = {
     "canned_saved": "保存常用语",
     "canned_removed": "删除常用语",
     "application_moved": "更新申请进度",
+    "day_off_added": "添加休息日",
+    "day_off_removed": "删除休息日",
     "customer_reassigned": "转交客户",
 }
 DETAILS = {"from": "从", "to": "到", "channel": "渠道", "rows": "条数"}
@@ -43,7 +45,7 @@ _NAMES: dict[str, str] = {**CHANNELS, "handoffs": "人工会话"} | {
 }
 
 
-def register(desk: Desk) -> None:
+def register(desk: Services) -> None:
     """Adds the page."""
 
     @ui.page("/audit")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from desk.tally import DayFigures
+from desk.metrics import DayMetrics
 
 Options = dict[str, Any]
 
@@ -42,7 +42,7 @@ def draw_counts(title: str, counts: Mapping[str, int]) -> Options:
     }
 
 
-def draw_requests(title: str, days: Sequence[DayFigures]) -> Options:
+def draw_requests(title: str, days: Sequence[DayMetrics]) -> Options:
     """Day by day: how many asked for a human, how many got one, and how many asked out of hours."""
     series = [
         _bars("转人工", [d.requested for d in days], "var(--chart-pale)"),
@@ -53,14 +53,14 @@ def draw_requests(title: str, days: Sequence[DayFigures]) -> Options:
     return _draw_days(f"{title}：{totals}，每天的数见“每日数据”", days, series, {"minInterval": 1})
 
 
-def draw_satisfaction(title: str, days: Sequence[DayFigures]) -> Options:
+def draw_satisfaction(title: str, days: Sequence[DayMetrics]) -> Options:
     """Day by day: the mean rating, where there is one."""
     means = [None if d.satisfaction.mean is None else round(d.satisfaction.mean, 2) for d in days]
     series = [_line("满意度", means, "var(--chart-main)")]
     return _draw_days(f"{title}，每天的数见“每日数据”", days, series, {"min": 1, "max": 5, "interval": 1})
 
 
-def draw_containment(title: str, days: Sequence[DayFigures]) -> Options:
+def draw_containment(title: str, days: Sequence[DayMetrics]) -> Options:
     """Day by day: the share of talks in percent that needed no human, where there were any."""
     shares = [None if d.talks.containment is None else round(100 * d.talks.containment, 1) for d in days]
     series = [_line("独立解决率", shares, "var(--chart-main)")]
@@ -68,7 +68,7 @@ def draw_containment(title: str, days: Sequence[DayFigures]) -> Options:
     return _draw_days(f"{title}，每天的数见“每日数据”", days, series, axis)
 
 
-def _draw_days(said: str, days: Sequence[DayFigures], series: list[Options], axis: Options) -> Options:
+def _draw_days(said: str, days: Sequence[DayMetrics], series: list[Options], axis: Options) -> Options:
     return _frame(said) | {
         "grid": {"left": 40, "right": 12, "top": 36 if len(series) > 1 else 12, "bottom": 28},
         "legend": {"show": len(series) > 1, "top": 0, "left": 0, "textStyle": {"color": INK}, "itemGap": 16},

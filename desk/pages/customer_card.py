@@ -6,14 +6,11 @@ from typing import Any
 
 from applications.schemas import ManagedApplication, Status
 from applications.stages import STAGE_NAMES
-from conversations.handoff import STATE_NAMES
-from desk.customer_cards import ApplicationCard, CustomerCard
-from desk.customers import format_amount
+from conversations.handoff.states import STATE_NAMES
+from desk.customer_repository import ApplicationCard, CustomerCard
 from desk.pages.fragments import render
-from desk.wording import CHANNELS, VALUES, describe_source, describe_wait, name_customer
+from desk.wording import CHANNELS, VALUES, describe_source, describe_wait, format_amount, name_customer
 
-# The bot promises a call within a working day.
-LATE = timedelta(days=1)
 SINCE: Mapping[Status, str] = {
     "submitted": "提交",
     "contacted": "联系过",
@@ -26,7 +23,6 @@ SINCE: Mapping[Status, str] = {
 def draw_application(card: ApplicationCard, now: datetime, managers: Mapping[str, str] | None) -> str:
     """A pre-application's card; `managers` (names by id) where its manager is to be told."""
     application = card.application
-    is_late = application.status == "submitted" and now - application.changed_at > LATE
     return _draw(
         card,
         name=application.name,
@@ -35,7 +31,7 @@ def draw_application(card: ApplicationCard, now: datetime, managers: Mapping[str
         about=[application.region, application.purpose, *_describe_origin(card)],
         when=f"{describe_age(application.changed_at, now)}{SINCE[application.status]}",
         number=application.number,
-        is_late=is_late,
+        is_late=card.is_late,
         manager=_name_manager(application.manager_id, managers),
     )
 

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from applications.schemas import ManagedApplication, Status
 from applications.stages import STAGE_NAMES, STEPS
-from desk.customer_cards import ApplicationCard, CustomerCard
+from desk.customer_repository import ApplicationCard, CustomerCard
 from desk.pages.visit import Visit
 from desk.wording import name_customer
 
@@ -95,7 +95,7 @@ class Steps:
         async def give() -> None:
             self._dialog.close()
             await self._visit.attempt(
-                lambda: self._customers.reassign(self._visit.staff, customer_id, manager_id), f"已转给{name}"
+                lambda: self._visit.desk.ownership.reassign(self._visit.staff, customer_id, manager_id), f"已转给{name}"
             )
             await self._refresh()
 

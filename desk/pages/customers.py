@@ -6,13 +6,13 @@ from fastapi import Request
 from nicegui import ui
 
 from applications.stages import OPEN_STAGES, STAGE_NAMES
-from desk.collaborators import Desk
-from desk.customer_cards import ApplicationCard, CustomerCard
+from desk.customer_repository import ApplicationCard, CustomerCard
 from desk.customers import LISTED_MAX
 from desk.pages.customer_card import draw_application, draw_customer
 from desk.pages.customer_steps import Steps
 from desk.pages.frame import frame
 from desk.pages.visit import Visit
+from desk.services import Services
 
 LOOK_SECONDS = 5.0
 SHOWN_MAX = 100
@@ -26,7 +26,7 @@ EMPTY = {
 Card = ApplicationCard | CustomerCard
 
 
-def register(desk: Desk) -> None:
+def register(desk: Services) -> None:
     """The page at /customers."""
 
     @ui.page("/customers")
@@ -52,7 +52,7 @@ class CustomersPage:
 
     async def build(self) -> None:
         """Everything as it stands now; what is new is shown from then on."""
-        self.managers = await self.customers.list_managers()
+        self.managers = await self.visit.desk.ownership.list_managers()
         self.steps = Steps(self.visit, self.managers, self.refresh)
         with ui.element("div").classes("customers"):
             with ui.element("div").classes("customers-tools"):

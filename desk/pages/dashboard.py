@@ -7,15 +7,15 @@ from urllib.parse import urlencode
 from fastapi import Request
 from nicegui import ui
 
-from conversations.handoff import STATE_NAMES
-from desk.collaborators import Desk
-from desk.figures import Figures
+from conversations.handoff.states import STATE_NAMES
+from desk.metrics import CurrentMetrics, DashboardMetrics
 from desk.pages.charts import Options, draw_containment, draw_counts, draw_requests, draw_satisfaction
+from desk.pages.days_off import warn_of_year
 from desk.pages.fragments import render
 from desk.pages.frame import frame
 from desk.pages.visit import Visit
+from desk.services import Services
 from desk.talks import DISPOSITIONS
-from desk.tally import DashboardFigures, NowFigures
 from desk.wording import CHANNELS, REASONS, describe_wait
 from kit.clock import CHINA
 from kit.security import mask_personal_data
@@ -25,7 +25,7 @@ RANGES = {1: "今天", 7: "近7天", 30: "近30天", 90: "近90天"}
 ALL_CHANNELS = {"": "全部渠道", **CHANNELS}
 
 
-def register(desk: Desk) -> None:
+def register(desk: Services) -> None:
     """The page at /dashboard."""
 
     @ui.page("/dashboard")
@@ -61,7 +61,7 @@ class Board:
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
-        self._figures = Figures(visit.desk.database, visit.desk.clock)
+        self._metrics = visit.desk.metrics
         with ui.element("div").classes("choices"):
             self._days = ui.toggle(RANGES, value=7, on_change=self.refresh).props(
                 'unelevated no-caps role="group" aria-label="时间范围"'
@@ -71,6 +71,7 @@ class Board:
             )
             self._export = ui.link("导出CSV").classes("export").props("download")
             self._looked_at = ui.label().classes("soft")
+        self._unknown_year = ui.label().classes("problem")
         self._tiles = ui.html(sanitize=False).classes("numbers")
         with ui.element("div").classes("panels"):
             self._requests = Chart("每天的转人工", "wide")
@@ -94,9 +95,11 @@ class Board:
     async def _show(self) -> None:
         days, channel, now = self._days.value, self._channel.value, self._visit.desk.clock()
         since, until = find_period(now, days)
-        figures = await self._figures.read(since, until, channel=channel or None)
+        figures = await self._metrics.read(since, until, channel=channel or None)
         if (days, channel) != (self._days.value, self._channel.value):
             return  # something else was chosen meanwhile, and is on its way
+        year = await self._visit.desk.calendar.find_unknown_year()
+        self._unknown_year.set_text(warn_of_year(year) if year else "")
         self._show_charts(figures)
         period = RANGES[days] if not channel else f"{RANGES[days]} · {CHANNELS[channel]}"
         waiting = describe_waiting(figures.now, now)
@@ -106,7 +109,7 @@ class Board:
         self._looked_at.set_text(f"{now.astimezone(CHINA):%H:%M:%S} 更新")
         self._export.props["href"] = link_export(since.date(), (until - timedelta(days=1)).date(), channel)
 
-    def _show_charts(self, figures: DashboardFigures) -> None:
+    def _show_charts(self, figures: DashboardMetrics) -> None:
         days = figures.days
         for chart, counts in (
             (self._reasons, _translate(figures.reasons, REASONS)),
@@ -134,7 +137,7 @@ def link_export(first: date, last: date, channel: str) -> str:
     return "/export/handoffs.csv?" + urlencode({"from": first, "to": last, "channel": channel})
 
 
-def describe_waiting(now_figures: NowFigures, now: datetime) -> str:
+def describe_waiting(now_figures: CurrentMetrics, now: datetime) -> str:
     """Who waits, and how long by now: 排队中 2 · 待接入 1，最久 12分钟."""
     if now_figures.waiting_since is None:
         return "没有客户在等"

@@ -18,6 +18,7 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/troubles", "未送达", "sms_failed", "troubles"),
     ("/answers", "常用语", "quickreply", "answers"),
     ("/staff", "人员", "badge", "staff"),
+    ("/days-off", "休息日", "event_busy", "days_off"),
     ("/audit", "日志", "fact_check", "audit"),
 )
 STATUSES: dict[Status, str] = {"online": "接待中", "away": "小休", "offline": "不接待"}

@@ -8,12 +8,12 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
 
-from conversations.handoff import STATE_NAMES
+from conversations.handoff.states import STATE_NAMES
 from conversations.schemas import HandoffView, MessageView
-from desk.collaborators import Desk
 from desk.pages.fragments import is_overdue, render
 from desk.pages.frame import PAGES, frame
 from desk.pages.visit import Visit
+from desk.services import Services
 from desk.wording import SENDERS
 from kit.news import Signal
 
@@ -38,7 +38,7 @@ class Card:
 class Board:
     """What all front pages of this process show alike: read and drawn once for all of them, however long it is."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Services) -> None:
         self._desk = desk
         self._lock = asyncio.Lock()
         self._read_at = -FRESH_SECONDS
@@ -69,7 +69,7 @@ class Board:
             self._read_at = read_at  # only now: those who wait here try themselves after a failure
 
 
-def register(desk: Desk) -> None:
+def register(desk: Services) -> None:
     """The page at /."""
     board = Board(desk)
 

@@ -4,20 +4,20 @@ from fastapi import Request
 from nicegui import ui
 
 from desk.accounts import make_password
-from desk.collaborators import Desk
 from desk.pages.admin import add_button, add_style, confirm, open_form, show_heading, show_once
 from desk.pages.frame import STATUSES, frame
 from desk.pages.staff_fields import StaffFields, is_match, name_products
 from desk.pages.visit import Visit
 from desk.roles import ROLE_NAMES, may
 from desk.schemas import StaffView
+from desk.services import Services
 from desk.staff_details import FIELD_NAMES
 from desk.wording import describe_wait
 
 ADVICE = "密码只显示这一次，请当面或电话告诉本人。首次登录时要改成自己的密码。"
 
 
-def register(desk: Desk) -> None:
+def register(desk: Services) -> None:
     """Adds the page."""
 
     @ui.page("/staff")

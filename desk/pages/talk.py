@@ -5,7 +5,6 @@ from nicegui import ui
 from starlette.exceptions import HTTPException
 
 from conversations.schemas import HandoffView
-from desk.collaborators import Desk
 from desk.pages.composer import Composer
 from desk.pages.frame import frame
 from desk.pages.talk_actions import Actions
@@ -13,6 +12,7 @@ from desk.pages.talk_log import TalkLog
 from desk.pages.talk_side import Side
 from desk.pages.viewers import Viewers
 from desk.pages.visit import Visit
+from desk.services import Services
 from desk.wording import name_customer
 from kit.errors import RequestError
 from kit.news import Signal
@@ -21,7 +21,7 @@ LOOK_SECONDS = 3.0
 LEAVE_SECONDS = 3.0  # for reading who has it
 
 
-def register(desk: Desk) -> None:
+def register(desk: Services) -> None:
     """The page at /talks/…"""
 
     @ui.page("/talks/{handoff_id}")

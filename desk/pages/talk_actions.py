@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from conversations.handoff import STATE_NAMES
+from conversations.handoff.states import STATE_NAMES
 from desk.pages import talk_dialogs
 from desk.wording import CHANNELS, describe_reason, describe_source, describe_window, name_customer
 
@@ -72,7 +72,7 @@ class Actions:
                 ("转给同事", lambda: talk_dialogs.ask_colleague(page, "转给同事", talks.transfer)),
                 ("预约回电", lambda: talk_dialogs.ask_phone(page)),
                 ("放回排队", self._doing(lambda: talks.requeue(visit.staff, handoff.id))),
-                ("转回小禾", self._doing(lambda: talks.give_to_bot(visit.staff, handoff.id))),
+                ("转回小禾", self._doing(lambda: talks.return_to_bot(visit.staff, handoff.id))),
             ]
         if handoff.state == "callback" and is_mine:
             first.append(("拨打", lambda: talk_dialogs.call(page)))

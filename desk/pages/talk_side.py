@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
-from desk.pack import make_pack
+from desk.handoff_summary import summarise_handoff
 from desk.pages.fragments import render
 from desk.talks import DISPOSITIONS
 from desk.wording import EVENTS, WHYS, format_time
@@ -51,7 +51,7 @@ class Side:
         content = render(
             "pack.html",
             handoff=handoff,
-            pack=make_pack(story.slots, story.failed_questions),
+            pack=summarise_handoff(story.slots, story.failed_questions),
             applications=await desk.applications.list_applications(handoff.conversation_id),
             earlier=before,
             events=events,

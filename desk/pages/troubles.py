@@ -6,11 +6,11 @@ from fastapi import Request
 from nicegui import ui
 
 from conversations.schemas import TroubleView
-from desk.collaborators import Desk
 from desk.notices.notifier import NoticeProblem
 from desk.pages.admin import add_style, show_heading
 from desk.pages.frame import frame
 from desk.pages.visit import Visit
+from desk.services import Services
 from desk.wording import CHANNELS, DELIVERY_STATES, describe_source, format_time
 from kit.security import mask_personal_data
 
@@ -19,7 +19,7 @@ LOST = frozenset({"failed", "expired"})
 NOTICE_STATES = {"waiting": "还在尝试", "failed": "没有通知到"}
 
 
-def register(desk: Desk) -> None:
+def register(desk: Services) -> None:
     """Adds the page."""
 
     @ui.page("/troubles")

@@ -8,9 +8,9 @@ from fastapi import Request
 from nicegui import Client, background_tasks, ui
 from starlette.exceptions import HTTPException
 
-from desk.collaborators import Desk
 from desk.roles import Permission, may
 from desk.schemas import StaffView
+from desk.services import Services
 from desk.sign_in import COOKIE
 from kit.errors import RequestError
 from kit.news import Signal
@@ -23,7 +23,7 @@ BEAT_SECONDS = 10.0
 class Visit:
     """Made when a page is asked for; raises HTTPException 403 for who may not see it."""
 
-    def __init__(self, desk: Desk, request: Request, permission: Permission | None) -> None:
+    def __init__(self, desk: Services, request: Request, permission: Permission | None) -> None:
         staff: StaffView = request.state.staff  # the guard put it there
         if permission and not may(staff.role, permission):
             raise HTTPException(403)

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from connectors.reception import Reception
 from connectors.responder import Responder
+from connectors.waiting_replies import WaitingReplies
 from conversations.client import Conversations
-from conversations.handoffs import Handoffs
+from conversations.handoff.queries import HandoffQueries
 from conversations.inbox import Inbox
+from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import (
     HandoffRequest,
     HandoffView,
@@ -23,6 +24,7 @@ from conversations.schemas import (
 from conversations.tables import Consent
 from kit.database import Database
 from kit.working_time import OfficeHours
+from tests.conversations.acts import Acts
 from tests.fakes import FixedClock, ScriptedBot
 
 HOURS = OfficeHours.parse("08:30-17:30")
@@ -36,17 +38,23 @@ def hand_over(**slots: str) -> TurnOutcome:
     )
 
 
+def make_waiting_replies(database: Database, clock: FixedClock, hours: OfficeHours = HOURS) -> WaitingReplies:
+    """The replies of a gateway with such office hours."""
+    calendar = OfficeCalendar(database, hours, clock)
+    return WaitingReplies(HandoffQueries(database, clock), calendar, PROMISE, clock)
+
+
 class Talk:
     """The customer writes and presses; `handoffs` is what staff do meanwhile."""
 
     def __init__(self, database: Database, clock: FixedClock, bot: ScriptedBot, user: str = "zhang") -> None:
         self.clock = clock
         self.bot = bot
-        self.handoffs = Handoffs(database, clock)
+        self.handoffs = Acts(database, clock)
         self._database = database
         self._conversations = Conversations(database, clock)
         self._inbox = Inbox(database, clock)
-        self._responder = Responder(bot, Reception(self.handoffs, HOURS, PROMISE, clock))
+        self._responder = Responder(bot, make_waiting_replies(database, clock))
         self._user = user
         self._ids = (f"{user}-{n}" for n in itertools.count())
 

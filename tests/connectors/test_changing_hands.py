@@ -5,17 +5,15 @@ from typing import Any
 
 import pytest
 
-from connectors.reception import Reception
 from connectors.responder import Responder
 from connectors.turn import TurnResult, Turns
 from conversations.client import Conversations
-from conversations.handoffs import Handoffs
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import HandoffView, InboundMessage, RecordedOutcome
 from kit.database import Database
 from kit.news import News
-from tests.connectors.talk import HOURS, PROMISE, Talk
+from tests.connectors.talk import Talk, make_waiting_replies
 from tests.fakes import FixedClock, ScriptedBot
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -41,7 +39,7 @@ class Gateway:
 
     def __init__(self, database: Database, clock: FixedClock, bot: ScriptedBot, **more: Any) -> None:
         self.inbox = HurriedInbox(database, clock)
-        responder = Responder(bot, Reception(Handoffs(database, clock), HOURS, PROMISE, clock))
+        responder = Responder(bot, make_waiting_replies(database, clock))
         self.turns = Turns(self.inbox, responder, News(database, clock), **more)
 
     async def take(self, conversation_id: str, text: str, *meanwhile: Meanwhile, **more: Any) -> TurnResult:
@@ -71,11 +69,9 @@ class TestBackToTheBot:
         self, talk: Talk, gateway: Gateway, bot: ScriptedBot, event: Any
     ) -> None:
         handoff = await talk.begin_wait()
-        await talk.handoffs.move(handoff.id, "take", staff_id="li")
+        await talk.handoffs.take(handoff.id, "li")
         chat = await talk.find_id()
-        result = await gateway.take(
-            chat, "利率多少", lambda: talk.handoffs.move(handoff.id, event, staff_id="li", callback_phone=PHONE)
-        )
+        result = await gateway.take(chat, "利率多少", lambda: talk.handoffs.move(handoff.id, event, staff_id="li"))
         assert read(result) == (["听到：利率多少"], "bot")
         assert bot.asked[1:] == [("利率多少", None)]
         assert [message.text for message in await talk.list_messages()][-2:] == ["利率多少", "听到：利率多少"]
@@ -86,7 +82,7 @@ class TestBackToTheBot:
         handoff = await talk.begin_wait()
         talk.clock.move(minutes=2)
         result = await gateway.take(
-            await talk.find_id(), "利率多少", lambda: talk.handoffs.move(handoff.id, "return", staff_id="li")
+            await talk.find_id(), "利率多少", lambda: talk.handoffs.return_to_bot(handoff.id, by="li")
         )
         assert read(result) == (["听到：利率多少"], "bot")
         assert (await talk.get_handoff()).told_to_wait_at == handoff.told_to_wait_at
@@ -99,7 +95,7 @@ class TestBackToTheBot:
         clock.move(minutes=2)
         gateway = Gateway(database, clock, bot, pushed=["web"])
         result = await gateway.take(
-            await talk.find_id(), "利率多少", lambda: talk.handoffs.move(handoff.id, "return", staff_id="li")
+            await talk.find_id(), "利率多少", lambda: talk.handoffs.return_to_bot(handoff.id, by="li")
         )
         await gateway.turns.finish()
         assert result.offer
@@ -122,9 +118,7 @@ class TestToTheAgent:
         handoff = await talk.begin_wait(phone="13900005678")
         await talk.press("预约回电")
         talk.clock.move(minutes=2)
-        result = await gateway.take(
-            await talk.find_id(), text, lambda: talk.handoffs.move(handoff.id, "take", staff_id="li")
-        )
+        result = await gateway.take(await talk.find_id(), text, lambda: talk.handoffs.take(handoff.id, "li"))
         assert read(result) == ([], "agent")
         taken = await talk.get_handoff()
         assert (taken.state, taken.agent_id, taken.due_at, taken.reason) == (
@@ -144,7 +138,7 @@ class TestToTheAgent:
         result = await gateway.take(
             await talk.find_id(),
             "",
-            lambda: talk.handoffs.move(handoff.id, "take", staff_id="li"),
+            lambda: talk.handoffs.take(handoff.id, "li"),
             button_token=token,
         )
         assert read(result) == ([], "agent")
@@ -173,7 +167,7 @@ async def test_what_follows_meanwhile_is_answered_after_it(
 
     async def write_on_and_end() -> None:
         await Inbox(database, clock).record(chat, InboundMessage(message_id="next", text="要抵押吗"))
-        await talk.handoffs.move(handoff.id, "return", staff_id="li")
+        await talk.handoffs.return_to_bot(handoff.id, by="li")
 
     await gateway.take(chat, "利率多少", write_on_and_end)
     await gateway.turns.finish()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.reception_wording import HERE
+from connectors.waiting_wording import HERE
 from tests.connectors.talk import Talk
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -24,7 +24,7 @@ class TestPromised:
     async def test_pressed_again_the_call_is_confirmed_and_not_booked_again(self, talk: Talk, is_claimed: bool) -> None:
         handoff_id = await book(talk)
         if is_claimed:
-            await talk.handoffs.move(handoff_id, "claim", staff_id="li")
+            await talk.handoffs.claim_callback(handoff_id, "li")
         booked = await talk.get_handoff()
         talk.clock.move(minutes=5)
         for _ in range(2):
@@ -35,8 +35,9 @@ class TestPromised:
     async def test_a_call_the_agent_promised_is_confirmed_too(self, talk: Talk) -> None:
         handoff = await talk.begin_wait()
         due_at = handoff.due_at
-        await talk.handoffs.move(handoff.id, "take", staff_id="li")
-        await talk.handoffs.move(handoff.id, "book_callback", staff_id="li", callback_phone=PHONE, due_at=due_at)
+        await talk.handoffs.take(handoff.id, "li")
+        assert due_at
+        await talk.handoffs.book_callback(handoff.id, PHONE, due_at=due_at, by="li")
         assert await talk.press("预约回电") == [PROMISED]
         assert len(await talk.handoffs.list_of_conversation(await talk.find_id())) == 1
 
@@ -47,7 +48,7 @@ class TestPromised:
 
     async def test_once_the_call_was_made_it_is_no_promise_any_more(self, talk: Talk) -> None:
         handoff_id = await book(talk)
-        await talk.handoffs.move(handoff_id, "close", staff_id="li")
+        await talk.handoffs.close(handoff_id, by="li")
         assert await talk.press("就打这个") == [HERE.text]
 
 
@@ -57,12 +58,12 @@ class TestNotPromised:
         """An agent ended the wait without a word while the customer looked at the buttons; the handoff."""
         handoff = await talk.begin_wait(phone=PHONE)
         await talk.press("预约回电")
-        await talk.handoffs.move(handoff.id, "return", staff_id="li")
+        await talk.handoffs.return_to_bot(handoff.id, by="li")
         return handoff.id
 
     async def test_a_wish_for_a_call_goes_to_the_bot_as_words(self, talk: Talk) -> None:
         handoff = await talk.begin_wait()
-        await talk.handoffs.move(handoff.id, "return", staff_id="li")
+        await talk.handoffs.return_to_bot(handoff.id, by="li")
         assert await talk.press("预约回电") == ["听到：预约回电"]
         assert talk.bot.asked[-1] == ("预约回电", None)
         assert (await talk.get_handoff()).state == "returned"
@@ -85,7 +86,7 @@ class TestAnAgentTalks:
     @pytest.mark.parametrize("title", ["预约回电", "回到小禾"])
     async def test_they_do_nothing_to_a_talk_that_has_begun(self, talk: Talk, title: str) -> None:
         handoff = await talk.begin_wait()
-        await talk.handoffs.move(handoff.id, "take", staff_id="li")
+        await talk.handoffs.take(handoff.id, "li")
         assert await talk.press(title) == []
         handoff = await talk.get_handoff()
         assert (handoff.state, handoff.is_asked_phone, await talk.find_holder()) == ("active", False, "agent")

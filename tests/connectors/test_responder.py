@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.reception_wording import NOT_UNDERSTOOD
 from connectors.sensitive import match_topic
+from connectors.waiting_wording import NOT_UNDERSTOOD
 from connectors.wording import APOLOGY, HANDOFF_WITHOUT_BOT, UNREADABLE
 from conversations.schemas import HandoffRequest, Reply, ReplyButton, TurnOutcome
 from kit.errors import ServiceRefused
@@ -155,7 +155,7 @@ class TestWhoHoldsTheConversation:
         talk.bot.script = [ASKED]
         await talk.write("转人工")
         handoff = await talk.get_handoff()
-        await talk.handoffs.move(handoff.id, "take", staff_id="li")
+        await talk.handoffs.take(handoff.id, "li")
         return handoff.id
 
     @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ class TestWhoHoldsTheConversation:
         assert len(talk.bot.asked) == 1
 
     async def test_after_the_talk_the_bot_answers_again(self, talk: Talk) -> None:
-        await talk.handoffs.move(await self.take(talk), "close", staff_id="li", disposition="solved", summary="")
+        await talk.handoffs.close(await self.take(talk), disposition="solved", summary="", by="li")
         assert await talk.write("利率多少") == ["听到：利率多少"]
 
     async def test_what_cannot_be_read_is_excused_only_by_the_bot(self, talk: Talk) -> None:

@@ -3,19 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from connectors.reception import Reception
 from connectors.responder import ATTEMPTS_MAX, Responder
 from connectors.turn import TurnResult, Turns
 from connectors.wording import APOLOGY, HANDOFF_WITHOUT_BOT, UNREADABLE
 from conversations.client import Conversations
-from conversations.handoffs import Handoffs
 from conversations.inbox import WORKER_PATIENCE, Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import (
@@ -34,6 +31,8 @@ from kit.errors import RequestError, ServiceRefused
 from kit.limits import RateLimit
 from kit.news import News, Signal
 from kit.working_time import OfficeHours
+from tests.connectors.talk import make_waiting_replies
+from tests.conversations.acts import Acts
 from tests.fakes import FixedClock, ScriptedBot, SlowBot
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -63,8 +62,8 @@ def conversations(database: Database, clock: FixedClock) -> Conversations:
 
 
 @pytest.fixture
-def handoffs(database: Database, clock: FixedClock) -> Handoffs:
-    return Handoffs(database, clock)
+def handoffs(database: Database, clock: FixedClock) -> Acts:
+    return Acts(database, clock)
 
 
 @pytest.fixture
@@ -92,8 +91,8 @@ async def make_turns(
     ) -> Turns:
         own = Database(database_url)
         hours = OfficeHours.parse("00:00-24:00", is_daily=True)
-        reception = Reception(Handoffs(own, clock), hours, timedelta(hours=2), clock)
-        responder = Responder(bot, reception, length_max)
+        waiting = make_waiting_replies(own, clock, hours)
+        responder = Responder(bot, waiting, length_max)
         turns = Turns(inbox or Inbox(own, clock), responder, news or News(own, clock), **more)
         made.append((turns, own))
         return turns
@@ -210,7 +209,7 @@ class TestAnswering:
         assert (len(bot.asked), bot.at_once_max) == (6, 2)
 
     async def test_who_waits_for_a_human_is_not_answered_by_the_bot(
-        self, make_turns: MakeTurns, handoffs: Handoffs, conversation: str
+        self, make_turns: MakeTurns, handoffs: Acts, conversation: str
     ) -> None:
         bot = ScriptedBot(HANDED_OVER)
         turns = make_turns(bot)
@@ -335,7 +334,7 @@ class TestTheBotIsAway:
         ]
 
     async def test_a_plain_wish_for_a_human_needs_no_bot(
-        self, make_turns: MakeTurns, handoffs: Handoffs, conversation: str
+        self, make_turns: MakeTurns, handoffs: Acts, conversation: str
     ) -> None:
         turn = await take(make_turns(ScriptedBot(None)), conversation, "我要转人工")
         assert (read_replies(turn), turn.holder) == ([HANDOFF_WITHOUT_BOT.text, WAIT], "queue")

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from conversations.client import Conversations
-from conversations.handoffs import Handoffs
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import HandoffView
 from kit.database import Database
+from tests.conversations.acts import Acts
 from tests.conversations.talk import ask_for_human
 from tests.fakes import FixedClock
 
@@ -33,8 +33,8 @@ def inbox(database: Database, clock: FixedClock) -> Inbox:
 
 
 @pytest.fixture
-def handoffs(database: Database, clock: FixedClock) -> Handoffs:
-    return Handoffs(database, clock)
+def handoffs(database: Database, clock: FixedClock) -> Acts:
+    return Acts(database, clock)
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ def other_outbox(elsewhere: Database, clock: FixedClock) -> Outbox:
 
 
 @pytest.fixture
-def other_handoffs(elsewhere: Database, clock: FixedClock) -> Handoffs:
-    return Handoffs(elsewhere, clock)
+def other_handoffs(elsewhere: Database, clock: FixedClock) -> Acts:
+    return Acts(elsewhere, clock)
 
 
 @pytest.fixture
@@ -58,6 +58,6 @@ async def conversation(record: Conversations) -> str:
 
 
 @pytest.fixture
-async def waiting(inbox: Inbox, handoffs: Handoffs, conversation: str) -> HandoffView:
+async def waiting(inbox: Inbox, handoffs: Acts, conversation: str) -> HandoffView:
     """A customer who asked for a human and waits."""
     return await ask_for_human(inbox, handoffs, conversation)

@@ -6,12 +6,11 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import func, select
 
-from conversations.handoffs import Handoffs
 from conversations.inbox import Inbox, Push
 from conversations.schemas import (
     ConsentGiven,
     HandoffRequest,
-    HandoffStep,
+    HandoffUpdate,
     HandoffView,
     Holder,
     InboundMessage,
@@ -25,6 +24,7 @@ from kit.database import Database
 from kit.errors import RequestError
 from kit.news import Signal
 from kit.tables import NewsItem
+from tests.conversations.acts import Acts
 
 WORKER, OTHER = "worker-1", "worker-2"
 AN, BO, CHEN = "agent-an", "agent-bo", "agent-chen"
@@ -89,7 +89,7 @@ async def count(database: Database, table: Any) -> int:
 
 
 async def ask_for_human(
-    inbox: Inbox, handoffs: Handoffs, conversation: str, text: str = "转人工", **request: Any
+    inbox: Inbox, handoffs: Acts, conversation: str, text: str = "转人工", **request: Any
 ) -> HandoffView:
     """The customer asks for a human, and waits."""
     handoff = HandoffRequest(**{"reason": "customer_request", **request})
@@ -101,7 +101,7 @@ async def ask_for_human(
 
 async def act(inbox: Inbox, conversation: str, text: str, act: Any, **more: Any) -> RecordedOutcome:
     """The customer does something about a handoff of theirs, and is told so."""
-    return await talk(inbox, conversation, text, f"好的，{text}", step=HandoffStep(act=act, **more))
+    return await talk(inbox, conversation, text, f"好的，{text}", handoff_update=HandoffUpdate(act=act, **more))
 
 
 async def attempt(step: Coroutine[Any, Any, Result]) -> Result | None:

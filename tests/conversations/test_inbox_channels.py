@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from conversations.client import Conversations
-from conversations.handoffs import Handoffs
 from conversations.inbox import OFFER_PATIENCE, Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import (
@@ -19,6 +18,7 @@ from conversations.schemas import (
 from conversations.tables import Delivery, Message
 from kit.database import Database
 from kit.errors import RequestError
+from tests.conversations.acts import Acts
 from tests.conversations.talk import (
     ASK_AMOUNT,
     ASK_TRADE,
@@ -139,7 +139,7 @@ class TestButtons:
 
 class TestGrants:
     async def test_a_scanned_code_marks_the_customer(
-        self, inbox: Inbox, handoffs: Handoffs, conversation: str, waiting: HandoffView
+        self, inbox: Inbox, handoffs: Acts, conversation: str, waiting: HandoffView
     ) -> None:
         await say(inbox, conversation, "[扫码]", kind="event", source="village:3")
         await say(inbox, conversation, "你好")

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from conversations.client import Conversations
-from conversations.handoff import Event
-from conversations.handoffs import Handoffs
+from conversations.handoff.states import Event
 from conversations.inbox import Inbox
 from conversations.schemas import (
     ConsentGiven,
-    HandoffStep,
+    HandoffUpdate,
     HandoffView,
     Holder,
     RecordedInbound,
@@ -20,6 +19,7 @@ from conversations.schemas import (
 )
 from conversations.tables import Consent, Delivery
 from kit.database import Database
+from tests.conversations.acts import Acts
 from tests.conversations.talk import (
     AN,
     OTHER,
@@ -36,12 +36,12 @@ from tests.conversations.talk import (
 BOOKED = TurnOutcome(
     replies=[Reply(text="记下了，同事会打给您")],
     is_understood=False,
-    step=HandoffStep(act="book_callback", phone=PHONE),
+    handoff_update=HandoffUpdate(act="book_callback", phone=PHONE),
     consents=[ConsentGiven(purpose="callback", wording_version="2026-11")],
 )
 
 
-async def bring(handoffs: Handoffs, waiting: HandoffView, events: Sequence[Event]) -> None:
+async def bring(handoffs: Acts, waiting: HandoffView, events: Sequence[Event]) -> None:
     for event in events:
         await handoffs.move(waiting.id, event, staff_id=AN, agent_id=AN)
 
@@ -72,7 +72,7 @@ class TestVoid:
         self,
         record: Conversations,
         inbox: Inbox,
-        handoffs: Handoffs,
+        handoffs: Acts,
         waiting: HandoffView,
         database: Database,
         before: list[Event],
@@ -101,21 +101,21 @@ class TestVoid:
 
     @sqlite_only
     async def test_nobody_is_told_of_what_did_not_happen(
-        self, inbox: Inbox, handoffs: Handoffs, waiting: HandoffView, database: Database
+        self, inbox: Inbox, handoffs: Acts, waiting: HandoffView, database: Database
     ) -> None:
         said = await say(inbox, waiting.conversation_id, PHONE, worker=WORKER)
-        await handoffs.move(waiting.id, "take", staff_id=AN)
+        await handoffs.take(waiting.id, AN)
         heard = await read_news(database)
         await record_late(inbox, said, waiting.conversation_id, "queue")
         assert await read_news(database) == heard
 
     async def test_it_stays_with_the_worker_and_what_came_later_stays_behind_it(
-        self, inbox: Inbox, other_inbox: Inbox, handoffs: Handoffs, waiting: HandoffView
+        self, inbox: Inbox, other_inbox: Inbox, handoffs: Acts, waiting: HandoffView
     ) -> None:
         chat = waiting.conversation_id
         said = await say(inbox, chat, "一", worker=WORKER)
         await say(other_inbox, chat, "二", worker=OTHER)
-        await handoffs.move(waiting.id, "return")
+        await handoffs.return_to_bot(waiting.id)
         void = await record_late(inbox, said, chat, "queue")
         assert await other_inbox.claim(chat, OTHER) is None
         assert void.next_turn
@@ -124,7 +124,7 @@ class TestVoid:
         assert done.next_turn
         assert done.next_turn.message.text == "二"
 
-    async def test_who_keeps_changing_is_followed(self, inbox: Inbox, handoffs: Handoffs, waiting: HandoffView) -> None:
+    async def test_who_keeps_changing_is_followed(self, inbox: Inbox, handoffs: Acts, waiting: HandoffView) -> None:
         said = await say(inbox, waiting.conversation_id, "在吗", worker=WORKER)
         holder: Holder = "queue"
         steps: list[Event] = ["take", "requeue", "take", "close"]
@@ -151,7 +151,7 @@ class TestValid:
     async def test_while_the_holder_is_the_same_it_counts(
         self,
         inbox: Inbox,
-        handoffs: Handoffs,
+        handoffs: Acts,
         waiting: HandoffView,
         before: list[Event],
         decided: Holder,
@@ -166,13 +166,13 @@ class TestValid:
         assert done.next_turn is None
 
     async def test_a_worker_that_was_taken_for_gone_is_refused_whoever_holds_it(
-        self, inbox: Inbox, other_inbox: Inbox, handoffs: Handoffs, waiting: HandoffView
+        self, inbox: Inbox, other_inbox: Inbox, handoffs: Acts, waiting: HandoffView
     ) -> None:
         chat = waiting.conversation_id
         said = await say(inbox, chat, "在吗", worker=WORKER)
         await inbox.give_back(chat, WORKER)
         assert await other_inbox.claim(chat, OTHER)
-        await handoffs.move(waiting.id, "take", staff_id=AN)
+        await handoffs.take(waiting.id, AN)
         outcome = TurnOutcome()
         assert await inbox.record_outcome(chat, said.message.id, outcome, worker=WORKER, holder="queue") is None
         assert (await inbox.record(chat, make_inbound("在吗"), worker=WORKER)).turn is None

@@ -3,12 +3,12 @@
 import pytest
 
 from conversations.client import Conversations
-from conversations.handoffs import Handoffs
 from conversations.inbox import Inbox
 from conversations.outbox import OFFER_TIME, WINDOW_CLOSED, Outbox
 from conversations.schemas import PushGrant, Window
 from kit.database import Database
 from kit.news import Signal
+from tests.conversations.acts import Acts
 from tests.conversations.sending import MANY, claim, claim_one, grant, offer, read_texts, send
 from tests.conversations.talk import AN, ask_for_human, read_news, sqlite_only, talk
 from tests.fakes import FixedClock
@@ -80,16 +80,16 @@ class TestSignals:
         """How often staff were told to look at the window, so far."""
         return (await read_news(database)).count(Signal(conversation, "window"))
 
-    async def begin_talk(self, record: Conversations, inbox: Inbox, handoffs: Handoffs) -> tuple[str, str]:
+    async def begin_talk(self, record: Conversations, inbox: Inbox, handoffs: Acts) -> tuple[str, str]:
         """An agent talks to a customer whose platform counts: the conversation and the handoff."""
         chat = (await record.open_conversation("wechat", "zhang")).id
         await grant(inbox, chat, PushGrant(seconds=3600, messages=2))
         waiting = await ask_for_human(inbox, handoffs, chat)
-        await handoffs.move(waiting.id, "take", staff_id=AN)
+        await handoffs.take(waiting.id, AN)
         return chat, waiting.id
 
     async def test_each_part_that_was_sent_is_told_while_the_bot_does_not_hold_the_talk(
-        self, record: Conversations, inbox: Inbox, handoffs: Handoffs, outbox: Outbox, database: Database
+        self, record: Conversations, inbox: Inbox, handoffs: Acts, outbox: Outbox, database: Database
     ) -> None:
         chat, handoff_id = await self.begin_talk(record, inbox, handoffs)
         await handoffs.say(handoff_id, AN, "您好，很长的话", "key-1")
@@ -111,7 +111,7 @@ class TestSignals:
         self,
         record: Conversations,
         inbox: Inbox,
-        handoffs: Handoffs,
+        handoffs: Acts,
         outbox: Outbox,
         database: Database,
         clock: FixedClock,

@@ -4,17 +4,19 @@ from datetime import timedelta
 from typing import Any
 
 from conversations.client import Conversations
-from conversations.handoffs import Handoffs
 from conversations.inbox import Inbox
+from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import HandoffView, MessageView
 from desk.accounts import Accounts
 from desk.dispatcher import Dispatcher
+from desk.ownership import Ownership
 from desk.roles import Role
 from desk.schemas import StaffView
 from desk.talks import Talks
 from kit.database import Database
 from kit.news import News
 from kit.settings import Settings
+from tests.conversations.acts import Acts
 from tests.conversations.talk import ask_for_human
 from tests.fakes import FixedClock
 
@@ -25,17 +27,31 @@ NAMES = {"an": "安宁", "bo": "薄荷", "chen": "陈晨", "zhang": "张敏"}
 class Office:
     """What one desk process works with; a second one on another Database is another process."""
 
-    def __init__(self, database: Database, clock: FixedClock, **settings: Any) -> None:
+    def __init__(self, database: Database, clock: FixedClock, *, poll_seconds: float = 1.0, **settings: Any) -> None:
         self.database = database
         self.clock = clock
         self.settings = Settings(**settings)
         self.accounts = Accounts(database, clock)
-        self.handoffs = Handoffs(database, clock)
+        self.handoffs = Acts(database, clock)
         self.conversations = Conversations(database, clock)
         self.inbox = Inbox(database, clock)
         self.news = News(database)
-        self.talks = Talks(database, self.handoffs, self.accounts, self.settings, clock)
-        self.dispatcher = Dispatcher(database, self.handoffs, self.accounts, self.news, self.settings, clock)
+        self.calendar = OfficeCalendar(database, self.settings.hours, clock)
+        promise = timedelta(hours=self.settings.promise_hours)
+        self.talks = Talks(database, self.accounts, self.calendar, promise, clock)
+        self.ownership = Ownership(database, clock)
+        self.dispatcher = Dispatcher(
+            database,
+            self.accounts,
+            self.ownership,
+            self.calendar,
+            self.news,
+            accept_time=timedelta(seconds=self.settings.accept_seconds),
+            grace=timedelta(seconds=self.settings.agent_grace_seconds),
+            promise=promise,
+            clock=clock,
+            poll_seconds=poll_seconds,
+        )
 
     async def hire(self, login: str, role: Role = "agent", *, is_online: bool = True, **details: Any) -> StaffView:
         """Somebody new, who sits at the desk and takes talks unless they do not."""

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import SecretStr
 
 from desk.app import create_app
-from desk.collaborators import Desk
+from desk.services import Services
 from kit.clock import read_clock
 from kit.database import Database
 from kit.settings import Settings
@@ -26,7 +26,7 @@ NEW = "青石乡的山-2026"
 TOKEN = "token-of-the-actions"
 
 
-def mount_page(app: FastAPI, desk: Desk) -> None:
+def mount_page(app: FastAPI, desk: Services) -> None:
     """Stands for all pages: greets its visitor."""
 
     @app.get("/")
@@ -36,8 +36,7 @@ def mount_page(app: FastAPI, desk: Desk) -> None:
 
 
 @pytest.fixture
-def settings(database_url: str, cheap_hashes: None, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr("desk.dispatcher.LOOK_SECONDS", 0.05)  # it ends no sooner
+def settings(database_url: str, cheap_hashes: None) -> Settings:
     return Settings(
         database_url=database_url, service_token=SecretStr(TOKEN), office_hours="00:00-24:00", office_days="all"
     )
@@ -46,7 +45,7 @@ def settings(database_url: str, cheap_hashes: None, monkeypatch: pytest.MonkeyPa
 @asynccontextmanager
 async def run(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A browser on the site, which runs within the block."""
-    app = create_app(settings, mount=mount_page)
+    app = create_app(settings, mount=mount_page, dispatch_seconds=0.05)  # it ends no sooner
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from conversations.handoffs import DECLINED_TIME
+from conversations.handoff.queries import DECLINED_TIME
 from desk.accounts import Accounts
-from desk.dispatcher import LOST
+from desk.customer_wording import AGENT_LEFT
 from desk.tables import StaffNotice
 from kit.database import Database
 from tests.conversations.talk import sqlite_only
@@ -192,8 +192,8 @@ class TestNobodyAnswers:
         requeued = [await office.handoffs.get(h.id) for h in talks]
         assert [(h.state, h.agent_id) for h in requeued] == [("queued", None)] * 2
         assert [h.id for h in await office.handoffs.list_open()] == [talks[0].id, talks[1].id, later.id]
-        assert (await office.read_words(talks[0]))[1:] == ["您好", LOST.text]
-        assert (await office.read_words(talks[1]))[1:] == [LOST.text]
+        assert (await office.read_words(talks[0]))[1:] == ["您好", AGENT_LEFT.text]
+        assert (await office.read_words(talks[1]))[1:] == [AGENT_LEFT.text]
         assert await office.read_steps(talks[0]) == [("request", None), ("take", an.id), ("requeue", an.id)]
 
         await office.accounts.update_staff(bo.id, capacity=2)
@@ -218,7 +218,7 @@ class TestNobodyAnswers:
         await office.wait(minutes=5)
         for _ in range(3):
             await office.dispatcher.dispatch()
-        assert (await office.read_words(handoff))[1:] == [LOST.text]
+        assert (await office.read_words(handoff))[1:] == [AGENT_LEFT.text]
 
     @sqlite_only
     async def test_an_offer_to_somebody_who_has_left_goes_on_without_a_word(

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from conversations.schemas import HandoffStep, HandoffView
-from desk.dispatcher import LOST, LOST_AT_NIGHT, STILL_WAITING
+from conversations.schemas import HandoffUpdate, HandoffView
+from desk.customer_wording import AGENT_LEFT, AGENT_LEFT_OUT_OF_HOURS, STILL_WAITING
 from kit.database import Database
 from tests.conversations.talk import sqlite_only, talk
 from tests.desk.office import Office
@@ -158,7 +158,7 @@ class TestLostAtNight:
         for _ in range(3):
             await office.dispatcher.dispatch()
         lost, deferred = (await office.read_words(handoff))[1:]
-        assert lost == LOST_AT_NIGHT.text
+        assert lost == AGENT_LEFT_OUT_OF_HOURS.text
         assert "明天8:30上班先回复您，最晚明天10:30前" in deferred
         assert await read_states(office, handoff) == [("requested", None)]
         assert (await office.handoffs.get(handoff.id)).due_at == handoff.due_at
@@ -167,7 +167,7 @@ class TestLostAtNight:
         handoff = await self.begin_late_talk(office)
         bo = await office.hire("bo")
         await office.dispatcher.dispatch()
-        assert (await office.read_words(handoff))[1:] == [LOST.text]
+        assert (await office.read_words(handoff))[1:] == [AGENT_LEFT.text]
         assert await read_states(office, handoff) == [("assigned", bo.id)]
 
 
@@ -188,8 +188,8 @@ class TestLongWait:
     async def test_not_when_the_gateway_has_spoken_since(self, office: Office) -> None:
         handoff = await office.ask()
         office.clock.move(minutes=2)
-        heard = HandoffStep(act="hear_wait")
-        await talk(office.inbox, handoff.conversation_id, "还要多久", "前面还有1位", step=heard)
+        update = HandoffUpdate(act="reassured")
+        await talk(office.inbox, handoff.conversation_id, "还要多久", "前面还有1位", handoff_update=update)
         office.clock.move(minutes=2)
         await office.dispatcher.dispatch()
         assert await office.read_words(handoff) == ["还要多久", "前面还有1位"]
@@ -201,7 +201,7 @@ class TestLongWait:
         await office.talks.take(an, talking.id)
         office.clock.move(minutes=4)
         await office.accounts.mark_seen(an.id)
-        await office.handoffs.move(asked.id, "assign", agent_id=an.id)
+        await office.handoffs.assign(asked.id, an.id)
         await office.dispatcher.dispatch()
         assert await office.read_said(asked) == []
         assert len(await office.read_said(talking)) == 1

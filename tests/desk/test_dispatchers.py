@@ -6,16 +6,20 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.service import Handoffs
 from conversations.schemas import HandoffView
-from desk.dispatcher import LOST, STILL_WAITING
+from desk.customer_wording import AGENT_LEFT, STILL_WAITING
+from kit.database import Database
 from kit.errors import RequestError
 from kit.news import Signal
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
+from tests.fakes import FixedClock
 
 
 async def dispatch_together(*offices: Office, times: int = 1) -> None:
@@ -50,7 +54,7 @@ class TestSeveral:
         await office.wait(minutes=1)
         await dispatch_together(office, elsewhere, times=2)
         for handoff in handoffs:
-            assert (await office.read_words(handoff))[1:] == [LOST.text]
+            assert (await office.read_words(handoff))[1:] == [AGENT_LEFT.text]
             assert await office.read_steps(handoff) == [("request", None), ("take", an.id), ("requeue", an.id)]
 
     @sqlite_only
@@ -61,10 +65,10 @@ class TestSeveral:
         await office.dispatcher.dispatch()
         await office.hire("bo")
 
-        async def list_as_before() -> list[HandoffView]:
+        async def list_as_before(queries: HandoffQueries, limit: int) -> list[HandoffView]:
             return [handoff]
 
-        monkeypatch.setattr(elsewhere.handoffs, "list_open", list_as_before)
+        monkeypatch.setattr(HandoffQueries, "list_queue", list_as_before)
         await elsewhere.dispatcher.dispatch()
         assert await office.read_steps(handoff) == [("request", None), ("assign", an.id)]
 
@@ -79,15 +83,15 @@ class TestFaults:
         broken, other = await office.ask_at_night("one"), await office.ask_at_night("other")
         office.clock.now = datetime(2026, 7, 2, 0, 30, tzinfo=UTC)
         an = await office.hire("an")
-        move = office.handoffs.move
+        enqueue = Handoffs.enqueue
 
-        async def fail_with_one(handoff_id: str, *given: Any, **named: Any) -> HandoffView:
+        async def fail_with_one(handoffs: Handoffs, session: AsyncSession, handoff_id: str) -> HandoffView:
             if handoff_id == broken.id:
                 raise fault
-            return await move(handoff_id, *given, **named)
+            return await enqueue(handoffs, session, handoff_id)
 
         with monkeypatch.context() as patched, caplog.at_level(logging.INFO, "desk.dispatcher"):
-            patched.setattr(office.handoffs, "move", fail_with_one)
+            patched.setattr(Handoffs, "enqueue", fail_with_one)
             await office.dispatcher.dispatch()
         assert await office.handoffs.get(broken.id) == broken
         assert (await office.handoffs.get(other.id)).agent_id == an.id
@@ -124,29 +128,34 @@ async def wait_until_offered(office: Office, handoff: HandoffView) -> None:
 
 class TestRunning:
     async def test_a_new_handoff_is_looked_at_at_once(
-        self, office: Office, elsewhere: Office, monkeypatch: pytest.MonkeyPatch
+        self, database: Database, clock: FixedClock, cheap_hashes: None, elsewhere: Office
     ) -> None:
-        monkeypatch.setattr("desk.dispatcher.LOOK_SECONDS", 600)
+        office = Office(database, clock, poll_seconds=600)
         await office.hire("an")
         async with run(office):
             await wait_until_offered(office, await elsewhere.ask())
 
     @sqlite_only
     async def test_without_news_the_clock_is_looked_at_and_a_fault_does_not_end_it(
-        self, office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+        self,
+        database: Database,
+        clock: FixedClock,
+        cheap_hashes: None,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
-        monkeypatch.setattr("desk.dispatcher.LOOK_SECONDS", 0.01)
+        office = Office(database, clock, poll_seconds=0.01)
         await office.hire("an")
         handoff = await office.ask()
-        list_open = office.handoffs.list_open
+        list_queue = HandoffQueries.list_queue
         faults = [OSError("disk full"), OSError("disk full")]
 
-        async def list_after_faults() -> list[HandoffView]:
+        async def list_after_faults(queries: HandoffQueries, limit: int) -> list[HandoffView]:
             if faults:
                 raise faults.pop()
-            return await list_open()
+            return await list_queue(queries, limit)
 
-        monkeypatch.setattr(office.handoffs, "list_open", list_after_faults)
+        monkeypatch.setattr(HandoffQueries, "list_queue", list_after_faults)
         with caplog.at_level(logging.ERROR):
             async with run(office):
                 await wait_until_offered(office, handoff)

@@ -14,10 +14,10 @@ from conversations.tables import Conversation, Customer, Handoff
 from desk import export
 from desk.accounts import Accounts
 from desk.audit import AuditLog
-from desk.collaborators import build_desk
 from desk.export import build_router, defuse, read_period
 from desk.guard import StaffOnly
 from desk.roles import Role
+from desk.services import build_services
 from desk.sign_in import COOKIE
 from kit.clock import CHINA
 from kit.database import Database
@@ -33,10 +33,10 @@ PERIOD = {"from": "2026-07-01", "to": "2026-07-02"}
 
 @pytest.fixture
 async def app(database_url: str, accounts: Accounts, clock: FixedClock) -> AsyncIterator[FastAPI]:
-    desk = build_desk(Settings(database_url=database_url), clock)
+    desk = build_services(Settings(database_url=database_url), clock)
     app = create_web_app("desk", checks={})
     app.add_middleware(StaffOnly, accounts=accounts)
-    app.include_router(build_router(desk))
+    app.include_router(build_router(desk.database, desk.accounts, clock))
     yield app
     await desk.close()
 

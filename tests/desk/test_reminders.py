@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from conversations.schemas import HandoffView
 from conversations.tables import Customer
+from desk.accounts import Accounts
 from desk.reminders import REMIND_BEFORE, Reminders
 from desk.schemas import StaffView
 from desk.tables import StaffNotice
@@ -21,24 +22,24 @@ DUE_AT = datetime(2026, 7, 2, 2, 30, tzinfo=UTC)  # 10:30 in China
 
 
 @pytest.fixture
-def reminders(database: Database, clock: FixedClock) -> Reminders:
-    return Reminders(database, clock)
+def reminders(office: Office) -> Reminders:
+    return Reminders(office.database, office.accounts, office.clock)
 
 
 @pytest.fixture
 async def elsewhere(database_url: str, clock: FixedClock) -> AsyncIterator[Reminders]:
     """Another desk process."""
     opened = Database(database_url)
-    yield Reminders(opened, clock)
+    yield Reminders(opened, Accounts(opened, clock), clock)
     await opened.close()
 
 
 async def promise(office: Office, customer: str = "wang", caller: StaffView | None = None) -> HandoffView:
     """A call that somebody, or nobody yet, is going to make."""
     handoff = await office.ask(customer, slots={"name": "王秀英"})
-    await office.handoffs.move(handoff.id, "book_callback", callback_phone=PHONE, due_at=DUE_AT)
+    await office.handoffs.book_callback(handoff.id, PHONE, due_at=DUE_AT)
     if caller:
-        await office.handoffs.move(handoff.id, "claim", staff_id=caller.id)
+        await office.handoffs.claim_callback(handoff.id, caller.id)
     return handoff
 
 
@@ -49,10 +50,9 @@ async def give_to(office: Office, handoff: HandoffView, manager: StaffView) -> N
         await session.execute(update(Customer).where(customer).values(manager_id=manager.id))
 
 
-async def look(office: Office, *reminders: Reminders) -> None:
+async def look(*reminders: Reminders) -> None:
     """Each looks at what is open, all at the same time."""
-    handoffs, staff = await office.handoffs.list_open(), await office.accounts.list_staff()
-    await asyncio.gather(*(each.remind(handoffs, staff) for each in reminders))
+    await asyncio.gather(*(each.remind() for each in reminders))
 
 
 async def list_told(office: Office) -> list[tuple[str, str]]:
@@ -67,11 +67,11 @@ class TestWhen:
         an = await office.hire("an")
         call = await promise(office, caller=an)
         office.clock.now = DUE_AT - REMIND_BEFORE
-        await look(office, reminders)
+        await look(reminders)
         assert await list_told(office) == []
         for _ in range(3):
             office.clock.move(seconds=1)
-            await look(office, reminders)
+            await look(reminders)
         assert await list_told(office) == [(an.id, f"/talks/{call.id}")]
         assert timedelta(minutes=30) == REMIND_BEFORE
 
@@ -80,7 +80,7 @@ class TestWhen:
     ) -> None:
         await promise(office, caller=await office.hire("an"))
         office.clock.now = DUE_AT - timedelta(minutes=10)
-        await look(office, reminders)
+        await look(reminders)
         async with office.database.reading() as session:
             (notice,) = await session.scalars(select(StaffNotice))
         assert notice.text == "有回电快到时间了\n王秀英，应在10:30前"
@@ -91,19 +91,19 @@ class TestWhen:
         an = await office.hire("an")
         call = await promise(office, caller=an)
         office.clock.now = DUE_AT + timedelta(hours=1)
-        await look(office, reminders)
+        await look(reminders)
         assert await list_told(office) == [(an.id, f"/talks/{call.id}")]
 
     @sqlite_only
     async def test_only_of_calls_that_are_still_to_be_made(self, office: Office, reminders: Reminders) -> None:
         an = await office.hire("an")
         made = await promise(office, "made", an)
-        await office.handoffs.move(made.id, "close", staff_id=an.id)
+        await office.handoffs.close(made.id, by=an.id)
         await office.ask("waits", due_at=DUE_AT)
         talks = await office.ask("talks", due_at=DUE_AT)
-        await office.handoffs.move(talks.id, "take", staff_id=an.id)
+        await office.handoffs.take(talks.id, an.id)
         office.clock.now = DUE_AT
-        await look(office, reminders)
+        await look(reminders)
         assert await list_told(office) == []
 
 
@@ -140,7 +140,7 @@ class TestWhom:
         for login in left:
             await office.accounts.update_staff(people[login].id, is_active=False)
         office.clock.now = DUE_AT
-        await look(office, reminders)
+        await look(reminders)
         assert sorted(await list_told(office)) == sorted((people[login].id, f"/talks/{call.id}") for login in told)
 
 
@@ -152,7 +152,7 @@ class TestSeveral:
         calls = [await promise(office, f"customer-{n}") for n in range(3)]
         office.clock.now = DUE_AT
         for _ in range(2):
-            await look(office, reminders, elsewhere)
+            await look(reminders, elsewhere)
         told = [(supervisor.id, f"/talks/{call.id}") for supervisor in supervisors for call in calls]
         assert sorted(await list_told(office)) == sorted(told)
 
@@ -162,8 +162,8 @@ class TestSeveral:
     ) -> None:
         await promise(office, caller=await office.hire("an"))
         office.clock.now = DUE_AT
-        await look(office, reminders)
-        await look(office, Reminders(database, clock))
+        await look(reminders)
+        await look(Reminders(database, office.accounts, clock))
         assert len(await list_told(office)) == 1
 
     @sqlite_only

@@ -11,8 +11,8 @@ TABLE: dict[Role, str] = {
     "account_manager": "customers talk troubles",
     "editor": "answers",
     "approver": "answers",
-    "supervisor": "answers audit customers dashboard oversee talk troubles",
-    "admin": "audit staff",
+    "supervisor": "answers audit customers dashboard days_off oversee talk troubles",
+    "admin": "audit days_off staff",
 }
 
 

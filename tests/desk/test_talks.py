@@ -24,11 +24,11 @@ async def prepare(office: Office, handoff: HandoffView, state: str, staff: Staff
     """A handoff that is theirs already, as far as the state allows."""
     match state:
         case "assigned":
-            await office.handoffs.move(handoff.id, "assign", agent_id=staff.id)
+            await office.handoffs.assign(handoff.id, staff.id)
         case "active":
-            await office.handoffs.move(handoff.id, "take", staff_id=staff.id)
+            await office.handoffs.take(handoff.id, staff.id)
         case "callback":
-            await office.handoffs.move(handoff.id, "book_callback", callback_phone=PHONE)
+            await office.handoffs.book_callback(handoff.id, PHONE)
     return await office.handoffs.get(handoff.id)
 
 
@@ -51,7 +51,7 @@ async def find_refusal(step: Awaitable[Any]) -> RequestError | None:
         pytest.param("queued", OVERSEERS, lambda t, me, h, other: t.assign(me, h.id, other.id, ""), id="assign"),
         pytest.param("active", TALKERS, lambda t, me, h, other: t.transfer(me, h.id, other.id, ""), id="transfer"),
         pytest.param("active", TALKERS, lambda t, me, h, other: t.requeue(me, h.id), id="requeue"),
-        pytest.param("active", TALKERS, lambda t, me, h, other: t.give_to_bot(me, h.id), id="give_to_bot"),
+        pytest.param("active", TALKERS, lambda t, me, h, other: t.return_to_bot(me, h.id), id="give_to_bot"),
         pytest.param("active", TALKERS, lambda t, me, h, other: t.close(me, h.id, "solved", "好了"), id="close"),
         pytest.param("active", TALKERS, lambda t, me, h, other: t.book_callback(me, h.id, PHONE), id="book_callback"),
         pytest.param("callback", TALKERS, lambda t, me, h, other: t.claim_callback(me, h.id), id="claim_callback"),
@@ -96,7 +96,7 @@ class TestTaking:
 
     async def test_who_left_the_queue_is_not_there_to_be_taken(self, office: Office) -> None:
         an, handoff = await office.hire("an"), await office.ask()
-        await office.handoffs.move(handoff.id, "return")
+        await office.handoffs.return_to_bot(handoff.id)
         with pytest.raises(RequestError, match="已转回小禾"):
             await office.talks.take(an, handoff.id)
         with pytest.raises(RequestError, match="404"):
@@ -105,7 +105,7 @@ class TestTaking:
     async def test_only_whom_it_was_offered_to_answers_an_offer(self, office: Office) -> None:
         an, bo, chen = await office.hire("an"), await office.hire("bo"), await office.hire("chen", "supervisor")
         handoff = await office.ask()
-        await office.handoffs.move(handoff.id, "assign", agent_id=an.id)
+        await office.handoffs.assign(handoff.id, an.id)
         for other in (bo, chen):
             for step in (office.talks.accept, office.talks.decline):
                 with pytest.raises(RequestError, match="409"):
@@ -114,7 +114,7 @@ class TestTaking:
         assert (declined.state, declined.agent_id) == ("queued", None)
         assert await office.handoffs.list_declined([handoff.id]) == {handoff.id: {an.id}}
         assert await office.read_said(handoff) == []
-        await office.handoffs.move(handoff.id, "assign", agent_id=bo.id)
+        await office.handoffs.assign(handoff.id, bo.id)
         accepted = await office.talks.accept(bo, handoff.id)
         assert (accepted.state, accepted.agent_id) == ("active", bo.id)
         assert await office.read_words(handoff) == ["您好，我是客服薄荷，接下来由我为您服务。"]

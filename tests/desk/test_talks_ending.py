@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from conversations.rating import read_rating
+from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.rating import read_rating
 from conversations.schemas import HandoffView
 from conversations.tables import MessageButton
 from desk.talks import SUMMARY_MAX
@@ -32,7 +33,7 @@ class TestGivingBack:
     async def test_after_a_talk_the_customer_is_asked_how_it_was(self, office: Office) -> None:
         an, handoff = await office.hire("an"), await office.ask()
         await office.talks.take(an, handoff.id)
-        returned = await office.talks.give_to_bot(an, handoff.id)
+        returned = await office.talks.return_to_bot(an, handoff.id)
         assert (returned.state, returned.ended_at) == ("returned", office.clock.now)
         assert await read_holder(office, handoff) == "bot"
         (*_, said) = await office.read_said(handoff)
@@ -42,11 +43,11 @@ class TestGivingBack:
     async def test_before_a_talk_there_is_nothing_to_rate(self, office: Office) -> None:
         an, chen = await office.hire("an"), await office.hire("chen", "supervisor")
         offered, waiting = await office.ask("wang"), await office.ask("li")
-        await office.handoffs.move(offered.id, "assign", agent_id=an.id)
-        await office.talks.give_to_bot(an, offered.id)
+        await office.handoffs.assign(offered.id, an.id)
+        await office.talks.return_to_bot(an, offered.id)
         with pytest.raises(RequestError, match="403 not_yours"):
-            await office.talks.give_to_bot(an, waiting.id)
-        await office.talks.give_to_bot(chen, waiting.id)
+            await office.talks.return_to_bot(an, waiting.id)
+        await office.talks.return_to_bot(chen, waiting.id)
         for handoff in (offered, waiting):
             (said,) = await office.read_said(handoff)
             assert ("转人工" in said.text, said.buttons) == (True, [])
@@ -58,13 +59,13 @@ class TestGivingBack:
     ) -> None:
         an, chen, handoff = await office.hire("an"), await office.hire("chen", "supervisor"), await office.ask()
 
-        async def take_after_a_look(handoff_id: str) -> HandoffView:
-            await office.handoffs.move(handoff_id, "take", staff_id=an.id)
+        async def take_after_a_look(queries: HandoffQueries, handoff_id: str) -> HandoffView:
+            await office.handoffs.take(handoff_id, an.id)
             return handoff
 
-        monkeypatch.setattr(office.handoffs, "get", take_after_a_look)
+        monkeypatch.setattr(HandoffQueries, "get", take_after_a_look)
         with pytest.raises(RequestError, match="409"):
-            await office.talks.give_to_bot(chen, handoff.id)
+            await office.talks.return_to_bot(chen, handoff.id)
         assert await read_holder(office, handoff) == "agent"
 
 
@@ -128,7 +129,7 @@ class TestCallbacks:
     async def test_the_first_one_makes_the_call(self, office: Office, elsewhere: Office) -> None:
         an, bo = await office.hire("an"), await office.hire("bo")
         handoff = await office.ask()
-        await office.handoffs.move(handoff.id, "book_callback", callback_phone=PHONE)
+        await office.handoffs.book_callback(handoff.id, PHONE)
         with pytest.raises(RequestError, match="403 not_yours"):
             await office.talks.close(an, handoff.id, "solved", "打过了")
         outcomes = await asyncio.gather(

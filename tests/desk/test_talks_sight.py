@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import update
 
-from conversations.handoff import Event
+from conversations.handoff.states import Event
 from conversations.schemas import HandoffView
 from conversations.tables import Customer
 from desk.audit import AuditLog
 from desk.schemas import StaffView
 from kit.errors import RequestError
-from tests.conversations.talk import PHONE, sqlite_only
+from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
 
 pytestmark = sqlite_only
@@ -54,7 +54,7 @@ async def make_talk(office: Office, people: dict[str, StaffView], events: list[E
     for event in events:
         is_by_customer = event in ("book_callback", "return") and event == events[0]
         staff_id = None if is_by_customer else agent
-        await office.handoffs.move(handoff.id, event, staff_id=staff_id, agent_id=agent, callback_phone=PHONE)
+        await office.handoffs.move(handoff.id, event, staff_id=staff_id, agent_id=agent)
     return await office.handoffs.get(handoff.id)
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from connectors.sensitive import list_topics
-from conversations.handoff import Event
+from conversations.handoff.states import Event
 from conversations.schemas import Reason, Sender, Window
 from desk.assignment import Why
 from desk.wording import (
@@ -24,6 +24,7 @@ from desk.wording import (
     describe_source,
     describe_wait,
     describe_window,
+    format_amount,
     format_time,
     name_customer,
 )
@@ -194,3 +195,11 @@ def test_whatever_is_recorded_has_words() -> None:
     assert set(get_args(Why)) == set(WHYS)
     assert set(get_args(Sender)) == set(SENDERS)
     assert {"web", "wechat", "telegram"} == set(CHANNELS)
+
+
+@pytest.mark.parametrize(
+    ("yuan", "said"),
+    [(8_000, "8,000元"), (10_000, "1万元"), (55_000, "5.5万元"), (123_456, "12.3456万元"), (3_000_000, "300万元")],
+)
+def test_a_sum_is_written_as_it_is_said(yuan: int, said: str) -> None:
+    assert format_amount(yuan) == said

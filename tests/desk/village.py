@@ -8,14 +8,17 @@ from sqlalchemy import select
 from applications.schemas import ApplicationIn, ApplicationView
 from applications.service import Applications
 from conversations.client import Conversations
+from conversations.office_calendar import OfficeCalendar
 from conversations.tables import Customer, Handoff, Message
 from desk.accounts import Accounts
 from desk.audit import AuditLog
 from desk.customers import ManagedCustomers
+from desk.ownership import Ownership
 from desk.roles import Role
 from desk.schemas import StaffView
 from desk.tables import StaffNotice
 from kit.database import Database
+from kit.working_time import OfficeHours
 from tests.fakes import FixedClock
 
 PASSWORD = "柳河镇的桥-1987"
@@ -29,7 +32,9 @@ class Village:
         self.database = database
         self.accounts = accounts
         self.clock = clock
-        self.customers = ManagedCustomers(database, clock)
+        calendar = OfficeCalendar(database, OfficeHours.parse("08:30-17:30"), clock)
+        self.customers = ManagedCustomers(database, calendar, clock)
+        self.ownership = Ownership(database, clock)
         self.conversations = Conversations(database, clock)
 
     async def hire(self, login: str, role: Role = "account_manager", *villages: str) -> StaffView:

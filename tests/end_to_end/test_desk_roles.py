@@ -13,6 +13,7 @@ PAGES = {
     "/troubles": {"zhangmin", "liqiang", "zhaoli"},
     "/answers": {"zhaoli", "sunmei", "zhoujie"},
     "/staff": {"wuhao"},
+    "/days-off": {"zhaoli", "wuhao"},
     "/audit": {"zhaoli", "wuhao"},
 }
 EVERYBODY = ("zhangmin", "liqiang", "zhaoli", "sunmei", "zhoujie", "wuhao")

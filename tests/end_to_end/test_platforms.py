@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from conversations.client import Conversations
-from conversations.handoffs import Handoffs
 from dev.stack import Stack
 from kit.database import Database
+from tests.conversations.acts import Acts
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wechat_api import Said
@@ -74,7 +74,7 @@ async def test_a_human_in_wechat_and_a_picture_on_the_way(
     assert await wechat.deliver(gateway, wechat.text("wang", "在不在")) is None  # it was said just now
     database = Database(stack.environment["XIAOHE_DATABASE_URL"])
     try:
-        handoff = [h for h in await Handoffs(database).list_open() if h.channel == "wechat"][-1]
+        handoff = [h for h in await Acts(database).list_open() if h.channel == "wechat"][-1]
         said_by = await Conversations(database).list_last_messages(handoff.conversation_id)
     finally:
         await database.close()

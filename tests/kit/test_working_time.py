@@ -32,7 +32,11 @@ def at(text: str) -> datetime:
         ("2026-10-07", False),
         ("2026-10-08", True),
         ("2026-10-10", True),  # a Saturday that makes up for National Day
-        ("2099-10-01", True),  # a year not announced yet: a Thursday like others
+        ("2099-10-01", False),  # a year not announced yet: National Day, as every year
+        ("2099-10-02", False),
+        ("2099-05-01", False),
+        ("2099-10-05", True),  # what is not the same every year is not known
+        ("2099-01-01", False),
         ("2099-10-03", False),  # a Saturday
     ],
 )
@@ -88,7 +92,8 @@ class TestParse:
         (OFFICE, "10-10 18:00", "10-12 08:30"),
         (OFFICE, "02-14 17:30", "02-24 08:30"),  # the Spring Festival
         (OFFICE, "2027-01-02 12:00", "2027-01-04 08:30"),  # a Saturday of the next year
-        (OFFICE, "2098-12-31 18:00", "2099-01-01 08:30"),  # not announced yet: only the weekends are known
+        (OFFICE, "2098-12-30 18:00", "2098-12-31 08:30"),  # not announced yet
+        (OFFICE, "2098-12-31 18:00", "2099-01-02 08:30"),  # a Friday: New Year is a holiday in every year
         (DAILY, "10-01 07:00", "10-01 09:00"),
         (DAILY, "10-03 18:00", "10-04 09:00"),
         (DAILY, "12-31 18:00", "2027-01-01 09:00"),

@@ -12,12 +12,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, select, text
 
-from conversations.handoffs import Handoffs
 from conversations.tables import Message
 from kit.database import Database
 from migrations.__main__ import make_config
 from migrations.metadata import METADATA
 from tests.conftest import POSTGRES
+from tests.conversations.acts import Acts
 from tests.databases import make_bare_database
 
 SAID = """
@@ -101,7 +101,7 @@ async def test_who_waited_before_people_took_over_still_waits(url: str) -> None:
     await migrate(url, "head")
     assert await list_differences(url) == []
     async with open_database(url) as database:
-        handoffs = Handoffs(database)
+        handoffs = Acts(database)
         (waiting,) = await handoffs.list_open()
         assert (waiting.id, waiting.state, waiting.reason, waiting.agent_id) == ("h", "queued", "complaint", None)
         assert not waiting.is_asked_phone

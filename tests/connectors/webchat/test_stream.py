@@ -14,12 +14,12 @@ from sqlalchemy import select
 
 from connectors.turn import Turns
 from conversations.client import Conversations
-from conversations.handoffs import Handoffs
 from conversations.inbox import Inbox
 from conversations.schemas import HandoffRequest, InboundMessage, Reply, TurnOutcome
 from conversations.tables import Conversation
 from kit.database import Database
 from kit.news import News, Signal
+from tests.conversations.acts import Acts
 from tests.fakes import ScriptedBot, SlowBot
 
 HANDED_OVER = TurnOutcome(replies=[Reply(text="已为您转人工客服")], handoff=HandoffRequest(reason="customer_request"))
@@ -135,10 +135,10 @@ class TestStaff:
     """What staff do in another process, with a database connection of its own."""
 
     @pytest.fixture
-    async def elsewhere(self, database: Database) -> Handoffs:
-        return Handoffs(database)
+    async def elsewhere(self, database: Database) -> Acts:
+        return Acts(database)
 
-    async def wait_in(self, page: httpx.AsyncClient, bot: ScriptedBot, elsewhere: Handoffs) -> tuple[str, int]:
+    async def wait_in(self, page: httpx.AsyncClient, bot: ScriptedBot, elsewhere: Acts) -> tuple[str, int]:
         """The customer waits for a human: the handoff, and the last message."""
         bot.script = [HANDED_OVER]
         answer = await say(page, "转人工")
@@ -146,7 +146,7 @@ class TestStaff:
         return waiting.id, answer["replies"][-1]["id"]
 
     async def test_an_agents_words_come_and_so_does_every_change_of_holder(
-        self, page: httpx.AsyncClient, bot: ScriptedBot, elsewhere: Handoffs
+        self, page: httpx.AsyncClient, bot: ScriptedBot, elsewhere: Acts
     ) -> None:
         handoff_id, after = await self.wait_in(page, bot, elsewhere)
         async with follow(page, after=after) as stream:
@@ -164,7 +164,7 @@ class TestStaff:
             assert events[-1]["data"] == '{"holder":"bot"}'
 
     async def test_an_agent_who_types_is_seen_and_the_customer_is_not(
-        self, page: httpx.AsyncClient, bot: ScriptedBot, elsewhere: Handoffs, database: Database
+        self, page: httpx.AsyncClient, bot: ScriptedBot, elsewhere: Acts, database: Database
     ) -> None:
         handoff_id, after = await self.wait_in(page, bot, elsewhere)
         await elsewhere.move(handoff_id, "take", staff_id="li")

@@ -10,12 +10,12 @@ import pytest
 from connectors.gateway import create_app
 from connectors.wechat.channel import WeChat
 from conversations.client import Conversations
-from conversations.handoffs import Handoffs
+from conversations.handoff.rating import make_rating_buttons
 from conversations.outbox import WINDOW_CLOSED, Outbox
-from conversations.rating import make_rating_buttons
 from conversations.schemas import HandoffRequest, Reply, TurnOutcome, Window
 from kit.database import Database
 from kit.settings import Settings
+from tests.conversations.acts import Acts
 from tests.fakes import ScriptedBot
 from tests.platforms.wechat import WeChatPlatform
 
@@ -51,14 +51,12 @@ async def gateway(
 
 
 @pytest.fixture
-def elsewhere(database: Database) -> Handoffs:
+def elsewhere(database: Database) -> Acts:
     """The desk's process."""
-    return Handoffs(database)
+    return Acts(database)
 
 
-async def begin_talk(
-    gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, elsewhere: Handoffs
-) -> str:
+async def begin_talk(gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, elsewhere: Acts) -> str:
     """The customer asks for a human and an agent takes the talk: the handoff."""
     bot.script = [HANDED_OVER]
     await platform.deliver(gateway, platform.text("farmer", "转人工"))
@@ -81,7 +79,7 @@ async def read_window(database: Database) -> Window | None:
 
 
 async def test_an_agents_words_are_sent_and_the_window_counted(
-    gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, elsewhere: Handoffs, database: Database
+    gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, elsewhere: Acts, database: Database
 ) -> None:
     handoff_id = await begin_talk(gateway, platform, bot, elsewhere)
     await elsewhere.say(handoff_id, "li", "您好，我是小李。", "key-1")
@@ -104,7 +102,7 @@ async def test_an_agents_words_are_sent_and_the_window_counted(
 
 
 async def test_what_the_window_forbids_is_held_until_the_customer_writes(
-    gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, elsewhere: Handoffs, database: Database
+    gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, elsewhere: Acts, database: Database
 ) -> None:
     handoff_id = await begin_talk(gateway, platform, bot, elsewhere)
     for n in range(6):
@@ -131,7 +129,7 @@ async def test_the_score_or_its_title_rates_the_talk(
     gateway: httpx.AsyncClient,
     platform: WeChatPlatform,
     bot: ScriptedBot,
-    elsewhere: Handoffs,
+    elsewhere: Acts,
     text: str,
     rating: int,
 ) -> None:
@@ -151,7 +149,7 @@ async def test_who_waits_chooses_with_a_number_or_a_title(
     gateway: httpx.AsyncClient,
     platform: WeChatPlatform,
     bot: ScriptedBot,
-    elsewhere: Handoffs,
+    elsewhere: Acts,
     text: str,
     state: str,
 ) -> None:

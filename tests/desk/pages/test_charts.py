@@ -2,26 +2,26 @@
 
 from datetime import date
 
+from desk.metrics import DayMetrics, Satisfaction, TalkMetrics
 from desk.pages.charts import draw_containment, draw_counts, draw_requests, draw_satisfaction
-from desk.tally import DayFigures, Satisfaction, TalkFigures
 
 NOBODY = Satisfaction(mean=None, good=None, ratings=0)
 DAYS = [
-    DayFigures(
+    DayMetrics(
         day=date(2026, 6, 30),
         requested=5,
         handled=4,
         out_of_hours=2,
         satisfaction=Satisfaction(mean=4.3333, good=1.0, ratings=3),
-        talks=TalkFigures(talks=3, contained=2),
+        talks=TalkMetrics(talks=3, contained=2),
     ),
-    DayFigures(
+    DayMetrics(
         day=date(2026, 7, 1),
         requested=1,
         handled=0,
         out_of_hours=1,
         satisfaction=NOBODY,
-        talks=TalkFigures(talks=0, contained=0),
+        talks=TalkMetrics(talks=0, contained=0),
     ),
 ]
 

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from desk.metrics import AgentMetrics, CurrentMetrics, Satisfaction
 from desk.pages.dashboard import describe_duration, describe_waiting, find_period, link_export, render_figures
-from desk.tally import AgentFigures, NowFigures, Satisfaction
 from kit.clock import CHINA
 
 NOW = datetime(2026, 7, 1, 16, 30, tzinfo=UTC)  # half past midnight in China
@@ -36,7 +36,7 @@ def test_durations(seconds: float | None, words: str) -> None:
 
 
 def test_who_waits() -> None:
-    nobody = NowFigures(waiting={}, waiting_since=None, active=0, callbacks=0, overdue=0)
+    nobody = CurrentMetrics(waiting={}, waiting_since=None, active=0, callbacks=0, overdue=0)
     assert describe_waiting(nobody, NOW) == "没有客户在等"
     some = nobody.model_copy(
         update={"waiting": {"assigned": 1, "queued": 2}, "waiting_since": NOW - timedelta(minutes=12)}
@@ -51,7 +51,7 @@ def test_the_table_of_the_same_days() -> None:
 
 def test_names_are_text() -> None:
     satisfaction = Satisfaction(mean=4.25, good=0.5, ratings=4)
-    agent = AgentFigures(agent_id="1", name="<b>安然", handled=3, first_response=125, satisfaction=satisfaction)
+    agent = AgentMetrics(agent_id="1", name="<b>安然", handled=3, first_response=125, satisfaction=satisfaction)
     html = render_figures("dashboard_agents.html", agents=[agent])
     assert "&lt;b&gt;安然" in html
     assert "<b>" not in html

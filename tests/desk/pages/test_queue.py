@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 
 from conversations.schemas import HandoffView
-from desk.collaborators import Desk
 from desk.pages import queue
 from desk.pages.queue import Board
+from desk.services import Services
 from tests.fakes import FixedClock
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
@@ -65,7 +65,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> CountingDesk:
 
 @pytest.fixture
 def board(desk: CountingDesk) -> Board:
-    return Board(cast(Desk, desk))
+    return Board(cast(Services, desk))
 
 
 async def test_many_pages_that_ask_at_once_read_the_record_once(desk: CountingDesk, board: Board) -> None:

@@ -1,0 +1,156 @@
+"""Replies for customers waiting for an agent: how long it takes, a callback instead, back to the bot."""
+
+from datetime import datetime, timedelta
+
+from connectors import waiting_wording as wording
+from connectors.callback_wish import CallbackWish, mentions_call, read_wish
+from connectors.waiting_reading import accepts_phone, is_just_a_phone, wants_callback, wants_return
+from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.rating import read_rating
+from conversations.handoff.wording import CALL_KNOWN, CALLBACK, PAYLOADS, RETURN, confirm_callback
+from conversations.office_calendar import OfficeCalendar
+from conversations.schemas import (
+    ConsentGiven,
+    HandoffUpdate,
+    HandoffView,
+    Reply,
+    Turn,
+    TurnOutcome,
+)
+from kit.clock import Clock, read_clock
+from kit.identity import read_phone
+from kit.working_time import OfficeHours
+
+REPEAT = timedelta(minutes=1)  # the same is not said again to every line somebody writes
+CALLBACK_CONSENT = ConsentGiven(purpose="callback", wording_version="2026-11")
+RATING_GOOD = 3
+
+
+class WaitingReplies:
+    """`promise`: how much working time may pass until a human answers."""
+
+    def __init__(
+        self, handoffs: HandoffQueries, calendar: OfficeCalendar, promise: timedelta, clock: Clock = read_clock
+    ) -> None:
+        self._handoffs = handoffs
+        self._calendar = calendar
+        self._promise = promise
+        self._clock = clock
+
+    async def is_open(self) -> bool:
+        """Whether humans answer now."""
+        return (await self._calendar.read_hours()).is_open(self._clock())
+
+    async def receive(self, outcome: TurnOutcome) -> TurnOutcome:
+        """Adds to an outcome that asks for a human what to expect, and what can be done instead."""
+        if outcome.handoff is None:
+            return outcome
+        now, hours = self._clock(), await self._calendar.read_hours()
+        is_open = hours.is_open(now)
+        due_at = hours.add(now, self._promise)
+        handoff = outcome.handoff.model_copy(update={"is_open": is_open, "due_at": due_at})
+        if is_open:
+            reply = wording.receive_in_hours(await self._handoffs.read_queue_position())
+        else:
+            reply = wording.receive_out_of_hours(hours.find_opening(now), due_at, now)
+        return outcome.model_copy(update={"handoff": handoff, "replies": [*outcome.replies, reply]})
+
+    async def answer_payload(self, conversation_id: str, turn: Turn) -> TurnOutcome | None:
+        """What one of our own buttons does, whoever holds the conversation; None for any other message."""
+        payload = turn.payload or ""
+        if rating := read_rating(payload):
+            update = HandoffUpdate(act="rate", handoff_id=rating[0], rating=rating[1])
+            return TurnOutcome(replies=[wording.RATED[rating[1] >= RATING_GOOD]], handoff_update=update)
+        if payload not in PAYLOADS:
+            return None
+        live = await self._handoffs.find_live(conversation_id)
+        if live is None:
+            return await self._answer_late(conversation_id, payload)
+        if live.state == "active":
+            return TurnOutcome()  # the agent reads what was pressed
+        if payload == RETURN:
+            return TurnOutcome(replies=[wording.RETURNED], handoff_update=HandoffUpdate(act="return"))
+        phone = await self._find_phone(live)
+        wish = self._find_wish(live)
+        return await self._book(phone, wish) if payload == CALL_KNOWN and phone else await self._ask_phone(phone, wish)
+
+    async def answer_waiting(self, conversation_id: str, turn: Turn) -> TurnOutcome:
+        """The reply to what somebody writes while waiting."""
+        live = await self._handoffs.find_live(conversation_id)
+        if live is None or live.state == "active":
+            return TurnOutcome()
+        text = turn.message.text
+        if wants_return(text):
+            return TurnOutcome(replies=[wording.RETURNED], handoff_update=HandoffUpdate(act="return"))
+        hours = await self._calendar.read_hours()
+        return await self._answer_about_callback(live, text, hours) or await self._reassure(live, hours)
+
+    async def _answer_about_callback(self, live: HandoffView, text: str, hours: OfficeHours) -> TurnOutcome | None:
+        """None when the text is not about a call."""
+        phone, known = read_phone(text), await self._find_phone(live)
+        named = read_wish(text, self._clock())
+        wish = named or self._find_wish(live)
+        if named and (phone or (live.is_asked_phone and known)):
+            return await self._book(phone or known or "", named)
+        if phone and is_just_a_phone(text):
+            # In hours, who was not asked may only want it to be known.
+            is_sure = live.is_asked_phone or not hours.is_open(self._clock())
+            return await self._book(phone, wish) if is_sure else await self._ask_phone(phone, wish)
+        if phone and live.is_asked_phone:
+            return await self._book(phone, wish)
+        if live.is_asked_phone and known and accepts_phone(text):
+            return await self._book(known, wish)
+        if wants_callback(text) or (named and (live.is_asked_phone or mentions_call(text))):
+            return await self._ask_phone(known, wish)
+        if live.is_asked_phone and any(character.isdigit() for character in text):
+            return TurnOutcome(replies=[wording.ask_phone_again()])
+        return None
+
+    async def _answer_late(self, conversation_id: str, payload: str) -> TurnOutcome | None:
+        """The wait had ended before the button was pressed: a promise stands, or the bot takes it as words."""
+        promised = await self._handoffs.find_callback(conversation_id)
+        if promised and payload != RETURN:
+            return TurnOutcome(replies=[wording.keep_promise(promised.callback_phone, promised.due_at, self._clock())])
+        return None if payload == CALLBACK else TurnOutcome(replies=[wording.HERE])
+
+    async def _reassure(self, live: HandoffView, hours: OfficeHours) -> TurnOutcome:
+        now = self._clock()
+        if live.told_to_wait_at and now - live.told_to_wait_at < REPEAT:
+            return TurnOutcome()
+        if hours.is_open(now):
+            reply = wording.reassure(await self._handoffs.read_queue_position(live.requested_at))
+        else:
+            reply = wording.reassure_out_of_hours(hours.find_opening(now), now)
+        return TurnOutcome(replies=[reply], handoff_update=HandoffUpdate(act="reassured"))
+
+    async def _find_phone(self, live: HandoffView) -> str | None:
+        """The number they named for this call, or else in a form."""
+        if live.callback_phone:
+            return live.callback_phone
+        return read_phone(str((await self._handoffs.read_story(live.id)).slots.get("phone", "")))
+
+    def _find_wish(self, live: HandoffView) -> CallbackWish | None:
+        """The wish they named before."""
+        return read_wish(live.callback_wish, self._clock()) if live.callback_wish else None
+
+    async def _book(self, phone: str, wish: CallbackWish | None) -> TurnOutcome:
+        due_at, reply = await self._promise_call(phone, wish)
+        update = HandoffUpdate(act="book_callback", phone=phone, due_at=due_at, wish=str(wish) if wish else None)
+        return TurnOutcome(replies=[reply], handoff_update=update, consents=[CALLBACK_CONSENT])
+
+    async def _promise_call(self, phone: str, wish: CallbackWish | None) -> tuple[datetime, Reply]:
+        """Until when the call is due, and what the customer is told."""
+        now, hours = self._clock(), await self._calendar.read_hours()
+        if wish is None:
+            due_at = hours.add(now, self._promise)
+            return due_at, confirm_callback(phone, due_at, now)
+        if wished := wish.find_due(hours, self._promise, now):
+            return wished, wording.confirm_wish(phone, wish.describe(now))
+        due_at = hours.add(max(wish.end, now), self._promise)
+        return due_at, wording.decline_wish(phone, wish.describe(now), due_at, now)
+
+    async def _ask_phone(self, phone: str | None, wish: CallbackWish | None) -> TurnOutcome:
+        now, hours = self._clock(), await self._calendar.read_hours()
+        when = wish.describe(now) if wish and wish.find_due(hours, self._promise, now) else ""
+        update = HandoffUpdate(act="ask_callback", phone=phone, wish=str(wish) if wish else None)
+        return TurnOutcome(replies=[wording.ask_phone(phone, when)], handoff_update=update)

@@ -1,0 +1,101 @@
+"""Wording for customers who ask for an agent, wait for one, or want to be called."""
+
+from datetime import datetime
+
+from conversations.handoff.wording import CALL_KNOWN, RETURN_BUTTON, WAITING_BUTTONS
+from conversations.schemas import QueuePosition, Reply, ReplyButton
+from kit.security import mask_personal_data
+from kit.working_time import describe_moment
+
+ACCEPTED_MIN = 3  # fewer tell nothing about the wait
+_MINUTES = (2, 3, 5, 10, 15, 20, 30)
+
+NOT_UNDERSTOOD = "抱歉，连着两次没看明白您的意思，给您转人工客服，前面的对话会一并交给同事。"
+RETURNED = Reply(
+    text="好的，不转人工了。我是小禾，您接着说就行。",
+    buttons=[
+        ReplyButton(title="测额度", payload="/check_quota"),
+        ReplyButton(title="申请贷款", payload="/apply_for_loan"),
+        ReplyButton(title="转人工", payload="/request_human"),
+    ],
+)
+HERE = Reply(text="我在呢，您接着说就行。")
+RATED = {
+    True: Reply(text="谢谢您的评价。还有要办的，直接说。"),
+    False: Reply(text="抱歉没让您满意，您的评价同事会看到。"),
+}
+
+
+def describe_wait(position: QueuePosition) -> str:
+    """How long it will take, as far as the last half hour tells."""
+    if position.ahead == 0:
+        return "请稍等，同事看到马上接。"
+    if position.recently_accepted < ACCEPTED_MIN:
+        return f"您前面还有{position.ahead}位，请稍等。"
+    minutes = (position.ahead + 1) * 30 / position.recently_accepted
+    rounded = next((limit for limit in _MINUTES if minutes <= limit), None)
+    wait = f"预计等{rounded}分钟左右" if rounded else "预计要等半小时以上"
+    return f"您前面还有{position.ahead}位，{wait}。"
+
+
+def receive_in_hours(position: QueuePosition) -> Reply:
+    """The first words to somebody who begins to wait."""
+    return Reply(text=describe_wait(position), buttons=WAITING_BUTTONS)
+
+
+def receive_out_of_hours(opens_at: datetime, due_at: datetime, now: datetime) -> Reply:
+    """The same at night, with a promise that is kept in view."""
+    opens, due = describe_moment(opens_at, now), describe_moment(due_at, now)
+    return Reply(
+        text=f"现在是下班时间，您可以接着留言，同事{opens}上班先回复您，最晚{due}前；也可以留个电话，我们打给您。",
+        buttons=WAITING_BUTTONS,
+    )
+
+
+def reassure(position: QueuePosition) -> Reply:
+    """In answer to what is written while waiting."""
+    return Reply(text=f"您说的已记下，同事会看到。{describe_wait(position)}", buttons=WAITING_BUTTONS)
+
+
+def reassure_out_of_hours(opens_at: datetime, now: datetime) -> Reply:
+    """The same at night."""
+    return Reply(text=f"您的留言已记下，同事{describe_moment(opens_at, now)}上班先回复您。", buttons=WAITING_BUTTONS)
+
+
+def ask_phone(known: str | None, when: str = "") -> Reply:
+    """Asks where to call, and says what for; `when` (今天15:00左右) was wished and can be kept."""
+    begin = f"好的，{when}给您回电话。"
+    if known:
+        call = ReplyButton(title="就打这个", payload=CALL_KNOWN)
+        number = mask_personal_data(known)
+        text = f"{begin}打您留的{number}可以吗？要换号码就直接发11位手机号，只用于这次回电。"
+        return Reply(text=text, buttons=[call, RETURN_BUTTON], awaits_number=True)
+    text = f"{begin}请发您的11位手机号，只用于这次回电。"
+    return Reply(text=text, buttons=[RETURN_BUTTON], awaits_number=True)
+
+
+def confirm_wish(phone: str, when: str) -> Reply:
+    """A call is promised for when they wished it."""
+    return Reply(text=f"记下了，同事会在{when}打{mask_personal_data(phone)}。这之前有问题，可以接着问小禾。")
+
+
+def decline_wish(phone: str, when: str, due_at: datetime, now: datetime) -> Reply:
+    """Nobody is there when they wished to be called: what can be promised instead."""
+    due = describe_moment(due_at, now)
+    return Reply(
+        text=f"{when}不是上班时间，同事最晚{due}前打{mask_personal_data(phone)}。这之前有问题，可以接着问小禾。"
+    )
+
+
+def keep_promise(phone: str | None, due_at: datetime | None, now: datetime) -> Reply:
+    """A call is promised already."""
+    when = f"{describe_moment(due_at, now)}前" if due_at else "尽快"
+    return Reply(
+        text=f"回电已经记下了，同事会{when}打{mask_personal_data(phone or '您的电话')}。有问题可以接着问小禾。"
+    )
+
+
+def ask_phone_again() -> Reply:
+    """The number could not be read."""
+    text = "没认出手机号，请只发一个11位手机号，比如138开头那样的。"
+    return Reply(text=text, buttons=[RETURN_BUTTON], awaits_number=True)

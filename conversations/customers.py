@@ -1,0 +1,54 @@
+"""Customers and whose they are; every function works inside the caller's transaction."""
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.schemas import Value
+from conversations.tables import Conversation, Customer
+from kit.errors import RequestError
+
+
+class CustomerView(Value):
+    """A customer: by which code they came, and which account manager they belong to."""
+
+    id: str
+    channel: str
+    source: str | None
+    manager_id: str | None
+
+
+async def get_customer(session: AsyncSession, customer_id: str, *, is_changed: bool = False) -> CustomerView:
+    """A customer, locked when about to be changed; RequestError 404."""
+    customer = await session.get(Customer, customer_id, with_for_update=is_changed, populate_existing=True)
+    if customer is None:
+        raise RequestError(404, "no_such_customer", "没有这位客户")
+    return _view(customer)
+
+
+async def set_manager(session: AsyncSession, customer_id: str, manager_id: str) -> None:
+    """Gives a customer to an account manager."""
+    await session.execute(update(Customer).where(Customer.id == customer_id).values(manager_id=manager_id))
+
+
+async def find_customer_id(session: AsyncSession, conversation_id: str) -> str | None:
+    """Whose conversation it is; None for an unknown one."""
+    query = select(Conversation.customer_id).where(Conversation.id == conversation_id)
+    return await session.scalar(query)
+
+
+async def list_conversation_ids(session: AsyncSession, customer_id: str) -> list[str]:
+    """A customer's conversations."""
+    return list(await session.scalars(select(Conversation.id).where(Conversation.customer_id == customer_id)))
+
+
+async def list_unowned(session: AsyncSession, limit: int) -> list[CustomerView]:
+    """The newest customers who belong to nobody and came by a code that says whose they are."""
+    by_code = or_(*(Customer.source.startswith(kind) for kind in ("manager:", "village:")))
+    query = select(Customer).where(Customer.manager_id.is_(None), by_code).order_by(Customer.created_at.desc())
+    return [_view(customer) for customer in await session.scalars(query.limit(limit))]
+
+
+def _view(customer: Customer) -> CustomerView:
+    return CustomerView(
+        id=customer.id, channel=customer.channel, source=customer.source, manager_id=customer.manager_id
+    )

@@ -1,0 +1,188 @@
+"""What other packages read of handoffs, as plain values."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from conversations.handoff import repository as handoffs
+from conversations.handoff.states import LIVE
+from conversations.schemas import (
+    HandoffEventView,
+    HandoffStory,
+    HandoffView,
+    NoteView,
+    QueuePosition,
+    State,
+)
+from conversations.tables import Conversation, Handoff, HandoffEvent, InternalNote, Message
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.errors import RequestError
+
+LAST_AGENT_TIME = timedelta(days=1)
+DECLINED_TIME = timedelta(minutes=5)
+IS_CALLBACK = Handoff.state == "callback"
+
+
+class HandoffQueries:
+    """Reads the database directly: every process of ours may hold one."""
+
+    def __init__(self, database: Database, clock: Clock = read_clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def get(self, handoff_id: str) -> HandoffView:
+        """One handoff; RequestError 404."""
+        found = await self._list(Handoff.id == handoff_id, limit=1)
+        if not found:
+            raise RequestError(404, "unknown_handoff", "没有这个会话")
+        return found[0]
+
+    async def read_story(self, handoff_id: str) -> HandoffStory:
+        """What was handed over with it; RequestError 404."""
+        async with self._database.reading() as session:
+            handoff = await session.get(Handoff, handoff_id)
+            if handoff is None:
+                raise RequestError(404, "unknown_handoff", "没有这个会话")
+            failed = await handoffs.list_failed_questions(session, handoff.conversation_id)
+            return HandoffStory(slots=handoff.slots, failed_questions=list(failed))
+
+    async def list_open(self, limit: int = 2000) -> list[HandoffView]:
+        """All that wait or go on, and the promised calls: so many of both at most; the oldest requests first."""
+        found = [*await self.list_in_states(*LIVE, limit=limit), *await self.list_callbacks(limit)]
+        return sorted(found, key=lambda handoff: (handoff.requested_at, handoff.id))
+
+    async def list_in_states(self, *states: State, limit: int) -> list[HandoffView]:
+        """Those in one of the states, the longest waiting first."""
+        return await self._list(Handoff.state.in_(states), limit=limit)
+
+    async def list_live_states(self) -> frozenset[State]:
+        """In which states customers wait or talk now."""
+        query = select(Handoff.state).where(Handoff.state.in_(LIVE)).distinct()
+        async with self._database.reading() as session:
+            return frozenset(await session.scalars(query))
+
+    async def list_queue(self, limit: int) -> list[HandoffView]:
+        """Those in the queue: sensitive matters first, then the longest waiting."""
+        order = Handoff.reason != "sensitive", Handoff.requested_at
+        return await self._list(Handoff.state == "queued", limit=limit, order=order)
+
+    async def list_not_reassured(self, requested_before: datetime, limit: int) -> list[HandoffView]:
+        """Those in the queue since before a moment who have been told nothing since they asked."""
+        is_untold = or_(Handoff.told_to_wait_at.is_(None), Handoff.told_to_wait_at <= Handoff.requested_at)
+        return await self._list(
+            Handoff.state == "queued", Handoff.requested_at < requested_before, is_untold, limit=limit
+        )
+
+    async def list_callbacks(self, limit: int) -> list[HandoffView]:
+        """Promised calls, the soonest due first."""
+        return await self._list(IS_CALLBACK, limit=limit, order=(Handoff.due_at,))
+
+    async def list_callbacks_to_remind_of(self, due_before: datetime, limit: int) -> list[HandoffView]:
+        """Promised calls due before a moment of which nobody was reminded, the soonest due first."""
+        is_due = IS_CALLBACK, Handoff.reminded_at.is_(None), Handoff.due_at < due_before
+        return await self._list(*is_due, limit=limit, order=(Handoff.due_at,))
+
+    async def list_unrouted(self, limit: int) -> list[HandoffView]:
+        """Those whose customer's account manager was not looked for yet, the oldest first."""
+        return await self._list(Handoff.is_routed.is_(False), limit=limit)
+
+    async def list_of_conversation(self, conversation_id: str, limit: int = 50) -> list[HandoffView]:
+        """A conversation's newest handoffs, the oldest of them first."""
+        newest = Handoff.requested_at.desc(), Handoff.id.desc()
+        return (await self._list(Handoff.conversation_id == conversation_id, limit=limit, order=newest))[::-1]
+
+    async def find_live(self, conversation_id: str) -> HandoffView | None:
+        """The handoff that decides who answers a conversation now."""
+        async with self._database.reading() as session:
+            handoff = await handoffs.find_live(session, conversation_id)
+            if handoff is None:
+                return None
+            conversation = await session.get_one(Conversation, conversation_id)
+            return handoffs.view_handoff(handoff, conversation)
+
+    async def find_callback(self, conversation_id: str) -> HandoffView | None:
+        """The call that was promised last and is still to be made."""
+        is_promised = Handoff.conversation_id == conversation_id, IS_CALLBACK
+        found = await self._list(*is_promised, limit=1, order=(Handoff.requested_at.desc(),))
+        return found[0] if found else None
+
+    async def list_of_agent(self, staff_id: str, limit: int = 100) -> list[HandoffView]:
+        """What an agent is offered or talks about."""
+        return await self._list(Handoff.agent_id == staff_id, Handoff.state.in_(("assigned", "active")), limit=limit)
+
+    async def has_acted(self, staff_id: str, since: datetime) -> bool:
+        """Whether a member of staff has written to a customer or begun a talk since a moment."""
+        has_written = exists().where(
+            Message.conversation_id == Handoff.conversation_id, Message.staff_id == staff_id, Message.at > since
+        )
+        is_theirs = and_(Handoff.agent_id == staff_id, Handoff.state == "active")
+        query = select(exists().where(is_theirs, or_(has_written, Handoff.accepted_at > since)))
+        async with self._database.reading() as session:
+            return bool(await session.scalar(query))
+
+    async def read_queue_position(self, before: datetime | None = None) -> QueuePosition:
+        """The position of somebody who asked at a moment (None: now)."""
+        now = self._clock()
+        async with self._database.reading() as session:
+            return await handoffs.read_queue_position(session, before or now, now)
+
+    async def count_load(self) -> dict[str, int]:
+        """How many talks each agent has or is offered."""
+        async with self._database.reading() as session:
+            return await handoffs.count_load(session)
+
+    async def list_last_agents(self, conversation_ids: Sequence[str]) -> dict[str, str]:
+        """Who talked last with each of the customers, within a day."""
+        query = (
+            select(Handoff.conversation_id, Handoff.agent_id)
+            .where(
+                Handoff.conversation_id.in_(conversation_ids),
+                Handoff.ended_at > self._clock() - LAST_AGENT_TIME,
+                Handoff.accepted_at.is_not(None),
+                Handoff.agent_id.is_not(None),
+            )
+            .order_by(Handoff.ended_at)
+        )
+        async with self._database.reading() as session:
+            return {conversation: str(agent) for conversation, agent in (await session.execute(query)).all()}
+
+    async def list_declined(self, handoff_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Who declined each handoff, a few minutes ago at most."""
+        query = select(HandoffEvent.handoff_id, HandoffEvent.agent_id).where(
+            HandoffEvent.handoff_id.in_(handoff_ids),
+            HandoffEvent.event == "decline",
+            HandoffEvent.staff_id == HandoffEvent.agent_id,
+            HandoffEvent.at > self._clock() - DECLINED_TIME,
+        )
+        declined: dict[str, frozenset[str]] = {}
+        async with self._database.reading() as session:
+            for handoff_id, agent_id in (await session.execute(query)).all():
+                declined[handoff_id] = declined.get(handoff_id, frozenset()) | {str(agent_id)}
+        return declined
+
+    async def list_events(self, handoff_id: str) -> list[HandoffEventView]:
+        """What happened to a handoff, in order."""
+        query = select(HandoffEvent).where(HandoffEvent.handoff_id == handoff_id).order_by(HandoffEvent.id)
+        async with self._database.reading() as session:
+            return [
+                HandoffEventView.model_validate({n: getattr(row, n) for n in HandoffEventView.model_fields})
+                for row in await session.scalars(query)
+            ]
+
+    async def list_notes(self, conversation_id: str) -> list[NoteView]:
+        """A conversation's internal notes, the oldest first."""
+        query = select(InternalNote).where(InternalNote.conversation_id == conversation_id).order_by(InternalNote.id)
+        async with self._database.reading() as session:
+            rows = await session.scalars(query)
+            return [NoteView(staff_id=row.staff_id, text=row.text, at=row.at) for row in rows]
+
+    async def _list(
+        self,
+        *conditions: ColumnElement[bool],
+        limit: int,
+        order: Sequence[handoffs.Order] = (Handoff.requested_at,),
+    ) -> list[HandoffView]:
+        async with self._database.reading() as session:
+            return await handoffs.list_handoffs(session, *conditions, limit=limit, order=order)

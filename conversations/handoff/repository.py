@@ -1,0 +1,144 @@
+"""Reads and writes handoffs; every function works inside the caller's transaction."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, UnaryExpression, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, load_only
+
+from conversations import repository
+from conversations.handoff.states import LIVE, WAITING, Event, find_holder
+from conversations.schemas import HandoffView, QueuePosition
+from conversations.tables import Conversation, Handoff, HandoffEvent, Message
+from kit.news import Signal, publish
+
+RECENT_TIME = timedelta(minutes=30)
+FIELDS = [name for name in HandoffView.model_fields if hasattr(Handoff, name)]
+FAILED_QUESTIONS_MAX = 20
+Order = InstrumentedAttribute[Any] | ColumnElement[Any] | UnaryExpression[Any]
+
+
+async def find_live(session: AsyncSession, conversation_id: str, *, besides: str = "") -> Handoff | None:
+    """The handoff that decides who answers a conversation now."""
+    query = (
+        select(Handoff)
+        .where(Handoff.conversation_id == conversation_id, Handoff.state.in_(LIVE), Handoff.id != besides)
+        .order_by(Handoff.requested_at.desc())
+        .limit(1)
+    )
+    return (await session.scalars(query)).one_or_none()
+
+
+async def lock_handoff(session: AsyncSession, handoff_id: str) -> tuple[Conversation, Handoff] | None:
+    """A handoff with its conversation, both locked until the transaction ends; None for an unknown one."""
+    query = select(Handoff.conversation_id).where(Handoff.id == handoff_id)
+    conversation_id = await session.scalar(query)
+    if conversation_id is None:
+        return None
+    conversation = await repository.lock_conversation(session, conversation_id)
+    locked = select(Handoff).where(Handoff.id == handoff_id).with_for_update()
+    return conversation, (await session.scalars(locked.execution_options(populate_existing=True))).one()
+
+
+async def list_handoffs(
+    session: AsyncSession,
+    *conditions: ColumnElement[bool],
+    limit: int,
+    order: Sequence[Order] = (Handoff.requested_at,),
+) -> list[HandoffView]:
+    """Handoffs that meet the conditions, without their long columns; the oldest first unless ordered otherwise."""
+    columns = load_only(*(getattr(Handoff, name) for name in FIELDS))
+    query = (
+        select(Handoff, Conversation)
+        .join(Conversation, Conversation.id == Handoff.conversation_id)
+        .where(*conditions)
+        .order_by(*order, Handoff.id)
+        .limit(limit)
+        .options(columns)
+    )
+    return [view_handoff(handoff, conversation) for handoff, conversation in (await session.execute(query)).all()]
+
+
+async def count_load(session: AsyncSession, agent_ids: Collection[str] | None = None) -> dict[str, int]:
+    """How many talks each agent has or is offered."""
+    query = (
+        select(Handoff.agent_id, func.count())
+        .where(Handoff.state.in_(("assigned", "active")), Handoff.agent_id.is_not(None))
+        .group_by(Handoff.agent_id)
+    )
+    if agent_ids is not None:
+        query = query.where(Handoff.agent_id.in_(agent_ids))
+    return {str(agent_id): count for agent_id, count in (await session.execute(query)).all()}
+
+
+async def read_queue_position(session: AsyncSession, before: datetime, now: datetime) -> QueuePosition:
+    """How many wait who came before a moment, and how many were accepted recently."""
+    ahead = select(func.count()).where(Handoff.state.in_(WAITING), Handoff.requested_at < before)
+    accepted = select(func.count()).where(Handoff.accepted_at > now - RECENT_TIME)
+    return QueuePosition(ahead=await session.scalar(ahead) or 0, recently_accepted=await session.scalar(accepted) or 0)
+
+
+async def list_failed_questions(session: AsyncSession, conversation_id: str) -> Sequence[str]:
+    """What the customer wrote and the bot did not understand: the last ones, oldest first."""
+    query = (
+        select(Message.text)
+        .where(Message.conversation_id == conversation_id, Message.is_understood.is_(False))
+        .order_by(Message.id.desc())
+        .limit(FAILED_QUESTIONS_MAX)
+    )
+    return (await session.scalars(query)).all()[::-1]
+
+
+async def record_event(
+    session: AsyncSession,
+    conversation: Conversation,
+    handoff: Handoff,
+    event: Event | Literal["request"],
+    now: datetime,
+    *,
+    staff_id: str | None = None,
+    agent_id: str | None = None,
+    note: str = "",
+) -> None:
+    """Writes down the event that brought a handoff into its state, updates the holder, and tells every process.
+
+    `staff_id` did it (None: the customer or a clock), `agent_id` is the agent concerned: who gets it, or who had it.
+    """
+    session.add(
+        HandoffEvent(
+            handoff_id=handoff.id,
+            event=event,
+            state=handoff.state,
+            staff_id=staff_id,
+            agent_id=agent_id,
+            note=note,
+            at=now,
+        )
+    )
+    other = await find_live(session, conversation.id, besides=handoff.id)
+    if handoff.state in LIVE or other is None:
+        conversation.holder = find_holder(handoff.state)
+    await publish(session, Signal("desk", "queue", handoff.id), Signal(conversation.id, "holder"))
+
+
+def book_callback(handoff: Handoff, phone: str, due_at: datetime, now: datetime) -> None:
+    """Notes a promised call."""
+    handoff.callback_phone, handoff.due_at, handoff.callback_booked_at = phone, due_at, now
+    handoff.is_asked_phone = False
+
+
+def view_handoff(handoff: Handoff, conversation: Conversation) -> HandoffView:
+    """The view of a handoff."""
+    customer = conversation.customer
+    return HandoffView.model_validate(
+        {name: getattr(handoff, name) for name in FIELDS}
+        | {
+            "customer_id": customer.id,
+            "channel": customer.channel,
+            "source": customer.source,
+            "manager_id": customer.manager_id,
+            "window": repository.view_window(conversation),
+        }
+    )

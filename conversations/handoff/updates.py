@@ -1,0 +1,80 @@
+"""What customers do about handoffs, inside the transaction that records their message."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.handoff import repository as handoffs
+from conversations.handoff.states import next_state
+from conversations.schemas import HandoffRequest, HandoffUpdate
+from conversations.tables import Conversation, Handoff
+from kit.news import Signal, publish
+
+
+async def request_handoff(
+    session: AsyncSession, conversation: Conversation, request: HandoffRequest, now: datetime
+) -> Handoff:
+    """A new handoff with what was filled in by now; the bot is silent from then on."""
+    slots = request.slots
+    handoff = Handoff(
+        id=str(uuid.uuid4()),
+        conversation_id=conversation.id,
+        reason=request.reason,
+        topic=request.topic,
+        state="queued" if request.is_open else "requested",
+        slots=slots,
+        name=_read_text(slots, "name", 20),
+        product=_read_text(slots, "product", 32) or _read_text(_read_summary(slots), "product", 32),
+        region=_read_text(slots, "region", 100),
+        requested_at=now,
+        due_at=request.due_at,
+    )
+    session.add(handoff)
+    await session.flush()
+    await handoffs.record_event(session, conversation, handoff, "request", now)
+    return handoff
+
+
+async def apply_update(session: AsyncSession, conversation: Conversation, update: HandoffUpdate, now: datetime) -> None:
+    """What the customer did while waiting, or after; nothing happens when the wait is over meanwhile."""
+    if update.act == "rate":
+        rated = await session.get(Handoff, update.handoff_id) if update.handoff_id else None
+        if rated and rated.conversation_id == conversation.id:
+            rated.rating = update.rating
+            await publish(session, Signal("desk", "rated", rated.id))
+        return
+    handoff = await handoffs.find_live(session, conversation.id)
+    if handoff is None:
+        return
+    handoff.callback_wish = update.wish or handoff.callback_wish
+    offered_to = handoff.agent_id
+    match update.act:
+        case "reassured":
+            handoff.told_to_wait_at = now
+        case "ask_callback":
+            handoff.is_asked_phone, handoff.callback_phone = True, update.phone
+            handoff.told_to_wait_at = now
+        case "escalate":
+            handoff.reason, handoff.topic, handoff.told_to_wait_at = "sensitive", update.topic, now
+            await publish(session, Signal("desk", "queue", handoff.id))
+        case "book_callback" if update.phone and update.due_at:
+            handoff.state = next_state(handoff.state, "book_callback")
+            handoffs.book_callback(handoff, update.phone, update.due_at, now)
+            handoff.agent_id = None  # whoever it was offered to has not agreed to call
+            await handoffs.record_event(session, conversation, handoff, "book_callback", now, agent_id=offered_to)
+        case "return":
+            handoff.state = next_state(handoff.state, "return")
+            handoff.ended_at = now
+            await handoffs.record_event(session, conversation, handoff, "return", now, agent_id=offered_to)
+
+
+def _read_summary(slots: dict[str, object]) -> dict[str, object]:
+    # A quota check that is over has left its answers there.
+    summary = slots.get("quota_summary")
+    return summary if isinstance(summary, dict) else {}
+
+
+def _read_text(slots: dict[str, object], name: str, length_max: int) -> str | None:
+    value = slots.get(name)
+    return value[:length_max] if isinstance(value, str) and value else None

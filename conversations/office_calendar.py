@@ -1,0 +1,72 @@
+"""The office hours as they are kept: the hours of the settings, without the days off that staff entered."""
+
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.schemas import Value
+from conversations.tables import DayOff
+from kit.clock import CHINA, Clock, read_clock
+from kit.database import Database
+from kit.errors import RequestError
+from kit.working_time import OfficeHours, find_unknown_year
+
+NAME_LENGTH_MAX = 20
+
+
+class DayOffView(Value):
+    """A day on which the office is closed, and why: 春节."""
+
+    day: date
+    name: str
+
+
+class OfficeCalendar:
+    """Reads the database at each call: a day off that was entered counts at once, in every process."""
+
+    def __init__(self, database: Database, hours: OfficeHours, clock: Clock = read_clock) -> None:
+        self._database = database
+        self._hours = hours
+        self._clock = clock
+
+    async def read_hours(self) -> OfficeHours:
+        """The office hours with the days off to come."""
+        return replace(self._hours, days_off=frozenset(off.day for off in await self.list_days_off()))
+
+    async def list_days_off(self) -> list[DayOffView]:
+        """Today's and those to come, in order."""
+        query = select(DayOff).where(DayOff.day >= self._find_today()).order_by(DayOff.day)
+        async with self._database.reading() as session:
+            return [DayOffView(day=row.day, name=row.name) for row in await session.scalars(query)]
+
+    async def add_day_off(self, session: AsyncSession, day: date, name: str) -> None:
+        """The office stays closed on a day. RequestError 422 for a past day or a long name, 409 for a known day off."""
+        if day < self._find_today():
+            raise RequestError(422, "past_day", "请选择今天或以后的日期")
+        if len(name) > NAME_LENGTH_MAX:
+            raise RequestError(422, "long_name", f"说明最多{NAME_LENGTH_MAX}个字")
+        if await session.get(DayOff, day):
+            raise RequestError(409, "known_day_off", "这一天已经是休息日")
+        session.add(DayOff(day=day, name=name))
+        await session.flush()
+
+    async def remove_day_off(self, session: AsyncSession, day: date) -> None:
+        """The day is like any other again. RequestError 404."""
+        if await session.scalar(delete(DayOff).where(DayOff.day == day).returning(DayOff.day)) is None:
+            raise RequestError(404, "no_such_day_off", "这一天不是添加的休息日")
+
+    async def find_unknown_year(self) -> int | None:
+        """A year that begins soon and whose holidays nobody knows: neither the calendar package nor staff."""
+        if self._hours.is_daily:
+            return None
+        year = find_unknown_year(self._find_today())
+        if year is None:
+            return None
+        entered = select(func.count()).where(DayOff.day >= date(year, 1, 1), DayOff.day <= date(year, 12, 31))
+        async with self._database.reading() as session:
+            return None if await session.scalar(entered) else year
+
+    def _find_today(self) -> date:
+        return self._clock().astimezone(CHINA).date()

@@ -1,0 +1,198 @@
+"""Lists of customers and pre-applications for account managers, joined over all tables; phone numbers are masked."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from applications import repository
+from applications.schemas import ManagedApplication, Status
+from applications.tables import Application
+from conversations.handoff.states import OPEN
+from conversations.schemas import State
+from conversations.tables import Conversation, Customer, Handoff, Message
+from desk.handoff_summary import summarise_handoff
+from kit.identity import read_phone
+from kit.security import mask_personal_data
+
+# `lead`: has not applied. `applied`: has.
+Stage = Literal["lead", "applied"]
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The talk a card leads to: the one that is open, or else the last. `due_at`: when a call was promised for."""
+
+    handoff_id: str
+    state: State
+    due_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the customer still waits for something."""
+        return self.state in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationCard:
+    """A pre-application to work on; `is_late`: the applicant was not contacted within the promised working day."""
+
+    application: ManagedApplication
+    customer_id: str
+    channel: str
+    source: str | None
+    talk: Talk | None
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCard:
+    """A customer and how far they have come.
+
+    `name`, `phone` and `region` are empty where they were never told. `application` is the newest one, None of a lead;
+    `quota` what came of their last quota check: 通过，80,000元. `last_at` is when anybody last said something.
+    """
+
+    customer_id: str
+    manager_id: str | None
+    channel: str
+    source: str | None
+    name: str
+    phone: str
+    region: str
+    quota: str
+    application: ManagedApplication | None
+    talk: Talk | None
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What was handed over with the last handoff of a conversation, and the talk its cards lead to."""
+
+    slots: Mapping[str, Any]
+    callback_phone: str | None
+    talk: Talk
+
+
+async def list_applications(
+    session: AsyncSession, manager_id: str | None, statuses: Collection[Status], search: str, limit: int
+) -> list[ApplicationCard]:
+    """Those of one manager, or everybody's; what changed last first."""
+    found = await repository.list_of_manager(session, manager_id, statuses, search=search, limit=limit)
+    ids = {application.conversation_id for application in found}
+    query = select(Conversation).where(Conversation.id.in_(ids))
+    customers = {row.id: row.customer for row in await session.scalars(query)}
+    stories = await _read_stories(session, ids)
+    return [
+        ApplicationCard(_mask(a), customer.id, customer.channel, customer.source, _get_talk(stories, a.conversation_id))
+        for a in found
+        if (customer := customers.get(a.conversation_id))
+    ]
+
+
+async def list_customers(
+    session: AsyncSession, manager_id: str | None, search: str, stage: Stage | None, limit: int
+) -> list[CustomerCard]:
+    """Those of one manager, or everybody's; who said or heard something last first."""
+    rows = (await session.execute(_select_customers(manager_id, search, stage).limit(limit))).all()
+    ids = [conversation_id for _, conversation_id, _ in rows]
+    stories = await _read_stories(session, ids)
+    newest: dict[str, ManagedApplication] = {}
+    for application in await repository.list_of_conversations(session, ids):
+        newest.setdefault(application.conversation_id, application)
+    return [
+        _describe(customer, newest.get(conversation_id), stories.get(conversation_id), last_at)
+        for customer, conversation_id, last_at in rows
+    ]
+
+
+async def find_phone(session: AsyncSession, customer_id: str) -> str:
+    """The full number where a customer can be called; empty when they never gave one."""
+    conversation_id = await session.scalar(select(Conversation.id).where(Conversation.customer_id == customer_id))
+    ids = [conversation_id] if conversation_id else []
+    applications = await repository.list_of_conversations(session, ids)
+    stories = await _read_stories(session, ids)
+    return _choose_phone(applications[0] if applications else None, stories.get(conversation_id or ""))
+
+
+def _select_customers(manager_id: str | None, search: str, stage: Stage | None) -> Select[Customer, str, datetime]:
+    # By its id the last message is found in the index alone.
+    said = aliased(Message)
+    last_id = select(func.max(said.id)).where(said.conversation_id == Conversation.id).scalar_subquery()
+    conditions: list[ColumnElement[bool]] = []
+    if manager_id is not None:
+        conditions.append(Customer.manager_id == manager_id)
+    has_applied = exists().where(Application.conversation_id == Conversation.id)
+    if stage:
+        conditions.append(has_applied if stage == "applied" else ~has_applied)
+    if search:
+        told = (Handoff.slots[slot].as_string() for slot in ("name", "phone", "region"))
+        is_told = or_(*(value.icontains(search, autoescape=True) for value in (*told, Handoff.callback_phone)))
+        conditions.append(
+            or_(
+                has_applied.where(repository.mentions(search)),
+                exists().where(Handoff.conversation_id == Conversation.id, is_told),
+                Customer.source.icontains(search, autoescape=True),
+            )
+        )
+    return (
+        select(Customer, Conversation.id, func.coalesce(Message.at, Conversation.created_at))
+        .join(Conversation, Conversation.customer_id == Customer.id)
+        .outerjoin(Message, Message.id == last_id)
+        .where(*conditions)
+        .order_by(func.coalesce(Message.at, Conversation.created_at).desc(), Customer.id)
+    )
+
+
+async def _read_stories(session: AsyncSession, conversation_ids: Collection[str]) -> dict[str, Story]:
+    columns = Handoff.conversation_id, Handoff.id, Handoff.state, Handoff.due_at, Handoff.slots, Handoff.callback_phone
+    query = select(*columns).where(Handoff.conversation_id.in_(conversation_ids)).order_by(Handoff.requested_at)
+    stories: dict[str, Story] = {}
+    for conversation_id, handoff_id, state, due_at, slots, phone in (await session.execute(query)).all():
+        before = stories.get(conversation_id)
+        story = Story(slots, phone or (before.callback_phone if before else None), Talk(handoff_id, state, due_at))
+        if before and before.talk.is_open and not story.talk.is_open:
+            story = replace(story, talk=before.talk)
+        stories[conversation_id] = story
+    return stories
+
+
+def _get_talk(stories: Mapping[str, Story], conversation_id: str) -> Talk | None:
+    story = stories.get(conversation_id)
+    return story.talk if story else None
+
+
+def _describe(
+    customer: Customer, application: ManagedApplication | None, story: Story | None, last_at: datetime
+) -> CustomerCard:
+    slots = story.slots if story else {}
+    quota = summarise_handoff(slots, []).quota
+    return CustomerCard(
+        customer_id=customer.id,
+        manager_id=customer.manager_id,
+        channel=customer.channel,
+        source=customer.source,
+        name=application.name if application else str(slots.get("name") or ""),
+        phone=mask_personal_data(_choose_phone(application, story)),
+        region=application.region if application else str(slots.get("region") or ""),
+        quota=f"{quota.outcome}，{quota.quota}" if quota else "",
+        application=_mask(application) if application else None,
+        talk=story.talk if story else None,
+        last_at=last_at,
+    )
+
+
+def _choose_phone(application: ManagedApplication | None, story: Story | None) -> str:
+    """Where a call was asked for, what the newest application says, what was told along the way."""
+    callback = story.callback_phone if story else None
+    told = read_phone(str(story.slots.get("phone"))) if story else None
+    return callback or (application.phone if application else told) or ""
+
+
+def _mask(application: ManagedApplication) -> ManagedApplication:
+    return application.model_copy(update={"phone": mask_personal_data(application.phone)})

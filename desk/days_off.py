@@ -1,0 +1,47 @@
+"""Days off beside the public holidays: supervisors and admins enter and remove them."""
+
+from datetime import date
+
+from conversations.office_calendar import DayOffView, OfficeCalendar
+from desk.audit import record
+from desk.roles import may
+from desk.schemas import StaffView
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.errors import RequestError
+
+
+class DaysOff:
+    """One change, one transaction, the audit record with it; RequestError 403 for who may not."""
+
+    def __init__(self, database: Database, calendar: OfficeCalendar, clock: Clock = read_clock) -> None:
+        self._database = database
+        self._calendar = calendar
+        self._clock = clock
+
+    async def list_days_off(self) -> list[DayOffView]:
+        """Today's and those to come, in order."""
+        return await self._calendar.list_days_off()
+
+    async def add(self, staff: StaffView, day: str, name: str) -> None:
+        """The office stays closed on a day such as 2027-02-06. RequestError 409 or 422."""
+        _require_right(staff)
+        try:
+            parsed = date.fromisoformat(day)
+        except ValueError:
+            raise RequestError(422, "no_day", "请选择日期") from None
+        async with self._database.transaction() as session:
+            await self._calendar.add_day_off(session, parsed, name.strip())
+            await record(session, self._clock(), staff.id, "day_off_added", parsed.isoformat())
+
+    async def remove(self, staff: StaffView, day: date) -> None:
+        """The day is like any other again. RequestError 404."""
+        _require_right(staff)
+        async with self._database.transaction() as session:
+            await self._calendar.remove_day_off(session, day)
+            await record(session, self._clock(), staff.id, "day_off_removed", day.isoformat())
+
+
+def _require_right(staff: StaffView) -> None:
+    if not may(staff.role, "days_off"):
+        raise RequestError(403, "forbidden", "您的角色不能修改休息日")

@@ -1,0 +1,165 @@
+"""What whoever takes over is told at a glance: what is known, missing and odd, the quota, what the bot missed."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from applications.products import Product, find_product
+from desk.wording import LABELS, VALUES, describe_slots
+from scoring.schemas import DecisionView
+
+# What the forms of domain.yml ask for, the consent first: a form is open while it is given (bot/actions takes it back
+# at the end). In which of them somebody is: the first one that is open.
+REQUIRED_SLOTS = {
+    "application_form": (
+        "application_consent",
+        "product",
+        "amount",
+        "term",
+        "purpose",
+        "region",
+        "name",
+        "phone",
+        "application_confirmed",
+    ),
+    "quota_form": (
+        "quota_consent",
+        "product",
+        "land_mu",
+        "machinery_value",
+        "household_income",
+        "annual_turnover",
+        "years_in_business",
+        "existing_debt",
+        "has_overdue",
+    ),
+}
+FORM_NAMES = {"application_form": "申请贷款", "quota_form": "测额度"}
+FARMER_SLOTS = frozenset({"land_mu", "machinery_value", "household_income"})
+BUSINESS_SLOTS = frozenset({"annual_turnover", "years_in_business"})
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaNote:
+    """The last decision as staff read it: 需客户经理核定, 80,000元, 4.9%, 36个月 of a single draw, 2026-08-31.
+
+    `rate` and `term` are empty where nothing is lent.
+    """
+
+    outcome: str
+    quota: str
+    rate: str
+    term: str
+    reasons: list[str]
+    valid_until: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffSummary:
+    """What goes with a handoff, all in words: labels with values, labels, sentences, the customer's own words."""
+
+    filled: list[tuple[str, str]]
+    missing: list[str]
+    abnormal: list[str]
+    quota: QuotaNote | None
+    failed_questions: list[str]
+    in_progress: str | None
+
+
+def summarise_handoff(slots: Mapping[str, Any], failed_questions: Sequence[str]) -> HandoffSummary:
+    """The pack of a handoff; `slots` as the bot hands them over, and whatever they hold, it never fails."""
+    form = next((form for form, required in REQUIRED_SLOTS.items() if slots.get(required[0]) is True), None)
+    missing = _list_missing(form, slots) if form else []
+    decision, rest = _take_decision(slots)
+    return HandoffSummary(
+        filled=describe_slots(rest),
+        missing=[LABELS[slot][0] for slot in missing],
+        abnormal=list(_find_abnormal(_gather_facts(slots), decision, missing)),
+        quota=_describe_decision(decision) if decision else None,
+        failed_questions=list(dict.fromkeys(failed_questions)),
+        in_progress=FORM_NAMES[form] if form else None,
+    )
+
+
+def _list_missing(form: str, slots: Mapping[str, Any]) -> list[str]:
+    product = _find_product(slots)
+    others: frozenset[str] = FARMER_SLOTS | BUSINESS_SLOTS
+    if product:
+        others = BUSINESS_SLOTS if product.id == "farmer_loan" else FARMER_SLOTS
+    return [slot for slot in REQUIRED_SLOTS[form] if slots.get(slot) is None and slot not in others]
+
+
+def _take_decision(slots: Mapping[str, Any]) -> tuple[DecisionView | None, Mapping[str, Any]]:
+    """The decision, and the slots without it; one that is not as agreed stays among them, for it may still be read."""
+    summary = slots.get("quota_summary")
+    if not isinstance(summary, Mapping):
+        return None, slots
+    try:
+        decision = DecisionView.model_validate(summary.get("decision"))
+    except ValidationError:
+        return None, slots
+    return decision, {**slots, "quota_summary": {k: v for k, v in summary.items() if k != "decision"}}
+
+
+def _gather_facts(slots: Mapping[str, Any]) -> dict[str, Any]:
+    # A finished quota check left its answers in the summary; what was said since counts more.
+    summary = slots.get("quota_summary")
+    checked = summary if isinstance(summary, Mapping) else {}
+    facts = checked.get("facts")
+    said = {slot: value for slot, value in slots.items() if value is not None}
+    return {"product": checked.get("product"), **(facts if isinstance(facts, Mapping) else {}), **said}
+
+
+def _find_abnormal(facts: Mapping[str, Any], decision: DecisionView | None, missing: Sequence[str]) -> Iterator[str]:
+    product = _find_product(facts)
+    if product:
+        yield from _check_wish(product, facts)
+    if facts.get("has_overdue") is True:
+        yield "客户说自己有逾期，请核实"
+    debt = _read_number(facts, "existing_debt")
+    for yearly in ("household_income", "annual_turnover"):
+        income = _read_number(facts, yearly)
+        if debt is not None and income is not None and debt > income:
+            yield f"{_write('existing_debt', debt)}，超过{_write(yearly, income)}"
+    if decision and decision.outcome != "approve":
+        yield f"测额度的结果是“{VALUES[decision.outcome]}”"
+    if set(missing) - {"application_confirmed"} == {"phone"}:
+        yield "其他都填好了，只差电话，请先问到联系电话"
+
+
+def _check_wish(product: Product, facts: Mapping[str, Any]) -> Iterator[str]:
+    amount, term = _read_number(facts, "amount"), _read_number(facts, "term")
+    if amount is not None and amount > product.amount_max:
+        yield f"{_write('amount', amount)}，超过{product.name}最高{product.amount_max:,}元"
+    elif amount is not None and amount > product.amount_online_max:
+        yield f"{_write('amount', amount)}，超过线上最高{product.amount_online_max:,}元，须客户经理核定"
+    elif amount is not None and amount < product.amount_min:
+        yield f"{_write('amount', amount)}，低于{product.name}最低{product.amount_min:,}元"
+    if term is not None and term > product.term_max:
+        yield f"{_write('term', term)}，超过{product.name}单笔最长{product.term_max}个月"
+
+
+def _describe_decision(decision: DecisionView) -> QuotaNote:
+    rows = dict(describe_slots(decision.model_dump(mode="json", include={"quota", "annual_rate", "term_months"})))
+    quota, rate, term = (rows.get(LABELS[name][0], "") for name in ("quota", "annual_rate", "term_months"))
+    reasons = [reason.text for reason in decision.reasons]
+    return QuotaNote(VALUES[decision.outcome], quota, rate, term, reasons, decision.valid_until.isoformat())
+
+
+def _find_product(facts: Mapping[str, Any]) -> Product | None:
+    return find_product(str(facts.get("product")))
+
+
+def _read_number(facts: Mapping[str, Any], slot: str) -> int | float | None:
+    value = facts.get(slot)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if abs(value) < math.inf else None
+
+
+def _write(slot: str, value: float) -> str:
+    [(label, text)] = describe_slots({slot: value})
+    return label + text

@@ -1,0 +1,155 @@
+"""Whose customers are: new customers, pre-applications and handoffs go to the account manager of their place."""
+
+import logging
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from applications import repository as applications
+from applications.schemas import ManagedApplication
+from conversations import customers
+from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.service import Handoffs
+from conversations.handoff.states import OPEN
+from conversations.schemas import HandoffView
+from desk.assignment import AccountManager, find_manager
+from desk.audit import record
+from desk.notices import notifier
+from desk.roles import may
+from desk.schemas import StaffView
+from desk.tables import Staff
+from desk.wording import CHANNELS, REASONS, VALUES, format_amount
+from kit.background import repeat
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.errors import RequestError
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+CUSTOMERS_PATH = "/customers"
+
+
+class Ownership:
+    """Every desk process may run one: each customer, application and handoff is given and announced once."""
+
+    def __init__(self, database: Database, clock: Clock = read_clock, *, poll_seconds: float = 3.0) -> None:
+        self._database = database
+        self._queries = HandoffQueries(database, clock)
+        self._handoffs = Handoffs(clock)
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+
+    async def run(self) -> None:
+        """Assigns what is new, until cancelled."""
+        await repeat(self.assign_new, seconds=self._poll_seconds)
+
+    async def assign_new(self) -> None:
+        """Gives pre-applications and customers without an account manager to whoever looks after them, if one does."""
+        async with self._database.reading() as session:
+            managers = await _list_managers(session)
+            if not managers:
+                return
+            unassigned = await applications.list_unassigned(session, BATCH)
+            unowned = await customers.list_unowned(session, BATCH)
+        for application in unassigned:
+            async with self._database.transaction() as session:
+                await self._assign_application(session, application, managers)
+        for customer in unowned:
+            if find_manager(None, customer.source, managers):
+                async with self._database.transaction() as session:
+                    await _find_owner(session, customer.id, None, managers)
+
+    async def route_handoffs(self) -> None:
+        """Fills new handoffs with what the pre-application says, and tells the account manager; once each."""
+        unrouted = await self._queries.list_unrouted(BATCH)
+        if not unrouted:
+            return
+        async with self._database.reading() as session:
+            managers = await _list_managers(session)
+        for handoff in unrouted:
+            try:
+                async with self._database.transaction() as session:
+                    await self._route(session, handoff, managers)
+            except Exception:  # tried again; the others must not wait for it
+                log.exception("handoff %s could not be routed", handoff.id)
+
+    async def list_managers(self) -> dict[str, str]:
+        """Names of the account managers whom customers may be given to, by staff id."""
+        async with self._database.reading() as session:
+            return {manager.staff_id: manager.name for manager in await _list_managers(session)}
+
+    async def reassign(self, staff: StaffView, customer_id: str, manager_id: str) -> None:
+        """A supervisor gives a customer, and all they applied for, to another account manager, who is told.
+
+        RequestError 403 for who may not, 404 for an unknown customer, 422 for somebody who is no account manager.
+        """
+        if not may(staff.role, "oversee"):
+            raise RequestError(403, "forbidden", "只有主管可以更换客户经理")
+        now = self._clock()
+        async with self._database.transaction() as session:
+            if manager_id not in {manager.staff_id for manager in await _list_managers(session)}:
+                raise RequestError(422, "no_manager", "请选择一位在用的客户经理")
+            customer = await customers.get_customer(session, customer_id, is_changed=True)
+            if customer.manager_id == manager_id:
+                return
+            await customers.set_manager(session, customer_id, manager_id)
+            for conversation_id in await customers.list_conversation_ids(session, customer_id):
+                await applications.set_manager_of_conversation(session, conversation_id, manager_id)
+            changes = {"from": customer.manager_id, "to": manager_id}
+            await record(session, now, staff.id, "customer_reassigned", customer_id, **changes)
+            key = f"customer:{customer_id}:{now.isoformat()}"
+            text = f"新客户\n{staff.name}把一位客户交给您"
+            await notifier.add(session, manager_id, key, text, CUSTOMERS_PATH, now=now)
+
+    async def _assign_application(
+        self, session: AsyncSession, application: ManagedApplication, managers: Sequence[AccountManager]
+    ) -> None:
+        customer_id = await customers.find_customer_id(session, application.conversation_id)
+        if customer_id is None:
+            return
+        owner = await _find_owner(session, customer_id, application.region, managers)
+        if owner and await applications.set_manager(session, application.id, owner):
+            key = f"application:{application.id}"
+            await notifier.add(session, owner, key, _announce(application), CUSTOMERS_PATH, now=self._clock())
+
+    async def _route(self, session: AsyncSession, handoff: HandoffView, managers: Sequence[AccountManager]) -> None:
+        handed_in = await applications.list_of_conversations(session, [handoff.conversation_id])
+        # Once it is handed in, its form is over and the bot's slots are empty again.
+        known = handed_in[0].model_dump(include={"name", "product", "region"}) if handed_in else {}
+        if handoff.state in OPEN:
+            owner = await _find_owner(session, handoff.customer_id, handoff.region or known.get("region"), managers)
+            if owner:
+                what = REASONS.get(handoff.reason, handoff.reason)
+                text = f"您的客户在等人工\n{CHANNELS.get(handoff.channel, handoff.channel)}客户，{what}"
+                key, path = f"handoff:{handoff.id}", f"/talks/{handoff.id}"
+                await notifier.add(session, owner, key, text, path, now=self._clock())
+        await self._handoffs.mark_routed(session, handoff.id, **known)
+
+
+async def _find_owner(
+    session: AsyncSession, customer_id: str, region: str | None, managers: Sequence[AccountManager]
+) -> str | None:
+    """The customer's account manager; without one, or after one left, whoever looks after the place becomes it.
+
+    The customer is locked: of two who decide at the same moment the second sees what the first decided.
+    """
+    customer = await customers.get_customer(session, customer_id, is_changed=True)
+    if customer.manager_id in {manager.staff_id for manager in managers}:
+        return customer.manager_id
+    owner = find_manager(region, customer.source, managers)
+    if owner:
+        await customers.set_manager(session, customer_id, owner)
+    return owner
+
+
+async def _list_managers(session: AsyncSession) -> list[AccountManager]:
+    is_one = Staff.role == "account_manager", Staff.is_active
+    found = await session.scalars(select(Staff).where(*is_one).order_by(Staff.login))
+    return [AccountManager(s.id, s.login, s.name, s.branch, tuple(s.villages)) for s in found]
+
+
+def _announce(application: ManagedApplication) -> str:
+    what = f"{VALUES.get(application.product, application.product)} {format_amount(application.amount)}"
+    return f"新的贷款申请\n{application.name[:1]}** {what} {application.region}"

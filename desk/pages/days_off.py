@@ -1,0 +1,86 @@
+"""Days on which the office is closed beside the public holidays: entered and removed."""
+
+from datetime import date
+
+from fastapi import Request
+from nicegui import ui
+
+from conversations.office_calendar import NAME_LENGTH_MAX, DayOffView
+from desk.pages.admin import add_button, add_style, confirm, open_form, show_heading
+from desk.pages.frame import frame
+from desk.pages.visit import Visit
+from desk.services import Services
+
+WEEKDAYS = "一二三四五六日"
+
+
+def register(desk: Services) -> None:
+    """Adds the page."""
+
+    @ui.page("/days-off")
+    async def show_days_off(request: Request) -> None:
+        visit = Visit(desk, request, "days_off")
+        with frame(visit, "休息日", "/days-off"):
+            add_style()
+            await _DaysOffPage(visit).load()
+
+
+def describe_day(day: date) -> str:
+    """2027年2月6日 星期六."""
+    return f"{day.year}年{day.month}月{day.day}日 星期{WEEKDAYS[day.weekday()]}"
+
+
+class _DaysOffPage:
+    """The list of the days to come, and what can be done with each."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._days_off = visit.desk.days_off
+        with ui.row().classes("bar"):
+            show_heading("休息日")
+            ui.button("添加休息日", icon="add", on_click=self._open).props("unelevated no-caps")
+        self._warning = ui.label().classes("problem")
+        ui.label("周末和法定节假日已自动休息，这里只填另外的休息日。").classes("soft")
+        self._cards = ui.element("div").classes("cards")
+
+    async def load(self) -> None:
+        """Reads the days anew."""
+        year = await self._visit.desk.calendar.find_unknown_year()
+        self._warning.set_text(warn_of_year(year) if year else "")
+        self._cards.clear()
+        with self._cards:
+            days = await self._days_off.list_days_off()
+            for day_off in days:
+                self._draw_card(day_off)
+            if not days:
+                ui.label("还没有另外的休息日").classes("empty")
+
+    def _draw_card(self, day_off: DayOffView) -> None:
+        with ui.element("article").classes("card"):
+            show_heading(describe_day(day_off.day), 2)
+            ui.label(day_off.name).classes("words")
+            with ui.row().classes("card-foot"):
+                add_button("删除", lambda: self._remove(day_off))
+
+    def _open(self) -> None:
+        async def save() -> bool:
+            written = day.value or "", name.value or ""
+            is_saved = await self._visit.attempt(lambda: self._days_off.add(self._visit.staff, *written), "已添加")
+            if is_saved:
+                await self.load()
+            return is_saved
+
+        with open_form("添加休息日", save, "添加"):
+            day = ui.input("日期").props("outlined dense autofocus type=date stack-label")
+            name = ui.input("说明，例如春节").props(f"outlined dense maxlength={NAME_LENGTH_MAX}")
+
+    async def _remove(self, day_off: DayOffView) -> None:
+        if not await confirm(f"删除{describe_day(day_off.day)}？", "删除后这一天照常上班。", "删除"):
+            return
+        if await self._visit.attempt(lambda: self._days_off.remove(self._visit.staff, day_off.day), "已删除"):
+            await self.load()
+
+
+def warn_of_year(year: int) -> str:
+    """What staff are told of a year whose holidays are not known."""
+    return f"{year}年的放假安排还没有收录，答应客户的时间可能落在假期里。请联系技术人员更新，或在“休息日”里添加。"

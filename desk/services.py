@@ -1,0 +1,118 @@
+"""Builds what the pages and the background work of the staff site share."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from applications.service import Applications
+from conversations.client import Conversations
+from conversations.handoff.queries import HandoffQueries
+from conversations.office_calendar import OfficeCalendar
+from conversations.outbox import Outbox
+from desk.accounts import Accounts
+from desk.audit import AuditLog
+from desk.canned import CannedAnswers
+from desk.customers import ManagedCustomers
+from desk.days_off import DaysOff
+from desk.dispatcher import Dispatcher
+from desk.metrics_reader import MetricsReader
+from desk.notices.mail import Mail
+from desk.notices.notifier import Notifier
+from desk.notices.way import Way
+from desk.notices.wecom import WeCom
+from desk.ownership import Ownership
+from desk.talks import Talks
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.http import ServiceClient
+from kit.news import News
+from kit.settings import Settings
+from knowledge.client import KnowledgeClient
+
+KNOWLEDGE_SECONDS = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything one desk process works with; `close` gives the connections back."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    news: News
+    accounts: Accounts
+    audit: AuditLog
+    conversations: Conversations
+    handoffs: HandoffQueries
+    outbox: Outbox
+    talks: Talks
+    applications: Applications
+    canned: CannedAnswers
+    customers: ManagedCustomers
+    ownership: Ownership
+    calendar: OfficeCalendar
+    days_off: DaysOff
+    metrics: MetricsReader
+    dispatcher: Dispatcher
+    knowledge: KnowledgeClient
+    notifier: Notifier
+    wecom: WeCom | None
+    http: ServiceClient
+
+    async def close(self) -> None:
+        """Closes what was opened."""
+        await self.http.close()
+        if self.wecom:
+            await self.wecom.close()
+        await self.database.close()
+
+
+def build_services(settings: Settings, clock: Clock = read_clock, *, dispatch_seconds: float = 1.0) -> Services:
+    """Builds it; nothing connects before it is used. Handoffs are dispatched at least every `dispatch_seconds`."""
+    database = Database(settings.database_url)
+    news = News(database, clock)
+    accounts, ownership = Accounts(database, clock), Ownership(database, clock)
+    calendar, promise = OfficeCalendar(database, settings.hours, clock), timedelta(hours=settings.promise_hours)
+    wecom = None
+    if settings.wecom_corp_id:
+        corp, agent, secret = settings.wecom_corp_id, settings.wecom_agent_id, settings.wecom_secret
+        wecom = WeCom(corp, agent, secret, settings.wecom_api_url)
+    ways: list[Way] = [wecom] if wecom else []
+    if settings.smtp_host:
+        host, port, security = settings.smtp_host, settings.smtp_port, settings.smtp_security
+        ways.append(Mail(host, port, settings.smtp_user, settings.smtp_password, settings.smtp_from, security))
+    http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1)
+    return Services(
+        settings=settings,
+        clock=clock,
+        database=database,
+        news=news,
+        accounts=accounts,
+        audit=AuditLog(database),
+        conversations=Conversations(database, clock),
+        handoffs=HandoffQueries(database, clock),
+        outbox=Outbox(database, clock),
+        talks=Talks(database, accounts, calendar, promise, clock),
+        applications=Applications(database, clock),
+        canned=CannedAnswers(database, clock),
+        customers=ManagedCustomers(database, calendar, clock),
+        ownership=ownership,
+        calendar=calendar,
+        days_off=DaysOff(database, calendar, clock),
+        metrics=MetricsReader(database, accounts, clock),
+        dispatcher=Dispatcher(
+            database,
+            accounts,
+            ownership,
+            calendar,
+            news,
+            accept_time=timedelta(seconds=settings.accept_seconds),
+            grace=timedelta(seconds=settings.agent_grace_seconds),
+            promise=promise,
+            clock=clock,
+            poll_seconds=dispatch_seconds,
+        ),
+        knowledge=KnowledgeClient(http),
+        notifier=Notifier(database, ways, settings.desk_public_url or settings.desk_url, clock),
+        wecom=wecom,
+        http=http,
+    )

@@ -1,0 +1,66 @@
+"""Queries on staff and their sessions; every function works inside the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.schemas import Status
+from desk.tables import Staff, StaffSession
+from kit.errors import RequestError
+
+SESSION_TIME = timedelta(hours=12)
+IDLE_TIME = timedelta(minutes=60)
+
+
+async def find_by_login(session: AsyncSession, login: str) -> Staff | None:
+    """Whoever has this login."""
+    return (await session.scalars(select(Staff).where(Staff.login == login))).one_or_none()
+
+
+async def get_staff(session: AsyncSession, staff_id: str, *, is_changed: bool = False) -> Staff:
+    """A member of staff, locked when about to be changed; RequestError 404."""
+    staff = await session.get(Staff, staff_id, with_for_update=is_changed)
+    if staff is None:
+        raise RequestError(404, "no_such_staff", "没有这位员工")
+    return staff
+
+
+async def set_status(session: AsyncSession, staff_id: str, status: Status) -> None:
+    """Whether they take talks from now on."""
+    await session.execute(update(Staff).where(Staff.id == staff_id).values(status=status))
+
+
+async def lock_active_admins(session: AsyncSession) -> Sequence[Staff]:
+    """All who can let others in, kept as they are until the transaction ends."""
+    is_admin = Staff.role == "admin", Staff.is_active
+    return (await session.scalars(select(Staff).where(*is_admin).order_by(Staff.id).with_for_update())).all()
+
+
+async def find_live_session(session: AsyncSession, token_hash: str, now: datetime) -> tuple[StaffSession, Staff] | None:
+    """A session that has not ended, and whose it is."""
+    query = (
+        select(StaffSession, Staff)
+        .join(Staff, Staff.id == StaffSession.staff_id)
+        .where(StaffSession.token_hash == token_hash, Staff.is_active, _is_live(now))
+    )
+    found = (await session.execute(query)).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+async def end_sessions(session: AsyncSession, staff_id: str, *, keep: str | None = None) -> None:
+    """Signs somebody out everywhere, but for the session with the token hash `keep`."""
+    is_ended = StaffSession.staff_id == staff_id
+    if keep is not None:
+        is_ended &= StaffSession.token_hash != keep
+    await session.execute(delete(StaffSession).where(is_ended))
+
+
+async def forget_old_sessions(session: AsyncSession, now: datetime) -> None:
+    """Deletes sessions that have ended."""
+    await session.execute(delete(StaffSession).where(~_is_live(now)))
+
+
+def _is_live(now: datetime) -> ColumnElement[bool]:
+    return and_(StaffSession.created_at > now - SESSION_TIME, StaffSession.seen_at > now - IDLE_TIME)

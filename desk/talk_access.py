@@ -1,0 +1,69 @@
+"""Who may see and act on a talk; every refusal is a RequestError 403."""
+
+from conversations.handoff.queries import HandoffQueries
+from conversations.schemas import HandoffView
+from desk.roles import may
+from desk.schemas import StaffView
+from kit.errors import RequestError
+
+
+class TalkAccess:
+    """Decides by the role, by whose talk it is or was, and by whose customer it is."""
+
+    def __init__(self, handoffs: HandoffQueries) -> None:
+        self._handoffs = handoffs
+
+    async def is_visible(self, staff: StaffView, handoff: HandoffView) -> bool:
+        """Whether it waits for anybody, is or was theirs, or is their customer's; a supervisor sees all."""
+        if not may(staff.role, "talk"):
+            return False
+        return may(staff.role, "oversee") or is_anybodys(handoff) or await self.is_theirs(staff, handoff)
+
+    async def is_theirs(self, staff: StaffView, handoff: HandoffView) -> bool:
+        """Whether it is or was theirs, or their customer's."""
+        if staff.id in (handoff.agent_id, handoff.manager_id):
+            return True
+        return any(event.agent_id == staff.id for event in await self._handoffs.list_events(handoff.id))
+
+    async def get_own(self, staff: StaffView, handoff_id: str) -> HandoffView:
+        """Their own talk; a supervisor's are all."""
+        require_talker(staff)
+        handoff = await self._handoffs.get(handoff_id)
+        if handoff.agent_id != staff.id and not may(staff.role, "oversee"):
+            raise refuse()
+        return handoff
+
+    async def get_visible(self, staff: StaffView, handoff_id: str) -> HandoffView:
+        """A talk they may see."""
+        handoff = await self._handoffs.get(handoff_id)
+        if not await self.is_visible(staff, handoff):
+            raise refuse()
+        return handoff
+
+
+def is_anybodys(handoff: HandoffView) -> bool:
+    """Whether everybody who talks to customers may see it, since nobody has it."""
+    return handoff.state in ("requested", "queued") or (handoff.state == "callback" and handoff.agent_id is None)
+
+
+def find_limit(staff: StaffView) -> str | None:
+    """Whose talks they may act on: only their own, a supervisor (None) on all."""
+    require_talker(staff)
+    return None if may(staff.role, "oversee") else staff.id
+
+
+def require_talker(staff: StaffView) -> None:
+    """Only who talks to customers."""
+    if not may(staff.role, "talk"):
+        raise RequestError(403, "forbidden", "您的角色不接待客户")
+
+
+def require_overseer(staff: StaffView) -> None:
+    """Only a supervisor."""
+    if not may(staff.role, "oversee"):
+        raise RequestError(403, "forbidden", "只有主管可以这样操作")
+
+
+def refuse() -> RequestError:
+    """The talk is not theirs."""
+    return RequestError(403, "not_yours", "这个会话不在您这里")

@@ -1,0 +1,238 @@
+"""Customers who want a human: what they are promised, and how they end the wait."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from connectors.waiting_wording import RATED, RETURNED
+from conversations.handoff.rating import make_rating_buttons
+from conversations.schemas import Reply
+from kit.database import Database
+from tests.connectors.talk import Talk, hand_over
+from tests.fakes import FixedClock, ScriptedBot
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+NIGHT = datetime(2026, 7, 1, 14, 0, tzinfo=UTC)  # 22:00 in China
+NATIONAL_DAY = datetime(2026, 10, 1, 2, 0, tzinfo=UTC)  # a Thursday, 10:00 in China
+NOBODY_AHEAD = "请稍等，同事看到马上接。"
+
+
+class TestReceiving:
+    async def test_in_hours_the_wait_is_told_and_choices_are_shown(self, talk: Talk) -> None:
+        talk.bot.script = [hand_over()]
+        assert await talk.write("转人工") == ["给您转人工。", NOBODY_AHEAD]
+        assert [b.title for b in (await talk.list_messages())[-1].buttons] == ["预约回电", "回到小禾"]
+        handoff = await talk.get_handoff()
+        assert (handoff.state, await talk.find_holder()) == ("queued", "queue")
+        # It is 17:00: half an hour of the two is left today, the rest passes in the morning.
+        assert handoff.due_at == datetime(2026, 7, 2, 2, 0, tzinfo=UTC)
+
+    async def test_position_and_minutes_are_counted(
+        self, database: Database, clock: FixedClock, bot: ScriptedBot, talk: Talk
+    ) -> None:
+        others = [Talk(database, clock, ScriptedBot(), user=f"{n}") for n in range(5)]
+        for other in others:
+            await other.begin_wait()
+            clock.move(seconds=1)
+        bot.script = [hand_over()]
+        assert (await talk.write("转人工"))[1] == "您前面还有5位，请稍等。"
+        for other in others[:3]:  # three in half an hour
+            await talk.handoffs.take((await other.get_handoff()).id, "li")
+        clock.move(minutes=1)
+        assert await talk.write("有人吗") == ["您说的已记下，同事会看到。您前面还有2位，预计等30分钟左右。"]
+        # Who comes later is not ahead.
+        late = Talk(database, clock, ScriptedBot(hand_over()), user="late")
+        assert (await late.write("转人工"))[1] == "您前面还有3位，预计要等半小时以上。"
+
+    @pytest.mark.parametrize(
+        ("now", "promise", "due_at"),
+        [
+            (NIGHT, "同事明天8:30上班先回复您，最晚明天10:30前", datetime(2026, 7, 2, 2, 30, tzinfo=UTC)),
+            (
+                NATIONAL_DAY,
+                "同事10月8日8:30上班先回复您，最晚10月8日10:30前",
+                datetime(2026, 10, 8, 2, 30, tzinfo=UTC),
+            ),
+        ],
+    )
+    async def test_out_of_hours_a_promise_is_given_and_stored(
+        self, talk: Talk, now: datetime, promise: str, due_at: datetime
+    ) -> None:
+        talk.clock.now = now
+        talk.bot.script = [hand_over()]
+        text = f"现在是下班时间，您可以接着留言，{promise}；也可以留个电话，我们打给您。"
+        assert await talk.write("转人工") == ["给您转人工。", text]
+        handoff = await talk.get_handoff()
+        assert (handoff.state, handoff.due_at, await talk.find_holder()) == ("requested", due_at, "queue")
+
+
+class TestWaiting:
+    async def test_who_writes_is_reassured_at_most_once_a_minute(self, talk: Talk) -> None:
+        await talk.begin_wait()
+        assert await talk.write("我想问利息") == [f"您说的已记下，同事会看到。{NOBODY_AHEAD}"]
+        assert await talk.write("在吗") == []  # just told
+        talk.clock.move(seconds=60)
+        assert await talk.write("我还在等") == [f"您说的已记下，同事会看到。{NOBODY_AHEAD}"]
+        talk.clock.move(seconds=59)
+        assert await talk.write("快点") == []
+        talk.clock.move(seconds=1)
+        assert len(await talk.write("快点")) == 1
+        assert len(talk.bot.asked) == 1
+
+    async def test_at_night_a_message_is_left(self, talk: Talk) -> None:
+        talk.clock.now = NIGHT
+        await talk.begin_wait()
+        talk.clock.move(minutes=2)
+        assert await talk.write("想问问展期") == ["您的留言已记下，同事明天8:30上班先回复您。"]
+
+    @pytest.mark.parametrize("text", ["不等了", "回到小禾", "取消"])
+    async def test_the_wait_is_ended_in_words_and_the_bot_answers_again(self, talk: Talk, text: str) -> None:
+        await talk.begin_wait()
+        assert await talk.write(text) == [RETURNED.text]
+        handoff = await talk.get_handoff()
+        assert (handoff.state, handoff.ended_at, await talk.find_holder()) == ("returned", talk.clock.now, "bot")
+        assert await talk.write("利率多少") == ["听到：利率多少"]
+
+    async def test_the_wait_is_ended_with_a_button(self, talk: Talk) -> None:
+        await talk.begin_wait()
+        assert await talk.press("回到小禾") == [RETURNED.text]
+        assert await talk.press("测额度") == ["听到：测额度"]
+        assert talk.bot.asked[-1] == ("测额度", "/check_quota")
+
+    async def test_what_is_offered_to_an_agent_can_still_be_ended(self, talk: Talk) -> None:
+        handoff = await talk.begin_wait()
+        await talk.handoffs.assign(handoff.id, "li")
+        assert await talk.write("不等了") == [RETURNED.text]
+
+
+class TestCallback:
+    async def is_booked(self, talk: Talk, phone: str) -> bool:
+        handoff = await talk.get_handoff()
+        booked = handoff.state, handoff.callback_phone, await talk.find_holder(), await talk.list_consents()
+        return booked == ("callback", phone, "bot", ["callback"])
+
+    async def test_a_known_number_is_offered_and_taken(self, talk: Talk) -> None:
+        await talk.begin_wait(phone="13800001234")
+        (asked,) = await talk.press("预约回电")
+        assert "打您留的138****1234可以吗" in asked
+        assert "13800001234" not in asked
+        talk.clock.now = NIGHT
+        (booked,) = await talk.press("就打这个")
+        assert booked == "记下了，同事会在明天10:30前打138****1234。这之前有问题，可以接着问小禾。"
+        assert await self.is_booked(talk, "13800001234")
+        assert (await talk.get_handoff()).due_at == datetime(2026, 7, 2, 2, 30, tzinfo=UTC)
+        assert await talk.write("利率多少") == ["听到：利率多少"]
+
+    @pytest.mark.parametrize("text", ["就打这个", "可以", "好的"])
+    async def test_a_known_number_is_taken_in_words(self, talk: Talk, text: str) -> None:
+        await talk.begin_wait(phone="13800001234")
+        await talk.write("给我回个电话吧")
+        await talk.write(text)
+        assert await self.is_booked(talk, "13800001234")
+
+    async def test_another_number_is_taken_instead(self, talk: Talk) -> None:
+        await talk.begin_wait(phone="13800001234")
+        await talk.press("预约回电")
+        await talk.write("打我老婆的13900005678")
+        assert await self.is_booked(talk, "13900005678")
+
+    @pytest.mark.parametrize("text", ["138 0000 1234", "+8613800001234", "我电话138-0000-1234，谢谢"])
+    async def test_an_unknown_number_is_asked_for(self, talk: Talk, text: str) -> None:
+        await talk.begin_wait()
+        assert await talk.press("预约回电") == ["好的，给您回电话。请发您的11位手机号，只用于这次回电。"]
+        assert "同事会在明天10:00前打138****1234" in (await talk.write(text))[0]
+        assert await self.is_booked(talk, "13800001234")
+
+    @pytest.mark.parametrize("text", ["13800001234或者13900005678", "1380000123", "0571-88886666"])
+    async def test_what_is_not_one_mobile_number_is_asked_for_again(self, talk: Talk, text: str) -> None:
+        await talk.begin_wait()
+        await talk.press("预约回电")
+        assert "没认出手机号" in (await talk.write(text))[0]
+        assert (await talk.find_holder(), await talk.list_consents()) == ("queue", [])
+        await talk.write("13800001234")
+        assert await self.is_booked(talk, "13800001234")
+
+    async def test_in_hours_a_bare_number_is_asked_about_and_then_that_very_number_is_called(self, talk: Talk) -> None:
+        await talk.begin_wait(phone="13900005678")
+        (asked,) = await talk.write("我的电话是13800001234")
+        assert "打您留的138****1234可以吗" in asked
+        assert ((await talk.get_handoff()).state, await talk.list_consents()) == ("queued", [])
+        assert "打138****1234" in (await talk.press("就打这个"))[0]
+        assert await self.is_booked(talk, "13800001234")
+
+    async def test_at_night_a_bare_number_books_a_call(self, talk: Talk) -> None:
+        talk.clock.now = NIGHT
+        await talk.begin_wait()
+        assert "同事会在明天10:30前打138****1234" in (await talk.write("13800001234"))[0]
+        assert await self.is_booked(talk, "13800001234")
+
+    @pytest.mark.parametrize("now", [NIGHT, None], ids=["night", "in hours"])
+    async def test_a_number_within_a_story_is_no_order(self, talk: Talk, now: datetime | None) -> None:
+        talk.clock.now = now or talk.clock.now
+        await talk.begin_wait()
+        await talk.write("有个自称你们行的人用13800001234给我打过电话")
+        handoff = await talk.get_handoff()
+        assert (handoff.callback_phone, handoff.is_asked_phone, await talk.list_consents()) == (None, False, [])
+        assert await talk.find_holder() == "queue"
+
+    @pytest.mark.parametrize("text", ["留个电话", "留个手机号吧"])
+    async def test_who_offers_a_number_wants_to_be_called(self, talk: Talk, text: str) -> None:
+        talk.clock.now = NIGHT
+        await talk.begin_wait()
+        assert await talk.write(text) == ["好的，给您回电话。请发您的11位手机号，只用于这次回电。"]
+        await talk.write("13800001234，上午打")
+        assert await self.is_booked(talk, "13800001234")
+
+    async def test_the_wish_can_be_dropped(self, talk: Talk) -> None:
+        await talk.begin_wait()
+        await talk.press("预约回电")
+        assert await talk.write("算了") == [RETURNED.text]
+        assert await talk.list_consents() == []
+
+    async def test_after_the_call_was_booked_a_human_can_be_asked_for_again(self, talk: Talk) -> None:
+        await talk.begin_wait(phone="13800001234")
+        await talk.press("预约回电")
+        await talk.press("就打这个")
+        await talk.begin_wait()
+        assert await talk.find_holder() == "queue"
+        assert sorted(handoff.state for handoff in await talk.handoffs.list_open()) == ["callback", "queued"]
+
+
+class TestRating:
+    async def end_talk(self, talk: Talk) -> str:
+        """The agent closes, and asks for a rating."""
+        handoff = await talk.begin_wait()
+        await talk.handoffs.take(handoff.id, "li")
+        ask = Reply(text="请您评价", buttons=make_rating_buttons(handoff.id))
+        await talk.handoffs.close(handoff.id, disposition="solved", replies=[ask], by="li")
+        return handoff.id
+
+    async def test_it_is_stored_and_the_last_one_counts(self, talk: Talk) -> None:
+        handoff_id = await self.end_talk(talk)
+        assert await talk.press("很不满意") == [RATED[False].text]
+        assert (await talk.handoffs.get(handoff_id)).rating == 1
+        assert await talk.press("非常满意") == [RATED[True].text]
+        assert (await talk.handoffs.get(handoff_id)).rating == 5
+        assert (len(talk.bot.asked), await talk.find_holder()) == (1, "bot")
+
+    async def test_it_is_taken_while_the_customer_waits_for_the_next_human(self, talk: Talk) -> None:
+        first = await self.end_talk(talk)
+        await talk.begin_wait()
+        await talk.press("满意")
+        assert (await talk.handoffs.get(first)).rating == 4
+        assert await talk.find_holder() == "queue"
+
+    @pytest.mark.parametrize("own", [True, False])
+    async def test_only_a_talk_of_ones_own_is_rated(
+        self, database: Database, clock: FixedClock, talk: Talk, own: bool
+    ) -> None:
+        other = Talk(database, clock, ScriptedBot(), user="li")
+        rated = await self.end_talk(talk if own else other)
+        assert await talk.write("", kind="event", payload=f"/rate_talk {rated} 5") == [RATED[True].text]
+        assert (await talk.handoffs.get(rated)).rating == (5 if own else None)
+
+    @pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
+    async def test_where_nothing_can_be_pressed_the_number_is_the_score(self, talk: Talk, number: int) -> None:
+        handoff_id = await self.end_talk(talk)
+        assert await talk.write(f"{number}", may_be_choice=True) == [RATED[number >= 3].text]
+        assert (await talk.handoffs.get(handoff_id)).rating == number
