@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import outbox, repository
 from conversations.choices import match_choice
+from conversations.handoff.rating import match_rating, read_typed_rating
 from conversations.handoff.updates import apply_update, request_handoff
 from conversations.outgoing import add_messages
 from conversations.schemas import Holder, InboundMessage, RecordedInbound, RecordedOutcome, Turn, TurnOutcome
@@ -209,6 +210,8 @@ class Inbox:
                 raise RequestError(422, "unknown_button", "这个按钮已失效，请直接输入文字")
         if button is None and inbound.may_be_choice:
             button = match_choice(text, await repository.list_last_choices(session, conversation.id))
+        if button is None and read_typed_rating(text):
+            button = match_rating(text, await repository.list_last_choices(session, conversation.id))
         if button:
             # What was shown earlier, and may be tapped twice or weeks later, is only taken as its words.
             is_current = await repository.is_last_choice(session, button)

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.waiting_wording import RATED, RETURNED
 from conversations.handoff.rating import make_rating_buttons
-from conversations.schemas import Reply
+from conversations.schemas import Reply, TurnOutcome
 from kit.database import Database
 from tests.connectors.talk import Talk, hand_over
 from tests.fakes import FixedClock, ScriptedBot
@@ -236,3 +236,69 @@ class TestRating:
         handoff_id = await self.end_talk(talk)
         assert await talk.write(f"{number}", may_be_choice=True) == [RATED[number >= 3].text]
         assert (await talk.handoffs.get(handoff_id)).rating == number
+
+    @pytest.mark.parametrize(
+        ("text", "rating"), [("5分", 5), ("五分", 5), ("5星", 5), ("满意", 4), ("不满意。", 2), ("非常满意", 5)]
+    )
+    async def test_it_is_read_in_the_prompts_own_words(self, talk: Talk, text: str, rating: int) -> None:
+        handoff_id = await self.end_talk(talk)
+        assert await talk.write(text) == [RATED[rating >= 3].text]
+        assert (await talk.handoffs.get(handoff_id)).rating == rating
+        assert len(talk.bot.asked) == 1
+
+    async def test_such_words_are_the_bots_before_it_is_asked_and_once_it_is_given(self, talk: Talk) -> None:
+        talk.bot.script = [TurnOutcome(replies=[Reply(text="谢谢")])]
+        assert await talk.write("满意") == ["谢谢"]
+        handoff_id = await self.end_talk(talk)
+        await talk.write("满意")
+        talk.bot.script = [
+            TurnOutcome(replies=[Reply(text="您家有几亩地？")]),
+            TurnOutcome(replies=[Reply(text="记下了")]),
+        ]
+        assert await talk.write("测额度") == ["您家有几亩地？"]
+        assert await talk.write("五分") == ["记下了"]
+        assert (await talk.handoffs.get(handoff_id)).rating == 4
+
+
+class TestWishedCallback:
+    """It is a Wednesday, 17:00; the office closes at 17:30."""
+
+    async def test_number_and_time_in_one_message_are_taken_and_confirmed(self, talk: Talk) -> None:
+        await talk.begin_wait()
+        said = await talk.write("明天下午三点打13700001234")
+        assert said == ["记下了，同事会在明天15:00左右打137****1234。这之前有问题，可以接着问小禾。"]
+        handoff = await talk.get_handoff()
+        assert (handoff.state, handoff.callback_phone, handoff.callback_wish) == (
+            "callback",
+            "13700001234",
+            "7月2日15:00左右",
+        )
+        assert handoff.due_at == datetime(2026, 7, 2, 7, 0, tzinfo=UTC)
+        assert await talk.list_consents() == ["callback"]
+
+    async def test_out_of_hours_it_is_said_what_can_be_promised(self, talk: Talk) -> None:
+        await talk.begin_wait()
+        (said,) = await talk.write("今晚8点打13700001234")
+        assert said.startswith("今天20:00左右不是上班时间，同事最晚明天10:30前打137****1234。")
+        handoff = await talk.get_handoff()
+        assert (handoff.callback_wish, handoff.due_at) == ("7月1日20:00左右", datetime(2026, 7, 2, 2, 30, tzinfo=UTC))
+
+    async def test_the_time_is_kept_until_the_number_comes(self, talk: Talk) -> None:
+        await talk.begin_wait()
+        assert await talk.write("明天上午打给我") == ["好的，明天上午给您回电话。请发您的11位手机号，只用于这次回电。"]
+        assert (await talk.get_handoff()).callback_wish == "7月2日上午"
+        assert "同事会在明天上午打137****1234" in (await talk.write("13700001234"))[0]
+        assert (await talk.get_handoff()).due_at == datetime(2026, 7, 2, 4, 0, tzinfo=UTC)
+
+    async def test_a_time_in_answer_to_the_known_number_accepts_it(self, talk: Talk) -> None:
+        await talk.begin_wait(phone="13700001234")
+        await talk.press("预约回电")
+        assert "同事会在明天9:00左右打137****1234" in (await talk.write("明天上午九点吧"))[0]
+        assert (await talk.get_handoff()).state == "callback"
+
+    @pytest.mark.parametrize("text", ["昨天下午三点打13700001234没人接，怎么回事啊", "明天上午我去网点办行不行"])
+    async def test_what_only_mentions_a_time_books_nothing(self, talk: Talk, text: str) -> None:
+        await talk.begin_wait()
+        await talk.write(text)
+        handoff = await talk.get_handoff()
+        assert (handoff.state, handoff.callback_wish) == ("queued", None)

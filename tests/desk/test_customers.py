@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from applications.stages import OPEN_STAGES
 from desk.accounts import Accounts
 from desk.ownership import Ownership
+from kit.clock import CHINA
 from kit.database import Database
 from kit.errors import RequestError
 from tests.desk.village import PHONE, Village
@@ -204,3 +206,33 @@ async def test_a_supervisor_gives_a_customer_to_somebody_else_who_is_told(villag
     assert await village.list_audit("customer_reassigned") == [(boss.id, customer.id, changes)]
     assert (await village.list_notices())[1:] == [(li.id, "新客户\nzhou的名把一位客户交给您", "/customers")]
     assert await village.ownership.list_managers() == {li.id: li.name, zhang.id: zhang.name}
+
+
+@pytest.mark.parametrize(
+    ("submitted_at", "now", "is_late"),
+    [
+        ("2026-07-03T16:00", "2026-07-06T15:59", False),  # from Friday to Monday: no working day yet
+        ("2026-07-03T16:00", "2026-07-06T16:01", True),
+        ("2026-07-01T09:00", "2026-07-02T08:59", False),
+        ("2026-07-01T09:00", "2026-07-02T09:01", True),
+        ("2026-07-01T21:00", "2026-07-02T17:29", False),  # at night: the next day counts
+        ("2026-09-30T17:00", "2026-10-08T16:00", False),  # National Day
+    ],
+)
+async def test_an_application_is_late_after_a_working_day(
+    village: Village, clock: FixedClock, submitted_at: str, now: str, is_late: bool
+) -> None:
+    clock.now = datetime.fromisoformat(submitted_at).replace(tzinfo=CHINA).astimezone(UTC) - timedelta(minutes=1)
+    await village.apply("wang")
+    clock.now = datetime.fromisoformat(now).replace(tzinfo=CHINA).astimezone(UTC)
+    [card] = await village.customers.list_applications(None, OPEN_STAGES)
+    assert card.is_late is is_late
+
+
+async def test_an_application_that_was_worked_on_is_never_late(village: Village, clock: FixedClock) -> None:
+    boss = await village.hire("zhou", "supervisor")
+    stored = await village.apply("wang")
+    await village.customers.move_application(boss, stored.id, "contacted", "submitted")
+    clock.move(days=30)
+    [card] = await village.customers.list_applications(None, OPEN_STAGES)
+    assert not card.is_late

@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from conversations.handoff.queries import DECLINED_TIME
+from conversations.schemas import HandoffView
 from desk.accounts import Accounts
 from desk.customer_wording import AGENT_LEFT
+from desk.schemas import StaffView
 from desk.tables import StaffNotice
 from kit.database import Database
 from tests.conversations.talk import sqlite_only
@@ -234,3 +236,46 @@ class TestNobodyAnswers:
         steps = await office.read_steps(handoff)
         assert steps[1:] == [("assign", an.id), ("requeue", an.id), ("assign", bo.id)]
         assert await office.read_said(handoff) == []
+
+
+class TestBusyAgents:
+    async def serve_and_be_offered(self, office: Office) -> tuple[StaffView, HandoffView, HandoffView]:
+        """An agent talks with somebody and is offered another."""
+        an, talking = await office.hire("an"), await office.ask("talking")
+        await office.talks.take(an, talking.id)
+        await office.wait(an, minutes=5)
+        offered = await office.ask("offered")
+        await office.dispatcher.dispatch()
+        return an, talking, offered
+
+    async def test_who_writes_to_a_customer_stays_available_and_only_the_offer_moves_on(self, office: Office) -> None:
+        an, talking, offered = await self.serve_and_be_offered(office)
+        bo = await office.hire("bo")
+        await office.wait(an, bo, seconds=30)
+        await office.talks.say(an, talking.id, "我查一下", "key-1")
+        await office.wait(an, bo, seconds=31)
+        await office.dispatcher.dispatch()
+        assert (await office.accounts.get_staff(an.id)).status == "online"
+        assert await office.read_steps(offered) == [
+            ("request", None),
+            ("assign", an.id),
+            ("decline", an.id),
+            ("assign", bo.id),
+        ]
+        assert (await office.handoffs.list_events(offered.id))[2].note == "正在接待其他客户"
+
+    @sqlite_only
+    async def test_who_is_silent_is_set_away_though_they_have_a_talk(self, office: Office) -> None:
+        an, _, _ = await self.serve_and_be_offered(office)
+        await office.wait(an, seconds=61)
+        await office.dispatcher.dispatch()
+        assert (await office.accounts.get_staff(an.id)).status == "away"
+
+    @sqlite_only
+    async def test_who_was_busy_is_not_offered_the_same_at_once(self, office: Office) -> None:
+        an, talking, offered = await self.serve_and_be_offered(office)
+        await office.wait(an, seconds=61)
+        await office.talks.say(an, talking.id, "我查一下", "key-1")
+        for _ in range(2):
+            await office.dispatcher.dispatch()
+        assert (await office.handoffs.get(offered.id)).state == "queued"

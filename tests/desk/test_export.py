@@ -207,3 +207,12 @@ def test_days_beyond_the_calendar(first: str, last: str) -> None:
 def test_a_leap_year_is_not_too_long() -> None:
     since, until = read_period("2028-01-01", "2028-12-31")
     assert until - since == timedelta(days=366)
+
+
+async def test_handling_is_written_though_the_customer_had_asked_for_a_call_first(
+    supervisor: httpx.AsyncClient, database: Database
+) -> None:
+    minute = timedelta(minutes=1)
+    served = {"accepted_at": JULY_1, "ended_at": JULY_1 + 10 * minute, "callback_phone": "13812345678"}
+    await add_handoffs(database, served, {**served, "callback_booked_at": JULY_1 + 5 * minute})
+    assert [line["处理秒数"] for line in await fetch(supervisor)] == ["600", ""]

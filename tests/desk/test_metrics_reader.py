@@ -115,7 +115,7 @@ async def test_handled_is_what_an_agent_accepted_or_called_back_about(record: Re
     await record.ask("zhang", state="callback", callback_phone="13800001234")
     await record.ask("zhang", state="returned", accepted_at=1, ended_at=3)
     await record.ask("li", state="active", accepted_at=1)
-    await record.ask("wang", state="closed", callback_phone="13800001234", ended_at=90, disposition="solved")
+    await record.ask("wang", state="closed", callback_booked_at=1, ended_at=90, disposition="solved")
     seen = await read(metrics)
     assert (seen.requested, seen.handled) == (6, 3)
     assert seen.dispositions == {"solved": 1}
@@ -126,7 +126,7 @@ async def test_durations_have_a_middle_and_a_slow_end(record: Record, metrics: M
         await record.ask("zhang", accepted_at=0.5, answered_at=minutes, ended_at=20)
     await record.ask("li", accepted_at=1)  # no word yet
     # A talk that became a callback: when it ended says nothing of how long it took.
-    await record.ask("li", accepted_at=1, answered_at=5.5, ended_at=600, callback_phone="13800001234")
+    await record.ask("li", accepted_at=1, answered_at=5.5, ended_at=600, callback_booked_at=6)
     seen = await read(metrics)
     assert seen.first_response == Spread(median=5.5 * 60, p90=9 * 60)
     assert seen.handling == Spread(median=19.5 * 60, p90=19.5 * 60)
@@ -213,3 +213,12 @@ def test_where_a_customer_is(region: str | None, source: str | None, place: str)
         "c", 0, None, None, None, False, False, "queued", "complaint", "web", region, source, None, None, None
     )
     assert asked.place == place
+
+
+async def test_a_talk_is_timed_though_the_customer_had_asked_for_a_call_first(
+    record: Record, metrics: MetricsReader
+) -> None:
+    served: dict[str, Any] = {"accepted_at": 5, "ended_at": 15, "state": "closed"}
+    await record.ask("zhang", callback_phone="13800001234", **served)
+    await record.ask("li", callback_phone="13800001234", callback_booked_at=10, **served)
+    assert (await read(metrics)).handling == Spread(median=600, p90=600)

@@ -51,7 +51,7 @@ async def find_refusal(step: Awaitable[Any]) -> RequestError | None:
         pytest.param("queued", OVERSEERS, lambda t, me, h, other: t.assign(me, h.id, other.id, ""), id="assign"),
         pytest.param("active", TALKERS, lambda t, me, h, other: t.transfer(me, h.id, other.id, ""), id="transfer"),
         pytest.param("active", TALKERS, lambda t, me, h, other: t.requeue(me, h.id), id="requeue"),
-        pytest.param("active", TALKERS, lambda t, me, h, other: t.return_to_bot(me, h.id), id="give_to_bot"),
+        pytest.param("active", TALKERS, lambda t, me, h, other: t.return_to_bot(me, h.id), id="return_to_bot"),
         pytest.param("active", TALKERS, lambda t, me, h, other: t.close(me, h.id, "solved", "好了"), id="close"),
         pytest.param("active", TALKERS, lambda t, me, h, other: t.book_callback(me, h.id, PHONE), id="book_callback"),
         pytest.param("callback", TALKERS, lambda t, me, h, other: t.claim_callback(me, h.id), id="claim_callback"),
@@ -207,3 +207,20 @@ class TestPassingOn:
         assert await office.handoffs.get(handoff.id) == active
         assert (await office.talks.transfer(chen, handoff.id, bo.id, "")).agent_id == bo.id
         assert (await office.talks.requeue(chen, handoff.id)).state == "queued"
+
+
+class TestHandoverWords:
+    async def test_a_supervisors_words_reach_the_agent(self, office: Office) -> None:
+        boss, an, handoff = await office.hire("chen", "supervisor"), await office.hire("an"), await office.ask()
+        await office.talks.assign(boss, handoff.id, an.id, "  老客户，请先道歉 ")
+        assigned = await office.handoffs.get(handoff.id)
+        assert (assigned.handover_words, assigned.handover_by) == ("老客户，请先道歉", boss.id)
+        await office.talks.accept(an, handoff.id)
+        assert (await office.handoffs.get(handoff.id)).handover_words == "老客户，请先道歉"
+
+    async def test_they_are_for_that_agent_only(self, office: Office) -> None:
+        boss, an, handoff = await office.hire("chen", "supervisor"), await office.hire("an"), await office.ask()
+        await office.talks.assign(boss, handoff.id, an.id, "请先道歉")
+        await office.talks.decline(an, handoff.id)
+        declined = await office.handoffs.get(handoff.id)
+        assert (declined.handover_words, declined.handover_by) == (None, None)

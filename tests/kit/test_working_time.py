@@ -1,5 +1,6 @@
 """Office hours by the calendar of 2026, its make-up days among it, and of a year whose holidays nobody knows yet."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.clock import CHINA
-from kit.working_time import OfficeHours, describe_moment, is_working_day
+from kit.working_time import OfficeHours, describe_moment, find_unknown_year, is_working_day
 
 OFFICE = OfficeHours.parse("08:30-17:30")
 DAILY = OfficeHours.parse("09:00-18:00", is_daily=True)
@@ -210,3 +211,38 @@ def test_tomorrow_is_chinas() -> None:
     late_in_utc = datetime(2026, 11, 25, 16, 30, tzinfo=UTC)  # half past midnight of the 26th
     assert describe_moment(at("11-26 08:30"), late_in_utc) == "今天8:30"
     assert describe_moment(at("11-26 08:30"), late_in_utc - timedelta(hours=1)) == "明天8:30"
+
+
+@pytest.mark.parametrize(
+    ("today", "year"),
+    [("2026-07-01", None), ("2026-11-30", None), ("2098-03-01", 2098)],
+)
+def test_a_year_without_announced_holidays_is_found(today: str, year: int | None) -> None:
+    assert find_unknown_year(date.fromisoformat(today)) == year
+
+
+def test_the_year_that_begins_soon_is_looked_at_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def know_this_year(day: date) -> bool:
+        if day.year > 2026:
+            raise NotImplementedError
+        return True
+
+    monkeypatch.setattr("chinese_calendar.is_workday", know_this_year)
+    assert find_unknown_year(date(2026, 11, 30)) is None
+    assert find_unknown_year(date(2026, 12, 1)) == 2027
+
+
+def test_a_day_off_is_no_working_day_and_time_goes_on_after_it() -> None:
+    hours = replace(OFFICE, days_off=frozenset({date(2026, 11, 26)}))
+    assert not hours.is_open(at("11-26 10:00"))
+    assert hours.add(at("11-25 16:30"), timedelta(hours=2)) == at("11-27 09:30")
+
+
+@pytest.mark.parametrize(("hours", "length"), [(OFFICE, 9), (ALWAYS, 24), (OfficeHours.parse("20:00-24:00"), 4)])
+def test_the_working_time_of_a_day(hours: OfficeHours, length: int) -> None:
+    assert hours.length == timedelta(hours=length)
+
+
+def test_the_closing_of_a_day() -> None:
+    assert OFFICE.find_closing(at("11-25 10:00")) == at("11-25 17:30")
+    assert ALWAYS.find_closing(at("11-25 10:00")) == at("11-26 00:00")

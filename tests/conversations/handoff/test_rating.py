@@ -4,7 +4,7 @@ import pytest
 
 from conversations.choices import match_choice
 from conversations.client import Conversations
-from conversations.handoff.rating import make_rating_buttons, read_rating
+from conversations.handoff.rating import make_rating_buttons, read_rating, read_typed_rating
 from conversations.schemas import HandoffView, Reply
 from conversations.tables import MessageButton
 from tests.conversations.acts import Acts
@@ -41,3 +41,20 @@ async def test_the_number_that_is_typed_is_the_rating(
 @pytest.mark.parametrize("payload", ["", "/greet", '/inform{"amount": 5}', f"/rate {HANDOFF} 5", "/rate_talks x 5"])
 def test_other_payloads_are_no_rating(payload: str) -> None:
     assert read_rating(payload) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rating"),
+    [
+        *(("5分", 5), ("五分", 5), ("5星", 5), ("五颗星", 5), ("给5分", 5), ("打四分吧", 4), ("1分", 1), ("两分", 2)),
+        *(("满意", 4), ("满意。", 4), ("挺满意的", 4), ("非常满意", 5), ("很满意！", 5), ("五星好评", 5), ("好评", 5)),
+        *(("不满意", 2), ("很不满意", 1), ("不太满意", 2), ("差评", 2), ("一般", 3), ("一般般", 3), ("还行", 3)),
+    ],
+)
+def test_ratings_are_read_in_the_prompts_own_words(text: str, rating: int) -> None:
+    assert read_typed_rating(text) == rating
+
+
+@pytest.mark.parametrize("text", ["", "6分", "0分", "十分", "五分地", "5分利息", "满意度是什么", "还有一般户吗", "5"])
+def test_other_words_are_no_rating(text: str) -> None:
+    assert read_typed_rating(text) is None
