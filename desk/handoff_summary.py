@@ -1,4 +1,4 @@
-"""What whoever takes over is told at a glance: what is known, missing and odd, the quota, what the bot missed."""
+"""The handoff summary: what is known, missing and odd, the quota, what the bot did not understand."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,7 +70,7 @@ class HandoffSummary:
 
 
 def summarise_handoff(slots: Mapping[str, Any], failed_questions: Sequence[str]) -> HandoffSummary:
-    """The pack of a handoff; `slots` as the bot hands them over, and whatever they hold, it never fails."""
+    """The summary of a handoff; `slots` as the bot hands them over, and whatever they hold, it never fails."""
     form = next((form for form, required in REQUIRED_SLOTS.items() if slots.get(required[0]) is True), None)
     missing = _list_missing(form, slots) if form else []
     decision, rest = _take_decision(slots)
