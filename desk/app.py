@@ -1,6 +1,7 @@
 """The staff site's application: sign-in, pages, background work, and the applications service on the same process."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from kit.errors import RequestError
 from kit.settings import Settings
 from kit.web import create_web_app
 
+log = logging.getLogger(__name__)
+
 STATIC = Path(__file__).parent / "static"
 
 
@@ -28,7 +31,7 @@ def create_app(settings: Settings, *, mount: Callable[[FastAPI, Desk], None] = m
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await _welcome_admin(desk)
+        await _warn_without_admin(desk)
         work = [
             asyncio.create_task(run()) for run in (desk.news.run, dispatcher.run, desk.customers.run, desk.notifier.run)
         ]
@@ -55,8 +58,6 @@ def create_app(settings: Settings, *, mount: Callable[[FastAPI, Desk], None] = m
     return app
 
 
-async def _welcome_admin(desk: Desk) -> None:
-    password = await desk.accounts.ensure_admin()
-    if password:
-        # For the operator's eyes, once; the log's masking would hide it.
-        print(f"\n  首次启动：管理员账号 admin，密码 {password}（只显示这一次，登录后请修改）\n", flush=True)
+async def _warn_without_admin(desk: Desk) -> None:
+    if not await desk.accounts.has_admin():
+        log.warning("nobody can let staff in yet: `python -m desk first-password` makes the first admin")

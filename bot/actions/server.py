@@ -1,9 +1,10 @@
 """The action server: rasa-sdk's own, with our actions and a health page."""
 
+import logging
 from typing import Any
 
 from rasa_sdk.endpoint import create_app as create_sdk_app
-from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.executor import ActionExecutor, ActionExecutorRunResult
 from rasa_sdk.interfaces import Action
 from sanic import HTTPResponse, Request, Sanic
 from sanic.response import json as answer_json
@@ -14,6 +15,9 @@ from bot.actions.conversation import Cancel, ExplainQuestion
 from bot.actions.knowledge import AnswerQuestion
 from bot.actions.quota import GiveQuota, ValidateQuotaForm
 from bot.actions.repayment import ShowRepayment, ValidateRepaymentForm
+from kit.logging import set_request_id
+
+log = logging.getLogger(__name__)
 
 
 def list_actions(clients: Clients) -> list[Action]:
@@ -39,6 +43,13 @@ class DomainlessExecutor(ActionExecutor):
     def update_and_return_domain(self, payload: dict[str, Any], action_name: str) -> dict[str, Any]:
         """What the actions get as domain: nothing."""
         return {}
+
+    async def run(self, action_call: dict[str, Any], *args: Any, **kwargs: Any) -> ActionExecutorRunResult | None:
+        """As the parent; log lines carry the ids of the message that the action belongs to."""
+        message = action_call.get("tracker", {}).get("latest_message") or {}
+        set_request_id(action_call.get("sender_id", ""), message.get("message_id") or "")
+        log.info("%s", action_call.get("next_action"))
+        return await super().run(action_call, *args, **kwargs)
 
 
 def create_app(clients: Clients) -> Sanic[Any, Any]:

@@ -13,6 +13,7 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.server.logs import request_id
 from bot.server.payload import NUMBER_QUESTIONS, TurnError, TurnRequest, read_turn
 from bot.server.repeated import find_answers
 from bot.server.vectors import shared_source
@@ -60,6 +61,7 @@ class GatewayChannel(InputChannel):
                 turn = read_turn(request.json)
             except TurnError as error:
                 return _refuse(422, "invalid_turn", str(error))
+            request_id.set(f"{turn.conversation_id}/{turn.message_id}")
             try:
                 collected = await asyncio.wait_for(self._take(turn, on_new_message, request.app), TURN_SECONDS)
                 slots = await _read_slots(request.app, turn.conversation_id) if collected.handoff else {}
@@ -69,6 +71,7 @@ class GatewayChannel(InputChannel):
             except Exception:
                 log.exception("turn %s failed", turn.message_id)
                 return _refuse(500, "fault", "the turn failed; the fault is logged")
+            log.info("%d replies", len(collected.messages))
             return response.json(collected.describe(slots))
 
         @blueprint.get("/slots")

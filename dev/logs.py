@@ -1,0 +1,38 @@
+"""Prints the logs of `make run`, all parts in the order of time; `python -m dev.logs PART…` prints some of them."""
+
+import re
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from dev.run import LOGS
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ")
+
+
+def merge(paths: Iterable[Path]) -> list[str]:
+    """The lines of all files by time, each under its file's name; one without a time belongs to the line before it."""
+    return [f"{part:<10} {line}" for _, part, line in sorted(_read_all(paths), key=lambda found: found[0])]
+
+
+def _read_all(paths: Iterable[Path]) -> Iterator[tuple[str, str, str]]:
+    for path in paths:
+        at = ""
+        for line in path.read_text(errors="replace").splitlines():
+            found = _TIME.match(line)
+            at = found[0] if found else at
+            yield at, path.stem, line
+
+
+def main(parts: list[str]) -> None:
+    """Leaves with a message when there is no such log."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `make logs | head` is no error
+    paths = [path for path in sorted(LOGS.glob("*.log")) if not parts or path.stem in parts]
+    if not paths:
+        sys.exit(f"no logs of {' '.join(parts) or '`make run`'} in {LOGS}")
+    print("\n".join(merge(paths)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
