@@ -178,7 +178,7 @@ class Turns:
     async def _answer(self, conversation_id: str, turn: Turn) -> Turn | None:
         set_request_id(conversation_id, turn.message.id)
         outcome = await self._responder.respond(conversation_id, turn)
-        log.info("%s replies, handoff: %s", len(outcome.replies), outcome.handoff.reason if outcome.handoff else "no")
+        log.info("replies: %d, handoff: %s", len(outcome.replies), outcome.handoff.reason if outcome.handoff else "no")
         key = conversation_id, turn.message.message_id or ""
         push: Push | None = None
         if turn.channel in self._pushed:

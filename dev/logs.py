@@ -1,14 +1,22 @@
-"""Prints the logs of `make run`, all parts in the order of time; `python -m dev.logs PART…` prints some of them."""
+"""The logs of `make run`: `python -m dev.logs [PART…]` prints them, all parts in the order of time."""
 
+import os
 import re
-import signal
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from dev.run import LOGS
+from kit.settings import ROOT
 
+LOGS = ROOT / "var" / "log"
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ")
+
+
+def keep_previous_logs(folder: Path) -> None:
+    """Each start begins new log files; those of the start before stay as <part>.log.1."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.log"):
+        path.replace(path.with_suffix(".log.1"))
 
 
 def merge(paths: Iterable[Path]) -> list[str]:
@@ -27,11 +35,13 @@ def _read_all(paths: Iterable[Path]) -> Iterator[tuple[str, str, str]]:
 
 def main(parts: list[str]) -> None:
     """Leaves with a message when there is no such log."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `make logs | head` is no error
     paths = [path for path in sorted(LOGS.glob("*.log")) if not parts or path.stem in parts]
     if not paths:
         sys.exit(f"no logs of {' '.join(parts) or '`make run`'} in {LOGS}")
-    print("\n".join(merge(paths)))
+    try:
+        print("\n".join(merge(paths)), flush=True)
+    except BrokenPipeError:  # `make logs | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -3,19 +3,16 @@
 import contextlib
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 
-from dev import train
+from dev import setup, train
 from dev.environment import load_environment
+from dev.logs import LOGS, keep_previous_logs
 from dev.processes import PARTS, Processes
 from dev.train import quiet
-from kit.settings import ROOT, split_address
-
-LOGS = ROOT / "var" / "log"
+from kit.settings import split_address
 
 
 class PartFailed(Exception):
@@ -31,8 +28,8 @@ def main() -> None:
     for sig in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sig, signal.default_int_handler)
     train.main()
-    subprocess.run([sys.executable, "-m", "migrations"], cwd=ROOT, env=environment, check=True)
-    subprocess.run([sys.executable, "-m", "desk", "first-password", "--if-none"], cwd=ROOT, env=environment, check=True)
+    setup.run([sys.executable, "-m", "migrations"], environment)
+    setup.run([sys.executable, "-m", "desk", "first-password", "--if-none"], environment)
     keep_previous_logs(LOGS)
     sys.exit(run(Processes(LOGS, urls, environment)))
 
@@ -103,13 +100,6 @@ def list_taken_ports(urls: Mapping[str, str]) -> list[str]:
                     f"(another `make run`?), or set XIAOHE_{part.upper()}_URL to another port."
                 )
     return sentences
-
-
-def keep_previous_logs(folder: Path) -> None:
-    """Each start begins new log files; those of the start before stay as <part>.log.1."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.log"):
-        path.replace(path.with_suffix(".log.1"))
 
 
 def announce(urls: Mapping[str, str]) -> None:

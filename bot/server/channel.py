@@ -71,7 +71,7 @@ class GatewayChannel(InputChannel):
             except Exception:
                 log.exception("turn %s failed", turn.message_id)
                 return _refuse(500, "fault", "the turn failed; the fault is logged")
-            log.info("%d replies", len(collected.messages))
+            log.info("replies: %d", len(collected.messages))
             return response.json(collected.describe(slots))
 
         @blueprint.get("/slots")

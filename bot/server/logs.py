@@ -23,5 +23,6 @@ def configure_logging(level: int) -> None:
     level = max(level, logging.INFO)
     configure_logging_and_warnings(level, warn_only_once=True, filter_repeated_logs=True)
     configure_structlog(level)
+    logging.getLogger("bot").setLevel(level)  # loading the model raises the root level
     for handler in logging.getLogger().handlers:
         handler.setFormatter(RequestFormatter("%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"))

@@ -71,5 +71,5 @@ async def test_one_id_leads_through_the_logs_of_both_processes(
         lines = [line.replace(f" [{one}] ", ": ") for line in ours if f"[{one}]" in line]
         assert lines[0] == "rasa.turns: thinking"
         assert lines[1].startswith("kit.web: POST /turns: 200, ")
-        assert lines[2] == "connectors.turn: 1 replies, handoff: no"
+        assert lines[2] == "connectors.turn: replies: 1, handoff: no"
     assert "13800001234" not in "\n".join(handler.lines)

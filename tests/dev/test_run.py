@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from dev.processes import Processes
-from dev.run import PartFailed, keep_previous_logs, list_taken_ports, require_all_running, run
+from dev.run import PartFailed, list_taken_ports, require_all_running, run
 from dev.stack import find_free_port
 
 HEALTHY = """
@@ -143,13 +143,3 @@ def test_a_port_that_is_taken_is_told_before_anything_starts() -> None:
         (sentence,) = list_taken_ports({"desk": f"http://127.0.0.1:{free}", "rasa": f"http://127.0.0.1:{taken}"})
     assert sentence.startswith(f"rasa cannot listen on 127.0.0.1:{taken} (")
     assert "XIAOHE_RASA_URL" in sentence
-
-
-def test_the_logs_of_the_start_before_are_kept_once(tmp_path: Path) -> None:
-    folder = tmp_path / "log"
-    for text in ("first", "second"):
-        keep_previous_logs(folder)
-        assert not list(folder.glob("*.log"))
-        (folder / "desk.log").write_text(text)
-    keep_previous_logs(folder)
-    assert [(path.name, path.read_text()) for path in folder.iterdir()] == [("desk.log.1", "second")]
