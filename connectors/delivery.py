@@ -77,11 +77,9 @@ class Deliverer:
             for number, part in enumerate(parts[delivery.parts_sent :], start=delivery.parts_sent + 1):
                 async with asyncio.timeout(SEND_SECONDS):
                     await sender.send(delivery.channel_user_id, part)
+                log.info("part %d of %d sent on %s", number, len(parts), delivery.channel)
                 if not await self._outbox.record_part(delivery, number, is_complete=number == len(parts)):
                     break
-            log.info(
-                "%d parts sent on %s, try %d", len(parts) - delivery.parts_sent, delivery.channel, delivery.attempts
-            )
         except NotSent as error:
             await self._give_up(delivery, error)
         except TimeoutError:
