@@ -43,6 +43,14 @@ class InterruptedProcesses(Processes):
 
 
 Build = Callable[..., Processes]
+Running = Callable[[], set[psutil.Process]]
+
+
+@pytest.fixture
+def running() -> Running:
+    """The processes that a test has started and not stopped."""
+    before = set(psutil.Process().children())
+    return lambda: set(psutil.Process().children()) - before
 
 
 @pytest.fixture
@@ -69,17 +77,16 @@ def wait_for_log(processes: Processes, part: str) -> None:
         assert processes.find_ended() is None
 
 
-def test_each_part_that_becomes_ready_has_a_line_and_ctrl_c_stops_all(
-    build: Build, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_ctrl_c_stops_all(build: Build, running: Running, capsys: pytest.CaptureFixture[str]) -> None:
     processes = build(InterruptedProcesses, gateway=HEALTHY, desk=HEALTHY)
-    # Interrupted before the lines of both: the tool is to stop what it started all the same.
     assert run(processes, poll_seconds=0.01) == 0
     assert "stopping" in capsys.readouterr().out
-    assert not psutil.Process().children()
+    assert not running()
 
 
-def test_the_gateway_is_waited_for_last(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_part_has_a_line_when_it_is_ready_the_gateway_last(
+    build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
     processes = build(gateway=HEALTHY, desk=HEALTHY)
 
     def interrupt(urls: object) -> None:
@@ -92,13 +99,15 @@ def test_the_gateway_is_waited_for_last(build: Build, capsys: pytest.CaptureFixt
     assert lines == [["desk", "ready", "after"], ["gateway", "ready", "after"]]
 
 
-def test_a_part_that_dies_is_named_with_the_end_of_its_log(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_part_that_dies_is_named_with_the_end_of_its_log(
+    build: Build, running: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
     processes = build(scoring=SLEEPING, rasa=DYING)
     assert run(processes, poll_seconds=0.01) == 1
     told = capsys.readouterr().err
     assert "rasa ended with status 3.\n" in told
     assert "no model found" in told
-    assert not psutil.Process().children()
+    assert not running()
 
 
 def test_a_part_that_is_killed_later_is_named_too(build: Build) -> None:
@@ -113,11 +122,13 @@ def test_a_part_that_is_killed_later_is_named_too(build: Build) -> None:
         require_all_running(processes)
 
 
-def test_a_part_that_never_gets_ready_is_given_up(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_part_that_never_gets_ready_is_given_up(
+    build: Build, running: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
     processes = build(desk=HEALTHY, rasa=SLEEPING)
     assert run(processes, start_seconds=0, poll_seconds=0.01) == 1
     assert "not ready after 0 s: " in capsys.readouterr().err
-    assert not psutil.Process().children()
+    assert not running()
 
 
 def test_a_second_ctrl_c_kills(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:

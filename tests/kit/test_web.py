@@ -219,7 +219,7 @@ async def test_parts_are_checked_side_by_side(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_only_changes_of_health_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "kit.web")
-    errors: list[Exception | None] = [OSError("away")] * 3 + [None] * 2 + [OSError("away")] * 3 + [None]
+    errors: list[OSError | None] = [OSError("away")] * 3 + [None] * 2 + [OSError("away")] * 3 + [None]
 
     async def check() -> bool:
         if error := errors.pop(0):
