@@ -1,5 +1,6 @@
 """The bank's loan products, read from products.yml beside this file."""
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +21,7 @@ class Product(BaseModel):
     amount_online_max: int
     amount_max: int
     term_max: int
-    annual_rate: tuple[float, float]
+    annual_rate: tuple[Decimal, Decimal]
     documents: str
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from applications.products import find_product
+from kit.money import format_months, format_yuan
 
 Phone = Annotated[str, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -34,9 +35,10 @@ class ApplicationIn(BaseModel):
         product = find_product(self.product)
         assert product is not None, "every literal above is a product"  # noqa: S101 (tells the type checker)
         if not product.amount_min <= self.amount <= product.amount_max:
-            raise ValueError(f"amount: {product.name}的金额应在{product.amount_min}元到{product.amount_max}元之间")
+            least, most = format_yuan(product.amount_min), format_yuan(product.amount_max)
+            raise ValueError(f"amount: {product.name}的金额应在{least}到{most}之间")
         if not 1 <= self.term <= product.term_max:
-            raise ValueError(f"term: {product.name}的期限应在1到{product.term_max}个月之间")
+            raise ValueError(f"term: {product.name}的期限不超过{format_months(product.term_max)}")
         return self
 
 

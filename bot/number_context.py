@@ -1,6 +1,4 @@
-"""Judges a number by what surrounds it: dates, rates, codes, counted things, and words such as 大概."""
-
-from __future__ import annotations
+"""Judges a number by what surrounds it: dates, rates, codes and counted things."""
 
 import re
 
@@ -47,14 +45,6 @@ _WORTH = re.compile(
 _INSTALMENT = re.compile(f"个月(?:要|得|需要|应|该|大概)?(?:还|交|付|供)(?:款|息|贷)?(?:多少|{NUMERAL}|不)")
 _BORROWS = re.compile("[借贷用期款][个了]?$")
 
-_ABOUT_BEFORE = re.compile(
-    "(?:大概|大约|大致|约莫|(?<![预合续签履])约|差不多|将近|接近|估计|估摸|不到|不足|超过|[多少低高]于|至少|最少|起码|"
-    "[最顶至]多|(?<![尽赶很最])快)[是要借贷需有在得能再个也就用想拿批给办款到着了 ]{0,4}$"
-)
-_ABOUT_AFTER = re.compile(
-    " ?(?:左右|上下|出头|多(?![少久长大])|来(?=$|[个吧,。])|余(?![额款])|[+]|开外|不到|的样子|"
-    "以[上下内]|之内|内(?![部容]))"
-)
 _FREE = re.compile(r"(?:^|[\s,。!?;:、(【「“\"'借贷要给拿用是为到种有了来就约概多款改成])$")
 _BOUND = re.compile(r"[a-z0-9_.\-/#@&=*×+$€£\0第之分点周拜初双儿元块年月日号]$")
 
@@ -79,13 +69,6 @@ def is_free(text: str, start: int, end: int) -> bool:
     before = text[max(start - 1, 0) : start]
     is_lone_digit = end - start == 1 and text[start] > "9"
     return bool(_FREE.search(before)) if is_lone_digit else not _BOUND.search(before)
-
-
-def is_about(text: str, start: int, end: int) -> bool:
-    """Whether the words around text[start:end] leave its value open: 大概, 最多, 左右, 以内."""
-    is_about_half = text[start] == "半" and text[max(start - 1, 0) : start] in ("大", "小")
-    before = text[max(start - 10, 0) : start]
-    return is_about_half or bool(_ABOUT_BEFORE.search(before) or _ABOUT_AFTER.match(text, end))
 
 
 def is_rhythm(text: str, start: int) -> bool:

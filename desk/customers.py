@@ -21,6 +21,7 @@ from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
+from kit.money import format_yuan
 
 LOOK_SECONDS = 3.0
 # How many of each that are nobody's are looked at each time, the newest ones.
@@ -162,11 +163,6 @@ class ManagedCustomers:
         )
 
 
-def format_amount(yuan: int) -> str:
-    """A sum as it is said: 10万元, 5.5万元, 8,000元."""
-    return f"{yuan / 10_000:,.10g}万元" if yuan >= 10_000 else f"{yuan:,}元"
-
-
 async def _list_managers(session: AsyncSession) -> list[AccountManager]:
     is_one = Staff.role == "account_manager", Staff.is_active
     found = await session.scalars(select(Staff).where(*is_one).order_by(Staff.login))
@@ -204,5 +200,5 @@ def _require_owner(staff: StaffView, manager_id: str | None) -> None:
 
 
 def _announce(application: ManagedApplication) -> str:
-    what = f"{VALUES.get(application.product, application.product)} {format_amount(application.amount)}"
+    what = f"{VALUES.get(application.product, application.product)} {format_yuan(application.amount)}"
     return f"新的贷款申请\n{application.name[:1]}** {what} {application.region}"

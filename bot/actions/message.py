@@ -29,6 +29,5 @@ def read_message(tracker: Tracker) -> Message:
         text=text,
         intent=intent.get("name") or "",
         entities=entities,
-        # Only a button pressed, which our channel vouches for, is this sure.
-        is_button=intent.get("confidence") == 1.0,
+        is_button=(latest.get("metadata") or {}).get("is_button") is True,
     )

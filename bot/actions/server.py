@@ -8,24 +8,25 @@ from rasa_sdk.interfaces import Action
 from sanic import HTTPResponse, Request, Sanic
 from sanic.response import json as answer_json
 
-from bot.actions.application import AskConfirmation, CheckApplication, SubmitApplication, ValidateApplicationForm
+from bot.actions.application import AskConfirmation, CheckApplication, SubmitApplication
 from bot.actions.clients import Clients
 from bot.actions.conversation import Cancel, ExplainQuestion
+from bot.actions.form_action import FormAction
 from bot.actions.knowledge import AnswerQuestion
-from bot.actions.quota import GiveQuota, ValidateQuotaForm
-from bot.actions.repayment import ShowRepayment, ValidateRepaymentForm
+from bot.actions.quota import GiveQuota
+from bot.actions.repayment import ShowRepayment
+from forms.catalogue import Catalogue
 
 
-def list_actions(clients: Clients) -> list[Action]:
+def list_actions(clients: Clients, catalogue: Catalogue) -> list[Action]:
     """Every custom action of domain.yml."""
+    application, quota = catalogue.forms["application_form"], catalogue.forms["quota_form"]
     return [
-        ValidateQuotaForm(),
-        GiveQuota(clients),
-        ValidateApplicationForm(),
-        AskConfirmation(),
-        SubmitApplication(clients),
+        *(FormAction(form) for form in catalogue.forms.values()),
+        GiveQuota(clients, quota),
+        AskConfirmation(application),
+        SubmitApplication(clients, application),
         CheckApplication(clients),
-        ValidateRepaymentForm(),
         ShowRepayment(),
         AnswerQuestion(clients),
         Cancel(),
@@ -41,10 +42,10 @@ class DomainlessExecutor(ActionExecutor):
         return {}
 
 
-def create_app(clients: Clients) -> Sanic[Any, Any]:
+def create_app(clients: Clients, catalogue: Catalogue) -> Sanic[Any, Any]:
     """The server's application."""
     executor = DomainlessExecutor()
-    for action in list_actions(clients):
+    for action in list_actions(clients, catalogue):
         executor.register_action(action)
     app = create_sdk_app(executor, cors_origins=[])
 

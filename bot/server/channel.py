@@ -13,7 +13,7 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.server.payload import NUMBER_QUESTIONS, TurnError, TurnRequest, read_turn
+from bot.server.payload import TurnError, TurnRequest, read_turn
 from bot.server.repeated import find_answers
 from bot.server.vectors import shared_source
 
@@ -105,6 +105,7 @@ class GatewayChannel(InputChannel):
             parse_data=turn.parse_data,
             input_channel=self.name(),
             message_id=turn.message_id,
+            metadata={"is_button": True} if turn.is_button else None,
         )
         await on_new_message(message)
         return collected
@@ -144,12 +145,12 @@ class CollectedTurn(OutputChannel):
         self.is_understood = self.is_understood and custom.get("understood", True)
         if message.get("text"):
             buttons = [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []]
-            awaits_number = message.get("utter_action") in NUMBER_QUESTIONS
-            self.messages.append({"text": message["text"], "buttons": buttons, "awaits_number": awaits_number})
+            asked = _find_asked_slot(message.get("utter_action") or "")
+            self.messages.append({"text": message["text"], "buttons": buttons, "asked_slot": asked})
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Rasa's abstract method."""
-        self.messages.append({"text": text, "buttons": [], "awaits_number": False})
+        self.messages.append({"text": text, "buttons": [], "asked_slot": None})
 
     def describe(self, slots: dict[str, Any]) -> dict[str, Any]:
         """The answer to the gateway."""
@@ -175,6 +176,11 @@ async def _read_slots(app: Sanic, conversation_id: str) -> dict[str, Any]:
         return {}
     internal = {"requested_slot", "session_started_metadata", "hint", "hint_low", "hint_high"}
     return {k: v for k, v in tracker.current_slot_values().items() if v is not None and k not in internal}
+
+
+def _find_asked_slot(utter_action: str) -> str | None:
+    prefix = "utter_ask_"
+    return utter_action[len(prefix) :] if utter_action.startswith(prefix) else None
 
 
 def _refuse(status: int, code: str, reason: str) -> HTTPResponse:

@@ -6,19 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 MESSAGE_LENGTH_MAX = 2_000
-# Questions that a bare number answers: where choices cannot be pressed, theirs must not be numbered.
-NUMBER_SLOTS = (
-    "amount",
-    "term",
-    "land_mu",
-    "machinery_value",
-    "household_income",
-    "annual_turnover",
-    "years_in_business",
-    "existing_debt",
-    "phone",
-)
-NUMBER_QUESTIONS = frozenset(f"utter_ask_{slot}" for slot in NUMBER_SLOTS)
 
 
 class TurnError(ValueError):
@@ -27,13 +14,14 @@ class TurnError(ValueError):
 
 @dataclass(frozen=True)
 class TurnRequest:
-    """A message to be taken; `parse_data` is given for a button, `is_repeated` when it may have been taken before."""
+    """A message to be taken; Rasa reads it unless `parse_data` is given. `is_repeated`: may have been taken before."""
 
     conversation_id: str
     message_id: str
     text: str
     parse_data: dict[str, Any] | None
     is_repeated: bool
+    is_button: bool = False
 
 
 def read_turn(body: Any) -> TurnRequest:
@@ -50,7 +38,7 @@ def read_turn(body: Any) -> TurnRequest:
         raise TurnError("is_repeated must be true or false")
     payload = body.get("payload")
     if payload is not None:
-        return TurnRequest(conversation_id, message_id, text, parse_payload(payload, text), is_repeated)
+        return TurnRequest(conversation_id, message_id, text, parse_payload(payload, text), is_repeated, is_button=True)
     text = strip_commands(text)
     parse_data = None if text else make_parse_data("nlu_fallback", [], "")
     return TurnRequest(conversation_id, message_id, text, parse_data, is_repeated)

@@ -8,9 +8,9 @@ from applications.schemas import ManagedApplication, Status
 from applications.stages import STAGE_NAMES
 from conversations.handoff import STATE_NAMES
 from desk.customer_cards import ApplicationCard, CustomerCard
-from desk.customers import format_amount
 from desk.pages.fragments import render
 from desk.wording import CHANNELS, VALUES, describe_source, describe_wait, name_customer
+from kit.money import format_months, format_yuan
 
 # The bot promises a call within a working day.
 LATE = timedelta(days=1)
@@ -79,7 +79,7 @@ def _draw(card: ApplicationCard | CustomerCard, *, stage: Status | None, about: 
 
 def _describe_wish(application: ManagedApplication) -> list[str]:
     product = VALUES.get(application.product, application.product)
-    return [product, format_amount(application.amount), f"{application.term}个月"]
+    return [product, format_yuan(application.amount), format_months(application.term)]
 
 
 def _describe_origin(card: ApplicationCard | CustomerCard) -> list[str]:

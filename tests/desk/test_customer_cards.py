@@ -108,7 +108,7 @@ async def test_the_newest_application_is_shown(crowd: Village) -> None:
 
 async def test_a_quota_check_and_a_promised_call_are_shown(crowd: Village) -> None:
     card = await get_card(crowd, "赵铁柱")
-    assert (card.quota, card.region, card.application) == ("通过，80,000元", "青石乡", None)
+    assert (card.quota, card.region, card.application) == ("通过，8万元", "青石乡", None)
     assert card.talk
     assert (card.talk.state, card.talk.is_open) == ("callback", True)
 
@@ -145,10 +145,10 @@ async def test_a_card_says_what_it_is_about(crowd: Village) -> None:
     talker = draw_customer(await get_card(crowd, ""), now, None)
     assert all(part in talker for part in ("客户", "线索", "咨询过", "来自村镇：柳河镇", "最近联系：7分钟前"))
     caller = draw_customer(await get_card(crowd, "赵铁柱"), now, names)
-    assert all(part in caller for part in ("待回电", "测过额度：通过，80,000元", "客户经理：张敏"))
+    assert all(part in caller for part in ("待回电", "测过额度：通过，8万元", "客户经理：张敏"))
     card = (await crowd.customers.list_applications(None, OPEN_STAGES, "秀英"))[0]
     drawn = draw_application(card, now, names)
-    assert all(part in drawn for part in ("农户贷，10万元，12个月", "待联系", "还没有客户经理", "2分钟前提交"))
+    assert all(part in drawn for part in ("农户贷，10万元，1年", "待联系", "还没有客户经理", "2分钟前提交"))
     assert 'class="late"' not in drawn
     assert 'class="late"' in draw_application(card, now + timedelta(days=2), names)
 

@@ -8,7 +8,7 @@ import pytest
 
 from applications.stages import OPEN_STAGES
 from desk.accounts import Accounts
-from desk.customers import ManagedCustomers, format_amount
+from desk.customers import ManagedCustomers
 from kit.database import Database
 from kit.errors import RequestError
 from tests.desk.village import PHONE, Village
@@ -204,11 +204,3 @@ async def test_a_supervisor_gives_a_customer_to_somebody_else_who_is_told(villag
     assert await village.list_audit("customer_reassigned") == [(boss.id, customer.id, changes)]
     assert (await village.list_notices())[1:] == [(li.id, "新客户\nzhou的名把一位客户交给您", "/customers")]
     assert await village.customers.list_managers() == {li.id: li.name, zhang.id: zhang.name}
-
-
-@pytest.mark.parametrize(
-    ("yuan", "said"),
-    [(8_000, "8,000元"), (10_000, "1万元"), (55_000, "5.5万元"), (123_456, "12.3456万元"), (3_000_000, "300万元")],
-)
-def test_a_sum_is_written_as_it_is_said(yuan: int, said: str) -> None:
-    assert format_amount(yuan) == said
