@@ -6,17 +6,17 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from applications.schemas import ManagedApplication, Status
-from applications.stages import STAGE_NAMES, require_step
+from applications.schemas import ManagedApplication, Stage
+from applications.stages import STAGE_NAMES, require_transition
 from applications.tables import Application
 from kit.errors import RequestError
 
 
 async def list_of_manager(
-    session: AsyncSession, manager_id: str | None, statuses: Collection[Status], *, search: str = "", limit: int
+    session: AsyncSession, manager_id: str | None, stages: Collection[Stage], *, search: str = "", limit: int
 ) -> list[ManagedApplication]:
     """Those of one manager, or everybody's; what changed last first."""
-    conditions: list[ColumnElement[bool]] = [Application.status.in_(statuses)]
+    conditions: list[ColumnElement[bool]] = [Application.stage.in_(stages)]
     if manager_id is not None:
         conditions.append(Application.manager_id == manager_id)
     if search:
@@ -33,7 +33,7 @@ async def list_of_conversations(session: AsyncSession, conversation_ids: Collect
 
 async def list_unassigned(session: AsyncSession, limit: int) -> list[ManagedApplication]:
     """Those that are nobody's, newest first: what belongs to nobody for long keeps nothing new waiting."""
-    query = select(Application).where(Application.manager_id.is_(None), Application.status != "closed")
+    query = select(Application).where(Application.manager_id.is_(None), Application.stage != "closed")
     return [_view(row) for row in await session.scalars(query.order_by(Application.created_at.desc()).limit(limit))]
 
 
@@ -48,18 +48,18 @@ async def get_application(
 
 
 async def move(
-    session: AsyncSession, application_id: str, status: Status, *, expected_status: Status, now: datetime
+    session: AsyncSession, application_id: str, stage: Stage, *, expected: Stage, now: datetime
 ) -> ManagedApplication:
     """Takes it to another stage from the one the caller saw.
 
-    RequestError 404, 409 when somebody else changed it meanwhile, 422 for a step that is not allowed.
+    RequestError 404, 409 when somebody else changed it meanwhile, 422 for a transition that is not allowed.
     """
-    require_step(expected_status, status)
-    is_as_seen = Application.id == application_id, Application.status == expected_status
-    moved = update(Application).where(*is_as_seen).values(status=status, changed_at=now).returning(Application.id)
+    require_transition(expected, stage)
+    is_as_seen = Application.id == application_id, Application.stage == expected
+    moved = update(Application).where(*is_as_seen).values(stage=stage, changed_at=now).returning(Application.id)
     if await session.scalar(moved) is None:
         found = await get_application(session, application_id)
-        raise RequestError(409, "application_moved_on", f"这笔申请刚被改成“{STAGE_NAMES[found.status]}”，请看过再改")
+        raise RequestError(409, "application_moved_on", f"这笔申请刚被改成“{STAGE_NAMES[found.stage]}”，请看过再改")
     return await get_application(session, application_id)
 
 

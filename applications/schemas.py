@@ -11,7 +11,7 @@ from kit.money import format_months, format_yuan
 Phone = Annotated[str, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 # How far the account manager has come with it, in this order; applications/stages.py says what may follow what.
-Status = Literal["submitted", "contacted", "collecting", "forwarded", "closed"]
+Stage = Literal["submitted", "contacted", "collecting", "forwarded", "closed"]
 
 
 class ApplicationIn(BaseModel):
@@ -55,12 +55,12 @@ class ApplicationView(BaseModel):
     region: str
     name: str
     phone: str
-    status: Status
+    stage: Stage
     created_at: datetime
 
 
 class ManagedApplication(ApplicationView):
-    """The same as the account managers' site sees it: whose it is, and when its status last changed."""
+    """The same as the account managers' site sees it: whose it is, and when its stage last changed."""
 
     manager_id: str | None
     changed_at: datetime

@@ -63,7 +63,7 @@ class Applications:
             number=f"QH{now.astimezone(CHINA):%y%m%d}-{suffix}",
             idempotency_key=idempotency_key,
             request_hash=_hash_request(application),
-            status="submitted",
+            stage="submitted",
             changed_at=now,
             created_at=now,
         )

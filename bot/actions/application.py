@@ -20,7 +20,7 @@ from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.money import format_quantity, format_yuan
 
 CONSENT_VERSION = "2026-07"
-STATUS = {
+STAGE_TEXTS = {
     "submitted": "已收到，客户经理会在1个工作日内联系您",
     "contacted": "客户经理已联系过您",
     "collecting": "正在收材料",
@@ -129,7 +129,7 @@ class CheckApplication(Action):
             product=product.name if product else "",
             number=newest.number,
             amount=format_yuan(newest.amount),
-            status=STATUS[newest.status],
+            stage=STAGE_TEXTS[newest.stage],
         )
         return []
 

@@ -76,5 +76,5 @@ def test_every_field_is_needed_and_no_other_is_taken(form: dict[str, Any]) -> No
     for field in form:
         with pytest.raises(ValidationError, match=field):
             ApplicationIn.model_validate({key: value for key, value in form.items() if key != field})
-    with pytest.raises(ValidationError, match="status"):
-        ApplicationIn.model_validate({**form, "status": "approved"})
+    with pytest.raises(ValidationError, match="stage"):
+        ApplicationIn.model_validate({**form, "stage": "approved"})

@@ -7,7 +7,7 @@ import pytest
 
 from applications.stages import OPEN_STAGES
 from desk.accounts import Accounts
-from desk.customer_cards import CustomerCard, Stage, Talk
+from desk.customer_cards import CustomerCard, CustomerGroup, Talk
 from desk.pages.customer_card import describe_age, draw_application, draw_customer
 from kit.database import Database
 from tests.desk.village import Village
@@ -48,9 +48,9 @@ async def crowd(village: Village) -> Village:
 
 
 async def list_names(
-    village: Village, manager_id: str | None, search: str = "", stage: Stage | None = None, **more: Any
+    village: Village, manager_id: str | None, search: str = "", group: CustomerGroup | None = None, **more: Any
 ) -> list[str]:
-    return [card.name for card in await village.customers.list_customers(manager_id, search, stage, **more)]
+    return [card.name for card in await village.customers.list_customers(manager_id, search, group, **more)]
 
 
 async def get_card(village: Village, name: str) -> CustomerCard:
@@ -65,9 +65,9 @@ async def test_a_manager_sees_their_own_who_was_last_in_touch_first(crowd: Villa
     assert await list_names(crowd, None, limit=2) == ["孙老三", "王秀英"]
 
 
-@pytest.mark.parametrize(("stage", "names"), [("lead", ["赵铁柱", ""]), ("applied", ["王秀英"])])
-async def test_they_are_told_apart_by_how_far_they_came(crowd: Village, stage: Stage, names: list[str]) -> None:
-    assert await list_names(crowd, ZHANG, stage=stage) == names
+@pytest.mark.parametrize(("group", "names"), [("lead", ["赵铁柱", ""]), ("applied", ["王秀英"])])
+async def test_they_are_told_apart_by_how_far_they_came(crowd: Village, group: CustomerGroup, names: list[str]) -> None:
+    assert await list_names(crowd, ZHANG, group=group) == names
 
 
 @pytest.mark.parametrize(

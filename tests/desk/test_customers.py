@@ -135,7 +135,7 @@ async def test_a_step_is_written_down(village: Village) -> None:
     stored = await village.apply("wang")
     await village.customers.assign_new()
     moved = await village.customers.move_application(zhang, stored.id, "contacted", "submitted")
-    assert moved.status == "contacted"
+    assert moved.stage == "contacted"
     steps = {"from": "submitted", "to": "contacted"}
     assert await village.list_audit("application_moved") == [(zhang.id, stored.number, steps)]
 
@@ -168,7 +168,7 @@ async def test_a_step_that_fails_is_not_written_down(village: Village) -> None:
     move = village.customers.move_application
     await move(boss, stored.id, "forwarded", "submitted")
     assert await refuse(move(boss, stored.id, "contacted", "submitted")) == "409 application_moved_on"
-    assert await refuse(move(boss, stored.id, "contacted", "forwarded")) == "422 no_such_step"
+    assert await refuse(move(boss, stored.id, "contacted", "forwarded")) == "422 no_such_transition"
     assert await refuse(move(boss, "nowhere", "contacted", "submitted")) == "404 no_such_application"
     assert len(await village.list_audit("application_moved")) == 1
 

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from applications.api import build_router
-from applications.schemas import ApplicationIn, Status
+from applications.schemas import ApplicationIn, Stage
 from applications.service import Applications
 from applications.tables import Application
-from bot.actions.application import CONSENT_VERSION, STATUS, make_key
+from bot.actions.application import CONSENT_VERSION, STAGE_TEXTS, make_key
 from bot.actions.clients import Clients
 from kit.database import Database
 from kit.web import create_web_app
@@ -264,7 +264,7 @@ def test_the_key_is_that_of_the_content() -> None:
 
 
 def test_every_status_has_its_words() -> None:
-    assert STATUS.keys() >= set(get_args(Status))
+    assert STAGE_TEXTS.keys() >= set(get_args(Stage))
 
 
 @on_sqlite
