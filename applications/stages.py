@@ -1,4 +1,4 @@
-"""Which stage of a pre-application may follow which, and what staff call them."""
+"""Stages of a pre-application: names for staff, and what may follow what."""
 
 from applications.schemas import Stage
 from kit.errors import RequestError
@@ -23,6 +23,6 @@ OPEN_STAGES: tuple[Stage, ...] = ("submitted", "contacted", "collecting", "forwa
 
 
 def require_transition(before: Stage, after: Stage) -> None:
-    """RequestError 422 for a transition that is not allowed."""
+    """Raises RequestError 422 unless the transition is allowed."""
     if after not in TRANSITIONS[before]:
         raise RequestError(422, "no_such_transition", f"“{STAGE_NAMES[before]}”不能直接改成“{STAGE_NAMES[after]}”")

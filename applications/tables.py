@@ -9,7 +9,7 @@ from kit.database import Base, UtcDateTime
 
 
 class Application(Base):
-    """A pre-application; the idempotency key makes handing it in twice store it once.
+    """A pre-application; the idempotency key keeps a repeated submission from being stored twice.
 
     `manager_id` is the account manager who works on it; `changed_at` when its stage last changed.
     """

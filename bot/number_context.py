@@ -55,28 +55,28 @@ def hide_other_numbers(text: str) -> str:
 
 
 def counts_things(text: str, end: int) -> bool:
-    """Whether the number before `end` counts something but money: 5万斤, 3千只鸡, 10万美元."""
+    """Whether the number before `end` counts something other than yuan: 5万斤, 3千只鸡, 10万美元."""
     return bool(_COUNTED.match(text, end))
 
 
 def is_ended(text: str, end: int) -> bool:
-    """Whether the bare number before `end` is complete: nothing is counted by it."""
+    """Whether the bare number before `end` is complete and counts nothing."""
     return bool(ENDS_NUMBER.match(text, end))
 
 
 def is_free(text: str, start: int, end: int) -> bool:
-    """Whether the bare number text[start:end] is no part of a word (统一), a date or a code (A20)."""
+    """Whether the bare number text[start:end] stands alone, not in a word (统一), a date or a code (A20)."""
     before = text[max(start - 1, 0) : start]
     is_lone_digit = end - start == 1 and text[start] > "9"
     return bool(_FREE.search(before)) if is_lone_digit else not _BOUND.search(before)
 
 
 def is_rhythm(text: str, start: int) -> bool:
-    """Whether the span at `start` says how often and not how long: 每3个月."""
+    """Whether the span at `start` says how often, not how long: 每3个月."""
     return text[max(start - 1, 0) : start] in ("每", "隔")
 
 
 def is_worth(text: str, start: int, end: int) -> bool:
-    """Whether the one year or month text[start:end] is what a sum is reckoned by: 一年收入, 一个月还多少."""
+    """Whether the year or month text[start:end] is the period of a sum and not a term: 一年收入, 一个月还多少."""
     is_instalment = _INSTALMENT.match(text, end - 2) and not _BORROWS.search(text[max(start - 2, 0) : start])
     return bool(_WORTH.match(text, end) or is_instalment)

@@ -1,4 +1,4 @@
-"""Finds the sums of money, spans of time and land areas in what a customer writes, and guesses at none."""
+"""Finds sums of money, spans of time and land areas in a customer's text, without guessing."""
 
 import math
 import re

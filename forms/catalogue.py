@@ -37,7 +37,7 @@ _UNITS: dict[Kind, str] = {
 
 
 class Question(BaseModel):
-    """One question; `slot` is where the bot keeps its answer. Without `products` it is asked whatever the product."""
+    """One question; its answer is kept in `slot`. Without `products` it is asked for every product."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -55,7 +55,7 @@ class Question(BaseModel):
 
     @property
     def awaits_number(self) -> bool:
-        """Whether a bare number may be its answer: buttons under it must not be numbered then."""
+        """Whether a bare number may be the answer; buttons under it must then not be numbered."""
         return self.kind in _UNITS or self.kind == "phone"
 
     def is_asked_of(self, product_id: str | None) -> bool:
@@ -79,7 +79,7 @@ class Form(BaseModel):
         return self.questions[0].slot if self.questions[0].kind == "consent" else None
 
     def list_answers(self, product_id: str | None) -> list[str]:
-        """The slots that hold what the customer told: without the product, a consent or a confirmation."""
+        """The slots of the customer's answers, without consent, product and confirmation."""
         return [
             question.slot
             for question in self.questions
@@ -113,7 +113,7 @@ class Catalogue(BaseModel):
 
 @cache
 def load_catalogue(path: Path = _FILE) -> Catalogue:
-    """The catalogue; raises pydantic.ValidationError or KeyError when the file is not as it should be."""
+    """The catalogue; raises pydantic.ValidationError or KeyError for a wrong file."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     questions = {slot: Question(slot=slot, **values) for slot, values in content["questions"].items()}
     forms = {

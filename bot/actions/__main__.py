@@ -1,4 +1,4 @@
-"""`python -m bot.actions` runs the action server, on loopback: it asks nobody who they are."""
+"""`python -m bot.actions` runs the action server, on loopback only, as it has no authentication."""
 
 from bot.actions.clients import create_clients
 from bot.actions.server import create_app

@@ -1,4 +1,4 @@
-"""The pre-application: the summary before it is handed in, handing it in, and where it stands."""
+"""Actions of the pre-application: confirm it, submit it, tell its progress."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ STAGE_TEXTS = {
 
 
 class AskConfirmation(Action):
-    """Shows all that will be handed in."""
+    """Asks the customer to confirm the application."""
 
     def __init__(self, form: Form) -> None:
         self._form = form
@@ -40,7 +40,7 @@ class AskConfirmation(Action):
         return "action_ask_application_form_application_confirmed"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """The summary, with the sums as a clerk writes them; after a no, what can be done instead."""
+        """Shows a summary; after a "no", tells how to change it."""
         if tracker.get_slot("hint") == "declined":
             dispatcher.utter_message(response="utter_application_not_confirmed")
             return []
@@ -54,18 +54,18 @@ class AskConfirmation(Action):
 
 
 class SubmitApplication(Action):
-    """Hands the application in."""
+    """Submits the application."""
 
     def __init__(self, clients: Clients, form: Form) -> None:
         self._clients = clients
         self._form = form
 
     def name(self) -> str:
-        """As in domain.yml."""
+        """The name in domain.yml."""
         return "action_submit_application"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Keeps the answers when the service is away, so that trying again is one tap."""
+        """Keeps the answers when the service is unavailable, so that one tap tries again."""
         if tracker.slots.get("application_consent") is not True:
             dispatcher.utter_message(response="utter_consent_declined")
             return [SlotSet("application_consent", None)]
@@ -101,17 +101,17 @@ class SubmitApplication(Action):
 
 
 class CheckApplication(Action):
-    """Tells where the customer's last application stands."""
+    """Tells the progress of the customer's last application."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
     def name(self) -> str:
-        """As in domain.yml."""
+        """The name in domain.yml."""
         return "action_check_application"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Only what was handed in in this very conversation: nobody else's can be asked for."""
+        """Looks at this conversation only, so that nobody can ask for somebody else's."""
         try:
             found = await self._clients.applications.list_applications(tracker.sender_id)
         except (ServiceUnavailable, ServiceRefused):
@@ -135,6 +135,6 @@ class CheckApplication(Action):
 
 
 def make_key(application: ApplicationIn, previous_number: str) -> str:
-    """An idempotency key: the same content is one application until it was acknowledged, however often it is tried."""
+    """The idempotency key: the same content is one application until the service has acknowledged it."""
     content = json.dumps([application.model_dump(mode="json"), previous_number], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()

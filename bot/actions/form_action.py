@@ -1,4 +1,4 @@
-"""The validation action of a form: Rasa's side of bot/actions/forms.py."""
+"""The validation action that Rasa calls for a form."""
 
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -14,18 +14,18 @@ REQUESTED_SLOT = "requested_slot"
 
 
 class FormAction(Action):
-    """Fills the slots of one form; without an event Rasa rejects the form and asks its rules."""
+    """Fills the slots of one form; when it returns no event, Rasa rejects the form and tries its rules."""
 
     def __init__(self, form: Form) -> None:
         self.form = form
         self.fields = make_fields(form)
 
     def name(self) -> str:
-        """Rasa calls it for its form by this name."""
+        """The name Rasa derives from the form's."""
         return f"validate_{self.form.id}"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Slots to set and the next one to ask for; a consent just given also goes to the gateway's record."""
+        """Sets slots and the next one to ask for; reports a consent just given to the gateway."""
         requested = tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name == self.form.id else None
         update = take_message(self.fields, tracker.slots, requested, read_message(tracker), self.form.starts)
         if update is None:

@@ -1,4 +1,4 @@
-"""How a form reads one message: pure rules over plain values, the same for every form."""
+"""Reads one message within a form: pure functions, the same for every form."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -17,7 +17,7 @@ class Message:
 
 
 def read_message(tracker: Tracker) -> Message:
-    """The last message in a tracker; of several entities of one name the first counts, but none after 不是."""
+    """The tracker's last message, with the first entity of each name that does not follow 不是."""
     latest = tracker.latest_message
     text = latest.get("text") or ""
     entities: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Which product suits a customer, from what they say they do; shared by the quota check and the application."""
+"""The product a customer names or their trade suggests, and its limits."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The quota check: the facts for the scoring service, and its decision in words."""
+"""The quota check: asks the scoring service and words its decision."""
 
 import hashlib
 import json
@@ -19,18 +19,18 @@ from scoring.schemas import DecisionView, parse_request
 
 
 class GiveQuota(Action):
-    """Asks the scoring service and tells what it decided."""
+    """Asks the scoring service and tells its decision."""
 
     def __init__(self, clients: Clients, form: Form) -> None:
         self._clients = clients
         self._form = form
 
     def name(self) -> str:
-        """As in domain.yml."""
+        """The name in domain.yml."""
         return "action_give_quota"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Keeps the answers when the service is away, so that trying again is one tap."""
+        """Keeps the answers when the service is unavailable, so that one tap tries again."""
         if tracker.slots.get("quota_consent") is not True:
             dispatcher.utter_message(response="utter_consent_declined")
             return [SlotSet("quota_consent", None)]
@@ -55,13 +55,13 @@ def build_request(form: Form, slots: Slots) -> dict[str, Any]:
 
 
 def make_key(conversation_id: str, request: dict[str, Any], message_id: str) -> str:
-    """An idempotency key: the same turn asks once, however often it is tried."""
+    """The idempotency key: retries of one turn ask once."""
     content = json.dumps([conversation_id, request, message_id], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
 def describe(decision: DecisionView, slots: Slots) -> dict[str, Any]:
-    """A decision in the words of the responses utter_quota_*."""
+    """The values for the responses utter_quota_*."""
     return {
         "product": str(slots["product"]),
         "quota": format_yuan(decision.quota),

@@ -1,4 +1,4 @@
-"""Readers: what a message says about one field of a form."""
+"""Readers of answers: each reads one kind of value from a message."""
 
 import re
 import unicodedata
@@ -69,14 +69,14 @@ def read_choice(entity: str) -> Reader:
 
 
 def read_consent(message: Message, slots: Slots) -> Reading:
-    """Yes or no, and nothing that only sounds like it: consent must be plain."""
+    """A plain yes or no; nothing that only sounds like one."""
     if message.intent == "deny":
         return Found(False)
     return Found(True) if _says_yes(message) else None
 
 
 def read_confirmation(message: Message, slots: Slots) -> Reading:
-    """Yes to a summary; a no asks what is to be changed."""
+    """A yes to the summary; after a no, the customer is asked what to change."""
     if message.intent == "deny":
         return Unclear("declined")
     return Found(True) if _says_yes(message) else None
@@ -267,7 +267,7 @@ def _says_none(message: Message) -> bool:
 
 
 def _count_per_year(text: str, quantity: Quantity) -> int | None:
-    """How often a year a sum comes by the words nearest before it; None for a period that is no full one."""
+    """How many times a year a sum comes, by the nearest words before it; None for odd periods such as 半年."""
     periods = list(_PERIOD.finditer(text))
     before = [p for p in periods if p.end() <= quantity.start]
     period = before[-1] if before else next(iter(periods), None)

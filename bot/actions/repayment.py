@@ -1,4 +1,4 @@
-"""What a loan costs a month, to the fen."""
+"""The repayment calculator, exact to the fen."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,14 +14,14 @@ from kit.money import format_fen, format_months, format_yuan
 
 
 class ShowRepayment(Action):
-    """Tells what is to be paid each month, by both methods."""
+    """Tells the monthly payments of both repayment methods."""
 
     def name(self) -> str:
-        """As in domain.yml."""
+        """The name in domain.yml."""
         return "action_show_repayment"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """At the highest rate that is advertised: a pleasant surprise is better than the other one."""
+        """Uses the highest advertised rate, so that the real cost can only be lower."""
         product = get_product(tracker.slots)
         amount, term = int(tracker.slots["amount"]), int(tracker.slots["term"])
         rate = product.annual_rate[1] if product else max(p.annual_rate[1] for p in list_products())

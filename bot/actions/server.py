@@ -35,10 +35,10 @@ def list_actions(clients: Clients, catalogue: Catalogue) -> list[Action]:
 
 
 class DomainlessExecutor(ActionExecutor):
-    """Runs actions that need no domain: Rasa then need not send all of it with every call (`selective_domain`)."""
+    """Runs actions without the domain, which Rasa then need not send with every call (`selective_domain`)."""
 
     def update_and_return_domain(self, payload: dict[str, Any], action_name: str) -> dict[str, Any]:
-        """What the actions get as domain: nothing."""
+        """An empty domain."""
         return {}
 
 

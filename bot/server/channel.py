@@ -1,4 +1,4 @@
-"""The door of the Rasa server: POST /turns and GET /slots for the gateway alone, GET /healthz."""
+"""The HTTP channel of the Rasa server: POST /turns and GET /slots for the gateway, GET /healthz."""
 
 import asyncio
 import hmac
@@ -26,7 +26,7 @@ HEALTH_INTENT = "request_human"
 
 
 class GatewayChannel(InputChannel):
-    """Rasa's REST channel answers 200 to faults and asks nobody who they are; this one does neither."""
+    """Rasa's REST channel has no authentication and answers 200 to faults; this one has, and does not."""
 
     def __init__(self, token: str) -> None:
         if not token:
@@ -36,7 +36,7 @@ class GatewayChannel(InputChannel):
 
     @classmethod
     def name(cls) -> str:
-        """As the tracker records it."""
+        """The name the tracker records."""
         return "gateway"
 
     @classmethod
@@ -45,7 +45,7 @@ class GatewayChannel(InputChannel):
         return cls(token=str((credentials or {}).get("token", "")))
 
     def url_prefix(self) -> str:
-        """The root: routes are /turns, /slots and /healthz, not /webhooks/…"""
+        """The root, so that routes are not under /webhooks/."""
         return "/"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
@@ -123,7 +123,7 @@ class GatewayChannel(InputChannel):
 
 
 class CollectedTurn(OutputChannel):
-    """Gathers what one turn says and asks for; never raises, since that would lose the turn."""
+    """Collects the messages and requests of one turn; never raises, as that would lose the turn."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
@@ -133,11 +133,11 @@ class CollectedTurn(OutputChannel):
 
     @classmethod
     def name(cls) -> str:
-        """As responses may name it."""
+        """The name responses may be limited to."""
         return "gateway"
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Takes a message whole: text and buttons stay together. `custom` carries what is meant for the gateway."""
+        """Takes a message with its buttons; `custom` holds requests to the gateway."""
         custom = message.get("custom") or {}
         self.handoff = custom.get("handoff") or self.handoff
         if custom.get("consent"):
@@ -153,7 +153,7 @@ class CollectedTurn(OutputChannel):
         self.messages.append({"text": text, "buttons": [], "asked_slot": None})
 
     def describe(self, slots: dict[str, Any]) -> dict[str, Any]:
-        """The answer to the gateway."""
+        """The body of the answer to the gateway."""
         handoff = {**self.handoff, "slots": slots} if self.handoff else None
         return {
             "messages": self.messages,

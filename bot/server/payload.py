@@ -1,4 +1,4 @@
-"""What may come in as a turn: free text that can never be a command, or the payload of a button we made."""
+"""Reads a turn request: typed text, which can never be a command, or the payload of one of our buttons."""
 
 import json
 import re
@@ -9,7 +9,7 @@ MESSAGE_LENGTH_MAX = 2_000
 
 
 class TurnError(ValueError):
-    """The turn request is not of the agreed form."""
+    """The turn request is malformed."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class TurnRequest:
 
 
 def read_turn(body: Any) -> TurnRequest:
-    """What the gateway asks for; raises TurnError."""
+    """The request in a JSON body; raises TurnError."""
     if not isinstance(body, dict):
         raise TurnError("the body must be a JSON object")
     conversation_id, message_id, text = (body.get(k) for k in ("conversation_id", "message_id", "text"))
@@ -45,7 +45,7 @@ def read_turn(body: Any) -> TurnRequest:
 
 
 def strip_commands(text: str) -> str:
-    """The text without leading slashes: Rasa takes what follows one as a command, from anybody."""
+    """The text without leading slashes, after which Rasa would take anybody's words for a command."""
     return re.sub(r"^[\s/]+", "", text).rstrip()
 
 
@@ -65,7 +65,7 @@ def parse_payload(payload: Any, text: str) -> dict[str, Any]:
 
 
 def make_parse_data(intent: str, entities: list[dict[str, Any]], text: str) -> dict[str, Any]:
-    """What Rasa's own understanding would have given."""
+    """A result like that of Rasa's NLU."""
     return {
         "text": text,
         "intent": {"name": intent, "confidence": 1.0},
