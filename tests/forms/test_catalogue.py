@@ -14,7 +14,8 @@ from bot.actions.message import Message
 from desk import pack, wording
 from forms.catalogue import Kind, load_catalogue
 from kit.settings import ROOT
-from scoring.schemas import BusinessFacts, FarmerFacts
+from scoring.business import BusinessFacts
+from scoring.farmer import FarmerFacts
 
 CATALOGUE = load_catalogue()
 LIVESTOCK = {"label": "存栏现值", "kind": "amount", "products": ["farmer_loan"], "words": ["牲口", "存栏"]}
