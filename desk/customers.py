@@ -6,12 +6,12 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications import repository
-from applications.schemas import ManagedApplication, Status
+from applications.schemas import ManagedApplication, Stage
 from conversations.tables import Conversation, Customer
 from desk import customer_cards
 from desk.assignment import AccountManager, find_manager
 from desk.audit import record
-from desk.customer_cards import ApplicationCard, CustomerCard, Stage
+from desk.customer_cards import ApplicationCard, CustomerCard, CustomerGroup
 from desk.notices import notifier
 from desk.roles import may
 from desk.schemas import StaffView
@@ -21,6 +21,7 @@ from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
+from kit.money import format_yuan
 
 LOOK_SECONDS = 3.0
 # How many of each that are nobody's are looked at each time, the newest ones.
@@ -59,18 +60,18 @@ class ManagedCustomers:
                     await _own(session, customer_id, owner)
 
     async def list_applications(
-        self, manager_id: str | None, statuses: Collection[Status], search: str = "", limit: int = LISTED_MAX
+        self, manager_id: str | None, stages: Collection[Stage], search: str = "", limit: int = LISTED_MAX
     ) -> list[ApplicationCard]:
         """Those of one manager (None: everybody's) with a stage, what changed last first."""
         async with self._database.reading() as session:
-            return await customer_cards.list_applications(session, manager_id, statuses, search.strip(), limit)
+            return await customer_cards.list_applications(session, manager_id, stages, search.strip(), limit)
 
     async def list_customers(
-        self, manager_id: str | None, search: str = "", stage: Stage | None = None, limit: int = LISTED_MAX
+        self, manager_id: str | None, search: str = "", group: CustomerGroup | None = None, limit: int = LISTED_MAX
     ) -> list[CustomerCard]:
         """Those of one manager (None: everybody's), who was last in touch first; `search` in names, phones, places."""
         async with self._database.reading() as session:
-            return await customer_cards.list_customers(session, manager_id, search.strip(), stage, limit)
+            return await customer_cards.list_customers(session, manager_id, search.strip(), group, limit)
 
     async def list_managers(self) -> dict[str, str]:
         """Names of the account managers whom customers may be given to, by staff id."""
@@ -78,15 +79,15 @@ class ManagedCustomers:
             return {manager.staff_id: manager.name for manager in await _list_managers(session)}
 
     async def move_application(
-        self, staff: StaffView, application_id: str, status: Status, expected: Status
+        self, staff: StaffView, application_id: str, stage: Stage, expected: Stage
     ) -> ManagedApplication:
         """To another stage from the one they saw; only the own manager or a supervisor."""
         now = self._clock()
         async with self._database.transaction() as session:
             seen = await repository.get_application(session, application_id, is_changed=True)
             _require_owner(staff, seen.manager_id)
-            moved = await repository.move(session, application_id, status, expected_status=expected, now=now)
-            steps = {"from": expected, "to": status}
+            moved = await repository.move(session, application_id, stage, expected=expected, now=now)
+            steps = {"from": expected, "to": stage}
             await record(session, now, staff.id, "application_moved", moved.number, **steps)
         return moved
 
@@ -162,11 +163,6 @@ class ManagedCustomers:
         )
 
 
-def format_amount(yuan: int) -> str:
-    """A sum as it is said: 10万元, 5.5万元, 8,000元."""
-    return f"{yuan / 10_000:,.10g}万元" if yuan >= 10_000 else f"{yuan:,}元"
-
-
 async def _list_managers(session: AsyncSession) -> list[AccountManager]:
     is_one = Staff.role == "account_manager", Staff.is_active
     found = await session.scalars(select(Staff).where(*is_one).order_by(Staff.login))
@@ -204,5 +200,5 @@ def _require_owner(staff: StaffView, manager_id: str | None) -> None:
 
 
 def _announce(application: ManagedApplication) -> str:
-    what = f"{VALUES.get(application.product, application.product)} {format_amount(application.amount)}"
+    what = f"{VALUES.get(application.product, application.product)} {format_yuan(application.amount)}"
     return f"新的贷款申请\n{application.name[:1]}** {what} {application.region}"

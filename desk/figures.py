@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Unpack
+from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Row, Select, cast, exists, extract, func, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -16,7 +16,7 @@ from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 
 DAY_SECONDS = 86_400
-AnySelect = Select[Unpack[tuple[Any, ...]]]
+AnySelect = Select[*tuple[Any, ...]]
 CHINA_SECONDS = CHINA.utcoffset(None) // timedelta(seconds=1)
 
 
@@ -71,7 +71,7 @@ class Figures:
             overdue=overdue[0][0],
         )
 
-    async def _fetch(self, query: AnySelect) -> Sequence[Row[Unpack[tuple[Any, ...]]]]:
+    async def _fetch(self, query: AnySelect) -> Sequence[Row[*tuple[Any, ...]]]:
         async with self._database.reading() as session:
             return (await session.execute(query)).all()
 

@@ -51,7 +51,9 @@ def every_connection_is_closed() -> Iterator[None]:
     """A connection's thread that outlives its test's event loop would break a later test."""
     before = set(threading.enumerate())
     yield
-    started = [thread for thread in threading.enumerate() if thread not in before and "connection_worker" in thread.name]
+    started = [
+        thread for thread in threading.enumerate() if thread not in before and "connection_worker" in thread.name
+    ]
     for thread in started:
         thread.join(5)
     assert not [thread.name for thread in started if thread.is_alive()]

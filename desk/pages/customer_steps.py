@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from nicegui import ui
 
-from applications.schemas import ManagedApplication, Status
-from applications.stages import STAGE_NAMES, STEPS
+from applications.schemas import ManagedApplication, Stage
+from applications.stages import STAGE_NAMES, TRANSITIONS
 from desk.customer_cards import ApplicationCard, CustomerCard
 from desk.pages.visit import Visit
 from desk.wording import name_customer
@@ -59,25 +59,25 @@ class Steps:
         with self._sheet:
             ui.link(f"{found[:3]} {found[3:7]} {found[7:]}", f"tel:{found}").classes("sheet-phone")
             application = card.application
-            if application and application.status == "submitted":
+            if application and application.stage == "submitted":
                 self._show_step(application, "contacted", "打通了，改为已联系", is_next=True)
 
     def _choose_stage(self, application: ManagedApplication) -> None:
-        self._open(f"{application.name}：现在是“{STAGE_NAMES[application.status]}”")
+        self._open(f"{application.name}：现在是“{STAGE_NAMES[application.stage]}”")
         with self._sheet:
-            ahead = [s for s in STEPS[application.status] if ORDER.index(s) > ORDER.index(application.status)]
-            for status in ahead:
-                self._show_step(application, status, STAGE_NAMES[status], is_next=status == ahead[0])
-            for status in STEPS[application.status]:
-                if status not in ahead:
-                    self._show_step(application, status, f"退回“{STAGE_NAMES[status]}”")
+            ahead = [s for s in TRANSITIONS[application.stage] if ORDER.index(s) > ORDER.index(application.stage)]
+            for stage in ahead:
+                self._show_step(application, stage, STAGE_NAMES[stage], is_next=stage == ahead[0])
+            for stage in TRANSITIONS[application.stage]:
+                if stage not in ahead:
+                    self._show_step(application, stage, f"退回“{STAGE_NAMES[stage]}”")
 
-    def _show_step(self, application: ManagedApplication, status: Status, words: str, *, is_next: bool = False) -> None:
+    def _show_step(self, application: ManagedApplication, stage: Stage, words: str, *, is_next: bool = False) -> None:
         async def move() -> None:
             self._dialog.close()
             await self._visit.attempt(
-                lambda: self._customers.move_application(self._visit.staff, application.id, status, application.status),
-                f"已改为“{STAGE_NAMES[status]}”",
+                lambda: self._customers.move_application(self._visit.staff, application.id, stage, application.stage),
+                f"已改为“{STAGE_NAMES[stage]}”",
             )
             await self._refresh()
 

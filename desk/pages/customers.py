@@ -129,12 +129,12 @@ class CustomersPage:
         if not cards:
             ui.label("没有找到" if self.search.value else EMPTY[tab]).classes("customers-empty")
         elif tab == "applications":
-            for status, name in STAGE_NAMES.items():
-                of_stage = [c for c in cards if isinstance(c, ApplicationCard) and c.application.status == status]
+            for stage, name in STAGE_NAMES.items():
+                of_stage = [c for c in cards if isinstance(c, ApplicationCard) and c.application.stage == stage]
                 if of_stage:
                     with ui.element("section"):
                         with ui.element("h2"):
-                            ui.label(f"{name} {len(of_stage)}" if status != "closed" else f"最近{name}")
+                            ui.label(f"{name} {len(of_stage)}" if stage != "closed" else f"最近{name}")
                         self._draw_cards(of_stage)
         else:
             self._draw_cards(sorted(cards, key=lambda card: not (card.talk and card.talk.is_open)))

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from desk import wording
 from kit.clock import read_clock
+from kit.money import format_yuan
 from kit.security import mask_personal_data
 
 _TEMPLATES = Environment(
@@ -21,6 +22,7 @@ _TEMPLATES.filters |= {
     "china_time": lambda moment: wording.format_time(moment, read_clock()),
     "describe_source": wording.describe_source,
     "describe_window": lambda window: wording.describe_window(window, read_clock()),
+    "yuan": format_yuan,
     "since": lambda moment: wording.describe_wait(moment, read_clock()),
 }
 _TEMPLATES.globals |= {

@@ -11,6 +11,7 @@ import pytest
 from sanic import Sanic
 
 from bot.actions.server import DomainlessExecutor, create_app, list_actions
+from forms.catalogue import load_catalogue
 from kit.logging import MaskingFormatter
 from tests.bot.actions.action_call import describe_call, make_clients
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Your versions of rasa and rasa_s
 @pytest.fixture
 async def server() -> AsyncIterator[httpx.AsyncClient]:
     """The application, started."""
-    app = create_app(make_clients())
+    app = create_app(make_clients(), load_catalogue())
     app.config.TOUCHUP = False  # it rewrites Sanic's own methods, which can be done only once a process
     to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -42,7 +43,9 @@ async def test_health_is_told(server: httpx.AsyncClient) -> None:
 
 async def test_every_action_is_served(server: httpx.AsyncClient) -> None:
     served = (await server.get("/actions")).json()
-    assert [action["name"] for action in served] == [action.name() for action in list_actions(make_clients())]
+    assert [action["name"] for action in served] == [
+        action.name() for action in list_actions(make_clients(), load_catalogue())
+    ]
 
 
 async def test_an_action_is_run_without_the_domain(server: httpx.AsyncClient) -> None:
