@@ -48,15 +48,17 @@ class TalkPage:
         """Everything as it stands now; what is new is shown from then on."""
         self.names = {member.id: member.name for member in await self.desk.accounts.list_staff()}
         self.viewers = Viewers(self.visit, self.handoff.conversation_id, self.names)
+        self.layer = ui.element("div")  # for dialogs
         with ui.element("div").classes("talk"):
             with ui.element("section").classes("talk-main"):
                 self.actions = Actions(self)
                 self.log = TalkLog(self)
                 with ui.element("p").classes("talk-typing").props('role="status"') as self.typing:
                     self.typing_text = ui.label()
-                self.composer = Composer(self)
+                self.composer = Composer(
+                    self.visit, self.handoff, self.names, self.layer, self.log.is_said, self.log.refresh
+                )
             self.side = Side(self)
-        self.layer = ui.element("div")  # for dialogs
         await self.log.refresh()
         await self.refresh()
         topics = [self.handoff.conversation_id]
@@ -82,6 +84,5 @@ class TalkPage:
             self.visit.is_over = True  # a colleague has it now
             ui.timer(LEAVE_SECONDS, lambda: ui.navigate.to("/"), once=True)
         self.actions.refresh()
-        self.composer.refresh()
+        self.composer.refresh(self.handoff, self.log.last_words)
         await self.side.refresh()
-        self.composer.suggest(self.log.last_words)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
+from conversations.handoffs import KEY_PREFIX
 from conversations.schemas import MessageView
 from desk.pages.fragments import render
 from desk.wording import DELIVERY_STATES, SENDERS
@@ -39,6 +40,10 @@ class TalkLog:
         if self._page.handoff.channel != "web":
             await self._refresh_troubles()
         return bool(news)
+
+    def is_said(self, key: str) -> bool:
+        """Whether an agent's message with this key is among the last ones."""
+        return any(message.message_id == KEY_PREFIX + key for message, _ in self._bubbles.values())
 
     def show_numbers(self, *, is_unmasked: bool) -> None:
         """Whether personal numbers are shown in full."""

@@ -41,3 +41,8 @@ document.addEventListener(
   () => "Notification" in window && Notification.permission === "default" && Notification.requestPermission(),
   { once: true },
 );
+
+// Drafts are nobody else's.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches('form[action="/sign-out"]')) sessionStorage.clear();
+});
