@@ -1,12 +1,13 @@
 """What every page has around it: where one is, where one can go, whether one takes talks, and the way out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import cast
 
 from nicegui import ui
 
 from desk.pages.alerts import Alerts
+from desk.pages.toasts import add_toast_area, show_toast
 from desk.pages.visit import Visit
 from desk.roles import ROLE_NAMES, Permission
 from desk.schemas import Status
@@ -15,7 +16,7 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/", "会话", "forum", "talk"),
     ("/customers", "客户", "groups", "customers"),
     ("/dashboard", "看板", "insights", "dashboard"),
-    ("/troubles", "未送达", "sms_failed", "troubles"),
+    ("/undelivered", "未送达", "sms_failed", "undelivered"),
     ("/answers", "常用语", "quickreply", "answers"),
     ("/staff", "人员", "badge", "staff"),
     ("/audit", "日志", "fact_check", "audit"),
@@ -30,8 +31,6 @@ def frame(visit: Visit, title: str, here: str, *, is_wide: bool = False) -> Iter
     ui.colors(primary="#1a6b4c")
     ui.page_title(f"{title} · 小禾工作台")
     visit.keep_present(ui.context.client)
-    if visit.may("talk"):
-        Alerts(visit, ui.context.client.request.url.path)
     with ui.header().classes("top"):
         ui.html("小禾<span>工作台</span>", sanitize=False).classes("brand")
         with ui.element("nav").classes("places").props('aria-label="页面"'):
@@ -41,7 +40,9 @@ def frame(visit: Visit, title: str, here: str, *, is_wide: bool = False) -> Iter
         with ui.row().classes("me"):
             if visit.may("talk"):
                 _show_status(visit)
+                Alerts(visit, ui.context.client.request.url.path, _show_bell())
             _show_menu(visit)
+        add_toast_area()
     with ui.element("div").classes("page wide" if is_wide else "page"):
         yield
 
@@ -68,11 +69,23 @@ def _show_status(visit: Visit) -> None:
     def follow_record() -> None:
         if visit.staff.status == "away" and select.value == "online":  # the dispatcher's doing
             select.set_value("away")
-            ui.notify(
-                "您没有接入分给您的客户，已改为小休", type="warning", position="top", timeout=0, close_button="知道了"
-            )
+            show_toast("您没有接入分给您的客户，已改为小休", "warning", seconds=0)
 
     visit.on_beat.append(follow_record)
+
+
+def _show_bell() -> Callable[[int], None]:
+    """The way to one's notifications; the result shows how many are unread."""
+    with ui.link(target="/notifications").classes("bell").props('aria-label="通知"'):
+        ui.icon("notifications").props('aria-hidden="true"')
+        count = ui.label().classes("count")
+
+    def show(unread: int) -> None:
+        count.set_text(str(unread) if unread else "")
+        count.set_visibility(bool(unread))
+
+    show(0)
+    return show
 
 
 def _show_menu(visit: Visit) -> None:

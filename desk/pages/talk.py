@@ -31,7 +31,7 @@ def register(desk: Desk) -> None:
             page = TalkPage(visit, await desk.talks.open(visit.staff, handoff_id))
         except RequestError as error:
             raise HTTPException(error.status) from error
-        with frame(visit, name_customer(page.handoff.conversation_id, page.handoff.name or ""), "/", is_wide=True):
+        with frame(visit, name_customer(page.handoff.customer_id, page.handoff.name), "/", is_wide=True):
             await page.build()
 
 

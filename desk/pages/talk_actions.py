@@ -32,7 +32,7 @@ class Actions:
     def refresh(self) -> None:
         """Draws it anew."""
         page, handoff = self._page, self._page.handoff
-        self._name.set_text(name_customer(handoff.conversation_id, handoff.name or ""))
+        self._name.set_text(name_customer(handoff.customer_id, handoff.name))
         facts = [
             STATE_NAMES[handoff.state],
             CHANNELS.get(handoff.channel, handoff.channel),

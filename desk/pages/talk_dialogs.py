@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from desk.pages.toasts import show_toast
 from desk.presence import is_present
 from desk.roles import ROLE_NAMES
 from desk.schemas import StaffView
@@ -76,7 +77,7 @@ async def call(page: "TalkPage") -> None:
     """Dials; the number is shown in full to who calls, which is written down."""
     if await page.visit.attempt(lambda: page.desk.talks.record_unmasking(page.visit.staff, page.handoff.id)):
         number = page.handoff.callback_phone or ""
-        ui.notify(f"客户电话 {number}", position="top", timeout=20_000, close_button="关闭")
+        show_toast(f"客户电话 {number}", seconds=60)
         ui.run_javascript(f"window.desk?.call({number!r})")
 
 

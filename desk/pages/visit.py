@@ -9,6 +9,7 @@ from nicegui import Client, background_tasks, ui
 from starlette.exceptions import HTTPException
 
 from desk.collaborators import Desk
+from desk.pages.toasts import show_toast
 from desk.roles import Permission, may
 from desk.schemas import StaffView
 from desk.sign_in import COOKIE
@@ -55,14 +56,14 @@ class Visit:
         try:
             await work()
         except RequestError as error:
-            ui.notify(error.reason, type="warning", position="top")
+            show_toast(error.reason, "warning")
             return False
         except Exception:
             log.exception("something a member of staff did failed")
-            ui.notify("系统出了点问题，这一步没有办成，请再试一次", type="negative", position="top")
+            show_toast("系统出了点问题，这一步没有办成，请再试一次", "negative")
             return False
         if done:
-            ui.notify(done, type="positive", position="top", timeout=1500)
+            show_toast(done, "positive", seconds=2)
         return True
 
     async def beat(self) -> None:

@@ -12,7 +12,7 @@ from typing import Literal
 import aiosmtplib
 from pydantic import SecretStr
 
-from desk.notices.way import MENDING_SECONDS, NotTold
+from desk.notifications.channel import MENDING_SECONDS, SendError
 from desk.tables import Staff
 
 Security = Literal["tls", "starttls", "none"]
@@ -53,7 +53,7 @@ class Mail:
         return bool(_ADDRESS.fullmatch(staff.email))
 
     async def send(self, staff: Staff, text: str, url: str, key: str) -> None:
-        """Sends one mail; the same news has the same Message-ID. Raises NotTold."""
+        """Sends one mail; the same news has the same Message-ID. Raises SendError."""
         problem = await self._try_send(self._write(staff.email, text, url, key))
         if problem:
             raise problem
@@ -71,7 +71,7 @@ class Mail:
         mail.set_content(f"{text}\n\n{url}\n")
         return mail
 
-    async def _try_send(self, mail: EmailMessage) -> NotTold | None:
+    async def _try_send(self, mail: EmailMessage) -> SendError | None:
         client = aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
@@ -96,17 +96,20 @@ class Mail:
         return None
 
 
-def _explain(error: Exception) -> NotTold:
+def _explain(error: Exception) -> SendError:
     """What a failure means; what the server said stays out, it may repeat what we sent."""
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         error = error.recipients[0]
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-        return NotTold(True, "邮件服务器不接受账号或密码，请检查设置", MENDING_SECONDS)
+        return SendError("retry", "邮件服务器不接受账号或密码，请检查设置", MENDING_SECONDS)
     if isinstance(error, aiosmtplib.SMTPResponseException) and not isinstance(error, aiosmtplib.SMTPConnectError):
         is_for_good = error.code >= 500
-        return NotTold(not is_for_good, f"邮件服务器{'拒收' if is_for_good else '暂不收信'}（{error.code}）")
+        return SendError(
+            "permanent" if is_for_good else "retry",
+            f"邮件服务器{'拒收' if is_for_good else '暂不收信'}（{error.code}）",
+        )
     is_tls = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
     if isinstance(error, OSError) and not is_tls:
-        return NotTold(True, "邮件服务器没有应答")
+        return SendError("retry", "邮件服务器没有应答")
     # The server lacks what we need: encryption, a certificate we trust, a way to sign in.
-    return NotTold(True, "与邮件服务器的加密或登录方式不合，请检查设置", MENDING_SECONDS)
+    return SendError("retry", "与邮件服务器的加密或登录方式不合，请检查设置", MENDING_SECONDS)

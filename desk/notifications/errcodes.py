@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from desk.notices.way import MENDING_SECONDS
+from desk.notifications.channel import MENDING_SECONDS
 
-# `token`: get another access token; `retry` later; `fail`: this member is not reached this way.
+# `token`: get another access token; `retry` later; `fail`: this member cannot be reached here.
 Kind = Literal["token", "retry", "fail"]
 
 
