@@ -8,7 +8,7 @@ from nicegui import ui
 
 from conversations.schemas import HandoffView, MessageView
 from desk.notifications.service import NotificationView
-from desk.pages.visit import Visit
+from desk.pages.open_page import OpenPage
 from desk.wording import describe_reason, name_customer
 from kit.news import Signal
 
@@ -29,14 +29,14 @@ class Alerts:
     """Every page of somebody who talks to customers has one; `here` is the page's own path."""
 
     def __init__(
-        self, visit: Visit, here: str, show_unread: Callable[[int], None], *, poll_seconds: float = 3.0
+        self, page: OpenPage, here: str, show_unread: Callable[[int], None], *, poll_seconds: float = 3.0
     ) -> None:
         """`show_unread` is told how many notifications are unread."""
-        self._visit = visit
+        self._page = page
         self._here = here
         self._show_unread = show_unread
         self._told: list[Alert] | None = None
-        visit.follow(["desk"], self.hear, poll_seconds)
+        page.follow(["desk"], self.hear, poll_seconds)
 
     async def hear(self, signals: list[Signal]) -> None:
         """Looks for what is new, and hands all of it to the browser, which knows what it showed before."""
@@ -45,18 +45,18 @@ class Alerts:
         if alerts != self._told:
             self._told = alerts
             told = json.dumps([asdict(alert) for alert in alerts])
-            ui.run_javascript(f"window.desk?.tell({json.dumps(self._visit.staff.id)}, {told}, {len(talks)})")
+            ui.run_javascript(f"window.desk?.tell({json.dumps(self._page.staff.id)}, {told}, {len(talks)})")
 
     async def _list_talks(self) -> list[Alert]:
-        desk = self._visit.desk
+        desk = self._page.desk
         alerts = []
-        for handoff in await desk.handoffs.list_of_agent(self._visit.staff.id):
+        for handoff in await desk.handoffs.list_of_agent(self._page.staff.id):
             last = await desk.conversations.list_last_messages(handoff.conversation_id, 1)
             alerts.append(alert_of_talk(handoff, last[0] if last else None))
         return [alert for alert in alerts if alert]
 
     async def _list_notifications(self) -> list[Alert]:
-        notifications, staff = self._visit.desk.notifications, self._visit.staff
+        notifications, staff = self._page.desk.notifications, self._page.staff
         unread = await notifications.list_recent(staff.id, UNREAD_MAX, unread_only=True)
         seen_here = [each.id for each in unread if each.path == self._here]
         if seen_here:

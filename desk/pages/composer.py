@@ -10,8 +10,8 @@ from nicegui.element import Element
 
 from conversations.schemas import HandoffView, Window
 from conversations.windows import is_open
+from desk.pages.open_page import OpenPage
 from desk.pages.suggestions import Suggestions, choose_answer
-from desk.pages.visit import Visit
 from desk.talks import WORDS_MAX
 from kit.news import Signal
 
@@ -45,7 +45,7 @@ class Composer:
 
     def __init__(
         self,
-        visit: Visit,
+        page: OpenPage,
         handoff: HandoffView,
         names: Mapping[str, str],
         layer: ui.element,
@@ -53,17 +53,17 @@ class Composer:
         show_said: Callable[[], Awaitable[object]],
     ) -> None:
         """`is_said` tells whether a message with this key is in the log, `show_said` shows what is new there."""
-        self._visit = visit
+        self._page = page
         self._handoff = handoff
         self._names = names
         self._is_said = is_said
         self._show_said = show_said
         self._sending = asyncio.Lock()  # in the order they were written
-        desk = visit.desk
+        desk = page.desk
         with ui.element("div").classes("talk-foot") as self._foot:
             self._hint = ui.label().classes("hint").props('role="status"')
             self._suggestions = Suggestions(desk.knowledge, lambda text: self._box.insert(text))
-            with ReplyBox(visit.staff.id, handoff.id) as self._box:
+            with ReplyBox(page.staff.id, handoff.id) as self._box:
                 ui.button(
                     icon="quickreply",
                     on_click=lambda: choose_answer(desk.canned, desk.knowledge, layer, self._box.insert),
@@ -74,10 +74,10 @@ class Composer:
     def refresh(self, handoff: HandoffView, last_words: str) -> None:
         """Who may write now, and what the platform allows; answers to what the customer said last."""
         self._handoff = handoff
-        staff = self._visit.staff
-        may_write = handoff.state == "active" and (handoff.agent_id == staff.id or self._visit.may("oversee"))
+        staff = self._page.staff
+        may_write = handoff.state == "active" and (handoff.agent_id == staff.id or self._page.may("oversee"))
         self._foot.set_visibility(may_write)
-        hint = describe_limits(handoff.window, self._visit.desk.clock()) if handoff.window else ""
+        hint = describe_limits(handoff.window, self._page.desk.clock()) if handoff.window else ""
         if not hint and handoff.agent_id != staff.id:
             hint = f"您正在加入{self._names.get(handoff.agent_id or '', '同事')}的会话。"
         self._hint.set_text(hint)
@@ -89,8 +89,8 @@ class Composer:
         if not _KEY.fullmatch(key):
             return
         async with self._sending:
-            talks, staff = self._visit.desk.talks, self._visit.staff
-            is_sent = await self._visit.attempt(lambda: talks.say(staff, self._handoff.id, text, key))
+            talks, staff = self._page.desk.talks, self._page.staff
+            is_sent = await self._page.attempt(lambda: talks.say(staff, self._handoff.id, text, key))
         if is_sent:
             await self._show_said()
         self._box.settle(key, is_sent=is_sent)
@@ -102,7 +102,7 @@ class Composer:
 
     async def _tell_typing(self) -> None:
         if self._handoff.state == "active":
-            await self._visit.desk.news.send(Signal(self._handoff.conversation_id, "typing", self._visit.staff.name))
+            await self._page.desk.news.send(Signal(self._handoff.conversation_id, "typing", self._page.staff.name))
 
 
 def describe_limits(window: Window, now: datetime) -> str:

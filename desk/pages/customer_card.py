@@ -9,7 +9,7 @@ from applications.stages import STAGE_NAMES
 from conversations.handoff import STATE_NAMES
 from desk.customer_cards import ApplicationCard, CustomerCard
 from desk.customers import format_amount
-from desk.pages.fragments import render
+from desk.pages.templates import render
 from desk.wording import CHANNELS, VALUES, describe_source, describe_wait, name_customer
 
 # The bot promises a call within a working day.

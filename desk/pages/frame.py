@@ -7,8 +7,8 @@ from typing import cast
 from nicegui import ui
 
 from desk.pages.alerts import Alerts
+from desk.pages.open_page import OpenPage
 from desk.pages.toasts import add_toast_area, show_toast
-from desk.pages.visit import Visit
 from desk.roles import ROLE_NAMES, Permission
 from desk.schemas import Status
 
@@ -25,23 +25,23 @@ STATUSES: dict[Status, str] = {"online": "接待中", "away": "小休", "offline
 
 
 @contextmanager
-def frame(visit: Visit, title: str, here: str, *, is_wide: bool = False) -> Iterator[None]:
+def frame(page: OpenPage, title: str, here: str, *, is_wide: bool = False) -> Iterator[None]:
     """The page's body stands in the block. `here` is the path of its place in the navigation."""
     ui.add_head_html('<link rel="stylesheet" href="/static/desk.css"><script src="/static/desk.js" defer></script>')
     ui.colors(primary="#1a6b4c")
     ui.page_title(f"{title} · 小禾工作台")
-    visit.keep_present(ui.context.client)
+    page.keep_present(ui.context.client)
     with ui.header().classes("top"):
         ui.html("小禾<span>工作台</span>", sanitize=False).classes("brand")
         with ui.element("nav").classes("places").props('aria-label="页面"'):
             for path, name, icon, permission in PAGES:
-                if visit.may(permission):
+                if page.may(permission):
                     _show_place(path, name, icon, is_here=path == here)
         with ui.row().classes("me"):
-            if visit.may("talk"):
-                _show_status(visit)
-                Alerts(visit, ui.context.client.request.url.path, _show_bell())
-            _show_menu(visit)
+            if page.may("talk"):
+                _show_status(page)
+                Alerts(page, ui.context.client.request.url.path, _show_bell())
+            _show_menu(page)
         add_toast_area()
     with ui.element("div").classes("page wide" if is_wide else "page"):
         yield
@@ -55,23 +55,23 @@ def _show_place(path: str, name: str, icon: str, *, is_here: bool) -> None:
         ui.label(name)
 
 
-def _show_status(visit: Visit) -> None:
+def _show_status(page: OpenPage) -> None:
     async def change() -> None:
         status = cast(Status, select.value)
-        await visit.attempt(lambda: visit.desk.accounts.set_status(visit.staff.id, status))
+        await page.attempt(lambda: page.desk.accounts.set_status(page.staff.id, status))
 
     select = (
-        ui.select(STATUSES, value=visit.staff.status, on_change=change)
+        ui.select(STATUSES, value=page.staff.status, on_change=change)
         .props('dense borderless dark options-dense aria-label="接待状态"')
         .classes("status")
     )
 
     def follow_record() -> None:
-        if visit.staff.status == "away" and select.value == "online":  # the dispatcher's doing
+        if page.staff.status == "away" and select.value == "online":  # the dispatcher's doing
             select.set_value("away")
             show_toast("您没有接入分给您的客户，已改为小休", "warning", seconds=0)
 
-    visit.on_beat.append(follow_record)
+    page.on_beat.append(follow_record)
 
 
 def _show_bell() -> Callable[[int], None]:
@@ -88,8 +88,8 @@ def _show_bell() -> Callable[[int], None]:
     return show
 
 
-def _show_menu(visit: Visit) -> None:
+def _show_menu(page: OpenPage) -> None:
     with ui.button(icon="account_circle").props('flat round color=white aria-label="我的账号"'), ui.menu():
-        ui.label(f"{visit.staff.name}（{ROLE_NAMES[visit.staff.role]}）").classes("who")
+        ui.label(f"{page.staff.name}（{ROLE_NAMES[page.staff.role]}）").classes("who")
         ui.menu_item("修改密码", lambda: ui.navigate.to("/password"))
         ui.html('<form method="post" action="/sign-out"><button>退出登录</button></form>', sanitize=False)

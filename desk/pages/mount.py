@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from desk.collaborators import Desk
 from desk.pages import answers, audit, customers, dashboard, notifications, queue, staff, talk, undelivered
-from desk.pages.fragments import render
+from desk.pages.templates import render
 
 TITLE = "小禾工作台"
 REFUSALS = {403: "您的角色不能查看这个页面", 404: "没有这个页面"}

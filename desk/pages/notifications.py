@@ -5,9 +5,9 @@ from nicegui import ui
 
 from desk.collaborators import Desk
 from desk.notifications.service import NotificationView
-from desk.pages.admin import add_style, show_heading
 from desk.pages.frame import frame
-from desk.pages.visit import Visit
+from desk.pages.open_page import OpenPage
+from desk.pages.widgets import add_style, show_heading
 from desk.wording import format_time
 
 
@@ -16,10 +16,10 @@ def register(desk: Desk) -> None:
 
     @ui.page("/notifications")
     async def show_notifications(request: Request) -> None:
-        visit = Visit(desk, request, "talk")
-        shown = await desk.notifications.list_recent(visit.staff.id)
-        await desk.notifications.mark_read(visit.staff.id, [each.id for each in shown])
-        with frame(visit, "通知", "/notifications"):
+        page = OpenPage(desk, request, "talk")
+        shown = await desk.notifications.list_recent(page.staff.id)
+        await desk.notifications.mark_read(page.staff.id, [each.id for each in shown])
+        with frame(page, "通知", "/notifications"):
             add_style()
             with ui.row().classes("bar"):
                 show_heading("通知")

@@ -8,9 +8,9 @@ from nicegui import ui
 from conversations.schemas import TroubleView
 from desk.collaborators import Desk
 from desk.notifications.service import UndeliveredNotification
-from desk.pages.admin import add_style, show_heading
 from desk.pages.frame import frame
-from desk.pages.visit import Visit
+from desk.pages.open_page import OpenPage
+from desk.pages.widgets import add_style, show_heading
 from desk.wording import CHANNELS, DELIVERY_STATES, describe_source, format_time
 from kit.security import mask_personal_data
 
@@ -24,18 +24,18 @@ def register(desk: Desk) -> None:
 
     @ui.page("/undelivered")
     async def show_undelivered(request: Request) -> None:
-        visit = Visit(desk, request, "undelivered")
-        with frame(visit, "未送达", "/undelivered"):
+        page = OpenPage(desk, request, "undelivered")
+        with frame(page, "未送达", "/undelivered"):
             add_style()
-            lists = _Lists(visit)
+            lists = _Lists(page)
         await lists.load()
 
 
 class _Lists:
     """Both lists; drawn again only when something changed, so that nobody loses their place."""
 
-    def __init__(self, visit: Visit, *, poll_seconds: float = 10.0) -> None:
-        self._visit = visit
+    def __init__(self, page: OpenPage, *, poll_seconds: float = 10.0) -> None:
+        self._page = page
         self._shown: tuple[Sequence[TroubleView], Sequence[UndeliveredNotification]] | None = None
         with ui.row().classes("bar"):
             show_heading("未送达")
@@ -44,14 +44,14 @@ class _Lists:
         client = ui.context.client
 
         async def look() -> None:
-            if client.has_socket_connection and await visit.check():
+            if client.has_socket_connection and await page.check():
                 await self.load()
 
         ui.timer(poll_seconds, look, immediate=False)
 
     async def load(self) -> None:
         """Reads both lists."""
-        desk, oversees = self._visit.desk, self._visit.may("oversee")
+        desk, oversees = self._page.desk, self._page.may("oversee")
         messages = await desk.outbox.list_troubles(SHOWN_MAX)
         notifications = await desk.notifications.list_undelivered(SHOWN_MAX) if oversees else []
         if (messages, notifications) == self._shown:

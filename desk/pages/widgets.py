@@ -9,7 +9,7 @@ from nicegui import ui
 
 def add_style() -> None:
     """Links the style sheet of these pages."""
-    ui.add_head_html('<link rel="stylesheet" href="/static/admin.css">')
+    ui.add_head_html('<link rel="stylesheet" href="/static/widgets.css">')
 
 
 def show_heading(text: str, level: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""One open page: who looks at it, whether they still may, and how what they do is tried and answered."""
+"""One open page of the staff site: who is signed in, whether they still may see it, and what they try to do."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,10 +18,8 @@ from kit.news import Signal
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 10.0
 
-
-class Visit:
+class OpenPage:
     """Made when a page is asked for; raises HTTPException 403 for who may not see it."""
 
     def __init__(self, desk: Desk, request: Request, permission: Permission | None) -> None:
@@ -40,7 +38,7 @@ class Visit:
         return may(self.staff.role, permission)
 
     async def check(self) -> bool:
-        """Looks anew whether the session lives and the role allows the page; sends them away if not."""
+        """Whether the session still lives and the role allows the page; sends them away if not."""
         staff = await self.desk.accounts.find_session(self._token)
         if staff is None or (self._permission and not may(staff.role, self._permission)):
             self.is_over = True
@@ -50,7 +48,7 @@ class Visit:
         return True
 
     async def attempt(self, work: Callable[[], Awaitable[Any]], done: str = "") -> bool:
-        """Does something in their name; what goes wrong is said, and nothing else is lost. Whether it worked."""
+        """Does something in their name, and says what went wrong. Whether it worked."""
         if not await self.check():
             return False
         try:
@@ -73,8 +71,10 @@ class Visit:
             for react in self.on_beat:
                 react()
 
-    def follow(self, topics: Sequence[str], hear: Callable[[list[Signal]], Awaitable[None]], seconds: float) -> None:
-        """Hands over what is told of the topics, and nothing (an empty list) at least every so many seconds.
+    def follow(
+        self, topics: Sequence[str], hear: Callable[[list[Signal]], Awaitable[None]], poll_seconds: float
+    ) -> None:
+        """Calls `hear` with new signals of the topics, and with an empty list after `poll_seconds` without any.
 
         Begins at once and ends with the page.
         """
@@ -84,7 +84,7 @@ class Visit:
             with self.desk.news.listen(*topics) as listener:
                 has_missed = True  # what came between the page's making and its connection
                 while not client.is_deleted and not self.is_over:
-                    signals = await listener.wait(seconds)
+                    signals = await listener.wait(poll_seconds)
                     if not client.has_socket_connection:
                         has_missed = True
                         continue
@@ -100,11 +100,11 @@ class Visit:
         task = background_tasks.create(listen())
         client.on_delete(task.cancel)
 
-    def keep_present(self, client: Client) -> None:
+    def keep_present(self, client: Client, *, beat_seconds: float = 10.0) -> None:
         """Beats as long as the browser is connected."""
 
         async def beat_if_connected() -> None:
             if client.has_socket_connection:
                 await self.beat()
 
-        ui.timer(BEAT_SECONDS, beat_if_connected, immediate=True)
+        ui.timer(beat_seconds, beat_if_connected, immediate=True)
