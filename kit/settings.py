@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     )
     wait_alert_seconds: int = Field(
         120,
-        ge=10,
+        ge=60,
         le=3600,
         description="Seconds a customer waits with nobody there to serve them (or at all, in danger) until supervisors "
         "are alerted; again after twice as long each time.",

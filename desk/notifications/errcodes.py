@@ -11,7 +11,7 @@ Kind = Literal["token", "retry", "fail"]
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What to do, what to tell the staff, and for how many seconds not to try again."""
+    """What to do, what staff are told, and for how many seconds not to try again."""
 
     kind: Kind
     reason: str

@@ -17,7 +17,6 @@ from desk.tables import Staff
 
 Security = Literal["tls", "starttls", "none"]
 
-MAIL_SECONDS, GOODBYE_SECONDS = 10.0, 1.0
 SUBJECT_LENGTH_MAX = 60
 # One plain address: neither a list of them nor anything that would end a header.
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}")
@@ -38,8 +37,12 @@ class Mail:
         security: Security,
         *,
         tls_context: ssl.SSLContext | None = None,
+        send_seconds: float = 10.0,
+        quit_seconds: float = 1.0,
     ) -> None:
         """`sender` is an address, with a name if wished: `小禾 <xiaohe@bank.example>`. No `user`: no signing in."""
+        self._send_seconds = send_seconds
+        self._quit_seconds = quit_seconds
         self._host = host
         self._port = port
         self._user = user
@@ -77,18 +80,18 @@ class Mail:
             port=self._port,
             username=self._user or None,
             password=self._password.get_secret_value() if self._user else None,
-            timeout=MAIL_SECONDS,
+            timeout=self._send_seconds,
             use_tls=self._security == "tls",
             start_tls=self._security == "starttls",
             tls_context=self._tls_context,
         )
         try:
-            async with asyncio.timeout(MAIL_SECONDS):
+            async with asyncio.timeout(self._send_seconds):
                 await client.connect()
                 await client.send_message(mail)
             # The server has it: what comes now changes nothing.
             with suppress(aiosmtplib.SMTPException, OSError):
-                await client.quit(timeout=GOODBYE_SECONDS)
+                await client.quit(timeout=self._quit_seconds)
         except (aiosmtplib.SMTPException, OSError) as error:  # a TimeoutError is an OSError
             return _explain(error)
         finally:

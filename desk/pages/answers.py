@@ -1,4 +1,4 @@
-"""Prepared answers: found, written, changed and removed."""
+"""The list of prepared answers: searching, adding, editing and removing."""
 
 from fastapi import Request
 from nicegui import ui

@@ -1,4 +1,4 @@
-"""Who did what, the newest first."""
+"""The audit log, the newest record first."""
 
 from collections.abc import Mapping, Sequence
 

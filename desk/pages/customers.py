@@ -37,7 +37,7 @@ def register(desk: Desk) -> None:
 
 
 class CustomersPage:
-    """What is listed follows the record by itself; whatever the visitor has open above it stays open."""
+    """The lists update themselves; whatever is open above them stays open."""
 
     def __init__(self, page: OpenPage, *, poll_seconds: float = 5.0) -> None:
         self.page = page
@@ -51,7 +51,7 @@ class CustomersPage:
         self._texts: list[tuple[ui.html, Card]] = []
 
     async def build(self) -> None:
-        """Everything as it stands now; what is new is shown from then on."""
+        """Draws the page, which updates itself from then on."""
         self.managers = await self.customers.list_managers()
         self.steps = Steps(self.page, self.managers, self.refresh)
         with ui.element("div").classes("customers"):
@@ -76,12 +76,12 @@ class CustomersPage:
         ui.timer(self.poll_seconds, self.look, immediate=False)
 
     async def look(self) -> None:
-        """Looks again, as long as the visitor may."""
+        """Reads the lists again, as long as the page is connected and allowed."""
         if self.client.has_socket_connection and await self.page.check():
             await self.refresh()
 
     def turn(self, tab: str) -> None:
-        """The visitor wants another list."""
+        """Turns to another list."""
         self._tab = tab
         if self._lists:
             self.show()

@@ -1,4 +1,4 @@
-"""The supervisor's dashboard: how it stands now and what came of a period; looks anew by itself."""
+"""The supervisor's dashboard: the current state and a period's metrics; it updates itself."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""What every page has around it: where one is, where one can go, whether one takes talks, and the way out."""
+"""The frame of every page: navigation, availability, notifications, toasts and the account menu."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -30,7 +30,7 @@ class OpenPage:
         self.staff = staff
         self._permission = permission
         self._token = request.cookies.get(COOKIE, "")
-        self.is_over = False  # the session ended or the role changed: the page is told nothing more
+        self.is_over = False  # the session ended or the role changed: no more updates
         self.on_beat: list[Callable[[], None]] = []
 
     def may(self, permission: Permission) -> bool:
@@ -65,7 +65,7 @@ class OpenPage:
         return True
 
     async def beat(self) -> None:
-        """The page is open: they count as being there."""
+        """Records that they are there: the page is open."""
         if await self.check():
             await self.desk.accounts.mark_seen(self.staff.id)
             for react in self.on_beat:

@@ -1,4 +1,4 @@
-"""The front page: one's own talks, who waits, whom to call back; follows the record by itself."""
+"""The front page: one's own talks, waiting customers and callbacks; it updates itself."""
 
 import asyncio
 import time
@@ -32,7 +32,7 @@ class Card:
 
 
 class Board:
-    """What all front pages of this process show alike: read and drawn once for all of them, however long it is."""
+    """The part that all front pages of this process share, read and drawn once for all of them."""
 
     def __init__(self, desk: Desk, *, fresh_seconds: float = 0.5) -> None:
         """A long list costs some: it is drawn no more often than every `fresh_seconds`."""
@@ -98,7 +98,7 @@ def register(desk: Desk, *, poll_seconds: float = 5.0, settle_seconds: float = 0
 
 
 async def draw_mine(page: OpenPage, board: Board) -> str:
-    """What the visitor is offered or talks about; what waits for them stands first."""
+    """The member's own offers and talks; those that wait for them come first."""
     cards = []
     for handoff in board.handoffs:
         if handoff.agent_id == page.staff.id and handoff.state in ("assigned", "active"):
@@ -109,6 +109,6 @@ async def draw_mine(page: OpenPage, board: Board) -> str:
 
 
 def draw_busy(page: OpenPage, board: Board) -> str:
-    """What colleagues are offered or talk about."""
+    """Colleagues' offers and talks."""
     theirs = [h for h in board.handoffs if h.state in ("assigned", "active") and h.agent_id != page.staff.id]
     return render("queue_busy.html", busy=theirs, states=STATE_NAMES, names=board.names)

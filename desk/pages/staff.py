@@ -1,4 +1,4 @@
-"""Who works here: let in, changed, given a new password, shut out."""
+"""The list of staff: adding, editing, resetting passwords, closing and reopening accounts."""
 
 from fastapi import Request
 from nicegui import ui
@@ -42,7 +42,7 @@ class _People:
         self._cards = ui.element("div").classes("cards")
 
     async def load(self) -> None:
-        """Reads everybody anew; who left stands last."""
+        """Reads the list; closed accounts stand last."""
         self._staff = sorted(await self._accounts.list_staff(), key=lambda staff: not staff.is_active)
         self._draw()
 
@@ -73,7 +73,7 @@ class _People:
                 add_button("编辑", lambda: self._open_change(staff))
                 if staff.id != self._page.staff.id:  # one's own password is changed by its own page
                     add_button("重设密码", lambda: self._reset(staff))
-                    name, turn = ("停用", self._shut_out) if staff.is_active else ("启用", self._let_in)
+                    name, turn = ("停用", self._deactivate) if staff.is_active else ("启用", self._activate)
                     add_button(name, lambda: turn(staff))
 
     def _list_facts(self, staff: StaffView) -> list[tuple[str, str]]:
@@ -132,12 +132,12 @@ class _People:
             show_once(f"{staff.name}（{staff.login}）的新密码", password, ADVICE)
             await self.load()
 
-    async def _shut_out(self, staff: StaffView) -> None:
+    async def _deactivate(self, staff: StaffView) -> None:
         question = f"停用{staff.name}（{staff.login}）的账号？"
         if await confirm(question, "本人会立即退出登录，也不能再登录。记录都会保留，以后可以再启用。", "停用"):
             await self._set_active(staff, False, "已停用")
 
-    async def _let_in(self, staff: StaffView) -> None:
+    async def _activate(self, staff: StaffView) -> None:
         await self._set_active(staff, True, "已启用")
 
     async def _set_active(self, staff: StaffView, is_active: bool, done: str) -> None:

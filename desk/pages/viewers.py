@@ -1,4 +1,4 @@
-"""Who else is looking at a conversation: pages tell each other, and nothing of it is stored."""
+"""Who else has a conversation open. Pages signal this to each other; nothing is stored."""
 
 import time
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from kit.news import Signal
 
 
 class Viewers:
-    """Tells that this page is open, and keeps who else said so lately."""
+    """Signals that this page is open, and keeps who else did so lately."""
 
     def __init__(
         self, page: OpenPage, conversation_id: str, names: Mapping[str, str], *, tell_seconds: float = 10.0
@@ -26,7 +26,7 @@ class Viewers:
         ui.context.client.on_delete(self._leave)
 
     async def hear(self, signals: list[Signal]) -> None:
-        """Takes note of others; somebody new is told of us at once."""
+        """Notes the others; signals at once to somebody new."""
         now = time.monotonic()
         me = self._page.staff.id
         has_newcomer = False

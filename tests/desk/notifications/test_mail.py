@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
-from desk.notifications import mail as mail_module
 from desk.notifications.channel import SendError
 from desk.notifications.mail import Mail
 from tests.desk.notifications.people import make_staff
@@ -99,19 +98,15 @@ async def test_a_refusal_is_for_now_or_for_good(server: MailServer, command: str
 
 
 @pytest.mark.parametrize("answer", ["hang", "221 bye"])
-async def test_what_happens_after_the_mail_was_taken_changes_nothing(
-    server: MailServer, answer: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mail_module, "GOODBYE_SECONDS", 0.05)
+async def test_what_happens_after_the_mail_was_taken_changes_nothing(server: MailServer, answer: str) -> None:
     server.fail("QUIT", answer)
-    assert await send(make_mail(server)) is None
+    assert await send(make_mail(server, quit_seconds=0.05)) is None
 
 
 @pytest.mark.parametrize("command", ["EHLO", "MAIL", "."])
-async def test_no_answer_means_another_try(server: MailServer, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail_module, "MAIL_SECONDS", 0.2)
+async def test_no_answer_means_another_try(server: MailServer, command: str) -> None:
     server.fail(command, "hang")
-    error = await send(make_mail(server))
+    error = await send(make_mail(server, send_seconds=0.2))
     assert error
     assert (error.kind, error.reason) == ("retry", "邮件服务器没有应答")
 
