@@ -32,9 +32,8 @@ def create_app(settings: Settings, *, mount: Callable[[FastAPI, Desk], None] = m
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await _warn_without_admin(desk)
-        work = [
-            asyncio.create_task(run()) for run in (desk.news.run, dispatcher.run, desk.customers.run, desk.notifier.run)
-        ]
+        runs = desk.news.run, dispatcher.run, desk.customers.run, desk.notifier.run, desk.wait_alerts.run
+        work = [asyncio.create_task(run()) for run in runs]
         yield
         for task in work:
             task.cancel()
@@ -52,7 +51,9 @@ def create_app(settings: Settings, *, mount: Callable[[FastAPI, Desk], None] = m
         path = next((p for p in STATIC.iterdir() if p.name == name), None)
         if path is None:
             raise RequestError(404, "not_found", "no such file")
-        return FileResponse(path, headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"})
+        # The service worker lies here and serves every page.
+        headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/", "X-Content-Type-Options": "nosniff"}
+        return FileResponse(path, headers=headers)
 
     mount(app, desk)
     return app

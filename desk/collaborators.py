@@ -1,6 +1,7 @@
 """What the pages and the background work of the staff site share."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from applications.service import Applications
 from conversations.client import Conversations
@@ -10,11 +11,13 @@ from desk.accounts import Accounts
 from desk.audit import AuditLog
 from desk.canned import CannedAnswers
 from desk.customers import ManagedCustomers
-from desk.notices.mail import Mail
-from desk.notices.notifier import Notifier
-from desk.notices.way import Way
-from desk.notices.wecom import WeCom
+from desk.notifications.channel import Channel
+from desk.notifications.mail import Mail
+from desk.notifications.notifier import Notifier
+from desk.notifications.service import Notifications
+from desk.notifications.wecom import WeCom
 from desk.talks import Talks
+from desk.wait_alerts import WaitAlerts
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.http import ServiceClient
@@ -44,6 +47,8 @@ class Desk:
     customers: ManagedCustomers
     knowledge: KnowledgeClient
     notifier: Notifier
+    notifications: Notifications
+    wait_alerts: WaitAlerts
     wecom: WeCom | None
     http: ServiceClient
 
@@ -64,10 +69,10 @@ def build_desk(settings: Settings, clock: Clock = read_clock) -> Desk:
     if settings.wecom_corp_id:
         corp, agent, secret = settings.wecom_corp_id, settings.wecom_agent_id, settings.wecom_secret
         wecom = WeCom(corp, agent, secret, settings.wecom_api_url)
-    ways: list[Way] = [wecom] if wecom else []
+    channels: list[Channel] = [wecom] if wecom else []
     if settings.smtp_host:
         host, port, security = settings.smtp_host, settings.smtp_port, settings.smtp_security
-        ways.append(Mail(host, port, settings.smtp_user, settings.smtp_password, settings.smtp_from, security))
+        channels.append(Mail(host, port, settings.smtp_user, settings.smtp_password, settings.smtp_from, security))
     http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1)
     return Desk(
         settings=settings,
@@ -84,7 +89,11 @@ def build_desk(settings: Settings, clock: Clock = read_clock) -> Desk:
         canned=CannedAnswers(database, clock),
         customers=ManagedCustomers(database, clock),
         knowledge=KnowledgeClient(http),
-        notifier=Notifier(database, ways, settings.desk_public_url or settings.desk_url, clock),
+        notifier=Notifier(database, channels, settings.desk_public_url or settings.desk_url, clock),
+        notifications=Notifications(database, clock),
+        wait_alerts=WaitAlerts(
+            database, handoffs, accounts, settings.hours, timedelta(seconds=settings.wait_alert_seconds), clock
+        ),
         wecom=wecom,
         http=http,
     )

@@ -12,7 +12,7 @@ from desk import customer_cards
 from desk.assignment import AccountManager, find_manager
 from desk.audit import record
 from desk.customer_cards import ApplicationCard, CustomerCard, CustomerGroup
-from desk.notices import notifier
+from desk.notifications import notifier
 from desk.roles import may
 from desk.schemas import StaffView
 from desk.tables import Staff

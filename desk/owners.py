@@ -9,7 +9,7 @@ from applications import repository as applications
 from conversations.schemas import HandoffView
 from conversations.tables import Customer, Handoff
 from desk.assignment import AccountManager, find_manager
-from desk.notices import notifier
+from desk.notifications import notifier
 from desk.schemas import StaffView
 from desk.wording import CHANNELS, REASONS
 from kit.clock import Clock

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from conversations.schemas import HandoffView
-from desk.notices import notifier
+from desk.notifications import notifier
 from desk.schemas import StaffView
 from desk.wording import format_time, name_customer
 from kit.clock import Clock
@@ -42,7 +42,7 @@ class Reminders:
         now = self._clock()
         chosen = next((person for person in (call.agent_id, call.manager_id) if person in active), None)
         told = [chosen] if chosen else [member.id for member in active.values() if member.role == "supervisor"]
-        who = name_customer(call.conversation_id, call.name or "")
+        who = name_customer(call.customer_id, call.name)
         text = f"有回电快到时间了\n{who}，应在{format_time(call.due_at or now, now)}前"
         async with self._database.transaction() as session:
             for member in told:

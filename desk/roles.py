@@ -3,7 +3,7 @@
 from typing import Literal
 
 Role = Literal["agent", "account_manager", "editor", "approver", "supervisor", "admin"]
-Permission = Literal["talk", "customers", "answers", "dashboard", "oversee", "troubles", "staff", "audit"]
+Permission = Literal["talk", "customers", "answers", "dashboard", "oversee", "undelivered", "staff", "audit"]
 
 ROLE_NAMES: dict[Role, str] = {
     "agent": "客服坐席",
@@ -19,7 +19,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "answers": frozenset({"editor", "approver", "supervisor"}),
     "dashboard": frozenset({"supervisor"}),
     "oversee": frozenset({"supervisor"}),
-    "troubles": frozenset({"agent", "account_manager", "supervisor"}),
+    "undelivered": frozenset({"agent", "account_manager", "supervisor"}),
     "staff": frozenset({"admin"}),
     "audit": frozenset({"supervisor", "admin"}),
 }

@@ -16,6 +16,7 @@ from kit.database import Database
 from kit.errors import RequestError
 from kit.identity import read_phone
 from kit.settings import Settings
+from kit.text import clean_text
 
 DISPOSITIONS = {
     "solved": "已解决",
@@ -80,7 +81,7 @@ class Talks:
         _require_overseer(staff)
         await self._require_agent(agent_id)
         moved = await self._handoffs.move(
-            handoff_id, "assign", staff_id=staff.id, agent_id=agent_id, note=note.strip()[:NOTE_MAX]
+            handoff_id, "assign", staff_id=staff.id, agent_id=agent_id, note=clean_text(note)[:NOTE_MAX]
         )
         await self._record(staff, "talk_assigned", handoff_id)
         return moved
@@ -98,7 +99,7 @@ class Talks:
             staff_id=staff.id,
             agent_id=agent.id,
             only_of=only_of,
-            note=note.strip()[:NOTE_MAX],
+            note=clean_text(note)[:NOTE_MAX],
             replies=replies,
             told_to_wait_at=self._clock(),
         )
@@ -135,7 +136,8 @@ class Talks:
         handoff = await self._require_own(staff, handoff_id)
         if disposition not in DISPOSITIONS:
             raise RequestError(422, "no_disposition", "请选择处理结果")
-        if not summary.strip():
+        summary = clean_text(summary)
+        if not summary:
             raise RequestError(422, "no_summary", "请写一句小结，方便同事以后查")
         replies = []
         if handoff.state == "active":
@@ -148,7 +150,7 @@ class Talks:
             only_of=handoff.agent_id or "",
             replies=replies,
             disposition=disposition,
-            summary=summary.strip()[:SUMMARY_MAX],
+            summary=summary[:SUMMARY_MAX],
         )
 
     async def book_callback(self, staff: StaffView, handoff_id: str, phone: str) -> HandoffView:
@@ -182,7 +184,7 @@ class Talks:
 
     async def say(self, staff: StaffView, handoff_id: str, words: str, key: str) -> MessageView:
         """Words to the customer, once for each key; a supervisor may join a talk that is another's."""
-        only_of, words = _own(staff), words.strip()
+        only_of, words = _own(staff), clean_text(words)
         if not words:
             raise RequestError(422, "no_words", "请输入要说的话")
         if len(words) > WORDS_MAX:
@@ -194,9 +196,10 @@ class Talks:
         handoff = await self._handoffs.get(handoff_id)
         if not await self.is_visible(staff, handoff):
             raise _refuse()
-        if not words.strip():
+        words = clean_text(words)
+        if not words:
             raise RequestError(422, "no_words", "请输入备注")
-        await self._handoffs.add_note(handoff.conversation_id, staff.id, words.strip()[:WORDS_MAX])
+        await self._handoffs.add_note(handoff.conversation_id, staff.id, words[:WORDS_MAX])
 
     async def open(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """A talk they may see; that a supervisor looks into another's is written down."""

@@ -135,9 +135,9 @@ def describe_reason(reason: str, topic: str | None) -> str:
     return f"{name}·{TOPICS.get(topic, topic)}" if topic else name
 
 
-def name_customer(conversation_id: str, name: str = "") -> str:
-    """What staff call a customer: the name they gave, or else the beginning of the conversation's id."""
-    return name or f"客户{conversation_id[:4].upper()}"
+def name_customer(customer_id: str, name: str | None = None) -> str:
+    """What staff call a customer: the name they gave, or else the beginning of the customer's id."""
+    return name or f"客户{customer_id[:4].upper()}"
 
 
 def format_time(moment: datetime | str, now: datetime | None = None) -> str:

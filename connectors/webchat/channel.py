@@ -9,7 +9,6 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from connectors.channel import Collaborators
 from connectors.known import KnownConversations
-from connectors.text import clean_text
 from connectors.webchat.schemas import History, MessageIn, SessionOpened, TurnOut
 from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
 from conversations.schemas import Holder, InboundMessage
@@ -17,6 +16,7 @@ from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.news import Signal
 from kit.security import hash_token, make_token, read_bearer
+from kit.text import clean_text
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"

@@ -8,7 +8,7 @@ from applications.schemas import ManagedApplication, Stage
 from applications.stages import STAGE_NAMES
 from conversations.handoff import STATE_NAMES
 from desk.customer_cards import ApplicationCard, CustomerCard
-from desk.pages.fragments import render
+from desk.pages.templates import render
 from desk.wording import CHANNELS, VALUES, describe_source, describe_wait, name_customer
 from kit.money import format_months, format_yuan
 

@@ -7,11 +7,11 @@ import pytest
 from desk.roles import PERMISSIONS, ROLE_NAMES, Permission, Role, may
 
 TABLE: dict[Role, str] = {
-    "agent": "talk troubles",
-    "account_manager": "customers talk troubles",
+    "agent": "talk undelivered",
+    "account_manager": "customers talk undelivered",
     "editor": "answers",
     "approver": "answers",
-    "supervisor": "answers audit customers dashboard oversee talk troubles",
+    "supervisor": "answers audit customers dashboard oversee talk undelivered",
     "admin": "audit staff",
 }
 

@@ -9,7 +9,6 @@ import pytest
 
 from conversations.schemas import HandoffView
 from desk.collaborators import Desk
-from desk.pages import queue
 from desk.pages.queue import Board
 from tests.fakes import FixedClock
 
@@ -58,14 +57,13 @@ class CountingDesk:
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> CountingDesk:
-    monkeypatch.setattr(queue, "FRESH_SECONDS", 0.02)
+def desk() -> CountingDesk:
     return CountingDesk()
 
 
 @pytest.fixture
 def board(desk: CountingDesk) -> Board:
-    return Board(cast(Desk, desk))
+    return Board(cast(Desk, desk), fresh_seconds=0.02)
 
 
 async def test_many_pages_that_ask_at_once_read_the_record_once(desk: CountingDesk, board: Board) -> None:

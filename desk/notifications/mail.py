@@ -12,12 +12,11 @@ from typing import Literal
 import aiosmtplib
 from pydantic import SecretStr
 
-from desk.notices.way import MENDING_SECONDS, NotTold
+from desk.notifications.channel import MENDING_SECONDS, SendError
 from desk.tables import Staff
 
 Security = Literal["tls", "starttls", "none"]
 
-MAIL_SECONDS, GOODBYE_SECONDS = 10.0, 1.0
 SUBJECT_LENGTH_MAX = 60
 # One plain address: neither a list of them nor anything that would end a header.
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}")
@@ -38,8 +37,12 @@ class Mail:
         security: Security,
         *,
         tls_context: ssl.SSLContext | None = None,
+        send_seconds: float = 10.0,
+        quit_seconds: float = 1.0,
     ) -> None:
         """`sender` is an address, with a name if wished: `小禾 <xiaohe@bank.example>`. No `user`: no signing in."""
+        self._send_seconds = send_seconds
+        self._quit_seconds = quit_seconds
         self._host = host
         self._port = port
         self._user = user
@@ -53,7 +56,7 @@ class Mail:
         return bool(_ADDRESS.fullmatch(staff.email))
 
     async def send(self, staff: Staff, text: str, url: str, key: str) -> None:
-        """Sends one mail; the same news has the same Message-ID. Raises NotTold."""
+        """Sends one mail; the same news has the same Message-ID. Raises SendError."""
         problem = await self._try_send(self._write(staff.email, text, url, key))
         if problem:
             raise problem
@@ -71,24 +74,24 @@ class Mail:
         mail.set_content(f"{text}\n\n{url}\n")
         return mail
 
-    async def _try_send(self, mail: EmailMessage) -> NotTold | None:
+    async def _try_send(self, mail: EmailMessage) -> SendError | None:
         client = aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
             username=self._user or None,
             password=self._password.get_secret_value() if self._user else None,
-            timeout=MAIL_SECONDS,
+            timeout=self._send_seconds,
             use_tls=self._security == "tls",
             start_tls=self._security == "starttls",
             tls_context=self._tls_context,
         )
         try:
-            async with asyncio.timeout(MAIL_SECONDS):
+            async with asyncio.timeout(self._send_seconds):
                 await client.connect()
                 await client.send_message(mail)
             # The server has it: what comes now changes nothing.
             with suppress(aiosmtplib.SMTPException, OSError):
-                await client.quit(timeout=GOODBYE_SECONDS)
+                await client.quit(timeout=self._quit_seconds)
         except (aiosmtplib.SMTPException, OSError) as error:  # a TimeoutError is an OSError
             return _explain(error)
         finally:
@@ -96,17 +99,20 @@ class Mail:
         return None
 
 
-def _explain(error: Exception) -> NotTold:
+def _explain(error: Exception) -> SendError:
     """What a failure means; what the server said stays out, it may repeat what we sent."""
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         error = error.recipients[0]
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-        return NotTold(True, "邮件服务器不接受账号或密码，请检查设置", MENDING_SECONDS)
+        return SendError("retry", "邮件服务器不接受账号或密码，请检查设置", MENDING_SECONDS)
     if isinstance(error, aiosmtplib.SMTPResponseException) and not isinstance(error, aiosmtplib.SMTPConnectError):
         is_for_good = error.code >= 500
-        return NotTold(not is_for_good, f"邮件服务器{'拒收' if is_for_good else '暂不收信'}（{error.code}）")
+        return SendError(
+            "permanent" if is_for_good else "retry",
+            f"邮件服务器{'拒收' if is_for_good else '暂不收信'}（{error.code}）",
+        )
     is_tls = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
     if isinstance(error, OSError) and not is_tls:
-        return NotTold(True, "邮件服务器没有应答")
+        return SendError("retry", "邮件服务器没有应答")
     # The server lacks what we need: encryption, a certificate we trust, a way to sign in.
-    return NotTold(True, "与邮件服务器的加密或登录方式不合，请检查设置", MENDING_SECONDS)
+    return SendError("retry", "与邮件服务器的加密或登录方式不合，请检查设置", MENDING_SECONDS)

@@ -1,4 +1,4 @@
-"""What the smaller pages share: their style sheet, and forms and questions in dialogs."""
+"""Widgets of the smaller pages: headings, buttons, and forms and questions in dialogs; and their style sheet."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from nicegui import ui
 
 def add_style() -> None:
     """Links the style sheet of these pages."""
-    ui.add_head_html('<link rel="stylesheet" href="/static/admin.css">')
+    ui.add_head_html('<link rel="stylesheet" href="/static/widgets.css">')
 
 
 def show_heading(text: str, level: int = 1) -> None:
@@ -18,7 +18,7 @@ def show_heading(text: str, level: int = 1) -> None:
 
 
 def add_button(text: str, act: Callable[[], Any]) -> ui.button:
-    """A button beside others, none of which stands out."""
+    """A plain button."""
     return ui.button(text, on_click=act, color=None).props("flat no-caps").classes("quiet")
 
 
@@ -48,7 +48,7 @@ def open_form(title: str, save: Callable[[], Awaitable[bool]], action: str = "�
 
 
 async def confirm(question: str, consequence: str, action: str) -> bool:
-    """Whether they want it, knowing what comes of it."""
+    """Whether they want it; `consequence` says what it leads to."""
     with _open_dialog(question) as dialog:
         ui.label(consequence)
         with ui.row().classes("dialog-buttons"):
@@ -58,7 +58,7 @@ async def confirm(question: str, consequence: str, action: str) -> bool:
 
 
 def show_once(title: str, value: str, advice: str) -> None:
-    """Something to be written down now, since it is not shown again."""
+    """Shows something to write down, since it is not shown again."""
     with _open_dialog(title) as dialog:
         ui.input("密码", value=value).props("readonly outlined").classes("once")
         ui.label(advice)

@@ -1,4 +1,4 @@
-"""One open page: who looks at it, whether they still may, and how what they do is tried and answered."""
+"""One open page of the staff site: who is signed in, whether they still may see it, and what they try to do."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,6 +9,7 @@ from nicegui import Client, background_tasks, ui
 from starlette.exceptions import HTTPException
 
 from desk.collaborators import Desk
+from desk.pages.toasts import show_toast
 from desk.roles import Permission, may
 from desk.schemas import StaffView
 from desk.sign_in import COOKIE
@@ -17,10 +18,8 @@ from kit.news import Signal
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 10.0
 
-
-class Visit:
+class OpenPage:
     """Made when a page is asked for; raises HTTPException 403 for who may not see it."""
 
     def __init__(self, desk: Desk, request: Request, permission: Permission | None) -> None:
@@ -31,7 +30,7 @@ class Visit:
         self.staff = staff
         self._permission = permission
         self._token = request.cookies.get(COOKIE, "")
-        self.is_over = False  # the session ended or the role changed: the page is told nothing more
+        self.is_over = False  # the session ended or the role changed: no more updates
         self.on_beat: list[Callable[[], None]] = []
 
     def may(self, permission: Permission) -> bool:
@@ -39,7 +38,7 @@ class Visit:
         return may(self.staff.role, permission)
 
     async def check(self) -> bool:
-        """Looks anew whether the session lives and the role allows the page; sends them away if not."""
+        """Whether the session still lives and the role allows the page; sends them away if not."""
         staff = await self.desk.accounts.find_session(self._token)
         if staff is None or (self._permission and not may(staff.role, self._permission)):
             self.is_over = True
@@ -49,31 +48,33 @@ class Visit:
         return True
 
     async def attempt(self, work: Callable[[], Awaitable[Any]], done: str = "") -> bool:
-        """Does something in their name; what goes wrong is said, and nothing else is lost. Whether it worked."""
+        """Does something in their name, and says what went wrong. Whether it worked."""
         if not await self.check():
             return False
         try:
             await work()
         except RequestError as error:
-            ui.notify(error.reason, type="warning", position="top")
+            show_toast(error.reason, "warning")
             return False
         except Exception:
             log.exception("something a member of staff did failed")
-            ui.notify("系统出了点问题，这一步没有办成，请再试一次", type="negative", position="top")
+            show_toast("系统出了点问题，这一步没有办成，请再试一次", "negative")
             return False
         if done:
-            ui.notify(done, type="positive", position="top", timeout=1500)
+            show_toast(done, "positive", seconds=2)
         return True
 
     async def beat(self) -> None:
-        """The page is open: they count as being there."""
+        """Records that they are there: the page is open."""
         if await self.check():
             await self.desk.accounts.mark_seen(self.staff.id)
             for react in self.on_beat:
                 react()
 
-    def follow(self, topics: Sequence[str], hear: Callable[[list[Signal]], Awaitable[None]], seconds: float) -> None:
-        """Hands over what is told of the topics, and nothing (an empty list) at least every so many seconds.
+    def follow(
+        self, topics: Sequence[str], hear: Callable[[list[Signal]], Awaitable[None]], poll_seconds: float
+    ) -> None:
+        """Calls `hear` with new signals of the topics, and with an empty list after `poll_seconds` without any.
 
         Begins at once and ends with the page.
         """
@@ -83,7 +84,7 @@ class Visit:
             with self.desk.news.listen(*topics) as listener:
                 has_missed = True  # what came between the page's making and its connection
                 while not client.is_deleted and not self.is_over:
-                    signals = await listener.wait(seconds)
+                    signals = await listener.wait(poll_seconds)
                     if not client.has_socket_connection:
                         has_missed = True
                         continue
@@ -99,11 +100,11 @@ class Visit:
         task = background_tasks.create(listen())
         client.on_delete(task.cancel)
 
-    def keep_present(self, client: Client) -> None:
+    def keep_present(self, client: Client, *, beat_seconds: float = 10.0) -> None:
         """Beats as long as the browser is connected."""
 
         async def beat_if_connected() -> None:
             if client.has_socket_connection:
                 await self.beat()
 
-        ui.timer(BEAT_SECONDS, beat_if_connected, immediate=True)
+        ui.timer(beat_seconds, beat_if_connected, immediate=True)

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from desk.notices.errcodes import (
+from desk.notifications.channel import SendError
+from desk.notifications.errcodes import (
     HOUR_FULL,
     MINUTE_FULL,
     NO_ANSWER,
@@ -20,7 +21,6 @@ from desk.notices.errcodes import (
     Meaning,
     explain,
 )
-from desk.notices.way import NotTold
 from desk.tables import Staff
 from kit.clock import Clock, read_clock
 from kit.limits import RateLimit
@@ -80,10 +80,10 @@ class WeCom:
         return bool(_MEMBER.fullmatch(staff.wecom_id))
 
     async def send(self, staff: Staff, text: str, url: str, key: str) -> None:
-        """Sends a card; the same news is not shown twice within four hours. Raises NotTold."""
+        """Sends a card; the same news is not shown twice within four hours. Raises SendError."""
         meaning = self._count(staff.wecom_id) or await self._try_send(self._build_card(staff.wecom_id, text, url, key))
         if meaning:
-            raise NotTold(meaning.kind != "fail", meaning.reason, meaning.retry_after)
+            raise SendError("permanent" if meaning.kind == "fail" else "retry", meaning.reason, meaning.retry_after)
 
     async def close(self) -> None:
         """Closes the connections."""

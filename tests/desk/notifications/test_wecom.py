@@ -1,4 +1,4 @@
-"""WeCom through the way: what its members see, and what becomes of every way it can fail."""
+"""WeCom through the channel: what its members see, and every way it can fail."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,11 +8,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from desk.notices import wecom as wecom_module
-from desk.notices.errcodes import MEANINGS
-from desk.notices.way import NotTold
-from desk.notices.wecom import WeCom
-from tests.desk.notices.people import make_staff
+from desk.notifications import wecom as wecom_module
+from desk.notifications.channel import SendError
+from desk.notifications.errcodes import MEANINGS
+from desk.notifications.wecom import WeCom
+from tests.desk.notifications.people import make_staff
 from tests.fakes import FixedClock
 from tests.platforms.wecom import Call, Fault, WeComPlatform
 
@@ -35,19 +35,19 @@ def make_wecom(platform: WeComPlatform, **other: Any) -> WeCom:
 
 
 @pytest.fixture
-async def way(platform: WeComPlatform) -> AsyncIterator[WeCom]:
+async def channel(platform: WeComPlatform) -> AsyncIterator[WeCom]:
     opened = make_wecom(platform)
     yield opened
     await opened.close()
 
 
 async def send(
-    way: WeCom, text: str = "有客户在等您", key: str = "handoff:7", member: str = "zhangmin"
-) -> NotTold | None:
+    channel: WeCom, text: str = "有客户在等您", key: str = "handoff:7", member: str = "zhangmin"
+) -> SendError | None:
     """What went wrong."""
     try:
-        await way.send(make_staff(wecom_id=member), text, URL, key)
-    except NotTold as error:
+        await channel.send(make_staff(wecom_id=member), text, URL, key)
+    except SendError as error:
         return error
     return None
 
@@ -63,65 +63,65 @@ async def send(
     ],
 )
 async def test_a_member_sees_a_card_within_the_limits(
-    way: WeCom, platform: WeComPlatform, text: str, title: str, description: str
+    channel: WeCom, platform: WeComPlatform, text: str, title: str, description: str
 ) -> None:
-    assert await send(way, text) is None
+    assert await send(channel, text) is None
     (card,) = platform.seen["zhangmin"]
     assert (card.title, card.description) == (title, description)
     assert card.url.partition("#")[0] == URL
 
 
 async def test_the_same_news_is_shown_once_and_other_news_of_the_same_words_too(
-    way: WeCom, platform: WeComPlatform
+    channel: WeCom, platform: WeComPlatform
 ) -> None:
     for key in ("handoff:7", "handoff:7", "handoff:8"):
-        assert await send(way, key=key) is None
+        assert await send(channel, key=key) is None
     assert platform.list_titles("zhangmin") == ["有客户在等您"] * 2
 
 
 async def test_news_that_was_not_confirmed_may_be_sent_again(
-    way: WeCom, platform: WeComPlatform, monkeypatch: pytest.MonkeyPatch
+    channel: WeCom, platform: WeComPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wecom_module, "CALL_SECONDS", 0.05)
     platform.fail("send", "lost")
-    error = await send(way)
+    error = await send(channel)
     assert error
-    assert error.retry
-    assert await send(way) is None
+    assert error.kind == "retry"
+    assert await send(channel) is None
     assert len(platform.seen["zhangmin"]) == 1
 
 
 @pytest.mark.parametrize("wecom_id", ["", "@all", "zhangmin|limei", "张敏", "zhang min", "z" * 65, "zhangmin\n"])
 def test_who_has_no_plain_id_cannot_be_reached(wecom_id: str) -> None:
-    way = make_wecom(WeComPlatform())
-    assert not way.can_reach(make_staff(wecom_id=wecom_id))
-    assert way.can_reach(ZHANG)
+    channel = make_wecom(WeComPlatform())
+    assert not channel.can_reach(make_staff(wecom_id=wecom_id))
+    assert channel.can_reach(ZHANG)
 
 
-# errcode: retry, from how many seconds on
-FATES: dict[int, tuple[bool, float]] = {
-    -1: (True, 0),
-    40001: (True, 600),
-    40013: (True, 600),
-    40056: (True, 600),
-    60020: (True, 600),
-    45009: (True, 60),
-    60011: (False, 0),
-    60111: (False, 0),
-    81013: (False, 0),
-    99999: (False, 0),
+# errcode: kind of error, from how many seconds on it may be tried again
+ERRORS: dict[int, tuple[str, float]] = {
+    -1: ("retry", 0),
+    40001: ("retry", 600),
+    40013: ("retry", 600),
+    40056: ("retry", 600),
+    60020: ("retry", 600),
+    45009: ("retry", 60),
+    60011: ("permanent", 0),
+    60111: ("permanent", 0),
+    81013: ("permanent", 0),
+    99999: ("permanent", 0),
 }
 
 
-@pytest.mark.parametrize(("errcode", "fate"), FATES.items())
+@pytest.mark.parametrize(("errcode", "expected"), ERRORS.items())
 @pytest.mark.parametrize("call", ["token", "send"])
-async def test_every_error_code_has_its_fate_and_a_reason_for_the_staff(
-    way: WeCom, platform: WeComPlatform, call: Call, errcode: int, fate: tuple[bool, float]
+async def test_every_error_code_has_its_kind_and_a_reason_for_the_staff(
+    channel: WeCom, platform: WeComPlatform, call: Call, errcode: int, expected: tuple[str, float]
 ) -> None:
     platform.fail(call, errcode)
-    error = await send(way)
+    error = await send(channel)
     assert error
-    assert (error.retry, error.retry_after) == fate
+    assert (error.kind, error.retry_after) == expected
     assert 4 <= len(error.reason) <= 40
     assert not error.reason.isascii()
 
@@ -135,33 +135,33 @@ def test_no_meaning_is_left_without_a_reason() -> None:
     [({"corp_id": "ww1"}, "企业ID"), ({"secret": SecretStr("no")}, "Secret"), ({"agent_id": 1}, "AgentId")],
 )
 async def test_a_wrong_setting_is_named(platform: WeComPlatform, wrong: dict[str, Any], word: str) -> None:
-    way = make_wecom(platform, **wrong)
-    error = await send(way)
-    await way.close()
+    channel = make_wecom(platform, **wrong)
+    error = await send(channel)
+    await channel.close()
     assert error
     assert word in error.reason
 
 
-async def test_success_that_left_out_the_member_is_a_failure(way: WeCom, platform: WeComPlatform) -> None:
+async def test_success_that_left_out_the_member_is_a_failure(channel: WeCom, platform: WeComPlatform) -> None:
     platform.members.add("limei")
     platform.unlicensed.add("limei")
     for member, word in [("LiSi", "可见范围"), ("limei", "许可")]:
-        error = await send(way, member=member)
+        error = await send(channel, member=member)
         assert error
-        assert not error.retry
+        assert error.kind == "permanent"
         assert word in error.reason
 
 
 @pytest.mark.parametrize("fault", ["hang", "500", "garbage", "lost"])
 @pytest.mark.parametrize("call", ["token", "send"])
 async def test_no_clear_answer_means_another_try_and_tells_no_secret(
-    way: WeCom, platform: WeComPlatform, call: Call, fault: Fault, monkeypatch: pytest.MonkeyPatch
+    channel: WeCom, platform: WeComPlatform, call: Call, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wecom_module, "CALL_SECONDS", 0.05)
     platform.fail(call, fault)
-    error = await send(way)
+    error = await send(channel)
     assert error
-    assert error.retry
+    assert error.kind == "retry"
     # Neither said nor carried along by an error before it, which a log would print as well.
     assert error.__cause__ is None
     assert error.__context__ is None
@@ -171,53 +171,57 @@ async def test_no_clear_answer_means_another_try_and_tells_no_secret(
 @pytest.mark.parametrize("answer", ["[]", "null", "{}", '{"errcode": "0"}', '{"access_token": "a"}', "[" * 100_000])
 async def test_a_token_in_another_shape_is_not_understood(platform: WeComPlatform, answer: str) -> None:
     platform.transport = httpx.MockTransport(lambda request: httpx.Response(200, content=answer))  # type: ignore[assignment]
-    way = make_wecom(platform)
-    error = await send(way)
-    await way.close()
+    channel = make_wecom(platform)
+    error = await send(channel)
+    await channel.close()
     assert error
-    assert error.retry
+    assert error.kind == "retry"
 
 
 class TestTokens:
-    async def test_those_who_send_at_the_same_time_share_one(self, way: WeCom, platform: WeComPlatform) -> None:
-        assert await asyncio.gather(*(send(way, key=f"{number}") for number in range(10))) == [None] * 10
+    async def test_those_who_send_at_the_same_time_share_one(self, channel: WeCom, platform: WeComPlatform) -> None:
+        assert await asyncio.gather(*(send(channel, key=f"{number}") for number in range(10))) == [None] * 10
         assert platform.calls == {"token": 1, "send": 10}
 
     async def test_one_is_fetched_anew_before_its_end(
-        self, way: WeCom, platform: WeComPlatform, clock: FixedClock
+        self, channel: WeCom, platform: WeComPlatform, clock: FixedClock
     ) -> None:
         for minutes, tokens in [(0, 1), (114, 1), (1, 2)]:
             clock.move(minutes=minutes)
-            assert await send(way) is None
+            assert await send(channel) is None
             assert len(platform.tokens) == tokens
 
-    async def test_a_bad_one_is_replaced_once_however_many_find_out(self, way: WeCom, platform: WeComPlatform) -> None:
-        assert await send(way) is None
+    async def test_a_bad_one_is_replaced_once_however_many_find_out(
+        self, channel: WeCom, platform: WeComPlatform
+    ) -> None:
+        assert await send(channel) is None
         platform.tokens = dict.fromkeys(platform.tokens, platform.clock())
-        assert await asyncio.gather(*(send(way, key=f"{number}") for number in range(5))) == [None] * 5
+        assert await asyncio.gather(*(send(channel, key=f"{number}") for number in range(5))) == [None] * 5
         assert platform.calls["token"] == 2
 
     @pytest.mark.parametrize("errcode", [40014, 42001])
-    async def test_two_bad_ones_mean_another_try_later(self, way: WeCom, platform: WeComPlatform, errcode: int) -> None:
+    async def test_two_bad_ones_mean_another_try_later(
+        self, channel: WeCom, platform: WeComPlatform, errcode: int
+    ) -> None:
         platform.fail("send", errcode, times=2)
-        error = await send(way)
+        error = await send(channel)
         assert error
-        assert error.retry
+        assert error.kind == "retry"
         assert platform.calls == {"token": 2, "send": 2}
 
 
 async def test_what_is_above_the_limit_is_not_sent_but_postponed(
-    way: WeCom, platform: WeComPlatform, clock: FixedClock
+    channel: WeCom, platform: WeComPlatform, clock: FixedClock
 ) -> None:
     platform.members.add("limei")
-    errors = [await send(way, key=f"{number}") for number in range(31)]
+    errors = [await send(channel, key=f"{number}") for number in range(31)]
     assert errors[:30] == [None] * 30
     assert errors[30]
-    assert (errors[30].retry, errors[30].retry_after) == (True, 60)
+    assert (errors[30].kind, errors[30].retry_after) == ("retry", 60)
     assert platform.calls["send"] == 30
-    assert await send(way, member="limei") is None  # each has a limit of their own
+    assert await send(channel, member="limei") is None  # each has a limit of their own
     clock.move(seconds=61)
-    assert await send(way, key="30") is None
+    assert await send(channel, key="30") is None
     assert len(platform.seen["zhangmin"]) == 31
 
 
@@ -225,11 +229,11 @@ async def test_an_hour_has_a_limit_too(
     platform: WeComPlatform, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wecom_module, "PER_HOUR_MAX", 40)
-    way = make_wecom(platform)
+    channel = make_wecom(platform)
     for number in range(40):
         clock.move(seconds=3)
-        assert await send(way, key=f"{number}") is None
-    error = await send(way, key="40")
-    await way.close()
+        assert await send(channel, key=f"{number}") is None
+    error = await send(channel, key="40")
+    await channel.close()
     assert error
-    assert (error.retry, error.retry_after) == (True, 600)
+    assert (error.kind, error.retry_after) == ("retry", 600)

@@ -1,4 +1,4 @@
-"""E-mail through a real server: what arrives, and what becomes of every way it can fail."""
+"""E-mail through a real server: what arrives, and every way it can fail."""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -14,10 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
-from desk.notices import mail as mail_module
-from desk.notices.mail import Mail
-from desk.notices.way import NotTold
-from tests.desk.notices.people import make_staff
+from desk.notifications.channel import SendError
+from desk.notifications.mail import Mail
+from tests.desk.notifications.people import make_staff
 from tests.platforms.smtp import MailServer
 
 URL = "https://desk.bank.example/handoffs/7"
@@ -35,11 +34,11 @@ def make_mail(server: MailServer, **other: Any) -> Mail:
     return Mail("127.0.0.1", server.port, sender="小禾 <xiaohe@bank.example>", **settings)
 
 
-async def send(way: Mail, text: str = "有客户在等您\n青山镇", key: str = "handoff:7") -> NotTold | None:
+async def send(channel: Mail, text: str = "有客户在等您\n青山镇", key: str = "handoff:7") -> SendError | None:
     """What went wrong."""
     try:
-        await way.send(make_staff(email="zhang@bank.example"), text, URL, key)
-    except NotTold as error:
+        await channel.send(make_staff(email="zhang@bank.example"), text, URL, key)
+    except SendError as error:
         return error
     return None
 
@@ -79,50 +78,46 @@ async def test_no_text_becomes_a_header(server: MailServer, text: str) -> None:
     ["", "zhang", "a@b, c@d", "a@b\nBcc: c@d", "a@b\n", "张@bank.example", "<a@b>", "a b@c", "a@b c", "@b", "a@"],
 )
 def test_who_has_no_plain_address_cannot_be_reached(email: str) -> None:
-    way = make_mail(MailServer())
-    assert not way.can_reach(make_staff(email=email))
-    assert way.can_reach(make_staff(email="zhang.min@bank.example"))
+    channel = make_mail(MailServer())
+    assert not channel.can_reach(make_staff(email=email))
+    assert channel.can_reach(make_staff(email="zhang.min@bank.example"))
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA", "."])
 @pytest.mark.parametrize(("answer", "may_retry"), [("451 later", True), ("550 no such user", False)])
 async def test_a_refusal_is_for_now_or_for_good(server: MailServer, command: str, answer: str, may_retry: bool) -> None:
     server.fail(command, answer)
-    way = make_mail(server)
-    error = await send(way)
+    channel = make_mail(server)
+    error = await send(channel)
     assert error
-    assert error.retry is may_retry
+    assert (error.kind == "retry") is may_retry
     assert answer[:3] in error.reason
     assert "such" not in error.reason
-    assert await send(way) is None
+    assert await send(channel) is None
     assert len(server.mails) == 1
 
 
 @pytest.mark.parametrize("answer", ["hang", "221 bye"])
-async def test_what_happens_after_the_mail_was_taken_changes_nothing(
-    server: MailServer, answer: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mail_module, "GOODBYE_SECONDS", 0.05)
+async def test_what_happens_after_the_mail_was_taken_changes_nothing(server: MailServer, answer: str) -> None:
     server.fail("QUIT", answer)
-    assert await send(make_mail(server)) is None
+    assert await send(make_mail(server, quit_seconds=0.05)) is None
 
 
 @pytest.mark.parametrize("command", ["EHLO", "MAIL", "."])
-async def test_no_answer_means_another_try(server: MailServer, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail_module, "MAIL_SECONDS", 0.2)
+async def test_no_answer_means_another_try(server: MailServer, command: str) -> None:
     server.fail(command, "hang")
-    error = await send(make_mail(server))
+    error = await send(make_mail(server, send_seconds=0.2))
     assert error
-    assert (error.retry, error.reason) == (True, "邮件服务器没有应答")
+    assert (error.kind, error.reason) == ("retry", "邮件服务器没有应答")
 
 
 async def test_nobody_listening_means_another_try() -> None:
     server = MailServer()
     async with server.listening():
-        way = make_mail(server)
-    error = await send(way)
+        channel = make_mail(server)
+    error = await send(channel)
     assert error
-    assert error.retry
+    assert error.kind == "retry"
 
 
 async def test_signing_in(server: MailServer) -> None:
@@ -130,7 +125,7 @@ async def test_signing_in(server: MailServer) -> None:
     assert await send(make_mail(server, user="xiaohe", password=PASSWORD)) is None
     error = await send(make_mail(server, user="xiaohe", password=SecretStr("wrong-never-to-be-seen")))
     assert error
-    assert (error.retry, error.retry_after) == (True, 600)
+    assert (error.kind, error.retry_after) == ("retry", 600)
     assert "账号或密码" in error.reason
     assert "never-to-be-seen" not in f"{error!r}{error.__cause__!r}{error.__context__!r}"
     assert len(server.mails) == 1
@@ -169,7 +164,7 @@ async def test_mails_go_encrypted_to_a_server_that_is_trusted_only(
         server.commands.clear()
         error = await send(make_mail(server, **known))
     assert error
-    assert (error.retry, error.retry_after) == (True, 600)
+    assert (error.kind, error.retry_after) == ("retry", 600)
     assert not {"AUTH", "MAIL"} & set(server.commands)
 
 
@@ -177,5 +172,5 @@ async def test_mails_go_encrypted_to_a_server_that_is_trusted_only(
 async def test_a_server_that_lacks_what_is_set_gets_no_mail(server: MailServer, other: dict[str, str]) -> None:
     error = await send(make_mail(server, **other))
     assert error
-    assert (error.retry, error.retry_after) == (True, 600)
+    assert (error.kind, error.retry_after) == ("retry", 600)
     assert "MAIL" not in server.commands

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from desk.notices.way import MENDING_SECONDS
+from desk.notifications.channel import MENDING_SECONDS
 
-# `token`: get another access token; `retry` later; `fail`: this member is not reached this way.
+# `token`: get another access token; `retry` later; `fail`: this member cannot be reached here.
 Kind = Literal["token", "retry", "fail"]
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What to do, what to tell the staff, and for how many seconds not to try again."""
+    """What to do, what staff are told, and for how many seconds not to try again."""
 
     kind: Kind
     reason: str
