@@ -16,7 +16,7 @@ class Meaning:
 
     kind: Literal["token", "retry", "defer", "permanent"]
     reason: str
-    retry_after: float = 0
+    retry_after_seconds: float = 0
 
 
 def wait_for_operator(reason: str) -> Meaning:

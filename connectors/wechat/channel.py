@@ -106,7 +106,10 @@ class WeChat:
                 await self._send(user_id, part)
         except TencentError as error:
             raise NotSent(
-                FATES[error.kind], error.meaning.reason, error.meaning.retry_after, may_be_there=error.maybe_delivered
+                FATES[error.kind],
+                error.meaning.reason,
+                error.meaning.retry_after_seconds,
+                may_be_there=error.maybe_delivered,
             ) from error
         except TimeoutError:
             raise NotSent("retry", WECHAT.not_confirmed.reason, may_be_there=True) from None

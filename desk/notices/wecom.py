@@ -59,7 +59,7 @@ class WeCom:
         """Sends a card; the same news is not shown twice within four hours. Raises NotTold."""
         meaning = self._count(staff.wecom_id) or await self._try_send(self._build_card(staff.wecom_id, text, url, key))
         if meaning:
-            raise NotTold(meaning.kind != "permanent", meaning.reason, meaning.retry_after)
+            raise NotTold(meaning.kind != "permanent", meaning.reason, meaning.retry_after_seconds)
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -83,9 +83,9 @@ async def test_every_error_code_has_its_kind_and_a_reason_for_the_staff(
 
 
 def test_call_limits_are_waited_for() -> None:
-    assert WECHAT.explain(45009).retry_after >= 3600
-    assert WECHAT.explain(45011).retry_after >= 60
-    assert WECHAT.explain(-1).retry_after == 0
+    assert WECHAT.explain(45009).retry_after_seconds >= 3600
+    assert WECHAT.explain(45011).retry_after_seconds >= 60
+    assert WECHAT.explain(-1).retry_after_seconds == 0
 
 
 @pytest.mark.parametrize("fault", ["hang", "500", "garbage", "lost"])

@@ -330,7 +330,7 @@ async def test_a_refused_message_has_its_fate(
         with pytest.raises(NotSent) as raised:
             await channel.send("farmer", Part("您好"))
     assert raised.value.fate == fate
-    assert raised.value.retry_after == WECHAT.errcodes[errcode].retry_after
+    assert raised.value.retry_after == WECHAT.errcodes[errcode].retry_after_seconds
     assert not platform.seen["farmer"]
 
 
