@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversations import outbox, repository
 from conversations.choices import match_choice
 from conversations.customer_steps import open_handoff, take_step
-from conversations.outgoing import add_messages
+from conversations.outgoing import add_messages, is_watched
 from conversations.schemas import Holder, InboundMessage, RecordedInbound, RecordedOutcome, Turn, TurnOutcome
 from conversations.tables import Consent, Conversation, Message
 from conversations.windows import renew_window
@@ -126,13 +126,12 @@ class Inbox:
             inbound.is_understood = outcome.is_understood
             is_failure = not outcome.is_understood and not outcome.handoff
             conversation.failures = conversation.failures + 1 if is_failure else 0
-            was_bots = conversation.holder == "bot"
-            if outcome.handoff and was_bots:
+            if replies and is_watched(conversation):
+                await publish(session, Signal(conversation_id, "message"))
+            if outcome.handoff and conversation.holder == "bot":
                 await open_handoff(session, conversation, outcome.handoff, self._clock())
             if outcome.step:
                 await take_step(session, conversation, outcome.step, self._clock())
-            if replies and not was_bots:
-                await publish(session, Signal(conversation_id, "message"))
             for consent in outcome.consents:
                 session.add(
                     Consent(
@@ -233,6 +232,6 @@ class Inbox:
         )
         session.add(message)
         await session.flush()
-        if conversation.holder != "bot":
+        if is_watched(conversation):
             await publish(session, Signal(conversation.id, "message"))
         return message
