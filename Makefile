@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Two test processes; a file stays in one of them, and so do all tests that share the running house.
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-.PHONY: help setup run train check test test-fast bench lock
+.PHONY: help setup run logs train fmt check test test-fast bench lock
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -17,8 +17,15 @@ setup: ## both environments and the encoder, where missing
 run: setup ## everything on this machine, until Ctrl-C
 	@$(BIN)/python -m dev.run
 
+logs: ## what the processes of `make run` wrote, in the order of time; one of them: P=gateway
+	@$(BIN)/python -m dev.logs $(P)
+
 train: setup ## the Rasa model, if its data changed
 	@$(BIN)/python -m dev.train
+
+fmt: ## formats the code and mends what ruff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 check: setup ## formatting, lint, types, imports, data
 	$(BIN)/ruff format --check .

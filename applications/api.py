@@ -29,7 +29,7 @@ def build_router(applications: Applications, service_token: str) -> APIRouter:
 
     @router.get("")
     async def list_applications(conversation_id: ConversationId) -> ApplicationList:
-        """What was handed in during a conversation, newest first."""
+        """The conversation's applications, newest first."""
         return ApplicationList(applications=await applications.list_applications(conversation_id))
 
     return router

@@ -1,4 +1,4 @@
-"""The way to the applications service for other processes."""
+"""The client of the applications service."""
 
 from applications.schemas import ApplicationIn, ApplicationList, ApplicationView
 from kit.http import ServiceClient
@@ -16,6 +16,6 @@ class ApplicationsClient:
         return await self._http.post("/v1/applications", body, ApplicationView, idempotency_key=idempotency_key)
 
     async def list_applications(self, conversation_id: str) -> list[ApplicationView]:
-        """What was handed in during a conversation, newest first."""
+        """The conversation's applications, newest first."""
         found = await self._http.get("/v1/applications", ApplicationList, {"conversation_id": conversation_id})
         return found.applications

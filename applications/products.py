@@ -1,7 +1,9 @@
 """The bank's loan products, read from products.yml beside this file."""
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict
@@ -9,18 +11,21 @@ from pydantic import BaseModel, ConfigDict
 _FILE = Path(__file__).with_name("products.yml")
 
 
+ProductId = Literal["farmer_loan", "trader_loan", "firm_loan"]
+
+
 class Product(BaseModel):
     """Amounts in yuan, terms in months, rates in percent a year (lowest, highest; simple interest)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str
+    id: ProductId
     name: str
     amount_min: int
     amount_online_max: int
     amount_max: int
     term_max: int
-    annual_rate: tuple[float, float]
+    annual_rate: tuple[Decimal, Decimal]
     documents: str
 
 

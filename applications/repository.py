@@ -1,4 +1,4 @@
-"""What account managers read and change of pre-applications; every function works inside the caller's transaction."""
+"""Queries and changes of pre-applications for account managers, inside the caller's transaction."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,17 +6,17 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from applications.schemas import ManagedApplication, Status
-from applications.stages import STAGE_NAMES, require_step
+from applications.schemas import ManagedApplication, Stage
+from applications.stages import STAGE_NAMES, require_transition
 from applications.tables import Application
 from kit.errors import RequestError
 
 
 async def list_of_manager(
-    session: AsyncSession, manager_id: str | None, statuses: Collection[Status], *, search: str = "", limit: int
+    session: AsyncSession, manager_id: str | None, stages: Collection[Stage], *, search: str = "", limit: int
 ) -> list[ManagedApplication]:
-    """Those of one manager, or everybody's; what changed last first."""
-    conditions: list[ColumnElement[bool]] = [Application.status.in_(statuses)]
+    """One manager's applications, or everybody's, last changed first."""
+    conditions: list[ColumnElement[bool]] = [Application.stage.in_(stages)]
     if manager_id is not None:
         conditions.append(Application.manager_id == manager_id)
     if search:
@@ -26,21 +26,21 @@ async def list_of_manager(
 
 
 async def list_of_conversations(session: AsyncSession, conversation_ids: Collection[str]) -> list[ManagedApplication]:
-    """What was handed in during some conversations, newest first."""
+    """The applications of some conversations, newest first."""
     query = select(Application).where(Application.conversation_id.in_(conversation_ids))
     return [_view(row) for row in await session.scalars(query.order_by(Application.created_at.desc()))]
 
 
 async def list_unassigned(session: AsyncSession, limit: int) -> list[ManagedApplication]:
-    """Those that are nobody's, newest first: what belongs to nobody for long keeps nothing new waiting."""
-    query = select(Application).where(Application.manager_id.is_(None), Application.status != "closed")
+    """Applications without a manager, newest first, so that old ones never crowd out new ones."""
+    query = select(Application).where(Application.manager_id.is_(None), Application.stage != "closed")
     return [_view(row) for row in await session.scalars(query.order_by(Application.created_at.desc()).limit(limit))]
 
 
 async def get_application(
     session: AsyncSession, application_id: str, *, is_changed: bool = False
 ) -> ManagedApplication:
-    """One of them, locked when about to be changed; RequestError 404."""
+    """One application, locked if it is about to be changed; RequestError 404."""
     row = await session.get(Application, application_id, with_for_update=is_changed)
     if row is None:
         raise RequestError(404, "no_such_application", "没有这笔申请")
@@ -48,36 +48,36 @@ async def get_application(
 
 
 async def move(
-    session: AsyncSession, application_id: str, status: Status, *, expected_status: Status, now: datetime
+    session: AsyncSession, application_id: str, stage: Stage, *, expected: Stage, now: datetime
 ) -> ManagedApplication:
-    """Takes it to another stage from the one the caller saw.
+    """Moves an application from the stage the caller saw to another.
 
-    RequestError 404, 409 when somebody else changed it meanwhile, 422 for a step that is not allowed.
+    RequestError 404, 409 when somebody else changed it meanwhile, 422 for a transition that is not allowed.
     """
-    require_step(expected_status, status)
-    is_as_seen = Application.id == application_id, Application.status == expected_status
-    moved = update(Application).where(*is_as_seen).values(status=status, changed_at=now).returning(Application.id)
+    require_transition(expected, stage)
+    is_as_seen = Application.id == application_id, Application.stage == expected
+    moved = update(Application).where(*is_as_seen).values(stage=stage, changed_at=now).returning(Application.id)
     if await session.scalar(moved) is None:
         found = await get_application(session, application_id)
-        raise RequestError(409, "application_moved_on", f"这笔申请刚被改成“{STAGE_NAMES[found.status]}”，请看过再改")
+        raise RequestError(409, "application_moved_on", f"这笔申请刚被改成“{STAGE_NAMES[found.stage]}”，请看过再改")
     return await get_application(session, application_id)
 
 
 async def set_manager(session: AsyncSession, application_id: str, manager_id: str) -> bool:
-    """Gives one that is nobody's to a manager; whether it was still nobody's."""
+    """Assigns an application without a manager; returns whether it still had none."""
     is_free = Application.id == application_id, Application.manager_id.is_(None)
     taken = update(Application).where(*is_free).values(manager_id=manager_id).returning(Application.id)
     return await session.scalar(taken) is not None
 
 
 async def set_manager_of_conversation(session: AsyncSession, conversation_id: str, manager_id: str) -> None:
-    """Gives a manager all that was handed in during a conversation, whosever it was."""
+    """Assigns all applications of a conversation to a manager, whoever had them."""
     is_theirs = Application.conversation_id == conversation_id
     await session.execute(update(Application).where(is_theirs).values(manager_id=manager_id))
 
 
 def mentions(search: str) -> ColumnElement[bool]:
-    """Whether its name, phone, number or place holds the words."""
+    """Whether the name, phone, number or place contains the words."""
     columns = Application.name, Application.phone, Application.number, Application.region
     return or_(*(column.icontains(search, autoescape=True) for column in columns))
 

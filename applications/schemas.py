@@ -1,16 +1,17 @@
-"""What is said to and by the applications service."""
+"""Requests and responses of the applications service."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from applications.products import find_product
+from applications.products import ProductId, find_product
+from kit.money import format_months, format_yuan
 
 Phone = Annotated[str, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-# How far the account manager has come with it, in this order; applications/stages.py says what may follow what.
-Status = Literal["submitted", "contacted", "collecting", "forwarded", "closed"]
+# Progress in this order; applications/stages.py says what may follow what.
+Stage = Literal["submitted", "contacted", "collecting", "forwarded", "closed"]
 
 
 class ApplicationIn(BaseModel):
@@ -19,7 +20,7 @@ class ApplicationIn(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     conversation_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    product: Literal["farmer_loan", "trader_loan", "firm_loan"]
+    product: ProductId
     amount: int
     term: int
     purpose: Text
@@ -30,18 +31,19 @@ class ApplicationIn(BaseModel):
 
     @model_validator(mode="after")
     def check_limits(self) -> Self:
-        """The product's limits: a dialogue may be cheated or broken, this is the last gate."""
+        """Checks the product's limits once more, whatever the dialogue let pass."""
         product = find_product(self.product)
-        assert product is not None, "every literal above is a product"  # noqa: S101 (tells the type checker)
+        assert product is not None, "every product id is in the catalogue"  # noqa: S101 (tells the type checker)
         if not product.amount_min <= self.amount <= product.amount_max:
-            raise ValueError(f"amount: {product.name}的金额应在{product.amount_min}元到{product.amount_max}元之间")
+            least, most = format_yuan(product.amount_min), format_yuan(product.amount_max)
+            raise ValueError(f"amount: {product.name}的金额应在{least}到{most}之间")
         if not 1 <= self.term <= product.term_max:
-            raise ValueError(f"term: {product.name}的期限应在1到{product.term_max}个月之间")
+            raise ValueError(f"term: {product.name}的期限不超过{format_months(product.term_max)}")
         return self
 
 
 class ApplicationView(BaseModel):
-    """A stored pre-application; `number` is what the customer is told."""
+    """A stored pre-application; `number` is told to the customer."""
 
     id: str
     number: str
@@ -53,12 +55,12 @@ class ApplicationView(BaseModel):
     region: str
     name: str
     phone: str
-    status: Status
+    stage: Stage
     created_at: datetime
 
 
 class ManagedApplication(ApplicationView):
-    """The same as the account managers' site sees it: whose it is, and when its status last changed."""
+    """An application as account managers see it: with its manager and when its stage last changed."""
 
     manager_id: str | None
     changed_at: datetime

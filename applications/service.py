@@ -25,7 +25,7 @@ class Applications:
         self._clock = clock
 
     async def submit(self, application: ApplicationIn, idempotency_key: str) -> ApplicationView:
-        """Stores it; the same key again gives the stored one, and RequestError 409 with another content."""
+        """Stores it. The same key again returns the stored one; RequestError 409 if the content differs."""
         stored = await self._find(idempotency_key)
         if stored is None:
             try:
@@ -39,7 +39,7 @@ class Applications:
         return _view(stored)
 
     async def list_applications(self, conversation_id: str) -> list[ApplicationView]:
-        """What was handed in during a conversation, newest first."""
+        """The conversation's applications, newest first."""
         query = (
             select(Application)
             .where(Application.conversation_id == conversation_id)
@@ -63,7 +63,7 @@ class Applications:
             number=f"QH{now.astimezone(CHINA):%y%m%d}-{suffix}",
             idempotency_key=idempotency_key,
             request_hash=_hash_request(application),
-            status="submitted",
+            stage="submitted",
             changed_at=now,
             created_at=now,
         )

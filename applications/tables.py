@@ -9,9 +9,9 @@ from kit.database import Base, UtcDateTime
 
 
 class Application(Base):
-    """A pre-application; the idempotency key makes handing it in twice store it once.
+    """A pre-application; the idempotency key keeps a repeated submission from being stored twice.
 
-    `manager_id` is the account manager who works on it; `changed_at` when its status last changed.
+    `manager_id` is the account manager who works on it; `changed_at` when its stage last changed.
     """
 
     __tablename__ = "applications"
@@ -29,7 +29,7 @@ class Application(Base):
     name: Mapped[str] = mapped_column(String(20))
     phone: Mapped[str] = mapped_column(String(11))
     consent_version: Mapped[str] = mapped_column(String(32))
-    status: Mapped[str] = mapped_column(String(16), index=True)
+    stage: Mapped[str] = mapped_column(String(16), index=True)
     manager_id: Mapped[str | None] = mapped_column(String(36), index=True)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

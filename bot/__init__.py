@@ -1,1 +1,1 @@
-"""The dialogue: what runs in the Rasa server (bot/server, Python 3.10) and its actions (bot/actions)."""
+"""The bot: what runs inside the Rasa server (bot/server, Python 3.10), and its actions (bot/actions)."""

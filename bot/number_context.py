@@ -1,6 +1,4 @@
-"""Judges a number by what surrounds it: dates, rates, codes, counted things, and words such as 大概."""
-
-from __future__ import annotations
+"""Judges a number by what surrounds it: dates, rates, codes and counted things."""
 
 import re
 
@@ -47,14 +45,6 @@ _WORTH = re.compile(
 _INSTALMENT = re.compile(f"个月(?:要|得|需要|应|该|大概)?(?:还|交|付|供)(?:款|息|贷)?(?:多少|{NUMERAL}|不)")
 _BORROWS = re.compile("[借贷用期款][个了]?$")
 
-_ABOUT_BEFORE = re.compile(
-    "(?:大概|大约|大致|约莫|(?<![预合续签履])约|差不多|将近|接近|估计|估摸|不到|不足|超过|[多少低高]于|至少|最少|起码|"
-    "[最顶至]多|(?<![尽赶很最])快)[是要借贷需有在得能再个也就用想拿批给办款到着了 ]{0,4}$"
-)
-_ABOUT_AFTER = re.compile(
-    " ?(?:左右|上下|出头|多(?![少久长大])|来(?=$|[个吧,。])|余(?![额款])|[+]|开外|不到|的样子|"
-    "以[上下内]|之内|内(?![部容]))"
-)
 _FREE = re.compile(r"(?:^|[\s,。!?;:、(【「“\"'借贷要给拿用是为到种有了来就约概多款改成])$")
 _BOUND = re.compile(r"[a-z0-9_.\-/#@&=*×+$€£\0第之分点周拜初双儿元块年月日号]$")
 
@@ -65,35 +55,28 @@ def hide_other_numbers(text: str) -> str:
 
 
 def counts_things(text: str, end: int) -> bool:
-    """Whether the number before `end` counts something but money: 5万斤, 3千只鸡, 10万美元."""
+    """Whether the number before `end` counts something other than yuan: 5万斤, 3千只鸡, 10万美元."""
     return bool(_COUNTED.match(text, end))
 
 
 def is_ended(text: str, end: int) -> bool:
-    """Whether the bare number before `end` is complete: nothing is counted by it."""
+    """Whether the bare number before `end` is complete and counts nothing."""
     return bool(ENDS_NUMBER.match(text, end))
 
 
 def is_free(text: str, start: int, end: int) -> bool:
-    """Whether the bare number text[start:end] is no part of a word (统一), a date or a code (A20)."""
+    """Whether the bare number text[start:end] stands alone, not in a word (统一), a date or a code (A20)."""
     before = text[max(start - 1, 0) : start]
     is_lone_digit = end - start == 1 and text[start] > "9"
     return bool(_FREE.search(before)) if is_lone_digit else not _BOUND.search(before)
 
 
-def is_about(text: str, start: int, end: int) -> bool:
-    """Whether the words around text[start:end] leave its value open: 大概, 最多, 左右, 以内."""
-    is_about_half = text[start] == "半" and text[max(start - 1, 0) : start] in ("大", "小")
-    before = text[max(start - 10, 0) : start]
-    return is_about_half or bool(_ABOUT_BEFORE.search(before) or _ABOUT_AFTER.match(text, end))
-
-
 def is_rhythm(text: str, start: int) -> bool:
-    """Whether the span at `start` says how often and not how long: 每3个月."""
+    """Whether the span at `start` says how often, not how long: 每3个月."""
     return text[max(start - 1, 0) : start] in ("每", "隔")
 
 
 def is_worth(text: str, start: int, end: int) -> bool:
-    """Whether the one year or month text[start:end] is what a sum is reckoned by: 一年收入, 一个月还多少."""
+    """Whether the year or month text[start:end] is the period of a sum and not a term: 一年收入, 一个月还多少."""
     is_instalment = _INSTALMENT.match(text, end - 2) and not _BORROWS.search(text[max(start - 2, 0) : start])
     return bool(_WORTH.match(text, end) or is_instalment)

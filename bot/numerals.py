@@ -1,7 +1,5 @@
 """Reads one number as Chinese customers write it: 三十五万, 3.5w, 两万五, 二十来万, 三五千, 十几."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 from typing import NamedTuple
@@ -63,9 +61,9 @@ def _section(level: str, ones: str) -> str:
 
 
 _PATTERN = re.compile(
-    f"(?:(?!亿){_section('yi', f'(?<![百千k]){_ATOM}')}(?P<yi_some>[来多余])? ?个?(?P<yi>亿))?"
+    f"(?:(?!亿){_section('yi', f'(?<![百千k]){_ATOM}')}[来多余]? ?个?(?P<yi>亿))?"
     f"(?:(?:(?<!亿)|(?!{_COUNTS}))(?!万(?![来把]))"
-    f"{_section('wan', f'(?<![百千k]){_ATOM}')}(?P<wan_some>[来多余])? ?(?P<wan>万|个?w(?![a-z])))?"
+    f"{_section('wan', f'(?<![百千k]){_ATOM}')}[来多余]? ?(?P<wan>万|个?w(?![a-z])))?"
     f"(?:(?:(?<![亿万w])|(?!{_ANOTHER}))"
     f"{_section('rest', f'(?<![百千k万w亿]){_ATOM}|(?<=[万w])[1-9][0-9]{{2,3}}(?![0-9])')}"
     f"(?P<tail>{_TAIL_OF_HUNDREDS}|{_TAIL})?)?"
@@ -87,7 +85,6 @@ class Numeral(NamedTuple):
 
     low: Decimal
     high: Decimal
-    is_approximate: bool
     unit: int  # the largest of 10, 100, 1000, 10**4 and 10**8 that is written, else 1
     end: int
 
@@ -115,8 +112,7 @@ def read_numeral(text: str, start: int) -> Numeral | None:
     is_cut = _NUMERAL_FOLLOWS.match(text, end) and not match.group().endswith("几")
     if (high == 0 and match.group() != "0") or (is_cut and not (unit >= 100 and _ANOTHER_FOLLOWS.match(text, end))):
         return None
-    is_approximate = bool(match["yi_some"] or match["wan_some"] or "几" in match.group())
-    return Numeral(low, high, is_approximate, unit, end)
+    return Numeral(low, high, unit, end)
 
 
 def _add_up(match: re.Match[str]) -> tuple[Decimal, Decimal, int]:

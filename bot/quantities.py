@@ -1,6 +1,4 @@
-"""Finds the sums of money, spans of time and land areas in what a customer writes, and guesses at none."""
-
-from __future__ import annotations
+"""Finds sums of money, spans of time and land areas in a customer's text, without guessing."""
 
 import math
 import re
@@ -11,7 +9,6 @@ from typing import Literal
 from bot.number_context import (
     counts_things,
     hide_other_numbers,
-    is_about,
     is_ended,
     is_free,
     is_rhythm,
@@ -29,19 +26,8 @@ class Quantity:
     kind: Kind
     low: int | float
     high: int | float  # equal to low unless it is a range
-    approximate: bool
     start: int
     end: int
-
-    @property
-    def value(self) -> int | float | None:
-        """The one value; None for a range."""
-        return self.low if self.low == self.high else None
-
-    @property
-    def is_exact(self) -> bool:
-        """True for one value without 大概, 左右, 多, 以内 and the like."""
-        return self.low == self.high and not self.approximate
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +38,6 @@ class _Reading:
     low: Decimal
     high: Decimal
     scale: Decimal  # what a bare number on the other side of 到 is multiplied by: 10,000 in 五十到八十万
-    approximate: bool
     start: int
     end: int
 
@@ -61,7 +46,7 @@ _CANDIDATE = re.compile(f"(?P<sign>(?:¥|rmb|cny) ?)?(?P<first>{NUMERAL}|半)")
 _RUN = re.compile(f"(?:{NUMERAL}|半)+")
 _CUT_OFF = re.compile(r"(?:^|[0-9 ])\.$")
 _UNIT = re.compile(
-    r"(?P<some>[来多余把])? ?(?:"
+    r"[来多余把]? ?(?:"
     r"(?P<money>(?:元|块(?![地田砖石板]|[一二三四五六七八九1-9](?![0-9年个月期亩分次天万千百十]))钱?|rmb|人民币)[整钱]?)"
     r"|(?P<year>年(?![级代])(?:期(?!间))?)"
     r"|(?P<month>个(?P<months_more>[来多半])?月|期(?![间望货末初待限])|月)"
@@ -98,33 +83,6 @@ def find_quantities(text: str) -> list[Quantity]:
     return found
 
 
-def format_amount(yuan: int) -> str:
-    """A sum as a clerk writes it: 8000元, 3.5万元, 12345元, 110万元, 1亿元. Raises ValueError below 0."""
-    if yuan < 0:
-        raise ValueError(f"negative amount: {yuan}")
-    if yuan >= 100_000_000:
-        return f"{_write_decimal(yuan, 8)}亿元"
-    # A five-digit sum is easier to read in full than with three or four decimals.
-    if yuan >= 100_000 or (yuan >= 10_000 and yuan % 100 == 0):
-        return f"{_write_decimal(yuan, 4)}万元"
-    return f"{yuan}元"
-
-
-def format_term(months: int) -> str:
-    """A span of time as a clerk writes it: 7个月, 3年, 1年半, 1年3个月. Raises ValueError below 1."""
-    if months < 1:
-        raise ValueError(f"no term: {months}")
-    years, rest = divmod(months, 12)
-    if not years:
-        return f"{rest}个月"
-    return f"{years}年" + {0: "", 6: "半"}.get(rest, f"{rest}个月")
-
-
-def _write_decimal(number: int, places: int) -> str:
-    whole, rest = divmod(number, 10**places)
-    return f"{whole}.{rest:0{places}d}".rstrip("0").rstrip(".")
-
-
 def _read(text: str, start: int) -> _Reading | None:
     """The number at `start` with its unit; it is of kind `number` when the unit is none of ours."""
     if half := _HALF.match(text, start):
@@ -134,9 +92,9 @@ def _read(text: str, start: int) -> _Reading | None:
         return None
     is_round = numeral.unit >= 10_000 or numeral.low % numeral.unit == 0
     scale = Decimal(numeral.unit if is_round and numeral.unit >= 100 else 1)
-    bare = _Reading("number", numeral.low, numeral.high, scale, numeral.is_approximate, start, numeral.end)
+    bare = _Reading("number", numeral.low, numeral.high, scale, start, numeral.end)
     if unit := _UNIT.match(text, numeral.end):
-        counted = replace(bare, approximate=bare.approximate or bool(unit["some"]), end=unit.end())
+        counted = replace(bare, end=unit.end())
         if unit["money"]:
             return replace(counted, kind="amount")
         if unit["mu"] or unit["fen"]:
@@ -149,10 +107,10 @@ def _read(text: str, start: int) -> _Reading | None:
 
 def _read_half(text: str, half: re.Match[str]) -> _Reading | None:
     if not half["year"]:
-        return _Reading("area", Decimal("0.5"), Decimal("0.5"), Decimal(1), False, half.start(), half.end())
+        return _Reading("area", Decimal("0.5"), Decimal("0.5"), Decimal(1), half.start(), half.end())
     if is_rhythm(text, half.start()):
         return None
-    return _Reading("term", Decimal(6), Decimal(6), Decimal(12), False, half.start(), half.end())
+    return _Reading("term", Decimal(6), Decimal(6), Decimal(12), half.start(), half.end())
 
 
 def _read_area(text: str, counted: _Reading, mu: Decimal) -> _Reading:
@@ -184,8 +142,7 @@ def _read_term(text: str, counted: _Reading, unit: re.Match[str]) -> _Reading | 
     low, high = counted.low * scale + more, counted.high * scale + more
     if not 1 <= low <= high <= _LONGEST_TERM:
         return None
-    approximate = counted.approximate or unit["months_more"] in ("来", "多")
-    return _Reading("term", low, high, scale, approximate, counted.start, end)
+    return _Reading("term", low, high, scale, counted.start, end)
 
 
 def _read_months_more(text: str, end: int) -> tuple[Decimal, int]:
@@ -221,8 +178,7 @@ def _extend_to_range(text: str, left: _Reading) -> _Reading | None:
     elif left.kind != right.kind:
         return None
     low = next((low for low in lows if low < high), None)
-    approximate = left.approximate or right.approximate
-    return None if low is None else _Reading(kind, low, high, right.scale, approximate, left.start, right.end)
+    return None if low is None else _Reading(kind, low, high, right.scale, left.start, right.end)
 
 
 def _is_meant(text: str, reading: _Reading) -> bool:
@@ -240,8 +196,7 @@ def _settle(text: str, reading: _Reading) -> Quantity:
         low, high = Decimal(math.floor(low)), Decimal(math.ceil(high))
     if reading.kind == "number" and text[end : end + 1] == "个":
         end += 1
-    approximate = reading.approximate or not is_whole or is_about(text, reading.start, end)
-    return Quantity(reading.kind, _simplify(low), _simplify(high), approximate, reading.start, end)
+    return Quantity(reading.kind, _simplify(low), _simplify(high), reading.start, end)
 
 
 def _simplify(number: Decimal) -> int | float:

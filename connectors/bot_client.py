@@ -5,6 +5,7 @@ import time
 from typing import Any, Protocol
 
 from conversations.schemas import ConsentGiven, HandoffRequest, Reply, ReplyButton, TurnOutcome
+from forms.catalogue import load_catalogue
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
 
@@ -88,12 +89,13 @@ class RasaBot:
 
 def read_outcome(turn: dict[str, Any]) -> TurnOutcome:
     """The outcome in a turn of our Rasa channel; raises ServiceUnavailable on another shape."""
+    catalogue = load_catalogue()
     try:
         replies = [
             Reply(
                 text=message["text"],
                 buttons=[ReplyButton(title=b["title"], payload=b["payload"]) for b in message.get("buttons") or []],
-                awaits_number=bool(message.get("awaits_number")),
+                awaits_number=catalogue.awaits_number(message.get("asked_slot")),
             )
             for message in turn["messages"]
             if message.get("text")

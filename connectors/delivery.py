@@ -9,6 +9,7 @@ from connectors.sender import NotSent, Sender
 from conversations.outbox import Outbox
 from conversations.schemas import DueDelivery
 from kit.background import Tasks, repeat
+from kit.logging import set_request_id
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class Deliverer:
             del self._confirmed[: len(confirmed)], self._released[: len(released)]
 
     async def _send(self, delivery: DueDelivery) -> None:
+        set_request_id(delivery.conversation_id, f"delivery-{delivery.id}")
         sender = self._senders[delivery.channel]
         try:
             parts = sender.prepare(delivery.messages)
@@ -75,6 +77,7 @@ class Deliverer:
             for number, part in enumerate(parts[delivery.parts_sent :], start=delivery.parts_sent + 1):
                 async with asyncio.timeout(SEND_SECONDS):
                     await sender.send(delivery.channel_user_id, part)
+                log.info("part %d of %d sent on %s", number, len(parts), delivery.channel)
                 if not await self._outbox.record_part(delivery, number, is_complete=number == len(parts)):
                     break
         except NotSent as error:

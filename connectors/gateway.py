@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
@@ -71,7 +70,7 @@ def create_app(settings: Settings, *, bot: Bot | None = None, channels: Sequence
         await database.close()
 
     checks: dict[str, Check] = {"database": database.check}
-    checks |= {part: _make_check(client) for part, client in clients.items()}
+    checks |= {part: client.check for part, client in clients.items()}
     app = create_web_app("小禾 gateway", checks=checks, lifespan=lifespan, bytes_max=BODY_BYTES_MAX)
     for channel in channels:
         app.include_router(channel.build_router(lent))
@@ -120,11 +119,3 @@ def _list_parts(settings: Settings) -> dict[str, str]:
         "scoring": settings.scoring_url,
         "desk": settings.desk_url,
     }
-
-
-def _make_check(client: ServiceClient) -> Check:
-    async def check() -> bool:
-        await client.get("/healthz", dict[str, Any])
-        return True
-
-    return check

@@ -21,6 +21,7 @@ from conversations.schemas import (
 from kit.background import Tasks, repeat
 from kit.errors import RequestError
 from kit.limits import RateLimit
+from kit.logging import set_request_id
 from kit.news import News, Signal
 
 log = logging.getLogger(__name__)
@@ -175,7 +176,9 @@ class Turns:
             self._busy.discard(conversation_id)
 
     async def _answer(self, conversation_id: str, turn: Turn) -> Turn | None:
+        set_request_id(conversation_id, turn.message.id)
         outcome = await self._responder.respond(conversation_id, turn)
+        log.info("replies: %d, handoff: %s", len(outcome.replies), outcome.handoff.reason if outcome.handoff else "no")
         key = conversation_id, turn.message.message_id or ""
         push: Push | None = None
         if turn.channel in self._pushed:

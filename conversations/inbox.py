@@ -11,7 +11,7 @@ from conversations import outbox, repository
 from conversations.choices import match_choice
 from conversations.handoff.rating import match_rating, read_typed_rating
 from conversations.handoff.updates import apply_update, request_handoff
-from conversations.outgoing import add_messages
+from conversations.outgoing import add_messages, is_watched
 from conversations.schemas import Holder, InboundMessage, RecordedInbound, RecordedOutcome, Turn, TurnOutcome
 from conversations.tables import Consent, Conversation, Message
 from conversations.windows import renew_window
@@ -127,13 +127,12 @@ class Inbox:
             inbound.is_understood = outcome.is_understood
             is_failure = not outcome.is_understood and not outcome.handoff
             conversation.failures = conversation.failures + 1 if is_failure else 0
-            was_bots = conversation.holder == "bot"
-            if outcome.handoff and was_bots:
+            if replies and is_watched(conversation):
+                await publish(session, Signal(conversation_id, "message"))
+            if outcome.handoff and conversation.holder == "bot":
                 await request_handoff(session, conversation, outcome.handoff, self._clock())
             if outcome.handoff_update:
                 await apply_update(session, conversation, outcome.handoff_update, self._clock())
-            if replies and not was_bots:
-                await publish(session, Signal(conversation_id, "message"))
             for consent in outcome.consents:
                 session.add(
                     Consent(
@@ -236,6 +235,6 @@ class Inbox:
         )
         session.add(message)
         await session.flush()
-        if conversation.holder != "bot":
+        if is_watched(conversation):
             await publish(session, Signal(conversation.id, "message"))
         return message

@@ -14,6 +14,11 @@ from kit.security import make_token
 FETCHED_CHANNELS = frozenset({"web"})  # the customer's page fetches what is said; all others are sent it
 
 
+def is_watched(conversation: Conversation) -> bool:
+    """Whether a page may show what is said: the customer's own, or an agent's."""
+    return conversation.holder != "bot" or conversation.customer.channel in FETCHED_CHANNELS
+
+
 async def say(
     session: AsyncSession,
     conversation: Conversation,

@@ -1,4 +1,4 @@
-"""`python -m desk` runs the staff site; `python -m desk add-user|set-password|list-users …` looks after accounts."""
+"""`python -m desk` runs the staff site; with a command it looks after accounts (`python -m desk -h`)."""
 
 import sys
 

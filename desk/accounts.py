@@ -85,11 +85,15 @@ class Accounts:
         _require_strength(password, login)
         return await self._add(login, password, details, by)
 
+    async def has_admin(self) -> bool:
+        """Whether anybody is an admin."""
+        async with self._database.reading() as session:
+            return bool(await session.scalar(select(exists().where(Staff.role == "admin"))))
+
     async def ensure_admin(self) -> str | None:
         """The password of a new `admin` where nobody is one; None otherwise, also when another process was first."""
-        async with self._database.reading() as session:
-            if await session.scalar(select(exists().where(Staff.role == "admin"))):
-                return None
+        if await self.has_admin():
+            return None
         password = make_password()
         try:
             await self._add(ADMIN_LOGIN, password, read_details({"name": "管理员", "role": "admin"}), None)

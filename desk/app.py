@@ -34,9 +34,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await _welcome_admin(services)
+        await _warn_without_admin(services)
         await _warn_of_unknown_holidays(services)
-        runs = services.news.run, services.dispatcher.run, services.ownership.run, services.notifier.run
+        background = services.dispatcher, services.ownership, services.notifier, services.wait_alerts
+        runs = (services.news.run, *(part.run for part in background))
         work = [asyncio.create_task(run()) for run in runs]
         yield
         for task in work:
@@ -57,7 +58,9 @@ def create_app(
         path = next((p for p in STATIC.iterdir() if p.name == name), None)
         if path is None:
             raise RequestError(404, "not_found", "no such file")
-        return FileResponse(path, headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"})
+        # The service worker lies here and serves every page.
+        headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/", "X-Content-Type-Options": "nosniff"}
+        return FileResponse(path, headers=headers)
 
     mount(app, services)
     return app
@@ -68,8 +71,6 @@ async def _warn_of_unknown_holidays(services: Services) -> None:
         log.warning("the holidays of %d are not known: update chinesecalendar, or enter them as days off", year)
 
 
-async def _welcome_admin(services: Services) -> None:
-    password = await services.accounts.ensure_admin()
-    if password:
-        # For the operator's eyes, once; the log's masking would hide it.
-        print(f"\n  首次启动：管理员账号 admin，密码 {password}（只显示这一次，登录后请修改）\n", flush=True)
+async def _warn_without_admin(services: Services) -> None:
+    if not await services.accounts.has_admin():
+        log.warning("nobody can let staff in yet: `python -m desk first-password` makes the first admin")

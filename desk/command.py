@@ -1,4 +1,4 @@
-"""`python -m desk …`: lets staff in, gives them a new password, lists them."""
+"""`python -m desk …`: makes the first admin, lets staff in, gives them a new password, lists them."""
 
 import asyncio
 import sys
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from getpass import getpass
 from typing import get_args
 
-from desk.accounts import Accounts, make_password
+from desk.accounts import ADMIN_LOGIN, Accounts, make_password
 from desk.roles import ROLE_NAMES, Role
 from kit.database import Database
 from kit.errors import RequestError
@@ -22,6 +22,16 @@ def run(arguments: list[str], settings: Settings) -> int:
     except RequestError as error:
         print(error.reason, file=sys.stderr)
         return 1
+
+
+async def make_first_admin(accounts: Accounts, options: Namespace) -> int:
+    """Adds `admin` where nobody is an admin, and prints the password: the only time that it is shown."""
+    password = await accounts.ensure_admin()
+    if password:
+        print(f"管理员账号 {ADMIN_LOGIN}，初始密码 {password}（只显示这一次，首次登录时修改）")
+    elif not options.if_none:
+        raise RequestError(409, "has_admin", f"已有管理员；忘了密码：python -m desk set-password {ADMIN_LOGIN}")
+    return 0
 
 
 async def add_user(accounts: Accounts, options: Namespace) -> int:
@@ -93,6 +103,10 @@ def _tell(password: str, options: Namespace) -> None:
 def _build_parser() -> ArgumentParser:
     parser = ArgumentParser(prog="python -m desk")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    first = commands.add_parser("first-password", help="add the first admin and print the password, once")
+    first.set_defaults(command=make_first_admin)
+    first.add_argument("--if-none", action="store_true", help="say nothing when there is an admin already")
 
     add = commands.add_parser("add-user", help="add a member of staff")
     add.set_defaults(command=add_user)

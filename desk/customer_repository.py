@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from applications import repository
-from applications.schemas import ManagedApplication, Status
+from applications.schemas import ManagedApplication, Stage
 from applications.tables import Application
 from conversations.handoff.states import OPEN
 from conversations.schemas import State
@@ -20,7 +20,7 @@ from kit.identity import read_phone
 from kit.security import mask_personal_data
 
 # `lead`: has not applied. `applied`: has.
-Stage = Literal["lead", "applied"]
+CustomerGroup = Literal["lead", "applied"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,10 @@ class Story:
 
 
 async def list_applications(
-    session: AsyncSession, manager_id: str | None, statuses: Collection[Status], search: str, limit: int
+    session: AsyncSession, manager_id: str | None, stages: Collection[Stage], search: str, limit: int
 ) -> list[ApplicationCard]:
     """Those of one manager, or everybody's; what changed last first."""
-    found = await repository.list_of_manager(session, manager_id, statuses, search=search, limit=limit)
+    found = await repository.list_of_manager(session, manager_id, stages, search=search, limit=limit)
     ids = {application.conversation_id for application in found}
     query = select(Conversation).where(Conversation.id.in_(ids))
     customers = {row.id: row.customer for row in await session.scalars(query)}
@@ -96,10 +96,10 @@ async def list_applications(
 
 
 async def list_customers(
-    session: AsyncSession, manager_id: str | None, search: str, stage: Stage | None, limit: int
+    session: AsyncSession, manager_id: str | None, search: str, group: CustomerGroup | None, limit: int
 ) -> list[CustomerCard]:
     """Those of one manager, or everybody's; who said or heard something last first."""
-    rows = (await session.execute(_select_customers(manager_id, search, stage).limit(limit))).all()
+    rows = (await session.execute(_select_customers(manager_id, search, group).limit(limit))).all()
     ids = [conversation_id for _, conversation_id, _ in rows]
     stories = await _read_stories(session, ids)
     newest: dict[str, ManagedApplication] = {}
@@ -120,7 +120,9 @@ async def find_phone(session: AsyncSession, customer_id: str) -> str:
     return _choose_phone(applications[0] if applications else None, stories.get(conversation_id or ""))
 
 
-def _select_customers(manager_id: str | None, search: str, stage: Stage | None) -> Select[Customer, str, datetime]:
+def _select_customers(
+    manager_id: str | None, search: str, group: CustomerGroup | None
+) -> Select[Customer, str, datetime]:
     # By its id the last message is found in the index alone.
     said = aliased(Message)
     last_id = select(func.max(said.id)).where(said.conversation_id == Conversation.id).scalar_subquery()
@@ -128,8 +130,8 @@ def _select_customers(manager_id: str | None, search: str, stage: Stage | None) 
     if manager_id is not None:
         conditions.append(Customer.manager_id == manager_id)
     has_applied = exists().where(Application.conversation_id == Conversation.id)
-    if stage:
-        conditions.append(has_applied if stage == "applied" else ~has_applied)
+    if group:
+        conditions.append(has_applied if group == "applied" else ~has_applied)
     if search:
         told = (Handoff.slots[slot].as_string() for slot in ("name", "phone", "region"))
         is_told = or_(*(value.icontains(search, autoescape=True) for value in (*told, Handoff.callback_phone)))

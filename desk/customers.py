@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications import repository as applications
-from applications.schemas import ManagedApplication, Status
+from applications.schemas import ManagedApplication, Stage
 from conversations.customers import get_customer
 from conversations.office_calendar import OfficeCalendar
 from desk import customer_repository
 from desk.audit import record
-from desk.customer_repository import ApplicationCard, CustomerCard, Stage
+from desk.customer_repository import ApplicationCard, CustomerCard, CustomerGroup
 from desk.roles import may
 from desk.schemas import StaffView
 from kit.clock import Clock, read_clock
@@ -32,32 +32,32 @@ class ManagedCustomers:
         self._clock = clock
 
     async def list_applications(
-        self, manager_id: str | None, statuses: Collection[Status], search: str = "", limit: int = LISTED_MAX
+        self, manager_id: str | None, stages: Collection[Stage], search: str = "", limit: int = LISTED_MAX
     ) -> list[ApplicationCard]:
         """Those of one manager (None: everybody's) with a stage, what changed last first."""
         hours, now = await self._calendar.read_hours(), self._clock()
         async with self._database.reading() as session:
-            cards = await customer_repository.list_applications(session, manager_id, statuses, search.strip(), limit)
+            cards = await customer_repository.list_applications(session, manager_id, stages, search.strip(), limit)
         return [replace(card, is_late=is_late(card.application, hours, now)) for card in cards]
 
     async def list_customers(
-        self, manager_id: str | None, search: str = "", stage: Stage | None = None, limit: int = LISTED_MAX
+        self, manager_id: str | None, search: str = "", group: CustomerGroup | None = None, limit: int = LISTED_MAX
     ) -> list[CustomerCard]:
         """Those of one manager (None: everybody's), who was last in touch first; `search` in names, phones, places."""
         async with self._database.reading() as session:
-            return await customer_repository.list_customers(session, manager_id, search.strip(), stage, limit)
+            return await customer_repository.list_customers(session, manager_id, search.strip(), group, limit)
 
     async def move_application(
-        self, staff: StaffView, application_id: str, status: Status, expected: Status
+        self, staff: StaffView, application_id: str, stage: Stage, expected: Stage
     ) -> ManagedApplication:
         """To another stage from the one they saw; only the own manager or a supervisor."""
         now = self._clock()
         async with self._database.transaction() as session:
             seen = await applications.get_application(session, application_id, is_changed=True)
             _require_owner(staff, seen.manager_id)
-            moved = await applications.move(session, application_id, status, expected_status=expected, now=now)
-            stages = {"from": expected, "to": status}
-            await record(session, now, staff.id, "application_moved", moved.number, **stages)
+            moved = await applications.move(session, application_id, stage, expected=expected, now=now)
+            change = {"from": expected, "to": stage}
+            await record(session, now, staff.id, "application_moved", moved.number, **change)
         return moved
 
     async def reveal_phone(self, staff: StaffView, customer_id: str) -> str:
@@ -92,7 +92,7 @@ class ManagedCustomers:
 
 def is_late(application: ManagedApplication, hours: OfficeHours, now: datetime) -> bool:
     """Whether the applicant was not contacted within the promised working day."""
-    return application.status == "submitted" and now > hours.add(application.changed_at, hours.length)
+    return application.stage == "submitted" and now > hours.add(application.changed_at, hours.length)
 
 
 def _require_owner(staff: StaffView, manager_id: str | None) -> None:

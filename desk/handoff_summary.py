@@ -8,43 +8,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from applications.products import Product, find_product
-from desk.wording import LABELS, VALUES, describe_slots
+from desk.wording import VALUES, describe_slots, get_label
+from forms.catalogue import Form, load_catalogue
+from kit.money import format_months, format_yuan
 from scoring.schemas import DecisionView
-
-# What the forms of domain.yml ask for, the consent first: a form is open while it is given (bot/actions takes it back
-# at the end). In which of them somebody is: the first one that is open.
-REQUIRED_SLOTS = {
-    "application_form": (
-        "application_consent",
-        "product",
-        "amount",
-        "term",
-        "purpose",
-        "region",
-        "name",
-        "phone",
-        "application_confirmed",
-    ),
-    "quota_form": (
-        "quota_consent",
-        "product",
-        "land_mu",
-        "machinery_value",
-        "household_income",
-        "annual_turnover",
-        "years_in_business",
-        "existing_debt",
-        "has_overdue",
-    ),
-}
-FORM_NAMES = {"application_form": "申请贷款", "quota_form": "测额度"}
-FARMER_SLOTS = frozenset({"land_mu", "machinery_value", "household_income"})
-BUSINESS_SLOTS = frozenset({"annual_turnover", "years_in_business"})
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaNote:
-    """The last decision as staff read it: 需客户经理核定, 80,000元, 4.9%, 36个月 of a single draw, 2026-08-31.
+    """The last decision as staff read it: 需客户经理核定, 8万元, 4.9%, 3年 of a single draw, 2026-08-31.
 
     `rate` and `term` are empty where nothing is lent.
     """
@@ -71,25 +43,23 @@ class HandoffSummary:
 
 def summarise_handoff(slots: Mapping[str, Any], failed_questions: Sequence[str]) -> HandoffSummary:
     """The summary of a handoff; `slots` as the bot hands them over, and whatever they hold, it never fails."""
-    form = next((form for form, required in REQUIRED_SLOTS.items() if slots.get(required[0]) is True), None)
+    form = next((f for f in load_catalogue().forms.values() if f.consent and slots.get(f.consent) is True), None)
     missing = _list_missing(form, slots) if form else []
     decision, rest = _take_decision(slots)
     return HandoffSummary(
         filled=describe_slots(rest),
-        missing=[LABELS[slot][0] for slot in missing],
+        missing=[get_label(slot)[0] for slot in missing],
         abnormal=list(_find_abnormal(_gather_facts(slots), decision, missing)),
         quota=_describe_decision(decision) if decision else None,
         failed_questions=list(dict.fromkeys(failed_questions)),
-        in_progress=FORM_NAMES[form] if form else None,
+        in_progress=form.name if form else None,
     )
 
 
-def _list_missing(form: str, slots: Mapping[str, Any]) -> list[str]:
+def _list_missing(form: Form, slots: Mapping[str, Any]) -> list[str]:
     product = _find_product(slots)
-    others: frozenset[str] = FARMER_SLOTS | BUSINESS_SLOTS
-    if product:
-        others = BUSINESS_SLOTS if product.id == "farmer_loan" else FARMER_SLOTS
-    return [slot for slot in REQUIRED_SLOTS[form] if slots.get(slot) is None and slot not in others]
+    asked = (q.slot for q in form.questions if q.is_asked_of(product.id if product else None))
+    return [slot for slot in asked if slots.get(slot) is None]
 
 
 def _take_decision(slots: Mapping[str, Any]) -> tuple[DecisionView | None, Mapping[str, Any]]:
@@ -133,18 +103,18 @@ def _find_abnormal(facts: Mapping[str, Any], decision: DecisionView | None, miss
 def _check_wish(product: Product, facts: Mapping[str, Any]) -> Iterator[str]:
     amount, term = _read_number(facts, "amount"), _read_number(facts, "term")
     if amount is not None and amount > product.amount_max:
-        yield f"{_write('amount', amount)}，超过{product.name}最高{product.amount_max:,}元"
+        yield f"{_write('amount', amount)}，超过{product.name}最高{format_yuan(product.amount_max)}"
     elif amount is not None and amount > product.amount_online_max:
-        yield f"{_write('amount', amount)}，超过线上最高{product.amount_online_max:,}元，须客户经理核定"
+        yield f"{_write('amount', amount)}，超过线上最高{format_yuan(product.amount_online_max)}，须客户经理核定"
     elif amount is not None and amount < product.amount_min:
-        yield f"{_write('amount', amount)}，低于{product.name}最低{product.amount_min:,}元"
+        yield f"{_write('amount', amount)}，低于{product.name}最低{format_yuan(product.amount_min)}"
     if term is not None and term > product.term_max:
-        yield f"{_write('term', term)}，超过{product.name}单笔最长{product.term_max}个月"
+        yield f"{_write('term', term)}，超过{product.name}单笔最长{format_months(product.term_max)}"
 
 
 def _describe_decision(decision: DecisionView) -> QuotaNote:
     rows = dict(describe_slots(decision.model_dump(mode="json", include={"quota", "annual_rate", "term_months"})))
-    quota, rate, term = (rows.get(LABELS[name][0], "") for name in ("quota", "annual_rate", "term_months"))
+    quota, rate, term = (rows.get(get_label(name)[0], "") for name in ("quota", "annual_rate", "term_months"))
     reasons = [reason.text for reason in decision.reasons]
     return QuotaNote(VALUES[decision.outcome], quota, rate, term, reasons, decision.valid_until.isoformat())
 

@@ -15,15 +15,16 @@ from conversations.handoff.states import OPEN
 from conversations.schemas import HandoffView
 from desk.assignment import AccountManager, find_manager
 from desk.audit import record
-from desk.notices import notifier
+from desk.notifications import notifier
 from desk.roles import may
 from desk.schemas import StaffView
 from desk.tables import Staff
-from desk.wording import CHANNELS, REASONS, VALUES, format_amount
+from desk.wording import CHANNELS, REASONS, VALUES
 from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
+from kit.money import format_yuan
 
 log = logging.getLogger(__name__)
 
@@ -151,5 +152,5 @@ async def _list_managers(session: AsyncSession) -> list[AccountManager]:
 
 
 def _announce(application: ManagedApplication) -> str:
-    what = f"{VALUES.get(application.product, application.product)} {format_amount(application.amount)}"
+    what = f"{VALUES.get(application.product, application.product)} {format_yuan(application.amount)}"
     return f"新的贷款申请\n{application.name[:1]}** {what} {application.region}"

@@ -8,7 +8,7 @@ from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.service import Handoffs
 from conversations.schemas import HandoffView
 from desk.accounts import Accounts
-from desk.notices import notifier
+from desk.notifications import notifier
 from desk.schemas import StaffView
 from desk.wording import format_time, name_customer
 from kit.clock import Clock
@@ -46,7 +46,7 @@ class Reminders:
         now = self._clock()
         chosen = next((person for person in (call.agent_id, call.manager_id) if person in active), None)
         told = [chosen] if chosen else [member.id for member in active.values() if member.role == "supervisor"]
-        who = name_customer(call.conversation_id, call.name or "")
+        who = name_customer(call.customer_id, call.name)
         text = f"有回电快到时间了\n{who}，应在{format_time(call.due_at or now, now)}前"
         async with self._database.transaction() as session:
             await self._handoffs.mark_reminded(session, call.id)

@@ -3,7 +3,9 @@
 from typing import Literal
 
 Role = Literal["agent", "account_manager", "editor", "approver", "supervisor", "admin"]
-Permission = Literal["talk", "customers", "answers", "dashboard", "oversee", "troubles", "days_off", "staff", "audit"]
+Permission = Literal[
+    "talk", "customers", "answers", "dashboard", "oversee", "undelivered", "days_off", "staff", "audit"
+]
 
 ROLE_NAMES: dict[Role, str] = {
     "agent": "客服坐席",
@@ -19,7 +21,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "answers": frozenset({"editor", "approver", "supervisor"}),
     "dashboard": frozenset({"supervisor"}),
     "oversee": frozenset({"supervisor"}),
-    "troubles": frozenset({"agent", "account_manager", "supervisor"}),
+    "undelivered": frozenset({"agent", "account_manager", "supervisor"}),
     "days_off": frozenset({"supervisor", "admin"}),
     "staff": frozenset({"admin"}),
     "audit": frozenset({"supervisor", "admin"}),

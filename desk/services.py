@@ -15,12 +15,14 @@ from desk.customers import ManagedCustomers
 from desk.days_off import DaysOff
 from desk.dispatcher import Dispatcher
 from desk.metrics_reader import MetricsReader
-from desk.notices.mail import Mail
-from desk.notices.notifier import Notifier
-from desk.notices.way import Way
-from desk.notices.wecom import WeCom
+from desk.notifications.channel import Channel
+from desk.notifications.mail import Mail
+from desk.notifications.notifier import Notifier
+from desk.notifications.service import Notifications
+from desk.notifications.wecom import WeCom
 from desk.ownership import Ownership
 from desk.talks import Talks
+from desk.wait_alerts import WaitAlerts
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.http import ServiceClient
@@ -55,6 +57,8 @@ class Services:
     dispatcher: Dispatcher
     knowledge: KnowledgeClient
     notifier: Notifier
+    notifications: Notifications
+    wait_alerts: WaitAlerts
     wecom: WeCom | None
     http: ServiceClient
 
@@ -76,10 +80,10 @@ def build_services(settings: Settings, clock: Clock = read_clock, *, dispatch_se
     if settings.wecom_corp_id:
         corp, agent, secret = settings.wecom_corp_id, settings.wecom_agent_id, settings.wecom_secret
         wecom = WeCom(corp, agent, secret, settings.wecom_api_url)
-    ways: list[Way] = [wecom] if wecom else []
+    channels: list[Channel] = [wecom] if wecom else []
     if settings.smtp_host:
         host, port, security = settings.smtp_host, settings.smtp_port, settings.smtp_security
-        ways.append(Mail(host, port, settings.smtp_user, settings.smtp_password, settings.smtp_from, security))
+        channels.append(Mail(host, port, settings.smtp_user, settings.smtp_password, settings.smtp_from, security))
     http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1)
     return Services(
         settings=settings,
@@ -112,7 +116,9 @@ def build_services(settings: Settings, clock: Clock = read_clock, *, dispatch_se
             poll_seconds=dispatch_seconds,
         ),
         knowledge=KnowledgeClient(http),
-        notifier=Notifier(database, ways, settings.desk_public_url or settings.desk_url, clock),
+        notifier=Notifier(database, channels, settings.desk_public_url or settings.desk_url, clock),
+        notifications=Notifications(database, clock),
+        wait_alerts=WaitAlerts(database, accounts, calendar, timedelta(seconds=settings.wait_alert_seconds), clock),
         wecom=wecom,
         http=http,
     )

@@ -1,4 +1,4 @@
-"""Tables of the staff site: who works here, who did what, prepared answers, and what staff are told of."""
+"""Tables of the staff site: who works here, who did what, prepared answers, and notifications."""
 
 from datetime import datetime
 from typing import Any
@@ -75,14 +75,14 @@ class CannedAnswer(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class StaffNotice(Base):
-    """Something a member of staff is told of outside the site, by WeCom or e-mail, and what became of it.
+class Notification(Base):
+    """Something a member of staff is notified of, by WeCom or e-mail and in the site.
 
-    `state`: `waiting`, `sent` or `failed` (`problem` says why). `key` makes the same news told once.
+    `state`: `pending`, `sent` or `failed` (`problem` says why). The same `key` is the same notification.
     """
 
-    __tablename__ = "staff_notices"
-    __table_args__ = (Index("ix_staff_notices_state_due_at", "state", "due_at"),)
+    __tablename__ = "notifications"
+    __table_args__ = (Index("ix_notifications_state_due_at", "state", "due_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     staff_id: Mapped[str] = mapped_column(String(36), index=True)
@@ -90,8 +90,9 @@ class StaffNotice(Base):
     text: Mapped[str] = mapped_column(Text)
     path: Mapped[str] = mapped_column(String(100), default="")
     state: Mapped[str] = mapped_column(String(8))
-    way: Mapped[str | None] = mapped_column(String(8))
+    channel: Mapped[str | None] = mapped_column(String(8))
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     problem: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -18,6 +18,7 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.identity import read_phone
+from kit.text import clean_text
 
 DISPOSITIONS = {
     "solved": "已解决",
@@ -91,7 +92,7 @@ class Talks:
         await self._require_agent(agent_id)
         async with self._database.transaction() as session:
             assigned = await self._handoffs.assign(
-                session, handoff_id, agent_id, by=staff.id, words=words.strip()[:NOTE_MAX]
+                session, handoff_id, agent_id, by=staff.id, words=clean_text(words)[:NOTE_MAX]
             )
             await record(session, self._clock(), staff.id, "talk_assigned", handoff_id)
             return assigned
@@ -109,7 +110,7 @@ class Talks:
                 agent.id,
                 by=staff.id,
                 only_of=only_of,
-                words=words.strip()[:NOTE_MAX],
+                words=clean_text(words)[:NOTE_MAX],
                 replies=[wording.announce_transfer(agent)],
             )
 
@@ -135,14 +136,15 @@ class Talks:
         handoff = await self._access.get_own(staff, handoff_id)
         if disposition not in DISPOSITIONS:
             raise RequestError(422, "no_disposition", "请选择处理结果")
-        if not summary.strip():
+        summary = clean_text(summary)
+        if not summary:
             raise RequestError(422, "no_summary", "请写一句小结，方便同事以后查")
         async with self._database.transaction() as session:
             return await self._handoffs.close(
                 session,
                 handoff_id,
                 disposition=disposition,
-                summary=summary.strip()[:SUMMARY_MAX],
+                summary=summary[:SUMMARY_MAX],
                 by=staff.id,
                 only_of=handoff.agent_id or "",
                 replies=[wording.ask_rating_at_end(handoff_id)] if handoff.state == "active" else [],
@@ -183,7 +185,7 @@ class Talks:
 
     async def say(self, staff: StaffView, handoff_id: str, words: str, key: str) -> MessageView:
         """Words to the customer, once for each key; a supervisor may join a talk that is another's."""
-        only_of, words = find_limit(staff), words.strip()
+        only_of, words = find_limit(staff), clean_text(words)
         if not words:
             raise RequestError(422, "no_words", "请输入要说的话")
         if len(words) > WORDS_MAX:
@@ -194,10 +196,11 @@ class Talks:
     async def add_note(self, staff: StaffView, handoff_id: str, words: str) -> None:
         """A note for colleagues, about the customer."""
         handoff = await self._access.get_visible(staff, handoff_id)
-        if not words.strip():
+        words = clean_text(words)
+        if not words:
             raise RequestError(422, "no_words", "请输入备注")
         async with self._database.transaction() as session:
-            await self._handoffs.add_note(session, handoff.conversation_id, staff.id, words.strip()[:WORDS_MAX])
+            await self._handoffs.add_note(session, handoff.conversation_id, staff.id, words[:WORDS_MAX])
 
     async def open(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """A talk they may see; that a supervisor looks into another's is written down."""

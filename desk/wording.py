@@ -6,7 +6,9 @@ from typing import Any
 
 from conversations.schemas import Window
 from conversations.windows import is_open
+from forms.catalogue import load_catalogue
 from kit.clock import CHINA
+from kit.money import format_quantity
 
 REASONS = {
     "customer_request": "客户要求",
@@ -63,22 +65,8 @@ DELIVERY_STATES = {
 }
 SOURCES = {"village": "村镇", "manager": "客户经理"}
 
-# Name of what the bot or the scoring service recorded: label, unit.
-LABELS = {
-    "name": ("姓名", ""),
-    "phone": ("电话", ""),
-    "region": ("所在乡镇", ""),
-    "product": ("产品", ""),
-    "amount": ("想借金额", "元"),
-    "term": ("期限", "个月"),
-    "purpose": ("用途", ""),
-    "land_mu": ("土地", "亩"),
-    "machinery_value": ("农机现值", "元"),
-    "household_income": ("家庭年收入", "元"),
-    "annual_turnover": ("年流水", "元"),
-    "years_in_business": ("经营年限", "年"),
-    "existing_debt": ("现有欠款", "元"),
-    "has_overdue": ("有逾期", ""),
+# What is recorded beside the answers to forms/catalogue.yml: label, unit.
+_LABELS = {
     "outcome": ("测算结果", ""),
     "quota": ("测算额度", "元"),
     "term_months": ("单笔最长", "个月"),
@@ -86,9 +74,6 @@ LABELS = {
     "reasons": ("测算依据", ""),
     "valid_until": ("有效期至", ""),
     "application_number": ("申请编号", ""),
-    "quota_consent": ("同意测额度", ""),
-    "application_consent": ("同意办申请", ""),
-    "application_confirmed": ("客户确认提交", ""),
 }
 VALUES = {
     "farmer_loan": "农户贷",
@@ -102,6 +87,12 @@ VALUES = {
 _HIDDEN = {"decision_id", "policy_version", "next_step"}
 
 
+def get_label(name: str) -> tuple[str, str]:
+    """What staff call a slot or another recorded value, and its unit."""
+    question = load_catalogue().questions.get(name)
+    return (question.label, question.unit) if question else _LABELS.get(name, (name, ""))
+
+
 def describe_slots(slots: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Labels and values of what a customer filled in, each once; nested records are read like slots."""
     rows: list[tuple[str, str]] = []
@@ -109,7 +100,7 @@ def describe_slots(slots: Mapping[str, Any]) -> list[tuple[str, str]]:
         if isinstance(value, Mapping):
             rows += describe_slots(value)
         elif name not in _HIDDEN and value not in (None, "", []):
-            label, unit = LABELS.get(name, (name, ""))
+            label, unit = get_label(name)
             rows.append((label, _write_value(value, unit)))
     return list(dict.fromkeys(rows))
 
@@ -144,14 +135,9 @@ def describe_reason(reason: str, topic: str | None) -> str:
     return f"{name}·{TOPICS.get(topic, topic)}" if topic else name
 
 
-def name_customer(conversation_id: str, name: str = "") -> str:
-    """What staff call a customer: the name they gave, or else the beginning of the conversation's id."""
-    return name or f"客户{conversation_id[:4].upper()}"
-
-
-def format_amount(yuan: int) -> str:
-    """A sum as it is said: 10万元, 5.5万元, 8,000元."""
-    return f"{yuan / 10_000:,.10g}万元" if yuan >= 10_000 else f"{yuan:,}元"
+def name_customer(customer_id: str, name: str | None = None) -> str:
+    """What staff call a customer: the name they gave, or else the beginning of the customer's id."""
+    return name or f"客户{customer_id[:4].upper()}"
 
 
 def format_time(moment: datetime | str, now: datetime | None = None) -> str:
@@ -165,10 +151,8 @@ def format_time(moment: datetime | str, now: datetime | None = None) -> str:
 def _write_value(value: Any, unit: str = "") -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
-    if isinstance(value, int):
-        return f"{value:,}{unit}"
-    if isinstance(value, float):
-        return f"{value:,.12g}{unit}"
+    if isinstance(value, int | float):
+        return format_quantity(value, unit)
     if isinstance(value, list):
         return "；".join(_write_value(item.get("text", item) if isinstance(item, Mapping) else item) for item in value)
     return VALUES.get(str(value), str(value))

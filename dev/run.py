@@ -1,72 +1,121 @@
-"""Runs all processes on this machine until Ctrl-C."""
+"""Runs all processes on this machine until Ctrl-C, or until one of them ends."""
 
 import contextlib
-import json
 import signal
-import subprocess
+import socket
 import sys
 import time
-from typing import Any
+from collections.abc import Mapping
 
-import httpx
-
-from dev import train
+from dev import setup, train
 from dev.environment import load_environment
+from dev.logs import LOGS, keep_previous_logs
+from dev.processes import PARTS, Processes
 from dev.train import quiet
-from kit.settings import ROOT, load_settings
+from kit.settings import split_address
 
-START_SECONDS = 240.0
+
+class PartFailed(Exception):
+    """A process ended or did not become ready; the text shows the end of its log."""
 
 
 def main() -> None:
     """Trains when needed, migrates, starts the Procfile, and tells when and where everything is up."""
     environment = {**load_environment(), **quiet(), "PYTHONUNBUFFERED": "1"}
+    urls = {part: environment[f"XIAOHE_{part.upper()}_URL"] for part in PARTS}
+    if taken := list_taken_ports(urls):
+        sys.exit("\n".join(taken))
+    for sig in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sig, signal.default_int_handler)
     train.main()
-    subprocess.run([sys.executable, "-m", "migrations"], cwd=ROOT, env=environment, check=True)
-    processes = subprocess.Popen(
-        [sys.executable, "-m", "honcho", "start", "--procfile", "Procfile"], cwd=ROOT, env=environment
-    )
+    setup.run([sys.executable, "-m", "migrations"], environment)
+    setup.run([sys.executable, "-m", "desk", "first-password", "--if-none"], environment)
+    keep_previous_logs(LOGS)
+    sys.exit(run(Processes(LOGS, urls, environment)))
+
+
+def run(processes: Processes, *, start_seconds: float = 240.0, poll_seconds: float = 0.25) -> int:
+    """Starts every part and stops all when one fails (1) or somebody says so (0)."""
+    status = 0
+    try:
+        for part in processes.urls:
+            processes.start(part)
+        wait_until_ready(processes, start_seconds, poll_seconds)
+        announce(processes.urls)
+        while True:
+            require_all_running(processes)
+            time.sleep(poll_seconds)
+    except PartFailed as error:
+        print(f"\n{error}\n\nstopping the others …", file=sys.stderr, flush=True)
+        status = 1
+    except KeyboardInterrupt:
+        print("\nstopping … (Ctrl-C again kills)", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
-        if wait_until_healthy(processes):
-            announce()
-        processes.wait()
-    with contextlib.suppress(KeyboardInterrupt):
-        processes.send_signal(signal.SIGTERM)
-        processes.wait(20)
-    sys.exit(0)
+        processes.stop_all()
+    return status
 
 
-def wait_until_healthy(processes: subprocess.Popen[bytes]) -> bool:
-    """Whether the gateway became healthy while the processes ran; says what is missing when it took too long."""
-    url = load_settings().gateway_url + "/healthz"
-    parts: Any = {}
-    end = time.monotonic() + START_SECONDS
-    with httpx.Client(timeout=3, trust_env=False) as client:
-        while processes.poll() is None and time.monotonic() < end:
-            with contextlib.suppress(httpx.HTTPError, json.JSONDecodeError):
-                answer = client.get(url)
-                if answer.status_code == 200:
-                    return True
-                parts = answer.json().get("parts")
-            time.sleep(0.5)
-    print(f"not everything came up: {parts or 'the gateway does not answer'}", file=sys.stderr)
-    return False
+def wait_until_ready(processes: Processes, start_seconds: float, poll_seconds: float) -> None:
+    """Prints a line for each part that becomes ready; raises PartFailed."""
+    began = time.monotonic()
+    waiting = list(processes.urls)
+    while waiting:
+        require_all_running(processes)
+        # The gateway is ready when all others are.
+        for part in [part for part in waiting if part != "gateway" or len(waiting) == 1]:
+            if processes.is_healthy(part):
+                print(f"  {part:<10} ready after {time.monotonic() - began:5.1f} s", flush=True)
+                waiting.remove(part)
+        if waiting and time.monotonic() - began > start_seconds:
+            ends = [describe_end(processes, part) for part in waiting]
+            raise PartFailed("\n\n".join([f"not ready after {start_seconds:.0f} s: {', '.join(waiting)}", *ends]))
+        time.sleep(poll_seconds)
 
 
-def announce() -> None:
+def require_all_running(processes: Processes) -> None:
+    """Raises PartFailed when a process has ended."""
+    if ended := processes.find_ended():
+        part, status = ended
+        how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
+        raise PartFailed(f"{part} {how}.\n{describe_end(processes, part)}")
+
+
+def describe_end(processes: Processes, part: str) -> str:
+    """The end of a part's log under its name."""
+    return f"The end of {processes.log_path(part)}:\n{processes.read_log_end(part)}"
+
+
+def list_taken_ports(urls: Mapping[str, str]) -> list[str]:
+    """A sentence for each part whose port another program listens on."""
+    sentences = []
+    for part, url in urls.items():
+        host, port = split_address(url)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                sentences.append(
+                    f"{part} cannot listen on {host}:{port} ({error.strerror}). Stop the program that does "
+                    f"(another `make run`?), or set XIAOHE_{part.upper()}_URL to another port."
+                )
+    return sentences
+
+
+def announce(urls: Mapping[str, str]) -> None:
     """The three addresses."""
-    settings = load_settings()
     print(
         f"""
   小禾 is up.
-    customer chat   {settings.gateway_url}/
-    staff site      {settings.desk_url}/    (the first start prints the password of user admin above)
-    API docs        {settings.gateway_url}/docs
-  Ctrl-C stops everything.
+    customer chat   {urls["gateway"]}/
+    staff site      {urls["desk"]}/
+    API docs        {urls["gateway"]}/docs
+  Logs: make logs. Ctrl-C stops everything.
 """,
         flush=True,
     )
 
 
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(KeyboardInterrupt):
+        main()

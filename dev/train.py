@@ -17,8 +17,6 @@ SOURCES = (
     "requirements/rasa.txt",
     "bot/data",
     "bot/server",
-    "bot/*.py",
-    "kit/identity.py",
     "models/encoder",
 )
 

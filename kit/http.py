@@ -9,6 +9,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from kit.errors import ServiceRefused, ServiceUnavailable
+from kit.logging import REQUEST_ID_HEADER, request_id
 
 log = logging.getLogger(__name__)
 
@@ -50,18 +51,24 @@ class ServiceClient:
 
     async def post(self, path: str, body: Any, answer: type[Answer], *, idempotency_key: str | None = None) -> Answer:
         """As `get`; a repeated key acts once."""
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return _validate(self.name, answer, await self._request("POST", path, json=body, headers=headers))
+        extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return _validate(self.name, answer, await self._request("POST", path, extra, json=body))
+
+    async def check(self) -> bool:
+        """Whether the service says at GET /healthz that it is ready; raises httpx.HTTPError when it says nothing."""
+        return (await self._client.get("/healthz")).is_success
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._client.aclose()
 
-    async def _request(self, method: str, path: str, **arguments: Any) -> Any:
+    async def _request(self, method: str, path: str, extra: Mapping[str, str] | None = None, **arguments: Any) -> Any:
+        headers = {**(extra or {}), **({REQUEST_ID_HEADER: request_id.get()} if request_id.get() else {})}
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._try_repeatedly(method, path, **arguments)
+                return await self._try_repeatedly(method, path, headers=headers, **arguments)
         except TimeoutError as error:
+            log.warning("%s: %s %s had no answer within %s s", self.name, method, path, self._deadline)
             raise ServiceUnavailable(f"{self.name} did not answer within {self._deadline} s") from error
 
     async def _try_repeatedly(self, method: str, path: str, **arguments: Any) -> Any:

@@ -1,16 +1,35 @@
-"""Logging of every process: one line a record, personal data masked."""
+"""Logging of every process: one line a record, personal data masked, and the request it was written for."""
 
 import logging
 import logging.config
+import re
+from contextvars import ContextVar
 
 from kit.security import mask_personal_data
 
+REQUEST_ID_HEADER = "X-Request-ID"
+_PLACE = "[request]"
+_REQUEST_ID = re.compile(r"[0-9A-Za-z._/-]{1,100}")
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def set_request_id(conversation_id: str, message_id: int | str) -> None:
+    """From here on the task's log lines, and its calls to other processes, carry both ids."""
+    request_id.set(f"{conversation_id}/{message_id}")
+
+
+def read_request_id(header: str | None) -> str:
+    """The id another process sent along; empty when there is none, or none that may stand in a log line."""
+    return header if header and _REQUEST_ID.fullmatch(header) else ""
+
 
 class MaskingFormatter(logging.Formatter):
-    """Masks after formatting, so that arguments and tracebacks are covered too."""
+    """Masks after formatting, so that arguments and tracebacks are covered too; the request id is put in afterwards."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return mask_personal_data(super().format(record))
+        # Some of our ids hold as many digits in a row as a phone number: masked, they could not be searched for.
+        return mask_personal_data(super().format(record)).replace(_PLACE, f"[{request_id.get() or '-'}]", 1)
 
 
 def configure_logging(level: str) -> None:
@@ -20,7 +39,7 @@ def configure_logging(level: str) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {
-                "line": {"()": MaskingFormatter, "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+                "line": {"()": MaskingFormatter, "format": f"%(asctime)s %(levelname)s %(name)s {_PLACE} %(message)s"}
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"level": level, "handlers": ["stderr"]},

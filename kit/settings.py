@@ -77,6 +77,13 @@ class Settings(BaseSettings):
     accept_seconds: int = Field(
         60, ge=10, le=600, description="Seconds an agent has to take an offered talk before it is offered to another."
     )
+    wait_alert_seconds: int = Field(
+        120,
+        ge=60,
+        le=3600,
+        description="Seconds a customer waits with nobody there to serve them (or at all, in danger) until supervisors "
+        "are alerted; again after twice as long each time.",
+    )
     agent_grace_seconds: int = Field(
         60,
         ge=5,
@@ -92,12 +99,12 @@ class Settings(BaseSettings):
     wecom_agent_id: int = Field(0, ge=0, description="AgentId of the WeCom application that notifies.")
     wecom_secret: SecretStr = Field(SecretStr(""), description="Secret. Secret of the WeCom application.")
     wecom_api_url: str = Field("https://qyapi.weixin.qq.com", description="Where WeCom's API is found.")
-    smtp_host: str = Field("", description="Mail server that takes notices for staff; empty: no e-mail.")
+    smtp_host: str = Field("", description="Mail server that takes notifications for staff; empty: no e-mail.")
     smtp_port: int = Field(465, ge=1, le=65535, description="Its port.")
     smtp_security: Literal["tls", "starttls", "none"] = Field("tls", description="How the mail server is spoken to.")
     smtp_user: str = Field("", description="User at the mail server; empty: none is needed.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Secret. Password at the mail server.")
-    smtp_from: str = Field("", description="Address notices come from.")
+    smtp_from: str = Field("", description="Address notifications come from.")
     public_url: str = Field(
         "", description="Where the gateway is found from the internet, for the platforms and links: `https://…`."
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -10,11 +11,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.errors import RequestError
+from kit.logging import REQUEST_ID_HEADER, read_request_id, request_id
 from kit.settings import Settings, split_address
 
 log = logging.getLogger(__name__)
@@ -33,18 +36,24 @@ def create_web_app(
     """
     app: FastAPI = FastAPIOffline(title=title, lifespan=lifespan)
     app.add_middleware(BodyLimit, bytes_max=bytes_max)
+    app.add_middleware(RequestLog)
     app.add_exception_handler(RequestError, _answer_request_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(ClientDisconnect, _answer_nobody)
     app.add_exception_handler(Exception, _answer_fault)
 
+    known: dict[str, bool] = {}
+
     async def answer_health() -> JSONResponse:
-        parts = dict(zip(checks, await asyncio.gather(*map(_run_check, checks.values())), strict=True))
-        is_ready = all(parts.values())
+        found = await asyncio.gather(*map(_run_check, checks.values()))
+        for name, error in zip(checks, found, strict=True):
+            _log_change(name, known.get(name), error)
+            known[name] = error is None
+        is_ready = all(known.values())
         body = {
             "status": "ok" if is_ready else "unavailable",
-            "parts": {name: "ok" if is_up else "unavailable" for name, is_up in parts.items()},
+            "parts": {name: "ok" if is_up else "unavailable" for name, is_up in known.items()},
         }
         return JSONResponse(body, status_code=200 if is_ready else 503)
 
@@ -91,13 +100,49 @@ class BodyLimit:
         await self.app(scope, receive_limited, send)
 
 
-async def _run_check(check: Check) -> bool:
+class RequestLog:
+    """Gives the log lines of a request the id its caller sent along, and such a request a line of its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        given = read_request_id(Headers(scope=scope).get(REQUEST_ID_HEADER)) if scope["type"] == "http" else ""
+        if not given:
+            await self.app(scope, receive, send)
+            return
+        began, status = time.monotonic(), 500
+
+        async def send_noting_status(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        before = request_id.set(given)
+        try:
+            await self.app(scope, receive, send_noting_status)
+        finally:
+            # Without the query: it holds what customers asked.
+            log.info("%s %s: %d, %d ms", scope["method"], scope["path"], status, (time.monotonic() - began) * 1000)
+            request_id.reset(before)
+
+
+async def _run_check(check: Check) -> str | None:
+    """Why a part is not ready; None when it is."""
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            return await check()
+            return None if await check() else "not ready"
     except Exception as error:
-        log.warning("health check failed: %s: %s", type(error).__name__, error)
-        return False
+        return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def _log_change(name: str, was_ready: bool | None, error: str | None) -> None:
+    if error is None and not was_ready:
+        log.info("%s is ready", name)
+    elif error is not None and was_ready is None:
+        log.info("%s is not ready yet", name)
+    elif error is not None and was_ready:
+        log.warning("%s is no longer ready (%s)", name, error)
 
 
 def _answer_error(status: int, code: str, reason: str, headers: Mapping[str, str] | None = None) -> JSONResponse:

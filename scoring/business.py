@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from kit.money import format_yuan
 from scoring import rules
 from scoring.facts import Facts, Money, Strict
 from scoring.findings import Effect, Finding, QuotaChange, Rule
 from scoring.policy import Percent, Points, Policy, Years, Yuan, find_band
-from scoring.wording import format_number, format_share, format_yuan
+from scoring.wording import format_about, format_number, format_share
 
 BusinessProduct = Literal["trader_loan", "firm_loan"]
 
@@ -60,12 +61,12 @@ class BusinessPolicy(Policy):
     def list_effects(self, facts: BusinessFacts, change: QuotaChange, share: Decimal) -> Iterator[Effect]:
         """What the quota loses without turnover, and gains with the next band of years."""
         counted = format_share(self.turnover_share * share / 100)
-        text = f"您的年经营流水约{format_yuan(facts.annual_turnover)}，按流水的{counted}测算"
+        text = f"您的年经营流水约{format_about(facts.annual_turnover)}，按流水的{counted}测算"
         yield Effect(-change("annual_turnover", 0), "annual_turnover", text)
         years = format_number(facts.years_in_business)
         for needed in self.points_years:
             if (gain := change("years_in_business", float(needed))) > 0:
-                text = f"您已经营{years}年，经营满{format_number(needed)}年时额度可提高约{format_yuan(gain)}"
+                text = f"您已经营{years}年，经营满{format_number(needed)}年时额度可提高约{format_about(gain)}"
                 yield Effect(gain, "years_in_business", text)
                 return
 
@@ -83,5 +84,5 @@ def check_turnover_size(facts: BusinessFacts, policy: BusinessPolicy) -> Finding
     """An unusually high turnover is checked against the accounts."""
     if facts.annual_turnover <= policy.turnover_verify:
         return None
-    turnover, most = format_yuan(facts.annual_turnover), format_yuan(policy.turnover_verify)
+    turnover, most = format_about(facts.annual_turnover), format_yuan(policy.turnover_verify)
     return Finding("review", "turnover_to_verify", f"您的年经营流水约{turnover}，超过{most}需要客户经理核实账目")

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from kit.money import format_months, format_yuan
 from scoring.explain import explain_quota, explain_refusal
 from scoring.facts import Facts
 from scoring.findings import Effect, Finding
 from scoring.policy import Policy
 from scoring.quota import compute_quota, grade_customer
 from scoring.schemas import REASONS_MAX, Decision, Reason
-from scoring.wording import format_yuan
 
 VISIT = "您可以提交申请，客户经理会在1个工作日内联系您，核实后给您答复。"
 
@@ -64,5 +64,5 @@ def _invite_application(facts: Facts, policy: Policy, quota: int) -> str:
     if facts.amount_wanted is not None and facts.amount_wanted > quota:
         return f"您可以直接按{format_yuan(quota)}以内申请；想要更多，可以请客户经理上门核实。"
     if facts.term_months is not None and facts.term_months > policy.term_max:
-        return f"您可以直接申请，单笔最长{policy.term_max}个月，额度以核实后签订的合同为准。"
+        return f"您可以直接申请，单笔最长{format_months(policy.term_max)}，额度以核实后签订的合同为准。"
     return "您可以直接申请，额度以核实资料后签订的合同为准。"

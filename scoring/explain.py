@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from kit.money import format_yuan
 from scoring.facts import Facts
 from scoring.findings import Effect, Finding
 from scoring.policy import Policy
 from scoring.quota import compute_quota, grade_customer
 from scoring.remedy import find_bearable_debt, find_remedy, with_fact
-from scoring.wording import format_yuan
+from scoring.wording import format_about
 
 UNLIMITED = 10**12
 
@@ -37,7 +38,7 @@ def _list_effects(facts: Facts, policy: Policy, limit: int) -> Iterator[Effect]:
 
     yield from policy.list_effects(facts, measure_change, policy.grade_share[grade_customer(facts, policy)])
     loss, debt = measure_change("existing_debt", 0), format_yuan(facts.existing_debt)
-    yield Effect(loss, "existing_debt", f"您现有欠款{debt}，额度因此减少约{format_yuan(loss)}")
+    yield Effect(loss, "existing_debt", f"您现有欠款{debt}，额度因此减少约{format_about(loss)}")
     loss, most = compute_quota(facts, policy, UNLIMITED) - quota, format_yuan(limit)
     if limit == policy.amount_max:
         yield Effect(loss, "product_maximum", f"{policy.title}最高{most}，已按最高额度测算")

@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from kit.money import format_yuan
 from scoring import rules
 from scoring.facts import Facts, Money, Strict
 from scoring.findings import Effect, Finding, QuotaChange, Rule
 from scoring.policy import Mu, Percent, Points, Policy, Years, Yuan, YuanPerMu, find_band
-from scoring.wording import format_number, format_share, format_yuan
+from scoring.wording import format_about, format_number, format_share
 
 FarmerProduct = Literal["farmer_loan"]
 
@@ -76,16 +77,16 @@ class FarmerPolicy(Policy):
 
     def list_effects(self, facts: FarmerFacts, change: QuotaChange, share: Decimal) -> Iterator[Effect]:
         """What the quota loses without income, land or machinery."""
-        income = f"您家年收入约{format_yuan(facts.household_income)}"
+        income = f"您家年收入约{format_about(facts.household_income)}"
         if self.measure_capacity(facts) < self.measure_means(facts):
             text = f"{income}，所有贷款合计控制在年收入的{format_share(self.income_ceiling)}以内"
         else:
             text = f"{income}，按年收入的{format_share(self.income_share * share / 100)}计入额度"
         yield Effect(-change("household_income", 0), "household_income", text)
         gain = -change("land_mu", 0)
-        yield Effect(gain, "land", f"您种地{format_number(facts.land_mu)}亩，额度因此增加约{format_yuan(gain)}")
-        gain, value = -change("machinery_value", 0), format_yuan(facts.machinery_value)
-        yield Effect(gain, "machinery", f"您家农机约值{value}，额度因此增加约{format_yuan(gain)}")
+        yield Effect(gain, "land", f"您种地{format_number(facts.land_mu)}亩，额度因此增加约{format_about(gain)}")
+        gain, value = -change("machinery_value", 0), format_about(facts.machinery_value)
+        yield Effect(gain, "machinery", f"您家农机约值{value}，额度因此增加约{format_about(gain)}")
 
 
 def check_land_size(facts: FarmerFacts, policy: FarmerPolicy) -> Finding | None:
@@ -100,5 +101,5 @@ def check_machinery_size(facts: FarmerFacts, policy: FarmerPolicy) -> Finding | 
     """Expensive machinery is inspected."""
     if facts.machinery_value <= policy.machinery_verify:
         return None
-    value, most = format_yuan(facts.machinery_value), format_yuan(policy.machinery_verify)
+    value, most = format_about(facts.machinery_value), format_yuan(policy.machinery_verify)
     return Finding("review", "machinery_to_verify", f"您家农机约值{value}，超过{most}需要客户经理实地核实")

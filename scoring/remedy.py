@@ -2,10 +2,10 @@
 
 from bisect import bisect_left
 
+from kit.money import format_yuan
 from scoring.facts import Facts
 from scoring.policy import Policy
 from scoring.quota import is_lendable
-from scoring.wording import format_yuan
 
 STEP = 1_000
 INCOME_MAX = 100_000_000_000

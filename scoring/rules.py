@@ -1,11 +1,12 @@
 """Rules for every kind of customer: each looks at one thing and returns what stands in the way, if anything."""
 
+from kit.money import format_yuan
 from scoring.facts import Facts
 from scoring.findings import Finding, Rule
 from scoring.policy import Policy
 from scoring.quota import is_debt_too_high
 from scoring.remedy import find_remedy
-from scoring.wording import format_number, format_share, format_yuan
+from scoring.wording import format_number, format_share
 
 
 def check_age_minimum(facts: Facts, policy: Policy) -> Finding | None:

@@ -2,15 +2,16 @@
 
 from decimal import Decimal
 
+from kit.money import format_yuan
+
 _TENTHS = "零一两三四五六七八九"
 
 
-def format_yuan(amount: int) -> str:
-    """`5000元`, `60万元`, `12.35万元`, `1.2亿元`: two decimals at most."""
+def format_about(amount: int) -> str:
+    """A sum that is only about right, in whole hundreds (from 亿 on in whole millions): `3.46万元`."""
     if amount < 10_000:
-        return f"{amount}元"
-    scale, name = (10_000, "万元") if amount < 100_000_000 else (100_000_000, "亿元")
-    return format_number(round(Decimal(amount) / scale, 2)) + name
+        return format_yuan(amount)
+    return format_yuan(round(amount, -2 if amount < 100_000_000 else -6))
 
 
 def format_number(number: Decimal | float) -> str:

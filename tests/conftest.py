@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -43,6 +44,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section(f"slowest {SLOWEST_FILES} files")
     for name, total in seconds.most_common(SLOWEST_FILES):
         terminalreporter.write_line(f"{total:7.1f} s  {name}")
+
+
+@pytest.fixture(autouse=True)
+def every_connection_is_closed() -> Iterator[None]:
+    """A connection's thread that outlives its test's event loop would break a later test."""
+    before = set(threading.enumerate())
+    yield
+    started = [
+        thread for thread in threading.enumerate() if thread not in before and "connection_worker" in thread.name
+    ]
+    for thread in started:
+        thread.join(5)
+    assert not [thread.name for thread in started if thread.is_alive()]
 
 
 @pytest.fixture(scope="session")

@@ -1,1 +1,1 @@
-"""Custom actions (rasa-sdk, Python 3.11): read slots, call a service, answer."""
+"""Rasa's custom actions: they fill forms, call services and choose responses."""

@@ -1,7 +1,8 @@
-"""`python -m bot.actions` runs the action server, on loopback: it asks nobody who they are."""
+"""`python -m bot.actions` runs the action server, on loopback only, as it has no authentication."""
 
 from bot.actions.clients import create_clients
 from bot.actions.server import create_app
+from forms.catalogue import load_catalogue
 from kit.logging import configure_logging
 from kit.settings import load_settings, split_address
 
@@ -9,4 +10,5 @@ if __name__ == "__main__":
     settings = load_settings()
     configure_logging(settings.log_level)
     host, port = split_address(settings.actions_url)
-    create_app(create_clients(settings)).run(host=host, port=port, single_process=True, access_log=False, motd=False)
+    app = create_app(create_clients(settings), load_catalogue())
+    app.run(host=host, port=port, single_process=True, access_log=False, motd=False)

@@ -1,8 +1,7 @@
-"""The pre-application: its questions, the summary before it is handed in, and where it stands."""
+"""Actions of the pre-application: confirm it, submit it, tell its progress."""
 
 import hashlib
 import json
-from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,17 +13,14 @@ from rasa_sdk.types import DomainDict
 from applications.products import find_product
 from applications.schemas import ApplicationIn
 from bot.actions.clients import Clients
-from bot.actions.form_action import FormAction
-from bot.actions.forms import Field, Slots
-from bot.actions.product_field import AMOUNT, PRODUCT, TERM, get_product
-from bot.actions.readers import read_confirmation, read_consent, read_name, read_phone_number, read_place, read_purpose
-from bot.quantities import format_amount, format_term
+from bot.actions.product_field import get_product
+from forms.catalogue import Form
 from kit.clock import CHINA
 from kit.errors import ServiceRefused, ServiceUnavailable
+from kit.money import format_quantity, format_yuan
 
 CONSENT_VERSION = "2026-07"
-ASKED = ("amount", "term", "purpose", "region", "name", "phone")
-STATUS = {
+STAGE_TEXTS = {
     "submitted": "已收到，客户经理会在1个工作日内联系您",
     "contacted": "客户经理已联系过您",
     "collecting": "正在收材料",
@@ -33,76 +29,49 @@ STATUS = {
 }
 
 
-def has_consent(slots: Slots) -> bool:
-    """Nothing is asked of somebody who did not agree."""
-    return slots.get("application_consent") is True
-
-
-FIELDS = (
-    Field("application_consent", read_consent),
-    replace(PRODUCT, applies=has_consent),
-    replace(AMOUNT, applies=has_consent),
-    replace(TERM, applies=has_consent),
-    Field("purpose", read_purpose, words=("用途", "用来"), applies=has_consent),
-    Field("region", read_place, words=("地址", "住", "镇", "村"), applies=has_consent),
-    Field("name", read_name, words=("姓名", "名字", "叫"), applies=has_consent),
-    Field("phone", read_phone_number, words=("电话", "手机", "号码"), applies=has_consent),
-    Field("application_confirmed", read_confirmation, applies=has_consent),
-)
-
-
-class ValidateApplicationForm(FormAction):
-    """Takes the answers of the application form."""
-
-    form = "application_form"
-    starts = ("apply_for_loan", "resume_application")
-    fields = FIELDS
-
-    def announce(self, dispatcher: CollectingDispatcher, updates: dict[str, Any]) -> None:
-        """A consent just given goes to the gateway's record."""
-        if updates.get("application_consent"):
-            dispatcher.utter_message(response="utter_consent_recorded_application")
-
-
 class AskConfirmation(Action):
-    """Shows all that will be handed in."""
+    """Asks the customer to confirm the application."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
 
     def name(self) -> str:
         """Rasa asks for the slot through an action of this name."""
         return "action_ask_application_form_application_confirmed"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """The summary, with the sums as a clerk writes them; after a no, what can be done instead."""
+        """Shows a summary; after a "no", tells how to change it."""
         if tracker.get_slot("hint") == "declined":
             dispatcher.utter_message(response="utter_application_not_confirmed")
             return []
         texts: dict[str, Any] = {
-            slot: str(tracker.get_slot(slot)) for slot in ("product", "purpose", "region", "name", "phone")
+            question.slot: format_quantity(value, question.unit) if question.unit else str(value)
+            for question in self._form.questions
+            if (value := tracker.get_slot(question.slot)) is not None
         }
-        texts["amount"] = format_amount(int(tracker.slots["amount"]))
-        texts["term"] = format_term(int(tracker.slots["term"]))
         dispatcher.utter_message(response="utter_application_summary", **texts)
         return []
 
 
 class SubmitApplication(Action):
-    """Hands the application in."""
+    """Submits the application."""
 
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, form: Form) -> None:
         self._clients = clients
+        self._form = form
 
     def name(self) -> str:
-        """As in domain.yml."""
+        """The name in domain.yml."""
         return "action_submit_application"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Keeps the answers when the service is away, so that trying again is one tap."""
-        if not has_consent(tracker.slots):
+        """Keeps the answers when the service is unavailable, so that one tap tries again."""
+        if tracker.slots.get("application_consent") is not True:
             dispatcher.utter_message(response="utter_consent_declined")
             return [SlotSet("application_consent", None)]
         product = get_product(tracker.slots)
         assert product is not None, "the form asks for it first"  # noqa: S101 (tells the type checker)
-        values = {slot: tracker.slots[slot] for slot in ASKED}
+        values = {slot: tracker.slots[slot] for slot in self._form.list_answers(product.id)}
         try:
             application = ApplicationIn.model_validate(
                 {
@@ -127,22 +96,22 @@ class SubmitApplication(Action):
             phone=f"{stored.phone[:3]}****{stored.phone[-4:]}",
             documents=product.documents,
         )
-        done = [SlotSet(slot, None) for slot in ("application_consent", "application_confirmed", "product", *ASKED)]
+        done = [SlotSet(question.slot, None) for question in self._form.questions]
         return [SlotSet("application_number", stored.number), *done]
 
 
 class CheckApplication(Action):
-    """Tells where the customer's last application stands."""
+    """Tells the progress of the customer's last application."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
     def name(self) -> str:
-        """As in domain.yml."""
+        """The name in domain.yml."""
         return "action_check_application"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Only what was handed in in this very conversation: nobody else's can be asked for."""
+        """Looks at this conversation only, so that nobody can ask for somebody else's."""
         try:
             found = await self._clients.applications.list_applications(tracker.sender_id)
         except (ServiceUnavailable, ServiceRefused):
@@ -159,13 +128,13 @@ class CheckApplication(Action):
             date=f"{day.month}月{day.day}日",
             product=product.name if product else "",
             number=newest.number,
-            amount=format_amount(newest.amount),
-            status=STATUS[newest.status],
+            amount=format_yuan(newest.amount),
+            stage=STAGE_TEXTS[newest.stage],
         )
         return []
 
 
 def make_key(application: ApplicationIn, previous_number: str) -> str:
-    """An idempotency key: the same content is one application until it was acknowledged, however often it is tried."""
+    """The idempotency key: the same content is one application until the service has acknowledged it."""
     content = json.dumps([application.model_dump(mode="json"), previous_number], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()

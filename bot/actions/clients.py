@@ -1,4 +1,4 @@
-"""The services behind the actions."""
+"""Clients of the services the actions call."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ DECISION_SECONDS = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """One client for each service, shared by all actions."""
+    """One client a service, shared by all actions."""
 
     knowledge: KnowledgeClient
     scoring: ScoringClient

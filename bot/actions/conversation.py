@@ -11,28 +11,28 @@ KEPT_SLOTS = ("quota_summary", "application_number")
 
 
 class Cancel(Action):
-    """Leaves whatever form is open and forgets what was filled in."""
+    """Leaves the open form and forgets its answers."""
 
     def name(self) -> str:
-        """As in domain.yml."""
+        """The name in domain.yml."""
         return "action_cancel"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Results of what was finished before stay."""
+        """Keeps the results of forms that were finished."""
         dispatcher.utter_message(response="utter_cancelled")
         kept = [SlotSet(slot, tracker.get_slot(slot)) for slot in KEPT_SLOTS]
         return [ActiveLoop(None), AllSlotsReset(), *kept]
 
 
 class ExplainQuestion(Action):
-    """Tells why the form asks what it asked last."""
+    """Explains why the form asks its current question."""
 
     def name(self) -> str:
-        """As in domain.yml."""
+        """The name in domain.yml."""
         return "action_explain_question"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Each question has its reason in domain.yml (a test keeps that so)."""
+        """The reasons are responses in domain.yml: utter_why_<slot>."""
         slot = tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name else None
         dispatcher.utter_message(response=f"utter_why_{slot or 'nothing'}")
         return []

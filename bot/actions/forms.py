@@ -1,4 +1,4 @@
-"""How a form reads one message: pure rules over plain values, the same for every form."""
+"""Reads one message within a form: pure functions, the same for every form."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -58,10 +58,10 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FormUpdate:
     """What a message changed, and what is asked next (None: the form is complete)."""
 
-    updates: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     requested: str | None = None
     hint: Unclear | None = None
 
@@ -97,7 +97,7 @@ _ANSWERING = frozenset(("inform", "affirm", "deny", "skip"))
 
 def take_message(
     fields: Sequence[Field], slots: Slots, requested: str | None, message: Message, starts: Collection[str] = ()
-) -> Step | None:
+) -> FormUpdate | None:
     """Reads a message within a form; None when it is not for the form (Rasa's rules answer it then).
 
     `requested` is the slot the form asked for, or None when the form begins. `starts` are the intents whose rule is
@@ -121,7 +121,7 @@ def take_message(
         updates = {asked.slot: reading.value}
         return _advance(fields, slots, updates | _pick_up_companions(fields, {**slots, **updates}, asked, message))
     if isinstance(reading, Unclear):
-        return Step(requested=requested, hint=reading)
+        return FormUpdate(requested=requested, hint=reading)
     if message.intent in starts:
         return _start(fields, slots, message)
     if message.intent not in _ANSWERING:
@@ -129,16 +129,16 @@ def take_message(
     picked_up = _pick_up_companions(fields, slots, asked, message)
     if picked_up:
         return _advance(fields, slots, picked_up)
-    return Step(requested=requested, hint=Unclear("required" if message.intent == "skip" else "unclear"))
+    return FormUpdate(requested=requested, hint=Unclear("required" if message.intent == "skip" else "unclear"))
 
 
-def _start(fields: Sequence[Field], slots: Slots, message: Message) -> Step:
+def _start(fields: Sequence[Field], slots: Slots, message: Message) -> FormUpdate:
     # What is said now counts more than what was left in the slots before.
     anew = {**slots, **{f.slot: None for f in fields if f.pick_up}}
     return _advance(fields, slots, _pick_up(fields, anew, replace(message, intent="inform")))
 
 
-def _advance(fields: Sequence[Field], slots: Slots, updates: dict[str, Any]) -> Step:
+def _advance(fields: Sequence[Field], slots: Slots, updates: dict[str, Any]) -> FormUpdate:
     known = {**slots, **updates}
     objections: dict[str, Unclear | None] = {}
     for candidate in fields:
@@ -148,7 +148,7 @@ def _advance(fields: Sequence[Field], slots: Slots, updates: dict[str, Any]) -> 
             objections[candidate.slot] = objection
             known[candidate.slot] = updates[candidate.slot] = None
     missing = next((f.slot for f in fields if f.applies(known) and known.get(f.slot) is None), None)
-    return Step(updates, missing, objections.get(missing or ""))
+    return FormUpdate(updates, missing, objections.get(missing or ""))
 
 
 def _pick_up(fields: Sequence[Field], slots: Slots, message: Message) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def _pick_up_companions(fields: Sequence[Field], slots: Slots, asked: Field, mes
     return _pick_up([f for f in fields if f.slot in asked.companions], slots, message)
 
 
-def _correct(fields: Sequence[Field], slots: Slots, asked: Field, message: Message) -> Step | None:
+def _correct(fields: Sequence[Field], slots: Slots, asked: Field, message: Message) -> FormUpdate | None:
     lengths = {f.slot: max((len(word) for word in f.words if word in message.text), default=0) for f in fields}
     # 贷款期限 names the term: the longest word says most.
     named = sorted((f for f in fields if lengths[f.slot]), key=lambda f: -lengths[f.slot])
@@ -180,4 +180,4 @@ def _correct(fields: Sequence[Field], slots: Slots, asked: Field, message: Messa
         return None
     # What it was is no longer true, so it is asked again.
     slot, reading = next(iter(readings.items()))
-    return Step({slot: None}, slot, reading if isinstance(reading, Unclear) else None)
+    return FormUpdate({slot: None}, slot, reading if isinstance(reading, Unclear) else None)

@@ -15,17 +15,17 @@ TITLE_LENGTH_MAX = 24
 
 
 class AnswerQuestion(Action):
-    """Answers, or asks which of several questions is meant, or says that it does not know."""
+    """Answers a question, offers similar ones, or says that it does not know."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
     def name(self) -> str:
-        """As in domain.yml."""
+        """The name in domain.yml."""
         return "action_answer_question"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """A suggestion's button names its entry; anything else is searched for."""
+        """Shows the entry a suggestion's button names; searches for anything else."""
         message = read_message(tracker)
         try:
             if message.is_button and "entry" in message.entities:
@@ -53,6 +53,6 @@ class AnswerQuestion(Action):
 
 
 def make_button(entry_id: str, question: str) -> dict[str, str]:
-    """A quick reply that asks an entry's question."""
+    """A button that asks an entry's question."""
     title = question if len(question) <= TITLE_LENGTH_MAX else question[: TITLE_LENGTH_MAX - 1] + "…"
     return {"title": title, "payload": "/ask_question" + json.dumps({"entry": entry_id})}

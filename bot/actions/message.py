@@ -17,7 +17,7 @@ class Message:
 
 
 def read_message(tracker: Tracker) -> Message:
-    """The last message in a tracker; of several entities of one name the first counts, but none after 不是."""
+    """The tracker's last message, with the first entity of each name that does not follow 不是."""
     latest = tracker.latest_message
     text = latest.get("text") or ""
     entities: dict[str, Any] = {}
@@ -29,6 +29,5 @@ def read_message(tracker: Tracker) -> Message:
         text=text,
         intent=intent.get("name") or "",
         entities=entities,
-        # Only a button pressed, which our channel vouches for, is this sure.
-        is_button=intent.get("confidence") == 1.0,
+        is_button=(latest.get("metadata") or {}).get("is_button") is True,
     )

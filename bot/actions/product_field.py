@@ -1,13 +1,14 @@
-"""Which product suits a customer, from what they say they do; shared by the quota check and the application."""
+"""The product a customer names or their trade suggests, and its limits."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from applications.products import Product, find_product, list_products
-from bot.actions.forms import DIGRESSIONS, Field, Found, Reading, Slots, Unclear
+from bot.actions.forms import DIGRESSIONS, Found, Reading, Slots, Unclear
 from bot.actions.message import Message
-from bot.actions.readers import read_choice, read_sum, read_term
-from bot.quantities import format_amount, format_term
+from bot.actions.readers import read_choice
+from kit.money import format_months, format_yuan
 
 # What people say of themselves, most telling first: 开公司卖农机 is a firm, 开羊肉馆 a trader, 种菜卖 a farmer.
 _TRADES = (
@@ -21,9 +22,6 @@ _TRADES = (
     ),
     ("农户贷", re.compile(r"(?<![这那哪几各一二三两])种(?!类)|养|农|田|果园|大棚|茶园|鱼塘|猪|鸡|牛|羊|亩|收割|庄稼")),
 )
-# As long as the product is not known; AMOUNT and TERM are checked again once it is.
-_AMOUNT_ANY = (min(p.amount_min for p in list_products()), max(p.amount_max for p in list_products()))
-_TERM_ANY = (1, max(p.term_max for p in list_products()))
 
 _read_named = read_choice("product")
 
@@ -47,46 +45,31 @@ def get_product(slots: Slots) -> Product | None:
     return find_product(str(slots.get("product") or ""))
 
 
-def limit_amount(slots: Slots) -> tuple[float, float]:
-    """The least and the most that may be asked for, in yuan."""
-    product = get_product(slots)
-    return (product.amount_min, product.amount_max) if product else _AMOUNT_ANY
+def limit_amount(slots: Slots) -> tuple[int, int]:
+    """The least and the most that may be asked for, in yuan: checked again once the product is known."""
+    products = _list_possible(slots)
+    return min(p.amount_min for p in products), max(p.amount_max for p in products)
 
 
-def limit_term(slots: Slots) -> tuple[float, float]:
-    """The shortest and the longest term, in months."""
-    product = get_product(slots)
-    return (1, product.term_max) if product else _TERM_ANY
+def limit_term(slots: Slots) -> tuple[int, int]:
+    """The shortest and the longest term, in months: checked again once the product is known."""
+    return 1, max(p.term_max for p in _list_possible(slots))
 
 
 def check_amount(value: Any, slots: Slots) -> Unclear | None:
     """Objects to an amount that the product chosen since does not go with."""
     low, high = limit_amount(slots)
     if value < low:
-        return Unclear("too_low", low=format_amount(int(low)))
-    return Unclear("too_high", high=format_amount(int(high))) if value > high else None
+        return Unclear("too_low", low=format_yuan(low))
+    return Unclear("too_high", high=format_yuan(high)) if value > high else None
 
 
 def check_term(value: Any, slots: Slots) -> Unclear | None:
     """Objects to a term that the product chosen since does not go with."""
     high = limit_term(slots)[1]
-    return Unclear("too_high", high=format_term(int(high))) if value > high else None
+    return Unclear("too_high", high=format_months(high)) if value > high else None
 
 
-PRODUCT = Field("product", read_product, pick_up=pick_up_product, words=("产品", "种类", "农户贷", "商户贷", "企业贷"))
-AMOUNT = Field(
-    "amount",
-    read_sum(limit_amount),
-    pick_up=read_sum(limit_amount),
-    companions=("term",),
-    words=("金额", "额度", "借", "贷", "数额"),
-    check=check_amount,
-)
-TERM = Field(
-    "term",
-    read_term(limit_term),
-    pick_up=read_term(limit_term),
-    companions=("amount",),
-    words=("期限", "时间", "期数", "多久", "几年", "个月"),
-    check=check_term,
-)
+def _list_possible(slots: Slots) -> Sequence[Product]:
+    product = get_product(slots)
+    return (product,) if product else list_products()

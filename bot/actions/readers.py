@@ -1,17 +1,17 @@
-"""Readers: what a message says about one field of a form."""
+"""Readers of answers: each reads one kind of value from a message."""
 
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Any
 
 from bot.actions.forms import DIGRESSIONS, Found, Reading, Slots, Unclear
 from bot.actions.message import Message
-from bot.quantities import Quantity, find_quantities, format_amount, format_term
+from bot.quantities import Quantity, find_quantities
 from kit.identity import read_phone
+from kit.money import format_months, format_quantity, format_yuan
 
 Reader = Callable[[Message, Slots], Reading]
-Limits = Callable[[Slots], tuple[float, float]]
+Limits = Callable[[Slots], tuple[int, int]]
 
 _NONE = re.compile(r"^(现在|目前|我?家?里?|都|啥|什么)*(没有?|无|不欠|没得|莫得|木有|零|0)")
 _NONE_ANYWHERE = re.compile(r"没有|没得|没欠|不欠|没啥|没什么|还清|结清|还完")
@@ -69,14 +69,14 @@ def read_choice(entity: str) -> Reader:
 
 
 def read_consent(message: Message, slots: Slots) -> Reading:
-    """Yes or no, and nothing that only sounds like it: consent must be plain."""
+    """A plain yes or no; nothing that only sounds like one."""
     if message.intent == "deny":
         return Found(False)
     return Found(True) if _says_yes(message) else None
 
 
 def read_confirmation(message: Message, slots: Slots) -> Reading:
-    """Yes to a summary; a no asks what is to be changed."""
+    """A yes to the summary; after a no, the customer is asked what to change."""
     if message.intent == "deny":
         return Unclear("declined")
     return Found(True) if _says_yes(message) else None
@@ -129,13 +129,13 @@ def read_term(limits: Limits) -> Reader:
         if quantity.low < 1 or quantity.low % 1:
             return None
         if quantity.low != quantity.high:
-            return Unclear("range", format_term(int(quantity.low)), format_term(int(quantity.high)))
+            return Unclear("range", format_months(int(quantity.low)), format_months(int(quantity.high)))
         if quantity.kind == "number":
-            return Unclear("unit", high=format_term(int(quantity.low)))
+            return Unclear("unit", high=format_months(int(quantity.low)))
         low, high = limits(slots)
         if quantity.low > high:
-            return Unclear("too_high", high=format_term(int(high)))
-        return Found(max(int(quantity.low), int(low)))
+            return Unclear("too_high", high=format_months(high))
+        return Found(max(int(quantity.low), low))
 
     return read
 
@@ -152,9 +152,9 @@ def read_years(message: Message, slots: Slots) -> Reading:
     if not 1 <= low <= high <= _YEARS_MAX * 12:
         return None
     if low != high:
-        return Unclear("range", format_term(low), format_term(high))
+        return Unclear("range", format_months(low), format_months(high))
     if quantity.kind == "number":
-        return Unclear("unit", high=format_term(low))
+        return Unclear("unit", high=format_months(low))
     # A year not yet full must not pass for one: it decides who may borrow.
     months = low - 1 if _UNDER.search(message.text[: quantity.start]) else low
     return Found(round(months / 12, 1))
@@ -172,7 +172,7 @@ def read_area(message: Message, slots: Slots) -> Reading:
     area = round(float(sum(q.low for q in found)), 2)
     if area > _AREA_MAX or any(_is_denied(message.text, q) for q in found):
         return Unclear("unclear")
-    return Unclear("unit", high=f"{found[0].low:g}亩") if found[0].kind == "number" else Found(area)
+    return Unclear("unit", high=format_quantity(found[0].low, "亩")) if found[0].kind == "number" else Found(area)
 
 
 def read_phone_number(message: Message, slots: Slots) -> Reading:
@@ -267,31 +267,31 @@ def _says_none(message: Message) -> bool:
 
 
 def _count_per_year(text: str, quantity: Quantity) -> int | None:
-    """How often a year a sum comes by the words nearest before it; None for a period that is no full one."""
+    """How many times a year a sum comes, by the nearest words before it; None for odd periods such as 半年."""
     periods = list(_PERIOD.finditer(text))
     before = [p for p in periods if p.end() <= quantity.start]
     period = before[-1] if before else next(iter(periods), None)
     return _TIMES_A_YEAR.get(str(period.lastgroup)) if period else 1
 
 
-def _take_sum(quantity: Quantity, limits: tuple[float, float], times: int) -> Reading:
+def _take_sum(quantity: Quantity, limits: tuple[int, int], times: int) -> Reading:
     least, most = limits
     # “20” may be 20 yuan or 20万: only a number that makes sense as it stands is taken so.
     is_short = quantity.kind == "number" and 0 < quantity.low * times < max(least, 1000)
     low, high = (round(v * times * (10_000 if is_short else 1)) for v in (quantity.low, quantity.high))
     if low != high:
-        return Unclear("range", format_amount(low), format_amount(high))
+        return Unclear("range", format_yuan(low), format_yuan(high))
     if is_short:
-        return Unclear("unit", high=format_amount(low))
+        return Unclear("unit", high=format_yuan(low))
     if low < least:
-        return Unclear("too_low", low=format_amount(int(least)))
-    return Found(low) if low <= most else Unclear("too_high", high=format_amount(int(most)))
+        return Unclear("too_low", low=format_yuan(least))
+    return Found(low) if low <= most else Unclear("too_high", high=format_yuan(most))
 
 
-def make_limits(low: float, high: float) -> Limits:
+def make_limits(low: int, high: int) -> Limits:
     """The same limits whatever else is known."""
 
-    def limits(slots: Slots) -> tuple[Any, Any]:
+    def limits(slots: Slots) -> tuple[int, int]:
         return low, high
 
     return limits

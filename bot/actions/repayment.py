@@ -1,4 +1,7 @@
-"""What a loan costs: pure sums, and their form."""
+"""The repayment calculator, exact to the fen."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -6,55 +9,63 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from applications.products import list_products
-from bot.actions.form_action import FormAction
-from bot.actions.product_field import AMOUNT, TERM, get_product
-from bot.quantities import format_amount, format_term
-
-
-class ValidateRepaymentForm(FormAction):
-    """Takes amount and term."""
-
-    form = "repayment_form"
-    starts = ("calculate_repayment",)
-    fields = (AMOUNT, TERM)
+from bot.actions.product_field import get_product
+from kit.money import format_fen, format_months, format_yuan
 
 
 class ShowRepayment(Action):
-    """Tells what is to be paid each month, by both methods."""
+    """Tells the monthly payments of both repayment methods."""
 
     def name(self) -> str:
-        """As in domain.yml."""
+        """The name in domain.yml."""
         return "action_show_repayment"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """At the highest rate that is advertised: a pleasant surprise is better than the other one."""
+        """Uses the highest advertised rate, so that the real cost can only be lower."""
         product = get_product(tracker.slots)
         amount, term = int(tracker.slots["amount"]), int(tracker.slots["term"])
         rate = product.annual_rate[1] if product else max(p.annual_rate[1] for p in list_products())
-        instalment = calculate_instalment(amount, term, rate)
+        repayment = calculate_repayment(amount, term, rate)
         dispatcher.utter_message(
             response="utter_repayment",
-            amount=format_amount(amount),
-            term=format_term(term),
-            rate=f"{rate:g}",
-            interest=f"{calculate_monthly_interest(amount, rate):.2f}",
-            instalment=f"{instalment:.2f}",
-            total=f"{instalment * term - amount:.2f}",
+            amount=format_yuan(amount),
+            term=format_months(term),
+            rate=f"{float(rate):g}",
+            monthly=format_fen(calculate_monthly_interest(amount, rate)),
+            instalment=format_fen(repayment.instalment),
+            last=format_fen(repayment.last_instalment),
+            interest=format_fen(repayment.interest),
         )
         if tracker.get_slot("application_consent"):  # an open application goes on with them
             return []
         return [SlotSet("amount", None), SlotSet("term", None)]
 
 
-def calculate_monthly_interest(amount: int, annual_rate: float) -> float:
-    """Yuan a month when only interest is paid; `annual_rate` in percent a year."""
-    return amount * annual_rate / 100 / 12
+@dataclass(frozen=True, slots=True)
+class Repayment:
+    """Equal instalments (等额本息) in fen; the last one takes what rounding left, `interest` is the total."""
+
+    instalment: int
+    last_instalment: int
+    interest: int
 
 
-def calculate_instalment(amount: int, term: int, annual_rate: float) -> float:
-    """Yuan a month in equal instalments (等额本息) over `term` months; `annual_rate` in percent a year."""
-    monthly = annual_rate / 100 / 12
-    if monthly == 0:
-        return amount / term
+def calculate_monthly_interest(amount: int, annual_rate: Decimal) -> int:
+    """Fen a month when only interest is paid on `amount` yuan; `annual_rate` in percent a year."""
+    return _round(amount * 100 * annual_rate / 1200)
+
+
+def calculate_repayment(amount: int, term: int, annual_rate: Decimal) -> Repayment:
+    """`amount` yuan in equal instalments over `term` months; `annual_rate` in percent a year."""
+    principal, monthly = amount * 100, annual_rate / 1200
     growth = (1 + monthly) ** term
-    return amount * monthly * growth / (growth - 1)
+    instalment = _round(principal * monthly * growth / (growth - 1) if monthly else Decimal(principal) / term)
+    debt = principal
+    for _ in range(term - 1):
+        debt += _round(debt * monthly) - instalment
+    last = debt + _round(debt * monthly)
+    return Repayment(instalment, last, instalment * (term - 1) + last - principal)
+
+
+def _round(fen: Decimal) -> int:
+    return int(fen.quantize(Decimal(1), ROUND_HALF_UP))

@@ -1,1 +1,1 @@
-"""What runs inside the Rasa server (Python 3.10); nothing else may import rasa."""
+"""Code that runs inside the Rasa server, on Python 3.10; it imports nothing else of ours."""

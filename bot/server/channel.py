@@ -1,4 +1,4 @@
-"""The door of the Rasa server: POST /turns and GET /slots for the gateway alone, GET /healthz."""
+"""The HTTP channel of the Rasa server: POST /turns and GET /slots for the gateway, GET /healthz."""
 
 import asyncio
 import hmac
@@ -13,7 +13,8 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.server.payload import NUMBER_QUESTIONS, TurnError, TurnRequest, read_turn
+from bot.server.logs import request_id
+from bot.server.payload import TurnError, TurnRequest, read_turn
 from bot.server.repeated import find_answers
 from bot.server.vectors import shared_source
 
@@ -26,7 +27,7 @@ HEALTH_INTENT = "request_human"
 
 
 class GatewayChannel(InputChannel):
-    """Rasa's REST channel answers 200 to faults and asks nobody who they are; this one does neither."""
+    """Rasa's REST channel has no authentication and answers 200 to faults; this one has, and does not."""
 
     def __init__(self, token: str) -> None:
         if not token:
@@ -36,7 +37,7 @@ class GatewayChannel(InputChannel):
 
     @classmethod
     def name(cls) -> str:
-        """As the tracker records it."""
+        """The name the tracker records."""
         return "gateway"
 
     @classmethod
@@ -45,7 +46,7 @@ class GatewayChannel(InputChannel):
         return cls(token=str((credentials or {}).get("token", "")))
 
     def url_prefix(self) -> str:
-        """The root: routes are /turns, /slots and /healthz, not /webhooks/…"""
+        """The root, so that routes are not under /webhooks/."""
         return "/"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
@@ -60,6 +61,7 @@ class GatewayChannel(InputChannel):
                 turn = read_turn(request.json)
             except TurnError as error:
                 return _refuse(422, "invalid_turn", str(error))
+            request_id.set(f"{turn.conversation_id}/{turn.message_id}")
             try:
                 collected = await asyncio.wait_for(self._take(turn, on_new_message, request.app), TURN_SECONDS)
                 slots = await _read_slots(request.app, turn.conversation_id) if collected.handoff else {}
@@ -69,6 +71,7 @@ class GatewayChannel(InputChannel):
             except Exception:
                 log.exception("turn %s failed", turn.message_id)
                 return _refuse(500, "fault", "the turn failed; the fault is logged")
+            log.info("replies: %d", len(collected.messages))
             return response.json(collected.describe(slots))
 
         @blueprint.get("/slots")
@@ -105,6 +108,7 @@ class GatewayChannel(InputChannel):
             parse_data=turn.parse_data,
             input_channel=self.name(),
             message_id=turn.message_id,
+            metadata={"is_button": True} if turn.is_button else None,
         )
         await on_new_message(message)
         return collected
@@ -122,7 +126,7 @@ class GatewayChannel(InputChannel):
 
 
 class CollectedTurn(OutputChannel):
-    """Gathers what one turn says and asks for; never raises, since that would lose the turn."""
+    """Collects the messages and requests of one turn; never raises, as that would lose the turn."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
@@ -132,11 +136,11 @@ class CollectedTurn(OutputChannel):
 
     @classmethod
     def name(cls) -> str:
-        """As responses may name it."""
+        """The name responses may be limited to."""
         return "gateway"
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Takes a message whole: text and buttons stay together. `custom` carries what is meant for the gateway."""
+        """Takes a message with its buttons; `custom` holds requests to the gateway."""
         custom = message.get("custom") or {}
         self.handoff = custom.get("handoff") or self.handoff
         if custom.get("consent"):
@@ -144,15 +148,15 @@ class CollectedTurn(OutputChannel):
         self.is_understood = self.is_understood and custom.get("understood", True)
         if message.get("text"):
             buttons = [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []]
-            awaits_number = message.get("utter_action") in NUMBER_QUESTIONS
-            self.messages.append({"text": message["text"], "buttons": buttons, "awaits_number": awaits_number})
+            asked = _find_asked_slot(message.get("utter_action") or "")
+            self.messages.append({"text": message["text"], "buttons": buttons, "asked_slot": asked})
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Rasa's abstract method."""
-        self.messages.append({"text": text, "buttons": [], "awaits_number": False})
+        self.messages.append({"text": text, "buttons": [], "asked_slot": None})
 
     def describe(self, slots: dict[str, Any]) -> dict[str, Any]:
-        """The answer to the gateway."""
+        """The body of the answer to the gateway."""
         handoff = {**self.handoff, "slots": slots} if self.handoff else None
         return {
             "messages": self.messages,
@@ -175,6 +179,11 @@ async def _read_slots(app: Sanic, conversation_id: str) -> dict[str, Any]:
         return {}
     internal = {"requested_slot", "session_started_metadata", "hint", "hint_low", "hint_high"}
     return {k: v for k, v in tracker.current_slot_values().items() if v is not None and k not in internal}
+
+
+def _find_asked_slot(utter_action: str) -> str | None:
+    prefix = "utter_ask_"
+    return utter_action[len(prefix) :] if utter_action.startswith(prefix) else None
 
 
 def _refuse(status: int, code: str, reason: str) -> HTTPResponse:

@@ -1,4 +1,4 @@
-"""What may come in as a turn: free text that can never be a command, or the payload of a button we made."""
+"""Reads a turn request: typed text, which can never be a command, or the payload of one of our buttons."""
 
 import json
 import re
@@ -6,38 +6,26 @@ from dataclasses import dataclass
 from typing import Any
 
 MESSAGE_LENGTH_MAX = 2_000
-# Questions that a bare number answers: where choices cannot be pressed, theirs must not be numbered.
-NUMBER_SLOTS = (
-    "amount",
-    "term",
-    "land_mu",
-    "machinery_value",
-    "household_income",
-    "annual_turnover",
-    "years_in_business",
-    "existing_debt",
-    "phone",
-)
-NUMBER_QUESTIONS = frozenset(f"utter_ask_{slot}" for slot in NUMBER_SLOTS)
 
 
 class TurnError(ValueError):
-    """The turn request is not of the agreed form."""
+    """The turn request is malformed."""
 
 
 @dataclass(frozen=True)
 class TurnRequest:
-    """A message to be taken; `parse_data` is given for a button, `is_repeated` when it may have been taken before."""
+    """A message to be taken; Rasa reads it unless `parse_data` is given. `is_repeated`: may have been taken before."""
 
     conversation_id: str
     message_id: str
     text: str
     parse_data: dict[str, Any] | None
     is_repeated: bool
+    is_button: bool = False
 
 
 def read_turn(body: Any) -> TurnRequest:
-    """What the gateway asks for; raises TurnError."""
+    """The request in a JSON body; raises TurnError."""
     if not isinstance(body, dict):
         raise TurnError("the body must be a JSON object")
     conversation_id, message_id, text = (body.get(k) for k in ("conversation_id", "message_id", "text"))
@@ -50,14 +38,14 @@ def read_turn(body: Any) -> TurnRequest:
         raise TurnError("is_repeated must be true or false")
     payload = body.get("payload")
     if payload is not None:
-        return TurnRequest(conversation_id, message_id, text, parse_payload(payload, text), is_repeated)
+        return TurnRequest(conversation_id, message_id, text, parse_payload(payload, text), is_repeated, is_button=True)
     text = strip_commands(text)
     parse_data = None if text else make_parse_data("nlu_fallback", [], "")
     return TurnRequest(conversation_id, message_id, text, parse_data, is_repeated)
 
 
 def strip_commands(text: str) -> str:
-    """The text without leading slashes: Rasa takes what follows one as a command, from anybody."""
+    """The text without leading slashes, after which Rasa would take anybody's words for a command."""
     return re.sub(r"^[\s/]+", "", text).rstrip()
 
 
@@ -77,7 +65,7 @@ def parse_payload(payload: Any, text: str) -> dict[str, Any]:
 
 
 def make_parse_data(intent: str, entities: list[dict[str, Any]], text: str) -> dict[str, Any]:
-    """What Rasa's own understanding would have given."""
+    """A result like that of Rasa's NLU."""
     return {
         "text": text,
         "intent": {"name": intent, "confidence": 1.0},

@@ -1,4 +1,4 @@
-"""One token a message: the character n-grams and the sentence vector need no words."""
+"""A tokenizer that keeps the message whole: character n-grams and sentence vectors need no words."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class SentenceTokenizer(Tokenizer):
-    """Takes the whole text as it is, lower-cased, so that 20W and 20w are one thing."""
+    """Makes the lower-cased text one token, so that 20W and 20w are the same."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:

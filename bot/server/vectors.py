@@ -13,6 +13,8 @@ import aiohttp
 import numpy as np
 import requests
 
+from bot.server.logs import request_id
+
 log = logging.getLogger(__name__)
 
 REQUEST_SECONDS = 1.0
@@ -42,7 +44,8 @@ class VectorSource:
             timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
             self._session = aiohttp.ClientSession(timeout=timeout, trust_env=False)
         try:
-            async with self._session.post(self._url, json={"texts": [text]}) as response:
+            headers = {"X-Request-ID": request_id.get()}
+            async with self._session.post(self._url, json={"texts": [text]}, headers=headers) as response:
                 response.raise_for_status()
                 self._remember([text], await response.json())
         except (aiohttp.ClientError, asyncio.TimeoutError, ValueError, KeyError) as error:

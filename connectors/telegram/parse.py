@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from connectors.telegram.source import read_source
-from connectors.text import clean_text
 from conversations.schemas import InboundMessage, MessageKind, Value
+from kit.text import clean_text
 
 # Command -> what staff see (and Telegram's menu shows), and what it means to the bot.
 COMMANDS: Mapping[str, tuple[str, str]] = {

@@ -1,6 +1,5 @@
 """The web chat's routes: sessions, messages, history, events, the page itself and the widget that embeds it."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
 
@@ -9,14 +8,15 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from connectors.channel import Collaborators
 from connectors.known import KnownConversations
-from connectors.text import clean_text
+from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.schemas import History, MessageIn, SessionOpened, TurnOut
 from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
-from conversations.schemas import Holder, InboundMessage
+from conversations.schemas import InboundMessage
 from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.news import Signal
 from kit.security import hash_token, make_token, read_bearer
+from kit.text import clean_text
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -31,10 +31,6 @@ WIDGET_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "max-age=300",
 }
-NEWS_SECONDS = 1.0  # how often the record is asked for what other processes wrote
-KEEP_ALIVE_SECONDS = 15.0
-TYPING_SECONDS = 2.0
-CUSTOMER = "customer"
 EventId = Annotated[int, Header(ge=0, le=2**31 - 1)]  # as large as the database's ids
 
 
@@ -43,12 +39,17 @@ class WebChat:
 
     name = "web"
 
+    def __init__(self, *, keep_alive_seconds: float = 15.0, typing_seconds: float = 2.0) -> None:
+        self._keep_alive_seconds = keep_alive_seconds
+        self._typing_seconds = typing_seconds
+
     def build_router(self, lent: Collaborators) -> APIRouter:
         """The routes of DESIGN's web-chat contract."""
         router = APIRouter(tags=["webchat"])
 
         known = KnownConversations(self.name)
-        typing = RateLimit(times=1, seconds=TYPING_SECONDS)
+        typing = RateLimit(times=1, seconds=self._typing_seconds)
+        events = Events(lent.conversations, lent.news, keep_alive_seconds=self._keep_alive_seconds)
 
         async def require_conversation(authorization: Annotated[str | None, Header()] = None) -> str:
             user_id = hash_token(read_bearer(authorization))
@@ -91,7 +92,7 @@ class WebChat:
         async def stream_events(conversation_id: ConversationId, last_event_id: EventId = 0) -> StreamingResponse:
             """Server-sent events: every message after Last-Event-ID, every change of holder, and an agent who types."""
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-            stream = self._stream(lent, conversation_id, last_event_id)
+            stream = events.stream(conversation_id, last_event_id)
             return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
         @router.get("/", include_in_schema=False)
@@ -111,29 +112,6 @@ class WebChat:
             return FileResponse(path, headers=SECURITY_HEADERS)
 
         return router
-
-    async def _stream(self, lent: Collaborators, conversation_id: str, after_id: int) -> AsyncIterator[str]:
-        holder: Holder | None = None
-        silent = 0.0
-        with lent.news.listen(conversation_id) as listener:
-            while True:
-                sent = False
-                for message in await lent.conversations.list_messages(conversation_id, after_id=after_id):
-                    after_id = message.id
-                    sent = True
-                    yield f"id: {message.id}\nevent: message\ndata: {message.model_dump_json()}\n\n"
-                current = (await lent.conversations.get_conversation(conversation_id)).holder
-                if current != holder:
-                    holder = current
-                    sent = True
-                    yield f'event: holder\ndata: {{"holder":"{holder}"}}\n\n'
-                silent = 0.0 if sent else silent + NEWS_SECONDS
-                if silent >= KEEP_ALIVE_SECONDS:
-                    silent = 0.0
-                    yield ": keep-alive\n\n"
-                signals = await listener.wait(NEWS_SECONDS)
-                if any(signal.kind == "typing" and signal.by != CUSTOMER for signal in signals):
-                    yield "event: typing\ndata: {}\n\n"
 
 
 def require_text(text: str, length_max: int) -> str:

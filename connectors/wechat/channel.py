@@ -12,25 +12,26 @@ from starlette.background import BackgroundTask
 
 from connectors.channel import Collaborators
 from connectors.known import KnownConversations
-from connectors.sender import NotSent
+from connectors.sender import Fate, NotSent
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.envelope import Envelope
-from connectors.wechat.errcodes import NOT_CONFIRMED, PlatformError
+from connectors.wechat.errcodes import NO_MENU_ERRCODES, WECHAT
 from connectors.wechat.menu import load_menu
 from connectors.wechat.parse import Received, parse_message
 from connectors.wechat.render import Part, render, write_passive_reply
-from connectors.wechat.tokens import AccessTokens
+from connectors.wechat.tokens import SharedTokens
 from connectors.wording import OVERLOADED
 from conversations.schemas import MessageView
 from kit.clock import Clock, read_clock
 from kit.database import Database
+from kit.errcodes import TencentError
 from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.settings import Settings
 
 log = logging.getLogger(__name__)
 
-SEND_SECONDS = 9.0  # with a new access token on the way
+FATES: dict[str, Fate] = {"retry": "retry", "defer": "hold", "permanent": "fail"}
 CALLS_MAX = 3  # so often WeChat brings a message that is not answered
 GRACE_SECONDS = 0.5  # for what waits no longer to say so; WeChat hangs up after 5 s
 
@@ -47,13 +48,20 @@ class WeChat:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock = read_clock,
+        call_seconds: float = 5.0,
+        send_seconds: float = 9.0,  # with a new access token on the way
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._envelope = Envelope(settings, clock)
         self._menu = load_menu().index_entries()
-        self._api = WeChatApi(settings, transport)
-        self._tokens = AccessTokens(database, settings.wechat_app_id, self._api.fetch_token, clock)
+        self._api = WeChatApi(
+            settings,
+            lambda fetch: SharedTokens(database, settings.wechat_app_id, fetch, clock),
+            call_seconds=call_seconds,
+            transport=transport,
+        )
+        self._send_seconds = send_seconds
         # Until WeChat says otherwise: only verified accounts may send menus, and there is no way to ask.
         self._may_send_menus = settings.wechat_buttons != "numbers"
         self._known = KnownConversations(self.name)
@@ -94,26 +102,28 @@ class WeChat:
     async def send(self, user_id: str, part: Part) -> None:
         """See Sender.send."""
         try:
-            async with asyncio.timeout(SEND_SECONDS):
+            async with asyncio.timeout(self._send_seconds):
                 await self._send(user_id, part)
-        except PlatformError as error:
-            may_be_there = error.meaning is NOT_CONFIRMED
+        except TencentError as error:
             raise NotSent(
-                error.fate, error.meaning.reason, error.meaning.retry_after, may_be_there=may_be_there
+                FATES[error.kind],
+                error.meaning.reason,
+                error.meaning.retry_after_seconds,
+                may_be_there=error.maybe_delivered,
             ) from error
         except TimeoutError:
-            raise NotSent("retry", NOT_CONFIRMED.reason, may_be_there=True) from None
+            raise NotSent("retry", WECHAT.not_confirmed.reason, may_be_there=True) from None
 
     async def _send(self, user_id: str, part: Part) -> None:
         menu = part.menu
         if menu is not None and self._may_send_menus:
             try:
-                return await self._tokens.use(lambda token: self._api.send_menu(token, user_id, menu))
-            except PlatformError as error:
-                if error.meaning.kind != "menu":
+                return await self._api.send_menu(user_id, menu)
+            except TencentError as error:
+                if error.errcode not in NO_MENU_ERRCODES:
                     raise
                 self._may_send_menus = False
-        return await self._tokens.use(lambda token: self._api.send_text(token, user_id, part.text))
+        return await self._api.send_text(user_id, part.text)
 
     async def _answer(self, lent: Collaborators, request: Request, received: Received, called_at: float) -> Response:
         if received.message is None:

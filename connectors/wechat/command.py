@@ -9,9 +9,9 @@ import httpx
 from pydantic import ValidationError
 
 from connectors.wechat.api import WeChatApi
-from connectors.wechat.errcodes import PlatformError
 from connectors.wechat.menu import Column, load_menu
 from connectors.wechat.scene import read_scene
+from kit.errcodes import TencentError
 from kit.settings import Settings
 
 PICTURE_URL = "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket={}"
@@ -24,7 +24,7 @@ def run(arguments: Sequence[str], settings: Settings, transport: httpx.AsyncBase
         return "XIAOHE_WECHAT_APP_ID is not set"
     try:
         asyncio.run(_call(options, settings, transport))
-    except PlatformError as error:
+    except TencentError as error:
         return f"WeChat did not do it ({error})"
     except ValidationError as error:
         return f"menu.yml: {error}"
@@ -32,30 +32,31 @@ def run(arguments: Sequence[str], settings: Settings, transport: httpx.AsyncBase
 
 
 async def _call(options: argparse.Namespace, settings: Settings, transport: httpx.AsyncBaseTransport | None) -> None:
-    api = WeChatApi(settings, transport)
+    api = WeChatApi(settings, transport=transport)
     try:
-        command: Callable[[WeChatApi, str, argparse.Namespace], Awaitable[None]] = options.command
-        await command(api, (await api.fetch_token()).token, options)
+        command: Callable[[WeChatApi, argparse.Namespace], Awaitable[None]] = options.command
+        await command(api, options)
     finally:
         await api.close()
 
 
-async def _create_menu(api: WeChatApi, token: str, options: argparse.Namespace) -> None:
+async def _create_menu(api: WeChatApi, options: argparse.Namespace) -> None:
     menu = load_menu()
-    await api.create_menu(token, menu.to_platform())
+    await api.create_menu(menu.to_platform())
     print("The menu is set; customers see it within 5 minutes:")
     for column in menu.columns:
         entries = column.entries if isinstance(column, Column) else []
         print("  " + ": ".join(filter(None, [column.name, ", ".join(entry.name for entry in entries)])))
 
 
-async def _create_qrcodes(api: WeChatApi, token: str, options: argparse.Namespace) -> None:
+async def _create_qrcodes(api: WeChatApi, options: argparse.Namespace) -> None:
     for scene in options.scene:
-        ticket = await api.create_qrcode(token, scene)
+        ticket = await api.create_qrcode(scene)
         print(f"{scene}\t{PICTURE_URL.format(quote(ticket, safe=''))}")
 
 
-async def _check(api: WeChatApi, token: str, options: argparse.Namespace) -> None:
+async def _check(api: WeChatApi, options: argparse.Namespace) -> None:
+    await api.fetch_token()
     print("WeChat accepts the app id, the secret and this machine's address.")
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.text import clean_text
 from connectors.wechat.fields import ParseError, read_fields
 from connectors.wechat.menu import Entry
 from connectors.wechat.scene import read_scene
 from conversations.schemas import InboundMessage, MessageKind, PushGrant
+from kit.text import clean_text
 
 MESSAGE_GRANT = PushGrant(seconds=48 * 3600, messages=5)
 NO_GRANT = PushGrant(seconds=0, messages=0)  # who has left cannot be written to

@@ -1,60 +1,56 @@
 """One access token for all processes, kept in the database and fetched anew by one of them at a time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from connectors.wechat.api import FreshToken
-from connectors.wechat.errcodes import NO_ANSWER, PlatformError
+from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.tables import WeChatAccessToken
 from kit.clock import Clock
 from kit.database import Database
+from kit.errcodes import TencentError
+from kit.tencent import REFRESH_BEFORE, FetchToken
 
-REFRESH_BEFORE = timedelta(minutes=5)  # so long both tokens are good, the old and the new
 CLAIM = timedelta(seconds=10)  # longer than a call: after it the fetching process is gone
-LOOK_SECONDS, LOOKS_MAX = 0.1, 60
-
-Result = TypeVar("Result")
 
 
-class AccessTokens:
-    """Hands out the token of one account."""
+class SharedTokens:
+    """A TokenStore of one account for all processes. For REFRESH_BEFORE both tokens are good, the old and the new."""
 
     def __init__(
-        self, database: Database, app_id: str, fetch: Callable[[], Awaitable[FreshToken]], clock: Clock
+        self,
+        database: Database,
+        app_id: str,
+        fetch: FetchToken,
+        clock: Clock,
+        *,
+        poll_seconds: float = 0.1,
+        polls_max: int = 60,
     ) -> None:
         self._database = database
         self._app_id = app_id
         self._fetch = fetch
         self._clock = clock
+        self._poll_seconds = poll_seconds
+        self._polls_max = polls_max
 
-    async def use(self, call: Callable[[str], Awaitable[Result]]) -> Result:
-        """Makes a call with the token, once more with a new one when it proves bad. Raises PlatformError."""
-        token = await self.get()
-        try:
-            return await call(token)
-        except PlatformError as error:
-            if error.meaning.kind != "token":
-                raise
-        await self.invalidate(token)
-        return await call(await self.get())
-
-    async def get(self) -> str:
-        """A good token. Raises PlatformError when none can be had within some seconds."""
-        for _ in range(LOOKS_MAX):
+    async def get(self, bad: str = "") -> str:
+        """See TokenStore.get; it is waited for some seconds while another process fetches it."""
+        if bad:
+            await self._invalidate(bad)
+        for _ in range(self._polls_max):
             token = await self._read()
             if token:
                 return token
             if await self._claim():
                 return await self._refresh()
-            await asyncio.sleep(LOOK_SECONDS)
-        raise PlatformError(NO_ANSWER)
+            await asyncio.sleep(self._poll_seconds)
+        raise TencentError(WECHAT.no_answer)
 
-    async def invalidate(self, token: str) -> None:
+    async def _invalidate(self, token: str) -> None:
         """Forgets a token that proved bad, unless another has already taken its place."""
         this = (WeChatAccessToken.app_id == self._app_id) & (WeChatAccessToken.token == token)
         async with self._database.transaction() as session:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Unpack
+from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Row, Select, cast, exists, extract, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
@@ -16,7 +16,7 @@ from kit.clock import CHINA
 from kit.database import Database
 
 DAY_SECONDS = 86_400
-AnySelect = Select[Unpack[tuple[Any, ...]]]
+AnySelect = Select[*tuple[Any, ...]]
 CHINA_SECONDS = CHINA.utcoffset(None) // timedelta(seconds=1)
 
 
@@ -78,7 +78,7 @@ class HandoffStatistics:
         async with self._database.reading() as session:
             return await list_handoffs(session, *conditions, limit=limit)
 
-    async def _fetch(self, query: AnySelect) -> Sequence[Row[Unpack[tuple[Any, ...]]]]:
+    async def _fetch(self, query: AnySelect) -> Sequence[Row[*tuple[Any, ...]]]:
         async with self._database.reading() as session:
             return (await session.execute(query)).all()
 

@@ -1,55 +1,85 @@
-"""Tells whoever has a page open of what is new for them: on the page, in its title, and by the browser when hidden."""
+"""Alerts whoever has a page open: of offers, customers' messages and notifications. The browser shows each one once."""
 
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 
 from nicegui import ui
 
-from conversations.schemas import HandoffView
-from desk.pages.visit import Visit
+from conversations.schemas import HandoffView, MessageView
+from desk.notifications.service import NotificationView
+from desk.pages.open_page import OpenPage
 from desk.wording import describe_reason, name_customer
 from kit.news import Signal
 
-LOOK_SECONDS = 3.0
+UNREAD_MAX = 99
+SINGLE_MAX = 3  # more notifications at once are told as a number
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something new; the same `id` is the same news. `path` is where it is seen."""
+
+    id: str
+    text: str
+    path: str
 
 
 class Alerts:
     """Every page of somebody who talks to customers has one; `here` is the page's own path."""
 
-    def __init__(self, visit: Visit, here: str) -> None:
-        self._visit = visit
+    def __init__(
+        self, page: OpenPage, here: str, show_unread: Callable[[int], None], *, poll_seconds: float = 3.0
+    ) -> None:
+        """`show_unread` is told how many notifications are unread."""
+        self._page = page
         self._here = here
-        self._known: dict[str, int] = {}  # what was told: an offer, or a talk's last message of its customer
-        self._last_notice: int | None = None
-        visit.follow(["desk"], self.hear, LOOK_SECONDS)
+        self._show_unread = show_unread
+        self._told: list[Alert] | None = None
+        page.follow(["desk"], self.hear, poll_seconds)
 
     async def hear(self, signals: list[Signal]) -> None:
-        """Looks for offers, words and notices that were not there before."""
-        desk, staff = self._visit.desk, self._visit.staff
-        waiting: dict[str, int] = {}
-        for handoff in await desk.handoffs.list_of_agent(staff.id):
-            mark = 0 if handoff.state == "assigned" else await self._find_unanswered(handoff)
-            if mark is None:
-                continue
-            waiting[handoff.id] = mark
-            if self._known.get(handoff.id) != mark:
-                who = name_customer(handoff.conversation_id, handoff.name or "")
-                reason = describe_reason(handoff.reason, handoff.topic)
-                words = f"{who}发来新消息" if mark else f"{who}等您接入：{reason}"
-                self._tell(words, f"/talks/{handoff.id}")
-        if waiting.keys() != self._known.keys():
-            ui.run_javascript(f"window.desk?.badge({len(waiting)})")
-        self._known = waiting
-        for notice in await desk.notifier.list_notices(staff.id, self._last_notice):
-            if self._last_notice is not None:
-                self._tell(notice.text, notice.path)
-            self._last_notice = notice.id
-        self._last_notice = self._last_notice or 0
+        """Looks for what is new, and hands all of it to the browser, which knows what it showed before."""
+        talks = await self._list_talks()
+        alerts = [*talks, *await self._list_notifications()]
+        if alerts != self._told:
+            self._told = alerts
+            told = json.dumps([asdict(alert) for alert in alerts])
+            ui.run_javascript(f"window.desk?.tell({json.dumps(self._page.staff.id)}, {told}, {len(talks)})")
 
-    async def _find_unanswered(self, handoff: HandoffView) -> int | None:
-        last = await self._visit.desk.conversations.list_last_messages(handoff.conversation_id, 1)
-        return last[0].id if last and last[0].sender == "customer" else None
+    async def _list_talks(self) -> list[Alert]:
+        desk = self._page.desk
+        alerts = []
+        for handoff in await desk.handoffs.list_of_agent(self._page.staff.id):
+            last = await desk.conversations.list_last_messages(handoff.conversation_id, 1)
+            alerts.append(alert_of_talk(handoff, last[0] if last else None))
+        return [alert for alert in alerts if alert]
 
-    def _tell(self, text: str, path: str) -> None:
-        ui.run_javascript(f"window.desk?.notify({json.dumps(text)}, {json.dumps(path)})")
-        if path != self._here:  # one sees it there anyway
-            ui.notify(text, type="info", position="top", multi_line=True, timeout=8000, close_button="知道了")
+    async def _list_notifications(self) -> list[Alert]:
+        notifications, staff = self._page.desk.notifications, self._page.staff
+        unread = await notifications.list_recent(staff.id, UNREAD_MAX, unread_only=True)
+        seen_here = [each.id for each in unread if each.path == self._here]
+        if seen_here:
+            await notifications.mark_read(staff.id, seen_here)
+            unread = [each for each in unread if each.id not in seen_here]
+        self._show_unread(len(unread))
+        return alert_of_notifications(unread)
+
+
+def alert_of_talk(handoff: HandoffView, last: MessageView | None) -> Alert | None:
+    """That a talk was offered, or that its customer spoke last."""
+    path = f"/talks/{handoff.id}"
+    who = name_customer(handoff.customer_id, handoff.name)
+    if handoff.state == "assigned":
+        reason = describe_reason(handoff.reason, handoff.topic)
+        return Alert(f"{handoff.id}:{handoff.assigned_at}", f"{who}等您接入：{reason}", path)
+    if last and last.sender == "customer":
+        return Alert(f"{handoff.id}:{last.id}", f"{who}发来新消息", path)
+    return None
+
+
+def alert_of_notifications(unread: Sequence[NotificationView]) -> list[Alert]:
+    """Of the unread notifications, the newest first: each, or how many when there are more than a few."""
+    if len(unread) > SINGLE_MAX:
+        return [Alert(f"unread:{unread[0].id}", f"您有{len(unread)}条未读通知", "/notifications")]
+    return [Alert(f"notification:{each.id}", each.text.partition("\n")[0], each.path or "/") for each in unread[::-1]]

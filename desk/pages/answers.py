@@ -1,12 +1,12 @@
-"""Prepared answers: found, written, changed and removed."""
+"""The list of prepared answers: searching, adding, editing and removing."""
 
 from fastapi import Request
 from nicegui import ui
 
 from desk.canned import TEXT_MAX, TITLE_MAX, CannedView
-from desk.pages.admin import add_button, add_style, confirm, open_form, show_heading
 from desk.pages.frame import frame
-from desk.pages.visit import Visit
+from desk.pages.open_page import OpenPage
+from desk.pages.widgets import add_button, add_style, confirm, open_form, show_heading
 from desk.services import Services
 
 SHOWN_MAX = 100
@@ -17,18 +17,18 @@ def register(desk: Services) -> None:
 
     @ui.page("/answers")
     async def show_answers(request: Request) -> None:
-        visit = Visit(desk, request, "answers")
-        with frame(visit, "常用语", "/answers"):
+        page = OpenPage(desk, request, "answers")
+        with frame(page, "常用语", "/answers"):
             add_style()
-            await _Answers(visit).load()
+            await _Answers(page).load()
 
 
 class _Answers:
     """The list, and what can be done with each."""
 
-    def __init__(self, visit: Visit) -> None:
-        self._visit = visit
-        self._answers = visit.desk.canned
+    def __init__(self, page: OpenPage) -> None:
+        self._page = page
+        self._answers = page.desk.canned
         with ui.row().classes("bar"):
             show_heading("常用语")
             self._search = ui.input("查找", on_change=self.load).props("dense outlined clearable debounce=300")
@@ -37,7 +37,7 @@ class _Answers:
 
     async def load(self) -> None:
         """Draws those with the words that are typed now."""
-        if not await self._visit.check():
+        if not await self._page.check():
             return
         words = self._search.value
         found = await self._answers.search(words or "", SHOWN_MAX + 1)
@@ -63,7 +63,7 @@ class _Answers:
     def _open(self, answer: CannedView | None) -> None:
         async def save() -> bool:
             written = title.value or "", text.value or "", answer.id if answer else None
-            is_saved = await self._visit.attempt(lambda: self._answers.save(self._visit.staff, *written), "已保存")
+            is_saved = await self._page.attempt(lambda: self._answers.save(self._page.staff, *written), "已保存")
             if is_saved:
                 await self.load()
             return is_saved
@@ -77,5 +77,5 @@ class _Answers:
     async def _remove(self, answer: CannedView) -> None:
         if not await confirm(f"删除“{answer.title}”？", "删除后所有人都不能再用，也不能恢复。", "删除"):
             return
-        if await self._visit.attempt(lambda: self._answers.remove(self._visit.staff, answer.id), "已删除"):
+        if await self._page.attempt(lambda: self._answers.remove(self._page.staff, answer.id), "已删除"):
             await self.load()

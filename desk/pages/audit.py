@@ -1,4 +1,4 @@
-"""Who did what, the newest first."""
+"""The audit log, the newest record first."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,9 +6,9 @@ from fastapi import Request
 from nicegui import ui
 
 from applications.stages import STAGE_NAMES
-from desk.pages.admin import add_button, add_style, show_heading
 from desk.pages.frame import frame
-from desk.pages.visit import Visit
+from desk.pages.open_page import OpenPage
+from desk.pages.widgets import add_button, add_style, show_heading
 from desk.roles import ROLE_NAMES
 from desk.schemas import AuditView, StaffView
 from desk.services import Services
@@ -50,11 +50,11 @@ def register(desk: Services) -> None:
 
     @ui.page("/audit")
     async def show_audit(request: Request) -> None:
-        visit = Visit(desk, request, "audit")
+        page = OpenPage(desk, request, "audit")
         staff = await desk.accounts.list_staff()
-        with frame(visit, "日志", "/audit"):
+        with frame(page, "日志", "/audit"):
             add_style()
-            await _Log(visit, staff).start()
+            await _Log(page, staff).start()
 
 
 def name_actor(record: AuditView, names: Mapping[str, str]) -> str:
@@ -89,8 +89,8 @@ def _name(value: str, names: Mapping[str, str]) -> str:
 class _Log:
     """The records on the page, one person's or everybody's, and more of them when asked."""
 
-    def __init__(self, visit: Visit, staff: Sequence[StaffView]) -> None:
-        self._visit = visit
+    def __init__(self, page: OpenPage, staff: Sequence[StaffView]) -> None:
+        self._page = page
         people = {person.id: f"{person.name}（{person.login}）" for person in staff}
         self._names = people | {person.login: people[person.id] for person in staff}
         self._last: int | None = None
@@ -107,10 +107,10 @@ class _Log:
         await self._add()
 
     async def _add(self) -> None:
-        if not await self._visit.check():
+        if not await self._page.check():
             return
         asked = self._person.value, self._last
-        records = await self._visit.desk.audit.list_records(AT_ONCE + 1, asked[1], asked[0])
+        records = await self._page.desk.audit.list_records(AT_ONCE + 1, asked[1], asked[0])
         if asked != (self._person.value, self._last):  # asked for something else meanwhile
             return
         shown = records[:AT_ONCE]

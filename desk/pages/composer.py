@@ -1,150 +1,114 @@
-"""Where an agent writes: enter sends, prepared answers and the knowledge base are at hand, limits are told before."""
+"""The foot of the chat page: where an agent writes, with answers at hand and the platform's limits told before."""
 
-import time
-import uuid
-from typing import TYPE_CHECKING, Any
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 
-from nicegui import background_tasks, events, ui
+from nicegui import events, ui
+from nicegui.element import Element
 
+from conversations.schemas import HandoffView, Window
 from conversations.windows import is_open
+from desk.pages.open_page import OpenPage
+from desk.pages.suggestions import Suggestions, choose_answer
 from desk.talks import WORDS_MAX
-from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.news import Signal
-from kit.security import mask_personal_data
-from knowledge.schemas import Match
 
-if TYPE_CHECKING:
-    from desk.pages.talk import TalkPage
+_KEY = re.compile(r"[0-9a-f]{32}")
 
-TYPING_SECONDS = 2.0
-SUGGESTIONS_MAX = 3
-# Enter ends the composition of a Chinese word; only another one sends.
-ENTER = """(event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-  event.preventDefault();
-  emit(event.target.value);
-  event.target.value = "";
-  event.target.dispatchEvent(new Event("input"));
-}"""
+
+class ReplyBox(Element, component="../static/composer.js"):
+    """The text box. Its text belongs to the browser: the server never holds it and never writes it back."""
+
+    def __init__(self, staff_id: str, handoff_id: str) -> None:
+        super().__init__()
+        self._props |= {
+            "staff": staff_id,
+            "talk": handoff_id,
+            "length-max": WORDS_MAX,
+            "label": "回复客户",
+            "placeholder": "回复客户，回车发送，Shift+回车换行",
+        }
+
+    def insert(self, text: str) -> None:
+        """Puts words in where the agent writes."""
+        self.run_method("insert", text)
+
+    def settle(self, key: str, *, is_sent: bool) -> None:
+        """Tells the browser what became of a message."""
+        self.run_method("settle", key, is_sent)
 
 
 class Composer:
-    """The foot of the page."""
+    """The reply box, and what stands above it."""
 
-    def __init__(self, page: "TalkPage") -> None:
+    def __init__(
+        self,
+        page: OpenPage,
+        handoff: HandoffView,
+        names: Mapping[str, str],
+        layer: ui.element,
+        is_said: Callable[[str], bool],
+        show_said: Callable[[], Awaitable[object]],
+    ) -> None:
+        """`is_said` tells whether a message with this key is in the log, `show_said` shows what is new there."""
         self._page = page
-        self._tried: dict[str, str] = {}  # words that may not have been taken, and their key
-        self._typed_at = 0.0
-        self._suggested_for = ""
+        self._handoff = handoff
+        self._names = names
+        self._is_said = is_said
+        self._show_said = show_said
+        self._sending = asyncio.Lock()  # in the order they were written
+        desk = page.desk
         with ui.element("div").classes("talk-foot") as self._foot:
             self._hint = ui.label().classes("hint").props('role="status"')
-            self._suggestions = ui.element("div").classes("suggestions").props('aria-label="推荐答案"')
-            with ui.element("div").classes("composer"):
-                ui.button(icon="quickreply", on_click=self._choose, color=None).props(
-                    'flat round aria-label="常用语和知识库"'
-                ).classes("quiet")
-                self._input = (
-                    ui.textarea(placeholder="回复客户，回车发送，Shift+回车换行")
-                    .props(f'outlined autogrow dense maxlength={WORDS_MAX} aria-label="回复客户"')
-                    .classes("words")
-                )
-                self._input.on("keydown", self._send_typed, js_handler=ENTER)
-                self._input.on_value_change(self._tell_typing)
-                ui.button(icon="send", on_click=lambda: self._send(self._input.value or "")).props(
-                    'unelevated round aria-label="发送"'
-                )
+            self._suggestions = Suggestions(desk.knowledge, lambda text: self._box.insert(text))
+            with ReplyBox(page.staff.id, handoff.id) as self._box:
+                ui.button(
+                    icon="quickreply",
+                    on_click=lambda: choose_answer(desk.canned, desk.knowledge, layer, self._box.insert),
+                    color=None,
+                ).props('flat round aria-label="常用语和知识库"').classes("quiet")
+        self._box.on("send", self._send).on("check", self._check).on("typing", self._tell_typing, args=[])
 
-    def refresh(self) -> None:
-        """Who may write now, and what the platform allows."""
-        handoff, visit = self._page.handoff, self._page.visit
-        may_write = handoff.state == "active" and (handoff.agent_id == visit.staff.id or visit.may("oversee"))
+    def refresh(self, handoff: HandoffView, last_words: str) -> None:
+        """Who may write now, and what the platform allows; answers to what the customer said last."""
+        self._handoff = handoff
+        staff = self._page.staff
+        may_write = handoff.state == "active" and (handoff.agent_id == staff.id or self._page.may("oversee"))
         self._foot.set_visibility(may_write)
-        self._hint.set_text("")
-        window = handoff.window
-        if window and not is_open(window, self._page.desk.clock()):
-            self._hint.set_text("微信限制：现在发不出去，写了会先存着，等客户再来消息时自动发出；急事请打电话。")
-        elif window and window.left <= 1:
-            self._hint.set_text(f"微信限制：客户再来消息前只能再发{window.left}条，请一次说完。")
-        elif handoff.agent_id != visit.staff.id:
-            self._hint.set_text(f"您正在加入{self._page.names.get(handoff.agent_id or '', '同事')}的会话。")
+        hint = describe_limits(handoff.window, self._page.desk.clock()) if handoff.window else ""
+        if not hint and handoff.agent_id != staff.id:
+            hint = f"您正在加入{self._names.get(handoff.agent_id or '', '同事')}的会话。"
+        self._hint.set_text(hint)
+        if may_write:
+            self._suggestions.suggest(last_words)
 
-    def suggest(self, words: str) -> None:
-        """Answers of the knowledge base to what the customer said last, when they are found."""
-        if self._foot.visible and words != self._suggested_for:
-            self._suggested_for = words
-            background_tasks.create(self._suggest(words))
-
-    async def _suggest(self, words: str) -> None:
-        matches = await self._search(words)
-        if words != self._suggested_for or self._suggestions.is_deleted:
+    async def _send(self, event: events.GenericEventArguments) -> None:
+        text, key = str(event.args.get("text", "")), str(event.args.get("key", ""))
+        if not _KEY.fullmatch(key):
             return
-        self._suggestions.clear()
-        with self._suggestions:
-            for match in matches:
-                button = ui.button(match.question, on_click=lambda answer=match.answer: self._fill(answer), color=None)
-                button.props("outline no-caps dense").classes("quiet").tooltip(match.answer)
+        async with self._sending:
+            talks, staff = self._page.desk.talks, self._page.staff
+            is_sent = await self._page.attempt(lambda: talks.say(staff, self._handoff.id, text, key))
+        if is_sent:
+            await self._show_said()
+        self._box.settle(key, is_sent=is_sent)
 
-    async def _search(self, words: str) -> list[Match]:
-        if not words.strip():
-            return []
-        try:
-            found = await self._page.desk.knowledge.search(mask_personal_data(words), SUGGESTIONS_MAX)
-        except (ServiceUnavailable, ServiceRefused):
-            return []
-        return found.matches if found.outcome != "none" else []
+    def _check(self, event: events.GenericEventArguments) -> None:
+        """A page that was loaded again asks which of its messages arrived."""
+        for key in map(str, event.args):
+            self._box.settle(key, is_sent=self._is_said(key))
 
-    def _fill(self, text: str) -> None:
-        self._input.set_value(text)
-        self._input.run_method("focus")
+    async def _tell_typing(self) -> None:
+        if self._handoff.state == "active":
+            await self._page.desk.news.send(Signal(self._handoff.conversation_id, "typing", self._page.staff.name))
 
-    async def _send_typed(self, event: events.GenericEventArguments) -> None:
-        await self._send(str(event.args))
 
-    async def _send(self, words: str) -> None:
-        page = self._page
-        if not words.strip():
-            return
-        self._input.set_value("")
-        # The same words once more, after a failure, carry the same key: what was said in doubt is said once.
-        key = self._tried.setdefault(words, uuid.uuid4().hex)
-        if await page.visit.attempt(lambda: page.desk.talks.say(page.visit.staff, page.handoff.id, words, key)):
-            del self._tried[words]
-            await page.log.refresh()
-        elif not self._input.value:
-            self._fill(words)
-
-    async def _tell_typing(self, event: Any) -> None:
-        now = time.monotonic()
-        if event.value and now - self._typed_at > TYPING_SECONDS and self._page.handoff.state == "active":
-            self._typed_at = now
-            await self._page.desk.news.send(
-                Signal(self._page.handoff.conversation_id, "typing", self._page.visit.staff.name)
-            )
-
-    async def _choose(self) -> None:
-        with self._page.layer, ui.dialog() as dialog, ui.card().classes("dialog wide"):
-            ui.label("常用语和知识库").classes("title")
-            search = ui.input("搜索").props("outlined clearable autofocus debounce=200")
-            results = ui.element("div").classes("answers")
-
-        async def show() -> None:
-            words = search.value or ""
-            canned = [(answer.title, answer.text) for answer in await self._page.desk.canned.search(words)]
-            known = [(match.question, match.answer) for match in await self._search(words)]
-            results.clear()
-            with results:
-                for title, text in [*canned, *known]:
-                    with ui.element("button").classes("answer").on("click", lambda text=text: use(text)):
-                        ui.label(title).classes("name")
-                        ui.label(text)
-                if not canned and not known:
-                    ui.label("没有找到。" if words else "还没有常用语，可以直接搜索知识库。").classes("empty")
-
-        def use(text: str) -> None:
-            self._fill(text)
-            dialog.close()
-
-        dialog.on("hide", dialog.delete)
-        search.on_value_change(show)
-        await show()
-        dialog.open()
+def describe_limits(window: Window, now: datetime) -> str:
+    """What an agent should know before they write, where the platform counts; empty while there is room."""
+    if not is_open(window, now):
+        return "微信限制：现在发不出去，写了会先存着，等客户再来消息时自动发出；急事请打电话。"
+    if window.left <= 1:
+        return f"微信限制：客户再来消息前只能再发{window.left}条，请一次说完。"
+    return ""

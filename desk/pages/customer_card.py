@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from applications.schemas import ManagedApplication, Status
+from applications.schemas import ManagedApplication, Stage
 from applications.stages import STAGE_NAMES
 from conversations.handoff.states import STATE_NAMES
 from desk.customer_repository import ApplicationCard, CustomerCard
-from desk.pages.fragments import render
-from desk.wording import CHANNELS, VALUES, describe_source, describe_wait, format_amount, name_customer
+from desk.pages.templates import render
+from desk.wording import CHANNELS, VALUES, describe_source, describe_wait, name_customer
+from kit.money import format_months, format_yuan
 
-SINCE: Mapping[Status, str] = {
+SINCE: Mapping[Stage, str] = {
     "submitted": "提交",
     "contacted": "联系过",
     "collecting": "开始收资料",
@@ -26,10 +27,10 @@ def draw_application(card: ApplicationCard, now: datetime, managers: Mapping[str
     return _draw(
         card,
         name=application.name,
-        stage=application.status,
+        stage=application.stage,
         what=_describe_wish(application),
         about=[application.region, application.purpose, *_describe_origin(card)],
-        when=f"{describe_age(application.changed_at, now)}{SINCE[application.status]}",
+        when=f"{describe_age(application.changed_at, now)}{SINCE[application.stage]}",
         number=application.number,
         is_late=card.is_late,
         manager=_name_manager(application.manager_id, managers),
@@ -42,7 +43,7 @@ def draw_customer(card: CustomerCard, now: datetime, managers: Mapping[str, str]
     return _draw(
         card,
         name=name_customer(card.customer_id, card.name),
-        stage=card.application.status if card.application else None,
+        stage=card.application.stage if card.application else None,
         what=_describe_wish(card.application) if card.application else [],
         about=[quota or ("" if card.application else "咨询过"), card.region, *_describe_origin(card)],
         when=f"最近联系：{describe_age(card.last_at, now)}",
@@ -61,7 +62,7 @@ def describe_age(moment: datetime, now: datetime) -> str:
     return f"{hours}小时前" if 1 <= hours < 24 else f"{describe_wait(moment, now)}前"
 
 
-def _draw(card: ApplicationCard | CustomerCard, *, stage: Status | None, about: list[str], **texts: Any) -> str:
+def _draw(card: ApplicationCard | CustomerCard, *, stage: Stage | None, about: list[str], **texts: Any) -> str:
     return render(
         "customer_card.html",
         talk=card.talk,
@@ -75,7 +76,7 @@ def _draw(card: ApplicationCard | CustomerCard, *, stage: Status | None, about: 
 
 def _describe_wish(application: ManagedApplication) -> list[str]:
     product = VALUES.get(application.product, application.product)
-    return [product, format_amount(application.amount), f"{application.term}个月"]
+    return [product, format_yuan(application.amount), format_months(application.term)]
 
 
 def _describe_origin(card: ApplicationCard | CustomerCard) -> list[str]:

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from nicegui import ui
 
-from applications.schemas import ManagedApplication, Status
-from applications.stages import STAGE_NAMES, STEPS
+from applications.schemas import ManagedApplication, Stage
+from applications.stages import STAGE_NAMES, TRANSITIONS
 from desk.customer_repository import ApplicationCard, CustomerCard
-from desk.pages.visit import Visit
+from desk.pages.open_page import OpenPage
 from desk.wording import name_customer
 
 ORDER = tuple(STAGE_NAMES)
@@ -16,10 +16,10 @@ ORDER = tuple(STAGE_NAMES)
 class Steps:
     """The buttons of a card, and the sheet that opens over the page and outlives the card below it."""
 
-    def __init__(self, visit: Visit, managers: Mapping[str, str], refresh: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, page: OpenPage, managers: Mapping[str, str], refresh: Callable[[], Awaitable[None]]) -> None:
         """Builds the sheet where the caller stands; `refresh` is called after a step."""
-        self._visit = visit
-        self._customers = visit.desk.customers
+        self._page = page
+        self._customers = page.desk.customers
         self._managers = managers
         self._refresh = refresh
         with ui.dialog().props("position=bottom") as self._dialog:
@@ -37,7 +37,7 @@ class Steps:
             ui.button("对话", icon="forum", color=None).props(
                 f'flat no-caps href="/talks/{card.talk.handoff_id}"'
             ).classes("card-act")
-        if self._visit.may("oversee"):
+        if self._page.may("oversee"):
             _show_button("转给", "swap_horiz", lambda: self._choose_manager(card))
 
     async def _call(self, card: ApplicationCard | CustomerCard) -> None:
@@ -45,13 +45,13 @@ class Steps:
 
         async def reveal() -> None:
             nonlocal found
-            staff = self._visit.staff
+            staff = self._page.staff
             if isinstance(card, ApplicationCard):
                 found = await self._customers.reveal_applicant_phone(staff, card.application.id)
             else:
                 found = await self._customers.reveal_phone(staff, card.customer_id)
 
-        if not await self._visit.attempt(reveal):
+        if not await self._page.attempt(reveal):
             return
         # Digits only: kit.identity and the applications' schema let nothing else in.
         ui.run_javascript(f"window.desk?.call({found!r})")
@@ -59,25 +59,25 @@ class Steps:
         with self._sheet:
             ui.link(f"{found[:3]} {found[3:7]} {found[7:]}", f"tel:{found}").classes("sheet-phone")
             application = card.application
-            if application and application.status == "submitted":
+            if application and application.stage == "submitted":
                 self._show_step(application, "contacted", "打通了，改为已联系", is_next=True)
 
     def _choose_stage(self, application: ManagedApplication) -> None:
-        self._open(f"{application.name}：现在是“{STAGE_NAMES[application.status]}”")
+        self._open(f"{application.name}：现在是“{STAGE_NAMES[application.stage]}”")
         with self._sheet:
-            ahead = [s for s in STEPS[application.status] if ORDER.index(s) > ORDER.index(application.status)]
-            for status in ahead:
-                self._show_step(application, status, STAGE_NAMES[status], is_next=status == ahead[0])
-            for status in STEPS[application.status]:
-                if status not in ahead:
-                    self._show_step(application, status, f"退回“{STAGE_NAMES[status]}”")
+            ahead = [s for s in TRANSITIONS[application.stage] if ORDER.index(s) > ORDER.index(application.stage)]
+            for stage in ahead:
+                self._show_step(application, stage, STAGE_NAMES[stage], is_next=stage == ahead[0])
+            for stage in TRANSITIONS[application.stage]:
+                if stage not in ahead:
+                    self._show_step(application, stage, f"退回“{STAGE_NAMES[stage]}”")
 
-    def _show_step(self, application: ManagedApplication, status: Status, words: str, *, is_next: bool = False) -> None:
+    def _show_step(self, application: ManagedApplication, stage: Stage, words: str, *, is_next: bool = False) -> None:
         async def move() -> None:
             self._dialog.close()
-            await self._visit.attempt(
-                lambda: self._customers.move_application(self._visit.staff, application.id, status, application.status),
-                f"已改为“{STAGE_NAMES[status]}”",
+            await self._page.attempt(
+                lambda: self._customers.move_application(self._page.staff, application.id, stage, application.stage),
+                f"已改为“{STAGE_NAMES[stage]}”",
             )
             await self._refresh()
 
@@ -94,8 +94,8 @@ class Steps:
     def _show_manager(self, customer_id: str, manager_id: str, name: str) -> None:
         async def give() -> None:
             self._dialog.close()
-            await self._visit.attempt(
-                lambda: self._visit.desk.ownership.reassign(self._visit.staff, customer_id, manager_id), f"已转给{name}"
+            await self._page.attempt(
+                lambda: self._page.desk.ownership.reassign(self._page.staff, customer_id, manager_id), f"已转给{name}"
             )
             await self._refresh()
 

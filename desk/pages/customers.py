@@ -11,10 +11,9 @@ from desk.customers import LISTED_MAX
 from desk.pages.customer_card import draw_application, draw_customer
 from desk.pages.customer_steps import Steps
 from desk.pages.frame import frame
-from desk.pages.visit import Visit
+from desk.pages.open_page import OpenPage
 from desk.services import Services
 
-LOOK_SECONDS = 5.0
 SHOWN_MAX = 100
 CLOSED_MAX = 20
 TABS = {"applications": "申请", "customers": "客户", "leads": "线索"}
@@ -31,18 +30,19 @@ def register(desk: Services) -> None:
 
     @ui.page("/customers")
     async def show_customers(request: Request) -> None:
-        visit = Visit(desk, request, "customers")
+        page = OpenPage(desk, request, "customers")
         ui.add_head_html('<link rel="stylesheet" href="/static/customers.css">')
-        with frame(visit, "客户", "/customers", is_wide=True):
-            await CustomersPage(visit).build()
+        with frame(page, "客户", "/customers", is_wide=True):
+            await CustomersPage(page).build()
 
 
 class CustomersPage:
-    """What is listed follows the record by itself; whatever the visitor has open above it stays open."""
+    """The lists update themselves; whatever is open above them stays open."""
 
-    def __init__(self, visit: Visit) -> None:
-        self.visit = visit
-        self.customers = visit.desk.customers
+    def __init__(self, page: OpenPage, *, poll_seconds: float = 5.0) -> None:
+        self.page = page
+        self.poll_seconds = poll_seconds
+        self.customers = page.desk.customers
         self.chosen_id: str | None = None
         self.managers: dict[str, str] = {}
         self._tab = "applications"
@@ -51,9 +51,9 @@ class CustomersPage:
         self._texts: list[tuple[ui.html, Card]] = []
 
     async def build(self) -> None:
-        """Everything as it stands now; what is new is shown from then on."""
-        self.managers = await self.visit.desk.ownership.list_managers()
-        self.steps = Steps(self.visit, self.managers, self.refresh)
+        """Draws the page, which updates itself from then on."""
+        self.managers = await self.page.desk.ownership.list_managers()
+        self.steps = Steps(self.page, self.managers, self.refresh)
         with ui.element("div").classes("customers"):
             with ui.element("div").classes("customers-tools"):
                 with ui.tabs(on_change=lambda event: self.turn(event.value)).props("no-caps dense align=left") as tabs:
@@ -64,7 +64,7 @@ class CustomersPage:
                     .props('outlined dense clearable debounce=300 type=search aria-label="搜索客户"')
                     .classes("customers-search")
                 )
-                if self.visit.may("oversee"):
+                if self.page.may("oversee"):
                     ui.select(
                         {"": "全部客户经理", **self.managers},
                         value="",
@@ -73,15 +73,15 @@ class CustomersPage:
             self.body = ui.element("div").classes("customers-list")
         self.client = ui.context.client
         await self.refresh()
-        ui.timer(LOOK_SECONDS, self.look, immediate=False)
+        ui.timer(self.poll_seconds, self.look, immediate=False)
 
     async def look(self) -> None:
-        """Looks again, as long as the visitor may."""
-        if self.client.has_socket_connection and await self.visit.check():
+        """Reads the lists again, as long as the page is connected and allowed."""
+        if self.client.has_socket_connection and await self.page.check():
             await self.refresh()
 
     def turn(self, tab: str) -> None:
-        """The visitor wants another list."""
+        """Turns to another list."""
         self._tab = tab
         if self._lists:
             self.show()
@@ -94,7 +94,7 @@ class CustomersPage:
     @property
     def manager_id(self) -> str | None:
         """Whose are listed; None: everybody's."""
-        return self.chosen_id if self.visit.may("oversee") else self.visit.staff.id
+        return self.chosen_id if self.page.may("oversee") else self.page.staff.id
 
     async def refresh(self) -> None:
         """Reads all three lists; draws the one in front anew if anything in it changed."""
@@ -129,12 +129,12 @@ class CustomersPage:
         if not cards:
             ui.label("没有找到" if self.search.value else EMPTY[tab]).classes("customers-empty")
         elif tab == "applications":
-            for status, name in STAGE_NAMES.items():
-                of_stage = [c for c in cards if isinstance(c, ApplicationCard) and c.application.status == status]
+            for stage, name in STAGE_NAMES.items():
+                of_stage = [c for c in cards if isinstance(c, ApplicationCard) and c.application.stage == stage]
                 if of_stage:
                     with ui.element("section"):
                         with ui.element("h2"):
-                            ui.label(f"{name} {len(of_stage)}" if status != "closed" else f"最近{name}")
+                            ui.label(f"{name} {len(of_stage)}" if stage != "closed" else f"最近{name}")
                         self._draw_cards(of_stage)
         else:
             self._draw_cards(sorted(cards, key=lambda card: not (card.talk and card.talk.is_open)))
@@ -150,8 +150,8 @@ class CustomersPage:
             ui.label(f"这里只列出最近的{SHOWN_MAX}位，其余请搜索").classes("customers-empty")
 
     def _render(self, card: Card) -> str:
-        now = self.visit.desk.clock()
-        managers = self.managers if self.visit.may("oversee") else None
+        now = self.page.desk.clock()
+        managers = self.managers if self.page.may("oversee") else None
         if isinstance(card, ApplicationCard):
             return draw_application(card, now, managers)
         return draw_customer(card, now, managers)

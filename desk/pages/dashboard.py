@@ -1,4 +1,4 @@
-"""The supervisor's dashboard: how it stands now and what came of a period; looks anew by itself."""
+"""The supervisor's dashboard: the current state and a period's metrics; it updates itself."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -11,31 +11,30 @@ from conversations.handoff.states import STATE_NAMES
 from desk.metrics import CurrentMetrics, DashboardMetrics
 from desk.pages.charts import Options, draw_containment, draw_counts, draw_requests, draw_satisfaction
 from desk.pages.days_off import warn_of_year
-from desk.pages.fragments import render
 from desk.pages.frame import frame
-from desk.pages.visit import Visit
+from desk.pages.open_page import OpenPage
+from desk.pages.templates import render
 from desk.services import Services
 from desk.talks import DISPOSITIONS
 from desk.wording import CHANNELS, REASONS, describe_wait
 from kit.clock import CHINA
 from kit.security import mask_personal_data
 
-LOOK_SECONDS = 30.0
 RANGES = {1: "今天", 7: "近7天", 30: "近30天", 90: "近90天"}
 ALL_CHANNELS = {"": "全部渠道", **CHANNELS}
 
 
-def register(desk: Services) -> None:
+def register(desk: Services, *, poll_seconds: float = 30.0) -> None:
     """The page at /dashboard."""
 
     @ui.page("/dashboard")
     async def show_dashboard(request: Request) -> None:
-        visit = Visit(desk, request, "dashboard")
-        with frame(visit, "看板", "/dashboard"):
+        page = OpenPage(desk, request, "dashboard")
+        with frame(page, "看板", "/dashboard"):
             ui.add_head_html('<link rel="stylesheet" href="/static/dashboard.css">')
-            board = Board(visit)
+            board = Board(page)
         await board.refresh()
-        ui.timer(LOOK_SECONDS, board.refresh, immediate=False)
+        ui.timer(poll_seconds, board.refresh, immediate=False)
 
 
 class Chart:
@@ -59,9 +58,9 @@ class Chart:
 class Board:
     """The choices and all that follows from them."""
 
-    def __init__(self, visit: Visit) -> None:
-        self._visit = visit
-        self._metrics = visit.desk.metrics
+    def __init__(self, page: OpenPage) -> None:
+        self._page = page
+        self._metrics = page.desk.metrics
         with ui.element("div").classes("choices"):
             self._days = ui.toggle(RANGES, value=7, on_change=self.refresh).props(
                 'unelevated no-caps role="group" aria-label="时间范围"'
@@ -90,15 +89,15 @@ class Board:
 
     async def refresh(self) -> None:
         """Reads the figures of what is chosen, and shows them."""
-        await self._visit.attempt(self._show)
+        await self._page.attempt(self._show)
 
     async def _show(self) -> None:
-        days, channel, now = self._days.value, self._channel.value, self._visit.desk.clock()
+        days, channel, now = self._days.value, self._channel.value, self._page.desk.clock()
         since, until = find_period(now, days)
         figures = await self._metrics.read(since, until, channel=channel or None)
         if (days, channel) != (self._days.value, self._channel.value):
             return  # something else was chosen meanwhile, and is on its way
-        year = await self._visit.desk.calendar.find_unknown_year()
+        year = await self._page.desk.calendar.find_unknown_year()
         self._unknown_year.set_text(warn_of_year(year) if year else "")
         self._show_charts(figures)
         period = RANGES[days] if not channel else f"{RANGES[days]} · {CHANNELS[channel]}"

@@ -6,9 +6,9 @@ from fastapi import Request
 from nicegui import ui
 
 from conversations.office_calendar import NAME_LENGTH_MAX, DayOffView
-from desk.pages.admin import add_button, add_style, confirm, open_form, show_heading
 from desk.pages.frame import frame
-from desk.pages.visit import Visit
+from desk.pages.open_page import OpenPage
+from desk.pages.widgets import add_button, add_style, confirm, open_form, show_heading
 from desk.services import Services
 
 WEEKDAYS = "一二三四五六日"
@@ -19,10 +19,10 @@ def register(desk: Services) -> None:
 
     @ui.page("/days-off")
     async def show_days_off(request: Request) -> None:
-        visit = Visit(desk, request, "days_off")
-        with frame(visit, "休息日", "/days-off"):
+        page = OpenPage(desk, request, "days_off")
+        with frame(page, "休息日", "/days-off"):
             add_style()
-            await _DaysOffPage(visit).load()
+            await _DaysOffPage(page).load()
 
 
 def describe_day(day: date) -> str:
@@ -33,9 +33,9 @@ def describe_day(day: date) -> str:
 class _DaysOffPage:
     """The list of the days to come, and what can be done with each."""
 
-    def __init__(self, visit: Visit) -> None:
-        self._visit = visit
-        self._days_off = visit.desk.days_off
+    def __init__(self, page: OpenPage) -> None:
+        self._page = page
+        self._days_off = page.desk.days_off
         with ui.row().classes("bar"):
             show_heading("休息日")
             ui.button("添加休息日", icon="add", on_click=self._open).props("unelevated no-caps")
@@ -45,7 +45,7 @@ class _DaysOffPage:
 
     async def load(self) -> None:
         """Reads the days anew."""
-        year = await self._visit.desk.calendar.find_unknown_year()
+        year = await self._page.desk.calendar.find_unknown_year()
         self._warning.set_text(warn_of_year(year) if year else "")
         self._cards.clear()
         with self._cards:
@@ -65,7 +65,7 @@ class _DaysOffPage:
     def _open(self) -> None:
         async def save() -> bool:
             written = day.value or "", name.value or ""
-            is_saved = await self._visit.attempt(lambda: self._days_off.add(self._visit.staff, *written), "已添加")
+            is_saved = await self._page.attempt(lambda: self._days_off.add(self._page.staff, *written), "已添加")
             if is_saved:
                 await self.load()
             return is_saved
@@ -77,7 +77,7 @@ class _DaysOffPage:
     async def _remove(self, day_off: DayOffView) -> None:
         if not await confirm(f"删除{describe_day(day_off.day)}？", "删除后这一天照常上班。", "删除"):
             return
-        if await self._visit.attempt(lambda: self._days_off.remove(self._visit.staff, day_off.day), "已删除"):
+        if await self._page.attempt(lambda: self._days_off.remove(self._page.staff, day_off.day), "已删除"):
             await self.load()
 
 

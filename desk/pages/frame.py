@@ -1,13 +1,14 @@
-"""What every page has around it: where one is, where one can go, whether one takes talks, and the way out."""
+"""The frame of every page: navigation, availability, notifications, toasts and the account menu."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import cast
 
 from nicegui import ui
 
 from desk.pages.alerts import Alerts
-from desk.pages.visit import Visit
+from desk.pages.open_page import OpenPage
+from desk.pages.toasts import add_toast_area, show_toast
 from desk.roles import ROLE_NAMES, Permission
 from desk.schemas import Status
 
@@ -15,7 +16,7 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/", "会话", "forum", "talk"),
     ("/customers", "客户", "groups", "customers"),
     ("/dashboard", "看板", "insights", "dashboard"),
-    ("/troubles", "未送达", "sms_failed", "troubles"),
+    ("/undelivered", "未送达", "sms_failed", "undelivered"),
     ("/answers", "常用语", "quickreply", "answers"),
     ("/staff", "人员", "badge", "staff"),
     ("/days-off", "休息日", "event_busy", "days_off"),
@@ -25,24 +26,24 @@ STATUSES: dict[Status, str] = {"online": "接待中", "away": "小休", "offline
 
 
 @contextmanager
-def frame(visit: Visit, title: str, here: str, *, is_wide: bool = False) -> Iterator[None]:
+def frame(page: OpenPage, title: str, here: str, *, is_wide: bool = False) -> Iterator[None]:
     """The page's body stands in the block. `here` is the path of its place in the navigation."""
     ui.add_head_html('<link rel="stylesheet" href="/static/desk.css"><script src="/static/desk.js" defer></script>')
     ui.colors(primary="#1a6b4c")
     ui.page_title(f"{title} · 小禾工作台")
-    visit.keep_present(ui.context.client)
-    if visit.may("talk"):
-        Alerts(visit, ui.context.client.request.url.path)
+    page.keep_present(ui.context.client)
     with ui.header().classes("top"):
         ui.html("小禾<span>工作台</span>", sanitize=False).classes("brand")
         with ui.element("nav").classes("places").props('aria-label="页面"'):
             for path, name, icon, permission in PAGES:
-                if visit.may(permission):
+                if page.may(permission):
                     _show_place(path, name, icon, is_here=path == here)
         with ui.row().classes("me"):
-            if visit.may("talk"):
-                _show_status(visit)
-            _show_menu(visit)
+            if page.may("talk"):
+                _show_status(page)
+                Alerts(page, ui.context.client.request.url.path, _show_bell())
+            _show_menu(page)
+        add_toast_area()
     with ui.element("div").classes("page wide" if is_wide else "page"):
         yield
 
@@ -55,29 +56,41 @@ def _show_place(path: str, name: str, icon: str, *, is_here: bool) -> None:
         ui.label(name)
 
 
-def _show_status(visit: Visit) -> None:
+def _show_status(page: OpenPage) -> None:
     async def change() -> None:
         status = cast(Status, select.value)
-        await visit.attempt(lambda: visit.desk.accounts.set_status(visit.staff.id, status))
+        await page.attempt(lambda: page.desk.accounts.set_status(page.staff.id, status))
 
     select = (
-        ui.select(STATUSES, value=visit.staff.status, on_change=change)
+        ui.select(STATUSES, value=page.staff.status, on_change=change)
         .props('dense borderless dark options-dense aria-label="接待状态"')
         .classes("status")
     )
 
     def follow_record() -> None:
-        if visit.staff.status == "away" and select.value == "online":  # the dispatcher's doing
+        if page.staff.status == "away" and select.value == "online":  # the dispatcher's doing
             select.set_value("away")
-            ui.notify(
-                "您没有接入分给您的客户，已改为小休", type="warning", position="top", timeout=0, close_button="知道了"
-            )
+            show_toast("您没有接入分给您的客户，已改为小休", "warning", seconds=0)
 
-    visit.on_beat.append(follow_record)
+    page.on_beat.append(follow_record)
 
 
-def _show_menu(visit: Visit) -> None:
+def _show_bell() -> Callable[[int], None]:
+    """The way to one's notifications; the result shows how many are unread."""
+    with ui.link(target="/notifications").classes("bell").props('aria-label="通知"'):
+        ui.icon("notifications").props('aria-hidden="true"')
+        count = ui.label().classes("count")
+
+    def show(unread: int) -> None:
+        count.set_text(str(unread) if unread else "")
+        count.set_visibility(bool(unread))
+
+    show(0)
+    return show
+
+
+def _show_menu(page: OpenPage) -> None:
     with ui.button(icon="account_circle").props('flat round color=white aria-label="我的账号"'), ui.menu():
-        ui.label(f"{visit.staff.name}（{ROLE_NAMES[visit.staff.role]}）").classes("who")
+        ui.label(f"{page.staff.name}（{ROLE_NAMES[page.staff.role]}）").classes("who")
         ui.menu_item("修改密码", lambda: ui.navigate.to("/password"))
         ui.html('<form method="post" action="/sign-out"><button>退出登录</button></form>', sanitize=False)

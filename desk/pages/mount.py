@@ -6,8 +6,8 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.exceptions import HTTPException
 
-from desk.pages import answers, audit, customers, dashboard, days_off, queue, staff, talk, troubles
-from desk.pages.fragments import render
+from desk.pages import answers, audit, customers, dashboard, days_off, notifications, queue, staff, talk, undelivered
+from desk.pages.templates import render
 from desk.services import Services
 
 TITLE = "小禾工作台"
@@ -16,7 +16,7 @@ REFUSALS = {403: "您的角色不能查看这个页面", 404: "没有这个页�
 
 def mount_pages(app: FastAPI, desk: Services) -> None:
     """Registers every page and mounts NiceGUI; once a process."""
-    for module in (answers, audit, customers, dashboard, days_off, queue, staff, talk, troubles):
+    for module in (answers, audit, customers, dashboard, days_off, notifications, queue, staff, talk, undelivered):
         module.register(desk)
     for status in REFUSALS:
         nicegui_app.add_exception_handler(status, _show_refusal)

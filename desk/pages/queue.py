@@ -1,4 +1,4 @@
-"""The front page: one's own talks, who waits, whom to call back; follows the record by itself."""
+"""The front page: one's own talks, waiting customers and callbacks; it updates itself."""
 
 import asyncio
 import time
@@ -10,16 +10,12 @@ from nicegui import ui
 
 from conversations.handoff.states import STATE_NAMES
 from conversations.schemas import HandoffView, MessageView
-from desk.pages.fragments import is_overdue, render
 from desk.pages.frame import PAGES, frame
-from desk.pages.visit import Visit
+from desk.pages.open_page import OpenPage
+from desk.pages.templates import is_overdue, render
 from desk.services import Services
 from desk.wording import SENDERS
 from kit.news import Signal
-
-LOOK_SECONDS = 5.0
-SETTLE_SECONDS = 0.3  # what comes in one go is shown at once
-FRESH_SECONDS = 0.5  # a long list costs some; it is drawn no more often
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +32,14 @@ class Card:
 
 
 class Board:
-    """What all front pages of this process show alike: read and drawn once for all of them, however long it is."""
+    """The part that all front pages of this process share, read and drawn once for all of them."""
 
-    def __init__(self, desk: Services) -> None:
+    def __init__(self, desk: Services, *, fresh_seconds: float = 0.5) -> None:
+        """A long list costs some: it is drawn no more often than every `fresh_seconds`."""
         self._desk = desk
+        self._fresh_seconds = fresh_seconds
         self._lock = asyncio.Lock()
-        self._read_at = -FRESH_SECONDS
+        self._read_at = -fresh_seconds
         self.handoffs: list[HandoffView] = []
         self.names: dict[str, str] = {}
         self.html = ""
@@ -52,7 +50,7 @@ class Board:
         async with self._lock:
             if self._read_at > asked_at:
                 return
-            await asyncio.sleep(FRESH_SECONDS - (time.monotonic() - self._read_at))
+            await asyncio.sleep(self._fresh_seconds - (time.monotonic() - self._read_at))
             read_at = time.monotonic()
             self.handoffs = await self._desk.handoffs.list_open()
             self.names = {member.id: member.name for member in await self._desk.accounts.list_staff()}
@@ -69,48 +67,48 @@ class Board:
             self._read_at = read_at  # only now: those who wait here try themselves after a failure
 
 
-def register(desk: Services) -> None:
-    """The page at /."""
+def register(desk: Services, *, poll_seconds: float = 5.0, settle_seconds: float = 0.3) -> None:
+    """The page at /; what comes within `settle_seconds` is shown together."""
     board = Board(desk)
 
     @ui.page("/")
     async def show_queue(request: Request) -> Response | None:
-        visit = Visit(desk, request, None)
-        if not visit.may("talk"):  # an editor or an admin has another front page
-            return RedirectResponse(next(path for path, *_, need in PAGES if visit.may(need)), 303)
-        with frame(visit, "会话", "/"), ui.element("div").classes("queue"):
+        page = OpenPage(desk, request, None)
+        if not page.may("talk"):  # an editor or an admin has another front page
+            return RedirectResponse(next(path for path, *_, need in PAGES if page.may(need)), 303)
+        with frame(page, "会话", "/"), ui.element("div").classes("queue"):
             mine = ui.html("", sanitize=False, tag="section").props("aria-labelledby=mine")
             shared = ui.html("", sanitize=False).classes("shared")
             busy = None
-            if visit.may("oversee"):
+            if page.may("oversee"):
                 busy = ui.html("", sanitize=False, tag="section").props("aria-labelledby=busy")
 
         async def draw(signals: list[Signal]) -> None:
             if signals:
-                await asyncio.sleep(SETTLE_SECONDS)
+                await asyncio.sleep(settle_seconds)
             await board.refresh()
             shared.set_content(board.html)
-            mine.set_content(await draw_mine(visit, board))
+            mine.set_content(await draw_mine(page, board))
             if busy:
-                busy.set_content(draw_busy(visit, board))
+                busy.set_content(draw_busy(page, board))
 
         await draw([])
-        visit.follow(["desk"], draw, LOOK_SECONDS)
+        page.follow(["desk"], draw, poll_seconds)
         return None
 
 
-async def draw_mine(visit: Visit, board: Board) -> str:
-    """What the visitor is offered or talks about; what waits for them stands first."""
+async def draw_mine(page: OpenPage, board: Board) -> str:
+    """The member's own offers and talks; those that wait for them come first."""
     cards = []
     for handoff in board.handoffs:
-        if handoff.agent_id == visit.staff.id and handoff.state in ("assigned", "active"):
-            said = await visit.desk.conversations.list_last_messages(handoff.conversation_id, 1)
+        if handoff.agent_id == page.staff.id and handoff.state in ("assigned", "active"):
+            said = await page.desk.conversations.list_last_messages(handoff.conversation_id, 1)
             cards.append(Card(handoff, said[0] if said else None))
     cards.sort(key=lambda card: (card.handoff.state != "assigned", not card.is_unanswered))
-    return render("queue_mine.html", mine=cards, states=STATE_NAMES, senders=SENDERS, status=visit.staff.status)
+    return render("queue_mine.html", mine=cards, states=STATE_NAMES, senders=SENDERS, status=page.staff.status)
 
 
-def draw_busy(visit: Visit, board: Board) -> str:
-    """What colleagues are offered or talk about."""
-    theirs = [h for h in board.handoffs if h.state in ("assigned", "active") and h.agent_id != visit.staff.id]
+def draw_busy(page: OpenPage, board: Board) -> str:
+    """Colleagues' offers and talks."""
+    theirs = [h for h in board.handoffs if h.state in ("assigned", "active") and h.agent_id != page.staff.id]
     return render("queue_busy.html", busy=theirs, states=STATE_NAMES, names=board.names)

@@ -1,13 +1,13 @@
-"""Who works here: let in, changed, given a new password, shut out."""
+"""The list of staff: adding, editing, resetting passwords, closing and reopening accounts."""
 
 from fastapi import Request
 from nicegui import ui
 
 from desk.accounts import make_password
-from desk.pages.admin import add_button, add_style, confirm, open_form, show_heading, show_once
 from desk.pages.frame import STATUSES, frame
+from desk.pages.open_page import OpenPage
 from desk.pages.staff_fields import StaffFields, is_match, name_products
-from desk.pages.visit import Visit
+from desk.pages.widgets import add_button, add_style, confirm, open_form, show_heading, show_once
 from desk.roles import ROLE_NAMES, may
 from desk.schemas import StaffView
 from desk.services import Services
@@ -22,18 +22,18 @@ def register(desk: Services) -> None:
 
     @ui.page("/staff")
     async def show_staff(request: Request) -> None:
-        visit = Visit(desk, request, "staff")
-        with frame(visit, "人员", "/staff"):
+        page = OpenPage(desk, request, "staff")
+        with frame(page, "人员", "/staff"):
             add_style()
-            await _People(visit).load()
+            await _People(page).load()
 
 
 class _People:
     """The list, and what can be done with each."""
 
-    def __init__(self, visit: Visit) -> None:
-        self._visit = visit
-        self._accounts = visit.desk.accounts
+    def __init__(self, page: OpenPage) -> None:
+        self._page = page
+        self._accounts = page.desk.accounts
         self._staff: list[StaffView] = []
         with ui.row().classes("bar"):
             show_heading("人员")
@@ -42,7 +42,7 @@ class _People:
         self._cards = ui.element("div").classes("cards")
 
     async def load(self) -> None:
-        """Reads everybody anew; who left stands last."""
+        """Reads the list; closed accounts stand last."""
         self._staff = sorted(await self._accounts.list_staff(), key=lambda staff: not staff.is_active)
         self._draw()
 
@@ -71,13 +71,13 @@ class _People:
                     ui.label(value)
             with ui.row().classes("card-foot"):
                 add_button("编辑", lambda: self._open_change(staff))
-                if staff.id != self._visit.staff.id:  # one's own password is changed by its own page
+                if staff.id != self._page.staff.id:  # one's own password is changed by its own page
                     add_button("重设密码", lambda: self._reset(staff))
-                    name, turn = ("停用", self._shut_out) if staff.is_active else ("启用", self._let_in)
+                    name, turn = ("停用", self._deactivate) if staff.is_active else ("启用", self._activate)
                     add_button(name, lambda: turn(staff))
 
     def _list_facts(self, staff: StaffView) -> list[tuple[str, str]]:
-        seen = describe_wait(staff.seen_at, self._visit.desk.clock()) if staff.seen_at else "还没有上线过"
+        seen = describe_wait(staff.seen_at, self._page.desk.clock()) if staff.seen_at else "还没有上线过"
         is_talker = may(staff.role, "talk")
         facts = [
             (FIELD_NAMES["branch"], staff.branch),
@@ -94,8 +94,8 @@ class _People:
     def _open_new(self) -> None:
         async def save() -> bool:
             account, password, details = (login.value or "").strip().lower(), make_password(), fields.read()
-            by = self._visit.staff.id
-            if not await self._visit.attempt(
+            by = self._page.staff.id
+            if not await self._page.attempt(
                 lambda: self._accounts.add_staff(account, password=password, by=by, **details)
             ):
                 return False
@@ -109,8 +109,8 @@ class _People:
 
     async def _open_change(self, staff: StaffView) -> None:
         async def save() -> bool:
-            by, details = self._visit.staff.id, fields.read()
-            is_saved = await self._visit.attempt(
+            by, details = self._page.staff.id, fields.read()
+            is_saved = await self._page.attempt(
                 lambda: self._accounts.update_staff(staff.id, by=by, **details), "已保存"
             )
             if is_saved:
@@ -128,19 +128,19 @@ class _People:
         if not await confirm(question, "原密码立即失效，本人在所有设备上都会退出登录。", "重设密码"):
             return
         password = make_password()
-        if await self._visit.attempt(lambda: self._accounts.set_password(staff.id, password, by=self._visit.staff.id)):
+        if await self._page.attempt(lambda: self._accounts.set_password(staff.id, password, by=self._page.staff.id)):
             show_once(f"{staff.name}（{staff.login}）的新密码", password, ADVICE)
             await self.load()
 
-    async def _shut_out(self, staff: StaffView) -> None:
+    async def _deactivate(self, staff: StaffView) -> None:
         question = f"停用{staff.name}（{staff.login}）的账号？"
         if await confirm(question, "本人会立即退出登录，也不能再登录。记录都会保留，以后可以再启用。", "停用"):
             await self._set_active(staff, False, "已停用")
 
-    async def _let_in(self, staff: StaffView) -> None:
+    async def _activate(self, staff: StaffView) -> None:
         await self._set_active(staff, True, "已启用")
 
     async def _set_active(self, staff: StaffView, is_active: bool, done: str) -> None:
-        by = self._visit.staff.id
-        if await self._visit.attempt(lambda: self._accounts.update_staff(staff.id, by=by, is_active=is_active), done):
+        by = self._page.staff.id
+        if await self._page.attempt(lambda: self._accounts.update_staff(staff.id, by=by, is_active=is_active), done):
             await self.load()

@@ -1,4 +1,4 @@
-"""The chat page: what was said, live both ways, with the pack beside it and what can be done above it."""
+"""The chat page: what was said, live both ways, with the handoff's summary beside it and its actions above."""
 
 from fastapi import Request
 from nicegui import ui
@@ -7,18 +7,15 @@ from starlette.exceptions import HTTPException
 from conversations.schemas import HandoffView
 from desk.pages.composer import Composer
 from desk.pages.frame import frame
-from desk.pages.talk_actions import Actions
+from desk.pages.open_page import OpenPage
+from desk.pages.talk_head import TalkHead
 from desk.pages.talk_log import TalkLog
-from desk.pages.talk_side import Side
+from desk.pages.talk_side import TalkSide
 from desk.pages.viewers import Viewers
-from desk.pages.visit import Visit
 from desk.services import Services
 from desk.wording import name_customer
 from kit.errors import RequestError
 from kit.news import Signal
-
-LOOK_SECONDS = 3.0
-LEAVE_SECONDS = 3.0  # for reading who has it
 
 
 def register(desk: Services) -> None:
@@ -26,62 +23,72 @@ def register(desk: Services) -> None:
 
     @ui.page("/talks/{handoff_id}")
     async def show_talk(request: Request, handoff_id: str) -> None:
-        visit = Visit(desk, request, "talk")
+        page = OpenPage(desk, request, "talk")
         try:
-            page = TalkPage(visit, await desk.talks.open(visit.staff, handoff_id))
+            handoff = await desk.talks.open(page.staff, handoff_id)
         except RequestError as error:
             raise HTTPException(error.status) from error
-        with frame(visit, name_customer(page.handoff.conversation_id, page.handoff.name or ""), "/", is_wide=True):
-            await page.build()
+        names = {member.id: member.name for member in await desk.accounts.list_staff()}
+        with frame(page, name_customer(handoff.customer_id, handoff.name), "/", is_wide=True):
+            await Talk(page, handoff, names).start()
 
 
-class TalkPage:
-    """One talk on one screen. Its parts share `handoff`, which follows the record."""
+class Talk:
+    """One talk on one screen: its parts, and what makes them look again."""
 
-    def __init__(self, visit: Visit, handoff: HandoffView) -> None:
-        self.visit = visit
-        self.desk = visit.desk
-        self.handoff = handoff
-        self.names: dict[str, str] = {}
-
-    async def build(self) -> None:
-        """Everything as it stands now; what is new is shown from then on."""
-        self.names = {member.id: member.name for member in await self.desk.accounts.list_staff()}
-        self.viewers = Viewers(self.visit, self.handoff.conversation_id, self.names)
+    def __init__(
+        self,
+        page: OpenPage,
+        handoff: HandoffView,
+        names: dict[str, str],
+        *,
+        poll_seconds: float = 3.0,
+        leave_seconds: float = 3.0,
+    ) -> None:
+        """`names` of the staff by their ids. Whoever may not see the talk any more reads why for `leave_seconds`."""
+        self._page = page
+        self._handoff = handoff
+        self._poll_seconds = poll_seconds
+        self._leave_seconds = leave_seconds
+        desk = page.desk
+        self._viewers = Viewers(page, handoff.conversation_id, names)
+        layer = ui.element("div")  # for dialogs: what opened them may be drawn anew
         with ui.element("div").classes("talk"):
             with ui.element("section").classes("talk-main"):
-                self.actions = Actions(self)
-                self.log = TalkLog(self)
-                with ui.element("p").classes("talk-typing").props('role="status"') as self.typing:
-                    self.typing_text = ui.label()
-                self.composer = Composer(self)
-            self.side = Side(self)
-        self.layer = ui.element("div")  # for dialogs
-        await self.log.refresh()
+                self._head = TalkHead(page, names, layer, self.refresh, lambda: self._side.toggle())
+                self._log = TalkLog(desk.conversations, desk.outbox, handoff.conversation_id, names)
+                with ui.element("p").classes("talk-typing").props('role="status"'):
+                    self._typing = ui.label()
+                self._composer = Composer(page, handoff, names, layer, self._log.is_said, self._log.refresh)
+            self._side = TalkSide(page, handoff, names, self._log)
+
+    async def start(self) -> None:
+        """Shows how it stands; what is new is shown from then on."""
+        await self._log.refresh()
         await self.refresh()
-        topics = [self.handoff.conversation_id]
-        self.visit.follow(topics, self.hear, LOOK_SECONDS)
+        self._page.follow([self._handoff.conversation_id], self.hear, self._poll_seconds)
 
     async def hear(self, signals: list[Signal]) -> None:
         """Shows what is new."""
-        await self.viewers.hear(signals)
-        self.actions.show_viewers()
+        await self._viewers.hear(signals)
+        self._head.show_viewers(self._viewers.label)
         kinds = {signal.kind for signal in signals}
         is_typing = any(signal.kind == "typing" and signal.by == "customer" for signal in signals)
-        self.typing_text.set_text("客户正在输入…" if is_typing else "")
+        self._typing.set_text("客户正在输入…" if is_typing else "")
         if is_typing and kinds == {"typing"}:
             return
-        has_news = await self.log.refresh()
+        has_news = await self._log.refresh()
         if kinds - {"typing", "looking", "message"} or has_news:
             await self.refresh()
 
     async def refresh(self) -> None:
         """The talk's state, and all that depends on it."""
-        self.handoff = await self.desk.handoffs.get(self.handoff.id)
-        if not await self.desk.talks.is_visible(self.visit.staff, self.handoff):
-            self.visit.is_over = True  # a colleague has it now
-            ui.timer(LEAVE_SECONDS, lambda: ui.navigate.to("/"), once=True)
-        self.actions.refresh()
-        self.composer.refresh()
-        await self.side.refresh()
-        self.composer.suggest(self.log.last_words)
+        desk = self._page.desk
+        self._handoff = handoff = await desk.handoffs.get(self._handoff.id)
+        if not await desk.talks.is_visible(self._page.staff, handoff):
+            self._page.is_over = True  # a colleague has it now
+            ui.timer(self._leave_seconds, lambda: ui.navigate.to("/"), once=True)
+        events = await desk.handoffs.list_events(handoff.id)
+        self._head.refresh(handoff, events)
+        self._composer.refresh(handoff, self._log.last_words)
+        await self._side.refresh(handoff, events)

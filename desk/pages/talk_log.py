@@ -1,16 +1,16 @@
 """What was said, as bubbles; new ones are added below, and each tells when it has not reached its customer."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from nicegui import ui
 
+from conversations.client import Conversations
+from conversations.handoff.service import KEY_PREFIX
+from conversations.outbox import Outbox
 from conversations.schemas import MessageView
-from desk.pages.fragments import render
+from desk.pages.templates import render
 from desk.wording import DELIVERY_STATES, SENDERS
 from kit.security import mask_personal_data
-
-if TYPE_CHECKING:
-    from desk.pages.talk import TalkPage
 
 SHOWN_MAX = 200
 
@@ -18,27 +18,35 @@ SHOWN_MAX = 200
 class TalkLog:
     """The conversation's last messages; `last_words` is what the customer said last."""
 
-    def __init__(self, page: "TalkPage") -> None:
-        self._page = page
+    def __init__(
+        self, conversations: Conversations, outbox: Outbox, conversation_id: str, names: Mapping[str, str]
+    ) -> None:
+        """`names` of the staff by their ids."""
+        self._conversations = conversations
+        self._outbox = outbox
+        self._conversation_id = conversation_id
+        self._names = names
         self._bubbles: dict[int, tuple[MessageView, ui.html]] = {}
-        self._troubles: dict[int, str] = {}
+        self._undelivered: dict[int, str] = {}  # why, by message
         self._is_unmasked = False
         self.last_words = ""
         self._area = ui.element("div").classes("talk-log").props('role="log" aria-label="对话记录" tabindex="0"')
 
     async def refresh(self) -> bool:
         """Adds what is new; whether something was."""
-        desk, conversation_id = self._page.desk, self._page.handoff.conversation_id
         last_id = max(self._bubbles, default=0)
         if last_id:
-            news = await desk.conversations.list_messages(conversation_id, after_id=last_id)
+            news = await self._conversations.list_messages(self._conversation_id, after_id=last_id)
         else:
-            news = await desk.conversations.list_last_messages(conversation_id, SHOWN_MAX)
+            news = await self._conversations.list_last_messages(self._conversation_id, SHOWN_MAX)
         for message in news:
             self._add(message)
-        if self._page.handoff.channel != "web":
-            await self._refresh_troubles()
+        await self._refresh_undelivered()
         return bool(news)
+
+    def is_said(self, key: str) -> bool:
+        """Whether an agent's message with this key is among the last ones."""
+        return any(message.message_id == KEY_PREFIX + key for message, _ in self._bubbles.values())
 
     def show_numbers(self, *, is_unmasked: bool) -> None:
         """Whether personal numbers are shown in full."""
@@ -65,22 +73,19 @@ class TalkLog:
         message, bubble = self._bubbles[key]
         who = SENDERS[message.sender]
         if message.sender == "agent":
-            who = self._page.names.get(message.staff_id or "", who)
-        content = render(
-            "message.html", message=message, who=who, text=self.show(message.text), trouble=self._troubles.get(key, "")
+            who = self._names.get(message.staff_id or "", who)
+        problem = self._undelivered.get(key, "")
+        bubble.set_content(
+            render("message.html", message=message, who=who, text=self.show(message.text), problem=problem)
         )
-        bubble.set_content(content)
 
-    async def _refresh_troubles(self) -> None:
-        undelivered = await self._page.desk.outbox.list_undelivered(self._page.handoff.conversation_id)
-        troubles = {
+    async def _refresh_undelivered(self) -> None:
+        before = self._undelivered
+        self._undelivered = {
             key: "：".join(filter(None, (DELIVERY_STATES[state], problem)))
-            for key, (state, problem) in undelivered.items()
+            for key, (state, problem) in (await self._outbox.list_undelivered(self._conversation_id)).items()
             if key in self._bubbles
         }
-        changed = {
-            key for key in troubles.keys() | self._troubles.keys() if troubles.get(key) != self._troubles.get(key)
-        }
-        self._troubles = troubles
-        for key in changed:
-            self._draw(key)
+        for key in before.keys() | self._undelivered.keys():
+            if before.get(key) != self._undelivered.get(key):
+                self._draw(key)

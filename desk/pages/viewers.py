@@ -1,23 +1,23 @@
-"""Who else is looking at a conversation: pages tell each other, and nothing of it is stored."""
+"""Who else has a conversation open. Pages signal this to each other; nothing is stored."""
 
 import time
 from collections.abc import Mapping
 
 from nicegui import ui
 
-from desk.pages.visit import Visit
+from desk.pages.open_page import OpenPage
 from kit.news import Signal
-
-TELL_SECONDS = 10.0
-FORGET_SECONDS = 25.0
 
 
 class Viewers:
-    """Tells that this page is open, and keeps who else said so lately."""
+    """Signals that this page is open, and keeps who else did so lately."""
 
-    def __init__(self, visit: Visit, conversation_id: str, names: Mapping[str, str]) -> None:
-        """`names` of the staff by their ids."""
-        self._visit = visit
+    def __init__(
+        self, page: OpenPage, conversation_id: str, names: Mapping[str, str], *, tell_seconds: float = 10.0
+    ) -> None:
+        """`names` of the staff by their ids. Whoever has said nothing for 2.5 times `tell_seconds` is gone."""
+        self._tell_seconds = tell_seconds
+        self._page = page
         self._names = names
         self._conversation_id = conversation_id
         self._seen: dict[str, float] = {}
@@ -26,9 +26,9 @@ class Viewers:
         ui.context.client.on_delete(self._leave)
 
     async def hear(self, signals: list[Signal]) -> None:
-        """Takes note of others; somebody new is told of us at once."""
+        """Notes the others; signals at once to somebody new."""
         now = time.monotonic()
-        me = self._visit.staff.id
+        me = self._page.staff.id
         has_newcomer = False
         for signal in signals:
             if signal.kind == "looking" and signal.by != me:
@@ -36,10 +36,10 @@ class Viewers:
                 self._seen[signal.by] = now
             elif signal.kind == "left":
                 self._seen.pop(signal.by, None)
-        self._seen = {key: at for key, at in self._seen.items() if now - at < FORGET_SECONDS}
+        self._seen = {key: at for key, at in self._seen.items() if now - at < 2.5 * self._tell_seconds}
         names = sorted(self._names.get(key, "同事") for key in self._seen)
         self.label = f"{'、'.join(names)}也在看" if names else ""
-        if has_newcomer or now - self._told_at > TELL_SECONDS:
+        if has_newcomer or now - self._told_at > self._tell_seconds:
             self._told_at = now
             await self._tell("looking")
 
@@ -47,4 +47,4 @@ class Viewers:
         await self._tell("left")
 
     async def _tell(self, kind: str) -> None:
-        await self._visit.desk.news.send(Signal(self._conversation_id, kind, self._visit.staff.id))
+        await self._page.desk.news.send(Signal(self._conversation_id, kind, self._page.staff.id))

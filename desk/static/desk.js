@@ -1,19 +1,52 @@
-/** What the staff site does in the browser: keeps a chat at its end, and tells of new customers. */
+/** What the staff site does in the browser: alerts, short messages in the header, and a chat that stays at its end. */
+const TOASTS_MAX = 3;
+const TOLD_MAX = 300;
+
 window.desk = {
-  async notify(title, path) {
-    if (!("Notification" in window) || Notification.permission !== "granted" || !document.hidden) return;
-    const worker = await navigator.serviceWorker?.register("/static/worker.js"); // phones know no other way
-    await worker?.showNotification(title, { tag: path });
+  /** Alerts of what this browser has not told this member yet; `waiting` talks are counted in the title. */
+  tell(staff, alerts, waiting) {
+    const title = document.title.replace(/^\(\d+\) /, "");
+    document.title = waiting ? `(${waiting}) ${title}` : title;
+    const key = `told:${staff}`;
+    const told = new Set(JSON.parse(localStorage.getItem(key) ?? "[]"));
+    const fresh = alerts.filter((alert) => !told.has(alert.id));
+    if (!fresh.length) return;
+    localStorage.setItem(key, JSON.stringify([...told, ...fresh.map((alert) => alert.id)].slice(-TOLD_MAX)));
+    for (const { text, path } of fresh) {
+      if (document.hidden) notify(text, path);
+      if (path !== location.pathname) this.toast({ text, path, seconds: 10 });
+    }
+  },
+  /** A message in the header; 0 seconds: until it is closed. Time counts while somebody may see it. */
+  async toast({ text, path, kind = "info", seconds }) {
+    const area = document.querySelector(".toasts");
+    const toast = document.createElement("div");
+    toast.className = `toast ${kind}`;
+    const words = toast.appendChild(document.createElement(path ? "a" : "span"));
+    words.textContent = text;
+    if (path) words.href = path;
+    const close = toast.appendChild(document.createElement("button"));
+    close.textContent = "知道了";
+    close.onclick = () => toast.remove();
+    area?.prepend(toast);
+    while (area?.childElementCount > TOASTS_MAX) area.lastElementChild.remove();
+    if (document.hidden) await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
+    if (seconds) setTimeout(close.onclick, seconds * 1000);
   },
   /** Dials on a phone; on a desk, where nothing dials, the number on the screen has to do. */
   call(number) {
     if (matchMedia("(pointer: coarse)").matches) location.href = `tel:${number}`;
   },
-  badge(count) {
-    const title = document.title.replace(/^\(\d+\) /, "");
-    document.title = count ? `(${count}) ${title}` : title;
-  },
 };
+
+// Phones show notifications of a service worker only. It is not there at once on somebody's first visit.
+navigator.serviceWorker?.register("/static/worker.js", { scope: "/" });
+
+async function notify(title, path) {
+  if (!("Notification" in window) || Notification.permission !== "granted") return;
+  const worker = await navigator.serviceWorker?.ready;
+  await worker?.showNotification(title, { tag: path, renotify: true });
+}
 
 const NEAR_END_PX = 80;
 
@@ -28,11 +61,21 @@ function keepAtEnd(log) {
   scroll();
 }
 
+/** The header grows with its toasts, and whatever fills the screen below it follows. */
+function followHeight(header) {
+  const tell = () => document.documentElement.style.setProperty("--top", `${header.offsetHeight}px`);
+  new ResizeObserver(tell).observe(header);
+  tell();
+}
+
+const SETUPS = { ".talk-log": keepAtEnd, ".top": followHeight };
 new MutationObserver(() => {
-  const log = document.querySelector(".talk-log:not([data-kept])");
-  if (!log) return;
-  log.dataset.kept = "";
-  keepAtEnd(log);
+  for (const [selector, setUp] of Object.entries(SETUPS)) {
+    const found = document.querySelector(`${selector}:not([data-set-up])`);
+    if (!found) continue;
+    found.dataset.setUp = "";
+    setUp(found);
+  }
 }).observe(document.documentElement, { childList: true, subtree: true });
 
 // A browser asks once, and only after the person has done something on the page.
@@ -41,3 +84,8 @@ document.addEventListener(
   () => "Notification" in window && Notification.permission === "default" && Notification.requestPermission(),
   { once: true },
 );
+
+// Drafts are nobody else's.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches('form[action="/sign-out"]')) sessionStorage.clear();
+});

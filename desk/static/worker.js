@@ -1,4 +1,4 @@
-/** Shows notices where a page may not do so itself (phones), and opens what they are about. */
+/** Shows notifications where a page may not do so itself (phones), and opens what they are about. */
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   const path = event.notification.tag;

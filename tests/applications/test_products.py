@@ -25,8 +25,7 @@ def test_its_figures_are_those_of_the_policy(product: Product) -> None:
     assert (product.name, product.amount_min) == (policy.title, policy.amount_min)
     assert (product.amount_online_max, product.amount_max) == (policy.online_limit, policy.amount_max)
     assert product.term_max == policy.term_max
-    rates = [float(rate) for rate in policy.grade_rate.values()]
-    assert product.annual_rate == (min(rates), max(rates))
+    assert product.annual_rate == (min(policy.grade_rate.values()), max(policy.grade_rate.values()))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from applications import repository
-from applications.schemas import ApplicationIn, ApplicationView, ManagedApplication, Status
+from applications.schemas import ApplicationIn, ApplicationView, ManagedApplication, Stage
 from applications.service import Applications
 from applications.stages import OPEN_STAGES
 from kit.database import Database
@@ -33,17 +33,15 @@ class Drawer:
                 assert await repository.set_manager(session, stored.id, manager_id)
         return stored
 
-    async def move(self, application_id: str, status: Status, expected: Status) -> ManagedApplication:
+    async def move(self, application_id: str, stage: Stage, expected: Stage) -> ManagedApplication:
         self.clock.move(minutes=1)
         async with self.database.transaction() as session:
             now = self.clock.now
-            return await repository.move(session, application_id, status, expected_status=expected, now=now)
+            return await repository.move(session, application_id, stage, expected=expected, now=now)
 
-    async def list_names(
-        self, manager_id: str | None, *statuses: Status, search: str = "", limit: int = 9
-    ) -> list[str]:
+    async def list_names(self, manager_id: str | None, *stages: Stage, search: str = "", limit: int = 9) -> list[str]:
         async with self.database.reading() as session:
-            wanted = statuses or OPEN_STAGES
+            wanted = stages or OPEN_STAGES
             found = await repository.list_of_manager(session, manager_id, wanted, search=search, limit=limit)
             return [application.name for application in found]
 
@@ -85,13 +83,13 @@ async def test_a_step_shows_when_it_was_taken_and_nothing_else_changes(drawer: D
     moved = await drawer.move(stored.id, "collecting", "submitted")
     assert moved.changed_at == drawer.clock.now
     assert moved == ManagedApplication(
-        **{**stored.model_dump(), "status": "collecting"}, manager_id=ZHANG, changed_at=drawer.clock.now
+        **{**stored.model_dump(), "stage": "collecting"}, manager_id=ZHANG, changed_at=drawer.clock.now
     )
 
 
 async def test_of_two_steps_at_once_the_second_hears_of_the_first(drawer: Drawer) -> None:
     stored = await drawer.hand_in("王秀英")
-    steps = [drawer.move(stored.id, status, "submitted") for status in OPEN_STAGES[1:]]
+    steps = [drawer.move(stored.id, stage, "submitted") for stage in OPEN_STAGES[1:]]
     results = await asyncio.gather(*steps, return_exceptions=True)
     refused = [result for result in results if isinstance(result, RequestError)]
     assert [error.code for error in refused] == ["application_moved_on"] * 2
@@ -101,7 +99,7 @@ async def test_of_two_steps_at_once_the_second_hears_of_the_first(drawer: Drawer
 async def test_a_step_that_is_not_allowed_changes_nothing(drawer: Drawer) -> None:
     stored = await drawer.hand_in("王秀英", ZHANG)
     await drawer.move(stored.id, "forwarded", "submitted")
-    with pytest.raises(RequestError, match="422 no_such_step"):
+    with pytest.raises(RequestError, match="422 no_such_transition"):
         await drawer.move(stored.id, "submitted", "forwarded")
     assert await drawer.list_names(ZHANG, "forwarded") == ["王秀英"]
 

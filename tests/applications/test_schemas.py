@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from applications.schemas import ApplicationIn
+from kit.money import format_months, format_yuan
 
 
 def test_a_complete_form_is_taken(form: dict[str, Any]) -> None:
@@ -29,10 +30,10 @@ def test_limits_are_those_of_the_product(form: dict[str, Any], product: str, low
     for amount, term in ((low, 1), (high, longest)):
         ApplicationIn.model_validate({**form, "product": product, "amount": amount, "term": term})
     for amount in (low - 1, high + 1, 0, -low):
-        with pytest.raises(ValidationError, match=f"{low}元到{high}元"):
+        with pytest.raises(ValidationError, match=f"{format_yuan(low)}到{format_yuan(high)}"):
             ApplicationIn.model_validate({**form, "product": product, "amount": amount})
     for term in (0, longest + 1, -1):
-        with pytest.raises(ValidationError, match=f"1到{longest}个月"):
+        with pytest.raises(ValidationError, match=f"期限不超过{format_months(longest)}"):
             ApplicationIn.model_validate({**form, "product": product, "amount": low, "term": term})
 
 
@@ -75,5 +76,5 @@ def test_every_field_is_needed_and_no_other_is_taken(form: dict[str, Any]) -> No
     for field in form:
         with pytest.raises(ValidationError, match=field):
             ApplicationIn.model_validate({key: value for key, value in form.items() if key != field})
-    with pytest.raises(ValidationError, match="status"):
-        ApplicationIn.model_validate({**form, "status": "approved"})
+    with pytest.raises(ValidationError, match="stage"):
+        ApplicationIn.model_validate({**form, "stage": "approved"})

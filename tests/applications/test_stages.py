@@ -5,27 +5,27 @@ from typing import get_args
 
 import pytest
 
-from applications.schemas import Status
-from applications.stages import OPEN_STAGES, STAGE_NAMES, STEPS, require_step
-from bot.actions.application import STATUS
+from applications.schemas import Stage
+from applications.stages import OPEN_STAGES, STAGE_NAMES, TRANSITIONS, require_transition
+from bot.actions.application import STAGE_TEXTS
 from kit.errors import RequestError
 
-ORDER: tuple[Status, ...] = get_args(Status)
+ORDER: tuple[Stage, ...] = get_args(Stage)
 
 
 def test_every_stage_has_a_name_for_staff_and_one_for_customers() -> None:
-    assert list(STAGE_NAMES) == list(STATUS) == list(STEPS) == list(ORDER)
+    assert list(STAGE_NAMES) == list(STAGE_TEXTS) == list(TRANSITIONS) == list(ORDER)
     assert (*OPEN_STAGES, "closed") == ORDER
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(ORDER, ORDER)))
-def test_it_goes_forward_and_one_step_back(before: Status, after: Status) -> None:
+def test_it_goes_forward_and_one_step_back(before: Stage, after: Stage) -> None:
     is_forward = ORDER.index(after) > ORDER.index(before)
     is_slip_corrected = (after, before) in [*pairwise(ORDER), *((stage, "closed") for stage in OPEN_STAGES)]
     if is_forward or is_slip_corrected:
-        require_step(before, after)
+        require_transition(before, after)
         return
     with pytest.raises(RequestError) as refused:
-        require_step(before, after)
-    assert (refused.value.status, refused.value.code) == (422, "no_such_step")
+        require_transition(before, after)
+    assert (refused.value.status, refused.value.code) == (422, "no_such_transition")
     assert STAGE_NAMES[before] in refused.value.reason

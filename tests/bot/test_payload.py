@@ -4,21 +4,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.server.payload import (
     MESSAGE_LENGTH_MAX,
-    NUMBER_QUESTIONS,
-    NUMBER_SLOTS,
     TurnError,
     TurnRequest,
     parse_payload,
     read_turn,
     strip_commands,
 )
-from kit.settings import ROOT, Settings
+from kit.settings import Settings
 
 TURN = {"conversation_id": "conversation-1", "message_id": "17", "text": "你好", "payload": None}
 
@@ -69,6 +66,7 @@ def test_text_with_nothing_left_is_not_understood(text: str) -> None:
     assert read == ""
     assert parsed is not None
     assert (parsed["intent"]["name"], parsed["entities"]) == ("nlu_fallback", [])
+    assert not turn.is_button
 
 
 @pytest.mark.parametrize(
@@ -87,6 +85,7 @@ def test_a_buttons_payload_is_what_rasa_would_have_understood(
     turn = read_turn({**TURN, "text": "种地养殖", "payload": payload})
     parsed = turn.parse_data
     assert (turn.conversation_id, turn.message_id, turn.text) == ("conversation-1", "17", "种地养殖")
+    assert turn.is_button
     assert parsed is not None
     assert (parsed["text"], parsed["intent"]) == ("种地养殖", {"name": intent, "confidence": 1.0})
     assert parsed["intent_ranking"] == [parsed["intent"]]
@@ -145,12 +144,6 @@ def test_a_payload_that_no_button_has_is_refused(payload: Any) -> None:
 def test_a_body_that_is_no_turn_is_refused(body: Any) -> None:
     with pytest.raises(TurnError):
         read_turn(body)
-
-
-def test_what_awaits_a_number_is_a_question_of_the_bot() -> None:
-    domain = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
-    assert domain["responses"].keys() >= NUMBER_QUESTIONS
-    assert domain["slots"].keys() >= set(NUMBER_SLOTS)
 
 
 def test_the_longest_message_the_gateway_takes_is_taken() -> None:

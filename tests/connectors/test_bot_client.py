@@ -45,7 +45,7 @@ GREETING = {"messages": [{"text": "您好", "buttons": []}], "handoff": None, "c
         ({**GREETING, "more": 1}, TurnOutcome(replies=[Reply(text="您好")])),
         ({**GREETING, "understood": False}, TurnOutcome(replies=[Reply(text="您好")], is_understood=False)),
         (
-            {"messages": [{"text": "几亩地？", "awaits_number": True}, {"text": "二", "awaits_number": False}]},
+            {"messages": [{"text": "几亩地？", "asked_slot": "land_mu"}, {"text": "二", "asked_slot": "product"}]},
             TurnOutcome(replies=[Reply(text="几亩地？", awaits_number=True), Reply(text="二")]),
         ),
     ],

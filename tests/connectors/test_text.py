@@ -1,10 +1,10 @@
-"""Texts cleaned on their way in, and cut on their way out."""
+"""Long texts cut on their way out."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.text import clean_text, split_text
+from connectors.text import split_text
 
 SPLITS = [
     ("short", "你好", ["你好"]),
@@ -33,25 +33,3 @@ def test_pieces_fit_and_lose_nothing_but_space(text: str, bytes_max: int, encodi
     pieces = split_text(text, bytes_max, encoding)
     assert "".join("".join(pieces).split()) == "".join(text.split())
     assert all(piece.strip() and len(piece.encode(encoding)) <= bytes_max for piece in pieces)
-
-
-@pytest.mark.parametrize(
-    ("text", "cleaned"),
-    [
-        (" 你好 \r\n", "你好"),
-        ("你\x00好\u200b", "你好"),
-        ("一\n二\t三", "一\n二\t三"),
-        ("\ud83d半个", "半个"),
-        ("\u202e反", "反"),
-        ("\ufeff", ""),
-    ],
-)
-def test_a_text_is_cleaned(text: str, cleaned: str) -> None:
-    assert clean_text(text) == cleaned
-
-
-@given(st.text())
-def test_any_text_can_be_stored(text: str) -> None:
-    cleaned = clean_text(text)
-    cleaned.encode()
-    assert "\x00" not in cleaned

@@ -10,9 +10,9 @@ import yaml
 from applications.client import ApplicationsClient
 from bot.actions.application import CONSENT_VERSION
 from bot.actions.clients import Clients
-from bot.actions.form_action import FormAction
 from bot.actions.server import list_actions
 from conversations.schemas import Reason
+from forms.catalogue import Form, load_catalogue
 from kit.http import ServiceClient
 from kit.settings import ROOT
 from knowledge.client import KnowledgeClient
@@ -28,34 +28,53 @@ HANDING_OVER = [name for name, wordings in DOMAIN["responses"].items() if "hando
 UNREACHABLE = ServiceClient(
     "none", "http://none", deadline=1, transport=httpx.MockTransport(lambda r: httpx.Response(500))
 )
+CATALOGUE = load_catalogue()
 ACTIONS = list_actions(
-    Clients(KnowledgeClient(UNREACHABLE), ScoringClient(UNREACHABLE), ApplicationsClient(UNREACHABLE))
+    Clients(KnowledgeClient(UNREACHABLE), ScoringClient(UNREACHABLE), ApplicationsClient(UNREACHABLE)), CATALOGUE
 )
-
-FORMS = [action for action in ACTIONS if isinstance(action, FormAction)]
+FORMS = CATALOGUE.forms.values()
+# Slots beside the answers: what was finished, and why an answer could not be taken.
+OTHER_SLOTS = {"quota_summary", "application_number", "hint", "hint_low", "hint_high"}
 
 
 def test_the_domain_names_exactly_the_actions_there_are() -> None:
     assert {action.name() for action in ACTIONS} == set(DOMAIN["actions"])
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda f: f.form)
-def test_every_question_has_its_wording_and_its_reason(form: FormAction) -> None:
-    slots = [field.slot for field in form.fields]
-    assert slots == DOMAIN["forms"][form.form]["required_slots"]
-    asked = {f"utter_ask_{slot}" for slot in slots} - {"utter_ask_application_confirmed"}
-    assert asked | {f"utter_why_{slot}" for slot in slots} <= DOMAIN["responses"].keys()
-    assert set(slots) <= DOMAIN["slots"].keys()
+@pytest.mark.parametrize("form", FORMS, ids=lambda f: f.id)
+def test_a_form_asks_what_the_catalogue_lists(form: Form) -> None:
+    assert [question.slot for question in form.questions] == DOMAIN["forms"][form.id]["required_slots"]
+
+
+def test_the_catalogue_and_the_domain_name_the_same_forms_and_slots() -> None:
+    assert DOMAIN["forms"].keys() == CATALOGUE.forms.keys()
+    assert DOMAIN["slots"].keys() == CATALOGUE.questions.keys() | OTHER_SLOTS
+
+
+def test_every_question_has_its_wording_and_its_reason_and_no_other_has() -> None:
+    slots = set(CATALOGUE.questions)
+    assert list_named("utter_ask_") == slots - {"application_confirmed"}  # the summary asks for it
+    assert list_named("utter_why_") == slots | {"nothing"}
+    assert list_named("utter_recorded_") == {form.consent for form in FORMS if form.consent}
+
+
+def list_named(prefix: str) -> set[str]:
+    return {name.removeprefix(prefix) for name in DOMAIN["responses"] if name.startswith(prefix)}
 
 
 def test_every_wording_is_used() -> None:
-    made_from_names = re.compile(r"utter_(ask|why|quota)_")
+    made_from_names = re.compile(r"utter_(ask|why|quota|recorded)_")
     unused = {name for name in DOMAIN["responses"] if name not in CODE + RULES and not made_from_names.match(name)}
     assert unused - {"utter_default"} == set()
 
 
 def test_every_wording_the_code_uses_exists() -> None:
-    used = set(re.findall(r"\butter_[a-z_]+[a-z]\b", CODE + RULES)) - {"utter_message", "utter_quota", "utter_why"}
+    used = set(re.findall(r"\butter_[a-z_]+[a-z]\b", CODE + RULES)) - {
+        "utter_message",
+        "utter_quota",
+        "utter_recorded",
+        "utter_why",
+    }
     assert used <= DOMAIN["responses"].keys()
 
 
@@ -94,13 +113,13 @@ def test_every_intent_is_answered_by_a_rule() -> None:
     assert answered == set(DOMAIN["intents"])
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda f: f.form)
-def test_a_form_takes_the_intents_that_start_it(form: FormAction) -> None:
+@pytest.mark.parametrize("form", FORMS, ids=lambda f: f.id)
+def test_a_form_takes_the_intents_that_start_it(form: Form) -> None:
     # Rasa cannot follow a rule into a form that has just refused the message: it would fall back again and again.
-    started = set(re.findall(rf"- intent: (\w+)\n +- action: {form.form}\n", RULES))
+    started = set(re.findall(rf"- intent: (\w+)\n +- action: {form.id}\n", RULES))
     assert started == set(form.starts)
 
 
 def test_the_consent_recorded_is_the_one_the_application_names() -> None:
-    wordings = [DOMAIN["responses"][f"utter_consent_recorded_{purpose}"][0] for purpose in ("quota", "application")]
+    wordings = [DOMAIN["responses"][f"utter_recorded_{purpose}_consent"][0] for purpose in ("quota", "application")]
     assert {w["custom"]["consent"]["wording_version"] for w in wordings} == {CONSENT_VERSION}

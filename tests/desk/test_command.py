@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import logging
+import re
 from collections.abc import Callable
 
 import pytest
@@ -74,6 +76,22 @@ async def test_a_password_is_asked_twice_and_not_shown(
     assert await asyncio.to_thread(command.run, ADD.split(), settings) == 0
     assert tuple(capsys.readouterr()) == ("zhang: 张敏, 客户经理\n", "两次输入的密码不一样\n")
     assert await accounts.sign_in("zhang", PASSWORD)
+
+
+async def test_the_first_password_is_printed_once(
+    run_command: RunCommand, accounts: Accounts, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    code, out, err = await asyncio.to_thread(run_command, "first-password --if-none")
+    found = re.fullmatch("管理员账号 admin，初始密码 ([^（]+)（只显示这一次，首次登录时修改）\n", out)
+    assert found
+    assert (code, err) == (0, "")
+    assert await accounts.sign_in("admin", found[1])
+    assert found[1] not in caplog.text
+    code, out, err = await asyncio.to_thread(run_command, "first-password")
+    assert (code, out, err) == (1, "", "已有管理员；忘了密码：python -m desk set-password admin\n")
+    assert await asyncio.to_thread(run_command, "first-password --if-none") == (0, "", "")
+    assert await accounts.sign_in("admin", found[1])
 
 
 def test_everybody_is_listed(run_command: RunCommand) -> None:

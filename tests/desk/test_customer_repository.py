@@ -8,7 +8,7 @@ import pytest
 
 from applications.stages import OPEN_STAGES
 from desk.accounts import Accounts
-from desk.customer_repository import CustomerCard, Stage, Talk
+from desk.customer_repository import CustomerCard, CustomerGroup, Talk
 from desk.pages.customer_card import describe_age, draw_application, draw_customer
 from kit.database import Database
 from tests.desk.village import Village
@@ -49,9 +49,9 @@ async def crowd(village: Village) -> Village:
 
 
 async def list_names(
-    village: Village, manager_id: str | None, search: str = "", stage: Stage | None = None, **more: Any
+    village: Village, manager_id: str | None, search: str = "", group: CustomerGroup | None = None, **more: Any
 ) -> list[str]:
-    return [card.name for card in await village.customers.list_customers(manager_id, search, stage, **more)]
+    return [card.name for card in await village.customers.list_customers(manager_id, search, group, **more)]
 
 
 async def get_card(village: Village, name: str) -> CustomerCard:
@@ -66,9 +66,9 @@ async def test_a_manager_sees_their_own_who_was_last_in_touch_first(crowd: Villa
     assert await list_names(crowd, None, limit=2) == ["孙老三", "王秀英"]
 
 
-@pytest.mark.parametrize(("stage", "names"), [("lead", ["赵铁柱", ""]), ("applied", ["王秀英"])])
-async def test_they_are_told_apart_by_how_far_they_came(crowd: Village, stage: Stage, names: list[str]) -> None:
-    assert await list_names(crowd, ZHANG, stage=stage) == names
+@pytest.mark.parametrize(("group", "names"), [("lead", ["赵铁柱", ""]), ("applied", ["王秀英"])])
+async def test_they_are_told_apart_by_how_far_they_came(crowd: Village, group: CustomerGroup, names: list[str]) -> None:
+    assert await list_names(crowd, ZHANG, group=group) == names
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ async def test_the_newest_application_is_shown(crowd: Village) -> None:
 
 async def test_a_quota_check_and_a_promised_call_are_shown(crowd: Village) -> None:
     card = await get_card(crowd, "赵铁柱")
-    assert (card.quota, card.region, card.application) == ("通过，80,000元", "青石乡", None)
+    assert (card.quota, card.region, card.application) == ("通过，8万元", "青石乡", None)
     assert card.talk
     assert (card.talk.state, card.talk.is_open) == ("callback", True)
 
@@ -146,10 +146,10 @@ async def test_a_card_says_what_it_is_about(crowd: Village) -> None:
     talker = draw_customer(await get_card(crowd, ""), now, None)
     assert all(part in talker for part in ("客户", "线索", "咨询过", "来自村镇：柳河镇", "最近联系：7分钟前"))
     caller = draw_customer(await get_card(crowd, "赵铁柱"), now, names)
-    assert all(part in caller for part in ("待回电", "测过额度：通过，80,000元", "客户经理：张敏"))
+    assert all(part in caller for part in ("待回电", "测过额度：通过，8万元", "客户经理：张敏"))
     card = (await crowd.customers.list_applications(None, OPEN_STAGES, "秀英"))[0]
     drawn = draw_application(card, now, names)
-    assert all(part in drawn for part in ("农户贷，10万元，12个月", "待联系", "还没有客户经理", "2分钟前提交"))
+    assert all(part in drawn for part in ("农户贷，10万元，1年", "待联系", "还没有客户经理", "2分钟前提交"))
     assert 'class="late"' not in drawn
     assert 'class="late"' in draw_application(replace(card, is_late=True), now, names)
 

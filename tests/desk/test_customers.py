@@ -51,7 +51,7 @@ async def test_a_new_application_goes_to_the_manager_of_its_place_who_is_told_on
     assert await list_owners(village) == {"王秀英": zhang.id}
     assert await village.find_owner(customer.id) == zhang.id
     told = (zhang.id, "新的贷款申请\n王** 农户贷 10万元 柳河镇", "/customers")
-    assert await village.list_notices() == [told]
+    assert await village.list_notifications() == [told]
 
 
 async def test_the_customers_own_manager_comes_before_the_place(village: Village) -> None:
@@ -96,7 +96,7 @@ async def test_the_code_the_customer_scanned_counts(
     await village.ownership.assign_new()
     assert await list_owners(village) == {"王秀英": ids[owner]}
     assert await village.find_owner(customer.id) == ids[owner]
-    assert len(await village.list_notices()) == (owner is not None)
+    assert len(await village.list_notifications()) == (owner is not None)
 
 
 async def test_what_belongs_to_nobody_finds_its_manager_when_there_is_one(village: Village) -> None:
@@ -118,7 +118,7 @@ async def test_who_came_by_a_code_is_a_lead_of_its_manager_and_nobody_elses(vill
     await village.ownership.assign_new()
     people = by_village, by_manager, others, stray, plain
     assert [await village.find_owner(c.id) for c in people] == [zhang.id, li.id, li.id, None, None]
-    assert await village.list_notices() == []
+    assert await village.list_notifications() == []
 
 
 async def test_two_processes_assign_each_once(village: Village, other: Ownership) -> None:
@@ -128,7 +128,7 @@ async def test_two_processes_assign_each_once(village: Village, other: Ownership
         await village.apply(f"user{n}", f"王{'一二三四五六'[n]}")
     await asyncio.gather(*(each.assign_new() for each in (village.ownership, other) * 2))
     assert set((await list_owners(village)).values()) == {zhang.id}
-    assert len(await village.list_notices()) == 6
+    assert len(await village.list_notifications()) == 6
 
 
 async def test_a_step_is_written_down(village: Village) -> None:
@@ -137,7 +137,7 @@ async def test_a_step_is_written_down(village: Village) -> None:
     stored = await village.apply("wang")
     await village.ownership.assign_new()
     moved = await village.customers.move_application(zhang, stored.id, "contacted", "submitted")
-    assert moved.status == "contacted"
+    assert moved.stage == "contacted"
     steps = {"from": "submitted", "to": "contacted"}
     assert await village.list_audit("application_moved") == [(zhang.id, stored.number, steps)]
 
@@ -170,7 +170,7 @@ async def test_a_step_that_fails_is_not_written_down(village: Village) -> None:
     move = village.customers.move_application
     await move(boss, stored.id, "forwarded", "submitted")
     assert await refuse(move(boss, stored.id, "contacted", "submitted")) == "409 application_moved_on"
-    assert await refuse(move(boss, stored.id, "contacted", "forwarded")) == "422 no_such_step"
+    assert await refuse(move(boss, stored.id, "contacted", "forwarded")) == "422 no_such_transition"
     assert await refuse(move(boss, "nowhere", "contacted", "submitted")) == "404 no_such_application"
     assert len(await village.list_audit("application_moved")) == 1
 
@@ -204,7 +204,7 @@ async def test_a_supervisor_gives_a_customer_to_somebody_else_who_is_told(villag
     assert (await village.find_owner(customer.id), await list_owners(village)) == (li.id, {"王秀英": li.id})
     changes = {"from": zhang.id, "to": li.id}
     assert await village.list_audit("customer_reassigned") == [(boss.id, customer.id, changes)]
-    assert (await village.list_notices())[1:] == [(li.id, "新客户\nzhou的名把一位客户交给您", "/customers")]
+    assert (await village.list_notifications())[1:] == [(li.id, "新客户\nzhou的名把一位客户交给您", "/customers")]
     assert await village.ownership.list_managers() == {li.id: li.name, zhang.id: zhang.name}
 
 

@@ -8,7 +8,7 @@ from conversations.schemas import HandoffView
 from desk.accounts import Accounts
 from desk.customer_wording import AGENT_LEFT
 from desk.schemas import StaffView
-from desk.tables import StaffNotice
+from desk.tables import Notification
 from kit.database import Database
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
@@ -97,9 +97,13 @@ class TestOwners:
         offered = await office.handoffs.get(handoff.id)
         assert (offered.agent_id, offered.manager_id) == (zhang.id, zhang.id)
         async with office.database.reading() as session:
-            (notice,) = await session.scalars(select(StaffNotice))
-        assert (notice.staff_id, notice.text) == (zhang.id, "您的客户在等人工\n网页客户，投诉")
-        assert (notice.path, notice.state, notice.due_at) == (f"/talks/{handoff.id}", "waiting", office.clock.now)
+            (notification,) = await session.scalars(select(Notification))
+        assert (notification.staff_id, notification.text) == (zhang.id, "您的客户在等人工\n网页客户，投诉")
+        assert (notification.path, notification.state, notification.due_at) == (
+            f"/talks/{handoff.id}",
+            "pending",
+            office.clock.now,
+        )
 
     @sqlite_only
     @pytest.mark.parametrize("way", ["code", "application"])

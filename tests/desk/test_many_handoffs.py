@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, insert
 
 from conversations.tables import Conversation, Customer, Handoff
-from desk.tables import StaffNotice
+from desk.tables import Notification
 from tests.conversations.talk import count, sqlite_only
 from tests.desk.office import Office
 
@@ -71,7 +71,7 @@ class TestCallbacks:
         await add_many(office, 250, "callback", due_at=office.clock.now)
         for _ in range(3):
             await office.dispatcher.dispatch()
-        assert await count(office.database, StaffNotice) == 250
+        assert await count(office.database, Notification) == 250
         with count_statements(office) as statements:
             await office.dispatcher.dispatch()
         assert len(statements) <= 6  # with their BEGINs: nothing is due, and nothing else is read

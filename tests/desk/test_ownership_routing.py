@@ -9,7 +9,7 @@ import pytest
 from conversations.handoff.queries import HandoffQueries
 from conversations.schemas import HandoffView
 from desk.accounts import Accounts
-from desk.notices import notifier
+from desk.notifications import notifier
 from desk.ownership import Ownership
 from kit.database import Database
 from tests.conversations.acts import Acts
@@ -65,7 +65,7 @@ class TestFillingIn:
         await look(village, owners)
         assert await read_filled(village) == ("王秀英", "farmer_loan", "柳河镇王家村")
         assert await village.find_owner(customer.id) == zhang.id
-        assert await village.list_notices() == [(zhang.id, WAITS, f"/talks/{handoff_id}")]
+        assert await village.list_notifications() == [(zhang.id, WAITS, f"/talks/{handoff_id}")]
 
     @pytest.mark.parametrize(
         ("given", "filled"),
@@ -130,7 +130,7 @@ class TestOwner:
         await look(village, owners)
         found = next((member.id for member in staff if member.login == owner), None)
         assert await village.find_owner(customer.id) == found
-        assert [staff_id for staff_id, _, _ in await village.list_notices()] == ([found] if found else [])
+        assert [staff_id for staff_id, _, _ in await village.list_notifications()] == ([found] if found else [])
 
     async def test_an_owner_stays_wherever_the_customer_is(self, village: Village, owners: Ownership) -> None:
         await village.hire("zhang", "account_manager", "柳河镇")
@@ -139,7 +139,7 @@ class TestOwner:
         handoff_id = await village.ask("wang", region="柳河镇")
         await look(village, owners)
         assert await village.find_owner(customer.id) == li.id
-        assert await village.list_notices() == [(li.id, WAITS, f"/talks/{handoff_id}")]
+        assert await village.list_notifications() == [(li.id, WAITS, f"/talks/{handoff_id}")]
 
     @pytest.mark.parametrize(
         "change", [{"is_active": False}, {"role": "agent", "villages": []}], ids=["left", "does something else"]
@@ -155,7 +155,7 @@ class TestOwner:
         await village.ask("zhao", region="青石乡")
         await look(village, owners)
         assert [await village.find_owner(customer.id) for customer in customers] == [zhang.id, li.id]
-        assert await village.list_notices() == [(zhang.id, WAITS, f"/talks/{handoff_id}")]
+        assert await village.list_notifications() == [(zhang.id, WAITS, f"/talks/{handoff_id}")]
 
     @sqlite_only
     async def test_who_got_the_customer_meanwhile_keeps_them(
@@ -185,7 +185,7 @@ class TestOnce:
         for _ in range(2):
             await look(village, owners, elsewhere)
         assert {await village.find_owner(customer.id) for customer in customers} == {zhang.id}
-        told = await village.list_notices()
+        told = await village.list_notifications()
         assert sorted(told) == sorted((zhang.id, WAITS, f"/talks/{handoff_id}") for handoff_id in asked)
 
     @sqlite_only
@@ -196,7 +196,7 @@ class TestOnce:
         await Acts(village.database, village.clock).return_to_bot(first)
         again = await village.ask("wang")
         await look(village, owners)
-        assert await village.list_notices() == [(zhang.id, WAITS, f"/talks/{asked}") for asked in (first, again)]
+        assert await village.list_notifications() == [(zhang.id, WAITS, f"/talks/{asked}") for asked in (first, again)]
 
     async def test_after_a_fault_in_between_it_is_tried_again_and_keeps_nobody_else_waiting(
         self, village: Village, owners: Ownership, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -223,4 +223,4 @@ class TestOnce:
         await look(village, owners)
         assert [await village.find_owner(customer.id) for customer in customers] == [zhang.id] * 3
         told = [(zhang.id, WAITS, f"/talks/{asked[n]}") for n in (0, 2, 1)]
-        assert await village.list_notices() == told
+        assert await village.list_notifications() == told

@@ -12,7 +12,7 @@ from conversations.tables import Customer
 from desk.accounts import Accounts
 from desk.reminders import REMIND_BEFORE, Reminders
 from desk.schemas import StaffView
-from desk.tables import StaffNotice
+from desk.tables import Notification
 from kit.database import Database
 from tests.conversations.talk import PHONE, sqlite_only
 from tests.desk.office import Office
@@ -58,8 +58,8 @@ async def look(*reminders: Reminders) -> None:
 async def list_told(office: Office) -> list[tuple[str, str]]:
     """Who was reminded, and of which page."""
     async with office.database.reading() as session:
-        notices = await session.scalars(select(StaffNotice).order_by(StaffNotice.id))
-        return [(notice.staff_id, notice.path) for notice in notices]
+        notifications = await session.scalars(select(Notification).order_by(Notification.id))
+        return [(notification.staff_id, notification.path) for notification in notifications]
 
 
 class TestWhen:
@@ -82,9 +82,9 @@ class TestWhen:
         office.clock.now = DUE_AT - timedelta(minutes=10)
         await look(reminders)
         async with office.database.reading() as session:
-            (notice,) = await session.scalars(select(StaffNotice))
-        assert notice.text == "有回电快到时间了\n王秀英，应在10:30前"
-        assert (notice.state, notice.due_at) == ("waiting", office.clock.now)
+            (notification,) = await session.scalars(select(Notification))
+        assert notification.text == "有回电快到时间了\n王秀英，应在10:30前"
+        assert (notification.state, notification.due_at) == ("pending", office.clock.now)
 
     @sqlite_only
     async def test_also_when_it_is_late_already(self, office: Office, reminders: Reminders) -> None:

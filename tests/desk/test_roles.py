@@ -7,11 +7,11 @@ import pytest
 from desk.roles import PERMISSIONS, ROLE_NAMES, Permission, Role, may
 
 TABLE: dict[Role, str] = {
-    "agent": "talk troubles",
-    "account_manager": "customers talk troubles",
+    "agent": "talk undelivered",
+    "account_manager": "customers talk undelivered",
     "editor": "answers",
     "approver": "answers",
-    "supervisor": "answers audit customers dashboard days_off oversee talk troubles",
+    "supervisor": "answers audit customers dashboard days_off oversee talk undelivered",
     "admin": "audit days_off staff",
 }
 

@@ -30,6 +30,19 @@ async def test_nothing_and_too_much_are_not_said(office: Office, words: str, cod
     await office.talks.say(an, handoff.id, "好" * WORDS_MAX, "key-1")
 
 
+@sqlite_only
+async def test_half_an_emoji_and_control_characters_are_left_out(office: Office) -> None:
+    an, handoff = await office.hire("an"), await office.ask()
+    await office.talks.take(an, handoff.id)
+    assert (await office.talks.say(an, handoff.id, "好的\ud83d\x00", "key-1")).text == "好的"
+    with pytest.raises(RequestError, match="422 no_words"):
+        await office.talks.say(an, handoff.id, "\ud83d", "key-2")
+    await office.talks.add_note(an, handoff.id, "老客户\udc4d")
+    assert [note.text for note in await office.handoffs.list_notes(handoff.conversation_id)] == ["老客户"]
+    closed = await office.talks.close(an, handoff.id, "solved", "办好了\ud83d")
+    assert closed.summary == "办好了"
+
+
 async def test_only_a_supervisor_joins_the_talk_of_another(office: Office) -> None:
     an, bo, chen = await office.hire("an"), await office.hire("bo"), await office.hire("chen", "supervisor")
     handoff = await office.ask()

@@ -16,7 +16,7 @@ from desk.customers import ManagedCustomers
 from desk.ownership import Ownership
 from desk.roles import Role
 from desk.schemas import StaffView
-from desk.tables import StaffNotice
+from desk.tables import Notification
 from kit.database import Database
 from kit.working_time import OfficeHours
 from tests.fakes import FixedClock
@@ -82,11 +82,11 @@ class Village:
         async with self.database.reading() as session:
             return await session.scalar(select(Customer.manager_id).where(Customer.id == customer_id))
 
-    async def list_notices(self) -> list[tuple[str, str, str]]:
+    async def list_notifications(self) -> list[tuple[str, str, str]]:
         """Who is told what, and where to look."""
         async with self.database.reading() as session:
-            found = await session.scalars(select(StaffNotice).order_by(StaffNotice.id))
-            return [(notice.staff_id, notice.text, notice.path) for notice in found]
+            found = await session.scalars(select(Notification).order_by(Notification.id))
+            return [(notification.staff_id, notification.text, notification.path) for notification in found]
 
     async def list_audit(self, action: str) -> list[tuple[str | None, str, dict[str, Any]]]:
         """Who did it, to what, how; the newest first."""

@@ -10,7 +10,7 @@ PAGES = {
     "/customers": {"liqiang", "zhaoli"},
     "/dashboard": {"zhaoli"},
     "/export/handoffs.csv?from=2026-11-01&to=2026-11-02": {"zhaoli"},
-    "/troubles": {"zhangmin", "liqiang", "zhaoli"},
+    "/undelivered": {"zhangmin", "liqiang", "zhaoli"},
     "/answers": {"zhaoli", "sunmei", "zhoujie"},
     "/staff": {"wuhao"},
     "/days-off": {"zhaoli", "wuhao"},

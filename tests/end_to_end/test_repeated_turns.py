@@ -51,7 +51,7 @@ def test_a_form_is_not_answered_twice_by_the_same_words(stack: Stack) -> None:
     first = take(stack, conversation, 3, "60万")
     assert take(stack, conversation, 3, "60万", is_repeated=True) == first
     assert "做了多久" in first["messages"][0]["text"]
-    assert first["messages"][0]["awaits_number"]
+    assert first["messages"][0]["asked_slot"] == "years_in_business"
 
 
 def test_a_message_that_never_arrived_is_taken(stack: Stack) -> None:

@@ -47,10 +47,6 @@ def test_without_the_knowledge_service_the_bot_still_understands(stack: Stack) -
 @pytest.mark.parametrize(
     ("text", "entity", "value"),
     [
-        ("我想借三十五万", "amount", 350_000),
-        ("借五十到八十万", "amount", {"low": 500_000, "high": 800_000}),
-        ("分36期还", "term", 36),
-        ("电话13800001234", "phone", "13800001234"),
         ("我在柳河镇", "region", "柳河镇"),
         ("我想办种地贷款", "product", "农户贷"),
     ],

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
+from kit.logging import set_request_id
 
 TOKEN = "token-of-the-service"
 PHONE = "13800001234"
@@ -258,3 +259,22 @@ async def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.Monke
         client = ServiceClient("scoring", url, deadline=2.0)
         assert await client.get("/", Record) == {"here": True}
         await client.close()
+
+
+@pytest.mark.parametrize("status", [200, 404, 503])
+async def test_a_health_check_is_one_silent_try(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    service = Service(httpx.Response(status))
+    async with call(service) as client:
+        assert await client.check() is (status == 200)
+    assert [request.url.path for request in service.asked] == ["/healthz"]
+    assert [record for record in caplog.records if record.name == "kit.http"] == []
+
+
+async def test_the_request_id_travels_along() -> None:
+    service = Service(httpx.Response(200, json={}))
+    async with call(service) as client:
+        await client.get("/", Record)
+        set_request_id("a", 1)
+        await client.post("/", {}, Record, idempotency_key="k")
+    assert [request.headers.get("X-Request-ID") for request in service.asked] == [None, "a/1"]
+    assert service.asked[1].headers["Idempotency-Key"] == "k"

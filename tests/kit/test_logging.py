@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kit.logging import MaskingFormatter, configure_logging
+from kit.logging import MaskingFormatter, configure_logging, read_request_id, request_id, set_request_id
 
 
 @pytest.fixture
@@ -57,5 +57,23 @@ def test_a_process_logs_masked_lines_to_standard_error(level: str, capsys: pytes
     # httpx writes whole URLs, with all that customers asked.
     logging.getLogger("httpx").info("HTTP Request: GET /v1/search?q=secret")
     shown = capsys.readouterr().err
-    assert "INFO bot call 138****5678\n" in shown
+    assert "INFO bot [-] call 138****5678\n" in shown
     assert "q=secret" not in shown
+
+
+@pytest.mark.usefixtures("logging_of_old")
+async def test_the_request_id_stands_whole_in_each_line(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO")
+    conversation_id = "6fd0f9a2-1111-4111-8111-138000012345"  # its end looks like a number to mask
+    set_request_id(conversation_id, 7)
+    logging.getLogger("bot").info("call %s", "13812345678")
+    assert f"INFO bot [{conversation_id}/7] call 138****5678\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("header", "read"),
+    [("a-1/7", "a-1/7"), (None, ""), ("", ""), ("a\n2026 ERROR", ""), ("a b", ""), ("张", ""), ("a" * 101, "")],
+)
+def test_only_an_id_is_taken_from_a_header(header: str | None, read: str) -> None:
+    assert request_id.get() == ""
+    assert read_request_id(header) == read

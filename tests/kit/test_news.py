@@ -214,7 +214,7 @@ class ScriptedLine:
     def terminate(self) -> None:
         self.ended.append("terminated")
 
-    async def close(self, *, timeout: float) -> None:
+    async def close(self, *, timeout: float) -> None:  # noqa: ASYNC109 (asyncpg's signature)
         self.ended.append("closed")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -214,3 +215,35 @@ async def test_parts_are_checked_side_by_side(monkeypatch: pytest.MonkeyPatch) -
     async with browse(create_notes({str(n): hang for n in range(20)})) as client:
         response = await asyncio.wait_for(client.get("/healthz"), 2)
     assert set(response.json()["parts"].values()) == {"unavailable"}
+
+
+async def test_only_changes_of_health_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "kit.web")
+    errors: list[OSError | None] = [OSError("away")] * 3 + [None] * 2 + [OSError("away")] * 3 + [None]
+
+    async def check() -> bool:
+        if error := errors.pop(0):
+            raise error
+        return True
+
+    async with browse(create_notes({"rasa": check})) as client:
+        for _ in range(len(errors)):
+            await client.get("/healthz")
+    assert [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "kit.web"] == [
+        ("INFO", "rasa is not ready yet"),
+        ("INFO", "rasa is ready"),
+        ("WARNING", "rasa is no longer ready (OSError: away)"),
+        ("INFO", "rasa is ready"),
+    ]
+
+
+async def test_a_request_with_an_id_has_a_line_without_its_query(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "kit.web")
+    async with browse(create_notes()) as client:
+        await client.get("/refused", params={"q": PHONE})
+        await client.get("/refused", params={"q": PHONE}, headers={"X-Request-ID": f"a {PHONE}"})
+        assert [record for record in caplog.records if record.name == "kit.web"] == []
+        await client.get("/refused", params={"q": PHONE}, headers={"X-Request-ID": "a/1"})
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "kit.web"]
+    assert line.startswith("GET /refused: 409, ")
+    assert PHONE not in line

@@ -46,7 +46,7 @@ class WeComPlatform:
     clock: Clock = read_clock
     seen: defaultdict[str, list[Card]] = field(default_factory=lambda: defaultdict(list))
     calls: Counter[Call] = field(default_factory=Counter)
-    tokens: dict[str, datetime] = field(default_factory=dict)  # until when
+    access_tokens: dict[str, datetime] = field(default_factory=dict)  # until when
 
     def __post_init__(self) -> None:
         self._faults: defaultdict[Call, deque[Fault]] = defaultdict(deque)
@@ -61,6 +61,14 @@ class WeComPlatform:
     def fail(self, call: Call, fault: Fault, times: int = 1) -> None:
         """The next calls go wrong."""
         self._faults[call].extend([fault] * times)
+
+    def end_access_tokens(self) -> None:
+        """All tokens are bad from now on, whatever was said of their end."""
+        self.access_tokens = dict.fromkeys(self.access_tokens, self.clock())
+
+    def list_secrets(self) -> list[str]:
+        """What must never be read in a log or an error."""
+        return [self.secret, *self.access_tokens]
 
     def list_titles(self, member: str) -> list[str]:
         """The headlines a member saw, oldest first."""
@@ -95,14 +103,14 @@ class WeComPlatform:
     def _give_token(self, request: Request) -> dict[str, Any]:
         _require(request.query_params.get("corpid") == self.corp_id, 40013)
         _require(request.query_params.get("corpsecret") == self.secret, 40001)
-        token = f"wecom-access-{len(self.tokens) + 1}-never-to-be-seen"
-        self.tokens[token] = self.clock() + TOKEN_LIFE
+        token = f"wecom-access-{len(self.access_tokens) + 1}-never-to-be-seen"
+        self.access_tokens[token] = self.clock() + TOKEN_LIFE
         return {"access_token": token, "expires_in": int(TOKEN_LIFE.total_seconds())}
 
     def _show(self, request: Request, body: bytes) -> dict[str, Any]:
         token, now = request.query_params.get("access_token", ""), self.clock()
-        _require(token in self.tokens, 40014)
-        _require(self.tokens[token] > now, 42001)
+        _require(token in self.access_tokens, 40014)
+        _require(self.access_tokens[token] > now, 42001)
         message = json.loads(body)
         _require(message["agentid"] == self.agent_id, 40056)
         member, card = message["touser"], message["textcard"]

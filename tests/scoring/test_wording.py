@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from scoring.wording import format_number, format_share, format_yuan
+from scoring.wording import format_about, format_number, format_share
 
 
 @pytest.mark.parametrize(
@@ -17,12 +17,12 @@ from scoring.wording import format_number, format_share, format_yuan
         (123_456, "12.35万元"),
         (600_000, "60万元"),
         (3_000_000, "300万元"),
-        (99_999_999, "10000万元"),
+        (99_999_999, "1亿元"),
         (120_000_000, "1.2亿元"),
     ],
 )
-def test_format_yuan(amount: int, text: str) -> None:
-    assert format_yuan(amount) == text
+def test_what_is_about_right_is_rounded(amount: int, text: str) -> None:
+    assert format_about(amount) == text
 
 
 @pytest.mark.parametrize(

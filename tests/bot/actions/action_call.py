@@ -11,6 +11,7 @@ import yaml
 from applications.client import ApplicationsClient
 from bot.actions.clients import Clients
 from bot.actions.server import DomainlessExecutor, list_actions
+from forms.catalogue import load_catalogue
 from kit.http import ServiceClient
 from kit.settings import ROOT
 from knowledge.client import KnowledgeClient
@@ -97,9 +98,10 @@ def describe_call(
             "slots": slots,
             "latest_message": {
                 "text": text,
-                "intent": {"name": intent, "confidence": 1.0 if is_button else 0.9},
+                "intent": {"name": intent, "confidence": 0.9},
                 "entities": [{"entity": name, "value": value} for name, value in (entities or {}).items()],
                 "message_id": message_id,
+                "metadata": {"is_button": True} if is_button else {},
             },
             "active_loop": {"name": form} if form else {},
         },
@@ -111,7 +113,7 @@ async def call_action(
 ) -> Turn:
     """Runs the action; see `describe_call`."""
     executor = DomainlessExecutor()
-    for known in list_actions(clients):
+    for known in list_actions(clients, load_catalogue()):
         executor.register_action(known)
     result = await executor.run(describe_call(action, slots, text, intent, **more))
     assert result is not None

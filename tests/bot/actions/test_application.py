@@ -8,15 +8,17 @@ import pytest
 from sqlalchemy import select
 
 from applications.api import build_router
-from applications.schemas import ApplicationIn, Status
+from applications.schemas import ApplicationIn, Stage
 from applications.service import Applications
 from applications.tables import Application
-from bot.actions.application import ASKED, CONSENT_VERSION, STATUS, make_key
+from bot.actions.application import CONSENT_VERSION, STAGE_TEXTS, make_key
 from bot.actions.clients import Clients
 from kit.database import Database
 from kit.web import create_web_app
 from tests.bot.actions.action_call import Turn, call_action, make_clients
 from tests.fakes import FixedClock
+
+ASKED = ("amount", "term", "purpose", "region", "name", "phone")
 
 TOKEN = "token-of-the-actions"
 FILLED: dict[str, Any] = {
@@ -75,7 +77,7 @@ async def list_stored(database: Database) -> list[Application]:
 
 async def test_a_consent_just_given_is_recorded_once() -> None:
     turn = await fill({"requested_slot": "application_consent"}, "同意", "affirm")
-    assert turn.said == ["utter_consent_recorded_application"]
+    assert turn.said == ["utter_recorded_application_consent"]
     assert (turn.slots["application_consent"], turn.slots["requested_slot"]) == (True, "product")
     later = await fill({"requested_slot": "product", "application_consent": True}, "我是种地的")
     assert (later.said, later.slots["product"]) == ([], "农户贷")
@@ -262,7 +264,7 @@ def test_the_key_is_that_of_the_content() -> None:
 
 
 def test_every_status_has_its_words() -> None:
-    assert STATUS.keys() >= set(get_args(Status))
+    assert STAGE_TEXTS.keys() >= set(get_args(Stage))
 
 
 @on_sqlite

@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 
 from applications.products import list_products
 from applications.schemas import ApplicationIn
-from bot.actions import application, quota, repayment
-from bot.actions.application import FIELDS
-from bot.actions.forms import DIGRESSIONS, Step, Unclear, take_message
+from bot.actions.fields import make_fields
+from bot.actions.forms import DIGRESSIONS, FormUpdate, Unclear, take_message
 from bot.actions.message import Message
 from bot.actions.product_field import get_product, limit_amount, limit_term
+from bot.actions.quota import build_request
+from forms.catalogue import load_catalogue
 from scoring.schemas import parse_request
 
-STARTS = ("apply_for_loan", "resume_application")
+FORMS = load_catalogue().forms
+APPLICATION = FORMS["application_form"]
+FIELDS = make_fields(APPLICATION)
 AGREED = {"application_consent": True}
 TRADER = {**AGREED, "product": "商户贷"}
 FARMER = {**AGREED, "product": "农户贷"}
@@ -32,8 +35,8 @@ FILLED: dict[str, Any] = {
 
 def take(
     slots: dict[str, Any], requested: str | None, text: str, intent: str = "inform", **entities: Any
-) -> Step | None:
-    return take_message(FIELDS, slots, requested, Message(text, intent, entities), STARTS)
+) -> FormUpdate | None:
+    return take_message(FIELDS, slots, requested, Message(text, intent, entities), APPLICATION.starts)
 
 
 # --- beginning ---
@@ -52,58 +55,64 @@ def take(
     ],
 )
 def test_what_was_said_at_once_is_not_asked_again(text: str, entities: dict[str, str], updates: dict[str, Any]) -> None:
-    assert take({}, None, text, "apply_for_loan", **entities) == Step(updates, "application_consent")
+    assert take({}, None, text, "apply_for_loan", **entities) == FormUpdate(updates, "application_consent")
 
 
 def test_what_was_left_before_is_not_asked_again() -> None:
     slots = {key: value for key, value in FILLED.items() if key != "name"}
-    assert take(slots, None, "继续刚才的申请", "resume_application") == Step({}, "name")
+    assert take(slots, None, "继续刚才的申请", "resume_application") == FormUpdate({}, "name")
 
 
 def test_what_is_said_now_counts_more_than_what_was_left_before() -> None:
-    assert take(FILLED, None, "我想借10万，半年", "apply_for_loan") == Step(
+    assert take(FILLED, None, "我想借10万，半年", "apply_for_loan") == FormUpdate(
         {"amount": 100_000, "term": 6}, "application_confirmed"
     )
 
 
 def test_a_sum_too_large_for_the_product_is_told_and_asked_again() -> None:
-    step = take(FARMER, None, "我想借50万", "apply_for_loan")
-    assert step == Step({"amount": None}, "amount", Unclear("too_high", high="30万元"))
+    update = take(FARMER, None, "我想借50万", "apply_for_loan")
+    assert update == FormUpdate({"amount": None}, "amount", Unclear("too_high", high="30万元"))
 
 
 def test_the_slot_of_another_form_is_not_answered_and_this_form_begins() -> None:
-    assert take(AGREED, "land_mu", "15亩") == Step({}, "product")
-    assert take(AGREED, "land_mu", "我想借10万", "apply_for_loan") == Step({"amount": 100_000}, "product")
+    assert take(AGREED, "land_mu", "15亩") == FormUpdate({}, "product")
+    assert take(AGREED, "land_mu", "我想借10万", "apply_for_loan") == FormUpdate({"amount": 100_000}, "product")
 
 
 @pytest.mark.parametrize("requested", ["application_consent", "product", "purpose", "application_confirmed"])
 def test_the_intent_that_starts_a_form_is_taken_inside_it(requested: str) -> None:
     missing = {key: value for key, value in FILLED.items() if key != requested and key != "amount"}
-    step = take(missing, requested, "我要申请贷款10万", "apply_for_loan")
-    assert step == Step({"amount": 100_000}, requested)
+    update = take(missing, requested, "我要申请贷款10万", "apply_for_loan")
+    assert update == FormUpdate({"amount": 100_000}, requested)
 
 
 # --- answers ---
 
 
 @pytest.mark.parametrize(
-    ("slots", "requested", "text", "intent", "step"),
+    ("slots", "requested", "text", "intent", "update"),
     [
-        ({}, "application_consent", "同意", "affirm", Step(AGREED, "product")),
-        ({}, "application_consent", "不同意", "deny", Step({"application_consent": False}, None)),
-        (AGREED, "product", "开店摆摊", "inform", Step({"product": "商户贷"}, "amount")),
-        ({**AGREED, "amount": 100_000}, "product", "在镇上开小超市", "inform", Step({"product": "商户贷"}, "term")),
-        (FARMER, "amount", "8万", "inform", Step({"amount": 80_000}, "term")),
-        (FARMER, "amount", "8万用一年", "inform", Step({"amount": 80_000, "term": 12}, "purpose")),
-        (FARMER, "amount", "一年", "inform", Step({"term": 12}, "amount")),
-        ({**FARMER, "amount": 80_000}, "term", "10万三年", "inform", Step({"term": 36}, "purpose")),
-        (FILLED, "application_confirmed", "没问题", "affirm", Step({"application_confirmed": True}, None)),
+        ({}, "application_consent", "同意", "affirm", FormUpdate(AGREED, "product")),
+        ({}, "application_consent", "不同意", "deny", FormUpdate({"application_consent": False}, None)),
+        (AGREED, "product", "开店摆摊", "inform", FormUpdate({"product": "商户贷"}, "amount")),
+        (
+            {**AGREED, "amount": 100_000},
+            "product",
+            "在镇上开小超市",
+            "inform",
+            FormUpdate({"product": "商户贷"}, "term"),
+        ),
+        (FARMER, "amount", "8万", "inform", FormUpdate({"amount": 80_000}, "term")),
+        (FARMER, "amount", "8万用一年", "inform", FormUpdate({"amount": 80_000, "term": 12}, "purpose")),
+        (FARMER, "amount", "一年", "inform", FormUpdate({"term": 12}, "amount")),
+        ({**FARMER, "amount": 80_000}, "term", "10万三年", "inform", FormUpdate({"term": 36}, "purpose")),
+        (FILLED, "application_confirmed", "没问题", "affirm", FormUpdate({"application_confirmed": True}, None)),
     ],
 )
 def test_an_answer_is_taken_and_the_next_question_asked(
-    slots: dict[str, Any], requested: str, text: str, intent: str, step: Step
+    slots: dict[str, Any], requested: str, text: str, intent: str, update: FormUpdate
 ) -> None:
-    assert take(slots, requested, text, intent) == step
+    assert take(slots, requested, text, intent) == update
 
 
 @pytest.mark.parametrize(
@@ -118,12 +127,12 @@ def test_a_sum_or_a_span_told_with_another_answer_is_not_the_loans(
     requested: str, text: str, slot: str, value: str
 ) -> None:
     slots = {key: value for key, value in FILLED.items() if key not in (requested, "amount", "term")}
-    assert take(slots, requested, text) == Step({slot: value}, "amount")
+    assert take(slots, requested, text) == FormUpdate({slot: value}, "amount")
 
 
 def test_nothing_is_asked_of_who_did_not_agree() -> None:
-    step = take(FILLED | {"application_consent": None}, "application_consent", "不同意", "deny")
-    assert step == Step({"application_consent": False}, None)
+    update = take(FILLED | {"application_consent": None}, "application_consent", "不同意", "deny")
+    assert update == FormUpdate({"application_consent": False}, None)
 
 
 @pytest.mark.parametrize(
@@ -148,16 +157,16 @@ def test_an_answer_that_cannot_be_taken_is_asked_again_with_a_hint(
     requested: str, text: str, intent: str, hint: Unclear
 ) -> None:
     slots = {key: value for key, value in FILLED.items() if key != requested}
-    assert take(slots, requested, text, intent) == Step({}, requested, hint)
+    assert take(slots, requested, text, intent) == FormUpdate({}, requested, hint)
 
 
 def test_a_yes_settles_a_number_without_its_unit() -> None:
     asked = {**FARMER, "hint": "unit", "hint_high": "20万元"}
-    assert take(asked, "amount", "是的", "affirm") == Step({"amount": 200_000}, "term")
-    assert take(asked, "amount", "20万元") == Step({"amount": 200_000}, "term")
-    assert take(asked, "amount", "对，30万", "affirm") == Step({"amount": 300_000}, "term")
-    assert take(asked, "amount", "不是", "deny") == Step({}, "amount", Unclear("unclear"))
-    assert take({**asked, "hint_high": "500万元"}, "amount", "是的", "affirm") == Step(
+    assert take(asked, "amount", "是的", "affirm") == FormUpdate({"amount": 200_000}, "term")
+    assert take(asked, "amount", "20万元") == FormUpdate({"amount": 200_000}, "term")
+    assert take(asked, "amount", "对，30万", "affirm") == FormUpdate({"amount": 300_000}, "term")
+    assert take(asked, "amount", "不是", "deny") == FormUpdate({}, "amount", Unclear("unclear"))
+    assert take({**asked, "hint_high": "500万元"}, "amount", "是的", "affirm") == FormUpdate(
         {}, "amount", Unclear("too_high", high="30万元")
     )
 
@@ -208,12 +217,14 @@ def test_what_is_not_for_the_form_is_left_to_the_rules(field: Any, text: str, in
     ],
 )
 def test_a_value_is_corrected_by_its_name(text: str, updates: dict[str, Any]) -> None:
-    assert take(FILLED, "application_confirmed", text, "correct_information") == Step(updates, "application_confirmed")
+    assert take(FILLED, "application_confirmed", text, "correct_information") == FormUpdate(
+        updates, "application_confirmed"
+    )
 
 
 def test_a_correction_in_the_middle_does_not_lose_the_question() -> None:
     slots = {key: value for key, value in FILLED.items() if key not in ("name", "phone")}
-    assert take(slots, "name", "金额改成10万", "correct_information") == Step({"amount": 100_000}, "name")
+    assert take(slots, "name", "金额改成10万", "correct_information") == FormUpdate({"amount": 100_000}, "name")
 
 
 @pytest.mark.parametrize(
@@ -232,8 +243,8 @@ def test_a_correction_in_the_middle_does_not_lose_the_question() -> None:
     ],
 )
 def test_a_value_said_to_be_wrong_is_asked_again(text: str, slot: str, hint: Unclear | None) -> None:
-    step = take(FILLED, "application_confirmed", text, "correct_information")
-    assert step == Step({slot: None}, slot, hint)
+    update = take(FILLED, "application_confirmed", text, "correct_information")
+    assert update == FormUpdate({slot: None}, slot, hint)
 
 
 @pytest.mark.parametrize("requested", ["purpose", "region", "name", "phone", "application_confirmed"])
@@ -244,8 +255,8 @@ def test_a_correction_that_names_nothing_is_no_answer(requested: str, text: str)
 
 
 def test_another_product_takes_along_what_still_fits() -> None:
-    step = take(FILLED, "application_confirmed", "产品改成商户贷", "correct_information", product="商户贷")
-    assert step == Step({"product": "商户贷"}, "application_confirmed")
+    update = take(FILLED, "application_confirmed", "产品改成商户贷", "correct_information", product="商户贷")
+    assert update == FormUpdate({"product": "商户贷"}, "application_confirmed")
 
 
 @pytest.mark.parametrize(
@@ -261,17 +272,12 @@ def test_another_product_asks_again_for_what_no_longer_fits(
     product: str, amount: int, term: int, updates: dict[str, Any], requested: str, hint: Unclear
 ) -> None:
     slots = {**FILLED, "product": "商户贷", "amount": amount, "term": term}
-    step = take(slots, "application_confirmed", f"产品改成{product}", "correct_information", product=product)
-    assert step == Step({"product": product, **updates}, requested, hint)
+    update = take(slots, "application_confirmed", f"产品改成{product}", "correct_information", product=product)
+    assert update == FormUpdate({"product": product, **updates}, requested, hint)
 
 
 # --- whatever comes ---
 
-FORMS = {
-    "application": (application.FIELDS, application.ValidateApplicationForm.starts),
-    "quota": (quota.FIELDS, quota.ValidateQuotaForm.starts),
-    "repayment": (repayment.ValidateRepaymentForm.fields, repayment.ValidateRepaymentForm.starts),
-}
 INTENTS = st.sampled_from([*sorted(DIGRESSIONS), "inform", "affirm", "deny", "skip", "correct_information", ""])
 PIECES = st.sampled_from(
     [
@@ -316,20 +322,20 @@ def fits(form: str, slots: dict[str, Any]) -> bool:
     """Whether the services take what is known; what is still open is filled with what they take."""
     known = {key: value for key, value in slots.items() if value is not None}
     low, high = limit_amount(known)
-    if form != "quota" and not (
+    if form != "quota_form" and not (
         low <= known.get("amount", low) <= high and known.get("term", 1) <= limit_term(known)[1]
     ):
         return False
     product = get_product(known)
-    if form == "application" and product:
-        asked = {key: known.get(key, {**FILLED, "amount": 10_000}[key]) for key in application.ASKED}
+    if form == "application_form" and product:
+        asked = {key: known.get(key, {**FILLED, "amount": 10_000}[key]) for key in APPLICATION.list_answers(product.id)}
         ApplicationIn.model_validate(
             {"conversation_id": "conversation-1", "product": product.id, "consent_version": "2026-07", **asked}
         )
-    if form == "quota" and product:
+    if form == "quota_form" and product:
         facts = {"land_mu": 1.0, "years_in_business": 1.0, "has_overdue": False}
         sums = ("machinery_value", "household_income", "annual_turnover", "existing_debt")
-        parse_request(quota.build_request({**facts, **dict.fromkeys(sums, 0), **known}))
+        parse_request(build_request(FORMS[form], {**facts, **dict.fromkeys(sums, 0), **known}))
     return True
 
 
@@ -345,16 +351,16 @@ def test_any_message_leaves_only_what_the_services_take(
     entities: dict[str, str],
     is_button: bool,
 ) -> None:
-    fields, starts = FORMS[form]
+    fields, starts = make_fields(FORMS[form]), FORMS[form].starts
     assume(fits(form, slots))
     requested = data.draw(st.sampled_from([None, "another", *(f.slot for f in fields)]), label="requested")
-    step = take_message(fields, slots, requested, Message(text, intent, entities, is_button), starts)
-    if step is None:
+    update = take_message(fields, slots, requested, Message(text, intent, entities, is_button), starts)
+    if update is None:
         return
-    assert step.updates.keys() <= {f.slot for f in fields}
-    assert step.requested is None or step.requested in {f.slot for f in fields}
-    assert step.hint is None or step.requested is not None
-    assert fits(form, {**slots, **step.updates})
+    assert update.values.keys() <= {f.slot for f in fields}
+    assert update.requested is None or update.requested in {f.slot for f in fields}
+    assert update.hint is None or update.requested is not None
+    assert fits(form, {**slots, **update.values})
 
 
 @settings(deadline=None, max_examples=200)
@@ -370,6 +376,6 @@ def test_a_request_for_a_human_is_never_swallowed(text: str, requested: str) -> 
 @given(text=TEXTS, intent=INTENTS, slots=SLOTS)
 def test_consent_comes_from_a_yes_to_its_question_alone(text: str, intent: str, slots: dict[str, Any]) -> None:
     for requested in (None, "application_consent", "amount", "phone"):
-        step = take({**slots, "application_consent": None}, requested, text, intent)
-        if step and step.updates.get("application_consent"):
+        update = take({**slots, "application_consent": None}, requested, text, intent)
+        if update and update.values.get("application_consent"):
             assert (requested, intent) == ("application_consent", "affirm")

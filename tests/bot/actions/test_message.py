@@ -24,9 +24,10 @@ def entity(value: Any, start: int, name: str = "product") -> dict[str, Any]:
         ({}, Message("")),
         ({"text": None, "intent": None, "entities": None}, Message("")),
         ({"text": "好", "intent": {"name": "affirm", "confidence": 0.99}}, Message("好", "affirm")),
+        ({"text": "好", "intent": {"name": "affirm", "confidence": 1.0}}, Message("好", "affirm")),
         ({"text": "好", "intent": {"name": None, "confidence": 0.0}}, Message("好")),
         (
-            {"text": "同意", "intent": {"name": "affirm", "confidence": 1.0}},
+            {"text": "同意", "intent": {"name": "affirm", "confidence": 1.0}, "metadata": {"is_button": True}},
             Message("同意", "affirm", is_button=True),
         ),
     ],

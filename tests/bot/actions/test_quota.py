@@ -6,7 +6,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from bot.actions.quota import BUSINESS_SLOTS, FARMER_SLOTS, SHARED_SLOTS, build_request, make_key
+from bot.actions.quota import build_request, make_key
+from forms.catalogue import load_catalogue
 from kit.database import Database
 from kit.settings import Settings
 from scoring.api import create_app
@@ -14,6 +15,7 @@ from scoring.tables import StoredDecision
 from tests.bot.actions.action_call import call_action, make_clients
 from tests.fakes import FixedClock
 
+FORM = load_catalogue().forms["quota_form"]
 TRADER: dict[str, Any] = {
     "quota_consent": True,
     "product": "商户贷",
@@ -81,7 +83,7 @@ async def test_each_product_has_its_own_questions(product: str, asked: list[str]
         if slots["requested_slot"] in ("household_income", "annual_turnover"):
             answer, intent = "每月5万", "inform"
     assert heard == [*asked, None]
-    assert build_request(slots)["facts"].keys() == set(asked)
+    assert build_request(FORM, slots)["facts"].keys() == set(asked)
 
 
 async def test_a_consent_just_given_is_recorded() -> None:
@@ -93,7 +95,7 @@ async def test_a_consent_just_given_is_recorded() -> None:
         "affirm",
         form="quota_form",
     )
-    assert turn.said == ["utter_consent_recorded_quota"]
+    assert turn.said == ["utter_recorded_quota_consent"]
     assert turn.slots == {
         "quota_consent": True,
         "hint": None,
@@ -182,10 +184,10 @@ async def test_afterwards_everything_is_asked_anew_and_the_summary_stays(
     scoring: httpx.ASGITransport, slots: dict[str, Any], database: Database
 ) -> None:
     turn = await call_action(make_clients(scoring=scoring), "action_give_quota", slots)
-    asked = ("quota_consent", "product", *FARMER_SLOTS, *BUSINESS_SLOTS, *SHARED_SLOTS)
+    asked = [question.slot for question in FORM.questions]
     summary = turn.slots["quota_summary"]
     assert turn.slots == {"quota_summary": summary, **dict.fromkeys(asked)}
-    assert summary["facts"] == build_request(slots)["facts"]
+    assert summary["facts"] == build_request(FORM, slots)["facts"]
     async with database.reading() as session:
         stored = (await session.scalars(select(StoredDecision))).one()
     assert summary["decision"]["decision_id"] == stored.id
@@ -243,11 +245,11 @@ async def test_a_turn_asks_once_however_often_it_is_tried() -> None:
 
 
 def test_the_key_tells_conversations_and_answers_apart() -> None:
-    request = build_request(TRADER)
+    request = build_request(FORM, TRADER)
     keys = {
         make_key("conversation-1", request, "message-1"),
         make_key("conversation-2", request, "message-1"),
-        make_key("conversation-1", build_request(FARMER), "message-1"),
+        make_key("conversation-1", build_request(FORM, FARMER), "message-1"),
     }
     assert len(keys) == 3
     assert all(8 <= len(key) <= 100 for key in keys)
@@ -255,5 +257,13 @@ def test_the_key_tells_conversations_and_answers_apart() -> None:
 
 def test_only_the_facts_of_the_product_are_sent() -> None:
     both = {**FARMER, **TRADER, "land_mu": 45.0}
-    assert build_request(both)["facts"].keys() == {*BUSINESS_SLOTS, *SHARED_SLOTS}
-    assert build_request({**both, "product": "农户贷"})["facts"].keys() == {*FARMER_SLOTS, *SHARED_SLOTS}
+    assert build_request(FORM, both)["facts"].keys() == {
+        "annual_turnover",
+        "years_in_business",
+        "existing_debt",
+        "has_overdue",
+    }
+    assert build_request(FORM, {**both, "product": "农户贷"})["facts"].keys() == FARMER.keys() - {
+        "quota_consent",
+        "product",
+    }

@@ -1,17 +1,19 @@
 """What a loan costs: the sums, and how they are told."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.actions.repayment import calculate_instalment, calculate_monthly_interest
+from bot.actions.repayment import calculate_monthly_interest, calculate_repayment
 from tests.bot.actions.action_call import call_action, make_clients
 
+# Wider than what any product allows.
 AMOUNTS = st.integers(1_000, 3_000_000)
-TERMS = st.integers(1, 360)
-RATES = st.floats(0.01, 36)
+TERMS = st.integers(1, 60)
+RATES = st.decimals(0, 24, places=2)
 unhurried = settings(deadline=None)
 
 
@@ -22,40 +24,44 @@ async def fill(slots: dict[str, Any], text: str, intent: str = "inform") -> dict
 
 @unhurried
 @given(amount=AMOUNTS, term=TERMS, rate=RATES)
-def test_paying_the_instalment_each_month_leaves_nothing_after_the_last(amount: int, term: int, rate: float) -> None:
-    instalment, debt = calculate_instalment(amount, term, rate), float(amount)
-    for _ in range(term - 1):
-        debt = debt * (1 + rate / 1200) - instalment
-        assert debt > 0
-    assert debt * (1 + rate / 1200) - instalment == pytest.approx(0, abs=amount * 1e-6)
+def test_the_interest_is_what_the_instalments_shown_add_up_to(amount: int, term: int, rate: Decimal) -> None:
+    repayment = calculate_repayment(amount, term, rate)
+    assert repayment.instalment * (term - 1) + repayment.last_instalment == amount * 100 + repayment.interest
 
 
 @unhurried
 @given(amount=AMOUNTS, term=TERMS, rate=RATES)
-def test_instalments_cost_more_than_the_loan_but_less_than_interest_on_all_of_it(
-    amount: int, term: int, rate: float
-) -> None:
-    total = calculate_instalment(amount, term, rate) * term
-    most = amount + calculate_monthly_interest(amount, rate) * term
-    assert amount < total * (1 + 1e-9)
-    assert total <= most * (1 + 1e-9)
+def test_the_last_instalment_pays_off_what_is_left_and_differs_by_cents(amount: int, term: int, rate: Decimal) -> None:
+    repayment, debt = calculate_repayment(amount, term, rate), Decimal(amount * 100)
+    for _ in range(term - 1):
+        debt = debt * (1 + rate / 1200) - repayment.instalment
+    assert abs(debt * (1 + rate / 1200) - repayment.last_instalment) <= term
+    assert abs(repayment.last_instalment - repayment.instalment) <= 100
+
+
+@unhurried
+@given(amount=AMOUNTS, term=TERMS, rate=RATES)
+def test_instalments_cost_less_than_interest_on_all_of_it(amount: int, term: int, rate: Decimal) -> None:
+    interest = calculate_repayment(amount, term, rate).interest
+    assert 0 <= interest <= (calculate_monthly_interest(amount, rate) + 1) * term
 
 
 @pytest.mark.parametrize(
-    ("amount", "term", "rate", "instalment"),
+    ("amount", "term", "rate", "instalment", "last"),
     [
-        (100_000, 36, 6.9, 3083.14),
-        (120_000, 12, 0, 10_000.0),
-        (100_000, 1, 12, 101_000.0),
-        (10_000, 12, 6, 860.66),
+        (100_000, 36, "6.9", 308_314, 308_313),
+        (120_000, 12, "0", 1_000_000, 1_000_000),
+        (100_000, 1, "12", 10_100_000, 10_100_000),
+        (10_000, 12, "6", 86_066, 86_070),
     ],
 )
-def test_instalments_are_those_of_the_textbook(amount: int, term: int, rate: float, instalment: float) -> None:
-    assert calculate_instalment(amount, term, rate) == pytest.approx(instalment, abs=0.005)
+def test_instalments_are_those_of_the_textbook(amount: int, term: int, rate: str, instalment: int, last: int) -> None:
+    repayment = calculate_repayment(amount, term, Decimal(rate))
+    assert (repayment.instalment, repayment.last_instalment) == (instalment, last)
 
 
 def test_monthly_interest_is_a_twelfth_of_the_years() -> None:
-    assert calculate_monthly_interest(120_000, 5) == pytest.approx(500)
+    assert calculate_monthly_interest(120_000, Decimal(5)) == 50_000
 
 
 @pytest.mark.parametrize(
@@ -97,6 +103,7 @@ async def test_both_ways_of_repaying_are_told_and_nothing_is_kept() -> None:
     assert turn.said == ["utter_repayment"]
     for words in ("借10万元、3年", "每月利息约575.00元", "到期还本10万元", "每月约3083.14元", "利息共约10993.03元"):
         assert words in turn.heard
+    assert "最后一月3083.13元" in turn.heard
     assert turn.slots == {"amount": None, "term": None}
 
 

@@ -1,6 +1,8 @@
 """The action server over its own HTTP interface, in process."""
 
 import asyncio
+import io
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,6 +11,8 @@ import pytest
 from sanic import Sanic
 
 from bot.actions.server import DomainlessExecutor, create_app, list_actions
+from forms.catalogue import load_catalogue
+from kit.logging import MaskingFormatter
 from tests.bot.actions.action_call import describe_call, make_clients
 
 # Rasa 3.6 with rasa-sdk 3.21: docs/decisions/0001-two-environments.md
@@ -18,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Your versions of rasa and rasa_s
 @pytest.fixture
 async def server() -> AsyncIterator[httpx.AsyncClient]:
     """The application, started."""
-    app = create_app(make_clients())
+    app = create_app(make_clients(), load_catalogue())
     app.config.TOUCHUP = False  # it rewrites Sanic's own methods, which can be done only once a process
     to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -39,7 +43,9 @@ async def test_health_is_told(server: httpx.AsyncClient) -> None:
 
 async def test_every_action_is_served(server: httpx.AsyncClient) -> None:
     served = (await server.get("/actions")).json()
-    assert [action["name"] for action in served] == [action.name() for action in list_actions(make_clients())]
+    assert [action["name"] for action in served] == [
+        action.name() for action in list_actions(make_clients(), load_catalogue())
+    ]
 
 
 async def test_an_action_is_run_without_the_domain(server: httpx.AsyncClient) -> None:
@@ -57,6 +63,20 @@ async def test_a_form_answers_through_the_server(server: httpx.AsyncClient) -> N
     call = describe_call("validate_quota_form", slots, "每月5万", "inform", form="quota_form")
     events = (await server.post("/webhook", json=call)).json()["events"]
     assert {event["name"]: event["value"] for event in events}["annual_turnover"] == 600_000
+
+
+async def test_log_lines_carry_the_ids_of_conversation_and_message(server: httpx.AsyncClient) -> None:
+    handler = logging.StreamHandler(written := io.StringIO())
+    handler.setFormatter(MaskingFormatter("[request] %(message)s"))
+    logger = logging.getLogger("bot.actions.server")
+    logger.addHandler(handler)
+    logger.setLevel("INFO")
+    call = describe_call("action_cancel", {})
+    call["tracker"]["latest_message"]["message_id"] = "7"
+    await server.post("/webhook", json=call)
+    logger.removeHandler(handler)
+    logger.setLevel("NOTSET")
+    assert written.getvalue() == f"[{call['sender_id']}/7] action_cancel\n"
 
 
 async def test_an_unknown_action_is_not_found(server: httpx.AsyncClient) -> None:

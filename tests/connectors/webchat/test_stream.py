@@ -3,8 +3,8 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -12,27 +12,35 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
+from connectors.gateway import create_app
 from connectors.turn import Turns
-from conversations.client import Conversations
+from connectors.webchat.channel import WebChat
 from conversations.inbox import Inbox
 from conversations.schemas import HandoffRequest, InboundMessage, Reply, TurnOutcome
 from conversations.tables import Conversation
 from kit.database import Database
-from kit.news import News, Signal
+from kit.news import Listener, News, Signal
+from kit.settings import Settings
+from tests.connectors.conftest import RunServer, open_session
+from tests.connectors.webchat.outage import lose_messages, wait_until
 from tests.conversations.acts import Acts
 from tests.fakes import ScriptedBot, SlowBot
 
 HANDED_OVER = TurnOutcome(replies=[Reply(text="已为您转人工客服")], handoff=HandoffRequest(reason="customer_request"))
 
 
-@pytest.fixture
-async def page(
-    app: FastAPI, run_server: Callable[[FastAPI], AbstractAsyncContextManager[str]]
-) -> AsyncIterator[httpx.AsyncClient]:
+@asynccontextmanager
+async def open_page(app: FastAPI, run_server: RunServer) -> AsyncIterator[httpx.AsyncClient]:
     """A page with a session, at a real server."""
     async with run_server(app) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=5) as client:
-        client.headers["Authorization"] = f"Bearer {(await client.post('/webchat/sessions')).json()['token']}"
+        client.headers["Authorization"] = await open_session(client)
         yield client
+
+
+@pytest.fixture
+async def page(app: FastAPI, run_server: RunServer) -> AsyncIterator[httpx.AsyncClient]:
+    async with open_page(app, run_server) as opened:
+        yield opened
 
 
 async def say(page: httpx.AsyncClient, text: str) -> dict[str, Any]:
@@ -151,14 +159,14 @@ class TestStaff:
         handoff_id, after = await self.wait_in(page, bot, elsewhere)
         async with follow(page, after=after) as stream:
             assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"queue"}'}]
-            await elsewhere.move(handoff_id, "take", staff_id="li")
+            await elsewhere.take(handoff_id, "li")
             assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"agent"}'}]
             await elsewhere.say(handoff_id, "li", "您好，我是小李。", "key-1")
             (event,) = await stream.take(1)
             said = json.loads(event["data"])
             assert (said["sender"], said["text"], "staff_id" in said) == ("agent", "您好，我是小李。", False)
             farewell = Reply(text="再见")
-            await elsewhere.move(handoff_id, "close", staff_id="li", replies=[farewell])
+            await elsewhere.close(handoff_id, by="li", replies=[farewell])
             events = await stream.take(2)
             assert read_texts(events) == ["再见"]
             assert events[-1]["data"] == '{"holder":"bot"}'
@@ -167,7 +175,7 @@ class TestStaff:
         self, page: httpx.AsyncClient, bot: ScriptedBot, elsewhere: Acts, database: Database
     ) -> None:
         handoff_id, after = await self.wait_in(page, bot, elsewhere)
-        await elsewhere.move(handoff_id, "take", staff_id="li")
+        await elsewhere.take(handoff_id, "li")
         conversation, news = await find_conversation(database), News(database)
         async with follow(page, after=after) as stream:
             assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"agent"}'}]
@@ -184,34 +192,45 @@ class TestStaff:
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_a_page_that_left_is_forgotten(page: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = 0
-    list_messages = Conversations.list_messages
+    has_left = asyncio.Event()
+    leave = Listener.leave
 
-    async def count(self: Conversations, *given: Any, **named: Any) -> Any:
-        nonlocal asked
-        asked += 1
-        return await list_messages(self, *given, **named)
+    def tell(self: Listener) -> None:
+        leave(self)
+        has_left.set()
 
-    monkeypatch.setattr("connectors.webchat.channel.NEWS_SECONDS", 0.05)
-    monkeypatch.setattr(Conversations, "list_messages", count)
+    monkeypatch.setattr(Listener, "leave", tell)
     async with follow(page) as stream:
         await stream.take(1)
-    await asyncio.sleep(0.2)
-    before = asked
-    await asyncio.sleep(0.2)
-    assert asked == before
+        assert not has_left.is_set()
+    await asyncio.wait_for(has_left.wait(), 3)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-async def test_a_silent_stream_is_kept_alive(page: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.webchat.channel.NEWS_SECONDS", 0.02)
-    monkeypatch.setattr("connectors.webchat.channel.KEEP_ALIVE_SECONDS", 0.1)
-    async with follow(page) as stream:
+async def test_a_silent_stream_is_kept_alive(database_url: str, bot: ScriptedBot, run_server: RunServer) -> None:
+    app = create_app(Settings(database_url=database_url), bot=bot, channels=[WebChat(keep_alive_seconds=0.1)])
+    async with open_page(app, run_server) as page, follow(page) as stream:
         assert await stream.take(3) == [
             {"event": "holder", "data": '{"holder":"bot"}'},
             {"": "keep-alive"},
             {"": "keep-alive"},
         ]
+
+
+async def test_the_stream_outlives_a_database_that_is_away_for_a_moment(
+    page: httpx.AsyncClient, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await say(page, "一")
+    conversation = await find_conversation(database)
+    async with follow(page, after=answer["replies"][-1]["id"]) as stream:
+        assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"bot"}'}]
+        async with lose_messages(database):
+            await News(database).send(Signal(conversation, "message"))
+            await wait_until(lambda: "events cannot be read" in caplog.text)
+        await say(page, "二")
+        assert read_texts(await stream.take(2)) == ["二", "听到：二"]
+        await say(page, "三")
+        assert read_texts(await stream.take(2)) == ["三", "听到：三"]
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

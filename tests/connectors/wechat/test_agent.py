@@ -62,7 +62,7 @@ async def begin_talk(gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: 
     await platform.deliver(gateway, platform.text("farmer", "转人工"))
     assert platform.list_texts("farmer") == [WAIT]
     (handoff,) = await elsewhere.list_open()
-    await elsewhere.move(handoff.id, "take", staff_id="li")
+    await elsewhere.take(handoff.id, "li")
     return handoff.id
 
 
@@ -135,7 +135,7 @@ async def test_the_score_or_its_title_rates_the_talk(
 ) -> None:
     handoff_id = await begin_talk(gateway, platform, bot, elsewhere)
     ask = Reply(text="请您评价这次服务", buttons=make_rating_buttons(handoff_id))
-    await elsewhere.move(handoff_id, "close", staff_id="li", disposition="solved", replies=[ask])
+    await elsewhere.close(handoff_id, by="li", replies=[ask])
     await platform.wait_for("farmer", 2)
     assert await platform.deliver(gateway, platform.text("farmer", text))
     assert ((await elsewhere.get(handoff_id)).rating, len(bot.asked)) == (rating, 1)

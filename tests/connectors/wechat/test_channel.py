@@ -21,7 +21,7 @@ from connectors.gateway import create_app
 from connectors.sender import NotSent
 from connectors.wechat.channel import WeChat
 from connectors.wechat.crypto import MessageCrypto
-from connectors.wechat.errcodes import MEANINGS
+from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.render import Part
 from connectors.wechat.signature import sign
 from connectors.wording import OVERLOADED
@@ -300,9 +300,9 @@ async def test_an_answer_nobody_waits_for_is_pushed_instead_and_one_that_arrived
 
 
 @asynccontextmanager
-async def open_channel(platform: WeChatPlatform, database: Database) -> AsyncIterator[WeChat]:
+async def open_channel(platform: WeChatPlatform, database: Database, **timings: float) -> AsyncIterator[WeChat]:
     platform.followers["farmer"] = True
-    channel = WeChat(Settings(**platform.settings()), database, transport=platform.transport)
+    channel = WeChat(Settings(**platform.settings()), database, transport=platform.transport, **timings)  # type: ignore[arg-type]
     yield channel
     await channel._api.close()
 
@@ -330,15 +330,12 @@ async def test_a_refused_message_has_its_fate(
         with pytest.raises(NotSent) as raised:
             await channel.send("farmer", Part("您好"))
     assert raised.value.fate == fate
-    assert raised.value.retry_after == MEANINGS[errcode].retry_after
+    assert raised.value.retry_after == WECHAT.errcodes[errcode].retry_after_seconds
     assert not platform.seen["farmer"]
 
 
-async def test_a_channel_that_takes_all_day_is_given_up(
-    database: Database, platform: WeChatPlatform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("connectors.wechat.channel.SEND_SECONDS", 0.1)
-    async with open_channel(platform, database) as channel:
+async def test_a_channel_that_takes_all_day_is_given_up(database: Database, platform: WeChatPlatform) -> None:
+    async with open_channel(platform, database, send_seconds=0.1) as channel:
         platform.fail("send", "hang")
         with pytest.raises(NotSent) as raised:
             await channel.send("farmer", Part("您好"))
@@ -356,11 +353,10 @@ def log_text(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
 
 
 async def test_no_secret_reaches_a_log_when_wechats_api_fails(
-    database: Database, platform: WeChatPlatform, log_text: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+    database: Database, platform: WeChatPlatform, log_text: Callable[[], str]
 ) -> None:
-    monkeypatch.setattr("connectors.wechat.api.CALL_SECONDS", 0.05)
     faults: list[Fault] = ["hang", "500", "garbage", "lost", -1, 40001, 40125, 40164, 48001]
-    async with open_channel(platform, database) as channel:
+    async with open_channel(platform, database, call_seconds=0.05) as channel:
         for call, fault in itertools.product(("token", "send"), faults):
             platform.end_access_tokens()
             platform.fail(call, fault, times=2 if (call, fault) == ("send", 40001) else 1)

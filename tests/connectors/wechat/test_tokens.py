@@ -1,15 +1,15 @@
-"""One access token for all processes; each `AccessTokens` here stands for one process."""
+"""One access token for all processes; each `SharedTokens` here stands for one process."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
-from connectors.wechat import tokens
-from connectors.wechat.api import FreshToken
-from connectors.wechat.errcodes import NO_ANSWER, PlatformError, explain
-from connectors.wechat.tokens import AccessTokens
+from connectors.wechat.errcodes import WECHAT
+from connectors.wechat.tokens import SharedTokens
 from kit.database import Database
+from kit.errcodes import TencentError
+from kit.tencent import FreshToken
 from tests.fakes import FixedClock
 
 
@@ -29,7 +29,7 @@ class TokenSource:
         await self.may_answer.wait()
         if self.failures:
             self.failures -= 1
-            raise PlatformError(NO_ANSWER)
+            raise TencentError(WECHAT.no_answer)
         self.given += 1
         return FreshToken(f"token-{self.given}", 7200)
 
@@ -42,15 +42,15 @@ def source() -> TokenSource:
 @pytest.fixture
 async def processes(
     database_url: str, source: TokenSource, clock: FixedClock
-) -> AsyncIterator[tuple[AccessTokens, AccessTokens]]:
+) -> AsyncIterator[tuple[SharedTokens, SharedTokens]]:
     databases = Database(database_url), Database(database_url)
-    first, second = (AccessTokens(database, "wx1", source, clock) for database in databases)
+    first, second = (SharedTokens(database, "wx1", source, clock) for database in databases)
     yield first, second
     for database in databases:
         await database.close()
 
 
-Processes = tuple[AccessTokens, AccessTokens]
+Processes = tuple[SharedTokens, SharedTokens]
 
 
 async def test_processes_that_ask_at_the_same_time_fetch_one_token(processes: Processes, source: TokenSource) -> None:
@@ -91,59 +91,36 @@ async def test_while_one_fetches_the_others_go_on_with_a_token_that_is_still_goo
 
 
 async def test_a_bad_token_is_replaced_once_however_many_find_out(processes: Processes, source: TokenSource) -> None:
-    async def call(token: str) -> str:
-        if token == "token-1":
-            raise PlatformError(explain(40001), 40001)
-        return token
-
     await processes[0].get()
-    assert set(await asyncio.gather(*(process.use(call) for process in processes * 5))) == {"token-2"}
+    assert set(await asyncio.gather(*(process.get(bad="token-1") for process in processes * 5))) == {"token-2"}
     assert source.given == 2
 
 
 async def test_late_news_of_a_bad_token_does_not_end_the_next_one(processes: Processes, source: TokenSource) -> None:
     assert await processes[0].get() == "token-1"
-    await processes[1].invalidate("token-1")
-    assert await processes[1].get() == "token-2"
-    await processes[0].invalidate("token-1")
-    assert await processes[0].get() == "token-2"
-
-
-async def test_a_call_is_repeated_once_and_only_for_a_bad_token(processes: Processes) -> None:
-    calls: list[str] = []
-
-    async def refuse(errcode: int, token: str) -> None:
-        calls.append(token)
-        raise PlatformError(explain(errcode), errcode)
-
-    for errcode, expected in [(42001, ["token-1", "token-2"]), (45015, ["token-2"])]:
-        calls.clear()
-        with pytest.raises(PlatformError) as raised:
-            await processes[0].use(lambda token, errcode=errcode: refuse(errcode, token))  # type: ignore[misc]
-        assert raised.value.errcode == errcode
-        assert calls == expected
+    assert await processes[1].get(bad="token-1") == "token-2"
+    assert await processes[0].get(bad="token-1") == "token-2"
 
 
 async def test_after_a_failure_the_next_one_may_try_at_once(processes: Processes, source: TokenSource) -> None:
     source.failures = 1
-    with pytest.raises(PlatformError):
+    with pytest.raises(TencentError):
         await processes[0].get()
     assert await processes[1].get() == "token-1"
 
 
 async def test_a_process_that_died_while_fetching_holds_the_others_up_for_seconds(
-    processes: Processes, source: TokenSource, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    processes: Processes, database: Database, source: TokenSource, clock: FixedClock
 ) -> None:
-    monkeypatch.setattr(tokens, "LOOKS_MAX", 3)
-    monkeypatch.setattr(tokens, "LOOK_SECONDS", 0)
+    impatient = SharedTokens(database, "wx1", source, clock, poll_seconds=0, polls_max=3)
     assert await processes[0]._claim()
-    with pytest.raises(PlatformError) as raised:
-        await processes[1].get()
-    assert raised.value.fate == "retry"
+    with pytest.raises(TencentError) as raised:
+        await impatient.get()
+    assert raised.value.kind == "retry"
     clock.move(seconds=11)
     assert await processes[1].get() == "token-1"
 
 
 async def test_accounts_have_tokens_of_their_own(database: Database, source: TokenSource, clock: FixedClock) -> None:
-    accounts = [AccessTokens(database, app_id, source, clock) for app_id in ("wx1", "wx2")]
+    accounts = [SharedTokens(database, app_id, source, clock) for app_id in ("wx1", "wx2")]
     assert [await account.get() for account in accounts] == ["token-1", "token-2"]

@@ -8,7 +8,6 @@ from typing import Any, cast
 import pytest
 
 from conversations.schemas import HandoffView
-from desk.pages import queue
 from desk.pages.queue import Board
 from desk.services import Services
 from tests.fakes import FixedClock
@@ -58,14 +57,13 @@ class CountingDesk:
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> CountingDesk:
-    monkeypatch.setattr(queue, "FRESH_SECONDS", 0.02)
+def desk() -> CountingDesk:
     return CountingDesk()
 
 
 @pytest.fixture
 def board(desk: CountingDesk) -> Board:
-    return Board(cast(Services, desk))
+    return Board(cast(Services, desk), fresh_seconds=0.02)
 
 
 async def test_many_pages_that_ask_at_once_read_the_record_once(desk: CountingDesk, board: Board) -> None:

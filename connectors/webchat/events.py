@@ -1,0 +1,104 @@
+"""Server-sent events of open chat pages: read from the record when a signal says that something is new there."""
+
+import asyncio
+import logging
+import math
+import random
+from collections.abc import AsyncIterator
+
+from conversations.client import Conversations
+from conversations.schemas import Holder, MessageView
+from kit.news import News
+
+log = logging.getLogger(__name__)
+
+CUSTOMER = "customer"
+READ_MAX = 200
+READ_KINDS = frozenset({"message", "holder", "resync"})
+
+
+class Events:
+    """The event streams of one process.
+
+    An idle page costs no query: `News` announces every commit that concerns it, and a `resync` after each gap of its
+    own, so nothing is polled. A failed read is tried again, with growing pauses, until the page is gone.
+    """
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        news: News,
+        *,
+        keep_alive_seconds: float = 15.0,
+        retry_seconds: float = 0.5,
+        retry_seconds_max: float = 10.0,
+        reads_at_once: int = 4,  # a resync of all pages leaves most of the database's connections to others
+    ) -> None:
+        self._conversations = conversations
+        self._news = news
+        self._keep_alive_seconds = keep_alive_seconds
+        self._retry_seconds = retry_seconds
+        self._retry_seconds_max = retry_seconds_max
+        self._reads = asyncio.Semaphore(reads_at_once)
+        self._is_failing = False
+
+    async def stream(self, conversation_id: str, after_id: int) -> AsyncIterator[str]:
+        """Every message after an id, the holder at first and after every change, and an agent who types."""
+        get_time = asyncio.get_running_loop().time
+        holder: Holder | None = None
+        failures = 0
+        read_at, keep_alive_at = get_time(), get_time() + self._keep_alive_seconds
+        with self._news.listen(conversation_id) as listener:
+            while True:
+                events: list[str] = []
+                if read_at <= get_time():
+                    found = await self._read(conversation_id, after_id)
+                    if found is None:
+                        pause = min(self._retry_seconds_max, self._retry_seconds * 2**failures)
+                        read_at = get_time() + pause * random.uniform(0.5, 1.0)  # noqa: S311 (spread only)
+                        failures += 1
+                    else:
+                        messages, now_holder = found
+                        failures, read_at = 0, get_time() if len(messages) == READ_MAX else math.inf
+                        events += [_write("message", message.model_dump_json(), message.id) for message in messages]
+                        after_id = messages[-1].id if messages else after_id
+                        if now_holder != holder:
+                            events.append(_write("holder", f'{{"holder":"{now_holder}"}}'))
+                            holder = now_holder
+                else:
+                    signals = await listener.wait(max(0, min(read_at, keep_alive_at) - get_time()))
+                    if not failures and any(signal.kind in READ_KINDS for signal in signals):
+                        read_at = get_time()
+                    if any(signal.kind == "typing" and signal.by != CUSTOMER for signal in signals):
+                        events.append(_write("typing", "{}"))
+                if not events and keep_alive_at <= get_time():
+                    events.append(": keep-alive\n\n")
+                for event in events:
+                    yield event
+                if events:
+                    keep_alive_at = get_time() + self._keep_alive_seconds
+
+    async def _read(self, conversation_id: str, after_id: int) -> tuple[list[MessageView], Holder] | None:
+        """The next messages and the holder; None when the database does not answer (no free connection, a lock)."""
+        try:
+            async with asyncio.timeout(self._keep_alive_seconds):
+                await self._reads.acquire()
+            try:
+                messages = await self._conversations.list_messages(conversation_id, after_id=after_id, limit=READ_MAX)
+                holder = (await self._conversations.get_conversation(conversation_id)).holder
+            finally:
+                self._reads.release()
+        except Exception:
+            if not self._is_failing:  # once for all pages
+                log.exception("events cannot be read; pages stay open, and it is tried again until they can")
+            self._is_failing = True
+            return None
+        if self._is_failing:
+            log.warning("events can be read again")
+        self._is_failing = False
+        return messages, holder
+
+
+def _write(event: str, data: str, event_id: int | None = None) -> str:
+    head = "" if event_id is None else f"id: {event_id}\n"
+    return f"{head}event: {event}\ndata: {data}\n\n"

@@ -1,0 +1,118 @@
+"""Tells a member of the bank by e-mail, through the bank's mail server."""
+
+import asyncio
+import hashlib
+import re
+import ssl
+from contextlib import suppress
+from email.message import EmailMessage
+from email.utils import formatdate, parseaddr
+from typing import Literal
+
+import aiosmtplib
+from pydantic import SecretStr
+
+from desk.notifications.channel import MENDING_SECONDS, SendError
+from desk.tables import Staff
+
+Security = Literal["tls", "starttls", "none"]
+
+SUBJECT_LENGTH_MAX = 60
+# One plain address: neither a list of them nor anything that would end a header.
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}")
+
+
+class Mail:
+    """Sends from one address; the connection is made for each mail."""
+
+    name = "mail"
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        user: str,
+        password: SecretStr,
+        sender: str,
+        security: Security,
+        *,
+        tls_context: ssl.SSLContext | None = None,
+        send_seconds: float = 10.0,
+        quit_seconds: float = 1.0,
+    ) -> None:
+        """`sender` is an address, with a name if wished: `小禾 <xiaohe@bank.example>`. No `user`: no signing in."""
+        self._send_seconds = send_seconds
+        self._quit_seconds = quit_seconds
+        self._host = host
+        self._port = port
+        self._user = user
+        self._password = password
+        self._sender = sender
+        self._security = security
+        self._tls_context = tls_context
+
+    def can_reach(self, staff: Staff) -> bool:
+        """Whether the member has an e-mail address."""
+        return bool(_ADDRESS.fullmatch(staff.email))
+
+    async def send(self, staff: Staff, text: str, url: str, key: str) -> None:
+        """Sends one mail; the same news has the same Message-ID. Raises SendError."""
+        problem = await self._try_send(self._write(staff.email, text, url, key))
+        if problem:
+            raise problem
+
+    def _write(self, address: str, text: str, url: str, key: str) -> EmailMessage:
+        headline = " ".join(text.partition("\n")[0].split())
+        domain = parseaddr(self._sender)[1].rpartition("@")[2]
+        mail = EmailMessage()
+        mail["From"] = self._sender
+        mail["To"] = address
+        mail["Subject"] = headline[:SUBJECT_LENGTH_MAX]
+        mail["Date"] = formatdate()
+        mail["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+        mail["Auto-Submitted"] = "auto-generated"  # no answers of a mailbox whose owner is away
+        mail.set_content(f"{text}\n\n{url}\n")
+        return mail
+
+    async def _try_send(self, mail: EmailMessage) -> SendError | None:
+        client = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._user or None,
+            password=self._password.get_secret_value() if self._user else None,
+            timeout=self._send_seconds,
+            use_tls=self._security == "tls",
+            start_tls=self._security == "starttls",
+            tls_context=self._tls_context,
+        )
+        try:
+            async with asyncio.timeout(self._send_seconds):
+                await client.connect()
+                await client.send_message(mail)
+            # The server has it: what comes now changes nothing.
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit(timeout=self._quit_seconds)
+        except (aiosmtplib.SMTPException, OSError) as error:  # a TimeoutError is an OSError
+            return _explain(error)
+        finally:
+            client.close()
+        return None
+
+
+def _explain(error: Exception) -> SendError:
+    """What a failure means; what the server said stays out, it may repeat what we sent."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        error = error.recipients[0]
+    if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+        return SendError("retry", "邮件服务器不接受账号或密码，请检查设置", MENDING_SECONDS)
+    if isinstance(error, aiosmtplib.SMTPResponseException) and not isinstance(error, aiosmtplib.SMTPConnectError):
+        is_for_good = error.code >= 500
+        return SendError(
+            "permanent" if is_for_good else "retry",
+            f"邮件服务器{'拒收' if is_for_good else '暂不收信'}（{error.code}）",
+        )
+    is_tls = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
+    if isinstance(error, OSError) and not is_tls:
+        return SendError("retry", "邮件服务器没有应答")
+    # The server lacks what we need: encryption, a certificate we trust, a way to sign in.
+    return SendError("retry", "与邮件服务器的加密或登录方式不合，请检查设置", MENDING_SECONDS)

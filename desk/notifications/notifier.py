@@ -1,0 +1,169 @@
+"""Sends the notifications that are due: each once, by the first channel that works, in time."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.notifications.channel import Channel, SendError
+from desk.tables import Notification, Staff
+from kit.background import repeat
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.security import mask_personal_data
+
+log = logging.getLogger(__name__)
+
+SENDING_AT_ONCE = 8
+SEND_SECONDS = 20.0  # by one channel
+# A claim without a result for so long is stalled, and another process sends; longer than all channels may take.
+LEASE_TIME = timedelta(seconds=60)
+ATTEMPTS_MAX = 5
+EXPIRY = timedelta(hours=24)
+PAUSE_SECONDS = 10.0  # after the first try; three times as long after each further one
+# A channel that works again so soon is waited for; else the next one sends.
+WAIT_SECONDS_MAX = 120.0
+PROBLEM_LENGTH_MAX = 200
+NO_CHANNEL = "没有可用的通知方式"
+NOT_ACTIVE = "账号已停用"
+TOO_LATE = "超过24小时未能通知"
+BROKEN = "系统故障"
+
+
+async def add(
+    session: AsyncSession, staff_id: str, key: str, text: str, path: str = "", *, now: datetime | None = None
+) -> None:
+    """Queues a notification in the caller's transaction, unless the key (at most 100 characters) is known.
+
+    The text's first line is its headline; personal numbers in it are masked. `path` is a page of the desk (`/…`).
+    """
+    now = now or read_clock()
+    notification = {
+        "staff_id": staff_id,
+        "key": key,
+        "text": mask_personal_data(text),
+        "path": path,
+        "state": "pending",
+        "attempts": 0,
+        "due_at": now,
+        "created_at": now,
+    }
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert(Notification) if is_sqlite else postgresql.insert(Notification)
+    await session.execute(insert.values(notification).on_conflict_do_nothing(index_elements=["key"]))
+
+
+class Notifier:
+    """Every desk process may run one."""
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Sequence[Channel],
+        desk_public_url: str,
+        clock: Clock = read_clock,
+        *,
+        poll_seconds: float = 2.0,
+    ) -> None:
+        """`channels` in the order in which they are tried; notifications link to `desk_public_url`."""
+        self._database = database
+        self._channels = channels
+        self._desk_url = desk_public_url.rstrip("/")
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+
+    async def run(self) -> None:
+        """Sends what is due until cancelled."""
+        await repeat(self.send_due, seconds=self._poll_seconds)
+
+    async def send_due(self) -> None:
+        """Sends what is due now."""
+        while claimed := await self._claim():
+            await asyncio.gather(*(self._send(notification, staff) for notification, staff in claimed))
+
+    async def _claim(self) -> list[tuple[Notification, Staff]]:
+        """Notifications that are due, with their receivers; no other process gets them while the lease lasts."""
+        now = self._clock()
+        async with self._database.reading() as session:
+            if not await session.scalar(select(exists().where(*_is_due(now)))):
+                return []
+        async with self._database.transaction() as session:
+            query = (
+                select(Notification, Staff)
+                .outerjoin(Staff, Staff.id == Notification.staff_id)
+                .where(*_is_due(now))
+                .order_by(Notification.due_at)
+                .limit(SENDING_AT_ONCE)
+                .with_for_update(of=Notification, skip_locked=True)
+            )
+            claimed = []
+            for notification, staff in (await session.execute(query)).all():
+                if notification.created_at + EXPIRY <= now:
+                    notification.state, notification.problem = "failed", TOO_LATE
+                elif notification.attempts >= ATTEMPTS_MAX:  # the last attempt stalled
+                    notification.state, notification.problem = "failed", notification.problem or BROKEN
+                elif staff is None or not staff.is_active:
+                    notification.state, notification.problem = "failed", NOT_ACTIVE
+                else:
+                    notification.attempts += 1
+                    notification.due_at = now + LEASE_TIME
+                    claimed.append((notification, staff))
+            return claimed
+
+    async def _send(self, notification: Notification, staff: Staff) -> None:
+        errors: list[SendError] = []
+        for channel in self._channels:
+            if not channel.can_reach(staff):
+                continue
+            try:
+                await self._send_by(channel, notification, staff)
+            except SendError as error:
+                log.warning(
+                    "notification %d by %s, attempt %d: %s", notification.id, channel.name, notification.attempts, error
+                )
+                errors.append(error)
+                may_wait = error.kind == "retry" and error.retry_after <= WAIT_SECONDS_MAX
+                if may_wait and notification.attempts < ATTEMPTS_MAX:
+                    break
+            else:
+                await self._change(notification, state="sent", channel=channel.name, problem=None)
+                return
+        problem = "；".join(error.reason for error in errors)[:PROBLEM_LENGTH_MAX] or NO_CHANNEL
+        waits = [error.retry_after for error in errors if error.kind == "retry"]
+        if not waits or notification.attempts >= ATTEMPTS_MAX:
+            await self._change(notification, state="failed", problem=problem)
+            return
+        pause = PAUSE_SECONDS * 3 ** (notification.attempts - 1) * random.uniform(0.5, 1.0)  # noqa: S311 (spread only)
+        due = self._clock() + timedelta(seconds=max(pause, min(waits)))
+        await self._change(notification, due_at=due, problem=problem)
+
+    async def _send_by(self, channel: Channel, notification: Notification, staff: Staff) -> None:
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await channel.send(staff, notification.text, self._desk_url + notification.path, notification.key)
+        except TimeoutError:
+            raise SendError("retry", "发送没有得到确认") from None
+        except SendError:
+            raise
+        except Exception:
+            log.exception("notification %d broke", notification.id)
+            raise SendError("retry", BROKEN) from None
+
+    async def _change(self, notification: Notification, **values: object) -> None:
+        """Records the result, unless the lease ended and another process has claimed it since."""
+        is_ours = (
+            Notification.id == notification.id,
+            Notification.attempts == notification.attempts,
+            Notification.state == "pending",
+        )
+        async with self._database.transaction() as session:
+            await session.execute(update(Notification).where(*is_ours).values(**values))
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Notification.state == "pending", Notification.due_at <= now

@@ -1,0 +1,112 @@
+"""Tells a member of the bank in WeCom (企业微信), as a card that the bank's own application sends."""
+
+import hashlib
+import re
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from desk.notifications.channel import SendError
+from desk.notifications.errcodes import HOUR_FULL, MINUTE_FULL, NOT_LICENSED, NOT_VISIBLE, WECOM
+from desk.tables import Staff
+from kit.clock import Clock, read_clock
+from kit.errcodes import Meaning, TencentError
+from kit.limits import RateLimit
+from kit.tencent import MemoryTokens, TencentClient
+
+SAME_FOR_SECONDS = 4 * 3600  # the longest WeCom allows; longer than our tries go on
+TITLE_BYTES_MAX, DESCRIPTION_BYTES_MAX = 128, 512
+# So written, an id is neither @all nor a list a|b.
+_MEMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
+
+
+class WeCom:
+    """One application's messages; counts what each member gets from this process."""
+
+    name = "wecom"
+
+    def __init__(
+        self,
+        corp_id: str,
+        agent_id: int,
+        secret: SecretStr,
+        api_url: str,
+        *,
+        per_minute: int = 30,  # WeCom drops what is above these limits without a word
+        per_hour: int = 1000,
+        call_seconds: float = 5.0,
+        clock: Clock = read_clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._agent_id = agent_id
+        self._client = TencentClient(
+            WECOM,
+            api_url,
+            {"corpid": corp_id, "corpsecret": secret.get_secret_value()},
+            lambda fetch: MemoryTokens(fetch, clock),
+            call_seconds=call_seconds,
+            transport=transport,
+        )
+        self._minute = RateLimit(per_minute, 60, lambda: clock().timestamp())
+        self._hour = RateLimit(per_hour, 3600, lambda: clock().timestamp())
+
+    def can_reach(self, staff: Staff) -> bool:
+        """Whether the member's WeCom id is known."""
+        return bool(_MEMBER.fullmatch(staff.wecom_id))
+
+    async def send(self, staff: Staff, text: str, url: str, key: str) -> None:
+        """Sends a card; the same news is not shown twice within four hours. Raises SendError."""
+        meaning = self._count(staff.wecom_id) or await self._try_send(self._build_card(staff.wecom_id, text, url, key))
+        if meaning:
+            raise SendError(
+                "permanent" if meaning.kind == "permanent" else "retry", meaning.reason, meaning.retry_after_seconds
+            )
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._client.close()
+
+    def _count(self, member: str) -> Meaning | None:
+        member = member.lower()  # WeCom does not tell them apart
+        if not self._minute.allow(member):
+            return MINUTE_FULL
+        return None if self._hour.allow(member) else HOUR_FULL
+
+    def _build_card(self, member: str, text: str, url: str, key: str) -> dict[str, Any]:
+        headline, _, rest = text.translate({ord("<"): "＜", ord(">"): "＞"}).partition("\n")  # cards know some HTML
+        title = _cut(headline, TITLE_BYTES_MAX)
+        if title != headline:
+            rest = f"{headline} {rest}"
+        # WeCom takes two requests of the same content for one; other news may have the same words.
+        mark = hashlib.sha256(key.encode()).hexdigest()[:16]
+        return {
+            "touser": member,
+            "msgtype": "textcard",
+            "agentid": self._agent_id,
+            "textcard": {
+                "title": title,
+                "description": _cut(" ".join(rest.split()), DESCRIPTION_BYTES_MAX) or "点击查看详情",
+                "url": f"{url}#{mark}",
+                "btntxt": "查看",
+            },
+            "enable_duplicate_check": 1,
+            "duplicate_check_interval": SAME_FOR_SECONDS,
+        }
+
+    async def _try_send(self, card: dict[str, Any]) -> Meaning | None:
+        """What went wrong, or None."""
+        try:
+            answer = await self._client.post("/cgi-bin/message/send", card)
+        except TencentError as error:
+            return error.meaning
+        # There is one member only: whoever is named here is the one.
+        if answer.get("invaliduser"):
+            return NOT_VISIBLE
+        return NOT_LICENSED if answer.get("unlicenseduser") else None
+
+
+def _cut(text: str, bytes_max: int) -> str:
+    if len(text.encode()) <= bytes_max:
+        return text
+    return text.encode()[: bytes_max - len("…".encode())].decode(errors="ignore") + "…"

@@ -1,0 +1,43 @@
+"""What a member of staff was notified of in the last days; opening the page marks it as read."""
+
+from fastapi import Request
+from nicegui import ui
+
+from desk.notifications.service import NotificationView
+from desk.pages.frame import frame
+from desk.pages.open_page import OpenPage
+from desk.pages.widgets import add_style, show_heading
+from desk.services import Services
+from desk.wording import format_time
+
+
+def register(desk: Services) -> None:
+    """The page at /notifications."""
+
+    @ui.page("/notifications")
+    async def show_notifications(request: Request) -> None:
+        page = OpenPage(desk, request, "talk")
+        shown = await desk.notifications.list_recent(page.staff.id)
+        await desk.notifications.mark_read(page.staff.id, [each.id for each in shown])
+        with frame(page, "通知", "/notifications"):
+            add_style()
+            with ui.row().classes("bar"):
+                show_heading("通知")
+                ui.label("最近7天").classes("soft")
+            with ui.element("div").classes("stacked"):
+                for notification in shown:
+                    _draw(notification)
+                if not shown:
+                    ui.label("没有通知").classes("empty")
+
+
+def _draw(notification: NotificationView) -> None:
+    headline, _, rest = notification.text.partition("\n")
+    with ui.link(target=notification.path or "/").classes("card notification"):
+        with ui.row().classes("card-head"):
+            if not notification.is_read:
+                ui.label("未读").classes("chip urgent")
+            ui.label(headline).classes("headline")
+            ui.label(format_time(notification.created_at)).classes("soft time")
+        if rest:
+            ui.label(rest).classes("words")

@@ -1,0 +1,110 @@
+"""One open page of the staff site: who is signed in, whether they still may see it, and what they try to do."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from fastapi import Request
+from nicegui import Client, background_tasks, ui
+from starlette.exceptions import HTTPException
+
+from desk.pages.toasts import show_toast
+from desk.roles import Permission, may
+from desk.schemas import StaffView
+from desk.services import Services
+from desk.sign_in import COOKIE
+from kit.errors import RequestError
+from kit.news import Signal
+
+log = logging.getLogger(__name__)
+
+
+class OpenPage:
+    """Made when a page is asked for; raises HTTPException 403 for who may not see it."""
+
+    def __init__(self, desk: Services, request: Request, permission: Permission | None) -> None:
+        staff: StaffView = request.state.staff  # the guard put it there
+        if permission and not may(staff.role, permission):
+            raise HTTPException(403)
+        self.desk = desk
+        self.staff = staff
+        self._permission = permission
+        self._token = request.cookies.get(COOKIE, "")
+        self.is_over = False  # the session ended or the role changed: no more updates
+        self.on_beat: list[Callable[[], None]] = []
+
+    def may(self, permission: Permission) -> bool:
+        """Whether they may."""
+        return may(self.staff.role, permission)
+
+    async def check(self) -> bool:
+        """Whether the session still lives and the role allows the page; sends them away if not."""
+        staff = await self.desk.accounts.find_session(self._token)
+        if staff is None or (self._permission and not may(staff.role, self._permission)):
+            self.is_over = True
+            ui.navigate.to("/sign-in" if staff is None else "/")
+            return False
+        self.staff = staff
+        return True
+
+    async def attempt(self, work: Callable[[], Awaitable[Any]], done: str = "") -> bool:
+        """Does something in their name, and says what went wrong. Whether it worked."""
+        if not await self.check():
+            return False
+        try:
+            await work()
+        except RequestError as error:
+            show_toast(error.reason, "warning")
+            return False
+        except Exception:
+            log.exception("something a member of staff did failed")
+            show_toast("系统出了点问题，这一步没有办成，请再试一次", "negative")
+            return False
+        if done:
+            show_toast(done, "positive", seconds=2)
+        return True
+
+    async def beat(self) -> None:
+        """Records that they are there: the page is open."""
+        if await self.check():
+            await self.desk.accounts.mark_seen(self.staff.id)
+            for react in self.on_beat:
+                react()
+
+    def follow(
+        self, topics: Sequence[str], hear: Callable[[list[Signal]], Awaitable[None]], poll_seconds: float
+    ) -> None:
+        """Calls `hear` with new signals of the topics, and with an empty list after `poll_seconds` without any.
+
+        Begins at once and ends with the page.
+        """
+        client = ui.context.client
+
+        async def listen() -> None:
+            with self.desk.news.listen(*topics) as listener:
+                has_missed = True  # what came between the page's making and its connection
+                while not client.is_deleted and not self.is_over:
+                    signals = await listener.wait(poll_seconds)
+                    if not client.has_socket_connection:
+                        has_missed = True
+                        continue
+                    if has_missed:
+                        signals = [*(Signal(topic, "resync") for topic in topics), *signals]
+                        has_missed = False
+                    try:
+                        with client:
+                            await hear(signals)
+                    except Exception:
+                        log.exception("a page could not show what is new")
+
+        task = background_tasks.create(listen())
+        client.on_delete(task.cancel)
+
+    def keep_present(self, client: Client, *, beat_seconds: float = 10.0) -> None:
+        """Beats as long as the browser is connected."""
+
+        async def beat_if_connected() -> None:
+            if client.has_socket_connection:
+                await self.beat()
+
+        ui.timer(beat_seconds, beat_if_connected, immediate=True)

@@ -1,0 +1,82 @@
+"""Answers at hand while an agent writes: what the knowledge base suggests, and prepared answers to choose from."""
+
+from collections.abc import Callable
+
+from nicegui import background_tasks, ui
+
+from desk.canned import CannedAnswers
+from kit.errors import ServiceRefused, ServiceUnavailable
+from kit.security import mask_personal_data
+from knowledge.client import KnowledgeClient
+from knowledge.schemas import Match
+
+SUGGESTIONS_MAX = 3
+
+
+class Suggestions:
+    """A row of answers to what the customer said last; whatever is chosen goes to `insert`."""
+
+    def __init__(self, knowledge: KnowledgeClient, insert: Callable[[str], None]) -> None:
+        self._knowledge = knowledge
+        self._insert = insert
+        self._words = ""
+        self._row = ui.element("div").classes("suggestions").props('aria-label="推荐答案"')
+
+    def suggest(self, words: str) -> None:
+        """Shows answers to these words when they are found; nothing happens for the same words again."""
+        if words != self._words:
+            self._words = words
+            background_tasks.create(self._suggest(words))
+
+    async def _suggest(self, words: str) -> None:
+        matches = await search_knowledge(self._knowledge, words)
+        if words != self._words or self._row.is_deleted:
+            return
+        self._row.clear()
+        with self._row:
+            for match in matches:
+                button = ui.button(match.question, on_click=lambda text=match.answer: self._insert(text), color=None)
+                button.props("outline no-caps dense").classes("quiet").tooltip(match.answer)
+
+
+async def choose_answer(
+    canned: CannedAnswers, knowledge: KnowledgeClient, layer: ui.element, insert: Callable[[str], None]
+) -> None:
+    """Opens a dialog in `layer` to search prepared answers and the knowledge base."""
+    with layer, ui.dialog() as dialog, ui.card().classes("dialog wide"):
+        ui.label("常用语和知识库").classes("title")
+        search = ui.input("搜索").props("outlined clearable autofocus debounce=200")
+        results = ui.element("div").classes("answers")
+
+    async def show() -> None:
+        words = search.value or ""
+        found = [(answer.title, answer.text) for answer in await canned.search(words)]
+        found += [(match.question, match.answer) for match in await search_knowledge(knowledge, words)]
+        results.clear()
+        with results:
+            for title, text in found:
+                with ui.element("button").classes("answer").on("click", lambda text=text: use(text)):
+                    ui.label(title).classes("name")
+                    ui.label(text)
+            if not found:
+                ui.label("没有找到。" if words else "还没有常用语，可以直接搜索知识库。").classes("empty")
+
+    def use(text: str) -> None:
+        dialog.close()
+        insert(text)
+
+    dialog.on("hide", dialog.delete)
+    search.on_value_change(show)
+    await show()
+    dialog.open()
+
+
+async def search_knowledge(knowledge: KnowledgeClient, words: str) -> list[Match]:
+    """What the knowledge base has to say; nothing while it is away."""
+    if not words.strip():
+        return []
+    try:
+        found = await knowledge.search(mask_personal_data(words), SUGGESTIONS_MAX)
+    except (ServiceUnavailable, ServiceRefused):
+        return []
+    return found.matches if found.outcome != "none" else []

@@ -1,0 +1,155 @@
+"""The head of the chat page: who it is, and what can be done now by whoever looks at it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from nicegui import ui
+
+from conversations.handoff.states import STATE_NAMES
+from conversations.schemas import HandoffEventView, HandoffView
+from desk.pages import talk_dialogs
+from desk.pages.open_page import OpenPage
+from desk.pages.toasts import show_toast
+from desk.presence import is_present
+from desk.roles import ROLE_NAMES
+from desk.wording import CHANNELS, describe_reason, describe_source, describe_window, name_customer
+
+Act = Callable[[], Any]
+Work = Callable[[], Awaitable[Any]]
+
+
+class TalkHead:
+    """Only what the talk's state and the visitor's role allow is shown."""
+
+    def __init__(
+        self,
+        page: OpenPage,
+        names: Mapping[str, str],
+        layer: ui.element,
+        refresh_talk: Callable[[], Awaitable[None]],
+        toggle_side: Callable[[], None],
+    ) -> None:
+        """Dialogs open in `layer`; `refresh_talk` is called after everything that was done."""
+        self._page = page
+        self._names = names
+        self._layer = layer
+        self._refresh_talk = refresh_talk
+        self._toggle_side = toggle_side
+        with ui.element("div").classes("talk-head"):
+            ui.link("‹", "/").classes("back").props('aria-label="返回会话列表"')
+            with ui.element("div").classes("talk-title"):
+                self._name = ui.label().classes("name")
+                self._facts = ui.label().classes("soft")
+                self._viewers = ui.label().classes("viewers").props('role="status"')
+            self._buttons = ui.element("div").classes("talk-buttons")
+            self._note = ui.label().classes("handed-note")
+
+    def refresh(self, handoff: HandoffView, events: Sequence[HandoffEventView]) -> None:
+        """Draws it anew."""
+        self._name.set_text(name_customer(handoff.customer_id, handoff.name))
+        facts = [
+            STATE_NAMES[handoff.state],
+            CHANNELS.get(handoff.channel, handoff.channel),
+            describe_reason(handoff.reason, handoff.topic),
+            describe_source(handoff.source) if handoff.source else "",
+            self._names.get(handoff.agent_id or "", ""),
+            describe_window(handoff.window, self._page.desk.clock()) if handoff.window else "",
+        ]
+        self._facts.set_text(" · ".join(filter(None, facts)))
+        is_mine = handoff.agent_id == self._page.staff.id
+        self._note.set_text(describe_note(events, self._names) if is_mine else "")
+        self._note.set_visibility(bool(self._note.text))
+        self._buttons.clear()
+        with self._buttons:
+            self._show_buttons(handoff, is_mine=is_mine)
+
+    def show_viewers(self, label: str) -> None:
+        """Who else is looking."""
+        self._viewers.set_text(label)
+
+    def _show_buttons(self, handoff: HandoffView, *, is_mine: bool) -> None:
+        talks, staff, oversees = self._page.desk.talks, self._page.staff, self._page.may("oversee")
+        first: list[tuple[str, Act]] = []
+        more: list[tuple[str, Act]] = []
+        if handoff.state in ("requested", "queued"):
+            first.append(("接待", self._doing(lambda: talks.take(staff, handoff.id))))
+        if handoff.state == "assigned" and is_mine:
+            first.append(("接入", self._doing(lambda: talks.accept(staff, handoff.id))))
+            more.append(("不接", self._doing(lambda: talks.decline(staff, handoff.id))))
+        if handoff.state in ("assigned", "active") and oversees and not is_mine:
+            first.append(("接管", self._doing(lambda: talks.take_over(staff, handoff.id))))
+        if handoff.state in ("queued", "assigned") and oversees:
+            more.append(("分派", lambda: self._ask_colleague(handoff, "分派给", talks.assign)))
+        if handoff.state == "active" and (is_mine or oversees):
+            first.append(("结束", lambda: self._ask_disposition(handoff)))
+            more += [
+                ("转给同事", lambda: self._ask_colleague(handoff, "转给同事", talks.transfer)),
+                ("预约回电", lambda: self._ask_phone(handoff)),
+                ("放回排队", self._doing(lambda: talks.requeue(staff, handoff.id))),
+                ("转回小禾", self._doing(lambda: talks.return_to_bot(staff, handoff.id))),
+            ]
+        if handoff.state == "callback" and is_mine:
+            first.append(("拨打", lambda: self._call(handoff)))
+            more.append(("已回电，结束", lambda: self._ask_disposition(handoff)))
+        elif handoff.state == "callback":
+            first.append(("我来回电", self._doing(lambda: talks.claim_callback(staff, handoff.id))))
+        for title, act in first:
+            ui.button(title, on_click=act).props("unelevated no-caps")
+        if more:
+            with ui.button("更多", color=None).props("unelevated no-caps").classes("secondary"), ui.menu():
+                for title, act in more:
+                    ui.menu_item(title, act)
+        ui.button("资料", on_click=self._toggle_side, color=None).props("unelevated no-caps").classes(
+            "secondary only-phone"
+        )
+
+    async def _do(self, work: Work) -> bool:
+        with self._layer:  # the button may be gone before this is done
+            is_done = await self._page.attempt(work)
+            await self._refresh_talk()
+        return is_done
+
+    def _doing(self, work: Work) -> Act:
+        return lambda: self._do(work)
+
+    def _ask_disposition(self, handoff: HandoffView) -> None:
+        close = self._page.desk.talks.close
+        talk_dialogs.ask_disposition(
+            self._layer, lambda *answers: self._do(lambda: close(self._page.staff, handoff.id, *answers))
+        )
+
+    def _ask_phone(self, handoff: HandoffView) -> None:
+        book = self._page.desk.talks.book_callback
+        talk_dialogs.ask_phone(self._layer, lambda phone: self._do(lambda: book(self._page.staff, handoff.id, phone)))
+
+    async def _ask_colleague(self, handoff: HandoffView, title: str, give: Callable[..., Awaitable[Any]]) -> None:
+        """Only those who are there; who has least to do stands first."""
+        desk, staff = self._page.desk, self._page.staff
+        load = await desk.handoffs.count_load()
+        others = [
+            member
+            for member in await desk.accounts.list_staff()
+            if is_present(member, desk.clock()) and member.id not in (handoff.agent_id, staff.id)
+        ]
+        colleagues = {
+            member.id: f"{member.name}（{ROLE_NAMES[member.role]}，手头{load.get(member.id, 0)}个）"
+            for member in sorted(others, key=lambda member: load.get(member.id, 0))
+        }
+        talk_dialogs.ask_colleague(
+            self._layer, title, colleagues, lambda *answers: self._do(lambda: give(staff, handoff.id, *answers))
+        )
+
+    async def _call(self, handoff: HandoffView) -> None:
+        """Dials; the number is shown in full to who calls, which is written down."""
+        if await self._page.attempt(lambda: self._page.desk.talks.record_unmasking(self._page.staff, handoff.id)):
+            number = handoff.callback_phone or ""
+            show_toast(f"客户电话 {number}", seconds=60)
+            ui.run_javascript(f"window.desk?.call({number!r})")
+
+
+def describe_note(events: Sequence[HandoffEventView], names: Mapping[str, str]) -> str:
+    """What the colleague who gave away this handoff last had to say: 赵丽留言：老客户，急用钱."""
+    given = next((event for event in reversed(events) if event.event in ("assign", "transfer")), None)
+    if given is None or given.staff_id is None or not given.note:  # the dispatcher's notes are codes
+        return ""
+    return f"{names.get(given.staff_id, '同事')}留言：{given.note}"

@@ -1,0 +1,44 @@
+"""Pieces of pages as HTML, made from the templates in desk/templates; whatever is put in is escaped."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+
+from desk import wording
+from kit.clock import read_clock
+from kit.money import format_yuan
+from kit.security import mask_personal_data
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters |= {
+    "mask": mask_personal_data,
+    "china_time": lambda moment: wording.format_time(moment, read_clock()),
+    "describe_source": wording.describe_source,
+    "describe_window": lambda window: wording.describe_window(window, read_clock()),
+    "yuan": format_yuan,
+    "since": lambda moment: wording.describe_wait(moment, read_clock()),
+}
+_TEMPLATES.globals |= {
+    "channels": wording.CHANNELS,
+    "products": wording.VALUES,
+    "describe_reason": wording.describe_reason,
+    "name_customer": wording.name_customer,
+    "urgent": wording.URGENT_REASONS,
+}
+
+
+def render(template: str, **context: Any) -> str:
+    """The template's HTML."""
+    return _TEMPLATES.get_template(template).render(**context)
+
+
+def is_overdue(due_at: datetime | None, now: datetime) -> bool:
+    """Whether a promise was broken."""
+    return due_at is not None and due_at < now

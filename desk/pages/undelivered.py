@@ -1,0 +1,100 @@
+"""What did not reach its customer, and, for supervisors, which notifications did not reach their staff."""
+
+from collections.abc import Sequence
+
+from fastapi import Request
+from nicegui import ui
+
+from conversations.schemas import TroubleView
+from desk.notifications.service import UndeliveredNotification
+from desk.pages.frame import frame
+from desk.pages.open_page import OpenPage
+from desk.pages.widgets import add_style, show_heading
+from desk.services import Services
+from desk.wording import CHANNELS, DELIVERY_STATES, describe_source, format_time
+from kit.security import mask_personal_data
+
+SHOWN_MAX = 100
+LOST = frozenset({"failed", "expired"})
+NOTIFICATION_STATES = {"pending": "还在尝试", "failed": "没有通知到"}
+
+
+def register(desk: Services) -> None:
+    """Adds the page."""
+
+    @ui.page("/undelivered")
+    async def show_undelivered(request: Request) -> None:
+        page = OpenPage(desk, request, "undelivered")
+        with frame(page, "未送达", "/undelivered"):
+            add_style()
+            lists = _Lists(page)
+        await lists.load()
+
+
+class _Lists:
+    """Both lists; drawn again only when something changed, so that nobody loses their place."""
+
+    def __init__(self, page: OpenPage, *, poll_seconds: float = 10.0) -> None:
+        self._page = page
+        self._shown: tuple[Sequence[TroubleView], Sequence[UndeliveredNotification]] | None = None
+        with ui.row().classes("bar"):
+            show_heading("未送达")
+            ui.label("最近7天，自动更新").classes("soft")
+        self._place = ui.element("div").classes("stacked")
+        client = ui.context.client
+
+        async def look() -> None:
+            if client.has_socket_connection and await page.check():
+                await self.load()
+
+        ui.timer(poll_seconds, look, immediate=False)
+
+    async def load(self) -> None:
+        """Reads both lists."""
+        desk, oversees = self._page.desk, self._page.may("oversee")
+        messages = await desk.outbox.list_troubles(SHOWN_MAX)
+        notifications = await desk.notifications.list_undelivered(SHOWN_MAX) if oversees else []
+        if (messages, notifications) == self._shown:
+            return
+        self._shown = messages, notifications
+        self._place.clear()
+        with self._place:
+            _show_title("给客户的消息", len(messages))
+            for message in messages:
+                _draw_message(message)
+            if not messages:
+                ui.label("都送到了").classes("empty")
+            if oversees:
+                _show_title("给同事的通知", len(notifications))
+                for notification in notifications:
+                    _draw_notification(notification)
+                if not notifications:
+                    ui.label("都通知到了").classes("empty")
+
+
+def _show_title(title: str, count: int) -> None:
+    show_heading(f"{title}（最近{count}条）" if count == SHOWN_MAX else f"{title} {count or ''}", 2)
+
+
+def _draw_message(message: TroubleView) -> None:
+    with ui.element("article").classes("card"):
+        with ui.row().classes("card-head"):
+            ui.label(DELIVERY_STATES[message.state]).classes("chip urgent" if message.state in LOST else "chip")
+            ui.label(CHANNELS.get(message.channel, message.channel))
+            if message.source:
+                ui.label(describe_source(message.source)).classes("soft")
+            ui.label(format_time(message.created_at)).classes("soft time")
+        ui.label(mask_personal_data(message.text)).classes("words")
+        if message.problem:
+            ui.label(message.problem).classes("problem")
+
+
+def _draw_notification(notification: UndeliveredNotification) -> None:
+    with ui.element("article").classes("card"):
+        with ui.row().classes("card-head"):
+            is_lost = notification.state == "failed"
+            ui.label(NOTIFICATION_STATES[notification.state]).classes("chip urgent" if is_lost else "chip")
+            ui.label(notification.staff_name)
+            ui.label(format_time(notification.created_at)).classes("soft time")
+        ui.label(notification.text).classes("words")
+        ui.label(notification.problem).classes("problem")

@@ -1,0 +1,76 @@
+"""Widgets of the smaller pages: headings, buttons, and forms and questions in dialogs; and their style sheet."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from nicegui import ui
+
+
+def add_style() -> None:
+    """Links the style sheet of these pages."""
+    ui.add_head_html('<link rel="stylesheet" href="/static/widgets.css">')
+
+
+def show_heading(text: str, level: int = 1) -> None:
+    """A heading that screen readers find; the text is never read as HTML."""
+    ui.label(text).classes(f"heading-{level}").props(f"role=heading aria-level={level}")
+
+
+def add_button(text: str, act: Callable[[], Any]) -> ui.button:
+    """A plain button."""
+    return ui.button(text, on_click=act, color=None).props("flat no-caps").classes("quiet")
+
+
+@contextmanager
+def open_form(title: str, save: Callable[[], Awaitable[bool]], action: str = "保存") -> Iterator[None]:
+    """Fields stand in the block. The dialog closes once `save` gives True, and keeps what was typed otherwise."""
+    is_saving = False
+
+    async def submit() -> None:
+        nonlocal is_saving
+        if is_saving:  # a second click is no second person
+            return
+        is_saving = True
+        button.props("loading")
+        try:
+            if await save():
+                dialog.close()
+        finally:
+            is_saving = False
+            button.props(remove="loading")
+
+    with _open_dialog(title) as dialog, ui.element("form").classes("form").on("submit.prevent", submit):
+        yield
+        with ui.row().classes("dialog-buttons"):
+            add_button("取消", dialog.close)
+            button = ui.button(action).props("type=submit unelevated no-caps")
+
+
+async def confirm(question: str, consequence: str, action: str) -> bool:
+    """Whether they want it; `consequence` says what it leads to."""
+    with _open_dialog(question) as dialog:
+        ui.label(consequence)
+        with ui.row().classes("dialog-buttons"):
+            add_button("取消", dialog.close).props("autofocus")
+            ui.button(action, color="negative", on_click=lambda: dialog.submit(True)).props("unelevated no-caps")
+    return bool(await dialog)
+
+
+def show_once(title: str, value: str, advice: str) -> None:
+    """Shows something to write down, since it is not shown again."""
+    with _open_dialog(title) as dialog:
+        ui.input("密码", value=value).props("readonly outlined").classes("once")
+        ui.label(advice)
+        with ui.row().classes("dialog-buttons"):
+            ui.button("已记下", on_click=dialog.close).props("unelevated no-caps autofocus")
+
+
+@contextmanager
+def _open_dialog(title: str) -> Iterator[ui.dialog]:
+    # Not where the click was: that part of the page may be drawn anew while the dialog is open.
+    with ui.context.client.content, ui.dialog(value=True).props("persistent") as dialog, ui.card().classes("dialog"):
+        dialog.on("hide", dialog.delete)
+        dialog.props["aria-label"] = title
+        show_heading(title, 2)
+        yield dialog

@@ -1,0 +1,135 @@
+/**
+ * Where an agent writes. The text belongs to the browser alone: the server hears what is sent (with a key that makes a
+ * resend the same message), tells what became of it (`settle`), and may put words in (`insert`).
+ *
+ * Draft and unconfirmed messages are kept in this tab (sessionStorage), for a page that has to load again.
+ */
+const ANSWER_MS = 15_000;
+const TYPING_MS = 2_000;
+const DRAFTS = "draft:";
+const LONE_SURROGATE = /\p{Surrogate}/gu; // half an emoji: what maxlength leaves of a pasted one
+
+// crypto.randomUUID is missing where a closed network has no https.
+const makeKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+
+export default {
+  props: { staff: String, talk: String, lengthMax: Number, label: String, placeholder: String },
+  emits: ["send", "check", "typing"],
+  template: `
+    <div class="reply-box">
+      <ul v-if="unconfirmed.length" class="unconfirmed" aria-label="还没有发出的消息">
+        <li v-for="message in unconfirmed" :key="message.key" :class="{ failed: message.isFailed }">
+          <p>{{ message.text }}</p>
+          <div v-if="message.isFailed">没有发出
+            <button type="button" @click="resend(message)">重发</button>
+            <button type="button" @click="discard(message)">删除</button>
+          </div>
+          <div v-else>发送中…</div>
+        </li>
+      </ul>
+      <div class="composer">
+        <slot></slot>
+        <textarea ref="box" rows="1" :maxlength="lengthMax" :aria-label="label" :placeholder="placeholder"
+          @keydown.enter="pressEnter" @input="change"></textarea>
+        <button type="button" class="send" aria-label="发送" @click="send">
+          <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M2 21 23 12 2 3v7l15 2-15 2z" /></svg>
+        </button>
+      </div>
+    </div>`,
+  data: () => ({ unconfirmed: [] }),
+  mounted() {
+    this.storageKey = `${DRAFTS}${this.staff}:${this.talk}`;
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith(DRAFTS) && !key.startsWith(`${DRAFTS}${this.staff}:`)) sessionStorage.removeItem(key);
+    }
+    const kept = JSON.parse(sessionStorage.getItem(this.storageKey) ?? "{}");
+    this.$refs.box.value = kept.draft ?? "";
+    this.returned = kept.returned ?? null; // the message that came back into the box, with its key
+    this.inserted = null; // words put in and not changed since
+    this.typedAt = 0;
+    this.unconfirmed = (kept.unconfirmed ?? []).map((message) => ({ ...message, isFailed: false }));
+    if (this.unconfirmed.length) {
+      this.$emit("check", this.unconfirmed.map((message) => message.key));
+      this.unconfirmed.forEach((message) => this.expectAnswer(message.key));
+    }
+  },
+  methods: {
+    pressEnter(event) {
+      // Enter ends the composition of a Chinese word; only another one sends.
+      if (event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      event.preventDefault();
+      this.send();
+    },
+    send() {
+      const text = this.$refs.box.value.replace(LONE_SURROGATE, "").trim();
+      if (!text) return;
+      const key = this.returned?.text === text ? this.returned.key : makeKey();
+      this.returned = null;
+      this.write("");
+      this.unconfirmed.push({ key, text, isFailed: false });
+      this.post({ key, text });
+    },
+    resend(message) {
+      message.isFailed = false;
+      this.post(message);
+    },
+    post({ key, text }) {
+      this.keep();
+      this.$emit("send", { key, text });
+      this.expectAnswer(key);
+    },
+    expectAnswer(key) {
+      setTimeout(() => {
+        const message = this.unconfirmed.find((other) => other.key === key);
+        if (message) message.isFailed = true;
+      }, ANSWER_MS);
+    },
+    discard(message) {
+      this.unconfirmed = this.unconfirmed.filter((other) => other.key !== message.key);
+      this.keep();
+    },
+    settle(key, isSent) {
+      const message = this.unconfirmed.find((other) => other.key === key);
+      const isEmpty = !this.$refs.box.value.trim();
+      if (isSent || (message && isEmpty)) this.unconfirmed = this.unconfirmed.filter((other) => other.key !== key);
+      if (isSent && this.returned?.key === key) {
+        if (this.$refs.box.value === this.returned.text) this.write("");
+        this.returned = null;
+      } else if (!isSent && message && isEmpty) {
+        this.returned = { key, text: message.text };
+        this.write(message.text);
+      } else if (!isSent && message) {
+        message.isFailed = true;
+      }
+      this.keep();
+    },
+    insert(text) {
+      const box = this.$refs.box;
+      if (box.value === this.inserted) box.select(); // one suggestion takes the place of another
+      box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
+      this.inserted = box.value === text ? text : null;
+      box.focus();
+      this.change();
+    },
+    write(text) {
+      this.$refs.box.value = text;
+      this.keep();
+    },
+    change() {
+      this.keep();
+      if (this.$refs.box.value.trim() && Date.now() - this.typedAt > TYPING_MS) {
+        this.typedAt = Date.now();
+        this.$emit("typing");
+      }
+    },
+    keep() {
+      const draft = this.$refs.box.value;
+      const { returned, unconfirmed } = this;
+      if (draft || unconfirmed.length) {
+        sessionStorage.setItem(this.storageKey, JSON.stringify({ draft, returned, unconfirmed }));
+      } else {
+        sessionStorage.removeItem(this.storageKey);
+      }
+    },
+  },
+};

@@ -1,0 +1,98 @@
+"""Alerts supervisors when customers wait for a human and no colleague is there to serve them."""
+
+from datetime import datetime, timedelta
+
+from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.states import WAITING
+from conversations.office_calendar import OfficeCalendar
+from conversations.schemas import HandoffView
+from desk.accounts import Accounts
+from desk.notifications import notifier
+from desk.presence import is_present
+from desk.wording import describe_reason, describe_wait, name_customer
+from kit.background import repeat
+from kit.clock import Clock, read_clock
+from kit.database import Database
+
+# These cannot wait for the morning, nor for whoever is busy.
+DANGER_TOPICS = frozenset({"life", "fraud", "stolen_money", "threats", "data_leak"})
+WAITING_MAX = 2000
+
+
+class WaitAlerts:
+    """Every desk process may run one: each alert is queued once, under a key that all of them make alike.
+
+    The first alert comes when somebody has waited for `alert_after`, the next ones after twice as long each, until a
+    colleague takes the customer. Danger alerts even out of office hours and while colleagues are there.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        accounts: Accounts,
+        calendar: OfficeCalendar,
+        alert_after: timedelta,
+        clock: Clock = read_clock,
+        *,
+        poll_seconds: float = 5.0,
+    ) -> None:
+        self._database = database
+        self._handoffs = HandoffQueries(database, clock)
+        self._accounts = accounts
+        self._calendar = calendar
+        self._alert_after = alert_after
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+        self._queued: set[str] = set()  # keys, so that nothing is written again at every look
+
+    async def run(self) -> None:
+        """Works until cancelled."""
+        await repeat(self.alert, seconds=self._poll_seconds)
+
+    async def alert(self) -> None:
+        """Queues the alerts that are due now."""
+        now = self._clock()
+        waiting = await self._handoffs.list_in_states(*WAITING, limit=WAITING_MAX)
+        staff = await self._accounts.list_staff() if waiting else []
+        hours = await self._calendar.read_hours()
+        alerts = {}
+        for handoff in waiting:
+            if handoff.topic in DANGER_TOPICS:
+                who, wait = name_customer(handoff.customer_id, handoff.name), _describe_wait(handoff, now)
+                text = f"紧急：{describe_reason(handoff.reason, handoff.topic)}，还没有人接待\n{who}，已等{wait}"
+                key = make_key(handoff, now - find_wait_start(handoff), self._alert_after)
+                alerts[key] = text, f"/talks/{handoff.id}"
+        unserved = [h for h in waiting if h.state == "queued" and h.topic not in DANGER_TOPICS]
+        if unserved and hours.is_open(now) and not any(is_present(member, now) for member in staff):
+            first = min(unserved, key=find_wait_start)
+            text = f"{len(unserved)}位客户在等人工，没有同事在接待\n等得最久的已等{_describe_wait(first, now)}"
+            since = hours.find_opening(find_wait_start(first))
+            alerts[make_key(first, now - since, self._alert_after)] = text, "/"
+        supervisors = [member.id for member in staff if member.is_active and member.role == "supervisor"]
+        self._queued &= alerts.keys()
+        for key in alerts.keys() - self._queued - {""}:
+            async with self._database.transaction() as session:
+                for member in supervisors:
+                    await notifier.add(session, member, f"{key}:{member}", *alerts[key], now=now)
+            self._queued.add(key)
+
+
+def find_wait_start(handoff: HandoffView) -> datetime:
+    """Since when the customer waits: since they asked, or since the agent they had is gone."""
+    told = handoff.told_to_wait_at
+    return told if told and handoff.accepted_at and told > handoff.accepted_at else handoff.requested_at
+
+
+def make_key(handoff: HandoffView, waited: timedelta, alert_after: timedelta) -> str:
+    """Names the newest alert that is due for this wait; empty while none is."""
+    count = count_alerts(waited, alert_after)
+    return f"waiting:{handoff.id}:{find_wait_start(handoff).timestamp():.0f}:{count}" if count else ""
+
+
+def count_alerts(waited: timedelta, alert_after: timedelta) -> int:
+    """How many alerts are due by now: the first after `alert_after`, each further one after twice as long again."""
+    return max(0, (waited // alert_after + 1).bit_length() - 1)
+
+
+def _describe_wait(handoff: HandoffView, now: datetime) -> str:
+    return describe_wait(find_wait_start(handoff), now)

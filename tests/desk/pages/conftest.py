@@ -1,0 +1,73 @@
+"""The staff site alone (one desk process and its database), and browsers that are signed in to it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
+from sqlalchemy import update
+
+from desk.sign_in import COOKIE
+from desk.tables import Staff
+from dev.browser import find_browser
+from dev.stack import Stack
+from kit.clock import read_clock
+from kit.database import Database
+from tests.desk.office import PASSWORD, Office
+from tests.fakes import FixedClock
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE_MS = 30_000
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+
+OpenPage = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Stack]:
+    """Open whenever the tests run; the knowledge base is away."""
+    with Stack(("desk",), XIAOHE_OFFICE_HOURS="00:00-24:00", XIAOHE_OFFICE_DAYS="all") as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def site_office(site: Stack, cheap_hashes: None) -> AsyncIterator[Office]:
+    """Works on the record of the running site."""
+    opened = Database(site.environment["XIAOHE_DATABASE_URL"])
+    yield Office(opened, FixedClock(read_clock()))
+    await opened.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Lives in the loop of the session, as do all tests that use it: a browser each would take most of their time."""
+    expect.set_options(timeout=PATIENCE_MS)
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        yield launched
+        await launched.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_page(browser: Browser, site: Stack, site_office: Office) -> AsyncIterator[OpenPage]:
+    """Opens a page of the site in a browser of its own, signed in as somebody who works there."""
+
+    opened: list[BrowserContext] = []
+
+    async def open_one(login: str, path: str = "/", size: ViewportSize = DESKTOP) -> Page:
+        async with site_office.database.transaction() as session:
+            is_theirs = Staff.login == login
+            await session.execute(update(Staff).where(is_theirs).values(must_change_password=False))
+        token = await site_office.accounts.sign_in(login, PASSWORD)
+        context = await browser.new_context(viewport=size, locale="zh-CN")
+        opened.append(context)
+        await context.add_cookies([{"name": COOKIE, "value": token, "url": site.urls["desk"]}])
+        page = await context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        await page.goto(site.urls["desk"] + path)
+        return page
+
+    yield open_one
+    for context in opened:  # an open page counts as being there
+        await context.close()

@@ -1,0 +1,149 @@
+"""Alerts come once, cover nothing, and reach the desktop also on a browser's first visit."""
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from playwright.async_api import Page, expect
+
+from conversations.schemas import HandoffView, MessageView
+from desk.notifications import notifier
+from desk.notifications.service import NotificationView
+from desk.pages.alerts import Alert, alert_of_notifications, alert_of_talk
+from desk.schemas import StaffView
+from dev.stack import Stack
+from kit.clock import read_clock
+from tests.conversations.talk import say
+from tests.desk.office import Office
+from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage
+from tests.desk.pages.test_queue import make_handoff
+
+NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
+in_browser = pytest.mark.asyncio(loop_scope="session")
+# As long as the page looks hidden; what the desktop is shown is written down.
+HIDE = """
+  Object.defineProperty(document, "hidden", { get: () => window.isHidden ?? true });
+  window.shown = [];
+  Object.defineProperty(window, "Notification", { value: { permission: "granted" } });
+  ServiceWorkerRegistration.prototype.showNotification = async function (title, { tag }) {
+    if (!this.active) throw new Error("no active worker");
+    window.shown.push([title, tag]);
+  };
+"""
+
+
+def make_message(sender: str) -> MessageView:
+    return MessageView.model_validate({"id": 7, "direction": "inbound", "sender": sender, "text": "在吗", "at": NOW})
+
+
+def test_offers_and_unanswered_messages_are_alerts() -> None:
+    offered = make_handoff("王秀英", state="assigned", assigned_at=NOW)
+    assert alert_of_talk(offered, make_message("customer")) == Alert(
+        f"id-of-王秀英:{NOW}", "王秀英等您接入：客户要求", "/talks/id-of-王秀英"
+    )
+    active = make_handoff("王秀英", state="active")
+    assert alert_of_talk(active, make_message("customer")) == Alert(
+        "id-of-王秀英:7", "王秀英发来新消息", "/talks/id-of-王秀英"
+    )
+    assert alert_of_talk(active, make_message("agent")) is None
+    assert alert_of_talk(active, None) is None
+
+
+def test_many_notifications_are_one_alert() -> None:
+    unread = [NotificationView(n, f"第{n}条\n细节", f"/talks/{n}", NOW, False) for n in (4, 3, 2, 1)]
+    assert alert_of_notifications(unread) == [Alert("unread:4", "您有4条未读通知", "/notifications")]
+    assert alert_of_notifications(unread[:2]) == [
+        Alert("notification:3", "第3条", "/talks/3"),
+        Alert("notification:4", "第4条", "/talks/4"),
+    ]
+
+
+async def offer(office: Office, **details: str) -> tuple[StaffView, HandoffView]:
+    """Somebody new, to whom a customer was offered."""
+    login = f"a{uuid.uuid4().hex[:8]}"
+    agent = await office.hire(login)
+    handoff = await office.ask(f"of-{login}", slots={"name": "王秀英"})
+    await office.handoffs.assign(handoff.id, agent.id)
+    return agent, handoff
+
+
+async def expect_uncovered(page: Page) -> None:
+    """No toast lies over the chat or the box, and the page does not scroll."""
+    assert await page.evaluate(
+        """() => {
+          const bottom = document.querySelector(".toasts").getBoundingClientRect().bottom;
+          const talk = document.querySelector(".talk").getBoundingClientRect();
+          return talk.top >= bottom - 1 && talk.bottom <= innerHeight + 1;
+        }"""
+    )
+
+
+@in_browser
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_a_toast_comes_once_and_covers_nothing(
+    site_office: Office, site: Stack, open_page: OpenPage, size: dict[str, int]
+) -> None:
+    agent, handoff = await offer(site_office)
+    await site_office.talks.accept(agent, handoff.id)
+    other = await site_office.ask(f"other-{agent.login}", slots={"name": "李大山"})
+    await site_office.talks.take(agent, other.id)
+    page = await open_page(agent.login, f"/talks/{other.id}", size)
+    await expect(page.get_by_label("回复客户")).to_be_visible()
+    await expect(page.locator(".toast")).to_have_count(0)
+    await say(site_office.inbox, handoff.conversation_id, "在吗")
+    await expect(page.locator(".toast")).to_contain_text("王秀英发来新消息")
+    await page.wait_for_function("document.querySelector('.top').offsetHeight > 60")
+    await expect_uncovered(page)
+    for _ in range(2):
+        await page.reload()
+        await expect(page).to_have_title("(1) 李大山 · 小禾工作台")
+        await expect(page.locator(".toast")).to_have_count(0)
+    await say(site_office.inbox, handoff.conversation_id, "还在吗")
+    await page.locator(".toast").get_by_text("王秀英发来新消息").click()
+    await page.wait_for_url(f"**/talks/{handoff.id}")
+
+
+@in_browser
+async def test_the_first_desktop_notification_is_shown(site_office: Office, open_page: OpenPage) -> None:
+    agent, handoff = await offer(site_office)
+    page = await open_page(agent.login, "/password")
+    await page.add_init_script(HIDE)
+    await page.goto(page.url.replace("/password", "/"))
+    await page.wait_for_function("window.shown.length")
+    assert await page.evaluate("window.shown") == [["王秀英等您接入：客户要求", f"/talks/{handoff.id}"]]
+
+
+@in_browser
+async def test_who_was_away_finds_what_they_missed(site_office: Office, open_page: OpenPage) -> None:
+    login = f"m{uuid.uuid4().hex[:8]}"
+    manager = await site_office.hire(login, "account_manager", is_online=False)
+    async with site_office.database.transaction() as session:
+        for number in range(5):
+            text = f"有回电快到时间了\n客户{number}，应在10:30前"
+            await notifier.add(session, manager.id, f"{login}:{number}", text, "/customers", now=read_clock())
+    page = await open_page(login)
+    await expect(page.locator(".toast")).to_have_text("您有5条未读通知知道了")
+    await page.get_by_role("link", name="通知", exact=True).click()
+    await expect(page.locator(".notification")).to_have_count(5)
+    await expect(page.get_by_text("未读", exact=True)).to_have_count(5)
+    await page.reload()
+    await expect(page.locator(".notification")).to_have_count(5)
+    await expect(page.get_by_text("未读", exact=True)).to_have_count(0)
+    await expect(page.locator(".bell .count")).to_be_hidden()
+
+
+@in_browser
+async def test_a_supervisor_sees_which_notifications_failed(site_office: Office, open_page: OpenPage) -> None:
+    login = f"s{uuid.uuid4().hex[:8]}"
+    await site_office.hire(login, "supervisor", is_online=False)
+    missing = await site_office.hire(f"x{login}", is_online=False)
+    async with site_office.database.transaction() as session:
+        await notifier.add(session, missing.id, f"x{login}", f"给{login}的", now=read_clock())
+    page = await open_page(login, "/undelivered")
+    card = page.locator(".card", has_text=f"给{login}的")
+    await expect(card).to_contain_text("没有通知到")
+    await expect(card).to_contain_text("没有可用的通知方式")
+    await expect(page.get_by_text("都通知到了")).to_have_count(0)
+    agent = await open_page(missing.login, "/undelivered")
+    await expect(agent.get_by_text("给客户的消息")).to_be_visible()
+    await expect(agent.get_by_text("给同事的通知")).to_have_count(0)

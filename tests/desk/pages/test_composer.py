@@ -1,0 +1,229 @@
+"""What an agent writes belongs to their browser: nothing cleared comes back, nothing is lost or sent twice."""
+
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from conversations.schemas import HandoffView, Window
+from desk.canned import CannedAnswers
+from desk.pages.composer import describe_limits
+from desk.schemas import StaffView
+from dev.stack import Stack
+from tests.desk.office import Office
+from tests.desk.pages.conftest import OpenPage
+
+NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
+CANNED = {"违约金": "提前还款不收违约金。", "材料": "请带身份证和户口簿。"}
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+class Talk:
+    """A talk that goes on, and its agent's page."""
+
+    def __init__(self, office: Office, agent: StaffView, handoff: HandoffView, page: Page) -> None:
+        self.office = office
+        self.agent = agent
+        self.handoff = handoff
+        self.page = page
+        self.box = page.get_by_label("回复客户")
+        self.unconfirmed = page.get_by_label("还没有发出的消息")
+
+    async def choose(self, title: str) -> None:
+        """Puts in a prepared answer."""
+        await self.page.get_by_label("常用语和知识库").click()
+        await self.page.get_by_role("dialog").get_by_text(title, exact=True).click()
+        await expect(self.page.get_by_role("dialog")).to_have_count(0)
+
+    async def send(self, *texts: str) -> None:
+        for text in texts:
+            await self.box.fill(text)
+            await self.box.press("Enter")
+
+    async def expect_said(self, *texts: str) -> None:
+        """The customer heard this after the greeting, and nothing else."""
+        bubbles = self.page.locator(".bubble.agent .text")
+        await expect(bubbles).to_have_text([*[await bubbles.first.inner_text()], *texts])
+        await expect(self.unconfirmed).to_have_count(0)
+        assert (await self.office.read_words(self.handoff))[1:] == list(texts)
+
+    async def count_drafts(self) -> int:
+        """How many talks this tab keeps something of."""
+        count: int = await self.page.evaluate(
+            "Object.keys(sessionStorage).filter((key) => key.startsWith('draft:')).length"
+        )
+        return count
+
+    async def reload(self) -> None:
+        await self.page.reload()
+        await expect(self.box).to_be_visible()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def talk(site_office: Office, open_page: OpenPage) -> AsyncIterator[Talk]:
+    login = f"agent{uuid.uuid4().hex[:8]}"
+    agent = await site_office.hire(login)
+    handoff = await site_office.ask(f"customer-{login}")
+    await site_office.talks.take(agent, handoff.id)
+    opened = Talk(site_office, agent, handoff, await open_page(login, f"/talks/{handoff.id}"))
+    await expect(opened.box).to_be_visible()
+    yield opened
+    await site_office.talks.close(agent, handoff.id, "solved", "测试")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def canned(site_office: Office) -> None:
+    chen = await site_office.hire(f"chen{uuid.uuid4().hex[:8]}", "supervisor", is_online=False)
+    answers = CannedAnswers(site_office.database, site_office.clock)
+    for known in await answers.search(""):
+        await answers.remove(chen, known.id)
+    for title, text in CANNED.items():
+        await answers.save(chen, title, text)
+
+
+async def test_a_cleared_suggestion_does_not_come_back(talk: Talk, canned: None) -> None:
+    sent = [f"我查一下，马上回复您（{number}）" for number in range(6)]
+    for text in sent:
+        await talk.choose("违约金")
+        await expect(talk.box).to_have_value(CANNED["违约金"])
+        await talk.send(text)
+        await expect(talk.box).to_have_value("")
+    await talk.expect_said(*sent)
+    await expect(talk.box).to_have_value("")
+
+
+async def test_a_suggestion_replaces_another_but_nothing_that_was_typed(talk: Talk, canned: None) -> None:
+    await talk.choose("违约金")
+    await talk.choose("材料")
+    await expect(talk.box).to_have_value(CANNED["材料"])
+    await talk.box.fill("您好，")
+    await talk.choose("材料")
+    await expect(talk.box).to_have_value("您好，" + CANNED["材料"])
+    await expect(talk.box).to_be_focused()
+
+
+async def test_the_same_words_twice_are_two_messages(talk: Talk) -> None:
+    await talk.send("在的", "在的", "请说")
+    await talk.expect_said("在的", "在的", "请说")
+
+
+async def test_enter_sends_unless_it_ends_a_word_or_a_line(talk: Talk) -> None:
+    await talk.box.fill("第一行")
+    await talk.box.press("Shift+Enter")
+    await talk.box.press_sequentially("b")
+    await talk.box.evaluate(
+        "box => box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+    )
+    await expect(talk.box).to_have_value("第一行\nb")
+    await talk.page.get_by_label("发送").click()
+    await talk.expect_said("第一行\nb")
+
+
+async def test_half_an_emoji_stops_nothing(talk: Talk) -> None:
+    await talk.box.evaluate("box => { box.value = '好的\\ud83d'; box.dispatchEvent(new Event('input')); }")
+    await talk.box.press("Enter")
+    await talk.expect_said("好的")
+
+
+async def test_a_draft_outlives_the_page_until_it_is_sent(talk: Talk) -> None:
+    await talk.box.fill("写了一半的回复")
+    await talk.reload()
+    await expect(talk.box).to_have_value("写了一半的回复")
+    await talk.box.press("Enter")
+    await talk.expect_said("写了一半的回复")
+    await talk.reload()
+    await expect(talk.box).to_have_value("")
+    assert await talk.count_drafts() == 0
+
+
+async def test_a_draft_outlives_a_lost_connection(talk: Talk) -> None:
+    await talk.box.fill("断线前写的")
+    await talk.page.evaluate("window.socket.disconnect()")
+    await talk.box.press_sequentially("，断线后接着写")
+    await talk.page.evaluate("window.location.reload()")  # what NiceGUI does when the server forgot the page
+    await expect(talk.box).to_have_value("断线前写的，断线后接着写")
+
+
+async def test_nobody_else_finds_a_draft(talk: Talk, site: Stack) -> None:
+    await talk.box.fill("只给王阿姨看")
+    await talk.page.evaluate("sessionStorage.setItem('draft:somebody-else:1', 'x')")
+    await talk.reload()
+    assert await talk.page.evaluate("sessionStorage.getItem('draft:somebody-else:1')") is None
+    await talk.page.get_by_label("我的账号").click()
+    await talk.page.get_by_role("button", name="退出登录").click()
+    await talk.page.wait_for_url(f"{site.urls['desk']}/sign-in")
+    assert await talk.count_drafts() == 0
+
+
+HOLD_MESSAGES = """
+  window.held = [];
+  const emit = window.socket.emit.bind(window.socket);
+  window.release = () => { window.socket.emit = emit; };
+  window.socket.emit = (kind, ...rest) => {
+    const message = kind === "event" && String(rest[0].args).includes('"key"') && JSON.parse(rest[0].args[0]);
+    if (!message) return emit(kind, ...rest);
+    window.held.push({ id: rest[0].id, key: message.key });
+  };
+"""
+SETTLE = "(isSent) => { const { id, key } = window.held.at(-1); runMethod(id, 'settle', [key, isSent]); }"
+
+
+class TestFailure:
+    @pytest_asyncio.fixture(loop_scope="session")
+    async def stuck(self, talk: Talk) -> Talk:
+        """What is sent from now on does not reach the server."""
+        await talk.page.evaluate(HOLD_MESSAGES)
+        return talk
+
+    async def test_words_come_back_into_an_empty_box_and_are_the_same_message(self, stuck: Talk) -> None:
+        await stuck.send("这句没发出去")
+        await expect(stuck.box).to_have_value("")
+        await stuck.page.evaluate(SETTLE, False)
+        await expect(stuck.box).to_have_value("这句没发出去")
+        await stuck.box.press("Enter")
+        first, second = await stuck.page.evaluate("window.held.map((message) => message.key)")
+        assert first == second
+        await stuck.page.evaluate(SETTLE, True)
+        await stuck.send("这句没发出去")
+        assert await stuck.page.evaluate("window.held.at(-1).key") != first
+
+    async def test_a_full_box_is_left_alone(self, stuck: Talk) -> None:
+        await stuck.send("这句没发出去")
+        await stuck.box.fill("已经在写下一句")
+        await stuck.page.evaluate(SETTLE, False)
+        await expect(stuck.box).to_have_value("已经在写下一句")
+        await expect(stuck.unconfirmed).to_contain_text("没有发出")
+        await stuck.page.evaluate("window.release()")
+        await stuck.unconfirmed.get_by_role("button", name="重发").click()
+        await stuck.expect_said("这句没发出去")
+        await expect(stuck.box).to_have_value("已经在写下一句")
+
+    async def test_what_arrived_unnoticed_is_not_offered_again(self, talk: Talk) -> None:
+        await talk.send("到了的话")
+        await talk.expect_said("到了的话")
+        (key,) = [
+            message.message_id.removeprefix("desk:")
+            for message in await talk.office.read_said(talk.handoff)
+            if message.message_id
+        ]
+        unconfirmed = [{"key": key, "text": "到了的话"}, {"key": "f" * 32, "text": "没到的话"}]
+        await talk.page.evaluate(
+            "([key, kept]) => sessionStorage.setItem(key, JSON.stringify(kept))",
+            [f"draft:{talk.agent.id}:{talk.handoff.id}", {"draft": "", "unconfirmed": unconfirmed}],
+        )
+        await talk.reload()
+        await expect(talk.box).to_have_value("没到的话")
+        await talk.expect_said("到了的话")
+
+
+@pytest.mark.parametrize(
+    ("left", "minutes", "words"),
+    [(5, 60, ""), (2, 60, ""), (1, 60, "只能再发1条"), (0, 60, "现在发不出去"), (5, 0, "现在发不出去")],
+)
+async def test_limits_are_told_before_they_are_met(left: int, minutes: int, words: str) -> None:
+    told = describe_limits(Window(until=NOW + timedelta(minutes=minutes), left=left), NOW)
+    assert words in told
+    assert bool(told) == bool(words)
