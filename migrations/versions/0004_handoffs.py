@@ -1,6 +1,6 @@
 """handoffs: booked and wished callbacks, words of a handover, what clocks have done already; days off
 
-Revision: 0004_handoffs, after 0003
+Revision: 0004_handoffs, after 0004_desk
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from alembic import op
 from kit.database import UtcDateTime
 
 revision = "0004_handoffs"
-down_revision = "0003"
+down_revision = "0004_desk"
 branch_labels = None
 depends_on = None
 
