@@ -73,13 +73,17 @@ class Inbox:
             return Answer(message=message, holder=conversation.holder), claimed
 
     async def find_answer(self, message_id: int) -> Answer | None:
-        """A customer's message once it was answered, perhaps by another process; None before."""
+        """A customer's message once it was answered, perhaps by another process; None before.
+
+        The replies are nothing passive to who waited for them here: the request that got them may be another one.
+        """
         async with self._database.reading() as session:
             message = await session.get_one(Message, message_id)
             if not message.answered_at:
                 return None
             conversation = await session.get_one(Conversation, message.conversation_id)
-            return await self._view_answer(session, conversation, message)
+            answer = await self._view_answer(session, conversation, message)
+            return answer.model_copy(update={"passive_reply_id": None})
 
     async def claim(self, conversation_id: str, owner: str) -> ClaimedMessage | None:
         """The conversation's next unanswered message, leased to the owner; None when there is none or it is taken."""

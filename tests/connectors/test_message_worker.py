@@ -484,6 +484,23 @@ class TestPush:
         assert [read_replies(turn) for turn in done] == [["答你好"]] * 3
         assert [turn.passive_reply_id is not None for turn in done] == [False, False, True]
 
+    async def test_of_requests_at_two_processes_only_the_one_that_has_the_conversation_may_answer(
+        self,
+        worker: MessageWorker,
+        make_worker: MakeWorker,
+        bot: SlowBot,
+        conversation: str,
+        clock: FixedClock,
+    ) -> None:
+        first = asyncio.create_task(take(worker, conversation, "你好"))
+        await bot.wait_until_asked()
+        second = asyncio.create_task(take(make_worker(ScriptedBot()), conversation, "你好"))
+        await asyncio.sleep(0.1)
+        clock.move(seconds=5)  # the machine is busy: the platform will have repeated it by now
+        bot.gate.set()
+        answers = await asyncio.gather(first, second)
+        assert [answer.passive_reply_id is not None for answer in answers] == [True, False]
+
     async def test_a_passive_reply_that_nobody_got_goes_to_the_one_who_asks_again(
         self, worker: MessageWorker, bot: SlowBot, conversation: str, clock: FixedClock
     ) -> None:
