@@ -84,7 +84,7 @@ class Gateway:
         )
         answer.raise_for_status()
         turn = answer.json()
-        if not turn["replies"] or turn["replies"][0]["sender"] != "bot":
+        if not turn["replies"] or turn["replies"][0]["author"] != "bot":
             raise RuntimeError(f"no answer of the bot to {text!r}: {turn}")
         if turn["holder"] != "bot":  # some questions are requests for a human: another customer goes on
             del self._tokens[name]

@@ -107,7 +107,7 @@ class Customer:
                     async for line in stream.aiter_lines():
                         if line.startswith("id:"):
                             last_id = line[3:].strip()
-                        elif line.startswith("data:") and (said := json.loads(line[5:])).get("sender") == "agent":
+                        elif line.startswith("data:") and (said := json.loads(line[5:])).get("author") == "agent":
                             hear(said["text"])
             await asyncio.sleep(REOPEN_SECONDS)
 
@@ -151,7 +151,7 @@ class Floor:
                 await listener.wait(3.0)
                 for message in await self.desk.conversations.list_messages(conversation_id, after_id=last):
                     last = message.id
-                    if message.sender == "customer":
+                    if message.author == "customer":
                         self.to_agent.hear(message.text)
 
     async def _answer(self, talk: Talk, rounds: int) -> None:

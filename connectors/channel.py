@@ -6,30 +6,33 @@ from typing import Protocol, runtime_checkable
 from fastapi import APIRouter
 
 from connectors.delivery import Deliverer
+from connectors.message_worker import MessageWorker
 from connectors.sender import Sender
-from connectors.turn import Turns
 from conversations.client import Conversations
 from kit.news import News
 from kit.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Collaborators:
-    """What the gateway lends every channel."""
+class Services:
+    """What the gateway gives every channel."""
 
     settings: Settings
     conversations: Conversations
-    turns: Turns
+    worker: MessageWorker
     deliverer: Deliverer
     news: News
 
 
 class Channel(Protocol):
-    """A way for customers to write. It names its routes; the gateway mounts them and is never known to it."""
+    """A way for customers to write. It names its routes; the gateway mounts them and is never known to it.
+
+    Whether replies are pushed to its platform or fetched stands with its name in conversations/channels.py.
+    """
 
     name: str
 
-    def build_router(self, lent: Collaborators) -> APIRouter:
+    def build_router(self, services: Services) -> APIRouter:
         """The channel's routes. The router's lifespan opens and closes what the channel holds."""
         ...
 

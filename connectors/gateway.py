@@ -1,4 +1,4 @@
-"""The gateway's application: builds the channels, lends them what they need and mounts their routes."""
+"""The gateway's application: builds the channels, gives them what they need and mounts their routes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -8,14 +8,16 @@ from datetime import timedelta
 from fastapi import APIRouter, FastAPI
 
 from connectors.bot_client import Bot, RasaBot
-from connectors.channel import Channel, Collaborators, PushChannel
+from connectors.channel import Channel, PushChannel, Services
 from connectors.delivery import Deliverer
+from connectors.message_worker import MessageWorker
+from connectors.pending_replies import PendingReplies
 from connectors.responder import Responder
 from connectors.telegram.channel import Telegram
-from connectors.turn import Turns
 from connectors.waiting_replies import WaitingReplies
 from connectors.webchat.channel import WebChat
 from connectors.wechat.channel import WeChat
+from conversations.channels import PUSHED
 from conversations.client import Conversations
 from conversations.handoff.queries import HandoffQueries
 from conversations.inbox import Inbox
@@ -30,8 +32,17 @@ from kit.web import CHECK_SECONDS, Check, create_web_app
 BODY_BYTES_MAX = 256 * 1024  # Telegram writes a long answer to a long message with six bytes a character
 
 
-def create_app(settings: Settings, *, bot: Bot | None = None, channels: Sequence[Channel] | None = None) -> FastAPI:
-    """The application. `bot` and `channels` default to Rasa and every channel we have."""
+def create_app(
+    settings: Settings,
+    *,
+    bot: Bot | None = None,
+    channels: Sequence[Channel] | None = None,
+    poll_seconds: float = 1.0,
+) -> FastAPI:
+    """The application. `bot` and `channels` default to Rasa and every channel we have.
+
+    What no signal tells (stalled messages, retries that are due) is looked for every `poll_seconds`.
+    """
     database = Database(settings.database_url)
     clients = {
         part: ServiceClient(part, url, deadline=CHECK_SECONDS, tries=1) for part, url in _list_parts(settings).items()
@@ -46,21 +57,22 @@ def create_app(settings: Settings, *, bot: Bot | None = None, channels: Sequence
     if channels is None:
         channels = build_channels(settings, database)
     senders = {channel.name: channel for channel in channels if isinstance(channel, PushChannel)}
+    if undeclared := [name for name in senders if name not in PUSHED]:
+        raise ValueError(f"not declared as pushed in conversations/channels.py: {undeclared}")
     news = News(database)
-    deliverer = Deliverer(Outbox(database))
+    inbox, deliverer = Inbox(database), Deliverer(Outbox(database), news, poll_seconds=poll_seconds)
     calendar = OfficeCalendar(database, settings.hours)
     waiting = WaitingReplies(HandoffQueries(database), calendar, timedelta(hours=settings.promise_hours))
-    turns = Turns(
-        Inbox(database),
+    worker = MessageWorker(
+        inbox,
         Responder(bot or RasaBot(rasa), waiting, settings.message_length_max),
-        news,
+        PendingReplies(inbox),
+        deliverer,
         turns_at_once=settings.turns_at_once,
         per_minute=settings.messages_per_minute,
-        pushed=senders.keys(),
-        wake_outbox=deliverer.wake,
-        release=deliverer.release,
+        poll_seconds=poll_seconds,
     )
-    lent = Collaborators(settings, Conversations(database), turns, deliverer, news)
+    services = Services(settings, Conversations(database), worker, deliverer, news)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -73,32 +85,20 @@ def create_app(settings: Settings, *, bot: Bot | None = None, channels: Sequence
     checks |= {part: client.check for part, client in clients.items()}
     app = create_web_app("小禾 gateway", checks=checks, lifespan=lifespan, bytes_max=BODY_BYTES_MAX)
     for channel in channels:
-        app.include_router(channel.build_router(lent))
+        app.include_router(channel.build_router(services))
 
     @asynccontextmanager
     async def work(app: FastAPI) -> AsyncIterator[None]:
-        recovering = asyncio.create_task(turns.recover())
-        delivering = asyncio.create_task(deliverer.run(senders))
-        listening = [asyncio.create_task(news.run()), asyncio.create_task(_wake_for_staff(news, deliverer))]
+        working, delivering = asyncio.create_task(worker.run()), asyncio.create_task(deliverer.run(senders))
+        listening = asyncio.create_task(news.run())
         yield
-        for task in (recovering, *listening):
+        for task in (working, delivering, listening):  # in this order: what turns say last is still sent
             task.cancel()
-        await asyncio.gather(recovering, *listening, return_exceptions=True)
-        await turns.finish()
-        delivering.cancel()
-        await asyncio.gather(delivering, return_exceptions=True)
+            await asyncio.gather(task, return_exceptions=True)
 
     # What is included last ends first: while the channels can still send.
     app.include_router(APIRouter(lifespan=work))
     return app
-
-
-async def _wake_for_staff(news: News, deliverer: Deliverer) -> None:
-    """What an agent says in the desk's process is sent from here."""
-    with news.listen("outbox") as listener:
-        while True:
-            if await listener.wait(60):
-                deliverer.wake()
 
 
 def build_channels(settings: Settings, database: Database) -> list[Channel]:

@@ -8,6 +8,8 @@ from connectors.waiting_replies import WaitingReplies
 from connectors.waiting_wording import NOT_UNDERSTOOD
 from connectors.wording import (
     APOLOGY,
+    GIVEN_UP,
+    GIVEN_UP_WAITING,
     GREETING_PAYLOAD,
     HANDOFF_WITHOUT_BOT,
     HUMAN_PAYLOADS,
@@ -16,12 +18,12 @@ from connectors.wording import (
     is_human_request,
 )
 from conversations.handoff.wording import PAYLOADS
-from conversations.schemas import READABLE, HandoffRequest, HandoffUpdate, Reply, Turn, TurnOutcome
+from conversations.schemas import READABLE, ClaimedMessage, HandoffRequest, HandoffUpdate, Reply, TurnOutcome
 from kit.errors import ServiceRefused, ServiceUnavailable
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS_MAX = 3
+BOT_ATTEMPTS_MAX = 3
 FAILURES_MAX = 2
 
 
@@ -33,51 +35,61 @@ class Responder:
         self._waiting = waiting
         self._length_max = length_max
 
-    async def respond(self, conversation_id: str, turn: Turn) -> TurnOutcome:
+    async def respond(self, message: ClaimedMessage) -> TurnOutcome:
         """What a message leads to; whoever asks records it."""
-        if turn.payload and (outcome := await self._waiting.answer_payload(conversation_id, turn)):
+        conversation_id, text = message.conversation_id, message.message.text
+        if message.payload and (outcome := await self._waiting.answer_payload(message)):
             return outcome
-        if turn.payload in PAYLOADS:  # it no longer does anything: its title counts
-            turn = turn.model_copy(update={"payload": None})
-        if turn.holder == "agent" or (turn.kind == "event" and not turn.payload):
+        if message.payload in PAYLOADS:  # it no longer does anything: its title counts
+            message = message.model_copy(update={"payload": None})
+        if message.holder == "agent" or (message.kind == "event" and not message.payload):
             return TurnOutcome()  # for the staff to see
-        topic = None if turn.payload else match_topic(turn.message.text)
-        if turn.holder == "queue":
+        topic = None if message.payload else match_topic(text)
+        if message.holder == "queue":
             if topic:  # a human is on the way, the first aid is not
                 return TurnOutcome(
                     replies=[Reply(text=topic.reply)], handoff_update=HandoffUpdate(act="escalate", topic=topic.id)
                 )
-            return await self._waiting.answer_waiting(conversation_id, turn)
-        if turn.kind not in READABLE or not (turn.message.text or turn.payload):
-            return TurnOutcome(replies=[UNREADABLE[turn.kind]])
+            return await self._waiting.answer_waiting(message)
+        if message.kind not in READABLE or not (text or message.payload):
+            return TurnOutcome(replies=[UNREADABLE[message.kind]])
         if topic:
             handoff = HandoffRequest(
                 reason="sensitive", topic=topic.id, slots=await self._bot.read_slots(conversation_id)
             )
             return await self._waiting.receive(TurnOutcome(replies=[Reply(text=topic.reply)], handoff=handoff))
-        outcome = await self._ask_bot(conversation_id, turn)
-        has_failed_again = not outcome.is_understood and turn.failures + 1 >= FAILURES_MAX
+        outcome = await self._ask_bot(message)
+        has_failed_again = not outcome.is_understood and message.failures + 1 >= FAILURES_MAX
         if has_failed_again and not outcome.handoff and await self._waiting.is_open():
             # At night nobody would come: the bot's own words then leave the choice.
             handoff = HandoffRequest(reason="not_understood", slots=await self._bot.read_slots(conversation_id))
             outcome = TurnOutcome(replies=[Reply(text=NOT_UNDERSTOOD)], is_understood=False, handoff=handoff)
-        return await self._waiting.receive(outcome)
+        return await self._waiting.receive(outcome) if outcome.handoff else outcome
 
-    async def _ask_bot(self, conversation_id: str, turn: Turn) -> TurnOutcome:
-        message = turn.message
-        if turn.attempt <= ATTEMPTS_MAX:
+    async def give_up(self, message: ClaimedMessage) -> TurnOutcome:
+        """What a message leads to that failed too often: a human looks after it."""
+        if message.holder == "agent":
+            return TurnOutcome()  # they have read it
+        if message.holder == "queue":
+            return TurnOutcome(replies=[GIVEN_UP_WAITING], is_understood=False)
+        handoff = HandoffRequest(reason="bot_unavailable")
+        return await self._waiting.receive(TurnOutcome(replies=[GIVEN_UP], is_understood=False, handoff=handoff))
+
+    async def _ask_bot(self, message: ClaimedMessage) -> TurnOutcome:
+        text = message.message.text
+        if message.attempt <= BOT_ATTEMPTS_MAX:
             try:
                 return await self._bot.answer(
-                    conversation_id,
-                    str(message.id),
-                    message.text[: self._length_max],
-                    turn.payload,
-                    is_repeated=turn.attempt > 1,
+                    message.conversation_id,
+                    str(message.message.id),
+                    text[: self._length_max],
+                    message.payload,
+                    is_repeated=message.attempt > 1,
                 )
             except (ServiceUnavailable, ServiceRefused) as error:
-                log.error("the bot did not answer message %d: %s", message.id, error)
-        if turn.payload == GREETING_PAYLOAD:
+                log.error("the bot did not answer message %d: %s", message.message.id, error)
+        if message.payload == GREETING_PAYLOAD:
             return TurnOutcome(replies=[WELCOME])
-        if turn.payload in HUMAN_PAYLOADS or is_human_request(message.text):
+        if message.payload in HUMAN_PAYLOADS or is_human_request(text):
             return TurnOutcome(replies=[HANDOFF_WITHOUT_BOT], handoff=HandoffRequest(reason="bot_unavailable"))
         return TurnOutcome(replies=[APOLOGY])

@@ -5,23 +5,25 @@ from typing import Any, Literal, Protocol
 
 from conversations.schemas import MessageView
 
-Fate = Literal["retry", "hold", "fail"]
+ErrorKind = Literal["retry", "defer", "permanent"]
 
 
-class NotSent(Exception):
+class SendError(Exception):
     """A platform did not take a part of a message.
 
-    `fate`: `retry` later (not before `retry_after` seconds), `hold` until the customer writes again, or `fail` for
-    good. `reason` is a short Chinese sentence for the staff and holds no secret and nothing the customer said.
-    `may_be_there`: the platform had it and did not confirm; such a part is sent once more, not again and again.
+    `kind`: `retry` later (not before `retry_after_seconds`), `defer` until the customer writes again, or `permanent`.
+    `reason` is a short Chinese sentence for the staff and holds no secret and nothing the customer said.
+    `maybe_delivered`: the platform had it and did not confirm; such a part is sent once more, not again and again.
     """
 
-    def __init__(self, fate: Fate, reason: str, retry_after: float = 0, *, may_be_there: bool = False) -> None:
-        super().__init__(f"{fate}: {reason}")
-        self.fate = fate
+    def __init__(
+        self, kind: ErrorKind, reason: str, retry_after_seconds: float = 0, *, maybe_delivered: bool = False
+    ) -> None:
+        super().__init__(f"{kind}: {reason}")
+        self.kind = kind
         self.reason = reason
-        self.retry_after = retry_after
-        self.may_be_there = may_be_there
+        self.retry_after_seconds = retry_after_seconds
+        self.maybe_delivered = maybe_delivered
 
 
 class Sender(Protocol):
@@ -32,5 +34,5 @@ class Sender(Protocol):
         ...
 
     async def send(self, user_id: str, part: Any) -> None:
-        """Sends one part within 10 s. Raises NotSent, and nothing else that is the platform's fault."""
+        """Sends one part within 10 s. Raises SendError, and nothing else that is the platform's fault."""
         ...

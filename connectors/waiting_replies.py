@@ -10,11 +10,11 @@ from conversations.handoff.rating import read_rating
 from conversations.handoff.wording import CALL_KNOWN, CALLBACK, PAYLOADS, RETURN, confirm_callback
 from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import (
+    ClaimedMessage,
     ConsentGiven,
     HandoffUpdate,
     HandoffView,
     Reply,
-    Turn,
     TurnOutcome,
 )
 from kit.clock import Clock, read_clock
@@ -55,9 +55,9 @@ class WaitingReplies:
             reply = wording.receive_out_of_hours(hours.find_opening(now), due_at, now)
         return outcome.model_copy(update={"handoff": handoff, "replies": [*outcome.replies, reply]})
 
-    async def answer_payload(self, conversation_id: str, turn: Turn) -> TurnOutcome | None:
+    async def answer_payload(self, message: ClaimedMessage) -> TurnOutcome | None:
         """What one of our own buttons does, whoever holds the conversation; None for any other message."""
-        payload = turn.payload or ""
+        payload, conversation_id = message.payload or "", message.conversation_id
         if rating := read_rating(payload):
             update = HandoffUpdate(act="rate", handoff_id=rating[0], rating=rating[1])
             return TurnOutcome(replies=[wording.RATED[rating[1] >= RATING_GOOD]], handoff_update=update)
@@ -74,12 +74,12 @@ class WaitingReplies:
         wish = self._find_wish(live)
         return await self._book(phone, wish) if payload == CALL_KNOWN and phone else await self._ask_phone(phone, wish)
 
-    async def answer_waiting(self, conversation_id: str, turn: Turn) -> TurnOutcome:
+    async def answer_waiting(self, message: ClaimedMessage) -> TurnOutcome:
         """The reply to what somebody writes while waiting."""
-        live = await self._handoffs.find_live(conversation_id)
+        live = await self._handoffs.find_live(message.conversation_id)
         if live is None or live.state == "active":
             return TurnOutcome()
-        text = turn.message.text
+        text = message.message.text
         if wants_return(text):
             return TurnOutcome(replies=[wording.RETURNED], handoff_update=HandoffUpdate(act="return"))
         hours = await self._calendar.read_hours()

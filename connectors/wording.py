@@ -16,14 +16,16 @@ _HUMAN = [ReplyButton(title="转人工", payload="/request_human")]
 
 def _say(text: str, buttons: Sequence[ReplyButton] = ()) -> Reply:
     # Said in between, so `awaits_number`: a number that follows still answers what the bot asked before.
-    return Reply(sender="system", text=text, buttons=list(buttons), awaits_number=True)
+    return Reply(author="system", text=text, buttons=list(buttons), awaits_number=True)
 
 
 APOLOGY = _say("抱歉，系统刚才没能办好这一步，您的话已经记下了。请稍后再发一次，或转人工客服。", _HUMAN)
 HANDOFF_WITHOUT_BOT = Reply(
-    sender="system",
+    author="system",
     text="已为您转人工客服，刚才的对话会一并交给同事，您不用重复。急事请拨400-000-0000。",
 )
+GIVEN_UP = Reply(author="system", text="抱歉，系统出了故障，您这条消息没能处理好。已为您转人工客服，同事会看到您的话。")
+GIVEN_UP_WAITING = _say("抱歉，系统刚才出了故障，回复晚了。您的话已经记下，同事接待您时会看到。")
 WELCOME = _say("您好，这里是青禾农商银行。智能助手暂时不在线，您可以先留言，或转人工客服。", _HUMAN)
 # What is sent in without words. Staff still see that it came.
 UNREADABLE: dict[MessageKind, Reply] = {

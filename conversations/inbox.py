@@ -1,240 +1,264 @@
-"""Takes customers' messages in, once each, and hands them out to be answered, one conversation to one worker."""
+"""Takes customers' messages in, once each, and leases each conversation to one process that answers them in order."""
 
 import uuid
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Literal
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations import outbox, repository
-from conversations.choices import match_choice
-from conversations.handoff.rating import match_rating, read_typed_rating
+from conversations import outbox, repository, statements
 from conversations.handoff.updates import apply_update, request_handoff
-from conversations.outgoing import add_messages, is_watched
-from conversations.schemas import Holder, InboundMessage, RecordedInbound, RecordedOutcome, Turn, TurnOutcome
-from conversations.tables import Consent, Conversation, Message
-from conversations.windows import renew_window
+from conversations.inbound import read_content, update_conversation
+from conversations.outgoing import say
+from conversations.schemas import Answer, ClaimedMessage, Holder, InboundMessage, MessageView, TurnOutcome
+from conversations.tables import Conversation, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
-from kit.errors import RequestError
-from kit.news import Signal, publish
 
-# A worker that says nothing for so long is gone, and another takes its conversations over. Longer than any turn.
-WORKER_PATIENCE = timedelta(seconds=20)
 # A platform that got no answer brings a message again after some 5 s; what comes sooner crossed the answer on its way.
-OFFER_PATIENCE = timedelta(seconds=4)
-Push = Literal["offered", "waiting"]
+REPEAT_TIME = timedelta(seconds=4)
 
 
 class Inbox:
-    """One method, one transaction; works on the database directly, so every gateway process holds one."""
+    """One method, one transaction; works on the database directly, so every gateway process holds one.
 
-    def __init__(self, database: Database, clock: Clock = read_clock) -> None:
+    A lease not renewed for `lease_seconds` has lost its owner: another process may claim the conversation.
+    """
+
+    def __init__(self, database: Database, clock: Clock = read_clock, *, lease_seconds: float = 4.0) -> None:
         self._database = database
         self._clock = clock
+        self._lease = timedelta(seconds=lease_seconds)
+        self.renew_seconds = lease_seconds / 4
 
     async def record(
-        self, conversation_id: str, inbound: InboundMessage, *, worker: str | None = None
-    ) -> RecordedInbound:
+        self, conversation_id: str, inbound: InboundMessage, *, owner: str | None = None
+    ) -> tuple[Answer, ClaimedMessage | None]:
         """Writes a customer's message down before anything is done with it; the same again gives what was recorded.
 
-        A named worker gets the conversation, unless another has it. Raises RequestError 422 for a button that was
-        never shown in this conversation; nothing is recorded then.
+        A named owner claims the conversation, unless another process has it. Raises RequestError 422 for a button
+        that was never shown in this conversation; nothing is recorded then.
         """
+        now = self._clock()
         async with self._database.transaction() as session:
-            conversation = await repository.lock_conversation(session, conversation_id)
-            is_this = Message.channel_message_id == inbound.message_id
-            message = await repository.find_message(session, conversation_id, is_this)
-            turn = None
-            if message is None:
-                is_idle = conversation.worker_until is None
-                message = await self._add_inbound(
-                    session, conversation, inbound, attempts=int(is_idle and bool(worker))
-                )
-                if is_idle:
-                    turn = self._assign(conversation, message, worker)
-            if worker and turn is None and not message.answered_at:
-                turn = await self._claim(session, conversation, worker)
-            recorded = RecordedInbound(
-                message=repository.view_message(message),
-                holder=repository.view_conversation(conversation).holder,
-                turn=turn,
+            conversation = (await session.execute(statements.LOCK, {"conversation_id": conversation_id})).one()
+            text, payload = await read_content(session, conversation_id, inbound)
+            is_idle = conversation.lease_until is None
+            new = {
+                "conversation_id": conversation_id,
+                "direction": "inbound",
+                "author": "customer",
+                "kind": inbound.kind,
+                "text": text,
+                "payload": payload,
+                "channel_message_id": inbound.message_id,
+                "attempts": int(is_idle and owner is not None),
+                "at": now,
+            }
+            insert = statements.INSERT_INBOUND[session.get_bind().dialect.name]
+            message_id = (await session.execute(insert, new)).scalar_one_or_none()
+            if message_id is None:
+                return await self._find_recorded(session, conversation, inbound, owner)
+            lease = (owner, now + self._lease if owner else now) if is_idle else None
+            await update_conversation(session, conversation, inbound, lease, now)
+            message = MessageView(
+                id=message_id, direction="inbound", author="customer", text=text, message_id=inbound.message_id, at=now
             )
-            return await self._add_answer(session, recorded, message)
+            claimed = None
+            if owner and is_idle:
+                claimed = _claim(conversation, message, inbound.kind, payload, 1)
+            elif owner:
+                claimed = await self._claim(session, conversation, owner)
+            return Answer(message=message, holder=conversation.holder), claimed
 
-    async def find_answer(self, conversation_id: str, inbound_id: int) -> RecordedInbound | None:
-        """An inbound message once it was answered, perhaps by another process; None before."""
+    async def find_answer(self, message_id: int) -> Answer | None:
+        """A customer's message once it was answered, perhaps by another process; None before.
+
+        The replies are nothing passive to who waited for them here: the request that got them may be another one.
+        """
         async with self._database.reading() as session:
-            message = await session.get_one(Message, inbound_id)
+            message = await session.get_one(Message, message_id)
             if not message.answered_at:
                 return None
-            conversation = await session.get_one(Conversation, conversation_id)
-            recorded = RecordedInbound(
-                message=repository.view_message(message), holder=repository.view_conversation(conversation).holder
-            )
-            return await self._add_answer(session, recorded, message)
+            conversation = await session.get_one(Conversation, message.conversation_id)
+            answer = await self._view_answer(session, conversation, message)
+            return answer.model_copy(update={"passive_reply_id": None})
 
-    async def claim(self, conversation_id: str, worker: str) -> Turn | None:
-        """The conversation's next unanswered message, now the worker's; None when there is none or another has it."""
+    async def claim(self, conversation_id: str, owner: str) -> ClaimedMessage | None:
+        """The conversation's next unanswered message, leased to the owner; None when there is none or it is taken."""
         async with self._database.transaction() as session:
-            conversation = await repository.lock_conversation(session, conversation_id)
-            return await self._claim(session, conversation, worker)
+            conversation = (await session.execute(statements.LOCK, {"conversation_id": conversation_id})).one()
+            return await self._claim(session, conversation, owner)
 
     async def record_outcome(
-        self,
-        conversation_id: str,
-        inbound_id: int,
-        outcome: TurnOutcome,
-        *,
-        worker: str,
-        holder: Holder,
-        push: Push | None = None,
-    ) -> RecordedOutcome | None:
-        """Writes down all that an inbound message led to, and hands out the conversation's next message.
+        self, claimed: ClaimedMessage, outcome: TurnOutcome, *, owner: str, is_awaited: bool = False
+    ) -> tuple[Answer | None, ClaimedMessage | None]:
+        """Writes down all that a claimed message led to, and claims the conversation's next message.
 
-        `holder` held the conversation when the outcome was decided: where the queue or an agent did and somebody else
-        does now, nothing is written and the same message is handed out again. `push`: the replies go through the
-        outbox, `offered` when a request is open that may be answered with them.
-        None: the worker was taken for gone, and whoever has the conversation now answers.
+        `is_awaited`: a request is open that may be answered with the replies. No answer: nothing was written, because
+        another process has the conversation now, or because the queue or an agent held it when the outcome was
+        decided and somebody else does now; then the same message is claimed again.
         """
+        now, conversation_id = self._clock(), claimed.conversation_id
         async with self._database.transaction() as session:
-            conversation, inbound = await repository.lock_turn(session, conversation_id, inbound_id)
-            if conversation.worker != worker or inbound.answered_at:
-                return None
-            if holder != "bot" and conversation.holder != holder:
+            conversation = (await session.execute(statements.LOCK, {"conversation_id": conversation_id})).one()
+            if conversation.lease_owner != owner:
+                return None, None
+            if claimed.holder not in ("bot", conversation.holder):
                 # An agent took the talk or ended it meanwhile: what was decided would talk over them, or be silence.
-                conversation.worker_until = None
-                inbound.attempts -= 1  # nobody has tried it on the bot
-                return RecordedOutcome(
-                    replies=[],
-                    holder=repository.view_conversation(conversation).holder,
-                    is_void=True,
-                    next_turn=await self._claim(session, conversation, worker),
-                )
-            inbound.answered_at = self._clock()
-            delivery = None
-            if push and outcome.replies:
-                delivery = await outbox.add_delivery(session, conversation_id, push, self._clock())
-            replies = await add_messages(
-                session,
-                conversation_id,
-                outcome.replies,
-                self._clock(),
-                answers_id=inbound.id,
-                delivery_id=delivery.id if delivery else None,
+                count = {"key": claimed.message.id, "more": -1}  # nobody has tried it on the bot
+                await session.execute(statements.COUNT_ATTEMPT, count)
+                return None, await self._claim(session, conversation, owner, is_own=True)
+            closed = await self._close(session, claimed, now, is_understood=outcome.is_understood)
+            if closed is None:
+                return None, None
+            said = await say(
+                session, conversation, outcome.replies, now, answers=claimed.message.id, is_awaited=is_awaited
             )
-            inbound.is_understood = outcome.is_understood
+            holder = await self._change_hands(session, conversation, outcome, now)
+            if outcome.consents:
+                given = {"customer_id": conversation.customer_id, "given_at": now}
+                consents = [{"id": str(uuid.uuid4()), **given, **c.model_dump()} for c in outcome.consents]
+                await session.execute(statements.INSERT_CONSENTS, consents)
             is_failure = not outcome.is_understood and not outcome.handoff
-            conversation.failures = conversation.failures + 1 if is_failure else 0
-            if replies and is_watched(conversation):
-                await publish(session, Signal(conversation_id, "message"))
-            if outcome.handoff and conversation.holder == "bot":
-                await request_handoff(session, conversation, outcome.handoff, self._clock())
-            if outcome.handoff_update:
-                await apply_update(session, conversation, outcome.handoff_update, self._clock())
-            for consent in outcome.consents:
-                session.add(
-                    Consent(
-                        id=str(uuid.uuid4()),
-                        customer_id=conversation.customer_id,
-                        given_at=self._clock(),
-                        **consent.model_dump(),
-                    )
-                )
-            conversation.worker_until = None
-            return RecordedOutcome(
-                replies=replies,
-                holder=repository.view_conversation(conversation).holder,
-                offer=delivery.id if delivery and delivery.state == "offered" else None,
-                next_turn=await self._claim(session, conversation, worker),
-            )
-
-    async def give_back(self, conversation_id: str, worker: str) -> None:
-        """The worker could not finish: the message may be tried again at once."""
-        async with self._database.transaction() as session:
-            conversation = await repository.lock_conversation(session, conversation_id)
-            if conversation.worker == worker and conversation.worker_until:
-                conversation.worker_until = self._clock()
-
-    async def list_left_alone(self, limit: int = 100) -> Sequence[str]:
-        """Conversations with an unanswered message that nobody works on."""
-        async with self._database.reading() as session:
-            return await repository.list_left_alone(session, self._clock(), limit)
-
-    async def _claim(self, session: AsyncSession, conversation: Conversation, worker: str) -> Turn | None:
-        if conversation.worker_until and conversation.worker_until > self._clock():
-            return None
-        message = await repository.find_unanswered(session, conversation.id)
-        if message is None:
-            conversation.worker_until = None
-            return None
-        message.attempts += 1
-        return self._assign(conversation, message, worker)
-
-    def _assign(self, conversation: Conversation, message: Message, worker: str | None) -> Turn | None:
-        """Gives the worker the conversation; without one, it waits for whoever comes."""
-        now = self._clock()
-        conversation.worker, conversation.worker_until = worker, now + WORKER_PATIENCE if worker else now
-        if worker is None:
-            return None
-        return Turn.model_validate(
-            {
-                "message": repository.view_message(message),
-                "channel": conversation.customer.channel,
-                "kind": message.kind,
-                "payload": message.payload,
-                "holder": conversation.holder,
-                "attempt": message.attempts,
-                "failures": conversation.failures,
+            failures = conversation.failures + 1 if is_failure else 0
+            following = None
+            if closed.next_id is not None:
+                message = (
+                    await session.execute(statements.FIND_UNANSWERED, {"conversation_id": conversation_id})
+                ).one()
+                await session.execute(statements.COUNT_ATTEMPT, {"key": message.id, "more": 1})
+                following = _view_claimed(conversation, message, holder=holder, failures=failures)
+            lease = {
+                "conversation_id": conversation_id,
+                "owner": owner if following else None,
+                "until": now + self._lease if following else None,
+                "in_a_row": failures,
             }
+            await session.execute(statements.LEASE_AND_FAILURES, lease)
+            answer = Answer(
+                message=claimed.message,
+                holder=holder,
+                is_answered=True,
+                replies=said.messages,
+                passive_reply_id=said.passive_reply_id,
+            )
+            return answer, following
+
+    async def give_back(self, claimed: ClaimedMessage, owner: str, *, pause_seconds: float = 0) -> None:
+        """The owner could not finish: the message may be claimed again after the pause."""
+        until = self._clock() + timedelta(seconds=pause_seconds)
+        lease = {"conversation_id": claimed.conversation_id, "owner": None, "until": until, "former_owner": owner}
+        async with self._database.transaction() as session:
+            await session.execute(statements.GIVE_BACK, lease)
+
+    async def give_up(self, claimed: ClaimedMessage, owner: str) -> None:
+        """Ends a message that nothing could be answered to; staff see it among the undelivered."""
+        now, this = self._clock(), {"conversation_id": claimed.conversation_id}
+        async with self._database.transaction() as session:
+            if (await session.execute(statements.LOCK, this)).one().lease_owner != owner:
+                return
+            closed = await self._close(session, claimed, now, is_understood=False, is_given_up=True)
+            if closed:
+                until = None if closed.next_id is None else now
+                await session.execute(statements.LEASE, {**this, "owner": None, "until": until})
+
+    async def renew(self, owner: str, conversation_ids: Collection[str]) -> None:
+        """The owner is alive and goes on with these conversations."""
+        lease = {"owner": owner, "conversation_ids": list(conversation_ids), "until": self._clock() + self._lease}
+        async with self._database.transaction() as session:
+            await session.execute(statements.RENEW, lease)
+
+    async def list_stalled(self, limit: int = 100) -> Sequence[str]:
+        """Conversations with an unanswered message that nobody works on, longest waiting first."""
+        async with self._database.reading() as session:
+            found = await session.execute(statements.LIST_STALLED, {"now": self._clock(), "limit": limit})
+            return found.scalars().all()
+
+    async def _claim(
+        self, session: AsyncSession, conversation: Any, owner: str, *, is_own: bool = False
+    ) -> ClaimedMessage | None:
+        now, this = self._clock(), {"conversation_id": conversation.id}
+        if not is_own and conversation.lease_until and conversation.lease_until > now:
+            return None
+        message = (await session.execute(statements.FIND_UNANSWERED, this)).one_or_none()
+        lease = {**this, "owner": owner if message else None, "until": now + self._lease if message else None}
+        await session.execute(statements.LEASE, lease)
+        if message is None:
+            return None
+        await session.execute(statements.COUNT_ATTEMPT, {"key": message.id, "more": 1})
+        return _view_claimed(conversation, message, holder=conversation.holder, failures=conversation.failures)
+
+    async def _close(
+        self,
+        session: AsyncSession,
+        claimed: ClaimedMessage,
+        now: datetime,
+        *,
+        is_understood: bool,
+        is_given_up: bool = False,
+    ) -> Any:
+        end = {
+            "key": claimed.message.id,
+            "in_conversation": claimed.conversation_id,
+            "attempt": claimed.attempt,
+            "now": now,
+            "understood": is_understood,
+            "given_up": is_given_up,
+        }
+        return (await session.execute(statements.CLOSE_INBOUND, end)).one_or_none()
+
+    async def _find_recorded(
+        self, session: AsyncSession, conversation: Any, inbound: InboundMessage, owner: str | None
+    ) -> tuple[Answer, ClaimedMessage | None]:
+        this = {"conversation_id": conversation.id, "channel_message_id": inbound.message_id}
+        message = (await session.execute(statements.FIND_INBOUND, this)).one()
+        if message.answered_at:
+            return await self._view_answer(session, conversation, message), None
+        claimed = await self._claim(session, conversation, owner) if owner else None
+        return Answer(message=repository.view_message(message), holder=conversation.holder), claimed
+
+    async def _view_answer(self, session: AsyncSession, conversation: Any, message: Any) -> Answer:
+        is_lost = self._clock() - message.at > REPEAT_TIME
+        return Answer(
+            message=repository.view_message(message),
+            holder=conversation.holder,
+            is_answered=True,
+            replies=await repository.list_replies(session, message.id),
+            passive_reply_id=await outbox.find_passive_reply(session, message.id) if is_lost else None,
         )
 
-    async def _add_answer(self, session: AsyncSession, recorded: RecordedInbound, message: Message) -> RecordedInbound:
-        if not message.answered_at:
-            return recorded
-        replies = await repository.list_replies(session, message.id)
-        is_lost = self._clock() - message.at > OFFER_PATIENCE
-        offer = await outbox.find_offer(session, message.id) if is_lost else None
-        return recorded.model_copy(update={"replies": replies, "offer": offer})
+    async def _change_hands(self, session: AsyncSession, locked: Any, outcome: TurnOutcome, now: datetime) -> Holder:
+        holder: Holder = locked.holder
+        if outcome.handoff_update or (outcome.handoff and holder == "bot"):
+            conversation = await session.get_one(Conversation, locked.id)
+            if outcome.handoff and holder == "bot":
+                await request_handoff(session, conversation, outcome.handoff, now)
+            if outcome.handoff_update:
+                await apply_update(session, conversation, outcome.handoff_update, now)
+            await session.flush()
+            holder = conversation.holder
+        return holder
 
-    async def _add_inbound(
-        self, session: AsyncSession, conversation: Conversation, inbound: InboundMessage, attempts: int
-    ) -> Message:
-        text, payload = inbound.text, inbound.payload
-        button = None
-        if inbound.button_token:
-            button = await repository.find_button(session, conversation.id, inbound.button_token)
-            if button is None and not text:
-                raise RequestError(422, "unknown_button", "这个按钮已失效，请直接输入文字")
-        if button is None and inbound.may_be_choice:
-            button = match_choice(text, await repository.list_last_choices(session, conversation.id))
-        if button is None and read_typed_rating(text):
-            button = match_rating(text, await repository.list_last_choices(session, conversation.id))
-        if button:
-            # What was shown earlier, and may be tapped twice or weeks later, is only taken as its words.
-            is_current = await repository.is_last_choice(session, button)
-            text, payload = button.title, button.payload if is_current else None
-        if inbound.source:
-            conversation.customer.source = inbound.source
-        if inbound.grant:
-            window = renew_window(repository.view_window(conversation), inbound.grant, self._clock())
-            if window:
-                conversation.window_until, conversation.window_left = window.until, window.left
-        await outbox.resume_held(session, conversation.id, self._clock())
-        message = Message(
-            conversation_id=conversation.id,
-            direction="inbound",
-            sender="customer",
-            kind=inbound.kind,
-            text=text,
-            payload=payload,
-            channel_message_id=inbound.message_id,
-            attempts=attempts,
-            at=self._clock(),
-        )
-        session.add(message)
-        await session.flush()
-        if is_watched(conversation):
-            await publish(session, Signal(conversation.id, "message"))
-        return message
+
+def _claim(
+    conversation: Any, message: MessageView, kind: str, payload: str | None, attempt: int, **changed: Any
+) -> ClaimedMessage:
+    known = {"holder": conversation.holder, "failures": conversation.failures} | changed
+    return ClaimedMessage.model_validate(
+        {
+            "conversation_id": conversation.id,
+            "message": message,
+            "channel": conversation.channel,
+            "kind": kind,
+            "payload": payload,
+            "attempt": attempt,
+            **known,
+        }
+    )
+
+
+def _view_claimed(conversation: Any, message: Any, **changed: Any) -> ClaimedMessage:
+    view = repository.view_message(message)
+    return _claim(conversation, view, message.kind, message.payload, message.attempts + 1, **changed)

@@ -1,259 +1,297 @@
-"""What is still to be said on channels that take messages from us, and what became of it."""
+"""What is still to be said on channels whose platform takes messages from us, leased to one sender at a time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
-from conversations import repository
-from conversations.schemas import DueDelivery, TroubleView
+from conversations import repository, statements
+from conversations.schemas import DueDelivery
 from conversations.tables import Conversation, Customer, Delivery, Message
-from conversations.windows import is_open
+from conversations.windows import is_open, view_window
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.news import Signal, publish
 
-# A platform repeats its request for some 15 s when it got no answer; only then is an offered answer sent by us.
-OFFER_TIME = timedelta(seconds=20)
+PENDING = Signal("outbox", "pending")  # something is to be sent: wakes the senders of every process
+# A platform repeats its request for some 15 s when it got no answer; only then is a passive reply sent by us.
+PASSIVE_TIME = timedelta(seconds=20)
 EXPIRY = timedelta(hours=24)
-TROUBLE_TIME = timedelta(days=7)
-# A sender that says nothing for so long is gone, and the delivery is sent by another.
-SENDER_PATIENCE = timedelta(seconds=30)
-UNFINISHED = ("offered", "waiting", "held")
+AGENT_EXPIRY = timedelta(days=7)  # what a human wrote is worth reading longer than "please wait"
+UNFINISHED = ("passive", "pending", "deferred")
 PROBLEM_LENGTH_MAX = 200
 WINDOW_CLOSED = "平台限制：要等客户再来消息才能发出"
 
+deliveries = Delivery.metadata.tables[Delivery.__tablename__]
+_THIS = deliveries.c.id == bindparam("key")
+_ADD = insert(deliveries).returning(deliveries.c.id)
+_FIND_UNSENT = (
+    select(deliveries.c.id)
+    .where(
+        deliveries.c.conversation_id == bindparam("conversation_id"),
+        deliveries.c.state.in_(("passive", "pending")),
+        # What could not be sent so far is no reason to keep an answer back that costs the platform nothing.
+        deliveries.c.problem.is_(None),
+    )
+    .limit(1)
+)
+_RESUME = (
+    update(deliveries)
+    .where(
+        deliveries.c.conversation_id == bindparam("conversation"),
+        deliveries.c.state == "deferred",
+        deliveries.c.expires_at > bindparam("now"),
+    )
+    .values(state="pending", due_at=bindparam("now"), problem=None)
+    .returning(deliveries.c.id)
+)
+_FIND_PASSIVE = (
+    select(deliveries.c.id)
+    .join(Message, Message.delivery_id == deliveries.c.id)
+    .where(
+        Message.answers_id == bindparam("message_id"),
+        (deliveries.c.state == "passive") | ((deliveries.c.state == "sent") & (deliveries.c.attempts == 0)),
+    )
+    .limit(1)
+)
+_earlier = deliveries.alias()
+_IS_DUE = (
+    deliveries.c.state.in_(("pending", "passive")),
+    deliveries.c.due_at <= bindparam("now"),
+    ~exists().where(
+        _earlier.c.conversation_id == deliveries.c.conversation_id,
+        _earlier.c.id < deliveries.c.id,
+        _earlier.c.state.in_(UNFINISHED),
+    ),
+)
+_OVER = (
+    deliveries.c.state.in_(UNFINISHED),
+    deliveries.c.due_at <= bindparam("now"),
+    deliveries.c.expires_at <= bindparam("now"),
+)
+_DUE = (
+    select(deliveries, Customer.channel, Customer.channel_user_id, Conversation.window_until, Conversation.window_left)
+    .join(Conversation, Conversation.id == deliveries.c.conversation_id)
+    .join(Customer, Customer.id == Conversation.customer_id)
+    .where(*_IS_DUE, Customer.channel.in_(bindparam("channels", expanding=True)))
+    .order_by(deliveries.c.due_at)
+    .limit(bindparam("limit"))
+    .with_for_update(of=deliveries, skip_locked=True)
+)
+_LOOK = select(
+    exists(select(deliveries.c.id).where(*_OVER)).label("is_over"),
+    exists(
+        select(deliveries.c.id)
+        .join(Conversation, Conversation.id == deliveries.c.conversation_id)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .where(*_IS_DUE, Customer.channel.in_(bindparam("channels", expanding=True)))
+    ).label("is_due"),
+)
+_EXPIRE = (
+    update(deliveries)
+    .where(deliveries.c.id.in_(select(deliveries.c.id).where(*_OVER).with_for_update(skip_locked=True)))
+    .values(state="expired")
+    .returning(deliveries.c.conversation_id)
+)
+_CLAIM = (
+    update(deliveries)
+    .where(deliveries.c.id.in_(bindparam("keys", expanding=True)))
+    .values(state="pending", attempts=deliveries.c.attempts + 1, due_at=bindparam("until"))
+)
+_IS_CLAIMED = _THIS, deliveries.c.attempts == bindparam("attempt"), deliveries.c.state == "pending"
+# Never shortens the pause of one that was put off meanwhile.
+_RENEW = (
+    update(deliveries).where(*_IS_CLAIMED, deliveries.c.due_at < bindparam("until")).values(due_at=bindparam("until"))
+)
 
-async def add_delivery(session: AsyncSession, conversation_id: str, state: str, now: datetime) -> Delivery:
-    """A delivery without messages yet; `offered` only when nothing said just before is still to be sent.
 
-    What could not be sent so far is no reason to keep an answer back that costs the platform nothing.
+class Confirmation(NamedTuple):
+    """What became of a passive reply: so many of its parts reached the platform with the response."""
+
+    delivery_id: int
+    parts_sent: int
+    is_complete: bool
+
+
+async def add_delivery(
+    session: AsyncSession, conversation_id: str, now: datetime, *, is_awaited: bool, is_agents: bool
+) -> tuple[int, bool]:
+    """A delivery without messages yet, and whether it is left to the open request.
+
+    It is not while something said just before is still on its way, which must not be overtaken.
     """
-    just_before = exists().where(
-        Delivery.conversation_id == conversation_id,
-        Delivery.state.in_(("offered", "waiting")),
-        Delivery.problem.is_(None),
-    )
-    if state == "offered" and await session.scalar(select(just_before)):
-        state = "waiting"
-    delivery = Delivery(
-        conversation_id=conversation_id,
-        state=state,
-        due_at=now + OFFER_TIME if state == "offered" else now,
-        expires_at=now + EXPIRY,
-        attempts=0,
-        parts_sent=0,
-        created_at=now,
-    )
-    session.add(delivery)
-    await session.flush()
-    return delivery
+    this = {"conversation_id": conversation_id}
+    is_passive = is_awaited and await session.scalar(_FIND_UNSENT, this) is None
+    delivery = {
+        "conversation_id": conversation_id,
+        "state": "passive" if is_passive else "pending",
+        "due_at": now + PASSIVE_TIME if is_passive else now,
+        "expires_at": now + (AGENT_EXPIRY if is_agents else EXPIRY),
+        "created_at": now,
+    }
+    return int((await session.execute(_ADD, delivery)).scalar_one()), is_passive
 
 
-async def find_offer(session: AsyncSession, inbound_id: int) -> int | None:
-    """The delivery that answers an inbound message, unless it was pushed.
+async def find_passive_reply(session: AsyncSession, message_id: int) -> int | None:
+    """The delivery that answers a customer's message, unless it was pushed.
 
     A platform repeats only what it got no answer to: one that we believe given was lost on its way.
     """
-    query = (
-        select(Delivery.id)
-        .join(Message, Message.delivery_id == Delivery.id)
-        .where(
-            Message.answers_id == inbound_id,
-            or_(Delivery.state == "offered", and_(Delivery.state == "sent", Delivery.attempts == 0)),
-        )
-        .limit(1)
-    )
-    return await session.scalar(query)
+    return await session.scalar(_FIND_PASSIVE, {"message_id": message_id})
 
 
-async def resume_held(session: AsyncSession, conversation_id: str, now: datetime) -> None:
-    """The customer did something: what was held back may be sent."""
-    held = Delivery.conversation_id == conversation_id, Delivery.state == "held"
-    change = {"state": "waiting", "due_at": now, "expires_at": now + EXPIRY, "problem": None}
-    await session.execute(update(Delivery).where(*held).values(**change))
+async def resume_deferred(session: AsyncSession, conversation_id: str, now: datetime) -> None:
+    """The customer did something: what was deferred may be sent, unless its time is over."""
+    if (await session.execute(_RESUME, {"conversation": conversation_id, "now": now})).first():
+        await publish(session, PENDING)
 
 
 class Outbox:
-    """One method, one transaction; every gateway process holds one."""
+    """One method, one transaction; every process that sends holds one.
 
-    def __init__(self, database: Database, clock: Clock = read_clock) -> None:
+    A lease not renewed for `lease_seconds` has lost its sender: another process may claim the delivery.
+    """
+
+    def __init__(self, database: Database, clock: Clock = read_clock, *, lease_seconds: float = 4.0) -> None:
         self._database = database
         self._clock = clock
+        self._lease = timedelta(seconds=lease_seconds)
+        self.renew_seconds = lease_seconds / 4
 
     async def claim(self, channels: Collection[str], limit: int) -> list[DueDelivery]:
-        """Deliveries that are due, each conversation's oldest only; nobody else gets them for a while.
+        """Deliveries that are due, each conversation's oldest only; nobody else gets them while they are leased.
 
-        What is too old expires, and what the platform's window forbids is held back. An offer is due when its process
-        ended before it could tell whether the answer arrived: it is sent, rather twice than never.
+        What is too old expires on any channel, and what the platform's window forbids is deferred. A passive reply is
+        due when its process ended before it could confirm it: it is sent, rather twice than never.
         """
         now = self._clock()
+        due = {"now": now, "channels": list(channels)}
         async with self._database.reading() as session:
-            if not await session.scalar(select(exists().where(*_is_due(now)))):
-                return []
+            found = (await session.execute(_LOOK, due)).one()
+        if not (found.is_over or found.is_due):
+            return []
         async with self._database.transaction() as session:
-            query = (
-                select(Delivery, Conversation)
-                .join(Conversation, Conversation.id == Delivery.conversation_id)
-                .join(Conversation.customer)
-                .where(*_is_due(now), Customer.channel.in_(channels))
-                .order_by(Delivery.due_at)
-                .limit(limit)
-                .with_for_update(of=Delivery, skip_locked=True)
-            )
-            tasks = []
-            for delivery, conversation in (await session.execute(query)).all():
-                if delivery.expires_at <= now:
-                    delivery.state = "expired"
-                elif not is_open(repository.view_window(conversation), now):
-                    delivery.state, delivery.problem = "held", WINDOW_CLOSED
-                    await publish(session, Signal(conversation.id, "window"))
+            for conversation_id in set((await session.execute(_EXPIRE, {"now": now})).scalars()):
+                await publish(session, Signal(conversation_id, "window"))
+            claimed = []
+            for row in (await session.execute(_DUE, {**due, "limit": limit})).all():
+                if is_open(view_window(row), now):
+                    claimed.append(row)
                 else:
-                    delivery.state = "waiting"
-                    delivery.attempts += 1
-                    delivery.due_at = now + SENDER_PATIENCE
-                    tasks.append(await self._view(session, delivery, conversation.customer))
-            return tasks
+                    await _defer(session, row.id, row.conversation_id, WINDOW_CLOSED)
+            if not claimed:
+                return []
+            await session.execute(_CLAIM, {"keys": [row.id for row in claimed], "until": now + self._lease})
+            return await _view(session, claimed, now)
 
-    async def record_part(self, task: DueDelivery, parts_sent: int, *, is_complete: bool) -> bool:
+    async def renew(self, sending: Iterable[DueDelivery]) -> None:
+        """The sender is alive and still at work on these."""
+        until = self._clock() + self._lease
+        leases = [{"key": delivery.id, "attempt": delivery.attempts, "until": until} for delivery in sending]
+        async with self._database.transaction() as session:
+            await session.execute(_RENEW, leases)
+
+    async def record_part(self, delivery: DueDelivery, parts_sent: int, *, is_complete: bool) -> bool:
         """A part reached the platform. Gives whether the next one may follow now."""
         now = self._clock()
         async with self._database.transaction() as session:
-            conversation = await repository.lock_conversation(session, task.conversation_id)
-            if conversation.window_left is not None:
-                conversation.window_left = max(0, conversation.window_left - 1)
-            may_follow = is_open(repository.view_window(conversation), now)
-            change: dict[str, object] = {"parts_sent": parts_sent, "due_at": now + SENDER_PATIENCE}
-            if is_complete:
-                change["state"] = "sent"
-            elif not may_follow:
-                change |= {"state": "held", "problem": WINDOW_CLOSED}
-            is_ours = await _change(session, task, **change)
+            this = {"conversation_id": delivery.conversation_id}
+            conversation = (await session.execute(statements.LOCK, this)).one()
+            window = view_window(conversation)
+            if window:
+                window = window.model_copy(update={"left": max(0, window.left - 1)})
+                await _set_window_left(session, conversation.id, window.left)
+            may_follow = is_open(window, now)
+            is_ours = await _change(session, delivery, parts_sent=parts_sent, due_at=now + self._lease)
+            if is_ours and is_complete:
+                await _change(session, delivery, state="sent")
+            elif is_ours and not may_follow:
+                await _defer(session, delivery.id, conversation.id, WINDOW_CLOSED)
             if conversation.holder != "bot":  # who writes is to see what is left
                 await publish(session, Signal(conversation.id, "window"))
             return is_ours and may_follow and not is_complete
 
-    async def close(self, task: DueDelivery) -> None:
+    async def close(self, delivery: DueDelivery) -> None:
         """Nothing of it is left to be sent."""
         async with self._database.transaction() as session:
-            await _change(session, task, state="sent")
+            await _change(session, delivery, state="sent")
 
-    async def postpone(self, task: DueDelivery, seconds: float, problem: str) -> None:
+    async def postpone(self, delivery: DueDelivery, seconds: float, problem: str) -> None:
         """Not sent: to be tried again."""
         due = self._clock() + timedelta(seconds=seconds)
         async with self._database.transaction() as session:
-            await _change(session, task, due_at=due, problem=problem[:PROBLEM_LENGTH_MAX])
+            await _change(session, delivery, due_at=due, problem=problem[:PROBLEM_LENGTH_MAX])
 
-    async def hold(self, task: DueDelivery, problem: str) -> None:
+    async def defer(self, delivery: DueDelivery, problem: str) -> None:
         """Not sent: to be tried when the customer has written again, which they may have done meanwhile."""
         now = self._clock()
         async with self._database.transaction() as session:
-            conversation = await repository.lock_conversation(session, task.conversation_id)
+            this = {"conversation_id": delivery.conversation_id}
+            conversation = (await session.execute(statements.LOCK, this)).one()
             has_written = exists().where(
-                Message.conversation_id == task.conversation_id,
+                Message.conversation_id == delivery.conversation_id,
                 Message.direction == "inbound",
-                Message.at > task.claimed_at,
+                Message.at > delivery.claimed_at,
             )
             if await session.scalar(select(has_written)):
-                await _change(session, task, due_at=now)
+                await _change(session, delivery, due_at=now)
                 return
             if conversation.window_until is not None:
-                conversation.window_left = 0  # the platform counts better than we do
-            await _change(session, task, state="held", problem=problem[:PROBLEM_LENGTH_MAX])
-            await publish(session, Signal(task.conversation_id, "window"))
+                await _set_window_left(session, conversation.id, 0)  # the platform counts better than we do
+            if await _change(session, delivery, problem=problem[:PROBLEM_LENGTH_MAX]):
+                await _defer(session, delivery.id, conversation.id, problem[:PROBLEM_LENGTH_MAX])
 
-    async def fail(self, task: DueDelivery, problem: str) -> None:
+    async def fail(self, delivery: DueDelivery, problem: str) -> None:
         """Not sent, and never will be."""
         async with self._database.transaction() as session:
-            await _change(session, task, state="failed", problem=problem[:PROBLEM_LENGTH_MAX])
+            await _change(session, delivery, state="failed", problem=problem[:PROBLEM_LENGTH_MAX])
 
-    async def settle_offers(self, answered: Sequence[tuple[int, int, bool]], released: Sequence[int]) -> None:
-        """Offers that were taken (delivery, parts given with the answer, whether that was all), and those not."""
+    async def confirm(self, confirmations: Sequence[Confirmation]) -> None:
+        """Passive replies that were given, wholly or in part, or not at all; what is left of them is sent now."""
         now = self._clock()
         async with self._database.transaction() as session:
-            for delivery_id, parts, is_complete in answered:
-                state = "sent" if is_complete else "waiting"
-                change = {"state": state, "parts_sent": parts, "due_at": now}
-                await session.execute(update(Delivery).where(*_is_offer(delivery_id)).values(**change))
-            for delivery_id in released:
-                change = {"state": "waiting", "due_at": now}
-                await session.execute(update(Delivery).where(*_is_offer(delivery_id)).values(**change))
-
-    async def list_troubles(self, limit: int = 50) -> list[TroubleView]:
-        """What did not reach its customer in the last week, newest first."""
-        query = (
-            select(Delivery, Customer.channel, Customer.source)
-            .join(Conversation, Conversation.id == Delivery.conversation_id)
-            .join(Customer, Customer.id == Conversation.customer_id)
-            .where(
-                or_(Delivery.state.in_(("held", "failed", "expired")), Delivery.problem.is_not(None)),
-                Delivery.state != "sent",
-                Delivery.created_at > self._clock() - TROUBLE_TIME,
-            )
-            .order_by(Delivery.id.desc())
-            .limit(limit)
-        )
-        async with self._database.reading() as session:
-            troubles = []
-            for delivery, channel, source in (await session.execute(query)).all():
-                texts = select(Message.text).where(Message.delivery_id == delivery.id).order_by(Message.id)
-                troubles.append(
-                    TroubleView.model_validate(
-                        {
-                            "conversation_id": delivery.conversation_id,
-                            "channel": channel,
-                            "source": source,
-                            "state": delivery.state,
-                            "problem": delivery.problem or "",
-                            "text": "\n".join((await session.scalars(texts)).all()),
-                            "created_at": delivery.created_at,
-                        }
-                    )
+            for delivery_id, parts_sent, is_complete in confirmations:
+                state = "sent" if is_complete else "pending"
+                passive = update(deliveries).where(_THIS, deliveries.c.state == "passive")
+                await session.execute(
+                    passive.values(state=state, parts_sent=parts_sent, due_at=now), {"key": delivery_id}
                 )
-            return troubles
 
-    async def list_undelivered(self, conversation_id: str) -> dict[int, tuple[str, str]]:
-        """Messages that have not reached their customer: id -> state of the delivery, and its problem."""
-        query = (
-            select(Message.id, Delivery.state, Delivery.problem)
-            .join(Delivery, Delivery.id == Message.delivery_id)
-            .where(Message.conversation_id == conversation_id, Delivery.state != "sent")
+
+async def _change(session: AsyncSession, delivery: DueDelivery, **values: object) -> bool:
+    """Changes a claimed delivery, unless its lease ran out and another sender has claimed it since."""
+    this = {"key": delivery.id, "attempt": delivery.attempts}
+    changed = update(deliveries).where(*_IS_CLAIMED).values(**values).returning(deliveries.c.id)
+    return (await session.execute(changed, this)).first() is not None
+
+
+async def _defer(session: AsyncSession, delivery_id: int, conversation_id: str, problem: str) -> None:
+    # Due again when its time is over.
+    change = {"state": "deferred", "problem": problem, "due_at": deliveries.c.expires_at}
+    await session.execute(update(deliveries).where(_THIS).values(**change), {"key": delivery_id})
+    await publish(session, Signal(conversation_id, "window"))
+
+
+async def _set_window_left(session: AsyncSession, conversation_id: str, left: int) -> None:
+    await session.execute(update(Conversation).where(Conversation.id == conversation_id).values(window_left=left))
+
+
+async def _view(session: AsyncSession, claimed: Sequence[Any], now: datetime) -> list[DueDelivery]:
+    query = select(Message).where(Message.delivery_id.in_([row.id for row in claimed])).order_by(Message.id)
+    rows = (await session.scalars(query)).all()
+    views = list(zip(rows, await repository.view_messages(session, rows), strict=True))
+    return [
+        DueDelivery(
+            id=row.id,
+            conversation_id=row.conversation_id,
+            claimed_at=now,
+            channel=row.channel,
+            channel_user_id=row.channel_user_id,
+            messages=[view for message, view in views if message.delivery_id == row.id],
+            parts_sent=row.parts_sent,
+            attempts=row.attempts + 1,
         )
-        async with self._database.reading() as session:
-            return {key: (state, problem or "") for key, state, problem in (await session.execute(query)).all()}
-
-    async def _view(self, session: AsyncSession, delivery: Delivery, customer: Customer) -> DueDelivery:
-        messages = select(Message).where(Message.delivery_id == delivery.id).order_by(Message.id)
-        return DueDelivery(
-            id=delivery.id,
-            conversation_id=delivery.conversation_id,
-            claimed_at=self._clock(),
-            channel=customer.channel,
-            channel_user_id=customer.channel_user_id,
-            messages=await repository.view_messages(session, (await session.scalars(messages)).all()),
-            parts_sent=delivery.parts_sent,
-            attempts=delivery.attempts,
-        )
-
-
-def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    earlier = aliased(Delivery)
-    is_first = ~exists().where(
-        earlier.conversation_id == Delivery.conversation_id,
-        earlier.id < Delivery.id,
-        earlier.state.in_(UNFINISHED),
-    )
-    return Delivery.state.in_(("waiting", "offered")), Delivery.due_at <= now, is_first
-
-
-async def _change(session: AsyncSession, task: DueDelivery, **values: object) -> bool:
-    """Changes a claimed delivery, unless its sender was taken for gone and another has claimed or sent it since."""
-    is_claimed = Delivery.id == task.id, Delivery.attempts == task.attempts, Delivery.state == "waiting"
-    changed = await session.execute(update(Delivery).where(*is_claimed).values(**values).returning(Delivery.id))
-    return changed.first() is not None
-
-
-def _is_offer(delivery_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return Delivery.id == delivery_id, Delivery.state == "offered"
+        for row in claimed
+    ]

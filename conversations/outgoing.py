@@ -1,93 +1,102 @@
-"""Writes down what is said to a customer, with its buttons, and puts it on its way where the channel takes messages."""
+"""Says something to a customer: the one way for bot and staff, with buttons, delivered as the channel wants it."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations import outbox, repository
-from conversations.schemas import MessageView, Reply
-from conversations.tables import Conversation, Message, MessageButton
+from conversations import outbox, statements
+from conversations.channels import PUSHED
+from conversations.schemas import ButtonView, MessageView, Reply
 from kit.news import Signal, publish
 from kit.security import make_token
 
-FETCHED_CHANNELS = frozenset({"web"})  # the customer's page fetches what is said; all others are sent it
 
+class Said(NamedTuple):
+    """The messages as recorded, and their delivery when it is left to an open request."""
 
-def is_watched(conversation: Conversation) -> bool:
-    """Whether a page may show what is said: the customer's own, or an agent's."""
-    return conversation.holder != "bot" or conversation.customer.channel in FETCHED_CHANNELS
+    messages: list[MessageView]
+    passive_reply_id: int | None
 
 
 async def say(
     session: AsyncSession,
-    conversation: Conversation,
+    conversation: Any,
     replies: Sequence[Reply],
     now: datetime,
     *,
+    answers: int | None = None,
+    is_awaited: bool = False,
     staff_id: str | None = None,
     key: str | None = None,
-) -> list[MessageView]:
-    """Says something that answers no message in particular, inside the caller's transaction.
+) -> Said:
+    """Records replies inside the caller's transaction, to be delivered once that commits.
 
-    `key` names what is said (a single reply), so that it can be found again.
+    `conversation` is locked: a row of the table or of statements.LOCK. `answers` is the customer's message that is
+    answered; `is_awaited`: its request is still open. `key` names a single reply, so that it can be found again.
     """
-    delivery_id = None
-    if conversation.customer.channel not in FETCHED_CHANNELS:
-        delivery_id = (await outbox.add_delivery(session, conversation.id, "waiting", now)).id
-        await publish(session, Signal("outbox", "waiting"))
-    said = await add_messages(
-        session, conversation.id, replies, now, delivery_id=delivery_id, staff_id=staff_id, key=key
-    )
-    await publish(session, Signal(conversation.id, "message"))
-    return said
-
-
-async def add_messages(
-    session: AsyncSession,
-    conversation_id: str,
-    replies: Sequence[Reply],
-    now: datetime,
-    *,
-    answers_id: int | None = None,
-    delivery_id: int | None = None,
-    staff_id: str | None = None,
-    key: str | None = None,
-) -> list[MessageView]:
-    """Outbound messages with their buttons, in order. Choices count on over all of them."""
-    messages = [
-        Message(
-            conversation_id=conversation_id,
-            direction="outbound",
-            sender=reply.sender,
-            text=reply.text,
-            channel_message_id=key,
-            answers_id=answers_id,
-            delivery_id=delivery_id,
-            staff_id=staff_id,
-            at=now,
+    if not replies:
+        return Said([], None)
+    delivery_id, is_passive = None, False
+    is_push = conversation.channel in PUSHED
+    if is_push:
+        delivery_id, is_passive = await outbox.add_delivery(
+            session, conversation.id, now, is_awaited=is_awaited, is_agents=any(r.author == "agent" for r in replies)
         )
-        for reply in replies
+    common = {
+        "conversation_id": conversation.id,
+        "direction": "outbound",
+        "channel_message_id": key,
+        "answers_id": answers,
+        "delivery_id": delivery_id,
+        "staff_id": staff_id,
+        "at": now,
+    }
+    rows = [{**common, "author": reply.author, "text": reply.text} for reply in replies]
+    ids = (await session.execute(statements.INSERT_OUTBOUND, rows)).scalars().all()
+    buttons = _number_buttons(conversation.id, ids, replies)
+    if buttons:
+        await session.execute(statements.INSERT_BUTTONS, buttons)
+    if is_push and not is_passive:
+        await publish(session, outbox.PENDING)
+    if answers is None or not is_push or conversation.holder != "bot":
+        await publish(session, Signal(conversation.id, "message"))
+    messages = [
+        MessageView(
+            id=message_id,
+            direction="outbound",
+            author=reply.author,
+            text=reply.text,
+            buttons=[
+                ButtonView(title=b["title"], token=b["token"], number=b["number"])
+                for b in buttons
+                if b["message_id"] == message_id
+            ],
+            message_id=key,
+            at=now,
+            staff_id=staff_id,
+        )
+        for message_id, reply in zip(ids, replies, strict=True)
     ]
-    session.add_all(messages)
-    await session.flush()
-    views = []
-    number = 0
+    return Said(messages, delivery_id if is_passive else None)
+
+
+def _number_buttons(conversation_id: str, ids: Sequence[int], replies: Sequence[Reply]) -> list[dict[str, Any]]:
+    """The replies' buttons as rows; their numbers count on over all replies, unless a number is the answer itself."""
     awaits_number = any(reply.awaits_number for reply in replies)
-    for message, reply in zip(messages, replies, strict=True):
-        buttons = [
-            MessageButton(
-                token=make_token(),
-                conversation_id=conversation_id,
-                message_id=message.id,
-                position=position,
-                number=None if awaits_number else number + position + 1,
-                title=button.title,
-                payload=button.payload,
+    buttons: list[dict[str, Any]] = []
+    for message_id, reply in zip(ids, replies, strict=True):
+        for position, button in enumerate(reply.buttons):
+            buttons.append(
+                {
+                    "token": make_token(),
+                    "conversation_id": conversation_id,
+                    "message_id": message_id,
+                    "position": position,
+                    "number": None if awaits_number else len(buttons) + 1,
+                    "title": button.title,
+                    "payload": button.payload,
+                }
             )
-            for position, button in enumerate(reply.buttons)
-        ]
-        number += len(buttons)
-        session.add_all(buttons)
-        views.append(repository.view_message(message, buttons))
-    return views
+    return buttons

@@ -1,16 +1,15 @@
 """Queries on the shared record; every function works inside the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from conversations.schemas import ButtonView, ConversationView, MessageView, Window
+from conversations.schemas import ButtonView, ConversationView, MessageView
 from conversations.tables import Conversation, Customer, Message, MessageButton
-
-IS_UNANSWERED = (Message.direction == "inbound") & Message.answered_at.is_(None)
+from conversations.windows import view_window
 
 
 async def find_conversation(session: AsyncSession, channel: str, channel_user_id: str) -> Conversation | None:
@@ -38,34 +37,6 @@ async def find_message(session: AsyncSession, conversation_id: str, condition: C
     return (await session.scalars(query)).one_or_none()
 
 
-async def find_unanswered(session: AsyncSession, conversation_id: str) -> Message | None:
-    """The message that has to be answered first."""
-    query = (
-        select(Message).where(Message.conversation_id == conversation_id, IS_UNANSWERED).order_by(Message.id).limit(1)
-    )
-    return (await session.scalars(query)).one_or_none()
-
-
-async def lock_turn(session: AsyncSession, conversation_id: str, message_id: int) -> tuple[Conversation, Message]:
-    """A conversation, locked, with one of its messages, which only the conversation's worker changes."""
-    query = (
-        select(Conversation, Message)
-        .join(Message, Message.conversation_id == Conversation.id)
-        .where(Conversation.id == conversation_id, Message.id == message_id)
-        .with_for_update(of=[Conversation, Message])
-    )
-    conversation, message = (await session.execute(query)).one()
-    return conversation, message
-
-
-async def list_left_alone(session: AsyncSession, now: datetime, limit: int) -> Sequence[str]:
-    """Conversations with an unanswered message that nobody works on, longest waiting first."""
-    query = (
-        select(Conversation.id).where(Conversation.worker_until <= now).order_by(Conversation.worker_until).limit(limit)
-    )
-    return (await session.scalars(query)).all()
-
-
 async def find_button(session: AsyncSession, conversation_id: str, token: str) -> MessageButton | None:
     """A button that was shown in this very conversation."""
     query = select(MessageButton).where(MessageButton.token == token, MessageButton.conversation_id == conversation_id)
@@ -74,7 +45,7 @@ async def find_button(session: AsyncSession, conversation_id: str, token: str) -
 
 async def list_last_choices(session: AsyncSession, conversation_id: str) -> Sequence[MessageButton]:
     """The buttons under what the bot said last, in the order they were shown; the system may have said more since."""
-    said = Message.conversation_id == conversation_id, Message.direction == "outbound", Message.sender != "system"
+    said = Message.conversation_id == conversation_id, Message.direction == "outbound", Message.author != "system"
     last = (await session.scalars(select(Message).where(*said).order_by(Message.id.desc()).limit(1))).one_or_none()
     if last is None:
         return []
@@ -102,7 +73,7 @@ async def is_last_choice(session: AsyncSession, button: MessageButton) -> bool:
             MessageButton.conversation_id == button.conversation_id,
             MessageButton.message_id > button.message_id,
             or_(later.answers_id.is_(None), later.answers_id != shown.answers_id),
-            later.sender != "system",
+            later.author != "system",
         )
         .limit(1)
     )
@@ -139,13 +110,13 @@ async def view_messages(session: AsyncSession, messages: Sequence[Message]) -> l
     return [view_message(m, buttons.get(m.id, [])) for m in messages]
 
 
-def view_message(message: Message, buttons: Iterable[MessageButton] = ()) -> MessageView:
-    """The view of one message with its buttons."""
+def view_message(message: Any, buttons: Iterable[MessageButton] = ()) -> MessageView:
+    """The view of one message, or of a row of its table, with its buttons."""
     return MessageView.model_validate(
         {
             "id": message.id,
             "direction": message.direction,
-            "sender": message.sender,
+            "author": message.author,
             "text": message.text,
             "buttons": [ButtonView(title=b.title, token=b.token, number=b.number) for b in buttons],
             "message_id": message.channel_message_id,
@@ -165,13 +136,6 @@ def view_conversation(conversation: Conversation) -> ConversationView:
             "window": view_window(conversation),
         }
     )
-
-
-def view_window(conversation: Conversation) -> Window | None:
-    """The platform's window as it was left; None where the platform does not count."""
-    if conversation.window_until is None:
-        return None
-    return Window(until=conversation.window_until, left=conversation.window_left or 0)
 
 
 async def _find_buttons(session: AsyncSession, message_ids: list[int]) -> dict[int, list[MessageButton]]:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Holder = Literal["bot", "queue", "agent"]
 Direction = Literal["inbound", "outbound"]
-Sender = Literal["customer", "bot", "agent", "system"]
+Author = Literal["customer", "bot", "agent", "system"]
 
 
 State = Literal["requested", "queued", "assigned", "active", "callback", "closed", "returned"]
@@ -70,14 +70,14 @@ class InboundMessage(Value):
 
 
 class MessageView(Value):
-    """One message; ids grow with time, `message_id` is the sender's own id of it.
+    """One message; ids grow with time, `message_id` is its author's own id of it.
 
     `staff_id` is who of the staff wrote it, and nothing for customers to read.
     """
 
     id: int
     direction: Direction
-    sender: Sender
+    author: Author
     text: str
     buttons: list[ButtonView] = Field(default_factory=list)
     message_id: str | None = None
@@ -114,7 +114,7 @@ class Reply(Value):
     text: str
     buttons: list[ReplyButton] = Field(default_factory=list)
     awaits_number: bool = False
-    sender: Sender = "bot"
+    author: Author = "bot"
 
 
 class HandoffRequest(Value):
@@ -163,12 +163,14 @@ class TurnOutcome(Value):
     consents: list[ConsentGiven] = Field(default_factory=list)
 
 
-class Turn(Value):
-    """An inbound message that is now ours to answer. `attempt` counts from 1; above it may have been begun before.
+class ClaimedMessage(Value):
+    """A customer's message that this process has to answer. `attempt` counts from 1; above it may have been begun.
 
-    `failures`: how many messages in a row the bot has not understood just before.
+    `holder` held the conversation when it was claimed. `failures`: how many messages in a row the bot has not
+    understood just before.
     """
 
+    conversation_id: str
     message: MessageView
     channel: str
     kind: MessageKind
@@ -178,32 +180,18 @@ class Turn(Value):
     failures: int = 0
 
 
-class RecordedInbound(Value):
-    """An inbound message as it stands in the record.
+class Answer(Value):
+    """A customer's message as recorded, what it was answered with, and who answers from now on.
 
-    `replies` is set when it was answered before, and `offer` then names the delivery that this request may answer
-    with. `turn` is what the asking worker has to answer first, when the conversation became its own.
+    `is_answered` is false until some process has answered it. `passive_reply_id` names the delivery of the replies
+    when the request that brought the message may be answered with them.
     """
 
     message: MessageView
     holder: Holder
-    replies: list[MessageView] | None = None
-    offer: int | None = None
-    turn: Turn | None = None
-
-
-class RecordedOutcome(Value):
-    """What a turn led to, as recorded; `offer` names the delivery an open request may answer with.
-
-    `is_void`: nothing was recorded, and `next_turn` is the same message again.
-    `next_turn` is the conversation's next message, still the same worker's; None: the conversation is free again.
-    """
-
-    replies: list[MessageView]
-    holder: Holder
-    offer: int | None = None
-    is_void: bool = False
-    next_turn: Turn | None = None
+    is_answered: bool = False
+    replies: list[MessageView] = Field(default_factory=list)
+    passive_reply_id: int | None = None
 
 
 class DueDelivery(Value):
@@ -219,13 +207,13 @@ class DueDelivery(Value):
     attempts: int
 
 
-class TroubleView(Value):
-    """A delivery that did not reach its customer (yet), as staff see it."""
+class UndeliveredView(Value):
+    """Something that did not reach its customer (yet), as staff see it; `unanswered`: a message we gave up on."""
 
     conversation_id: str
     channel: str
     source: str | None
-    state: Literal["waiting", "held", "failed", "expired"]
+    state: Literal["pending", "deferred", "failed", "expired", "unanswered"]
     problem: str
     text: str
     created_at: datetime

@@ -30,9 +30,9 @@ class Customer(Base):
 class Conversation(Base):
     """All that one customer and the bank say to each other, and who answers now.
 
-    `worker` takes this conversation's turns until `worker_until`; nobody else does meanwhile. A `worker_until` in the
-    past means that a message waits and nobody works on it, None that every message is answered. `window_until` and
-    `window_left` say how long and how often the platform still lets us write first (None: it does not count).
+    The process `lease_owner` answers its messages until `lease_until`, and renews that while it works. A `lease_until`
+    in the past means that a message is stalled, None that every message is answered. `window_until` and `window_left`
+    say how long and how often the platform still lets us write first (None: it does not count).
     `failures` counts the customer's last messages that the bot did not understand, in a row.
     """
 
@@ -41,20 +41,26 @@ class Conversation(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), unique=True)
     holder: Mapped[Holder] = mapped_column(String(8))
-    worker: Mapped[str | None] = mapped_column(String(32))
-    worker_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    lease_owner: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     window_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     window_left: Mapped[int | None]
     failures: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True)
 
+    @property
+    def channel(self) -> str:
+        """The customer's channel."""
+        return self.customer.channel
+
 
 class Delivery(Base):
     """What one turn (or an agent) says on a channel whose platform takes messages from us.
 
-    `state`: `offered` as the answer to a request that is still open, `waiting` to be sent when due, `held` until the
-    customer writes again, `sent`, `failed` for good (`problem` says why) or `expired`.
+    `state`: `passive` as the answer to a request that is still open, `pending` to be sent when due, `deferred` until
+    the customer writes again, `sent`, `failed` for good (`problem` says why) or `expired`. `due_at` is when the next
+    process may look at it: a sender's lease, a pause, or the end of its time.
     """
 
     __tablename__ = "deliveries"
@@ -77,7 +83,8 @@ class Delivery(Base):
 class Message(Base):
     """One thing said. An inbound message acts once, an agent's is sent once: its id is unique in its conversation.
 
-    `staff_id` is the agent who wrote it. `is_understood` is false of what the bot had no answer to.
+    `staff_id` is the agent who wrote it. `is_understood` is false of what the bot had no answer to, `is_given_up` true
+    of what no process could answer.
     """
 
     __tablename__ = "messages"
@@ -98,7 +105,7 @@ class Message(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
     direction: Mapped[str] = mapped_column(String(8))
-    sender: Mapped[str] = mapped_column(String(8))
+    author: Mapped[str] = mapped_column(String(8))
     kind: Mapped[str] = mapped_column(String(8), default="text")
     text: Mapped[str] = mapped_column(Text)
     payload: Mapped[str | None] = mapped_column(Text)
@@ -108,6 +115,7 @@ class Message(Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     staff_id: Mapped[str | None] = mapped_column(String(36))
     is_understood: Mapped[bool] = mapped_column(default=True)
+    is_given_up: Mapped[bool] = mapped_column(default=False)
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -1,8 +1,16 @@
 """How long and how often a platform lets us write first after a customer did something."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from conversations.schemas import PushGrant, Window
+
+
+def view_window(conversation: Any) -> Window | None:
+    """The platform's window as it was left, from a conversation or a row of its table; None where nobody counts."""
+    if conversation.window_until is None:
+        return None
+    return Window(until=conversation.window_until, left=conversation.window_left or 0)
 
 
 def renew_window(window: Window | None, grant: PushGrant | None, now: datetime) -> Window | None:

@@ -19,12 +19,12 @@ RETURNED_UNSERVED = Reply(text="您的问题小禾就能办，接下来由小禾
 
 def greet(staff: StaffView) -> Reply:
     """An agent begins."""
-    return Reply(text=f"您好，我是{_introduce(staff)}，接下来由我为您服务。", sender="agent")
+    return Reply(text=f"您好，我是{_introduce(staff)}，接下来由我为您服务。", author="agent")
 
 
 def greet_again(staff: StaffView) -> Reply:
     """A supervisor goes on with another's talk."""
-    return Reply(text=f"您好，我是{_introduce(staff)}，现在由我为您服务。", sender="agent")
+    return Reply(text=f"您好，我是{_introduce(staff)}，现在由我为您服务。", author="agent")
 
 
 def announce_transfer(agent: StaffView) -> Reply:

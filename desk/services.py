@@ -7,7 +7,7 @@ from applications.service import Applications
 from conversations.client import Conversations
 from conversations.handoff.queries import HandoffQueries
 from conversations.office_calendar import OfficeCalendar
-from conversations.outbox import Outbox
+from conversations.undelivered import Undelivered
 from desk.accounts import Accounts
 from desk.audit import AuditLog
 from desk.canned import CannedAnswers
@@ -45,7 +45,7 @@ class Services:
     audit: AuditLog
     conversations: Conversations
     handoffs: HandoffQueries
-    outbox: Outbox
+    undelivered: Undelivered
     talks: Talks
     applications: Applications
     canned: CannedAnswers
@@ -94,7 +94,7 @@ def build_services(settings: Settings, clock: Clock = read_clock, *, dispatch_se
         audit=AuditLog(database),
         conversations=Conversations(database, clock),
         handoffs=HandoffQueries(database, clock),
-        outbox=Outbox(database, clock),
+        undelivered=Undelivered(database, clock),
         talks=Talks(database, accounts, calendar, promise, clock),
         applications=Applications(database, clock),
         canned=CannedAnswers(database, clock),

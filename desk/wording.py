@@ -54,14 +54,15 @@ EVENTS = {
     "claim": "负责回电",
     "close": "结束",
 }
-SENDERS = {"customer": "客户", "bot": "小禾", "agent": "人工", "system": "系统"}
+AUTHORS = {"customer": "客户", "bot": "小禾", "agent": "人工", "system": "系统"}
 CHANNELS = {"web": "网页", "wechat": "微信", "telegram": "Telegram"}
 DELIVERY_STATES = {
-    "offered": "发送中",
-    "waiting": "发送中",
-    "held": "等待发送",
+    "passive": "发送中",
+    "pending": "发送中",
+    "deferred": "等待发送",
     "failed": "发送失败",
     "expired": "已过期未发",
+    "unanswered": "没能答复",
 }
 SOURCES = {"village": "村镇", "manager": "客户经理"}
 

@@ -89,7 +89,9 @@ def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:
         return create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=3, connect_args=options)
     options = {"timeout": 5, "isolation_level": None, "check_same_thread": False}
     file = make_url(url).database or ":memory:"
-    engine = create_async_engine(url, hide_parameters=True, async_creator=lambda: sqlite.connect(file, **options))
+    engine = create_async_engine(
+        url, hide_parameters=True, async_creator=lambda: sqlite.connect(file, **options), pool_reset_on_return=None
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, record: Any) -> None:

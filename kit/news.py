@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.background import repeat
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "xiaohe"
 NOTIFY = text("select pg_notify(:channel, :payload)")
+INSERT = insert(NewsItem.metadata.tables[NewsItem.__tablename__])
 PENDING_MAX = 1000
 # PostgreSQL: how often it is asked whether it is still there, and how soon to connect again after a failure.
 CHECK_SECONDS = 2.0
@@ -55,7 +56,7 @@ async def publish(session: AsyncSession, *signals: Signal) -> None:
     """Told to every process, this one too, once the session's transaction commits."""
     if session.get_bind().dialect.name == "sqlite":
         now = read_clock()
-        session.add_all(NewsItem(**asdict(signal), at=now) for signal in signals)
+        await session.execute(INSERT, [{**asdict(signal), "at": now} for signal in signals])
         return
     for signal in signals:
         await session.execute(NOTIFY, {"channel": CHANNEL, "payload": json.dumps(asdict(signal))})

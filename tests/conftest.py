@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conversations.outbox import Outbox
+from conversations.undelivered import Undelivered
 from kit.database import Database
 from tests.databases import PostgresDatabases, SqliteDatabases, answers
 from tests.fakes import FixedClock
@@ -104,3 +105,8 @@ def clock() -> FixedClock:
 @pytest.fixture
 def outbox(database: Database, clock: FixedClock) -> Outbox:
     return Outbox(database, clock)
+
+
+@pytest.fixture
+def undelivered(database: Database, clock: FixedClock) -> Undelivered:
+    return Undelivered(database, clock)

@@ -8,8 +8,8 @@ from kit.database import Database
 
 async def is_settled(database: Database) -> bool:
     """Nothing is left to be answered or sent."""
-    open_deliveries = select(func.count()).where(Delivery.state.in_(("offered", "waiting")))
-    open_turns = select(func.count()).where(Conversation.worker_until.is_not(None))
+    open_deliveries = select(func.count()).where(Delivery.state.in_(("passive", "pending")))
+    open_turns = select(func.count()).where(Conversation.lease_until.is_not(None))
     async with database.reading() as session:
         return not await session.scalar(open_deliveries) and not await session.scalar(open_turns)
 

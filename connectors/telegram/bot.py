@@ -20,7 +20,7 @@ from telegram.error import (
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
-from connectors.sender import NotSent
+from connectors.sender import SendError
 from connectors.telegram.render import Part
 from kit.settings import Settings
 
@@ -84,7 +84,7 @@ def create_bot(settings: Settings) -> Bot:
 
 
 async def send_part(bot: Bot, user_id: str, part: Part) -> None:
-    """Sends one message within 10 s. Raises NotSent."""
+    """Sends one message within 10 s. Raises SendError."""
     chat_id = int(user_id)
     keyboard = [[InlineKeyboardButton(b.title, callback_data=b.token) for b in row] for row in part.rows]
     try:
@@ -93,7 +93,7 @@ async def send_part(bot: Bot, user_id: str, part: Part) -> None:
                 chat_id, part.text, reply_markup=InlineKeyboardMarkup(keyboard) if keyboard else None
             )
     except TimeoutError:
-        raise NotSent("retry", UNCONFIRMED, may_be_there=True) from None
+        raise SendError("retry", UNCONFIRMED, maybe_delivered=True) from None
     except TelegramError as error:
         raise explain_failure(error) from None
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -101,22 +101,22 @@ async def send_part(bot: Bot, user_id: str, part: Part) -> None:
         log.warning("Telegram took a message and described it oddly (%s)", type(error).__name__)
 
 
-def explain_failure(error: TelegramError) -> NotSent:
+def explain_failure(error: TelegramError) -> SendError:
     """What becomes of a message that Telegram did not take."""
     match error:
         case RetryAfter(retry_after=wait):
             seconds = wait if isinstance(wait, int) else wait.total_seconds()
-            return NotSent("retry", "Telegram要求稍后再发", seconds)
+            return SendError("retry", "Telegram要求稍后再发", seconds)
         case Forbidden():
-            return NotSent("fail", "客户已停用或屏蔽机器人")
+            return SendError("permanent", "客户已停用或屏蔽机器人")
         case InvalidToken():
             reason = "Telegram不认机器人令牌，请管理员检查XIAOHE_TELEGRAM_BOT_TOKEN"
-            return NotSent("retry", reason, MENDING_SECONDS)
+            return SendError("retry", reason, MENDING_SECONDS)
         case BadRequest() | ChatMigrated():
             log.warning("Telegram refused a message: %s", error.message)
             is_unknown = "chat not found" in error.message.lower()
-            return NotSent("fail", "Telegram上找不到这位客户" if is_unknown else "Telegram不接受这条消息")
+            return SendError("permanent", "Telegram上找不到这位客户" if is_unknown else "Telegram不接受这条消息")
         case TimedOut():
-            return NotSent("retry", UNCONFIRMED, may_be_there=True)
+            return SendError("retry", UNCONFIRMED, maybe_delivered=True)
         case _:
-            return NotSent("retry", "暂时连不上Telegram")
+            return SendError("retry", "暂时连不上Telegram")

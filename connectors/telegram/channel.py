@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Header, Request, Response
 
-from connectors.channel import Collaborators
+from connectors.channel import Services
 from connectors.known import KnownConversations
 from connectors.telegram.bot import CALL_SECONDS, create_bot, send_part
 from connectors.telegram.parse import ParseError, Press, UnknownUpdate, Update, read_update
@@ -38,15 +38,15 @@ class Telegram:
         self._known = KnownConversations(self.name)
         self._notices = RateLimit(times=1, seconds=NOTICE_SECONDS)
 
-    def build_router(self, lent: Collaborators) -> APIRouter:
+    def build_router(self, services: Services) -> APIRouter:
         """POST /telegram, or a loop that fetches updates instead."""
-        is_polling = lent.settings.telegram_mode == "polling"
-        secret = lent.settings.telegram_webhook_secret.get_secret_value()
+        is_polling = services.settings.telegram_mode == "polling"
+        secret = services.settings.telegram_webhook_secret.get_secret_value()
 
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             await self._bot.request.initialize()
-            poller = Poller(self._bot, lambda update: self._take(lent, update))
+            poller = Poller(self._bot, lambda update: self._take(services, update))
             running = [asyncio.create_task(poller.run())] if is_polling else []
             yield
             for task in running:
@@ -73,7 +73,7 @@ class Telegram:
                 return Response()
             except ParseError as error:
                 raise RequestError(400, "invalid_update", str(error)) from error
-            await self._take(lent, update)
+            await self._take(services, update)
             return Response()
 
         return router
@@ -86,12 +86,12 @@ class Telegram:
         """See Sender.send."""
         await send_part(self._bot, user_id, part)
 
-    async def _take(self, lent: Collaborators, update: Update) -> None:
+    async def _take(self, services: Services, update: Update) -> None:
         if update.message is None:
             return
-        conversation_id = await self._known.open(update.user_id, lent.conversations.open_conversation)
+        conversation_id = await self._known.open(update.user_id, services.conversations.open_conversation)
         try:
-            await lent.turns.accept(conversation_id, update.message)
+            await services.worker.accept(conversation_id, update.message)
         except RequestError as refusal:
             if update.press:
                 self._run_errand(self._bot.answer_callback_query(update.press.callback_id, refusal.reason))

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header
 from fastapi.responses import FileResponse, StreamingResponse
 
-from connectors.channel import Collaborators
+from connectors.channel import Services
 from connectors.known import KnownConversations
 from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.schemas import History, MessageIn, SessionOpened, TurnOut
@@ -43,17 +43,17 @@ class WebChat:
         self._keep_alive_seconds = keep_alive_seconds
         self._typing_seconds = typing_seconds
 
-    def build_router(self, lent: Collaborators) -> APIRouter:
+    def build_router(self, services: Services) -> APIRouter:
         """The routes of DESIGN's web-chat contract."""
         router = APIRouter(tags=["webchat"])
 
         known = KnownConversations(self.name)
         typing = RateLimit(times=1, seconds=self._typing_seconds)
-        events = Events(lent.conversations, lent.news, keep_alive_seconds=self._keep_alive_seconds)
+        events = Events(services.conversations, services.news, keep_alive_seconds=self._keep_alive_seconds)
 
         async def require_conversation(authorization: Annotated[str | None, Header()] = None) -> str:
             user_id = hash_token(read_bearer(authorization))
-            found = await known.find(user_id, lent.conversations.find_conversation)
+            found = await known.find(user_id, services.conversations.find_conversation)
             if found is None:
                 raise RequestError(401, "unknown_session", "会话已失效，请刷新页面")
             return found
@@ -64,28 +64,28 @@ class WebChat:
         async def open_session() -> SessionOpened:
             """A new conversation."""
             token = make_token()
-            await lent.conversations.open_conversation(self.name, hash_token(token))
+            await services.conversations.open_conversation(self.name, hash_token(token))
             return SessionOpened(token=token)
 
         @router.post("/webchat/messages")
         async def take_message(body: MessageIn, conversation_id: ConversationId) -> TurnOut:
             """Answers a message; the same `message_id` again gives the same replies and acts once."""
-            text = "" if body.text is None else require_text(body.text, lent.settings.message_length_max)
+            text = "" if body.text is None else require_text(body.text, services.settings.message_length_max)
             message = InboundMessage(message_id=body.message_id, text=text, button_token=body.button or "")
-            turn = await lent.turns.take(conversation_id, message)
-            return TurnOut(message=turn.message, replies=turn.replies, holder=turn.holder)
+            answer = await services.worker.take(conversation_id, message)
+            return TurnOut(message=answer.message, replies=answer.replies, holder=answer.holder)
 
         @router.post("/webchat/typing", status_code=204)
         async def tell_typing(conversation_id: ConversationId) -> None:
             """The customer is typing: shown to an agent who talks to them; told at most every other second."""
             if typing.allow(conversation_id):
-                await lent.news.send(Signal(conversation_id, "typing", CUSTOMER))
+                await services.news.send(Signal(conversation_id, "typing", CUSTOMER))
 
         @router.get("/webchat/messages")
         async def list_messages(conversation_id: ConversationId) -> History:
             """The last 200 messages, for a page that was loaded again."""
-            messages = await lent.conversations.list_last_messages(conversation_id)
-            conversation = await lent.conversations.get_conversation(conversation_id)
+            messages = await services.conversations.list_last_messages(conversation_id)
+            conversation = await services.conversations.get_conversation(conversation_id)
             return History(messages=messages, holder=conversation.holder)
 
         @router.get("/webchat/events", response_class=StreamingResponse)
@@ -97,7 +97,7 @@ class WebChat:
 
         @router.get("/", include_in_schema=False)
         async def show_page() -> FileResponse:
-            policy = " ".join([POLICY, *lent.settings.widget_origins])
+            policy = " ".join([POLICY, *services.settings.widget_origins])
             return FileResponse(STATIC / "index.html", headers=SECURITY_HEADERS | {"Content-Security-Policy": policy})
 
         @router.get("/widget.js", include_in_schema=False)

@@ -17,7 +17,7 @@ class SessionOpened(BaseModel):
 
 
 class MessageIn(BaseModel):
-    """A text typed or a button pressed, with an id of the sender's making (a UUID) that makes repeating safe."""
+    """A text typed or a button pressed, with an id of its author's making (a UUID) that makes repeating safe."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

@@ -10,9 +10,9 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import PlainTextResponse, Response
 from starlette.background import BackgroundTask
 
-from connectors.channel import Collaborators
+from connectors.channel import Services
 from connectors.known import KnownConversations
-from connectors.sender import Fate, NotSent
+from connectors.sender import SendError
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.envelope import Envelope
 from connectors.wechat.errcodes import NO_MENU_ERRCODES, WECHAT
@@ -31,7 +31,6 @@ from kit.settings import Settings
 
 log = logging.getLogger(__name__)
 
-FATES: dict[str, Fate] = {"retry": "retry", "defer": "hold", "permanent": "fail"}
 CALLS_MAX = 3  # so often WeChat brings a message that is not answered
 GRACE_SECONDS = 0.5  # for what waits no longer to say so; WeChat hangs up after 5 s
 
@@ -67,7 +66,7 @@ class WeChat:
         self._known = KnownConversations(self.name)
         self._faults = RateLimit(CALLS_MAX - 1, 60)
 
-    def build_router(self, lent: Collaborators) -> APIRouter:
+    def build_router(self, services: Services) -> APIRouter:
         """GET /wechat, with which WeChat checks the address, and POST /wechat for messages and events.
 
         A call answered with an error is sent again by WeChat, and so is one not answered within 5 s.
@@ -91,7 +90,7 @@ class WeChat:
             """Answers a message at once, or says `success` and sends the answer later."""
             called_at = asyncio.get_running_loop().time()
             xml = self._envelope.open(request.query_params, await request.body())
-            return await self._answer(lent, request, parse_message(xml, self._menu), called_at)
+            return await self._answer(services, request, parse_message(xml, self._menu), called_at)
 
         return router
 
@@ -105,14 +104,14 @@ class WeChat:
             async with asyncio.timeout(self._send_seconds):
                 await self._send(user_id, part)
         except TencentError as error:
-            raise NotSent(
-                FATES[error.kind],
+            raise SendError(
+                error.kind,
                 error.meaning.reason,
                 error.meaning.retry_after_seconds,
-                may_be_there=error.maybe_delivered,
+                maybe_delivered=error.maybe_delivered,
             ) from error
         except TimeoutError:
-            raise NotSent("retry", WECHAT.not_confirmed.reason, may_be_there=True) from None
+            raise SendError("retry", WECHAT.not_confirmed.reason, maybe_delivered=True) from None
 
     async def _send(self, user_id: str, part: Part) -> None:
         menu = part.menu
@@ -125,15 +124,16 @@ class WeChat:
                 self._may_send_menus = False
         return await self._api.send_text(user_id, part.text)
 
-    async def _answer(self, lent: Collaborators, request: Request, received: Received, called_at: float) -> Response:
+    async def _answer(self, services: Services, request: Request, received: Received, called_at: float) -> Response:
         if received.message is None:
             return PlainTextResponse("success")
         end = called_at + self._settings.wechat_reply_seconds
         try:
             async with asyncio.timeout_at(end + GRACE_SECONDS):
-                conversation_id = await self._known.open(received.user_id, lent.conversations.open_conversation)
-                seconds = max(0, end - asyncio.get_running_loop().time())
-                turn = await lent.turns.take(conversation_id, received.message, seconds=seconds)
+                conversation_id = await self._known.open(received.user_id, services.conversations.open_conversation)
+                # Nobody is kept waiting behind a long queue: the answer is pushed when it is there.
+                left = 0 if services.worker.is_overloaded else end - asyncio.get_running_loop().time()
+                answer = await services.worker.take(conversation_id, received.message, seconds=left)
         except RequestError as error:  # refused for good, and not recorded
             return self._write_answer(received, error.reason)
         except Exception:
@@ -142,17 +142,17 @@ class WeChat:
             # Its own sentence would say that the bank is not there. A recording that still succeeds will be pushed.
             log.exception("a message of WeChat was not recorded in time")
             return self._write_answer(received, OVERLOADED)
-        if turn.offer is None:
+        delivery_id = answer.passive_reply_id
+        if delivery_id is None:
             return PlainTextResponse("success")
-        parts = self.prepare(turn.replies)
+        parts = self.prepare(answer.replies)
         # Asked before answering: afterwards every request counts as disconnected.
         if not parts or self._is_better_sent(parts) or await request.is_disconnected():
-            lent.deliverer.release(turn.offer)
+            services.deliverer.confirm(delivery_id, parts_sent=0, is_complete=False)
             return PlainTextResponse("success")
-        offer = turn.offer
 
         async def confirm() -> None:  # not a plain function: Starlette would run that in a thread
-            lent.deliverer.confirm(offer, parts_sent=1, is_complete=len(parts) == 1)
+            services.deliverer.confirm(delivery_id, parts_sent=1, is_complete=len(parts) == 1)
 
         response = self._write_answer(received, parts[0].text)
         response.background = BackgroundTask(confirm)

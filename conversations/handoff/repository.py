@@ -12,6 +12,7 @@ from conversations import repository
 from conversations.handoff.states import LIVE, WAITING, Event, find_holder
 from conversations.schemas import HandoffView, QueuePosition
 from conversations.tables import Conversation, Handoff, HandoffEvent, Message
+from conversations.windows import view_window
 from kit.news import Signal, publish
 
 RECENT_TIME = timedelta(minutes=30)
@@ -139,6 +140,6 @@ def view_handoff(handoff: Handoff, conversation: Conversation) -> HandoffView:
             "channel": customer.channel,
             "source": customer.source,
             "manager_id": customer.manager_id,
-            "window": repository.view_window(conversation),
+            "window": view_window(conversation),
         }
     )

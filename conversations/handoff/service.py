@@ -204,9 +204,9 @@ class Handoffs:
             raise RequestError(409, "handoff_moved_on", "这个会话已经不在您这里了，这句话没有发出")
         now = self._clock()
         handoff.answered_at = handoff.answered_at or now
-        reply = Reply(sender="agent", text=words)
-        messages = await say(session, conversation, [reply], now, staff_id=staff_id, key=KEY_PREFIX + key)
-        return messages[0]
+        reply = Reply(author="agent", text=words)
+        spoken = await say(session, conversation, [reply], now, staff_id=staff_id, key=KEY_PREFIX + key)
+        return spoken.messages[0]
 
     async def reassure(self, session: AsyncSession, seen: HandoffView, replies: Sequence[Reply]) -> None:
         """小禾 says something to a waiting customer, unless the wait is over or they were told since it was `seen`."""

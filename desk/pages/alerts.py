@@ -73,7 +73,7 @@ def alert_of_talk(handoff: HandoffView, last: MessageView | None) -> Alert | Non
     if handoff.state == "assigned":
         reason = describe_reason(handoff.reason, handoff.topic)
         return Alert(f"{handoff.id}:{handoff.assigned_at}", f"{who}等您接入：{reason}", path)
-    if last and last.sender == "customer":
+    if last and last.author == "customer":
         return Alert(f"{handoff.id}:{last.id}", f"{who}发来新消息", path)
     return None
 

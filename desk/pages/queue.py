@@ -14,7 +14,7 @@ from desk.pages.frame import PAGES, frame
 from desk.pages.open_page import OpenPage
 from desk.pages.templates import is_overdue, render
 from desk.services import Services
-from desk.wording import SENDERS
+from desk.wording import AUTHORS
 from kit.news import Signal
 
 
@@ -28,7 +28,7 @@ class Card:
     @property
     def is_unanswered(self) -> bool:
         """The customer spoke last."""
-        return self.last is not None and self.last.sender == "customer"
+        return self.last is not None and self.last.author == "customer"
 
 
 class Board:
@@ -105,7 +105,7 @@ async def draw_mine(page: OpenPage, board: Board) -> str:
             said = await page.desk.conversations.list_last_messages(handoff.conversation_id, 1)
             cards.append(Card(handoff, said[0] if said else None))
     cards.sort(key=lambda card: (card.handoff.state != "assigned", not card.is_unanswered))
-    return render("queue_mine.html", mine=cards, states=STATE_NAMES, senders=SENDERS, status=page.staff.status)
+    return render("queue_mine.html", mine=cards, states=STATE_NAMES, authors=AUTHORS, status=page.staff.status)
 
 
 def draw_busy(page: OpenPage, board: Board) -> str:

@@ -6,10 +6,10 @@ from nicegui import ui
 
 from conversations.client import Conversations
 from conversations.handoff.service import KEY_PREFIX
-from conversations.outbox import Outbox
 from conversations.schemas import MessageView
+from conversations.undelivered import Undelivered
 from desk.pages.templates import render
-from desk.wording import DELIVERY_STATES, SENDERS
+from desk.wording import AUTHORS, DELIVERY_STATES
 from kit.security import mask_personal_data
 
 SHOWN_MAX = 200
@@ -19,11 +19,11 @@ class TalkLog:
     """The conversation's last messages; `last_words` is what the customer said last."""
 
     def __init__(
-        self, conversations: Conversations, outbox: Outbox, conversation_id: str, names: Mapping[str, str]
+        self, conversations: Conversations, undelivered: Undelivered, conversation_id: str, names: Mapping[str, str]
     ) -> None:
         """`names` of the staff by their ids."""
         self._conversations = conversations
-        self._outbox = outbox
+        self._record = undelivered
         self._conversation_id = conversation_id
         self._names = names
         self._bubbles: dict[int, tuple[MessageView, ui.html]] = {}
@@ -61,18 +61,18 @@ class TalkLog:
     def _add(self, message: MessageView) -> None:
         if message.id in self._bubbles:
             return
-        side = "theirs" if message.sender == "customer" else "ours"
+        side = "theirs" if message.author == "customer" else "ours"
         with self._area:
-            bubble = ui.html("", sanitize=False).classes(f"bubble {side} {message.sender}")
+            bubble = ui.html("", sanitize=False).classes(f"bubble {side} {message.author}")
         self._bubbles[message.id] = (message, bubble)
         self._draw(message.id)
-        if message.sender == "customer":
+        if message.author == "customer":
             self.last_words = message.text
 
     def _draw(self, key: int) -> None:
         message, bubble = self._bubbles[key]
-        who = SENDERS[message.sender]
-        if message.sender == "agent":
+        who = AUTHORS[message.author]
+        if message.author == "agent":
             who = self._names.get(message.staff_id or "", who)
         problem = self._undelivered.get(key, "")
         bubble.set_content(
@@ -83,7 +83,7 @@ class TalkLog:
         before = self._undelivered
         self._undelivered = {
             key: "：".join(filter(None, (DELIVERY_STATES[state], problem)))
-            for key, (state, problem) in (await self._outbox.list_undelivered(self._conversation_id)).items()
+            for key, (state, problem) in (await self._record.list_of_conversation(self._conversation_id)).items()
             if key in self._bubbles
         }
         for key in before.keys() | self._undelivered.keys():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi import Request
 from nicegui import ui
 
-from conversations.schemas import TroubleView
+from conversations.schemas import UndeliveredView
 from desk.notifications.service import UndeliveredNotification
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
@@ -15,7 +15,7 @@ from desk.wording import CHANNELS, DELIVERY_STATES, describe_source, format_time
 from kit.security import mask_personal_data
 
 SHOWN_MAX = 100
-LOST = frozenset({"failed", "expired"})
+LOST = frozenset({"failed", "expired", "unanswered"})
 NOTIFICATION_STATES = {"pending": "还在尝试", "failed": "没有通知到"}
 
 
@@ -36,7 +36,7 @@ class _Lists:
 
     def __init__(self, page: OpenPage, *, poll_seconds: float = 10.0) -> None:
         self._page = page
-        self._shown: tuple[Sequence[TroubleView], Sequence[UndeliveredNotification]] | None = None
+        self._shown: tuple[Sequence[UndeliveredView], Sequence[UndeliveredNotification]] | None = None
         with ui.row().classes("bar"):
             show_heading("未送达")
             ui.label("最近7天，自动更新").classes("soft")
@@ -52,7 +52,7 @@ class _Lists:
     async def load(self) -> None:
         """Reads both lists."""
         desk, oversees = self._page.desk, self._page.may("oversee")
-        messages = await desk.outbox.list_troubles(SHOWN_MAX)
+        messages = await desk.undelivered.list_all(SHOWN_MAX)
         notifications = await desk.notifications.list_undelivered(SHOWN_MAX) if oversees else []
         if (messages, notifications) == self._shown:
             return
@@ -76,7 +76,7 @@ def _show_title(title: str, count: int) -> None:
     show_heading(f"{title}（最近{count}条）" if count == SHOWN_MAX else f"{title} {count or ''}", 2)
 
 
-def _draw_message(message: TroubleView) -> None:
+def _draw_message(message: UndeliveredView) -> None:
     with ui.element("article").classes("card"):
         with ui.row().classes("card-head"):
             ui.label(DELIVERY_STATES[message.state]).classes("chip urgent" if message.state in LOST else "chip")

@@ -13,11 +13,11 @@ from conversations.handoff.queries import HandoffQueries
 from conversations.inbox import Inbox
 from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import (
+    Answer,
     HandoffRequest,
     HandoffView,
     InboundMessage,
     MessageView,
-    RecordedOutcome,
     Reply,
     TurnOutcome,
 )
@@ -47,7 +47,9 @@ def make_waiting_replies(database: Database, clock: FixedClock, hours: OfficeHou
 class Talk:
     """The customer writes and presses; `handoffs` is what staff do meanwhile."""
 
-    def __init__(self, database: Database, clock: FixedClock, bot: ScriptedBot, user: str = "zhang") -> None:
+    def __init__(
+        self, database: Database, clock: FixedClock, bot: ScriptedBot, user: str = "zhang", *, channel: str = "web"
+    ) -> None:
         self.clock = clock
         self.bot = bot
         self.handoffs = Acts(database, clock)
@@ -56,11 +58,12 @@ class Talk:
         self._inbox = Inbox(database, clock)
         self._responder = Responder(bot, make_waiting_replies(database, clock))
         self._user = user
+        self._channel = channel
         self._ids = (f"{user}-{n}" for n in itertools.count())
 
     async def find_id(self) -> str:
         """The conversation."""
-        return (await self._conversations.open_conversation("web", self._user)).id
+        return (await self._conversations.open_conversation(self._channel, self._user)).id
 
     async def begin_wait(self, **slots: str) -> HandoffView:
         """The customer asks for a human and is received."""
@@ -78,16 +81,14 @@ class Talk:
         token = [button.token for button in buttons if button.title == title][0 if first else -1]
         return await self.write("", button_token=token)
 
-    async def take(self, text: str, **more: Any) -> RecordedOutcome:
+    async def take(self, text: str, **more: Any) -> Answer:
         """All that a message led to."""
         conversation_id = await self.find_id()
         message = InboundMessage(message_id=next(self._ids), text=text, **more)
-        recorded = await self._inbox.record(conversation_id, message, worker="one")
-        assert recorded.turn
-        outcome = await self._responder.respond(conversation_id, recorded.turn)
-        done = await self._inbox.record_outcome(
-            conversation_id, recorded.message.id, outcome, holder=recorded.turn.holder, worker="one"
-        )
+        _, claimed = await self._inbox.record(conversation_id, message, owner="one")
+        assert claimed
+        outcome = await self._responder.respond(claimed)
+        done, _ = await self._inbox.record_outcome(claimed, outcome, owner="one")
         assert done
         return done
 

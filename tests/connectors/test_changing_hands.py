@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from connectors.delivery import Deliverer
+from connectors.message_worker import MessageWorker
+from connectors.pending_replies import PendingReplies
 from connectors.responder import Responder
-from connectors.turn import TurnResult, Turns
 from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
-from conversations.schemas import HandoffView, InboundMessage, RecordedOutcome
+from conversations.schemas import Answer, ClaimedMessage, HandoffView, InboundMessage
 from kit.database import Database
 from kit.news import News
 from tests.connectors.talk import Talk, make_waiting_replies
@@ -28,7 +30,7 @@ class HurriedInbox(Inbox):
         super().__init__(*given)
         self.meanwhile: list[Meanwhile] = []
 
-    async def record_outcome(self, *given: Any, **named: Any) -> RecordedOutcome | None:
+    async def record_outcome(self, *given: Any, **named: Any) -> tuple[Answer | None, ClaimedMessage | None]:
         if self.meanwhile:
             await self.meanwhile.pop(0)()
         return await super().record_outcome(*given, **named)
@@ -37,16 +39,17 @@ class HurriedInbox(Inbox):
 class Gateway:
     """A whole gateway process but for its channels."""
 
-    def __init__(self, database: Database, clock: FixedClock, bot: ScriptedBot, **more: Any) -> None:
+    def __init__(self, database: Database, clock: FixedClock, bot: ScriptedBot) -> None:
         self.inbox = HurriedInbox(database, clock)
         responder = Responder(bot, make_waiting_replies(database, clock))
-        self.turns = Turns(self.inbox, responder, News(database, clock), **more)
+        deliverer = Deliverer(Outbox(database, clock), News(database, clock))
+        self.worker = MessageWorker(self.inbox, responder, PendingReplies(self.inbox), deliverer)
 
-    async def take(self, conversation_id: str, text: str, *meanwhile: Meanwhile, **more: Any) -> TurnResult:
+    async def take(self, conversation_id: str, text: str, *meanwhile: Meanwhile, **more: Any) -> Answer:
         """The customer writes; what happens meanwhile happens while the gateway thinks."""
         self.inbox.meanwhile = list(meanwhile)
         message = InboundMessage(message_id=f"late-{text}", text=text, **more)
-        result = await self.turns.take(conversation_id, message, seconds=3)
+        result = await self.worker.take(conversation_id, message, seconds=3)
         assert self.inbox.meanwhile == []
         return result
 
@@ -55,10 +58,10 @@ class Gateway:
 async def gateway(database: Database, clock: FixedClock, bot: ScriptedBot) -> AsyncIterator[Gateway]:
     made = Gateway(database, clock, bot)
     yield made
-    await made.turns.finish()
+    await made.worker.finish()
 
 
-def read(result: TurnResult) -> tuple[list[str], str]:
+def read(result: Answer) -> tuple[list[str], str]:
     """What is said in answer, and who has the conversation."""
     return [reply.text for reply in result.replies], result.holder
 
@@ -75,7 +78,7 @@ class TestBackToTheBot:
         assert read(result) == (["听到：利率多少"], "bot")
         assert bot.asked[1:] == [("利率多少", None)]
         assert [message.text for message in await talk.list_messages()][-2:] == ["利率多少", "听到：利率多少"]
-        again = await gateway.turns.take(chat, InboundMessage(message_id="late-利率多少", text="利率多少"))
+        again = await gateway.worker.take(chat, InboundMessage(message_id="late-利率多少", text="利率多少"))
         assert (again.replies, len(bot.asked)) == (result.replies, 2)
 
     async def test_what_the_customer_who_waited_writes_is_the_bots_too(self, talk: Talk, gateway: Gateway) -> None:
@@ -90,17 +93,19 @@ class TestBackToTheBot:
     async def test_on_a_channel_that_is_sent_to_only_the_answer_that_counts_is_sent(
         self, database: Database, clock: FixedClock, bot: ScriptedBot, outbox: Outbox
     ) -> None:
-        talk = Talk(database, clock, bot)
+        talk = Talk(database, clock, bot, channel="telegram")
         handoff = await talk.begin_wait()
+        (asked,) = await outbox.claim(["telegram"], 10)
+        await outbox.record_part(asked, 1, is_complete=True)
         clock.move(minutes=2)
-        gateway = Gateway(database, clock, bot, pushed=["web"])
+        gateway = Gateway(database, clock, bot)
         result = await gateway.take(
             await talk.find_id(), "利率多少", lambda: talk.handoffs.return_to_bot(handoff.id, by="li")
         )
-        await gateway.turns.finish()
-        assert result.offer
+        await gateway.worker.finish()
+        assert result.passive_reply_id
         clock.move(minutes=1)
-        sent = [[message.text for message in due.messages] for due in await outbox.claim(["web"], 10)]
+        sent = [[message.text for message in due.messages] for due in await outbox.claim(["telegram"], 10)]
         assert sent == [["听到：利率多少"]]
 
 
@@ -170,6 +175,6 @@ async def test_what_follows_meanwhile_is_answered_after_it(
         await talk.handoffs.return_to_bot(handoff.id, by="li")
 
     await gateway.take(chat, "利率多少", write_on_and_end)
-    await gateway.turns.finish()
+    await gateway.worker.finish()
     said = [message.text for message in await Conversations(database, clock).list_messages(chat)]
     assert said[-4:] == ["利率多少", "要抵押吗", "听到：利率多少", "听到：要抵押吗"]

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from connectors.delivery import PAUSE_SECONDS_MAX, Deliverer
-from connectors.sender import NotSent
+from connectors.sender import SendError
 from conversations.client import Conversations
-from conversations.inbox import Inbox, Push
-from conversations.outbox import Outbox
+from conversations.inbox import Inbox
+from conversations.outbox import PENDING, Outbox
 from conversations.schemas import InboundMessage, MessageView, Reply, TurnOutcome
+from conversations.undelivered import Undelivered
 from kit.database import Database
+from kit.news import News
 from tests.fakes import FixedClock
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -62,29 +64,34 @@ class World:
 
     def __init__(self, database: Database, clock: FixedClock) -> None:
         self.clock = clock
+        self.news = News(database, clock)
         self.conversations = Conversations(database, clock)
         self.inbox, self.outbox = Inbox(database, clock), Outbox(database, clock)
-        self.deliverer = Deliverer(self.outbox)
+        self.undelivered = Undelivered(database, clock)
+        self.deliverer = self.make_deliverer()
 
-    async def say(self, *texts: str, push: Push = "waiting", user: str = "zhang") -> int | None:
-        """One turn's replies; gives the offer."""
-        conversation = (await self.conversations.open_conversation("web", user)).id
+    def make_deliverer(self, **more: Any) -> Deliverer:
+        """A process that sends."""
+        return Deliverer(self.outbox, self.news, **{"poll_seconds": 0.02} | more)
+
+    async def say(self, *texts: str, is_awaited: bool = False, user: str = "zhang") -> int:
+        """One message's replies; gives the passive reply, or 0."""
+        conversation = (await self.conversations.open_conversation("telegram", user)).id
         inbound = InboundMessage(message_id=f"id-of-{'-'.join(texts)}", text="问")
-        recorded = await self.inbox.record(conversation, inbound, worker="worker-1")
+        _, claimed = await self.inbox.record(conversation, inbound, owner="one")
+        assert claimed
         outcome = TurnOutcome(replies=[Reply(text=text) for text in texts])
-        done = await self.inbox.record_outcome(
-            conversation, recorded.message.id, outcome, holder="bot", worker="worker-1", push=push
-        )
+        done, _ = await self.inbox.record_outcome(claimed, outcome, owner="one", is_awaited=is_awaited)
         assert done
-        return done.offer
+        return done.passive_reply_id or 0
 
-    async def list_troubles(self) -> list[tuple[str, str, str]]:
-        return [(t.state, t.problem, t.text) for t in await self.outbox.list_troubles()]
+    async def list_undelivered(self) -> list[tuple[str, str, str]]:
+        return [(t.state, t.problem, t.text) for t in await self.undelivered.list_all()]
 
     @asynccontextmanager
     async def running(self, sender: RecordingSender) -> AsyncIterator[None]:
         """The process sends."""
-        running = asyncio.create_task(self.deliverer.run({"web": sender}))
+        running = asyncio.create_task(self.deliverer.run({"telegram": sender}))
         try:
             yield
         finally:
@@ -95,7 +102,6 @@ class World:
 
 @pytest.fixture
 def world(database: Database, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr("connectors.delivery.LOOK_SECONDS", 0.02)
     monkeypatch.setattr("connectors.delivery.random.uniform", lambda low, high: high)
     return World(database, FixedClock())
 
@@ -134,14 +140,14 @@ class TestSending:
             await world.say("答")
             await wait_until(lambda: sender.list_sent() == ["答"])
 
-    async def test_it_looks_at_once_when_woken(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("connectors.delivery.LOOK_SECONDS", 60)
+    async def test_it_looks_at_once_when_woken(self, world: World) -> None:
+        world.deliverer = world.make_deliverer(poll_seconds=60)
         sender = RecordingSender()
         async with world.running(sender):
             await settle()
             await world.say("一")
             await world.say("二")  # follows without waiting for the next look
-            world.deliverer.wake()
+            world.news.announce(PENDING)
             await wait_until(lambda: sender.list_sent() == ["一", "二"])
 
     async def test_one_customer_does_not_hold_up_another(self, world: World) -> None:
@@ -155,8 +161,8 @@ class TestSending:
             gate.set()
             await wait_until(lambda: sender.list_sent() == ["一"])
 
-    async def test_no_more_are_sent_at_once_than_allowed(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("connectors.delivery.SENDING_AT_ONCE", 2)
+    async def test_no_more_are_sent_at_once_than_allowed(self, world: World) -> None:
+        world.deliverer = world.make_deliverer(sending_at_once=2)
         gate = asyncio.Event()
         sender = FaultySender(gate, gate, gate, gate, gate)
         for n in range(5):
@@ -182,7 +188,7 @@ class TestSending:
 
 class TestFailures:
     async def test_it_is_tried_again_later_and_later_and_what_follows_waits(self, world: World) -> None:
-        sender = FaultySender(*[NotSent("retry", "平台忙") for _ in range(8)])
+        sender = FaultySender(*[SendError("retry", "平台忙") for _ in range(8)])
         await world.say("一")
         await world.say("二")
         pauses = []
@@ -200,7 +206,7 @@ class TestFailures:
         assert pauses == [2, 4, 8, 16, 32, 64, 120, 120]
 
     async def test_the_platforms_own_pause_is_kept(self, world: World) -> None:
-        sender = FaultySender(NotSent("retry", "平台忙", retry_after=45))
+        sender = FaultySender(SendError("retry", "平台忙", retry_after_seconds=45))
         await world.say("一")
         async with world.running(sender):
             await wait_until(lambda: sender.tries == 1)
@@ -212,7 +218,7 @@ class TestFailures:
             await wait_until(lambda: sender.list_sent() == ["一"])
 
     async def test_it_goes_on_where_it_stopped(self, world: World) -> None:
-        sender = FaultySender(None, NotSent("retry", "平台忙"), None, NotSent("retry", "平台忙"))
+        sender = FaultySender(None, SendError("retry", "平台忙"), None, SendError("retry", "平台忙"))
         await world.say("甲", "乙", "丙")
         async with world.running(sender):
             for tries in (2, 4):
@@ -224,24 +230,24 @@ class TestFailures:
         assert sender.list_sent() == ["甲", "乙", "丙"]
 
     async def test_what_failed_for_good_is_shown_and_the_next_is_sent(self, world: World) -> None:
-        sender = FaultySender(None, NotSent("fail", "客户已取消关注"))
+        sender = FaultySender(None, SendError("permanent", "客户已取消关注"))
         await world.say("甲", "乙", "丙")
         await world.say("二")
         async with world.running(sender):
             await wait_until(lambda: sender.list_sent() == ["甲", "二"])
             await settle()
         assert sender.list_sent() == ["甲", "二"]
-        assert await world.list_troubles() == [("failed", "客户已取消关注", "甲\n乙\n丙")]
+        assert await world.list_undelivered() == [("failed", "客户已取消关注", "甲\n乙\n丙")]
 
-    async def test_what_is_held_waits_for_the_customer(self, world: World) -> None:
-        sender = FaultySender(NotSent("hold", "客户超过48小时没有来信"))
+    async def test_what_is_deferred_waits_for_the_customer(self, world: World) -> None:
+        sender = FaultySender(SendError("defer", "客户超过48小时没有来信"))
         await world.say("一")
         async with world.running(sender):
             await wait_until(lambda: sender.tries == 1)
             await settle()
             world.clock.move(minutes=10)
             await settle()
-            assert await world.list_troubles() == [("held", "客户超过48小时没有来信", "一")]
+            assert await world.list_undelivered() == [("deferred", "客户超过48小时没有来信", "一")]
             assert sender.sent == []
 
     @pytest.mark.parametrize("bug", [ZeroDivisionError("bug"), KeyError("part")])
@@ -276,10 +282,8 @@ class TestFailures:
             world.clock.move(seconds=3)
             await wait_until(lambda: sender.list_sent() == ["一"])
 
-    async def test_a_platform_that_hangs_is_left_and_tried_again(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("connectors.delivery.SEND_SECONDS", 0.05)
+    async def test_a_platform_that_hangs_is_left_and_tried_again(self, world: World) -> None:
+        world.deliverer = world.make_deliverer(send_seconds=0.05)
         sender = FaultySender(asyncio.Event())
         await world.say("一")
         async with world.running(sender):
@@ -307,13 +311,13 @@ class TestFailures:
             await wait_until(lambda: sender.list_sent() == ["一"])
 
 
-class TestOffers:
+class TestPassiveReplies:
     async def test_an_answer_given_at_once_is_not_sent(self, world: World) -> None:
         sender = RecordingSender()
-        offer = await world.say("一", push="offered")
-        assert offer
+        passive = await world.say("一", is_awaited=True)
+        assert passive
         async with world.running(sender):
-            world.deliverer.confirm(offer, 1, is_complete=True)
+            world.deliverer.confirm(passive, 1, is_complete=True)
             await world.say("二")
             await wait_until(lambda: sender.list_sent() == ["二"])
             world.clock.move(minutes=1)
@@ -322,51 +326,51 @@ class TestOffers:
 
     async def test_the_parts_that_did_not_fit_follow(self, world: World) -> None:
         sender = RecordingSender()
-        offer = await world.say("甲", "乙", "丙", push="offered")
-        assert offer
+        passive = await world.say("甲", "乙", "丙", is_awaited=True)
+        assert passive
         async with world.running(sender):
-            world.deliverer.confirm(offer, 1, is_complete=False)
+            world.deliverer.confirm(passive, 1, is_complete=False)
             await wait_until(lambda: sender.list_sent() == ["乙", "丙"])
 
-    async def test_what_was_released_is_sent(self, world: World) -> None:
+    async def test_what_was_not_used_is_sent(self, world: World) -> None:
         sender = RecordingSender()
-        offer = await world.say("一", push="offered")
-        assert offer
+        passive = await world.say("一", is_awaited=True)
+        assert passive
         async with world.running(sender):
             await settle()
             assert sender.sent == []
-            world.deliverer.release(offer)
+            world.deliverer.confirm(passive, 0, is_complete=False)
             await wait_until(lambda: sender.list_sent() == ["一"])
 
-    async def test_an_offer_nobody_settled_is_sent_in_the_end(self, world: World) -> None:
+    async def test_a_passive_reply_nobody_confirmed_is_sent_in_the_end(self, world: World) -> None:
         sender = RecordingSender()
-        await world.say("一", push="offered")
+        await world.say("一", is_awaited=True)
         async with world.running(sender):
             await settle()
             assert sender.sent == []
             world.clock.move(seconds=21)
             await wait_until(lambda: sender.list_sent() == ["一"])
 
-    async def test_what_cannot_be_settled_now_is_settled_later(
+    async def test_what_cannot_be_recorded_now_is_recorded_later(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        settle_offers, failures = world.outbox.settle_offers, 0
+        confirm, failures = world.outbox.confirm, 0
 
         async def fail_at_first(*given: Any) -> None:
             nonlocal failures
             failures += 1
             if failures < 3:
                 raise OSError("no database")
-            await settle_offers(*given)
+            await confirm(*given)
 
-        monkeypatch.setattr(world.outbox, "settle_offers", fail_at_first)
+        monkeypatch.setattr(world.outbox, "confirm", fail_at_first)
         sender = RecordingSender()
-        first, second = await world.say("一", push="offered"), await world.say("别人", push="offered", user="li")
+        first, second = await world.say("一", is_awaited=True), await world.say("别人", is_awaited=True, user="li")
         assert first
         assert second
         async with world.running(sender):
             world.deliverer.confirm(first, 1, is_complete=True)
-            world.deliverer.release(second)
+            world.deliverer.confirm(second, 0, is_complete=False)
             await wait_until(lambda: sender.sent == [("li", "别人")])
         assert failures == 3
 
@@ -381,7 +385,7 @@ class TestEnding:
             asyncio.get_running_loop().call_later(0.1, gate.set)
         assert sender.list_sent() == ["甲", "乙"]
         world.clock.move(minutes=5)
-        assert await world.outbox.claim(["web"], 5) == []
+        assert await world.outbox.claim(["telegram"], 5) == []
 
     async def test_what_hangs_is_left_to_the_next_process(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("kit.background.FINISH_SECONDS", 0.05)
@@ -390,17 +394,17 @@ class TestEnding:
         async with world.running(sender):
             await sender.begun.wait()
         assert sender.sent == []
-        world.clock.move(seconds=31)
+        world.clock.move(seconds=5)
         async with world.running(sender):
             await wait_until(lambda: sender.list_sent() == ["一"])
 
     async def test_what_was_confirmed_last_is_still_recorded(self, world: World) -> None:
         sender = RecordingSender()
-        offer = await world.say("一", push="offered")
-        assert offer
+        passive = await world.say("一", is_awaited=True)
+        assert passive
         async with world.running(sender):
             await settle()
-            world.deliverer.confirm(offer, 1, is_complete=True)
+            world.deliverer.confirm(passive, 1, is_complete=True)
         world.clock.move(minutes=5)
         async with world.running(sender):
             await settle()

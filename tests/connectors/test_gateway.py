@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Header
 from pydantic import SecretStr
 
 from connectors.bot_client import Bot
-from connectors.channel import Channel, Collaborators, PushChannel
+from connectors.channel import Channel, PushChannel, Services
 from connectors.gateway import build_channels, create_app
 from connectors.webchat.channel import WebChat
 from connectors.wording import TOO_FAST
@@ -68,17 +68,17 @@ async def test_a_part_that_is_ill_makes_it_unhealthy(database_url: str, run_serv
     assert response.json()["parts"] == {"database": "ok", **dict.fromkeys(PARTS, "unavailable")}
 
 
-async def test_a_channel_brings_its_routes_and_is_lent_what_it_needs(database_url: str) -> None:
+async def test_a_channel_brings_its_routes_and_is_given_what_it_needs(database_url: str) -> None:
     class EchoChannel:
         name = "echo"
 
-        def build_router(self, lent: Collaborators) -> APIRouter:
+        def build_router(self, services: Services) -> APIRouter:
             router = APIRouter()
 
             @router.post("/echo/{text}")
             async def take(text: str) -> list[str]:
-                conversation = await lent.conversations.open_conversation(self.name, "zhang")
-                turn = await lent.turns.take(conversation.id, InboundMessage(message_id="message-1", text=text))
+                conversation = await services.conversations.open_conversation(self.name, "zhang")
+                turn = await services.worker.take(conversation.id, InboundMessage(message_id="message-1", text=text))
                 return [reply.text for reply in turn.replies]
 
             return router
@@ -115,14 +115,14 @@ async def test_the_bot_is_rasa_with_its_token_and_asked_once(database_url: str, 
                 headers={"Authorization": f"Bearer {token}"},
             )
     # A turn that failed may have changed the dialogue: it is not sent twice, the customer hears an apology.
-    assert response.json()["replies"][0]["sender"] == "system"
+    assert response.json()["replies"][0]["author"] == "system"
     assert asked == ["Bearer let-me-in"]
 
 
 class Postbox:
     """A channel that takes messages from us while it is open; a customer's message is answered within no time."""
 
-    name = "postbox"
+    name = "telegram"
 
     def __init__(self) -> None:
         self.is_open = False
@@ -140,7 +140,7 @@ class Postbox:
         assert self.is_open
         self.sent.append((user_id, part))
 
-    def build_router(self, lent: Collaborators) -> APIRouter:
+    def build_router(self, services: Services) -> APIRouter:
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             self.is_open = True
@@ -151,9 +151,11 @@ class Postbox:
 
         @router.post("/postbox/{text}")
         async def take(text: str) -> list[str]:
-            conversation = await lent.conversations.open_conversation(self.name, "zhang")
+            conversation = await services.conversations.open_conversation(self.name, "zhang")
             message = InboundMessage(message_id=text, text=text)
-            return [reply.text for reply in (await lent.turns.take(conversation.id, message, seconds=0.05)).replies]
+            return [
+                reply.text for reply in (await services.worker.take(conversation.id, message, seconds=0.05)).replies
+            ]
 
         return router
 
@@ -197,7 +199,7 @@ async def test_what_was_begun_is_finished_before_the_channels_close(database_url
 
 
 async def test_what_an_earlier_process_took_in_is_answered(database_url: str, database: Database) -> None:
-    conversation = await Conversations(database).open_conversation("postbox", "zhang")
+    conversation = await Conversations(database).open_conversation("telegram", "zhang")
     await Inbox(database).record(conversation.id, InboundMessage(message_id="message-1", text="hello"))
     postbox = Postbox()
     postbox.gate.set()
@@ -211,7 +213,7 @@ async def test_a_turn_that_runs_is_ended_before_the_process(database_url: str, d
     async with run_gateway(database_url, bot, Postbox()) as client:
         await client.post("/postbox/hello")
         asyncio.get_running_loop().call_later(0.1, bot.gate.set)
-    conversation = await Conversations(database).open_conversation("postbox", "zhang")
+    conversation = await Conversations(database).open_conversation("telegram", "zhang")
     messages = await Conversations(database).list_messages(conversation.id)
     assert [message.text for message in messages] == ["hello", "答hello"]
 

@@ -77,7 +77,7 @@ def test_every_kind_without_words_has_a_sentence() -> None:
 
 def test_every_button_of_ours_works_without_the_bot() -> None:
     for reply in (APOLOGY, HANDOFF_WITHOUT_BOT, *UNREADABLE.values()):
-        assert reply.sender == "system"
+        assert reply.author == "system"
         assert {button.payload for button in reply.buttons} <= set(HUMAN_PAYLOADS)
 
 

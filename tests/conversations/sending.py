@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import DueDelivery, PushGrant
-from tests.conversations.talk import WORKER, answer, say, talk
+from tests.conversations.talk import answer, hear, talk
 
 ALL = ("web", "wechat", "telegram")
 MANY = PushGrant(seconds=48 * 3600, messages=5)
@@ -30,14 +30,13 @@ async def send(outbox: Outbox, due: DueDelivery) -> None:
     await outbox.record_part(due, 1, is_complete=True)
 
 
-async def offer(inbox: Inbox, conversation: str, text: str, *replies: str) -> int:
-    """The customer says something, and its answer is offered to the request."""
-    offered = (await talk(inbox, conversation, text, *replies, push="offered")).offer
-    assert offered
-    return offered
+async def answer_passively(inbox: Inbox, conversation: str, text: str, *replies: str) -> int:
+    """The customer says something, and an open request may be answered with the replies."""
+    passive_reply_id = (await talk(inbox, conversation, text, *replies, is_awaited=True)).passive_reply_id
+    assert passive_reply_id
+    return passive_reply_id
 
 
 async def grant(inbox: Inbox, conversation: str, given: PushGrant, text: str = "[点击]") -> None:
     """The customer did something that lets us write, and that needs no answer."""
-    recorded = await say(inbox, conversation, text, worker=WORKER, kind="event", grant=given)
-    await answer(inbox, conversation, recorded.message.id)
+    await answer(inbox, await hear(inbox, conversation, text, kind="event", grant=given))

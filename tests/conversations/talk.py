@@ -1,4 +1,4 @@
-"""Small builders: what a customer does, and what a worker makes of it."""
+"""Small builders: what a customer does, and what a process makes of it."""
 
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -6,16 +6,15 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import func, select
 
-from conversations.inbox import Inbox, Push
+from conversations.inbox import Inbox
 from conversations.schemas import (
+    Answer,
+    ClaimedMessage,
     ConsentGiven,
     HandoffRequest,
     HandoffUpdate,
     HandoffView,
-    Holder,
     InboundMessage,
-    RecordedInbound,
-    RecordedOutcome,
     Reply,
     ReplyButton,
     TurnOutcome,
@@ -26,7 +25,7 @@ from kit.news import Signal
 from kit.tables import NewsItem
 from tests.conversations.acts import Acts
 
-WORKER, OTHER = "worker-1", "worker-2"
+OWNER, OTHER = "process-1", "process-2"
 AN, BO, CHEN = "agent-an", "agent-bo", "agent-chen"
 MOVED_ON = "409 handoff_moved_on"
 PHONE = "13800001234"
@@ -53,34 +52,35 @@ def make_inbound(text: str, **more: Any) -> InboundMessage:
     return InboundMessage(**{"message_id": f"id-of-{text}", "text": text, **more})
 
 
-async def say(inbox: Inbox, conversation: str, text: str, *, worker: str | None = None, **more: Any) -> RecordedInbound:
-    """The customer says something; a named worker asks for the conversation."""
-    return await inbox.record(conversation, make_inbound(text, **more), worker=worker)
+async def say(
+    inbox: Inbox, conversation: str, text: str, *, owner: str | None = None, **more: Any
+) -> tuple[Answer, ClaimedMessage | None]:
+    """The customer says something; a named process claims the conversation."""
+    return await inbox.record(conversation, make_inbound(text, **more), owner=owner)
+
+
+async def hear(inbox: Inbox, conversation: str, text: str, **more: Any) -> ClaimedMessage:
+    """The customer says something, which the process claims."""
+    _, claimed = await say(inbox, conversation, text, owner=OWNER, **more)
+    assert claimed
+    return claimed
 
 
 async def answer(
-    inbox: Inbox,
-    conversation: str,
-    inbound_id: int,
-    *replies: Reply | str,
-    push: Push | None = None,
-    holder: Holder = "bot",
-    **more: Any,
-) -> RecordedOutcome:
-    """The worker answers what it was given."""
+    inbox: Inbox, claimed: ClaimedMessage, *replies: Reply | str, is_awaited: bool = False, **more: Any
+) -> tuple[Answer, ClaimedMessage | None]:
+    """The process answers what it has claimed; gives that, and what it has claimed then."""
     said = [Reply(text=reply) if isinstance(reply, str) else reply for reply in replies]
     outcome = TurnOutcome(replies=said, **more)
-    done = await inbox.record_outcome(conversation, inbound_id, outcome, worker=WORKER, push=push, holder=holder)
+    done, following = await inbox.record_outcome(claimed, outcome, owner=OWNER, is_awaited=is_awaited)
     assert done is not None
-    return done
+    return done, following
 
 
-async def talk(
-    inbox: Inbox, conversation: str, text: str, *replies: Reply | str, push: Push | None = None, **more: Any
-) -> RecordedOutcome:
+async def talk(inbox: Inbox, conversation: str, text: str, *replies: Reply | str, **more: Any) -> Answer:
     """The customer says something and is answered."""
-    recorded = await say(inbox, conversation, text, worker=WORKER)
-    return await answer(inbox, conversation, recorded.message.id, *replies, push=push, **more)
+    done, _ = await answer(inbox, await hear(inbox, conversation, text), *replies, **more)
+    return done
 
 
 async def count(database: Database, table: Any) -> int:
@@ -99,7 +99,7 @@ async def ask_for_human(
     return live
 
 
-async def act(inbox: Inbox, conversation: str, text: str, act: Any, **more: Any) -> RecordedOutcome:
+async def act(inbox: Inbox, conversation: str, text: str, act: Any, **more: Any) -> Answer:
     """The customer does something about a handoff of theirs, and is told so."""
     return await talk(inbox, conversation, text, f"好的，{text}", handoff_update=HandoffUpdate(act=act, **more))
 

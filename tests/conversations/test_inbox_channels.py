@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from conversations.client import Conversations
-from conversations.inbox import OFFER_PATIENCE, Inbox
-from conversations.outbox import Outbox
+from conversations.inbox import REPEAT_TIME, Inbox
+from conversations.outbox import Confirmation, Outbox
 from conversations.schemas import (
     HandoffView,
     MessageView,
@@ -16,6 +16,7 @@ from conversations.schemas import (
     Window,
 )
 from conversations.tables import Delivery, Message
+from conversations.undelivered import Undelivered
 from kit.database import Database
 from kit.errors import RequestError
 from tests.conversations.acts import Acts
@@ -23,8 +24,9 @@ from tests.conversations.talk import (
     ASK_AMOUNT,
     ASK_TRADE,
     HANDED_OVER,
-    WORKER,
+    OWNER,
     count,
+    hear,
     make_inbound,
     say,
     sqlite_only,
@@ -35,10 +37,8 @@ from tests.fakes import FixedClock
 
 async def press(inbox: Inbox, conversation: str, **inbound: Any) -> tuple[str, str | None]:
     """What a press is recorded as, and what it means to the bot."""
-    message = make_inbound(inbound.pop("text", ""), message_id="press-123", **inbound)
-    turn = (await inbox.record(conversation, message, worker=WORKER)).turn
-    assert turn
-    return turn.message.text, turn.payload
+    claimed = await hear(inbox, conversation, inbound.pop("text", ""), message_id="press-123", **inbound)
+    return claimed.message.text, claimed.payload
 
 
 class TestButtons:
@@ -58,7 +58,7 @@ class TestButtons:
         assert "inform" not in asked.model_dump_json()
         token = asked.buttons[1].token
         assert await press(inbox, conversation, button_token=token) == self.TRADER
-        again = await inbox.record(conversation, make_inbound("", message_id="press-123", button_token=token))
+        again, _ = await inbox.record(conversation, make_inbound("", message_id="press-123", button_token=token))
         assert again.message.text == "开店摆摊"
 
     async def test_a_button_of_another_conversation_is_refused(
@@ -164,61 +164,71 @@ class TestGrants:
         assert await read_window() == opened
 
     @pytest.mark.parametrize("grant", [PushGrant(seconds=60, messages=5), None], ids=["counted", "not counted"])
-    async def test_what_was_held_back_is_sent_when_the_customer_writes_again(
-        self, inbox: Inbox, outbox: Outbox, conversation: str, grant: PushGrant | None
+    async def test_what_was_deferred_is_sent_when_the_customer_writes_again(
+        self,
+        record: Conversations,
+        inbox: Inbox,
+        outbox: Outbox,
+        undelivered: Undelivered,
+        grant: PushGrant | None,
     ) -> None:
-        await talk(inbox, conversation, "一", "答一", push="waiting")
-        (due,) = await outbox.claim(["web"], 5)
-        await outbox.hold(due, "要等客户再来消息")
-        assert await outbox.claim(["web"], 5) == []
+        conversation = (await record.open_conversation("telegram", "zhang")).id
+        await talk(inbox, conversation, "一", "答一")
+        (due,) = await outbox.claim(["telegram"], 5)
+        await outbox.defer(due, "要等客户再来消息")
+        assert await outbox.claim(["telegram"], 5) == []
         await say(inbox, conversation, "二", grant=grant)
-        assert [d.id for d in await outbox.claim(["web"], 5)] == [due.id]
-        assert await outbox.list_troubles() == []
+        assert [d.id for d in await outbox.claim(["telegram"], 5)] == [due.id]
+        assert await undelivered.list_all() == []
 
 
-class TestOffers:
-    async def test_a_repeated_message_gets_the_offer_only_when_its_answer_must_be_lost(
+class TestPassiveReplies:
+    @pytest.fixture
+    async def conversation(self, record: Conversations) -> str:
+        return (await record.open_conversation("telegram", "zhang")).id
+
+    async def test_a_repeated_message_gets_the_passive_reply_only_when_its_answer_must_be_lost(
         self, inbox: Inbox, conversation: str, clock: FixedClock
     ) -> None:
-        done = await talk(inbox, conversation, "你好", "您好", push="offered")
-        assert done.offer
-        clock.move(seconds=OFFER_PATIENCE.total_seconds())
-        crossed = await say(inbox, conversation, "你好")
-        assert ([r.text for r in crossed.replies or []], crossed.offer) == (["您好"], None)
+        done = await talk(inbox, conversation, "你好", "您好", is_awaited=True)
+        assert done.passive_reply_id
+        clock.move(seconds=REPEAT_TIME.total_seconds())
+        crossed, _ = await say(inbox, conversation, "你好")
+        assert ([r.text for r in crossed.replies], crossed.passive_reply_id) == (["您好"], None)
         clock.move(seconds=0.001)
-        assert (await say(inbox, conversation, "你好")).offer == done.offer
+        assert (await say(inbox, conversation, "你好"))[0].passive_reply_id == done.passive_reply_id
 
-    async def test_an_answer_given_is_offered_again_only_to_who_did_not_get_it(
+    async def test_an_answer_given_is_given_again_only_to_who_did_not_get_it(
         self, inbox: Inbox, outbox: Outbox, conversation: str, clock: FixedClock
     ) -> None:
-        done = await talk(inbox, conversation, "你好", "您好", push="offered")
-        assert done.offer
-        await outbox.settle_offers([(done.offer, 1, True)], [])
-        at_once = await say(inbox, conversation, "你好")
-        assert ([r.text for r in at_once.replies or []], at_once.offer) == (["您好"], None)
+        done = await talk(inbox, conversation, "你好", "您好", is_awaited=True)
+        assert done.passive_reply_id
+        await outbox.confirm([Confirmation(done.passive_reply_id, 1, True)])
+        at_once, _ = await say(inbox, conversation, "你好")
+        assert ([r.text for r in at_once.replies], at_once.passive_reply_id) == (["您好"], None)
         clock.move(seconds=10)
-        assert (await say(inbox, conversation, "你好")).offer == done.offer
+        assert (await say(inbox, conversation, "你好"))[0].passive_reply_id == done.passive_reply_id
 
-    async def test_what_was_pushed_is_offered_no_more(
+    async def test_what_was_pushed_is_passive_no_more(
         self, inbox: Inbox, outbox: Outbox, conversation: str, clock: FixedClock
     ) -> None:
-        await talk(inbox, conversation, "你好", "您好", push="waiting")
-        (due,) = await outbox.claim(["web"], 5)
+        await talk(inbox, conversation, "你好", "您好")
+        (due,) = await outbox.claim(["telegram"], 5)
         await outbox.record_part(due, 1, is_complete=True)
         clock.move(seconds=10)
-        assert (await say(inbox, conversation, "你好")).offer is None
+        assert (await say(inbox, conversation, "你好"))[0].passive_reply_id is None
 
-    async def test_silence_is_nothing_to_offer(self, inbox: Inbox, conversation: str, database: Database) -> None:
-        assert (await talk(inbox, conversation, "在吗", push="offered")).offer is None
+    async def test_silence_is_no_passive_reply(self, inbox: Inbox, conversation: str, database: Database) -> None:
+        assert (await talk(inbox, conversation, "在吗", is_awaited=True)).passive_reply_id is None
         assert await count(database, Delivery) == 0
 
     async def test_an_answer_is_found_by_its_message_wherever_it_was_given(
         self, inbox: Inbox, other_inbox: Inbox, conversation: str
     ) -> None:
-        inbound = (await say(inbox, conversation, "转人工", worker=WORKER)).message.id
-        assert await other_inbox.find_answer(conversation, inbound) is None
-        done = await inbox.record_outcome(conversation, inbound, HANDED_OVER, holder="bot", worker=WORKER)
-        found = await other_inbox.find_answer(conversation, inbound)
+        claimed = await hear(inbox, conversation, "转人工")
+        assert await other_inbox.find_answer(claimed.message.id) is None
+        done, _ = await inbox.record_outcome(claimed, HANDED_OVER, owner=OWNER)
+        found = await other_inbox.find_answer(claimed.message.id)
         assert found
         assert done
         assert (found.message.text, found.replies, found.holder) == ("转人工", done.replies, "queue")

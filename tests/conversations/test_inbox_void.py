@@ -1,4 +1,4 @@
-"""What was decided for one holder is not recorded for another: the same message is handed out again."""
+"""What was decided for one holder is not recorded for another: the same message is claimed again."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,11 @@ from conversations.client import Conversations
 from conversations.handoff.states import Event
 from conversations.inbox import Inbox
 from conversations.schemas import (
+    ClaimedMessage,
     ConsentGiven,
     HandoffUpdate,
     HandoffView,
     Holder,
-    RecordedInbound,
-    RecordedOutcome,
     Reply,
     TurnOutcome,
 )
@@ -23,11 +22,11 @@ from tests.conversations.acts import Acts
 from tests.conversations.talk import (
     AN,
     OTHER,
+    OWNER,
     PHONE,
-    WORKER,
     answer,
     count,
-    make_inbound,
+    hear,
     read_news,
     say,
     sqlite_only,
@@ -46,11 +45,12 @@ async def bring(handoffs: Acts, waiting: HandoffView, events: Sequence[Event]) -
         await handoffs.move(waiting.id, event, staff_id=AN, agent_id=AN)
 
 
-async def record_late(inbox: Inbox, said: RecordedInbound, chat: str, holder: Holder) -> RecordedOutcome:
-    """The worker records what it had decided while `holder` held the conversation."""
-    done = await inbox.record_outcome(chat, said.message.id, BOOKED, worker=WORKER, holder=holder, push="waiting")
-    assert done
-    return done
+async def record_late(inbox: Inbox, claimed: ClaimedMessage) -> ClaimedMessage:
+    """The process records what it had decided before the conversation changed hands, and gets the message again."""
+    nothing, again = await inbox.record_outcome(claimed, BOOKED, owner=OWNER)
+    assert nothing is None
+    assert again
+    return again
 
 
 class TestVoid:
@@ -82,59 +82,53 @@ class TestVoid:
     ) -> None:
         chat = waiting.conversation_id
         await bring(handoffs, waiting, before)
-        said = await say(inbox, chat, PHONE, worker=WORKER)
+        claimed = await hear(inbox, chat, PHONE)
+        assert claimed.holder == decided
         await bring(handoffs, waiting, meanwhile)
         moved = await handoffs.get(waiting.id)
 
-        void = await record_late(inbox, said, chat, decided)
-        assert (void.is_void, void.replies, void.offer, void.holder) == (True, [], None, now)
+        again = await record_late(inbox, claimed)
         assert [await count(database, table) for table in (Consent, Delivery)] == [0, 0]
         assert await handoffs.get(waiting.id) == moved
-        assert (await record.list_messages(chat))[-1] == said.message
-        again = void.next_turn
-        assert again
-        assert (again.message, again.holder, again.attempt, again.failures) == (said.message, now, 1, 0)
+        assert (await record.list_messages(chat))[-1] == claimed.message
+        assert (again.message, again.holder, again.attempt, again.failures) == (claimed.message, now, 1, 0)
 
-        done = await answer(inbox, chat, again.message.id, "这回说对了", holder=again.holder)
-        assert (done.is_void, [reply.text for reply in done.replies]) == (False, ["这回说对了"])
-        assert (await say(inbox, chat, PHONE, worker=OTHER)).replies == done.replies
+        done, _ = await answer(inbox, again, "这回说对了")
+        assert [reply.text for reply in done.replies] == ["这回说对了"]
+        assert (await say(inbox, chat, PHONE, owner=OTHER))[0].replies == done.replies
 
     @sqlite_only
     async def test_nobody_is_told_of_what_did_not_happen(
         self, inbox: Inbox, handoffs: Acts, waiting: HandoffView, database: Database
     ) -> None:
-        said = await say(inbox, waiting.conversation_id, PHONE, worker=WORKER)
+        claimed = await hear(inbox, waiting.conversation_id, PHONE)
         await handoffs.take(waiting.id, AN)
         heard = await read_news(database)
-        await record_late(inbox, said, waiting.conversation_id, "queue")
+        await record_late(inbox, claimed)
         assert await read_news(database) == heard
 
-    async def test_it_stays_with_the_worker_and_what_came_later_stays_behind_it(
+    async def test_it_stays_with_the_process_and_what_came_later_stays_behind_it(
         self, inbox: Inbox, other_inbox: Inbox, handoffs: Acts, waiting: HandoffView
     ) -> None:
         chat = waiting.conversation_id
-        said = await say(inbox, chat, "一", worker=WORKER)
-        await say(other_inbox, chat, "二", worker=OTHER)
+        claimed = await hear(inbox, chat, "一")
+        await say(other_inbox, chat, "二", owner=OTHER)
         await handoffs.return_to_bot(waiting.id)
-        void = await record_late(inbox, said, chat, "queue")
+        again = await record_late(inbox, claimed)
         assert await other_inbox.claim(chat, OTHER) is None
-        assert void.next_turn
-        assert void.next_turn.message.text == "一"
-        done = await answer(inbox, chat, said.message.id, "答一")
-        assert done.next_turn
-        assert done.next_turn.message.text == "二"
+        assert again.message.text == "一"
+        _, following = await answer(inbox, again, "答一")
+        assert following
+        assert following.message.text == "二"
 
     async def test_who_keeps_changing_is_followed(self, inbox: Inbox, handoffs: Acts, waiting: HandoffView) -> None:
-        said = await say(inbox, waiting.conversation_id, "在吗", worker=WORKER)
-        holder: Holder = "queue"
+        claimed = await hear(inbox, waiting.conversation_id, "在吗")
         steps: list[Event] = ["take", "requeue", "take", "close"]
         for event in steps:
             await handoffs.move(waiting.id, event, staff_id=AN)
-            turn = (await record_late(inbox, said, waiting.conversation_id, holder)).next_turn
-            assert turn
-            assert turn.attempt == 1
-            holder = turn.holder
-        assert holder == "bot"
+            claimed = await record_late(inbox, claimed)
+            assert claimed.attempt == 1
+        assert claimed.holder == "bot"
 
 
 class TestValid:
@@ -159,20 +153,20 @@ class TestValid:
     ) -> None:
         chat = waiting.conversation_id
         await bring(handoffs, waiting, before)
-        said = await say(inbox, chat, "在吗", worker=WORKER)
+        claimed = await hear(inbox, chat, "在吗")
+        assert claimed.holder == decided
         await bring(handoffs, waiting, meanwhile)
-        done = await answer(inbox, chat, said.message.id, "请稍等", holder=decided)
-        assert (done.is_void, done.holder, [reply.text for reply in done.replies]) == (False, decided, ["请稍等"])
-        assert done.next_turn is None
+        done, following = await answer(inbox, claimed, "请稍等")
+        assert (done.holder, [reply.text for reply in done.replies]) == (decided, ["请稍等"])
+        assert following is None
 
-    async def test_a_worker_that_was_taken_for_gone_is_refused_whoever_holds_it(
+    async def test_a_process_that_lost_its_lease_is_refused_whoever_holds_it(
         self, inbox: Inbox, other_inbox: Inbox, handoffs: Acts, waiting: HandoffView
     ) -> None:
         chat = waiting.conversation_id
-        said = await say(inbox, chat, "在吗", worker=WORKER)
-        await inbox.give_back(chat, WORKER)
+        claimed = await hear(inbox, chat, "在吗")
+        await inbox.give_back(claimed, OWNER)
         assert await other_inbox.claim(chat, OTHER)
         await handoffs.take(waiting.id, AN)
-        outcome = TurnOutcome()
-        assert await inbox.record_outcome(chat, said.message.id, outcome, worker=WORKER, holder="queue") is None
-        assert (await inbox.record(chat, make_inbound("在吗"), worker=WORKER)).turn is None
+        assert await inbox.record_outcome(claimed, TurnOutcome(), owner=OWNER) == (None, None)
+        assert (await say(inbox, chat, "在吗", owner=OWNER))[1] is None

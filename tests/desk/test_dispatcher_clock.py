@@ -182,7 +182,7 @@ class TestLongWait:
             await office.dispatcher.dispatch()
             office.clock.move(minutes=4)
         (said,) = await office.read_said(handoff)
-        assert (said.sender, said.text) == ("bot", STILL_WAITING.text)
+        assert (said.author, said.text) == ("bot", STILL_WAITING.text)
         assert [button.title for button in said.buttons] == ["预约回电", "回到小禾"]
 
     async def test_not_when_the_gateway_has_spoken_since(self, office: Office) -> None:

@@ -36,7 +36,7 @@ class Record:
     async def say(self, name: str, *moments: datetime, **more: Any) -> None:
         async with self.database.transaction() as session:
             for at in moments:
-                said = {"direction": "inbound", "sender": "customer", "text": "能贷多少", "at": at, **more}
+                said = {"direction": "inbound", "author": "customer", "text": "能贷多少", "at": at, **more}
                 session.add(Message(conversation_id=name, **said))
 
     async def ask(self, name: str, at: datetime = MORNING, *, is_open: bool = True, **more: Any) -> None:
@@ -169,7 +169,7 @@ async def test_reasons_channels_and_places_come_largest_first(record: Record, me
 async def test_talks_that_needed_no_human(record: Record, metrics: MetricsReader) -> None:
     await record.say("zhang", MORNING, MORNING, MORNING + timedelta(days=1))
     await record.say("li", MORNING)
-    await record.say("li", MORNING + timedelta(days=1), direction="outbound", sender="bot")
+    await record.say("li", MORNING + timedelta(days=1), direction="outbound", author="bot")
     await record.say("wang", MORNING, kind="event", text="关注公众号")  # followed, and never wrote
     await record.ask("zhang", MORNING)
     await record.ask("zhang", MORNING + timedelta(hours=1))

@@ -92,7 +92,7 @@ class TestTaking:
         assert (refused.status, refused.reason) == (409, f"晚了一步，这位客户已由{winner.name}负责")
         title = "客服" if winner is an else "客户经理"
         (said,) = await office.read_said(handoff)
-        assert (said.sender, said.text) == ("agent", f"您好，我是{title}{winner.name}，接下来由我为您服务。")
+        assert (said.author, said.text) == ("agent", f"您好，我是{title}{winner.name}，接下来由我为您服务。")
 
     async def test_who_left_the_queue_is_not_there_to_be_taken(self, office: Office) -> None:
         an, handoff = await office.hire("an"), await office.ask()
@@ -147,7 +147,7 @@ class TestPassingOn:
         assert (event.event, event.staff_id, event.agent_id) == ("transfer", an.id, zhang.id)
         assert event.note == ("想贷款买农机" * 50)[:NOTE_MAX]
         (*_, said) = await office.read_said(handoff)
-        assert (said.sender, said.text.split("，")[0]) == ("bot", "正在为您转给客户经理张敏")
+        assert (said.author, said.text.split("，")[0]) == ("bot", "正在为您转给客户经理张敏")
         accepted = await office.talks.accept(zhang, handoff.id)
         assert accepted.accepted_at == handoff.requested_at  # the talk began with the first of them
 

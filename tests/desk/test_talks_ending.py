@@ -37,7 +37,7 @@ class TestGivingBack:
         assert (returned.state, returned.ended_at) == ("returned", office.clock.now)
         assert await read_holder(office, handoff) == "bot"
         (*_, said) = await office.read_said(handoff)
-        assert (said.sender, "接下来由小禾为您服务" in said.text) == ("bot", True)
+        assert (said.author, "接下来由小禾为您服务" in said.text) == ("bot", True)
         assert await read_ratings(office, handoff) == [1, 2, 3, 4, 5]
 
     async def test_before_a_talk_there_is_nothing_to_rate(self, office: Office) -> None:

@@ -14,7 +14,7 @@ async def test_words_are_said_once_for_each_key(office: Office) -> None:
     await office.talks.take(an, handoff.id)
     for key, words in (("key-1", "  您好，想办什么？\n"), ("key-1", "您好，想办什么？"), ("key-2", "您好，想办什么？")):
         said = await office.talks.say(an, handoff.id, words, key)
-        assert (said.sender, said.text, said.staff_id) == ("agent", "您好，想办什么？", an.id)
+        assert (said.author, said.text, said.staff_id) == ("agent", "您好，想办什么？", an.id)
     assert (await office.read_words(handoff))[1:] == ["您好，想办什么？"] * 2
     assert (await office.handoffs.get(handoff.id)).answered_at == office.clock.now
 
@@ -53,7 +53,7 @@ async def test_only_a_supervisor_joins_the_talk_of_another(office: Office) -> No
     with pytest.raises(RequestError, match="这句话没有发出"):
         await office.talks.say(bo, handoff.id, "我来说", "key-1")
     joined = await office.talks.say(chen, handoff.id, "我补充一句", "key-2")
-    assert (joined.sender, joined.staff_id) == ("agent", chen.id)
+    assert (joined.author, joined.staff_id) == ("agent", chen.id)
     assert (await office.handoffs.get(handoff.id)).agent_id == an.id
     assert (await office.read_words(handoff))[1:] == ["我补充一句"]
 

@@ -8,13 +8,13 @@ import yaml
 
 from connectors.sensitive import list_topics
 from conversations.handoff.states import Event
-from conversations.schemas import Reason, Sender, Window
+from conversations.schemas import Author, Reason, Window
 from desk.assignment import Why
 from desk.wording import (
+    AUTHORS,
     CHANNELS,
     EVENTS,
     REASONS,
-    SENDERS,
     TOPICS,
     URGENT_REASONS,
     WHYS,
@@ -185,5 +185,5 @@ def test_whatever_is_recorded_has_words() -> None:
     assert {topic.id for topic in list_topics()} == set(TOPICS)
     assert {"request", *get_args(Event)} == set(EVENTS)
     assert set(get_args(Why)) == set(WHYS)
-    assert set(get_args(Sender)) == set(SENDERS)
+    assert set(get_args(Author)) == set(AUTHORS)
     assert {"web", "wechat", "telegram"} == set(CHANNELS)

@@ -47,7 +47,7 @@ class Village:
         async with self.database.transaction() as session:
             customer = await session.get_one(Customer, opened.customer_id)
             customer.source, customer.manager_id = source, manager_id
-            said = {"conversation_id": opened.id, "direction": "inbound", "sender": "customer", "text": "你好"}
+            said = {"conversation_id": opened.id, "direction": "inbound", "author": "customer", "text": "你好"}
             session.add(Message(**said, at=self.clock.now))
         return customer
 

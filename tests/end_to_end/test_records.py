@@ -61,7 +61,7 @@ def test_a_handoff_keeps_the_story_and_what_was_filled_in(stack: Stack, customer
 
     async def read(database: Database) -> tuple[Handoff, list[str]]:
         conversation_id = await find_conversation_id(database, customer)
-        said = select(Message.text).where(Message.conversation_id == conversation_id, Message.sender == "customer")
+        said = select(Message.text).where(Message.conversation_id == conversation_id, Message.author == "customer")
         async with database.reading() as session:
             handoff = (await session.scalars(select(Handoff).where(Handoff.conversation_id == conversation_id))).one()
             return handoff, list(await session.scalars(said.order_by(Message.id)))

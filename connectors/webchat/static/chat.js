@@ -15,7 +15,7 @@ const TITLE = document.title;
 const HUMAN = "转人工";
 const WELCOME = {
   id: 0,
-  sender: "bot",
+  author: "bot",
   text: "您好，我是小禾，青禾农商银行的智能助手。可以问我贷款、还款、社保卡等问题，也可以测额度、申请贷款。",
   buttons: ["测额度", "我想贷款", "需要什么材料", HUMAN].map((title) => ({ title })),
 };
@@ -74,7 +74,7 @@ const stream = new EventStream(session, {
 });
 
 function receive(messages, current) {
-  const news = messages.filter((message) => view.show(message) && message.sender !== "customer");
+  const news = messages.filter((message) => view.show(message) && message.author !== "customer");
   if (news.length) {
     agentTypes = 0;
     tellHost("news");

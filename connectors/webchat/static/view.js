@@ -2,7 +2,7 @@
 
 import { describeTime, linkText, setText } from "./content.js";
 
-const SENDERS = { customer: "您", bot: "小禾", agent: "人工客服", system: "系统提示" };
+const AUTHORS = { customer: "您", bot: "小禾", agent: "人工客服", system: "系统提示" };
 const GAP_MS = 5 * 60_000;
 const END_PX = 40;
 const byId = (id) => document.getElementById(id);
@@ -38,13 +38,13 @@ export class ConversationView {
     Object.assign(node.dataset, { id: message.id, at: message.at || "" });
     this.#setState(node, "sent");
     this.#place(node);
-    if (!known && !this.#isAtEnd && message.sender !== "customer") this.#jump.hidden = false;
+    if (!known && !this.#isAtEnd && message.author !== "customer") this.#jump.hidden = false;
     return true;
   }
 
   /** Shows an item of the outbox and how it fares. */
   showOwn(item) {
-    const node = this.#find("message-id", item.message_id) || this.#build({ ...item, sender: "customer" });
+    const node = this.#find("message-id", item.message_id) || this.#build({ ...item, author: "customer" });
     if (node.dataset.id) return;
     node.dataset.at = item.at;
     this.#setState(node, item.state);
@@ -86,11 +86,11 @@ export class ConversationView {
     return this.#log.querySelector(`:scope > [data-${name}="${CSS.escape(value ?? "")}"]`);
   }
 
-  #build({ sender, text, buttons = [], message_id }) {
-    const node = make("div", `message from-${sender}`);
+  #build({ author, text, buttons = [], message_id }) {
+    const node = make("div", `message from-${author}`);
     const bubble = make("div", "bubble");
-    bubble.append(...(sender === "customer" ? [text] : linkText(text)));
-    node.append(make("time", "stamp"), make("p", "sender", SENDERS[sender]), bubble);
+    bubble.append(...(author === "customer" ? [text] : linkText(text)));
+    node.append(make("time", "stamp"), make("p", "author", AUTHORS[author]), bubble);
     if (message_id) node.dataset.messageId = message_id;
     if (buttons.length) {
       const choices = make("fieldset", "choices");

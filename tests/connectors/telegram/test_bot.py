@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from connectors.sender import NotSent
+from connectors.sender import SendError
 from connectors.telegram import bot as bot_module
 from connectors.telegram.bot import Bot, create_bot, send_part
 from connectors.telegram.render import Part
@@ -21,11 +21,11 @@ BAD_TOKEN = "Telegram不认机器人令牌，请管理员检查XIAOHE_TELEGRAM_B
 REFUSED = "Telegram不接受这条消息"
 
 FAULTS: dict[str, tuple[Fault, tuple[str, str, float]]] = {
-    "blocked": (refuses(403, "Forbidden: bot was blocked by the user"), ("fail", BLOCKED, 0)),
-    "account deleted": (refuses(403, "Forbidden: user is deactivated"), ("fail", BLOCKED, 0)),
+    "blocked": (refuses(403, "Forbidden: bot was blocked by the user"), ("permanent", BLOCKED, 0)),
+    "account deleted": (refuses(403, "Forbidden: user is deactivated"), ("permanent", BLOCKED, 0)),
     "too many": (floods(7), ("retry", "Telegram要求稍后再发", 7)),
-    "no such chat": (refuses(400, "Bad Request: chat not found"), ("fail", "Telegram上找不到这位客户", 0)),
-    "too long": (refuses(400, "Bad Request: message is too long"), ("fail", REFUSED, 0)),
+    "no such chat": (refuses(400, "Bad Request: chat not found"), ("permanent", "Telegram上找不到这位客户", 0)),
+    "too long": (refuses(400, "Bad Request: message is too long"), ("permanent", REFUSED, 0)),
     "wrong token": (refuses(401, "Unauthorized"), ("retry", BAD_TOKEN, 600)),
     "broken token": (refuses(404, "Not Found"), ("retry", BAD_TOKEN, 600)),
     "conflict": (refuses(409, "Conflict: terminated"), ("retry", UNREACHABLE, 0)),
@@ -76,16 +76,16 @@ async def test_a_failure_decides_what_becomes_of_the_message(
     fault, expected = FAULTS[name]
     monkeypatch.setattr(bot_module, "CALL_SECONDS", 0.5)
     platform.fail("sendMessage", fault)
-    with pytest.raises(NotSent) as failure:
+    with pytest.raises(SendError) as failure:
         await send_part(bot, "7", PART)
-    assert (failure.value.fate, failure.value.reason, failure.value.retry_after) == expected
+    assert (failure.value.kind, failure.value.reason, failure.value.retry_after_seconds) == expected
     await send_part(bot, "7", PART)
     assert [shown.text for shown in platform.chats[7]] == ["您好"]
 
 
 async def test_nobody_at_the_address_is_worth_another_try(make_settings: MakeSettings) -> None:
     bot = create_bot(make_settings(telegram_api_url="http://127.0.0.1:9"))
-    with pytest.raises(NotSent, match=f"retry: {UNREACHABLE}"):
+    with pytest.raises(SendError, match=f"retry: {UNREACHABLE}"):
         await send_part(bot, "7", PART)
     await bot.request.shutdown()
 
@@ -115,7 +115,7 @@ async def test_the_token_is_in_no_log_and_no_exception(
     for fault, _ in FAULTS.values():
         platform.fail("sendMessage", fault)
     for bot in [*[bots[0]] * len(FAULTS), bots[1]]:
-        with pytest.raises(NotSent) as failure:
+        with pytest.raises(SendError) as failure:
             await send_part(bot, "7", PART)
         assert TOKEN not in repr([failure.value, failure.value.__cause__])
         logging.getLogger("tests").error("not sent", exc_info=failure.value)

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.channel import Collaborators
+from connectors.channel import Services
 from connectors.gateway import create_app
 from connectors.telegram import channel as channel_module
 from connectors.telegram.channel import Telegram
@@ -44,7 +44,7 @@ EXPIRED = "这个按钮已失效，请直接输入文字"
 TOO_FAST = "您发得太快了，这一条没有收到，请过一分钟再发"
 
 
-class RecordingTurns:
+class RecordingWorker:
     """Accepts everything and remembers it."""
 
     def __init__(self) -> None:
@@ -82,9 +82,9 @@ def post() -> Iterator[Callable[[bytes], int]]:
     settings = Settings.model_validate(
         {"telegram_bot_token": TOKEN, "telegram_webhook_secret": SECRET, "telegram_api_url": "http://127.0.0.1:9"}
     )
-    lent = cast(Any, Collaborators)(settings, KnownConversations(), RecordingTurns(), None, None)
+    services = cast(Any, Services)(settings, KnownConversations(), RecordingWorker(), None, None)
     app = create_web_app("telegram", checks={})
-    app.include_router(Telegram(settings).build_router(lent))
+    app.include_router(Telegram(settings).build_router(services))
     with asyncio.Runner() as runner:
 
         async def call(body: bytes) -> int:

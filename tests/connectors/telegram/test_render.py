@@ -12,7 +12,7 @@ AT = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 
 def reply(text: str, *titles: str) -> MessageView:
     buttons = [ButtonView(title=title, token=f"token-of-{title}") for title in titles]
-    return MessageView(id=1, direction="outbound", sender="bot", text=text, buttons=buttons, at=AT)
+    return MessageView(id=1, direction="outbound", author="bot", text=text, buttons=buttons, at=AT)
 
 
 def show(part: Part) -> tuple[str, list[list[str]]]:

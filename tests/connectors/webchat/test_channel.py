@@ -39,7 +39,7 @@ async def test_a_message_is_answered(chat: httpx.AsyncClient, bot: ScriptedBot) 
     assert response.status_code == 200
     assert sorted(answer) == ["holder", "message", "replies"]
     assert (answer["message"]["text"], answer["message"]["message_id"]) == ("你好", "message-1")
-    assert [(r["text"], r["sender"], r["buttons"]) for r in answer["replies"]] == [("听到：你好", "bot", [])]
+    assert [(r["text"], r["author"], r["buttons"]) for r in answer["replies"]] == [("听到：你好", "bot", [])]
     assert answer["holder"] == "bot"
     assert bot.asked == [("你好", None)]
 

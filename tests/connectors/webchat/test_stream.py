@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from connectors.gateway import create_app
-from connectors.turn import Turns
+from connectors.message_worker import MessageWorker
 from connectors.webchat.channel import WebChat
 from conversations.inbox import Inbox
 from conversations.schemas import HandoffRequest, InboundMessage, Reply, TurnOutcome
@@ -133,8 +133,9 @@ async def test_what_another_process_wrote_comes_too(page: httpx.AsyncClient, dat
     async with follow(page, after=answer["replies"][0]["id"]) as stream:
         assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"bot"}'}]
         elsewhere, waiting = Inbox(database), await find_conversation(database)
-        recorded = await elsewhere.record(waiting, InboundMessage(message_id="message-2", text="二"), worker="other")
-        await elsewhere.record_outcome(waiting, recorded.message.id, HANDED_OVER, holder="bot", worker="other")
+        _, claimed = await elsewhere.record(waiting, InboundMessage(message_id="message-2", text="二"), owner="other")
+        assert claimed
+        await elsewhere.record_outcome(claimed, HANDED_OVER, owner="other")
         assert read_texts(events := await stream.take(3)) == ["二", "已为您转人工客服"]
         assert events[-1]["data"] == '{"holder":"queue"}'
 
@@ -164,7 +165,7 @@ class TestStaff:
             await elsewhere.say(handoff_id, "li", "您好，我是小李。", "key-1")
             (event,) = await stream.take(1)
             said = json.loads(event["data"])
-            assert (said["sender"], said["text"], "staff_id" in said) == ("agent", "您好，我是小李。", False)
+            assert (said["author"], said["text"], "staff_id" in said) == ("agent", "您好，我是小李。", False)
             farewell = Reply(text="再见")
             await elsewhere.close(handoff_id, by="li", replies=[farewell])
             events = await stream.take(2)
@@ -242,7 +243,7 @@ class TestLateAnswers:
     async def test_an_answer_that_comes_too_late_for_its_request_comes_as_an_event(
         self, page: httpx.AsyncClient, bot: SlowBot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(Turns.take, "__kwdefaults__", {"seconds": 0.1})
+        monkeypatch.setattr(MessageWorker.take, "__kwdefaults__", {"seconds": 0.1})
         async with follow(page) as stream:
             assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"bot"}'}]
             answer = await say(page, "你好")

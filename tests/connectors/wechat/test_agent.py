@@ -11,8 +11,9 @@ from connectors.gateway import create_app
 from connectors.wechat.channel import WeChat
 from conversations.client import Conversations
 from conversations.handoff.rating import make_rating_buttons
-from conversations.outbox import WINDOW_CLOSED, Outbox
+from conversations.outbox import WINDOW_CLOSED
 from conversations.schemas import HandoffRequest, Reply, TurnOutcome, Window
+from conversations.undelivered import Undelivered
 from kit.database import Database
 from kit.settings import Settings
 from tests.conversations.acts import Acts
@@ -32,7 +33,9 @@ def platform() -> WeChatPlatform:
 async def open_gateway(url: str, platform: WeChatPlatform, bot: ScriptedBot) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(database_url=url, office_hours="00:00-24:00", office_days="all", **platform.settings())
     database = Database(url)
-    app = create_app(settings, bot=bot, channels=[WeChat(settings, database, transport=platform.transport)])
+    channels = [WeChat(settings, database, transport=platform.transport)]
+    # It is told of what is due.
+    app = create_app(settings, bot=bot, channels=channels, poll_seconds=60)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as gateway,
@@ -42,10 +45,7 @@ async def open_gateway(url: str, platform: WeChatPlatform, bot: ScriptedBot) -> 
 
 
 @pytest.fixture
-async def gateway(
-    database_url: str, platform: WeChatPlatform, bot: ScriptedBot, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setattr("connectors.delivery.LOOK_SECONDS", 60)  # it is told of what is due
+async def gateway(database_url: str, platform: WeChatPlatform, bot: ScriptedBot) -> AsyncIterator[httpx.AsyncClient]:
     async with open_gateway(database_url, platform, bot) as client:
         yield client
 
@@ -101,21 +101,21 @@ async def test_an_agents_words_are_sent_and_the_window_counted(
     assert (len(bot.asked), len(platform.seen["farmer"])) == (1, 3)
 
 
-async def test_what_the_window_forbids_is_held_until_the_customer_writes(
+async def test_what_the_window_forbids_is_deferred_until_the_customer_writes(
     gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, elsewhere: Acts, database: Database
 ) -> None:
     handoff_id = await begin_talk(gateway, platform, bot, elsewhere)
     for n in range(6):
         await elsewhere.say(handoff_id, "li", f"第{n}句", f"key-{n}")
     await platform.wait_for("farmer", 6)
-    outbox = Outbox(database)
+    undelivered = Undelivered(database)
 
-    async def is_held() -> bool:
-        return [(t.text, t.state, t.problem) for t in await outbox.list_troubles()] == [
-            ("第5句", "held", WINDOW_CLOSED)
+    async def is_deferred() -> bool:
+        return [(t.text, t.state, t.problem) for t in await undelivered.list_all()] == [
+            ("第5句", "deferred", WINDOW_CLOSED)
         ]
 
-    await wait_until(is_held)
+    await wait_until(is_deferred)
     assert platform.list_texts("farmer")[1:] == [f"第{n}句" for n in range(5)]
     await platform.deliver(gateway, platform.text("farmer", "在"))
     await platform.wait_for("farmer", 7)

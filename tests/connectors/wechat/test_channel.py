@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
 from connectors.gateway import create_app
-from connectors.sender import NotSent
+from connectors.sender import SendError
 from connectors.wechat.channel import WeChat
 from connectors.wechat.crypto import MessageCrypto
 from connectors.wechat.errcodes import WECHAT
@@ -319,27 +319,27 @@ async def test_a_message_goes_out_after_all_with_a_new_token(
 
 
 @pytest.mark.parametrize(
-    ("errcode", "times", "fate"),
-    [(-1, 1, "retry"), (45009, 1, "retry"), (45047, 1, "hold"), (48001, 1, "fail"), (40001, 2, "retry")],
+    ("errcode", "times", "kind"),
+    [(-1, 1, "retry"), (45009, 1, "retry"), (45047, 1, "defer"), (48001, 1, "permanent"), (40001, 2, "retry")],
 )
-async def test_a_refused_message_has_its_fate(
-    database: Database, platform: WeChatPlatform, errcode: int, times: int, fate: str
+async def test_a_refused_message_is_tried_again_or_not(
+    database: Database, platform: WeChatPlatform, errcode: int, times: int, kind: str
 ) -> None:
     async with open_channel(platform, database) as channel:
         platform.fail("send", errcode, times)
-        with pytest.raises(NotSent) as raised:
+        with pytest.raises(SendError) as raised:
             await channel.send("farmer", Part("您好"))
-    assert raised.value.fate == fate
-    assert raised.value.retry_after == WECHAT.errcodes[errcode].retry_after_seconds
+    assert raised.value.kind == kind
+    assert raised.value.retry_after_seconds == WECHAT.errcodes[errcode].retry_after_seconds
     assert not platform.seen["farmer"]
 
 
 async def test_a_channel_that_takes_all_day_is_given_up(database: Database, platform: WeChatPlatform) -> None:
     async with open_channel(platform, database, send_seconds=0.1) as channel:
         platform.fail("send", "hang")
-        with pytest.raises(NotSent) as raised:
+        with pytest.raises(SendError) as raised:
             await channel.send("farmer", Part("您好"))
-    assert raised.value.fate == "retry"
+    assert raised.value.kind == "retry"
 
 
 @pytest.fixture
@@ -362,7 +362,7 @@ async def test_no_secret_reaches_a_log_when_wechats_api_fails(
             platform.fail(call, fault, times=2 if (call, fault) == ("send", 40001) else 1)
             try:
                 await channel.send("farmer", Part("您好"))
-            except NotSent:
+            except SendError:
                 logging.getLogger("tests").exception("not sent")
     assert log_text().count("not sent") == 2 * len(faults)
     assert len(platform.list_secrets()) > 3

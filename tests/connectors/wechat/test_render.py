@@ -18,7 +18,7 @@ def reply(text: str, *titles: str, first: int | None = 1) -> MessageView:
         ButtonView(title=title, token=f"token-{title}", number=None if first is None else first + position)
         for position, title in enumerate(titles)
     ]
-    return MessageView(id=1, direction="outbound", sender="bot", text=text, buttons=buttons, at=NOW)
+    return MessageView(id=1, direction="outbound", author="bot", text=text, buttons=buttons, at=NOW)
 
 
 START = ("测额度", "申请贷款", "转人工")

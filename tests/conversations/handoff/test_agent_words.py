@@ -10,19 +10,21 @@ from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import HandoffView, PushGrant, Reply, ReplyButton
 from conversations.tables import Delivery, Message
+from conversations.undelivered import Undelivered
 from kit.database import Database
 from kit.errors import RequestError
 from kit.news import Signal
 from tests.conversations.acts import Acts
+from tests.conversations.sending import claim_one, send
 from tests.conversations.talk import (
     AN,
     ASK_TRADE,
     BO,
     MOVED_ON,
-    WORKER,
     answer,
     ask_for_human,
     count,
+    hear,
     make_inbound,
     read_news,
     say,
@@ -43,10 +45,11 @@ async def active(handoffs: Acts, waiting: HandoffView) -> HandoffView:
 
 
 @pytest.fixture
-async def on_wechat(record: Conversations, inbox: Inbox, handoffs: Acts) -> HandoffView:
+async def on_wechat(record: Conversations, inbox: Inbox, handoffs: Acts, outbox: Outbox) -> HandoffView:
     """An agent talks with a customer whose platform takes messages from us."""
     conversation = (await record.open_conversation("wechat", "zhang")).id
     waiting = await ask_for_human(inbox, handoffs, conversation)
+    await send(outbox, await claim_one(outbox))
     taken: HandoffView = await handoffs.take(waiting.id, AN)
     return taken
 
@@ -57,7 +60,7 @@ class TestSay:
     ) -> None:
         clock.move(minutes=1)
         said = await handoffs.say(active.id, AN, "您好，请讲", KEY, only_of=AN)
-        assert (said.sender, said.direction, said.text, said.at) == ("agent", "outbound", "您好，请讲", clock.now)
+        assert (said.author, said.direction, said.text, said.at) == ("agent", "outbound", "您好，请讲", clock.now)
         assert said.staff_id == AN
         assert AN not in said.model_dump_json()  # customers see this
         assert (await record.list_messages(active.conversation_id))[-1] == said
@@ -100,24 +103,24 @@ class TestSay:
         self, record: Conversations, inbox: Inbox, handoffs: Acts, active: HandoffView
     ) -> None:
         said = await handoffs.say(active.id, AN, "您好", KEY)
-        recorded = await inbox.record(active.conversation_id, make_inbound("你好", message_id=KEY))
-        assert (recorded.message.text, recorded.message.sender) == ("你好", "customer")
+        recorded, _ = await inbox.record(active.conversation_id, make_inbound("你好", message_id=KEY))
+        assert (recorded.message.text, recorded.message.author) == ("你好", "customer")
         assert await handoffs.say(active.id, AN, "您好", KEY) == said
         assert [m.text for m in await record.list_last_messages(active.conversation_id, 2)] == ["您好", "你好"]
 
 
 class TestDelivery:
     async def test_it_is_sent_where_the_channel_takes_messages_and_fetched_on_the_web(
-        self, handoffs: Acts, outbox: Outbox, active: HandoffView, on_wechat: HandoffView
+        self, handoffs: Acts, outbox: Outbox, undelivered: Undelivered, active: HandoffView, on_wechat: HandoffView
     ) -> None:
         await handoffs.say(active.id, AN, "您好", KEY)
         said = await handoffs.say(on_wechat.id, AN, "您好", KEY)
-        assert await outbox.list_undelivered(active.conversation_id) == {}
-        assert await outbox.list_undelivered(on_wechat.conversation_id) == {said.id: ("waiting", "")}
+        assert await undelivered.list_of_conversation(active.conversation_id) == {}
+        assert await undelivered.list_of_conversation(on_wechat.conversation_id) == {said.id: ("pending", "")}
         (due,) = await outbox.claim(["web", "wechat"], 10)
         assert (due.channel, [message.text for message in due.messages]) == ("wechat", ["您好"])
         await outbox.record_part(due, 1, is_complete=True)
-        assert await outbox.list_undelivered(on_wechat.conversation_id) == {}
+        assert await undelivered.list_of_conversation(on_wechat.conversation_id) == {}
 
     @sqlite_only
     async def test_who_sends_is_told_at_once(
@@ -128,12 +131,12 @@ class TestDelivery:
         await handoffs.say(on_wechat.id, AN, "您好", KEY)
         assert (await read_news(database))[before:] == [
             Signal(active.conversation_id, "message"),
-            Signal("outbox", "waiting"),
+            Signal("outbox", "pending"),
             Signal(on_wechat.conversation_id, "message"),
         ]
 
     async def test_what_the_platform_does_not_take_is_named_with_its_problem(
-        self, inbox: Inbox, handoffs: Acts, outbox: Outbox, on_wechat: HandoffView
+        self, inbox: Inbox, handoffs: Acts, outbox: Outbox, undelivered: Undelivered, on_wechat: HandoffView
     ) -> None:
         chat = on_wechat.conversation_id
         await say(inbox, chat, "[点击]", kind="event", grant=PushGrant(seconds=3600, messages=1))
@@ -142,10 +145,10 @@ class TestDelivery:
         (due,) = await outbox.claim(["wechat"], 10)
         await outbox.fail(due, "客户已取消关注")
         (due,) = await outbox.claim(["wechat"], 10)
-        await outbox.hold(due, "要等客户再来消息")
-        assert await outbox.list_undelivered(chat) == {
+        await outbox.defer(due, "要等客户再来消息")
+        assert await undelivered.list_of_conversation(chat) == {
             first.id: ("failed", "客户已取消关注"),
-            second.id: ("held", "要等客户再来消息"),
+            second.id: ("deferred", "要等客户再来消息"),
         }
 
     async def test_all_that_is_said_with_a_step_is_one_delivery(
@@ -172,7 +175,7 @@ class TestTell:
         await asyncio.gather(*(desk.reassure(waiting, [WAIT]) for desk in (handoffs, other_handoffs) * 3))
         assert (await handoffs.get(waiting.id)).told_to_wait_at == clock.now
         (said,) = await record.list_messages(waiting.conversation_id, after_id=before[-1].id)
-        assert (said.sender, said.text, [b.title for b in said.buttons]) == ("bot", "让您久等了", ["回到小禾"])
+        assert (said.author, said.text, [b.title for b in said.buttons]) == ("bot", "让您久等了", ["回到小禾"])
 
     async def test_an_agent_is_not_talked_over(
         self, record: Conversations, handoffs: Acts, active: HandoffView, clock: FixedClock
@@ -187,10 +190,9 @@ class TestTell:
 class TestButtons:
     async def press(self, inbox: Inbox, chat: str, key: str, token: str) -> str | None:
         """What a press means to the bot."""
-        turn = (await inbox.record(chat, make_inbound("", message_id=key, button_token=token), worker=WORKER)).turn
-        assert turn
-        await answer(inbox, chat, turn.message.id)
-        return turn.payload
+        claimed = await hear(inbox, chat, "", message_id=key, button_token=token)
+        await answer(inbox, claimed)
+        return claimed.payload
 
     async def test_a_rating_may_be_given_while_the_bot_goes_on(
         self, record: Conversations, inbox: Inbox, handoffs: Acts, active: HandoffView
@@ -215,6 +217,5 @@ class TestButtons:
         self, inbox: Inbox, handoffs: Acts, waiting: HandoffView
     ) -> None:
         await handoffs.reassure(waiting, [WAIT])
-        turn = (await say(inbox, waiting.conversation_id, "1", worker=WORKER, may_be_choice=True)).turn
-        assert turn
-        assert (turn.message.text, turn.payload) == ("回到小禾", "/handoff_return")
+        claimed = await hear(inbox, waiting.conversation_id, "1", may_be_choice=True)
+        assert (claimed.message.text, claimed.payload) == ("回到小禾", "/handoff_return")

@@ -1,4 +1,4 @@
-"""Whatever workers and senders do, and wherever they end: every message is answered and delivered once, in order."""
+"""Whatever processes and senders do, and wherever they end: every message is answered and delivered once, in order."""
 
 import asyncio
 import uuid
@@ -10,25 +10,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conversations.client import Conversations
-from conversations.inbox import WORKER_PATIENCE, Inbox
-from conversations.outbox import SENDER_PATIENCE, Outbox
-from conversations.schemas import DueDelivery, InboundMessage, Reply, Turn, TurnOutcome
+from conversations.inbox import Inbox
+from conversations.outbox import Confirmation, Outbox
+from conversations.schemas import ClaimedMessage, DueDelivery, InboundMessage, Reply, TurnOutcome
 from kit.database import Database
 from migrations.metadata import METADATA
 from tests.fakes import FixedClock
 
-WORKERS = ("worker-1", "worker-2", "worker-3")
-workers, chats = st.sampled_from(WORKERS), st.sampled_from((0, 1))
+PROCESSES = ("process-1", "process-2", "process-3")
+owners, chats = st.sampled_from(PROCESSES), st.sampled_from((0, 1))
 STEPS = st.one_of(
-    st.tuples(st.just("record"), chats, st.none() | workers),
-    st.tuples(st.just("repeat"), chats, st.none() | workers),
-    st.tuples(st.just("claim"), chats, workers),
-    st.tuples(st.just("answer"), chats, workers, st.sampled_from(("wait", "confirm", "release", "forget"))),
-    st.tuples(st.just("give_back"), chats, workers),
-    st.tuples(st.just("vanish"), workers),
-    st.tuples(st.just("take_due"), workers),
-    st.tuples(st.just("deliver"), workers, st.sampled_from(("sent", "postponed", "vanished"))),
-    st.tuples(st.just("pass_time"), st.sampled_from((6, 21, 31))),
+    st.tuples(st.just("record"), chats, st.none() | owners),
+    st.tuples(st.just("repeat"), chats, st.none() | owners),
+    st.tuples(st.just("claim"), chats, owners),
+    st.tuples(st.just("answer"), chats, owners, st.sampled_from(("wait", "confirm", "release", "forget"))),
+    st.tuples(st.just("give_back"), chats, owners),
+    st.tuples(st.just("vanish"), owners),
+    st.tuples(st.just("take_due"), owners),
+    st.tuples(st.just("deliver"), owners, st.sampled_from(("sent", "postponed", "vanished"))),
+    st.tuples(st.just("pass_time"), st.sampled_from((2, 5, 21))),
 )
 
 
@@ -40,7 +40,7 @@ class World:
         self.conversations = Conversations(database, self.clock)
         self.inbox, self.outbox = Inbox(database, self.clock), Outbox(database, self.clock)
         self.ids: list[str] = []
-        self.turns: dict[tuple[str, str], Turn] = {}
+        self.claimed: dict[tuple[str, str], ClaimedMessage] = {}
         self.due: defaultdict[str, list[DueDelivery]] = defaultdict(list)
         self.recorded: defaultdict[str, list[str]] = defaultdict(list)
         self.answered: defaultdict[str, list[str]] = defaultdict(list)
@@ -48,62 +48,55 @@ class World:
 
     async def run(self, steps: list[tuple[Any, ...]]) -> None:
         for _ in range(2):
-            self.ids.append((await self.conversations.open_conversation("web", uuid.uuid4().hex)).id)
+            self.ids.append((await self.conversations.open_conversation("telegram", uuid.uuid4().hex)).id)
         for name, *values in steps:
             await getattr(self, name)(*values)
         await self._drain()
 
-    async def record(self, chat: int, worker: str | None) -> None:
+    async def record(self, chat: int, owner: str | None) -> None:
         text = f"{len(self.recorded[self.ids[chat]])}"
         self.recorded[self.ids[chat]].append(text)
-        await self._record(self.ids[chat], text, worker)
+        await self._record(self.ids[chat], text, owner)
 
-    async def repeat(self, chat: int, worker: str | None) -> None:
+    async def repeat(self, chat: int, owner: str | None) -> None:
         if said := self.recorded[self.ids[chat]]:
-            await self._record(self.ids[chat], said[-1], worker)
+            await self._record(self.ids[chat], said[-1], owner)
 
-    async def claim(self, chat: int, worker: str) -> None:
-        self._keep(self.ids[chat], worker, await self.inbox.claim(self.ids[chat], worker))
+    async def claim(self, chat: int, owner: str) -> None:
+        self._keep(self.ids[chat], owner, await self.inbox.claim(self.ids[chat], owner))
 
-    async def answer(self, chat: int, worker: str, request: str) -> None:
+    async def answer(self, chat: int, owner: str, request: str) -> None:
         conversation = self.ids[chat]
-        turn = self.turns.pop((conversation, worker), None)
-        if turn is None:
+        claimed = self.claimed.pop((conversation, owner), None)
+        if claimed is None:
             return
-        outcome = TurnOutcome(replies=[Reply(text=turn.message.text)])
-        done = await self.inbox.record_outcome(
-            conversation,
-            turn.message.id,
-            outcome,
-            holder=turn.holder,
-            worker=worker,
-            push="waiting" if request == "wait" else "offered",
-        )
+        outcome = TurnOutcome(replies=[Reply(text=claimed.message.text)])
+        done, following = await self.inbox.record_outcome(claimed, outcome, owner=owner, is_awaited=request != "wait")
         if done is None:
             return
-        self.answered[conversation].append(turn.message.text)
-        self._keep(conversation, worker, done.next_turn)
-        if done.offer and request == "confirm":
-            self.delivered[conversation].append(turn.message.text)
-            await self.outbox.settle_offers([(done.offer, 1, True)], [])
-        elif done.offer and request == "release":
-            await self.outbox.settle_offers([], [done.offer])
+        self.answered[conversation].append(claimed.message.text)
+        self._keep(conversation, owner, following)
+        if done.passive_reply_id and request == "confirm":
+            self.delivered[conversation].append(claimed.message.text)
+            await self.outbox.confirm([Confirmation(done.passive_reply_id, 1, True)])
+        elif done.passive_reply_id and request == "release":
+            await self.outbox.confirm([Confirmation(done.passive_reply_id, 0, False)])
 
-    async def give_back(self, chat: int, worker: str) -> None:
-        if self.turns.pop((self.ids[chat], worker), None):
-            await self.inbox.give_back(self.ids[chat], worker)
+    async def give_back(self, chat: int, owner: str) -> None:
+        if claimed := self.claimed.pop((self.ids[chat], owner), None):
+            await self.inbox.give_back(claimed, owner)
 
-    async def vanish(self, worker: str) -> None:
-        self.turns = {key: turn for key, turn in self.turns.items() if key[1] != worker}
-        self.due[worker].clear()
+    async def vanish(self, owner: str) -> None:
+        self.claimed = {key: each for key, each in self.claimed.items() if key[1] != owner}
+        self.due[owner].clear()
 
-    async def take_due(self, worker: str) -> None:
-        self.due[worker] += await self.outbox.claim(["web"], 1)
+    async def take_due(self, owner: str) -> None:
+        self.due[owner] += await self.outbox.claim(["telegram"], 1)
 
-    async def deliver(self, worker: str, fate: str) -> None:
-        if not self.due[worker]:
+    async def deliver(self, owner: str, fate: str) -> None:
+        if not self.due[owner]:
             return
-        delivery = self.due[worker].pop(0)
+        delivery = self.due[owner].pop(0)
         if fate == "sent":
             self.delivered[await self._find(delivery)].append(delivery.messages[0].text)
             await self.outbox.record_part(delivery, 1, is_complete=True)
@@ -119,29 +112,29 @@ class World:
         assert found
         return found.id
 
-    async def _record(self, conversation: str, text: str, worker: str | None) -> None:
+    async def _record(self, conversation: str, text: str, owner: str | None) -> None:
         inbound = InboundMessage(message_id=f"id-of-{text}", text=text)
-        recorded = await self.inbox.record(conversation, inbound, worker=worker)
-        if worker:
-            self._keep(conversation, worker, recorded.turn)
+        _, claimed = await self.inbox.record(conversation, inbound, owner=owner)
+        if owner:
+            self._keep(conversation, owner, claimed)
 
-    def _keep(self, conversation: str, worker: str, turn: Turn | None) -> None:
-        if turn:
-            self.turns[conversation, worker] = turn
+    def _keep(self, conversation: str, owner: str, claimed: ClaimedMessage | None) -> None:
+        if claimed:
+            self.claimed[conversation, owner] = claimed
 
     async def _drain(self) -> None:
-        for worker in WORKERS:
-            await self.vanish(worker)
-        self.clock.move(seconds=WORKER_PATIENCE.total_seconds() + SENDER_PATIENCE.total_seconds())
-        mine = [c for c in await self.inbox.list_left_alone() if c in self.ids]
+        for owner in PROCESSES:
+            await self.vanish(owner)
+        self.clock.move(seconds=21)
+        mine = [c for c in await self.inbox.list_stalled() if c in self.ids]
         for conversation in mine:
-            await self.claim(self.ids.index(conversation), WORKERS[0])
-            while (conversation, WORKERS[0]) in self.turns:
-                await self.answer(self.ids.index(conversation), WORKERS[0], "wait")
-        await self.take_due(WORKERS[0])
-        while self.due[WORKERS[0]]:
-            await self.deliver(WORKERS[0], "sent")
-            await self.take_due(WORKERS[0])
+            await self.claim(self.ids.index(conversation), PROCESSES[0])
+            while (conversation, PROCESSES[0]) in self.claimed:
+                await self.answer(self.ids.index(conversation), PROCESSES[0], "wait")
+        await self.take_due(PROCESSES[0])
+        while self.due[PROCESSES[0]]:
+            await self.deliver(PROCESSES[0], "sent")
+            await self.take_due(PROCESSES[0])
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from conversations.handoff.states import Event
 from conversations.inbox import Inbox
 from conversations.schemas import HandoffView, NoteView, PushGrant, QueuePosition
 from tests.conversations.acts import Acts
-from tests.conversations.talk import AN, BO, CHEN, PHONE, WORKER, answer, ask_for_human, say, sqlite_only, talk
+from tests.conversations.talk import AN, BO, CHEN, PHONE, answer, ask_for_human, hear, sqlite_only, talk
 from tests.fakes import FixedClock
 
 
@@ -51,7 +51,7 @@ class TestStory:
     ) -> None:
         opened = await record.open_conversation("wechat", "zhang")
         scan = {"kind": "event", "source": "village:3", "grant": PushGrant(seconds=60, messages=3)}
-        await answer(inbox, opened.id, (await say(inbox, opened.id, "[扫码]", worker=WORKER, **scan)).message.id)
+        await answer(inbox, await hear(inbox, opened.id, "[扫码]", **scan))
         waiting = await ask_for_human(inbox, handoffs, opened.id)
         assert (waiting.source, waiting.customer_id, waiting.channel) == ("village:3", opened.customer_id, "wechat")
         assert waiting.window
@@ -136,7 +136,7 @@ class TestAgents:
         self, record: Conversations, inbox: Inbox, handoffs: Acts, clock: FixedClock
     ) -> None:
         asked = []
-        for user in ("offered", "talks", "ended", "calls", "other's", "nobody's"):
+        for user in ("passive", "talks", "ended", "calls", "other's", "nobody's"):
             asked.append(await ask(record, inbox, handoffs, user))
             clock.move(seconds=1)
         offered, talks, ended, calls, others, _ = asked

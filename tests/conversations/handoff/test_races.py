@@ -10,7 +10,7 @@ from conversations.inbox import Inbox
 from conversations.schemas import HandoffUpdate, HandoffView, Reply, TurnOutcome
 from kit.errors import RequestError
 from tests.conversations.acts import Acts
-from tests.conversations.talk import AN, BO, PHONE, WORKER, ask_for_human, attempt, say
+from tests.conversations.talk import AN, BO, OWNER, PHONE, ask_for_human, attempt, hear, say
 
 ROUNDS = 20
 CAPACITY = 3
@@ -82,16 +82,15 @@ async def test_a_customer_who_gives_up_and_an_agent_who_takes_agree_on_what_happ
     outcome = TurnOutcome(replies=[Reply(text="小禾回来了")], handoff_update=HandoffUpdate(act="return"))
     for waiting in await ask_many(record, inbox, handoffs, ROUNDS):
         chat = waiting.conversation_id
-        inbound = (await say(inbox, chat, "不等了", worker=WORKER)).message.id
-        done, taken = await asyncio.gather(
-            inbox.record_outcome(chat, inbound, outcome, worker=WORKER, holder="queue"),
+        claimed = await hear(inbox, chat, "不等了")
+        (done, again), taken = await asyncio.gather(
+            inbox.record_outcome(claimed, outcome, owner=OWNER),
             attempt(other_handoffs.take(waiting.id, AN)),
         )
-        assert done
         state, holder = ("active", "agent") if taken else ("returned", "bot")
         assert (await handoffs.get(waiting.id)).state == state
         assert (await record.get_conversation(chat)).holder == holder
-        assert bool(done.replies) == (taken is None)
+        assert (done is None, again is None) == (taken is not None, taken is None)
 
 
 async def test_one_customer_asks_for_a_human_once_however_often_it_is_recorded(
@@ -103,12 +102,11 @@ async def test_one_customer_asks_for_a_human_once_however_often_it_is_recorded(
 
 
 async def _ask(inbox: Inbox, chat: str, n: int) -> None:
-    worker = f"worker-{n}"
-    turn = (await say(inbox, chat, f"转人工{n}", worker=worker)).turn
-    while turn:
+    owner = f"process-{n}"
+    _, claimed = await say(inbox, chat, f"转人工{n}", owner=owner)
+    while claimed:
         outcome = TurnOutcome.model_validate({"handoff": {"reason": "customer_request"}})
-        done = await inbox.record_outcome(chat, turn.message.id, outcome, holder=turn.holder, worker=worker)
-        turn = done.next_turn if done else None
+        _, claimed = await inbox.record_outcome(claimed, outcome, owner=owner)
 
 
 async def test_whatever_two_desks_do_the_holder_agrees_with_the_handoff(

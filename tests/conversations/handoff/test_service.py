@@ -119,7 +119,7 @@ class TestSteps:
         assert (returned.state, returned.ended_at) == ("returned", clock.now)
         assert await read_holder(record, waiting) == "bot"
         (said,) = await record.list_last_messages(waiting.conversation_id, 1)
-        assert (said.sender, said.text, said.at) == ("bot", "接下来由小禾为您服务。", clock.now)
+        assert (said.author, said.text, said.at) == ("bot", "接下来由小禾为您服务。", clock.now)
 
     async def test_a_call_is_promised_claimed_and_done_while_the_bot_goes_on(
         self, record: Conversations, handoffs: Acts, waiting: HandoffView, clock: FixedClock

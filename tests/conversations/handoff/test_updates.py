@@ -7,21 +7,21 @@ import pytest
 
 from conversations.client import Conversations
 from conversations.inbox import Inbox
-from conversations.schemas import ConsentGiven, HandoffRequest, HandoffUpdate, HandoffView
+from conversations.schemas import ConsentGiven, HandoffRequest, HandoffUpdate, HandoffView, Reply, TurnOutcome
 from conversations.tables import Consent, Handoff
 from kit.database import Database
 from kit.news import Signal
 from tests.conversations.acts import Acts
 from tests.conversations.talk import (
     AN,
+    OWNER,
     PHONE,
-    WORKER,
     act,
     answer,
     ask_for_human,
     count,
+    hear,
     read_news,
-    say,
     sqlite_only,
     talk,
 )
@@ -48,7 +48,7 @@ class TestRequests:
         assert (waiting.product, waiting.region, waiting.requested_at) == ("农户贷", "青河县柳树村", clock.now)
         await talk(inbox, conversation, "人呢", "请稍等")
         assert (await handoffs.read_story(waiting.id)).slots == slots
-        assert [(m.sender, m.text) for m in await record.list_messages(conversation)] == [
+        assert [(m.author, m.text) for m in await record.list_messages(conversation)] == [
             ("customer", "你好"),
             ("bot", "您好"),
             ("customer", "转人工"),
@@ -172,13 +172,13 @@ class TestSteps:
         kind: Any,
     ) -> None:
         chat = waiting.conversation_id
-        inbound = (await say(inbox, chat, "不等了", worker=WORKER)).message.id
+        claimed = await hear(inbox, chat, "不等了")
         taken = await handoffs.take(waiting.id, AN)
         consent = ConsentGiven(purpose="callback", wording_version="1")
         update = HandoffUpdate(act=kind, phone=PHONE)
-        more: dict[str, Any] = {"handoff_update": update, "consents": [consent]}
-        late = await answer(inbox, chat, inbound, "好的", push="waiting", holder="queue", **more)
-        assert (late.replies, late.offer, late.holder, late.is_void) == ([], None, "agent", True)
+        outcome = TurnOutcome(replies=[Reply(text="好的")], handoff_update=update, consents=[consent])
+        nothing, again = await inbox.record_outcome(claimed, outcome, owner=OWNER, is_awaited=True)
+        assert (nothing, again and again.holder) == (None, "agent")
         assert await handoffs.get(waiting.id) == taken
         assert [event for event, _ in await list_steps(handoffs, waiting)] == ["request", "take"]
         assert (await record.list_messages(chat))[-1].text == "不等了"
@@ -221,17 +221,14 @@ class TestRating:
 class TestFailures:
     async def read_failures(self, inbox: Inbox, conversation: str, text: str) -> int:
         """How often the bot failed just before a message, which it then understands unless told otherwise."""
-        turn = (await say(inbox, conversation, text, worker=WORKER)).turn
-        assert turn
-        return turn.failures
+        return (await hear(inbox, conversation, text)).failures
 
     async def test_failures_in_a_row_are_counted(self, inbox: Inbox, conversation: str) -> None:
         await talk(inbox, conversation, "你好", "您好")
         await talk(inbox, conversation, "啊巴", "没听懂", is_understood=False)
-        turn = (await say(inbox, conversation, "阿巴", worker=WORKER)).turn
-        assert turn
-        assert turn.failures == 1
-        await answer(inbox, conversation, turn.message.id, "没听懂", is_understood=False)
+        claimed = await hear(inbox, conversation, "阿巴")
+        assert claimed.failures == 1
+        await answer(inbox, claimed, "没听懂", is_understood=False)
         assert await self.read_failures(inbox, conversation, "呃") == 2
 
     @pytest.mark.parametrize(

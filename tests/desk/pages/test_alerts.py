@@ -32,8 +32,8 @@ HIDE = """
 """
 
 
-def make_message(sender: str) -> MessageView:
-    return MessageView.model_validate({"id": 7, "direction": "inbound", "sender": sender, "text": "在吗", "at": NOW})
+def make_message(author: str) -> MessageView:
+    return MessageView.model_validate({"id": 7, "direction": "inbound", "author": author, "text": "在吗", "at": NOW})
 
 
 def test_offers_and_unanswered_messages_are_alerts() -> None:

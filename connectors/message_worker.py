@@ -1,0 +1,172 @@
+"""Answers customers' messages, each conversation's in order: claim, respond, record the outcome, sweep stalled ones."""
+
+import asyncio
+import logging
+import uuid
+from functools import partial
+
+from connectors.delivery import Deliverer
+from connectors.pending_replies import PendingReplies
+from connectors.responder import Responder
+from connectors.wording import TOO_FAST
+from conversations.inbox import Inbox
+from conversations.schemas import Answer, ClaimedMessage, InboundMessage
+from kit.background import Tasks, repeat
+from kit.errors import RequestError
+from kit.limits import RateLimit
+from kit.logging import set_request_id
+
+log = logging.getLogger(__name__)
+
+WAIT_SECONDS = 15.0  # for a channel that shows late replies by itself
+ATTEMPTS_MAX = 6  # then a message is given up to the desk
+PAUSE_SECONDS_MAX = 60.0
+RECORDINGS_AT_ONCE = 8  # fewer than the connections of a database pool
+
+
+class MessageWorker:
+    """One process's share of the work: over all processes, a conversation is leased to one at a time.
+
+    What was recorded is answered, whatever happens: `run` finds a stalled message of a process that ended or failed.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        responder: Responder,
+        pending: PendingReplies,
+        deliverer: Deliverer,
+        *,
+        turns_at_once: int = 8,
+        waiting_max: int = 24,
+        per_minute: int = 60,
+        poll_seconds: float = 1.0,
+        retry_seconds: float = 1.0,
+        rate_limit: RateLimit | None = None,
+    ) -> None:
+        """At most `turns_at_once` messages are given to the bot; past `waiting_max` that wait it `is_overloaded`.
+
+        Stalled messages are looked for every `poll_seconds`; one that failed is tried again after `retry_seconds`,
+        and twice as long after each further failure.
+        """
+        self._inbox = inbox
+        self._responder = responder
+        self._pending = pending
+        self._deliverer = deliverer
+        self._limit = rate_limit or RateLimit(per_minute, 60)
+        self._owner = uuid.uuid4().hex
+        self._turns_at_once = turns_at_once
+        self._waiting_max = waiting_max
+        self._poll_seconds = poll_seconds
+        self._retry_seconds = retry_seconds
+        self._turns = asyncio.Semaphore(turns_at_once)
+        self._recordings = asyncio.Semaphore(RECORDINGS_AT_ONCE)
+        self._busy: set[str] = set()  # conversations this process works on or is about to
+        self._claimed: set[str] = set()  # those of them that are leased to it
+        self._has_more = False  # there are messages that nobody has begun
+        self._wake = asyncio.Event()
+        self._tasks = Tasks()
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether a message that comes now would wait long for its answer."""
+        return len(self._busy) >= self._turns_at_once + self._waiting_max
+
+    async def take(self, conversation_id: str, message: InboundMessage, *, seconds: float = WAIT_SECONDS) -> Answer:
+        """Records and answers a message; the same id again gives the same replies and acts once.
+
+        Without an answer within `seconds` there are no replies yet; the work goes on. Raises RequestError: 422 for an
+        unknown button, 429 for too many messages; nothing is recorded then.
+        """
+        key = conversation_id, message.message_id
+        record = partial(self.accept, conversation_id, message)
+        return await self._pending.wait(key, record, self._busy, seconds)
+
+    async def accept(self, conversation_id: str, message: InboundMessage) -> Answer:
+        """Records a message, to be answered through the outbox unless a request waits for it. Raises as `take`."""
+        if not self._limit.allow(conversation_id, message.message_id):
+            raise RequestError(429, "too_many_messages", TOO_FAST)
+        claimed = None
+        async with self._recordings:
+            may_claim = not self._turns.locked() and conversation_id not in self._busy
+            if may_claim:
+                await self._turns.acquire()  # at once; a message is only ever claimed by who can begin it
+            try:
+                answer, claimed = await self._inbox.record(
+                    conversation_id, message, owner=self._owner if may_claim else None
+                )
+            finally:
+                if may_claim and claimed is None:
+                    self._turns.release()
+        if claimed or not (answer.is_answered or may_claim):
+            self._begin(conversation_id, claimed)
+        return answer
+
+    async def run(self) -> None:
+        """Renews this process's leases and sweeps stalled messages; ends when cancelled, after what it has begun."""
+        renewing = asyncio.create_task(repeat(self._renew, seconds=self._inbox.renew_seconds))
+        try:
+            await repeat(self._sweep, seconds=self._poll_seconds, wake=self._wake)
+        finally:
+            await self.finish()
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def finish(self) -> None:
+        """Lets running turns end."""
+        await self._tasks.finish()
+
+    async def _renew(self) -> None:
+        if self._claimed:
+            await self._inbox.renew(self._owner, self._claimed)
+
+    async def _sweep(self) -> None:
+        for conversation_id in await self._inbox.list_stalled():
+            self._begin(conversation_id)
+
+    def _begin(self, conversation_id: str, claimed: ClaimedMessage | None = None) -> None:
+        if claimed is None and (self.is_overloaded or conversation_id in self._busy):
+            self._has_more = True  # for a later sweep: no more is taken on than is soon done
+            return
+        self._busy.add(conversation_id)
+        self._tasks.start(self._work(conversation_id, claimed))
+
+    async def _work(self, conversation_id: str, claimed: ClaimedMessage | None) -> None:
+        """Answers the conversation's messages until none is left."""
+        if claimed is None:
+            await self._turns.acquire()
+        try:
+            self._claimed.add(conversation_id)
+            claimed = claimed or await self._inbox.claim(conversation_id, self._owner)
+            while claimed:
+                claimed = await self._answer(claimed)
+        except Exception:
+            log.exception("a message of conversation %s failed", conversation_id)
+            self._claimed.discard(conversation_id)
+            if claimed:
+                pause = min(PAUSE_SECONDS_MAX, self._retry_seconds * 2 ** (claimed.attempt - 1))
+                await self._inbox.give_back(claimed, self._owner, pause_seconds=pause)
+        finally:
+            self._claimed.discard(conversation_id)
+            self._busy.discard(conversation_id)
+            self._turns.release()
+            if self._has_more and len(self._busy) < self._turns_at_once:
+                self._has_more = False
+                self._wake.set()
+
+    async def _answer(self, claimed: ClaimedMessage) -> ClaimedMessage | None:
+        """Answers a message; gives the next one."""
+        set_request_id(claimed.conversation_id, claimed.message.id)
+        if claimed.attempt > ATTEMPTS_MAX + 1:
+            await self._inbox.give_up(claimed, self._owner)
+            return None
+        respond = self._responder.respond if claimed.attempt <= ATTEMPTS_MAX else self._responder.give_up
+        outcome = await respond(claimed)
+        log.info("replies: %d, handoff: %s", len(outcome.replies), outcome.handoff.reason if outcome.handoff else "no")
+        key = claimed.conversation_id, claimed.message.message_id or ""
+        answer, following = await self._inbox.record_outcome(
+            claimed, outcome, owner=self._owner, is_awaited=self._pending.is_awaited(key)
+        )
+        if answer and not self._pending.resolve(key, answer) and answer.passive_reply_id:
+            self._deliverer.confirm(answer.passive_reply_id, parts_sent=0, is_complete=False)
+        return following

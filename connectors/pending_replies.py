@@ -1,0 +1,76 @@
+"""Open requests meet their answers: who brings a message waits here for what it is answered with."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Container
+from dataclasses import dataclass, field
+
+from conversations.inbox import Inbox
+from conversations.schemas import Answer
+
+Key = tuple[str, str]  # conversation, and the platform's id of the message
+Record = Callable[[], Awaitable[Answer]]
+
+
+@dataclass
+class _Pending:
+    """One message: its recording, shared by all requests that bring it, and those that still wait for its answer."""
+
+    recording: asyncio.Task[Answer] | None = None
+    requests: list[asyncio.Future[Answer]] = field(default_factory=list)
+
+
+class PendingReplies:
+    """The open requests of one process. What another process answers is looked up every `poll_seconds`."""
+
+    def __init__(self, inbox: Inbox, *, poll_seconds: float = 0.4) -> None:
+        self._inbox = inbox
+        self._poll_seconds = poll_seconds
+        self._pending: dict[Key, _Pending] = {}
+
+    async def wait(self, key: Key, record: Record, ours: Container[str], seconds: float) -> Answer:
+        """Records a message, or joins who is recording it, and waits for its answer; without replies when it is late.
+
+        `ours` are the conversations that this process answers now: of these nobody else has to be asked.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        pending = self._pending.setdefault(key, _Pending())
+        request: asyncio.Future[Answer] = loop.create_future()
+        pending.requests.append(request)  # before the recording begins: the answer may come at once
+        try:
+            answer = await asyncio.shield(_join(pending, record))
+            while not answer.is_answered and not request.done() and (left := end - loop.time()) > 0:
+                await asyncio.wait([request], timeout=left if key[0] in ours else min(left, self._poll_seconds))
+                if not request.done():
+                    answer = await self._inbox.find_answer(answer.message.id) or answer
+            return request.result() if request.done() else answer
+        finally:
+            request.cancel()
+            pending.requests.remove(request)
+            if not pending.requests and self._pending.get(key) is pending:
+                del self._pending[key]
+
+    def is_awaited(self, key: Key) -> bool:
+        """Whether a request is open that waits for this message's answer."""
+        return key in self._pending
+
+    def resolve(self, key: Key, answer: Answer) -> bool:
+        """Hands an answer to who waits for it; false when nobody does (any more)."""
+        # Who brings the message from now on finds the answer in the record.
+        pending = self._pending.pop(key, None)
+        waiting = [request for request in pending.requests if not request.done()] if pending else []
+        # A platform that repeats a request has given up the one before: the last one is to answer.
+        for request in waiting[:-1]:
+            request.set_result(answer.model_copy(update={"passive_reply_id": None}))
+        for request in waiting[-1:]:
+            request.set_result(answer)
+        return bool(waiting)
+
+
+def _join(pending: _Pending, record: Record) -> asyncio.Task[Answer]:
+    """The message's recording, one for all who bring it while it is waited for: repeats cost no transactions."""
+    if pending.recording is None:
+        pending.recording = asyncio.ensure_future(record())
+        # Fetched here as well: whoever brought the message may be gone when it fails.
+        pending.recording.add_done_callback(lambda task: task.cancelled() or task.exception())
+    return pending.recording

@@ -1,0 +1,51 @@
+"""What each channel is: how replies reach its customers, and what its platform allows, in words for the agents."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from conversations.schemas import Window
+from conversations.windows import is_open
+
+DeliveryMode = Literal["push", "pull"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLimits:
+    """What an agent is told when the platform limits how often we may write first; `{left}` messages are left."""
+
+    closed: str
+    nearly_closed: str
+    nearly_left: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelKind:
+    """`push`: replies are sent to the platform through the outbox. `pull`: the customer's page fetches them."""
+
+    delivery: DeliveryMode
+    limits: ChannelLimits | None = None
+
+
+CHANNELS: dict[str, ChannelKind] = {
+    "web": ChannelKind("pull"),
+    "telegram": ChannelKind("push"),
+    "wechat": ChannelKind(
+        "push",
+        ChannelLimits(
+            closed="微信限制：现在发不出去，写了会先存着，等客户再来消息时自动发出；急事请打电话。",
+            nearly_closed="微信限制：客户再来消息前只能再发{left}条，请一次说完。",
+        ),
+    ),
+}
+PUSHED = frozenset(name for name, kind in CHANNELS.items() if kind.delivery == "push")
+
+
+def describe_limit(channel: str, window: Window | None, now: datetime) -> str:
+    """What an agent has to know before writing on a channel; empty when nothing is in the way."""
+    limits = CHANNELS[channel].limits if channel in CHANNELS else None
+    if limits is None or window is None:
+        return ""
+    if not is_open(window, now):
+        return limits.closed
+    return limits.nearly_closed.format(left=window.left) if window.left <= limits.nearly_left else ""
