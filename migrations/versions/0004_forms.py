@@ -1,12 +1,12 @@
 """the progress of an application is its stage
 
-Revision: 0004_forms, after 0003
+Revision: 0004_forms, after 0004_desk
 """
 
 from alembic import op
 
 revision = "0004_forms"
-down_revision = "0003"
+down_revision = "0004_desk"
 branch_labels = None
 depends_on = None
 

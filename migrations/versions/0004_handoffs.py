@@ -1,6 +1,6 @@
-"""handoffs: booked and wished callbacks, words of a handover, what clocks have done already; days off
+"""handoffs: booked and wished callbacks, what clocks have done already; days off
 
-Revision: 0004_handoffs, after 0003
+Revision: 0004_handoffs, after 0004_forms
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from alembic import op
 from kit.database import UtcDateTime
 
 revision = "0004_handoffs"
-down_revision = "0003"
+down_revision = "0004_forms"
 branch_labels = None
 depends_on = None
 
@@ -19,8 +19,6 @@ COLUMNS: dict[str, Any] = {
     "callback_wish": sa.String(20),
     "callback_booked_at": UtcDateTime(timezone=True),
     "reminded_at": UtcDateTime(timezone=True),
-    "handover_words": sa.String(200),
-    "handover_by": sa.String(36),
 }
 BOOKED = """
 UPDATE handoffs SET callback_booked_at = (
