@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -30,6 +30,7 @@ from tests.platforms.wechat import WeChatPlatform
 TARGET = ROOT / "var" / "bench.json"
 # Customers at once, and turns each: every figure rests on some hundred turns.
 LOADS = ((1, 240), (8, 84), (32, 36))
+ROWS = {"whole": "our whole way", "rasa": "our Rasa alone", "stock": "stock Rasa"}
 
 
 def main() -> None:
@@ -56,17 +57,19 @@ def main() -> None:
             "epochs": options.stock_epochs,
             "training_s": train(project, dict(os.environ), ["--data", "data"]),
         }
-        with run_stock(project) as (url, start_seconds, memory):
-            report["stock"] |= {"start_s": start_seconds, **measure_loads(send_to_stock, url), "memory_mb": memory()}
+        with run_stock(project) as (url, start_seconds, pid):
+            report["stock"] |= {"start_s": start_seconds, **measure_loads(send_to_stock, url, {"rasa": pid})}
+            report["stock"]["memory_mb"] = count_memory(pid)
     tell("starting ours")
     started = time.perf_counter()
     with run_platform() as (wechat, settings), Stack(**settings, **HOUSE) as stack:
         start_seconds = round(time.perf_counter() - started, 1)
         token = stack.environment["XIAOHE_RASA_TOKEN"]
-        report["rasa"] = measure_loads(make_turn_sender(token), stack.urls["rasa"])
-        report["whole"] = {"start_s": start_seconds, **measure_loads(Gateway().send, stack.urls["gateway"])}
-        report["whole"]["memory_mb"] = sum(count_memory(stack.pid(part)) for part in stack.urls)
-        report["rasa"]["memory_mb"] = count_memory(stack.pid("rasa"))
+        pids = {part: stack.pid(part) for part in stack.urls}
+        report["rasa"] = measure_loads(make_turn_sender(token), stack.urls["rasa"], pids)
+        report["whole"] = {"start_s": start_seconds, **measure_loads(Gateway().send, stack.urls["gateway"], pids)}
+        report["whole"]["memory_mb"] = sum(count_memory(pid) for pid in pids.values())
+        report["rasa"]["memory_mb"] = count_memory(pids["rasa"])
         report["knowledge"] = measure_knowledge(stack.urls["knowledge"])
         tell("WeChat beside the web chat, then a storm of 1,000 messages, each three times")
         report["wechat"] = measure_beside_web(wechat, stack.urls["gateway"])
@@ -112,8 +115,8 @@ def train(folder: Path, environment: dict[str, str], arguments: list[str]) -> fl
 
 
 @contextmanager
-def run_stock(project: Path) -> Iterator[tuple[str, float, Any]]:
-    """The stock server's address, the seconds it took to start, and a way to read its memory."""
+def run_stock(project: Path) -> Iterator[tuple[str, float, int]]:
+    """The stock server's address, the seconds it took to start, and its process id."""
     port = find_free_port()
     url = f"http://127.0.0.1:{port}"
     command = [str(RASA), "-m", "rasa", "run", "--interface", "127.0.0.1", "--port", str(port)]
@@ -133,19 +136,23 @@ def run_stock(project: Path) -> Iterator[tuple[str, float, Any]]:
             except (httpx.HTTPError, ValueError):
                 time.sleep(0.2)
         seconds = round(time.perf_counter() - started, 1)
-        yield url, seconds, lambda: count_memory(process.pid)
+        yield url, seconds, process.pid
     finally:
         process.terminate()
         process.wait(30)
 
 
-def measure_loads(send: Send, url: str) -> dict[str, Any]:
-    """MetricsReader alone, with 8 and with 32 customers, after a warm-up."""
+def measure_loads(send: Send, url: str, pids: Mapping[str, int]) -> dict[str, Any]:
+    """Figures alone, with 8 and with 32 customers, after a warm-up; `cpu_ms` is each process's time a turn."""
     asyncio.run(measure(send, 2, 24, url))
     figures = {}
     for customers, turns_each in LOADS:
         tell(f"measuring {url} with {customers} customers")
-        figures[str(customers)] = asyncio.run(measure(send, customers, turns_each, url)).as_dict()
+        before = {part: count_cpu_seconds(pid) for part, pid in pids.items()}
+        load = asyncio.run(measure(send, customers, turns_each, url))
+        spent = {part: count_cpu_seconds(pid) - before[part] for part, pid in pids.items()}
+        cpu_ms = {part: round(seconds * 1000 / load.turns, 1) for part, seconds in spent.items()}
+        figures[str(customers)] = {**load.as_dict(), "cpu_ms": cpu_ms}
     return figures
 
 
@@ -192,6 +199,12 @@ def count_memory(pid: int) -> int:
     return int(sum(p.memory_info().rss for p in family) / 1e6)
 
 
+def count_cpu_seconds(pid: int) -> float:
+    """User and system seconds of a process so far."""
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
+
+
 def compare(whole: dict[str, Any], stock: dict[str, Any]) -> dict[str, float]:
     """Our whole way against the stock Rasa: below 1 is better for waits, above 1 for turns a second."""
     return {
@@ -207,16 +220,29 @@ def print_table(report: dict[str, Any]) -> None:
         "\n| | p50 / p95 alone (ms) | 8 customers: turns/s, p95 (ms) | 32 customers: turns/s, p95 (ms) "
         "| trains (s) | starts (s) | memory (MB) |\n|---|---|---|---|---|---|---|"
     )
-    for key, title in (("whole", "our whole way"), ("rasa", "our Rasa alone"), ("stock", "stock Rasa")):
+    for key, title in ROWS.items():
         row = report[key]
         loads = " | ".join(f"{row[c]['turns_per_second']}, {row[c]['p95_ms']}" for c in ("8", "32"))
         rest = " | ".join(str(row.get(name, "")) for name in ("training_s", "start_s", "memory_mb"))
         print(f"| {title} | {row['1']['p50_ms']} / {row['1']['p95_ms']} | {loads} | {rest} |")
+    print_cpu({title: report[key]["8"]["cpu_ms"] for key, title in ROWS.items()})
     print(f"\nratios, ours to stock: {report['ratio']}")
     for part in ("knowledge", "wechat", "storm", "soak"):
         print(f"{part}: {report.get(part, 'not measured')}")
     print_desk(report["desk"])
     print(f"written to {TARGET}")
+
+
+def print_cpu(rows: Mapping[str, Mapping[str, float]]) -> None:
+    """Milliseconds of processor time a turn with 8 customers, process by process; the last row is the stock Rasa."""
+    parts = list(dict.fromkeys(part for row in rows.values() for part in row))
+    stock = sum(list(rows.values())[-1].values())
+    print(f"\n| processor time a turn (ms) | {' | '.join(parts)} | all | to stock |")
+    print("|---" * (len(parts) + 3) + "|")
+    for title, row in rows.items():
+        total = sum(row.values())
+        cells = " | ".join(str(row.get(part, "")) for part in parts)
+        print(f"| {title} | {cells} | {total:.1f} | {total / stock:.2f} |")
 
 
 def print_desk(figures: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ Send = Callable[[httpx.AsyncClient, str, str], Awaitable[None]]
 
 
 @dataclass(frozen=True)
-class MetricsReader:
+class Metrics:
     """Milliseconds a turn and turns a second."""
 
     customers: int
@@ -43,7 +43,7 @@ def list_texts(seed: int) -> Iterator[str]:
             yield choice.choice(questions) + choice.choice(ENDINGS) if line == "?" else line
 
 
-async def measure(send: Send, customers: int, turns_each: int, base_url: str) -> MetricsReader:
+async def measure(send: Send, customers: int, turns_each: int, base_url: str) -> Metrics:
     """Lets customers write at the same time, `turns_each` turns each."""
     waits: list[float] = []
 
@@ -62,7 +62,7 @@ async def measure(send: Send, customers: int, turns_each: int, base_url: str) ->
         await asyncio.gather(*(converse(number) for number in range(customers)))
         seconds = time.perf_counter() - started
     cuts = quantiles(waits, n=100)
-    return MetricsReader(
+    return Metrics(
         customers, len(waits), round(cuts[49] * 1000, 1), round(cuts[94] * 1000, 1), round(len(waits) / seconds, 1)
     )
 

@@ -6,7 +6,7 @@ import random
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from statistics import quantiles
@@ -30,6 +30,7 @@ PAUSE_SECONDS = (0.5, 1.5)  # between one's words
 COMING_AT_ONCE = 4
 BEAT_SECONDS = 10.0
 HEARD_SECONDS = 15.0
+REOPEN_SECONDS = 1.0
 PASSWORD, NEXT_PASSWORD = "青禾-Bench-2026", "换过的-Bench-2026"
 AGENT_SAYS = ("您好，材料我看到了，流水还差最近两个月的。", "可以的，网点周一到周五都能办。", "我帮您查一下，请稍等。")
 CUSTOMER_SAYS = ("好的，我明天带过来。", "那大概几天能批下来？", "户口簿要不要一起带？", "我在柳河镇，去哪个网点近？")
@@ -96,11 +97,19 @@ class Customer:
         return turn
 
     async def listen(self, hear: Callable[[str], None]) -> None:
-        """Hands over what agents say, as it comes on the open stream of events."""
-        async with self._client.stream("GET", "/webchat/events", timeout=None) as stream:
-            async for line in stream.aiter_lines():
-                if line.startswith("data:") and (said := json.loads(line[5:])).get("sender") == "agent":
-                    hear(said["text"])
+        """Passes on what agents say; reopens the stream of events where it ended, as the page does."""
+        last_id = ""
+        while True:
+            with suppress(httpx.TransportError):
+                headers = {"Last-Event-ID": last_id} if last_id else {}
+                async with self._client.stream("GET", "/webchat/events", headers=headers, timeout=None) as stream:
+                    stream.raise_for_status()
+                    async for line in stream.aiter_lines():
+                        if line.startswith("id:"):
+                            last_id = line[3:].strip()
+                        elif line.startswith("data:") and (said := json.loads(line[5:])).get("sender") == "agent":
+                            hear(said["text"])
+            await asyncio.sleep(REOPEN_SECONDS)
 
 
 @dataclass(frozen=True)

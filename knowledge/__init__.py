@@ -1,1 +1,1 @@
-"""What the bank's customers ask and what it answers: entries, their search, and the sentence encoder."""
+"""The knowledge service: question-and-answer entries, their search, and the sentence encoder."""

@@ -13,7 +13,7 @@ from kit.settings import ROOT, Settings, load_settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 when it worked, 2 when its input is at fault."""
+    """Runs one command; returns 0 on success, 2 on bad input."""
     parser = argparse.ArgumentParser(prog="python -m knowledge", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="answer requests at XIAOHE_KNOWLEDGE_URL")
@@ -41,20 +41,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_service(settings: Settings) -> None:
-    """Answers requests until a signal stops it."""
+    """Serves requests until stopped by a signal."""
     from threadpoolctl import threadpool_limits
 
     from kit.web import serve
     from knowledge.api import create_app
 
     configure_logging(settings.log_level)
-    # Products of a matrix and one vector: several threads would spend ten times the work on waiting for each other.
+    # The work is matrix times vector: with several BLAS threads most of the time goes into waiting for each other.
     threadpool_limits(1)
     serve(create_app(settings), settings.knowledge_url, settings)
 
 
 def write_encoder(target: Path) -> None:
-    """Materialises the default encoder, saying on stderr how far it is."""
+    """Writes the default encoder; progress goes to stderr."""
     os.environ["HF_HUB_OFFLINE"] = "1"  # read by the libraries when they are imported
     _silence_libraries()
     from knowledge.materialise import materialise
@@ -63,7 +63,7 @@ def write_encoder(target: Path) -> None:
 
 
 def measure(entries_path: Path, queries_path: Path, pairs_path: Path | None, encoder: str) -> None:
-    """Prints the figures; raises ValueError or OSError naming what is wrong."""
+    """Prints the metrics as JSON; raises ValueError or OSError on bad input."""
     from knowledge.encoder import load_encoder
     from knowledge.evaluate import evaluate, read_entries, read_pairs, read_queries
 
@@ -75,7 +75,7 @@ def measure(entries_path: Path, queries_path: Path, pairs_path: Path | None, enc
 
 
 def _silence_libraries() -> None:
-    logging.disable(logging.WARNING)  # they remark on much that is meant
+    logging.disable(logging.WARNING)  # their warnings are about settings we chose on purpose
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How alike texts are by the characters they share and the order of these."""
+"""Text similarity by shared characters and ordered character pairs."""
 
 import re
 import unicodedata
@@ -13,9 +13,9 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 
 
 class CharacterPairs:
-    """Cosines between the sets of characters and ordered pairs of characters, near or far apart, that texts have.
+    """Cosine similarity of texts as sets of characters and ordered character pairs, adjacent or not.
 
-    Pairs stand for words and phrases without a word list, and survive typing slips and inserted words.
+    Pairs capture words and phrases without a word list, and tolerate typos and inserted words.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -29,7 +29,7 @@ class CharacterPairs:
         self._nowhere = np.array([], np.int64)
 
     def compare(self, text: str) -> NDArray[np.float32]:
-        """Cosine, 0 to 1, of one text with each of those known, shape (n,)."""
+        """Cosine, 0 to 1, of a text with each indexed text, shape (n,)."""
         own = find_features(text)
         hits = [self._texts_with.get(feature, self._nowhere) for feature in own]
         shared = np.bincount(np.concatenate(hits), minlength=len(self._sizes))
@@ -37,7 +37,7 @@ class CharacterPairs:
 
 
 def find_features(text: str) -> set[str]:
-    """The characters of a text and its ordered pairs; punctuation and what comes after LENGTH_MAX do not count."""
+    """The characters and ordered character pairs of a text, without punctuation, up to LENGTH_MAX characters."""
     plain = _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).lower())[:LENGTH_MAX]
     pairs = {first + second for i, first in enumerate(plain) for second in plain[i + 1 :]}
     return pairs.union(plain) or {text}

@@ -1,4 +1,4 @@
-"""The way to the knowledge service for other processes."""
+"""The knowledge service's client for other processes."""
 
 from urllib.parse import quote
 
@@ -13,7 +13,7 @@ class KnowledgeClient:
         self._http = http
 
     async def search(self, question: str, k: int = 3) -> SearchResult:
-        """The entries that fit best, and whether one answers."""
+        """The best matching entries, and whether one answers the question."""
         return await self._http.get("/v1/search", SearchResult, {"q": question, "k": k})
 
     async def get_entry(self, entry_id: str) -> EntryView:

@@ -1,4 +1,4 @@
-"""Turns texts into vectors whose inner product says how alike in meaning they are."""
+"""Sentence encoders: texts to vectors whose inner product is their similarity in meaning."""
 
 import hashlib
 import os
@@ -21,11 +21,11 @@ _BATCH = 32
 
 
 class Encoder(Protocol):
-    """Turns texts into vectors; the same text always into the same one."""
+    """A deterministic function from texts to vectors."""
 
     @property
     def fingerprint(self) -> str:
-        """Differs between encoders that may give one text different vectors."""
+        """Identifies the encoder: equal only if the vectors are."""
 
     @property
     def dimension(self) -> int:
@@ -38,7 +38,7 @@ class Encoder(Protocol):
 def load_encoder(path_or_name: str) -> Encoder:
     """The encoder in a folder, or the one sentence-transformers knows by that name (which may download it).
 
-    A folder needs no network, and its int8 model is taken where it has one. Texts get the prefix that the folder's
+    A folder needs no network; its int8 model is used if there is one. Texts get the prefix that the folder's
     config_sentence_transformers.json names as default prompt ("query: " for E5), none without.
     Raises FileNotFoundError for a path where nothing is.
     """
@@ -72,8 +72,8 @@ class SentenceEncoder:
             return np.zeros((0, self.dimension), np.float32)
         if not self._one_by_one:
             return self._run(list(texts))
-        # An int8 model scales its numbers by the largest in the batch, so that a text's vector would depend on its
-        # company (cosine 0.995). One at a time, on every core, costs little more.
+        # An int8 model scales by the largest number in the batch, so a text's vector would depend on the other texts
+        # (cosine 0.995). One at a time, on every core, costs little more.
         if len(texts) == 1:
             return self._run(list(texts))
         with ThreadPoolExecutor(os.cpu_count()) as threads:
@@ -87,7 +87,7 @@ class SentenceEncoder:
 
 
 class CachedEncoder:
-    """Remembers the vectors of the texts encoded last, so that one message is encoded once. See `Encoder`."""
+    """An LRU cache around an encoder, so that one message is encoded once. See `Encoder`."""
 
     def __init__(self, encoder: Encoder, capacity: int = 4096) -> None:
         self._encoder = encoder
@@ -98,11 +98,11 @@ class CachedEncoder:
         self.dimension = encoder.dimension
 
     def encode(self, texts: Sequence[str]) -> Matrix:
-        """See `Encoder.encode`; what is not remembered is encoded in one call."""
+        """See `Encoder.encode`; texts not in the cache are encoded in one call."""
         with self._lock:
             found = {text: self._vectors[text] for text in texts if text in self._vectors}
         missing = [text for text in dict.fromkeys(texts) if text not in found]
-        # Not under the lock: nobody waits for another's texts. Two callers may then encode the same one, harmlessly.
+        # Outside the lock, so that callers do not wait for each other. Two may encode the same text, which is harmless.
         if missing:
             found |= zip(missing, self._encoder.encode(missing), strict=True)
         with self._lock:
@@ -143,7 +143,7 @@ def _load_int8(folder: Path) -> "SentenceTransformer":
 
 
 def _hash_folder(folder: Path, is_int8: bool) -> str:
-    """Hash of every file that the vectors depend on."""
+    """Hash of all files that determine the vectors."""
     unused = {".safetensors", ".bin"} if is_int8 else {".onnx"}
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):

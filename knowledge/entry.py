@@ -1,11 +1,11 @@
-"""What is searched: one question that customers ask, the same in other words, and its answer."""
+"""An entry as the index sees it: a question, its paraphrases and the answer."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One knowledge entry; `question` and `similar_questions` are searched, `answer` is only shown."""
+    """One knowledge entry; `question` and `similar_questions` are searched, `answer` is not."""
 
     entry_id: str
     question: str

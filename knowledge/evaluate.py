@@ -1,4 +1,4 @@
-"""Measures how well questions find their entries, on files of entries, queries and labelled pairs."""
+"""Retrieval metrics on files of entries, queries and labelled pairs."""
 
 import time
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ def evaluate(
     `hit_at_1`, `hit_at_3`: share of the queries with an entry whose entry is first, or among the first three.
     `oos_auc`: ROC AUC of the first match's score at telling queries with an entry from those without.
     `pair_spearman`: rank correlation of cosine and `same`. `encode_ms_p50` is for one text, `search_ms_p50` for a
-    search with its vector at hand, both medians in ms. A figure that the files say nothing about is None.
+    search with its vector at hand, both medians in ms. A metric without data is None.
     """
     texts = list(dict.fromkeys(text for entry in entries for text in entry.texts))
     index = build_index(entries, dict(zip(texts, encoder.encode(texts), strict=True)))

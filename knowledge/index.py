@@ -1,4 +1,4 @@
-"""Finds the entries that fit a question, and says whether one of them answers it."""
+"""The search index: ranks entries for a question and decides whether the best one answers it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ SUGGEST_SCORE = 0.3
 NEIGHBOURS = 10
 FOREIGN_BELOW = -2.0
 STEEPNESS = 2.0
-# How freely the ranking follows its examples; results hardly change between 3 and 100.
+# Inverse regularisation strength of the ranking; results hardly change between 3 and 100.
 FREEDOM = 10.0
 JITTER = 1e-4
 
 
 @dataclass(frozen=True)
 class Match:
-    """An entry and how well it fits, 0 to 1."""
+    """An entry and its score, 0 to 1."""
 
     entry_id: str
     score: float
@@ -51,8 +51,8 @@ class Index:
     def search(self, question: str, vector: Matrix, k: int = 3) -> tuple[Outcome, list[Match]]:
         """The best `k` entries for a question and its vector, best first, and the outcome.
 
-        A score is how surely the question is one for these entries at all, times the share this entry has against
-        its strongest rival; so it compares across knowledge bases.
+        A score is the probability that the question is in scope, times the entry's share against its strongest rival;
+        so scores are comparable across knowledge bases.
         """
         if not self._ids:
             return "none", []
@@ -66,10 +66,10 @@ class Index:
 
 
 class Scope:
-    """Tells questions for these entries from foreign ones by how near their vectors come to the known ones.
+    """Tells in-scope questions from foreign ones by the distance of their vectors to the known questions.
 
-    What is near enough is learnt from the known questions themselves, each held against the others: their mean and
-    spread make the measure independent of the encoder, whose cosines may all lie between 0.8 and 1.
+    The scale is estimated from the known questions, each compared with the others: their mean and spread make it
+    independent of the encoder, whose cosines may all lie between 0.8 and 1.
     """
 
     def __init__(self, vectors: Matrix) -> None:
@@ -81,7 +81,7 @@ class Scope:
         np.fill_diagonal(alike, -np.inf)
         near = _measure_nearness(np.sort(alike, axis=1)[:, 1:])
         self._usual = float(near.mean())
-        # Few entries say little about the spread; a tenth of the way to identity is a fair least one.
+        # With few entries the estimated spread is unreliable: at least a tenth of the distance to identity.
         self._spread = max(float(near.std()), (1 - self._usual) / 10, 0.005)
 
     def rate(self, vector: Matrix) -> float:

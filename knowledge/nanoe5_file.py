@@ -15,7 +15,7 @@ _BLOCK_BYTES = 2 + _BLOCK // 2
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes of the network, in the order in which the file gives them."""
+    """The sizes of the network, in file order."""
 
     hidden: int
     layers: int

@@ -1,29 +1,39 @@
-"""Queries on knowledge entries and kept vectors."""
+"""Queries on knowledge entries and stored vectors."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge.tables import KnowledgeEntry, TextVector
+from knowledge.schemas import EntryView
+from knowledge.tables import KnowledgeEntry, SimilarQuestion, TextVector
 
 CHUNK = 500
 
 
-async def list_entries(session: AsyncSession) -> Sequence[KnowledgeEntry]:
-    """All entries with their similar questions."""
-    return (await session.scalars(select(KnowledgeEntry).order_by(KnowledgeEntry.id))).all()
-
-
-async def describe_state(session: AsyncSession) -> str:
-    """Changes whenever an entry is added, changed or removed."""
-    query = select(func.count(), func.max(KnowledgeEntry.updated_at)).select_from(KnowledgeEntry)
-    count, newest = (await session.execute(query)).one()
-    return f"{count} {newest}"
+async def list_entries(session: AsyncSession) -> list[EntryView]:
+    """All entries in the order of their ids, with their similar questions."""
+    similar: dict[str, list[str]] = defaultdict(list)
+    query = select(SimilarQuestion.entry_id, SimilarQuestion.text).order_by(SimilarQuestion.position)
+    for entry_id, text in await session.execute(query):
+        similar[entry_id].append(text)
+    columns = select(KnowledgeEntry.id, KnowledgeEntry.topic, KnowledgeEntry.question, KnowledgeEntry.answer)
+    rows = await session.execute(columns.order_by(KnowledgeEntry.id))
+    return [
+        EntryView(
+            entry_id=row.id,
+            topic=row.topic,
+            question=row.question,
+            similar_questions=similar[row.id],
+            answer=row.answer,
+        )
+        for row in rows
+    ]
 
 
 async def find_vectors(session: AsyncSession, keys: Sequence[str]) -> dict[str, bytes]:
-    """Kept vectors by key."""
+    """Stored vectors by key."""
     found: dict[str, bytes] = {}
     for start in range(0, len(keys), CHUNK):
         query = select(TextVector).where(TextVector.key.in_(keys[start : start + CHUNK]))
@@ -32,10 +42,10 @@ async def find_vectors(session: AsyncSession, keys: Sequence[str]) -> dict[str, 
 
 
 async def keep_vectors(session: AsyncSession, vectors: Mapping[str, bytes]) -> None:
-    """Keeps exactly these vectors and forgets those of texts that are gone."""
+    """Stores exactly these vectors; those of removed texts are deleted."""
     known = set(await session.scalars(select(TextVector.key)))
     stale = sorted(known - vectors.keys())
     for start in range(0, len(stale), CHUNK):
         await session.execute(delete(TextVector).where(TextVector.key.in_(stale[start : start + CHUNK])))
-    # In one order for all: two processes that write the same keys must not wait for each other in a circle.
+    # Always in the same order, so that two processes that insert the same keys cannot deadlock.
     session.add_all(TextVector(key=key, vector=vectors[key]) for key in sorted(vectors.keys() - known))

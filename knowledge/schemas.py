@@ -1,4 +1,4 @@
-"""What the knowledge service answers."""
+"""The knowledge service's requests and responses."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ Outcome = Literal["answer", "suggest", "none"]
 
 
 class Match(BaseModel):
-    """An entry that fits a question; `score` between 0 and 1."""
+    """An entry matching a question; `score` between 0 and 1."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -19,7 +19,7 @@ class Match(BaseModel):
 
 
 class SearchResult(BaseModel):
-    """`answer`: the first match answers; `suggest`: one of them may; `none`: nothing here does. Best match first."""
+    """`answer`: the first match answers the question; `suggest`: one of them may; `none`: none. Best match first."""
 
     outcome: Outcome
     matches: list[Match]

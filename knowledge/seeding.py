@@ -1,4 +1,4 @@
-"""Reads the entries a new bank starts with from knowledge/seed/<topic>.yml."""
+"""Reader of the initial entries, knowledge/seed/<topic>.yml."""
 
 from collections.abc import Iterator
 from pathlib import Path

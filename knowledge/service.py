@@ -1,4 +1,4 @@
-"""Keeps the search index in step with the entries in the database."""
+"""The search over the bank's entries, rebuilt whenever these change in the database."""
 
 import asyncio
 import contextlib
@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,37 +21,45 @@ from knowledge.encoder import Encoder
 from knowledge.entry import Entry
 from knowledge.index import Index, build_index
 from knowledge.schemas import EntryView, Match, SearchResult
-from knowledge.seeding import read_seed
+from knowledge.seeding import FOLDER, read_seed
 from knowledge.tables import KnowledgeEntry, SimilarQuestion
 
 log = logging.getLogger(__name__)
 
-REFRESH_SECONDS = 3.0
 Vectors = NDArray[np.float32]
 
 
 class Knowledge:
-    """Searches the entries. Ready after `open`."""
+    """Searches the entries; ready after `open`. An empty database is filled from the folder `seed`."""
 
-    def __init__(self, database: Database, encoder: Encoder, clock: Clock = read_clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        encoder: Encoder,
+        clock: Clock = read_clock,
+        *,
+        seed: Path = FOLDER,
+        refresh_seconds: float = 3.0,
+    ) -> None:
         self._database = database
         self._encoder = encoder
         self._clock = clock
+        self._seed = seed
+        self._refresh_seconds = refresh_seconds
         # Encoding releases the interpreter's lock; two threads keep two cores busy without fighting over them.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="encoder")
         self._entries: dict[str, EntryView] = {}
         self._index: Index | None = None
-        self._state = ""
         self._refreshing: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Fills an empty database from the seed, builds the index, and follows the database from then on."""
+        """Seeds an empty database, builds the index and starts watching the database for changes."""
         await self._seed_if_empty()
         await self.refresh()
-        self._refreshing = asyncio.create_task(self._follow())
+        self._refreshing = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
-        """Stops following."""
+        """Stops watching."""
         if self._refreshing:
             self._refreshing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -58,7 +67,7 @@ class Knowledge:
         self._threads.shutdown()
 
     async def is_ready(self) -> bool:
-        """Whether questions can be searched for."""
+        """Whether questions can be answered."""
         return self._index is not None and await self._database.check()
 
     @property
@@ -75,7 +84,7 @@ class Knowledge:
         """The best k entries; RequestError 503 before the index is built."""
         if self._index is None:
             raise RequestError(503, "not_ready", "the index is being built")
-        # Both of one moment: a refresh may come in between.
+        # Taken together: a refresh may replace both while the question is encoded.
         index, entries = self._index, self._entries
         vector = (await self.encode([question]))[0]
         outcome, matches = index.search(question, vector, k)
@@ -100,27 +109,26 @@ class Knowledge:
         return entry
 
     async def refresh(self) -> None:
-        """Builds the index anew when entries changed; only texts never seen before are encoded."""
+        """Rebuilds the index if any entry changed; only new texts are encoded."""
         async with self._database.reading() as session:
-            state = await repository.describe_state(session)
-            if state == self._state:
-                return
-            rows = await repository.list_entries(session)
-            entries = {row.id: _view(row) for row in rows}
+            entries = {entry.entry_id: entry for entry in await repository.list_entries(session)}
+        # The entries themselves are compared: timestamps miss an edit made by a process whose clock is behind.
+        if self._index and entries == self._entries:
+            return
         searched = [Entry(e.entry_id, e.question, tuple(e.similar_questions), e.answer) for e in entries.values()]
         vectors = await self._provide_vectors([text for entry in searched for text in entry.texts])
         loop = asyncio.get_running_loop()
         index = await loop.run_in_executor(self._threads, build_index, searched, vectors)
-        self._entries, self._index, self._state = entries, index, state
+        self._entries, self._index = entries, index
         log.info("index of %d entries is ready", len(entries))
 
-    async def _follow(self) -> None:
+    async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(REFRESH_SECONDS)
+            await asyncio.sleep(self._refresh_seconds)
             try:
                 await self.refresh()
             except Exception:
-                # The index at hand goes on answering.
+                # The current index goes on answering.
                 log.exception("the index could not be refreshed")
 
     async def _provide_vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
@@ -132,7 +140,7 @@ class Knowledge:
         if missing:
             log.info("encoding %d of %d texts", len(missing), len(keys))
             vectors |= dict(zip(missing, await self.encode(missing), strict=True))
-        # Another process that builds the same index keeps the same vectors.
+        # Another process may be storing the same vectors.
         with contextlib.suppress(IntegrityError):
             async with self._database.transaction() as session:
                 packed = {keys[text]: vector.astype("<f4").tobytes() for text, vector in vectors.items()}
@@ -143,12 +151,12 @@ class Knowledge:
         async with self._database.reading() as session:
             if await repository.list_entries(session):
                 return
-        with contextlib.suppress(IntegrityError):  # another process was quicker
+        with contextlib.suppress(IntegrityError):  # another process seeded it first
             async with self._database.transaction() as session:
-                session.add_all(_make_seed_rows(self._clock()))
+                session.add_all(_make_seed_rows(self._seed, self._clock()))
 
 
-def _make_seed_rows(now: datetime) -> list[KnowledgeEntry]:
+def _make_seed_rows(folder: Path, now: datetime) -> list[KnowledgeEntry]:
     return [
         KnowledgeEntry(
             id=entry.id,
@@ -158,15 +166,5 @@ def _make_seed_rows(now: datetime) -> list[KnowledgeEntry]:
             updated_at=now,
             similar_questions=[SimilarQuestion(position=n, text=t) for n, t in enumerate(entry.similar_questions)],
         )
-        for topic, entry in read_seed()
+        for topic, entry in read_seed(folder)
     ]
-
-
-def _view(row: KnowledgeEntry) -> EntryView:
-    return EntryView(
-        entry_id=row.id,
-        topic=row.topic,
-        question=row.question,
-        similar_questions=[s.text for s in row.similar_questions],
-        answer=row.answer,
-    )

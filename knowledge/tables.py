@@ -9,7 +9,7 @@ from kit.database import Base, UtcDateTime
 
 
 class KnowledgeEntry(Base):
-    """One question customers ask, and the bank's answer."""
+    """A question customers ask, and the bank's answer."""
 
     __tablename__ = "knowledge_entries"
 
@@ -24,7 +24,7 @@ class KnowledgeEntry(Base):
 
 
 class SimilarQuestion(Base):
-    """The same question in other words."""
+    """A paraphrase of an entry's question."""
 
     __tablename__ = "similar_questions"
 
@@ -35,7 +35,7 @@ class SimilarQuestion(Base):
 
 
 class TextVector(Base):
-    """A text's vector by one encoder, kept so that only changed texts are encoded again."""
+    """A text's vector by one encoder, stored so that only changed texts are encoded again."""
 
     __tablename__ = "text_vectors"
 

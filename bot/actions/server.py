@@ -39,7 +39,7 @@ def list_actions(clients: Clients, catalogue: Catalogue) -> list[Action]:
 
 
 class DomainlessExecutor(ActionExecutor):
-    """Runs actions without the domain, which Rasa then need not send with every call (`selective_domain`)."""
+    """Runs actions without the domain, which Rasa does not send (bot/server/shortcuts.py)."""
 
     def update_and_return_domain(self, payload: dict[str, Any], action_name: str) -> dict[str, Any]:
         """An empty domain."""

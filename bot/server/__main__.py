@@ -5,6 +5,7 @@ import os
 from urllib.parse import urlsplit
 
 import rasa
+from threadpoolctl import threadpool_limits
 
 from bot.server.forms import ask_again
 from bot.server.logs import configure_logging
@@ -12,6 +13,8 @@ from bot.server.shortcuts import take_shortcuts
 
 if __name__ == "__main__":
     configure_logging(logging.getLevelName(os.environ.get("XIAOHE_LOG_LEVEL", "INFO")))
+    # A message is one row times a small matrix: a second thread would only spin while it waits.
+    threadpool_limits(1)
     take_shortcuts()
     ask_again()
     address = urlsplit(os.environ["XIAOHE_RASA_URL"])

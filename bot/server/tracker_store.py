@@ -1,23 +1,32 @@
 """Rasa's SQL tracker store on plain statements, with the index they want."""
 
 import json
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.events import Event, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
+DIALOGUES_KEPT = 500  # some 100 kB each
 _FIND_SESSION = "SELECT max(id) FROM events WHERE sender_id = :sender_id AND type_name = 'session_started'"
-_LIST_EVENTS = "SELECT data FROM events WHERE sender_id = :sender_id AND id >= :first ORDER BY id"
+_LIST_EVENTS = "SELECT id, data FROM events WHERE sender_id = :sender_id AND id >= :first ORDER BY id"
 _INDEX = "CREATE INDEX IF NOT EXISTS ix_events_sender_type_id ON events (sender_id, type_name, id)"
 
 
-class QuickTrackerStore(SQLTrackerStore):
-    """As its parent, but every turn costs one look-up and one insertion without the object mapper between.
+@dataclass
+class Dialogue:
+    """The events of a session that were read so far: rows of the table are added, never changed."""
 
-    A turn reads a conversation's events since its session began, and then saves those it added, both under Rasa's
-    lock of that conversation. So what was read tells what is new.
-    """
+    session: int
+    next_row: int
+    events: list[Event] = field(default_factory=list)
+
+
+class QuickTrackerStore(SQLTrackerStore):
+    """As its parent, but without the object mapper, and a turn reads only the events added since the last one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,29 +36,48 @@ class QuickTrackerStore(SQLTrackerStore):
         self.engine.hide_parameters = True  # errors are logged, and events hold all that customers say
         with self.engine.begin() as connection:
             connection.execute(sa.text(_INDEX))
-        self._read: dict[str, int] = {}
+        self._dialogues: OrderedDict[str, Dialogue] = OrderedDict()
 
     async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
-        values: dict[str, Any] = {"sender_id": sender_id, "first": 0}
         with self.engine.connect() as connection:
-            if not fetch_events_from_all_sessions:
-                values["first"] = connection.execute(sa.text(_FIND_SESSION), values).scalar() or 0
+            if fetch_events_from_all_sessions:
+                dialogue = Dialogue(0, 0)
+            else:
+                session = connection.execute(sa.text(_FIND_SESSION), {"sender_id": sender_id}).scalar() or 0
+                dialogue = self._remember(sender_id, session)
+            values = {"sender_id": sender_id, "first": dialogue.next_row}
             rows = connection.execute(sa.text(_LIST_EVENTS), values).all()
-        events = [json.loads(data) for (data,) in rows]
-        self._read[sender_id] = len(events)
-        return DialogueStateTracker.from_dict(sender_id, events, self.domain.slots) if events else None
+        if rows:
+            dialogue.events += deserialise_events([json.loads(data) for _, data in rows])
+            dialogue.next_row = rows[-1].id + 1
+        if not dialogue.events:
+            return None
+        tracker = DialogueStateTracker.from_events(sender_id, dialogue.events, self.domain.slots)
+        tracker.events_stored = len(dialogue.events)
+        return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Stores the events added since the tracker was read."""
-        await self.stream_events(tracker)
-        known = self._read.pop(tracker.sender_id, None)
-        if known is None:  # saved without having been read: let the parent count
+        stored = getattr(tracker, "events_stored", None if tracker.events else 0)
+        if stored is None:  # neither read nor begun here: let the parent count
             await super().save(tracker)
-            return
-        rows = [self._make_row(tracker.sender_id, event.as_dict()) for event in list(tracker.events)[known:]]
-        if rows:
-            with self.engine.begin() as connection:
-                connection.execute(sa.insert(self.SQLEvent.__table__), rows)
+        else:
+            await self.stream_events(tracker)
+            rows = [self._make_row(tracker.sender_id, event.as_dict()) for event in list(tracker.events)[stored:]]
+            if rows:
+                with self.engine.begin() as connection:
+                    connection.execute(sa.insert(self.SQLEvent.__table__), rows)
+        tracker.events_stored = len(tracker.events)
+
+    def _remember(self, sender_id: str, session: int) -> Dialogue:
+        dialogue = self._dialogues.get(sender_id)
+        # Another session has begun, or the rows were deleted.
+        if dialogue is None or dialogue.session != session:
+            dialogue = self._dialogues[sender_id] = Dialogue(session, session)
+        self._dialogues.move_to_end(sender_id)
+        while len(self._dialogues) > DIALOGUES_KEPT:
+            self._dialogues.popitem(last=False)
+        return dialogue
 
     @staticmethod
     def _make_row(sender_id: str, data: dict[str, Any]) -> dict[str, Any]:

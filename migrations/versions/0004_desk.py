@@ -1,6 +1,6 @@
 """notifications: what staff notices are called, and whether they were read
 
-Revision: 0004_desk, after 0003
+Revision: 0004_desk, after 0004_forms
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from kit.database import UtcDateTime
 
 revision = "0004_desk"
-down_revision = "0003"
+down_revision = "0004_forms"
 branch_labels = None
 depends_on = None
 

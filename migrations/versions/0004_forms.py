@@ -1,12 +1,12 @@
 """the progress of an application is its stage
 
-Revision: 0004_forms, after 0004_desk
+Revision: 0004_forms, after 0003
 """
 
 from alembic import op
 
 revision = "0004_forms"
-down_revision = "0004_desk"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """handoffs: booked and wished callbacks, what clocks have done already; days off
 
-Revision: 0004_handoffs, after 0004_forms
+Revision: 0004_handoffs, after 0004_desk
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from alembic import op
 from kit.database import UtcDateTime
 
 revision = "0004_handoffs"
-down_revision = "0004_forms"
+down_revision = "0004_desk"
 branch_labels = None
 depends_on = None
 

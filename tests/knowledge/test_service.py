@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from sqlalchemy import delete, func, select
 
 from kit.database import Database
 from kit.errors import RequestError
-from knowledge.seeding import read_seed
 from knowledge.service import Knowledge
 from knowledge.tables import KnowledgeEntry, SimilarQuestion, TextVector
 from tests.fakes import FixedClock
@@ -71,16 +69,11 @@ async def knowledge(database: Database, encoder: HashingEncoder) -> AsyncIterato
 
 
 @pytest.fixture
-def small_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def small_seed(tmp_path: Path) -> Path:
     folder = tmp_path / "seed"
     folder.mkdir()
     (folder / "test.yml").write_text(SEED, encoding="utf-8")
-    monkeypatch.setattr("knowledge.service.read_seed", partial(read_seed, folder))
-
-
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("knowledge.service.REFRESH_SECONDS", 0.01)
+    return folder
 
 
 async def count(database: Database, table: type[KnowledgeEntry | SimilarQuestion | TextVector]) -> int:
@@ -115,10 +108,11 @@ async def wait_until(is_so: Callable[[], bool]) -> None:
 # --- filling an empty database ---
 
 
-@pytest.mark.usefixtures("small_seed")
-async def test_an_empty_database_is_filled_from_the_seed(database: Database, encoder: HashingEncoder) -> None:
+async def test_an_empty_database_is_filled_from_the_seed(
+    database: Database, encoder: HashingEncoder, small_seed: Path
+) -> None:
     clock = FixedClock()
-    knowledge = Knowledge(database, encoder, clock)
+    knowledge = Knowledge(database, encoder, clock, seed=small_seed)
     await knowledge.open()
     assert await find(knowledge, "卡不见了") == ("answer", "请马上挂失。")
     entry = knowledge.get_entry("card-lost")
@@ -128,20 +122,22 @@ async def test_an_empty_database_is_filled_from_the_seed(database: Database, enc
     await knowledge.close()
 
 
-@pytest.mark.usefixtures("small_seed")
-async def test_a_database_with_entries_is_left_as_it_is(database: Database, encoder: HashingEncoder) -> None:
+async def test_a_database_with_entries_is_left_as_it_is(
+    database: Database, encoder: HashingEncoder, small_seed: Path
+) -> None:
     await store(database, make_entry(*RATE))
     for _ in range(2):
-        knowledge = Knowledge(database, encoder)
+        knowledge = Knowledge(database, encoder, seed=small_seed)
         await knowledge.open()
         await knowledge.close()
     assert await count(database, KnowledgeEntry) == 1
 
 
-@pytest.mark.usefixtures("small_seed")
-async def test_two_processes_that_open_at_once_fill_it_once(database: Database, database_url: str) -> None:
+async def test_two_processes_that_open_at_once_fill_it_once(
+    database: Database, database_url: str, small_seed: Path
+) -> None:
     other = Database(database_url)
-    both = [Knowledge(database, HashingEncoder()), Knowledge(other, HashingEncoder())]
+    both = [Knowledge(each, HashingEncoder(), seed=small_seed) for each in (database, other)]
     await asyncio.gather(*(knowledge.open() for knowledge in both))
     for knowledge in both:
         assert await knowledge.is_ready()
@@ -224,14 +220,38 @@ async def test_a_text_of_two_entries_is_encoded_and_kept_once(database: Database
     await knowledge.close()
 
 
-@pytest.mark.usefixtures("hurried")
-async def test_a_change_is_noticed_without_being_told(knowledge: Knowledge, database: Database) -> None:
+async def test_a_change_is_noticed_without_being_told(database: Database, encoder: HashingEncoder) -> None:
+    await store(database, *(make_entry(*entry) for entry in ENTRIES))
+    knowledge = Knowledge(database, encoder, refresh_seconds=0.01)
+    await knowledge.open()
     await store(database, make_entry("new", "能不能预约上门", (), "可以。", NOW + timedelta(seconds=1)))
     found = ("", "")
     async with asyncio.timeout(5):
         while found != ("answer", "可以。"):
             await asyncio.sleep(0.01)
             found = await find(knowledge, "能不能预约上门")
+    await knowledge.close()
+
+
+@pytest.mark.parametrize("later", [timedelta(hours=-1), timedelta(0)], ids=["earlier", "the same"])
+async def test_an_edit_is_found_whatever_the_clock_of_who_made_it(
+    knowledge: Knowledge, database: Database, later: timedelta
+) -> None:
+    async with database.transaction() as session:
+        entry = await session.get_one(KnowledgeEntry, "card-lost")
+        entry.answer, entry.updated_at = "请拨打热线挂失。", NOW + later
+    await knowledge.refresh()
+    assert await find(knowledge, "卡丢了怎么办") == ("answer", "请拨打热线挂失。")
+
+
+async def test_an_entry_replaced_by_an_older_one_is_no_longer_found(knowledge: Knowledge, database: Database) -> None:
+    async with database.transaction() as session:
+        await session.delete(await session.get_one(KnowledgeEntry, "card-lost"))
+        session.add(make_entry("new", "能不能预约上门", (), "可以。", NOW - timedelta(hours=1)))
+    await knowledge.refresh()
+    assert await find(knowledge, "能不能预约上门") == ("answer", "可以。")
+    with pytest.raises(RequestError):
+        knowledge.get_entry("card-lost")
 
 
 # --- when something is not there ---
@@ -253,13 +273,12 @@ async def test_it_is_ready_once_it_is_open(knowledge: Knowledge) -> None:
     assert knowledge.fingerprint == "hashing"
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_the_index_at_hand_goes_on_answering_when_it_cannot_be_refreshed(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     await store(database, make_entry(*CARD), make_entry(*RATE))
     encoder = BrokenFor("从没见过的问法")
-    knowledge = Knowledge(database, encoder)
+    knowledge = Knowledge(database, encoder, refresh_seconds=0.01)
     await knowledge.open()
     await change(database, "card-lost", CARD[1], ["从没见过的问法"], "新的答案。")
     await wait_until(lambda: caplog.text.count("the index could not be refreshed") > 1)
@@ -304,12 +323,11 @@ async def test_closing_leaves_no_thread_and_no_task_behind(database: Database, e
     assert asyncio.all_tasks() == tasks
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_it_can_be_closed_in_the_middle_of_a_refresh(database: Database) -> None:
     await store(database, make_entry(*CARD), make_entry(*RATE))
     encoder = Gate("从没见过的问法")
     threads = count_threads()
-    knowledge = Knowledge(database, encoder)
+    knowledge = Knowledge(database, encoder, refresh_seconds=0.01)
     await knowledge.open()
     await change(database, "card-lost", CARD[1], ["从没见过的问法"], CARD[3])
     await wait_until(encoder.reached.is_set)
