@@ -247,8 +247,6 @@ class HandoffView(Value):
     callback_phone: str | None
     callback_wish: str | None
     callback_booked_at: datetime | None
-    handover_words: str | None
-    handover_by: str | None
     disposition: str | None
     summary: str | None
     rating: int | None

@@ -140,8 +140,8 @@ class MessageButton(Base):
 class Handoff(Base):
     """A request for a human, with what was filled in by then, and what came of it (conversations/handoff/states.py).
 
-    `agent_id` is who it is offered to, who talks, who talked last or who will call; `handover_words` is what a
-    supervisor or colleague (`handover_by`) told them with it. `due_at` is what the customer was promised.
+    `agent_id` is who it is offered to, who talks, who talked last or who will call. `due_at` is what the customer was
+    promised.
     `is_asked_phone`: the next number the customer writes is where to call. `callback_phone` is where they may be
     called, `callback_wish` when they would like it (11月26日下午), `callback_booked_at` when a call was promised.
     `is_routed`: their account manager was looked for. `reminded_at`: staff were reminded of the promised call.
@@ -187,8 +187,6 @@ class Handoff(Base):
     callback_booked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_routed: Mapped[bool] = mapped_column(default=False)
-    handover_words: Mapped[str | None] = mapped_column(String(200))
-    handover_by: Mapped[str | None] = mapped_column(String(36))
     disposition: Mapped[str | None] = mapped_column(String(32))
     summary: Mapped[str | None] = mapped_column(Text)
     rating: Mapped[int | None]

@@ -193,7 +193,7 @@ class Dispatcher:
         await self._attempt(
             handoff_id,
             lambda session: self._handoffs.assign(
-                session, handoff_id, agent_id, why=why, capacity=capacity, only_of=""
+                session, handoff_id, agent_id, note=why, capacity=capacity, only_of=""
             ),
         )
 

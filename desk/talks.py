@@ -86,18 +86,18 @@ class Talks:
             await record(session, self._clock(), staff.id, "talk_taken_over", handoff_id)
             return taken
 
-    async def assign(self, staff: StaffView, handoff_id: str, agent_id: str, words: str) -> HandoffView:
+    async def assign(self, staff: StaffView, handoff_id: str, agent_id: str, note: str) -> HandoffView:
         """A supervisor offers one that waits to somebody, with a word for them."""
         require_overseer(staff)
         await self._require_agent(agent_id)
         async with self._database.transaction() as session:
             assigned = await self._handoffs.assign(
-                session, handoff_id, agent_id, by=staff.id, words=clean_text(words)[:NOTE_MAX]
+                session, handoff_id, agent_id, by=staff.id, note=clean_text(note)[:NOTE_MAX]
             )
             await record(session, self._clock(), staff.id, "talk_assigned", handoff_id)
             return assigned
 
-    async def transfer(self, staff: StaffView, handoff_id: str, agent_id: str, words: str) -> HandoffView:
+    async def transfer(self, staff: StaffView, handoff_id: str, agent_id: str, note: str) -> HandoffView:
         """To a named colleague, with a word for them."""
         only_of = find_limit(staff)
         agent = await self._require_agent(agent_id)
@@ -110,7 +110,7 @@ class Talks:
                 agent.id,
                 by=staff.id,
                 only_of=only_of,
-                words=clean_text(words)[:NOTE_MAX],
+                note=clean_text(note)[:NOTE_MAX],
                 replies=[wording.announce_transfer(agent)],
             )
 

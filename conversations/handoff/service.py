@@ -58,20 +58,19 @@ class Handoffs:
         agent_id: str,
         *,
         by: str | None = None,
-        words: str = "",
-        why: str = "",
+        note: str = "",
         capacity: int | None = None,
         only_of: str | None = None,
     ) -> HandoffView:
         """Offers it to an agent; 409 when they already have `capacity` talks.
 
-        `words` are a supervisor's to the agent, `why` is what spoke for that agent.
+        `note` is a supervisor's word for the agent, or the dispatcher's reason for choosing them.
         """
         entered = await self._enter(session, handoff_id, "assign", only_of)
         if capacity is not None:
             await _require_room(session, agent_id, capacity)
-        self._hand_to(entered.handoff, agent_id, by, words)
-        return await self._finish(session, entered, by, note=words or why)
+        entered.handoff.agent_id, entered.handoff.assigned_at = agent_id, self._clock()
+        return await self._finish(session, entered, by, note=note)
 
     async def accept(
         self, session: AsyncSession, handoff_id: str, agent_id: str, *, replies: Sequence[Reply] = ()
@@ -91,7 +90,7 @@ class Handoffs:
     ) -> HandoffView:
         """The agent it was offered to does not want it, or did not answer."""
         entered = await self._enter(session, handoff_id, "decline", only_of)
-        self._hand_to(entered.handoff, None)
+        entered.handoff.agent_id = None
         return await self._finish(session, entered, by, note=note)
 
     async def take(
@@ -114,13 +113,13 @@ class Handoffs:
         *,
         by: str,
         only_of: str | None = None,
-        words: str = "",
+        note: str = "",
         replies: Sequence[Reply] = (),
     ) -> HandoffView:
         """An agent offers their talk to a colleague, with a word for them."""
         entered = await self._enter(session, handoff_id, "transfer", only_of)
-        self._hand_to(entered.handoff, agent_id, by, words)
-        return await self._finish(session, entered, by, note=words, replies=replies, is_told_to_wait=True)
+        entered.handoff.agent_id, entered.handoff.assigned_at = agent_id, self._clock()
+        return await self._finish(session, entered, by, note=note, replies=replies, is_told_to_wait=True)
 
     async def requeue(
         self,
@@ -134,7 +133,7 @@ class Handoffs:
     ) -> HandoffView:
         """Back to the queue, where it keeps its place."""
         entered = await self._enter(session, handoff_id, "requeue", only_of)
-        self._hand_to(entered.handoff, None)
+        entered.handoff.agent_id = None
         return await self._finish(session, entered, by, note=note, replies=replies, is_told_to_wait=bool(replies))
 
     async def return_to_bot(
@@ -250,12 +249,6 @@ class Handoffs:
             raise RequestError(409, "handoff_moved_on", reason)
         handoff.state = next_state(handoff.state, event)
         return _Entered(conversation, handoff, event, handoff.agent_id)
-
-    def _hand_to(self, handoff: Handoff, agent_id: str | None, by: str | None = None, words: str = "") -> None:
-        handoff.agent_id = agent_id
-        if agent_id:
-            handoff.assigned_at = self._clock()
-        handoff.handover_words, handoff.handover_by = (words, by) if words else (None, None)
 
     async def _begin(
         self, session: AsyncSession, entered: _Entered, staff_id: str, replies: Sequence[Reply]

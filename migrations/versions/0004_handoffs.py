@@ -1,4 +1,4 @@
-"""handoffs: booked and wished callbacks, words of a handover, what clocks have done already; days off
+"""handoffs: booked and wished callbacks, what clocks have done already; days off
 
 Revision: 0004_handoffs, after 0004_desk
 """
@@ -19,8 +19,6 @@ COLUMNS: dict[str, Any] = {
     "callback_wish": sa.String(20),
     "callback_booked_at": UtcDateTime(timezone=True),
     "reminded_at": UtcDateTime(timezone=True),
-    "handover_words": sa.String(200),
-    "handover_by": sa.String(36),
 }
 BOOKED = """
 UPDATE handoffs SET callback_booked_at = (

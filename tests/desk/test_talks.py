@@ -207,20 +207,3 @@ class TestPassingOn:
         assert await office.handoffs.get(handoff.id) == active
         assert (await office.talks.transfer(chen, handoff.id, bo.id, "")).agent_id == bo.id
         assert (await office.talks.requeue(chen, handoff.id)).state == "queued"
-
-
-class TestHandoverWords:
-    async def test_a_supervisors_words_reach_the_agent(self, office: Office) -> None:
-        boss, an, handoff = await office.hire("chen", "supervisor"), await office.hire("an"), await office.ask()
-        await office.talks.assign(boss, handoff.id, an.id, "  老客户，请先道歉 ")
-        assigned = await office.handoffs.get(handoff.id)
-        assert (assigned.handover_words, assigned.handover_by) == ("老客户，请先道歉", boss.id)
-        await office.talks.accept(an, handoff.id)
-        assert (await office.handoffs.get(handoff.id)).handover_words == "老客户，请先道歉"
-
-    async def test_they_are_for_that_agent_only(self, office: Office) -> None:
-        boss, an, handoff = await office.hire("chen", "supervisor"), await office.hire("an"), await office.ask()
-        await office.talks.assign(boss, handoff.id, an.id, "请先道歉")
-        await office.talks.decline(an, handoff.id)
-        declined = await office.handoffs.get(handoff.id)
-        assert (declined.handover_words, declined.handover_by) == (None, None)

@@ -36,6 +36,17 @@ INSERT INTO handoffs (id, conversation_id, reason, status, transcript, slots, re
     VALUES ('h', 'v', 'complaint', 'queued', '[{"text": "转人工"}]', '{"amount": 50000}', '2026-07-01');
 """
 
+TALKED = """
+INSERT INTO customers (id, channel, channel_user_id, created_at) VALUES ('c', 'web', 'zhang', '2026-07-01');
+INSERT INTO conversations (id, customer_id, holder, failures, created_at) VALUES ('v', 'c', 'bot', 0, '2026-07-01');
+INSERT INTO handoffs (id, conversation_id, reason, state, slots, requested_at, is_asked_phone, callback_phone) VALUES
+    ('served', 'v', 'complaint', 'closed', '{}', '2026-07-01', false, '13800001234'),
+    ('booked', 'v', 'complaint', 'callback', '{}', '2026-07-02', false, '13800001234');
+INSERT INTO handoff_events (handoff_id, event, state, note, at) VALUES
+    ('served', 'request', 'queued', '', '2026-07-01'),
+    ('booked', 'book_callback', 'callback', '', '2026-07-02');
+"""
+
 
 @pytest.fixture
 async def url(database_kind: str, tmp_path: Path) -> AsyncIterator[str]:
@@ -117,3 +128,14 @@ async def test_who_waited_before_people_took_over_still_waits(url: str) -> None:
     await migrate(url, "head")
     assert await list_differences(url) == []
     assert await read_rows(url, "SELECT state FROM handoffs") == [("queued",)]
+
+
+async def test_calls_that_were_promised_stay_so_and_what_is_over_is_not_looked_at_again(url: str) -> None:
+    await migrate(url, "0003")
+    await execute(url, TALKED)
+    await migrate(url, "head")
+    rows = await read_rows(url, "SELECT id, callback_booked_at IS NOT NULL, is_routed FROM handoffs ORDER BY id")
+    assert [(key, bool(is_booked), bool(is_routed)) for key, is_booked, is_routed in rows] == [
+        ("booked", True, False),
+        ("served", False, True),
+    ]

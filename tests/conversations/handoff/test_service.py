@@ -76,7 +76,7 @@ class TestSteps:
     async def test_it_is_offered_declined_offered_again_and_accepted(
         self, record: Conversations, handoffs: Acts, waiting: HandoffView, clock: FixedClock
     ) -> None:
-        offered = await later(clock, handoffs.assign(waiting.id, AN, why="负责这个村"))
+        offered = await later(clock, handoffs.assign(waiting.id, AN, note="负责这个村"))
         assert (offered.state, offered.agent_id, offered.assigned_at) == ("assigned", AN, clock.now)
         declined = await later(clock, handoffs.decline(waiting.id, only_of=AN, note="没有应答"))
         assert (declined.state, declined.agent_id) == ("queued", None)
