@@ -1,6 +1,7 @@
 """The staff site alone (one desk process and its database), and browsers that are signed in to it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import TypeVar
 
 import pytest
 import pytest_asyncio
@@ -22,6 +23,13 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 
 OpenPage = Callable[..., Awaitable[Page]]
+Test = TypeVar("Test", bound=Callable[..., object])
+
+
+def in_browser(test: Test) -> Test:
+    """Marks a test that opens pages: all of them run in the session's event loop, where the one browser lives."""
+    marked: Test = pytest.mark.processes(pytest.mark.asyncio(loop_scope="session")(test))
+    return marked
 
 
 @pytest.fixture(scope="session")

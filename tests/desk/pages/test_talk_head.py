@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from conversations.schemas import HandoffEventView
 from desk.pages.talk_head import describe_note
 from tests.desk.office import Office
-from tests.desk.pages.conftest import OpenPage
+from tests.desk.pages.conftest import OpenPage, in_browser
 
 NAMES = {"zhao": "赵丽", "an": "安宁"}
 
@@ -34,7 +34,7 @@ def test_the_last_giver_is_quoted(events: list[HandoffEventView], note: str) -> 
     assert describe_note(events, NAMES) == note
 
 
-@pytest.mark.asyncio(loop_scope="session")
+@in_browser
 async def test_the_agent_reads_it_with_the_offer(site_office: Office, open_page: OpenPage) -> None:
     chen = await site_office.hire("noter", "supervisor", is_online=False)
     bo = await site_office.hire("noted")
