@@ -1,13 +1,13 @@
 """leases that are renewed, deliveries by the usual names, messages that were given up
 
-Revision: 0004_path, after 0003
+Revision: 0004_path, after 0004_handoffs
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0004_path"
-down_revision = "0003"
+down_revision = "0004_handoffs"
 branch_labels = None
 depends_on = None
 
