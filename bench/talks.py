@@ -143,12 +143,12 @@ class Floor:
         self.to_agent.waits.clear()
 
     async def hear_customer(self, talk: Talk) -> None:
-        """What the agent's page does: woken by the news, it reads what is new in the record."""
+        """What the agent's page does: woken by signals, it reads what is new in the record."""
         last = 0
         conversation_id = talk.handoff.conversation_id
-        with self.desk.news.listen(conversation_id) as listener:
+        with self.desk.pubsub.subscribe(conversation_id) as subscription:
             while True:
-                await listener.wait(3.0)
+                await subscription.wait(3.0)
                 for message in await self.desk.conversations.list_messages(conversation_id, after_id=last):
                     last = message.id
                     if message.author == "customer":
@@ -171,7 +171,7 @@ async def open_desk(stack: Stack) -> AsyncIterator[Services]:
     """A desk process' part, played by this one with the classes that the pages use."""
     settings = Settings(database_url=stack.environment["XIAOHE_DATABASE_URL"], knowledge_url=stack.urls["knowledge"])
     desk = build_services(settings)
-    async with run_beside(desk.news.run()):
+    async with run_beside(desk.pubsub.run()):
         yield desk
     await desk.close()
 

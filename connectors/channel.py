@@ -9,7 +9,7 @@ from connectors.delivery import Deliverer
 from connectors.message_worker import MessageWorker
 from connectors.sender import Sender
 from conversations.client import Conversations
-from kit.news import News
+from kit.pubsub import PubSub
 from kit.settings import Settings
 
 
@@ -21,7 +21,7 @@ class Services:
     conversations: Conversations
     worker: MessageWorker
     deliverer: Deliverer
-    news: News
+    pubsub: PubSub
 
 
 class Channel(Protocol):

@@ -10,7 +10,7 @@ from conversations.outbox import PENDING, Confirmation, Outbox
 from conversations.schemas import DueDelivery
 from kit.background import Tasks, repeat
 from kit.logging import set_request_id
-from kit.news import News
+from kit.pubsub import PubSub
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Deliverer:
     def __init__(
         self,
         outbox: Outbox,
-        news: News,
+        pubsub: PubSub,
         *,
         poll_seconds: float = 1.0,
         send_seconds: float = 15.0,
@@ -32,7 +32,7 @@ class Deliverer:
     ) -> None:
         """The outbox is looked at when something is pending, and every `poll_seconds` for what clocks made due."""
         self._outbox = outbox
-        self._news = news
+        self._pubsub = pubsub
         self._poll_seconds = poll_seconds
         self._send_seconds = send_seconds
         self._sending_at_once = sending_at_once
@@ -62,9 +62,9 @@ class Deliverer:
         self._wake.set()
 
     async def _listen(self) -> None:
-        with self._news.listen(PENDING.topic) as listener:
+        with self._pubsub.subscribe(PENDING.subject) as subscription:
             while True:
-                if await listener.wait(60):
+                if await subscription.wait(60):
                     self._wake.set()
 
     async def _renew(self) -> None:

@@ -25,7 +25,7 @@ from conversations.office_calendar import OfficeCalendar
 from conversations.outbox import Outbox
 from kit.database import Database
 from kit.http import ServiceClient
-from kit.news import News
+from kit.pubsub import PubSub
 from kit.settings import Settings
 from kit.web import CHECK_SECONDS, Check, create_web_app
 
@@ -59,8 +59,8 @@ def create_app(
     senders = {channel.name: channel for channel in channels if isinstance(channel, PushChannel)}
     if undeclared := [name for name in senders if name not in PUSHED]:
         raise ValueError(f"not declared as pushed in conversations/channels.py: {undeclared}")
-    news = News(database)
-    inbox, deliverer = Inbox(database), Deliverer(Outbox(database), news, poll_seconds=poll_seconds)
+    pubsub = PubSub(database)
+    inbox, deliverer = Inbox(database), Deliverer(Outbox(database), pubsub, poll_seconds=poll_seconds)
     calendar = OfficeCalendar(database, settings.hours)
     waiting = WaitingReplies(HandoffQueries(database), calendar, timedelta(hours=settings.promise_hours))
     worker = MessageWorker(
@@ -72,7 +72,7 @@ def create_app(
         per_minute=settings.messages_per_minute,
         poll_seconds=poll_seconds,
     )
-    services = Services(settings, Conversations(database), worker, deliverer, news)
+    services = Services(settings, Conversations(database), worker, deliverer, pubsub)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -90,7 +90,7 @@ def create_app(
     @asynccontextmanager
     async def work(app: FastAPI) -> AsyncIterator[None]:
         working, delivering = asyncio.create_task(worker.run()), asyncio.create_task(deliverer.run(senders))
-        listening = asyncio.create_task(news.run())
+        listening = asyncio.create_task(pubsub.run())
         yield
         for task in (working, delivering, listening):  # in this order: what turns say last is still sent
             task.cancel()

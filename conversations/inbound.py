@@ -12,7 +12,7 @@ from conversations.handoff.rating import match_rating, read_typed_rating
 from conversations.schemas import InboundMessage
 from conversations.windows import renew_window, view_window
 from kit.errors import RequestError
-from kit.news import Signal, publish
+from kit.pubsub import Signal, publish
 
 Lease = tuple[str | None, datetime]
 

@@ -13,7 +13,7 @@ from conversations.tables import Conversation, Customer, Delivery, Message
 from conversations.windows import is_open, view_window
 from kit.clock import Clock, read_clock
 from kit.database import Database
-from kit.news import Signal, publish
+from kit.pubsub import Signal, publish
 
 PENDING = Signal("outbox", "pending")  # something is to be sent: wakes the senders of every process
 # A platform repeats its request for some 15 s when it got no answer; only then is a passive reply sent by us.

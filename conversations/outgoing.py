@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversations import outbox, statements
 from conversations.channels import PUSHED
 from conversations.schemas import ButtonView, MessageView, Reply
-from kit.news import Signal, publish
+from kit.pubsub import Signal, publish
 from kit.security import make_token
 
 

@@ -37,7 +37,7 @@ def create_app(
         await _warn_without_admin(services)
         await _warn_of_unknown_holidays(services)
         background = services.dispatcher, services.ownership, services.notifier, services.wait_alerts
-        runs = (services.news.run, *(part.run for part in background))
+        runs = (services.pubsub.run, *(part.run for part in background))
         work = [asyncio.create_task(run()) for run in runs]
         yield
         for task in work:

@@ -22,7 +22,7 @@ from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
-from kit.news import News
+from kit.pubsub import PubSub
 from kit.working_time import OfficeHours
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Dispatcher:
         accounts: Accounts,
         ownership: Ownership,
         calendar: OfficeCalendar,
-        news: News,
+        pubsub: PubSub,
         *,
         accept_time: timedelta,
         grace: timedelta,
@@ -62,7 +62,7 @@ class Dispatcher:
         self._ownership = ownership
         self._accounts = accounts
         self._calendar = calendar
-        self._news = news
+        self._pubsub = pubsub
         self._accept_time = accept_time
         self._grace = grace
         self._present_time = min(PRESENT_TIME, grace)  # nobody is offered what would be taken back at once
@@ -73,10 +73,10 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Works until cancelled; a new handoff is looked at at once."""
-        with self._news.listen("desk") as listener:
+        with self._pubsub.subscribe("desk") as subscription:
 
             async def work() -> None:
-                await listener.wait(self._poll_seconds)  # first: what fails is tried again no sooner than that
+                await subscription.wait(self._poll_seconds)  # first: what fails is tried again no sooner than that
                 await self.dispatch()
 
             await repeat(work, seconds=self._settle_seconds)

@@ -26,7 +26,7 @@ from desk.wait_alerts import WaitAlerts
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.http import ServiceClient
-from kit.news import News
+from kit.pubsub import PubSub
 from kit.settings import Settings
 from knowledge.client import KnowledgeClient
 
@@ -40,7 +40,7 @@ class Services:
     settings: Settings
     clock: Clock
     database: Database
-    news: News
+    pubsub: PubSub
     accounts: Accounts
     audit: AuditLog
     conversations: Conversations
@@ -73,7 +73,7 @@ class Services:
 def build_services(settings: Settings, clock: Clock = read_clock, *, dispatch_seconds: float = 1.0) -> Services:
     """Builds it; nothing connects before it is used. Handoffs are dispatched at least every `dispatch_seconds`."""
     database = Database(settings.database_url)
-    news = News(database, clock)
+    pubsub = PubSub(database, clock)
     accounts, ownership = Accounts(database, clock), Ownership(database, clock)
     calendar, promise = OfficeCalendar(database, settings.hours, clock), timedelta(hours=settings.promise_hours)
     wecom = None
@@ -89,7 +89,7 @@ def build_services(settings: Settings, clock: Clock = read_clock, *, dispatch_se
         settings=settings,
         clock=clock,
         database=database,
-        news=news,
+        pubsub=pubsub,
         accounts=accounts,
         audit=AuditLog(database),
         conversations=Conversations(database, clock),
@@ -108,7 +108,7 @@ def build_services(settings: Settings, clock: Clock = read_clock, *, dispatch_se
             accounts,
             ownership,
             calendar,
-            news,
+            pubsub,
             accept_time=timedelta(seconds=settings.accept_seconds),
             grace=timedelta(seconds=settings.agent_grace_seconds),
             promise=promise,

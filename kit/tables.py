@@ -1,4 +1,4 @@
-"""The table through which processes on one SQLite file hear of each other (kit/news.py)."""
+"""The table of signals between processes that share a SQLite file (kit/pubsub.py)."""
 
 from datetime import datetime
 
@@ -8,15 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kit.database import Base, UtcDateTime
 
 
-class NewsItem(Base):
+class SignalRow(Base):
     """One signal; kept for a minute."""
 
-    __tablename__ = "news"
+    __tablename__ = "signals"
     # A number is never given twice, even when all were swept.
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    topic: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(16))
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -14,7 +14,7 @@ from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
 from conversations.schemas import InboundMessage
 from kit.errors import RequestError
 from kit.limits import RateLimit
-from kit.news import Signal
+from kit.pubsub import Signal
 from kit.security import hash_token, make_token, read_bearer
 from kit.text import clean_text
 
@@ -49,7 +49,7 @@ class WebChat:
 
         known = KnownConversations(self.name)
         typing = RateLimit(times=1, seconds=self._typing_seconds)
-        events = Events(services.conversations, services.news, keep_alive_seconds=self._keep_alive_seconds)
+        events = Events(services.conversations, services.pubsub, keep_alive_seconds=self._keep_alive_seconds)
 
         async def require_conversation(authorization: Annotated[str | None, Header()] = None) -> str:
             user_id = hash_token(read_bearer(authorization))
@@ -79,7 +79,7 @@ class WebChat:
         async def tell_typing(conversation_id: ConversationId) -> None:
             """The customer is typing: shown to an agent who talks to them; told at most every other second."""
             if typing.allow(conversation_id):
-                await services.news.send(Signal(conversation_id, "typing", CUSTOMER))
+                await services.pubsub.publish(Signal(conversation_id, "typing", CUSTOMER))
 
         @router.get("/webchat/messages")
         async def list_messages(conversation_id: ConversationId) -> History:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 from conversations.client import Conversations
 from conversations.schemas import Holder, MessageView
-from kit.news import News
+from kit.pubsub import PubSub
 
 log = logging.getLogger(__name__)
 
@@ -20,14 +20,14 @@ READ_KINDS = frozenset({"message", "holder", "resync"})
 class Events:
     """The event streams of one process.
 
-    An idle page costs no query: `News` announces every commit that concerns it, and a `resync` after each gap of its
+    An idle page costs no query: `PubSub` announces every commit that concerns it, and a `resync` after each gap of its
     own, so nothing is polled. A failed read is tried again, with growing pauses, until the page is gone.
     """
 
     def __init__(
         self,
         conversations: Conversations,
-        news: News,
+        pubsub: PubSub,
         *,
         keep_alive_seconds: float = 15.0,
         retry_seconds: float = 0.5,
@@ -35,7 +35,7 @@ class Events:
         reads_at_once: int = 4,  # a resync of all pages leaves most of the database's connections to others
     ) -> None:
         self._conversations = conversations
-        self._news = news
+        self._pubsub = pubsub
         self._keep_alive_seconds = keep_alive_seconds
         self._retry_seconds = retry_seconds
         self._retry_seconds_max = retry_seconds_max
@@ -48,7 +48,7 @@ class Events:
         holder: Holder | None = None
         failures = 0
         read_at, keep_alive_at = get_time(), get_time() + self._keep_alive_seconds
-        with self._news.listen(conversation_id) as listener:
+        with self._pubsub.subscribe(conversation_id) as subscription:
             while True:
                 events: list[str] = []
                 if read_at <= get_time():
@@ -66,7 +66,7 @@ class Events:
                             events.append(_write("holder", f'{{"holder":"{now_holder}"}}'))
                             holder = now_holder
                 else:
-                    signals = await listener.wait(max(0, min(read_at, keep_alive_at) - get_time()))
+                    signals = await subscription.wait(max(0, min(read_at, keep_alive_at) - get_time()))
                     if not failures and any(signal.kind in READ_KINDS for signal in signals):
                         read_at = get_time()
                     if any(signal.kind == "typing" and signal.by != CUSTOMER for signal in signals):

@@ -13,7 +13,7 @@ from conversations.handoff.states import LIVE, WAITING, Event, find_holder
 from conversations.schemas import HandoffView, QueuePosition
 from conversations.tables import Conversation, Handoff, HandoffEvent, Message
 from conversations.windows import view_window
-from kit.news import Signal, publish
+from kit.pubsub import Signal, publish
 
 RECENT_TIME = timedelta(minutes=30)
 FIELDS = [name for name in HandoffView.model_fields if hasattr(Handoff, name)]

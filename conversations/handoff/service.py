@@ -15,7 +15,7 @@ from conversations.schemas import HandoffView, MessageView, Reply
 from conversations.tables import Conversation, Handoff, InternalNote, Message
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
-from kit.news import Signal, publish
+from kit.pubsub import Signal, publish
 
 KEY_PREFIX = "desk:"  # no customer's message id has a colon on the web, and platforms' ids are numbers
 

@@ -9,7 +9,7 @@ from conversations.handoff import repository as handoffs
 from conversations.handoff.states import next_state
 from conversations.schemas import HandoffRequest, HandoffUpdate
 from conversations.tables import Conversation, Handoff
-from kit.news import Signal, publish
+from kit.pubsub import Signal, publish
 
 
 async def request_handoff(

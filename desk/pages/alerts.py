@@ -10,7 +10,7 @@ from conversations.schemas import HandoffView, MessageView
 from desk.notifications.service import NotificationView
 from desk.pages.open_page import OpenPage
 from desk.wording import describe_reason, name_customer
-from kit.news import Signal
+from kit.pubsub import Signal
 
 UNREAD_MAX = 99
 SINGLE_MAX = 3  # more notifications at once are told as a number

@@ -13,7 +13,7 @@ from conversations.windows import is_open
 from desk.pages.open_page import OpenPage
 from desk.pages.suggestions import Suggestions, choose_answer
 from desk.talks import WORDS_MAX
-from kit.news import Signal
+from kit.pubsub import Signal
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -102,7 +102,7 @@ class Composer:
 
     async def _tell_typing(self) -> None:
         if self._handoff.state == "active":
-            await self._page.desk.news.send(Signal(self._handoff.conversation_id, "typing", self._page.staff.name))
+            await self._page.desk.pubsub.publish(Signal(self._handoff.conversation_id, "typing", self._page.staff.name))
 
 
 def describe_limits(window: Window, now: datetime) -> str:

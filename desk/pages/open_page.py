@@ -14,7 +14,7 @@ from desk.schemas import StaffView
 from desk.services import Services
 from desk.sign_in import COOKIE
 from kit.errors import RequestError
-from kit.news import Signal
+from kit.pubsub import Signal
 
 log = logging.getLogger(__name__)
 
@@ -72,24 +72,24 @@ class OpenPage:
                 react()
 
     def follow(
-        self, topics: Sequence[str], hear: Callable[[list[Signal]], Awaitable[None]], poll_seconds: float
+        self, subjects: Sequence[str], hear: Callable[[list[Signal]], Awaitable[None]], poll_seconds: float
     ) -> None:
-        """Calls `hear` with new signals of the topics, and with an empty list after `poll_seconds` without any.
+        """Calls `hear` with new signals of the subjects, and with an empty list after `poll_seconds` without any.
 
         Begins at once and ends with the page.
         """
         client = ui.context.client
 
-        async def listen() -> None:
-            with self.desk.news.listen(*topics) as listener:
+        async def receive() -> None:
+            with self.desk.pubsub.subscribe(*subjects) as subscription:
                 has_missed = True  # what came between the page's making and its connection
                 while not client.is_deleted and not self.is_over:
-                    signals = await listener.wait(poll_seconds)
+                    signals = await subscription.wait(poll_seconds)
                     if not client.has_socket_connection:
                         has_missed = True
                         continue
                     if has_missed:
-                        signals = [*(Signal(topic, "resync") for topic in topics), *signals]
+                        signals = [*(Signal(subject, "resync") for subject in subjects), *signals]
                         has_missed = False
                     try:
                         with client:
@@ -97,7 +97,7 @@ class OpenPage:
                     except Exception:
                         log.exception("a page could not show what is new")
 
-        task = background_tasks.create(listen())
+        task = background_tasks.create(receive())
         client.on_delete(task.cancel)
 
     def keep_present(self, client: Client, *, beat_seconds: float = 10.0) -> None:

@@ -15,7 +15,7 @@ from desk.pages.open_page import OpenPage
 from desk.pages.templates import is_overdue, render
 from desk.services import Services
 from desk.wording import AUTHORS
-from kit.news import Signal
+from kit.pubsub import Signal
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from desk.pages.viewers import Viewers
 from desk.services import Services
 from desk.wording import name_customer
 from kit.errors import RequestError
-from kit.news import Signal
+from kit.pubsub import Signal
 
 
 def register(desk: Services) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from nicegui import ui
 
 from desk.pages.open_page import OpenPage
-from kit.news import Signal
+from kit.pubsub import Signal
 
 
 class Viewers:
@@ -47,4 +47,4 @@ class Viewers:
         await self._tell("left")
 
     async def _tell(self, kind: str) -> None:
-        await self._page.desk.news.send(Signal(self._conversation_id, kind, self._page.staff.id))
+        await self._page.desk.pubsub.publish(Signal(self._conversation_id, kind, self._page.staff.id))

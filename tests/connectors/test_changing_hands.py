@@ -14,7 +14,7 @@ from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import Answer, ClaimedMessage, HandoffView, InboundMessage
 from kit.database import Database
-from kit.news import News
+from kit.pubsub import PubSub
 from tests.connectors.talk import Talk, make_waiting_replies
 from tests.fakes import FixedClock, ScriptedBot
 
@@ -42,7 +42,7 @@ class Gateway:
     def __init__(self, database: Database, clock: FixedClock, bot: ScriptedBot) -> None:
         self.inbox = HurriedInbox(database, clock)
         responder = Responder(bot, make_waiting_replies(database, clock))
-        deliverer = Deliverer(Outbox(database, clock), News(database, clock))
+        deliverer = Deliverer(Outbox(database, clock), PubSub(database, clock))
         self.worker = MessageWorker(self.inbox, responder, PendingReplies(self.inbox), deliverer)
 
     async def take(self, conversation_id: str, text: str, *meanwhile: Meanwhile, **more: Any) -> Answer:

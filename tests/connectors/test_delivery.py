@@ -16,7 +16,7 @@ from conversations.outbox import PENDING, Outbox
 from conversations.schemas import InboundMessage, MessageView, Reply, TurnOutcome
 from conversations.undelivered import Undelivered
 from kit.database import Database
-from kit.news import News
+from kit.pubsub import PubSub
 from tests.fakes import FixedClock
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -64,7 +64,7 @@ class World:
 
     def __init__(self, database: Database, clock: FixedClock) -> None:
         self.clock = clock
-        self.news = News(database, clock)
+        self.pubsub = PubSub(database, clock)
         self.conversations = Conversations(database, clock)
         self.inbox, self.outbox = Inbox(database, clock), Outbox(database, clock)
         self.undelivered = Undelivered(database, clock)
@@ -72,7 +72,7 @@ class World:
 
     def make_deliverer(self, **more: Any) -> Deliverer:
         """A process that sends."""
-        return Deliverer(self.outbox, self.news, **{"poll_seconds": 0.02} | more)
+        return Deliverer(self.outbox, self.pubsub, **{"poll_seconds": 0.02} | more)
 
     async def say(self, *texts: str, is_awaited: bool = False, user: str = "zhang") -> int:
         """One message's replies; gives the passive reply, or 0."""
@@ -147,7 +147,7 @@ class TestSending:
             await settle()
             await world.say("一")
             await world.say("二")  # follows without waiting for the next look
-            world.news.announce(PENDING)
+            world.pubsub.deliver(PENDING)
             await wait_until(lambda: sender.list_sent() == ["一", "二"])
 
     async def test_one_customer_does_not_hold_up_another(self, world: World) -> None:

@@ -34,11 +34,11 @@ from conversations.undelivered import Undelivered
 from kit.database import Database
 from kit.errors import RequestError, ServiceRefused
 from kit.limits import RateLimit
-from kit.news import News, Signal
+from kit.pubsub import PubSub, Signal
 from kit.working_time import OfficeHours
 from tests.connectors.talk import make_waiting_replies
 from tests.conversations.acts import Acts
-from tests.conversations.talk import read_news
+from tests.conversations.talk import read_signals
 from tests.fakes import FixedClock, ScriptedBot, SlowBot
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -115,7 +115,7 @@ async def make_worker(database_url: str, clock: FixedClock) -> AsyncIterator[Mak
             inbox,
             responder or Responder(bot, waiting, length_max),
             PendingReplies(inbox, poll_seconds=0.02),
-            deliverer or Deliverer(Outbox(own, clock), News(own, clock)),
+            deliverer or Deliverer(Outbox(own, clock), PubSub(own, clock)),
             **{"poll_seconds": 0.02, "retry_seconds": 0} | more,
         )
         made.append((worker, own))
@@ -268,11 +268,11 @@ class TestAnswering:
         told = Signal(conversation, "message")
         taking = asyncio.create_task(take(worker, conversation, "你好"))
         await bot.wait_until_asked()
-        assert await read_news(database) == [told]
+        assert await read_signals(database) == [told]
         assert len(await read_all(conversations, conversation)) == 1
         bot.gate.set()
         await taking
-        assert await read_news(database) == [told, told]
+        assert await read_signals(database) == [told, told]
         assert len(await read_all(conversations, conversation)) == 2
 
     async def test_a_long_text_is_cut_for_the_bot_but_kept_whole(
@@ -459,7 +459,7 @@ class TestPush:
         assert (turn.message.text, turn.replies, turn.holder, turn.passive_reply_id) == ("你好", [], "bot", None)
         bot.gate.set()
         await worker.finish()
-        assert PENDING in await read_news(database)
+        assert PENDING in await read_signals(database)
         assert await read_due(outbox) == [["答你好"]]
 
     async def test_nobody_waits_for_what_was_only_accepted(
@@ -468,7 +468,7 @@ class TestPush:
         bot.gate.set()
         await worker.accept(conversation, make_message("你好"))
         await worker.finish()
-        assert PENDING in await read_news(database)
+        assert PENDING in await read_signals(database)
         assert await read_due(outbox) == [["答你好"]]
 
     async def test_of_several_requests_for_one_message_the_latest_may_answer(

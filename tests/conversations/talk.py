@@ -21,8 +21,8 @@ from conversations.schemas import (
 )
 from kit.database import Database
 from kit.errors import RequestError
-from kit.news import Signal
-from kit.tables import NewsItem
+from kit.pubsub import Signal
+from kit.tables import SignalRow
 from tests.conversations.acts import Acts
 
 OWNER, OTHER = "process-1", "process-2"
@@ -114,8 +114,8 @@ async def attempt(step: Coroutine[Any, Any, Result]) -> Result | None:
         return None
 
 
-async def read_news(database: Database) -> list[Signal]:
+async def read_signals(database: Database) -> list[Signal]:
     """What was told to every process so far (SQLite only)."""
     async with database.reading() as session:
-        items = await session.scalars(select(NewsItem).order_by(NewsItem.id))
-        return [Signal(item.topic, item.kind, item.by) for item in items]
+        items = await session.scalars(select(SignalRow).order_by(SignalRow.id))
+        return [Signal(item.subject, item.kind, item.by) for item in items]

@@ -27,7 +27,7 @@ from tests.conversations.talk import (
     answer,
     count,
     hear,
-    read_news,
+    read_signals,
     say,
     sqlite_only,
 )
@@ -103,9 +103,9 @@ class TestVoid:
     ) -> None:
         claimed = await hear(inbox, waiting.conversation_id, PHONE)
         await handoffs.take(waiting.id, AN)
-        heard = await read_news(database)
+        heard = await read_signals(database)
         await record_late(inbox, claimed)
-        assert await read_news(database) == heard
+        assert await read_signals(database) == heard
 
     async def test_it_stays_with_the_process_and_what_came_later_stays_behind_it(
         self, inbox: Inbox, other_inbox: Inbox, handoffs: Acts, waiting: HandoffView

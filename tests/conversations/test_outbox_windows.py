@@ -8,10 +8,10 @@ from conversations.outbox import PASSIVE_TIME, WINDOW_CLOSED, Confirmation, Outb
 from conversations.schemas import PushGrant, Window
 from conversations.undelivered import Undelivered
 from kit.database import Database
-from kit.news import Signal
+from kit.pubsub import Signal
 from tests.conversations.acts import Acts
 from tests.conversations.sending import MANY, answer_passively, claim, claim_one, grant, read_texts, send
-from tests.conversations.talk import AN, ask_for_human, read_news, sqlite_only, talk
+from tests.conversations.talk import AN, ask_for_human, read_signals, sqlite_only, talk
 from tests.fakes import FixedClock
 
 
@@ -94,7 +94,7 @@ class TestSignals:
 
     async def count_signals(self, database: Database, conversation: str) -> int:
         """How often staff were told to look at the window, so far."""
-        return (await read_news(database)).count(Signal(conversation, "window"))
+        return (await read_signals(database)).count(Signal(conversation, "window"))
 
     async def begin_talk(self, record: Conversations, inbox: Inbox, handoffs: Acts, outbox: Outbox) -> tuple[str, str]:
         """An agent talks to a customer whose platform counts: the conversation and the handoff."""

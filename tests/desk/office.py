@@ -14,7 +14,7 @@ from desk.roles import Role
 from desk.schemas import StaffView
 from desk.talks import Talks
 from kit.database import Database
-from kit.news import News
+from kit.pubsub import PubSub
 from kit.settings import Settings
 from tests.conversations.acts import Acts
 from tests.conversations.talk import ask_for_human
@@ -35,7 +35,7 @@ class Office:
         self.handoffs = Acts(database, clock)
         self.conversations = Conversations(database, clock)
         self.inbox = Inbox(database, clock)
-        self.news = News(database)
+        self.pubsub = PubSub(database)
         self.calendar = OfficeCalendar(database, self.settings.hours, clock)
         promise = timedelta(hours=self.settings.promise_hours)
         self.talks = Talks(database, self.accounts, self.calendar, promise, clock)
@@ -45,7 +45,7 @@ class Office:
             self.accounts,
             self.ownership,
             self.calendar,
-            self.news,
+            self.pubsub,
             accept_time=timedelta(seconds=self.settings.accept_seconds),
             grace=timedelta(seconds=self.settings.agent_grace_seconds),
             promise=promise,

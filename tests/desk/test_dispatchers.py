@@ -16,7 +16,7 @@ from conversations.schemas import HandoffView
 from desk.customer_wording import AGENT_LEFT, STILL_WAITING
 from kit.database import Database
 from kit.errors import RequestError
-from kit.news import Signal
+from kit.pubsub import Signal
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
 from tests.fakes import FixedClock
@@ -108,13 +108,13 @@ class TestFaults:
 @asynccontextmanager
 async def run(office: Office) -> AsyncIterator[None]:
     """The dispatcher at work, which hears the news; it ends as it should."""
-    running = [asyncio.create_task(office.news.run()), asyncio.create_task(office.dispatcher.run())]
-    with office.news.listen("beginning") as listener:
-        assert await listener.wait(5) == [Signal("beginning", "resync")]
+    running = [asyncio.create_task(office.pubsub.run()), asyncio.create_task(office.dispatcher.run())]
+    with office.pubsub.subscribe("beginning") as subscription:
+        assert await subscription.wait(5) == [Signal("beginning", "resync")]
     yield
     for task in running:
         task.cancel()
-    office.news.announce(Signal("desk", "queue"))  # what has begun is finished, and need not wait for news
+    office.pubsub.deliver(Signal("desk", "queue"))  # what has begun is finished, and need not wait for news
     outcomes = await asyncio.gather(*running, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 2
     assert asyncio.all_tasks() == {asyncio.current_task()}

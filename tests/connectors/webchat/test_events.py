@@ -14,7 +14,7 @@ from conversations.client import Conversations
 from conversations.tables import Message
 from kit.clock import read_clock
 from kit.database import Database
-from kit.news import News, Signal
+from kit.pubsub import PubSub, Signal
 from tests.connectors.webchat.outage import lose_messages, wait_until
 
 KEEP_ALIVE = ": keep-alive\n\n"
@@ -27,10 +27,10 @@ class Page:
     def __init__(
         self, database: Database, conversation_id: str, keep_alive_seconds: float, reads_at_once: int = 4
     ) -> None:
-        self.news = News(database)
+        self.pubsub = PubSub(database)
         self.events = Events(
             Conversations(database),
-            self.news,
+            self.pubsub,
             keep_alive_seconds=keep_alive_seconds,
             retry_seconds=0.01,
             retry_seconds_max=0.02,
@@ -55,7 +55,7 @@ class Page:
 
     def announce(self, *kinds: str, by: str = "") -> None:
         for kind in kinds:
-            self.news.announce(Signal(self.conversation_id, kind, by))
+            self.pubsub.deliver(Signal(self.conversation_id, kind, by))
 
 
 @pytest.fixture

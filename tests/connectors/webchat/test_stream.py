@@ -19,7 +19,7 @@ from conversations.inbox import Inbox
 from conversations.schemas import HandoffRequest, InboundMessage, Reply, TurnOutcome
 from conversations.tables import Conversation
 from kit.database import Database
-from kit.news import Listener, News, Signal
+from kit.pubsub import PubSub, Signal, Subscription
 from kit.settings import Settings
 from tests.connectors.conftest import RunServer, open_session
 from tests.connectors.webchat.outage import lose_messages, wait_until
@@ -177,16 +177,16 @@ class TestStaff:
     ) -> None:
         handoff_id, after = await self.wait_in(page, bot, elsewhere)
         await elsewhere.take(handoff_id, "li")
-        conversation, news = await find_conversation(database), News(database)
+        conversation, pubsub = await find_conversation(database), PubSub(database)
         async with follow(page, after=after) as stream:
             assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"agent"}'}]
             assert (await page.post("/webchat/typing")).status_code == 204
-            await news.send(Signal("another conversation", "typing", "li"))
+            await pubsub.publish(Signal("another conversation", "typing", "li"))
             await elsewhere.add_note(conversation, "li", "客户着急")
             await elsewhere.say(handoff_id, "li", "请稍等", "key-1")
             # Nothing of what came before the words was shown.
             assert read_texts(await stream.take(1)) == ["请稍等"]
-            await news.send(Signal(conversation, "typing", "li"))
+            await pubsub.publish(Signal(conversation, "typing", "li"))
             assert await stream.take(1) == [{"event": "typing", "data": "{}"}]
             assert await stream.is_silent(0.3)
 
@@ -194,13 +194,13 @@ class TestStaff:
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_a_page_that_left_is_forgotten(page: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     has_left = asyncio.Event()
-    leave = Listener.leave
+    leave = Subscription.close
 
-    def tell(self: Listener) -> None:
+    def tell(self: Subscription) -> None:
         leave(self)
         has_left.set()
 
-    monkeypatch.setattr(Listener, "leave", tell)
+    monkeypatch.setattr(Subscription, "close", tell)
     async with follow(page) as stream:
         await stream.take(1)
         assert not has_left.is_set()
@@ -226,7 +226,7 @@ async def test_the_stream_outlives_a_database_that_is_away_for_a_moment(
     async with follow(page, after=answer["replies"][-1]["id"]) as stream:
         assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"bot"}'}]
         async with lose_messages(database):
-            await News(database).send(Signal(conversation, "message"))
+            await PubSub(database).publish(Signal(conversation, "message"))
             await wait_until(lambda: "events cannot be read" in caplog.text)
         await say(page, "二")
         assert read_texts(await stream.take(2)) == ["二", "听到：二"]

@@ -7,7 +7,7 @@ from connectors.gateway import create_app
 from connectors.webchat.channel import WebChat
 from kit.database import Database
 from kit.limits import RateLimit
-from kit.news import News, Signal
+from kit.pubsub import PubSub, Signal
 from kit.settings import Settings
 from tests.connectors.conftest import open_session
 from tests.fakes import ScriptedBot
@@ -26,10 +26,10 @@ async def test_the_desk_is_told_at_most_every_other_second(
     now = 0.0
     sent: list[Signal] = []
 
-    async def remember(self: News, *notices: Signal) -> None:
+    async def remember(self: PubSub, *notices: Signal) -> None:
         sent.extend(notices)
 
-    monkeypatch.setattr(News, "send", remember)
+    monkeypatch.setattr(PubSub, "publish", remember)
     monkeypatch.setattr(RateLimit.__init__, "__defaults__", (lambda: now,))
     app = create_app(Settings(database_url=str(database.engine.url)), bot=ScriptedBot(), channels=[WebChat()])
     transport = httpx.ASGITransport(app)
@@ -38,7 +38,7 @@ async def test_the_desk_is_told_at_most_every_other_second(
             for _ in range(3):
                 response = await web.post("/webchat/typing", headers={"Authorization": session})
                 assert (response.status_code, response.content) == (204, b"")
-        assert len({notice.topic for notice in sent}) == len(sent) == 2
+        assert len({notice.subject for notice in sent}) == len(sent) == 2
         assert {(notice.kind, notice.by) for notice in sent} == {("typing", "customer")}
         now = 2.1
         await web.post("/webchat/typing", headers={"Authorization": chat.headers["Authorization"]})

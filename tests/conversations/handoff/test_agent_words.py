@@ -13,7 +13,7 @@ from conversations.tables import Delivery, Message
 from conversations.undelivered import Undelivered
 from kit.database import Database
 from kit.errors import RequestError
-from kit.news import Signal
+from kit.pubsub import Signal
 from tests.conversations.acts import Acts
 from tests.conversations.sending import claim_one, send
 from tests.conversations.talk import (
@@ -26,7 +26,7 @@ from tests.conversations.talk import (
     count,
     hear,
     make_inbound,
-    read_news,
+    read_signals,
     say,
     sqlite_only,
     talk,
@@ -126,10 +126,10 @@ class TestDelivery:
     async def test_who_sends_is_told_at_once(
         self, handoffs: Acts, active: HandoffView, on_wechat: HandoffView, database: Database
     ) -> None:
-        before = len(await read_news(database))
+        before = len(await read_signals(database))
         await handoffs.say(active.id, AN, "您好", KEY)
         await handoffs.say(on_wechat.id, AN, "您好", KEY)
-        assert (await read_news(database))[before:] == [
+        assert (await read_signals(database))[before:] == [
             Signal(active.conversation_id, "message"),
             Signal("outbox", "pending"),
             Signal(on_wechat.conversation_id, "message"),

@@ -11,9 +11,9 @@ from conversations.inbox import Inbox
 from conversations.schemas import HandoffView, Reply
 from kit.database import Database
 from kit.errors import RequestError
-from kit.news import Signal
+from kit.pubsub import Signal
 from tests.conversations.acts import Acts
-from tests.conversations.talk import AN, BO, CHEN, MOVED_ON, PHONE, act, ask_for_human, read_news, sqlite_only, talk
+from tests.conversations.talk import AN, BO, CHEN, MOVED_ON, PHONE, act, ask_for_human, read_signals, sqlite_only, talk
 from tests.fakes import FixedClock
 
 MINUTE = timedelta(minutes=1)
@@ -196,7 +196,7 @@ class TestRefusals:
                 await step
 
 
-class TestNews:
+class TestSignals:
     @sqlite_only
     async def test_every_step_is_told_to_every_process(
         self, inbox: Inbox, handoffs: Acts, conversation: str, database: Database
@@ -204,20 +204,20 @@ class TestNews:
         await talk(inbox, conversation, "你好", "您好")
         told = Signal(conversation, "message")
         heard = [told, told]  # the customer's page may be open in another process
-        assert await read_news(database) == heard
+        assert await read_signals(database) == heard
 
         waiting = await ask_for_human(inbox, handoffs, conversation)
         moved = [Signal("desk", "queue", waiting.id), Signal(conversation, "holder")]
-        assert await read_news(database) == (heard := [*heard, told, told, *moved])
+        assert await read_signals(database) == (heard := [*heard, told, told, *moved])
         await handoffs.take(waiting.id, AN)
-        assert await read_news(database) == (heard := heard + moved)
+        assert await read_signals(database) == (heard := heard + moved)
         await handoffs.say(waiting.id, AN, "您好", "key-1")
-        assert await read_news(database) == (heard := [*heard, told])
+        assert await read_signals(database) == (heard := [*heard, told])
         await talk(inbox, conversation, "您好，我想问一下")
-        assert await read_news(database) == (heard := [*heard, told])
+        assert await read_signals(database) == (heard := [*heard, told])
         await handoffs.add_note(conversation, AN, "老客户")
-        assert await read_news(database) == (heard := [*heard, Signal(conversation, "note", AN)])
+        assert await read_signals(database) == (heard := [*heard, Signal(conversation, "note", AN)])
         await handoffs.close(waiting.id, replies=[Reply(text="请打个分")], by=AN)
-        assert await read_news(database) == (heard := [*heard, *moved, told])
+        assert await read_signals(database) == (heard := [*heard, *moved, told])
         await act(inbox, conversation, "满意", "rate", handoff_id=waiting.id, rating=4)
-        assert await read_news(database) == [*heard, told, told, Signal("desk", "rated", waiting.id)]
+        assert await read_signals(database) == [*heard, told, told, Signal("desk", "rated", waiting.id)]

@@ -10,7 +10,7 @@ from conversations.inbox import Inbox
 from conversations.schemas import ConsentGiven, HandoffRequest, HandoffUpdate, HandoffView, Reply, TurnOutcome
 from conversations.tables import Consent, Handoff
 from kit.database import Database
-from kit.news import Signal
+from kit.pubsub import Signal
 from tests.conversations.acts import Acts
 from tests.conversations.talk import (
     AN,
@@ -21,7 +21,7 @@ from tests.conversations.talk import (
     ask_for_human,
     count,
     hear,
-    read_news,
+    read_signals,
     sqlite_only,
     talk,
 )
@@ -154,12 +154,12 @@ class TestSteps:
     ) -> None:
         if is_offered:
             await handoffs.assign(waiting.id, AN)
-        before, heard = await handoffs.get(waiting.id), await read_news(database)
+        before, heard = await handoffs.get(waiting.id), await read_signals(database)
         clock.move(minutes=2)
         await act(inbox, waiting.conversation_id, "我被骗了", "escalate", topic="fraud")
         change = {"reason": "sensitive", "topic": "fraud", "told_to_wait_at": clock.now}
         assert await handoffs.get(waiting.id) == before.model_copy(update=change)
-        assert Signal("desk", "queue", waiting.id) in (await read_news(database))[len(heard) :]
+        assert Signal("desk", "queue", waiting.id) in (await read_signals(database))[len(heard) :]
 
     @pytest.mark.parametrize("kind", ["return", "ask_callback", "book_callback", "reassured", "escalate"])
     async def test_an_agent_who_was_faster_is_not_talked_over(

@@ -1,4 +1,4 @@
-"""Processes hear of each other, on both kinds of database; two `News` on two `Database`s stand for two processes."""
+"""Signals between processes, on both kinds of database; two `PubSub` on two `Database`s stand for two processes."""
 
 import asyncio
 import logging
@@ -12,8 +12,8 @@ from sqlalchemy import func, select, text
 
 from kit.clock import read_clock
 from kit.database import Database
-from kit.news import Listener, News, Signal, publish
-from kit.tables import NewsItem
+from kit.pubsub import PubSub, Signal, Subscription, publish
+from kit.tables import SignalRow
 from tests.fakes import FixedClock
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -24,21 +24,21 @@ END_LISTENING = text(
 )
 
 
-async def collect(listener: Listener, *last: Signal) -> list[Signal]:
-    """What it hears until it has heard all of these; fails when it does not."""
-    heard: list[Signal] = []
+async def collect(subscription: Subscription, *last: Signal) -> list[Signal]:
+    """What it receives until it has all of these; fails when they do not come."""
+    received: list[Signal] = []
     async with asyncio.timeout(5):
-        while not set(last) <= set(heard):
-            heard += await listener.wait(5)
-    return heard
+        while not set(last) <= set(received):
+            received += await subscription.wait(5)
+    return received
 
 
 @asynccontextmanager
-async def follow(news: News) -> AsyncIterator[asyncio.Task[None]]:
-    """Runs, and is known to hear the database, within the block."""
-    running = asyncio.create_task(news.run())
-    with news.listen("beginning") as listener:
-        await collect(listener, Signal("beginning", "resync"))
+async def run(pubsub: PubSub) -> AsyncIterator[asyncio.Task[None]]:
+    """Runs, and is known to receive signals, within the block."""
+    running = asyncio.create_task(pubsub.run())
+    with pubsub.subscribe("beginning") as subscription:
+        await collect(subscription, Signal("beginning", "resync"))
     yield running
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -53,95 +53,94 @@ async def other_database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def here(database: Database) -> AsyncIterator[News]:
-    news = News(database)
-    async with follow(news):
-        yield news
+async def here(database: Database) -> AsyncIterator[PubSub]:
+    pubsub = PubSub(database)
+    async with run(pubsub):
+        yield pubsub
 
 
 @pytest.fixture
-async def there(other_database: Database) -> AsyncIterator[News]:
-    news = News(other_database)
-    async with follow(news):
-        yield news
+async def there(other_database: Database) -> AsyncIterator[PubSub]:
+    pubsub = PubSub(other_database, retry_seconds=0.01)
+    async with run(pubsub):
+        yield pubsub
 
 
 async def count_kept(database: Database) -> int:
     async with database.reading() as session:
-        return await session.scalar(select(func.count()).select_from(NewsItem)) or 0
+        return await session.scalar(select(func.count()).select_from(SignalRow)) or 0
 
 
 class TestAcrossProcesses:
-    async def test_a_notice_arrives_after_the_commit_and_not_before(
-        self, database: Database, here: News, there: News
+    async def test_a_signal_arrives_after_the_commit_and_not_before(
+        self, database: Database, here: PubSub, there: PubSub
     ) -> None:
-        with here.listen("talk") as own, there.listen("talk") as far:
+        with here.subscribe("talk") as own, there.subscribe("talk") as far:
             async with database.transaction() as session:
                 await publish(session, MESSAGE)
                 await session.flush()
                 assert (await own.wait(0.2), await far.wait(0)) == ([], [])
-            for listener in (own, far):
-                assert await collect(listener, MESSAGE) == [MESSAGE]
+            for subscription in (own, far):
+                assert await collect(subscription, MESSAGE) == [MESSAGE]
 
-    async def test_what_is_rolled_back_is_never_heard(self, database: Database, there: News) -> None:
+    async def test_what_is_rolled_back_never_arrives(self, database: Database, there: PubSub) -> None:
         async def publish_and_give_up() -> None:
             async with database.transaction() as session:
                 await publish(session, MESSAGE)
                 await session.flush()
                 raise RuntimeError("changed my mind")
 
-        with there.listen("talk") as far:
+        with there.subscribe("talk") as far:
             with pytest.raises(RuntimeError, match="changed my mind"):
                 await publish_and_give_up()
             after = Signal("talk", "holder")
-            await News(database).send(after)
+            await PubSub(database).publish(after)
             assert await collect(far, after) == [after]
 
-    async def test_topics_are_kept_apart_and_order_is_kept(self, here: News, there: News) -> None:
-        signals = [Signal(topic, f"kind-{n}", "某人") for n in range(5) for topic in ("one", "other")]
-        with there.listen("one") as one, there.listen("one", "other") as both:
-            await here.send(*signals)
-            await here.send()
+    async def test_subjects_are_kept_apart_and_order_is_kept(self, here: PubSub, there: PubSub) -> None:
+        signals = [Signal(subject, f"kind-{n}", "某人") for n in range(5) for subject in ("one", "other")]
+        with there.subscribe("one") as one, there.subscribe("one", "other") as both:
+            await here.publish(*signals)
+            await here.publish()
             assert await collect(one, signals[-2]) == signals[::2]
             assert await collect(both, *signals) == signals
 
-    async def test_what_came_before_is_not_heard(self, database: Database, other_database: Database) -> None:
-        await News(database).send(MESSAGE)
-        news = News(other_database)
-        with news.listen("talk") as listener:
-            async with follow(news):
+    async def test_what_came_before_does_not_arrive(self, database: Database, other_database: Database) -> None:
+        await PubSub(database).publish(MESSAGE)
+        pubsub = PubSub(other_database)
+        with pubsub.subscribe("talk") as subscription:
+            async with run(pubsub):
                 later = Signal("talk", "typing")
-                await News(database).send(later)
-                assert await collect(listener, later) == [Signal("talk", "resync"), later]
+                await PubSub(database).publish(later)
+                assert await collect(subscription, later) == [Signal("talk", "resync"), later]
 
     async def test_who_ends_leaves_nothing_behind(self, database: Database) -> None:
-        async with follow(News(database)):
+        async with run(PubSub(database)):
             assert len(asyncio.all_tasks()) > 1
         assert asyncio.all_tasks() == {asyncio.current_task()}
         if database.engine.dialect.name == "postgresql":
             async with database.reading() as session:
                 assert await session.scalar(END_LISTENING) == 0
 
-    async def test_after_trouble_it_recovers_and_every_topic_is_read_anew(
-        self, database: Database, there: News, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    async def test_after_trouble_it_recovers_and_every_subject_is_read_anew(
+        self, database: Database, there: PubSub, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr("kit.news.PAUSE_SECONDS", 0.01)
-        with there.listen("talk", "desk") as listener, caplog.at_level(logging.WARNING):
+        with there.subscribe("talk", "desk") as subscription, caplog.at_level(logging.WARNING):
             for _ in range(2):
                 caplog.clear()
                 await self.make_trouble(database, lambda: "[SQL: SELECT" in caplog.text)
                 resync = [Signal("talk", "resync"), Signal("desk", "resync")]
-                assert sorted(await collect(listener, *resync), key=str) == sorted(resync, key=str)
-                await News(database).send(MESSAGE)
-                assert await collect(listener, MESSAGE) == [MESSAGE]
+                assert sorted(await collect(subscription, *resync), key=str) == sorted(resync, key=str)
+                await PubSub(database).publish(MESSAGE)
+                assert await collect(subscription, MESSAGE) == [MESSAGE]
 
     async def make_trouble(self, database: Database, is_noticed: Callable[[], bool]) -> None:
-        """PostgreSQL ends the connection; a SQLite file has lost its table until a look signals."""
+        """PostgreSQL ends the connection; a SQLite file has lost its table until a poll says so."""
         if database.engine.dialect.name == "postgresql":
             async with database.reading() as session:
                 assert await session.scalar(END_LISTENING) == 1
             return
-        for old, new in (("news", "away"), ("away", "news")):
+        for old, new in (("signals", "away"), ("away", "signals")):
             async with database.transaction() as session:
                 await session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
             async with asyncio.timeout(2):
@@ -151,7 +150,7 @@ class TestAcrossProcesses:
 
 @sqlite_only
 class TestOneFile:
-    async def test_what_is_a_minute_old_is_swept_but_not_at_every_look(self, database: Database) -> None:
+    async def test_what_is_a_minute_old_is_swept_but_not_at_every_poll(self, database: Database) -> None:
         now = read_clock()
 
         async def keep(*ages: int) -> None:
@@ -159,27 +158,27 @@ class TestOneFile:
                 session.add_all(make_item(now - timedelta(seconds=age)) for age in ages)
 
         await keep(61, 59, 3600)
-        news = News(database, FixedClock(now))
-        async with follow(news):
+        pubsub = PubSub(database, FixedClock(now))
+        async with run(pubsub):
             async with asyncio.timeout(2):
                 while await count_kept(database) > 1:  # noqa: ASYNC110 (a table is no event)
                     await asyncio.sleep(0.01)
-            with news.listen("talk") as listener:
+            with pubsub.subscribe("talk") as subscription:
                 await keep(61)
-                assert await collect(listener, MESSAGE) == [MESSAGE]
+                assert await collect(subscription, MESSAGE) == [MESSAGE]
             assert await count_kept(database) == 2
 
     async def test_a_process_that_was_frozen_reads_anew(self, database: Database) -> None:
         clock = FixedClock(read_clock())
-        news = News(database, clock)
-        async with follow(news):
-            with news.listen("talk") as listener:
+        pubsub = PubSub(database, clock)
+        async with run(pubsub):
+            with pubsub.subscribe("talk") as subscription:
                 clock.move(seconds=31)
-                await collect(listener, Signal("talk", "resync"))
+                await collect(subscription, Signal("talk", "resync"))
 
 
-def make_item(at: datetime) -> NewsItem:
-    return NewsItem(topic=MESSAGE.topic, kind=MESSAGE.kind, by=MESSAGE.by, at=at)
+def make_item(at: datetime) -> SignalRow:
+    return SignalRow(subject=MESSAGE.subject, kind=MESSAGE.kind, by=MESSAGE.by, at=at)
 
 
 class ScriptedLine:
@@ -219,39 +218,37 @@ class ScriptedLine:
 
 
 class TestLine:
-    @pytest.fixture(autouse=True)
-    def hurry(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("kit.news.CHECK_SECONDS", 0.01)
-        monkeypatch.setattr("kit.news.ANSWER_SECONDS", 0.05)
+    def make_pubsub(self, url: str = "server/bank") -> PubSub:
+        return PubSub(Database(f"postgresql+asyncpg://{url}"), check_seconds=0.01, answer_seconds=0.05)
 
     async def test_a_server_that_is_away_is_tried_until_it_is_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
         line = ScriptedLine("fails", "fails")
         monkeypatch.setattr("asyncpg.connect", line)
-        async with follow(News(Database("postgresql+asyncpg://server/bank"))):
+        async with run(self.make_pubsub()):
             assert len(line.asked_for) == 3
         assert line.ended == ["closed"]
 
     async def test_a_connection_that_is_silent_is_given_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
         line = ScriptedLine("hangs")
         monkeypatch.setattr("asyncpg.connect", line)
-        news = News(Database("postgresql+asyncpg://server/bank"))
-        async with follow(news):
-            with news.listen("talk") as listener:
-                await collect(listener, Signal("talk", "resync"))
+        pubsub = self.make_pubsub()
+        async with run(pubsub):
+            with pubsub.subscribe("talk") as subscription:
+                await collect(subscription, Signal("talk", "resync"))
         assert (len(line.asked_for), line.ended) == (2, ["terminated", "closed"])
 
-    async def test_what_is_no_notice_is_passed_over(
+    async def test_what_is_no_signal_is_passed_over(
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         line = ScriptedLine()
         monkeypatch.setattr("asyncpg.connect", line)
-        news = News(Database("postgresql+asyncpg://server/bank"))
-        async with follow(news):
-            with news.listen("talk") as listener:
-                for payload in ("", "[]", '"talk"', '{"topic": "talk"}', '{"topic": [], "kind": ""}', '{"new": 1}'):
+        pubsub = self.make_pubsub()
+        async with run(pubsub):
+            with pubsub.subscribe("talk") as subscription:
+                for payload in ("", "[]", '"talk"', '{"subject": "talk"}', '{"subject": [], "kind": ""}', '{"new": 1}'):
                     line.take(line, 1, "xiaohe", payload)
-                line.take(line, 1, "xiaohe", '{"topic": "talk", "kind": "message", "by": "customer"}')
-                assert await listener.wait(0) == [MESSAGE]
+                line.take(line, 1, "xiaohe", '{"subject": "talk", "kind": "message", "by": "customer"}')
+                assert await subscription.wait(0) == [MESSAGE]
         assert caplog.text.count("is no signal") == 6
 
     @pytest.mark.parametrize(
@@ -268,5 +265,5 @@ class TestLine:
     ) -> None:
         line = ScriptedLine()
         monkeypatch.setattr("asyncpg.connect", line)
-        async with follow(News(Database(f"postgresql+asyncpg://{url}"))):
+        async with run(self.make_pubsub(url)):
             assert line.asked_for == [{"database": "bank", **options}]
