@@ -52,6 +52,14 @@ class Conversations:
         async with self._database.reading() as session:
             return await repository.list_messages(session, conversation_id, after_id, limit)
 
+    async def read_on(
+        self, conversation_id: str, after_id: int, limit: int = 200
+    ) -> tuple[list[MessageView], ConversationView]:
+        """Messages after an id, oldest first, and the conversation as it stood at the same moment."""
+        async with self._database.reading() as session:
+            messages = await repository.list_messages(session, conversation_id, after_id, limit)
+            return messages, repository.view_conversation(await session.get_one(Conversation, conversation_id))
+
     async def list_last_messages(self, conversation_id: str, limit: int = 200) -> list[MessageView]:
         """The newest messages, oldest of them first."""
         async with self._database.reading() as session:

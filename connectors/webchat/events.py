@@ -84,8 +84,7 @@ class Events:
             async with asyncio.timeout(self._keep_alive_seconds):
                 await self._reads.acquire()
             try:
-                messages = await self._conversations.list_messages(conversation_id, after_id=after_id, limit=READ_MAX)
-                holder = (await self._conversations.get_conversation(conversation_id)).holder
+                messages, conversation = await self._conversations.read_on(conversation_id, after_id, READ_MAX)
             finally:
                 self._reads.release()
         except Exception:
@@ -96,7 +95,7 @@ class Events:
         if self._is_failing:
             log.warning("events can be read again")
         self._is_failing = False
-        return messages, holder
+        return messages, conversation.holder
 
 
 def _write(event: str, data: str, event_id: int | None = None) -> str:

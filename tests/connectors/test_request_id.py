@@ -63,7 +63,7 @@ async def test_one_id_leads_through_the_logs_of_both_processes(
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
-    ours = [line for line in handler.lines if line.startswith(("rasa.", "kit.web ", "connectors.turn "))]
+    ours = [line for line in handler.lines if line.startswith(("rasa.", "kit.web ", "connectors.message_worker "))]
     ids = list(dict.fromkeys(line.partition("[")[2].partition("]")[0] for line in ours))
     assert len(ids) == 2
     assert len({one.partition("/")[0] for one in ids}) == 1
@@ -71,5 +71,5 @@ async def test_one_id_leads_through_the_logs_of_both_processes(
         lines = [line.replace(f" [{one}] ", ": ") for line in ours if f"[{one}]" in line]
         assert lines[0] == "rasa.turns: thinking"
         assert lines[1].startswith("kit.web: POST /turns: 200, ")
-        assert lines[2] == "connectors.turn: replies: 1, handoff: no"
+        assert lines[2] == "connectors.message_worker: replies: 1, handoff: no"
     assert "13800001234" not in "\n".join(handler.lines)

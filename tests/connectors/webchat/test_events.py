@@ -79,7 +79,7 @@ def statements(database: Database) -> list[str]:
 
 
 async def add_messages(database: Database, conversation_id: str, *texts: str) -> None:
-    common = {"conversation_id": conversation_id, "direction": "outbound", "sender": "bot", "at": read_clock()}
+    common = {"conversation_id": conversation_id, "direction": "outbound", "author": "bot", "at": read_clock()}
     async with database.transaction() as session:
         await session.execute(insert(Message), [{**common, "text": text} for text in texts])
 
