@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 import uuid
 from functools import partial
 
@@ -22,6 +23,7 @@ WAIT_SECONDS = 15.0  # for a channel that shows late replies by itself
 ATTEMPTS_MAX = 6  # then a message is given up to the desk
 PAUSE_SECONDS_MAX = 60.0
 RECORDINGS_AT_ONCE = 8  # fewer than the connections of a database pool
+QUEUE_SECONDS_MAX = 2.0
 
 
 class MessageWorker:
@@ -39,12 +41,15 @@ class MessageWorker:
         *,
         turns_at_once: int = 8,
         waiting_max: int = 24,
+        lag_seconds_max: float = 0.05,
         per_minute: int = 60,
         poll_seconds: float = 1.0,
         retry_seconds: float = 1.0,
         rate_limit: RateLimit | None = None,
     ) -> None:
-        """At most `turns_at_once` messages are given to the bot; past `waiting_max` that wait it `is_overloaded`.
+        """At most `turns_at_once` messages are given to the bot, and no more than `waiting_max` wait for that.
+
+        While the event loop is later than `lag_seconds_max`, requests go first and only one message is answered.
 
         Stalled messages are looked for every `poll_seconds`; one that failed is tried again after `retry_seconds`,
         and twice as long after each further failure.
@@ -57,6 +62,9 @@ class MessageWorker:
         self._owner = uuid.uuid4().hex
         self._turns_at_once = turns_at_once
         self._waiting_max = waiting_max
+        self._lag_seconds_max = lag_seconds_max
+        self._turn_seconds = 0.0  # how long a message took lately, from its claim to its answer
+        self._answering = 0
         self._poll_seconds = poll_seconds
         self._retry_seconds = retry_seconds
         self._turns = asyncio.Semaphore(turns_at_once)
@@ -70,6 +78,10 @@ class MessageWorker:
     @property
     def is_overloaded(self) -> bool:
         """Whether a message that comes now would wait long for its answer."""
+        return self._is_full or len(self._busy) * self._turn_seconds > QUEUE_SECONDS_MAX * self._turns_at_once
+
+    @property
+    def _is_full(self) -> bool:
         return len(self._busy) >= self._turns_at_once + self._waiting_max
 
     async def take(self, conversation_id: str, message: InboundMessage, *, seconds: float = WAIT_SECONDS) -> Answer:
@@ -125,7 +137,7 @@ class MessageWorker:
             self._begin(conversation_id)
 
     def _begin(self, conversation_id: str, claimed: ClaimedMessage | None = None) -> None:
-        if claimed is None and (self.is_overloaded or conversation_id in self._busy):
+        if claimed is None and (self._is_full or conversation_id in self._busy):
             self._has_more = True  # for a later sweep: no more is taken on than is soon done
             return
         self._busy.add(conversation_id)
@@ -139,7 +151,10 @@ class MessageWorker:
             self._claimed.add(conversation_id)
             claimed = claimed or await self._inbox.claim(conversation_id, self._owner)
             while claimed:
+                began_at = time.monotonic()
+                await self._give_way()
                 claimed = await self._answer(claimed)
+                self._turn_seconds += (time.monotonic() - began_at - self._turn_seconds) / 8
         except Exception:
             log.exception("a message of conversation %s failed", conversation_id)
             self._claimed.discard(conversation_id)
@@ -154,6 +169,14 @@ class MessageWorker:
                 self._has_more = False
                 self._wake.set()
 
+    async def _give_way(self) -> None:
+        """Lets requests be recorded and answered first when the event loop is late."""
+        while self._answering:
+            woken_at = time.monotonic()
+            await asyncio.sleep(0)  # one round of the loop: all that is ready runs meanwhile
+            if time.monotonic() - woken_at <= self._lag_seconds_max:
+                return
+
     async def _answer(self, claimed: ClaimedMessage) -> ClaimedMessage | None:
         """Answers a message; gives the next one."""
         set_request_id(claimed.conversation_id, claimed.message.id)
@@ -161,7 +184,11 @@ class MessageWorker:
             await self._inbox.give_up(claimed, self._owner)
             return None
         respond = self._responder.respond if claimed.attempt <= ATTEMPTS_MAX else self._responder.give_up
-        outcome = await respond(claimed)
+        self._answering += 1
+        try:
+            outcome = await respond(claimed)
+        finally:
+            self._answering -= 1
         log.info("replies: %d, handoff: %s", len(outcome.replies), outcome.handoff.reason if outcome.handoff else "no")
         key = claimed.conversation_id, claimed.message.message_id or ""
         answer, following = await self._inbox.record_outcome(

@@ -739,6 +739,31 @@ class TestOverload:
             await wait_for(has_paused(worker))
         assert (len(bot.asked), bot.at_once_max) == (6, 1)
 
+    async def test_while_the_loop_is_late_one_message_is_answered_at_a_time(
+        self, make_worker: MakeWorker, strangers: list[str]
+    ) -> None:
+        bot = SlowBot()
+        bot.gate.set()
+        worker = make_worker(bot, lag_seconds_max=-1)
+        answers = await asyncio.gather(*(take(worker, someone, "你好") for someone in strangers))
+        assert [read_replies(answer) for answer in answers] == [["答你好"]] * 6
+        assert bot.at_once_max == 1
+
+    async def test_who_would_wait_long_is_not_kept_waiting(
+        self, make_worker: MakeWorker, conversation: str, strangers: list[str]
+    ) -> None:
+        bot = SlowBot()
+        bot.gate.set()
+        worker = make_worker(bot, turns_at_once=1)
+        await take(worker, conversation, "你好")
+        before = worker.is_overloaded
+        worker._turn_seconds = 1.0
+        bot.gate.clear()
+        for someone in strangers[:3]:
+            await worker.accept(someone, make_message("你好"))
+        assert (before, worker.is_overloaded) == (False, True)
+        bot.gate.set()
+
     async def test_recording_does_not_wait_for_turns(
         self, make_worker: MakeWorker, conversations: Conversations, strangers: list[str]
     ) -> None:
