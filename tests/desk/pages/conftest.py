@@ -8,6 +8,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 from sqlalchemy import update
 
+from desk.roles import Role
+from desk.schemas import StaffView
 from desk.sign_in import COOKIE
 from desk.tables import Staff
 from dev.browser import find_browser
@@ -34,8 +36,10 @@ def in_browser(test: Test) -> Test:
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[Stack]:
-    """Open whenever the tests run; the knowledge base is away."""
-    with Stack(("desk",), XIAOHE_OFFICE_HOURS="00:00-24:00", XIAOHE_OFFICE_DAYS="all") as running:
+    """Open whenever the tests run, with the knowledge base away; no talk is taken from its agent in a slow test."""
+    hours = {"XIAOHE_OFFICE_HOURS": "00:00-24:00", "XIAOHE_OFFICE_DAYS": "all"}
+    patience = {"XIAOHE_AGENT_GRACE_SECONDS": "3600", "XIAOHE_ACCEPT_SECONDS": "600"}
+    with Stack(("desk",), **hours, **patience) as running:
         yield running
 
 
@@ -45,6 +49,13 @@ async def site_office(site: Stack, cheap_hashes: None) -> AsyncIterator[Office]:
     opened = Database(site.environment["XIAOHE_DATABASE_URL"])
     yield Office(opened, FixedClock(read_clock()))
     await opened.close()
+
+
+async def seat(office: Office, login: str, role: Role = "agent") -> StaffView:
+    """Somebody new who is there, but whom the running dispatcher offers no other test's customers."""
+    staff = await office.hire(login, role, is_online=False)
+    await office.accounts.mark_seen(staff.id)
+    return staff
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

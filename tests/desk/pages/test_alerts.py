@@ -15,7 +15,7 @@ from dev.stack import Stack
 from kit.clock import read_clock
 from tests.conversations.talk import say
 from tests.desk.office import Office
-from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser
+from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser, seat
 from tests.desk.pages.test_queue import make_handoff
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
@@ -60,7 +60,7 @@ def test_many_notifications_are_one_alert() -> None:
 async def offer(office: Office, **details: str) -> tuple[StaffView, HandoffView]:
     """Somebody new, to whom a customer was offered."""
     login = f"a{uuid.uuid4().hex[:8]}"
-    agent = await office.hire(login)
+    agent = await seat(office, login)
     handoff = await office.ask(f"of-{login}", slots={"name": "王秀英"})
     await office.handoffs.assign(handoff.id, agent.id)
     return agent, handoff

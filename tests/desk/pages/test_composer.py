@@ -14,7 +14,7 @@ from desk.pages.composer import describe_limits
 from desk.schemas import StaffView
 from dev.stack import Stack
 from tests.desk.office import Office
-from tests.desk.pages.conftest import OpenPage
+from tests.desk.pages.conftest import OpenPage, seat
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 CANNED = {"违约金": "提前还款不收违约金。", "材料": "请带身份证和户口簿。"}
@@ -65,7 +65,7 @@ class Talk:
 @pytest_asyncio.fixture(loop_scope="session")
 async def talk(site_office: Office, open_page: OpenPage) -> AsyncIterator[Talk]:
     login = f"agent{uuid.uuid4().hex[:8]}"
-    agent = await site_office.hire(login)
+    agent = await seat(site_office, login)
     handoff = await site_office.ask(f"customer-{login}")
     await site_office.talks.take(agent, handoff.id)
     opened = Talk(site_office, agent, handoff, await open_page(login, f"/talks/{handoff.id}"))

@@ -40,6 +40,7 @@ async def test_the_agent_reads_it_with_the_offer(site_office: Office, open_page:
     bo = await site_office.hire("noted")
     handoff = await site_office.ask("customer-with-note")
     await site_office.talks.assign(chen, handoff.id, bo.id, "老客户，急用钱")
+    await site_office.accounts.set_status(bo.id, "offline")  # no other test's customers
     page = await open_page("noted", f"/talks/{handoff.id}")
     await expect(page.locator(".handed-note")).to_have_text("noter留言：老客户，急用钱")
     await page.get_by_role("button", name="接入").click()
