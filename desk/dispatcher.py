@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 REASSURE_AFTER = timedelta(minutes=3)
 BATCH = 200  # handoffs of one kind that are looked at each time, the longest waiting first
+HELD_MAX = 5000  # talks that agents have; their capacities keep them below
 NO_ANSWER, BUSY, AGENT_LEFT = "没有应答", "正在接待其他客户", "坐席断线"
 
 
@@ -88,13 +89,15 @@ class Dispatcher:
         states = await self._queries.list_live_states()
         if not states:
             return
+        # In this order: an agent who came and took a talk just now would look like one who left.
+        held = await self._queries.list_in_states("assigned", "active", limit=HELD_MAX)
         staff = {member.id: member for member in await self._accounts.list_staff()}
         hours, now = await self._calendar.read_hours(), self._clock()
         is_open, is_staffed = hours.is_open(now), bool(self._list_present(staff.values()))
         if "requested" in states and is_open:
             for handoff in await self._queries.list_in_states("requested", limit=BATCH):
                 await self._enqueue(handoff)
-        for handoff in await self._queries.list_in_states("assigned", "active", limit=BATCH * len(staff)):
+        for handoff in held:
             await self._check_agent(handoff, staff.get(handoff.agent_id or ""), has_others=is_open or is_staffed)
         if is_open:
             await self._reassure(hours, now)

@@ -14,6 +14,7 @@ from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.service import Handoffs
 from conversations.schemas import HandoffView
 from desk.customer_wording import AGENT_LEFT, STILL_WAITING
+from desk.schemas import StaffView
 from kit.database import Database
 from kit.errors import RequestError
 from kit.pubsub import Signal
@@ -71,6 +72,24 @@ class TestSeveral:
         monkeypatch.setattr(HandoffQueries, "list_queue", list_as_before)
         await elsewhere.dispatcher.dispatch()
         assert await office.read_steps(handoff) == [("request", None), ("assign", an.id)]
+
+    @sqlite_only
+    async def test_an_agent_who_comes_while_the_staff_are_read_keeps_the_talk_they_take(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        an, handoff = await office.hire("an", is_online=False), await office.ask()
+        list_staff = office.accounts.list_staff
+
+        async def list_just_before() -> list[StaffView]:
+            seen = await list_staff()
+            if not await office.handoffs.count_load():
+                await office.accounts.mark_seen(an.id)
+                await office.talks.take(an, handoff.id)
+            return seen
+
+        monkeypatch.setattr(office.accounts, "list_staff", list_just_before)
+        await office.dispatcher.dispatch()
+        assert await office.read_steps(handoff) == [("request", None), ("take", an.id)]
 
 
 @sqlite_only
