@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from connectors.sender import Sender, SendError
 from conversations.outbox import PENDING, Confirmation, Outbox
 from conversations.schemas import DueDelivery
-from kit.background import Tasks, repeat
+from kit.background import Tasks, measure_lag, repeat
 from kit.logging import set_request_id
 from kit.pubsub import PubSub
 
@@ -29,13 +29,18 @@ class Deliverer:
         poll_seconds: float = 1.0,
         send_seconds: float = 15.0,
         sending_at_once: int = 16,
+        lag_seconds_max: float = 0.05,
     ) -> None:
-        """The outbox is looked at when something is pending, and every `poll_seconds` for what clocks made due."""
+        """The outbox is looked at when something is pending, and every `poll_seconds` for what clocks made due.
+
+        While the event loop is later than `lag_seconds_max`, requests go first and one delivery is sent at a time.
+        """
         self._outbox = outbox
         self._pubsub = pubsub
         self._poll_seconds = poll_seconds
         self._send_seconds = send_seconds
         self._sending_at_once = sending_at_once
+        self._lag_seconds_max = lag_seconds_max
         self._senders: Mapping[str, Sender] = {}
         self._wake = asyncio.Event()
         self._confirmed: list[Confirmation] = []
@@ -73,7 +78,8 @@ class Deliverer:
 
     async def _send_due(self) -> None:
         await self._record_confirmed()
-        free = self._sending_at_once - len(self._tasks)
+        at_once = self._sending_at_once if await measure_lag() <= self._lag_seconds_max else 1
+        free = at_once - len(self._tasks)
         if free > 0:
             for delivery in await self._outbox.claim(self._senders.keys(), free):
                 self._tasks.start(self._send(delivery))

@@ -12,7 +12,7 @@ from connectors.responder import Responder
 from connectors.wording import TOO_FAST
 from conversations.inbox import Inbox
 from conversations.schemas import Answer, ClaimedMessage, InboundMessage
-from kit.background import Tasks, repeat
+from kit.background import Tasks, measure_lag, repeat
 from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.logging import set_request_id
@@ -171,11 +171,8 @@ class MessageWorker:
 
     async def _give_way(self) -> None:
         """Lets requests be recorded and answered first when the event loop is late."""
-        while self._answering:
-            woken_at = time.monotonic()
-            await asyncio.sleep(0)  # one round of the loop: all that is ready runs meanwhile
-            if time.monotonic() - woken_at <= self._lag_seconds_max:
-                return
+        while self._answering and await measure_lag() > self._lag_seconds_max:
+            pass
 
     async def _answer(self, claimed: ClaimedMessage) -> ClaimedMessage | None:
         """Answers a message; gives the next one."""

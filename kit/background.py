@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
@@ -32,6 +33,13 @@ async def repeat(work: Callable[[], Awaitable[None]], *, seconds: float, wake: a
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await wake.wait()
+
+
+async def measure_lag() -> float:
+    """Seconds that one round of the event loop takes now: how late a request is served."""
+    asked_at = time.monotonic()
+    await asyncio.sleep(0)
+    return time.monotonic() - asked_at
 
 
 class Tasks:

@@ -174,6 +174,19 @@ class TestSending:
             gate.set()
             await wait_until(lambda: len(sender.sent) == 5)
 
+    async def test_while_the_loop_is_late_one_is_sent_at_a_time(self, world: World) -> None:
+        world.deliverer = world.make_deliverer(lag_seconds_max=-1)
+        gate = asyncio.Event()
+        sender = FaultySender(gate, gate, gate)
+        for n in range(3):
+            await world.say(f"{n}", user=f"{n}")
+        async with world.running(sender):
+            await wait_until(lambda: sender.tries == 1)
+            await settle()
+            assert sender.tries == 1
+            gate.set()
+            await wait_until(lambda: len(sender.sent) == 3)
+
     async def test_replies_that_come_to_nothing_to_send_are_not_in_the_way(self, world: World) -> None:
         class PickySender(RecordingSender):
             def prepare(self, messages: Sequence[MessageView]) -> Sequence[str]:
