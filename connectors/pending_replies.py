@@ -20,12 +20,15 @@ class _Pending:
 
 
 class PendingReplies:
-    """The open requests of one process. What another process answers is looked up every `poll_seconds`."""
+    """The open requests of one process. What another process answers is looked up every `poll_seconds`.
+
+    `open` holds what is waited for.
+    """
 
     def __init__(self, inbox: Inbox, *, poll_seconds: float = 0.4) -> None:
         self._inbox = inbox
         self._poll_seconds = poll_seconds
-        self._pending: dict[Key, _Pending] = {}
+        self.open: dict[Key, _Pending] = {}
 
     async def wait(self, key: Key, record: Record, ours: Container[str], seconds: float) -> Answer:
         """Records a message, or joins who is recording it, and waits for its answer; without replies when it is late.
@@ -34,7 +37,7 @@ class PendingReplies:
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
-        pending = self._pending.setdefault(key, _Pending())
+        pending = self.open.setdefault(key, _Pending())
         request: asyncio.Future[Answer] = loop.create_future()
         pending.requests.append(request)  # before the recording begins: the answer may come at once
         try:
@@ -47,17 +50,13 @@ class PendingReplies:
         finally:
             request.cancel()
             pending.requests.remove(request)
-            if not pending.requests and self._pending.get(key) is pending:
-                del self._pending[key]
-
-    def is_awaited(self, key: Key) -> bool:
-        """Whether a request is open that waits for this message's answer."""
-        return key in self._pending
+            if not pending.requests and self.open.get(key) is pending:
+                del self.open[key]
 
     def resolve(self, key: Key, answer: Answer) -> bool:
         """Hands an answer to who waits for it; false when nobody does (any more)."""
         # Who brings the message from now on finds the answer in the record.
-        pending = self._pending.pop(key, None)
+        pending = self.open.pop(key, None)
         waiting = [request for request in pending.requests if not request.done()] if pending else []
         # A platform that repeats a request has given up the one before: the last one is to answer.
         for request in waiting[:-1]:
