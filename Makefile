@@ -43,8 +43,8 @@ test: check train ## check, then every test; T=path runs only that file or folde
 	$(PYTEST)
 endif
 
-test-fast: setup ## every test that starts no processes and no browser
-	$(PYTEST) -m "not processes"
+test-fast: setup ## every test that starts no processes, no browser and no encoder
+	$(PYTEST) -m "not slow"
 
 bench: train ## measures our whole way against a stock Rasa
 	$(BIN)/python -m bench

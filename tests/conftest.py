@@ -29,9 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several test processes, a file stays in one; all that share the running processes of ours do as well."""
     for item in items:
         if END_TO_END in item.path.parents:
-            item.add_marker("processes")
+            item.add_marker("slow")
             item.add_marker(pytest.mark.xdist_group("end_to_end"))
-        else:
+        elif item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
 
 

@@ -34,7 +34,7 @@ SAID = ("一", "二", "三")
 STALL_SECONDS = 60.0
 PATIENCE_SECONDS = 30.0  # longer than is good for customers: what is tested is not how busy this machine is
 REPLY_SECONDS_SHORT = 1.0
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 # WeChat is answered at once, or, when the bot takes too long for that, pushed to; Telegram is always pushed to.
 WECHAT_STEPS = [step for step in STEPS if "push" not in step]
 PUSH_STEPS = [step for step in STEPS if "push" in step]

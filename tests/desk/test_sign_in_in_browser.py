@@ -20,7 +20,7 @@ PASSWORD = "柳河镇的桥-1987"
 NEW = "青石乡的山-2026"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 8_000
-pytestmark = [pytest.mark.processes, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
 
 
 @pytest.fixture

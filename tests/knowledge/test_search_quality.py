@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kit.settings import ROOT
-from knowledge.encoder import Encoder, load_encoder
+from knowledge.encoder import Encoder
 from knowledge.entry import Entry
 from knowledge.index import build_index
 from knowledge.seeding import read_seed
@@ -27,19 +26,14 @@ Vectors = dict[str, NDArray[np.float32]]
 
 
 @pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return load_encoder(str(ROOT / "models" / "encoder"))
-
-
-@pytest.fixture(scope="module")
 def entries() -> list[Entry]:
     return [Entry(e.id, e.question, tuple(e.similar_questions), e.answer) for _, e in read_seed()]
 
 
 @pytest.fixture(scope="module")
-def vectors(entries: list[Entry], encoder: Encoder) -> Vectors:
+def vectors(entries: list[Entry], shipped_encoder: Encoder) -> Vectors:
     texts = [text for entry in entries for text in entry.texts]
-    return dict(zip(texts, encoder.encode(texts), strict=True))
+    return dict(zip(texts, shipped_encoder.encode(texts), strict=True))
 
 
 def test_every_listed_question_is_answered_by_its_entry(entries: list[Entry], vectors: Vectors) -> None:
@@ -62,8 +56,8 @@ def test_hidden_similar_questions_find_their_entry(entries: list[Entry], vectors
     assert sum(outcome == "none" for outcome, _ in found.values()) / len(hidden) <= 0.1
 
 
-def test_foreign_sentences_are_not_answered(entries: list[Entry], vectors: Vectors, encoder: Encoder) -> None:
+def test_foreign_sentences_are_not_answered(entries: list[Entry], vectors: Vectors, shipped_encoder: Encoder) -> None:
     index = build_index(entries, vectors)
-    outcomes = Counter(index.search(text, encoder.encode([text])[0])[0] for text in FOREIGN)
+    outcomes = Counter(index.search(text, shipped_encoder.encode([text])[0])[0] for text in FOREIGN)
     assert outcomes["answer"] == 0
     assert outcomes["none"] >= 0.9 * len(FOREIGN)

@@ -16,7 +16,7 @@ from tests.fakes import ScriptedBot
 from tests.node import require_packages
 from tests.platforms.telegram import TOKEN
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 SCRIPT = Path(__file__).parent / "converse.js"
 
 

@@ -19,7 +19,7 @@ from migrations.metadata import METADATA
 from tests.connectors.conftest import serve
 from tests.fakes import ScriptedBot
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -30,7 +30,7 @@ Test = TypeVar("Test", bound=Callable[..., object])
 
 def in_browser(test: Test) -> Test:
     """Marks a test that opens pages: all of them run in the session's event loop, where the one browser lives."""
-    marked: Test = pytest.mark.processes(pytest.mark.asyncio(loop_scope="session")(test))
+    marked: Test = pytest.mark.slow(pytest.mark.asyncio(loop_scope="session")(test))
     return marked
 
 

@@ -18,7 +18,7 @@ from tests.desk.pages.conftest import OpenPage, seat
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 CANNED = {"违约金": "提前还款不收违约金。", "材料": "请带身份证和户口簿。"}
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.processes]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 
 class Talk:
