@@ -42,9 +42,9 @@ from kit.database import Database
 from tests.conftest import KINDS, POSTGRES
 from tests.databases import make_bare_database
 
-# Open at any hour, so that the figures do not depend on when they are taken.
+# Open at any hour, so that the results do not depend on when they are taken.
 HOUSE = {"XIAOHE_OFFICE_HOURS": "00:00-24:00", "XIAOHE_OFFICE_DAYS": "all", "XIAOHE_MESSAGES_PER_MINUTE": "600"}
-LENT = ("knowledge", "scoring", "actions", "rasa")
+SHARED = ("knowledge", "scoring", "actions", "rasa")
 BROWSER_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 QUEUE, LOADS, NEWCOMERS, WORDS_EACH = 1000, 5, 5, 20
 ENDLESS = 10_000
@@ -75,10 +75,10 @@ def measure_desk(stack: Stack) -> dict[str, Any]:
 
     The house must be started with the settings of HOUSE.
     """
-    figures = {"sqlite": asyncio.run(measure_house(stack))}
+    results = {"sqlite": asyncio.run(measure_house(stack))}
     if "postgresql" in KINDS:
-        figures["postgresql"] = asyncio.run(_measure_on_postgres(stack))
-    return figures
+        results["postgresql"] = asyncio.run(_measure_on_postgres(stack))
+    return results
 
 
 async def measure_house(stack: Stack) -> dict[str, Any]:
@@ -230,8 +230,8 @@ async def _wait_until_seen(page: Page, name: str) -> float:
 
 
 async def _measure_on_postgres(stack: Stack) -> dict[str, Any]:
-    lent = {f"XIAOHE_{part.upper()}_URL": stack.urls[part] for part in LENT}
+    shared = {f"XIAOHE_{name.upper()}_URL": stack.urls[name] for name in SHARED}
     same = {name: stack.environment[name] for name in ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN")}
     async with make_bare_database("postgresql", POSTGRES, Path()) as url:
-        with Stack(("gateway", "desk"), database_url=url, **lent, **same, **HOUSE) as house:
+        with Stack(("gateway", "desk"), database_url=url, **shared, **same, **HOUSE) as house:
             return await measure_house(house)

@@ -45,8 +45,8 @@ def make_words(sentences: Sequence[str]) -> str:
 def summarize(waits: Sequence[float]) -> dict[str, float]:
     """Milliseconds of how many waits, given in seconds."""
     cuts = quantiles(waits, n=100, method="inclusive")
-    figures = {"p50_ms": cuts[49], "p95_ms": cuts[94], "max_ms": max(waits)}
-    return {"messages": len(waits)} | {name: round(value * 1000, 1) for name, value in figures.items()}
+    results = {"p50_ms": cuts[49], "p95_ms": cuts[94], "max_ms": max(waits)}
+    return {"messages": len(waits)} | {name: round(value * 1000, 1) for name, value in results.items()}
 
 
 class Stopwatch:

@@ -105,15 +105,15 @@ def raise_storm(platform: WeChatPlatform, url: str, database_url: str) -> dict[s
     return asyncio.run(storm())
 
 
-class WeChatSender:
-    """A WeChat turn, until its answer at once or, when that took too long, the platform's thanks."""
+class WeChatDriver:
+    """Brings messages as WeChat would, and waits for the passive reply or, when that is late, for `success`."""
 
     def __init__(self, platform: WeChatPlatform) -> None:
         self._platform = platform
         self._names: dict[str, int] = {}
 
     async def send(self, client: httpx.AsyncClient, name: str, text: str) -> None:
-        """One message; who waits for a human is another customer from then on."""
+        """Brings one message. After a handoff the next one comes from another customer."""
         user = f"{name}-{self._names.get(name, 0)}"
         if await self._platform.deliver(client, self._platform.text(user, text)) is None:
             self._names[name] = self._names.get(name, 0) + 1

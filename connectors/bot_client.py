@@ -11,7 +11,7 @@ from kit.http import ServiceClient
 
 LATE_SECONDS = 1.0  # a server that is down refuses at once and costs nobody any time
 LATE_IN_A_ROW = 3
-ALONE_SECONDS = 3.0
+PAUSE_SECONDS = 3.0
 SLOTS_SECONDS = 0.5  # first aid does not wait for what somebody filled in
 
 
@@ -42,7 +42,7 @@ class RasaBot:
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
         self._late_in_a_row = 0
-        self._left_alone_until = 0.0
+        self._paused_until = 0.0
 
     async def answer(
         self, conversation_id: str, message_id: str, text: str, payload: str | None = None, *, is_repeated: bool = False
@@ -63,7 +63,7 @@ class RasaBot:
 
     async def read_slots(self, conversation_id: str) -> dict[str, Any]:
         """See Bot.read_slots."""
-        if time.monotonic() < self._left_alone_until:
+        if time.monotonic() < self._paused_until:
             return {}
         try:
             async with asyncio.timeout(SLOTS_SECONDS):
@@ -73,7 +73,7 @@ class RasaBot:
 
     async def _ask(self, body: dict[str, Any]) -> dict[str, Any]:
         started = time.monotonic()
-        if started < self._left_alone_until:
+        if started < self._paused_until:
             raise ServiceUnavailable("rasa was late several times in a row")
         try:
             turn = await self._client.post("/turns", body, dict[str, Any])
@@ -81,7 +81,7 @@ class RasaBot:
             if time.monotonic() - started > LATE_SECONDS:
                 self._late_in_a_row += 1
                 if self._late_in_a_row >= LATE_IN_A_ROW:
-                    self._left_alone_until = time.monotonic() + ALONE_SECONDS
+                    self._paused_until = time.monotonic() + PAUSE_SECONDS
             raise
         self._late_in_a_row = 0
         return turn

@@ -8,11 +8,11 @@ from desk.schemas import StaffView
 PRESENT_TIME = timedelta(seconds=40)  # pages tell every 10 s that they are open
 
 
-def is_seen(member: StaffView | None, now: datetime, patience: timedelta = PRESENT_TIME) -> bool:
+def is_seen(member: StaffView | None, now: datetime, timeout: timedelta = PRESENT_TIME) -> bool:
     """Whether a page of theirs was open lately."""
-    return member is not None and member.is_active and member.seen_at is not None and now - member.seen_at < patience
+    return member is not None and member.is_active and member.seen_at is not None and now - member.seen_at < timeout
 
 
-def is_present(member: StaffView, now: datetime, patience: timedelta = PRESENT_TIME) -> bool:
+def is_present(member: StaffView, now: datetime, timeout: timedelta = PRESENT_TIME) -> bool:
     """Whether they take customers now."""
-    return may(member.role, "talk") and member.status == "online" and is_seen(member, now, patience)
+    return may(member.role, "talk") and member.status == "online" and is_seen(member, now, timeout)

@@ -27,7 +27,7 @@ def main() -> None:
     if target.exists():
         return
     print("training the bot (about a minute) …", flush=True)
-    with Stack(parts=("knowledge",)) as stack:
+    with Stack(names=("knowledge",)) as stack:
         environment = {**stack.environment, **quiet()}
         for command in (
             ["data", "validate", "--domain", "domain.yml", "--data", "bot/data"],

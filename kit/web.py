@@ -32,7 +32,7 @@ def create_web_app(
 ) -> FastAPI:
     """An application that answers errors as `{"error": {"code", "reason"}}` and health at GET /healthz.
 
-    A check is one named part; the process is healthy (200, else 503) when all of them return true within 2 s.
+    The process is healthy (200, else 503) when all its named checks return true within 2 s.
     """
     app: FastAPI = FastAPIOffline(title=title, lifespan=lifespan)
     app.add_middleware(BodyLimit, bytes_max=bytes_max)
@@ -53,7 +53,7 @@ def create_web_app(
         is_ready = all(known.values())
         body = {
             "status": "ok" if is_ready else "unavailable",
-            "parts": {name: "ok" if is_up else "unavailable" for name, is_up in known.items()},
+            "checks": {name: "ok" if is_up else "unavailable" for name, is_up in known.items()},
         }
         return JSONResponse(body, status_code=200 if is_ready else 503)
 

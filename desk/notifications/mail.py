@@ -33,21 +33,21 @@ class Mail:
         port: int,
         user: str,
         password: SecretStr,
-        sender: str,
+        from_address: str,
         security: Security,
         *,
         tls_context: ssl.SSLContext | None = None,
         send_seconds: float = 10.0,
         quit_seconds: float = 1.0,
     ) -> None:
-        """`sender` is an address, with a name if wished: `小禾 <xiaohe@bank.example>`. No `user`: no signing in."""
+        """`from_address` may have a name: `小禾 <xiaohe@bank.example>`. Without `user` it does not sign in."""
         self._send_seconds = send_seconds
         self._quit_seconds = quit_seconds
         self._host = host
         self._port = port
         self._user = user
         self._password = password
-        self._sender = sender
+        self._from_address = from_address
         self._security = security
         self._tls_context = tls_context
 
@@ -56,16 +56,16 @@ class Mail:
         return bool(_ADDRESS.fullmatch(staff.email))
 
     async def send(self, staff: Staff, text: str, url: str, key: str) -> None:
-        """Sends one mail; the same news has the same Message-ID. Raises SendError."""
+        """Sends one mail; a notification that is sent again has the same Message-ID. Raises SendError."""
         problem = await self._try_send(self._write(staff.email, text, url, key))
         if problem:
             raise problem
 
     def _write(self, address: str, text: str, url: str, key: str) -> EmailMessage:
         headline = " ".join(text.partition("\n")[0].split())
-        domain = parseaddr(self._sender)[1].rpartition("@")[2]
+        domain = parseaddr(self._from_address)[1].rpartition("@")[2]
         mail = EmailMessage()
-        mail["From"] = self._sender
+        mail["From"] = self._from_address
         mail["To"] = address
         mail["Subject"] = headline[:SUBJECT_LENGTH_MAX]
         mail["Date"] = formatdate()

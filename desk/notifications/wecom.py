@@ -56,7 +56,7 @@ class WeCom:
         return bool(_MEMBER.fullmatch(staff.wecom_id))
 
     async def send(self, staff: Staff, text: str, url: str, key: str) -> None:
-        """Sends a card; the same news is not shown twice within four hours. Raises SendError."""
+        """Sends a card; WeCom does not show the same notification twice within four hours. Raises SendError."""
         meaning = self._count(staff.wecom_id) or await self._try_send(self._build_card(staff.wecom_id, text, url, key))
         if meaning:
             raise SendError(
@@ -78,7 +78,7 @@ class WeCom:
         title = _cut(headline, TITLE_BYTES_MAX)
         if title != headline:
             rest = f"{headline} {rest}"
-        # WeCom takes two requests of the same content for one; other news may have the same words.
+        # WeCom drops a request with the same content; two notifications may have the same text.
         mark = hashlib.sha256(key.encode()).hexdigest()[:16]
         return {
             "touser": member,

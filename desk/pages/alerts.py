@@ -18,7 +18,7 @@ SINGLE_MAX = 3  # more notifications at once are told as a number
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something new; the same `id` is the same news. `path` is where it is seen."""
+    """Something new to show once per `id`; `path` is the page that shows it."""
 
     id: str
     text: str

@@ -1,4 +1,4 @@
-"""The dashboard's charts: figures in, options of ECharts out. Colours are the page's own, so that they follow it."""
+"""The dashboard's charts: metrics in, options of ECharts out. Colours are the page's own, so that they follow it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -8,8 +8,8 @@ from nicegui import ui
 from applications.stages import OPEN_STAGES, STAGE_NAMES
 from desk.customer_repository import ApplicationCard, CustomerCard
 from desk.customers import LISTED_MAX
+from desk.pages.card_actions import CardActions
 from desk.pages.customer_card import draw_application, draw_customer
-from desk.pages.customer_steps import Steps
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.services import Services
@@ -53,7 +53,7 @@ class CustomersPage:
     async def build(self) -> None:
         """Draws the page, which updates itself from then on."""
         self.managers = await self.page.desk.ownership.list_managers()
-        self.steps = Steps(self.page, self.managers, self.refresh)
+        self.actions = CardActions(self.page, self.managers, self.refresh)
         with ui.element("div").classes("customers"):
             with ui.element("div").classes("customers-tools"):
                 with ui.tabs(on_change=lambda event: self.turn(event.value)).props("no-caps dense align=left") as tabs:
@@ -145,7 +145,7 @@ class CustomersPage:
                 with ui.element("article").classes("customer-card"):
                     self._texts.append((ui.html(sanitize=False), card))
                     with ui.element("div").classes("card-acts"):
-                        self.steps.offer(card)
+                        self.actions.show(card)
         if len(cards) > SHOWN_MAX:
             ui.label(f"这里只列出最近的{SHOWN_MAX}位，其余请搜索").classes("customers-empty")
 

@@ -36,13 +36,13 @@ class TalkLog:
         """Adds what is new; whether something was."""
         last_id = max(self._bubbles, default=0)
         if last_id:
-            news = await self._conversations.list_messages(self._conversation_id, after_id=last_id)
+            added = await self._conversations.list_messages(self._conversation_id, after_id=last_id)
         else:
-            news = await self._conversations.list_last_messages(self._conversation_id, SHOWN_MAX)
-        for message in news:
+            added = await self._conversations.list_last_messages(self._conversation_id, SHOWN_MAX)
+        for message in added:
             self._add(message)
         await self._refresh_undelivered()
-        return bool(news)
+        return bool(added)
 
     def is_said(self, key: str) -> bool:
         """Whether an agent's message with this key is among the last ones."""

@@ -51,11 +51,11 @@ class FaultySender(RecordingSender):
     async def send(self, user_id: str, part: Any) -> None:
         self.tries += 1
         self.begun.set()
-        trouble = self.script.pop(0) if self.script else None
-        if isinstance(trouble, Exception):
-            raise trouble
-        if trouble:
-            await trouble.wait()
+        problem = self.script.pop(0) if self.script else None
+        if isinstance(problem, Exception):
+            raise problem
+        if problem:
+            await problem.wait()
         await super().send(user_id, part)
 
 

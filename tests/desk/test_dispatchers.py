@@ -126,14 +126,14 @@ class TestFaults:
 
 @asynccontextmanager
 async def run(office: Office) -> AsyncIterator[None]:
-    """The dispatcher at work, which hears the news; it ends as it should."""
+    """The running dispatcher, subscribed to signals; it is stopped at the end."""
     running = [asyncio.create_task(office.pubsub.run()), asyncio.create_task(office.dispatcher.run())]
     with office.pubsub.subscribe("beginning") as subscription:
         assert await subscription.wait(5) == [Signal("beginning", "resync")]
     yield
     for task in running:
         task.cancel()
-    office.pubsub.deliver(Signal("desk", "queue"))  # what has begun is finished, and need not wait for news
+    office.pubsub.deliver(Signal("desk", "queue"))  # a run that has begun finishes without waiting for another signal
     outcomes = await asyncio.gather(*running, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 2
     assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -74,10 +74,10 @@ const stream = new EventStream(session, {
 });
 
 function receive(messages, current) {
-  const news = messages.filter((message) => view.show(message) && message.author !== "customer");
-  if (news.length) {
+  const replies = messages.filter((message) => view.show(message) && message.author !== "customer");
+  if (replies.length) {
     agentTypes = 0;
-    tellHost("news");
+    tellHost("reply");
     if (document.hidden) document.title = `有新消息 · ${TITLE}`;
   }
   holder = current;
@@ -90,8 +90,8 @@ function refreshStatus() {
   view.showTyping(botTypes ? "小禾" : holder === "agent" && Date.now() < agentTypes ? "人工客服" : "");
   setText(byId("holder-bar"), HOLDERS[holder] || "");
   byId("holder-bar").dataset.holder = holder;
-  const trouble = navigator.onLine ? "连接不稳定，正在为您重新连接" : "网络已断开，恢复后会自动发送";
-  setText(byId("offline-bar"), navigator.onLine && isHealthy ? "" : trouble);
+  const problem = navigator.onLine ? "连接不稳定，正在为您重新连接" : "网络已断开，恢复后会自动发送";
+  setText(byId("offline-bar"), navigator.onLine && isHealthy ? "" : problem);
 }
 
 function showConversation() {

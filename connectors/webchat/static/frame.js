@@ -2,7 +2,7 @@
 
 export const isFramed = window.parent !== window;
 
-/** `type` is "close" (Escape was pressed) or "news" (somebody answered). */
+/** `type` is "close" (Escape was pressed) or "reply" (a reply came). */
 export function tellHost(type) {
   // To any origin: it tells nothing, and only the bank's own pages may frame this one (frame-ancestors).
   if (isFramed) window.parent.postMessage({ source: "xiaohe", type }, "*");

@@ -16,7 +16,7 @@ export class Outbox {
 
   /**
    * `deliver(item, signal)` posts an item. Handlers: `onState(item)` at every change, `onDelivered(item, answer)`,
-   * `onRefused(item, error)` when trying again cannot help, `onSlowDown()` when the gateway asks for patience.
+   * `onRefused(item, error)` when trying again cannot help, `onSlowDown()` when the gateway answers 429.
    */
   constructor(deliver, handlers) {
     this.deliver = deliver;
