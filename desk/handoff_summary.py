@@ -18,7 +18,7 @@ from scoring.schemas import DecisionView
 class QuotaNote:
     """The last decision as staff read it: 需客户经理核定, 8万元, 4.9%, 3年 of a single draw, 2026-08-31.
 
-    `rate` and `term` are empty where nothing is lent.
+    `rate` and `term` are empty for a decision without a quota.
     """
 
     outcome: str

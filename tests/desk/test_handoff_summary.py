@@ -142,7 +142,7 @@ PHONE = "其他都填好了，只差电话，请先问到联系电话"
             ["想借金额80万元，超过线上最高30万元，须客户经理核定"],
             id="too much for online",
         ),
-        pytest.param({"product": "小微企业贷", "amount": 300_000}, [], id="just what is lent online"),
+        pytest.param({"product": "小微企业贷", "amount": 300_000}, [], id="just the online limit"),
         pytest.param({"product": "农户贷", "amount": 500}, ["想借金额500元，低于农户贷最低1000元"], id="too little"),
         pytest.param({"amount": 500}, [], id="no product, no limits"),
         pytest.param({"product": "farmer_loan", "term": 48}, ["期限4年，超过农户贷单笔最长3年"], id="too long"),

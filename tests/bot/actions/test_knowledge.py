@@ -11,7 +11,7 @@ from kit.database import Database
 from kit.settings import Settings
 from knowledge.api import create_app
 from knowledge.tables import KnowledgeEntry, SimilarQuestion
-from tests.bot.actions.action_call import Turn, call_action, make_clients
+from tests.bot.actions.action_call import ActionResult, call_action, make_clients
 from tests.fakes import FixedClock
 from tests.knowledge.hashing_encoder import HashingEncoder
 
@@ -31,7 +31,7 @@ class Service:
         return httpx.Response(self.status, json=self.answer)
 
 
-async def ask(service: Service, text: str, intent: str = "ask_question", **more: Any) -> Turn:
+async def ask(service: Service, text: str, intent: str = "ask_question", **more: Any) -> ActionResult:
     clients = make_clients(knowledge=httpx.MockTransport(service))
     return await call_action(clients, "action_answer_question", {}, text, intent, **more)
 
