@@ -1,4 +1,4 @@
-"""Speaks to the bot: one customer message in, all that it led to out."""
+"""The client of the bot: one customer message in, its turn outcome out."""
 
 import asyncio
 import time
@@ -9,10 +9,10 @@ from forms.catalogue import load_catalogue
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
 
-LATE_SECONDS = 1.0  # a server that is down refuses at once and costs nobody any time
+LATE_SECONDS = 1.0  # a server that is down refuses at once
 LATE_IN_A_ROW = 3
 PAUSE_SECONDS = 3.0
-SLOTS_SECONDS = 0.5  # first aid does not wait for what somebody filled in
+SLOTS_SECONDS = 0.5  # the first reply to a sensitive topic must not wait for slots
 
 
 class Bot(Protocol):
@@ -21,22 +21,22 @@ class Bot(Protocol):
     async def answer(
         self, conversation_id: str, message_id: str, text: str, payload: str | None = None, *, is_repeated: bool = False
     ) -> TurnOutcome:
-        """What a message led to. Raises ServiceUnavailable when the bot cannot answer, or has nothing to say.
+        """The outcome of a message. Raises ServiceUnavailable when the bot cannot answer, or has no reply.
 
-        `is_repeated`: the message may have been given before, and must not be taken twice.
+        `is_repeated`: the bot may have seen the message before, and must not act on it twice.
         """
         ...
 
     async def read_slots(self, conversation_id: str) -> dict[str, Any]:
-        """What the customer has filled in so far; empty when the bot is away."""
+        """The slots filled so far; empty when the bot is unavailable."""
         ...
 
 
 class RasaBot:
     """The Rasa server, through our channel in bot/server/channel.py.
 
-    After several turns in a row that were not answered in time it is left alone for a moment: those who write
-    meanwhile hear so at once, instead of waiting behind one another.
+    After several turns in a row without an answer in time it is not asked for a moment: customers who write then
+    get an apology at once, instead of waiting behind one another.
     """
 
     def __init__(self, client: ServiceClient) -> None:
@@ -57,7 +57,7 @@ class RasaBot:
         }
         outcome = read_outcome(await self._ask(body))
         if not outcome.replies:
-            # Rasa swallows a failing action: the customer would hear nothing.
+            # Rasa swallows a failing action: the customer would get no reply.
             raise ServiceUnavailable("rasa had nothing to say")
         return outcome
 
@@ -88,7 +88,7 @@ class RasaBot:
 
 
 def read_outcome(turn: dict[str, Any]) -> TurnOutcome:
-    """The outcome in a turn of our Rasa channel; raises ServiceUnavailable on another shape."""
+    """Reads the outcome from the answer of our Rasa channel; raises ServiceUnavailable on another shape."""
     catalogue = load_catalogue()
     try:
         replies = [

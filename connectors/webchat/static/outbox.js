@@ -1,4 +1,4 @@
-/** What the customer has said and the gateway has not yet confirmed: sent in order, one at a time, never lost. */
+/** Messages that the gateway has not confirmed yet: sent in order, one at a time, never lost. */
 
 import { pauseAfter } from "./pause.js";
 import { recall, remember } from "./storage.js";

@@ -15,7 +15,7 @@
   const side = dataset.position === "left" ? "left" : "right";
   const label = dataset.label || "问小禾";
 
-  // Sizes in px: rem would follow whatever the host page has made of it.
+  // Sizes in px: rem depends on the host page.
   const STYLE = `
     :host { /* only what is important here beats the host page's own rules */
       all: initial !important;
@@ -157,7 +157,7 @@
     showUnread(false);
     applyStyle(root);
     root.append(launcher, panel);
-    // Not into the body: it may not be there yet, and a filter or transform on it would hold a fixed element fast.
+    // Not into the body: it may not exist yet, and a filter or transform on it would break fixed positioning.
     document.documentElement.append(host);
   }
 
