@@ -13,7 +13,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ")
 
 
 def keep_previous_logs(folder: Path) -> None:
-    """Each start begins new log files; those of the start before stay as <name>.log.1."""
+    """Renames the logs of the previous start to <name>.log.1."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.log"):
         path.replace(path.with_suffix(".log.1"))

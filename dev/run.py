@@ -20,7 +20,7 @@ class ProcessFailed(Exception):
 
 
 def main() -> None:
-    """Trains when needed, migrates, starts the Procfile, and tells when and where everything is up."""
+    """Trains when needed, migrates, starts the Procfile, and prints the addresses when everything is ready."""
     environment = {**load_environment(), **quiet(), "PYTHONUNBUFFERED": "1"}
     urls = {name: environment[f"XIAOHE_{name.upper()}_URL"] for name in PROCESSES}
     if taken := list_taken_ports(urls):

@@ -1,4 +1,4 @@
-"""What can be done from a card: call, take the pre-application on, open the talk, give the customer away."""
+"""The actions of a card: call, change the application's stage, open the talk, reassign the customer."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -14,10 +14,10 @@ ORDER = tuple(STAGE_NAMES)
 
 
 class CardActions:
-    """The buttons of a card, and the sheet that opens over the page and outlives the card below it."""
+    """The buttons of cards, and the sheet they open, which stays when cards are redrawn."""
 
     def __init__(self, page: OpenPage, managers: Mapping[str, str], refresh: Callable[[], Awaitable[None]]) -> None:
-        """Builds the sheet where the caller stands; `refresh` is called after an action."""
+        """Builds the sheet; `refresh` is called after an action."""
         self._page = page
         self._customers = page.desk.customers
         self._managers = managers
@@ -26,7 +26,7 @@ class CardActions:
             self._sheet = ui.card().classes("sheet")
 
     def show(self, card: ApplicationCard | CustomerCard) -> None:
-        """The buttons, where the caller stands."""
+        """Adds the buttons of a card."""
         phone = card.phone if isinstance(card, CustomerCard) else card.application.phone
         if phone:
             _show_button("电话", "call", lambda: self._call(card)).props(f'aria-label="打电话，{phone}"')
@@ -53,7 +53,7 @@ class CardActions:
 
         if not await self._page.attempt(reveal):
             return
-        # Digits only: kit.identity and the applications' schema let nothing else in.
+        # Digits only, as kit.identity and the schema of applications ensure.
         ui.run_javascript(f"window.desk?.call({found!r})")
         self._open(_name(card))
         with self._sheet:

@@ -38,7 +38,7 @@ def register(desk: Services, *, poll_seconds: float = 30.0) -> None:
 
 
 class Chart:
-    """A titled chart, or the word that there is nothing to show."""
+    """A titled chart, or a note that there is no data."""
 
     def __init__(self, title: str, kind: str = "") -> None:
         self.title = title
@@ -48,7 +48,7 @@ class Chart:
             self._empty = ui.html("这段时间还没有数据。", tag="p", sanitize=False).classes("empty")
 
     def show(self, options: Options, *, is_empty: bool) -> None:
-        """Shows it anew."""
+        """Updates it."""
         self._chart.set_visibility(not is_empty)
         self._empty.set_visibility(is_empty)
         self._chart.options.clear()
@@ -56,7 +56,7 @@ class Chart:
 
 
 class Board:
-    """The choices and all that follows from them."""
+    """The filters and everything they control."""
 
     def __init__(self, page: OpenPage) -> None:
         self._page = page
@@ -88,7 +88,7 @@ class Board:
                 self._table = ui.html(sanitize=False)
 
     async def refresh(self) -> None:
-        """Reads the metrics of what is chosen, and shows them."""
+        """Reads and shows the metrics of the selection."""
         await self._page.attempt(self._show)
 
     async def _show(self) -> None:
@@ -96,7 +96,7 @@ class Board:
         since, until = find_period(now, days)
         metrics = await self._metrics.read(since, until, channel=channel or None)
         if (days, channel) != (self._days.value, self._channel.value):
-            return  # something else was chosen meanwhile, and is on its way
+            return  # another selection was made since and is being read
         year = await self._page.desk.calendar.find_unknown_year()
         self._unknown_year.set_text(warn_of_year(year) if year else "")
         self._show_charts(metrics)
@@ -126,18 +126,18 @@ class Board:
 
 
 def find_period(now: datetime, days: int) -> tuple[datetime, datetime]:
-    """The last so many whole days in China, today among them."""
+    """The last days in China, including today."""
     today = datetime.combine(now.astimezone(CHINA).date(), time.min, CHINA)
     return today - timedelta(days=days - 1), today + timedelta(days=1)
 
 
 def link_export(first: date, last: date, channel: str) -> str:
-    """Where the table of these days is."""
+    """The URL of the export of these days."""
     return "/export/handoffs.csv?" + urlencode({"from": first, "to": last, "channel": channel})
 
 
 def describe_waiting(current: CurrentMetrics, now: datetime) -> str:
-    """Who waits, and how long by now: 排队中 2 · 待接入 1，最久 12分钟."""
+    """Waiting customers by state, and the longest wait: 排队中 2 · 待接入 1，最久 12分钟."""
     if current.waiting_since is None:
         return "没有客户在等"
     states = " · ".join(f"{STATE_NAMES[state]} {count}" for state, count in current.waiting.items())

@@ -275,7 +275,7 @@ class TestFailures:
                 await settle()
                 world.clock.move(seconds=3)
                 await wait_until(lambda: sender.list_sent() == ["一"])
-        assert "broke" in caplog.text
+        assert "failed unexpectedly" in caplog.text
 
     async def test_a_fault_in_preparing_is_tried_again_too(self, world: World) -> None:
         class ClumsySender(RecordingSender):

@@ -118,7 +118,7 @@ class TestFaults:
         if isinstance(fault, RequestError):
             assert told == [("INFO", f"handoff {broken.id}: handoff_moved_on")]
         else:
-            assert told == [("ERROR", f"handoff {broken.id} could not be moved")]
+            assert told == [("ERROR", f"the transition of handoff {broken.id} failed")]
 
         await office.dispatcher.dispatch()  # the fault has gone
         assert (await office.handoffs.get(broken.id)).agent_id == an.id
