@@ -28,13 +28,13 @@ from kit.settings import ROOT
 from tests.platforms.wechat import WeChatPlatform
 
 TARGET = ROOT / "var" / "bench.json"
-# Customers at once, and turns each: every figure rests on some hundred turns.
+# Customers at once, and turns each: every number comes from some hundred turns.
 LOADS = ((1, 240), (8, 84), (32, 36))
 ROWS = {"whole": "our whole way", "rasa": "our Rasa alone", "stock": "stock Rasa"}
 
 
 def main() -> None:
-    """Everything in one run, so that the ratios hold whatever the machine."""
+    """Measures everything in one run, so that the ratios hold on any machine."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--without-training", action="store_true", help="do not measure training of our model")
     parser.add_argument("--soak-turns", type=int, default=20_000, help="turns over which memory must stay flat")
@@ -99,13 +99,13 @@ def report_desk(stack: Stack) -> None:
 
 
 def write(report: dict[str, Any]) -> None:
-    """Into var/bench.json."""
+    """Writes the report to var/bench.json."""
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text(json.dumps(report, indent=2))
 
 
 def train(folder: Path, environment: dict[str, str], arguments: list[str]) -> float:
-    """Seconds a forced training takes; leaves with Rasa's output when it fails."""
+    """Seconds a forced training takes; exits with Rasa's output when it fails."""
     started = time.perf_counter()
     command = [str(RASA), "-m", "rasa", "train", "--force", *arguments]
     done = subprocess.run(command, cwd=folder, env={**environment, **quiet()}, capture_output=True, text=True)
@@ -143,7 +143,7 @@ def run_stock(project: Path) -> Iterator[tuple[str, float, int]]:
 
 
 def measure_loads(send: Send, url: str, pids: Mapping[str, int]) -> dict[str, Any]:
-    """Figures alone, with 8 and with 32 customers, after a warm-up; `cpu_ms` is each process's time a turn."""
+    """Metrics with 1, 8 and 32 customers, after a warm-up; `cpu_ms` is each process's time a turn."""
     asyncio.run(measure(send, 2, 24, url))
     results = {}
     for customers, turns_each in LOADS:
@@ -206,7 +206,7 @@ def count_cpu_seconds(pid: int) -> float:
 
 
 def compare(whole: dict[str, Any], stock: dict[str, Any]) -> dict[str, float]:
-    """Our whole way against the stock Rasa: below 1 is better for waits, above 1 for turns a second."""
+    """Ratios of the whole system to the stock Rasa: below 1 is better for latencies, above 1 for turns a second."""
     return {
         "p50_alone": round(whole["1"]["p50_ms"] / stock["1"]["p50_ms"], 2),
         "turns_per_second_8": round(whole["8"]["turns_per_second"] / stock["8"]["turns_per_second"], 2),
@@ -215,7 +215,7 @@ def compare(whole: dict[str, Any], stock: dict[str, Any]) -> dict[str, float]:
 
 
 def print_table(report: dict[str, Any]) -> None:
-    """As in the README."""
+    """Prints the table of the README."""
     print(
         "\n| | p50 / p95 alone (ms) | 8 customers: turns/s, p95 (ms) | 32 customers: turns/s, p95 (ms) "
         "| trains (s) | starts (s) | memory (MB) |\n|---|---|---|---|---|---|---|"
@@ -255,7 +255,7 @@ def print_desk(results: dict[str, Any]) -> None:
 
 
 def tell(what: str) -> None:
-    """Progress."""
+    """Prints what is being measured."""
     print(f"[{time.strftime('%H:%M:%S')}] {what} …", flush=True)
 
 
