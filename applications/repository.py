@@ -52,7 +52,7 @@ async def move(
 ) -> ManagedApplication:
     """Moves an application from the stage the caller saw to another.
 
-    RequestError 404, 409 when somebody else changed it meanwhile, 422 for a transition that is not allowed.
+    RequestError 404, 409 when somebody else changed it since, 422 for a transition that is not allowed.
     """
     require_transition(expected, stage)
     is_as_seen = Application.id == application_id, Application.stage == expected

@@ -31,7 +31,7 @@ class ApplicationIn(BaseModel):
 
     @model_validator(mode="after")
     def check_limits(self) -> Self:
-        """Checks the product's limits once more, whatever the dialogue let pass."""
+        """Checks the product's limits again, whatever the dialogue accepted."""
         product = find_product(self.product)
         assert product is not None, "every product id is in the catalogue"  # noqa: S101 (tells the type checker)
         if not product.amount_min <= self.amount <= product.amount_max:
@@ -43,7 +43,7 @@ class ApplicationIn(BaseModel):
 
 
 class ApplicationView(BaseModel):
-    """A stored pre-application; `number` is told to the customer."""
+    """A stored pre-application; the customer gets its `number`."""
 
     id: str
     number: str

@@ -30,7 +30,7 @@ class Applications:
         if stored is None:
             try:
                 return await self._store(application, idempotency_key)
-            except IntegrityError:  # the same key came twice in one moment
+            except IntegrityError:  # the same key was submitted twice at the same moment
                 stored = await self._find(idempotency_key)
                 if stored is None:
                     raise

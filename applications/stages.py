@@ -10,8 +10,8 @@ STAGE_NAMES: dict[Stage, str] = {
     "forwarded": "已进件",
     "closed": "已办结",
 }
-# Forward, as far as one visit brings it; or one back to correct a slip. What is closed may have been closed from
-# anywhere, so anywhere is one back.
+# Any number forward, or one back to correct a slip. A closed application may have been closed from
+# any stage, so any stage is one back.
 TRANSITIONS: dict[Stage, tuple[Stage, ...]] = {
     "submitted": ("contacted", "collecting", "forwarded", "closed"),
     "contacted": ("submitted", "collecting", "forwarded", "closed"),

@@ -1,1 +1,1 @@
-"""Measures our whole way against a stock Rasa, in one run on one machine."""
+"""Benchmarks of the whole system against a stock Rasa, in one run on one machine."""

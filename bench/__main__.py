@@ -21,27 +21,27 @@ import psutil
 from bench.desk import HOUSE, measure_desk
 from bench.load import Gateway, Send, list_texts, make_turn_sender, measure, send_to_stock
 from bench.project import make_project
-from bench.wechat import WeChatSender, measure_beside_web, raise_storm, run_platform
+from bench.wechat import WeChatDriver, measure_beside_web, raise_storm, run_platform
 from dev.stack import Stack, find_free_port
 from dev.train import RASA, quiet
 from kit.settings import ROOT
 from tests.platforms.wechat import WeChatPlatform
 
 TARGET = ROOT / "var" / "bench.json"
-# Customers at once, and turns each: every figure rests on some hundred turns.
+# Customers at once, and turns each: every number comes from some hundred turns.
 LOADS = ((1, 240), (8, 84), (32, 36))
 ROWS = {"whole": "our whole way", "rasa": "our Rasa alone", "stock": "stock Rasa"}
 
 
 def main() -> None:
-    """Everything in one run, so that the ratios hold whatever the machine."""
+    """Measures everything in one run, so that the ratios hold on any machine."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--without-training", action="store_true", help="do not measure training of our model")
     parser.add_argument("--soak-turns", type=int, default=20_000, help="turns over which memory must stay flat")
     parser.add_argument(
         "--stock-epochs", type=int, default=100, help="of the stock models; speed does not depend on it"
     )
-    parser.add_argument("--only-desk", action="store_true", help="measure the staff desk alone; other figures stay")
+    parser.add_argument("--only-desk", action="store_true", help="measure the staff desk alone; other results stay")
     options = parser.parse_args()
     if options.only_desk:
         tell("starting ours")
@@ -65,7 +65,7 @@ def main() -> None:
     with run_platform() as (wechat, settings), Stack(**settings, **HOUSE) as stack:
         start_seconds = round(time.perf_counter() - started, 1)
         token = stack.environment["XIAOHE_RASA_TOKEN"]
-        pids = {part: stack.pid(part) for part in stack.urls}
+        pids = {process: stack.pid(process) for process in stack.urls}
         report["rasa"] = measure_loads(make_turn_sender(token), stack.urls["rasa"], pids)
         report["whole"] = {"start_s": start_seconds, **measure_loads(Gateway().send, stack.urls["gateway"], pids)}
         report["whole"]["memory_mb"] = sum(count_memory(pid) for pid in pids.values())
@@ -90,7 +90,7 @@ def main() -> None:
 
 
 def report_desk(stack: Stack) -> None:
-    """Prints the desk's figures and puts them among those measured before."""
+    """Prints the desk's results and puts them among those measured before."""
     report: dict[str, Any] = json.loads(TARGET.read_text()) if TARGET.exists() else {}
     tell("the staff desk: 50 talks, a queue of 1,000 (minutes)")
     report["desk"] = measure_desk(stack)
@@ -99,13 +99,13 @@ def report_desk(stack: Stack) -> None:
 
 
 def write(report: dict[str, Any]) -> None:
-    """Into var/bench.json."""
+    """Writes the report to var/bench.json."""
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text(json.dumps(report, indent=2))
 
 
 def train(folder: Path, environment: dict[str, str], arguments: list[str]) -> float:
-    """Seconds a forced training takes; leaves with Rasa's output when it fails."""
+    """Seconds a forced training takes; exits with Rasa's output when it fails."""
     started = time.perf_counter()
     command = [str(RASA), "-m", "rasa", "train", "--force", *arguments]
     done = subprocess.run(command, cwd=folder, env={**environment, **quiet()}, capture_output=True, text=True)
@@ -143,17 +143,17 @@ def run_stock(project: Path) -> Iterator[tuple[str, float, int]]:
 
 
 def measure_loads(send: Send, url: str, pids: Mapping[str, int]) -> dict[str, Any]:
-    """Figures alone, with 8 and with 32 customers, after a warm-up; `cpu_ms` is each process's time a turn."""
+    """Metrics with 1, 8 and 32 customers, after a warm-up; `cpu_ms` is each process's time a turn."""
     asyncio.run(measure(send, 2, 24, url))
-    figures = {}
+    results = {}
     for customers, turns_each in LOADS:
         tell(f"measuring {url} with {customers} customers")
-        before = {part: count_cpu_seconds(pid) for part, pid in pids.items()}
+        before = {process: count_cpu_seconds(pid) for process, pid in pids.items()}
         load = asyncio.run(measure(send, customers, turns_each, url))
-        spent = {part: count_cpu_seconds(pid) - before[part] for part, pid in pids.items()}
-        cpu_ms = {part: round(seconds * 1000 / load.turns, 1) for part, seconds in spent.items()}
-        figures[str(customers)] = {**load.as_dict(), "cpu_ms": cpu_ms}
-    return figures
+        spent = {process: count_cpu_seconds(pid) - before[process] for process, pid in pids.items()}
+        cpu_ms = {process: round(seconds * 1000 / load.turns, 1) for process, seconds in spent.items()}
+        results[str(customers)] = {**load.as_dict(), "cpu_ms": cpu_ms}
+    return results
 
 
 def measure_knowledge(url: str) -> dict[str, float]:
@@ -181,14 +181,14 @@ def soak(stack: Stack, wechat: WeChatPlatform, turns: int) -> dict[str, Any]:
     """Megabytes of every process after a tenth of the turns, the first half and all; half of them are WeChat's."""
 
     async def write(share: int) -> None:
-        for send in (Gateway().send, WeChatSender(wechat).send):
+        for send in (Gateway().send, WeChatDriver(wechat).send):
             await measure(send, 8, share // 16, stack.urls["gateway"])
 
-    memory: dict[str, list[int]] = {part: [] for part in stack.urls}
+    memory: dict[str, list[int]] = {process: [] for process in stack.urls}
     for share in (turns // 10, turns * 4 // 10, turns // 2):
         asyncio.run(write(share))
-        for part in stack.urls:
-            memory[part].append(count_memory(stack.pid(part)))
+        for process in stack.urls:
+            memory[process].append(count_memory(stack.pid(process)))
     return {"turns": turns, "memory_mb": memory}
 
 
@@ -206,7 +206,7 @@ def count_cpu_seconds(pid: int) -> float:
 
 
 def compare(whole: dict[str, Any], stock: dict[str, Any]) -> dict[str, float]:
-    """Our whole way against the stock Rasa: below 1 is better for waits, above 1 for turns a second."""
+    """Ratios of the whole system to the stock Rasa: below 1 is better for latencies, above 1 for turns a second."""
     return {
         "p50_alone": round(whole["1"]["p50_ms"] / stock["1"]["p50_ms"], 2),
         "turns_per_second_8": round(whole["8"]["turns_per_second"] / stock["8"]["turns_per_second"], 2),
@@ -215,7 +215,7 @@ def compare(whole: dict[str, Any], stock: dict[str, Any]) -> dict[str, float]:
 
 
 def print_table(report: dict[str, Any]) -> None:
-    """As in the README."""
+    """Prints the table of the README."""
     print(
         "\n| | p50 / p95 alone (ms) | 8 customers: turns/s, p95 (ms) | 32 customers: turns/s, p95 (ms) "
         "| trains (s) | starts (s) | memory (MB) |\n|---|---|---|---|---|---|---|"
@@ -227,35 +227,35 @@ def print_table(report: dict[str, Any]) -> None:
         print(f"| {title} | {row['1']['p50_ms']} / {row['1']['p95_ms']} | {loads} | {rest} |")
     print_cpu({title: report[key]["8"]["cpu_ms"] for key, title in ROWS.items()})
     print(f"\nratios, ours to stock: {report['ratio']}")
-    for part in ("knowledge", "wechat", "storm", "soak"):
-        print(f"{part}: {report.get(part, 'not measured')}")
+    for name in ("knowledge", "wechat", "storm", "soak"):
+        print(f"{name}: {report.get(name, 'not measured')}")
     print_desk(report["desk"])
     print(f"written to {TARGET}")
 
 
 def print_cpu(rows: Mapping[str, Mapping[str, float]]) -> None:
     """Milliseconds of processor time a turn with 8 customers, process by process; the last row is the stock Rasa."""
-    parts = list(dict.fromkeys(part for row in rows.values() for part in row))
+    processes = list(dict.fromkeys(process for row in rows.values() for process in row))
     stock = sum(list(rows.values())[-1].values())
-    print(f"\n| processor time a turn (ms) | {' | '.join(parts)} | all | to stock |")
-    print("|---" * (len(parts) + 3) + "|")
+    print(f"\n| processor time a turn (ms) | {' | '.join(processes)} | all | to stock |")
+    print("|---" * (len(processes) + 3) + "|")
     for title, row in rows.items():
         total = sum(row.values())
-        cells = " | ".join(str(row.get(part, "")) for part in parts)
+        cells = " | ".join(str(row.get(process, "")) for process in processes)
         print(f"| {title} | {cells} | {total:.1f} | {total / stock:.2f} |")
 
 
-def print_desk(figures: dict[str, Any]) -> None:
-    """Milliseconds, a line for each way."""
+def print_desk(results: dict[str, Any]) -> None:
+    """Milliseconds, a line for each direction."""
     print("\n| the staff desk | p50 (ms) | p95 (ms) | longest (ms) |\n|---|---|---|---|")
-    for kind, parts in figures.items():
-        for part, ways in parts.items():
-            for way, row in ways.items():
-                print(f"| {kind}, {part}, {way} | {row['p50_ms']} | {row['p95_ms']} | {row['max_ms']} |")
+    for kind, measures in results.items():
+        for name, directions in measures.items():
+            for direction, row in directions.items():
+                print(f"| {kind}, {name}, {direction} | {row['p50_ms']} | {row['p95_ms']} | {row['max_ms']} |")
 
 
 def tell(what: str) -> None:
-    """Progress."""
+    """Prints what is being measured."""
     print(f"[{time.strftime('%H:%M:%S')}] {what} …", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The staff desk's speed: talks both ways, through its pages in a real browser too, and a queue of a thousand."""
+"""Benchmark of the staff desk: messages both ways, also through pages in a real browser, and a queue of a thousand."""
 
 import asyncio
 import time
@@ -42,9 +42,9 @@ from kit.database import Database
 from tests.conftest import KINDS, POSTGRES
 from tests.databases import make_bare_database
 
-# Open at any hour, so that the figures do not depend on when they are taken.
+# Open at any hour, so that the results do not depend on when they are taken.
 HOUSE = {"XIAOHE_OFFICE_HOURS": "00:00-24:00", "XIAOHE_OFFICE_DAYS": "all", "XIAOHE_MESSAGES_PER_MINUTE": "600"}
-LENT = ("knowledge", "scoring", "actions", "rasa")
+SHARED = ("knowledge", "scoring", "actions", "rasa")
 BROWSER_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 QUEUE, LOADS, NEWCOMERS, WORDS_EACH = 1000, 5, 5, 20
 ENDLESS = 10_000
@@ -52,7 +52,7 @@ MINUTES_WAITED = 150
 REASONS = ("customer_request", "customer_request", "not_understood", "credit_review", "large_amount", "complaint")
 REGIONS = ("柳河镇", "青禾镇", "东风乡", None)
 PRODUCTS = ("farmer_loan", "trader_loan", None)
-# Notes when something was first painted: the frame after the one in which it was found. Both sides read one clock.
+# Records when something was first painted: the frame after it was found. Both sides use the same clock.
 WATCH = """
 window.bench = {seen: {}, awaited: new Map(), entered: 0};
 bench.rows = () => document.querySelectorAll('[aria-labelledby="waiting"] a.row').length;
@@ -71,18 +71,18 @@ document.addEventListener("keydown", (event) => {
 
 
 def measure_desk(stack: Stack) -> dict[str, Any]:
-    """Figures on SQLite, and on PostgreSQL where there is one (tests/conftest.py), with a desk and gateway of its own.
+    """Metrics on SQLite, and on PostgreSQL if there is one (tests/conftest.py), with a desk and gateway of its own.
 
     The house must be started with the settings of HOUSE.
     """
-    figures = {"sqlite": asyncio.run(measure_house(stack))}
+    results = {"sqlite": asyncio.run(measure_house(stack))}
     if "postgresql" in KINDS:
-        figures["postgresql"] = asyncio.run(_measure_on_postgres(stack))
-    return figures
+        results["postgresql"] = asyncio.run(_measure_on_postgres(stack))
+    return results
 
 
 async def measure_house(stack: Stack) -> dict[str, Any]:
-    """Everything on one running house; what waited there before no longer does."""
+    """Measures everything on one running house, after emptying its queue."""
     await empty_queue(stack)
     talks = await measure_talks(stack)
     await empty_queue(stack)
@@ -131,7 +131,7 @@ async def measure_queue(stack: Stack, count: int = QUEUE) -> dict[str, Any]:
 
 
 async def fill_queue(database: Database, count: int) -> None:
-    """Customers of all kinds who have waited for up to some hours, and were told so."""
+    """Fills the queue with customers of all kinds who have waited for up to some hours."""
     now, waiting = read_clock(), []
     async with database.transaction() as session:
         for number in range(count):
@@ -160,7 +160,7 @@ async def fill_queue(database: Database, count: int) -> None:
 
 
 async def empty_queue(stack: Stack) -> None:
-    """Nobody waits and nobody talks any more."""
+    """Ends all waits and talks."""
     database = Database(stack.environment["XIAOHE_DATABASE_URL"])
     async with database.transaction() as session:
         ended = {"state": "returned", "ended_at": read_clock()}
@@ -179,7 +179,7 @@ async def open_browser() -> AsyncIterator[Browser]:
 
 
 async def open_page(stack: Stack, desk: Services, browser: Browser, staff: StaffView) -> Page:
-    """A page of somebody who is signed in, with its front page open."""
+    """The browser page of a signed-in agent, on the front page."""
     token = await desk.accounts.sign_in(staff.login, PASSWORD)
     await desk.accounts.change_password(staff.id, PASSWORD, NEXT_PASSWORD, token=token)
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
@@ -223,15 +223,15 @@ async def _come(page: Page, stack: Stack, rows: int) -> float:
 
 
 async def _wait_until_seen(page: Page, name: str) -> float:
-    """The moment, in seconds since 1970."""
+    """When it was painted, in seconds since 1970."""
     found = await page.wait_for_function("(name) => bench.seen[name]", arg=name)
     moment: float = await found.json_value()
     return moment / 1000
 
 
 async def _measure_on_postgres(stack: Stack) -> dict[str, Any]:
-    lent = {f"XIAOHE_{part.upper()}_URL": stack.urls[part] for part in LENT}
+    shared = {f"XIAOHE_{name.upper()}_URL": stack.urls[name] for name in SHARED}
     same = {name: stack.environment[name] for name in ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN")}
     async with make_bare_database("postgresql", POSTGRES, Path()) as url:
-        with Stack(("gateway", "desk"), database_url=url, **lent, **same, **HOUSE) as house:
+        with Stack(("gateway", "desk"), database_url=url, **shared, **same, **HOUSE) as house:
             return await measure_house(house)

@@ -1,4 +1,4 @@
-"""Customers who write one after another, and how long each waited."""
+"""Load: customers who write turn after turn, and their latencies."""
 
 import asyncio
 import random
@@ -44,7 +44,7 @@ def list_texts(seed: int) -> Iterator[str]:
 
 
 async def measure(send: Send, customers: int, turns_each: int, base_url: str) -> Metrics:
-    """Lets customers write at the same time, `turns_each` turns each."""
+    """Runs customers concurrently, `turns_each` turns each."""
     waits: list[float] = []
 
     async def converse(number: int) -> None:
@@ -68,7 +68,7 @@ async def measure(send: Send, customers: int, turns_each: int, base_url: str) ->
 
 
 class Gateway:
-    """Our whole way: POST to the gateway until the reply."""
+    """The whole system: POST to the gateway until the reply."""
 
     def __init__(self) -> None:
         self._tokens: dict[str, str] = {}
@@ -86,7 +86,7 @@ class Gateway:
         turn = answer.json()
         if not turn["replies"] or turn["replies"][0]["author"] != "bot":
             raise RuntimeError(f"no answer of the bot to {text!r}: {turn}")
-        if turn["holder"] != "bot":  # some questions are requests for a human: another customer goes on
+        if turn["holder"] != "bot":  # some questions lead to a handoff: another customer goes on
             del self._tokens[name]
 
 
@@ -104,6 +104,6 @@ def make_turn_sender(token: str) -> Send:
 
 
 async def send_to_stock(client: httpx.AsyncClient, name: str, text: str) -> None:
-    """The stock Rasa's REST channel; it may answer nothing, for instance when it understood nothing."""
+    """A turn on the stock Rasa's REST channel; it may have no replies, for instance if it understood nothing."""
     answer = await client.post("/webhooks/rest/webhook", json={"sender": name, "message": text})
     answer.raise_for_status()

@@ -1,4 +1,4 @@
-"""Customers and agents who talk: how long words take each way while many talks go on."""
+"""Benchmark of talks: how long messages take each way while many talks go on."""
 
 import asyncio
 import json
@@ -23,10 +23,10 @@ from kit.security import hash_token
 from kit.settings import Settings
 
 TALKS, ROUNDS = 50, 20
-WARM_UP = 4  # rounds: who had all begin in the same second would measure connections being opened
+WARM_UP = 4  # rounds: if all began in the same second, opening connections would be measured
 TALKS_EACH = 5  # an agent's
-PAUSE_SECONDS = (0.5, 1.5)  # between one's words
-# A talk's first turn is the bot's: so many at once, as customers come.
+PAUSE_SECONDS = (0.5, 1.5)  # between two messages
+# A talk's first turn is the bot's: how many customers come at once.
 COMING_AT_ONCE = 4
 BEAT_SECONDS = 10.0
 HEARD_SECONDS = 15.0
@@ -38,43 +38,43 @@ _numbers = count(1)
 
 
 def make_words(sentences: Sequence[str]) -> str:
-    """Something that nobody has said before."""
+    """A unique message."""
     return f"{random.choice(sentences)}（{next(_numbers)}）"  # noqa: S311 (no secret)
 
 
 def summarize(waits: Sequence[float]) -> dict[str, float]:
-    """Milliseconds of how many waits, given in seconds."""
+    """Percentiles in milliseconds of waits in seconds."""
     cuts = quantiles(waits, n=100, method="inclusive")
-    figures = {"p50_ms": cuts[49], "p95_ms": cuts[94], "max_ms": max(waits)}
-    return {"messages": len(waits)} | {name: round(value * 1000, 1) for name, value in figures.items()}
+    results = {"p50_ms": cuts[49], "p95_ms": cuts[94], "max_ms": max(waits)}
+    return {"messages": len(waits)} | {name: round(value * 1000, 1) for name, value in results.items()}
 
 
 class Stopwatch:
-    """From when words are said until they are heard, in seconds."""
+    """Measures the time from sending a message until it arrives, in seconds."""
 
     def __init__(self) -> None:
         self._said: dict[str, float] = {}
         self.waits: list[float] = []
 
     def say(self, words: str) -> str:
-        """Begins; gives the words."""
+        """Starts the clock of a message and returns it."""
         self._said[words] = time.perf_counter()
         return words
 
     def hear(self, words: str) -> None:
-        """Ends; other words than those said are nobody's."""
+        """Stops the clock of a message; ignores unknown ones."""
         if (said := self._said.pop(words, None)) is not None:
             self.waits.append(time.perf_counter() - said)
 
     async def settle(self) -> None:
-        """Until all is heard; TimeoutError when something never is."""
+        """Waits until every message has arrived; TimeoutError if one does not."""
         async with asyncio.timeout(HEARD_SECONDS):
             while self._said:  # noqa: ASYNC110 (another process is waited for)
                 await asyncio.sleep(0.05)
 
 
 class Customer:
-    """On the web chat, with a client of their own: one pool for all would cost more time than the gateway."""
+    """A customer on the web chat, with their own client: a shared pool would cost more time than the gateway."""
 
     def __init__(self, url: str) -> None:
         self._client = httpx.AsyncClient(base_url=url, timeout=30, verify=False, trust_env=False)  # noqa: S501 (no TLS here)
@@ -89,7 +89,7 @@ class Customer:
         await self._client.aclose()
 
     async def say(self, words: str) -> dict[str, Any]:
-        """The turn."""
+        """Sends a message and returns the turn."""
         body = {"message_id": uuid.uuid4().hex, "text": words}
         answer = await self._client.post("/webchat/messages", json=body)
         answer.raise_for_status()
@@ -123,7 +123,7 @@ class Talk:
 
 @dataclass(frozen=True)
 class Floor:
-    """Talks that can go on, and how long words take in them."""
+    """Open talks, and the latencies of messages in them."""
 
     desk: Services
     talks: Sequence[Talk]
@@ -131,19 +131,19 @@ class Floor:
     to_agent: Stopwatch
 
     async def go_on(self, rounds: int) -> None:
-        """Everybody says so much, customers and agents at their own pace; ends when all was heard."""
+        """Customers and agents write at their own pace; ends when every message has arrived."""
         await asyncio.gather(*(side(talk, rounds) for talk in self.talks for side in (self._answer, self._write)))
         await self.to_customer.settle()
         await self.to_agent.settle()
 
     async def warm_up(self) -> None:
-        """Everybody says something that does not count."""
+        """Everybody writes messages that are not measured."""
         await self.go_on(WARM_UP)
         self.to_customer.waits.clear()
         self.to_agent.waits.clear()
 
     async def hear_customer(self, talk: Talk) -> None:
-        """What the agent's page does: woken by signals, it reads what is new in the record."""
+        """Does what an agent's page does: woken by signals, it reads new messages from the record."""
         last = 0
         conversation_id = talk.handoff.conversation_id
         with self.desk.pubsub.subscribe(conversation_id) as subscription:
@@ -168,7 +168,7 @@ class Floor:
 
 @asynccontextmanager
 async def open_desk(stack: Stack) -> AsyncIterator[Services]:
-    """A desk process' part, played by this one with the classes that the pages use."""
+    """Stands in for a desk process, with the classes that the pages use."""
     settings = Settings(database_url=stack.environment["XIAOHE_DATABASE_URL"], knowledge_url=stack.urls["knowledge"])
     desk = build_services(settings)
     async with run_beside(desk.pubsub.run()):
@@ -211,13 +211,13 @@ async def measure_talks(stack: Stack, talks: int = TALKS, rounds: int = ROUNDS) 
 
 
 async def add_agent(desk: Services) -> StaffView:
-    """Somebody new, who takes nobody by themselves."""
+    """Adds an agent who gets no customers assigned."""
     login = f"bench-{uuid.uuid4().hex[:8]}"
     return await desk.accounts.add_staff(login, "张敏", "agent", PASSWORD, capacity=TALKS_EACH)
 
 
 async def take(desk: Services, customer: Customer, agent: StaffView) -> Talk:
-    """The customer asks for a human and is taken; RuntimeError when the bot goes on."""
+    """The customer asks for a human and an agent takes the talk; RuntimeError if there was no handoff."""
     turn = await customer.say("转人工")
     conversation = await desk.conversations.find_conversation("web", hash_token(customer.token))
     handoff = conversation and await desk.handoffs.find_live(conversation.id)
@@ -228,7 +228,7 @@ async def take(desk: Services, customer: Customer, agent: StaffView) -> Talk:
 
 @asynccontextmanager
 async def run_beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Works until the block ends; what fails ends the block."""
+    """Runs some work beside the block; its failure ends the block."""
     async with asyncio.TaskGroup() as tasks:
         beside = [tasks.create_task(work) for work in works]
         yield

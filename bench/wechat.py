@@ -19,7 +19,7 @@ from tests.platforms.wechat import WeChatPlatform
 from tests.records import count_turns, is_settled
 
 STORM_CUSTOMERS, STORM_REPEATS = 200, 3
-# Each is answered with one message, whoever asks.
+# Each is answered with one message, for any customer.
 QUESTIONS = ("农户贷需要什么材料", "提前还款有违约金吗", "社保卡丢了怎么办", "商户贷利息多少", "几点上班")
 SETTLE_SECONDS = 120.0
 
@@ -52,7 +52,7 @@ def measure_beside_web(platform: WeChatPlatform, url: str, turns: int = 200) -> 
                 name = f"beside-{turn // 12}"
                 started = time.perf_counter()
                 said = await platform.deliver(client, platform.text(name, next(texts)))
-                if said:  # who waits for a human is not answered by the bot
+                if said:  # a customer waiting for an agent gets no answer from the bot
                     waits["wechat"].append(time.perf_counter() - started)
                 started = time.perf_counter()
                 await web.send(client, name, next(others))
@@ -64,7 +64,7 @@ def measure_beside_web(platform: WeChatPlatform, url: str, turns: int = 200) -> 
 
 
 def raise_storm(platform: WeChatPlatform, url: str, database_url: str) -> dict[str, Any]:
-    """Every message comes three times at once; what became of them, and how long WeChat waited for each call."""
+    """Sends every message three times at once; results and latencies of the calls."""
     waits: list[float] = []
 
     async def call(client: httpx.AsyncClient, message: dict[str, str]) -> None:
@@ -73,7 +73,7 @@ def raise_storm(platform: WeChatPlatform, url: str, database_url: str) -> dict[s
         waits.append(time.perf_counter() - started)
 
     async def write(number: int) -> None:
-        # A client each: one pool of hundreds of connections would cost more time than the gateway.
+        # A client each: a pool of hundreds of connections would cost more time than the gateway.
         async with httpx.AsyncClient(base_url=url, timeout=30, verify=False, trust_env=False) as client:  # noqa: S501 (no TLS here)
             for question in QUESTIONS:
                 message = platform.text(f"storm-{number}", f"{question}{number}")
@@ -105,15 +105,15 @@ def raise_storm(platform: WeChatPlatform, url: str, database_url: str) -> dict[s
     return asyncio.run(storm())
 
 
-class WeChatSender:
-    """A WeChat turn, until its answer at once or, when that took too long, the platform's thanks."""
+class WeChatDriver:
+    """Brings messages as WeChat would, and waits for the passive reply or, when that is late, for `success`."""
 
     def __init__(self, platform: WeChatPlatform) -> None:
         self._platform = platform
         self._names: dict[str, int] = {}
 
     async def send(self, client: httpx.AsyncClient, name: str, text: str) -> None:
-        """One message; who waits for a human is another customer from then on."""
+        """Brings one message. After a handoff the next one comes from another customer."""
         user = f"{name}-{self._names.get(name, 0)}"
         if await self._platform.deliver(client, self._platform.text(user, text)) is None:
             self._names[name] = self._names.get(name, 0) + 1

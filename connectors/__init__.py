@@ -1,1 +1,1 @@
-"""The gateway between customers' channels and who answers them."""
+"""The gateway: takes customers' messages from their channels, has them answered and delivers the replies."""

@@ -1,4 +1,4 @@
-"""Speaks to the bot: one customer message in, all that it led to out."""
+"""The client of the bot: one customer message in, its turn outcome out."""
 
 import asyncio
 import time
@@ -9,10 +9,10 @@ from forms.catalogue import load_catalogue
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
 
-LATE_SECONDS = 1.0  # a server that is down refuses at once and costs nobody any time
+LATE_SECONDS = 1.0  # a server that is down refuses at once
 LATE_IN_A_ROW = 3
-ALONE_SECONDS = 3.0
-SLOTS_SECONDS = 0.5  # first aid does not wait for what somebody filled in
+PAUSE_SECONDS = 3.0
+SLOTS_SECONDS = 0.5  # the first reply to a sensitive topic must not wait for slots
 
 
 class Bot(Protocol):
@@ -21,28 +21,28 @@ class Bot(Protocol):
     async def answer(
         self, conversation_id: str, message_id: str, text: str, payload: str | None = None, *, is_repeated: bool = False
     ) -> TurnOutcome:
-        """What a message led to. Raises ServiceUnavailable when the bot cannot answer, or has nothing to say.
+        """The outcome of a message. Raises ServiceUnavailable when the bot cannot answer, or has no reply.
 
-        `is_repeated`: the message may have been given before, and must not be taken twice.
+        `is_repeated`: the bot may have seen the message before, and must not act on it twice.
         """
         ...
 
     async def read_slots(self, conversation_id: str) -> dict[str, Any]:
-        """What the customer has filled in so far; empty when the bot is away."""
+        """The slots filled so far; empty when the bot is unavailable."""
         ...
 
 
 class RasaBot:
     """The Rasa server, through our channel in bot/server/channel.py.
 
-    After several turns in a row that were not answered in time it is left alone for a moment: those who write
-    meanwhile hear so at once, instead of waiting behind one another.
+    After several turns in a row without an answer in time it is not asked for a moment: customers who write then
+    get an apology at once, instead of waiting behind one another.
     """
 
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
         self._late_in_a_row = 0
-        self._left_alone_until = 0.0
+        self._paused_until = 0.0
 
     async def answer(
         self, conversation_id: str, message_id: str, text: str, payload: str | None = None, *, is_repeated: bool = False
@@ -57,13 +57,13 @@ class RasaBot:
         }
         outcome = read_outcome(await self._ask(body))
         if not outcome.replies:
-            # Rasa swallows a failing action: the customer would hear nothing.
+            # Rasa swallows a failing action: the customer would get no reply.
             raise ServiceUnavailable("rasa had nothing to say")
         return outcome
 
     async def read_slots(self, conversation_id: str) -> dict[str, Any]:
         """See Bot.read_slots."""
-        if time.monotonic() < self._left_alone_until:
+        if time.monotonic() < self._paused_until:
             return {}
         try:
             async with asyncio.timeout(SLOTS_SECONDS):
@@ -73,7 +73,7 @@ class RasaBot:
 
     async def _ask(self, body: dict[str, Any]) -> dict[str, Any]:
         started = time.monotonic()
-        if started < self._left_alone_until:
+        if started < self._paused_until:
             raise ServiceUnavailable("rasa was late several times in a row")
         try:
             turn = await self._client.post("/turns", body, dict[str, Any])
@@ -81,14 +81,14 @@ class RasaBot:
             if time.monotonic() - started > LATE_SECONDS:
                 self._late_in_a_row += 1
                 if self._late_in_a_row >= LATE_IN_A_ROW:
-                    self._left_alone_until = time.monotonic() + ALONE_SECONDS
+                    self._paused_until = time.monotonic() + PAUSE_SECONDS
             raise
         self._late_in_a_row = 0
         return turn
 
 
 def read_outcome(turn: dict[str, Any]) -> TurnOutcome:
-    """The outcome in a turn of our Rasa channel; raises ServiceUnavailable on another shape."""
+    """Reads the outcome from the answer of our Rasa channel; raises ServiceUnavailable on another shape."""
     catalogue = load_catalogue()
     try:
         replies = [

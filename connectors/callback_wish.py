@@ -8,7 +8,7 @@ from kit.clock import CHINA
 from kit.identity import find_phones
 from kit.working_time import NEAR_DAYS, OfficeHours
 
-# From when to when each part of a day is.
+# Hours of each time of day.
 PERIODS = {
     "上午": (time(6), time(12)),
     "中午": (time(11, 30), time(13, 30)),
@@ -28,7 +28,7 @@ _WISH = re.compile(
     r"(?P<period>早上|早晨|上午|中午|下午|傍晚|晚上|(?<=[今明])[早晚])?"
     rf"(?P<clock>{_CLOCK})?(?:[到至~-](?:{_CLOCK}))?(?P<bound>左右|以?前|之前|以?后|之后)?"
 )
-# All that a request for a call may say beside the number and the time.
+# Words a request for a call may contain beside the number and the time.
 _FILLER = re.compile(
     r"(?:请|麻烦|让|叫|你们?|您|我|给|跟|再|打|拨|回|个|电话|手机|号码?|这|那|联系|吧|啊|呢|可以|能|在|就|的|要|希望|最好|方便|有空"
     r"|行|吗|好|谢谢|同事|客服|人工|经理|来|到|是|嗯|[\s，。,.!！?？：:、])*"
@@ -39,7 +39,7 @@ _TIME = re.compile(rf"(?P<hour>{_NUMBER})[点:：]钟?(?P<rest>.*?)分?")
 
 @dataclass(frozen=True, slots=True)
 class CallbackWish:
-    """A day with either a time (`bound`: 左右, 前 or 后) or a part of the day."""
+    """A day, with either a time (`bound`: 左右, 前 or 后) or a time of day such as the afternoon."""
 
     day: date
     period: str = ""
@@ -47,7 +47,7 @@ class CallbackWish:
     bound: str = "左右"
 
     def __str__(self) -> str:
-        """As it is stored, and read again: 11月26日15:00左右, 11月26日下午."""
+        """As stored and read again: 11月26日15:00左右, 11月26日下午."""
         return f"{self.day.month}月{self.day.day}日{self._time}"
 
     @property
@@ -56,12 +56,12 @@ class CallbackWish:
 
     @property
     def start(self) -> datetime:
-        """From when on they may be called."""
+        """The earliest time they may be called."""
         return datetime.combine(self.day, self.at or PERIODS[self.period][0], CHINA)
 
     @property
     def end(self) -> datetime:
-        """Until when, as far as it is said."""
+        """The latest time, if they named one."""
         return datetime.combine(self.day, self.at or PERIODS[self.period][1], CHINA)
 
     def describe(self, now: datetime) -> str:
@@ -70,7 +70,7 @@ class CallbackWish:
         return f"{near or f'{self.day.month}月{self.day.day}日'}{self._time}"
 
     def find_due(self, hours: OfficeHours, promise: timedelta, now: datetime) -> datetime | None:
-        """Until when the call is due; None when nobody is there at that time."""
+        """When the call is due; None if the office is closed at that time."""
         opening = hours.find_opening(max(self.start, now) if self.at is None else self.start)
         if self.at is not None:
             if opening != self.start:
@@ -80,9 +80,9 @@ class CallbackWish:
 
 
 def read_wish(text: str, now: datetime) -> CallbackWish | None:
-    """The wish in a message that is nothing but a request for a call, or a wish as it is stored; None without one.
+    """Reads the wish in a message that only asks for a call, or a stored wish; None if there is none.
 
-    Without a day the next such time is meant; what has passed is no wish.
+    Without a day the next such time is meant; a time that has passed is no wish.
     """
     for start, end in reversed(find_phones(text)):
         text = f"{text[:start]}，{text[end:]}"
@@ -102,7 +102,7 @@ def read_wish(text: str, now: datetime) -> CallbackWish | None:
 
 
 def mentions_call(text: str) -> bool:
-    """Whether a text speaks of calling."""
+    """Whether a text mentions a call."""
     return bool(_CALL.search(text))
 
 
@@ -137,7 +137,7 @@ def _read_time(clock: str, period: str) -> time | None:
     rest = found["rest"].removesuffix("整")
     hour, minute = _read_number(found["hour"]), _QUARTERS.get(rest) or _read_number(rest or "0")
     is_afternoon = period in ("下午", "晚上") or (period == "中午" and hour < 11)
-    # Nobody expects a bank's call before eight: 三点 is in the afternoon.
+    # Banks do not call before eight: 三点 is in the afternoon.
     if hour < 12 and (is_afternoon or (not period and hour < 8 and ":" not in clock and "：" not in clock)):
         hour += 12
     return time(hour, minute) if hour < 24 and minute < 60 else None

@@ -25,9 +25,9 @@ class Services:
 
 
 class Channel(Protocol):
-    """A way for customers to write. It names its routes; the gateway mounts them and is never known to it.
+    """A way for customers to write. It has routes, which the gateway mounts; it does not know the gateway.
 
-    Whether replies are pushed to its platform or fetched stands with its name in conversations/channels.py.
+    Whether its replies are pushed or pulled is declared in conversations/channels.py.
     """
 
     name: str
@@ -39,4 +39,4 @@ class Channel(Protocol):
 
 @runtime_checkable
 class PushChannel(Channel, Sender, Protocol):
-    """A channel whose platform takes messages from us; what is said on it goes through the outbox."""
+    """A channel whose platform takes messages from us; its replies go through the outbox."""

@@ -1,4 +1,4 @@
-"""Sends what is pending in the outbox: each conversation's in order, again after a failure, never after its time."""
+"""Sends pending deliveries: in order for each conversation, with retries, until they expire."""
 
 import asyncio
 import logging
@@ -15,11 +15,11 @@ from kit.pubsub import PubSub
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS_MAX = 120.0
-UNSURE_ATTEMPTS_MAX = 2  # a customer may see the same twice, but not over and over
+UNSURE_ATTEMPTS_MAX = 2  # a customer may see the same message twice, but not over and over
 
 
 class Deliverer:
-    """Sends deliveries as long as `run` runs."""
+    """Sends one process's share of the deliveries while `run` runs."""
 
     def __init__(
         self,
@@ -31,9 +31,9 @@ class Deliverer:
         sending_at_once: int = 16,
         lag_seconds_max: float = 0.05,
     ) -> None:
-        """The outbox is looked at when something is pending, and every `poll_seconds` for what clocks made due.
+        """Looks at the outbox on a signal, and every `poll_seconds` for deliveries that became due.
 
-        While the event loop is later than `lag_seconds_max`, requests go first and one delivery is sent at a time.
+        While the event loop lags by more than `lag_seconds_max`, requests go first and one delivery is sent at a time.
         """
         self._outbox = outbox
         self._pubsub = pubsub
@@ -48,7 +48,7 @@ class Deliverer:
         self._tasks = Tasks()
 
     async def run(self, senders: Mapping[str, Sender]) -> None:
-        """Sends what is due on the channels named; ends when cancelled, after what it has begun."""
+        """Sends what is due on these channels; when cancelled it finishes what it has begun."""
         self._senders = senders
         renewing = asyncio.create_task(repeat(self._renew, seconds=self._outbox.renew_seconds))
         listening = asyncio.create_task(self._listen())
@@ -62,7 +62,7 @@ class Deliverer:
             await self._record_confirmed()
 
     def confirm(self, delivery_id: int, parts_sent: int, *, is_complete: bool) -> None:
-        """So many parts of a passive reply were given with the response (0: it was not used); the rest is sent now."""
+        """Confirms that a passive reply went out with `parts_sent` parts (0: it was not used); the rest is sent now."""
         self._confirmed.append(Confirmation(delivery_id, parts_sent, is_complete))
         self._wake.set()
 
@@ -109,7 +109,7 @@ class Deliverer:
         except TimeoutError:
             await self._record_failure(delivery, SendError("retry", "平台没有确认，可能已送达", maybe_delivered=True))
         except Exception:
-            log.exception("delivery %d broke", delivery.id)
+            log.exception("delivery %d failed unexpectedly", delivery.id)
             await self._record_failure(delivery, SendError("retry", "系统故障"))
         finally:
             del self._sending[delivery.id]

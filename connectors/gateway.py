@@ -1,4 +1,4 @@
-"""The gateway's application: builds the channels, gives them what they need and mounts their routes."""
+"""The gateway's application: builds the channels and services, and mounts the routes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -41,7 +41,7 @@ def create_app(
 ) -> FastAPI:
     """The application. `bot` and `channels` default to Rasa and every channel we have.
 
-    What no signal tells (stalled messages, retries that are due) is looked for every `poll_seconds`.
+    Stalled messages and due retries, which no signal announces, are looked for every `poll_seconds`.
     """
     database = Database(settings.database_url)
     clients = {
@@ -51,7 +51,7 @@ def create_app(
         "rasa",
         settings.rasa_url,
         deadline=settings.turn_seconds,
-        tries=1,  # a turn changes the dialogue: sent twice it would be taken twice
+        tries=1,  # a turn changes the dialogue and must not be sent twice
         token=settings.rasa_token.get_secret_value(),
     )
     if channels is None:
@@ -92,17 +92,17 @@ def create_app(
         working, delivering = asyncio.create_task(worker.run()), asyncio.create_task(deliverer.run(senders))
         listening = asyncio.create_task(pubsub.run())
         yield
-        for task in (working, delivering, listening):  # in this order: what turns say last is still sent
+        for task in (working, delivering, listening):  # in this order, so that the last turns' replies are still sent
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    # What is included last ends first: while the channels can still send.
+    # The router included last is closed first, while the channels can still send.
     app.include_router(APIRouter(lifespan=work))
     return app
 
 
 def build_channels(settings: Settings, database: Database) -> list[Channel]:
-    """The web chat, and every channel that has its settings."""
+    """The web chat, and every channel whose settings are given."""
     channels: list[Channel] = [WebChat()]
     if settings.wechat_app_id:
         channels.append(WeChat(settings, database))

@@ -1,4 +1,4 @@
-"""Which conversation is whose, remembered in this process: it never changes, and every message asks."""
+"""A cache of customers' conversation ids, which never change and which every message needs."""
 
 from collections.abc import Awaitable, Callable
 
@@ -15,7 +15,7 @@ class KnownConversations:
         self._ids: dict[str, str] = {}
 
     async def find(self, user_id: str, look_up: Callable[[str, str], Awaitable[ConversationView | None]]) -> str | None:
-        """The id of the customer's conversation; `look_up(channel, user_id)` is asked for who is not remembered."""
+        """The id of the customer's conversation; `look_up(channel, user_id)` is called for those not in the cache."""
         if user_id not in self._ids:
             found = await look_up(self._channel, user_id)
             if found is None:
@@ -26,7 +26,7 @@ class KnownConversations:
         return self._ids[user_id]
 
     async def open(self, user_id: str, look_up: Callable[[str, str], Awaitable[ConversationView]]) -> str:
-        """As `find`, where a conversation is made for who has none."""
+        """Like `find`, but `look_up` creates a conversation where there is none."""
         found = await self.find(user_id, look_up)
         assert found is not None, "look_up makes what is missing"  # noqa: S101 (tells the type checker)
         return found

@@ -27,9 +27,9 @@ QUEUE_SECONDS_MAX = 2.0
 
 
 class MessageWorker:
-    """One process's share of the work: over all processes, a conversation is leased to one at a time.
+    """Answers one process's share of the messages; a conversation is leased to one process at a time.
 
-    What was recorded is answered, whatever happens: `run` finds a stalled message of a process that ended or failed.
+    Every recorded message gets answered: `run` sweeps stalled ones of processes that ended or failed.
     """
 
     def __init__(
@@ -47,11 +47,11 @@ class MessageWorker:
         retry_seconds: float = 1.0,
         rate_limit: RateLimit | None = None,
     ) -> None:
-        """At most `turns_at_once` messages are given to the bot, and no more than `waiting_max` wait for that.
+        """At most `turns_at_once` messages are answered at once, and no more than `waiting_max` wait for that.
 
-        While the event loop is later than `lag_seconds_max`, requests go first and only one message is answered.
+        While the event loop lags by over `lag_seconds_max`, requests go first and one message is answered at a time.
 
-        Stalled messages are looked for every `poll_seconds`; one that failed is tried again after `retry_seconds`,
+        Stalled messages are swept every `poll_seconds`; one that failed is tried again after `retry_seconds`,
         and twice as long after each further failure.
         """
         self._inbox = inbox
@@ -63,21 +63,21 @@ class MessageWorker:
         self._turns_at_once = turns_at_once
         self._waiting_max = waiting_max
         self._lag_seconds_max = lag_seconds_max
-        self._turn_seconds = 0.0  # how long a message took lately, from its claim to its answer
+        self._turn_seconds = 0.0  # running average, from claim to answer
         self._answering = 0
         self._poll_seconds = poll_seconds
         self._retry_seconds = retry_seconds
         self._turns = asyncio.Semaphore(turns_at_once)
         self._recordings = asyncio.Semaphore(RECORDINGS_AT_ONCE)
-        self._busy: set[str] = set()  # conversations this process works on or is about to
-        self._claimed: set[str] = set()  # those of them that are leased to it
-        self._has_more = False  # there are messages that nobody has begun
+        self._busy: set[str] = set()  # conversations this process answers or is about to
+        self._claimed: set[str] = set()  # those of them leased to it
+        self._has_more = False  # there are recorded messages that no process has begun
         self._wake = asyncio.Event()
         self._tasks = Tasks()
 
     @property
     def is_overloaded(self) -> bool:
-        """Whether a message that comes now would wait long for its answer."""
+        """Whether a new message would wait long for its answer."""
         return self._is_full or len(self._busy) * self._turn_seconds > QUEUE_SECONDS_MAX * self._turns_at_once
 
     @property
@@ -85,9 +85,9 @@ class MessageWorker:
         return len(self._busy) >= self._turns_at_once + self._waiting_max
 
     async def take(self, conversation_id: str, message: InboundMessage, *, seconds: float = WAIT_SECONDS) -> Answer:
-        """Records and answers a message; the same id again gives the same replies and acts once.
+        """Records and answers a message; a duplicate gets the same replies and acts once.
 
-        Without an answer within `seconds` there are no replies yet; the work goes on. Raises RequestError: 422 for an
+        If it is not answered within `seconds`, the answer has no replies and the work goes on. RequestError: 422 for an
         unknown button, 429 for too many messages; nothing is recorded then.
         """
         key = conversation_id, message.message_id
@@ -95,14 +95,14 @@ class MessageWorker:
         return await self._pending.wait(key, record, self._busy, seconds)
 
     async def accept(self, conversation_id: str, message: InboundMessage) -> Answer:
-        """Records a message, to be answered through the outbox unless a request waits for it. Raises as `take`."""
+        """Records a message, to be answered through the outbox unless a request waits for it. Raises like `take`."""
         if not self._limit.allow(conversation_id, message.message_id):
             raise RequestError(429, "too_many_messages", TOO_FAST)
         claimed = None
         async with self._recordings:
             may_claim = not self._turns.locked() and conversation_id not in self._busy
             if may_claim:
-                await self._turns.acquire()  # at once; a message is only ever claimed by who can begin it
+                await self._turns.acquire()  # does not wait: only a process that can begin a message claims it
             try:
                 answer, claimed = await self._inbox.record(
                     conversation_id, message, owner=self._owner if may_claim else None
@@ -115,7 +115,7 @@ class MessageWorker:
         return answer
 
     async def run(self) -> None:
-        """Renews this process's leases and sweeps stalled messages; ends when cancelled, after what it has begun."""
+        """Renews this process's leases and sweeps stalled messages; when cancelled it finishes what it has begun."""
         renewing = asyncio.create_task(repeat(self._renew, seconds=self._inbox.renew_seconds))
         try:
             await repeat(self._sweep, seconds=self._poll_seconds, wake=self._wake)
@@ -125,7 +125,7 @@ class MessageWorker:
             await asyncio.gather(renewing, return_exceptions=True)
 
     async def finish(self) -> None:
-        """Lets running turns end."""
+        """Waits for running turns to end."""
         await self._tasks.finish()
 
     async def _renew(self) -> None:
@@ -138,13 +138,13 @@ class MessageWorker:
 
     def _begin(self, conversation_id: str, claimed: ClaimedMessage | None = None) -> None:
         if claimed is None and (self._is_full or conversation_id in self._busy):
-            self._has_more = True  # for a later sweep: no more is taken on than is soon done
+            self._has_more = True  # a later sweep begins it: never take on more than can be done soon
             return
         self._busy.add(conversation_id)
         self._tasks.start(self._work(conversation_id, claimed))
 
     async def _work(self, conversation_id: str, claimed: ClaimedMessage | None) -> None:
-        """Answers the conversation's messages until none is left."""
+        """Answers the conversation's messages until there are none left."""
         if claimed is None:
             await self._turns.acquire()
         try:
@@ -170,12 +170,12 @@ class MessageWorker:
                 self._wake.set()
 
     async def _give_way(self) -> None:
-        """Lets requests be recorded and answered first when the event loop is late."""
+        """Lets requests go first when the event loop lags."""
         while self._answering and await measure_lag() > self._lag_seconds_max:
             pass
 
     async def _answer(self, claimed: ClaimedMessage) -> ClaimedMessage | None:
-        """Answers a message; gives the next one."""
+        """Answers a message; returns the next one."""
         set_request_id(claimed.conversation_id, claimed.message.id)
         if claimed.attempt > ATTEMPTS_MAX + 1:
             await self._inbox.give_up(claimed, self._owner)

@@ -1,4 +1,4 @@
-"""Open requests meet their answers: who brings a message waits here for what it is answered with."""
+"""Pending replies: open requests that brought a message wait here for its answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Container
@@ -13,16 +13,16 @@ Record = Callable[[], Awaitable[Answer]]
 
 @dataclass
 class _Pending:
-    """One message: its recording, shared by all requests that bring it, and those that still wait for its answer."""
+    """One message: its recording, shared by all requests that brought it, and the requests still waiting."""
 
     recording: asyncio.Task[Answer] | None = None
     requests: list[asyncio.Future[Answer]] = field(default_factory=list)
 
 
 class PendingReplies:
-    """The open requests of one process. What another process answers is looked up every `poll_seconds`.
+    """The open requests of one process. Answers by other processes are looked up every `poll_seconds`.
 
-    `open` holds what is waited for.
+    `open` holds the messages whose answers are awaited.
     """
 
     def __init__(self, inbox: Inbox, *, poll_seconds: float = 0.4) -> None:
@@ -31,15 +31,15 @@ class PendingReplies:
         self.open: dict[Key, _Pending] = {}
 
     async def wait(self, key: Key, record: Record, ours: Container[str], seconds: float) -> Answer:
-        """Records a message, or joins who is recording it, and waits for its answer; without replies when it is late.
+        """Records a message, or joins its recording, and waits for the answer; one that is late has no replies.
 
-        `ours` are the conversations that this process answers now: of these nobody else has to be asked.
+        `ours` are the conversations that this process answers now: for these the record need not be asked.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         pending = self.open.setdefault(key, _Pending())
         request: asyncio.Future[Answer] = loop.create_future()
-        pending.requests.append(request)  # before the recording begins: the answer may come at once
+        pending.requests.append(request)  # before the recording: the answer may come at once
         try:
             answer = await asyncio.shield(_join(pending, record))
             while not answer.is_answered and not request.done() and (left := end - loop.time()) > 0:
@@ -58,7 +58,7 @@ class PendingReplies:
         # Who brings the message from now on finds the answer in the record.
         pending = self.open.pop(key, None)
         waiting = [request for request in pending.requests if not request.done()] if pending else []
-        # A platform that repeats a request has given up the one before: the last one is to answer.
+        # A platform that repeats a request has given up the earlier one: the newest is answered.
         for request in waiting[:-1]:
             request.set_result(answer.model_copy(update={"passive_reply_id": None}))
         for request in waiting[-1:]:
@@ -67,9 +67,9 @@ class PendingReplies:
 
 
 def _join(pending: _Pending, record: Record) -> asyncio.Task[Answer]:
-    """The message's recording, one for all who bring it while it is waited for: repeats cost no transactions."""
+    """The message's recording, shared by all requests that bring it, so that duplicates cost no transactions."""
     if pending.recording is None:
         pending.recording = asyncio.ensure_future(record())
-        # Fetched here as well: whoever brought the message may be gone when it fails.
+        # Read here too: the requests may be gone when it fails.
         pending.recording.add_done_callback(lambda task: task.cancelled() or task.exception())
     return pending.recording

@@ -1,4 +1,4 @@
-"""Decides what a customer's message is answered with: by the bot, by us while an agent is awaited, or not at all."""
+"""Decides how a customer's message is answered: by the bot, by waiting replies, or not at all."""
 
 import logging
 
@@ -28,7 +28,7 @@ FAILURES_MAX = 2
 
 
 class Responder:
-    """`length_max`: the bot reads so many characters of a message."""
+    """Answers claimed messages; the bot reads at most `length_max` characters of each."""
 
     def __init__(self, bot: Bot, waiting: WaitingReplies, length_max: int = 500) -> None:
         self._bot = bot
@@ -36,17 +36,17 @@ class Responder:
         self._length_max = length_max
 
     async def respond(self, message: ClaimedMessage) -> TurnOutcome:
-        """What a message leads to; whoever asks records it."""
+        """The outcome of a message; the caller records it."""
         conversation_id, text = message.conversation_id, message.message.text
         if message.payload and (outcome := await self._waiting.answer_payload(message)):
             return outcome
-        if message.payload in PAYLOADS:  # it no longer does anything: its title counts
+        if message.payload in PAYLOADS:  # too late for this button: only its title counts
             message = message.model_copy(update={"payload": None})
         if message.holder == "agent" or (message.kind == "event" and not message.payload):
             return TurnOutcome()  # for the staff to see
         topic = None if message.payload else match_topic(text)
         if message.holder == "queue":
-            if topic:  # a human is on the way, the first aid is not
+            if topic:  # already waiting for an agent, but without first help yet
                 return TurnOutcome(
                     replies=[Reply(text=topic.reply)], handoff_update=HandoffUpdate(act="escalate", topic=topic.id)
                 )
@@ -61,15 +61,15 @@ class Responder:
         outcome = await self._ask_bot(message)
         has_failed_again = not outcome.is_understood and message.failures + 1 >= FAILURES_MAX
         if has_failed_again and not outcome.handoff and await self._waiting.is_open():
-            # At night nobody would come: the bot's own words then leave the choice.
+            # At night nobody would come: the bot's own reply leaves the choice.
             handoff = HandoffRequest(reason="not_understood", slots=await self._bot.read_slots(conversation_id))
             outcome = TurnOutcome(replies=[Reply(text=NOT_UNDERSTOOD)], is_understood=False, handoff=handoff)
         return await self._waiting.receive(outcome) if outcome.handoff else outcome
 
     async def give_up(self, message: ClaimedMessage) -> TurnOutcome:
-        """What a message leads to that failed too often: a human looks after it."""
+        """The outcome of a message that failed too often: a human looks after it."""
         if message.holder == "agent":
-            return TurnOutcome()  # they have read it
+            return TurnOutcome()  # the agent has read it
         if message.holder == "queue":
             return TurnOutcome(replies=[GIVEN_UP_WAITING], is_understood=False)
         handoff = HandoffRequest(reason="bot_unavailable")

@@ -9,7 +9,7 @@ ErrorKind = Literal["retry", "defer", "permanent"]
 
 
 class SendError(Exception):
-    """A platform did not take a part of a message.
+    """A platform did not take a part of a delivery.
 
     `kind`: `retry` later (not before `retry_after_seconds`), `defer` until the customer writes again, or `permanent`.
     `reason` is a short Chinese sentence for the staff and holds no secret and nothing the customer said.
@@ -30,7 +30,7 @@ class Sender(Protocol):
     """The sending side of a channel."""
 
     def prepare(self, messages: Sequence[MessageView]) -> Sequence[Any]:
-        """What to send for one turn's replies: as few parts as the platform allows. The same for the same messages."""
+        """The parts to send for one turn's replies, as few as the platform allows. Deterministic."""
         ...
 
     async def send(self, user_id: str, part: Any) -> None:

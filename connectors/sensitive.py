@@ -1,4 +1,4 @@
-"""Topics that are a human's from the first word: read from sensitive.yml beside this file."""
+"""Sensitive topics, which go to a human from the first word: read from sensitive.yml."""
 
 import re
 from functools import cache
@@ -11,7 +11,7 @@ _FILE = Path(__file__).with_name("sensitive.yml")
 
 
 class Topic(BaseModel):
-    """`words` are found in what customers write once `unless` is taken out; `reply` is said before a human comes."""
+    """`words` are searched for in a text after `unless` is removed; `reply` is sent before a human answers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,13 +23,13 @@ class Topic(BaseModel):
 
 @cache
 def list_topics() -> tuple[Topic, ...]:
-    """All topics, the gravest first."""
+    """All topics, the most serious first."""
     content = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     return tuple(Topic(id=key, **values) for key, values in content.items())
 
 
 def match_topic(text: str) -> Topic | None:
-    """The first topic that a text touches."""
+    """The first topic found in a text."""
     plain = re.sub(r"\s", "", text)
     for topic in list_topics():
         rest = re.sub("|".join(topic.unless), "，", plain) if topic.unless else plain

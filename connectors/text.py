@@ -1,8 +1,8 @@
-"""Cuts long texts into the pieces that a platform takes."""
+"""Cuts long texts into pieces that a platform accepts."""
 
 import re
 
-# Where a long text is best cut, best first.
+# Where to cut a long text, best first.
 _BOUNDARIES = [re.compile(pattern) for pattern in (r"\n\s*\n", r"\n", r"[。！？；…!?;]", r"[，、：,:\s]")]
 
 
@@ -11,7 +11,7 @@ def split_text(text: str, bytes_max: int, encoding: str = "utf-8") -> list[str]:
     pieces = []
     rest = text.strip()
     while len(encoded := rest.encode(encoding)) > bytes_max:
-        # Ignores what is left of a character that the cut goes through.
+        # Ignores the rest of a character that the cut goes through.
         head = encoded[:bytes_max].decode(encoding, errors="ignore")
         cut = _find_cut(head)
         pieces.append(rest[:cut].rstrip())

@@ -1,4 +1,4 @@
-"""What customers waiting for an agent mean: back to the bot, a call, a number."""
+"""Reads what customers waiting for an agent want: back to the bot, a call, a number."""
 
 import re
 
@@ -22,7 +22,7 @@ def wants_return(text: str) -> bool:
 
 
 def wants_callback(text: str) -> bool:
-    """Whether they would rather be called."""
+    """Whether they prefer a call."""
     return bool(_CALLBACK.fullmatch(text.strip()))
 
 

@@ -21,13 +21,13 @@ from kit.clock import Clock, read_clock
 from kit.identity import read_phone
 from kit.working_time import OfficeHours
 
-REPEAT = timedelta(minutes=1)  # the same is not said again to every line somebody writes
+REPEAT = timedelta(minutes=1)  # not after every message they write
 CALLBACK_CONSENT = ConsentGiven(purpose="callback", wording_version="2026-11")
 RATING_GOOD = 3
 
 
 class WaitingReplies:
-    """`promise`: how much working time may pass until a human answers."""
+    """Outcomes of messages while the queue has the conversation. `promise`: working time until a human answers."""
 
     def __init__(
         self, handoffs: HandoffQueries, calendar: OfficeCalendar, promise: timedelta, clock: Clock = read_clock
@@ -42,7 +42,7 @@ class WaitingReplies:
         return (await self._calendar.read_hours()).is_open(self._clock())
 
     async def receive(self, outcome: TurnOutcome) -> TurnOutcome:
-        """Adds to an outcome that asks for a human what to expect, and what can be done instead."""
+        """Adds to an outcome with a handoff how long it takes and what the customer can do instead."""
         if outcome.handoff is None:
             return outcome
         now, hours = self._clock(), await self._calendar.read_hours()
@@ -56,7 +56,7 @@ class WaitingReplies:
         return outcome.model_copy(update={"handoff": handoff, "replies": [*outcome.replies, reply]})
 
     async def answer_payload(self, message: ClaimedMessage) -> TurnOutcome | None:
-        """What one of our own buttons does, whoever holds the conversation; None for any other message."""
+        """The outcome of one of our own buttons, whoever the holder is; None for any other message."""
         payload, conversation_id = message.payload or "", message.conversation_id
         if rating := read_rating(payload):
             update = HandoffUpdate(act="rate", handoff_id=rating[0], rating=rating[1])
@@ -67,7 +67,7 @@ class WaitingReplies:
         if live is None:
             return await self._answer_late(conversation_id, payload)
         if live.state == "active":
-            return TurnOutcome()  # the agent reads what was pressed
+            return TurnOutcome()  # the agent sees what was pressed
         if payload == RETURN:
             return TurnOutcome(replies=[wording.RETURNED], handoff_update=HandoffUpdate(act="return"))
         phone = await self._find_phone(live)
@@ -75,7 +75,7 @@ class WaitingReplies:
         return await self._book(phone, wish) if payload == CALL_KNOWN and phone else await self._ask_phone(phone, wish)
 
     async def answer_waiting(self, message: ClaimedMessage) -> TurnOutcome:
-        """The reply to what somebody writes while waiting."""
+        """The outcome of a message written while waiting."""
         live = await self._handoffs.find_live(message.conversation_id)
         if live is None or live.state == "active":
             return TurnOutcome()
@@ -93,7 +93,7 @@ class WaitingReplies:
         if named and (phone or (live.is_asked_phone and known)):
             return await self._book(phone or known or "", named)
         if phone and is_just_a_phone(text):
-            # In hours, who was not asked may only want it to be known.
+            # In office hours an unasked number may be for information only.
             is_sure = live.is_asked_phone or not hours.is_open(self._clock())
             return await self._book(phone, wish) if is_sure else await self._ask_phone(phone, wish)
         if phone and live.is_asked_phone:
@@ -107,7 +107,7 @@ class WaitingReplies:
         return None
 
     async def _answer_late(self, conversation_id: str, payload: str) -> TurnOutcome | None:
-        """The wait had ended before the button was pressed: a promise stands, or the bot takes it as words."""
+        """The button was pressed after the wait ended: a promise stands, or the bot answers its title."""
         promised = await self._handoffs.find_callback(conversation_id)
         if promised and payload != RETURN:
             return TurnOutcome(replies=[wording.keep_promise(promised.callback_phone, promised.due_at, self._clock())])
@@ -139,7 +139,7 @@ class WaitingReplies:
         return TurnOutcome(replies=[reply], handoff_update=update, consents=[CALLBACK_CONSENT])
 
     async def _promise_call(self, phone: str, wish: CallbackWish | None) -> tuple[datetime, Reply]:
-        """Until when the call is due, and what the customer is told."""
+        """When the call is due, and the reply that confirms it."""
         now, hours = self._clock(), await self._calendar.read_hours()
         if wish is None:
             due_at = hours.add(now, self._promise)

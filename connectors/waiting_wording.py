@@ -7,7 +7,7 @@ from conversations.schemas import QueuePosition, Reply, ReplyButton
 from kit.security import mask_personal_data
 from kit.working_time import describe_moment
 
-ACCEPTED_MIN = 3  # fewer tell nothing about the wait
+ACCEPTED_MIN = 3  # fewer say nothing about the wait
 _MINUTES = (2, 3, 5, 10, 15, 20, 30)
 
 NOT_UNDERSTOOD = "抱歉，连着两次没看明白您的意思，给您转人工客服，前面的对话会一并交给同事。"
@@ -27,7 +27,7 @@ RATED = {
 
 
 def describe_wait(position: QueuePosition) -> str:
-    """How long it will take, as far as the last half hour tells."""
+    """The expected wait, estimated from the last half hour."""
     if position.ahead == 0:
         return "请稍等，同事看到马上接。"
     if position.recently_accepted < ACCEPTED_MIN:
@@ -39,12 +39,12 @@ def describe_wait(position: QueuePosition) -> str:
 
 
 def receive_in_hours(position: QueuePosition) -> Reply:
-    """The first words to somebody who begins to wait."""
+    """The first reply after a handoff in office hours."""
     return Reply(text=describe_wait(position), buttons=WAITING_BUTTONS)
 
 
 def receive_out_of_hours(opens_at: datetime, due_at: datetime, now: datetime) -> Reply:
-    """The same at night, with a promise that is kept in view."""
+    """The same out of hours, with the promise."""
     opens, due = describe_moment(opens_at, now), describe_moment(due_at, now)
     return Reply(
         text=f"现在是下班时间，您可以接着留言，同事{opens}上班先回复您，最晚{due}前；也可以留个电话，我们打给您。",
@@ -53,17 +53,17 @@ def receive_out_of_hours(opens_at: datetime, due_at: datetime, now: datetime) ->
 
 
 def reassure(position: QueuePosition) -> Reply:
-    """In answer to what is written while waiting."""
+    """The reply to a message written while waiting."""
     return Reply(text=f"您说的已记下，同事会看到。{describe_wait(position)}", buttons=WAITING_BUTTONS)
 
 
 def reassure_out_of_hours(opens_at: datetime, now: datetime) -> Reply:
-    """The same at night."""
+    """The same out of hours."""
     return Reply(text=f"您的留言已记下，同事{describe_moment(opens_at, now)}上班先回复您。", buttons=WAITING_BUTTONS)
 
 
 def ask_phone(known: str | None, when: str = "") -> Reply:
-    """Asks where to call, and says what for; `when` (今天15:00左右) was wished and can be kept."""
+    """Asks for the number to call; `when` (今天15:00左右) is the wish, if it can be kept."""
     begin = f"好的，{when}给您回电话。"
     if known:
         call = ReplyButton(title="就打这个", payload=CALL_KNOWN)
@@ -75,12 +75,12 @@ def ask_phone(known: str | None, when: str = "") -> Reply:
 
 
 def confirm_wish(phone: str, when: str) -> Reply:
-    """A call is promised for when they wished it."""
+    """Promises a call at the wished time."""
     return Reply(text=f"记下了，同事会在{when}打{mask_personal_data(phone)}。这之前有问题，可以接着问小禾。")
 
 
 def decline_wish(phone: str, when: str, due_at: datetime, now: datetime) -> Reply:
-    """Nobody is there when they wished to be called: what can be promised instead."""
+    """The office is closed at the wished time: says what can be promised instead."""
     due = describe_moment(due_at, now)
     return Reply(
         text=f"{when}不是上班时间，同事最晚{due}前打{mask_personal_data(phone)}。这之前有问题，可以接着问小禾。"
@@ -88,7 +88,7 @@ def decline_wish(phone: str, when: str, due_at: datetime, now: datetime) -> Repl
 
 
 def keep_promise(phone: str | None, due_at: datetime | None, now: datetime) -> Reply:
-    """A call is promised already."""
+    """Repeats the promise of a call."""
     when = f"{describe_moment(due_at, now)}前" if due_at else "尽快"
     return Reply(
         text=f"回电已经记下了，同事会{when}打{mask_personal_data(phone or '您的电话')}。有问题可以接着问小禾。"

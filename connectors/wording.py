@@ -1,4 +1,4 @@
-"""What the gateway itself says: only what must be said when the bot cannot speak."""
+"""Replies of the gateway itself, for when the bot cannot answer."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _HUMAN = [ReplyButton(title="转人工", payload="/request_human")]
 
 
 def _say(text: str, buttons: Sequence[ReplyButton] = ()) -> Reply:
-    # Said in between, so `awaits_number`: a number that follows still answers what the bot asked before.
+    # `awaits_number`: a number that follows still answers the bot's earlier question.
     return Reply(author="system", text=text, buttons=list(buttons), awaits_number=True)
 
 
@@ -27,7 +27,7 @@ HANDOFF_WITHOUT_BOT = Reply(
 GIVEN_UP = Reply(author="system", text="抱歉，系统出了故障，您这条消息没能处理好。已为您转人工客服，同事会看到您的话。")
 GIVEN_UP_WAITING = _say("抱歉，系统刚才出了故障，回复晚了。您的话已经记下，同事接待您时会看到。")
 WELCOME = _say("您好，这里是青禾农商银行。智能助手暂时不在线，您可以先留言，或转人工客服。", _HUMAN)
-# What is sent in without words. Staff still see that it came.
+# Replies to messages without text. Staff still see them.
 UNREADABLE: dict[MessageKind, Reply] = {
     "text": _say("这条消息里没有文字，请打字告诉我您想办什么。"),
     "voice": _say("抱歉，这段语音没能转成文字，请您打字告诉我。", _HUMAN),
@@ -45,5 +45,5 @@ TEXT_TOO_LONG = "一次最多{limit}个字，请分开发送"
 
 
 def is_human_request(text: str) -> bool:
-    """Whether a text plainly asks for a human; only for when the bot, which understands far more, is away."""
+    """Whether a text plainly asks for a human; only used while the bot, which understands far more, is down."""
     return bool(_HUMAN_REQUEST.match(text.strip()))

@@ -12,7 +12,7 @@ DeliveryMode = Literal["push", "pull"]
 
 @dataclass(frozen=True, slots=True)
 class ChannelLimits:
-    """What an agent is told when the platform limits how often we may write first; `{left}` messages are left."""
+    """Sentences for the agent where the platform limits how often we may write first; `{left}` messages are left."""
 
     closed: str
     nearly_closed: str
@@ -42,7 +42,7 @@ PUSHED = frozenset(name for name, kind in CHANNELS.items() if kind.delivery == "
 
 
 def describe_limit(channel: str, window: Window | None, now: datetime) -> str:
-    """What an agent has to know before writing on a channel; empty when nothing is in the way."""
+    """A sentence for an agent about the channel's limit before they write; empty when there is none."""
     limits = CHANNELS[channel].limits if channel in CHANNELS else None
     if limits is None or window is None:
         return ""

@@ -1,4 +1,4 @@
-"""Which of the choices last shown a typed text stands for, on channels where nothing can be pressed."""
+"""Matches a typed text to one of the choices last shown, for channels without buttons."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ _EDGES = "(（【[ \t\r\n.。、,，!！?？)）】]「」"
 
 
 class Choice(Protocol):
-    """Something shown with a title, and with a number unless the question itself asks for one."""
+    """A choice shown to the customer: its title, and a number unless the question itself asks for one."""
 
     @property
     def title(self) -> str: ...
@@ -24,7 +24,7 @@ AnyChoice = TypeVar("AnyChoice", bound=Choice)
 
 
 def match_choice(text: str, choices: Sequence[AnyChoice]) -> AnyChoice | None:
-    """The choice with that title, or else with that number; None when the text says something of its own."""
+    """The choice with that title, or else with that number; None when the text is neither."""
     said = unicodedata.normalize("NFKC", text).strip(_EDGES)
     for choice in choices:
         if said == unicodedata.normalize("NFKC", choice.title).strip(_EDGES):

@@ -1,4 +1,4 @@
-"""The way into the shared record: customers, conversations, what was said. One method, one transaction."""
+"""Access to the shared record: customers, conversations and messages. One method, one transaction."""
 
 import uuid
 
@@ -12,14 +12,14 @@ from kit.database import Database
 
 
 class Conversations:
-    """Reads and writes conversations. Works on the database directly: every process of ours may hold one."""
+    """Reads and writes conversations. Uses the database directly, so any process may have one."""
 
     def __init__(self, database: Database, clock: Clock = read_clock) -> None:
         self._database = database
         self._clock = clock
 
     async def open_conversation(self, channel: str, channel_user_id: str) -> ConversationView:
-        """The customer's conversation; the customer and it are made when they write for the first time."""
+        """The customer's conversation; customer and conversation are created at the first message."""
         found = await self.find_conversation(channel, channel_user_id)
         if found:
             return found
@@ -29,7 +29,7 @@ class Conversations:
         try:
             async with self._database.transaction() as session:
                 session.add(conversation)
-        except IntegrityError:  # another process opened it in the same moment
+        except IntegrityError:  # another process created it at the same moment
             found = await self.find_conversation(channel, channel_user_id)
             if found is None:
                 raise
@@ -37,13 +37,13 @@ class Conversations:
         return repository.view_conversation(conversation)
 
     async def find_conversation(self, channel: str, channel_user_id: str) -> ConversationView | None:
-        """The customer's conversation, or None for somebody who never wrote."""
+        """The customer's conversation; None if they never wrote."""
         async with self._database.reading() as session:
             conversation = await repository.find_conversation(session, channel, channel_user_id)
             return repository.view_conversation(conversation) if conversation else None
 
     async def get_conversation(self, conversation_id: str) -> ConversationView:
-        """A conversation that is known to exist, as it stands now."""
+        """The current state of a conversation that is known to exist."""
         async with self._database.reading() as session:
             return repository.view_conversation(await session.get_one(Conversation, conversation_id))
 
@@ -55,7 +55,7 @@ class Conversations:
     async def read_on(
         self, conversation_id: str, after_id: int, limit: int = 200
     ) -> tuple[list[MessageView], ConversationView]:
-        """Messages after an id, oldest first, and the conversation as it stood at the same moment."""
+        """Messages after an id, oldest first, with the conversation as of the same moment."""
         async with self._database.reading() as session:
             messages = await repository.list_messages(session, conversation_id, after_id, limit)
             return messages, repository.view_conversation(await session.get_one(Conversation, conversation_id))

@@ -1,4 +1,4 @@
-"""Customers and whose they are; every function works inside the caller's transaction."""
+"""Customers and their account managers; every function works inside the caller's transaction."""
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +9,7 @@ from kit.errors import RequestError
 
 
 class CustomerView(Value):
-    """A customer: by which code they came, and which account manager they belong to."""
+    """A customer, the QR code they came by, and their account manager."""
 
     id: str
     channel: str
@@ -18,7 +18,7 @@ class CustomerView(Value):
 
 
 async def get_customer(session: AsyncSession, customer_id: str, *, is_changed: bool = False) -> CustomerView:
-    """A customer, locked when about to be changed; RequestError 404."""
+    """A customer, locked if it is about to be changed; RequestError 404."""
     customer = await session.get(Customer, customer_id, with_for_update=is_changed, populate_existing=True)
     if customer is None:
         raise RequestError(404, "no_such_customer", "没有这位客户")
@@ -26,12 +26,12 @@ async def get_customer(session: AsyncSession, customer_id: str, *, is_changed: b
 
 
 async def set_manager(session: AsyncSession, customer_id: str, manager_id: str) -> None:
-    """Gives a customer to an account manager."""
+    """Assigns a customer to an account manager."""
     await session.execute(update(Customer).where(Customer.id == customer_id).values(manager_id=manager_id))
 
 
 async def find_customer_id(session: AsyncSession, conversation_id: str) -> str | None:
-    """Whose conversation it is; None for an unknown one."""
+    """The id of the conversation's customer; None for an unknown conversation."""
     query = select(Conversation.customer_id).where(Conversation.id == conversation_id)
     return await session.scalar(query)
 
@@ -42,7 +42,7 @@ async def list_conversation_ids(session: AsyncSession, customer_id: str) -> list
 
 
 async def list_unowned(session: AsyncSession, limit: int) -> list[CustomerView]:
-    """The newest customers who belong to nobody and came by a code that says whose they are."""
+    """The newest customers without an account manager who came by a code that names a manager or a village."""
     by_code = or_(*(Customer.source.startswith(kind) for kind in ("manager:", "village:")))
     query = select(Customer).where(Customer.manager_id.is_(None), by_code).order_by(Customer.created_at.desc())
     return [_view(customer) for customer in await session.scalars(query.limit(limit))]

@@ -1,4 +1,4 @@
-"""What a customer's message says, and what it changes in its conversation beside the message itself."""
+"""Reads a customer's message, and updates the conversation it belongs to."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ Lease = tuple[str | None, datetime]
 
 
 async def read_content(session: AsyncSession, conversation_id: str, inbound: InboundMessage) -> tuple[str, str | None]:
-    """The message's words and what they mean to the bot; a pressed button, or its words typed, stands for both.
+    """The message's text and payload; both come from the button if one was pressed or its words typed.
 
     Raises RequestError 422 for a button that was never shown in this conversation.
     """
@@ -32,7 +32,7 @@ async def read_content(session: AsyncSession, conversation_id: str, inbound: Inb
     if button is None and read_typed_rating(text):
         button = match_rating(text, await repository.list_last_choices(session, conversation_id))
     if button:
-        # What was shown earlier, and may be tapped twice or weeks later, is only taken as its words.
+        # An older button may be tapped twice or weeks later: it counts as its words only.
         is_current = await repository.is_last_choice(session, button)
         text, payload = button.title, button.payload if is_current else None
     return text, payload
@@ -41,7 +41,7 @@ async def read_content(session: AsyncSession, conversation_id: str, inbound: Inb
 async def update_conversation(
     session: AsyncSession, conversation: Any, inbound: InboundMessage, lease: Lease | None, now: datetime
 ) -> None:
-    """Who works on the conversation (None: as before), what its platform allows now, and what may be sent at last."""
+    """Sets the lease owner (None: unchanged), renews the platform's window and releases deferred deliveries."""
     owner, until = lease or (conversation.lease_owner, conversation.lease_until)
     change = {"conversation_id": conversation.id, "owner": owner, "until": until}
     if inbound.grant:

@@ -1,4 +1,4 @@
-"""Takes customers' messages in, once each, and leases each conversation to one process that answers them in order."""
+"""Records customers' messages, once each, and leases each conversation to one process that answers them in order."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -16,14 +16,14 @@ from conversations.tables import Conversation, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
 
-# A platform that got no answer brings a message again after some 5 s; what comes sooner crossed the answer on its way.
+# A platform repeats an unanswered message after some 5 s; a duplicate that arrives sooner crossed our reply.
 REPEAT_TIME = timedelta(seconds=4)
 
 
 class Inbox:
-    """One method, one transaction; works on the database directly, so every gateway process holds one.
+    """The inbox of a gateway process. One method, one transaction.
 
-    A lease not renewed for `lease_seconds` has lost its owner: another process may claim the conversation.
+    A lease that was not renewed for `lease_seconds` is over: another process may claim the conversation.
     """
 
     def __init__(self, database: Database, clock: Clock = read_clock, *, lease_seconds: float = 4.0) -> None:
@@ -35,10 +35,10 @@ class Inbox:
     async def record(
         self, conversation_id: str, inbound: InboundMessage, *, owner: str | None = None
     ) -> tuple[Answer, ClaimedMessage | None]:
-        """Writes a customer's message down before anything is done with it; the same again gives what was recorded.
+        """Records a customer's message before it is acted on; a duplicate returns what was recorded.
 
-        A named owner claims the conversation, unless another process has it. Raises RequestError 422 for a button
-        that was never shown in this conversation; nothing is recorded then.
+        If `owner` is given, it claims the conversation unless another process has it. RequestError 422 for a button
+        that was never shown in this conversation: nothing is recorded then.
         """
         now = self._clock()
         async with self._database.transaction() as session:
@@ -73,9 +73,9 @@ class Inbox:
             return Answer(message=message, holder=conversation.holder), claimed
 
     async def find_answer(self, message_id: int) -> Answer | None:
-        """A customer's message once it was answered, perhaps by another process; None before.
+        """The answer to a customer's message, perhaps by another process; None while there is none.
 
-        The replies are nothing passive to who waited for them here: the request that got them may be another one.
+        It has no passive reply: another request may already have been answered with it.
         """
         async with self._database.reading() as session:
             message = await session.get_one(Message, message_id)
@@ -94,11 +94,11 @@ class Inbox:
     async def record_outcome(
         self, claimed: ClaimedMessage, outcome: TurnOutcome, *, owner: str, is_awaited: bool = False
     ) -> tuple[Answer | None, ClaimedMessage | None]:
-        """Writes down all that a claimed message led to, and claims the conversation's next message.
+        """Records all that a claimed message led to, and claims the conversation's next message.
 
-        `is_awaited`: a request is open that may be answered with the replies. No answer: nothing was written, because
-        another process has the conversation now, or because the queue or an agent held it when the outcome was
-        decided and somebody else does now; then the same message is claimed again.
+        `is_awaited`: an open request may be answered with the replies. Without an answer nothing was recorded, because
+        another process has the conversation now, or because the holder was the queue or an agent when the outcome was
+        decided and has changed since; then the same message is claimed again.
         """
         now, conversation_id = self._clock(), claimed.conversation_id
         async with self._database.transaction() as session:
@@ -106,8 +106,8 @@ class Inbox:
             if conversation.lease_owner != owner:
                 return None, None
             if claimed.holder not in ("bot", conversation.holder):
-                # An agent took the talk or ended it meanwhile: what was decided would talk over them, or be silence.
-                count = {"key": claimed.message.id, "more": -1}  # nobody has tried it on the bot
+                # An agent took or ended the talk since: the outcome would talk over them, or leave it unanswered.
+                count = {"key": claimed.message.id, "more": -1}  # the bot has not seen it
                 await session.execute(statements.COUNT_ATTEMPT, count)
                 return None, await self._claim(session, conversation, owner, is_own=True)
             closed = await self._close(session, claimed, now, is_understood=outcome.is_understood)
@@ -147,14 +147,14 @@ class Inbox:
             return answer, following
 
     async def give_back(self, claimed: ClaimedMessage, owner: str, *, pause_seconds: float = 0) -> None:
-        """The owner could not finish: the message may be claimed again after the pause."""
+        """Returns a message that could not be answered; it may be claimed again after the pause."""
         until = self._clock() + timedelta(seconds=pause_seconds)
         lease = {"conversation_id": claimed.conversation_id, "owner": None, "until": until, "former_owner": owner}
         async with self._database.transaction() as session:
             await session.execute(statements.GIVE_BACK, lease)
 
     async def give_up(self, claimed: ClaimedMessage, owner: str) -> None:
-        """Ends a message that nothing could be answered to; staff see it among the undelivered."""
+        """Closes a message that cannot be answered; staff see it on the page of undelivered ones."""
         now, this = self._clock(), {"conversation_id": claimed.conversation_id}
         async with self._database.transaction() as session:
             if (await session.execute(statements.LOCK, this)).one().lease_owner != owner:
@@ -165,13 +165,13 @@ class Inbox:
                 await session.execute(statements.LEASE, {**this, "owner": None, "until": until})
 
     async def renew(self, owner: str, conversation_ids: Collection[str]) -> None:
-        """The owner is alive and goes on with these conversations."""
+        """Renews the owner's leases on these conversations."""
         lease = {"owner": owner, "conversation_ids": list(conversation_ids), "until": self._clock() + self._lease}
         async with self._database.transaction() as session:
             await session.execute(statements.RENEW, lease)
 
     async def list_stalled(self, limit: int = 100) -> Sequence[str]:
-        """Conversations with an unanswered message that nobody works on, longest waiting first."""
+        """Conversations with an unanswered message and no live lease, longest waiting first."""
         async with self._database.reading() as session:
             found = await session.execute(statements.LIST_STALLED, {"now": self._clock(), "limit": limit})
             return found.scalars().all()

@@ -1,4 +1,4 @@
-"""The office hours as they are kept: the hours of the settings, without the days off that staff entered."""
+"""The actual office hours: those of the settings, without the days off that staff entered."""
 
 from dataclasses import replace
 from datetime import date
@@ -24,7 +24,7 @@ class DayOffView(Value):
 
 
 class OfficeCalendar:
-    """Reads the database at each call: a day off that was entered counts at once, in every process."""
+    """The office hours and days off. Reads the database at each call, so a new day off counts at once everywhere."""
 
     def __init__(self, database: Database, hours: OfficeHours, clock: Clock = read_clock) -> None:
         self._database = database
@@ -32,17 +32,17 @@ class OfficeCalendar:
         self._clock = clock
 
     async def read_hours(self) -> OfficeHours:
-        """The office hours with the days off to come."""
+        """The office hours with all future days off."""
         return replace(self._hours, days_off=frozenset(off.day for off in await self.list_days_off()))
 
     async def list_days_off(self) -> list[DayOffView]:
-        """Today's and those to come, in order."""
+        """From today on, in order."""
         query = select(DayOff).where(DayOff.day >= self._find_today()).order_by(DayOff.day)
         async with self._database.reading() as session:
             return [DayOffView(day=row.day, name=row.name) for row in await session.scalars(query)]
 
     async def add_day_off(self, session: AsyncSession, day: date, name: str) -> None:
-        """The office stays closed on a day. RequestError 422 for a past day or a long name, 409 for a known day off."""
+        """Adds a day off. RequestError 422 for a past day or a long name, 409 for one that exists."""
         if day < self._find_today():
             raise RequestError(422, "past_day", "请选择今天或以后的日期")
         if len(name) > NAME_LENGTH_MAX:
@@ -53,12 +53,12 @@ class OfficeCalendar:
         await session.flush()
 
     async def remove_day_off(self, session: AsyncSession, day: date) -> None:
-        """The day is like any other again. RequestError 404."""
+        """Removes a day off. RequestError 404."""
         if await session.scalar(delete(DayOff).where(DayOff.day == day).returning(DayOff.day)) is None:
             raise RequestError(404, "no_such_day_off", "这一天不是添加的休息日")
 
     async def find_unknown_year(self) -> int | None:
-        """A year that begins soon and whose holidays nobody knows: neither the calendar package nor staff."""
+        """A year that begins soon and whose holidays neither the calendar package knows nor staff entered."""
         if self._hours.is_daily:
             return None
         year = find_unknown_year(self._find_today())

@@ -1,4 +1,4 @@
-"""What is still to be said on channels whose platform takes messages from us, leased to one sender at a time."""
+"""The outbox: deliveries to push channels, each leased to one process at a time."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -15,11 +15,11 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.pubsub import Signal, publish
 
-PENDING = Signal("outbox", "pending")  # something is to be sent: wakes the senders of every process
+PENDING = Signal("outbox", "pending")  # there is something to send: wakes the deliverers of every process
 # A platform repeats its request for some 15 s when it got no answer; only then is a passive reply sent by us.
 PASSIVE_TIME = timedelta(seconds=20)
 EXPIRY = timedelta(hours=24)
-AGENT_EXPIRY = timedelta(days=7)  # what a human wrote is worth reading longer than "please wait"
+AGENT_EXPIRY = timedelta(days=7)  # an agent's message is worth reading for longer than a "please wait"
 UNFINISHED = ("passive", "pending", "deferred")
 PROBLEM_LENGTH_MAX = 200
 WINDOW_CLOSED = "平台限制：要等客户再来消息才能发出"
@@ -32,7 +32,7 @@ _FIND_UNSENT = (
     .where(
         deliveries.c.conversation_id == bindparam("conversation_id"),
         deliveries.c.state.in_(("passive", "pending")),
-        # What could not be sent so far is no reason to keep an answer back that costs the platform nothing.
+        # Earlier deliveries that could not be sent must not block a passive reply, which the platform always takes.
         deliveries.c.problem.is_(None),
     )
     .limit(1)
@@ -101,14 +101,14 @@ _CLAIM = (
     .values(state="pending", attempts=deliveries.c.attempts + 1, due_at=bindparam("until"))
 )
 _IS_CLAIMED = _THIS, deliveries.c.attempts == bindparam("attempt"), deliveries.c.state == "pending"
-# Never shortens the pause of one that was put off meanwhile.
+# Never shortens the pause of one that was postponed since.
 _RENEW = (
     update(deliveries).where(*_IS_CLAIMED, deliveries.c.due_at < bindparam("until")).values(due_at=bindparam("until"))
 )
 
 
 class Confirmation(NamedTuple):
-    """What became of a passive reply: so many of its parts reached the platform with the response."""
+    """What became of a passive reply: how many of its parts went out with the response."""
 
     delivery_id: int
     parts_sent: int
@@ -118,9 +118,9 @@ class Confirmation(NamedTuple):
 async def add_delivery(
     session: AsyncSession, conversation_id: str, now: datetime, *, is_awaited: bool, is_agents: bool
 ) -> tuple[int, bool]:
-    """A delivery without messages yet, and whether it is left to the open request.
+    """Adds a delivery, without messages yet; also returns whether it is left to the open request.
 
-    It is not while something said just before is still on its way, which must not be overtaken.
+    It is not while an earlier delivery is on its way, which must not be overtaken.
     """
     this = {"conversation_id": conversation_id}
     is_passive = is_awaited and await session.scalar(_FIND_UNSENT, this) is None
@@ -135,23 +135,23 @@ async def add_delivery(
 
 
 async def find_passive_reply(session: AsyncSession, message_id: int) -> int | None:
-    """The delivery that answers a customer's message, unless it was pushed.
+    """The passive reply to a customer's message, unless it was pushed since.
 
-    A platform repeats only what it got no answer to: one that we believe given was lost on its way.
+    A platform repeats only unanswered messages: if ours counts as given, it was lost on the way.
     """
     return await session.scalar(_FIND_PASSIVE, {"message_id": message_id})
 
 
 async def resume_deferred(session: AsyncSession, conversation_id: str, now: datetime) -> None:
-    """The customer did something: what was deferred may be sent, unless its time is over."""
+    """Makes deferred deliveries due after the customer did something, unless they have expired."""
     if (await session.execute(_RESUME, {"conversation": conversation_id, "now": now})).first():
         await publish(session, PENDING)
 
 
 class Outbox:
-    """One method, one transaction; every process that sends holds one.
+    """The outbox of a process that sends. One method, one transaction.
 
-    A lease not renewed for `lease_seconds` has lost its sender: another process may claim the delivery.
+    A lease that was not renewed for `lease_seconds` is over: another process may claim the delivery.
     """
 
     def __init__(self, database: Database, clock: Clock = read_clock, *, lease_seconds: float = 4.0) -> None:
@@ -161,10 +161,10 @@ class Outbox:
         self.renew_seconds = lease_seconds / 4
 
     async def claim(self, channels: Collection[str], limit: int) -> list[DueDelivery]:
-        """Deliveries that are due, each conversation's oldest only; nobody else gets them while they are leased.
+        """Leases deliveries that are due, only the oldest of each conversation.
 
-        What is too old expires on any channel, and what the platform's window forbids is deferred. A passive reply is
-        due when its process ended before it could confirm it: it is sent, rather twice than never.
+        Those that are too old expire on any channel, those outside the window are deferred. A passive reply is
+        due when its process ended before confirming it: better sent twice than never.
         """
         now = self._clock()
         due = {"now": now, "channels": list(channels)}
@@ -187,14 +187,14 @@ class Outbox:
             return await _view(session, claimed, now)
 
     async def renew(self, sending: Iterable[DueDelivery]) -> None:
-        """The sender is alive and still at work on these."""
+        """Renews the leases on these deliveries."""
         until = self._clock() + self._lease
         leases = [{"key": delivery.id, "attempt": delivery.attempts, "until": until} for delivery in sending]
         async with self._database.transaction() as session:
             await session.execute(_RENEW, leases)
 
     async def record_part(self, delivery: DueDelivery, parts_sent: int, *, is_complete: bool) -> bool:
-        """A part reached the platform. Gives whether the next one may follow now."""
+        """Records that a part reached the platform; returns whether the next one may follow now."""
         now = self._clock()
         async with self._database.transaction() as session:
             this = {"conversation_id": delivery.conversation_id}
@@ -209,23 +209,23 @@ class Outbox:
                 await _change(session, delivery, state="sent")
             elif is_ours and not may_follow:
                 await _defer(session, delivery.id, conversation.id, WINDOW_CLOSED)
-            if conversation.holder != "bot":  # who writes is to see what is left
+            if conversation.holder != "bot":  # an agent sees how many are left
                 await publish(session, Signal(conversation.id, "window"))
             return is_ours and may_follow and not is_complete
 
     async def close(self, delivery: DueDelivery) -> None:
-        """Nothing of it is left to be sent."""
+        """Closes a delivery with no parts left."""
         async with self._database.transaction() as session:
             await _change(session, delivery, state="sent")
 
     async def postpone(self, delivery: DueDelivery, seconds: float, problem: str) -> None:
-        """Not sent: to be tried again."""
+        """Schedules another try."""
         due = self._clock() + timedelta(seconds=seconds)
         async with self._database.transaction() as session:
             await _change(session, delivery, due_at=due, problem=problem[:PROBLEM_LENGTH_MAX])
 
     async def defer(self, delivery: DueDelivery, problem: str) -> None:
-        """Not sent: to be tried when the customer has written again, which they may have done meanwhile."""
+        """Defers it until the customer writes again; if they just did, it is due at once."""
         now = self._clock()
         async with self._database.transaction() as session:
             this = {"conversation_id": delivery.conversation_id}
@@ -239,17 +239,17 @@ class Outbox:
                 await _change(session, delivery, due_at=now)
                 return
             if conversation.window_until is not None:
-                await _set_window_left(session, conversation.id, 0)  # the platform counts better than we do
+                await _set_window_left(session, conversation.id, 0)  # the platform's count is the one that matters
             if await _change(session, delivery, problem=problem[:PROBLEM_LENGTH_MAX]):
                 await _defer(session, delivery.id, conversation.id, problem[:PROBLEM_LENGTH_MAX])
 
     async def fail(self, delivery: DueDelivery, problem: str) -> None:
-        """Not sent, and never will be."""
+        """Marks it as failed for good."""
         async with self._database.transaction() as session:
             await _change(session, delivery, state="failed", problem=problem[:PROBLEM_LENGTH_MAX])
 
     async def confirm(self, confirmations: Sequence[Confirmation]) -> None:
-        """Passive replies that were given, wholly or in part, or not at all; what is left of them is sent now."""
+        """Records passive replies that were given fully, in part or not at all; what is left is sent now."""
         now = self._clock()
         async with self._database.transaction() as session:
             for delivery_id, parts_sent, is_complete in confirmations:
@@ -261,14 +261,14 @@ class Outbox:
 
 
 async def _change(session: AsyncSession, delivery: DueDelivery, **values: object) -> bool:
-    """Changes a claimed delivery, unless its lease ran out and another sender has claimed it since."""
+    """Changes a claimed delivery, unless another process has claimed it since."""
     this = {"key": delivery.id, "attempt": delivery.attempts}
     changed = update(deliveries).where(*_IS_CLAIMED).values(**values).returning(deliveries.c.id)
     return (await session.execute(changed, this)).first() is not None
 
 
 async def _defer(session: AsyncSession, delivery_id: int, conversation_id: str, problem: str) -> None:
-    # Due again when its time is over.
+    # Due again when it expires.
     change = {"state": "deferred", "problem": problem, "due_at": deliveries.c.expires_at}
     await session.execute(update(deliveries).where(_THIS).values(**change), {"key": delivery_id})
     await publish(session, Signal(conversation_id, "window"))

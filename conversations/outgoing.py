@@ -1,4 +1,4 @@
-"""Says something to a customer: the one way for bot and staff, with buttons, delivered as the channel wants it."""
+"""Records what bot and staff say to a customer, with buttons and the channel's delivery."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from kit.security import make_token
 
 
 class Said(NamedTuple):
-    """The messages as recorded, and their delivery when it is left to an open request."""
+    """The recorded messages, and the id of their delivery if it is a passive reply."""
 
     messages: list[MessageView]
     passive_reply_id: int | None
@@ -31,9 +31,9 @@ async def say(
     staff_id: str | None = None,
     key: str | None = None,
 ) -> Said:
-    """Records replies inside the caller's transaction, to be delivered once that commits.
+    """Records replies in the caller's transaction; they are delivered once it commits.
 
-    `conversation` is locked: a row of the table or of statements.LOCK. `answers` is the customer's message that is
+    `conversation` is locked: a row of the table or of statements.LOCK. `answers` is the customer's message being
     answered; `is_awaited`: its request is still open. `key` names a single reply, so that it can be found again.
     """
     if not replies:
@@ -83,7 +83,7 @@ async def say(
 
 
 def _number_buttons(conversation_id: str, ids: Sequence[int], replies: Sequence[Reply]) -> list[dict[str, Any]]:
-    """The replies' buttons as rows; their numbers count on over all replies, unless a number is the answer itself."""
+    """The replies' buttons as rows, numbered across all replies unless a number is the answer itself."""
     awaits_number = any(reply.awaits_number for reply in replies)
     buttons: list[dict[str, Any]] = []
     for message_id, reply in zip(ids, replies, strict=True):

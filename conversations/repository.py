@@ -44,7 +44,7 @@ async def find_button(session: AsyncSession, conversation_id: str, token: str) -
 
 
 async def list_last_choices(session: AsyncSession, conversation_id: str) -> Sequence[MessageButton]:
-    """The buttons under what the bot said last, in the order they were shown; the system may have said more since."""
+    """The buttons of the bot's last replies, in the order they were shown; system messages may follow them."""
     said = Message.conversation_id == conversation_id, Message.direction == "outbound", Message.author != "system"
     last = (await session.scalars(select(Message).where(*said).order_by(Message.id.desc()).limit(1))).one_or_none()
     if last is None:
@@ -60,9 +60,9 @@ async def list_last_choices(session: AsyncSession, conversation_id: str) -> Sequ
 
 
 async def is_last_choice(session: AsyncSession, button: MessageButton) -> bool:
-    """Whether nothing with buttons was said in a later turn than the button's.
+    """Whether no later turn showed buttons.
 
-    What answers no message makes all before it old. It may itself be pressed while the bot goes on: a rating.
+    Buttons sent on their own, such as a rating, make all earlier ones old, and stay valid while the bot goes on.
     """
     shown, later = aliased(Message), aliased(Message)
     query = (
@@ -81,7 +81,7 @@ async def is_last_choice(session: AsyncSession, button: MessageButton) -> bool:
 
 
 async def list_replies(session: AsyncSession, inbound_id: int) -> list[MessageView]:
-    """What was said in answer to an inbound message, in order."""
+    """The replies to an inbound message, in order."""
     query = select(Message).where(Message.answers_id == inbound_id).order_by(Message.id)
     return await view_messages(session, (await session.scalars(query)).all())
 

@@ -22,20 +22,20 @@ Reason = Literal[
     "bot_unavailable",
 ]
 MessageKind = Literal["text", "voice", "image", "sticker", "video", "file", "location", "link", "event"]
-# What the bot reads: words, spoken or typed or pressed, and events that stand for some.
+# Kinds the bot reads: typed or spoken text, pressed buttons, and events that stand for a text.
 READABLE: frozenset[MessageKind] = frozenset({"text", "voice", "event"})
 
 
 class Value(BaseModel):
-    """Immutable and strict about unknown fields; its errors do not repeat what customers said."""
+    """Base of all values: immutable, no unknown fields, and errors that do not repeat what customers said."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class ButtonView(Value):
-    """A quick reply: its title, the opaque token that presses it, and the number that does where nothing is pressed.
+    """A quick reply: its title, the opaque token that presses it, and the number to type where there are no buttons.
 
-    No number: the question itself is answered by one.
+    It has no number if the question itself is answered by one.
     """
 
     title: str
@@ -44,7 +44,7 @@ class ButtonView(Value):
 
 
 class PushGrant(Value):
-    """What a customer's message allows a channel that counts: so many messages within so many seconds."""
+    """The window a customer's act opens: `count` messages within `seconds`, on platforms that limit us."""
 
     seconds: int
     messages: int
@@ -70,9 +70,9 @@ class InboundMessage(Value):
 
 
 class MessageView(Value):
-    """One message; ids grow with time, `message_id` is its author's own id of it.
+    """One message; ids grow with time, `message_id` is the id its author gave it.
 
-    `staff_id` is who of the staff wrote it, and nothing for customers to read.
+    `staff_id` is the staff member who wrote it; customers never see it.
     """
 
     id: int
@@ -86,14 +86,14 @@ class MessageView(Value):
 
 
 class Window(Value):
-    """How long and how often the platform still lets us write without a new message of the customer."""
+    """How long and how often the platform still lets us write before the customer does."""
 
     until: datetime
     left: int
 
 
 class ConversationView(Value):
-    """Who talks, and who answers now; `window` is None where the platform does not count."""
+    """A conversation, its customer and its holder; `window` is None where the platform sets no limit."""
 
     id: str
     customer_id: str
@@ -102,14 +102,14 @@ class ConversationView(Value):
 
 
 class ReplyButton(Value):
-    """A quick reply to be sent: the payload stays with us."""
+    """A quick reply to be sent; the payload never leaves us."""
 
     title: str = Field(max_length=64)
     payload: str
 
 
 class Reply(Value):
-    """Something to say to the customer; `awaits_number` when a number is the answer, not the choice of a button."""
+    """One reply to the customer; `awaits_number`: a typed number is the answer, not the choice of a button."""
 
     text: str
     buttons: list[ReplyButton] = Field(default_factory=list)
@@ -131,9 +131,9 @@ class HandoffRequest(Value):
 
 
 class HandoffUpdate(Value):
-    """What a customer did about a handoff of theirs, or was told: `reassured` that they are in the queue.
+    """What a customer did about their handoff, or that they were `reassured` about the queue.
 
-    `escalate`: they touched a sensitive topic while waiting, and come before all others. `wish` is when they would like
+    `escalate`: they raised a sensitive topic while waiting, and move to the front. `wish` is when they would like
     to be called, as `conversations.handoff.wish` writes it.
     """
 
@@ -164,9 +164,9 @@ class TurnOutcome(Value):
 
 
 class ClaimedMessage(Value):
-    """A customer's message that this process has to answer. `attempt` counts from 1; above it may have been begun.
+    """A message that this process is answering. `attempt` counts from 1; above 1 an earlier try may have acted.
 
-    `holder` held the conversation when it was claimed. `failures`: how many messages in a row the bot has not
+    `holder` is the conversation's at that time. `failures`: how many messages in a row the bot has not
     understood just before.
     """
 
@@ -181,9 +181,9 @@ class ClaimedMessage(Value):
 
 
 class Answer(Value):
-    """A customer's message as recorded, what it was answered with, and who answers from now on.
+    """A recorded message, the replies to it, and who answers from now on.
 
-    `is_answered` is false until some process has answered it. `passive_reply_id` names the delivery of the replies
+    `is_answered` is false until a process has answered it. `passive_reply_id` names the delivery of the replies
     when the request that brought the message may be answered with them.
     """
 
@@ -195,7 +195,7 @@ class Answer(Value):
 
 
 class DueDelivery(Value):
-    """What is to be sent to a customer now; `parts_sent` of its parts are already there."""
+    """A leased delivery to send now; `parts_sent` of its parts are already sent."""
 
     id: int
     conversation_id: str
@@ -208,7 +208,7 @@ class DueDelivery(Value):
 
 
 class UndeliveredView(Value):
-    """Something that did not reach its customer (yet), as staff see it; `unanswered`: a message we gave up on."""
+    """A delivery that has not reached its customer, or a message we gave up on (`unanswered`), as staff see it."""
 
     conversation_id: str
     channel: str
@@ -253,14 +253,14 @@ class HandoffView(Value):
 
 
 class HandoffStory(Value):
-    """What is handed over with a handoff: the slots filled, and what the bot did not understand."""
+    """What an agent gets with a handoff: the filled slots, and messages the bot did not understand."""
 
     slots: dict[str, Any]
     failed_questions: list[str]
 
 
 class QueuePosition(Value):
-    """How many wait before a customer, and how many were accepted in the last half hour."""
+    """How many customers wait ahead, and how many were accepted in the last half hour."""
 
     ahead: int
     recently_accepted: int

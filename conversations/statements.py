@@ -32,7 +32,7 @@ LEASE = update(conversations).where(_THIS).values(lease_owner=bindparam("owner")
 LEASE_AND_WINDOW = LEASE.values(window_until=bindparam("open_until"), window_left=bindparam("left"))
 LEASE_AND_FAILURES = LEASE.values(failures=bindparam("in_a_row"))
 GIVE_BACK = LEASE.where(conversations.c.lease_owner == bindparam("former_owner"))
-# Only what is still the owner's and unfinished. A row that somebody has locked is renewed the next time.
+# Only unfinished ones the owner still has. A locked row is renewed the next time.
 RENEW = (
     update(conversations)
     .where(
@@ -56,7 +56,7 @@ LIST_STALLED = (
 )
 SET_SOURCE = update(customers).where(customers.c.id == bindparam("customer_id")).values(source=bindparam("from_where"))
 
-# A customer's message, unless it is known: no row then.
+# Inserts a customer's message; a known one returns no row.
 _ID = ["conversation_id", "channel_message_id"]
 INSERT_INBOUND: dict[str, Any] = {
     "sqlite": sqlite.insert(messages).on_conflict_do_nothing(index_elements=_ID).returning(messages.c.id),

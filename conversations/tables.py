@@ -11,7 +11,7 @@ from kit.database import Base, UtcDateTime
 
 
 class Customer(Base):
-    """Somebody who writes on a channel; `channel_user_id` is that channel's name for them.
+    """Somebody who writes on a channel; `channel_user_id` is the channel's id of them.
 
     `manager_id` is the account manager who owns the customer.
     """
@@ -28,10 +28,10 @@ class Customer(Base):
 
 
 class Conversation(Base):
-    """All that one customer and the bank say to each other, and who answers now.
+    """One customer's conversation with the bank on a channel, and who answers now.
 
     The process `lease_owner` answers its messages until `lease_until`, and renews that while it works. A `lease_until`
-    in the past means that a message is stalled, None that every message is answered. `window_until` and `window_left`
+    in the past means a stalled message, None that every message is answered. `window_until` and `window_left`
     say how long and how often the platform still lets us write first (None: it does not count).
     `failures` counts the customer's last messages that the bot did not understand, in a row.
     """
@@ -56,11 +56,11 @@ class Conversation(Base):
 
 
 class Delivery(Base):
-    """What one turn (or an agent) says on a channel whose platform takes messages from us.
+    """Replies of one turn, or an agent's message, on their way to a push channel.
 
     `state`: `passive` as the answer to a request that is still open, `pending` to be sent when due, `deferred` until
     the customer writes again, `sent`, `failed` for good (`problem` says why) or `expired`. `due_at` is when the next
-    process may look at it: a sender's lease, a pause, or the end of its time.
+    process may claim it: the end of a lease or of a pause, or its expiry.
     """
 
     __tablename__ = "deliveries"
@@ -81,10 +81,10 @@ class Delivery(Base):
 
 
 class Message(Base):
-    """One thing said. An inbound message acts once, an agent's is sent once: its id is unique in its conversation.
+    """One message. Its id is unique in the conversation, so an inbound one acts once and an agent's is sent once.
 
-    `staff_id` is the agent who wrote it. `is_understood` is false of what the bot had no answer to, `is_given_up` true
-    of what no process could answer.
+    `staff_id` is the agent who wrote it. `is_understood` is false if the bot had no answer to it, `is_given_up` true
+    if no process could answer it.
     """
 
     __tablename__ = "messages"
@@ -138,13 +138,13 @@ class MessageButton(Base):
 
 
 class Handoff(Base):
-    """A request for a human, with what was filled in by then, and what came of it (conversations/handoff/states.py).
+    """A request for a human, the slots filled by then, and what came of it (conversations/handoff/states.py).
 
-    `agent_id` is who it is offered to, who talks, who talked last or who will call. `due_at` is what the customer was
+    `agent_id` is the agent assigned, talking, last talking or about to call. `due_at` is what the customer was
     promised.
-    `is_asked_phone`: the next number the customer writes is where to call. `callback_phone` is where they may be
-    called, `callback_wish` when they would like it (11月26日下午), `callback_booked_at` when a call was promised.
-    `is_routed`: their account manager was looked for. `reminded_at`: staff were reminded of the promised call.
+    `is_asked_phone`: the next number the customer writes is the one to call. `callback_phone` is where they may be
+    called, `callback_wish` when they would like to be (11月26日下午), `callback_booked_at` when it was promised.
+    `is_routed`: the account manager was looked up. `reminded_at`: staff were reminded of the promised call.
     """
 
     __tablename__ = "handoffs"
@@ -193,7 +193,7 @@ class Handoff(Base):
 
 
 class HandoffEvent(Base):
-    """One thing that happened to a handoff, and who did it (`staff_id` None: the customer or a clock)."""
+    """One event of a handoff, and who did it (`staff_id` None: the customer or the clock)."""
 
     __tablename__ = "handoff_events"
 
@@ -208,7 +208,7 @@ class HandoffEvent(Base):
 
 
 class InternalNote(Base):
-    """What staff write to each other about a conversation; the customer never sees it."""
+    """A note of staff about a conversation; the customer never sees it."""
 
     __tablename__ = "internal_notes"
 

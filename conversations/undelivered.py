@@ -1,4 +1,4 @@
-"""What did not reach its customer (yet), and what of theirs could not be answered, for the staff."""
+"""Deliveries that did not reach their customer (yet) and messages that could not be answered, for the staff."""
 
 from datetime import timedelta
 
@@ -14,14 +14,14 @@ GIVEN_UP = "系统故障，没能答复客户"
 
 
 class Undelivered:
-    """Queries only."""
+    """Queries on undelivered messages."""
 
     def __init__(self, database: Database, clock: Clock = read_clock) -> None:
         self._database = database
         self._clock = clock
 
     async def list_all(self, limit: int = 50) -> list[UndeliveredView]:
-        """The newest first; what is over is shown for a week."""
+        """The newest first; failed and expired ones are listed for a week."""
         since = self._clock() - SHOWN_TIME
         deliveries = (
             select(Delivery, Customer.channel, Customer.source)

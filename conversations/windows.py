@@ -1,4 +1,4 @@
-"""How long and how often a platform lets us write first after a customer did something."""
+"""The window in which a platform lets us write first: what opens it, and whether it is open."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,17 +7,17 @@ from conversations.schemas import PushGrant, Window
 
 
 def view_window(conversation: Any) -> Window | None:
-    """The platform's window as it was left, from a conversation or a row of its table; None where nobody counts."""
+    """The current window of a conversation or a row of its table; None where the platform sets no limit."""
     if conversation.window_until is None:
         return None
     return Window(until=conversation.window_until, left=conversation.window_left or 0)
 
 
 def renew_window(window: Window | None, grant: PushGrant | None, now: datetime) -> Window | None:
-    """The window after a customer did something.
+    """The window after a customer's act.
 
-    The platforms do not say how grants add up: of the one still open and the new one, the longer time and the larger
-    number count, and the platform's own refusal if that was too much. A grant of nothing (the customer left) closes it.
+    Platforms do not say how grants add up: of the open window and the new grant, the longer time and the larger
+    number count; if that is too much, the platform refuses. An empty grant (the customer left) closes the window.
     """
     if grant is None:
         return window

@@ -1,4 +1,4 @@
-"""`python -m desk` runs the staff site; with a command it looks after accounts (`python -m desk -h`)."""
+"""`python -m desk` runs the staff site; with a command it manages accounts (`python -m desk -h`)."""
 
 import sys
 
@@ -12,6 +12,6 @@ if __name__ == "__main__":
     configure_logging(settings.log_level)
     if sys.argv[1:]:
         sys.exit(command.run(sys.argv[1:], settings))
-    from desk.app import create_app  # with NiceGUI, which takes a while that the commands need not wait
+    from desk.app import create_app  # imports NiceGUI, which is slow and which commands do not need
 
     serve(create_app(settings), settings.desk_url, settings)

@@ -1,4 +1,4 @@
-"""Staff accounts: who may sign in, as what, and until when."""
+"""Staff accounts: who may sign in, with which role, and their sessions."""
 
 import re
 import secrets
@@ -31,14 +31,14 @@ _UNLOCKED = {"failed_tries": 0, "locked_until": None}
 
 
 def make_password() -> str:
-    """A random password to be told once (16 characters)."""
+    """A random password to be shown once (16 characters)."""
     return secrets.token_urlsafe(12)
 
 
 class Accounts:
-    """One method, one transaction; only a password is looked at between two, since that takes a while.
+    """Accounts and sessions. One method, one transaction; passwords are checked outside, since that takes a while.
 
-    `by` is the id of whoever does it, None for a command of the operator's.
+    `by` is the id of the staff member who acts, None for a command of the operator.
     """
 
     def __init__(self, database: Database, clock: Clock = read_clock) -> None:
@@ -62,9 +62,9 @@ class Accounts:
         wecom_id: str = "",
         by: str | None = None,
     ) -> StaffView:
-        """Lets somebody in, who is to choose a password of their own first.
+        """Adds a staff member, who has to choose a password at the first sign-in.
 
-        RequestError 422 for a value that will not do, 409 for a login that is taken.
+        RequestError 422 for an invalid value, 409 for a login that is taken.
         """
         if not _LOGIN.fullmatch(login):
             reason = "账号要以小写字母开头，2到32个字符，只能用小写字母、数字和 . _ -"
@@ -86,12 +86,12 @@ class Accounts:
         return await self._add(login, password, details, by)
 
     async def has_admin(self) -> bool:
-        """Whether anybody is an admin."""
+        """Whether there is an admin."""
         async with self._database.reading() as session:
             return bool(await session.scalar(select(exists().where(Staff.role == "admin"))))
 
     async def ensure_admin(self) -> str | None:
-        """The password of a new `admin` where nobody is one; None otherwise, also when another process was first."""
+        """Creates `admin` if there is no admin, and returns its password; None if another process was first."""
         if await self.has_admin():
             return None
         password = make_password()
@@ -121,7 +121,7 @@ class Accounts:
         raise RequestError(401, "wrong_password", "账号或密码不对")
 
     async def find_session(self, token: str) -> StaffView | None:
-        """Whose session it is; None once it has ended. The session counts as seen."""
+        """The session's staff member; None once it has ended. Marks the session as seen."""
         now, token_hash = self._clock(), hash_token(token)
         async with self._database.reading() as session:
             found = await staff_repository.find_live_session(session, token_hash, now)
@@ -135,7 +135,7 @@ class Accounts:
         return _view(staff)
 
     async def sign_out(self, token: str) -> None:
-        """Ends a session; one that has ended already is no error."""
+        """Ends a session; does nothing if it has already ended."""
         ended = delete(StaffSession).where(StaffSession.token_hash == hash_token(token))
         async with self._database.transaction() as session:
             staff_id = await session.scalar(ended.returning(StaffSession.staff_id))
@@ -143,9 +143,9 @@ class Accounts:
                 await record(session, self._clock(), staff_id, "sign_out")
 
     async def change_password(self, staff_id: str, old: str, new: str, *, token: str = "") -> None:
-        """By its owner; ends all sessions but the one with this token.
+        """Changes a password by its owner; ends all other sessions.
 
-        RequestError 401 when the old one is wrong, 429 while locked, 422 when the new one will not do.
+        RequestError 401 for a wrong old password, 429 while locked, 422 for an invalid new one.
         """
         async with self._database.transaction() as session:
             staff = await staff_repository.get_staff(session, staff_id)
@@ -165,7 +165,7 @@ class Accounts:
         raise RequestError(401, "wrong_password", "原密码不对")
 
     async def set_password(self, staff_id: str, new: str, *, by: str | None = None) -> None:
-        """By an admin, for somebody who forgot theirs; signs them out everywhere, and they are to choose another."""
+        """Resets a password by an admin; signs its owner out everywhere, who has to choose another."""
         new_hash = await hash_password(new)
         async with self._database.transaction() as session:
             staff = await staff_repository.get_staff(session, staff_id, is_changed=True)
@@ -176,9 +176,9 @@ class Accounts:
             await record(session, self._clock(), by, "password_set", staff.login)
 
     async def update_staff(self, staff_id: str, *, by: str | None = None, **changes: Any) -> StaffView:
-        """Changes fields of `StaffDetails`; who is no longer active is signed out everywhere.
+        """Changes fields of `StaffDetails`; deactivating somebody signs them out everywhere.
 
-        RequestError 422 for a value that will not do, 409 when nobody would be left to let others in.
+        RequestError 422 for an invalid value, 409 if no active admin would be left.
         """
         details = read_details(changes)
         async with self._database.transaction() as session:
@@ -198,28 +198,28 @@ class Accounts:
             return _view(staff)
 
     async def list_staff(self) -> list[StaffView]:
-        """Everybody, by login, those who left among them."""
+        """All staff by login, including those who left."""
         async with self._database.reading() as session:
             return [_view(staff) for staff in await session.scalars(select(Staff).order_by(Staff.login))]
 
     async def get_staff(self, staff_id: str) -> StaffView:
-        """One of them; RequestError 404."""
+        """A staff member by id; RequestError 404."""
         async with self._database.reading() as session:
             return _view(await staff_repository.get_staff(session, staff_id))
 
     async def find_staff(self, login: str) -> StaffView | None:
-        """Whoever has this login."""
+        """The staff member with this login."""
         async with self._database.reading() as session:
             staff = await staff_repository.find_by_login(session, login)
             return _view(staff) if staff else None
 
     async def set_status(self, staff_id: str, status: Status) -> None:
-        """Whether they take talks now, as they said themselves."""
+        """Sets whether they take talks, as they chose."""
         async with self._database.transaction() as session:
             await staff_repository.set_status(session, staff_id, status)
 
     async def mark_seen(self, staff_id: str) -> None:
-        """A page of theirs is open."""
+        """Records that a page of theirs is open."""
         async with self._database.transaction() as session:
             await session.execute(update(Staff).where(Staff.id == staff_id).values(seen_at=self._clock()))
 
@@ -242,7 +242,7 @@ class Accounts:
     async def _change_if_still(
         self, session: AsyncSession, staff: Staff, password_hash: str, values: dict[str, Any]
     ) -> bool:
-        """Nobody set another password or ended the account while this one was looked at."""
+        """Changes the password unless it was changed or the account closed while it was being checked."""
         is_still = Staff.id == staff.id, Staff.is_active, Staff.password_hash == password_hash
         changed = update(Staff).where(*is_still).values(**values).returning(Staff.id)
         return await session.scalar(changed) is not None
@@ -254,7 +254,7 @@ class Accounts:
         await record(session, now, staff_id, "sign_in")
 
     async def _record_failure(self, staff: Staff | None, login: str, attempt: Try) -> None:
-        # People type their password where the login belongs: only what looks like a login is written down.
+        # People type passwords into the login field: only what looks like a login is logged.
         subject = login if _LOGIN.fullmatch(login) else ""
         staff_id, now = staff.id if staff else None, self._clock()
         async with self._database.transaction() as session:
@@ -264,7 +264,7 @@ class Accounts:
 
 
 def _read_login(typed: str) -> str:
-    """A login as it is stored; what can be nobody's stays so, and short."""
+    """A login as stored; one that cannot exist is kept as it is, but short."""
     return re.sub(r"[^a-z0-9._-]", "?", typed.strip().lower())[:33]
 
 

@@ -58,7 +58,7 @@ def create_app(
         path = next((p for p in STATIC.iterdir() if p.name == name), None)
         if path is None:
             raise RequestError(404, "not_found", "no such file")
-        # The service worker lies here and serves every page.
+        # The service worker has to be here to serve every page.
         headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/", "X-Content-Type-Options": "nosniff"}
         return FileResponse(path, headers=headers)
 
@@ -68,9 +68,9 @@ def create_app(
 
 async def _warn_of_unknown_holidays(services: Services) -> None:
     if year := await services.calendar.find_unknown_year():
-        log.warning("the holidays of %d are not known: update chinesecalendar, or enter them as days off", year)
+        log.warning("the holidays of %d are unknown: update chinesecalendar, or enter them as days off", year)
 
 
 async def _warn_without_admin(services: Services) -> None:
     if not await services.accounts.has_admin():
-        log.warning("nobody can let staff in yet: `python -m desk first-password` makes the first admin")
+        log.warning("there is no admin yet: `python -m desk first-password` creates one")

@@ -1,4 +1,4 @@
-"""Who gets the customer: which handoff is offered to which member of staff, and who looks after a place."""
+"""Decides which handoff is assigned to which agent, and which account manager a place belongs to."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,22 +11,22 @@ from applications.products import find_product
 Why = Literal["manager", "last_agent", "village", "skill", "load"]
 
 FIRST_REASON = "sensitive"
-# What an agent could only pass on.
+# Reasons that an agent could only pass on.
 MANAGER_REASONS = frozenset({"account_manager", "credit_review", "large_amount"})
 SERVING_ROLES = frozenset({"agent", "account_manager"})
 # A shorter name is found in too many others: 李 of 李村 in 李家庄.
 PLACE_LENGTH_MIN = 2
-# What people leave out or write differently. One that is part of a name stays: 李村, 新乡.
+# Suffixes people leave out or vary. One that is part of a name stays: 李村, 新乡.
 _ENDINGS = re.compile(r"(?<=[^镇乡村道]{2})(?:镇|乡|村|街道|社区)|支行|分理处|[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A handoff that waits.
+    """A queued handoff.
 
-    `product` by id or name, `region` in the customer's words: 柳河镇王家村, 柳河. `manager_id` is the customer's own
-    account manager, `last_agent_id` who talked to them within the last day, `declined_by` those who lately
-    did not want it.
+    `product` by id or name, `region` as the customer wrote it: 柳河镇王家村, 柳河. `manager_id` is the customer's own
+    account manager, `last_agent_id` the agent of their last talk within a day, `declined_by` the agents who recently
+    declined it.
     """
 
     handoff_id: str
@@ -42,7 +42,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Somebody who is there; `load` is how many talks they have, `capacity` how many they may have."""
+    """An available agent; `load` is how many talks they have, `capacity` how many they may have."""
 
     staff_id: str
     role: str
@@ -55,7 +55,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class AccountManager:
-    """Somebody whom customers may belong to, there or not."""
+    """An account manager, available or not."""
 
     staff_id: str
     login: str
@@ -66,7 +66,7 @@ class AccountManager:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A handoff to offer to somebody, and what spoke for them."""
+    """A handoff to assign to an agent, and the reason for choosing them."""
 
     handoff_id: str
     agent_id: str
@@ -77,10 +77,10 @@ _Candidate = TypeVar("_Candidate", Agent, AccountManager)
 
 
 def assign(waiting: Sequence[Waiting], agents: Sequence[Agent]) -> list[Assignment]:
-    """Offers as long as somebody has room, sensitive matters first, then those who have waited longest.
+    """Assignments while any agent has room: sensitive topics first, then those who have waited longest.
 
-    Supervisors are offered one only while neither an agent nor an account manager is there, other roles never. Who
-    declined a handoff is not offered it.
+    Supervisors get one only while neither an agent nor an account manager is available, other roles never. An agent
+    who declined a handoff does not get it again.
     """
     serving = [a for a in agents if a.role in SERVING_ROLES] or [a for a in agents if a.role == "supervisor"]
     present = {agent.staff_id: agent for agent in serving}
@@ -101,10 +101,10 @@ def assign(waiting: Sequence[Waiting], agents: Sequence[Agent]) -> list[Assignme
 
 
 def find_manager(region: str | None, source: str | None, managers: Sequence[AccountManager]) -> str | None:
-    """The staff id of the account manager a customer belongs to; None when nothing points to exactly one.
+    """The staff id of a customer's account manager; None if nothing points to exactly one.
 
-    A manager's code (`manager:zhangmin`, by login or name) says it outright; then what the customer wrote of where
-    they live counts more than the village whose code they scanned (`village:柳河镇`).
+    A manager's code (`manager:zhangmin`, by login or name) decides; then the place the customer wrote that
+    they live in, before the village whose code they scanned (`village:柳河镇`).
     """
     kind, _, code = (source or "").partition(":")
     pointed_to = (
@@ -117,7 +117,7 @@ def find_manager(region: str | None, source: str | None, managers: Sequence[Acco
 
 
 def _list_choices(handoff: Waiting, agents: Sequence[Agent]) -> Iterator[tuple[Why, Sequence[Agent]]]:
-    """Groups of those it may be offered to, the best first; the last one is never empty."""
+    """Groups of agents it may be assigned to, the best first; the last one is never empty."""
     managers = [agent for agent in agents if agent.role == "account_manager"]
     yield "manager", [agent for agent in agents if agent.staff_id == handoff.manager_id]
     yield "last_agent", [agent for agent in agents if agent.staff_id == handoff.last_agent_id]
@@ -135,21 +135,21 @@ def _identify_product(name_or_id: str) -> str:
 
 
 def _find_closest(region: str | None, candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """Those who look after the place, equally close; nobody when none does."""
+    """Those who look after the place most closely; empty if nobody does."""
     ranks = [_rank(_normalise(region or ""), candidate) for candidate in candidates]
     best = max((rank for rank in ranks if rank), default=None)
     return [candidate for candidate, rank in zip(candidates, ranks, strict=True) if rank and rank == best]
 
 
 def _rank(region: str, candidate: Agent | AccountManager) -> tuple[bool, int, int] | None:
-    # A village is somebody's own, a branch is shared.
+    # A village has one manager, a branch several.
     places = [(True, village) for village in candidate.villages] + [(False, candidate.branch)]
     ranks = [(is_own, *_match_place(region, _normalise(place))) for is_own, place in places]
     return max((rank for rank in ranks if rank[2]), default=None)
 
 
 def _match_place(region: str, place: str) -> tuple[int, int]:
-    """How far into the region a place reaches, and how long the match is; (0, 0) for none.
+    """Where in the region a place ends, and how long the match is; (0, 0) for none.
 
     Addresses go from large to small: 王家村 at the end of 柳河镇王家村 says more than 柳河镇, however long either is.
     """

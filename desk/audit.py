@@ -1,4 +1,4 @@
-"""Who did what: written in the transaction that does it, and read by supervisors."""
+"""The audit log: written in the transaction of the act, read by supervisors."""
 
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,13 @@ from kit.database import Database
 async def record(
     session: AsyncSession, now: datetime, staff_id: str | None, action: str, subject: str = "", **details: Any
 ) -> None:
-    """Writes down that somebody did something, to be committed together with what they did."""
+    """Adds an audit record to the act's transaction."""
     values = {"at": now, "staff_id": staff_id, "action": action, "subject": subject, "details": details}
     await session.execute(insert(AuditRecord).values(**values))
 
 
 class AuditLog:
-    """Reads what was done, the newest first."""
+    """Reads audit records, the newest first."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""Prepared answers that agents send as they are."""
+"""Canned answers: texts that agents send as they are."""
 
 from sqlalchemy import delete, or_, select, update
 
@@ -15,7 +15,7 @@ TITLE_MAX, TEXT_MAX = 64, 2000
 
 
 class CannedView(Value):
-    """One prepared answer."""
+    """One canned answer."""
 
     id: int
     title: str
@@ -23,14 +23,14 @@ class CannedView(Value):
 
 
 class CannedAnswers:
-    """One method, one transaction; changes need the permission `answers`."""
+    """The canned answers. One method, one transaction; changes need the permission `answers`."""
 
     def __init__(self, database: Database, clock: Clock = read_clock) -> None:
         self._database = database
         self._clock = clock
 
     async def search(self, words: str = "", limit: int = 50) -> list[CannedView]:
-        """Those with the words in title or text, by title."""
+        """Those that contain the words in title or text, by title."""
         query = select(CannedAnswer).order_by(CannedAnswer.title, CannedAnswer.id).limit(limit)
         if part := words.strip():
             columns = CannedAnswer.title, CannedAnswer.text
@@ -39,7 +39,7 @@ class CannedAnswers:
             return [CannedView(id=row.id, title=row.title, text=row.text) for row in await session.scalars(query)]
 
     async def save(self, staff: StaffView, title: str, text: str, answer_id: int | None = None) -> None:
-        """A new one, or one changed. RequestError 403, 404 or 422."""
+        """Adds or changes one. RequestError 403, 404 or 422."""
         _require_editor(staff)
         title, text = title.strip(), text.strip()
         if not title or not text or len(title) > TITLE_MAX or len(text) > TEXT_MAX:
@@ -56,7 +56,7 @@ class CannedAnswers:
             await record(session, now, staff.id, "canned_saved", title)
 
     async def remove(self, staff: StaffView, answer_id: int) -> None:
-        """Gone for good."""
+        """Deletes one."""
         _require_editor(staff)
         async with self._database.transaction() as session:
             removal = delete(CannedAnswer).where(CannedAnswer.id == answer_id).returning(CannedAnswer.title)

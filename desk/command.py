@@ -1,4 +1,4 @@
-"""`python -m desk …`: makes the first admin, lets staff in, gives them a new password, lists them."""
+"""`python -m desk …`: creates the first admin, adds staff, resets passwords, lists staff."""
 
 import asyncio
 import sys
@@ -25,7 +25,7 @@ def run(arguments: list[str], settings: Settings) -> int:
 
 
 async def make_first_admin(accounts: Accounts, options: Namespace) -> int:
-    """Adds `admin` where nobody is an admin, and prints the password: the only time that it is shown."""
+    """Creates `admin` if there is no admin, and prints the password, which is not shown again."""
     password = await accounts.ensure_admin()
     if password:
         print(f"管理员账号 {ADMIN_LOGIN}，初始密码 {password}（只显示这一次，首次登录时修改）")
@@ -35,7 +35,7 @@ async def make_first_admin(accounts: Accounts, options: Namespace) -> int:
 
 
 async def add_user(accounts: Accounts, options: Namespace) -> int:
-    """Adds a member of staff, who chooses a password of their own at the first sign-in."""
+    """Adds a staff member, who chooses a password at the first sign-in."""
     password = _choose_password(options)
     staff = await accounts.add_staff(
         options.login,
@@ -56,7 +56,7 @@ async def add_user(accounts: Accounts, options: Namespace) -> int:
 
 
 async def set_password(accounts: Accounts, options: Namespace) -> int:
-    """Gives somebody a password to sign in with once, and signs them out everywhere."""
+    """Resets somebody's password to a new one to be changed at the next sign-in, and signs them out everywhere."""
     staff = await accounts.find_staff(options.login)
     if staff is None:
         raise RequestError(404, "no_such_staff", "没有这个账号")
@@ -68,7 +68,7 @@ async def set_password(accounts: Accounts, options: Namespace) -> int:
 
 
 async def list_users(accounts: Accounts, options: Namespace) -> int:
-    """Prints a line for everybody: login, name, role, branch, and who has left."""
+    """Prints a line for each staff member: login, name, role, branch, and whether they left."""
     for staff in await accounts.list_staff():
         state = "" if staff.is_active else "已停用"
         print("\t".join((staff.login, staff.name, ROLE_NAMES[staff.role], staff.branch, state)).rstrip())

@@ -1,4 +1,4 @@
-"""Lists of customers and pre-applications for account managers, joined over all tables; phone numbers are masked."""
+"""Queries on customers and applications for account managers, across packages; phone numbers are masked."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -19,13 +19,13 @@ from desk.handoff_summary import summarise_handoff
 from kit.identity import read_phone
 from kit.security import mask_personal_data
 
-# `lead`: has not applied. `applied`: has.
+# `lead`: has not applied yet.
 CustomerGroup = Literal["lead", "applied"]
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """The talk a card leads to: the one that is open, or else the last. `due_at`: when a call was promised for."""
+    """The talk a card links to: the open one, or else the last. `due_at`: the promised time of a call."""
 
     handoff_id: str
     state: State
@@ -39,7 +39,7 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationCard:
-    """A pre-application to work on; `is_late`: the applicant was not contacted within the promised working day."""
+    """An application to work on; `is_late`: the applicant was not contacted within the promised working day."""
 
     application: ManagedApplication
     customer_id: str
@@ -53,8 +53,8 @@ class ApplicationCard:
 class CustomerCard:
     """A customer and how far they have come.
 
-    `name`, `phone` and `region` are empty where they were never told. `application` is the newest one, None of a lead;
-    `quota` what came of their last quota check: 通过，80,000元. `last_at` is when anybody last said something.
+    `name`, `phone` and `region` are empty if unknown. `application` is the newest one, None for a lead;
+    `quota` the result of their last quota check: 通过，80,000元. `last_at` is the time of the last message.
     """
 
     customer_id: str
@@ -72,7 +72,7 @@ class CustomerCard:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What was handed over with the last handoff of a conversation, and the talk its cards lead to."""
+    """The story of a conversation's last handoff, and the talk its cards link to."""
 
     slots: Mapping[str, Any]
     callback_phone: str | None
@@ -82,7 +82,7 @@ class Story:
 async def list_applications(
     session: AsyncSession, manager_id: str | None, stages: Collection[Stage], search: str, limit: int
 ) -> list[ApplicationCard]:
-    """Those of one manager, or everybody's; what changed last first."""
+    """Applications of one manager (None: all), the last changed first."""
     found = await repository.list_of_manager(session, manager_id, stages, search=search, limit=limit)
     ids = {application.conversation_id for application in found}
     query = select(Conversation).where(Conversation.id.in_(ids))
@@ -98,7 +98,7 @@ async def list_applications(
 async def list_customers(
     session: AsyncSession, manager_id: str | None, search: str, group: CustomerGroup | None, limit: int
 ) -> list[CustomerCard]:
-    """Those of one manager, or everybody's; who said or heard something last first."""
+    """Customers of one manager (None: all), the last in touch first."""
     rows = (await session.execute(_select_customers(manager_id, search, group).limit(limit))).all()
     ids = [conversation_id for _, conversation_id, _ in rows]
     stories = await _read_stories(session, ids)
@@ -112,7 +112,7 @@ async def list_customers(
 
 
 async def find_phone(session: AsyncSession, customer_id: str) -> str:
-    """The full number where a customer can be called; empty when they never gave one."""
+    """The customer's full phone number; empty if they never gave one."""
     conversation_id = await session.scalar(select(Conversation.id).where(Conversation.customer_id == customer_id))
     ids = [conversation_id] if conversation_id else []
     applications = await repository.list_of_conversations(session, ids)
@@ -190,7 +190,7 @@ def _describe(
 
 
 def _choose_phone(application: ManagedApplication | None, story: Story | None) -> str:
-    """Where a call was asked for, what the newest application says, what was told along the way."""
+    """The number of a callback, else of the newest application, else one given in a form."""
     callback = story.callback_phone if story else None
     told = read_phone(str(story.slots.get("phone"))) if story else None
     return callback or (application.phone if application else told) or ""

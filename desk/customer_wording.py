@@ -1,4 +1,4 @@
-"""What customers hear of the desk: who serves them, that they wait on, how it ends."""
+"""Messages to customers about their talk: who serves them, that they still wait, how it ends."""
 
 from datetime import datetime
 
@@ -18,17 +18,17 @@ RETURNED_UNSERVED = Reply(text="您的问题小禾就能办，接下来由小禾
 
 
 def greet(staff: StaffView) -> Reply:
-    """An agent begins."""
+    """An agent begins the talk."""
     return Reply(text=f"您好，我是{_introduce(staff)}，接下来由我为您服务。", author="agent")
 
 
 def greet_again(staff: StaffView) -> Reply:
-    """A supervisor goes on with another's talk."""
+    """A supervisor takes the talk over."""
     return Reply(text=f"您好，我是{_introduce(staff)}，现在由我为您服务。", author="agent")
 
 
 def announce_transfer(agent: StaffView) -> Reply:
-    """A colleague gets the talk."""
+    """The talk passes to a colleague."""
     return Reply(text=f"正在为您转给{_introduce(agent)}，请稍等，前面的对话都会一起转过去。")
 
 

@@ -24,7 +24,7 @@ LISTED_MAX = 200
 
 
 class ManagedCustomers:
-    """Methods raise RequestError: 403 for who may not, 404, 409 when somebody else was faster, 422 for bad input."""
+    """Lists and actions of account managers. RequestError 403, 404, 409 when somebody else was faster, 422."""
 
     def __init__(self, database: Database, calendar: OfficeCalendar, clock: Clock = read_clock) -> None:
         self._database = database
@@ -34,7 +34,7 @@ class ManagedCustomers:
     async def list_applications(
         self, manager_id: str | None, stages: Collection[Stage], search: str = "", limit: int = LISTED_MAX
     ) -> list[ApplicationCard]:
-        """Those of one manager (None: everybody's) with a stage, what changed last first."""
+        """Applications of one manager (None: all) in a stage, the last changed first."""
         hours, now = await self._calendar.read_hours(), self._clock()
         async with self._database.reading() as session:
             cards = await customer_repository.list_applications(session, manager_id, stages, search.strip(), limit)
@@ -43,14 +43,14 @@ class ManagedCustomers:
     async def list_customers(
         self, manager_id: str | None, search: str = "", group: CustomerGroup | None = None, limit: int = LISTED_MAX
     ) -> list[CustomerCard]:
-        """Those of one manager (None: everybody's), who was last in touch first; `search` in names, phones, places."""
+        """Customers of one manager (None: all), the last in touch first; `search` in names, phones and places."""
         async with self._database.reading() as session:
             return await customer_repository.list_customers(session, manager_id, search.strip(), group, limit)
 
     async def move_application(
         self, staff: StaffView, application_id: str, stage: Stage, expected: Stage
     ) -> ManagedApplication:
-        """To another stage from the one they saw; only the own manager or a supervisor."""
+        """Moves it from the stage the caller saw to another; only its manager or a supervisor may."""
         now = self._clock()
         async with self._database.transaction() as session:
             seen = await applications.get_application(session, application_id, is_changed=True)
@@ -61,7 +61,7 @@ class ManagedCustomers:
         return moved
 
     async def reveal_phone(self, staff: StaffView, customer_id: str) -> str:
-        """Where a customer can be called, in full; written down before it is shown."""
+        """The customer's full phone number; audited before it is shown."""
 
         async def read(session: AsyncSession) -> tuple[str | None, str]:
             customer = await get_customer(session, customer_id)
@@ -70,7 +70,7 @@ class ManagedCustomers:
         return await self._reveal(staff, customer_id, read)
 
     async def reveal_applicant_phone(self, staff: StaffView, application_id: str) -> str:
-        """The number of a pre-application, in full; written down before it is shown."""
+        """The applicant's full phone number; audited before it is shown."""
 
         async def read(session: AsyncSession) -> tuple[str | None, str]:
             application = await applications.get_application(session, application_id)

@@ -12,7 +12,7 @@ from kit.errors import RequestError
 
 
 class DaysOff:
-    """One change, one transaction, the audit record with it; RequestError 403 for who may not."""
+    """Manages days off; each change with its audit record in one transaction. RequestError 403 without permission."""
 
     def __init__(self, database: Database, calendar: OfficeCalendar, clock: Clock = read_clock) -> None:
         self._database = database
@@ -20,11 +20,11 @@ class DaysOff:
         self._clock = clock
 
     async def list_days_off(self) -> list[DayOffView]:
-        """Today's and those to come, in order."""
+        """From today on, in order."""
         return await self._calendar.list_days_off()
 
     async def add(self, staff: StaffView, day: str, name: str) -> None:
-        """The office stays closed on a day such as 2027-02-06. RequestError 409 or 422."""
+        """Adds a day off such as 2027-02-06. RequestError 409 or 422."""
         _require_right(staff)
         try:
             parsed = date.fromisoformat(day)
@@ -35,7 +35,7 @@ class DaysOff:
             await record(session, self._clock(), staff.id, "day_off_added", parsed.isoformat())
 
     async def remove(self, staff: StaffView, day: date) -> None:
-        """The day is like any other again. RequestError 404."""
+        """Removes a day off. RequestError 404."""
         _require_right(staff)
         async with self._database.transaction() as session:
             await self._calendar.remove_day_off(session, day)

@@ -28,15 +28,15 @@ from kit.working_time import OfficeHours
 log = logging.getLogger(__name__)
 
 REASSURE_AFTER = timedelta(minutes=3)
-BATCH = 200  # handoffs of one kind that are looked at each time, the longest waiting first
-HELD_MAX = 5000  # talks that agents have; their capacities keep them below
+BATCH = 200  # handoffs of one kind read at a time, the longest waiting first
+HELD_MAX = 5000  # more talks than agents can have at once
 NO_ANSWER, BUSY, AGENT_LEFT = "没有应答", "正在接待其他客户", "坐席断线"
 
 
 class Dispatcher:
-    """Every desk process runs one: each transition happens once, whoever is first.
+    """Moves handoffs by the clock. Every desk process runs one; each transition happens once.
 
-    An agent has `accept_time` to begin what they are offered, and keeps talks for `grace` without any page open;
+    An agent has `accept_time` to accept an assigned handoff, and keeps talks for `grace` without any page open;
     `promise` is the working time within which customers are answered.
     """
 
@@ -55,7 +55,7 @@ class Dispatcher:
         poll_seconds: float = 1.0,
         settle_seconds: float = 0.05,
     ) -> None:
-        """Looks at least every `poll_seconds`; signals within `settle_seconds` are handled together."""
+        """Runs at least every `poll_seconds`; signals within `settle_seconds` are handled together."""
         self._database = database
         self._handoffs = Handoffs(clock)
         self._queries = HandoffQueries(database, clock)
@@ -66,30 +66,30 @@ class Dispatcher:
         self._pubsub = pubsub
         self._accept_time = accept_time
         self._grace = grace
-        self._present_time = min(PRESENT_TIME, grace)  # nobody is offered what would be taken back at once
+        self._present_time = min(PRESENT_TIME, grace)  # so that nothing is assigned that would be requeued at once
         self._promise = promise
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._settle_seconds = settle_seconds
 
     async def run(self) -> None:
-        """Works until cancelled; a new handoff is looked at at once."""
+        """Runs until cancelled; a new handoff is handled at once."""
         with self._pubsub.subscribe("desk") as subscription:
 
             async def work() -> None:
-                await subscription.wait(self._poll_seconds)  # first: what fails is tried again no sooner than that
+                await subscription.wait(self._poll_seconds)  # first, so that a failure is retried no sooner
                 await self.dispatch()
 
             await repeat(work, seconds=self._settle_seconds)
 
     async def dispatch(self) -> None:
-        """Whatever is due now."""
+        """Makes all transitions that are due now."""
         await self._ownership.route_handoffs()
         await self._reminders.remind()
         states = await self._queries.list_live_states()
         if not states:
             return
-        # In this order: an agent who came and took a talk just now would look like one who left.
+        # In this order, or an agent who signed in and took a talk just now would look like one who left.
         held = await self._queries.list_in_states("assigned", "active", limit=HELD_MAX)
         staff = {member.id: member for member in await self._accounts.list_staff()}
         hours, now = await self._calendar.read_hours(), self._clock()
@@ -104,7 +104,7 @@ class Dispatcher:
         elif not is_staffed:
             for handoff in await self._queries.list_in_states("queued", limit=BATCH):
                 await self._defer(handoff, hours, now)
-        # Both are read again: who asked out of hours is in the queue now, and who did not answer is away.
+        # Both are read again: night requests are queued now, and agents who did not accept are away.
         queue = await self._queries.list_queue(BATCH)
         if queue and (present := self._list_present(await self._accounts.list_staff())):
             await self._assign(queue, present)
@@ -119,14 +119,14 @@ class Dispatcher:
     async def _defer(self, handoff: HandoffView, hours: OfficeHours, now: datetime) -> None:
         due_at = hours.add(now, self._promise)
         if handoff.due_at and handoff.due_at > now:
-            due_at = min(due_at, handoff.due_at)  # an earlier promise stands
+            due_at = min(due_at, handoff.due_at)  # an earlier promise is kept
         replies = [wording.defer(hours.find_opening(now), due_at, now)]
         await self._attempt(
             handoff.id, lambda session: self._handoffs.defer(session, handoff.id, due_at, replies=replies)
         )
 
     async def _reassure(self, hours: OfficeHours, now: datetime) -> None:
-        """A word to those who have waited long; who asked out of hours waits from the opening on."""
+        """Reassures those who have waited long; the wait of night requests begins at the opening."""
         for handoff in await self._queries.list_not_reassured(now - REASSURE_AFTER, BATCH):
             if now - hours.find_opening(handoff.requested_at) > REASSURE_AFTER:
                 await self._tell_to_wait(handoff)
@@ -136,7 +136,7 @@ class Dispatcher:
         await self._attempt(handoff.id, lambda session: self._handoffs.reassure(session, handoff, replies))
 
     async def _check_agent(self, handoff: HandoffView, agent: StaffView | None, *, has_others: bool) -> None:
-        """Takes back what an agent did not accept in time, and what one who left had."""
+        """Requeues a handoff that was not accepted in time, or whose agent left."""
         now = self._clock()
         if handoff.state == "assigned" and handoff.assigned_at and now - handoff.assigned_at > self._accept_time:
             is_busy = agent is not None and await self._queries.has_acted(agent.id, now - self._accept_time)
@@ -157,9 +157,9 @@ class Dispatcher:
     async def _withdraw(
         self, session: AsyncSession, handoff: HandoffView, agent: StaffView | None, *, is_busy: bool
     ) -> None:
-        """The offer moves on. An agent who is busy with others stays available; any other is set away.
+        """Takes an unaccepted handoff back. An agent who is busy with others stays available; any other is set away.
 
-        Otherwise the next one would be offered to an empty chair as well.
+        Otherwise the next one would go to an absent agent too.
         """
         by, note = (handoff.agent_id, BUSY) if is_busy else (None, NO_ANSWER)
         await self._handoffs.decline(session, handoff.id, by=by, only_of=handoff.agent_id, note=note)
@@ -167,7 +167,7 @@ class Dispatcher:
             await staff_repository.set_status(session, agent.id, "away")
 
     async def _assign(self, queue: Sequence[HandoffView], present: Sequence[StaffView]) -> None:
-        """Offers what is in the queue; an agent who is full by now is refused by the record."""
+        """Assigns queued handoffs; the record refuses an agent who has become full."""
         load = await self._queries.count_load()
         agents = [Agent(s.id, s.role, load.get(s.id, 0), s.capacity, s.branch, s.villages, s.products) for s in present]
         if all(agent.load >= agent.capacity for agent in agents):
@@ -201,11 +201,11 @@ class Dispatcher:
         )
 
     async def _attempt(self, handoff_id: str, act: Callable[[AsyncSession], Awaitable[object]]) -> None:
-        """One transition in a transaction; what fails must not keep the others waiting."""
+        """Makes one transition in a transaction; a failure must not hold up the others."""
         try:
             async with self._database.transaction() as session:
                 await act(session)
-        except RequestError as error:  # somebody else was faster
+        except RequestError as error:  # another process or agent was faster
             log.info("handoff %s: %s", handoff_id, error.code)
         except Exception:
-            log.exception("handoff %s could not be moved", handoff_id)
+            log.exception("the transition of handoff %s failed", handoff_id)

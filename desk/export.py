@@ -1,4 +1,4 @@
-"""Handoffs as a table for Excel: for supervisors, masked, harmless to open, and written down."""
+"""The CSV export of handoffs for supervisors: masked, safe to open in Excel, and audited."""
 
 import csv
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -25,7 +25,7 @@ from kit.security import mask_personal_data
 
 DAYS_MAX = 366
 BATCH = 500
-BOM = "\ufeff"  # without it Excel reads Chinese in the computer's own encoding
+BOM = "\ufeff"  # the BOM, without which Excel guesses another encoding
 HEADINGS = (
     *("编号", "请求时间", "接入时间", "首次回复时间", "结束时间", "渠道", "地区", "来源", "产品", "转人工原因"),
     *("状态", "接待人", "等待秒数", "处理秒数", "处理结果", "小结", "评分"),
@@ -34,9 +34,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def build_router(database: Database, accounts: Accounts, clock: Clock) -> APIRouter:
-    """GET /export/handoffs.csv: what was requested on the days `from` to `to`, in China, on a `channel` or on all.
+    """GET /export/handoffs.csv: requests of the days `from` to `to` in China, on a `channel` or all.
 
-    RequestError 403 for who may not see the dashboard, 422 for days or a channel that will not do.
+    RequestError 403 without permission for the dashboard, 422 for invalid days or channel.
     """
     router = APIRouter(prefix="/export", tags=["export"])
 
@@ -47,8 +47,8 @@ def build_router(database: Database, accounts: Accounts, clock: Clock) -> APIRou
         last: Annotated[str, Query(alias="to")] = "",
         channel: str = "",
     ) -> StreamingResponse:
-        """A handoff a line, by the time of its request."""
-        staff: StaffView = request.state.staff  # the guard put it there
+        """One line a handoff, by the time of its request."""
+        staff: StaffView = request.state.staff  # set by the guard
         if not may(staff.role, "dashboard"):
             raise RequestError(403, "not_allowed", "您的角色不能导出数据")
         since, until = read_period(first, last)
@@ -56,7 +56,7 @@ def build_router(database: Database, accounts: Accounts, clock: Clock) -> APIRou
             raise RequestError(422, "unknown_channel", "没有这个渠道")
         statistics = HandoffStatistics(database)
         names = {member.id: member.name for member in await accounts.list_staff()}
-        # Written down before the first line leaves: who breaks off has seen something too.
+        # Audited before the first line is sent: an aborted download has shown something too.
         rows = await statistics.count_handoffs(since, until, channel or None)
         details = {"from": first, "to": last, "channel": channel, "rows": rows}
         async with database.transaction() as session:
@@ -73,7 +73,7 @@ def build_router(database: Database, accounts: Accounts, clock: Clock) -> APIRou
 
 
 def read_period(first: str, last: str) -> tuple[datetime, datetime]:
-    """From the beginning of one day in China until the end of another; RequestError 422."""
+    """From the start of one day in China to the end of another; RequestError 422."""
     try:
         first_day, last_day = date.fromisoformat(first), date.fromisoformat(last)
         since = datetime.combine(first_day, time.min, CHINA).astimezone(UTC)
@@ -88,7 +88,7 @@ def read_period(first: str, last: str) -> tuple[datetime, datetime]:
 
 
 def defuse(cell: str) -> str:
-    """The cell as no spreadsheet takes it for a formula."""
+    """The cell's text, changed so that no spreadsheet takes it for a formula."""
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
@@ -96,7 +96,7 @@ async def _write_lines(
     statistics: HandoffStatistics, since: datetime, until: datetime, channel: str | None, names: Mapping[str, str]
 ) -> AsyncIterator[str]:
     yield BOM + _write_csv([HEADINGS])
-    # Batch by batch: no transaction stays open while a slow reader reads.
+    # In batches, so that no transaction stays open for a slow reader.
     last: HandoffView | None = None
     while True:
         batch = await statistics.list_page(since, until, channel, last, BATCH)

@@ -1,4 +1,4 @@
-"""Stands before the staff site: strangers see the sign-in page and nothing else, other sites' pages get nowhere."""
+"""Guards the staff site: without a session only the sign-in page is served, and requests of other sites are refused."""
 
 import re
 import time
@@ -14,8 +14,8 @@ from desk.origin import is_same_origin
 from desk.schemas import StaffView
 from desk.sign_in import find_visitor
 
-# What needs no session: signing in, health, the service API (it has its own token), and NiceGUI's own assets, which
-# are the same everywhere. What pages give out under /_nicegui/ (files, uploads) is not among them.
+# Paths that need no session: sign-in, health, the service API (it has its own token), and NiceGUI's own assets, which
+# are public. What pages serve under /_nicegui/ (files, uploads) is not among them.
 PUBLIC = re.compile(
     r"/(sign-in|sign-out|healthz|favicon\.ico)"
     r"|/(static|v1)/.*"
@@ -38,8 +38,8 @@ HEADERS = {
 class StaffOnly:
     """ASGI middleware; puts the StaffView into `scope["state"]["staff"]` and safe headers on every page.
 
-    A socket is looked after while it is open: at its first message after `watch_seconds` without a look the session
-    is checked (and counts as seen), and the socket ends with it.
+    The session of an open socket is checked (and counts as seen) at the first message after each `watch_seconds`;
+    the socket is closed with the session.
     """
 
     def __init__(
@@ -93,10 +93,10 @@ class StaffOnly:
 
 
 def _refuse(scope: Scope, headers: Headers, staff: StaffView | None) -> Response | None:
-    """Why this goes no further; None when it may."""
+    """Why the request is refused; None if it may pass."""
     is_reading = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
     is_page = is_reading and not scope["path"].startswith("/_nicegui")
-    # Links from elsewhere may lead here (they say so in Referer alone); nothing else of elsewhere may.
+    # Other sites may link here (only Referer says so), and nothing more.
     if (not is_reading or "origin" in headers) and not is_same_origin(headers):
         return _answer_error(403, "foreign_origin", "请从本站页面操作")
     if staff is None:

@@ -1,4 +1,4 @@
-"""The handoff summary: what is known, missing and odd, the quota, what the bot did not understand."""
+"""The handoff summary: filled in, missing and odd values, the quota, and what the bot did not understand."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ from scoring.schemas import DecisionView
 class QuotaNote:
     """The last decision as staff read it: 需客户经理核定, 8万元, 4.9%, 3年 of a single draw, 2026-08-31.
 
-    `rate` and `term` are empty where nothing is lent.
+    `rate` and `term` are empty for a decision without a quota.
     """
 
     outcome: str
@@ -31,7 +31,7 @@ class QuotaNote:
 
 @dataclass(frozen=True, slots=True)
 class HandoffSummary:
-    """What goes with a handoff, all in words: labels with values, labels, sentences, the customer's own words."""
+    """The summary in words for staff: labels with values, missing labels, sentences, the customer's own words."""
 
     filled: list[tuple[str, str]]
     missing: list[str]
@@ -63,7 +63,7 @@ def _list_missing(form: Form, slots: Mapping[str, Any]) -> list[str]:
 
 
 def _take_decision(slots: Mapping[str, Any]) -> tuple[DecisionView | None, Mapping[str, Any]]:
-    """The decision, and the slots without it; one that is not as agreed stays among them, for it may still be read."""
+    """The decision, and the slots without it; a decision of an unknown shape stays among the slots."""
     summary = slots.get("quota_summary")
     if not isinstance(summary, Mapping):
         return None, slots
@@ -75,7 +75,7 @@ def _take_decision(slots: Mapping[str, Any]) -> tuple[DecisionView | None, Mappi
 
 
 def _gather_facts(slots: Mapping[str, Any]) -> dict[str, Any]:
-    # A finished quota check left its answers in the summary; what was said since counts more.
+    # A finished quota check left its answers in the summary; later ones count more.
     summary = slots.get("quota_summary")
     checked = summary if isinstance(summary, Mapping) else {}
     facts = checked.get("facts")

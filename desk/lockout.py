@@ -1,4 +1,4 @@
-"""Stops those who guess passwords: each try is counted before the password is looked at."""
+"""Limits password guessing: each try is counted before the password is checked."""
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
@@ -13,14 +13,14 @@ from kit.database import UtcDateTime
 TRIES = 5
 LOCK_TIME = timedelta(minutes=15)
 STRANGERS_MAX = 10_000
-# A try may be made, is the last one before the lock, or may not be made now.
+# The try may be made, is the last one before the lock, or is refused.
 Try = Literal["counted", "last", "refused"]
 
 
 async def begin_try(session: AsyncSession, staff_id: str, now: datetime) -> Try:
-    """Counts a try at somebody's password, in one statement: tries at the same time are all counted.
+    """Counts a try at a password in one statement, so that parallel tries are all counted.
 
-    Counting first means that a hundred at once are five guesses, not a hundred. A right password clears the count.
+    Since it counts first, a hundred parallel tries are five guesses. A right password clears the count.
     """
     is_last = Staff.failed_tries + 1 >= TRIES
     is_open = or_(Staff.locked_until.is_(None), Staff.locked_until <= now)
@@ -41,16 +41,16 @@ async def begin_try(session: AsyncSession, staff_id: str, now: datetime) -> Try:
 
 
 class Strangers:
-    """Counts tries at logins that do not exist just as if they did, so that a lock tells nobody which do.
+    """Counts tries at unknown logins as if they existed, so that a lock does not reveal which do.
 
-    In this process's memory; beyond `STRANGERS_MAX` the logins tried longest ago are forgotten.
+    Kept in memory; beyond `STRANGERS_MAX` the logins tried longest ago are forgotten.
     """
 
     def __init__(self) -> None:
         self._tries: OrderedDict[str, tuple[int, datetime | None]] = OrderedDict()
 
     def begin_try(self, login: str, now: datetime) -> Try:
-        """Counts a try, by the rule of the known."""
+        """Counts a try, by the rule for known logins."""
         failed, locked_until = self._tries.pop(login, (0, None))
         if locked_until and locked_until > now:
             self._tries[login] = failed, locked_until

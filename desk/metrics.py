@@ -15,7 +15,7 @@ GOOD_RATING = 4
 
 
 class CurrentMetrics(Value):
-    """This moment: how many wait (by state) and since when the longest, who talks, what calls are owed and late."""
+    """The current state: customers waiting (by state, and since when), active talks, promised and overdue calls."""
 
     waiting: dict[State, int]
     waiting_since: datetime | None
@@ -25,14 +25,14 @@ class CurrentMetrics(Value):
 
 
 class Spread(Value):
-    """The middle and the slow end of some durations, in seconds; None when there are none."""
+    """Median and 90th percentile of durations in seconds; None without data."""
 
     median: float | None
     p90: float | None
 
 
 class Satisfaction(Value):
-    """Ratings from 1 to 5: their mean, the share of 4 and better, how many; None when there are none."""
+    """Ratings from 1 to 5: mean, share of 4 and better, count; None without data."""
 
     mean: float | None
     good: float | None
@@ -40,7 +40,7 @@ class Satisfaction(Value):
 
 
 class TalkMetrics(Value):
-    """How many customers wrote, and for how many of them no human was handoffs."""
+    """How many customers wrote, and how many of their conversations had handoffs."""
 
     talks: int
     contained: int
@@ -104,7 +104,7 @@ def compute_metrics(
     days: Iterable[date],
     names: Mapping[str, str],
 ) -> DashboardMetrics:
-    """Adds everything up.
+    """Computes the dashboard's metrics.
 
     `talks` are conversations in which the customer wrote, `names` the staff's by id, `days` those that are shown,
     with something on them or not.

@@ -1,4 +1,4 @@
-"""Reads the supervisor's metrics: what waits now, and what came of a period."""
+"""Reads the supervisor's metrics: the current state and a period."""
 
 import asyncio
 from datetime import datetime
@@ -12,7 +12,7 @@ from kit.database import Database
 
 
 class MetricsReader:
-    """The queries run side by side: one may see a moment more than another."""
+    """Reads metrics with concurrent queries, which may differ by a moment."""
 
     def __init__(self, database: Database, accounts: Accounts, clock: Clock = read_clock) -> None:
         self._statistics = HandoffStatistics(database)
@@ -20,7 +20,7 @@ class MetricsReader:
         self._clock = clock
 
     async def read(self, since: datetime, until: datetime, *, channel: str | None = None) -> DashboardMetrics:
-        """Of what was requested and said from `since` until before `until`, on one channel or (None) on all."""
+        """Metrics of requests and messages from `since` until before `until`, on one channel or (None) all."""
         statistics = self._statistics
         now, handoffs, talks, daily, staff = await asyncio.gather(
             self._read_now(channel),

@@ -1,17 +1,17 @@
-"""Whether a request comes from a page of ours, and where a visitor may be sent next."""
+"""Checks that a request comes from our own page, and that a redirect stays on this site."""
 
 import re
 
 from starlette.datastructures import Headers
 
-# Browsers drop tabs and line ends from an address and read \ as /: any of them could make //elsewhere of it.
+# Browsers drop tabs and line breaks from an address and read \ as /, which could make it //elsewhere.
 _LOCAL_PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
 
 
 def is_same_origin(headers: Headers) -> bool:
-    """Whether the page that sent it is on the host it was sent to; not when neither Origin nor Referer says.
+    """Whether the sending page is on the same host; false without Origin and Referer.
 
-    The scheme is left out: behind a proxy that ends TLS we do not know our own.
+    The scheme is ignored: behind a proxy that ends TLS we do not know our own.
     """
     scheme, _, rest = (headers.get("origin") or headers.get("referer", "")).partition("://")
     host = rest.partition("/")[0]
@@ -19,5 +19,5 @@ def is_same_origin(headers: Headers) -> bool:
 
 
 def read_next(path: str) -> str:
-    """A path of this site to go to; the front page for anything else."""
+    """The path if it is one of this site, else the front page."""
     return path if _LOCAL_PATH.fullmatch(path) else "/"

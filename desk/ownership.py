@@ -1,4 +1,4 @@
-"""Whose customers are: new customers, pre-applications and handoffs go to the account manager of their place."""
+"""Assigns new customers, applications and handoffs to the account manager of their place."""
 
 import logging
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ CUSTOMERS_PATH = "/customers"
 
 
 class Ownership:
-    """Every desk process may run one: each customer, application and handoff is given and announced once."""
+    """Every desk process may run one: each customer, application and handoff is assigned and announced once."""
 
     def __init__(self, database: Database, clock: Clock = read_clock, *, poll_seconds: float = 3.0) -> None:
         self._database = database
@@ -43,11 +43,11 @@ class Ownership:
         self._poll_seconds = poll_seconds
 
     async def run(self) -> None:
-        """Assigns what is new, until cancelled."""
+        """Runs until cancelled."""
         await repeat(self.assign_new, seconds=self._poll_seconds)
 
     async def assign_new(self) -> None:
-        """Gives pre-applications and customers without an account manager to whoever looks after them, if one does."""
+        """Assigns applications and customers without an account manager, if one looks after their place."""
         async with self._database.reading() as session:
             managers = await _list_managers(session)
             if not managers:
@@ -63,7 +63,7 @@ class Ownership:
                     await _find_owner(session, customer.id, None, managers)
 
     async def route_handoffs(self) -> None:
-        """Fills new handoffs with what the pre-application says, and tells the account manager; once each."""
+        """Fills new handoffs from the application and notifies the account manager, once each."""
         unrouted = await self._queries.list_unrouted(BATCH)
         if not unrouted:
             return
@@ -73,18 +73,18 @@ class Ownership:
             try:
                 async with self._database.transaction() as session:
                     await self._route(session, handoff, managers)
-            except Exception:  # tried again; the others must not wait for it
+            except Exception:  # it is tried again and must not hold up the others
                 log.exception("handoff %s could not be routed", handoff.id)
 
     async def list_managers(self) -> dict[str, str]:
-        """Names of the account managers whom customers may be given to, by staff id."""
+        """Names of the active account managers, by staff id."""
         async with self._database.reading() as session:
             return {manager.staff_id: manager.name for manager in await _list_managers(session)}
 
     async def reassign(self, staff: StaffView, customer_id: str, manager_id: str) -> None:
-        """A supervisor gives a customer, and all they applied for, to another account manager, who is told.
+        """Assigns a customer with all applications to another account manager, who is notified.
 
-        RequestError 403 for who may not, 404 for an unknown customer, 422 for somebody who is no account manager.
+        RequestError 403 without permission, 404 for an unknown customer, 422 for somebody who is no account manager.
         """
         if not may(staff.role, "oversee"):
             raise RequestError(403, "forbidden", "只有主管可以更换客户经理")
@@ -117,7 +117,7 @@ class Ownership:
 
     async def _route(self, session: AsyncSession, handoff: HandoffView, managers: Sequence[AccountManager]) -> None:
         handed_in = await applications.list_of_conversations(session, [handoff.conversation_id])
-        # Once it is handed in, its form is over and the bot's slots are empty again.
+        # After submission the bot's slots are empty again.
         known = handed_in[0].model_dump(include={"name", "product", "region"}) if handed_in else {}
         if handoff.state in OPEN:
             owner = await _find_owner(session, handoff.customer_id, handoff.region or known.get("region"), managers)
@@ -132,9 +132,9 @@ class Ownership:
 async def _find_owner(
     session: AsyncSession, customer_id: str, region: str | None, managers: Sequence[AccountManager]
 ) -> str | None:
-    """The customer's account manager; without one, or after one left, whoever looks after the place becomes it.
+    """The customer's account manager; if there is none or they left, assigns whoever looks after the place.
 
-    The customer is locked: of two who decide at the same moment the second sees what the first decided.
+    The customer is locked, so that of two processes the second sees what the first decided.
     """
     customer = await customers.get_customer(session, customer_id, is_changed=True)
     if customer.manager_id in {manager.staff_id for manager in managers}:

@@ -7,10 +7,10 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 LENGTH_MIN = 10
 LENGTH_MAX = 128
-DISTINCT_MIN = 4  # fewer different characters are a pattern: aaaaaaaaaa, 1212121212
+DISTINCT_MIN = 4  # fewer distinct characters are a pattern: aaaaaaaaaa, 1212121212
 # Argon2id by default; some 50 ms and 64 MB a password. A hash names its own parameters.
 HASHER = PasswordHasher()
-# Nobody's: an unknown login costs as much time as a known one. Made with HASHER's parameters; a test compares them.
+# Nobody's hash, so that an unknown login takes as long as a known one. It has HASHER's parameters, as a test checks.
 NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$big26y0jFoxM83O+1a7iOg$QMQyh2bt2omlU7f2EDVA9MrJt33IIsZGLilxbP7y6wE"
 _ROWS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")
 
@@ -21,7 +21,7 @@ async def hash_password(password: str) -> str:
 
 
 async def is_right_password(password: str, password_hash: str | None) -> bool:
-    """Whether a password is the one hashed; None (nobody is meant) is wrong, after as much time."""
+    """Whether a password matches the hash; None (an unknown login) is wrong after the same time."""
     is_right = await asyncio.to_thread(_verify, password, password_hash or NOBODY)
     return is_right and password_hash is not None
 
@@ -32,7 +32,7 @@ def needs_rehash(password_hash: str) -> bool:
 
 
 def check_strength(password: str, login: str) -> str | None:
-    """Why a password is too easy to guess, in words for its owner; None when it will do."""
+    """Why a password is too easy to guess, in Chinese; None if it is good enough."""
     if len(password) < LENGTH_MIN:
         return f"密码至少要{LENGTH_MIN}个字符"
     if len(password) > LENGTH_MAX:

@@ -21,7 +21,7 @@ BATCH = 100
 
 
 class Reminders:
-    """Each call is reminded of once, whatever process looks first."""
+    """Reminds once of each call, from whichever process is first."""
 
     def __init__(self, database: Database, accounts: Accounts, clock: Clock) -> None:
         self._database = database
@@ -31,7 +31,7 @@ class Reminders:
         self._clock = clock
 
     async def remind(self) -> None:
-        """Tells who will make the call, else the account manager, else the supervisors."""
+        """Notifies the agent of the call, else the account manager, else the supervisors."""
         due = await self._queries.list_callbacks_to_remind_of(self._clock() + REMIND_BEFORE, BATCH)
         if not due:
             return
@@ -39,8 +39,8 @@ class Reminders:
         for call in due:
             try:
                 await self._remind(call, active)
-            except Exception:  # tried again; the others must not wait for it
-                log.exception("nobody could be reminded of callback %s", call.id)
+            except Exception:  # it is tried again and must not hold up the others
+                log.exception("the reminder of callback %s failed", call.id)
 
     async def _remind(self, call: HandoffView, active: Mapping[str, StaffView]) -> None:
         now = self._clock()

@@ -1,4 +1,4 @@
-"""Who may do what on the staff site."""
+"""Permissions on the staff site, by role."""
 
 from typing import Literal
 
@@ -29,5 +29,5 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
 
 
 def may(role: Role, permission: Permission) -> bool:
-    """Whether somebody of this role may do it."""
+    """Whether a role has the permission."""
     return role in PERMISSIONS[permission]

@@ -1,4 +1,4 @@
-"""Plain values of the staff site: who works here, and who did what."""
+"""Plain values of the staff site: staff and audit records."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -12,7 +12,7 @@ Status = Literal["online", "away", "offline"]
 
 
 class StaffView(Value):
-    """A member of staff as pages see them; nothing of the password."""
+    """A staff member as pages see them, without the password."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -34,7 +34,7 @@ class StaffView(Value):
 
 
 class AuditView(Value):
-    """One thing somebody did; `staff_id` is None for a command of the operator's and for strangers."""
+    """An audit record; `staff_id` is None for a command of the operator and for unknown logins."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -35,7 +35,7 @@ KNOWLEDGE_SECONDS = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything one desk process works with; `close` gives the connections back."""
+    """Everything one desk process works with; `close` closes the connections."""
 
     settings: Settings
     clock: Clock
@@ -63,7 +63,7 @@ class Services:
     http: ServiceClient
 
     async def close(self) -> None:
-        """Closes what was opened."""
+        """Closes the connections."""
         await self.http.close()
         if self.wecom:
             await self.wecom.close()
@@ -71,7 +71,7 @@ class Services:
 
 
 def build_services(settings: Settings, clock: Clock = read_clock, *, dispatch_seconds: float = 1.0) -> Services:
-    """Builds it; nothing connects before it is used. Handoffs are dispatched at least every `dispatch_seconds`."""
+    """Builds the services, which connect on first use. Handoffs are dispatched at least every `dispatch_seconds`."""
     database = Database(settings.database_url)
     pubsub = PubSub(database, clock)
     accounts, ownership = Accounts(database, clock), Ownership(database, clock)

@@ -29,13 +29,13 @@ Typed = Annotated[str, Form()]
 
 
 async def find_visitor(connection: HTTPConnection, accounts: Accounts) -> StaffView | None:
-    """Who sends this request or opened this socket, by the cookie; None without a live session."""
+    """The staff member of a request or socket, by its cookie; None without a live session."""
     token = connection.cookies.get(COOKIE)
     return await accounts.find_session(token) if token else None
 
 
 def require_same_origin(request: Request) -> None:
-    """Refuses (403) what another site's page sends in the name of our visitor."""
+    """Refuses (403) requests from other sites' pages."""
     if not is_same_origin(request.headers):
         raise RequestError(403, "foreign_origin", "请从本站页面操作")
 

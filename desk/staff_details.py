@@ -1,4 +1,4 @@
-"""What is written about a member of staff, checked before it is stored."""
+"""The details of a staff member, validated before they are stored."""
 
 from typing import Annotated, Any
 
@@ -37,7 +37,7 @@ Product = Annotated[str, AfterValidator(_read_product)]
 
 
 class StaffDetails(Value):
-    """The fields that were given, and only these; products by id or Chinese name."""
+    """Details to change: only the given fields; products by id or Chinese name."""
 
     name: Word = ""
     role: Role = "agent"
@@ -54,7 +54,7 @@ class StaffDetails(Value):
 
 
 def read_details(given: dict[str, Any]) -> dict[str, Any]:
-    """The given fields as they are stored; RequestError 422 names those that cannot be, in Chinese."""
+    """The given fields as stored; RequestError 422 names invalid ones, in Chinese."""
     try:
         return StaffDetails(**given).model_dump(exclude_unset=True)
     except ValidationError as error:

@@ -15,12 +15,12 @@ IDLE_TIME = timedelta(minutes=60)
 
 
 async def find_by_login(session: AsyncSession, login: str) -> Staff | None:
-    """Whoever has this login."""
+    """The staff member with this login."""
     return (await session.scalars(select(Staff).where(Staff.login == login))).one_or_none()
 
 
 async def get_staff(session: AsyncSession, staff_id: str, *, is_changed: bool = False) -> Staff:
-    """A member of staff, locked when about to be changed; RequestError 404."""
+    """A staff member, locked if about to be changed; RequestError 404."""
     staff = await session.get(Staff, staff_id, with_for_update=is_changed)
     if staff is None:
         raise RequestError(404, "no_such_staff", "没有这位员工")
@@ -28,18 +28,18 @@ async def get_staff(session: AsyncSession, staff_id: str, *, is_changed: bool = 
 
 
 async def set_status(session: AsyncSession, staff_id: str, status: Status) -> None:
-    """Whether they take talks from now on."""
+    """Sets a staff member's status."""
     await session.execute(update(Staff).where(Staff.id == staff_id).values(status=status))
 
 
 async def lock_active_admins(session: AsyncSession) -> Sequence[Staff]:
-    """All who can let others in, kept as they are until the transaction ends."""
+    """All active admins, locked until the transaction ends."""
     is_admin = Staff.role == "admin", Staff.is_active
     return (await session.scalars(select(Staff).where(*is_admin).order_by(Staff.id).with_for_update())).all()
 
 
 async def find_live_session(session: AsyncSession, token_hash: str, now: datetime) -> tuple[StaffSession, Staff] | None:
-    """A session that has not ended, and whose it is."""
+    """A live session and its staff member."""
     query = (
         select(StaffSession, Staff)
         .join(Staff, Staff.id == StaffSession.staff_id)
@@ -50,7 +50,7 @@ async def find_live_session(session: AsyncSession, token_hash: str, now: datetim
 
 
 async def end_sessions(session: AsyncSession, staff_id: str, *, keep: str | None = None) -> None:
-    """Signs somebody out everywhere, but for the session with the token hash `keep`."""
+    """Ends all sessions of a staff member except the one with the token hash `keep`."""
     is_ended = StaffSession.staff_id == staff_id
     if keep is not None:
         is_ended &= StaffSession.token_hash != keep

@@ -1,4 +1,4 @@
-"""Tables of the staff site: who works here, who did what, prepared answers, and notifications."""
+"""Tables of the staff site: staff, sessions, audit records, canned answers and notifications."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from kit.database import Base, UtcDateTime
 
 
 class Staff(Base):
-    """Somebody of the bank who may sign in.
+    """A staff member.
 
     `villages` and `products` are what an account manager looks after and an agent knows best; `capacity` is how many
     talks at once. `status` is `online`, `away` or `offline` as the person set it; `seen_at` when a page of theirs was
@@ -52,7 +52,7 @@ class StaffSession(Base):
 
 
 class AuditRecord(Base):
-    """Who did what, to what, when. Written, never changed."""
+    """Who did what to what, and when. Never changed."""
 
     __tablename__ = "audit_records"
 
@@ -65,7 +65,7 @@ class AuditRecord(Base):
 
 
 class CannedAnswer(Base):
-    """Words an agent may send as they are."""
+    """A text an agent may send as it is."""
 
     __tablename__ = "canned_answers"
 
@@ -76,7 +76,7 @@ class CannedAnswer(Base):
 
 
 class Notification(Base):
-    """Something a member of staff is notified of, by WeCom or e-mail and in the site.
+    """A notification to a staff member, by WeCom or e-mail and on the site.
 
     `state`: `pending`, `sent` or `failed` (`problem` says why). The same `key` is the same notification.
     """

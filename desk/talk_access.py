@@ -8,13 +8,13 @@ from kit.errors import RequestError
 
 
 class TalkAccess:
-    """Decides by the role, by whose talk it is or was, and by whose customer it is."""
+    """Access by role, by whose talk it is or was, and by whose customer it is."""
 
     def __init__(self, handoffs: HandoffQueries) -> None:
         self._handoffs = handoffs
 
     async def is_visible(self, staff: StaffView, handoff: HandoffView) -> bool:
-        """Whether it waits for anybody, is or was theirs, or is their customer's; a supervisor sees all."""
+        """Whether it is unassigned, is or was theirs, or is their customer's; a supervisor sees all."""
         if not may(staff.role, "talk"):
             return False
         return may(staff.role, "oversee") or is_anybodys(handoff) or await self.is_theirs(staff, handoff)
@@ -26,7 +26,7 @@ class TalkAccess:
         return any(event.agent_id == staff.id for event in await self._handoffs.list_events(handoff.id))
 
     async def get_own(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """Their own talk; a supervisor's are all."""
+        """Their own talk; for a supervisor any talk."""
         require_talker(staff)
         handoff = await self._handoffs.get(handoff_id)
         if handoff.agent_id != staff.id and not may(staff.role, "oversee"):
@@ -42,28 +42,28 @@ class TalkAccess:
 
 
 def is_anybodys(handoff: HandoffView) -> bool:
-    """Whether everybody who talks to customers may see it, since nobody has it."""
+    """Whether it has no agent, so that everybody who talks to customers may see it."""
     return handoff.state in ("requested", "queued") or (handoff.state == "callback" and handoff.agent_id is None)
 
 
 def find_limit(staff: StaffView) -> str | None:
-    """Whose talks they may act on: only their own, a supervisor (None) on all."""
+    """Whose talks they may act on: their own; None: all, for a supervisor."""
     require_talker(staff)
     return None if may(staff.role, "oversee") else staff.id
 
 
 def require_talker(staff: StaffView) -> None:
-    """Only who talks to customers."""
+    """Requires the permission to talk to customers."""
     if not may(staff.role, "talk"):
         raise RequestError(403, "forbidden", "您的角色不接待客户")
 
 
 def require_overseer(staff: StaffView) -> None:
-    """Only a supervisor."""
+    """Requires a supervisor."""
     if not may(staff.role, "oversee"):
         raise RequestError(403, "forbidden", "只有主管可以这样操作")
 
 
 def refuse() -> RequestError:
-    """The talk is not theirs."""
+    """The error that a talk is not theirs."""
     return RequestError(403, "not_yours", "这个会话不在您这里")

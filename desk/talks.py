@@ -1,4 +1,4 @@
-"""What a member of staff may do with a talk, and what the customer hears of it."""
+"""Actions of staff on talks, with the permission checks, audit records and messages to the customer."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ NOTE_MAX = 200
 class Talks:
     """Every method raises RequestError: 403 for who may not, 409 when the talk has moved on, 422 for bad input.
 
-    One act, one transaction, the audit record with it. `promise`: the working time within which customers are called.
+    One action, one transaction, including the audit record. `promise`: working time within which customers are called.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Talks:
         self.is_visible = self._access.is_visible
 
     async def take(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """One that waits becomes theirs; of two at the same moment one wins and the other hears who did."""
+        """Takes one from the queue; of two at the same moment one wins and the other is told who did."""
         require_talker(staff)
         try:
             async with self._database.transaction() as session:
@@ -66,19 +66,19 @@ class Talks:
             raise await self._name_winner(handoff_id, error) from error
 
     async def accept(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """One that was offered to them."""
+        """Accepts one assigned to them."""
         require_talker(staff)
         async with self._database.transaction() as session:
             return await self._handoffs.accept(session, handoff_id, staff.id, replies=[wording.greet(staff)])
 
     async def decline(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """One that was offered to them: others get it."""
+        """Declines one assigned to them."""
         require_talker(staff)
         async with self._database.transaction() as session:
             return await self._handoffs.decline(session, handoff_id, by=staff.id, only_of=staff.id)
 
     async def take_over(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """A supervisor goes on with somebody else's talk."""
+        """Takes over another agent's talk, for supervisors."""
         require_overseer(staff)
         async with self._database.transaction() as session:
             replies = [wording.greet_again(staff)]
@@ -87,7 +87,7 @@ class Talks:
             return taken
 
     async def assign(self, staff: StaffView, handoff_id: str, agent_id: str, note: str) -> HandoffView:
-        """A supervisor offers one that waits to somebody, with a word for them."""
+        """Assigns a queued one to an agent with a message to them, for supervisors."""
         require_overseer(staff)
         await self._require_agent(agent_id)
         async with self._database.transaction() as session:
@@ -98,7 +98,7 @@ class Talks:
             return assigned
 
     async def transfer(self, staff: StaffView, handoff_id: str, agent_id: str, note: str) -> HandoffView:
-        """To a named colleague, with a word for them."""
+        """Passes it to a colleague, with a message to them."""
         only_of = find_limit(staff)
         agent = await self._require_agent(agent_id)
         if agent.id == staff.id:
@@ -115,7 +115,7 @@ class Talks:
             )
 
     async def requeue(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """Back to the queue, where it keeps its place."""
+        """Puts it back into the queue at its old position."""
         only_of = find_limit(staff)
         async with self._database.transaction() as session:
             return await self._handoffs.requeue(
@@ -123,7 +123,7 @@ class Talks:
             )
 
     async def return_to_bot(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """The bot goes on, and says so."""
+        """Returns the customer to the bot, which says so."""
         handoff = await self._access.get_own(staff, handoff_id)
         reply = wording.ask_rating_on_return(handoff_id) if handoff.accepted_at else wording.RETURNED_UNSERVED
         async with self._database.transaction() as session:
@@ -132,7 +132,7 @@ class Talks:
             )
 
     async def close(self, staff: StaffView, handoff_id: str, disposition: str, summary: str) -> HandoffView:
-        """Done: the customer is asked how it was, and the bot goes on. A callback ends without a word."""
+        """Closes it: the customer is asked for a rating and the bot goes on. A callback is closed silently."""
         handoff = await self._access.get_own(staff, handoff_id)
         if disposition not in DISPOSITIONS:
             raise RequestError(422, "no_disposition", "请选择处理结果")
@@ -151,7 +151,7 @@ class Talks:
             )
 
     async def book_callback(self, staff: StaffView, handoff_id: str, phone: str) -> HandoffView:
-        """Somebody will call instead, within the promised working time."""
+        """Books a callback instead, within the promised working time."""
         handoff = await self._access.get_own(staff, handoff_id)
         number = read_phone(phone)
         if number is None:
@@ -170,7 +170,7 @@ class Talks:
             )
 
     async def claim_callback(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """They will make the call."""
+        """Claims a callback."""
         require_talker(staff)
         handoff = await self._queries.get(handoff_id)
         if handoff.agent_id not in (None, staff.id) and not may(staff.role, "oversee"):
@@ -184,7 +184,7 @@ class Talks:
             raise await self._name_winner(handoff_id, error) from error
 
     async def say(self, staff: StaffView, handoff_id: str, words: str, key: str) -> MessageView:
-        """Words to the customer, once for each key; a supervisor may join a talk that is another's."""
+        """Sends a message to the customer, once for each key; a supervisor may join another agent's talk."""
         only_of, words = find_limit(staff), clean_text(words)
         if not words:
             raise RequestError(422, "no_words", "请输入要说的话")
@@ -194,7 +194,7 @@ class Talks:
             return await self._handoffs.say(session, handoff_id, staff.id, words, key, only_of=only_of)
 
     async def add_note(self, staff: StaffView, handoff_id: str, words: str) -> None:
-        """A note for colleagues, about the customer."""
+        """Adds a note about the customer."""
         handoff = await self._access.get_visible(staff, handoff_id)
         words = clean_text(words)
         if not words:
@@ -203,14 +203,14 @@ class Talks:
             await self._handoffs.add_note(session, handoff.conversation_id, staff.id, words[:WORDS_MAX])
 
     async def open(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """A talk they may see; that a supervisor looks into another's is written down."""
+        """A talk they may see; a supervisor's view of another agent's talk is audited."""
         handoff = await self._access.get_visible(staff, handoff_id)
         if not (is_anybodys(handoff) or await self._access.is_theirs(staff, handoff)):
             await self._record(staff, "talk_viewed", handoff_id)
         return handoff
 
     async def record_unmasking(self, staff: StaffView, handoff_id: str) -> None:
-        """They look at full numbers of a customer they serve: written down before they are shown."""
+        """Audits that full numbers of their customer are about to be shown."""
         require_talker(staff)
         handoff = await self._queries.get(handoff_id)
         if not may(staff.role, "oversee") and not await self._access.is_theirs(staff, handoff):

@@ -1,4 +1,4 @@
-"""Alerts supervisors when customers wait for a human and no colleague is there to serve them."""
+"""Alerts supervisors when customers wait and no agent takes them."""
 
 from datetime import datetime, timedelta
 
@@ -14,16 +14,16 @@ from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
 
-# These cannot wait for the morning, nor for whoever is busy.
+# These cannot wait until the morning, nor for busy agents.
 DANGER_TOPICS = frozenset({"life", "fraud", "stolen_money", "threats", "data_leak"})
 WAITING_MAX = 2000
 
 
 class WaitAlerts:
-    """Every desk process may run one: each alert is queued once, under a key that all of them make alike.
+    """Every desk process may run one: each alert is queued once, under a key that is the same in all of them.
 
-    The first alert comes when somebody has waited for `alert_after`, the next ones after twice as long each, until a
-    colleague takes the customer. Danger alerts even out of office hours and while colleagues are there.
+    The first alert comes when somebody has waited for `alert_after`, each next one after twice as long, until a
+    colleague takes the customer. Danger alerts even out of office hours and while colleagues are available.
     """
 
     def __init__(
@@ -43,10 +43,10 @@ class WaitAlerts:
         self._alert_after = alert_after
         self._clock = clock
         self._poll_seconds = poll_seconds
-        self._queued: set[str] = set()  # keys, so that nothing is written again at every look
+        self._queued: set[str] = set()  # keys, to avoid queueing the same alert at every poll
 
     async def run(self) -> None:
-        """Works until cancelled."""
+        """Runs until cancelled."""
         await repeat(self.alert, seconds=self._poll_seconds)
 
     async def alert(self) -> None:
@@ -78,19 +78,19 @@ class WaitAlerts:
 
 
 def find_wait_start(handoff: HandoffView) -> datetime:
-    """Since when the customer waits: since they asked, or since the agent they had is gone."""
+    """When the wait began: at the request, or when the last agent left."""
     told = handoff.told_to_wait_at
     return told if told and handoff.accepted_at and told > handoff.accepted_at else handoff.requested_at
 
 
 def make_key(handoff: HandoffView, waited: timedelta, alert_after: timedelta) -> str:
-    """Names the newest alert that is due for this wait; empty while none is."""
+    """The key of the newest alert that is due for this wait; empty while none is."""
     count = count_alerts(waited, alert_after)
     return f"waiting:{handoff.id}:{find_wait_start(handoff).timestamp():.0f}:{count}" if count else ""
 
 
 def count_alerts(waited: timedelta, alert_after: timedelta) -> int:
-    """How many alerts are due by now: the first after `alert_after`, each further one after twice as long again."""
+    """How many alerts are due by now: the first after `alert_after`, each further one after twice as long."""
     return max(0, (waited // alert_after + 1).bit_length() - 1)
 
 

@@ -66,7 +66,7 @@ DELIVERY_STATES = {
 }
 SOURCES = {"village": "村镇", "manager": "客户经理"}
 
-# What is recorded beside the answers to forms/catalogue.yml: label, unit.
+# Slots recorded beside the answers to forms/catalogue.yml: label, unit.
 _LABELS = {
     "outcome": ("测算结果", ""),
     "quota": ("测算额度", "元"),
@@ -84,7 +84,7 @@ VALUES = {
     "review": "需客户经理核定",
     "decline": "未通过",
 }
-# Of use to programs only, or said to the customer in the conversation.
+# Slots for programs only, or already said in the conversation.
 _HIDDEN = {"decision_id", "policy_version", "next_step"}
 
 
@@ -107,7 +107,7 @@ def describe_slots(slots: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def describe_source(source: str) -> str:
-    """Whose code brought the customer: `manager:张敏` is 来自客户经理：张敏."""
+    """The customer's source in words: `manager:张敏` is 来自客户经理：张敏."""
     kind, _, name = source.partition(":")
     return f"来自{SOURCES.get(kind, kind)}：{name}"
 

@@ -1,4 +1,4 @@
-"""Settings of a demo on this machine: made once, kept in var/demo.env, readable by its owner only."""
+"""Settings of the demo on this machine: created once in var/demo.env, readable by its owner only."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""Pins requirements/ from the direct needs in pyproject.toml."""
+"""Pins requirements/ from the dependencies in pyproject.toml."""
 
 import subprocess
 
@@ -13,14 +13,14 @@ TARGETS = {
 
 
 def main() -> None:
-    """Keeps pins that still fit; `uv pip compile --upgrade` is for moving on."""
+    """Keeps pins that still fit; use `uv pip compile --upgrade` to upgrade."""
     for name, (python, needs) in TARGETS.items():
         target = ROOT / "requirements" / name
         options = ["--python-version", python, "--no-header", "--annotation-style", "line", "--quiet"]
         command = [str(UV), "pip", "compile", *needs, *options, "--output-file", str(target)]
         environment = uv_environment()
         if has_cpu_torch(environment.get("UV_FIND_LINKS", "")):
-            # The pin of before names no build, and would fit the one that needs gigabytes of CUDA libraries.
+            # The old pin names no build, and would match the one that needs gigabytes of CUDA libraries.
             target.write_text(target.read_text().replace(TORCH, TORCH + "+cpu"))
         else:
             command += ["--torch-backend", "cpu"]

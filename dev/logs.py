@@ -1,4 +1,4 @@
-"""The logs of `make run`: `python -m dev.logs [PART…]` prints them, all parts in the order of time."""
+"""Prints the logs of `make run` by time: `python -m dev.logs [PROCESS…]`, all processes when none is named."""
 
 import os
 import re
@@ -13,7 +13,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ")
 
 
 def keep_previous_logs(folder: Path) -> None:
-    """Each start begins new log files; those of the start before stay as <part>.log.1."""
+    """Renames the logs of the previous start to <name>.log.1."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.log"):
         path.replace(path.with_suffix(".log.1"))
@@ -21,7 +21,7 @@ def keep_previous_logs(folder: Path) -> None:
 
 def merge(paths: Iterable[Path]) -> list[str]:
     """The lines of all files by time, each under its file's name; one without a time belongs to the line before it."""
-    return [f"{part:<10} {line}" for _, part, line in sorted(_read_all(paths), key=lambda found: found[0])]
+    return [f"{name:<10} {line}" for _, name, line in sorted(_read_all(paths), key=lambda found: found[0])]
 
 
 def _read_all(paths: Iterable[Path]) -> Iterator[tuple[str, str, str]]:
@@ -33,11 +33,11 @@ def _read_all(paths: Iterable[Path]) -> Iterator[tuple[str, str, str]]:
             yield at, path.stem, line
 
 
-def main(parts: list[str]) -> None:
+def main(names: list[str]) -> None:
     """Leaves with a message when there is no such log."""
-    paths = [path for path in sorted(LOGS.glob("*.log")) if not parts or path.stem in parts]
+    paths = [path for path in sorted(LOGS.glob("*.log")) if not names or path.stem in names]
     if not paths:
-        sys.exit(f"no logs of {' '.join(parts) or '`make run`'} in {LOGS}")
+        sys.exit(f"no logs of {' '.join(names) or '`make run`'} in {LOGS}")
     try:
         print("\n".join(merge(paths)), flush=True)
     except BrokenPipeError:  # `make logs | head` has read enough

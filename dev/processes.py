@@ -12,14 +12,14 @@ import httpx
 
 from kit.settings import ROOT
 
-PARTS = ("knowledge", "scoring", "actions", "desk", "rasa", "gateway")
+PROCESSES = ("knowledge", "scoring", "actions", "desk", "rasa", "gateway")
 STOP_SECONDS = 10.0
 
 
 class Processes:
-    """Runs parts of 小禾 at their URLs; the output of each goes to <part>.log in `folder`.
+    """Runs processes of 小禾 at their URLs; the output of each goes to <name>.log in `folder`.
 
-    `commands` are the Procfile's, by part, unless others are given.
+    `commands` are the Procfile's, by name, unless others are given.
     """
 
     def __init__(
@@ -36,11 +36,11 @@ class Processes:
         self._client = httpx.Client(timeout=5, trust_env=False)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, part: str) -> None:
+    def start(self, name: str) -> None:
         """Starts one process, in a session of its own: Ctrl-C at the terminal does not reach it."""
-        with self.log_path(part).open("ab") as log:
-            self._running[part] = subprocess.Popen(
-                ["/bin/sh", "-c", "exec " + self._commands[part]],
+        with self.log_path(name).open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                ["/bin/sh", "-c", "exec " + self._commands[name]],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
@@ -48,63 +48,63 @@ class Processes:
                 start_new_session=True,
             )
 
-    def stop(self, part: str, sig: signal.Signals = signal.SIGTERM) -> None:
+    def stop(self, name: str, sig: signal.Signals = signal.SIGTERM) -> None:
         """Stops one process; SIGKILL is the hard way, SIGSTOP only freezes it."""
-        self._signal(part, sig)
+        self._signal(name, sig)
         if sig not in (signal.SIGSTOP, signal.SIGCONT):
-            self._wait(part, time.monotonic() + STOP_SECONDS)
+            self._wait(name, time.monotonic() + STOP_SECONDS)
 
     def stop_all(self) -> None:
         """Stops every process, all at the same time; those that take too long, or a second Ctrl-C, are killed."""
-        for part in self._running:
-            self._signal(part, signal.SIGTERM)
-            self._signal(part, signal.SIGCONT)  # a frozen process cannot end
+        for name in self._running:
+            self._signal(name, signal.SIGTERM)
+            self._signal(name, signal.SIGCONT)  # a frozen process cannot end
         end = time.monotonic() + STOP_SECONDS
         try:
-            for part in list(self._running):
-                self._wait(part, end)
+            for name in list(self._running):
+                self._wait(name, end)
         finally:
-            for part in self._running:
-                self._signal(part, signal.SIGKILL)
+            for name in self._running:
+                self._signal(name, signal.SIGKILL)
             self._client.close()
 
-    def pid(self, part: str) -> int:
-        """The process id of a running part."""
-        return self._running[part].pid
+    def pid(self, name: str) -> int:
+        """The process id of a running process."""
+        return self._running[name].pid
 
-    def log_path(self, part: str) -> Path:
-        """Where a part's output goes."""
-        return self.folder / f"{part}.log"
+    def log_path(self, name: str) -> Path:
+        """The file a process's output goes to."""
+        return self.folder / f"{name}.log"
 
-    def read_log_end(self, part: str, lines: int = 20) -> str:
-        """The last lines that a part wrote."""
-        return "\n".join(self.log_path(part).read_text(errors="replace").splitlines()[-lines:])
+    def read_log_end(self, name: str, lines: int = 20) -> str:
+        """The last lines that a process wrote."""
+        return "\n".join(self.log_path(name).read_text(errors="replace").splitlines()[-lines:])
 
     def find_ended(self) -> tuple[str, int] | None:
-        """A part that ended by itself, and its status; None while all run."""
-        for part, process in self._running.items():
-            if (status := process.poll()) is not None:
-                return part, status
+        """The name of a process that ended by itself, and its exit code; None while all run."""
+        for name, process in self._running.items():
+            if (code := process.poll()) is not None:
+                return name, code
         return None
 
-    def is_healthy(self, part: str) -> bool:
+    def is_healthy(self, name: str) -> bool:
         """Whether GET /healthz answers 200."""
         with contextlib.suppress(httpx.HTTPError):
-            return self._client.get(self.urls[part] + "/healthz").status_code == 200
+            return self._client.get(self.urls[name] + "/healthz").status_code == 200
         return False
 
-    def _signal(self, part: str, sig: signal.Signals) -> None:
+    def _signal(self, name: str, sig: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._running[part].pid, sig)
+            os.killpg(self._running[name].pid, sig)
 
-    def _wait(self, part: str, end: float) -> None:
-        process = self._running[part]
+    def _wait(self, name: str, end: float) -> None:
+        process = self._running[name]
         try:
             process.wait(max(0.0, end - time.monotonic()))
         except subprocess.TimeoutExpired:
-            self._signal(part, signal.SIGKILL)
+            self._signal(name, signal.SIGKILL)
             process.wait(STOP_SECONDS)
-        del self._running[part]
+        del self._running[name]
 
 
 def read_procfile() -> dict[str, str]:

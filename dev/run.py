@@ -10,19 +10,19 @@ from collections.abc import Mapping
 from dev import setup, train
 from dev.environment import load_environment
 from dev.logs import LOGS, keep_previous_logs
-from dev.processes import PARTS, Processes
+from dev.processes import PROCESSES, Processes
 from dev.train import quiet
 from kit.settings import split_address
 
 
-class PartFailed(Exception):
+class ProcessFailed(Exception):
     """A process ended or did not become ready; the text shows the end of its log."""
 
 
 def main() -> None:
-    """Trains when needed, migrates, starts the Procfile, and tells when and where everything is up."""
+    """Trains when needed, migrates, starts the Procfile, and prints the addresses when everything is ready."""
     environment = {**load_environment(), **quiet(), "PYTHONUNBUFFERED": "1"}
-    urls = {part: environment[f"XIAOHE_{part.upper()}_URL"] for part in PARTS}
+    urls = {name: environment[f"XIAOHE_{name.upper()}_URL"] for name in PROCESSES}
     if taken := list_taken_ports(urls):
         sys.exit("\n".join(taken))
     for sig in (signal.SIGTERM, signal.SIGHUP):
@@ -35,60 +35,60 @@ def main() -> None:
 
 
 def run(processes: Processes, *, start_seconds: float = 240.0, poll_seconds: float = 0.25) -> int:
-    """Starts every part and stops all when one fails (1) or somebody says so (0)."""
-    status = 0
+    """Starts every process; stops all when one fails (exit code 1) or on Ctrl-C (0)."""
+    exit_code = 0
     try:
-        for part in processes.urls:
-            processes.start(part)
+        for name in processes.urls:
+            processes.start(name)
         wait_until_ready(processes, start_seconds, poll_seconds)
         announce(processes.urls)
         while True:
             require_all_running(processes)
             time.sleep(poll_seconds)
-    except PartFailed as error:
+    except ProcessFailed as error:
         print(f"\n{error}\n\nstopping the others …", file=sys.stderr, flush=True)
-        status = 1
+        exit_code = 1
     except KeyboardInterrupt:
         print("\nstopping … (Ctrl-C again kills)", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         processes.stop_all()
-    return status
+    return exit_code
 
 
 def wait_until_ready(processes: Processes, start_seconds: float, poll_seconds: float) -> None:
-    """Prints a line for each part that becomes ready; raises PartFailed."""
+    """Prints a line for each process as it becomes ready; raises ProcessFailed."""
     began = time.monotonic()
     waiting = list(processes.urls)
     while waiting:
         require_all_running(processes)
         # The gateway is ready when all others are.
-        for part in [part for part in waiting if part != "gateway" or len(waiting) == 1]:
-            if processes.is_healthy(part):
-                print(f"  {part:<10} ready after {time.monotonic() - began:5.1f} s", flush=True)
-                waiting.remove(part)
+        for name in [name for name in waiting if name != "gateway" or len(waiting) == 1]:
+            if processes.is_healthy(name):
+                print(f"  {name:<10} ready after {time.monotonic() - began:5.1f} s", flush=True)
+                waiting.remove(name)
         if waiting and time.monotonic() - began > start_seconds:
-            ends = [describe_end(processes, part) for part in waiting]
-            raise PartFailed("\n\n".join([f"not ready after {start_seconds:.0f} s: {', '.join(waiting)}", *ends]))
+            ends = [describe_end(processes, name) for name in waiting]
+            raise ProcessFailed("\n\n".join([f"not ready after {start_seconds:.0f} s: {', '.join(waiting)}", *ends]))
         time.sleep(poll_seconds)
 
 
 def require_all_running(processes: Processes) -> None:
-    """Raises PartFailed when a process has ended."""
+    """Raises ProcessFailed when a process has ended."""
     if ended := processes.find_ended():
-        part, status = ended
-        how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
-        raise PartFailed(f"{part} {how}.\n{describe_end(processes, part)}")
+        name, code = ended
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+        raise ProcessFailed(f"{name} {how}.\n{describe_end(processes, name)}")
 
 
-def describe_end(processes: Processes, part: str) -> str:
-    """The end of a part's log under its name."""
-    return f"The end of {processes.log_path(part)}:\n{processes.read_log_end(part)}"
+def describe_end(processes: Processes, name: str) -> str:
+    """The last lines of a process's log, under the file's path."""
+    return f"The end of {processes.log_path(name)}:\n{processes.read_log_end(name)}"
 
 
 def list_taken_ports(urls: Mapping[str, str]) -> list[str]:
-    """A sentence for each part whose port another program listens on."""
+    """A sentence for each process whose port another program listens on."""
     sentences = []
-    for part, url in urls.items():
+    for name, url in urls.items():
         host, port = split_address(url)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -96,8 +96,8 @@ def list_taken_ports(urls: Mapping[str, str]) -> list[str]:
                 probe.bind((host, port))
             except OSError as error:
                 sentences.append(
-                    f"{part} cannot listen on {host}:{port} ({error.strerror}). Stop the program that does "
-                    f"(another `make run`?), or set XIAOHE_{part.upper()}_URL to another port."
+                    f"{name} cannot listen on {host}:{port} ({error.strerror}). Stop the program that does "
+                    f"(another `make run`?), or set XIAOHE_{name.upper()}_URL to another port."
                 )
     return sentences
 

@@ -15,7 +15,7 @@ ENCODER = ROOT / "models" / "encoder"
 
 
 def main() -> None:
-    """Each step is skipped when its result is there and what it was made from has not changed."""
+    """Skips what is already there and up to date."""
     if sys.version_info[:2] != (3, 11):
         sys.exit(f"小禾 needs Python 3.11 to set up, this is {sys.version.split()[0]}; try: make PYTHON=python3.11")
     if not UV.exists():
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def install(environment: Path, file: str, title: str) -> None:
-    """Brings an environment to exactly what a requirements file says."""
+    """Makes an environment match a requirements file exactly."""
     requirements = ROOT / "requirements" / file
     stamp = environment / "installed"
     wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
@@ -50,7 +50,7 @@ def install(environment: Path, file: str, title: str) -> None:
 
 
 def uv_environment() -> dict[str, str]:
-    """The environment for uv: it does not read pip's settings, so those that say where packages are are passed on."""
+    """The environment for uv, with pip's package sources, which it does not read by itself."""
     listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
     found: dict[str, list[str]] = {}
     for line in listed.stdout.splitlines():
@@ -72,7 +72,7 @@ def has_cpu_torch(find_links: str) -> bool:
 
 
 def step(title: str) -> None:
-    """Announces what takes a while."""
+    """Prints what is being done."""
     print(f"[{time.strftime('%H:%M:%S')}] {title} …", flush=True)
 
 

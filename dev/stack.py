@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dev.processes import PARTS, Processes
+from dev.processes import PROCESSES, Processes
 from kit.settings import ROOT
 
 START_SECONDS = 180.0
@@ -21,12 +21,12 @@ START_SECONDS = 180.0
 class Stack(Processes):
     """Starts the Procfile's processes with a database of their own under a temporary folder; stops them at the end."""
 
-    def __init__(self, parts: Sequence[str] = PARTS, *, database_url: str = "", **settings: str) -> None:
+    def __init__(self, names: Sequence[str] = PROCESSES, *, database_url: str = "", **settings: str) -> None:
         folder = Path(tempfile.mkdtemp(prefix="xiaohe-"))
-        urls = {part: f"http://127.0.0.1:{find_free_port()}" for part in PARTS}
+        urls = {name: f"http://127.0.0.1:{find_free_port()}" for name in PROCESSES}
         environment = {
             **os.environ,
-            **{f"XIAOHE_{part.upper()}_URL": url for part, url in urls.items()},
+            **{f"XIAOHE_{name.upper()}_URL": url for name, url in urls.items()},
             "XIAOHE_DATABASE_URL": database_url or f"sqlite+aiosqlite:///{folder}/xiaohe.db",
             "XIAOHE_TRACKER_URL": f"sqlite:///{folder}/rasa.db",
             "XIAOHE_RASA_TOKEN": secrets.token_urlsafe(24),
@@ -34,15 +34,15 @@ class Stack(Processes):
             **settings,
         }
         super().__init__(folder, urls, environment)
-        self._parts = tuple(parts)
+        self._names = tuple(names)
 
     def __enter__(self) -> Self:
         try:
             self.run_once([str(ROOT / ".venv/bin/python"), "-m", "migrations"])
-            for part in self._parts:
-                self.start(part)
-            for part in self._parts:
-                self.wait_until_healthy(part)
+            for name in self._names:
+                self.start(name)
+            for name in self._names:
+                self.wait_until_healthy(name)
         except BaseException:
             self.close()
             raise
@@ -57,14 +57,14 @@ class Stack(Processes):
         """Runs a command in the stack's environment; raises CalledProcessError."""
         subprocess.run(command, cwd=ROOT, env=self.environment, check=True)
 
-    def wait_until_healthy(self, part: str, seconds: float = START_SECONDS) -> None:
+    def wait_until_healthy(self, name: str, seconds: float = START_SECONDS) -> None:
         """Returns when GET /healthz answers 200; raises RuntimeError with the log's end when it never does."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end and self._running[part].poll() is None:
-            if self.is_healthy(part):
+        while time.monotonic() < end and self._running[name].poll() is None:
+            if self.is_healthy(name):
                 return
             time.sleep(0.1)
-        raise RuntimeError(f"{part} is not healthy:\n{self.read_log_end(part, 60)}")
+        raise RuntimeError(f"{name} is not healthy:\n{self.read_log_end(name, 60)}")
 
     def close(self) -> None:
         """Stops everything and removes the folder."""

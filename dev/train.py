@@ -22,12 +22,12 @@ SOURCES = (
 
 
 def main() -> None:
-    """Leaves with Rasa's own status and output when checks or training fail."""
+    """Exits with Rasa's exit code and output when checks or training fail."""
     target = MODELS / f"{fingerprint()}.tar.gz"
     if target.exists():
         return
     print("training the bot (about a minute) …", flush=True)
-    with Stack(parts=("knowledge",)) as stack:
+    with Stack(names=("knowledge",)) as stack:
         environment = {**stack.environment, **quiet()}
         for command in (
             ["data", "validate", "--domain", "domain.yml", "--data", "bot/data"],
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def fingerprint() -> str:
-    """Changes when anything does that the model is made from."""
+    """A hash of everything the model is made from."""
     digest = hashlib.sha256()
     for pattern in SOURCES:
         for path in sorted(_expand(pattern)):
@@ -55,7 +55,7 @@ def fingerprint() -> str:
 
 
 def quiet() -> dict[str, str]:
-    """Silences what Rasa's libraries say about themselves, and its telemetry."""
+    """Switches off Rasa's telemetry and its libraries' notices."""
     return {
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -71,7 +71,7 @@ def _expand(pattern: str) -> list[Path]:
 
 
 def _summarise(path: Path) -> bytes:
-    # The encoder's weights are large and only ever made as a whole: their size tells them apart.
+    # The encoder's weights are large and only written as a whole: their size is enough.
     if path.stat().st_size > 1_000_000:
         return str(path.stat().st_size).encode()
     return path.read_bytes()

@@ -1,4 +1,4 @@
-"""Work that goes on beside requests: repeated for as long as the process runs, and finished before it ends."""
+"""Background work: repeated while the process runs, and finished before it ends."""
 
 import asyncio
 import logging
@@ -13,9 +13,9 @@ FINISH_SECONDS = 5.0
 
 
 async def repeat(work: Callable[[], Awaitable[None]], *, seconds: float, wake: asyncio.Event | None = None) -> None:
-    """Does the work, then waits for `seconds` or to be woken; a failure is logged and tried again.
+    """Repeats some work every `seconds` or when woken; a failure is logged and tried again.
 
-    Ends when cancelled, but not in the middle of the work: a transaction would be left to the connection's death.
+    When cancelled it finishes the current round, so that no transaction is left open.
     """
     wake = wake or asyncio.Event()
     while True:
@@ -36,14 +36,14 @@ async def repeat(work: Callable[[], Awaitable[None]], *, seconds: float, wake: a
 
 
 async def measure_lag() -> float:
-    """Seconds that one round of the event loop takes now: how late a request is served."""
+    """The current lag of the event loop in seconds: how late a request is served."""
     asked_at = time.monotonic()
     await asyncio.sleep(0)
     return time.monotonic() - asked_at
 
 
 class Tasks:
-    """Tasks that nobody waits for: kept from the garbage collector, and let finish when the process ends."""
+    """Tasks that nobody awaits: safe from the garbage collector, and finished when the process ends."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
@@ -52,13 +52,13 @@ class Tasks:
         return len(self._running)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Begins; a failure is logged."""
+        """Starts a task; a failure is logged."""
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._end)
 
     async def finish(self) -> None:
-        """Waits for all a few seconds, then cancels the rest."""
+        """Waits a few seconds for all tasks, then cancels the rest."""
         loop = asyncio.get_running_loop()
         end = loop.time() + FINISH_SECONDS
         while self._running and (left := end - loop.time()) > 0:

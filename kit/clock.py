@@ -1,13 +1,13 @@
-"""The time, passed in where it is needed so that a test can set it."""
+"""The clock, passed in so that tests can set it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 Clock = Callable[[], datetime]
-# Needs no time-zone database: China keeps one time, all year.
+# Needs no time-zone database: China has one time, without daylight saving.
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 def read_clock() -> datetime:
-    """Now, in UTC and aware of it."""
+    """Now, as an aware datetime in UTC."""
     return datetime.now(UTC)

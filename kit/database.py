@@ -28,7 +28,7 @@ class Base(DeclarativeBase):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, aware and in UTC on both sides; SQLite alone would lose the zone."""
+    """An aware datetime in UTC; SQLite alone would lose the zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -49,8 +49,8 @@ class Database:
 
     def __init__(self, url: str, *, statement_seconds: float = 10) -> None:
         self.engine = _create_engine(url, statement_seconds)
-        # SQLite has one writer at a time: those of this process queue here, in order, rather than by sleeping on the
-        # file's lock until they happen to find it free.
+        # SQLite has one writer at a time: those of this process queue here, in order, instead of polling the
+        # file's lock.
         self._turn_to_write = asyncio.Lock() if url.startswith("sqlite") else nullcontext()
         self._reading = self.engine.execution_options(xiaohe_reading=True)
 
@@ -66,7 +66,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """For queries only; on SQLite they see one moment and do not wait for writers."""
+        """A read-only transaction; on SQLite it sees one snapshot and does not wait for writers."""
         async with AsyncSession(self._reading, expire_on_commit=False) as session:
             yield session
 
@@ -77,13 +77,13 @@ class Database:
         return True
 
     async def close(self) -> None:
-        """Gives all connections back."""
+        """Closes all connections."""
         await self.engine.dispose()
 
 
 def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        # A process that is frozen in the middle of a transaction must not hold up all others.
+        # A process frozen in the middle of a transaction must not block all others.
         limits = {"lock_timeout": "4s", "idle_in_transaction_session_timeout": "10s"}
         options = {"timeout": 3, "command_timeout": statement_seconds, "server_settings": limits}
         return create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=3, connect_args=options)
@@ -102,7 +102,7 @@ def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
-        # A deferred transaction that turns into a writer fails at once when another writes; an immediate one waits.
+        # A deferred transaction that starts to write fails at once if another writes; an immediate one waits.
         reading = connection.get_execution_options().get("xiaohe_reading")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 

@@ -9,7 +9,7 @@ OPERATOR_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What to do, what to tell the staff, and for how many seconds not to try again.
+    """The meaning of an error code: what to do, a reason for staff, and seconds to wait before a retry.
 
     `token`: get another access token. `retry` later, `defer` until the customer writes again, or never: `permanent`.
     """
@@ -20,7 +20,7 @@ class Meaning:
 
 
 def wait_for_operator(reason: str) -> Meaning:
-    """A setting is wrong: until it is corrected the messages wait, and the desk shows why."""
+    """The meaning of a wrong setting: messages wait until it is corrected, and the desk shows why."""
     return Meaning("retry", reason, OPERATOR_SECONDS)
 
 
@@ -35,27 +35,27 @@ class Platform:
     errcodes: Mapping[int, Meaning]
 
     def explain(self, errcode: int) -> Meaning:
-        """What an error code means; one that is not in the table is permanent."""
+        """The meaning of an error code; an unknown one is permanent."""
         return self.errcodes.get(errcode) or Meaning("permanent", f"{self.name}拒绝了请求（错误码{errcode}）")
 
     @property
     def no_answer(self) -> Meaning:
-        """The call was not made, or failed on the platform's side."""
+        """The call failed before or on the platform's side."""
         return Meaning("retry", f"{self.name}接口没有应答")
 
     @property
     def not_confirmed(self) -> Meaning:
-        """The platform may have done what it was asked."""
+        """The call may have worked; there was no answer."""
         return Meaning("retry", f"{self.name}没有确认，消息可能已送达")
 
     @property
     def not_understood(self) -> Meaning:
-        """An answer in another shape."""
+        """The answer cannot be read."""
         return Meaning("retry", f"{self.name}接口的应答无法识别")
 
 
 class TencentError(Exception):
-    """The platform did not do what it was asked; the text holds no secret. No `errcode`: there was no clear answer."""
+    """A call failed; the text holds no secret. No `errcode`: there was no clear answer."""
 
     def __init__(self, meaning: Meaning, errcode: int | None = None, *, maybe_delivered: bool = False) -> None:
         super().__init__(f"errcode {errcode}: {meaning.reason}" if errcode is not None else meaning.reason)
@@ -65,5 +65,5 @@ class TencentError(Exception):
 
     @property
     def kind(self) -> Literal["retry", "defer", "permanent"]:
-        """What becomes of the message."""
+        """What to do with the message."""
         return "retry" if self.meaning.kind == "token" else self.meaning.kind

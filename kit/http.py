@@ -1,4 +1,4 @@
-"""Calls to another process: a deadline over everything, bounded retries, errors a caller can act on."""
+"""The HTTP client for other processes: an overall deadline, bounded retries, errors a caller can act on."""
 
 import asyncio
 import logging
@@ -41,7 +41,7 @@ class ServiceClient:
         self._url = url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._extensions = {"timeout": httpx.Timeout(deadline, connect=min(1.0, deadline)).as_dict()}
-        # Not an httpx client: its redirects, cookies and proxies are of no use on loopback and cost half of a call.
+        # Not an httpx client: redirects, cookies and proxies are useless on loopback and take half of a call's time.
         self._transport = transport or httpx.AsyncHTTPTransport(trust_env=False, limits=LIMITS)
 
     async def get(self, path: str, answer: type[Answer], params: Mapping[str, str | int] | None = None) -> Answer:
@@ -54,7 +54,7 @@ class ServiceClient:
         return _validate(self.name, answer, await self._request("POST", path, extra, json=body))
 
     async def check(self) -> bool:
-        """Whether the service says at GET /healthz that it is ready; raises httpx.HTTPError when it says nothing."""
+        """Whether GET /healthz says that the service is ready; raises httpx.HTTPError without an answer."""
         return (await self._send("GET", "/healthz")).is_success
 
     async def close(self) -> None:

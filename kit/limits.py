@@ -1,4 +1,4 @@
-"""How often somebody may do something; counted in this process's memory."""
+"""A rate limit, counted in this process's memory."""
 
 import time
 from collections import OrderedDict, deque
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class RateLimit:
-    """Allows each key `times` in any `seconds`. Remembers nobody who has been quiet for so long."""
+    """Allows each key `times` in any `seconds`; forgets keys that were quiet for that long."""
 
     def __init__(self, times: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._times = times
@@ -15,7 +15,7 @@ class RateLimit:
         self._acts: OrderedDict[str, deque[tuple[float, str | None]]] = OrderedDict()  # the quietest first
 
     def allow(self, key: str, act: str | None = None) -> bool:
-        """Whether the key may act now; if so, it counts. A named act that was counted may be repeated."""
+        """Whether the key may act now; if so, it is counted. A named act that was counted may be repeated."""
         now = self._clock()
         self._forget(now - self._seconds)
         acts = self._acts.setdefault(key, deque())

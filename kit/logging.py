@@ -15,12 +15,12 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def set_request_id(conversation_id: str, message_id: int | str) -> None:
-    """From here on the task's log lines, and its calls to other processes, carry both ids."""
+    """Sets the ids that the task's log lines and its calls to other processes carry from now on."""
     request_id.set(f"{conversation_id}/{message_id}")
 
 
 def read_request_id(header: str | None) -> str:
-    """The id another process sent along; empty when there is none, or none that may stand in a log line."""
+    """The caller's request id; empty if there is none, or one that is unsafe in a log line."""
     return header if header and _REQUEST_ID.fullmatch(header) else ""
 
 
@@ -33,7 +33,7 @@ class MaskingFormatter(logging.Formatter):
 
 
 def configure_logging(level: str) -> None:
-    """Sends everything to standard error. Loggers that write down what customers say stay quiet at every level."""
+    """Logs to standard error. Loggers that would log what customers write stay off at every level."""
     logging.config.dictConfig(
         {
             "version": 1,
@@ -50,7 +50,7 @@ def configure_logging(level: str) -> None:
                 "httpcore": {"level": "WARNING"},
                 "aiosqlite": {"level": "WARNING"},
                 "sanic.access": {"level": "WARNING"},
-                # Its debug lines hold the bot's token; the limiter's errors are the outbox's to report.
+                # Its debug lines contain the bot's token; errors of the limiter are reported by the outbox.
                 "telegram": {"level": "WARNING"},
                 "telegram.ext.AIORateLimiter": {"level": "CRITICAL"},
             },

@@ -1,6 +1,6 @@
 """Publish/subscribe between processes over the database they share.
 
-A signal says that something is new and where, never what: the record says that.
+A signal says that something changed and where, never what: subscribers read the record.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class Signal:
 
 
 async def publish(session: AsyncSession, *signals: Signal) -> None:
-    """Delivered in every process, this one too, once the session's transaction commits."""
+    """Publishes signals to every process, including this one, when the session's transaction commits."""
     if not signals:
         return
     if session.get_bind().dialect.name == "sqlite":
@@ -49,7 +49,7 @@ async def publish(session: AsyncSession, *signals: Signal) -> None:
 
 
 class Subscription:
-    """Collects the signals of its subjects until it is asked for them."""
+    """Collects the signals of its subjects until they are read."""
 
     def __init__(self, subscriptions: defaultdict[str, set["Subscription"]]) -> None:
         self._subscriptions = subscriptions
@@ -58,7 +58,7 @@ class Subscription:
         self._woken = asyncio.Event()
 
     async def wait(self, seconds: float) -> list[Signal]:
-        """What came since the last call, in order and each once; empty after so many seconds without any."""
+        """The signals since the last call, in order and without duplicates; empty after a time-out."""
         if not self._pending:
             self._woken.clear()
             with suppress(TimeoutError):
@@ -69,12 +69,12 @@ class Subscription:
         return signals
 
     def subscribe(self, subject: str) -> None:
-        """From now on, its signals too."""
+        """Adds a subject."""
         self._subjects.add(subject)
         self._subscriptions[subject].add(self)
 
     def unsubscribe(self, subject: str) -> None:
-        """No more of its signals, not even those that came already."""
+        """Removes a subject, and its signals that were not read yet."""
         self._subjects.discard(subject)
         self._subscriptions[subject].discard(self)
         if not self._subscriptions[subject]:
@@ -87,7 +87,7 @@ class Subscription:
             self.unsubscribe(subject)
 
     def add(self, signal: Signal) -> None:
-        """Keeps a signal; when there are too many, all give way to a resync of every subject."""
+        """Keeps a signal; too many are replaced by a resync of every subject."""
         if len(self._pending) >= PENDING_MAX + len(self._subjects):
             self._pending = {Signal(subject, "resync"): None for subject in self._subjects}
         self._pending[signal] = None
@@ -120,9 +120,9 @@ class PubSub:
         self._subscriptions: defaultdict[str, set[Subscription]] = defaultdict(set)
 
     async def run(self) -> None:
-        """Receives until cancelled; what fails is logged and tried again.
+        """Receives until cancelled; failures are logged and tried again.
 
-        Whenever it begins to receive, at first as after a failure, every subscription gets a `resync` of its subjects.
+        At the start and after each failure every subscription gets a `resync` of its subjects.
         """
         if self._database.engine.dialect.name == "sqlite":
             table = SqliteSource(self._database, self._clock, self._receive, self._resync, self._retry_seconds)
@@ -137,7 +137,7 @@ class PubSub:
                 await line.close()
 
     async def publish(self, *signals: Signal) -> None:
-        """Publishes in a transaction of its own: for what is not recorded, such as who is typing."""
+        """Publishes in a transaction of its own, for what is not recorded, such as typing."""
         async with self._database.transaction() as session:
             await publish(session, *signals)
 

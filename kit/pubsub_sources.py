@@ -45,10 +45,10 @@ class SqliteSource:
         self._polled_at: datetime | None = None
 
     async def poll(self) -> None:
-        """Hands on what is new since the last poll."""
+        """Delivers the signals since the last poll."""
         now = self._clock()
         if self._polled_at and now - self._polled_at > KEPT_FOR / 2:
-            self._last = None  # this process was frozen, and others may have swept what it did not see
+            self._last = None  # this process was frozen, and others may have swept signals it has not seen
         self._polled_at = now
         try:
             await self._read()
@@ -102,7 +102,7 @@ class PostgresSource:
             raise
 
     async def close(self) -> None:
-        """Gives the connection back."""
+        """Closes the connection."""
         if self._connection is not None:
             with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await self._connection.close(timeout=self._answer_seconds)

@@ -1,6 +1,6 @@
-"""SQLite without needless trips: a statement goes to its connection's thread once, not four times.
+"""An SQLite driver with one round trip to the connection's thread for each statement, instead of four.
 
-The thread is aiosqlite's. SQLAlchemy asks it for a cursor, then to execute, to fetch and to close; each is a trip of a
+The thread is aiosqlite's. SQLAlchemy asks it for a cursor, to execute, to fetch and to close; each takes a
 tenth of a millisecond, and a turn has some fifteen statements.
 """
 
@@ -12,7 +12,7 @@ import aiosqlite
 
 
 class QuickCursor:
-    """Holds all rows as soon as its statement was executed; what SQLAlchemy's adapter wants of a cursor."""
+    """A cursor that fetches all rows when it executes; only what SQLAlchemy's adapter needs."""
 
     arraysize = 1
 
@@ -41,7 +41,7 @@ class QuickCursor:
         return self._rows
 
     async def close(self) -> None:
-        """Nothing is open any more."""
+        """Does nothing: there is nothing to close."""
 
     def _take(self, cursor: sqlite3.Cursor) -> None:
         self.description, self.rowcount, self.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
@@ -50,14 +50,14 @@ class QuickCursor:
 
 
 class QuickConnection(aiosqlite.Connection):
-    """A connection whose cursors need one trip to its thread."""
+    """A connection whose cursors need one round trip to its thread."""
 
     def cursor(self) -> Any:
         """A cursor, at once."""
         return QuickCursor(self)
 
     async def run(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        """Does some work in the connection's thread."""
+        """Runs a function in the connection's thread."""
         await self._execute(work, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite's
 
 

@@ -12,7 +12,7 @@ class SignalRow(Base):
     """One signal; kept for a minute."""
 
     __tablename__ = "signals"
-    # A number is never given twice, even when all were swept.
+    # An id is never reused, even when all rows were swept.
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)

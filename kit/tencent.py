@@ -54,9 +54,9 @@ class MemoryTokens:
 
 
 class TencentClient:
-    """Calls one account's API; every method raises TencentError. What failed is the caller's to try again later.
+    """Calls one account's API; every method raises TencentError. Retries are up to the caller.
 
-    Secret and tokens travel in bodies and addresses, which httpx repeats in its errors: these go no further.
+    Secrets and tokens are in bodies and URLs, which httpx repeats in its errors; these are never passed on.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class TencentClient:
         self._credentials = credentials
         self._call_seconds = call_seconds
         timeout = httpx.Timeout(call_seconds, connect=connect_seconds)
-        # The environment's proxy is used: a bank's only way out may be one.
+        # Uses the environment's proxy, which may be a bank's only way out.
         self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport)
         self._tokens = make_tokens(self.fetch_token)
 
@@ -119,7 +119,7 @@ class TencentClient:
             pass
         except (httpx.HTTPError, TimeoutError):
             meaning = self._platform.not_confirmed if has_token else meaning
-        # Raised here, where the error with the address in it is no longer part of what is raised.
+        # Raised outside the except block, so that the error with the URL is not chained.
         if response is None or response.status_code != 200:
             raise TencentError(meaning, maybe_delivered=meaning == self._platform.not_confirmed)
         answer, errcode = _read_answer(response)

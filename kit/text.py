@@ -1,4 +1,4 @@
-"""Texts that people write, made fit for databases, screens and dialogue."""
+"""Cleans texts that people write."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What every web process of ours has in common: errors as JSON, a limit on bodies, a health page, a server."""
+"""The base of every web process: errors as JSON, a body limit, a health page, a server."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ def create_web_app(
 ) -> FastAPI:
     """An application that answers errors as `{"error": {"code", "reason"}}` and health at GET /healthz.
 
-    A check is one named part; the process is healthy (200, else 503) when all of them return true within 2 s.
+    The process is healthy (200, else 503) when all its named checks return true within 2 s.
     """
     app: FastAPI = FastAPIOffline(title=title, lifespan=lifespan)
     app.add_middleware(BodyLimit, bytes_max=bytes_max)
@@ -53,7 +53,7 @@ def create_web_app(
         is_ready = all(known.values())
         body = {
             "status": "ok" if is_ready else "unavailable",
-            "parts": {name: "ok" if is_up else "unavailable" for name, is_up in known.items()},
+            "checks": {name: "ok" if is_up else "unavailable" for name, is_up in known.items()},
         }
         return JSONResponse(body, status_code=200 if is_ready else 503)
 
@@ -101,7 +101,7 @@ class BodyLimit:
 
 
 class RequestLog:
-    """Gives the log lines of a request the id its caller sent along, and such a request a line of its own."""
+    """Puts the caller's request id into the log lines of a request, and logs such requests."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -122,13 +122,13 @@ class RequestLog:
         try:
             await self.app(scope, receive, send_noting_status)
         finally:
-            # Without the query: it holds what customers asked.
+            # Without the query, which contains what customers asked.
             log.info("%s %s: %d, %d ms", scope["method"], scope["path"], status, (time.monotonic() - began) * 1000)
             request_id.reset(before)
 
 
 async def _run_check(check: Check) -> str | None:
-    """Why a part is not ready; None when it is."""
+    """Why a check failed; None if it passed."""
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             return None if await check() else "not ready"
@@ -150,7 +150,7 @@ def _answer_error(status: int, code: str, reason: str, headers: Mapping[str, str
 
 
 async def _answer_request_error(request: Request, error: Any) -> JSONResponse:
-    if error.status == 403:  # a platform whose secret or clock differs would otherwise leave no trace
+    if error.status == 403:  # otherwise a platform with a wrong secret or clock would leave no trace
         log.warning("%s %s refused: %s", request.method, request.url.path, error.code)
     return _answer_error(error.status, error.code, error.reason)
 
@@ -167,7 +167,7 @@ async def _answer_http_exception(request: Request, error: Any) -> JSONResponse:
 
 
 async def _answer_nobody(request: Request, error: Exception) -> JSONResponse:
-    log.info("%s %s: the caller left before all was read", request.method, request.url.path)
+    log.info("%s %s: the caller disconnected before the body was read", request.method, request.url.path)
     return _answer_error(400, "disconnected", "the request ended early")
 
 

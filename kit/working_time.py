@@ -1,4 +1,4 @@
-"""Office hours in China: when somebody is there, when next, and until when so much working time has passed."""
+"""Working time in China: whether the office is open, when it opens next, and adding working time."""
 
 import re
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ DAY = timedelta(days=1)
 NEAR_DAYS = {0: "今天", 1: "明天", 2: "后天"}
 # Month and day of the public holidays that are the same every year: 元旦, 劳动节, 国庆节.
 FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
-AHEAD = timedelta(days=31)  # how long before its beginning a year's holidays are missed
+AHEAD = timedelta(days=31)  # how long before a year begins its holidays must be known
 
 
 def is_working_day(day: date) -> bool:
-    """Whether offices work: neither weekend nor public holiday, or a weekend day that makes up for one.
+    """Whether a day is a working day: no weekend or public holiday, or a weekend day that makes up for one.
 
     The state announces a year's holidays late in the year before. Of years that the installed `chinesecalendar` does
     not know yet, only weekends and the holidays with a fixed date are known.
@@ -40,7 +40,7 @@ def find_unknown_year(today: date) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
-    """From when to when somebody is there, in China's time; on working days only, or daily, but for some days off.
+    """Office hours in China's time, on working days or daily, except for days off.
 
     `closes` at 00:00 is the midnight that ends the day, 24:00.
     """
@@ -72,11 +72,11 @@ class OfficeHours:
         return cls(opens, closes, is_daily)
 
     def is_open(self, moment: datetime) -> bool:
-        """Whether somebody is there at an aware moment; at closing time nobody is."""
+        """Whether the office is open at an aware moment; at closing time it is not."""
         return self.find_opening(moment) == moment
 
     def find_opening(self, moment: datetime) -> datetime:
-        """The next moment somebody is there, in China's time: the moment itself while open."""
+        """The next opening, in China's time: the moment itself while open."""
         moment = _read_in_china(moment)
         day = moment.date()
         while not self._is_worked(day) or moment >= self._find_end(day):
@@ -84,9 +84,9 @@ class OfficeHours:
         return max(moment, datetime.combine(day, self.opens, CHINA))
 
     def add(self, moment: datetime, working: timedelta) -> datetime:
-        """When so much time within office hours has passed since a moment, in China's time.
+        """Adds working time to a moment; the result is in China's time.
 
-        What just fits into a day ends at its closing time, not at the next opening. ValueError for less than nothing.
+        What just fits into a day ends at its closing time, not at the next opening. ValueError if negative.
         """
         if working < timedelta(0):
             raise ValueError("working time cannot be negative")

@@ -131,7 +131,7 @@ def _load_int8(folder: Path) -> "SentenceTransformer":
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    torch.set_num_threads(1)  # only pools the tokens here; with more, eight callers get half as much done
+    torch.set_num_threads(1)  # only pools the tokens here; more threads halve the throughput of eight callers
     model: SentenceTransformer = SentenceTransformer(
         str(folder),
         backend="onnx",

@@ -18,12 +18,12 @@ async def list_entries(session: AsyncSession) -> list[EntryView]:
     query = select(SimilarQuestion.entry_id, SimilarQuestion.text).order_by(SimilarQuestion.position)
     for entry_id, text in await session.execute(query):
         similar[entry_id].append(text)
-    columns = select(KnowledgeEntry.id, KnowledgeEntry.topic, KnowledgeEntry.question, KnowledgeEntry.answer)
+    columns = select(KnowledgeEntry.id, KnowledgeEntry.category, KnowledgeEntry.question, KnowledgeEntry.answer)
     rows = await session.execute(columns.order_by(KnowledgeEntry.id))
     return [
         EntryView(
             entry_id=row.id,
-            topic=row.topic,
+            category=row.category,
             question=row.question,
             similar_questions=similar[row.id],
             answer=row.answer,

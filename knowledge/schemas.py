@@ -29,7 +29,7 @@ class EntryView(BaseModel):
     """One entry."""
 
     entry_id: str
-    topic: str
+    category: str
     question: str
     similar_questions: list[str]
     answer: str

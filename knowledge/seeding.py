@@ -1,4 +1,4 @@
-"""Reader of the initial entries, knowledge/seed/<topic>.yml."""
+"""Reader of the initial entries, knowledge/seed/<category>.yml."""
 
 from collections.abc import Iterator
 from pathlib import Path

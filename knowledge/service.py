@@ -160,11 +160,11 @@ def _make_seed_rows(folder: Path, now: datetime) -> list[KnowledgeEntry]:
     return [
         KnowledgeEntry(
             id=entry.id,
-            topic=topic,
+            category=category,
             question=entry.question,
             answer=entry.answer,
             updated_at=now,
             similar_questions=[SimilarQuestion(position=n, text=t) for n, t in enumerate(entry.similar_questions)],
         )
-        for topic, entry in read_seed(folder)
+        for category, entry in read_seed(folder)
     ]

@@ -1,4 +1,4 @@
-"""Actions of the pre-application: confirm it, submit it, tell its progress."""
+"""Actions of the pre-application: confirm it, submit it, report its progress."""
 
 import hashlib
 import json
@@ -40,7 +40,7 @@ class AskConfirmation(Action):
         return "action_ask_application_form_application_confirmed"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Shows a summary; after a "no", tells how to change it."""
+        """Shows a summary; after a "no", explains how to change it."""
         if tracker.get_slot("hint") == "declined":
             dispatcher.utter_message(response="utter_application_not_confirmed")
             return []
@@ -101,7 +101,7 @@ class SubmitApplication(Action):
 
 
 class CheckApplication(Action):
-    """Tells the progress of the customer's last application."""
+    """Reports the progress of the customer's last application."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients

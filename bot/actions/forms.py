@@ -133,7 +133,7 @@ def take_message(
 
 
 def _start(fields: Sequence[Field], slots: Slots, message: Message) -> FormUpdate:
-    # What is said now counts more than what was left in the slots before.
+    # What is said now overrides what was left in the slots.
     anew = {**slots, **{f.slot: None for f in fields if f.pick_up}}
     return _advance(fields, slots, _pick_up(fields, anew, replace(message, intent="inform")))
 
@@ -178,6 +178,6 @@ def _correct(fields: Sequence[Field], slots: Slots, asked: Field, message: Messa
             return _advance(fields, slots, {slot: reading.value})
     if not named:
         return None
-    # What it was is no longer true, so it is asked again.
+    # The old value is no longer true, so it is asked again.
     slot, reading = next(iter(readings.items()))
     return FormUpdate({slot: None}, slot, reading if isinstance(reading, Unclear) else None)

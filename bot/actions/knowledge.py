@@ -15,7 +15,7 @@ TITLE_LENGTH_MAX = 24
 
 
 class AnswerQuestion(Action):
-    """Answers a question, offers similar ones, or says that it does not know."""
+    """Answers a question, suggests similar ones, or says that it does not know."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients

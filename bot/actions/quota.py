@@ -19,7 +19,7 @@ from scoring.schemas import DecisionView, parse_request
 
 
 class GiveQuota(Action):
-    """Asks the scoring service and tells its decision."""
+    """Asks the scoring service and explains its decision."""
 
     def __init__(self, clients: Clients, form: Form) -> None:
         self._clients = clients
@@ -42,7 +42,7 @@ class GiveQuota(Action):
             dispatcher.utter_message(response="utter_quota_down")
             return []
         dispatcher.utter_message(response=f"utter_quota_{decision.outcome}", **describe(decision, tracker.slots))
-        # The next check asks anew; what was said and decided stays for the people who take over.
+        # The next check asks again; answers and decision stay for agents who take over.
         summary = {**content, "decision": decision.model_dump(mode="json")}
         return [SlotSet("quota_summary", summary)] + [SlotSet(question.slot, None) for question in self._form.questions]
 

@@ -17,7 +17,7 @@ _NONE = re.compile(r"^(现在|目前|我?家?里?|都|啥|什么)*(没有?|无|�
 _NONE_ANYWHERE = re.compile(r"没有|没得|没欠|不欠|没啥|没什么|还清|结清|还完")
 # 没还清 is no 没有, nor is 没听懂.
 _NOT_NONE = re.compile(r"没有?(?:[还结付听看懂错想空记算]|明白|问题|毛病|意见|时间|办法|到期)|未[还结]|还不[清完上]")
-# Short words that Rasa never saw look like a yes to it, even 莫得: what a yes decides needs one in the text.
+# Rasa takes short unknown words, even 莫得, for a yes: where a yes decides, the text must contain one.
 _YES = re.compile(
     r"同意|授权|可以|没问题|没错|没毛病|没意见|确[认定]|愿意|需要|当然|必须|提交|好|行|是|对|嗯|恩|要|中|成|有|继续|开始"
     r"|[办来发测问]吧|ok|yes|^y$|👌|👍",
@@ -51,7 +51,7 @@ _LEAD = re.compile(
 _MOSTLY = 0.4  # share of a text that must be the value itself for it to count against the intent
 # Intents that a bare answer, such as a name or a village, may be mistaken for.
 _UNSURE = frozenset(("nlu_fallback", "out_of_scope", "chitchat", "greet"))
-# Who wants out is not held back by a number in the sentence.
+# A customer who wants to leave may mention a number.
 _LEAVING = frozenset(("request_human", "request_account_manager", "complain", "cancel"))
 _NAME_LENGTH_USUAL = 4
 _AREA_MAX = 100_000  # mu; the scoring service takes no more
@@ -155,7 +155,7 @@ def read_years(message: Message, slots: Slots) -> Reading:
         return Unclear("range", format_months(low), format_months(high))
     if quantity.kind == "number":
         return Unclear("unit", high=format_months(low))
-    # A year not yet full must not pass for one: it decides who may borrow.
+    # An incomplete year must not count as one: it decides who may borrow.
     months = low - 1 if _UNDER.search(message.text[: quantity.start]) else low
     return Found(round(months / 12, 1))
 
@@ -210,7 +210,7 @@ def read_place(message: Message, slots: Slots) -> Reading:
 
 
 def read_purpose(message: Message, slots: Slots) -> Reading:
-    """What the money is for; forbidden purposes are told at once."""
+    """What the money is for; forbidden purposes are refused at once."""
     if message.intent not in _LEAVING and _FORBIDDEN.search(_strip_lead(message.text)):
         return Unclear("forbidden")
     return _read_free_text(message)

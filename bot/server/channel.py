@@ -20,7 +20,7 @@ from bot.server.vectors import shared_source
 
 log = logging.getLogger(__name__)
 
-# Under the gateway's limit, so that the conversation's lock is free again before the customer's next try.
+# Below the gateway's limit, so that the conversation's lock is released before the next try.
 TURN_SECONDS = float(os.environ.get("XIAOHE_TURN_SECONDS", "3.5")) - 0.5
 HEALTH_PROBE = "我要转人工客服"
 HEALTH_INTENT = "request_human"
@@ -118,7 +118,7 @@ class GatewayChannel(InputChannel):
         return scheme == "Bearer" and hmac.compare_digest(token.encode(), self._token.encode())
 
     async def _understands(self, agent: Any) -> bool:
-        # A classifier that failed to load says so at debug level only, and then guesses.
+        # A classifier that failed to load only logs it at debug level, and then guesses.
         if not self._is_smoke_tested:
             parsed = await agent.parse_message(HEALTH_PROBE)
             self._is_smoke_tested = parsed["intent"]["name"] == HEALTH_INTENT
@@ -167,7 +167,7 @@ class CollectedTurn(OutputChannel):
 
 
 async def _find_answers(app: Sanic, turn: TurnRequest) -> list[dict[str, Any]] | None:
-    # The first time may still be running: the process that asked is gone, its turn here is not.
+    # The first try may still be running here, though the process that asked is gone.
     async with app.ctx.agent.lock_store.lock(turn.conversation_id):
         tracker = await app.ctx.agent.tracker_store.retrieve(turn.conversation_id)
     return find_answers((event.as_dict() for event in tracker.events), turn.message_id) if tracker else None

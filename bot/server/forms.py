@@ -1,4 +1,4 @@
-"""A form that is taken up again after a digression asks what it asked last."""
+"""Makes a form that is resumed after a digression repeat its last question."""
 
 from typing import Any
 

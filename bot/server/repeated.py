@@ -1,4 +1,4 @@
-"""What a message was answered with before, read back from the dialogue, so that a repeated one is not taken twice."""
+"""Finds the earlier answers to a repeated message in the dialogue, so that it does not act twice."""
 
 from collections.abc import Iterable
 from typing import Any

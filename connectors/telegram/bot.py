@@ -47,7 +47,7 @@ class _Answer(BaseModel):
 
 
 class _Request(HTTPXRequest):
-    """Lets nothing through but answers of the Bot API.
+    """An HTTP request that lets nothing but answers of the Bot API through.
 
     python-telegram-bot logs and raises other content as it is, and a proxy's error page repeats the URL it could not
     reach, token and all.
@@ -97,12 +97,12 @@ async def send_part(bot: Bot, user_id: str, part: Part) -> None:
     except TelegramError as error:
         raise explain_failure(error) from None
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # `ok` was true, so the customer has it: sent again it would be there twice.
-        log.warning("Telegram took a message and described it oddly (%s)", type(error).__name__)
+        # `ok` was true, so the customer has it: sending again would duplicate it.
+        log.warning("Telegram accepted a message, but its answer cannot be read (%s)", type(error).__name__)
 
 
 def explain_failure(error: TelegramError) -> SendError:
-    """What becomes of a message that Telegram did not take."""
+    """The SendError for a message that Telegram did not take."""
     match error:
         case RetryAfter(retry_after=wait):
             seconds = wait if isinstance(wait, int) else wait.total_seconds()

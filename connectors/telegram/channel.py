@@ -23,8 +23,8 @@ from kit.settings import Settings
 
 log = logging.getLogger(__name__)
 
-NOTICE_SECONDS = 60.0  # between two that say a customer writes too fast
-ERRANDS_MAX = 200  # under way at once
+NOTICE_SECONDS = 60.0  # between two "you write too fast" replies
+ERRANDS_MAX = 200  # running at once
 
 
 class Telegram:
@@ -69,7 +69,7 @@ class Telegram:
             try:
                 update = read_update(await request.body())
             except UnknownUpdate as error:
-                log.error("an update of Telegram left out: %s", error)
+                log.error("skipped an update of Telegram: %s", error)
                 return Response()
             except ParseError as error:
                 raise RequestError(400, "invalid_update", str(error)) from error
@@ -103,7 +103,7 @@ class Telegram:
             self._run_errand(self._show_choice(int(update.user_id), update.press))
 
     def _run_errand(self, call: Coroutine[Any, Any, object]) -> None:
-        """Something for the customer beside the answers: in the background, and only if it works."""
+        """Runs a call that is not a reply (such as confirming a press) in the background; failures are only logged."""
         if len(self._errands) < ERRANDS_MAX:
             self._errands.start(_try(call))
         else:
@@ -122,4 +122,4 @@ async def _try(call: Coroutine[Any, Any, object]) -> None:
         async with asyncio.timeout(CALL_SECONDS):
             await call
     except Exception as error:
-        log.info("a call beside the answers failed (%s)", type(error).__name__)
+        log.info("a call that is not a reply failed (%s)", type(error).__name__)

@@ -1,4 +1,4 @@
-"""`python -m connectors telegram …`: tells Telegram where to send updates, and asks how that goes."""
+"""`python -m connectors telegram …`: sets, deletes and shows the webhook of the bot."""
 
 import asyncio
 import re
@@ -17,7 +17,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 def run(arguments: list[str], settings: Settings) -> int | str:
-    """Runs one command; 0, or a sentence that says what went wrong (for sys.exit)."""
+    """Runs one command; 0, or an error message for sys.exit."""
     commands: dict[str, Callable[[Bot, Settings], Awaitable[int | str]]] = {
         "set-webhook": set_webhook,
         "delete-webhook": delete_webhook,
@@ -31,7 +31,7 @@ def run(arguments: list[str], settings: Settings) -> int | str:
 
 
 async def set_webhook(bot: Bot, settings: Settings) -> int | str:
-    """Sends updates to this gateway, and names the bot's commands to customers."""
+    """Makes Telegram send updates to this gateway, and sets the bot's menu of commands."""
     secret = settings.telegram_webhook_secret.get_secret_value()
     if settings.telegram_mode == "polling":
         return "XIAOHE_TELEGRAM_MODE is polling: a webhook would keep the gateway from fetching updates"

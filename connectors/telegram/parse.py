@@ -1,4 +1,4 @@
-"""Reads Telegram's updates: what a customer did in a private chat, as far as a bank cares."""
+"""Parses Telegram's updates: what a customer did in a private chat."""
 
 import re
 from collections.abc import Mapping
@@ -42,11 +42,11 @@ _ID_MAX = 2**63
 
 
 class ParseError(Exception):
-    """Nothing that Telegram sends."""
+    """The body is not an update of Telegram."""
 
 
 class UnknownUpdate(ParseError):
-    """JSON, but without what every update has: sent again it would not be any clearer."""
+    """JSON without the fields of an update; a repeat would not help."""
 
 
 class Press(Value):
@@ -59,7 +59,7 @@ class Press(Value):
 
 
 class Update(Value):
-    """One update. Without a message it is none of our business."""
+    """One update; without a message there is nothing to do."""
 
     update_id: int
     user_id: str = ""
@@ -124,7 +124,7 @@ def read_update(body: bytes) -> Update:
 def parse_update(content: object) -> Update:
     """An update as decoded from JSON (Bot API, "Update"). Raises ParseError.
 
-    Only what is needed is looked at: what Telegram adds some day must not make a customer's message unreadable.
+    Only fields we need are checked, so that additions to the API do not make messages unreadable.
     """
     try:
         raw = _Update.model_validate(content)

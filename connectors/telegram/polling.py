@@ -1,4 +1,4 @@
-"""Fetches updates, for a bank without a public address: one is acknowledged only once it is recorded."""
+"""Fetches updates by long polling, for a bank without a public address; each is acknowledged once recorded."""
 
 import asyncio
 import json
@@ -14,8 +14,8 @@ from connectors.telegram.parse import ParseError, Update, parse_update
 
 log = logging.getLogger(__name__)
 
-WAIT_SECONDS = 25  # how long Telegram holds a request that has nothing to tell
-PAUSE_SECONDS = 0.1  # after each request, so that a server that does not hold them is not asked without end
+WAIT_SECONDS = 25  # how long Telegram keeps a request open without updates
+PAUSE_SECONDS = 0.1  # after each request, in case the server answers at once
 BACKOFF_SECONDS_MAX = 30
 
 Take = Callable[[Update], Awaitable[None]]
@@ -32,7 +32,7 @@ class Poller:
         self._is_webhook_gone = False
 
     async def run(self) -> None:
-        """Takes updates as they come. `take` records one; what it raises makes the same update come again."""
+        """Takes updates in order. `take` records one; if it raises, the same update is fetched again."""
         while True:
             pause = PAUSE_SECONDS
             try:
@@ -41,13 +41,17 @@ class Poller:
             except Conflict:
                 self._is_webhook_gone = False
                 pause = self._count_failure()
-                log.error("another process fetches this bot's updates, or a webhook was set; again in %g s", pause)
+                log.error(
+                    "another process fetches this bot's updates, or a webhook is set; trying again in %g s", pause
+                )
             except (TelegramError, TimeoutError) as error:
                 pause = self._count_failure()
-                log.warning("no updates from Telegram (%s: %s); again in %g s", type(error).__name__, error, pause)
+                log.warning(
+                    "no updates from Telegram (%s: %s); trying again in %g s", type(error).__name__, error, pause
+                )
             except Exception:
                 pause = self._count_failure()
-                log.exception("updates of Telegram were not taken; again in %g s", pause)
+                log.exception("updates of Telegram could not be recorded; trying again in %g s", pause)
             await asyncio.sleep(pause)
 
     async def _fetch_and_take(self) -> None:
@@ -60,8 +64,8 @@ class Poller:
             try:
                 await self._take(parse_update(content))
             except ParseError as error:
-                # Fetched again it would not be any clearer, and hold up all others.
-                log.error("update %d of Telegram left out: %s", update_id, error)
+                # Fetching it again would not help, and would hold up all others.
+                log.error("skipped update %d of Telegram: %s", update_id, error)
             self._offset = update_id + 1
 
     async def _fetch(self) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Turns one turn's replies into as few Telegram messages as possible."""
+"""Renders one turn's replies as as few Telegram messages as possible."""
 
 import unicodedata
 from collections.abc import Sequence

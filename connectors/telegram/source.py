@@ -1,4 +1,4 @@
-"""Which village or account manager's link a customer came by."""
+"""The source of a customer: the village or account manager whose link they opened."""
 
 import base64
 import re

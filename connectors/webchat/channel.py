@@ -35,7 +35,7 @@ EventId = Annotated[int, Header(ge=0, le=2**31 - 1)]  # as large as the database
 
 
 class WebChat:
-    """Customers on the bank's page; a session's token, kept as its hash, names the customer."""
+    """Customers on the bank's page, identified by a session token (stored as a hash)."""
 
     name = "web"
 
@@ -44,7 +44,7 @@ class WebChat:
         self._typing_seconds = typing_seconds
 
     def build_router(self, services: Services) -> APIRouter:
-        """The routes of DESIGN's web-chat contract."""
+        """The routes of the web chat."""
         router = APIRouter(tags=["webchat"])
 
         known = KnownConversations(self.name)
@@ -77,13 +77,13 @@ class WebChat:
 
         @router.post("/webchat/typing", status_code=204)
         async def tell_typing(conversation_id: ConversationId) -> None:
-            """The customer is typing: shown to an agent who talks to them; told at most every other second."""
+            """The customer is typing; signalled to their agent at most every other second."""
             if typing.allow(conversation_id):
                 await services.pubsub.publish(Signal(conversation_id, "typing", CUSTOMER))
 
         @router.get("/webchat/messages")
         async def list_messages(conversation_id: ConversationId) -> History:
-            """The last 200 messages, for a page that was loaded again."""
+            """The last 200 messages, for a page that is loaded again."""
             messages = await services.conversations.list_last_messages(conversation_id)
             conversation = await services.conversations.get_conversation(conversation_id)
             return History(messages=messages, holder=conversation.holder)

@@ -1,4 +1,4 @@
-"""Server-sent events of open chat pages: read from the record when a signal says that something is new there."""
+"""Server-sent events of open chat pages, read from the record on each signal."""
 
 import asyncio
 import logging
@@ -18,10 +18,10 @@ READ_KINDS = frozenset({"message", "holder", "resync"})
 
 
 class Events:
-    """The event streams of one process.
+    """The event streams of one process's chat pages.
 
-    An idle page costs no query: `PubSub` announces every commit that concerns it, and a `resync` after each gap of its
-    own, so nothing is polled. A failed read is tried again, with growing pauses, until the page is gone.
+    An idle page costs no query: `PubSub` signals every commit that concerns it, and a `resync` after each gap of its
+    own, so nothing is polled. A failed read is tried again, with growing pauses, until the page is closed.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Events:
         keep_alive_seconds: float = 15.0,
         retry_seconds: float = 0.5,
         retry_seconds_max: float = 10.0,
-        reads_at_once: int = 4,  # a resync of all pages leaves most of the database's connections to others
+        reads_at_once: int = 4,  # so that a resync of all pages leaves most connections to others
     ) -> None:
         self._conversations = conversations
         self._pubsub = pubsub
@@ -89,7 +89,7 @@ class Events:
                 self._reads.release()
         except Exception:
             if not self._is_failing:  # once for all pages
-                log.exception("events cannot be read; pages stay open, and it is tried again until they can")
+                log.exception("events cannot be read; pages stay open while it is tried again")
             self._is_failing = True
             return None
         if self._is_failing:

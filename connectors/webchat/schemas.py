@@ -1,4 +1,4 @@
-"""What the chat page and the gateway say to each other."""
+"""Requests and responses between the chat page and the gateway."""
 
 from typing import Annotated, Self
 
@@ -17,7 +17,7 @@ class SessionOpened(BaseModel):
 
 
 class MessageIn(BaseModel):
-    """A text typed or a button pressed, with an id of its author's making (a UUID) that makes repeating safe."""
+    """A typed text or a pressed button, with an id made by the page (a UUID) that makes a resend safe."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

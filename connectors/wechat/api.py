@@ -13,7 +13,7 @@ from kit.tencent import FetchToken, MemoryTokens, TencentClient, TokenStore
 
 
 class WeChatApi(TencentClient):
-    """One method a call, each raises TencentError. The token is the same for whoever asks, until it nearly ends."""
+    """The API client; one method a call, each raises TencentError."""
 
     def __init__(
         self,
@@ -43,11 +43,11 @@ class WeChatApi(TencentClient):
         await self._send(user_id, "msgmenu", content)
 
     async def create_menu(self, menu: dict[str, Any]) -> None:
-        """Sets the menu at the foot of the conversation."""
+        """Sets the menu at the bottom of the conversation."""
         await self.post("/cgi-bin/menu/create", menu)
 
     async def create_qrcode(self, scene: str) -> str:
-        """The ticket of a QR code that never ends and names the scene."""
+        """The ticket of a permanent QR code for a scene."""
         body = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": scene}}}
         ticket = (await self.post("/cgi-bin/qrcode/create", body)).get("ticket")
         if not isinstance(ticket, str) or not ticket:

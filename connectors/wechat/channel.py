@@ -1,4 +1,4 @@
-"""The WeChat channel: the address WeChat calls, answers at once, and messages sent later."""
+"""The WeChat channel: the address WeChat calls, passive replies, and messages sent later."""
 
 import asyncio
 import logging
@@ -31,8 +31,8 @@ from kit.settings import Settings
 
 log = logging.getLogger(__name__)
 
-CALLS_MAX = 3  # so often WeChat brings a message that is not answered
-GRACE_SECONDS = 0.5  # for what waits no longer to say so; WeChat hangs up after 5 s
+CALLS_MAX = 3  # how often WeChat brings a message that is not answered
+GRACE_SECONDS = 0.5  # to return after the wait has ended; WeChat hangs up after 5 s
 
 
 class WeChat:
@@ -48,7 +48,7 @@ class WeChat:
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock = read_clock,
         call_seconds: float = 5.0,
-        send_seconds: float = 9.0,  # with a new access token on the way
+        send_seconds: float = 9.0,  # may include fetching a new access token
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -61,15 +61,15 @@ class WeChat:
             transport=transport,
         )
         self._send_seconds = send_seconds
-        # Until WeChat says otherwise: only verified accounts may send menus, and there is no way to ask.
+        # Until WeChat refuses one: only verified accounts may send menus, and there is no way to ask.
         self._may_send_menus = settings.wechat_buttons != "numbers"
         self._known = KnownConversations(self.name)
         self._faults = RateLimit(CALLS_MAX - 1, 60)
 
     def build_router(self, services: Services) -> APIRouter:
-        """GET /wechat, with which WeChat checks the address, and POST /wechat for messages and events.
+        """The routes: GET /wechat, with which WeChat verifies the address, and POST /wechat for messages and events.
 
-        A call answered with an error is sent again by WeChat, and so is one not answered within 5 s.
+        WeChat repeats a call that is answered with an error or not within 5 s.
         """
 
         @asynccontextmanager
@@ -81,13 +81,13 @@ class WeChat:
 
         @router.get("/wechat", response_class=PlainTextResponse)
         async def prove_address(request: Request) -> PlainTextResponse:
-            """Repeats what WeChat signed."""
+            """Returns the string that WeChat signed."""
             self._envelope.check_signature(request.query_params)
             return PlainTextResponse(request.query_params.get("echostr", ""))
 
         @router.post("/wechat")
         async def take_message(request: Request) -> Response:
-            """Answers a message at once, or says `success` and sends the answer later."""
+            """Answers with a passive reply, or with `success` and pushes the replies later."""
             called_at = asyncio.get_running_loop().time()
             xml = self._envelope.open(request.query_params, await request.body())
             return await self._answer(services, request, parse_message(xml, self._menu), called_at)
@@ -95,7 +95,7 @@ class WeChat:
         return router
 
     def prepare(self, messages: Sequence[MessageView]) -> list[Part]:
-        """See Sender.prepare. The same for the same messages whether menus can be sent or not."""
+        """See Sender.prepare. The parts do not depend on whether menus can be sent."""
         return render(messages, has_menus=self._settings.wechat_buttons != "numbers")
 
     async def send(self, user_id: str, part: Part) -> None:
@@ -131,22 +131,22 @@ class WeChat:
         try:
             async with asyncio.timeout_at(end + GRACE_SECONDS):
                 conversation_id = await self._known.open(received.user_id, services.conversations.open_conversation)
-                # Nobody is kept waiting behind a long queue: the answer is pushed when it is there.
+                # Do not wait behind a long queue: the replies are pushed when they are there.
                 left = 0 if services.worker.is_overloaded else end - asyncio.get_running_loop().time()
                 answer = await services.worker.take(conversation_id, received.message, seconds=left)
         except RequestError as error:  # refused for good, and not recorded
             return self._write_answer(received, error.reason)
         except Exception:
             if self._faults.allow(received.message.message_id):
-                raise  # WeChat calls again, and nothing may be wrong by then
-            # Its own sentence would say that the bank is not there. A recording that still succeeds will be pushed.
+                raise  # WeChat calls again, and it may work then
+            # WeChat would tell the customer that the service is down. If recording still succeeds, replies are pushed.
             log.exception("a message of WeChat was not recorded in time")
             return self._write_answer(received, OVERLOADED)
         delivery_id = answer.passive_reply_id
         if delivery_id is None:
             return PlainTextResponse("success")
         parts = self.prepare(answer.replies)
-        # Asked before answering: afterwards every request counts as disconnected.
+        # Checked before answering: afterwards every request counts as disconnected.
         if not parts or self._is_better_sent(parts) or await request.is_disconnected():
             services.deliverer.confirm(delivery_id, parts_sent=0, is_complete=False)
             return PlainTextResponse("success")

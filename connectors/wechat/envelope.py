@@ -1,4 +1,4 @@
-"""Takes WeChat's calls out of their envelope and puts answers into one, by the mode set in WeChat's console."""
+"""Verifies and decrypts WeChat's calls and encrypts answers, by the mode set in WeChat's console."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from kit.settings import Settings
 
 
 class Envelope:
-    """Opens and seals messages; a call that does not prove to be WeChat's is refused with RequestError 403."""
+    """Opens and seals messages; a call that is not proven to be WeChat's is refused with RequestError 403."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._token = settings.wechat_token.get_secret_value()
@@ -31,7 +31,7 @@ class Envelope:
             raise RequestError(403, "wrong_signature", "the signature is wrong")
 
     def open(self, query: Mapping[str, str], body: bytes) -> bytes:
-        """The message's XML; ParseError when there is none to be found."""
+        """The message's XML; ParseError if there is none."""
         if self._crypto is None:
             self.check_signature(query)
             xml = body
@@ -56,7 +56,7 @@ class Envelope:
 
     def _decrypt(self, crypto: MessageCrypto, query: Mapping[str, str], body: bytes) -> bytes:
         timestamp, nonce = self._read_origin(query)
-        # In compatible mode the same stands beside it in plain text, which nothing proves.
+        # In compatible mode the plain text is beside it, without proof.
         encrypted = read_fields(body).get("Encrypt", "")
         if query.get("encrypt_type") != "aes" or not encrypted:
             raise RequestError(403, "not_encrypted", "messages are taken encrypted only")

@@ -10,7 +10,7 @@ _WRONG_IP = wait_for_operator("本机IP不在公众号的IP白名单里，请到
 _BANNED = Meaning("permanent", "公众号的接口被微信封禁，请到公众平台查看")
 _WRONG_MENU = Meaning("permanent", "菜单不合微信的要求")
 
-NO_MENU_ERRCODES = (40200, 48008)  # this account sends no menus: the choices go as text
+NO_MENU_ERRCODES = (40200, 48008)  # this account may not send menus: choices go as text
 WECHAT = Platform(
     name="微信",
     auth_method="POST",

@@ -1,7 +1,7 @@
-"""The texts of a WeChat XML document.
+"""Reads the texts of a WeChat XML document.
 
-A reader of our own: wechatpy's hides fields it does not know (a tapped menu's `bizmsgmenuid`), takes a DOCTYPE and
-raises whatever comes.
+Not wechatpy's parser: it hides fields it does not know (a tapped menu's `bizmsgmenuid`), accepts a DOCTYPE and
+raises any kind of exception.
 """
 
 from xml.parsers import expat
@@ -10,14 +10,14 @@ from kit.errors import RequestError
 
 
 class ParseError(RequestError):
-    """A call that is not what WeChat sends; the reason repeats nothing of it."""
+    """The call is not one of WeChat's; the error's text repeats nothing of it."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(400, "invalid_message", reason)
 
 
 def read_fields(xml: bytes) -> dict[str, str]:
-    """The texts of the elements directly under the root, by tag; what lies deeper is left out. Raises ParseError."""
+    """The texts of the elements directly under the root, by tag; deeper ones are ignored. Raises ParseError."""
     fields: dict[str, str] = {}
     path: list[str] = []
 

@@ -20,7 +20,7 @@ def _limit_bytes(bytes_max: int) -> Callable[[str], str]:
 
 
 class Entry(BaseModel):
-    """A line of the menu: tapped, it sends its key, which stands for a payload; or it opens a page."""
+    """A line of the menu: it sends its key, which stands for a payload, or opens a page."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,7 +44,7 @@ class Entry(BaseModel):
 
 
 class Column(BaseModel):
-    """A button that unfolds its entries."""
+    """A button that opens a list of entries."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -1,4 +1,4 @@
-"""Reads what WeChat sends: a message's or an event's XML becomes an InboundMessage, or nothing to answer."""
+"""Parses WeChat's XML of a message or an event into an InboundMessage, if there is something to answer."""
 
 import hashlib
 import re
@@ -13,10 +13,10 @@ from conversations.schemas import InboundMessage, MessageKind, PushGrant
 from kit.text import clean_text
 
 MESSAGE_GRANT = PushGrant(seconds=48 * 3600, messages=5)
-NO_GRANT = PushGrant(seconds=0, messages=0)  # who has left cannot be written to
+NO_GRANT = PushGrant(seconds=0, messages=0)  # customers who unfollowed cannot be written to
 EVENT_GRANT = PushGrant(seconds=60, messages=3)
 GREETING = "/greet"
-# Kinds that carry no words: how staff see them, and the field that says more.
+# Kinds without text: how staff see them, and the field with details.
 _WORDLESS: dict[str, tuple[MessageKind, str, str]] = {
     "image": ("image", "[图片]", ""),
     "video": ("video", "[视频]", ""),
@@ -25,7 +25,7 @@ _WORDLESS: dict[str, tuple[MessageKind, str, str]] = {
     "link": ("link", "[链接]", "Title"),
     "file": ("file", "[文件]", "Title"),
 }
-# What WeChat writes in place of a sticker and of all else that it does not hand on.
+# WeChat's placeholders for stickers and other content it does not pass on.
 _NOT_HANDED_ON = "【收到不支持的消息类型，暂无法显示】"
 _NEWS: Mapping[str, tuple[str, PushGrant | None]] = {
     "unsubscribe": ("取消关注", NO_GRANT),
@@ -41,7 +41,7 @@ _TIME = re.compile(r"[0-9]{1,20}")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Who wrote to which account, and what; `message` is None for what nobody answers."""
+    """The customer, the account and the message; `message` is None if nothing has to be answered."""
 
     user_id: str
     account: str
@@ -61,7 +61,7 @@ def _read_message(fields: Mapping[str, str], kind: str) -> InboundMessage | None
     if kind == "text":
         content = _read_text(fields)
     elif kind == "voice":
-        # Without recognition, which the account has to switch on, there is nothing to read.
+        # Empty unless speech recognition is switched on for the account.
         content = {"kind": "voice", "text": clean_text(fields.get("Recognition", "")), "may_be_choice": True}
     elif kind in _WORDLESS:
         known_kind, placeholder, field = _WORDLESS[kind]
@@ -75,7 +75,7 @@ def _read_text(fields: Mapping[str, str]) -> dict[str, Any]:
     text = clean_text(fields.get("Content", ""))
     if text == _NOT_HANDED_ON:
         return {"kind": "sticker", "text": "[表情]"}
-    # Only some clients name the choice that was tapped; the others send its title as if it had been typed.
+    # Some clients name the tapped choice; others send its title as if it had been typed.
     token = fields.get("bizmsgmenuid", "")
     return {"text": text, "button_token": token if _TOKEN.fullmatch(token) else "", "may_be_choice": True}
 
@@ -85,7 +85,7 @@ def _read_event(fields: Mapping[str, str], menu: Mapping[str, Entry]) -> Inbound
     content: dict[str, Any] = {"kind": "event", "grant": EVENT_GRANT}
     if event == "click" and key in menu:
         content |= {"text": menu[key].name, "payload": menu[key].payload}
-    elif event == "click":  # a key of an older menu is taken as words
+    elif event == "click":  # a key of an older menu counts as text
         content |= {"kind": "text", "text": clean_text(key)}
     elif event in _ARRIVALS:
         content |= {"text": _ARRIVALS[event], "payload": GREETING, "source": read_scene(key.removeprefix("qrscene_"))}

@@ -1,4 +1,4 @@
-"""What a turn's replies look like in WeChat: one text in as few parts as fit, choices by number or as a menu to tap."""
+"""Renders a turn's replies for WeChat: one text in as few parts as fit, choices by number or as a menu to tap."""
 
 import re
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from connectors.text import split_text
 from conversations.schemas import ButtonView, MessageView
 
 TEXT_BYTES_MAX = 2048
-# WeChat names no limits for its menus; these are those of the customer service of WeCom, the same thing elsewhere.
+# WeChat documents no limits for its menus; these are those of the same menus in WeCom.
 HEAD_BYTES_MAX, CHOICE_BYTES_MAX, CHOICES_MAX = 1024, 128, 10
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceMenu:
-    """A message whose choices are tapped; each is sent back with its token."""
+    """A menu message; a tapped choice is sent back with its token."""
 
     head: str
     choices: tuple[tuple[str, str], ...]  # token and title
@@ -25,7 +25,7 @@ class ChoiceMenu:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message to send. `menu` is another form of the same text, where a menu can be sent."""
+    """One message to send. `menu` is the same content for accounts that may send menus."""
 
     text: str
     menu: ChoiceMenu | None = None

@@ -1,4 +1,4 @@
-"""Scenes of QR codes: which village or account manager a customer came from."""
+"""Scenes of QR codes: the village or account manager a customer came by."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Whether a call comes from WeChat: its signature, its age, and that it is no forged copy of another."""
+"""Verifies that a call comes from WeChat: signature, age, and that its nonce was not reused."""
 
 import hashlib
 import re
@@ -8,7 +8,7 @@ from datetime import datetime
 from kit.security import is_same_secret
 
 WINDOW_SECONDS = 300
-NONCES_MAX = 10_000  # a gateway's calls of minutes; some 3 MB
+NONCES_MAX = 10_000  # minutes of calls; some 3 MB
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
 
@@ -28,14 +28,14 @@ def is_recent(timestamp: str, now: datetime) -> bool:
 
 
 class NonceCache:
-    """What came under which nonce, in this process: with it a leaked URL cannot carry another message."""
+    """Calls by nonce, in this process, so that a leaked URL cannot be used for another message."""
 
     def __init__(self, nonces_max: int = NONCES_MAX) -> None:
         self._nonces_max = nonces_max
         self._seen: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 
     def accept(self, timestamp: str, nonce: str, content: bytes) -> bool:
-        """Whether the nonce is new, or repeats its call: WeChat calls again with the same when we were slow."""
+        """Whether the nonce is new or the call is a repeat: WeChat repeats a slow call with the same nonce."""
         digest = hashlib.sha256(content).digest()
         if self._seen.setdefault((timestamp, nonce), digest) != digest:
             return False

@@ -9,7 +9,7 @@ from kit.database import Base, UtcDateTime
 
 
 class WeChatAccessToken(Base):
-    """An account's access token. Whoever fetches a new one says until when in `refreshing_until`; others wait."""
+    """An account's access token. A process that fetches a new one holds `refreshing_until`; others wait."""
 
     __tablename__ = "wechat_access_tokens"
 

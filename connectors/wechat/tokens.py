@@ -1,4 +1,4 @@
-"""One access token for all processes, kept in the database and fetched anew by one of them at a time."""
+"""The access token shared by all processes, kept in the database and refreshed by one of them at a time."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from kit.database import Database
 from kit.errcodes import TencentError
 from kit.tencent import REFRESH_BEFORE, FetchToken
 
-CLAIM = timedelta(seconds=10)  # longer than a call: after it the fetching process is gone
+CLAIM = timedelta(seconds=10)  # longer than a call: after it the refreshing process is taken for dead
 
 
 class SharedTokens:
@@ -51,7 +51,7 @@ class SharedTokens:
         raise TencentError(WECHAT.no_answer)
 
     async def _invalidate(self, token: str) -> None:
-        """Forgets a token that proved bad, unless another has already taken its place."""
+        """Drops a token that proved invalid, unless it was already replaced."""
         this = (WeChatAccessToken.app_id == self._app_id) & (WeChatAccessToken.token == token)
         async with self._database.transaction() as session:
             await session.execute(update(WeChatAccessToken).where(this).values(token="", expires_at=self._clock()))

@@ -1,1 +1,1 @@
-"""Handoffs to staff: their states, what may happen to them, and who answers the customer meanwhile."""
+"""Handoffs to staff: states, transitions, and who answers the customer in each state."""

@@ -1,4 +1,4 @@
-"""What metrics need of one handoff."""
+"""What the metrics need to know about one handoff."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,9 @@ VILLAGE = "village:"
 
 
 class HandoffFacts(NamedTuple):
-    """Moments are seconds since 1970, which many rows give the quickest.
+    """One handoff's times and results; times are seconds since 1970, the fastest form for many rows.
 
-    `is_callback`: a call was booked, so that its end is not the end of a talk.
+    `is_callback`: a call was booked, so its end is not the end of a talk.
     """
 
     conversation_id: str
@@ -29,12 +29,12 @@ class HandoffFacts(NamedTuple):
 
     @property
     def is_handled(self) -> bool:
-        """Whether a human cared for it; callbacks are closed without having been accepted."""
+        """Whether a human served it; callbacks are closed without having been accepted."""
         return self.accepted is not None or self.state == "closed"
 
     @property
     def place(self) -> str:
-        """Where the customer lives, or else where they scanned the code; empty where neither is known."""
+        """Where the customer lives, or else the code's village; empty if neither is known."""
         if self.region:
             return self.region
         return self.source.removeprefix(VILLAGE) if self.source and self.source.startswith(VILLAGE) else ""

@@ -1,4 +1,4 @@
-"""What other packages read of handoffs, as plain values."""
+"""Queries on handoffs for other packages; results are plain values."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ IS_CALLBACK = Handoff.state == "callback"
 
 
 class HandoffQueries:
-    """Reads the database directly: every process of ours may hold one."""
+    """Uses the database directly, so any process may have one."""
 
     def __init__(self, database: Database, clock: Clock = read_clock) -> None:
         self._database = database
@@ -40,7 +40,7 @@ class HandoffQueries:
         return found[0]
 
     async def read_story(self, handoff_id: str) -> HandoffStory:
-        """What was handed over with it; RequestError 404."""
+        """The story handed over with it; RequestError 404."""
         async with self._database.reading() as session:
             handoff = await session.get(Handoff, handoff_id)
             if handoff is None:
@@ -49,7 +49,7 @@ class HandoffQueries:
             return HandoffStory(slots=handoff.slots, failed_questions=list(failed))
 
     async def list_open(self, limit: int = 2000) -> list[HandoffView]:
-        """All that wait or go on, and the promised calls: so many of both at most; the oldest requests first."""
+        """Open handoffs, and promised calls, at most `limit` of each; the oldest requests first."""
         found = [*await self.list_in_states(*LIVE, limit=limit), *await self.list_callbacks(limit)]
         return sorted(found, key=lambda handoff: (handoff.requested_at, handoff.id))
 
@@ -58,7 +58,7 @@ class HandoffQueries:
         return await self._list(Handoff.state.in_(states), limit=limit)
 
     async def list_live_states(self) -> frozenset[State]:
-        """In which states customers wait or talk now."""
+        """The states of all live handoffs."""
         query = select(Handoff.state).where(Handoff.state.in_(LIVE)).distinct()
         async with self._database.reading() as session:
             return frozenset(await session.scalars(query))
@@ -69,7 +69,7 @@ class HandoffQueries:
         return await self._list(Handoff.state == "queued", limit=limit, order=order)
 
     async def list_not_reassured(self, requested_before: datetime, limit: int) -> list[HandoffView]:
-        """Those in the queue since before a moment who have been told nothing since they asked."""
+        """Those queued before a moment and not reassured since."""
         is_untold = or_(Handoff.told_to_wait_at.is_(None), Handoff.told_to_wait_at <= Handoff.requested_at)
         return await self._list(
             Handoff.state == "queued", Handoff.requested_at < requested_before, is_untold, limit=limit
@@ -80,12 +80,12 @@ class HandoffQueries:
         return await self._list(IS_CALLBACK, limit=limit, order=(Handoff.due_at,))
 
     async def list_callbacks_to_remind_of(self, due_before: datetime, limit: int) -> list[HandoffView]:
-        """Promised calls due before a moment of which nobody was reminded, the soonest due first."""
+        """Promised calls due before a moment that have no reminder yet, the soonest due first."""
         is_due = IS_CALLBACK, Handoff.reminded_at.is_(None), Handoff.due_at < due_before
         return await self._list(*is_due, limit=limit, order=(Handoff.due_at,))
 
     async def list_unrouted(self, limit: int) -> list[HandoffView]:
-        """Those whose customer's account manager was not looked for yet, the oldest first."""
+        """Those not yet routed to an account manager, the oldest first."""
         return await self._list(Handoff.is_routed.is_(False), limit=limit)
 
     async def list_of_conversation(self, conversation_id: str, limit: int = 50) -> list[HandoffView]:
@@ -103,17 +103,17 @@ class HandoffQueries:
             return handoffs.view_handoff(handoff, conversation)
 
     async def find_callback(self, conversation_id: str) -> HandoffView | None:
-        """The call that was promised last and is still to be made."""
+        """The newest promised call that is still to be made."""
         is_promised = Handoff.conversation_id == conversation_id, IS_CALLBACK
         found = await self._list(*is_promised, limit=1, order=(Handoff.requested_at.desc(),))
         return found[0] if found else None
 
     async def list_of_agent(self, staff_id: str, limit: int = 100) -> list[HandoffView]:
-        """What an agent is offered or talks about."""
+        """Handoffs assigned to an agent or active with them."""
         return await self._list(Handoff.agent_id == staff_id, Handoff.state.in_(("assigned", "active")), limit=limit)
 
     async def has_acted(self, staff_id: str, since: datetime) -> bool:
-        """Whether a member of staff has written to a customer or begun a talk since a moment."""
+        """Whether a staff member has written to a customer or accepted a talk since a moment."""
         has_written = exists().where(
             Message.conversation_id == Handoff.conversation_id, Message.staff_id == staff_id, Message.at > since
         )
@@ -123,18 +123,18 @@ class HandoffQueries:
             return bool(await session.scalar(query))
 
     async def read_queue_position(self, before: datetime | None = None) -> QueuePosition:
-        """The position of somebody who asked at a moment (None: now)."""
+        """The queue position of a request made at a moment (None: now)."""
         now = self._clock()
         async with self._database.reading() as session:
             return await handoffs.read_queue_position(session, before or now, now)
 
     async def count_load(self) -> dict[str, int]:
-        """How many talks each agent has or is offered."""
+        """How many talks each agent has, assigned ones included."""
         async with self._database.reading() as session:
             return await handoffs.count_load(session)
 
     async def list_last_agents(self, conversation_ids: Sequence[str]) -> dict[str, str]:
-        """Who talked last with each of the customers, within a day."""
+        """The last agent of each customer, within a day."""
         query = (
             select(Handoff.conversation_id, Handoff.agent_id)
             .where(
@@ -149,7 +149,7 @@ class HandoffQueries:
             return {conversation: str(agent) for conversation, agent in (await session.execute(query)).all()}
 
     async def list_declined(self, handoff_ids: Sequence[str]) -> dict[str, frozenset[str]]:
-        """Who declined each handoff, a few minutes ago at most."""
+        """The agents who declined each handoff in the last few minutes."""
         query = select(HandoffEvent.handoff_id, HandoffEvent.agent_id).where(
             HandoffEvent.handoff_id.in_(handoff_ids),
             HandoffEvent.event == "decline",
@@ -163,7 +163,7 @@ class HandoffQueries:
         return declined
 
     async def list_events(self, handoff_id: str) -> list[HandoffEventView]:
-        """What happened to a handoff, in order."""
+        """The events of a handoff, in order."""
         query = select(HandoffEvent).where(HandoffEvent.handoff_id == handoff_id).order_by(HandoffEvent.id)
         async with self._database.reading() as session:
             return [

@@ -1,4 +1,4 @@
-"""How customers rate a talk: buttons that the desk shows, and the words they type instead of pressing one."""
+"""How customers rate a talk: the buttons they are sent, and the words they type instead of pressing one."""
 
 import re
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _EDGES = " \t\r\n。.！!，,~～"
 
 
 class Button(Protocol):
-    """A button that was shown."""
+    """A rating button as shown."""
 
     @property
     def payload(self) -> str: ...

@@ -63,7 +63,7 @@ async def list_handoffs(
 
 
 async def count_load(session: AsyncSession, agent_ids: Collection[str] | None = None) -> dict[str, int]:
-    """How many talks each agent has or is offered."""
+    """How many talks each agent has, assigned ones included."""
     query = (
         select(Handoff.agent_id, func.count())
         .where(Handoff.state.in_(("assigned", "active")), Handoff.agent_id.is_not(None))
@@ -75,14 +75,14 @@ async def count_load(session: AsyncSession, agent_ids: Collection[str] | None = 
 
 
 async def read_queue_position(session: AsyncSession, before: datetime, now: datetime) -> QueuePosition:
-    """How many wait who came before a moment, and how many were accepted recently."""
+    """How many requests from before a moment still wait, and how many were accepted recently."""
     ahead = select(func.count()).where(Handoff.state.in_(WAITING), Handoff.requested_at < before)
     accepted = select(func.count()).where(Handoff.accepted_at > now - RECENT_TIME)
     return QueuePosition(ahead=await session.scalar(ahead) or 0, recently_accepted=await session.scalar(accepted) or 0)
 
 
 async def list_failed_questions(session: AsyncSession, conversation_id: str) -> Sequence[str]:
-    """What the customer wrote and the bot did not understand: the last ones, oldest first."""
+    """The customer's last messages that the bot did not understand, oldest first."""
     query = (
         select(Message.text)
         .where(Message.conversation_id == conversation_id, Message.is_understood.is_(False))
@@ -103,9 +103,9 @@ async def record_event(
     agent_id: str | None = None,
     note: str = "",
 ) -> None:
-    """Writes down the event that brought a handoff into its state, updates the holder, and tells every process.
+    """Records the event that brought a handoff into its state, updates the holder and signals every process.
 
-    `staff_id` did it (None: the customer or a clock), `agent_id` is the agent concerned: who gets it, or who had it.
+    `staff_id` acted (None: the customer or the clock), `agent_id` is the agent concerned: the new or the previous one.
     """
     session.add(
         HandoffEvent(
@@ -125,7 +125,7 @@ async def record_event(
 
 
 def book_callback(handoff: Handoff, phone: str, due_at: datetime, now: datetime) -> None:
-    """Notes a promised call."""
+    """Records a promised call."""
     handoff.callback_phone, handoff.due_at, handoff.callback_booked_at = phone, due_at, now
     handoff.is_asked_phone = False
 

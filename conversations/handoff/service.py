@@ -1,4 +1,4 @@
-"""What staff and clocks do with handoffs: one method a transition, inside the caller's transaction."""
+"""Transitions of handoffs by staff and by the clock: one method each, inside the caller's transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ KEY_PREFIX = "desk:"  # no customer's message id has a colon on the web, and pla
 
 
 class _Entered(NamedTuple):
-    """A handoff that has just entered its new state, locked with its conversation; `agent_id` had it before."""
+    """A handoff that has just entered its new state, locked with its conversation; `agent_id` is its previous agent."""
 
     conversation: Conversation
     handoff: Handoff
@@ -32,21 +32,21 @@ class _Entered(NamedTuple):
 class Handoffs:
     """Every method raises RequestError 409 when somebody else was faster, and 404 for an unknown handoff.
 
-    `by` is the member of staff who acts (None: a clock). `only_of` refuses (409) when the handoff is no longer that
-    agent's, or nobody's (""). `replies` are said to the customer with it, in the acting agent's name or 小禾's.
+    `by` is the staff member who acts (None: the clock). `only_of` refuses (409) when the handoff is no longer that
+    agent's, or nobody's (""). `replies` are sent to the customer with it, in the acting agent's name or 小禾's.
     """
 
     def __init__(self, clock: Clock = read_clock) -> None:
         self._clock = clock
 
     async def enqueue(self, session: AsyncSession, handoff_id: str) -> HandoffView:
-        """The office opened: one that was left out of hours waits for an agent."""
+        """The office opened: a request made out of hours enters the queue."""
         return await self._finish(session, await self._enter(session, handoff_id, "enqueue"))
 
     async def defer(
         self, session: AsyncSession, handoff_id: str, due_at: datetime, *, replies: Sequence[Reply] = ()
     ) -> HandoffView:
-        """The office closed with nobody left: it waits for the next working day, with a promise."""
+        """The office closed before anybody was free: it waits for the next working day, with a promise."""
         entered = await self._enter(session, handoff_id, "defer")
         entered.handoff.due_at = due_at
         return await self._finish(session, entered, replies=replies, is_told_to_wait=True)
@@ -62,9 +62,9 @@ class Handoffs:
         capacity: int | None = None,
         only_of: str | None = None,
     ) -> HandoffView:
-        """Offers it to an agent; 409 when they already have `capacity` talks.
+        """Assigns it to an agent, who has to accept; 409 when they already have `capacity` talks.
 
-        `note` is a supervisor's word for the agent, or the dispatcher's reason for choosing them.
+        `note` is a supervisor's message to the agent, or the dispatcher's reason for choosing them.
         """
         entered = await self._enter(session, handoff_id, "assign", only_of)
         if capacity is not None:
@@ -75,7 +75,7 @@ class Handoffs:
     async def accept(
         self, session: AsyncSession, handoff_id: str, agent_id: str, *, replies: Sequence[Reply] = ()
     ) -> HandoffView:
-        """The agent it was offered to begins."""
+        """The assigned agent begins the talk."""
         entered = await self._enter(session, handoff_id, "accept", agent_id)
         return await self._begin(session, entered, agent_id, replies)
 
@@ -88,7 +88,7 @@ class Handoffs:
         only_of: str | None = None,
         note: str = "",
     ) -> HandoffView:
-        """The agent it was offered to does not want it, or did not answer."""
+        """The assigned agent declined, or did not accept in time."""
         entered = await self._enter(session, handoff_id, "decline", only_of)
         entered.handoff.agent_id = None
         return await self._finish(session, entered, by, note=note)
@@ -96,13 +96,13 @@ class Handoffs:
     async def take(
         self, session: AsyncSession, handoff_id: str, agent_id: str, *, replies: Sequence[Reply] = ()
     ) -> HandoffView:
-        """An agent picks one that waits."""
+        """An agent picks one from the queue."""
         return await self._begin(session, await self._enter(session, handoff_id, "take"), agent_id, replies)
 
     async def take_over(
         self, session: AsyncSession, handoff_id: str, staff_id: str, *, replies: Sequence[Reply] = ()
     ) -> HandoffView:
-        """A supervisor goes on with somebody else's."""
+        """A supervisor takes it from another agent."""
         return await self._begin(session, await self._enter(session, handoff_id, "take_over"), staff_id, replies)
 
     async def transfer(
@@ -116,7 +116,7 @@ class Handoffs:
         note: str = "",
         replies: Sequence[Reply] = (),
     ) -> HandoffView:
-        """An agent offers their talk to a colleague, with a word for them."""
+        """An agent passes their talk to a colleague, with a message for them."""
         entered = await self._enter(session, handoff_id, "transfer", only_of)
         entered.handoff.agent_id, entered.handoff.assigned_at = agent_id, self._clock()
         return await self._finish(session, entered, by, note=note, replies=replies, is_told_to_wait=True)
@@ -131,7 +131,7 @@ class Handoffs:
         note: str = "",
         replies: Sequence[Reply] = (),
     ) -> HandoffView:
-        """Back to the queue, where it keeps its place."""
+        """Back into the queue at its old position."""
         entered = await self._enter(session, handoff_id, "requeue", only_of)
         entered.handoff.agent_id = None
         return await self._finish(session, entered, by, note=note, replies=replies, is_told_to_wait=bool(replies))
@@ -145,7 +145,7 @@ class Handoffs:
         only_of: str | None = None,
         replies: Sequence[Reply] = (),
     ) -> HandoffView:
-        """The bot goes on."""
+        """Ends it: the bot answers again."""
         entered = await self._enter(session, handoff_id, "return", only_of)
         entered.handoff.ended_at = self._clock()
         return await self._finish(session, entered, by, replies=replies)
@@ -161,7 +161,7 @@ class Handoffs:
         only_of: str | None = None,
         replies: Sequence[Reply] = (),
     ) -> HandoffView:
-        """A call is promised instead, until `due_at`."""
+        """Books a callback instead, due by `due_at`."""
         entered = await self._enter(session, handoff_id, "book_callback", only_of)
         handoffs.book_callback(entered.handoff, phone, due_at, self._clock())
         return await self._finish(session, entered, by, replies=replies)
@@ -169,7 +169,7 @@ class Handoffs:
     async def claim_callback(
         self, session: AsyncSession, handoff_id: str, agent_id: str, *, only_of: str | None = None
     ) -> HandoffView:
-        """An agent will make the call."""
+        """An agent takes over a callback."""
         entered = await self._enter(session, handoff_id, "claim", only_of)
         entered.handoff.agent_id = agent_id
         return await self._finish(session, entered, agent_id)
@@ -185,7 +185,7 @@ class Handoffs:
         only_of: str | None = None,
         replies: Sequence[Reply] = (),
     ) -> HandoffView:
-        """Done."""
+        """Ends it with a disposition."""
         entered = await self._enter(session, handoff_id, "close", only_of)
         handoff = entered.handoff
         handoff.disposition, handoff.summary, handoff.ended_at = disposition, summary, self._clock()
@@ -194,7 +194,7 @@ class Handoffs:
     async def say(
         self, session: AsyncSession, handoff_id: str, staff_id: str, words: str, key: str, *, only_of: str | None = None
     ) -> MessageView:
-        """An agent's words to the customer; the same key again says them once. 409 once the talk is over."""
+        """Sends an agent's message; the same key sends it once. 409 once the talk is over."""
         conversation, handoff = await _lock(session, handoff_id)
         said = await find_message(session, conversation.id, Message.channel_message_id == KEY_PREFIX + key)
         if said:
@@ -208,7 +208,7 @@ class Handoffs:
         return spoken.messages[0]
 
     async def reassure(self, session: AsyncSession, seen: HandoffView, replies: Sequence[Reply]) -> None:
-        """小禾 says something to a waiting customer, unless the wait is over or they were told since it was `seen`."""
+        """Reassures a waiting customer, unless the wait is over or another process did since it was `seen`."""
         conversation, handoff = await _lock(session, seen.id)
         if handoff.state in WAITING and handoff.told_to_wait_at == seen.told_to_wait_at:
             handoff.told_to_wait_at = self._clock()
@@ -223,7 +223,7 @@ class Handoffs:
         product: str | None = None,
         region: str | None = None,
     ) -> None:
-        """The account manager was looked for; fills in what the handoff itself does not say."""
+        """Marks that the account manager was looked up, and fills in what the handoff itself does not say."""
         known = {
             "name": func.coalesce(Handoff.name, name),
             "product": func.coalesce(Handoff.product, product),
@@ -232,11 +232,11 @@ class Handoffs:
         await session.execute(update(Handoff).where(Handoff.id == handoff_id).values(is_routed=True, **known))
 
     async def mark_reminded(self, session: AsyncSession, handoff_id: str) -> None:
-        """Staff were reminded of the promised call."""
+        """Marks that staff were reminded of the promised call."""
         await session.execute(update(Handoff).where(Handoff.id == handoff_id).values(reminded_at=self._clock()))
 
     async def add_note(self, session: AsyncSession, conversation_id: str, staff_id: str, words: str) -> None:
-        """An internal note."""
+        """Adds an internal note."""
         session.add(InternalNote(conversation_id=conversation_id, staff_id=staff_id, text=words, at=self._clock()))
         await publish(session, Signal(conversation_id, "note", staff_id))
 

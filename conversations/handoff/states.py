@@ -1,4 +1,4 @@
-"""The states of a handoff, what may happen to it in each, and who answers the customer meanwhile."""
+"""The states of a handoff, the events possible in each, and who answers the customer in each."""
 
 from typing import Literal
 
@@ -6,19 +6,19 @@ from conversations.schemas import Holder, State
 from kit.errors import RequestError
 
 Event = Literal[
-    "enqueue",  # the office is open: the request waits for an agent
-    "defer",  # the office is closed and nobody is left
-    "assign",  # offered to one agent
-    "accept",  # that agent begins
-    "decline",  # that agent does not want it, or did not answer in time
-    "take",  # an agent picks one that waits
-    "take_over",  # a supervisor takes it from whoever has it
-    "transfer",  # the agent offers it to another one
-    "requeue",  # given back to the queue, or its agent left
-    "return",  # the bot goes on: the customer or the agent wants it so
-    "book_callback",  # somebody will call instead
-    "claim",  # an agent will make that call
-    "close",  # done, with a disposition
+    "enqueue",  # the office opened: the request enters the queue
+    "defer",  # the office closed before anybody was free
+    "assign",  # to one agent, who has to accept
+    "accept",  # the assigned agent begins
+    "decline",  # the assigned agent declined, or did not accept in time
+    "take",  # an agent picks it from the queue
+    "take_over",  # a supervisor takes it from another agent
+    "transfer",  # the agent passes it to a colleague
+    "requeue",  # back into the queue: given back, or its agent left
+    "return",  # the customer or the agent goes back to the bot
+    "book_callback",  # a callback is booked instead
+    "claim",  # an agent takes over the callback
+    "close",  # ended, with a disposition
 ]
 
 # requested: asked for out of hours. callback: a call was promised. closed and returned: over.
@@ -58,7 +58,7 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
     "returned": {},
 }
 WAITING: frozenset[State] = frozenset({"requested", "queued", "assigned"})
-# In one of these the handoff decides who answers the customer; a conversation has at most one such handoff.
+# Live: the handoff decides who answers the customer. A conversation has at most one such handoff.
 LIVE: frozenset[State] = WAITING | {"active"}
 OPEN: frozenset[State] = LIVE | {"callback"}
 STATE_NAMES: dict[State, str] = {
@@ -73,7 +73,7 @@ STATE_NAMES: dict[State, str] = {
 
 
 def next_state(state: State, event: Event) -> State:
-    """The state after an event; RequestError 409 for one that cannot happen (any more)."""
+    """The state after an event; RequestError 409 if the event is not possible (any more)."""
     after = TRANSITIONS[state].get(event)
     if after is None:
         raise RequestError(409, "handoff_moved_on", f"晚了一步：这个会话现在是“{STATE_NAMES[state]}”")

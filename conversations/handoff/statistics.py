@@ -1,4 +1,4 @@
-"""Reads what happened in a period, on one channel or on all: handoffs, and how many customers wrote."""
+"""Queries for metrics and export over a period, on one channel or all: handoffs and active customers."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -37,24 +37,24 @@ class HandoffStatistics:
         return [(state, count, since) for state, count, since in rows]
 
     async def count_overdue(self, now: datetime, channel: str | None) -> int:
-        """Promised calls that are late."""
+        """How many promised calls are overdue."""
         late = select(func.count()).where(Handoff.state == "callback", Handoff.due_at < now)
         return int((await self._fetch(_narrow(late, Handoff.conversation_id, channel)))[0][0])
 
     async def list_facts(self, since: datetime, until: datetime, channel: str | None) -> list[HandoffFacts]:
-        """What metrics need of each handoff."""
+        """The facts of each handoff for the metrics."""
         rows = await self._fetch(_narrow(_select_facts(since, until), Handoff.conversation_id, channel))
         return [HandoffFacts(*row) for row in rows]
 
     async def count_writers(self, since: datetime, until: datetime, channel: str | None) -> int:
-        """In how many conversations customers wrote."""
+        """How many conversations had a customer's message."""
         query = select(_COUNT_WRITERS).where(*_is_written(since, until))
         return int((await self._fetch(_narrow(query, Message.conversation_id, channel)))[0][0])
 
     async def count_daily_writers(
         self, since: datetime, until: datetime, channel: str | None
     ) -> list[tuple[float, int]]:
-        """The same for each day in China, by its first second since 1970."""
+        """The same for each day in China, keyed by the day's first second since 1970."""
         there = extract("epoch", Message.at) + CHINA_SECONDS
         day_start = there - there % DAY_SECONDS
         query = select(day_start, _COUNT_WRITERS).where(*_is_written(since, until)).group_by(day_start)
@@ -127,10 +127,10 @@ def _select_facts(since: datetime, until: datetime) -> AnySelect:
 
 
 def _narrow(query: AnySelect, conversation_id: InstrumentedAttribute[str], channel: str | None) -> AnySelect:
-    """Only conversations on the channel, where one is given."""
+    """Limits a query to one channel, if given."""
     if channel is None:
         return query
-    # Not IN: SQLite would then go through all the conversations and their messages, whatever their time.
+    # IN would make SQLite scan all conversations and their messages, whatever their time.
     is_there = exists().where(
         Conversation.id == conversation_id, Customer.id == Conversation.customer_id, Customer.channel == channel
     )

@@ -1,4 +1,4 @@
-"""What customers do about handoffs, inside the transaction that records their message."""
+"""Handoff requests and updates by customers, inside the transaction that records their message."""
 
 import uuid
 from datetime import datetime
@@ -15,7 +15,7 @@ from kit.pubsub import Signal, publish
 async def request_handoff(
     session: AsyncSession, conversation: Conversation, request: HandoffRequest, now: datetime
 ) -> Handoff:
-    """A new handoff with what was filled in by now; the bot is silent from then on."""
+    """Creates a handoff with the slots filled so far; from then on the bot does not answer."""
     slots = request.slots
     handoff = Handoff(
         id=str(uuid.uuid4()),
@@ -37,7 +37,7 @@ async def request_handoff(
 
 
 async def apply_update(session: AsyncSession, conversation: Conversation, update: HandoffUpdate, now: datetime) -> None:
-    """What the customer did while waiting, or after; nothing happens when the wait is over meanwhile."""
+    """Applies what the customer did while waiting, or after; does nothing if the wait has ended."""
     if update.act == "rate":
         rated = await session.get(Handoff, update.handoff_id) if update.handoff_id else None
         if rated and rated.conversation_id == conversation.id:
@@ -61,7 +61,7 @@ async def apply_update(session: AsyncSession, conversation: Conversation, update
         case "book_callback" if update.phone and update.due_at:
             handoff.state = next_state(handoff.state, "book_callback")
             handoffs.book_callback(handoff, update.phone, update.due_at, now)
-            handoff.agent_id = None  # whoever it was offered to has not agreed to call
+            handoff.agent_id = None  # the assigned agent has not agreed to call
             await handoffs.record_event(session, conversation, handoff, "book_callback", now, agent_id=offered_to)
         case "return":
             handoff.state = next_state(handoff.state, "return")

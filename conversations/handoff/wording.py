@@ -1,4 +1,4 @@
-"""What the desk and the gateway say to customers about handoffs: buttons on which the gateway acts, and promises."""
+"""Wording about handoffs that desk and gateway share: buttons the gateway acts on, and promises."""
 
 from datetime import datetime
 
@@ -13,6 +13,6 @@ WAITING_BUTTONS = [ReplyButton(title="预约回电", payload=CALLBACK), RETURN_B
 
 
 def confirm_callback(phone: str, due_at: datetime, now: datetime) -> Reply:
-    """A call is promised."""
+    """Confirms a callback."""
     due = describe_moment(due_at, now)
     return Reply(text=f"记下了，同事会在{due}前打{mask_personal_data(phone)}。这之前有问题，可以接着问小禾。")

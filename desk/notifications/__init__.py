@@ -1,1 +1,1 @@
-"""What staff are told of outside the site."""
+"""Notifications to staff, on the site and by notification channels."""

@@ -1,15 +1,15 @@
-"""A channel that notifies staff outside the site, and how it may fail."""
+"""The contract of a notification channel, and how it may fail."""
 
 from typing import Literal, Protocol
 
 from desk.tables import Staff
 
-# Wrong settings are for the operator to mend: the channel is tried again after so long.
+# Pause after an error that the operator has to fix in the settings.
 MENDING_SECONDS = 600
 
 
 class SendError(Exception):
-    """A channel did not send. `retry`: it may later, not before `retry_after` seconds; `permanent`: never.
+    """A channel did not send. `retry`: try again after `retry_after` seconds; `permanent`: never.
 
     `reason` is a short Chinese sentence for the staff; it holds no secret and nothing of a customer.
     """
@@ -22,13 +22,13 @@ class SendError(Exception):
 
 
 class Channel(Protocol):
-    """One channel; `name` (at most 8 characters) is recorded with what it sent."""
+    """A notification channel; `name` (at most 8 characters) is recorded with what it sent."""
 
     @property
     def name(self) -> str: ...
 
     def can_reach(self, staff: Staff) -> bool:
-        """Whether the member has an address here."""
+        """Whether the staff member has an address on it."""
         ...
 
     async def send(self, staff: Staff, text: str, url: str, key: str) -> None:

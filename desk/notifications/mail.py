@@ -1,4 +1,4 @@
-"""Tells a member of the bank by e-mail, through the bank's mail server."""
+"""The notification channel e-mail, through the bank's mail server."""
 
 import asyncio
 import hashlib
@@ -18,12 +18,12 @@ from desk.tables import Staff
 Security = Literal["tls", "starttls", "none"]
 
 SUBJECT_LENGTH_MAX = 60
-# One plain address: neither a list of them nor anything that would end a header.
+# One plain address: no list, and nothing that would end a header.
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}")
 
 
 class Mail:
-    """Sends from one address; the connection is made for each mail."""
+    """Sends mails from one address, with a connection for each mail."""
 
     name = "mail"
 
@@ -33,21 +33,21 @@ class Mail:
         port: int,
         user: str,
         password: SecretStr,
-        sender: str,
+        from_address: str,
         security: Security,
         *,
         tls_context: ssl.SSLContext | None = None,
         send_seconds: float = 10.0,
         quit_seconds: float = 1.0,
     ) -> None:
-        """`sender` is an address, with a name if wished: `小禾 <xiaohe@bank.example>`. No `user`: no signing in."""
+        """`from_address` may have a name: `小禾 <xiaohe@bank.example>`. Without `user` it does not sign in."""
         self._send_seconds = send_seconds
         self._quit_seconds = quit_seconds
         self._host = host
         self._port = port
         self._user = user
         self._password = password
-        self._sender = sender
+        self._from_address = from_address
         self._security = security
         self._tls_context = tls_context
 
@@ -56,21 +56,21 @@ class Mail:
         return bool(_ADDRESS.fullmatch(staff.email))
 
     async def send(self, staff: Staff, text: str, url: str, key: str) -> None:
-        """Sends one mail; the same news has the same Message-ID. Raises SendError."""
+        """Sends one mail; a notification that is sent again has the same Message-ID. Raises SendError."""
         problem = await self._try_send(self._write(staff.email, text, url, key))
         if problem:
             raise problem
 
     def _write(self, address: str, text: str, url: str, key: str) -> EmailMessage:
         headline = " ".join(text.partition("\n")[0].split())
-        domain = parseaddr(self._sender)[1].rpartition("@")[2]
+        domain = parseaddr(self._from_address)[1].rpartition("@")[2]
         mail = EmailMessage()
-        mail["From"] = self._sender
+        mail["From"] = self._from_address
         mail["To"] = address
         mail["Subject"] = headline[:SUBJECT_LENGTH_MAX]
         mail["Date"] = formatdate()
         mail["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
-        mail["Auto-Submitted"] = "auto-generated"  # no answers of a mailbox whose owner is away
+        mail["Auto-Submitted"] = "auto-generated"  # no out-of-office replies
         mail.set_content(f"{text}\n\n{url}\n")
         return mail
 
@@ -89,7 +89,7 @@ class Mail:
             async with asyncio.timeout(self._send_seconds):
                 await client.connect()
                 await client.send_message(mail)
-            # The server has it: what comes now changes nothing.
+            # The server has accepted it: later errors do not matter.
             with suppress(aiosmtplib.SMTPException, OSError):
                 await client.quit(timeout=self._quit_seconds)
         except (aiosmtplib.SMTPException, OSError) as error:  # a TimeoutError is an OSError
@@ -100,7 +100,7 @@ class Mail:
 
 
 def _explain(error: Exception) -> SendError:
-    """What a failure means; what the server said stays out, it may repeat what we sent."""
+    """Explains a failure without the server's text, which may repeat what we sent."""
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         error = error.recipients[0]
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
@@ -114,5 +114,5 @@ def _explain(error: Exception) -> SendError:
     is_tls = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
     if isinstance(error, OSError) and not is_tls:
         return SendError("retry", "邮件服务器没有应答")
-    # The server lacks what we need: encryption, a certificate we trust, a way to sign in.
+    # The server lacks encryption, a trusted certificate or a sign-in method.
     return SendError("retry", "与邮件服务器的加密或登录方式不合，请检查设置", MENDING_SECONDS)

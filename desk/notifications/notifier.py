@@ -1,4 +1,4 @@
-"""Sends the notifications that are due: each once, by the first channel that works, in time."""
+"""Sends due notifications: each once, by the first channel that works."""
 
 import asyncio
 import logging
@@ -21,12 +21,12 @@ log = logging.getLogger(__name__)
 
 SENDING_AT_ONCE = 8
 SEND_SECONDS = 20.0  # by one channel
-# A claim without a result for so long is stalled, and another process sends; longer than all channels may take.
+# A lease without a result for that long is stalled and another process sends; longer than all channels may take.
 LEASE_TIME = timedelta(seconds=60)
 ATTEMPTS_MAX = 5
 EXPIRY = timedelta(hours=24)
-PAUSE_SECONDS = 10.0  # after the first try; three times as long after each further one
-# A channel that works again so soon is waited for; else the next one sends.
+PAUSE_SECONDS = 10.0  # after the first try; tripled after each further one
+# Wait for a channel that works again this soon; else use the next one.
 WAIT_SECONDS_MAX = 120.0
 PROBLEM_LENGTH_MAX = 200
 NO_CHANNEL = "没有可用的通知方式"
@@ -59,7 +59,7 @@ async def add(
 
 
 class Notifier:
-    """Every desk process may run one."""
+    """Sends notifications; every desk process may run one."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Notifier:
             await asyncio.gather(*(self._send(notification, staff) for notification, staff in claimed))
 
     async def _claim(self) -> list[tuple[Notification, Staff]]:
-        """Notifications that are due, with their receivers; no other process gets them while the lease lasts."""
+        """Leases due notifications, with their receivers."""
         now = self._clock()
         async with self._database.reading() as session:
             if not await session.scalar(select(exists().where(*_is_due(now)))):
@@ -151,7 +151,7 @@ class Notifier:
         except SendError:
             raise
         except Exception:
-            log.exception("notification %d broke", notification.id)
+            log.exception("notification %d failed unexpectedly", notification.id)
             raise SendError("retry", BROKEN) from None
 
     async def _change(self, notification: Notification, **values: object) -> None:

@@ -1,4 +1,4 @@
-"""Notifications as the site shows them: everybody's own until they are read, and those that reached nobody."""
+"""Notifications on the site: each member's own, and those that reached nobody."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ KEEPING_TIME = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class NotificationView:
-    """Something a member of staff is notified of; `path` is a page of the desk."""
+    """A notification of a staff member; `path` is a page of the desk."""
 
     id: int
     text: str
@@ -36,7 +36,7 @@ class UndeliveredNotification:
 
 
 class Notifications:
-    """Works on the last seven days."""
+    """The notifications of the last seven days."""
 
     def __init__(self, database: Database, clock: Clock = read_clock) -> None:
         self._database = database
@@ -59,13 +59,13 @@ class Notifications:
             ]
 
     async def mark_read(self, staff_id: str, ids: Sequence[int]) -> None:
-        """They have seen these of their own."""
+        """Marks a member's own as read."""
         is_unread = Notification.staff_id == staff_id, Notification.id.in_(ids), Notification.read_at.is_(None)
         async with self._database.transaction() as session:
             await session.execute(update(Notification).where(*is_unread).values(read_at=self._clock()))
 
     async def list_undelivered(self, limit: int = 100) -> list[UndeliveredNotification]:
-        """What no channel delivered and its receiver has not read in the site either, the newest first."""
+        """Those that no channel delivered and the receiver has not read on the site, the newest first."""
         query = (
             select(Notification, Staff.name)
             .outerjoin(Staff, Staff.id == Notification.staff_id)

@@ -1,4 +1,4 @@
-"""Tells a member of the bank in WeCom (企业微信), as a card that the bank's own application sends."""
+"""The notification channel WeCom (企业微信): cards sent by the bank's own application."""
 
 import hashlib
 import re
@@ -15,14 +15,14 @@ from kit.errcodes import Meaning, TencentError
 from kit.limits import RateLimit
 from kit.tencent import MemoryTokens, TencentClient
 
-SAME_FOR_SECONDS = 4 * 3600  # the longest WeCom allows; longer than our tries go on
+SAME_FOR_SECONDS = 4 * 3600  # the longest WeCom allows; longer than our retries
 TITLE_BYTES_MAX, DESCRIPTION_BYTES_MAX = 128, 512
-# So written, an id is neither @all nor a list a|b.
+# An id that matches is neither @all nor a list a|b.
 _MEMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
 
 
 class WeCom:
-    """One application's messages; counts what each member gets from this process."""
+    """Sends cards of one application; limits how many each member gets from this process."""
 
     name = "wecom"
 
@@ -33,7 +33,7 @@ class WeCom:
         secret: SecretStr,
         api_url: str,
         *,
-        per_minute: int = 30,  # WeCom drops what is above these limits without a word
+        per_minute: int = 30,  # WeCom silently drops messages above these limits
         per_hour: int = 1000,
         call_seconds: float = 5.0,
         clock: Clock = read_clock,
@@ -56,7 +56,7 @@ class WeCom:
         return bool(_MEMBER.fullmatch(staff.wecom_id))
 
     async def send(self, staff: Staff, text: str, url: str, key: str) -> None:
-        """Sends a card; the same news is not shown twice within four hours. Raises SendError."""
+        """Sends a card; WeCom does not show the same notification twice within four hours. Raises SendError."""
         meaning = self._count(staff.wecom_id) or await self._try_send(self._build_card(staff.wecom_id, text, url, key))
         if meaning:
             raise SendError(
@@ -68,17 +68,17 @@ class WeCom:
         await self._client.close()
 
     def _count(self, member: str) -> Meaning | None:
-        member = member.lower()  # WeCom does not tell them apart
+        member = member.lower()  # WeCom ignores case
         if not self._minute.allow(member):
             return MINUTE_FULL
         return None if self._hour.allow(member) else HOUR_FULL
 
     def _build_card(self, member: str, text: str, url: str, key: str) -> dict[str, Any]:
-        headline, _, rest = text.translate({ord("<"): "＜", ord(">"): "＞"}).partition("\n")  # cards know some HTML
+        headline, _, rest = text.translate({ord("<"): "＜", ord(">"): "＞"}).partition("\n")  # cards allow some HTML
         title = _cut(headline, TITLE_BYTES_MAX)
         if title != headline:
             rest = f"{headline} {rest}"
-        # WeCom takes two requests of the same content for one; other news may have the same words.
+        # WeCom drops a request with the same content; two notifications may have the same text.
         mark = hashlib.sha256(key.encode()).hexdigest()[:16]
         return {
             "touser": member,
@@ -100,7 +100,7 @@ class WeCom:
             answer = await self._client.post("/cgi-bin/message/send", card)
         except TencentError as error:
             return error.meaning
-        # There is one member only: whoever is named here is the one.
+        # There is only one receiver, so an invalid one is that one.
         if answer.get("invaliduser"):
             return NOT_VISIBLE
         return NOT_LICENSED if answer.get("unlicenseduser") else None

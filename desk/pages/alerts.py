@@ -1,4 +1,4 @@
-"""Alerts whoever has a page open: of offers, customers' messages and notifications. The browser shows each one once."""
+"""Alerts on open pages: of assigned talks, customers' messages and notifications. The browser shows each once."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -13,12 +13,12 @@ from desk.wording import describe_reason, name_customer
 from kit.pubsub import Signal
 
 UNREAD_MAX = 99
-SINGLE_MAX = 3  # more notifications at once are told as a number
+SINGLE_MAX = 3  # more notifications at once are shown as a count
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something new; the same `id` is the same news. `path` is where it is seen."""
+    """Something new to show once per `id`; `path` is the page that shows it."""
 
     id: str
     text: str
@@ -26,12 +26,12 @@ class Alert:
 
 
 class Alerts:
-    """Every page of somebody who talks to customers has one; `here` is the page's own path."""
+    """The alerts of one page; `here` is its path."""
 
     def __init__(
         self, page: OpenPage, here: str, show_unread: Callable[[int], None], *, poll_seconds: float = 3.0
     ) -> None:
-        """`show_unread` is told how many notifications are unread."""
+        """`show_unread` is called with the number of unread notifications."""
         self._page = page
         self._here = here
         self._show_unread = show_unread
@@ -39,7 +39,7 @@ class Alerts:
         page.follow(["desk"], self.hear, poll_seconds)
 
     async def hear(self, signals: list[Signal]) -> None:
-        """Looks for what is new, and hands all of it to the browser, which knows what it showed before."""
+        """Sends all current alerts to the browser, which knows what it has shown before."""
         talks = await self._list_talks()
         alerts = [*talks, *await self._list_notifications()]
         if alerts != self._told:
@@ -67,7 +67,7 @@ class Alerts:
 
 
 def alert_of_talk(handoff: HandoffView, last: MessageView | None) -> Alert | None:
-    """That a talk was offered, or that its customer spoke last."""
+    """An alert that a talk was assigned, or that its customer wrote last."""
     path = f"/talks/{handoff.id}"
     who = name_customer(handoff.customer_id, handoff.name)
     if handoff.state == "assigned":
@@ -79,7 +79,7 @@ def alert_of_talk(handoff: HandoffView, last: MessageView | None) -> Alert | Non
 
 
 def alert_of_notifications(unread: Sequence[NotificationView]) -> list[Alert]:
-    """Of the unread notifications, the newest first: each, or how many when there are more than a few."""
+    """Alerts of unread notifications, newest first; only a count if there are more than a few."""
     if len(unread) > SINGLE_MAX:
         return [Alert(f"unread:{unread[0].id}", f"您有{len(unread)}条未读通知", "/notifications")]
     return [Alert(f"notification:{each.id}", each.text.partition("\n")[0], each.path or "/") for each in unread[::-1]]

@@ -1,4 +1,4 @@
-"""The list of prepared answers: searching, adding, editing and removing."""
+"""The page of canned answers: searching, adding, editing and removing."""
 
 from fastapi import Request
 from nicegui import ui
@@ -24,7 +24,7 @@ def register(desk: Services) -> None:
 
 
 class _Answers:
-    """The list, and what can be done with each."""
+    """The list, with buttons to change each."""
 
     def __init__(self, page: OpenPage) -> None:
         self._page = page
@@ -36,12 +36,12 @@ class _Answers:
         self._cards = ui.element("div").classes("cards")
 
     async def load(self) -> None:
-        """Draws those with the words that are typed now."""
+        """Shows those that match the search."""
         if not await self._page.check():
             return
         words = self._search.value
         found = await self._answers.search(words or "", SHOWN_MAX + 1)
-        if words != self._search.value:  # typed on meanwhile: what was found for that is drawn instead
+        if words != self._search.value:  # the search has changed since
             return
         self._cards.clear()
         with self._cards:

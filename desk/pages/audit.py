@@ -1,4 +1,4 @@
-"""The audit log, the newest record first."""
+"""The page of the audit log, the newest record first."""
 
 from collections.abc import Mapping, Sequence
 
@@ -58,14 +58,14 @@ def register(desk: Services) -> None:
 
 
 def name_actor(record: AuditView, names: Mapping[str, str]) -> str:
-    """Who did it. `names`: id or login of staff -> what they are called."""
-    if record.action in STRANGERS:  # whoever it was, it need not have been the owner of the account
+    """Who did it. `names` maps ids and logins of staff to names."""
+    if record.action in STRANGERS:  # a failed sign-in may not have been the account's owner
         return "未登录者"
     return "运维命令" if record.staff_id is None else names.get(record.staff_id, record.staff_id)
 
 
 def describe_record(record: AuditView, names: Mapping[str, str]) -> str:
-    """What was done, to what: 修改人员 王强（wang）：村镇、产品."""
+    """What was done to what: 修改人员 王强（wang）：村镇、产品."""
     whom = _name(record.subject, names)
     if whom == name_actor(record, names):  # their own password
         whom = ""
@@ -87,7 +87,7 @@ def _name(value: str, names: Mapping[str, str]) -> str:
 
 
 class _Log:
-    """The records on the page, one person's or everybody's, and more of them when asked."""
+    """The records of one person or all, with more on demand."""
 
     def __init__(self, page: OpenPage, staff: Sequence[StaffView]) -> None:
         self._page = page
@@ -102,7 +102,7 @@ class _Log:
         self._more = add_button("更多", self._add).classes("more")
 
     async def start(self) -> None:
-        """Begins with the newest."""
+        """Shows the newest records."""
         self._last = None
         await self._add()
 
@@ -111,7 +111,7 @@ class _Log:
             return
         asked = self._person.value, self._last
         records = await self._page.desk.audit.list_records(AT_ONCE + 1, asked[1], asked[0])
-        if asked != (self._person.value, self._last):  # asked for something else meanwhile
+        if asked != (self._person.value, self._last):  # another selection was made since
             return
         shown = records[:AT_ONCE]
         if self._last is None:

@@ -1,4 +1,4 @@
-"""The dashboard's charts: figures in, options of ECharts out. Colours are the page's own, so that they follow it."""
+"""The dashboard's charts: metrics in, options of ECharts out. Colours are the page's own, so that they follow it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,14 +11,14 @@ INK = "var(--ink)"
 SOFT = "var(--ink-soft)"
 LINE = "var(--line)"
 NAME_PIXELS = 96
-# ECharts cannot lighten a colour that is the page's: it would show nothing under the pointer.
+# ECharts cannot lighten a CSS variable: bars would vanish under the pointer.
 PLAIN = {"emphasis": {"disabled": True}}
-POINTS_MAX = 31  # with more of them a line is clearer without
-SAID_MAX = 12  # of a long list, what a reader of the page aloud would still hear out
+POINTS_MAX = 31  # a line with more points is clearer without symbols
+SAID_MAX = 12  # entries of a long list that a screen reader reads out
 
 
 def draw_counts(title: str, counts: Mapping[str, int]) -> Options:
-    """Bars that lie, the largest on top; `counts` by names for people."""
+    """Horizontal bars, the largest on top; `counts` by display name."""
     said = "，".join(f"{name}{count}" for name, count in list(counts.items())[:SAID_MAX])
     bars = PLAIN | {
         "type": "bar",
@@ -43,7 +43,7 @@ def draw_counts(title: str, counts: Mapping[str, int]) -> Options:
 
 
 def draw_requests(title: str, days: Sequence[DayMetrics]) -> Options:
-    """Day by day: how many asked for a human, how many got one, and how many asked out of hours."""
+    """Handoffs by day: requested, handled and out of hours."""
     series = [
         _bars("转人工", [d.requested for d in days], "var(--chart-pale)"),
         _bars("已接待", [d.handled for d in days], "var(--chart-main)"),
@@ -54,14 +54,14 @@ def draw_requests(title: str, days: Sequence[DayMetrics]) -> Options:
 
 
 def draw_satisfaction(title: str, days: Sequence[DayMetrics]) -> Options:
-    """Day by day: the mean rating, where there is one."""
+    """The mean rating by day."""
     means = [None if d.satisfaction.mean is None else round(d.satisfaction.mean, 2) for d in days]
     series = [_line("满意度", means, "var(--chart-main)")]
     return _draw_days(f"{title}，每天的数见“每日数据”", days, series, {"min": 1, "max": 5, "interval": 1})
 
 
 def draw_containment(title: str, days: Sequence[DayMetrics]) -> Options:
-    """Day by day: the share of talks in percent that needed no human, where there were any."""
+    """The containment by day, in percent."""
     shares = [None if d.talks.containment is None else round(100 * d.talks.containment, 1) for d in days]
     series = [_line("独立解决率", shares, "var(--chart-main)")]
     axis = {"min": 0, "max": 100, "axisLabel": {"color": SOFT, "formatter": "{value}%"}}
@@ -110,7 +110,7 @@ def _line(name: str, values: Sequence[float | None], color: str) -> Options:
 
 
 def _frame(said: str) -> Options:
-    """What every chart has: its words for those who do not see it, and a note where the pointer is."""
+    """What every chart has: a description for screen readers, and a tooltip."""
     return {
         "aria": {"enabled": True, "label": {"description": said}},
         "animation": False,

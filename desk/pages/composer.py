@@ -1,4 +1,4 @@
-"""The foot of the chat page: where an agent writes, with answers at hand and the platform's limits told before."""
+"""The reply box of a talk, with suggested answers and the platform's limits."""
 
 import asyncio
 import re
@@ -32,16 +32,16 @@ class ReplyBox(Element, component="../static/composer.js"):
         }
 
     def insert(self, text: str) -> None:
-        """Puts words in where the agent writes."""
+        """Inserts text at the cursor."""
         self.run_method("insert", text)
 
     def settle(self, key: str, *, is_sent: bool) -> None:
-        """Tells the browser what became of a message."""
+        """Tells the browser whether a message was sent."""
         self.run_method("settle", key, is_sent)
 
 
 class Composer:
-    """The reply box, and what stands above it."""
+    """The reply box with the hint and the suggestions above it."""
 
     def __init__(
         self,
@@ -52,13 +52,13 @@ class Composer:
         is_said: Callable[[str], bool],
         show_said: Callable[[], Awaitable[object]],
     ) -> None:
-        """`is_said` tells whether a message with this key is in the log, `show_said` shows what is new there."""
+        """`is_said` says whether a message with this key is in the log, `show_said` refreshes the log."""
         self._page = page
         self._handoff = handoff
         self._names = names
         self._is_said = is_said
         self._show_said = show_said
-        self._sending = asyncio.Lock()  # in the order they were written
+        self._sending = asyncio.Lock()  # keeps the order in which they were written
         desk = page.desk
         with ui.element("div").classes("talk-foot") as self._foot:
             self._hint = ui.label().classes("hint").props('role="status"')
@@ -72,7 +72,7 @@ class Composer:
         self._box.on("send", self._send).on("check", self._check).on("typing", self._tell_typing, args=[])
 
     def refresh(self, handoff: HandoffView, last_words: str) -> None:
-        """Who may write now, and what the platform allows; answers to what the customer said last."""
+        """Updates who may write, the platform's limits, and suggestions for the customer's last message."""
         self._handoff = handoff
         staff = self._page.staff
         may_write = handoff.state == "active" and (handoff.agent_id == staff.id or self._page.may("oversee"))
@@ -96,7 +96,7 @@ class Composer:
         self._box.settle(key, is_sent=is_sent)
 
     def _check(self, event: events.GenericEventArguments) -> None:
-        """A page that was loaded again asks which of its messages arrived."""
+        """Handles the question of a reloaded page whether a message was sent."""
         for key in map(str, event.args):
             self._box.settle(key, is_sent=self._is_said(key))
 
@@ -106,7 +106,7 @@ class Composer:
 
 
 def describe_limits(window: Window, now: datetime) -> str:
-    """What an agent should know before they write, where the platform counts; empty while there is room."""
+    """A hint about the platform's window; empty while there is enough room."""
     if not is_open(window, now):
         return "微信限制：现在发不出去，写了会先存着，等客户再来消息时自动发出；急事请打电话。"
     if window.left <= 1:

@@ -1,4 +1,4 @@
-"""How a pre-application and a customer look on an account manager's page, as HTML."""
+"""HTML cards of applications and customers for the account managers' page."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ SINCE: Mapping[Stage, str] = {
 
 
 def draw_application(card: ApplicationCard, now: datetime, managers: Mapping[str, str] | None) -> str:
-    """A pre-application's card; `managers` (names by id) where its manager is to be told."""
+    """An application's card; `managers` (names by id) if it should show its manager."""
     application = card.application
     return _draw(
         card,
@@ -54,7 +54,7 @@ def draw_customer(card: CustomerCard, now: datetime, managers: Mapping[str, str]
 
 
 def describe_age(moment: datetime, now: datetime) -> str:
-    """How long ago, roughly: 刚刚, 5分钟前, 2小时前, 3天前."""
+    """A rough age: 刚刚, 5分钟前, 2小时前, 3天前."""
     age = now - moment
     if age < timedelta(minutes=1):
         return "刚刚"

@@ -1,4 +1,4 @@
-"""An account manager's page: their pre-applications by stage, their customers and their leads, made for a phone."""
+"""The account managers' page: applications by stage, customers and leads, designed for phones."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from nicegui import ui
 from applications.stages import OPEN_STAGES, STAGE_NAMES
 from desk.customer_repository import ApplicationCard, CustomerCard
 from desk.customers import LISTED_MAX
+from desk.pages.card_actions import CardActions
 from desk.pages.customer_card import draw_application, draw_customer
-from desk.pages.customer_steps import Steps
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.services import Services
@@ -37,7 +37,7 @@ def register(desk: Services) -> None:
 
 
 class CustomersPage:
-    """The lists update themselves; whatever is open above them stays open."""
+    """The page's lists, which update themselves without closing what is open above them."""
 
     def __init__(self, page: OpenPage, *, poll_seconds: float = 5.0) -> None:
         self.page = page
@@ -51,9 +51,9 @@ class CustomersPage:
         self._texts: list[tuple[ui.html, Card]] = []
 
     async def build(self) -> None:
-        """Draws the page, which updates itself from then on."""
+        """Builds the page and starts its updates."""
         self.managers = await self.page.desk.ownership.list_managers()
-        self.steps = Steps(self.page, self.managers, self.refresh)
+        self.actions = CardActions(self.page, self.managers, self.refresh)
         with ui.element("div").classes("customers"):
             with ui.element("div").classes("customers-tools"):
                 with ui.tabs(on_change=lambda event: self.turn(event.value)).props("no-caps dense align=left") as tabs:
@@ -76,28 +76,28 @@ class CustomersPage:
         ui.timer(self.poll_seconds, self.look, immediate=False)
 
     async def look(self) -> None:
-        """Reads the lists again, as long as the page is connected and allowed."""
+        """Refreshes the lists while the page is connected and permitted."""
         if self.client.has_socket_connection and await self.page.check():
             await self.refresh()
 
     def turn(self, tab: str) -> None:
-        """Turns to another list."""
+        """Switches to another list."""
         self._tab = tab
         if self._lists:
             self.show()
 
     async def choose_manager(self, manager_id: str) -> None:
-        """A supervisor looks at one account manager's, or everybody's."""
+        """Filters by an account manager, for supervisors."""
         self.chosen_id = manager_id or None
         await self.look()
 
     @property
     def manager_id(self) -> str | None:
-        """Whose are listed; None: everybody's."""
+        """Whose customers are listed; None: all."""
         return self.chosen_id if self.page.may("oversee") else self.page.staff.id
 
     async def refresh(self) -> None:
-        """Reads all three lists; draws the one in front anew if anything in it changed."""
+        """Reads all three lists; redraws the visible one if it changed."""
         search, manager_id = self.search.value or "", self.manager_id
         listing = self.customers.list_applications
         applications = await listing(manager_id, OPEN_STAGES, search)
@@ -105,7 +105,7 @@ class CustomersPage:
         customers = await self.customers.list_customers(manager_id, search, "applied")
         leads = await self.customers.list_customers(manager_id, search, "lead")
         if (search, manager_id) != (self.search.value or "", self.manager_id):
-            return  # something else is wanted by now, and being read
+            return  # another selection was made since and is being read
         counts = {"applications": len(applications), "customers": len(customers), "leads": len(leads)}
         for name, count in counts.items():
             more = "+" if count == LISTED_MAX else ""
@@ -114,7 +114,7 @@ class CustomersPage:
         self.show()
 
     def show(self) -> None:
-        """The list in front; what is unchanged only grows older."""
+        """Shows the current list; unchanged cards only update their age."""
         tab, cards = self._tab, self._lists[self._tab]
         if (tab, cards) != self._shown:
             self._shown = tab, cards
@@ -145,7 +145,7 @@ class CustomersPage:
                 with ui.element("article").classes("customer-card"):
                     self._texts.append((ui.html(sanitize=False), card))
                     with ui.element("div").classes("card-acts"):
-                        self.steps.offer(card)
+                        self.actions.show(card)
         if len(cards) > SHOWN_MAX:
             ui.label(f"这里只列出最近的{SHOWN_MAX}位，其余请搜索").classes("customers-empty")
 

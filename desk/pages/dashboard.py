@@ -38,7 +38,7 @@ def register(desk: Services, *, poll_seconds: float = 30.0) -> None:
 
 
 class Chart:
-    """A titled chart, or the word that there is nothing to show."""
+    """A titled chart, or a note that there is no data."""
 
     def __init__(self, title: str, kind: str = "") -> None:
         self.title = title
@@ -48,7 +48,7 @@ class Chart:
             self._empty = ui.html("这段时间还没有数据。", tag="p", sanitize=False).classes("empty")
 
     def show(self, options: Options, *, is_empty: bool) -> None:
-        """Shows it anew."""
+        """Updates it."""
         self._chart.set_visibility(not is_empty)
         self._empty.set_visibility(is_empty)
         self._chart.options.clear()
@@ -56,7 +56,7 @@ class Chart:
 
 
 class Board:
-    """The choices and all that follows from them."""
+    """The filters and everything they control."""
 
     def __init__(self, page: OpenPage) -> None:
         self._page = page
@@ -88,60 +88,60 @@ class Board:
                 self._table = ui.html(sanitize=False)
 
     async def refresh(self) -> None:
-        """Reads the figures of what is chosen, and shows them."""
+        """Reads and shows the metrics of the selection."""
         await self._page.attempt(self._show)
 
     async def _show(self) -> None:
         days, channel, now = self._days.value, self._channel.value, self._page.desk.clock()
         since, until = find_period(now, days)
-        figures = await self._metrics.read(since, until, channel=channel or None)
+        metrics = await self._metrics.read(since, until, channel=channel or None)
         if (days, channel) != (self._days.value, self._channel.value):
-            return  # something else was chosen meanwhile, and is on its way
+            return  # another selection was made since and is being read
         year = await self._page.desk.calendar.find_unknown_year()
         self._unknown_year.set_text(warn_of_year(year) if year else "")
-        self._show_charts(figures)
+        self._show_charts(metrics)
         period = RANGES[days] if not channel else f"{RANGES[days]} · {CHANNELS[channel]}"
-        waiting = describe_waiting(figures.now, now)
-        self._tiles.set_content(render_figures("dashboard_tiles.html", figures=figures, period=period, waiting=waiting))
-        self._agents.set_content(render_figures("dashboard_agents.html", agents=figures.agents))
-        self._table.set_content(render_figures("dashboard_days.html", days=figures.days))
+        waiting = describe_waiting(metrics.now, now)
+        self._tiles.set_content(render_metrics("dashboard_tiles.html", metrics=metrics, period=period, waiting=waiting))
+        self._agents.set_content(render_metrics("dashboard_agents.html", agents=metrics.agents))
+        self._table.set_content(render_metrics("dashboard_days.html", days=metrics.days))
         self._looked_at.set_text(f"{now.astimezone(CHINA):%H:%M:%S} 更新")
         self._export.props["href"] = link_export(since.date(), (until - timedelta(days=1)).date(), channel)
 
-    def _show_charts(self, figures: DashboardMetrics) -> None:
-        days = figures.days
+    def _show_charts(self, metrics: DashboardMetrics) -> None:
+        days = metrics.days
         for chart, counts in (
-            (self._reasons, _translate(figures.reasons, REASONS)),
-            (self._places, {mask_personal_data(name): count for name, count in figures.places.items()}),
-            (self._channels, _translate(figures.channels, CHANNELS)),
-            (self._dispositions, _translate(figures.dispositions, DISPOSITIONS)),
+            (self._reasons, _translate(metrics.reasons, REASONS)),
+            (self._places, {mask_personal_data(name): count for name, count in metrics.places.items()}),
+            (self._channels, _translate(metrics.channels, CHANNELS)),
+            (self._dispositions, _translate(metrics.dispositions, DISPOSITIONS)),
         ):
             chart.show(draw_counts(chart.title, counts), is_empty=not counts)
         for chart, draw, is_empty in (
-            (self._requests, draw_requests, not figures.requested),
-            (self._satisfaction, draw_satisfaction, not figures.satisfaction.ratings),
-            (self._containment, draw_containment, not figures.talks.talks),
+            (self._requests, draw_requests, not metrics.requested),
+            (self._satisfaction, draw_satisfaction, not metrics.satisfaction.ratings),
+            (self._containment, draw_containment, not metrics.talks.talks),
         ):
             chart.show(draw(chart.title, days), is_empty=is_empty)
 
 
 def find_period(now: datetime, days: int) -> tuple[datetime, datetime]:
-    """The last so many whole days in China, today among them."""
+    """The last days in China, including today."""
     today = datetime.combine(now.astimezone(CHINA).date(), time.min, CHINA)
     return today - timedelta(days=days - 1), today + timedelta(days=1)
 
 
 def link_export(first: date, last: date, channel: str) -> str:
-    """Where the table of these days is."""
+    """The URL of the export of these days."""
     return "/export/handoffs.csv?" + urlencode({"from": first, "to": last, "channel": channel})
 
 
-def describe_waiting(now_figures: CurrentMetrics, now: datetime) -> str:
-    """Who waits, and how long by now: 排队中 2 · 待接入 1，最久 12分钟."""
-    if now_figures.waiting_since is None:
+def describe_waiting(current: CurrentMetrics, now: datetime) -> str:
+    """Waiting customers by state, and the longest wait: 排队中 2 · 待接入 1，最久 12分钟."""
+    if current.waiting_since is None:
         return "没有客户在等"
-    states = " · ".join(f"{STATE_NAMES[state]} {count}" for state, count in now_figures.waiting.items())
-    return f"{states}；最久 {describe_wait(now_figures.waiting_since, now)}"
+    states = " · ".join(f"{STATE_NAMES[state]} {count}" for state, count in current.waiting.items())
+    return f"{states}；最久 {describe_wait(current.waiting_since, now)}"
 
 
 def describe_duration(seconds: float | None) -> str:
@@ -155,7 +155,7 @@ def describe_duration(seconds: float | None) -> str:
     return f"{minutes}分{rest}秒" if minutes else f"{rest}秒"
 
 
-def render_figures(template: str, **context: object) -> str:
+def render_metrics(template: str, **context: object) -> str:
     """A template's HTML; it writes durations, shares and ratings as people read them."""
     return render(template, duration=describe_duration, percent=_write_percent, rating=_write_rating, **context)
 

@@ -1,4 +1,4 @@
-"""Days on which the office is closed beside the public holidays: entered and removed."""
+"""The page of days off beside the public holidays: entering and removing them."""
 
 from datetime import date
 
@@ -31,7 +31,7 @@ def describe_day(day: date) -> str:
 
 
 class _DaysOffPage:
-    """The list of the days to come, and what can be done with each."""
+    """The list of future days off, with buttons to change it."""
 
     def __init__(self, page: OpenPage) -> None:
         self._page = page
@@ -82,5 +82,5 @@ class _DaysOffPage:
 
 
 def warn_of_year(year: int) -> str:
-    """What staff are told of a year whose holidays are not known."""
+    """The warning about a year whose holidays are unknown."""
     return f"{year}年的放假安排还没有收录，答应客户的时间可能落在假期里。请联系技术人员更新，或在“休息日”里添加。"

@@ -68,7 +68,7 @@ def _show_status(page: OpenPage) -> None:
     )
 
     def follow_record() -> None:
-        if page.staff.status == "away" and select.value == "online":  # the dispatcher's doing
+        if page.staff.status == "away" and select.value == "online":  # set by the dispatcher
             select.set_value("away")
             show_toast("您没有接入分给您的客户，已改为小休", "warning", seconds=0)
 
@@ -76,7 +76,7 @@ def _show_status(page: OpenPage) -> None:
 
 
 def _show_bell() -> Callable[[int], None]:
-    """The way to one's notifications; the result shows how many are unread."""
+    """Adds the link to one's notifications; returns a function that shows the unread count."""
     with ui.link(target="/notifications").classes("bell").props('aria-label="通知"'):
         ui.icon("notifications").props('aria-hidden="true"')
         count = ui.label().classes("count")

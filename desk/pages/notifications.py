@@ -1,4 +1,4 @@
-"""What a member of staff was notified of in the last days; opening the page marks it as read."""
+"""The page of a staff member's recent notifications; opening it marks them as read."""
 
 from fastapi import Request
 from nicegui import ui

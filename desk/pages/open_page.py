@@ -1,4 +1,4 @@
-"""One open page of the staff site: who is signed in, whether they still may see it, and what they try to do."""
+"""One open page of the staff site: its member, their permission, and their actions."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -20,10 +20,10 @@ log = logging.getLogger(__name__)
 
 
 class OpenPage:
-    """Made when a page is asked for; raises HTTPException 403 for who may not see it."""
+    """A page opened by a staff member; raises HTTPException 403 without the permission."""
 
     def __init__(self, desk: Services, request: Request, permission: Permission | None) -> None:
-        staff: StaffView = request.state.staff  # the guard put it there
+        staff: StaffView = request.state.staff  # set by the guard
         if permission and not may(staff.role, permission):
             raise HTTPException(403)
         self.desk = desk
@@ -38,7 +38,7 @@ class OpenPage:
         return may(self.staff.role, permission)
 
     async def check(self) -> bool:
-        """Whether the session still lives and the role allows the page; sends them away if not."""
+        """Whether session and role still allow the page; redirects to the sign-in page if not."""
         staff = await self.desk.accounts.find_session(self._token)
         if staff is None or (self._permission and not may(staff.role, self._permission)):
             self.is_over = True
@@ -48,7 +48,7 @@ class OpenPage:
         return True
 
     async def attempt(self, work: Callable[[], Awaitable[Any]], done: str = "") -> bool:
-        """Does something in their name, and says what went wrong. Whether it worked."""
+        """Runs an action and shows what went wrong; returns whether it worked."""
         if not await self.check():
             return False
         try:
@@ -57,7 +57,7 @@ class OpenPage:
             show_toast(error.reason, "warning")
             return False
         except Exception:
-            log.exception("something a member of staff did failed")
+            log.exception("an action on a page failed")
             show_toast("系统出了点问题，这一步没有办成，请再试一次", "negative")
             return False
         if done:
@@ -65,7 +65,7 @@ class OpenPage:
         return True
 
     async def beat(self) -> None:
-        """Records that they are there: the page is open."""
+        """Records that the page is open."""
         if await self.check():
             await self.desk.accounts.mark_seen(self.staff.id)
             for react in self.on_beat:
@@ -82,7 +82,7 @@ class OpenPage:
 
         async def receive() -> None:
             with self.desk.pubsub.subscribe(*subjects) as subscription:
-                has_missed = True  # what came between the page's making and its connection
+                has_missed = True  # signals between building and connecting the page
                 while not client.is_deleted and not self.is_over:
                     signals = await subscription.wait(poll_seconds)
                     if not client.has_socket_connection:
@@ -95,7 +95,7 @@ class OpenPage:
                         with client:
                             await hear(signals)
                     except Exception:
-                        log.exception("a page could not show what is new")
+                        log.exception("a page could not be updated")
 
         task = background_tasks.create(receive())
         client.on_delete(task.cancel)

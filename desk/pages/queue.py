@@ -20,7 +20,7 @@ from kit.pubsub import Signal
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One of the visitor's own talks, with what was said last."""
+    """One of the member's own talks, with its last message."""
 
     handoff: HandoffView
     last: MessageView | None
@@ -32,10 +32,10 @@ class Card:
 
 
 class Board:
-    """The part that all front pages of this process share, read and drawn once for all of them."""
+    """The part that all front pages of this process share, rendered once for all of them."""
 
     def __init__(self, desk: Services, *, fresh_seconds: float = 0.5) -> None:
-        """A long list costs some: it is drawn no more often than every `fresh_seconds`."""
+        """A long list is expensive: it is rendered at most every `fresh_seconds`."""
         self._desk = desk
         self._fresh_seconds = fresh_seconds
         self._lock = asyncio.Lock()
@@ -45,7 +45,7 @@ class Board:
         self.html = ""
 
     async def refresh(self) -> None:
-        """Draws it as it stands now; those who ask while it is drawn share the next drawing."""
+        """Renders the current state; calls during a rendering share the next one."""
         asked_at = time.monotonic()
         async with self._lock:
             if self._read_at > asked_at:
@@ -64,17 +64,17 @@ class Board:
                 is_overdue=is_overdue,
                 now=now,
             )
-            self._read_at = read_at  # only now: those who wait here try themselves after a failure
+            self._read_at = read_at  # set last, so that waiting callers retry after a failure
 
 
 def register(desk: Services, *, poll_seconds: float = 5.0, settle_seconds: float = 0.3) -> None:
-    """The page at /; what comes within `settle_seconds` is shown together."""
+    """The page at /; signals within `settle_seconds` are shown together."""
     board = Board(desk)
 
     @ui.page("/")
     async def show_queue(request: Request) -> Response | None:
         page = OpenPage(desk, request, None)
-        if not page.may("talk"):  # an editor or an admin has another front page
+        if not page.may("talk"):  # editors and admins have another front page
             return RedirectResponse(next(path for path, *_, need in PAGES if page.may(need)), 303)
         with frame(page, "会话", "/"), ui.element("div").classes("queue"):
             mine = ui.html("", sanitize=False, tag="section").props("aria-labelledby=mine")
@@ -98,7 +98,7 @@ def register(desk: Services, *, poll_seconds: float = 5.0, settle_seconds: float
 
 
 async def draw_mine(page: OpenPage, board: Board) -> str:
-    """The member's own offers and talks; those that wait for them come first."""
+    """The member's own assigned handoffs and talks; those that wait for them come first."""
     cards = []
     for handoff in board.handoffs:
         if handoff.agent_id == page.staff.id and handoff.state in ("assigned", "active"):
@@ -109,6 +109,6 @@ async def draw_mine(page: OpenPage, board: Board) -> str:
 
 
 def draw_busy(page: OpenPage, board: Board) -> str:
-    """Colleagues' offers and talks."""
+    """Colleagues' assigned handoffs and talks."""
     theirs = [h for h in board.handoffs if h.state in ("assigned", "active") and h.agent_id != page.staff.id]
     return render("queue_busy.html", busy=theirs, states=STATE_NAMES, names=board.names)

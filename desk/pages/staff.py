@@ -1,4 +1,4 @@
-"""The list of staff: adding, editing, resetting passwords, closing and reopening accounts."""
+"""The page of staff: adding, editing, resetting passwords, closing and reopening accounts."""
 
 from fastapi import Request
 from nicegui import ui
@@ -29,7 +29,7 @@ def register(desk: Services) -> None:
 
 
 class _People:
-    """The list, and what can be done with each."""
+    """The list, with buttons to change each."""
 
     def __init__(self, page: OpenPage) -> None:
         self._page = page
@@ -42,7 +42,7 @@ class _People:
         self._cards = ui.element("div").classes("cards")
 
     async def load(self) -> None:
-        """Reads the list; closed accounts stand last."""
+        """Reads the list; closed accounts come last."""
         self._staff = sorted(await self._accounts.list_staff(), key=lambda staff: not staff.is_active)
         self._draw()
 
@@ -71,7 +71,7 @@ class _People:
                     ui.label(value)
             with ui.row().classes("card-foot"):
                 add_button("编辑", lambda: self._open_change(staff))
-                if staff.id != self._page.staff.id:  # one's own password is changed by its own page
+                if staff.id != self._page.staff.id:  # one's own password is changed on its own page
                     add_button("重设密码", lambda: self._reset(staff))
                     name, turn = ("停用", self._deactivate) if staff.is_active else ("启用", self._activate)
                     add_button(name, lambda: turn(staff))
@@ -117,7 +117,7 @@ class _People:
                 await self.load()
             return is_saved
 
-        # The card may be old, and every field is saved: a colleague's change is not to be undone.
+        # The card may be stale and every field is saved: do not undo a colleague's change.
         current = await self._accounts.get_staff(staff.id)
         with open_form(f"编辑 {staff.login}", save):
             ui.input("账号", value=staff.login).props("outlined dense readonly")

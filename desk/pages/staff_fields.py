@@ -1,4 +1,4 @@
-"""The inputs of one person's details, and the details in a few words."""
+"""The form fields of a staff member's details, and their summary."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _NOBODY: Mapping[str, Any] = {"role": "agent", "capacity": 5, "villages": (), "p
 
 
 class StaffFields:
-    """Drawn where it is made; `read` gives what was typed as `read_details` takes it."""
+    """The form fields; `read` returns their values for `read_details`."""
 
     def __init__(self, staff: StaffView | None = None) -> None:
         known = staff.model_dump() if staff else _NOBODY
@@ -45,14 +45,14 @@ class StaffFields:
             field.props("outlined dense")
 
     def read(self) -> dict[str, Any]:
-        """What was typed, unchecked."""
+        """The unvalidated values."""
         return {field: place.value for field, place in self._others.items()} | {
             "villages": split_words(self._villages.value or "")
         }
 
 
 def split_words(text: str) -> list[str]:
-    """Words between commas, blanks or line ends, as people type and paste them, each once."""
+    """Splits at commas, blanks and line breaks, and drops duplicates."""
     return list(dict.fromkeys(filter(None, _BETWEEN.split(text))))
 
 
@@ -62,7 +62,7 @@ def name_products(staff: StaffView) -> list[str]:
 
 
 def is_match(staff: StaffView, words: str) -> bool:
-    """Whether each word is somewhere in what the page shows of them."""
+    """Whether every word is somewhere in their displayed details."""
     known = (staff.name, staff.login, ROLE_NAMES[staff.role], staff.branch, staff.phone, staff.email, staff.wecom_id)
     text = " ".join((*known, *staff.villages, *name_products(staff))).lower()
     return all(word in text for word in words.lower().split())

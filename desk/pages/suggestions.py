@@ -1,4 +1,4 @@
-"""Answers at hand while an agent writes: what the knowledge base suggests, and prepared answers to choose from."""
+"""Suggested answers from the knowledge base, and the dialog to choose a canned answer."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ SUGGESTIONS_MAX = 3
 
 
 class Suggestions:
-    """A row of answers to what the customer said last; whatever is chosen goes to `insert`."""
+    """A row of suggestions for the customer's last message; the chosen one goes to `insert`."""
 
     def __init__(self, knowledge: KnowledgeClient, insert: Callable[[str], None]) -> None:
         self._knowledge = knowledge
@@ -23,7 +23,7 @@ class Suggestions:
         self._row = ui.element("div").classes("suggestions").props('aria-label="推荐答案"')
 
     def suggest(self, words: str) -> None:
-        """Shows answers to these words when they are found; nothing happens for the same words again."""
+        """Searches and shows suggestions for a message, once for each text."""
         if words != self._words:
             self._words = words
             background_tasks.create(self._suggest(words))
@@ -42,7 +42,7 @@ class Suggestions:
 async def choose_answer(
     canned: CannedAnswers, knowledge: KnowledgeClient, layer: ui.element, insert: Callable[[str], None]
 ) -> None:
-    """Opens a dialog in `layer` to search prepared answers and the knowledge base."""
+    """Opens a dialog in `layer` to search canned answers and the knowledge base."""
     with layer, ui.dialog() as dialog, ui.card().classes("dialog wide"):
         ui.label("常用语和知识库").classes("title")
         search = ui.input("搜索").props("outlined clearable autofocus debounce=200")
@@ -72,7 +72,7 @@ async def choose_answer(
 
 
 async def search_knowledge(knowledge: KnowledgeClient, words: str) -> list[Match]:
-    """What the knowledge base has to say; nothing while it is away."""
+    """The matches of the knowledge base; empty while it is down."""
     if not words.strip():
         return []
     try:

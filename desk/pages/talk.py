@@ -1,4 +1,4 @@
-"""The chat page: what was said, live both ways, with the handoff's summary beside it and its actions above."""
+"""The page of a talk: the live chat, the handoff summary beside it and the actions above."""
 
 from fastapi import Request
 from nicegui import ui
@@ -34,7 +34,7 @@ def register(desk: Services) -> None:
 
 
 class Talk:
-    """One talk on one screen: its parts, and what makes them look again."""
+    """One open page of a talk: its components and when they refresh."""
 
     def __init__(
         self,
@@ -45,14 +45,14 @@ class Talk:
         poll_seconds: float = 3.0,
         leave_seconds: float = 3.0,
     ) -> None:
-        """`names` of the staff by their ids. Whoever may not see the talk any more reads why for `leave_seconds`."""
+        """`names` of staff by id. Before a redirect to the front page the reason is shown for `leave_seconds`."""
         self._page = page
         self._handoff = handoff
         self._poll_seconds = poll_seconds
         self._leave_seconds = leave_seconds
         desk = page.desk
         self._viewers = Viewers(page, handoff.conversation_id, names)
-        layer = ui.element("div")  # for dialogs: what opened them may be drawn anew
+        layer = ui.element("div")  # dialogs live here, since their buttons may be redrawn
         with ui.element("div").classes("talk"):
             with ui.element("section").classes("talk-main"):
                 self._head = TalkHead(page, names, layer, self.refresh, lambda: self._side.toggle())
@@ -63,13 +63,13 @@ class Talk:
             self._side = TalkSide(page, handoff, names, self._log)
 
     async def start(self) -> None:
-        """Shows how it stands; what is new is shown from then on."""
+        """Shows the current state and starts following it."""
         await self._log.refresh()
         await self.refresh()
         self._page.follow([self._handoff.conversation_id], self.hear, self._poll_seconds)
 
     async def hear(self, signals: list[Signal]) -> None:
-        """Shows what is new."""
+        """Handles signals."""
         await self._viewers.hear(signals)
         self._head.show_viewers(self._viewers.label)
         kinds = {signal.kind for signal in signals}
@@ -82,7 +82,7 @@ class Talk:
             await self.refresh()
 
     async def refresh(self) -> None:
-        """The talk's state, and all that depends on it."""
+        """Updates the talk's state and everything that depends on it."""
         desk = self._page.desk
         self._handoff = handoff = await desk.handoffs.get(self._handoff.id)
         if not await desk.talks.is_visible(self._page.staff, handoff):

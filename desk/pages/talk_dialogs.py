@@ -1,4 +1,4 @@
-"""The questions asked before a talk ends, moves to a colleague, or becomes a call. Answers are handed to a callback."""
+"""Dialogs before a talk is closed, transferred or turned into a callback. Each calls a function with the answers."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from desk.talks import DISPOSITIONS, NOTE_MAX, SUMMARY_MAX
 
 
 def ask_disposition(layer: ui.element, close: Callable[[str, str], Awaitable[bool]]) -> None:
-    """How it ended, and in one sentence what it was about."""
+    """Asks for the disposition and a one-sentence summary."""
     with _open(layer, "结束会话") as dialog:
         disposition = ui.radio(DISPOSITIONS).props('aria-label="处理结果"')
         summary = ui.textarea("小结：客户要什么，怎么办的", placeholder="一句话即可").props(
@@ -21,7 +21,7 @@ def ask_disposition(layer: ui.element, close: Callable[[str, str], Awaitable[boo
 def ask_colleague(
     layer: ui.element, title: str, colleagues: Mapping[str, str], give: Callable[[str, str], Awaitable[bool]]
 ) -> None:
-    """Who goes on, and a word for them; `colleagues` by id."""
+    """Asks for a colleague and a message to them; `colleagues` by id."""
     with _open(layer, title) as dialog:
         if not colleagues:
             ui.label("现在没有别的同事在接待，可以给客户预约回电。")
@@ -31,7 +31,7 @@ def ask_colleague(
 
 
 def ask_phone(layer: ui.element, book: Callable[[str], Awaitable[bool]]) -> None:
-    """Where to call."""
+    """Asks for the number to call."""
     with _open(layer, "预约回电") as dialog:
         phone = ui.input("客户的手机号").props("outlined inputmode=tel")
         _add_buttons(dialog, "登记", lambda: book(phone.value or ""))
@@ -47,7 +47,7 @@ def _open(layer: ui.element, title: str) -> Iterator[ui.dialog]:
 
 
 def _add_buttons(dialog: ui.dialog, title: str, finish: Callable[[], Awaitable[bool]]) -> None:
-    """The dialog stays open, with what was typed, until `finish` worked."""
+    """The dialog stays open with its input until `finish` succeeds."""
 
     async def act() -> None:
         if await finish():

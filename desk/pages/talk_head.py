@@ -1,4 +1,4 @@
-"""The head of the chat page: who it is, and what can be done now by whoever looks at it."""
+"""The head of a talk's page: the customer, and the actions available to this staff member."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ Work = Callable[[], Awaitable[Any]]
 
 
 class TalkHead:
-    """Only what the talk's state and the visitor's role allow is shown."""
+    """The head; shows only actions that the talk's state and the role allow."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class TalkHead:
         refresh_talk: Callable[[], Awaitable[None]],
         toggle_side: Callable[[], None],
     ) -> None:
-        """Dialogs open in `layer`; `refresh_talk` is called after everything that was done."""
+        """Dialogs open in `layer`; `refresh_talk` is called after each action."""
         self._page = page
         self._names = names
         self._layer = layer
@@ -45,7 +45,7 @@ class TalkHead:
             self._note = ui.label().classes("handed-note")
 
     def refresh(self, handoff: HandoffView, events: Sequence[HandoffEventView]) -> None:
-        """Draws it anew."""
+        """Redraws it."""
         self._name.set_text(name_customer(handoff.customer_id, handoff.name))
         facts = [
             STATE_NAMES[handoff.state],
@@ -64,7 +64,7 @@ class TalkHead:
             self._show_buttons(handoff, is_mine=is_mine)
 
     def show_viewers(self, label: str) -> None:
-        """Who else is looking."""
+        """Shows who else has the talk open."""
         self._viewers.set_text(label)
 
     def _show_buttons(self, handoff: HandoffView, *, is_mine: bool) -> None:
@@ -104,7 +104,7 @@ class TalkHead:
         )
 
     async def _do(self, work: Work) -> bool:
-        with self._layer:  # the button may be gone before this is done
+        with self._layer:  # the button may be gone by then
             is_done = await self._page.attempt(work)
             await self._refresh_talk()
         return is_done
@@ -123,7 +123,7 @@ class TalkHead:
         talk_dialogs.ask_phone(self._layer, lambda phone: self._do(lambda: book(self._page.staff, handoff.id, phone)))
 
     async def _ask_colleague(self, handoff: HandoffView, title: str, give: Callable[..., Awaitable[Any]]) -> None:
-        """Only those who are there; who has least to do stands first."""
+        """Lists available colleagues, the least busy first."""
         desk, staff = self._page.desk, self._page.staff
         load = await desk.handoffs.count_load()
         others = [
@@ -140,7 +140,7 @@ class TalkHead:
         )
 
     async def _call(self, handoff: HandoffView) -> None:
-        """Dials; the number is shown in full to who calls, which is written down."""
+        """Dials the number, shown in full and audited."""
         if await self._page.attempt(lambda: self._page.desk.talks.record_unmasking(self._page.staff, handoff.id)):
             number = handoff.callback_phone or ""
             show_toast(f"客户电话 {number}", seconds=60)
@@ -148,7 +148,7 @@ class TalkHead:
 
 
 def describe_note(events: Sequence[HandoffEventView], names: Mapping[str, str]) -> str:
-    """What the colleague who gave away this handoff last had to say: 赵丽留言：老客户，急用钱."""
+    """The note of the colleague who last passed the handoff on: 赵丽留言：老客户，急用钱."""
     given = next((event for event in reversed(events) if event.event in ("assign", "transfer")), None)
     if given is None or given.staff_id is None or not given.note:  # the dispatcher's notes are codes
         return ""

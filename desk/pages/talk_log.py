@@ -1,4 +1,4 @@
-"""What was said, as bubbles; new ones are added below, and each tells when it has not reached its customer."""
+"""The messages of a talk as bubbles; undelivered ones are marked."""
 
 from collections.abc import Mapping
 
@@ -16,46 +16,46 @@ SHOWN_MAX = 200
 
 
 class TalkLog:
-    """The conversation's last messages; `last_words` is what the customer said last."""
+    """The conversation's last messages; `last_words` is the customer's last one."""
 
     def __init__(
         self, conversations: Conversations, undelivered: Undelivered, conversation_id: str, names: Mapping[str, str]
     ) -> None:
-        """`names` of the staff by their ids."""
+        """`names` of staff by id."""
         self._conversations = conversations
         self._record = undelivered
         self._conversation_id = conversation_id
         self._names = names
         self._bubbles: dict[int, tuple[MessageView, ui.html]] = {}
-        self._undelivered: dict[int, str] = {}  # why, by message
+        self._undelivered: dict[int, str] = {}  # problem by message id
         self._is_unmasked = False
         self.last_words = ""
         self._area = ui.element("div").classes("talk-log").props('role="log" aria-label="对话记录" tabindex="0"')
 
     async def refresh(self) -> bool:
-        """Adds what is new; whether something was."""
+        """Adds new messages; returns whether there were any."""
         last_id = max(self._bubbles, default=0)
         if last_id:
-            news = await self._conversations.list_messages(self._conversation_id, after_id=last_id)
+            added = await self._conversations.list_messages(self._conversation_id, after_id=last_id)
         else:
-            news = await self._conversations.list_last_messages(self._conversation_id, SHOWN_MAX)
-        for message in news:
+            added = await self._conversations.list_last_messages(self._conversation_id, SHOWN_MAX)
+        for message in added:
             self._add(message)
         await self._refresh_undelivered()
-        return bool(news)
+        return bool(added)
 
     def is_said(self, key: str) -> bool:
-        """Whether an agent's message with this key is among the last ones."""
+        """Whether an agent's message with this key is in the log."""
         return any(message.message_id == KEY_PREFIX + key for message, _ in self._bubbles.values())
 
     def show_numbers(self, *, is_unmasked: bool) -> None:
-        """Whether personal numbers are shown in full."""
+        """Sets whether personal numbers are shown in full."""
         self._is_unmasked = is_unmasked
         for key in self._bubbles:
             self._draw(key)
 
     def show(self, text: str) -> str:
-        """A text as the visitor may see it now."""
+        """A text, masked unless numbers are shown."""
         return text if self._is_unmasked else mask_personal_data(text)
 
     def _add(self, message: MessageView) -> None:

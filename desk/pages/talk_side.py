@@ -1,4 +1,4 @@
-"""Beside the chat: the handoff's summary, what was before it, and colleagues' notes."""
+"""The side panel of a talk: the handoff summary, earlier handoffs, and notes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ from desk.wording import EVENTS, WHYS, format_time
 
 
 class TalkSide:
-    """The summary and the notes; on a phone it lies over the chat while it is open."""
+    """The side panel; on a phone it covers the chat while open."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class TalkSide:
         *,
         unmasked_seconds: float = 60.0,
     ) -> None:
-        """`log` shows its numbers in full while this does."""
+        """`log` shows numbers in full while the panel does."""
         self._page = page
         self._handoff = handoff
         self._events: Sequence[HandoffEventView] = ()
@@ -54,7 +54,7 @@ class TalkSide:
         self._area.classes(toggle="open")
 
     async def refresh(self, handoff: HandoffView, events: Sequence[HandoffEventView]) -> None:
-        """Draws it anew."""
+        """Redraws it."""
         self._handoff, self._events = handoff, events
         desk = self._page.desk
         story = await desk.handoffs.read_story(handoff.id)

@@ -1,4 +1,4 @@
-"""What did not reach its customer, and, for supervisors, which notifications did not reach their staff."""
+"""The page of undelivered messages, and for supervisors of undelivered notifications."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ def register(desk: Services) -> None:
 
 
 class _Lists:
-    """Both lists; drawn again only when something changed, so that nobody loses their place."""
+    """Both lists; redrawn only on a change, to keep the scroll position."""
 
     def __init__(self, page: OpenPage, *, poll_seconds: float = 10.0) -> None:
         self._page = page

@@ -10,12 +10,12 @@ from kit.pubsub import Signal
 
 
 class Viewers:
-    """Signals that this page is open, and keeps who else did so lately."""
+    """Signals that this page is open, and remembers who else did so recently."""
 
     def __init__(
         self, page: OpenPage, conversation_id: str, names: Mapping[str, str], *, tell_seconds: float = 10.0
     ) -> None:
-        """`names` of the staff by their ids. Whoever has said nothing for 2.5 times `tell_seconds` is gone."""
+        """`names` of staff by id. A page without a signal for 2.5 times `tell_seconds` counts as closed."""
         self._tell_seconds = tell_seconds
         self._page = page
         self._names = names
@@ -26,7 +26,7 @@ class Viewers:
         ui.context.client.on_delete(self._leave)
 
     async def hear(self, signals: list[Signal]) -> None:
-        """Notes the others; signals at once to somebody new."""
+        """Records other viewers; signals at once to a new one."""
         now = time.monotonic()
         me = self._page.staff.id
         has_newcomer = False

@@ -1,4 +1,4 @@
-"""Widgets of the smaller pages: headings, buttons, and forms and questions in dialogs; and their style sheet."""
+"""Widgets of the smaller pages: headings, buttons, dialogs with forms and questions, and their style sheet."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -24,12 +24,12 @@ def add_button(text: str, act: Callable[[], Any]) -> ui.button:
 
 @contextmanager
 def open_form(title: str, save: Callable[[], Awaitable[bool]], action: str = "保存") -> Iterator[None]:
-    """Fields stand in the block. The dialog closes once `save` gives True, and keeps what was typed otherwise."""
+    """A dialog with the fields made in the block. It closes when `save` returns True, and else keeps its input."""
     is_saving = False
 
     async def submit() -> None:
         nonlocal is_saving
-        if is_saving:  # a second click is no second person
+        if is_saving:  # a double click must not save twice
             return
         is_saving = True
         button.props("loading")
@@ -48,7 +48,7 @@ def open_form(title: str, save: Callable[[], Awaitable[bool]], action: str = "�
 
 
 async def confirm(question: str, consequence: str, action: str) -> bool:
-    """Whether they want it; `consequence` says what it leads to."""
+    """Asks for confirmation; `consequence` says what will happen."""
     with _open_dialog(question) as dialog:
         ui.label(consequence)
         with ui.row().classes("dialog-buttons"):
@@ -58,7 +58,7 @@ async def confirm(question: str, consequence: str, action: str) -> bool:
 
 
 def show_once(title: str, value: str, advice: str) -> None:
-    """Shows something to write down, since it is not shown again."""
+    """Shows something that is not shown again, to be written down."""
     with _open_dialog(title) as dialog:
         ui.input("密码", value=value).props("readonly outlined").classes("once")
         ui.label(advice)
@@ -68,7 +68,7 @@ def show_once(title: str, value: str, advice: str) -> None:
 
 @contextmanager
 def _open_dialog(title: str) -> Iterator[ui.dialog]:
-    # Not where the click was: that part of the page may be drawn anew while the dialog is open.
+    # Outside the clicked element, which may be redrawn while the dialog is open.
     with ui.context.client.content, ui.dialog(value=True).props("persistent") as dialog, ui.card().classes("dialog"):
         dialog.on("hide", dialog.delete)
         dialog.props["aria-label"] = title

@@ -1,13 +1,13 @@
 /**
- * Where an agent writes. The text belongs to the browser alone: the server hears what is sent (with a key that makes a
- * resend the same message), tells what became of it (`settle`), and may put words in (`insert`).
+ * The reply box. Its text belongs to the browser alone: the server gets what is sent (with a key that makes a
+ * resend the same message), confirms or refuses it (`settle`), and may insert text (`insert`).
  *
  * Draft and unconfirmed messages are kept in this tab (sessionStorage), for a page that has to load again.
  */
 const ANSWER_MS = 15_000;
 const TYPING_MS = 2_000;
 const DRAFTS = "draft:";
-const LONE_SURROGATE = /\p{Surrogate}/gu; // half an emoji: what maxlength leaves of a pasted one
+const LONE_SURROGATE = /\p{Surrogate}/gu; // half an emoji, cut by maxlength when pasting
 
 // crypto.randomUUID is missing where a closed network has no https.
 const makeKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
@@ -45,7 +45,7 @@ export default {
     const kept = JSON.parse(sessionStorage.getItem(this.storageKey) ?? "{}");
     this.$refs.box.value = kept.draft ?? "";
     this.returned = kept.returned ?? null; // the message that came back into the box, with its key
-    this.inserted = null; // words put in and not changed since
+    this.inserted = null; // inserted text that was not changed since
     this.typedAt = 0;
     this.unconfirmed = (kept.unconfirmed ?? []).map((message) => ({ ...message, isFailed: false }));
     if (this.unconfirmed.length) {

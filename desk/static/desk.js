@@ -3,7 +3,7 @@ const TOASTS_MAX = 3;
 const TOLD_MAX = 300;
 
 window.desk = {
-  /** Alerts of what this browser has not told this member yet; `waiting` talks are counted in the title. */
+  /** Shows alerts that this browser has not shown to this member yet; `waiting` talks are counted in the title. */
   tell(staff, alerts, waiting) {
     const title = document.title.replace(/^\(\d+\) /, "");
     document.title = waiting ? `(${waiting}) ${title}` : title;
@@ -17,7 +17,7 @@ window.desk = {
       if (path !== location.pathname) this.toast({ text, path, seconds: 10 });
     }
   },
-  /** A message in the header; 0 seconds: until it is closed. Time counts while somebody may see it. */
+  /** A toast in the header; 0 seconds: until it is closed. Time counts while the page is visible. */
   async toast({ text, path, kind = "info", seconds }) {
     const area = document.querySelector(".toasts");
     const toast = document.createElement("div");
@@ -33,7 +33,7 @@ window.desk = {
     if (document.hidden) await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
     if (seconds) setTimeout(close.onclick, seconds * 1000);
   },
-  /** Dials on a phone; on a desk, where nothing dials, the number on the screen has to do. */
+  /** Dials on a phone; a computer only shows the number. */
   call(number) {
     if (matchMedia("(pointer: coarse)").matches) location.href = `tel:${number}`;
   },
@@ -85,7 +85,7 @@ document.addEventListener(
   { once: true },
 );
 
-// Drafts are nobody else's.
+// Drafts must not be left for the next user.
 document.addEventListener("submit", (event) => {
   if (event.target.matches('form[action="/sign-out"]')) sessionStorage.clear();
 });

@@ -1,4 +1,4 @@
-/** Shows notifications where a page may not do so itself (phones), and opens what they are about. */
+/** Shows notifications where pages may not do so themselves (phones), and opens their page on a click. */
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   const path = event.notification.tag;

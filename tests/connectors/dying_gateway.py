@@ -89,8 +89,8 @@ class GatewayProcess:
 def _run(listening: socket.socket, settings: dict[str, Any], step: str) -> None:
     if step:
         die_at(step)
-    # More patience than a bank may set.
-    patience = {name: settings.pop(name) for name in ("turn_seconds", "wechat_reply_seconds")}
-    app = create_app(Settings(**settings).model_copy(update=patience))
+    # Longer than a bank may set.
+    timeouts = {name: settings.pop(name) for name in ("turn_seconds", "wechat_reply_seconds")}
+    app = create_app(Settings(**settings).model_copy(update=timeouts))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     server.run(sockets=[listening])

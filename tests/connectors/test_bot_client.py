@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.bot_client import ALONE_SECONDS, LATE_IN_A_ROW, LATE_SECONDS, SLOTS_SECONDS, RasaBot, read_outcome
+from connectors.bot_client import LATE_IN_A_ROW, LATE_SECONDS, PAUSE_SECONDS, SLOTS_SECONDS, RasaBot, read_outcome
 from conversations.schemas import ConsentGiven, HandoffRequest, Reply, ReplyButton, TurnOutcome
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
@@ -228,24 +228,24 @@ class TestBreaker:
             assert not await self.is_answered(bot)
         rasa.seconds, rasa.status = 0.0, 200
 
-    async def test_it_is_left_alone_after_being_late_several_times_in_a_row(
+    async def test_it_is_not_asked_after_being_late_several_times_in_a_row(
         self, bot: RasaBot, rasa: "SlowRasa", now: FixedClock
     ) -> None:
         await self.be_late(bot, rasa, LATE_IN_A_ROW)
         asked = rasa.asked
         assert not await self.is_answered(bot)
-        now.move(seconds=ALONE_SECONDS - 0.1)
+        now.move(seconds=PAUSE_SECONDS - 0.1)
         assert not await self.is_answered(bot)
         assert rasa.asked == asked
         now.move(seconds=0.1)
         assert await self.is_answered(bot)
         assert rasa.asked == asked + 1
 
-    async def test_it_is_tried_once_and_left_alone_again_while_it_is_still_late(
+    async def test_it_is_tried_once_and_paused_again_while_it_is_still_late(
         self, bot: RasaBot, rasa: "SlowRasa", now: FixedClock
     ) -> None:
         await self.be_late(bot, rasa, LATE_IN_A_ROW)
-        now.move(seconds=ALONE_SECONDS)
+        now.move(seconds=PAUSE_SECONDS)
         await self.be_late(bot, rasa, 1)
         assert not await self.is_answered(bot)
         assert rasa.asked == LATE_IN_A_ROW + 1
@@ -255,22 +255,20 @@ class TestBreaker:
             await self.be_late(bot, rasa, LATE_IN_A_ROW - 1)
             assert await self.is_answered(bot)
 
-    async def test_while_it_is_left_alone_it_is_not_asked_what_was_filled_in_either(
+    async def test_during_the_pause_it_is_not_asked_for_slots_either(
         self, bot: RasaBot, rasa: "SlowRasa", now: FixedClock
     ) -> None:
         await self.be_late(bot, rasa, LATE_IN_A_ROW)
         asked = rasa.asked
         assert await bot.read_slots("talk-1") == {}
         assert rasa.asked == asked
-        now.move(seconds=ALONE_SECONDS)
+        now.move(seconds=PAUSE_SECONDS)
         assert await bot.read_slots("talk-1") == GREETING
         assert rasa.asked == asked + 1
 
-    async def test_it_makes_good_after_having_been_left_alone_too(
-        self, bot: RasaBot, rasa: "SlowRasa", now: FixedClock
-    ) -> None:
+    async def test_it_answers_again_after_the_pause(self, bot: RasaBot, rasa: "SlowRasa", now: FixedClock) -> None:
         await self.be_late(bot, rasa, LATE_IN_A_ROW)
-        now.move(seconds=ALONE_SECONDS)
+        now.move(seconds=PAUSE_SECONDS)
         assert await self.is_answered(bot)
         await self.be_late(bot, rasa, LATE_IN_A_ROW - 1)
         assert await self.is_answered(bot)

@@ -1,4 +1,4 @@
-"""The gateway put together: healthy only when every part is, whoever its channels are."""
+"""The gateway put together: healthy only when every name is, whoever its channels are."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -25,7 +25,7 @@ from tests.fakes import ScriptedBot, SlowBot
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 RunServer = Callable[[FastAPI], AbstractAsyncContextManager[str]]
-PARTS = ("rasa", "actions", "knowledge", "scoring", "desk")
+SERVICES = ("rasa", "actions", "knowledge", "scoring", "desk")
 
 
 async def ask_health(settings: Settings) -> httpx.Response:
@@ -38,34 +38,34 @@ async def ask_health(settings: Settings) -> httpx.Response:
 
 
 def place_parts(url: str) -> dict[str, str]:
-    return {f"{part}_url": url for part in PARTS}
+    return {f"{name}_url": url for name in SERVICES}
 
 
 async def test_it_is_healthy_when_every_part_is(database_url: str, run_server: RunServer) -> None:
-    async with run_server(create_web_app("part", checks={})) as url:
+    async with run_server(create_web_app("name", checks={})) as url:
         response = await ask_health(Settings(database_url=database_url, **place_parts(url)))  # type: ignore[arg-type]
     assert response.status_code == 200
-    assert response.json() == {"status": "ok", "parts": dict.fromkeys(["database", *PARTS], "ok")}
+    assert response.json() == {"status": "ok", "checks": dict.fromkeys(["database", *SERVICES], "ok")}
 
 
 async def test_one_part_that_is_away_is_named(database_url: str, run_server: RunServer) -> None:
-    async with run_server(create_web_app("part", checks={})) as url:
-        for missing in PARTS:
+    async with run_server(create_web_app("name", checks={})) as url:
+        for missing in SERVICES:
             urls = {**place_parts(url), f"{missing}_url": "http://127.0.0.1:1"}
             response = await ask_health(Settings(database_url=database_url, **urls))  # type: ignore[arg-type]
             assert response.status_code == 503
             assert response.json()["status"] == "unavailable"
-            assert [part for part, state in response.json()["parts"].items() if state != "ok"] == [missing]
+            assert [name for name, state in response.json()["checks"].items() if state != "ok"] == [missing]
 
 
 async def test_a_part_that_is_ill_makes_it_unhealthy(database_url: str, run_server: RunServer) -> None:
     async def fail() -> bool:
         return False
 
-    async with run_server(create_web_app("part", checks={"model": fail})) as url:
+    async with run_server(create_web_app("name", checks={"model": fail})) as url:
         response = await ask_health(Settings(database_url=database_url, **place_parts(url)))  # type: ignore[arg-type]
     assert response.status_code == 503
-    assert response.json()["parts"] == {"database": "ok", **dict.fromkeys(PARTS, "unavailable")}
+    assert response.json()["checks"] == {"database": "ok", **dict.fromkeys(SERVICES, "unavailable")}
 
 
 async def test_a_channel_brings_its_routes_and_is_given_what_it_needs(database_url: str) -> None:
@@ -133,12 +133,12 @@ class Postbox:
     def prepare(self, messages: Sequence[MessageView]) -> Sequence[str]:
         return [message.text for message in messages]
 
-    async def send(self, user_id: str, part: str) -> None:
+    async def send(self, user_id: str, name: str) -> None:
         assert self.is_open
         self.begun.set()
         await self.gate.wait()
         assert self.is_open
-        self.sent.append((user_id, part))
+        self.sent.append((user_id, name))
 
     def build_router(self, services: Services) -> APIRouter:
         @asynccontextmanager

@@ -76,7 +76,7 @@ class House:
 
     def __init__(self) -> None:
         # It never gives a message up: a gateway that is slow on a busy machine is no fault.
-        self.wechat = WeChatPlatform(patience=60, tries=1000)
+        self.wechat = WeChatPlatform(timeout_seconds=60, tries=1000)
         self.telegram = FakeTelegram()
         self.bot = RememberingBot()
         self.places: tuple[str, str, str] = ("", "", "")

@@ -1,4 +1,4 @@
-"""Buttons of the reception that are pressed late: nothing is done twice, and nobody is left without an answer."""
+"""Buttons of the waiting replies that are pressed late: nothing is done twice, and every press is answered."""
 
 import pytest
 

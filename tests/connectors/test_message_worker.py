@@ -208,7 +208,7 @@ class TestAnswering:
         bot.gate.set()
         done = await asyncio.gather(*taking)
         assert [read_replies(turn) for turn in done] == [["答0"], ["答1"], ["答2"], ["答3"], ["答别人"]]
-        answers = [text for sender, text in await read_all(conversations, conversation) if sender == "bot"]
+        answers = [text for author, text in await read_all(conversations, conversation) if author == "bot"]
         assert answers == ["答0", "答1", "答2", "答3"]
 
     async def test_the_same_message_while_the_first_still_runs_waits_for_its_answer(
@@ -616,8 +616,8 @@ class TestFaults:
             done = await asyncio.gather(*(take(worker, conversation, f"{n}") for n in range(3)))
         assert [read_replies(turn) for turn in done] == [[f"听到：{turn.message.text}"] for turn in done]
         said = await read_all(conversations, conversation)
-        asked = [f"听到：{text}" for sender, text in said if sender == "customer"]
-        assert [text for sender, text in said if sender == "bot"] == asked
+        asked = [f"听到：{text}" for author, text in said if author == "customer"]
+        assert [text for author, text in said if author == "bot"] == asked
 
 
 class FaultyResponder(Responder):
@@ -811,9 +811,9 @@ class TestSeveralProcesses:
             done = await asyncio.gather(*(take(p, conversation, f"{n}") for n in range(8) for p in processes))
         assert [read_replies(turn) for turn in done] == [[f"答{turn.message.text}"] for turn in done]
         said = await read_all(conversations, conversation)
-        order = [text for sender, text in said if sender == "customer"]
+        order = [text for author, text in said if author == "customer"]
         assert sorted(order) == [f"{n}" for n in range(8)]
-        assert [text for sender, text in said if sender == "bot"] == [f"答{text}" for text in order]
+        assert [text for author, text in said if author == "bot"] == [f"答{text}" for text in order]
         assert sorted(bots[0].asked + bots[1].asked) == sorted(order)
 
     async def test_who_waits_in_one_process_gets_what_the_other_answers(

@@ -1,4 +1,4 @@
-"""Who answers a message: the bot, the reception or nobody; and what makes the bot hand over by itself."""
+"""Who answers a message: the bot, the waiting replies or nobody; and what makes the bot hand over by itself."""
 
 from datetime import UTC, datetime
 

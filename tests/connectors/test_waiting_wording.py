@@ -57,7 +57,7 @@ def test_where_a_number_is_the_answer_no_button_is_numbered() -> None:
     assert not any(reply.awaits_number for reply in REPLIES if reply not in asking)
 
 
-def test_the_receptions_own_payloads_are_known_to_it() -> None:
+def test_every_payload_of_the_waiting_replies_is_recognised() -> None:
     shown = {button.payload for reply in REPLIES for button in reply.buttons}
     assert shown > PAYLOADS
     assert shown - PAYLOADS == {"/check_quota", "/apply_for_loan", "/request_human"}

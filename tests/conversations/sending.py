@@ -1,4 +1,4 @@
-"""Small builders: what a sender does with what is to be said."""
+"""Small builders: what a deliverer does with the outbox."""
 
 from collections.abc import Sequence
 

@@ -139,7 +139,7 @@ async def test_pages_find_their_styles_and_nothing_else_is_sent(browser: httpx.A
 
 
 async def test_health_tells_of_the_database(browser: httpx.AsyncClient) -> None:
-    assert (await browser.get("/healthz")).json() == {"status": "ok", "parts": {"database": "ok"}}
+    assert (await browser.get("/healthz")).json() == {"status": "ok", "checks": {"database": "ok"}}
 
 
 async def test_it_works_beside_requests_and_leaves_nothing_running(settings: Settings, database: Database) -> None:

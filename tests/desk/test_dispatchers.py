@@ -118,7 +118,7 @@ class TestFaults:
         if isinstance(fault, RequestError):
             assert told == [("INFO", f"handoff {broken.id}: handoff_moved_on")]
         else:
-            assert told == [("ERROR", f"handoff {broken.id} could not be moved")]
+            assert told == [("ERROR", f"the transition of handoff {broken.id} failed")]
 
         await office.dispatcher.dispatch()  # the fault has gone
         assert (await office.handoffs.get(broken.id)).agent_id == an.id
@@ -126,14 +126,14 @@ class TestFaults:
 
 @asynccontextmanager
 async def run(office: Office) -> AsyncIterator[None]:
-    """The dispatcher at work, which hears the news; it ends as it should."""
+    """The running dispatcher, subscribed to signals; it is stopped at the end."""
     running = [asyncio.create_task(office.pubsub.run()), asyncio.create_task(office.dispatcher.run())]
     with office.pubsub.subscribe("beginning") as subscription:
         assert await subscription.wait(5) == [Signal("beginning", "resync")]
     yield
     for task in running:
         task.cancel()
-    office.pubsub.deliver(Signal("desk", "queue"))  # what has begun is finished, and need not wait for news
+    office.pubsub.deliver(Signal("desk", "queue"))  # a run that has begun finishes without waiting for another signal
     outcomes = await asyncio.gather(*running, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 2
     assert asyncio.all_tasks() == {asyncio.current_task()}

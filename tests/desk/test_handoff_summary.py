@@ -53,16 +53,16 @@ def decided(**changes: Any) -> dict[str, Any]:
 
 
 def test_nothing_is_known_of_somebody_who_only_asked_for_a_human() -> None:
-    pack = summarise_handoff({}, [])
-    assert (pack.filled, pack.missing, pack.abnormal, pack.failed_questions) == ([], [], [], [])
-    assert (pack.quota, pack.in_progress) == (None, None)
+    summary = summarise_handoff({}, [])
+    assert (summary.filled, summary.missing, summary.abnormal, summary.failed_questions) == ([], [], [], [])
+    assert (summary.quota, summary.in_progress) == (None, None)
 
 
 def test_a_customer_in_the_middle_of_an_application_after_a_quota_check() -> None:
     slots = {"application_consent": True, "product": "农户贷", "amount": 50_000, "quota_summary": SUMMARY}
-    pack = summarise_handoff(slots, ["大棚塌了咋办", "大棚塌了咋办", "保险赔不"])
-    assert pack.in_progress == "申请贷款"
-    assert pack.filled == [
+    summary = summarise_handoff(slots, ["大棚塌了咋办", "大棚塌了咋办", "保险赔不"])
+    assert summary.in_progress == "申请贷款"
+    assert summary.filled == [
         ("同意办申请", "是"),
         ("产品", "农户贷"),
         ("想借金额", "5万元"),
@@ -72,9 +72,9 @@ def test_a_customer_in_the_middle_of_an_application_after_a_quota_check() -> Non
         ("现有欠款", "0元"),
         ("有逾期", "否"),
     ]
-    assert pack.missing == ["期限", "用途", "所在乡镇", "姓名", "电话", "客户确认提交"]
-    assert pack.abnormal == []
-    assert pack.quota == QuotaNote(
+    assert summary.missing == ["期限", "用途", "所在乡镇", "姓名", "电话", "客户确认提交"]
+    assert summary.abnormal == []
+    assert summary.quota == QuotaNote(
         outcome="通过",
         quota="8万元",
         rate="4.9%",
@@ -82,7 +82,7 @@ def test_a_customer_in_the_middle_of_an_application_after_a_quota_check() -> Non
         reasons=["您家种15亩地", "家庭年收入约8万元"],
         valid_until="2026-08-31",
     )
-    assert pack.failed_questions == ["大棚塌了咋办", "保险赔不"]
+    assert summary.failed_questions == ["大棚塌了咋办", "保险赔不"]
 
 
 def test_where_nothing_is_lent_there_is_no_rate() -> None:
@@ -107,9 +107,9 @@ def test_where_nothing_is_lent_there_is_no_rate() -> None:
     ],
 )
 def test_an_open_form_is_one_that_the_customer_agreed_to(slots: dict[str, Any], in_progress: str | None) -> None:
-    pack = summarise_handoff(slots, [])
-    assert pack.in_progress == in_progress
-    assert bool(pack.missing) == bool(in_progress)
+    summary = summarise_handoff(slots, [])
+    assert summary.in_progress == in_progress
+    assert bool(summary.missing) == bool(in_progress)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ PHONE = "其他都填好了，只差电话，请先问到联系电话"
             ["想借金额80万元，超过线上最高30万元，须客户经理核定"],
             id="too much for online",
         ),
-        pytest.param({"product": "小微企业贷", "amount": 300_000}, [], id="just what is lent online"),
+        pytest.param({"product": "小微企业贷", "amount": 300_000}, [], id="just the online limit"),
         pytest.param({"product": "农户贷", "amount": 500}, ["想借金额500元，低于农户贷最低1000元"], id="too little"),
         pytest.param({"amount": 500}, [], id="no product, no limits"),
         pytest.param({"product": "farmer_loan", "term": 48}, ["期限4年，超过农户贷单笔最长3年"], id="too long"),
@@ -188,9 +188,9 @@ def test_several_oddities_are_all_told() -> None:
 
 @pytest.mark.parametrize("decision", [None, [], "approve", {"outcome": "maybe"}, without(DECISION, "valid_until")])
 def test_a_decision_of_another_shape_is_shown_as_it_is(decision: Any) -> None:
-    pack = summarise_handoff({"quota_summary": {**SUMMARY, "decision": decision}}, [])
-    assert pack.quota is None
-    assert ("测算额度" in dict(pack.filled)) == (isinstance(decision, dict) and "quota" in decision)
+    summary = summarise_handoff({"quota_summary": {**SUMMARY, "decision": decision}}, [])
+    assert summary.quota is None
+    assert ("测算额度" in dict(summary.filled)) == (isinstance(decision, dict) and "quota" in decision)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -222,17 +222,17 @@ JSON = st.recursive(
 @example({**APPLICATION, "quota_summary": {**SUMMARY, "decision": {**DECISION, "quota": 10**300}}}, [])
 @example({"quota_summary": {"product": {}, "facts": {"existing_debt": 10**300, "household_income": -1}}}, [""])
 def test_whatever_the_slots_hold_there_is_a_pack(slots: dict[str, Any], failed: list[str]) -> None:
-    pack = summarise_handoff(slots, failed)
-    assert all(isinstance(word, str) for row in pack.filled for word in row)
-    assert set(pack.missing) <= set(LABELS.values())
-    assert all(pack.abnormal)
-    assert set(pack.failed_questions) == set(failed)
+    summary = summarise_handoff(slots, failed)
+    assert all(isinstance(word, str) for row in summary.filled for word in row)
+    assert set(summary.missing) <= set(LABELS.values())
+    assert all(summary.abnormal)
+    assert set(summary.failed_questions) == set(failed)
 
 
 @unhurried
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(LABELS, JSON)))
 def test_an_open_form_with_any_answers_is_told(slots: dict[str, Any]) -> None:
-    pack = summarise_handoff({**slots, "quota_consent": True}, [])
+    summary = summarise_handoff({**slots, "quota_consent": True}, [])
     answered = {LABELS[name] for name, value in slots.items() if value is not None}
-    assert pack.in_progress in {form.name for form in FORMS.values()}
-    assert not answered & set(pack.missing)
+    assert summary.in_progress in {form.name for form in FORMS.values()}
+    assert not answered & set(summary.missing)

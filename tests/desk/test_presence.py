@@ -56,7 +56,7 @@ def test_nobody_is_not_seen() -> None:
     assert not is_seen(None, NOW)
 
 
-def test_a_caller_may_have_more_or_less_patience() -> None:
+def test_a_caller_may_choose_the_timeout() -> None:
     member = ZHANG.model_copy(update={"seen_at": NOW - PRESENT_TIME})
     longer = PRESENT_TIME + timedelta(seconds=1)
     assert is_seen(member, NOW, longer)

@@ -1,11 +1,11 @@
-"""`make logs`: the logs of all parts as one, and those of the start before kept."""
+"""`make logs`: the logs of all processes as one, and those of the start before kept."""
 
 from pathlib import Path
 
 from dev.logs import keep_previous_logs, merge
 
 
-def test_lines_of_all_parts_stand_in_the_order_of_time_and_tracebacks_stay_together(tmp_path: Path) -> None:
+def test_lines_of_all_processes_stand_in_the_order_of_time_and_tracebacks_stay_together(tmp_path: Path) -> None:
     one = "2026-11-26 09:00:01,000 ERROR rasa [a/1] one"
     two = "2026-11-26 09:00:01,500 INFO rasa [a/1] two"
     three = "2026-11-26 09:00:02,000 INFO desk [a/1] three"

@@ -1,4 +1,4 @@
-"""`make run`: ready lines, a part that fails, a busy port, and that nothing is left running."""
+"""`make run`: ready lines, a process that fails, a busy port, and that nothing is left running."""
 
 import os
 import shlex
@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from dev.processes import Processes
-from dev.run import PartFailed, list_taken_ports, require_all_running, run
+from dev.run import ProcessFailed, list_taken_ports, require_all_running, run
 from dev.stack import find_free_port
 
 HEALTHY = """
@@ -55,14 +55,14 @@ def running() -> Running:
 
 @pytest.fixture
 def build(tmp_path: Path) -> Iterator[Build]:
-    """Processes that run these programs by part."""
+    """Processes that run these programs by name."""
     built: list[Processes] = []
 
     def build_them(kind: type[Processes] = Processes, **programs: str) -> Processes:
-        urls = {part: f"http://127.0.0.1:{find_free_port()}" for part in programs}
+        urls = {name: f"http://127.0.0.1:{find_free_port()}" for name in programs}
         commands = {
-            part: shlex.join([sys.executable, "-c", program, urls[part].rpartition(":")[2]])
-            for part, program in programs.items()
+            name: shlex.join([sys.executable, "-c", program, urls[name].rpartition(":")[2]])
+            for name, program in programs.items()
         }
         built.append(kind(tmp_path, urls, os.environ, commands))
         return built[-1]
@@ -72,8 +72,8 @@ def build(tmp_path: Path) -> Iterator[Build]:
         processes.stop_all()
 
 
-def wait_for_log(processes: Processes, part: str) -> None:
-    while not processes.read_log_end(part):
+def wait_for_log(processes: Processes, name: str) -> None:
+    while not processes.read_log_end(name):
         assert processes.find_ended() is None
 
 
@@ -118,7 +118,7 @@ def test_a_part_that_is_killed_later_is_named_too(build: Build) -> None:
     process.kill()
     while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
         pass
-    with pytest.raises(PartFailed, match=r"^scoring was ended by SIGKILL\."):
+    with pytest.raises(ProcessFailed, match=r"^scoring was ended by SIGKILL\."):
         require_all_running(processes)
 
 
@@ -137,7 +137,7 @@ def test_a_second_ctrl_c_kills(build: Build, monkeypatch: pytest.MonkeyPatch) ->
     wait_for_log(processes, "rasa")
     process = psutil.Process(processes.pid("rasa"))
 
-    def interrupt(part: str, end: float) -> None:
+    def interrupt(name: str, end: float) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

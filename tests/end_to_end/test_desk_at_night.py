@@ -11,19 +11,19 @@ from kit.clock import CHINA, read_clock
 from tests.end_to_end.conftest import OpenDesk
 from tests.end_to_end.customer import Customer, read_words
 
-LENT = ("knowledge", "scoring", "actions", "rasa")
+SHARED = ("knowledge", "scoring", "actions", "rasa")
 
 
 @pytest.fixture
 def night(staffed: Stack) -> Iterator[Stack]:
     """Another gateway and desk of the same house, whose office opens in six hours for a minute."""
     opens = read_clock().astimezone(CHINA) + timedelta(hours=6)
-    lent = {f"XIAOHE_{part.upper()}_URL": staffed.urls[part] for part in LENT}
+    shared = {f"XIAOHE_{name.upper()}_URL": staffed.urls[name] for name in SHARED}
     same = {name: staffed.environment[name] for name in ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN")}
     hours = {"XIAOHE_OFFICE_HOURS": f"{opens.hour:02}:00-{opens.hour:02}:01", "XIAOHE_OFFICE_DAYS": "all"}
     hours["XIAOHE_PROMISE_HOURS"] = "0.01"
     url = staffed.environment["XIAOHE_DATABASE_URL"]
-    with Stack(("gateway", "desk"), database_url=url, **lent, **same, **hours) as running:
+    with Stack(("gateway", "desk"), database_url=url, **shared, **same, **hours) as running:
         yield running
 
 

@@ -17,7 +17,7 @@ from tests.end_to_end.customer import Customer, read_words
 from tests.end_to_end.staff import Member, add_member, close_talk, open_newest, reply, take_newest
 
 NAME = "xiaohe_end_to_end"
-LENT = ("knowledge", "scoring", "actions", "rasa")
+SHARED = ("knowledge", "scoring", "actions", "rasa")
 
 
 def ask_server(*statements: str) -> None:
@@ -40,11 +40,13 @@ def houses(stack: Stack) -> Iterator[tuple[Stack, Stack]]:
     drop = f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)"
     ask_server(drop, f"CREATE DATABASE {NAME}")
     url = POSTGRES.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://") + f"/{NAME}"
-    lent = {f"XIAOHE_{part.upper()}_URL": stack.urls[part] for part in LENT}
-    lent |= {name: stack.environment[name] for name in ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN")}
-    lent |= {f"XIAOHE_{name.upper()}": value for name, value in ALWAYS_OPEN.items()}
+    shared = {f"XIAOHE_{name.upper()}_URL": stack.urls[name] for name in SHARED}
+    shared |= {name: stack.environment[name] for name in ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN")}
+    shared |= {f"XIAOHE_{name.upper()}": value for name, value in ALWAYS_OPEN.items()}
     with ExitStack() as running:
-        first, second = (running.enter_context(Stack(("gateway", "desk"), database_url=url, **lent)) for _ in range(2))
+        first, second = (
+            running.enter_context(Stack(("gateway", "desk"), database_url=url, **shared)) for _ in range(2)
+        )
         add_member(first, Member("zhangmin", "张敏", "agent"))
         add_member(first, Member("zhaoli", "赵丽", "supervisor"))
         yield first, second

@@ -34,13 +34,13 @@ CASES = [
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
-@pytest.mark.parametrize(("part", "before", "asked", "heard_later"), CASES)
+@pytest.mark.parametrize(("process", "before", "asked", "heard_later"), CASES)
 def test_a_service_that_is_away(
-    stack: Stack, customer: Customer, part: str, before: list[str], asked: str, heard_later: str, how: signal.Signals
+    stack: Stack, customer: Customer, process: str, before: list[str], asked: str, heard_later: str, how: signal.Signals
 ) -> None:
     for words in before:
         customer.say(words)
-    stack.stop(part, how)
+    stack.stop(process, how)
     try:
         turn = customer.say(asked)
         assert any(words in read_words(turn) for words in HONEST), turn
@@ -50,12 +50,12 @@ def test_a_service_that_is_away(
         retry = next((title for title in customer.buttons if title.startswith("再")), None)
     finally:
         if how is signal.SIGSTOP:
-            stack.stop(part, signal.SIGCONT)
+            stack.stop(process, signal.SIGCONT)
         else:
-            stack.start(part)
-        stack.wait_until_healthy(part)
+            stack.start(process)
+        stack.wait_until_healthy(process)
     stack.wait_until_healthy("gateway")
-    if retry and part == "desk":
+    if retry and process == "desk":
         customer.press(retry)
         turn = customer.say("提交")
     else:

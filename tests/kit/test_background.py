@@ -15,18 +15,18 @@ class Work:
     def __init__(self, *failures: Exception | None) -> None:
         self.failures = list(failures)
         self.done = 0
-        self.news = asyncio.Event()
+        self.signal = asyncio.Event()
 
     async def __call__(self) -> None:
         self.done += 1
-        self.news.set()
+        self.signal.set()
         if self.failures and (failure := self.failures.pop(0)):
             raise failure
 
     async def wait(self) -> None:
         """Until it is done once more; fails when it is not."""
-        await asyncio.wait_for(self.news.wait(), 2)
-        self.news.clear()
+        await asyncio.wait_for(self.signal.wait(), 2)
+        self.signal.clear()
 
 
 async def stop(running: asyncio.Task[None]) -> None:

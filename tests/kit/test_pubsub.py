@@ -122,19 +122,19 @@ class TestAcrossProcesses:
             async with database.reading() as session:
                 assert await session.scalar(END_LISTENING) == 0
 
-    async def test_after_trouble_it_recovers_and_every_subject_is_read_anew(
+    async def test_after_a_failure_it_recovers_and_every_subject_is_read_anew(
         self, database: Database, there: PubSub, caplog: pytest.LogCaptureFixture
     ) -> None:
         with there.subscribe("talk", "desk") as subscription, caplog.at_level(logging.WARNING):
             for _ in range(2):
                 caplog.clear()
-                await self.make_trouble(database, lambda: "[SQL: SELECT" in caplog.text)
+                await self.make_problem(database, lambda: "[SQL: SELECT" in caplog.text)
                 resync = [Signal("talk", "resync"), Signal("desk", "resync")]
                 assert sorted(await collect(subscription, *resync), key=str) == sorted(resync, key=str)
                 await PubSub(database).publish(MESSAGE)
                 assert await collect(subscription, MESSAGE) == [MESSAGE]
 
-    async def make_trouble(self, database: Database, is_noticed: Callable[[], bool]) -> None:
+    async def make_problem(self, database: Database, is_noticed: Callable[[], bool]) -> None:
         """PostgreSQL ends the connection; a SQLite file has lost its table until a poll says so."""
         if database.engine.dialect.name == "postgresql":
             async with database.reading() as session:

@@ -19,7 +19,7 @@ def make_entry(
 ) -> KnowledgeEntry:
     return KnowledgeEntry(
         id=entry_id,
-        topic="test",
+        category="test",
         question=question,
         answer=answer,
         updated_at=at,

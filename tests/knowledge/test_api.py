@@ -91,7 +91,7 @@ async def test_an_entry_is_shown_whole(api: httpx.AsyncClient) -> None:
     assert response.status_code == 200
     assert response.json() == {
         "entry_id": "card-lost",
-        "topic": "test",
+        "category": "test",
         "question": CARD[1],
         "similar_questions": list(CARD[2]),
         "answer": CARD[3],
@@ -131,7 +131,7 @@ async def test_texts_without_end_are_refused(api: httpx.AsyncClient) -> None:
 
 async def test_until_it_has_started_it_says_that_it_is_not_ready(starting: httpx.AsyncClient) -> None:
     health = await starting.get("/healthz")
-    assert (health.status_code, health.json()["parts"]) == (503, {"index": "unavailable"})
+    assert (health.status_code, health.json()["checks"]) == (503, {"index": "unavailable"})
     search = await starting.get("/v1/search", params={"q": "卡丢了怎么办"})
     assert (search.status_code, search.json()["error"]["code"]) == (503, "not_ready")
     vectors = await starting.post("/v1/vectors", json={"texts": ["卡"]})
@@ -140,4 +140,4 @@ async def test_until_it_has_started_it_says_that_it_is_not_ready(starting: httpx
 
 async def test_once_started_it_is_healthy(api: httpx.AsyncClient) -> None:
     health = await api.get("/healthz")
-    assert (health.status_code, health.json()) == (200, {"status": "ok", "parts": {"index": "ok"}})
+    assert (health.status_code, health.json()) == (200, {"status": "ok", "checks": {"index": "ok"}})

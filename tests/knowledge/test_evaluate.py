@@ -1,4 +1,4 @@
-"""The figures of an evaluation, and what is said of files that cannot be evaluated."""
+"""The measured of an evaluation, and what is said of files that cannot be evaluated."""
 
 import json
 import subprocess
@@ -32,18 +32,18 @@ def test_counts_hits_among_the_queries_that_have_an_entry() -> None:
         Query(text="今天天气真好", entry_id=None),
         Query(text="讲个笑话", entry_id=None),
     ]
-    figures = evaluate(ENTRIES, queries, None, HashingEncoder())
-    assert list(figures) == KEYS
-    assert figures["hit_at_1"] == pytest.approx(2 / 3, abs=1e-4)
-    assert figures["oos_auc"] == 1
-    assert figures["pair_spearman"] is None
-    assert (figures["entries"], figures["queries"]) == (4, 5)
+    measured = evaluate(ENTRIES, queries, None, HashingEncoder())
+    assert list(measured) == KEYS
+    assert measured["hit_at_1"] == pytest.approx(2 / 3, abs=1e-4)
+    assert measured["oos_auc"] == 1
+    assert measured["pair_spearman"] is None
+    assert (measured["entries"], measured["queries"]) == (4, 5)
 
 
 def test_hit_at_3_misses_only_the_fourth() -> None:
     queries = [Query(text="银行卡丢了怎么挂失", entry_id=entry.entry_id) for entry in ENTRIES]
-    figures = evaluate(ENTRIES, queries, None, HashingEncoder())
-    assert (figures["hit_at_1"], figures["hit_at_3"]) == (0.25, 0.75)
+    measured = evaluate(ENTRIES, queries, None, HashingEncoder())
+    assert (measured["hit_at_1"], measured["hit_at_3"]) == (0.25, 0.75)
 
 
 def test_what_the_files_say_nothing_about_is_null() -> None:
@@ -106,6 +106,6 @@ def test_command_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None
     command = [sys.executable, "-m", "knowledge", "evaluate", "--encoder", str(ROOT / "models" / "encoder")]
     command += ["--entries", str(tmp_path / "e.jsonl"), "--queries", str(tmp_path / "q.jsonl")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    figures = json.loads(done.stdout)
-    assert list(figures) == KEYS
-    assert (figures["hit_at_1"], figures["oos_auc"], figures["queries"]) == (1, 1, 2)
+    measured = json.loads(done.stdout)
+    assert list(measured) == KEYS
+    assert (measured["hit_at_1"], measured["oos_auc"], measured["queries"]) == (1, 1, 2)

@@ -105,7 +105,7 @@ def test_nothing_is_left_when_it_fails(tmp_path: Path) -> None:
     assert list((tmp_path / "models").iterdir()) == []
 
 
-def test_a_folder_with_something_else_is_left_alone(tmp_path: Path, weights_path: Path) -> None:
+def test_a_folder_with_something_else_is_not_touched(tmp_path: Path, weights_path: Path) -> None:
     with pytest.raises(FileExistsError, match="holds something else"):
         materialise(tmp_path, progress=print, source=weights_path)
     assert weights_path.is_file()

@@ -51,12 +51,12 @@ async def test_every_field_of_an_entry_is_read_as_it_is_now(database: Database) 
     await store(database, make_entry(*CARD))
     async with database.transaction() as session:
         entry = await session.get_one(KnowledgeEntry, "card-lost")
-        entry.topic, entry.question, entry.answer = "service", "卡没了", "请打电话挂失。"
+        entry.category, entry.question, entry.answer = "service", "卡没了", "请打电话挂失。"
         entry.similar_questions = [SimilarQuestion(position=0, text="卡没了怎么办")]
     assert await list_entries(database) == [
         EntryView(
             entry_id="card-lost",
-            topic="service",
+            category="service",
             question="卡没了",
             similar_questions=["卡没了怎么办"],
             answer="请打电话挂失。",

@@ -14,12 +14,12 @@ def write(folder: Path, name: str, text: str) -> None:
     (folder / name).write_text(text, encoding="utf-8")
 
 
-def test_entries_are_read_file_by_file_and_the_file_is_the_topic(tmp_path: Path) -> None:
+def test_entries_are_read_file_by_file_and_the_file_is_the_category(tmp_path: Path) -> None:
     write(tmp_path, "loans.yml", GOOD.replace("card-lost", "loan-2") + GOOD.replace("card-lost", "loan-1"))
     write(tmp_path, "cards.yml", GOOD)
     write(tmp_path, "notes.txt", "not an entry")
     found = list(read_seed(tmp_path))
-    assert [(topic, entry.id) for topic, entry in found] == [
+    assert [(category, entry.id) for category, entry in found] == [
         ("cards", "card-lost"),
         ("loans", "loan-2"),
         ("loans", "loan-1"),

@@ -116,7 +116,11 @@ async def test_an_empty_database_is_filled_from_the_seed(
     await knowledge.open()
     assert await find(knowledge, "卡不见了") == ("answer", "请马上挂失。")
     entry = knowledge.get_entry("card-lost")
-    assert (entry.topic, entry.question, entry.similar_questions) == ("test", "卡丢了怎么办", ["卡不见了", "卡被偷了"])
+    assert (entry.category, entry.question, entry.similar_questions) == (
+        "test",
+        "卡丢了怎么办",
+        ["卡不见了", "卡被偷了"],
+    )
     async with database.reading() as session:
         assert (await session.get_one(KnowledgeEntry, "card-lost")).updated_at == clock.now
     await knowledge.close()

@@ -27,13 +27,13 @@ APOLOGY = "该公众号暂时无法提供服务，请稍后再试"
 
 @dataclass
 class WeChatPlatform(AccountApi):
-    """One Official Account. A gateway has `patience` seconds to answer and is called at most `tries` times."""
+    """One Official Account. A gateway has `timeout_seconds` to answer and is called at most `tries` times."""
 
     mode: Mode = "safe"
     token: str = "TokenOfTheAccount"
     aes_key: str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
     account: str = "gh_0123456789ab"
-    patience: float = 5.0
+    timeout_seconds: float = 5.0
     tries: int = 3
 
     def __post_init__(self) -> None:
@@ -126,7 +126,7 @@ class WeChatPlatform(AccountApi):
         self, gateway: httpx.AsyncClient, query: dict[str, str], body: bytes
     ) -> Said | Literal["success"] | None:
         try:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout(self.timeout_seconds):
                 response = await gateway.post(
                     "/wechat", params=query, content=body, headers={"Content-Type": "text/xml"}
                 )

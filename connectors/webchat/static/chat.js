@@ -26,7 +26,7 @@ const byId = (id) => document.getElementById(id);
 
 let holder = "bot";
 let isHealthy = true;
-let agentTypes = 0; // until when the agent's typing is shown
+let agentTypes = 0; // the agent's typing is shown until then
 let typingToldAt = 0;
 
 const session = new Session(() => {
@@ -74,10 +74,10 @@ const stream = new EventStream(session, {
 });
 
 function receive(messages, current) {
-  const news = messages.filter((message) => view.show(message) && message.author !== "customer");
-  if (news.length) {
+  const replies = messages.filter((message) => view.show(message) && message.author !== "customer");
+  if (replies.length) {
     agentTypes = 0;
-    tellHost("news");
+    tellHost("reply");
     if (document.hidden) document.title = `有新消息 · ${TITLE}`;
   }
   holder = current;
@@ -90,8 +90,8 @@ function refreshStatus() {
   view.showTyping(botTypes ? "小禾" : holder === "agent" && Date.now() < agentTypes ? "人工客服" : "");
   setText(byId("holder-bar"), HOLDERS[holder] || "");
   byId("holder-bar").dataset.holder = holder;
-  const trouble = navigator.onLine ? "连接不稳定，正在为您重新连接" : "网络已断开，恢复后会自动发送";
-  setText(byId("offline-bar"), navigator.onLine && isHealthy ? "" : trouble);
+  const problem = navigator.onLine ? "连接不稳定，正在为您重新连接" : "网络已断开，恢复后会自动发送";
+  setText(byId("offline-bar"), navigator.onLine && isHealthy ? "" : problem);
 }
 
 function showConversation() {
@@ -130,7 +130,7 @@ function focusInput() {
 byId("text").addEventListener("input", () => {
   if (holder !== "agent" || Date.now() - typingToldAt < TYPING_TOLD_MS) return;
   typingToldAt = Date.now();
-  session.postTyping().catch(() => undefined); // nobody misses it
+  session.postTyping().catch(() => undefined); // no harm if it fails
 });
 byId("human").addEventListener("click", () => {
   const isUnderWay = outbox.items.some(({ text, state }) => text === HUMAN && state !== "failed");
@@ -152,7 +152,7 @@ document.addEventListener("visibilitychange", () => {
     hiddenTimer = setTimeout(() => stream.stop(), HIDDEN_FOR_LONG_MS);
   } else {
     document.title = TITLE;
-    stream.start(); // a phone that slept does not notice that its connection is gone
+    stream.start(); // a phone does not notice that its connection broke while it slept
   }
 });
 window.addEventListener("online", () => {
@@ -170,6 +170,6 @@ for (const event of ["resize", "scroll"]) window.visualViewport?.addEventListene
 
 document.documentElement.classList.toggle("framed", isFramed);
 showConversation();
-// In a frame the focus is not for taking: the page around it gives it, every time it opens the chat.
+// In a frame the host page sets the focus whenever it opens the chat.
 if (document.hasFocus()) focusInput();
 window.addEventListener("focus", focusInput);

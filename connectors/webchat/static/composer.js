@@ -27,7 +27,7 @@ export class Composer {
     });
     // Pressing the button must not close the soft keyboard.
     document.getElementById("send").addEventListener("mousedown", (event) => event.preventDefault());
-    // On a slow line the customer may have typed before this script came.
+    // On a slow line the customer may have typed before this script was loaded.
     this.#fill(this.#text.value || recall("sessionStorage", DRAFT_KEY) || "");
   }
 

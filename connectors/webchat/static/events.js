@@ -37,7 +37,7 @@ export class EventStream {
           this.handlers.onHealth(true);
         });
       } catch {
-        // Whatever broke, the remedy is the same: wait and open it again.
+        // Whatever broke: wait and open it again.
       }
       if (failures > 0 && !signal.aborted) this.handlers.onHealth(false);
       await pauseAfter(failures, signal);

@@ -1,4 +1,4 @@
-/** What the customer has said and the gateway has not yet confirmed: sent in order, one at a time, never lost. */
+/** Messages that the gateway has not confirmed yet: sent in order, one at a time, never lost. */
 
 import { pauseAfter } from "./pause.js";
 import { recall, remember } from "./storage.js";
@@ -16,7 +16,7 @@ export class Outbox {
 
   /**
    * `deliver(item, signal)` posts an item. Handlers: `onState(item)` at every change, `onDelivered(item, answer)`,
-   * `onRefused(item, error)` when trying again cannot help, `onSlowDown()` when the gateway asks for patience.
+   * `onRefused(item, error)` when trying again cannot help, `onSlowDown()` when the gateway answers 429.
    */
   constructor(deliver, handlers) {
     this.deliver = deliver;

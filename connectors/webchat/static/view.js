@@ -42,7 +42,7 @@ export class ConversationView {
     return true;
   }
 
-  /** Shows an item of the outbox and how it fares. */
+  /** Shows an item of the outbox and its state. */
   showOwn(item) {
     const node = this.#find("message-id", item.message_id) || this.#build({ ...item, author: "customer" });
     if (node.dataset.id) return;
@@ -119,7 +119,7 @@ export class ConversationView {
     if (state === "failed") node.append(make("button", "retry", "发送失败，点此重试"));
   }
 
-  /** Puts the bubble where it belongs: what has not been sent yet stays below what has. */
+  /** Puts the bubble in its place: unsent messages stay below sent ones. */
   #place(node) {
     let before = this.#log.lastElementChild;
     while (before && (before === node || comesAfter(before, node))) before = before.previousElementSibling;

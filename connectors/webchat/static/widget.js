@@ -4,7 +4,7 @@
  *   <script src="https://chat.bank.example/widget.js" async></script>
  *
  * Optional attributes: data-position="left", data-label="…". What customers say stays in the frame; out of it come
- * only two signals, "close" and "news".
+ * only two signals, "close" and "reply".
  */
 (() => {
   "use strict";
@@ -15,7 +15,7 @@
   const side = dataset.position === "left" ? "left" : "right";
   const label = dataset.label || "问小禾";
 
-  // Sizes in px: rem would follow whatever the host page has made of it.
+  // Sizes in px: rem depends on the host page.
   const STYLE = `
     :host { /* only what is important here beats the host page's own rules */
       all: initial !important;
@@ -47,7 +47,7 @@
       background: #14503a;
       box-shadow: 0 0 0 1px rgb(255 255 255 / 25%), 0 4px 16px rgb(0 0 0 / 30%);
     }
-    .launcher.has-news::after {
+    .launcher.has-unread::after {
       content: "";
       position: absolute;
       top: 1px;
@@ -118,7 +118,7 @@
       panel.classList.toggle("is-open", willBeOpen);
       launcher.setAttribute("aria-expanded", willBeOpen);
       if (!willBeOpen) return launcher.focus({ preventScroll: true });
-      showNews(false);
+      showUnread(false);
       if (frame) return frame.focus({ preventScroll: true });
       frame = make("iframe", { src: `${origin}/`, title: "与小禾对话", referrerpolicy: "no-referrer" });
       panel.append(frame);
@@ -127,9 +127,9 @@
       frame.addEventListener("load", () => root.activeElement === close && frame.focus({ preventScroll: true }));
     }
 
-    function showNews(hasNews) {
-      launcher.classList.toggle("has-news", hasNews);
-      launcher.setAttribute("aria-label", hasNews ? `${label}，有新消息` : label);
+    function showUnread(hasUnread) {
+      launcher.classList.toggle("has-unread", hasUnread);
+      launcher.setAttribute("aria-label", hasUnread ? `${label}，有新消息` : label);
     }
 
     /** The soft keyboard takes its room from the panel, or it would cover the input. */
@@ -150,14 +150,14 @@
     window.addEventListener("message", ({ source, origin: from, data }) => {
       if (!frame || source !== frame.contentWindow || from !== origin || data?.source !== "xiaohe") return;
       if (data.type === "close" && isOpen()) show(false);
-      if (data.type === "news" && !isOpen()) showNews(true);
+      if (data.type === "reply" && !isOpen()) showUnread(true);
     });
     for (const event of ["resize", "scroll"]) window.visualViewport?.addEventListener(event, fitPanel);
 
-    showNews(false);
+    showUnread(false);
     applyStyle(root);
     root.append(launcher, panel);
-    // Not into the body: it may not be there yet, and a filter or transform on it would hold a fixed element fast.
+    // Not into the body: it may not exist yet, and a filter or transform on it would break fixed positioning.
     document.documentElement.append(host);
   }
 

@@ -28,7 +28,7 @@ AWAY = httpx.MockTransport(refuse_connection)
 
 
 @dataclass(frozen=True)
-class Turn:
+class ActionResult:
     """What an action did."""
 
     responses: list[dict[str, Any]]
@@ -110,11 +110,11 @@ def describe_call(
 
 async def call_action(
     clients: Clients, action: str, slots: dict[str, Any], text: str = "", intent: str = "", **more: Any
-) -> Turn:
+) -> ActionResult:
     """Runs the action; see `describe_call`."""
     executor = DomainlessExecutor()
     for known in list_actions(clients, load_catalogue()):
         executor.register_action(known)
     result = await executor.run(describe_call(action, slots, text, intent, **more))
     assert result is not None
-    return Turn(result.responses, result.events)
+    return ActionResult(result.responses, result.events)

@@ -15,7 +15,7 @@ from bot.actions.application import CONSENT_VERSION, STAGE_TEXTS, make_key
 from bot.actions.clients import Clients
 from kit.database import Database
 from kit.web import create_web_app
-from tests.bot.actions.action_call import Turn, call_action, make_clients
+from tests.bot.actions.action_call import ActionResult, call_action, make_clients
 from tests.fakes import FixedClock
 
 ASKED = ("amount", "term", "purpose", "region", "name", "phone")
@@ -63,7 +63,7 @@ def clients(database: Database, clock: FixedClock) -> Clients:
     return make_clients(applications=httpx.ASGITransport(app), token=TOKEN)
 
 
-async def fill(slots: dict[str, Any], text: str, intent: str = "inform") -> Turn:
+async def fill(slots: dict[str, Any], text: str, intent: str = "inform") -> ActionResult:
     return await call_action(make_clients(), "validate_application_form", slots, text, intent, form="application_form")
 
 

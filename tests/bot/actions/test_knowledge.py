@@ -11,7 +11,7 @@ from kit.database import Database
 from kit.settings import Settings
 from knowledge.api import create_app
 from knowledge.tables import KnowledgeEntry, SimilarQuestion
-from tests.bot.actions.action_call import Turn, call_action, make_clients
+from tests.bot.actions.action_call import ActionResult, call_action, make_clients
 from tests.fakes import FixedClock
 from tests.knowledge.hashing_encoder import HashingEncoder
 
@@ -31,7 +31,7 @@ class Service:
         return httpx.Response(self.status, json=self.answer)
 
 
-async def ask(service: Service, text: str, intent: str = "ask_question", **more: Any) -> Turn:
+async def ask(service: Service, text: str, intent: str = "ask_question", **more: Any) -> ActionResult:
     clients = make_clients(knowledge=httpx.MockTransport(service))
     return await call_action(clients, "action_answer_question", {}, text, intent, **more)
 
@@ -71,7 +71,7 @@ async def test_what_is_not_found_is_not_answered(intent: str, response: str) -> 
 
 
 async def test_a_suggestion_pressed_gives_its_entry_without_a_search() -> None:
-    entry = {**CARD, "topic": "social_security_card", "similar_questions": []}
+    entry = {**CARD, "category": "social_security_card", "similar_questions": []}
     service = Service(entry)
     turn = await ask(service, "社保卡丢了怎么补办？", entities={"entry": "card-lost"}, is_button=True)
     assert turn.heard == "带身份证到网点补卡。"
@@ -128,7 +128,7 @@ def test_a_button_has_a_short_title(question: str, title: str) -> None:
 async def test_the_real_service_is_understood(database: Database, database_url: str) -> None:
     async with database.transaction() as session:
         for entry in (CARD, RATE):
-            row = KnowledgeEntry(id=entry["entry_id"], topic="t", question=entry["question"], answer=entry["answer"])
+            row = KnowledgeEntry(id=entry["entry_id"], category="t", question=entry["question"], answer=entry["answer"])
             row.updated_at = FixedClock().now
             row.similar_questions = [SimilarQuestion(position=0, text=entry["question"] + "请问")]
             session.add(row)

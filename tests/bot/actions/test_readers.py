@@ -593,7 +593,7 @@ def test_a_phone_is_taken(text: str, phone: str) -> None:
         ("转人工，我电话13800001234", "request_human", None),
     ],
 )
-def test_what_is_no_single_phone_is_asked_back_or_left_alone(text: str, intent: str, reading: Reading) -> None:
+def test_what_is_no_single_phone_is_asked_back_or_ignored(text: str, intent: str, reading: Reading) -> None:
     assert read(read_phone_number, text, intent) == reading
 
 

@@ -16,7 +16,7 @@ def test_a_chinese_name_survives_the_link(kind: str, name: str) -> None:
 
 
 @given(st.from_regex(r"[a-zA-Z0-9_][a-zA-Z0-9_-]{0,53}", fullmatch=True))
-def test_a_plain_name_is_left_alone(name: str) -> None:
+def test_a_plain_name_is_kept(name: str) -> None:
     assert read_source(f"manager_{name}") == f"manager:{name}"
 
 

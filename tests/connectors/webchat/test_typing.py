@@ -26,8 +26,8 @@ async def test_the_desk_is_told_at_most_every_other_second(
     now = 0.0
     sent: list[Signal] = []
 
-    async def remember(self: PubSub, *notices: Signal) -> None:
-        sent.extend(notices)
+    async def remember(self: PubSub, *signals: Signal) -> None:
+        sent.extend(signals)
 
     monkeypatch.setattr(PubSub, "publish", remember)
     monkeypatch.setattr(RateLimit.__init__, "__defaults__", (lambda: now,))
@@ -38,8 +38,8 @@ async def test_the_desk_is_told_at_most_every_other_second(
             for _ in range(3):
                 response = await web.post("/webchat/typing", headers={"Authorization": session})
                 assert (response.status_code, response.content) == (204, b"")
-        assert len({notice.subject for notice in sent}) == len(sent) == 2
-        assert {(notice.kind, notice.by) for notice in sent} == {("typing", "customer")}
+        assert len({signal.subject for signal in sent}) == len(sent) == 2
+        assert {(signal.kind, signal.by) for signal in sent} == {("typing", "customer")}
         now = 2.1
         await web.post("/webchat/typing", headers={"Authorization": chat.headers["Authorization"]})
         assert len(sent) == 3

@@ -306,7 +306,7 @@ def test_the_label_is_the_banks_to_choose(page: Page, bank: Bank) -> None:
     expect(page.get_by_role("button", name="在线咨询")).to_be_visible()
 
 
-def test_the_page_around_it_is_left_alone(page: Page, bank: Bank, context: BrowserContext) -> None:
+def test_the_page_around_it_stays_as_it_was(page: Page, bank: Bank, context: BrowserContext) -> None:
     list_state = "() => [Object.keys(window).sort(), document.title, document.cookie, localStorage.length]"
     page.goto(f"{bank.far}/bare")
     before = page.evaluate(list_state)
@@ -338,7 +338,7 @@ def test_a_chat_that_loads_late_does_not_take_the_focus(page: Page, bank: Bank) 
     expect(search).to_have_value("利率")
 
 
-def test_news_while_closed_shows_as_a_dot(page: Page, bank: Bank, context: BrowserContext) -> None:
+def test_a_reply_while_closed_shows_as_a_dot(page: Page, bank: Bank, context: BrowserContext) -> None:
     chat = open_chat(page, f"{bank.near}/plain")
     say(page, "你好")
     expect(chat.get_by_role("log")).to_contain_text("听到：你好")

@@ -270,9 +270,9 @@ async def test_a_push_that_fails_does_not_hold_up_answers_at_once(database_url: 
     bot = LateBot()
     async with build(database_url, platform, bot) as app, serve(app) as url, httpx.AsyncClient(base_url=url) as gateway:
         platform.fail("send", 45009, 20)
-        platform.patience, platform.tries = 0.2, 1
+        platform.timeout_seconds, platform.tries = 0.2, 1
         await platform.deliver(gateway, platform.text("farmer", "一"))
-        platform.patience = 5.0
+        platform.timeout_seconds = 5.0
         bot.may_answer.set()
         async with asyncio.timeout(10):
             while not platform.calls["send"]:  # noqa: ASYNC110 (another thread counts)
@@ -286,13 +286,13 @@ async def test_an_answer_nobody_waits_for_is_pushed_instead_and_one_that_arrived
 ) -> None:
     bot = LateBot()
     async with build(database_url, platform, bot) as app, serve(app) as url, httpx.AsyncClient(base_url=url) as gateway:
-        platform.patience, platform.tries = 0.2, 1
+        platform.timeout_seconds, platform.tries = 0.2, 1
         said = await platform.deliver(gateway, platform.text("farmer", "一"))
         assert said
         assert said.how == "failed"
         bot.may_answer.set()
         assert (await platform.wait_for("farmer", 2))[1:] == [Said("pushed", "听到：一")]
-        platform.patience = 5.0
+        platform.timeout_seconds = 5.0
         await platform.deliver(gateway, platform.text("farmer", "二"))
         await platform.deliver(gateway, platform.event("farmer", "VIEW"))
         await asyncio.sleep(1.5)  # the outbox has looked once more

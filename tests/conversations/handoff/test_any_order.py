@@ -93,19 +93,19 @@ class World:
     async def take_due(self, owner: str) -> None:
         self.due[owner] += await self.outbox.claim(["telegram"], 1)
 
-    async def deliver(self, owner: str, fate: str) -> None:
+    async def deliver(self, owner: str, result: str) -> None:
         if not self.due[owner]:
             return
         delivery = self.due[owner].pop(0)
-        if fate == "sent":
+        if result == "sent":
             self.delivered[await self._find(delivery)].append(delivery.messages[0].text)
             await self.outbox.record_part(delivery, 1, is_complete=True)
-        elif fate == "postponed":
+        elif result == "postponed":
             await self.outbox.postpone(delivery, 5, "平台没有回应")
 
     async def pass_time(self, seconds: int) -> None:
         self.clock.move(seconds=seconds)
-        self.due.clear()  # a sender is done, or has vanished, long before it is taken for gone
+        self.due.clear()  # a deliverer is done, or has vanished, long before its lease ends
 
     async def _find(self, delivery: DueDelivery) -> str:
         found = await self.conversations.find_conversation(delivery.channel, delivery.channel_user_id)

@@ -31,7 +31,7 @@ async def server() -> AsyncIterator[MailServer]:
 
 def make_mail(server: MailServer, **other: Any) -> Mail:
     settings: dict[str, Any] = {"user": "", "password": SecretStr(""), "security": "none"} | other
-    return Mail("127.0.0.1", server.port, sender="小禾 <xiaohe@bank.example>", **settings)
+    return Mail("127.0.0.1", server.port, from_address="小禾 <xiaohe@bank.example>", **settings)
 
 
 async def send(channel: Mail, text: str = "有客户在等您\n青山镇", key: str = "handoff:7") -> SendError | None:

@@ -38,8 +38,8 @@ def in_browser(test: Test) -> Test:
 def site() -> Iterator[Stack]:
     """Open whenever the tests run, with the knowledge base away; no talk is taken from its agent in a slow test."""
     hours = {"XIAOHE_OFFICE_HOURS": "00:00-24:00", "XIAOHE_OFFICE_DAYS": "all"}
-    patience = {"XIAOHE_AGENT_GRACE_SECONDS": "3600", "XIAOHE_ACCEPT_SECONDS": "600"}
-    with Stack(("desk",), **hours, **patience) as running:
+    timeouts = {"XIAOHE_AGENT_GRACE_SECONDS": "3600", "XIAOHE_ACCEPT_SECONDS": "600"}
+    with Stack(("desk",), **hours, **timeouts) as running:
         yield running
 
 

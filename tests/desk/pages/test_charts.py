@@ -1,4 +1,4 @@
-"""What charts show of the figures, and what is said of them to those who do not see them."""
+"""What charts show of the metrics, and what is said of them to those who do not see them."""
 
 from datetime import date
 

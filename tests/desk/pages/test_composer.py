@@ -190,7 +190,7 @@ class TestFailure:
         await stuck.send("这句没发出去")
         assert await stuck.page.evaluate("window.held.at(-1).key") != first
 
-    async def test_a_full_box_is_left_alone(self, stuck: Talk) -> None:
+    async def test_a_full_box_is_not_overwritten(self, stuck: Talk) -> None:
         await stuck.send("这句没发出去")
         await stuck.box.fill("已经在写下一句")
         await stuck.page.evaluate(SETTLE, False)

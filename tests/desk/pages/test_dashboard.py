@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from desk.metrics import AgentMetrics, CurrentMetrics, Satisfaction
-from desk.pages.dashboard import describe_duration, describe_waiting, find_period, link_export, render_figures
+from desk.pages.dashboard import describe_duration, describe_waiting, find_period, link_export, render_metrics
 from kit.clock import CHINA
 
 NOW = datetime(2026, 7, 1, 16, 30, tzinfo=UTC)  # half past midnight in China
@@ -52,9 +52,9 @@ def test_the_table_of_the_same_days() -> None:
 def test_names_are_text() -> None:
     satisfaction = Satisfaction(mean=4.25, good=0.5, ratings=4)
     agent = AgentMetrics(agent_id="1", name="<b>安然", handled=3, first_response=125, satisfaction=satisfaction)
-    html = render_figures("dashboard_agents.html", agents=[agent])
+    html = render_metrics("dashboard_agents.html", agents=[agent])
     assert "&lt;b&gt;安然" in html
     assert "<b>" not in html
     assert "2分5秒" in html
     assert "4.2 <small>4</small>" in html
-    assert "还没有人接待" in render_figures("dashboard_agents.html", agents=[])
+    assert "还没有人接待" in render_metrics("dashboard_agents.html", agents=[])

@@ -1,4 +1,4 @@
-"""What can be done from a card: call, take the pre-application on, open the talk, give the customer away."""
+"""The actions of a card: call, change the application's stage, open the talk, reassign the customer."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -13,11 +13,11 @@ from desk.wording import name_customer
 ORDER = tuple(STAGE_NAMES)
 
 
-class Steps:
-    """The buttons of a card, and the sheet that opens over the page and outlives the card below it."""
+class CardActions:
+    """The buttons of cards, and the sheet they open, which stays when cards are redrawn."""
 
     def __init__(self, page: OpenPage, managers: Mapping[str, str], refresh: Callable[[], Awaitable[None]]) -> None:
-        """Builds the sheet where the caller stands; `refresh` is called after a step."""
+        """Builds the sheet; `refresh` is called after an action."""
         self._page = page
         self._customers = page.desk.customers
         self._managers = managers
@@ -25,8 +25,8 @@ class Steps:
         with ui.dialog().props("position=bottom") as self._dialog:
             self._sheet = ui.card().classes("sheet")
 
-    def offer(self, card: ApplicationCard | CustomerCard) -> None:
-        """The buttons, where the caller stands."""
+    def show(self, card: ApplicationCard | CustomerCard) -> None:
+        """Adds the buttons of a card."""
         phone = card.phone if isinstance(card, CustomerCard) else card.application.phone
         if phone:
             _show_button("电话", "call", lambda: self._call(card)).props(f'aria-label="打电话，{phone}"')
@@ -53,26 +53,26 @@ class Steps:
 
         if not await self._page.attempt(reveal):
             return
-        # Digits only: kit.identity and the applications' schema let nothing else in.
+        # Digits only, as kit.identity and the schema of applications ensure.
         ui.run_javascript(f"window.desk?.call({found!r})")
         self._open(_name(card))
         with self._sheet:
             ui.link(f"{found[:3]} {found[3:7]} {found[7:]}", f"tel:{found}").classes("sheet-phone")
             application = card.application
             if application and application.stage == "submitted":
-                self._show_step(application, "contacted", "打通了，改为已联系", is_next=True)
+                self._show_stage(application, "contacted", "打通了，改为已联系", is_next=True)
 
     def _choose_stage(self, application: ManagedApplication) -> None:
         self._open(f"{application.name}：现在是“{STAGE_NAMES[application.stage]}”")
         with self._sheet:
             ahead = [s for s in TRANSITIONS[application.stage] if ORDER.index(s) > ORDER.index(application.stage)]
             for stage in ahead:
-                self._show_step(application, stage, STAGE_NAMES[stage], is_next=stage == ahead[0])
+                self._show_stage(application, stage, STAGE_NAMES[stage], is_next=stage == ahead[0])
             for stage in TRANSITIONS[application.stage]:
                 if stage not in ahead:
-                    self._show_step(application, stage, f"退回“{STAGE_NAMES[stage]}”")
+                    self._show_stage(application, stage, f"退回“{STAGE_NAMES[stage]}”")
 
-    def _show_step(self, application: ManagedApplication, stage: Stage, words: str, *, is_next: bool = False) -> None:
+    def _show_stage(self, application: ManagedApplication, stage: Stage, words: str, *, is_next: bool = False) -> None:
         async def move() -> None:
             self._dialog.close()
             await self._page.attempt(
@@ -82,7 +82,7 @@ class Steps:
             await self._refresh()
 
         ui.button(words, on_click=move, color=None).props("unelevated no-caps").classes(
-            "sheet-step next" if is_next else "sheet-step"
+            "sheet-choice next" if is_next else "sheet-choice"
         )
 
     def _choose_manager(self, card: ApplicationCard | CustomerCard) -> None:
@@ -99,7 +99,7 @@ class Steps:
             )
             await self._refresh()
 
-        ui.button(name, on_click=give, color=None).props("unelevated no-caps").classes("sheet-step")
+        ui.button(name, on_click=give, color=None).props("unelevated no-caps").classes("sheet-choice")
 
     def _open(self, title: str) -> None:
         self._sheet.clear()
