@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from kit.database import Database
-from kit.settings import Settings
 from knowledge.api import create_app
+from knowledge.settings import KnowledgeSettings
 from tests.knowledge.entries import CARD, ENTRIES, make_entry, store
 from tests.knowledge.hashing_encoder import HashingEncoder
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def app(database: Database, database_url: str) -> FastAPI:
     """The application with three entries, not yet started."""
     await store(database, *(make_entry(*entry) for entry in ENTRIES))
-    return create_app(Settings(database_url=database_url), encoder=HashingEncoder())
+    return create_app(KnowledgeSettings(database_url=database_url), encoder=HashingEncoder())
 
 
 @pytest.fixture

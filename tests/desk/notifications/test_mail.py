@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from desk.notifications.channel import SendError
 from desk.notifications.mail import Mail
+from desk.notifications.settings import SmtpSettings
 from tests.desk.notifications.people import make_staff
 from tests.platforms.smtp import MailServer
 
@@ -30,8 +31,10 @@ async def server() -> AsyncIterator[MailServer]:
 
 
 def make_mail(server: MailServer, **other: Any) -> Mail:
-    settings: dict[str, Any] = {"user": "", "password": SecretStr(""), "security": "none"} | other
-    return Mail("127.0.0.1", server.port, sender="小禾 <xiaohe@bank.example>", **settings)
+    access = {"user": "", "password": SecretStr(""), "security": "none"}
+    access = {name: other.pop(name, value) for name, value in access.items()}
+    sender = "小禾 <xiaohe@bank.example>"
+    return Mail(SmtpSettings(host="127.0.0.1", port=server.port, sender=sender, **access), **other)
 
 
 async def send(channel: Mail, text: str = "有客户在等您\n青山镇", key: str = "handoff:7") -> SendError | None:
