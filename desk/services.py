@@ -37,7 +37,6 @@ KNOWLEDGE_SECONDS = 1.5
 class Services:
     """Everything one desk process works with; `close` gives the connections back."""
 
-    settings: DeskSettings
     clock: Clock
     database: Database
     pubsub: PubSub
@@ -82,7 +81,6 @@ def build_services(settings: DeskSettings, clock: Clock = read_clock, *, dispatc
         channels.append(Mail(settings.smtp))
     http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1)
     return Services(
-        settings=settings,
         clock=clock,
         database=database,
         pubsub=pubsub,
