@@ -17,10 +17,10 @@ import httpx
 from conversations.schemas import HandoffView
 from desk.schemas import StaffView
 from desk.services import Services, build_services
+from desk.settings import DeskSettings
 from dev.stack import Stack
 from kit.background import repeat
 from kit.security import hash_token
-from kit.settings import Settings
 
 TALKS, ROUNDS = 50, 20
 WARM_UP = 4  # rounds: if all began in the same second, opening connections would be measured
@@ -169,7 +169,9 @@ class Floor:
 @asynccontextmanager
 async def open_desk(stack: Stack) -> AsyncIterator[Services]:
     """Stands in for a desk process, with the classes that the pages use."""
-    settings = Settings(database_url=stack.environment["XIAOHE_DATABASE_URL"], knowledge_url=stack.urls["knowledge"])
+    settings = DeskSettings(
+        database_url=stack.environment["XIAOHE_DATABASE_URL"], knowledge_url=stack.urls["knowledge"]
+    )
     desk = build_services(settings)
     async with run_beside(desk.pubsub.run()):
         yield desk

@@ -33,7 +33,7 @@ def run_platform() -> Iterator[tuple[WeChatPlatform, dict[str, str]]]:
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     settings = platform.settings(f"http://127.0.0.1:{port}")
-    yield platform, {f"XIAOHE_{name.upper()}": value for name, value in settings.items()}
+    yield platform, {f"XIAOHE_WECHAT_{name.upper()}": value for name, value in settings.items()}
     server.should_exit = True
     thread.join()
 

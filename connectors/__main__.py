@@ -3,20 +3,20 @@
 import sys
 
 from connectors.gateway import create_app
+from connectors.settings import GatewaySettings
 from connectors.telegram import command as telegram
 from connectors.wechat import command as wechat
 from kit.logging import configure_logging
-from kit.settings import load_settings
 from kit.web import serve
 
 if __name__ == "__main__":
-    settings = load_settings()
+    settings = GatewaySettings()
     configure_logging(settings.log_level)
     match sys.argv[1:]:
         case []:
             serve(create_app(settings), settings.gateway_url, settings)
         case ["wechat", *arguments]:
-            sys.exit(wechat.run(arguments, settings))
+            sys.exit(wechat.run(arguments, settings.wechat))
         case ["telegram", *arguments]:
             sys.exit(telegram.run(arguments, settings))
         case _:

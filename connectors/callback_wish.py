@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from conversations.working_time import NEAR_DAYS, OfficeHours
 from kit.clock import CHINA
 from kit.identity import find_phones
-from kit.working_time import NEAR_DAYS, OfficeHours
 
 # Hours of each time of day.
 PERIODS = {

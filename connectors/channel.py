@@ -10,14 +10,12 @@ from connectors.message_worker import MessageWorker
 from connectors.sender import Sender
 from conversations.client import Conversations
 from kit.pubsub import PubSub
-from kit.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the gateway gives every channel."""
 
-    settings: Settings
     conversations: Conversations
     worker: MessageWorker
     deliverer: Deliverer

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 from fastapi import APIRouter, FastAPI
 
@@ -13,6 +12,7 @@ from connectors.delivery import Deliverer
 from connectors.message_worker import MessageWorker
 from connectors.pending_replies import PendingReplies
 from connectors.responder import Responder
+from connectors.settings import GatewaySettings
 from connectors.telegram.channel import Telegram
 from connectors.waiting_replies import WaitingReplies
 from connectors.webchat.channel import WebChat
@@ -26,14 +26,13 @@ from conversations.outbox import Outbox
 from kit.database import Database
 from kit.http import ServiceClient
 from kit.pubsub import PubSub
-from kit.settings import Settings
 from kit.web import CHECK_SECONDS, Check, create_web_app
 
 BODY_BYTES_MAX = 256 * 1024  # Telegram writes a long answer to a long message with six bytes a character
 
 
 def create_app(
-    settings: Settings,
+    settings: GatewaySettings,
     *,
     bot: Bot | None = None,
     channels: Sequence[Channel] | None = None,
@@ -62,7 +61,7 @@ def create_app(
     pubsub = PubSub(database)
     inbox, deliverer = Inbox(database), Deliverer(Outbox(database), pubsub, poll_seconds=poll_seconds)
     calendar = OfficeCalendar(database, settings.hours)
-    waiting = WaitingReplies(HandoffQueries(database), calendar, timedelta(hours=settings.promise_hours))
+    waiting = WaitingReplies(HandoffQueries(database), calendar, settings.promise)
     worker = MessageWorker(
         inbox,
         Responder(bot or RasaBot(rasa), waiting, settings.message_length_max),
@@ -72,7 +71,7 @@ def create_app(
         per_minute=settings.messages_per_minute,
         poll_seconds=poll_seconds,
     )
-    services = Services(settings, Conversations(database), worker, deliverer, pubsub)
+    services = Services(Conversations(database), worker, deliverer, pubsub)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -101,17 +100,17 @@ def create_app(
     return app
 
 
-def build_channels(settings: Settings, database: Database) -> list[Channel]:
+def build_channels(settings: GatewaySettings, database: Database) -> list[Channel]:
     """The web chat, and every channel whose settings are given."""
-    channels: list[Channel] = [WebChat()]
-    if settings.wechat_app_id:
-        channels.append(WeChat(settings, database))
-    if settings.telegram_bot_token.get_secret_value():
-        channels.append(Telegram(settings))
+    channels: list[Channel] = [WebChat(settings)]
+    if settings.wechat.app_id:
+        channels.append(WeChat(settings.wechat, database))
+    if settings.telegram.bot_token.get_secret_value():
+        channels.append(Telegram(settings.telegram))
     return channels
 
 
-def _list_parts(settings: Settings) -> dict[str, str]:
+def _list_parts(settings: GatewaySettings) -> dict[str, str]:
     return {
         "rasa": settings.rasa_url,
         "actions": settings.actions_url,

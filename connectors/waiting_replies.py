@@ -17,9 +17,9 @@ from conversations.schemas import (
     Reply,
     TurnOutcome,
 )
+from conversations.working_time import OfficeHours
 from kit.clock import Clock, read_clock
 from kit.identity import read_phone
-from kit.working_time import OfficeHours
 
 REPEAT = timedelta(minutes=1)  # not after every message they write
 CALLBACK_CONSENT = ConsentGiven(purpose="callback", wording_version="2026-11")

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from conversations.handoff.wording import CALL_KNOWN, RETURN_BUTTON, WAITING_BUTTONS
 from conversations.schemas import QueuePosition, Reply, ReplyButton
+from conversations.working_time import describe_moment
 from kit.security import mask_personal_data
-from kit.working_time import describe_moment
 
 ACCEPTED_MIN = 3  # fewer say nothing about the wait
 _MINUTES = (2, 3, 5, 10, 15, 20, 30)

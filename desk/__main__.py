@@ -3,12 +3,12 @@
 import sys
 
 from desk import command
+from desk.settings import DeskSettings
 from kit.logging import configure_logging
-from kit.settings import load_settings
 from kit.web import serve
 
 if __name__ == "__main__":
-    settings = load_settings()
+    settings = DeskSettings()
     configure_logging(settings.log_level)
     if sys.argv[1:]:
         sys.exit(command.run(sys.argv[1:], settings))

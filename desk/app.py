@@ -14,8 +14,8 @@ from desk import export, sign_in
 from desk.guard import StaffOnly
 from desk.pages.mount import mount_pages
 from desk.services import Services, build_services
+from desk.settings import DeskSettings
 from kit.errors import RequestError
-from kit.settings import Settings
 from kit.web import create_web_app
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 def create_app(
-    settings: Settings,
+    settings: DeskSettings,
     *,
     mount: Callable[[FastAPI, Services], None] = mount_pages,
     dispatch_seconds: float = 1.0,

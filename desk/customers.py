@@ -10,6 +10,7 @@ from applications import repository as applications
 from applications.schemas import ManagedApplication, Stage
 from conversations.customers import get_customer
 from conversations.office_calendar import OfficeCalendar
+from conversations.working_time import OfficeHours
 from desk import customer_repository
 from desk.audit import record
 from desk.customer_repository import ApplicationCard, CustomerCard, CustomerGroup
@@ -18,7 +19,6 @@ from desk.schemas import StaffView
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
-from kit.working_time import OfficeHours
 
 LISTED_MAX = 200
 

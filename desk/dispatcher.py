@@ -10,6 +10,7 @@ from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.service import Handoffs
 from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import HandoffView
+from conversations.working_time import OfficeHours
 from desk import customer_wording as wording
 from desk import staff_repository
 from desk.accounts import Accounts
@@ -23,7 +24,6 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.pubsub import PubSub
-from kit.working_time import OfficeHours
 
 log = logging.getLogger(__name__)
 

@@ -21,13 +21,13 @@ from desk.notifications.notifier import Notifier
 from desk.notifications.service import Notifications
 from desk.notifications.wecom import WeCom
 from desk.ownership import Ownership
+from desk.settings import DeskSettings
 from desk.talks import Talks
 from desk.wait_alerts import WaitAlerts
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.http import ServiceClient
 from kit.pubsub import PubSub
-from kit.settings import Settings
 from knowledge.client import KnowledgeClient
 
 KNOWLEDGE_SECONDS = 1.5
@@ -37,7 +37,6 @@ KNOWLEDGE_SECONDS = 1.5
 class Services:
     """Everything one desk process works with; `close` closes the connections."""
 
-    settings: Settings
     clock: Clock
     database: Database
     pubsub: PubSub
@@ -70,23 +69,18 @@ class Services:
         await self.database.close()
 
 
-def build_services(settings: Settings, clock: Clock = read_clock, *, dispatch_seconds: float = 1.0) -> Services:
+def build_services(settings: DeskSettings, clock: Clock = read_clock, *, dispatch_seconds: float = 1.0) -> Services:
     """Builds the services, which connect on first use. Handoffs are dispatched at least every `dispatch_seconds`."""
     database = Database(settings.database_url)
     pubsub = PubSub(database, clock)
     accounts, ownership = Accounts(database, clock), Ownership(database, clock)
-    calendar, promise = OfficeCalendar(database, settings.hours, clock), timedelta(hours=settings.promise_hours)
-    wecom = None
-    if settings.wecom_corp_id:
-        corp, agent, secret = settings.wecom_corp_id, settings.wecom_agent_id, settings.wecom_secret
-        wecom = WeCom(corp, agent, secret, settings.wecom_api_url)
+    calendar = OfficeCalendar(database, settings.hours, clock)
+    wecom = WeCom(settings.wecom) if settings.wecom.corp_id else None
     channels: list[Channel] = [wecom] if wecom else []
-    if settings.smtp_host:
-        host, port, security = settings.smtp_host, settings.smtp_port, settings.smtp_security
-        channels.append(Mail(host, port, settings.smtp_user, settings.smtp_password, settings.smtp_from, security))
+    if settings.smtp.host:
+        channels.append(Mail(settings.smtp))
     http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1)
     return Services(
-        settings=settings,
         clock=clock,
         database=database,
         pubsub=pubsub,
@@ -95,7 +89,7 @@ def build_services(settings: Settings, clock: Clock = read_clock, *, dispatch_se
         conversations=Conversations(database, clock),
         handoffs=HandoffQueries(database, clock),
         undelivered=Undelivered(database, clock),
-        talks=Talks(database, accounts, calendar, promise, clock),
+        talks=Talks(database, accounts, calendar, settings.promise, clock),
         applications=Applications(database, clock),
         canned=CannedAnswers(database, clock),
         customers=ManagedCustomers(database, calendar, clock),
@@ -111,7 +105,7 @@ def build_services(settings: Settings, clock: Clock = read_clock, *, dispatch_se
             pubsub,
             accept_time=timedelta(seconds=settings.accept_seconds),
             grace=timedelta(seconds=settings.agent_grace_seconds),
-            promise=promise,
+            promise=settings.promise,
             clock=clock,
             poll_seconds=dispatch_seconds,
         ),

@@ -24,7 +24,7 @@ def load_environment(path: Path = DEMO_ENV) -> dict[str, str]:
 
 
 def list_defaults() -> dict[str, str]:
-    """Every setting's default as a variable: Rasa's own files (endpoints.yml) know no defaults."""
+    """The defaults of what every process shares, as variables: Rasa's own files (endpoints.yml) know no defaults."""
     fields = Settings.model_fields.items()
     return {f"XIAOHE_{name.upper()}": str(field.default) for name, field in fields if isinstance(field.default, str)}
 

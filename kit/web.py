@@ -53,7 +53,7 @@ def create_web_app(
         is_ready = all(known.values())
         body = {
             "status": "ok" if is_ready else "unavailable",
-            "checks": {name: "ok" if is_up else "unavailable" for name, is_up in known.items()},
+            "parts": {name: "ok" if is_up else "unavailable" for name, is_up in known.items()},
         }
         return JSONResponse(body, status_code=200 if is_ready else 503)
 

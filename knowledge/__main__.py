@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kit.logging import configure_logging
-from kit.settings import ROOT, Settings, load_settings
+from kit.settings import ROOT
+from knowledge.settings import KnowledgeSettings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     evaluating.add_argument("--pairs", type=Path)
     evaluating.add_argument("--encoder", help="folder or model name instead of XIAOHE_ENCODER")
     options = parser.parse_args(arguments)
-    settings = load_settings()
+    settings = KnowledgeSettings()
     if options.command == "serve":
         run_service(settings)
         return 0
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def run_service(settings: Settings) -> None:
+def run_service(settings: KnowledgeSettings) -> None:
     """Serves requests until stopped by a signal."""
     from threadpoolctl import threadpool_limits
 

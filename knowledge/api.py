@@ -8,17 +8,17 @@ from typing import Annotated
 from fastapi import FastAPI, Query
 
 from kit.database import Database
-from kit.settings import Settings
 from kit.web import create_web_app
 from knowledge.encoder import CachedEncoder, Encoder, load_encoder
 from knowledge.schemas import EntryView, SearchResult, VectorsIn, VectorsOut
 from knowledge.service import Knowledge
+from knowledge.settings import KnowledgeSettings
 
 Question = Annotated[str, Query(min_length=1, max_length=2000)]
 Count = Annotated[int, Query(ge=1, le=10)]
 
 
-def create_app(settings: Settings, *, encoder: Encoder | None = None) -> FastAPI:
+def create_app(settings: KnowledgeSettings, *, encoder: Encoder | None = None) -> FastAPI:
     """The application; `encoder` defaults to the one the settings name."""
     database = Database(settings.database_url)
     knowledge = Knowledge(database, encoder or CachedEncoder(load_encoder(settings.encoder)))

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from kit.settings import load_settings
+from kit.settings import Settings
 
 
 def make_config(database_url: str) -> Config:
@@ -17,4 +17,4 @@ def make_config(database_url: str) -> Config:
 
 
 if __name__ == "__main__":
-    command.upgrade(make_config(load_settings().database_url), "head")
+    command.upgrade(make_config(Settings().database_url), "head")

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from kit.clock import read_clock
 from kit.logging import configure_logging
-from kit.settings import load_settings
+from kit.settings import Settings
 from kit.web import serve
 from scoring.api import create_app
 from scoring.decide import decide
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("serve", help="answer requests at XIAOHE_SCORING_URL")
     options = parser.parse_args(arguments)
     if options.command == "serve":
-        settings = load_settings()
+        settings = Settings()
         configure_logging(settings.log_level)
         serve(create_app(settings), settings.scoring_url, settings)
         return 0

@@ -47,6 +47,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{total:7.1f} s  {name}")
 
 
+@pytest.fixture
+def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of ours is set."""
+    for name in [name for name in os.environ if name.startswith("XIAOHE_")]:
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture(autouse=True)
 def every_connection_is_closed() -> Iterator[None]:
     """A connection's thread that outlives its test's event loop would break a later test."""

@@ -4,10 +4,10 @@ from bot.actions.clients import create_clients
 from bot.actions.server import create_app
 from forms.catalogue import load_catalogue
 from kit.logging import configure_logging
-from kit.settings import load_settings, split_address
+from kit.settings import Settings, split_address
 
 if __name__ == "__main__":
-    settings = load_settings()
+    settings = Settings()
     configure_logging(settings.log_level)
     host, port = split_address(settings.actions_url)
     app = create_app(create_clients(settings), load_catalogue())

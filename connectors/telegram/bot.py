@@ -22,7 +22,7 @@ from telegram.request import HTTPXRequest
 
 from connectors.sender import SendError
 from connectors.telegram.render import Part
-from kit.settings import Settings
+from connectors.telegram.settings import TelegramSettings
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class _Request(HTTPXRequest):
         return status, payload
 
 
-def create_bot(settings: Settings) -> Bot:
+def create_bot(settings: TelegramSettings) -> Bot:
     """The bot, not connected yet; whoever creates it closes `bot.request`.
 
     Never call `initialize`: it asks Telegram who we are, and puts the token into the exception when that fails.
@@ -73,8 +73,8 @@ def create_bot(settings: Settings) -> Bot:
     os.environ["PTB_TIMEDELTA"] = "true"
     request = _Request(connection_pool_size=32, connect_timeout=5, read_timeout=8, write_timeout=5, pool_timeout=5)
     return ExtBot(
-        settings.telegram_bot_token.get_secret_value(),
-        base_url=f"{settings.telegram_api_url.rstrip('/')}/bot",
+        settings.bot_token.get_secret_value(),
+        base_url=f"{settings.api_url.rstrip('/')}/bot",
         request=request,
         get_updates_request=request,
         # Thirty messages a second in all. It knows no limit per chat, and a retry of its own would hold up every

@@ -14,12 +14,12 @@ from connectors.telegram.bot import CALL_SECONDS, create_bot, send_part
 from connectors.telegram.parse import ParseError, Press, UnknownUpdate, Update, read_update
 from connectors.telegram.polling import Poller
 from connectors.telegram.render import Part, is_short_enough, render_replies
+from connectors.telegram.settings import TelegramSettings
 from conversations.schemas import MessageView
 from kit.background import Tasks
 from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.security import is_same_secret
-from kit.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,8 @@ class Telegram:
 
     name = "telegram"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: TelegramSettings) -> None:
+        self._settings = settings
         self._bot = create_bot(settings)
         self._errands = Tasks()
         self._known = KnownConversations(self.name)
@@ -40,8 +41,8 @@ class Telegram:
 
     def build_router(self, services: Services) -> APIRouter:
         """POST /telegram, or a loop that fetches updates instead."""
-        is_polling = services.settings.telegram_mode == "polling"
-        secret = services.settings.telegram_webhook_secret.get_secret_value()
+        is_polling = self._settings.mode == "polling"
+        secret = self._settings.webhook_secret.get_secret_value()
 
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from connectors.channel import Services
 from connectors.known import KnownConversations
+from connectors.settings import GatewaySettings
 from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.schemas import History, MessageIn, SessionOpened, TurnOut
 from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
@@ -39,7 +40,10 @@ class WebChat:
 
     name = "web"
 
-    def __init__(self, *, keep_alive_seconds: float = 15.0, typing_seconds: float = 2.0) -> None:
+    def __init__(
+        self, settings: GatewaySettings, *, keep_alive_seconds: float = 15.0, typing_seconds: float = 2.0
+    ) -> None:
+        self._settings = settings
         self._keep_alive_seconds = keep_alive_seconds
         self._typing_seconds = typing_seconds
 
@@ -70,7 +74,7 @@ class WebChat:
         @router.post("/webchat/messages")
         async def take_message(body: MessageIn, conversation_id: ConversationId) -> TurnOut:
             """Answers a message; the same `message_id` again gives the same replies and acts once."""
-            text = "" if body.text is None else require_text(body.text, services.settings.message_length_max)
+            text = "" if body.text is None else require_text(body.text, self._settings.message_length_max)
             message = InboundMessage(message_id=body.message_id, text=text, button_token=body.button or "")
             answer = await services.worker.take(conversation_id, message)
             return TurnOut(message=answer.message, replies=answer.replies, holder=answer.holder)
@@ -97,7 +101,7 @@ class WebChat:
 
         @router.get("/", include_in_schema=False)
         async def show_page() -> FileResponse:
-            policy = " ".join([POLICY, *services.settings.widget_origins])
+            policy = " ".join([POLICY, *self._settings.widget_origins])
             return FileResponse(STATIC / "index.html", headers=SECURITY_HEADERS | {"Content-Security-Policy": policy})
 
         @router.get("/widget.js", include_in_schema=False)

@@ -7,8 +7,8 @@ import httpx
 
 from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.render import ChoiceMenu
+from connectors.wechat.settings import WeChatSettings
 from kit.errcodes import TencentError
-from kit.settings import Settings
 from kit.tencent import FetchToken, MemoryTokens, TencentClient, TokenStore
 
 
@@ -17,7 +17,7 @@ class WeChatApi(TencentClient):
 
     def __init__(
         self,
-        settings: Settings,
+        settings: WeChatSettings,
         make_tokens: Callable[[FetchToken], TokenStore] = MemoryTokens,
         *,
         call_seconds: float = 5.0,
@@ -25,11 +25,11 @@ class WeChatApi(TencentClient):
     ) -> None:
         credentials = {
             "grant_type": "client_credential",
-            "appid": settings.wechat_app_id,
-            "secret": settings.wechat_app_secret.get_secret_value(),
+            "appid": settings.app_id,
+            "secret": settings.app_secret.get_secret_value(),
             "force_refresh": False,
         }
-        url = settings.wechat_api_url
+        url = settings.api_url
         super().__init__(WECHAT, url, credentials, make_tokens, call_seconds=call_seconds, transport=transport)
 
     async def send_text(self, user_id: str, text: str) -> None:

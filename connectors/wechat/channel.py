@@ -19,6 +19,7 @@ from connectors.wechat.errcodes import NO_MENU_ERRCODES, WECHAT
 from connectors.wechat.menu import load_menu
 from connectors.wechat.parse import Received, parse_message
 from connectors.wechat.render import Part, render, write_passive_reply
+from connectors.wechat.settings import WeChatSettings
 from connectors.wechat.tokens import SharedTokens
 from connectors.wording import OVERLOADED
 from conversations.schemas import MessageView
@@ -27,7 +28,6 @@ from kit.database import Database
 from kit.errcodes import TencentError
 from kit.errors import RequestError
 from kit.limits import RateLimit
-from kit.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class WeChat:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: WeChatSettings,
         database: Database,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -56,13 +56,13 @@ class WeChat:
         self._menu = load_menu().index_entries()
         self._api = WeChatApi(
             settings,
-            lambda fetch: SharedTokens(database, settings.wechat_app_id, fetch, clock),
+            lambda fetch: SharedTokens(database, settings.app_id, fetch, clock),
             call_seconds=call_seconds,
             transport=transport,
         )
         self._send_seconds = send_seconds
         # Until WeChat refuses one: only verified accounts may send menus, and there is no way to ask.
-        self._may_send_menus = settings.wechat_buttons != "numbers"
+        self._may_send_menus = settings.buttons != "numbers"
         self._known = KnownConversations(self.name)
         self._faults = RateLimit(CALLS_MAX - 1, 60)
 
@@ -96,7 +96,7 @@ class WeChat:
 
     def prepare(self, messages: Sequence[MessageView]) -> list[Part]:
         """See Sender.prepare. The parts do not depend on whether menus can be sent."""
-        return render(messages, has_menus=self._settings.wechat_buttons != "numbers")
+        return render(messages, has_menus=self._settings.buttons != "numbers")
 
     async def send(self, user_id: str, part: Part) -> None:
         """See Sender.send."""
@@ -127,7 +127,7 @@ class WeChat:
     async def _answer(self, services: Services, request: Request, received: Received, called_at: float) -> Response:
         if received.message is None:
             return PlainTextResponse("success")
-        end = called_at + self._settings.wechat_reply_seconds
+        end = called_at + self._settings.reply_seconds
         try:
             async with asyncio.timeout_at(end + GRACE_SECONDS):
                 conversation_id = await self._known.open(received.user_id, services.conversations.open_conversation)
@@ -160,7 +160,7 @@ class WeChat:
 
     def _is_better_sent(self, parts: Sequence[Part]) -> bool:
         has_menu = self._may_send_menus and any(part.menu for part in parts)
-        return has_menu and self._settings.wechat_buttons == "menu"
+        return has_menu and self._settings.buttons == "menu"
 
     def _write_answer(self, received: Received, text: str) -> Response:
         xml = write_passive_reply(received.user_id, received.account, text, self._clock())

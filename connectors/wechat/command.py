@@ -11,16 +11,18 @@ from pydantic import ValidationError
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.menu import Column, load_menu
 from connectors.wechat.scene import read_scene
+from connectors.wechat.settings import WeChatSettings
 from kit.errcodes import TencentError
-from kit.settings import Settings
 
 PICTURE_URL = "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket={}"
 
 
-def run(arguments: Sequence[str], settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> int | str:
+def run(
+    arguments: Sequence[str], settings: WeChatSettings, transport: httpx.AsyncBaseTransport | None = None
+) -> int | str:
     """Runs one command: 0 when it worked, else what went wrong (argparse leaves with 2 for wrong arguments)."""
     options = _read_arguments(arguments)
-    if not settings.wechat_app_id:
+    if not settings.app_id:
         return "XIAOHE_WECHAT_APP_ID is not set"
     try:
         asyncio.run(_call(options, settings, transport))
@@ -31,7 +33,9 @@ def run(arguments: Sequence[str], settings: Settings, transport: httpx.AsyncBase
     return 0
 
 
-async def _call(options: argparse.Namespace, settings: Settings, transport: httpx.AsyncBaseTransport | None) -> None:
+async def _call(
+    options: argparse.Namespace, settings: WeChatSettings, transport: httpx.AsyncBaseTransport | None
+) -> None:
     api = WeChatApi(settings, transport=transport)
     try:
         command: Callable[[WeChatApi, argparse.Namespace], Awaitable[None]] = options.command

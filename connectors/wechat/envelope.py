@@ -4,22 +4,20 @@ from collections.abc import Mapping
 
 from connectors.wechat.crypto import MessageCrypto
 from connectors.wechat.fields import read_fields
+from connectors.wechat.settings import WeChatSettings
 from connectors.wechat.signature import NonceCache, is_recent, is_signed, sign
 from kit.clock import Clock
 from kit.errors import RequestError
 from kit.security import make_token
-from kit.settings import Settings
 
 
 class Envelope:
     """Opens and seals messages; a call that is not proven to be WeChat's is refused with RequestError 403."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._token = settings.wechat_token.get_secret_value()
+    def __init__(self, settings: WeChatSettings, clock: Clock) -> None:
+        self._token = settings.token.get_secret_value()
         self._crypto = (
-            None
-            if settings.wechat_mode == "plain"
-            else MessageCrypto(settings.wechat_app_id, settings.wechat_aes_key.get_secret_value())
+            None if settings.mode == "plain" else MessageCrypto(settings.app_id, settings.aes_key.get_secret_value())
         )
         self._clock = clock
         self._nonces = NonceCache()

@@ -7,15 +7,12 @@ import ssl
 from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
-from typing import Literal
 
 import aiosmtplib
-from pydantic import SecretStr
 
 from desk.notifications.channel import MENDING_SECONDS, SendError
+from desk.notifications.settings import SmtpSettings
 from desk.tables import Staff
-
-Security = Literal["tls", "starttls", "none"]
 
 SUBJECT_LENGTH_MAX = 60
 # One plain address: no list, and nothing that would end a header.
@@ -29,26 +26,15 @@ class Mail:
 
     def __init__(
         self,
-        host: str,
-        port: int,
-        user: str,
-        password: SecretStr,
-        from_address: str,
-        security: Security,
+        settings: SmtpSettings,
         *,
         tls_context: ssl.SSLContext | None = None,
         send_seconds: float = 10.0,
         quit_seconds: float = 1.0,
     ) -> None:
-        """`from_address` may have a name: `小禾 <xiaohe@bank.example>`. Without `user` it does not sign in."""
+        self._settings = settings
         self._send_seconds = send_seconds
         self._quit_seconds = quit_seconds
-        self._host = host
-        self._port = port
-        self._user = user
-        self._password = password
-        self._from_address = from_address
-        self._security = security
         self._tls_context = tls_context
 
     def can_reach(self, staff: Staff) -> bool:
@@ -63,9 +49,9 @@ class Mail:
 
     def _write(self, address: str, text: str, url: str, key: str) -> EmailMessage:
         headline = " ".join(text.partition("\n")[0].split())
-        domain = parseaddr(self._from_address)[1].rpartition("@")[2]
+        domain = parseaddr(self._settings.sender)[1].rpartition("@")[2]
         mail = EmailMessage()
-        mail["From"] = self._from_address
+        mail["From"] = self._settings.sender
         mail["To"] = address
         mail["Subject"] = headline[:SUBJECT_LENGTH_MAX]
         mail["Date"] = formatdate()
@@ -75,14 +61,15 @@ class Mail:
         return mail
 
     async def _try_send(self, mail: EmailMessage) -> SendError | None:
+        server = self._settings
         client = aiosmtplib.SMTP(
-            hostname=self._host,
-            port=self._port,
-            username=self._user or None,
-            password=self._password.get_secret_value() if self._user else None,
+            hostname=server.host,
+            port=server.port,
+            username=server.user or None,
+            password=server.password.get_secret_value() if server.user else None,
             timeout=self._send_seconds,
-            use_tls=self._security == "tls",
-            start_tls=self._security == "starttls",
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",
             tls_context=self._tls_context,
         )
         try:

@@ -5,10 +5,10 @@ import re
 from typing import Any
 
 import httpx
-from pydantic import SecretStr
 
 from desk.notifications.channel import SendError
 from desk.notifications.errcodes import HOUR_FULL, MINUTE_FULL, NOT_LICENSED, NOT_VISIBLE, WECOM
+from desk.notifications.settings import WeComSettings
 from desk.tables import Staff
 from kit.clock import Clock, read_clock
 from kit.errcodes import Meaning, TencentError
@@ -28,10 +28,7 @@ class WeCom:
 
     def __init__(
         self,
-        corp_id: str,
-        agent_id: int,
-        secret: SecretStr,
-        api_url: str,
+        settings: WeComSettings,
         *,
         per_minute: int = 30,  # WeCom silently drops messages above these limits
         per_hour: int = 1000,
@@ -39,11 +36,11 @@ class WeCom:
         clock: Clock = read_clock,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._agent_id = agent_id
+        self._agent_id = settings.agent_id
         self._client = TencentClient(
             WECOM,
-            api_url,
-            {"corpid": corp_id, "corpsecret": secret.get_secret_value()},
+            settings.api_url,
+            {"corpid": settings.corp_id, "corpsecret": settings.secret.get_secret_value()},
             lambda fetch: MemoryTokens(fetch, clock),
             call_seconds=call_seconds,
             transport=transport,

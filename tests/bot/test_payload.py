@@ -15,7 +15,7 @@ from bot.server.payload import (
     read_turn,
     strip_commands,
 )
-from kit.settings import Settings
+from connectors.settings import GatewaySettings
 
 TURN = {"conversation_id": "conversation-1", "message_id": "17", "text": "你好", "payload": None}
 
@@ -147,5 +147,5 @@ def test_a_body_that_is_no_turn_is_refused(body: Any) -> None:
 
 
 def test_the_longest_message_the_gateway_takes_is_taken() -> None:
-    settings = Settings(message_length_max=2000)
+    settings = GatewaySettings(message_length_max=2000)
     assert read_turn({**TURN, "text": "字" * settings.message_length_max}).text == "字" * 2000

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from connectors.gateway import create_app
+from connectors.settings import GatewaySettings
 from kit.database import Database
-from kit.settings import Settings
 from tests.connectors.talk import Talk
 from tests.fakes import FixedClock, ScriptedBot
 
@@ -33,7 +33,9 @@ def talk(database: Database, clock: FixedClock, bot: ScriptedBot) -> Talk:
 @pytest.fixture
 def app(database_url: str, bot: ScriptedBot) -> FastAPI:
     """The application, to be started; somebody is there at any hour."""
-    settings = Settings(database_url=database_url, message_length_max=20, office_hours="00:00-24:00", office_days="all")
+    settings = GatewaySettings(
+        database_url=database_url, message_length_max=20, office_hours="00:00-24:00", office_days="all"
+    )
     return create_app(settings, bot=bot)
 
 

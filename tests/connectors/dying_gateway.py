@@ -12,9 +12,9 @@ import uvicorn
 
 from connectors.bot_client import RasaBot
 from connectors.gateway import create_app
+from connectors.settings import GatewaySettings
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
-from kit.settings import Settings
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload([__name__])
@@ -90,7 +90,9 @@ def _run(listening: socket.socket, settings: dict[str, Any], step: str) -> None:
     if step:
         die_at(step)
     # Longer than a bank may set.
-    timeouts = {name: settings.pop(name) for name in ("turn_seconds", "wechat_reply_seconds")}
-    app = create_app(Settings(**settings).model_copy(update=timeouts))
+    turn = {"turn_seconds": settings.pop("turn_seconds")}
+    reply = {"reply_seconds": settings["wechat"].pop("reply_seconds")}
+    read = GatewaySettings(**settings)
+    app = create_app(read.model_copy(update=turn | {"wechat": read.wechat.model_copy(update=reply)}))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     server.run(sockets=[listening])

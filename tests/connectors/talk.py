@@ -22,8 +22,8 @@ from conversations.schemas import (
     TurnOutcome,
 )
 from conversations.tables import Consent
+from conversations.working_time import OfficeHours
 from kit.database import Database
-from kit.working_time import OfficeHours
 from tests.conversations.acts import Acts
 from tests.fakes import FixedClock, ScriptedBot
 

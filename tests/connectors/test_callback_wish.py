@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from connectors.callback_wish import mentions_call, read_wish
+from conversations.working_time import OfficeHours
 from kit.clock import CHINA
-from kit.working_time import OfficeHours
 
 OFFICE = OfficeHours.parse("08:30-17:30")
 PROMISE = timedelta(hours=2)

@@ -13,13 +13,13 @@ from pydantic import SecretStr
 from connectors.bot_client import Bot
 from connectors.channel import Channel, PushChannel, Services
 from connectors.gateway import build_channels, create_app
+from connectors.settings import GatewaySettings
 from connectors.webchat.channel import WebChat
 from connectors.wording import TOO_FAST
 from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.schemas import InboundMessage, MessageView
 from kit.database import Database
-from kit.settings import Settings
 from kit.web import create_web_app
 from tests.fakes import ScriptedBot, SlowBot
 
@@ -28,7 +28,7 @@ RunServer = Callable[[FastAPI], AbstractAsyncContextManager[str]]
 SERVICES = ("rasa", "actions", "knowledge", "scoring", "desk")
 
 
-async def ask_health(settings: Settings) -> httpx.Response:
+async def ask_health(settings: GatewaySettings) -> httpx.Response:
     app = create_app(settings, bot=ScriptedBot())
     async with (
         app.router.lifespan_context(app),
@@ -43,19 +43,19 @@ def place_parts(url: str) -> dict[str, str]:
 
 async def test_it_is_healthy_when_every_part_is(database_url: str, run_server: RunServer) -> None:
     async with run_server(create_web_app("name", checks={})) as url:
-        response = await ask_health(Settings(database_url=database_url, **place_parts(url)))  # type: ignore[arg-type]
+        response = await ask_health(GatewaySettings(database_url=database_url, **place_parts(url)))  # type: ignore[arg-type]
     assert response.status_code == 200
-    assert response.json() == {"status": "ok", "checks": dict.fromkeys(["database", *SERVICES], "ok")}
+    assert response.json() == {"status": "ok", "parts": dict.fromkeys(["database", *SERVICES], "ok")}
 
 
 async def test_one_part_that_is_away_is_named(database_url: str, run_server: RunServer) -> None:
     async with run_server(create_web_app("name", checks={})) as url:
         for missing in SERVICES:
             urls = {**place_parts(url), f"{missing}_url": "http://127.0.0.1:1"}
-            response = await ask_health(Settings(database_url=database_url, **urls))  # type: ignore[arg-type]
+            response = await ask_health(GatewaySettings(database_url=database_url, **urls))  # type: ignore[arg-type]
             assert response.status_code == 503
             assert response.json()["status"] == "unavailable"
-            assert [name for name, state in response.json()["checks"].items() if state != "ok"] == [missing]
+            assert [name for name, state in response.json()["parts"].items() if state != "ok"] == [missing]
 
 
 async def test_a_part_that_is_ill_makes_it_unhealthy(database_url: str, run_server: RunServer) -> None:
@@ -63,9 +63,9 @@ async def test_a_part_that_is_ill_makes_it_unhealthy(database_url: str, run_serv
         return False
 
     async with run_server(create_web_app("name", checks={"model": fail})) as url:
-        response = await ask_health(Settings(database_url=database_url, **place_parts(url)))  # type: ignore[arg-type]
+        response = await ask_health(GatewaySettings(database_url=database_url, **place_parts(url)))  # type: ignore[arg-type]
     assert response.status_code == 503
-    assert response.json()["checks"] == {"database": "ok", **dict.fromkeys(SERVICES, "unavailable")}
+    assert response.json()["parts"] == {"database": "ok", **dict.fromkeys(SERVICES, "unavailable")}
 
 
 async def test_a_channel_brings_its_routes_and_is_given_what_it_needs(database_url: str) -> None:
@@ -83,7 +83,7 @@ async def test_a_channel_brings_its_routes_and_is_given_what_it_needs(database_u
 
             return router
 
-    app = create_app(Settings(database_url=database_url), bot=ScriptedBot(), channels=[EchoChannel()])
+    app = create_app(GatewaySettings(database_url=database_url), bot=ScriptedBot(), channels=[EchoChannel()])
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,
@@ -102,7 +102,7 @@ async def test_the_bot_is_rasa_with_its_token_and_asked_once(database_url: str, 
         raise RuntimeError("broken")
 
     async with run_server(rasa) as url:
-        app = create_app(Settings(database_url=database_url, rasa_url=url, rasa_token=SecretStr("let-me-in")))
+        app = create_app(GatewaySettings(database_url=database_url, rasa_url=url, rasa_token=SecretStr("let-me-in")))
         transport = httpx.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),
@@ -162,7 +162,7 @@ class Postbox:
 
 @asynccontextmanager
 async def run_gateway(url: str, bot: Bot, *channels: Channel, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(Settings(database_url=url, **settings), bot=bot, channels=channels)
+    app = create_app(GatewaySettings(database_url=url, **settings), bot=bot, channels=channels)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,
@@ -219,7 +219,7 @@ async def test_a_turn_that_runs_is_ended_before_the_process(database_url: str, d
 
 
 async def test_who_writes_too_fast_gets_a_sentence(database_url: str) -> None:
-    async with run_gateway(database_url, ScriptedBot(), WebChat(), messages_per_minute=2) as client:
+    async with run_gateway(database_url, ScriptedBot(), WebChat(GatewaySettings()), messages_per_minute=2) as client:
         token = (await client.post("/webchat/sessions")).json()["token"]
         responses = [
             await client.post(
@@ -239,19 +239,21 @@ async def test_who_writes_too_fast_gets_a_sentence(database_url: str) -> None:
         ({}, ["web"]),
         (
             {
-                "wechat_app_id": "wx1",
-                "wechat_app_secret": "secret",
-                "wechat_token": "token",
-                "wechat_aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+                "wechat": {
+                    "app_id": "wx1",
+                    "app_secret": "secret",
+                    "token": "token",
+                    "aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+                }
             },
             ["web", "wechat"],
         ),
-        ({"telegram_bot_token": "1:token", "telegram_webhook_secret": "secret"}, ["web", "telegram"]),
+        ({"telegram": {"bot_token": "1:token", "webhook_secret": "secret"}}, ["web", "telegram"]),
     ],
 )
 def test_a_channel_is_built_when_its_settings_are_there(
     switched_on: dict[str, Any], names: list[str], database: Database
 ) -> None:
-    channels = build_channels(Settings(**switched_on), database)
+    channels = build_channels(GatewaySettings(**switched_on), database)
     assert [channel.name for channel in channels] == names
     assert [isinstance(channel, PushChannel) for channel in channels] == [name != "web" for name in names]

@@ -92,15 +92,18 @@ class House:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             wechat_url, telegram_url, bot_url = self.places
-            settings = self.wechat.settings(wechat_url) | {
+            settings = {
                 "database_url": database_url,
                 "gateway_url": url,
                 "rasa_url": f"{bot_url}/slow" if is_late else bot_url,
                 "turn_seconds": PATIENCE_SECONDS,
-                "wechat_reply_seconds": REPLY_SECONDS_SHORT if is_late else PATIENCE_SECONDS,
-                "telegram_bot_token": self.telegram.token,
-                "telegram_webhook_secret": self.telegram.secret,
-                "telegram_api_url": telegram_url,
+                "wechat": self.wechat.settings(wechat_url)
+                | {"reply_seconds": REPLY_SECONDS_SHORT if is_late else PATIENCE_SECONDS},
+                "telegram": {
+                    "bot_token": self.telegram.token,
+                    "webhook_secret": self.telegram.secret,
+                    "api_url": telegram_url,
+                },
             }
             process = GatewayProcess(listening, settings, step)
 

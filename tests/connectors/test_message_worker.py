@@ -31,11 +31,11 @@ from conversations.schemas import (
 )
 from conversations.tables import Message
 from conversations.undelivered import Undelivered
+from conversations.working_time import OfficeHours
 from kit.database import Database
 from kit.errors import RequestError, ServiceRefused
 from kit.limits import RateLimit
 from kit.pubsub import PubSub, Signal
-from kit.working_time import OfficeHours
 from tests.connectors.talk import make_waiting_replies
 from tests.conversations.acts import Acts
 from tests.conversations.talk import read_signals

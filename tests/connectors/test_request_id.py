@@ -12,9 +12,9 @@ from fastapi import FastAPI
 
 from connectors.bot_client import RasaBot
 from connectors.gateway import create_app
+from connectors.settings import GatewaySettings
 from kit.http import ServiceClient
 from kit.logging import MaskingFormatter
-from kit.settings import Settings
 from kit.web import create_web_app
 from tests.connectors.conftest import open_session
 
@@ -50,7 +50,7 @@ async def test_one_id_leads_through_the_logs_of_both_processes(
     try:
         async with run_server(rasa) as url:
             client = ServiceClient("rasa", url, deadline=5.0)
-            gateway = create_app(Settings(database_url=database_url), bot=RasaBot(client))
+            gateway = create_app(GatewaySettings(database_url=database_url), bot=RasaBot(client))
             async with (
                 gateway.router.lifespan_context(gateway),
                 httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url="http://gateway") as browser,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kit.settings import ROOT, Settings
+from kit.settings import ROOT
+from tests.settings import list_variables
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = [page for page in PAGES if page.parent.name != "decisions"]
@@ -14,10 +15,7 @@ MADE = ("var/", "models/", "http")  # not in the repository
 
 def test_every_setting_is_documented_with_what_it_does() -> None:
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    rows = {
-        name: f"XIAOHE_{name.upper()}` |" in page and str(field.description) in page
-        for name, field in Settings.model_fields.items()
-    }
+    rows = {name: f"`{name}` |" in page and str(field.description) in page for name, field in list_variables().items()}
     assert [name for name, is_there in rows.items() if not is_there] == []
 
 

@@ -12,10 +12,10 @@ from desk.dispatcher import Dispatcher
 from desk.ownership import Ownership
 from desk.roles import Role
 from desk.schemas import StaffView
+from desk.settings import DeskSettings
 from desk.talks import Talks
 from kit.database import Database
 from kit.pubsub import PubSub
-from kit.settings import Settings
 from tests.conversations.acts import Acts
 from tests.conversations.talk import ask_for_human
 from tests.fakes import FixedClock
@@ -30,15 +30,14 @@ class Office:
     def __init__(self, database: Database, clock: FixedClock, *, poll_seconds: float = 1.0, **settings: Any) -> None:
         self.database = database
         self.clock = clock
-        self.settings = Settings(**settings)
+        self.settings = DeskSettings(**settings)
         self.accounts = Accounts(database, clock)
         self.handoffs = Acts(database, clock)
         self.conversations = Conversations(database, clock)
         self.inbox = Inbox(database, clock)
         self.pubsub = PubSub(database)
         self.calendar = OfficeCalendar(database, self.settings.hours, clock)
-        promise = timedelta(hours=self.settings.promise_hours)
-        self.talks = Talks(database, self.accounts, self.calendar, promise, clock)
+        self.talks = Talks(database, self.accounts, self.calendar, self.settings.promise, clock)
         self.ownership = Ownership(database, clock)
         self.dispatcher = Dispatcher(
             database,
@@ -48,7 +47,7 @@ class Office:
             self.pubsub,
             accept_time=timedelta(seconds=self.settings.accept_seconds),
             grace=timedelta(seconds=self.settings.agent_grace_seconds),
-            promise=promise,
+            promise=self.settings.promise,
             clock=clock,
             poll_seconds=poll_seconds,
         )
@@ -70,7 +69,7 @@ class Office:
 
     async def ask_at_night(self, customer: str = "wang") -> HandoffView:
         """Out of hours, as the gateway records it."""
-        due_at = self.settings.hours.add(self.clock(), timedelta(hours=self.settings.promise_hours))
+        due_at = self.settings.hours.add(self.clock(), self.settings.promise)
         return await self.ask(customer, is_open=False, due_at=due_at)
 
     async def wait(self, *present: StaffView, **by: float) -> None:

@@ -14,9 +14,9 @@ from pydantic import SecretStr
 from desk.accounts import Accounts
 from desk.app import create_app
 from desk.services import Services
+from desk.settings import DeskSettings
 from kit.clock import read_clock
 from kit.database import Database
-from kit.settings import Settings
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import PASSWORD, Office
 from tests.fakes import FixedClock
@@ -36,14 +36,14 @@ def mount_page(app: FastAPI, desk: Services) -> None:
 
 
 @pytest.fixture
-def settings(database_url: str, cheap_hashes: None) -> Settings:
-    return Settings(
+def settings(database_url: str, cheap_hashes: None) -> DeskSettings:
+    return DeskSettings(
         database_url=database_url, service_token=SecretStr(TOKEN), office_hours="00:00-24:00", office_days="all"
     )
 
 
 @asynccontextmanager
-async def run(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def run(settings: DeskSettings) -> AsyncIterator[httpx.AsyncClient]:
     """A browser on the site, which runs within the block."""
     app = create_app(settings, mount=mount_page, dispatch_seconds=0.05)  # it ends no sooner
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -55,7 +55,7 @@ async def run(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def browser(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(settings: DeskSettings) -> AsyncIterator[httpx.AsyncClient]:
     async with run(settings) as opened:
         yield opened
 
@@ -71,7 +71,7 @@ async def test_strangers_see_the_sign_in_page_only(browser: httpx.AsyncClient) -
 
 
 async def test_the_first_admin_gets_in_and_chooses_a_password(
-    settings: Settings,
+    settings: DeskSettings,
     database: Database,
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
@@ -99,7 +99,7 @@ async def test_the_first_admin_gets_in_and_chooses_a_password(
 @sqlite_only
 @pytest.mark.parametrize(("url", "is_secure"), [("https://desk.bank.example", True), ("", False)])
 async def test_over_https_the_cookie_is_for_https_only(
-    settings: Settings, database: Database, url: str, is_secure: bool
+    settings: DeskSettings, database: Database, url: str, is_secure: bool
 ) -> None:
     await Office(database, FixedClock(read_clock())).hire("an")
     async with run(settings.model_copy(update={"desk_public_url": url})) as browser:
@@ -121,7 +121,7 @@ async def test_it_holds_the_applications_service_behind_its_own_token(
 
 
 @sqlite_only
-async def test_a_desk_without_a_service_token_lets_no_service_in(settings: Settings) -> None:
+async def test_a_desk_without_a_service_token_lets_no_service_in(settings: DeskSettings) -> None:
     async with run(settings.model_copy(update={"service_token": SecretStr("")})) as browser:
         answer = await browser.get("/v1/applications", headers={"Authorization": "Bearer "})
         assert answer.status_code == 401
@@ -139,10 +139,10 @@ async def test_pages_find_their_styles_and_nothing_else_is_sent(browser: httpx.A
 
 
 async def test_health_tells_of_the_database(browser: httpx.AsyncClient) -> None:
-    assert (await browser.get("/healthz")).json() == {"status": "ok", "checks": {"database": "ok"}}
+    assert (await browser.get("/healthz")).json() == {"status": "ok", "parts": {"database": "ok"}}
 
 
-async def test_it_works_beside_requests_and_leaves_nothing_running(settings: Settings, database: Database) -> None:
+async def test_it_works_beside_requests_and_leaves_nothing_running(settings: DeskSettings, database: Database) -> None:
     office = Office(database, FixedClock(read_clock()))
     await office.hire("an")
     async with run(settings):

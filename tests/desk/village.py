@@ -10,6 +10,7 @@ from applications.service import Applications
 from conversations.client import Conversations
 from conversations.office_calendar import OfficeCalendar
 from conversations.tables import Customer, Handoff, Message
+from conversations.working_time import OfficeHours
 from desk.accounts import Accounts
 from desk.audit import AuditLog
 from desk.customers import ManagedCustomers
@@ -18,7 +19,6 @@ from desk.roles import Role
 from desk.schemas import StaffView
 from desk.tables import Notification
 from kit.database import Database
-from kit.working_time import OfficeHours
 from tests.fakes import FixedClock
 
 PASSWORD = "柳河镇的桥-1987"

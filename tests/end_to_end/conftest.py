@@ -57,16 +57,13 @@ MEMBERS = (
 @pytest.fixture(scope="session")
 def stack(wechat: WeChatPlatform, telegram: FakeTelegram) -> Iterator[Stack]:
     with run_in_thread(wechat.api) as wechat_url, run_in_thread(telegram.app) as telegram_url:
-        settings = (
-            wechat.settings(wechat_url)
-            | ALWAYS_OPEN
-            | {
-                "agent_grace_seconds": "20",
-                "telegram_bot_token": telegram.token,
-                "telegram_webhook_secret": telegram.secret,
-                "telegram_api_url": telegram_url,
-            }
-        )
+        settings = ALWAYS_OPEN | {
+            "agent_grace_seconds": "20",
+            "telegram_bot_token": telegram.token,
+            "telegram_webhook_secret": telegram.secret,
+            "telegram_api_url": telegram_url,
+            **{f"wechat_{name}": value for name, value in wechat.settings(wechat_url).items()},
+        }
         with Stack(**{f"XIAOHE_{name.upper()}": value for name, value in settings.items()}) as running:
             yield running
 

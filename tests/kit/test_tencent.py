@@ -12,13 +12,14 @@ from pydantic import SecretStr
 
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.errcodes import WECHAT
+from connectors.wechat.settings import WeChatSettings
 from connectors.wechat.tokens import SharedTokens
 from desk.notifications.channel import SendError
 from desk.notifications.errcodes import WECOM
+from desk.notifications.settings import WeComSettings
 from desk.notifications.wecom import WeCom
 from kit.database import Database
 from kit.errcodes import Platform, TencentError
-from kit.settings import Settings
 from tests.desk.notifications.people import make_staff
 from tests.fakes import FixedClock
 from tests.platforms.wechat import WeChatPlatform
@@ -66,7 +67,7 @@ class WeChatCaller(Caller):
         self.platform = platform = WeChatPlatform(clock=clock)
         platform.followers["farmer"] = True
         self._api = WeChatApi(
-            Settings(**platform.settings() | {"wechat_api_url": changes.pop("url", "http://wechat")}),
+            WeChatSettings(**platform.settings(changes.pop("url", "http://wechat"))),
             lambda fetch: SharedTokens(database, platform.app_id, fetch, clock, poll_seconds=0.01),
             **{"transport": platform.transport} | changes,
         )
@@ -87,10 +88,12 @@ class WeComCaller(Caller):
     def __init__(self, database: Database, clock: FixedClock, **changes: Any) -> None:
         self.platform = platform = WeComPlatform(clock=clock)
         self._wecom = WeCom(
-            platform.corp_id,
-            platform.agent_id,
-            SecretStr(platform.secret),
-            changes.pop("url", "https://wecom"),
+            WeComSettings(
+                corp_id=platform.corp_id,
+                agent_id=platform.agent_id,
+                secret=SecretStr(platform.secret),
+                api_url=changes.pop("url", "https://wecom"),
+            ),
             clock=clock,
             **{"transport": platform.transport} | changes,
         )

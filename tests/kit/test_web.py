@@ -198,7 +198,7 @@ async def test_it_is_healthy_when_all_parts_are() -> None:
     async with browse(create_notes({"database": succeed, "rasa": succeed})) as client:
         response = await client.get("/healthz")
     assert response.status_code == 200
-    assert response.json() == {"status": "ok", "checks": {"database": "ok", "rasa": "ok"}}
+    assert response.json() == {"status": "ok", "parts": {"database": "ok", "rasa": "ok"}}
 
 
 @pytest.mark.parametrize("check", [decline, fail, hang])
@@ -207,14 +207,14 @@ async def test_one_part_that_is_not_makes_it_unhealthy(check: Check, monkeypatch
     async with browse(create_notes({"database": succeed, "rasa": check})) as client:
         response = await asyncio.wait_for(client.get("/healthz"), 2)
     assert response.status_code == 503
-    assert response.json() == {"status": "unavailable", "checks": {"database": "ok", "rasa": "unavailable"}}
+    assert response.json() == {"status": "unavailable", "parts": {"database": "ok", "rasa": "unavailable"}}
 
 
 async def test_parts_are_checked_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kit.web.CHECK_SECONDS", 0.2)
     async with browse(create_notes({str(n): hang for n in range(20)})) as client:
         response = await asyncio.wait_for(client.get("/healthz"), 2)
-    assert set(response.json()["checks"].values()) == {"unavailable"}
+    assert set(response.json()["parts"].values()) == {"unavailable"}
 
 
 async def test_only_changes_of_health_are_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from kit.database import Database
-from kit.settings import Settings
 from knowledge.api import create_app
+from knowledge.settings import KnowledgeSettings
 from tests.knowledge.entries import CARD, ENTRIES, make_entry, store
 from tests.knowledge.hashing_encoder import HashingEncoder
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def app(database: Database, database_url: str) -> FastAPI:
     """The application with three entries, not yet started."""
     await store(database, *(make_entry(*entry) for entry in ENTRIES))
-    return create_app(Settings(database_url=database_url), encoder=HashingEncoder())
+    return create_app(KnowledgeSettings(database_url=database_url), encoder=HashingEncoder())
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ async def test_texts_without_end_are_refused(api: httpx.AsyncClient) -> None:
 
 async def test_until_it_has_started_it_says_that_it_is_not_ready(starting: httpx.AsyncClient) -> None:
     health = await starting.get("/healthz")
-    assert (health.status_code, health.json()["checks"]) == (503, {"index": "unavailable"})
+    assert (health.status_code, health.json()["parts"]) == (503, {"index": "unavailable"})
     search = await starting.get("/v1/search", params={"q": "卡丢了怎么办"})
     assert (search.status_code, search.json()["error"]["code"]) == (503, "not_ready")
     vectors = await starting.post("/v1/vectors", json={"texts": ["卡"]})
@@ -140,4 +140,4 @@ async def test_until_it_has_started_it_says_that_it_is_not_ready(starting: httpx
 
 async def test_once_started_it_is_healthy(api: httpx.AsyncClient) -> None:
     health = await api.get("/healthz")
-    assert (health.status_code, health.json()) == (200, {"status": "ok", "checks": {"index": "ok"}})
+    assert (health.status_code, health.json()) == (200, {"status": "ok", "parts": {"index": "ok"}})

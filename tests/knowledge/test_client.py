@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from kit.database import Database
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
-from kit.settings import Settings
 from knowledge.api import create_app
 from knowledge.client import KnowledgeClient
+from knowledge.settings import KnowledgeSettings
 from tests.knowledge.entries import CARD, ENTRIES, make_entry, store
 from tests.knowledge.hashing_encoder import HashingEncoder
 
@@ -30,7 +30,7 @@ class TestAgainstTheRealService:
     @pytest.fixture
     async def app(self, database: Database, database_url: str) -> FastAPI:
         await store(database, *(make_entry(*entry) for entry in ENTRIES), make_entry("odd id?&%", "怪编号", (), "有。"))
-        return create_app(Settings(database_url=database_url), encoder=HashingEncoder())
+        return create_app(KnowledgeSettings(database_url=database_url), encoder=HashingEncoder())
 
     @pytest.fixture
     async def client(self, app: FastAPI) -> AsyncIterator[KnowledgeClient]:

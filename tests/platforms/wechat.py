@@ -3,7 +3,7 @@
 In a test:
 
     platform = WeChatPlatform()
-    settings = Settings(**platform.settings())  # and WeChat(..., transport=platform.transport), or serve platform.api
+    settings = WeChatSettings(**platform.settings())  # WeChat(settings, …, platform.transport), or serve .api
     await platform.deliver(gateway, platform.text("farmer", "你好"))  # gateway: an httpx.AsyncClient
     assert platform.list_texts("farmer") == ["您好……"]
 """
@@ -42,14 +42,14 @@ class WeChatPlatform(AccountApi):
         self._crypto = WeChatCrypto(self.token, self.aes_key, self.app_id)
 
     def settings(self, api_url: str = "http://wechat") -> dict[str, Any]:
-        """Settings of a gateway that serves this account."""
+        """The group `wechat` of a gateway that serves this account."""
         return {
-            "wechat_app_id": self.app_id,
-            "wechat_app_secret": self.secret,
-            "wechat_token": self.token,
-            "wechat_aes_key": self.aes_key,
-            "wechat_mode": self.mode,
-            "wechat_api_url": api_url,
+            "app_id": self.app_id,
+            "app_secret": self.secret,
+            "token": self.token,
+            "aes_key": self.aes_key,
+            "mode": self.mode,
+            "api_url": api_url,
         }
 
     def list_secrets(self) -> list[str]:

@@ -208,7 +208,7 @@ async def test_keys_at_the_borders_are_taken(api: httpx.AsyncClient, length: int
 async def test_health_tells_of_the_database(api: httpx.AsyncClient) -> None:
     response = await api.get("/healthz")
     assert response.status_code == 200
-    assert response.json() == {"status": "ok", "checks": {"database": "ok"}}
+    assert response.json() == {"status": "ok", "parts": {"database": "ok"}}
 
 
 async def test_health_tells_of_a_database_that_is_away() -> None:
@@ -218,4 +218,4 @@ async def test_health_tells_of_a_database_that_is_away() -> None:
         response = await api.get("/healthz")
     await database.close()
     assert response.status_code == 503
-    assert response.json()["checks"] == {"database": "unavailable"}
+    assert response.json()["parts"] == {"database": "unavailable"}

@@ -8,8 +8,8 @@ import pytest
 
 from bot.actions.knowledge import TITLE_LENGTH_MAX, make_button
 from kit.database import Database
-from kit.settings import Settings
 from knowledge.api import create_app
+from knowledge.settings import KnowledgeSettings
 from knowledge.tables import KnowledgeEntry, SimilarQuestion
 from tests.bot.actions.action_call import ActionResult, call_action, make_clients
 from tests.fakes import FixedClock
@@ -132,7 +132,7 @@ async def test_the_real_service_is_understood(database: Database, database_url: 
             row.updated_at = FixedClock().now
             row.similar_questions = [SimilarQuestion(position=0, text=entry["question"] + "请问")]
             session.add(row)
-    app = create_app(Settings(database_url=database_url), encoder=HashingEncoder())
+    app = create_app(KnowledgeSettings(database_url=database_url), encoder=HashingEncoder())
     async with app.router.lifespan_context(app):
         clients = make_clients(knowledge=httpx.ASGITransport(app))
         found = await call_action(clients, "action_answer_question", {}, "社保卡丢了怎么补办", "ask_question")

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from kit.settings import Settings
+from connectors.settings import GatewaySettings
 from tests.connectors.conftest import RunServer
 from tests.platforms.telegram import FakeTelegram
 
-MakeSettings = Callable[..., Settings]
+MakeSettings = Callable[..., GatewaySettings]
 
 
 @pytest.fixture(autouse=True)
@@ -32,9 +32,9 @@ async def api_url(platform: FakeTelegram, run_server: RunServer) -> AsyncIterato
 
 @pytest.fixture
 def make_settings(platform: FakeTelegram, api_url: str) -> MakeSettings:
-    def make(**values: Any) -> Settings:
-        secrets = {"telegram_bot_token": platform.token, "telegram_webhook_secret": platform.secret}
-        return Settings.model_validate({"telegram_api_url": api_url} | secrets | values)
+    def make(**values: Any) -> GatewaySettings:
+        bot = {"api_url": api_url, "bot_token": platform.token, "webhook_secret": platform.secret}
+        return GatewaySettings.model_validate(values | {"telegram": bot | values.get("telegram", {})})
 
     return make
 

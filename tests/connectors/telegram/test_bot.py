@@ -43,7 +43,7 @@ FAULTS: dict[str, tuple[Fault, tuple[str, str, float]]] = {
 @pytest.fixture
 async def bot(make_settings: MakeSettings, platform: FakeTelegram) -> AsyncIterator[Bot]:
     platform.write(7, "您好")
-    created = create_bot(make_settings())
+    created = create_bot(make_settings().telegram)
     yield created
     await created.request.shutdown()
 
@@ -84,7 +84,7 @@ async def test_a_failure_decides_what_becomes_of_the_message(
 
 
 async def test_nobody_at_the_address_is_worth_another_try(make_settings: MakeSettings) -> None:
-    bot = create_bot(make_settings(telegram_api_url="http://127.0.0.1:9"))
+    bot = create_bot(make_settings(telegram={"api_url": "http://127.0.0.1:9"}).telegram)
     with pytest.raises(SendError, match=f"retry: {UNREACHABLE}"):
         await send_part(bot, "7", PART)
     await bot.request.shutdown()
@@ -111,7 +111,10 @@ async def test_the_token_is_in_no_log_and_no_exception(
     configure_logging(log_level)
     monkeypatch.setattr(bot_module, "CALL_SECONDS", 0.5)
     platform.write(7, "您好")
-    bots = [create_bot(make_settings()), create_bot(make_settings(telegram_api_url="http://127.0.0.1:9"))]
+    bots = [
+        create_bot(make_settings().telegram),
+        create_bot(make_settings(telegram={"api_url": "http://127.0.0.1:9"}).telegram),
+    ]
     for fault, _ in FAULTS.values():
         platform.fail("sendMessage", fault)
     for bot in [*[bots[0]] * len(FAULTS), bots[1]]:

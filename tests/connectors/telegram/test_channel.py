@@ -16,11 +16,11 @@ from connectors.channel import Services
 from connectors.gateway import create_app
 from connectors.telegram import channel as channel_module
 from connectors.telegram.channel import Telegram
+from connectors.telegram.settings import TelegramSettings
 from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.schemas import ConversationView, InboundMessage, Reply, ReplyButton, TurnOutcome
 from kit.database import Database
-from kit.settings import Settings
 from kit.web import create_web_app
 from tests.connectors.telegram.conftest import MakeSettings, until
 from tests.connectors.telegram.test_parse import MESSAGES, any_json, read_payload
@@ -64,7 +64,7 @@ class KnownConversations:
 @pytest.fixture
 async def app(make_settings: MakeSettings, database_url: str, bot: ScriptedBot) -> AsyncIterator[FastAPI]:
     settings = make_settings(database_url=database_url)
-    app = create_app(settings, bot=bot, channels=[Telegram(settings)])
+    app = create_app(settings, bot=bot, channels=[Telegram(settings.telegram)])
     async with app.router.lifespan_context(app):
         yield app
 
@@ -79,10 +79,10 @@ async def gateway(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture(scope="module")
 def post() -> Iterator[Callable[[bytes], int]]:
     """Posts to the channel's route, without a record behind it, and gives the status."""
-    settings = Settings.model_validate(
-        {"telegram_bot_token": TOKEN, "telegram_webhook_secret": SECRET, "telegram_api_url": "http://127.0.0.1:9"}
+    settings = TelegramSettings.model_validate(
+        {"bot_token": TOKEN, "webhook_secret": SECRET, "api_url": "http://127.0.0.1:9"}
     )
-    services = cast(Any, Services)(settings, KnownConversations(), RecordingWorker(), None, None)
+    services = cast(Any, Services)(KnownConversations(), RecordingWorker(), None, None)
     app = create_web_app("telegram", checks={})
     app.include_router(Telegram(settings).build_router(services))
     with asyncio.Runner() as runner:
@@ -233,7 +233,7 @@ async def test_who_writes_too_fast_is_told_once(
     make_settings: MakeSettings, database_url: str, platform: FakeTelegram, bot: ScriptedBot
 ) -> None:
     settings = make_settings(database_url=database_url, messages_per_minute=1)
-    app = create_app(settings, bot=bot, channels=[Telegram(settings)])
+    app = create_app(settings, bot=bot, channels=[Telegram(settings.telegram)])
     async with app.router.lifespan_context(app), open_gateway(app) as gateway:
         await greet(platform, gateway, bot)
         for text in ("能贷多少", "利率呢", "在吗"):

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from connectors.settings import GatewaySettings
 from connectors.telegram.command import USAGE, run
-from kit.settings import Settings
 from tests.connectors.telegram.conftest import MakeSettings
 from tests.platforms.telegram import SECRET, TOKEN, FakeTelegram, refuses, says
 
@@ -63,15 +63,15 @@ async def test_the_webhook_is_shown_and_deleted(run_command: Any, platform: Fake
         ("", {}, USAGE),
         ("set-webhook now", {}, USAGE),
         ("fly", {}, USAGE),
-        ("set-webhook", {"telegram_bot_token": ""}, "XIAOHE_TELEGRAM_BOT_TOKEN is not set"),
+        ("set-webhook", {"telegram": {"bot_token": ""}}, "XIAOHE_TELEGRAM_BOT_TOKEN is not set"),
         ("set-webhook", {"public_url": ""}, "XIAOHE_PUBLIC_URL must be"),
         ("set-webhook", {"public_url": "http://chat.bank.example"}, "XIAOHE_PUBLIC_URL must be"),
-        ("set-webhook", {"telegram_webhook_secret": "has spaces"}, "XIAOHE_TELEGRAM_WEBHOOK_SECRET must be"),
-        ("set-webhook", {"telegram_mode": "polling"}, "XIAOHE_TELEGRAM_MODE is polling"),
+        ("set-webhook", {"telegram": {"webhook_secret": "has spaces"}}, "XIAOHE_TELEGRAM_WEBHOOK_SECRET must be"),
+        ("set-webhook", {"telegram": {"mode": "polling"}}, "XIAOHE_TELEGRAM_MODE is polling"),
     ],
 )
 async def test_what_cannot_work_is_said_before_telegram_is_asked(
-    command: str, values: dict[str, str], said: str, run_command: Any, platform: FakeTelegram
+    command: str, values: dict[str, Any], said: str, run_command: Any, platform: FakeTelegram
 ) -> None:
     result, printed = await run_command(command, **values)
     assert (str(result).startswith(said), printed, platform.calls) == (True, "", [])
@@ -91,4 +91,4 @@ async def test_a_refusal_is_a_failure(fault: Any, said: str, run_command: Any, p
 
 
 def test_an_unset_token_needs_no_telegram() -> None:
-    assert run(["show-webhook"], Settings()) == "XIAOHE_TELEGRAM_BOT_TOKEN is not set"
+    assert run(["show-webhook"], GatewaySettings()) == "XIAOHE_TELEGRAM_BOT_TOKEN is not set"

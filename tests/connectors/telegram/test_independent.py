@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from connectors.gateway import create_app
+from connectors.settings import GatewaySettings
 from connectors.telegram.channel import Telegram
 from conversations.schemas import Reply, ReplyButton, TurnOutcome
-from kit.settings import Settings
 from tests.fakes import ScriptedBot
 from tests.node import require_packages
 from tests.platforms.telegram import TOKEN
@@ -46,15 +46,17 @@ async def test_a_customer_writes_is_answered_and_presses_a_button(database_url: 
 
 async def talk(stdin: asyncio.StreamWriter, stdout: asyncio.StreamReader, database_url: str, bot: ScriptedBot) -> Any:
     """Runs the gateway beside the script until the script has said what it saw."""
-    settings = Settings.model_validate(
+    settings = GatewaySettings.model_validate(
         {
             "database_url": database_url,
-            "telegram_bot_token": TOKEN,
-            "telegram_api_url": f"http://127.0.0.1:{int(await stdout.readline())}",
-            "telegram_mode": "polling",
+            "telegram": {
+                "bot_token": TOKEN,
+                "api_url": f"http://127.0.0.1:{int(await stdout.readline())}",
+                "mode": "polling",
+            },
         }
     )
-    app = create_app(settings, bot=bot, channels=[Telegram(settings)])
+    app = create_app(settings, bot=bot, channels=[Telegram(settings.telegram)])
     async with app.router.lifespan_context(app):
         stdin.write(b"go\n")
         return json.loads(await stdout.readline())

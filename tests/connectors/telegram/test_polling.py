@@ -10,13 +10,13 @@ import pytest
 from fastapi import FastAPI
 
 from connectors.gateway import create_app
+from connectors.settings import GatewaySettings
 from connectors.telegram import polling
 from connectors.telegram.bot import create_bot
 from connectors.telegram.channel import Telegram
 from connectors.telegram.parse import Update
 from connectors.telegram.polling import Poller
 from conversations.inbox import Inbox
-from kit.settings import Settings
 from tests.connectors.telegram.conftest import MakeSettings, until
 from tests.fakes import ScriptedBot
 from tests.platforms.telegram import FakeTelegram, Fault, floods, hangs, refuses, says, shows_error_page
@@ -37,14 +37,14 @@ FAULTS: dict[str, Fault] = {
 
 
 @pytest.fixture
-def settings(make_settings: MakeSettings, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(make_settings: MakeSettings, database_url: str, monkeypatch: pytest.MonkeyPatch) -> GatewaySettings:
     monkeypatch.setattr(polling, "BACKOFF_SECONDS_MAX", 0.05)
-    return make_settings(database_url=database_url, telegram_mode="polling", telegram_webhook_secret="")
+    return make_settings(database_url=database_url, telegram={"mode": "polling", "webhook_secret": ""})
 
 
 @asynccontextmanager
-async def running(settings: Settings, bot: ScriptedBot) -> AsyncIterator[FastAPI]:
-    app = create_app(settings, bot=bot, channels=[Telegram(settings)])
+async def running(settings: GatewaySettings, bot: ScriptedBot) -> AsyncIterator[FastAPI]:
+    app = create_app(settings, bot=bot, channels=[Telegram(settings.telegram)])
     async with app.router.lifespan_context(app):
         yield app
 
@@ -54,7 +54,7 @@ def texts(platform: FakeTelegram) -> list[str]:
 
 
 async def test_updates_are_answered_and_then_acknowledged(
-    platform: FakeTelegram, settings: Settings, bot: ScriptedBot
+    platform: FakeTelegram, settings: GatewaySettings, bot: ScriptedBot
 ) -> None:
     platform.write(WANG, "能贷多少")
     async with running(settings, bot):
@@ -65,7 +65,7 @@ async def test_updates_are_answered_and_then_acknowledged(
 
 
 async def test_a_restart_loses_nothing_and_takes_nothing_twice(
-    platform: FakeTelegram, settings: Settings, bot: ScriptedBot
+    platform: FakeTelegram, settings: GatewaySettings, bot: ScriptedBot
 ) -> None:
     said = [f"第{number}句" for number in range(6)]
     for first in (0, 2, 4):
@@ -79,7 +79,7 @@ async def test_a_restart_loses_nothing_and_takes_nothing_twice(
 
 
 async def test_an_update_that_was_not_acknowledged_before_the_end_acts_once(
-    platform: FakeTelegram, settings: Settings, bot: ScriptedBot
+    platform: FakeTelegram, settings: GatewaySettings, bot: ScriptedBot
 ) -> None:
     update = platform.write(WANG, "能贷多少")
     async with running(settings, bot):
@@ -93,7 +93,7 @@ async def test_an_update_that_was_not_acknowledged_before_the_end_acts_once(
 
 
 async def test_what_was_not_recorded_is_fetched_again(
-    platform: FakeTelegram, settings: Settings, bot: ScriptedBot, monkeypatch: pytest.MonkeyPatch
+    platform: FakeTelegram, settings: GatewaySettings, bot: ScriptedBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record, failures = Inbox.record, [OSError("disk full"), OSError("disk full")]
 
@@ -112,7 +112,7 @@ async def test_what_was_not_recorded_is_fetched_again(
 
 
 async def test_an_update_that_cannot_be_read_holds_up_nobody(
-    platform: FakeTelegram, settings: Settings, bot: ScriptedBot
+    platform: FakeTelegram, settings: GatewaySettings, bot: ScriptedBot
 ) -> None:
     platform.say(WANG, text=5)
     platform.write(WANG, "能贷多少")
@@ -122,7 +122,7 @@ async def test_an_update_that_cannot_be_read_holds_up_nobody(
 
 
 async def test_a_webhook_is_deleted_first_and_whenever_one_appears(
-    platform: FakeTelegram, settings: Settings, bot: ScriptedBot
+    platform: FakeTelegram, settings: GatewaySettings, bot: ScriptedBot
 ) -> None:
     platform.webhook = {"url": "https://bank.example/telegram"}
     platform.write(WANG, "能贷多少")
@@ -146,7 +146,7 @@ async def test_after_a_fault_updates_are_fetched_again(
     async def take(update: Update) -> None:
         taken.append(update)
 
-    bot = create_bot(make_settings())
+    bot = create_bot(make_settings().telegram)
     platform.fail("deleteWebhook", FAULTS[name])
     platform.fail("getUpdates", FAULTS[name])
     update = platform.write(WANG, "能贷多少")
@@ -158,7 +158,7 @@ async def test_after_a_fault_updates_are_fetched_again(
     assert [u.update_id for u in taken] == [update["update_id"]]
 
 
-async def test_there_is_no_webhook_to_call(settings: Settings, bot: ScriptedBot, platform: FakeTelegram) -> None:
+async def test_there_is_no_webhook_to_call(settings: GatewaySettings, bot: ScriptedBot, platform: FakeTelegram) -> None:
     async with running(settings, bot) as app:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as gateway:

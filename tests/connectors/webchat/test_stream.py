@@ -14,13 +14,13 @@ from sqlalchemy import select
 
 from connectors.gateway import create_app
 from connectors.message_worker import MessageWorker
+from connectors.settings import GatewaySettings
 from connectors.webchat.channel import WebChat
 from conversations.inbox import Inbox
 from conversations.schemas import HandoffRequest, InboundMessage, Reply, TurnOutcome
 from conversations.tables import Conversation
 from kit.database import Database
 from kit.pubsub import PubSub, Signal, Subscription
-from kit.settings import Settings
 from tests.connectors.conftest import RunServer, open_session
 from tests.connectors.webchat.outage import lose_messages, wait_until
 from tests.conversations.acts import Acts
@@ -209,7 +209,8 @@ async def test_a_page_that_left_is_forgotten(page: httpx.AsyncClient, monkeypatc
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_a_silent_stream_is_kept_alive(database_url: str, bot: ScriptedBot, run_server: RunServer) -> None:
-    app = create_app(Settings(database_url=database_url), bot=bot, channels=[WebChat(keep_alive_seconds=0.1)])
+    settings = GatewaySettings(database_url=database_url)
+    app = create_app(settings, bot=bot, channels=[WebChat(settings, keep_alive_seconds=0.1)])
     async with open_page(app, run_server) as page, follow(page) as stream:
         assert await stream.take(3) == [
             {"event": "holder", "data": '{"holder":"bot"}'},

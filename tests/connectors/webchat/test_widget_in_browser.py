@@ -12,9 +12,9 @@ from fastapi.responses import HTMLResponse
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, Route, expect, sync_playwright
 
 from connectors.gateway import create_app
+from connectors.settings import GatewaySettings
 from dev.browser import find_browser
 from kit.database import Database
-from kit.settings import Settings
 from migrations.metadata import METADATA
 from tests.connectors.conftest import serve
 from tests.fakes import ScriptedBot
@@ -77,7 +77,7 @@ async def open_bank(folder: Path) -> AsyncIterator[Bank]:
         # As www.bank.example and chat.bank.example, ports of one address are one site. Another name is another site:
         # its frames run in a process of their own and, in many browsers, without storage.
         far = near.replace("127.0.0.1", "localhost")
-        settings = Settings(
+        settings = GatewaySettings(
             database_url=f"sqlite+aiosqlite:///{folder}/test.db", widget_origins=(near, far), messages_per_minute=600
         )
         async with serve(create_app(settings, bot=ScriptedBot())) as gateway_url:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kit.settings import Settings
+from connectors.wechat.settings import WeChatSettings
 from tests.fakes import FixedClock
 from tests.platforms.wechat import WeChatPlatform
 
@@ -18,5 +18,5 @@ def platform(clock: FixedClock) -> WeChatPlatform:
 
 
 @pytest.fixture
-def settings(platform: WeChatPlatform) -> Settings:
-    return Settings(**platform.settings())
+def settings(platform: WeChatPlatform) -> WeChatSettings:
+    return WeChatSettings(**platform.settings())

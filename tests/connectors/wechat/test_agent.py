@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from connectors.gateway import create_app
+from connectors.settings import GatewaySettings
 from connectors.wechat.channel import WeChat
 from conversations.client import Conversations
 from conversations.handoff.rating import make_rating_buttons
@@ -15,7 +16,6 @@ from conversations.outbox import WINDOW_CLOSED
 from conversations.schemas import HandoffRequest, Reply, TurnOutcome, Window
 from conversations.undelivered import Undelivered
 from kit.database import Database
-from kit.settings import Settings
 from tests.conversations.acts import Acts
 from tests.fakes import ScriptedBot
 from tests.platforms.wechat import WeChatPlatform
@@ -31,9 +31,11 @@ def platform() -> WeChatPlatform:
 
 @asynccontextmanager
 async def open_gateway(url: str, platform: WeChatPlatform, bot: ScriptedBot) -> AsyncIterator[httpx.AsyncClient]:
-    settings = Settings(database_url=url, office_hours="00:00-24:00", office_days="all", **platform.settings())
+    settings = GatewaySettings(
+        database_url=url, office_hours="00:00-24:00", office_days="all", wechat=platform.settings()
+    )
     database = Database(url)
-    channels = [WeChat(settings, database, transport=platform.transport)]
+    channels = [WeChat(settings.wechat, database, transport=platform.transport)]
     # It is told of what is due.
     app = create_app(settings, bot=bot, channels=channels, poll_seconds=60)
     async with (

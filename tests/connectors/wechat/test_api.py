@@ -8,8 +8,8 @@ import pytest
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.render import ChoiceMenu
+from connectors.wechat.settings import WeChatSettings
 from kit.errcodes import TencentError
-from kit.settings import Settings
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wechat_api import Fault, Said
 
@@ -17,7 +17,7 @@ MENU = ChoiceMenu("您想办哪一件？", (("token-1", "测额度"), ("token-2"
 
 
 @pytest.fixture
-async def api(platform: WeChatPlatform, settings: Settings) -> AsyncIterator[WeChatApi]:
+async def api(platform: WeChatPlatform, settings: WeChatSettings) -> AsyncIterator[WeChatApi]:
     opened = WeChatApi(settings, transport=platform.transport)
     platform.followers["farmer"] = True
     yield opened
@@ -91,7 +91,7 @@ def test_call_limits_are_waited_for() -> None:
 @pytest.mark.parametrize("fault", ["hang", "500", "garbage", "lost"])
 @pytest.mark.parametrize("call", ["menu", "qrcode"])
 async def test_no_clear_answer_means_another_try(
-    settings: Settings, platform: WeChatPlatform, call: str, fault: Fault
+    settings: WeChatSettings, platform: WeChatPlatform, call: str, fault: Fault
 ) -> None:
     api = WeChatApi(settings, call_seconds=0.05, transport=platform.transport)
     calls: dict[str, Callable[[], Awaitable[object]]] = {
@@ -105,7 +105,7 @@ async def test_no_clear_answer_means_another_try(
     assert raised.value.kind == "retry"
 
 
-async def test_a_code_without_a_ticket_is_not_understood(settings: Settings) -> None:
+async def test_a_code_without_a_ticket_is_not_understood(settings: WeChatSettings) -> None:
     answer = {"errcode": 0, "access_token": "a", "expires_in": 7200}
     api = WeChatApi(settings, transport=httpx.MockTransport(lambda request: httpx.Response(200, json=answer)))
     with pytest.raises(TencentError) as raised:

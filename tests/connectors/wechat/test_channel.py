@@ -19,17 +19,18 @@ from sqlalchemy.exc import OperationalError
 
 from connectors.gateway import create_app
 from connectors.sender import SendError
+from connectors.settings import GatewaySettings
 from connectors.wechat.channel import WeChat
 from connectors.wechat.crypto import MessageCrypto
 from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.render import Part
+from connectors.wechat.settings import WeChatSettings
 from connectors.wechat.signature import sign
 from connectors.wording import OVERLOADED
 from conversations.inbox import Inbox
 from conversations.schemas import Reply, ReplyButton, TurnOutcome
 from kit.database import Database
 from kit.logging import MaskingFormatter
-from kit.settings import Settings
 from tests.connectors.conftest import serve
 from tests.fakes import ScriptedBot
 from tests.platforms.wechat import WeChatPlatform
@@ -70,9 +71,10 @@ def platform() -> WeChatPlatform:
 
 @asynccontextmanager
 async def build(url: str, platform: WeChatPlatform, bot: ScriptedBot, **more: Any) -> AsyncIterator[FastAPI]:
-    settings = Settings(database_url=url, **platform.settings(), **more)
+    wechat = platform.settings() | more.pop("wechat", {})
+    settings = GatewaySettings(database_url=url, wechat=wechat, **more)
     database = Database(url)
-    app = create_app(settings, bot=bot, channels=[WeChat(settings, database, transport=platform.transport)])
+    app = create_app(settings, bot=bot, channels=[WeChat(settings.wechat, database, transport=platform.transport)])
     yield app
     await database.close()
 
@@ -134,7 +136,7 @@ async def test_choices_are_numbered_and_chosen_by_number_or_title(
 
 async def test_a_late_answer_is_pushed_with_choices_to_tap(open_gateway: OpenGateway, platform: WeChatPlatform) -> None:
     bot = LateBot(CHOICES)
-    async with open_gateway(bot, wechat_reply_seconds=0.1) as gateway:
+    async with open_gateway(bot, wechat={"reply_seconds": 0.1}) as gateway:
         assert await platform.deliver(gateway, platform.text("farmer", "测额度")) is None
         bot.may_answer.set()
         (pushed,) = await platform.wait_for("farmer", 1)
@@ -149,7 +151,7 @@ async def test_an_account_that_may_not_send_menus_is_asked_once(
     open_gateway: OpenGateway, platform: WeChatPlatform
 ) -> None:
     platform.has_menus = False
-    async with open_gateway(ScriptedBot(CHOICES, CHOICES), wechat_buttons="menu") as gateway:
+    async with open_gateway(ScriptedBot(CHOICES, CHOICES), wechat={"buttons": "menu"}) as gateway:
         assert await platform.deliver(gateway, platform.text("farmer", "测额度")) is None
         assert await platform.wait_for("farmer", 1) == [Said("pushed", NUMBERED)]
         assert platform.calls["send"] == 2
@@ -161,7 +163,7 @@ async def test_an_account_that_may_not_send_menus_is_asked_once(
 async def test_a_bank_chooses_how_choices_look(
     open_gateway: OpenGateway, platform: WeChatPlatform, buttons: str, how: str, has_menu: bool
 ) -> None:
-    async with open_gateway(ScriptedBot(CHOICES), wechat_buttons=buttons) as gateway:
+    async with open_gateway(ScriptedBot(CHOICES), wechat={"buttons": buttons}) as gateway:
         await platform.deliver(gateway, platform.text("farmer", "测额度"))
         (said,) = await platform.wait_for("farmer", 1)
     assert (said.how, bool(said.choices)) == (how, has_menu)
@@ -302,7 +304,7 @@ async def test_an_answer_nobody_waits_for_is_pushed_instead_and_one_that_arrived
 @asynccontextmanager
 async def open_channel(platform: WeChatPlatform, database: Database, **timings: float) -> AsyncIterator[WeChat]:
     platform.followers["farmer"] = True
-    channel = WeChat(Settings(**platform.settings()), database, transport=platform.transport, **timings)  # type: ignore[arg-type]
+    channel = WeChat(WeChatSettings(**platform.settings()), database, transport=platform.transport, **timings)  # type: ignore[arg-type]
     yield channel
     await channel._api.close()
 

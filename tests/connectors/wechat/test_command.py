@@ -6,7 +6,7 @@ import pytest
 
 from connectors.wechat.command import run
 from connectors.wechat.menu import load_menu
-from kit.settings import Settings
+from connectors.wechat.settings import WeChatSettings
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wechat_api import Fault
 
@@ -17,7 +17,7 @@ def platform() -> WeChatPlatform:
 
 
 def test_the_menu_is_set_and_shown(
-    platform: WeChatPlatform, settings: Settings, capsys: pytest.CaptureFixture[str]
+    platform: WeChatPlatform, settings: WeChatSettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["menu"], settings, platform.transport) == 0
     assert platform.menu == load_menu().to_platform()
@@ -27,7 +27,7 @@ def test_the_menu_is_set_and_shown(
 
 
 def test_each_scene_gets_a_code_of_its_own(
-    platform: WeChatPlatform, settings: Settings, capsys: pytest.CaptureFixture[str]
+    platform: WeChatPlatform, settings: WeChatSettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scenes = ["village:青山镇", "manager:zhang"]
     arguments = ["qrcode", *(word for scene in scenes for word in ("--scene", scene))]
@@ -39,7 +39,7 @@ def test_each_scene_gets_a_code_of_its_own(
 
 
 def test_an_account_can_be_checked(
-    platform: WeChatPlatform, settings: Settings, capsys: pytest.CaptureFixture[str]
+    platform: WeChatPlatform, settings: WeChatSettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["check"], settings, platform.transport) == 0
     assert "accepts" in capsys.readouterr().out
@@ -59,7 +59,7 @@ def test_an_account_can_be_checked(
     ],
 )
 def test_wrong_arguments_are_refused_before_anything_is_called(
-    platform: WeChatPlatform, settings: Settings, arguments: list[str], capsys: pytest.CaptureFixture[str]
+    platform: WeChatPlatform, settings: WeChatSettings, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as left:
         run(arguments, settings, platform.transport)
@@ -83,7 +83,7 @@ def test_wrong_arguments_are_refused_before_anything_is_called(
 )
 def test_an_operator_reads_why_wechat_refused(
     platform: WeChatPlatform,
-    settings: Settings,
+    settings: WeChatSettings,
     call: str,
     fault: Fault,
     words: str,
@@ -98,5 +98,5 @@ def test_an_operator_reads_why_wechat_refused(
 
 
 def test_without_an_account_nothing_is_called(platform: WeChatPlatform) -> None:
-    assert run(["menu"], Settings(wechat_app_id=""), platform.transport) == "XIAOHE_WECHAT_APP_ID is not set"
+    assert run(["menu"], WeChatSettings(), platform.transport) == "XIAOHE_WECHAT_APP_ID is not set"
     assert not platform.calls

@@ -3,8 +3,8 @@
 import pytest
 
 from connectors.wechat.envelope import Envelope
+from connectors.wechat.settings import WeChatSettings
 from kit.errors import RequestError
-from kit.settings import Settings
 from tests.fakes import FixedClock
 from tests.platforms.wechat import Mode, WeChatPlatform
 
@@ -17,7 +17,7 @@ def platform(request: pytest.FixtureRequest, clock: FixedClock) -> WeChatPlatfor
 
 
 @pytest.fixture
-def envelope(settings: Settings, clock: FixedClock) -> Envelope:
+def envelope(settings: WeChatSettings, clock: FixedClock) -> Envelope:
     return Envelope(settings, clock)
 
 
@@ -75,7 +75,7 @@ def test_a_changed_body_is_refused(platform: WeChatPlatform, envelope: Envelope)
 @pytest.mark.parametrize("mode", ["safe", "compatible"])
 def test_plain_text_is_not_taken_where_encryption_is_set(mode: Mode, clock: FixedClock) -> None:
     query, body = WeChatPlatform(mode="plain", clock=clock).pack_xml("<xml><Content>forged</Content></xml>")
-    envelope = Envelope(Settings(**WeChatPlatform(mode=mode).settings()), clock)
+    envelope = Envelope(WeChatSettings(**WeChatPlatform(mode=mode).settings()), clock)
     assert find_status(envelope, query, body) == 403
     assert find_status(envelope, query | {"encrypt_type": "aes", "msg_signature": query["signature"]}, body) == 403
 
@@ -84,10 +84,10 @@ def test_in_compatible_mode_only_the_encrypted_message_counts(clock: FixedClock)
     platform = WeChatPlatform(mode="compatible", clock=clock)
     query, body = platform.pack_xml("<xml><Content>real</Content></xml>")
     assert b"real" in body
-    opened = Envelope(Settings(**platform.settings()), clock).open(query, body.replace(b"real", b"forged"))
+    opened = Envelope(WeChatSettings(**platform.settings()), clock).open(query, body.replace(b"real", b"forged"))
     assert opened == b"<xml><Content>real</Content></xml>"
 
 
 def test_a_well_signed_message_for_another_account_is_refused_as_malformed(clock: FixedClock) -> None:
     query, body = WeChatPlatform(app_id="wx-another-account", clock=clock).pack_xml("<xml/>")
-    assert find_status(Envelope(Settings(**WeChatPlatform().settings()), clock), query, body) == 400
+    assert find_status(Envelope(WeChatSettings(**WeChatPlatform().settings()), clock), query, body) == 400

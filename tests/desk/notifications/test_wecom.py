@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from desk.notifications.channel import SendError
+from desk.notifications.settings import WeComSettings
 from desk.notifications.wecom import WeCom
 from tests.desk.notifications.people import make_staff
 from tests.fakes import FixedClock
@@ -22,12 +23,10 @@ def platform(clock: FixedClock) -> WeComPlatform:
 
 
 def make_wecom(platform: WeComPlatform, **other: Any) -> WeCom:
-    settings: dict[str, Any] = {
-        "corp_id": platform.corp_id,
-        "agent_id": platform.agent_id,
-        "secret": SecretStr(platform.secret),
-    } | other
-    return WeCom(**settings, api_url="https://qyapi.test", clock=platform.clock, transport=platform.transport)
+    account = {"corp_id": platform.corp_id, "agent_id": platform.agent_id, "secret": platform.secret}
+    account = {name: other.pop(name, value) for name, value in account.items()}
+    settings = WeComSettings(api_url="https://qyapi.test", **account)
+    return WeCom(settings, clock=platform.clock, transport=platform.transport, **other)
 
 
 @pytest.fixture

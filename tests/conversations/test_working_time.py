@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conversations.working_time import OfficeHours, describe_moment, find_unknown_year, is_working_day
 from kit.clock import CHINA
-from kit.working_time import OfficeHours, describe_moment, find_unknown_year, is_working_day
 
 OFFICE = OfficeHours.parse("08:30-17:30")
 DAILY = OfficeHours.parse("09:00-18:00", is_daily=True)

@@ -1,0 +1,64 @@
+"""What the gateway is set by, with a group for each platform."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
+
+from connectors.telegram.settings import TelegramSettings
+from connectors.wechat.settings import WeChatSettings
+from conversations.settings import ConversationsSettings
+from kit.settings import require_https
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
+
+
+class GatewaySettings(ConversationsSettings):
+    """The settings of a gateway process."""
+
+    message_length_max: int = Field(500, ge=20, le=2000, description="Characters a customer's message may have.")
+    turn_seconds: float = Field(
+        3.5,
+        gt=0.5,
+        le=15,
+        description="Seconds the bot may take for a turn; then the customer hears an honest apology. Below "
+        "`XIAOHE_WECHAT_REPLY_SECONDS`, or WeChat customers hear it late.",
+    )
+    turns_at_once: int = Field(
+        8, ge=1, le=64, description="Turns one gateway gives the Rasa server at the same time; others wait their turn."
+    )
+    messages_per_minute: int = Field(
+        60, ge=1, le=600, description="Messages one customer may send a gateway process in a minute; more are refused."
+    )
+    public_url: str = Field(
+        "", description="Where the gateway is found from the internet, for the platforms and links: `https://…`."
+    )
+    widget_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Origins of the bank's pages that may embed the chat, separated by commas: `https://…,https://…`.",
+    )
+    wechat: WeChatSettings = WeChatSettings()
+    telegram: TelegramSettings = TelegramSettings()
+
+    @field_validator("widget_origins", mode="before")
+    @classmethod
+    def split_origins(cls, value: Any) -> Any:
+        """Takes a list written with commas."""
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("widget_origins")
+    @classmethod
+    def require_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        """Scheme, host and port only: anything else would not match what a browser sends, or break the policy."""
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError("an origin looks like https://www.bank.example, without a path")
+        return origins
+
+    def require_safe(self) -> None:
+        """See Settings.require_safe."""
+        super().require_safe()
+        self.wechat.require_safe()
+        self.telegram.require_safe()
+        require_https("XIAOHE_WIDGET_ORIGINS", *self.widget_origins)

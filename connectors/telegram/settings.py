@@ -1,0 +1,37 @@
+"""The bank's Telegram bot: the variables XIAOHE_TELEGRAM_…"""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, Field, SecretStr, model_validator
+
+from kit.settings import require_https, require_secrets
+
+WEBHOOK_SECRET_LENGTH_MIN = 16
+
+
+class TelegramSettings(BaseModel):
+    """One bot. Telegram is switched on by the bot's token."""
+
+    bot_token: SecretStr = Field(SecretStr(""), description="Secret. Token of the Telegram bot; empty: none.")
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Secret. Telegram proves with it that a call is its own."
+    )
+    api_url: str = Field("https://api.telegram.org", description="Where Telegram's Bot API is found.")
+    mode: Literal["webhook", "polling"] = Field(
+        "webhook", description="`polling` fetches messages: for a bank without a public address."
+    )
+
+    @model_validator(mode="after")
+    def require_webhook_secret(self) -> Self:
+        """A webhook without a secret would take anybody's calls."""
+        if self.bot_token.get_secret_value() and self.mode == "webhook":
+            require_secrets({"XIAOHE_TELEGRAM_WEBHOOK_SECRET": self.webhook_secret})
+        return self
+
+    def require_safe(self) -> None:
+        """What production demands. Raises ValueError."""
+        require_https("XIAOHE_TELEGRAM_API_URL", self.api_url)
+        if 0 < len(self.webhook_secret.get_secret_value()) < WEBHOOK_SECRET_LENGTH_MIN:
+            raise ValueError(
+                f"XIAOHE_TELEGRAM_WEBHOOK_SECRET needs {WEBHOOK_SECRET_LENGTH_MIN} characters in production"
+            )

@@ -1,0 +1,38 @@
+"""When staff answer and what customers are promised: the gateway tells customers, the desk dispatches by it."""
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from conversations.working_time import OfficeHours
+from kit.settings import Settings
+
+
+class ConversationsSettings(Settings):
+    """The settings of a process that works with conversations."""
+
+    office_hours: str = Field("08:30-17:30", description="When humans answer, China time: `08:30-17:30`.")
+    office_days: Literal["working", "all"] = Field(
+        "working", description="`working`: not on weekends and public holidays; `all`: every day."
+    )
+    promise_hours: float = Field(
+        2.0, gt=0, le=40, description="Office hours that may pass until a waiting customer is answered or called back."
+    )
+
+    @field_validator("office_hours")
+    @classmethod
+    def require_hours(cls, value: str) -> str:
+        """Two times of day."""
+        OfficeHours.parse(value)
+        return value
+
+    @property
+    def hours(self) -> OfficeHours:
+        """The office hours as a value."""
+        return OfficeHours.parse(self.office_hours, is_daily=self.office_days == "all")
+
+    @property
+    def promise(self) -> timedelta:
+        """The promised working time as a value."""
+        return timedelta(hours=self.promise_hours)

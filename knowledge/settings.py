@@ -1,0 +1,14 @@
+"""What the knowledge service is set by."""
+
+from pydantic import Field
+
+from kit.settings import ROOT, Settings
+
+
+class KnowledgeSettings(Settings):
+    """The settings of a knowledge process."""
+
+    encoder: str = Field(
+        f"{ROOT}/models/encoder",
+        description="Sentence encoder: a folder or a model name for sentence-transformers.",
+    )

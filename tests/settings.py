@@ -1,0 +1,44 @@
+"""Every variable that settings are read from, and what all their tests share."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from connectors.settings import GatewaySettings
+from desk.settings import DeskSettings
+from kit.settings import Settings
+from knowledge.settings import KnowledgeSettings
+
+PROCESSES: tuple[type[Settings], ...] = (Settings, GatewaySettings, DeskSettings, KnowledgeSettings)
+SECRETS = {"XIAOHE_RASA_TOKEN": "first-secret", "XIAOHE_SERVICE_TOKEN": "second-secret"}
+PRODUCTION = {"XIAOHE_ENVIRONMENT": "production", **SECRETS}
+WECHAT = {
+    "XIAOHE_WECHAT_APP_ID": "wx1",
+    "XIAOHE_WECHAT_APP_SECRET": "fourth-secret",
+    "XIAOHE_WECHAT_TOKEN": "fifth-secret",
+    "XIAOHE_WECHAT_AES_KEY": "sixth-secret" + "k" * 31,
+}
+TELEGRAM = {"XIAOHE_TELEGRAM_BOT_TOKEN": "1:seventh-secret", "XIAOHE_TELEGRAM_WEBHOOK_SECRET": "eighth-secret-of-many"}
+WECOM = {"XIAOHE_WECOM_CORP_ID": "ww1", "XIAOHE_WECOM_AGENT_ID": "7", "XIAOHE_WECOM_SECRET": "ninth-secret"}
+
+
+def list_variables() -> dict[str, Any]:
+    """The field of every variable of every process."""
+    return {name: field for process in PROCESSES for name, field in _list_fields(process, "XIAOHE_")}
+
+
+def set_environment(monkeypatch: pytest.MonkeyPatch, values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+def _list_fields(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, field in model.model_fields.items():
+        variable = prefix + str(field.validation_alias or name).upper()
+        group = field.annotation
+        if isinstance(group, type) and issubclass(group, BaseModel):
+            yield from _list_fields(group, f"{variable}_")
+        else:
+            yield variable, field
