@@ -148,7 +148,7 @@ def test_what_nobody_uses_is_not_required(needless: dict[str, str], monkeypatch:
     load_settings()
 
 
-def test_a_mail_server_needs_an_address_that_notices_come_from(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_server_needs_an_address_that_notifications_come_from(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XIAOHE_SMTP_HOST", "mail.bank.example")
     with pytest.raises(ValidationError, match="XIAOHE_SMTP_FROM must be set"):
         load_settings()
