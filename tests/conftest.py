@@ -54,19 +54,6 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-@pytest.fixture(autouse=True)
-def every_connection_is_closed() -> Iterator[None]:
-    """A connection's thread that outlives its test's event loop would break a later test."""
-    before = set(threading.enumerate())
-    yield
-    started = [
-        thread for thread in threading.enumerate() if thread not in before and "connection_worker" in thread.name
-    ]
-    for thread in started:
-        thread.join(5)
-    assert not [thread.name for thread in started if thread.is_alive()]
-
-
 @pytest.fixture(scope="session")
 def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
     return SqliteDatabases(tmp_path_factory.mktemp("template"))
@@ -92,9 +79,17 @@ def databases(database_kind: str, request: pytest.FixtureRequest) -> Databases:
 
 
 @pytest.fixture
-async def database_url(databases: Databases, tmp_path: Path) -> str:
-    """The URL of an empty database with all tables."""
-    return await databases.make(tmp_path)
+async def database_url(databases: Databases, tmp_path: Path) -> AsyncIterator[str]:
+    """The URL of an empty database with all tables; every connection to it must be closed in the end.
+
+    A SQLite connection's thread that outlives its test's event loop would break a later test.
+    """
+    before = set(threading.enumerate())
+    yield await databases.make(tmp_path)
+    started = [thread for thread in set(threading.enumerate()) - before if "connection_worker" in thread.name]
+    for thread in started:
+        await asyncio.to_thread(thread.join, 5)
+    assert not [thread.name for thread in started if thread.is_alive()]
 
 
 @pytest.fixture
