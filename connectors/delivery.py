@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Mapping
 
-from connectors.sender import Sender, SendError
+from connectors.sender import Sender
 from conversations.outbox import PENDING, Confirmation, Outbox
 from conversations.schemas import DueDelivery
 from kit.background import Tasks, measure_lag, repeat
 from kit.logging import set_request_id
+from kit.outbox import SendError, compute_pause
 from kit.pubsub import PubSub
 
 log = logging.getLogger(__name__)
@@ -122,5 +122,5 @@ class Deliverer:
         elif error.kind == "permanent" or (error.maybe_delivered and delivery.attempts >= UNSURE_ATTEMPTS_MAX):
             await self._outbox.fail(delivery, error.reason)
         else:
-            pause = min(PAUSE_SECONDS_MAX, 2.0**delivery.attempts) * random.uniform(0.5, 1.0)  # noqa: S311 (spread only)
+            pause = compute_pause(delivery.attempts, first_seconds=2, factor=2, seconds_max=PAUSE_SECONDS_MAX)
             await self._outbox.postpone(delivery, max(pause, error.retry_after_seconds), error.reason)

@@ -1,29 +1,9 @@
-"""The sending side of a channel, and how its platform may fail."""
+"""The sending side of a channel."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from conversations.schemas import MessageView
-
-ErrorKind = Literal["retry", "defer", "permanent"]
-
-
-class SendError(Exception):
-    """A platform did not take a part of a delivery.
-
-    `kind`: `retry` later (not before `retry_after_seconds`), `defer` until the customer writes again, or `permanent`.
-    `reason` is a short Chinese sentence for the staff and holds no secret and nothing the customer said.
-    `maybe_delivered`: the platform had it and did not confirm; such a part is sent once more, not again and again.
-    """
-
-    def __init__(
-        self, kind: ErrorKind, reason: str, retry_after_seconds: float = 0, *, maybe_delivered: bool = False
-    ) -> None:
-        super().__init__(f"{kind}: {reason}")
-        self.kind = kind
-        self.reason = reason
-        self.retry_after_seconds = retry_after_seconds
-        self.maybe_delivered = maybe_delivered
 
 
 class Sender(Protocol):
@@ -34,5 +14,5 @@ class Sender(Protocol):
         ...
 
     async def send(self, user_id: str, part: Any) -> None:
-        """Sends one part within 10 s. Raises SendError, and nothing else that is the platform's fault."""
+        """Sends one part within 10 s. Raises kit.outbox.SendError, and nothing else that is the platform's fault."""
         ...

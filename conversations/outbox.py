@@ -13,6 +13,7 @@ from conversations.tables import Conversation, Customer, Delivery, Message
 from conversations.windows import is_open, view_window
 from kit.clock import Clock, read_clock
 from kit.database import Database
+from kit.outbox import LeasedRows
 from kit.pubsub import Signal, publish
 
 PENDING = Signal("outbox", "pending")  # there is something to send: wakes the deliverers of every process
@@ -21,7 +22,6 @@ PASSIVE_TIME = timedelta(seconds=20)
 EXPIRY = timedelta(hours=24)
 AGENT_EXPIRY = timedelta(days=7)  # an agent's message is worth reading for longer than a "please wait"
 UNFINISHED = ("passive", "pending", "deferred")
-PROBLEM_LENGTH_MAX = 200
 WINDOW_CLOSED = "平台限制：要等客户再来消息才能发出"
 
 deliveries = Delivery.metadata.tables[Delivery.__tablename__]
@@ -95,16 +95,7 @@ _EXPIRE = (
     .values(state="expired")
     .returning(deliveries.c.conversation_id)
 )
-_CLAIM = (
-    update(deliveries)
-    .where(deliveries.c.id.in_(bindparam("keys", expanding=True)))
-    .values(state="pending", attempts=deliveries.c.attempts + 1, due_at=bindparam("until"))
-)
-_IS_CLAIMED = _THIS, deliveries.c.attempts == bindparam("attempt"), deliveries.c.state == "pending"
-# Never shortens the pause of one that was postponed since.
-_RENEW = (
-    update(deliveries).where(*_IS_CLAIMED, deliveries.c.due_at < bindparam("until")).values(due_at=bindparam("until"))
-)
+_LEASED = LeasedRows(deliveries)
 
 
 class Confirmation(NamedTuple):
@@ -183,15 +174,14 @@ class Outbox:
                     await _defer(session, row.id, row.conversation_id, WINDOW_CLOSED)
             if not claimed:
                 return []
-            await session.execute(_CLAIM, {"keys": [row.id for row in claimed], "until": now + self._lease})
+            await _LEASED.claim(session, [row.id for row in claimed], now + self._lease)
             return await _view(session, claimed, now)
 
     async def renew(self, sending: Iterable[DueDelivery]) -> None:
         """Renews the leases on these deliveries."""
         until = self._clock() + self._lease
-        leases = [{"key": delivery.id, "attempt": delivery.attempts, "until": until} for delivery in sending]
         async with self._database.transaction() as session:
-            await session.execute(_RENEW, leases)
+            await _LEASED.renew(session, [(delivery.id, delivery.attempts) for delivery in sending], until)
 
     async def record_part(self, delivery: DueDelivery, parts_sent: int, *, is_complete: bool) -> bool:
         """Records that a part reached the platform; returns whether the next one may follow now."""
@@ -204,7 +194,9 @@ class Outbox:
                 window = window.model_copy(update={"left": max(0, window.left - 1)})
                 await _set_window_left(session, conversation.id, window.left)
             may_follow = is_open(window, now)
-            is_ours = await _change(session, delivery, parts_sent=parts_sent, due_at=now + self._lease)
+            is_ours = await _LEASED.change(
+                session, delivery.id, delivery.attempts, parts_sent=parts_sent, due_at=now + self._lease
+            )
             if is_ours and is_complete:
                 await _change(session, delivery, state="sent")
             elif is_ours and not may_follow:
@@ -222,7 +214,7 @@ class Outbox:
         """Schedules another try."""
         due = self._clock() + timedelta(seconds=seconds)
         async with self._database.transaction() as session:
-            await _change(session, delivery, due_at=due, problem=problem[:PROBLEM_LENGTH_MAX])
+            await _change(session, delivery, due_at=due, problem=problem)
 
     async def defer(self, delivery: DueDelivery, problem: str) -> None:
         """Defers it until the customer writes again; if they just did, it is due at once."""
@@ -240,13 +232,13 @@ class Outbox:
                 return
             if conversation.window_until is not None:
                 await _set_window_left(session, conversation.id, 0)  # the platform's count is the one that matters
-            if await _change(session, delivery, problem=problem[:PROBLEM_LENGTH_MAX]):
-                await _defer(session, delivery.id, conversation.id, problem[:PROBLEM_LENGTH_MAX])
+            if await _change(session, delivery, problem=problem):
+                await _defer(session, delivery.id, conversation.id, problem)
 
     async def fail(self, delivery: DueDelivery, problem: str) -> None:
         """Marks it as failed for good."""
         async with self._database.transaction() as session:
-            await _change(session, delivery, state="failed", problem=problem[:PROBLEM_LENGTH_MAX])
+            await _change(session, delivery, state="failed", problem=problem)
 
     async def confirm(self, confirmations: Sequence[Confirmation]) -> None:
         """Records passive replies that were given fully, in part or not at all; what is left is sent now."""
@@ -261,10 +253,7 @@ class Outbox:
 
 
 async def _change(session: AsyncSession, delivery: DueDelivery, **values: object) -> bool:
-    """Changes a claimed delivery, unless another process has claimed it since."""
-    this = {"key": delivery.id, "attempt": delivery.attempts}
-    changed = update(deliveries).where(*_IS_CLAIMED).values(**values).returning(deliveries.c.id)
-    return (await session.execute(changed, this)).first() is not None
+    return await _LEASED.change(session, delivery.id, delivery.attempts, **values)
 
 
 async def _defer(session: AsyncSession, delivery_id: int, conversation_id: str, problem: str) -> None:

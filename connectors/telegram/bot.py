@@ -20,9 +20,9 @@ from telegram.error import (
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
-from connectors.sender import SendError
 from connectors.telegram.render import Part
 from connectors.telegram.settings import TelegramSettings
+from kit.outbox import SendError
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,6 @@ from starlette.background import BackgroundTask
 
 from connectors.channel import Services
 from connectors.known import KnownConversations
-from connectors.sender import SendError
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.envelope import Envelope
 from connectors.wechat.errcodes import NO_MENU_ERRCODES, WECHAT
@@ -28,6 +27,7 @@ from kit.database import Database
 from kit.errcodes import TencentError
 from kit.errors import RequestError
 from kit.limits import RateLimit
+from kit.outbox import SendError
 
 log = logging.getLogger(__name__)
 

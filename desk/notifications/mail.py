@@ -10,9 +10,10 @@ from email.utils import formatdate, parseaddr
 
 import aiosmtplib
 
-from desk.notifications.channel import MENDING_SECONDS, SendError
+from desk.notifications.channel import MENDING_SECONDS
 from desk.notifications.settings import SmtpSettings
 from desk.tables import Staff
+from kit.outbox import SendError
 
 SUBJECT_LENGTH_MAX = 60
 # One plain address: no list, and nothing that would end a header.

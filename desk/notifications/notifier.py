@@ -2,23 +2,24 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.notifications.channel import Channel, SendError
+from desk.notifications.channel import Channel
 from desk.tables import Notification, Staff
 from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
+from kit.outbox import LeasedRows, SendError, compute_pause
 from kit.security import mask_personal_data
 
 log = logging.getLogger(__name__)
 
+LEASED = LeasedRows(Notification.metadata.tables[Notification.__tablename__])
 SENDING_AT_ONCE = 8
 SEND_SECONDS = 20.0  # by one channel
 # A lease without a result for that long is stalled and another process sends; longer than all channels may take.
@@ -28,7 +29,6 @@ EXPIRY = timedelta(hours=24)
 PAUSE_SECONDS = 10.0  # after the first try; tripled after each further one
 # Wait for a channel that works again this soon; else use the next one.
 WAIT_SECONDS_MAX = 120.0
-PROBLEM_LENGTH_MAX = 200
 NO_CHANNEL = "没有可用的通知方式"
 NOT_ACTIVE = "账号已停用"
 TOO_LATE = "超过24小时未能通知"
@@ -127,18 +127,20 @@ class Notifier:
                     "notification %d by %s, attempt %d: %s", notification.id, channel.name, notification.attempts, error
                 )
                 errors.append(error)
-                may_wait = error.kind == "retry" and error.retry_after <= WAIT_SECONDS_MAX
+                may_wait = error.kind == "retry" and error.retry_after_seconds <= WAIT_SECONDS_MAX
                 if may_wait and notification.attempts < ATTEMPTS_MAX:
                     break
             else:
                 await self._change(notification, state="sent", channel=channel.name, problem=None)
                 return
-        problem = "；".join(error.reason for error in errors)[:PROBLEM_LENGTH_MAX] or NO_CHANNEL
-        waits = [error.retry_after for error in errors if error.kind == "retry"]
+        problem = "；".join(error.reason for error in errors) or NO_CHANNEL
+        waits = [error.retry_after_seconds for error in errors if error.kind == "retry"]
         if not waits or notification.attempts >= ATTEMPTS_MAX:
             await self._change(notification, state="failed", problem=problem)
             return
-        pause = PAUSE_SECONDS * 3 ** (notification.attempts - 1) * random.uniform(0.5, 1.0)  # noqa: S311 (spread only)
+        pause = compute_pause(
+            notification.attempts, first_seconds=PAUSE_SECONDS, factor=3, seconds_max=EXPIRY.total_seconds()
+        )
         due = self._clock() + timedelta(seconds=max(pause, min(waits)))
         await self._change(notification, due_at=due, problem=problem)
 
@@ -155,14 +157,8 @@ class Notifier:
             raise SendError("retry", BROKEN) from None
 
     async def _change(self, notification: Notification, **values: object) -> None:
-        """Records the result, unless the lease ended and another process has claimed it since."""
-        is_ours = (
-            Notification.id == notification.id,
-            Notification.attempts == notification.attempts,
-            Notification.state == "pending",
-        )
         async with self._database.transaction() as session:
-            await session.execute(update(Notification).where(*is_ours).values(**values))
+            await LEASED.change(session, notification.id, notification.attempts, **values)
 
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -6,13 +6,13 @@ from typing import Any
 
 import httpx
 
-from desk.notifications.channel import SendError
 from desk.notifications.errcodes import HOUR_FULL, MINUTE_FULL, NOT_LICENSED, NOT_VISIBLE, WECOM
 from desk.notifications.settings import WeComSettings
 from desk.tables import Staff
 from kit.clock import Clock, read_clock
 from kit.errcodes import Meaning, TencentError
 from kit.limits import RateLimit
+from kit.outbox import SendError
 from kit.tencent import MemoryTokens, TencentClient
 
 SAME_FOR_SECONDS = 4 * 3600  # the longest WeCom allows; longer than our retries

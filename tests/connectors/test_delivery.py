@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from connectors.delivery import PAUSE_SECONDS_MAX, Deliverer
-from connectors.sender import SendError
 from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.outbox import PENDING, Outbox
 from conversations.schemas import InboundMessage, MessageView, Reply, TurnOutcome
 from conversations.undelivered import Undelivered
 from kit.database import Database
+from kit.outbox import SendError
 from kit.pubsub import PubSub
 from tests.fakes import FixedClock
 
@@ -102,7 +102,7 @@ class World:
 
 @pytest.fixture
 def world(database: Database, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr("connectors.delivery.random.uniform", lambda low, high: high)
+    monkeypatch.setattr("kit.outbox.random.uniform", lambda low, high: high)
     return World(database, FixedClock())
 
 

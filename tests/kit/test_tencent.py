@@ -14,12 +14,12 @@ from connectors.wechat.api import WeChatApi
 from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.settings import WeChatSettings
 from connectors.wechat.tokens import SharedTokens
-from desk.notifications.channel import SendError
 from desk.notifications.errcodes import WECOM
 from desk.notifications.settings import WeComSettings
 from desk.notifications.wecom import WeCom
 from kit.database import Database
 from kit.errcodes import Platform, TencentError
+from kit.outbox import SendError
 from tests.desk.notifications.people import make_staff
 from tests.fakes import FixedClock
 from tests.platforms.wechat import WeChatPlatform

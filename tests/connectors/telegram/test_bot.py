@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from connectors.sender import SendError
 from connectors.telegram import bot as bot_module
 from connectors.telegram.bot import Bot, create_bot, send_part
 from connectors.telegram.render import Part
 from conversations.schemas import ButtonView
 from kit.logging import configure_logging
+from kit.outbox import SendError
 from tests.connectors.telegram.conftest import MakeSettings
 from tests.platforms.telegram import TOKEN, FakeTelegram, Fault, floods, hangs, refuses, says, shows_error_page
 

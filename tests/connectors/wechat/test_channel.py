@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
 from connectors.gateway import create_app
-from connectors.sender import SendError
 from connectors.settings import GatewaySettings
 from connectors.wechat.channel import WeChat
 from connectors.wechat.crypto import MessageCrypto
@@ -31,6 +30,7 @@ from conversations.inbox import Inbox
 from conversations.schemas import Reply, ReplyButton, TurnOutcome
 from kit.database import Database
 from kit.logging import MaskingFormatter
+from kit.outbox import SendError
 from tests.connectors.conftest import serve
 from tests.fakes import ScriptedBot
 from tests.platforms.wechat import WeChatPlatform

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
-from desk.notifications.channel import SendError
 from desk.notifications.mail import Mail
 from desk.notifications.settings import SmtpSettings
+from kit.outbox import SendError
 from tests.desk.notifications.people import make_staff
 from tests.platforms.smtp import MailServer
 
@@ -128,7 +128,7 @@ async def test_signing_in(server: MailServer) -> None:
     assert await send(make_mail(server, user="xiaohe", password=PASSWORD)) is None
     error = await send(make_mail(server, user="xiaohe", password=SecretStr("wrong-never-to-be-seen")))
     assert error
-    assert (error.kind, error.retry_after) == ("retry", 600)
+    assert (error.kind, error.retry_after_seconds) == ("retry", 600)
     assert "账号或密码" in error.reason
     assert "never-to-be-seen" not in f"{error!r}{error.__cause__!r}{error.__context__!r}"
     assert len(server.mails) == 1
@@ -167,7 +167,7 @@ async def test_mails_go_encrypted_to_a_server_that_is_trusted_only(
         server.commands.clear()
         error = await send(make_mail(server, **known))
     assert error
-    assert (error.kind, error.retry_after) == ("retry", 600)
+    assert (error.kind, error.retry_after_seconds) == ("retry", 600)
     assert not {"AUTH", "MAIL"} & set(server.commands)
 
 
@@ -175,5 +175,5 @@ async def test_mails_go_encrypted_to_a_server_that_is_trusted_only(
 async def test_a_server_that_lacks_what_is_set_gets_no_mail(server: MailServer, other: dict[str, str]) -> None:
     error = await send(make_mail(server, **other))
     assert error
-    assert (error.kind, error.retry_after) == ("retry", 600)
+    assert (error.kind, error.retry_after_seconds) == ("retry", 600)
     assert "MAIL" not in server.commands

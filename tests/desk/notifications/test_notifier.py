@@ -5,11 +5,11 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from desk.notifications.channel import SendError
 from desk.notifications.notifier import BROKEN, NO_CHANNEL, NOT_ACTIVE, TOO_LATE, Notifier, add
 from desk.notifications.service import Notifications, UndeliveredNotification
 from desk.tables import Notification, Staff
 from kit.database import Database
+from kit.outbox import SendError
 from tests.desk.notifications.people import make_staff
 from tests.fakes import FixedClock
 

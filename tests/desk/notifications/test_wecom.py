@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from desk.notifications.channel import SendError
 from desk.notifications.settings import WeComSettings
 from desk.notifications.wecom import WeCom
+from kit.outbox import SendError
 from tests.desk.notifications.people import make_staff
 from tests.fakes import FixedClock
 from tests.platforms.wecom import Call, WeComPlatform
@@ -117,7 +117,7 @@ async def test_every_error_code_has_its_kind_and_a_reason_for_the_staff(
     platform.fail(call, errcode)
     error = await send(channel)
     assert error
-    assert (error.kind, error.retry_after) == expected
+    assert (error.kind, error.retry_after_seconds) == expected
     assert 4 <= len(error.reason) <= 40
     assert not error.reason.isascii()
 
@@ -151,7 +151,7 @@ async def test_what_is_above_the_limit_is_not_sent_but_postponed(
     errors = [await send(channel, key=f"{number}") for number in range(31)]
     assert errors[:30] == [None] * 30
     assert errors[30]
-    assert (errors[30].kind, errors[30].retry_after) == ("retry", 60)
+    assert (errors[30].kind, errors[30].retry_after_seconds) == ("retry", 60)
     assert platform.calls["send"] == 30
     assert await send(channel, member="limei") is None  # each has a limit of their own
     clock.move(seconds=61)
@@ -167,4 +167,4 @@ async def test_an_hour_has_a_limit_too(platform: WeComPlatform, clock: FixedCloc
     error = await send(channel, key="40")
     await channel.close()
     assert error
-    assert (error.kind, error.retry_after) == ("retry", 600)
+    assert (error.kind, error.retry_after_seconds) == ("retry", 600)
