@@ -30,7 +30,7 @@ from tests.platforms.wechat import WeChatPlatform
 TARGET = ROOT / "var" / "bench.json"
 # Customers at once, and turns each: every number comes from some hundred turns.
 LOADS = ((1, 240), (8, 84), (32, 36))
-ROWS = {"whole": "our whole way", "rasa": "our Rasa alone", "stock": "stock Rasa"}
+ROWS = {"whole": "the whole system", "rasa": "our Rasa alone", "stock": "stock Rasa"}
 
 
 def main() -> None:

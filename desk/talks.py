@@ -33,7 +33,7 @@ NOTE_MAX = 200
 
 
 class Talks:
-    """Every method raises RequestError: 403 for who may not, 409 when the talk has moved on, 422 for bad input.
+    """Actions on talks. RequestError 403 without permission, 409 when the talk has moved on, 422 for bad input.
 
     One action, one transaction, including the audit record. `promise`: working time within which customers are called.
     """

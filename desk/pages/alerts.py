@@ -36,9 +36,9 @@ class Alerts:
         self._here = here
         self._show_unread = show_unread
         self._told: list[Alert] | None = None
-        page.follow(["desk"], self.hear, poll_seconds)
+        page.follow(["desk"], self.handle, poll_seconds)
 
-    async def hear(self, signals: list[Signal]) -> None:
+    async def handle(self, signals: list[Signal]) -> None:
         """Sends all current alerts to the browser, which knows what it has shown before."""
         talks = await self._list_talks()
         alerts = [*talks, *await self._list_notifications()]

@@ -72,9 +72,9 @@ class OpenPage:
                 react()
 
     def follow(
-        self, subjects: Sequence[str], hear: Callable[[list[Signal]], Awaitable[None]], poll_seconds: float
+        self, subjects: Sequence[str], handle: Callable[[list[Signal]], Awaitable[None]], poll_seconds: float
     ) -> None:
-        """Calls `hear` with new signals of the subjects, and with an empty list after `poll_seconds` without any.
+        """Calls `handle` with new signals of the subjects, and with an empty list after `poll_seconds` without any.
 
         Begins at once and ends with the page.
         """
@@ -93,7 +93,7 @@ class OpenPage:
                         has_missed = False
                     try:
                         with client:
-                            await hear(signals)
+                            await handle(signals)
                     except Exception:
                         log.exception("a page could not be updated")
 

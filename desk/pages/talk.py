@@ -66,11 +66,11 @@ class Talk:
         """Shows the current state and starts following it."""
         await self._log.refresh()
         await self.refresh()
-        self._page.follow([self._handoff.conversation_id], self.hear, self._poll_seconds)
+        self._page.follow([self._handoff.conversation_id], self.handle, self._poll_seconds)
 
-    async def hear(self, signals: list[Signal]) -> None:
+    async def handle(self, signals: list[Signal]) -> None:
         """Handles signals."""
-        await self._viewers.hear(signals)
+        await self._viewers.handle(signals)
         self._head.show_viewers(self._viewers.label)
         kinds = {signal.kind for signal in signals}
         is_typing = any(signal.kind == "typing" and signal.by == "customer" for signal in signals)

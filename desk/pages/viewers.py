@@ -25,7 +25,7 @@ class Viewers:
         self.label = ""
         ui.context.client.on_delete(self._leave)
 
-    async def hear(self, signals: list[Signal]) -> None:
+    async def handle(self, signals: list[Signal]) -> None:
         """Records other viewers; signals at once to a new one."""
         now = time.monotonic()
         me = self._page.staff.id

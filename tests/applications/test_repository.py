@@ -78,7 +78,7 @@ async def test_wildcards_are_letters_like_others(drawer: Drawer, search: str) ->
     assert await drawer.list_names(None, search=search) == []
 
 
-async def test_a_step_shows_when_it_was_taken_and_nothing_else_changes(drawer: Drawer) -> None:
+async def test_a_change_of_stage_records_its_time_and_nothing_else_changes(drawer: Drawer) -> None:
     stored = await drawer.hand_in("王秀英", ZHANG)
     moved = await drawer.move(stored.id, "collecting", "submitted")
     assert moved.changed_at == drawer.clock.now
@@ -87,16 +87,16 @@ async def test_a_step_shows_when_it_was_taken_and_nothing_else_changes(drawer: D
     )
 
 
-async def test_of_two_steps_at_once_the_second_hears_of_the_first(drawer: Drawer) -> None:
+async def test_of_two_changes_at_once_the_second_is_refused(drawer: Drawer) -> None:
     stored = await drawer.hand_in("王秀英")
-    steps = [drawer.move(stored.id, stage, "submitted") for stage in OPEN_STAGES[1:]]
-    results = await asyncio.gather(*steps, return_exceptions=True)
+    moves = [drawer.move(stored.id, stage, "submitted") for stage in OPEN_STAGES[1:]]
+    results = await asyncio.gather(*moves, return_exceptions=True)
     refused = [result for result in results if isinstance(result, RequestError)]
     assert [error.code for error in refused] == ["application_moved_on"] * 2
     assert [error.status for error in refused] == [409] * 2
 
 
-async def test_a_step_that_is_not_allowed_changes_nothing(drawer: Drawer) -> None:
+async def test_a_transition_that_is_not_allowed_changes_nothing(drawer: Drawer) -> None:
     stored = await drawer.hand_in("王秀英", ZHANG)
     await drawer.move(stored.id, "forwarded", "submitted")
     with pytest.raises(RequestError, match="422 no_such_transition"):

@@ -19,7 +19,7 @@ def test_every_stage_has_a_name_for_staff_and_one_for_customers() -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(ORDER, ORDER)))
-def test_it_goes_forward_and_one_step_back(before: Stage, after: Stage) -> None:
+def test_it_goes_forward_and_one_stage_back(before: Stage, after: Stage) -> None:
     is_forward = ORDER.index(after) > ORDER.index(before)
     is_slip_corrected = (after, before) in [*pairwise(ORDER), *((stage, "closed") for stage in OPEN_STAGES)]
     if is_forward or is_slip_corrected:

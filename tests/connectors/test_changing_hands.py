@@ -155,12 +155,12 @@ class TestToTheAgent:
 
 async def test_taken_and_ended_in_one_breath_it_is_the_bots(talk: Talk, gateway: Gateway) -> None:
     handoff = await talk.begin_wait()
-    steps: list[Any] = ["take", "close"]
+    events: list[Any] = ["take", "close"]
 
-    def make(step: Any) -> Meanwhile:
-        return lambda: talk.handoffs.move(handoff.id, step, staff_id="li")
+    def make(event: Any) -> Meanwhile:
+        return lambda: talk.handoffs.move(handoff.id, event, staff_id="li")
 
-    result = await gateway.take(await talk.find_id(), "利率多少", *map(make, steps))
+    result = await gateway.take(await talk.find_id(), "利率多少", *map(make, events))
     assert read(result) == (["听到：利率多少"], "bot")
 
 

@@ -237,7 +237,7 @@ class TestAnswering:
         assert [read_replies(turn) for turn in await asyncio.gather(*taking)] == [["答你好"]] * 6
         assert (len(bot.asked), bot.at_once_max) == (6, 2)
 
-    async def test_who_waits_for_a_human_is_not_answered_by_the_bot(
+    async def test_a_customer_waiting_for_an_agent_is_not_answered_by_the_bot(
         self, make_worker: MakeWorker, handoffs: Acts, conversation: str
     ) -> None:
         bot = ScriptedBot(HANDED_OVER)
@@ -260,7 +260,7 @@ class TestAnswering:
         assert await read_all(conversations, conversation) == []
         assert (await take(worker, conversation, "你好")).replies
 
-    async def test_pages_are_told_when_it_is_recorded_and_when_it_is_answered(
+    async def test_pages_are_signalled_when_it_is_recorded_and_when_it_is_answered(
         self, make_worker: MakeWorker, conversations: Conversations, database: Database, conversation: str
     ) -> None:
         bot = SlowBot()
@@ -385,7 +385,7 @@ class TestTheBotIsAway:
 
 
 class TestLimits:
-    async def test_who_writes_too_fast_is_told_so_and_may_repeat_it_later(
+    async def test_a_customer_who_writes_too_fast_is_told_so_and_may_repeat_it_later(
         self,
         make_worker: MakeWorker,
         conversations: Conversations,
@@ -591,7 +591,7 @@ class TestFaults:
             ),
         ],
     )
-    async def test_after_some_attempts_the_customer_hears_the_apology_and_goes_on(
+    async def test_after_some_attempts_the_customer_gets_the_apology_and_goes_on(
         self, make_worker: MakeWorker, conversation: str, fault: Exception | TurnOutcome
     ) -> None:
         bot = ScriptedBot(*[fault] * BOT_ATTEMPTS_MAX)
@@ -682,7 +682,7 @@ class TestGivingUp:
             assert responder.tries == ATTEMPTS_MAX
             assert [handoff.reason for handoff in await handoffs.list_open()] == ["bot_unavailable"]
 
-    async def test_who_waits_for_a_human_is_told_without_another_handoff(
+    async def test_a_customer_waiting_for_an_agent_is_told_without_another_handoff(
         self, make_worker: MakeWorker, waiting: WaitingReplies, handoffs: Acts, conversation: str
     ) -> None:
         await take(make_worker(ScriptedBot(HANDED_OVER)), conversation, "转人工")
@@ -816,7 +816,7 @@ class TestSeveralProcesses:
         assert [text for author, text in said if author == "bot"] == [f"答{text}" for text in order]
         assert sorted(bots[0].asked + bots[1].asked) == sorted(order)
 
-    async def test_who_waits_in_one_process_gets_what_the_other_answers(
+    async def test_a_request_in_one_process_gets_what_the_other_answers(
         self, make_worker: MakeWorker, conversation: str
     ) -> None:
         bot, unasked = SlowBot(), ScriptedBot()
@@ -830,7 +830,7 @@ class TestSeveralProcesses:
         assert [read_replies(turn) for turn in done] == [["答你好"]] * 2
         assert unasked.asked == []
 
-    async def test_who_waits_for_a_place_gets_what_another_process_answers_meanwhile(
+    async def test_a_request_without_a_free_turn_gets_what_another_process_answers_meanwhile(
         self, make_worker: MakeWorker, conversation: str, strangers: list[str]
     ) -> None:
         full, free = SlowBot(), SlowBot()

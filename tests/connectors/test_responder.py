@@ -111,7 +111,7 @@ class TestSensitive:
         assert (await talk.handoffs.read_story((await talk.get_handoff()).id)).slots == {}
 
     @pytest.mark.parametrize(("text", "topic"), [("我不想活了", "life"), ("我被骗了五万", "fraud")])
-    async def test_who_waits_already_hears_the_first_aid_at_once_and_comes_first(
+    async def test_a_waiting_customer_gets_the_first_help_at_once_and_comes_first(
         self, talk: Talk, text: str, topic: str
     ) -> None:
         handoff = await talk.begin_wait()

@@ -104,10 +104,10 @@ async def act(inbox: Inbox, conversation: str, text: str, act: Any, **more: Any)
     return await talk(inbox, conversation, text, f"好的，{text}", handoff_update=HandoffUpdate(act=act, **more))
 
 
-async def attempt(step: Coroutine[Any, Any, Result]) -> Result | None:
-    """A step's result; None when it was refused because somebody else was faster."""
+async def attempt(action: Coroutine[Any, Any, Result]) -> Result | None:
+    """The result of an action; None when it was refused because somebody else was faster."""
     try:
-        return await step
+        return await action
     except RequestError as error:
         if error.status != 409:
             raise

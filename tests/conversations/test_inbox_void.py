@@ -98,7 +98,7 @@ class TestVoid:
         assert (await say(inbox, chat, PHONE, owner=OTHER))[0].replies == done.replies
 
     @sqlite_only
-    async def test_nobody_is_told_of_what_did_not_happen(
+    async def test_nothing_is_signalled_of_what_did_not_happen(
         self, inbox: Inbox, handoffs: Acts, waiting: HandoffView, database: Database
     ) -> None:
         claimed = await hear(inbox, waiting.conversation_id, PHONE)
@@ -123,8 +123,8 @@ class TestVoid:
 
     async def test_who_keeps_changing_is_followed(self, inbox: Inbox, handoffs: Acts, waiting: HandoffView) -> None:
         claimed = await hear(inbox, waiting.conversation_id, "在吗")
-        steps: list[Event] = ["take", "requeue", "take", "close"]
-        for event in steps:
+        events: list[Event] = ["take", "requeue", "take", "close"]
+        for event in events:
             await handoffs.move(waiting.id, event, staff_id=AN)
             claimed = await record_late(inbox, claimed)
             assert claimed.attempt == 1

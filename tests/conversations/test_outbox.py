@@ -88,7 +88,7 @@ class TestSending:
         texts = [text for due in taken for delivery in read_texts(due) for text in delivery]
         assert sorted(texts) == [f"{n}一" for n in range(6)]
 
-    async def test_what_a_vanished_sender_had_is_sent_by_another(
+    async def test_what_a_vanished_process_had_is_sent_by_another(
         self, inbox: Inbox, outbox: Outbox, other_outbox: Outbox, conversation: str, clock: FixedClock
     ) -> None:
         await talk(inbox, conversation, "一", "答一")
@@ -133,7 +133,7 @@ class TestFailures:
         await send(outbox, again)
         assert await claim(outbox) == [["答二"]]
 
-    async def test_a_sender_that_lost_its_lease_changes_nothing_any_more(
+    async def test_a_process_that_lost_its_lease_changes_nothing_any_more(
         self,
         inbox: Inbox,
         outbox: Outbox,
@@ -223,7 +223,7 @@ class TestFailures:
 
 
 class TestRenewing:
-    async def test_a_delivery_that_takes_long_stays_with_its_sender(
+    async def test_a_delivery_that_takes_long_stays_with_its_process(
         self, inbox: Inbox, outbox: Outbox, other_outbox: Outbox, conversation: str, clock: FixedClock
     ) -> None:
         await talk(inbox, conversation, "一", "答一")
@@ -234,7 +234,7 @@ class TestRenewing:
             assert await claim(other_outbox) == []
         await send(outbox, due)
 
-    async def test_a_frozen_sender_that_wakes_up_changes_nothing(
+    async def test_a_frozen_process_that_wakes_up_changes_nothing(
         self, inbox: Inbox, outbox: Outbox, other_outbox: Outbox, conversation: str, clock: FixedClock
     ) -> None:
         await talk(inbox, conversation, "一", "答一")

@@ -105,7 +105,7 @@ class TestSignals:
         await handoffs.take(waiting.id, AN)
         return chat, waiting.id
 
-    async def test_each_part_that_was_sent_is_told_while_the_bot_does_not_hold_the_talk(
+    async def test_each_sent_part_is_signalled_while_the_bot_does_not_hold_the_talk(
         self, record: Conversations, inbox: Inbox, handoffs: Acts, outbox: Outbox, database: Database
     ) -> None:
         chat, handoff_id = await self.begin_talk(record, inbox, handoffs, outbox)
@@ -117,7 +117,7 @@ class TestSignals:
         await outbox.record_part(due, 2, is_complete=True)
         assert await self.count_signals(database, chat) == before + 2
 
-    async def test_what_the_bot_says_is_nobodys_news(
+    async def test_replies_of_the_bot_are_not_signalled(
         self, inbox: Inbox, outbox: Outbox, database: Database, conversation: str
     ) -> None:
         await talk(inbox, conversation, "一", "答一")
@@ -125,7 +125,7 @@ class TestSignals:
         assert await self.count_signals(database, conversation) == 0
 
     @pytest.mark.parametrize("why", ["refused by the platform", "run out"])
-    async def test_what_is_deferred_is_told(
+    async def test_a_deferred_delivery_is_signalled(
         self,
         record: Conversations,
         inbox: Inbox,

@@ -86,6 +86,6 @@ class Office:
         """Its words only."""
         return [message.text for message in await self.read_said(handoff)]
 
-    async def read_steps(self, handoff: HandoffView) -> list[tuple[str, str | None]]:
+    async def read_events(self, handoff: HandoffView) -> list[tuple[str, str | None]]:
         """What happened to a handoff, and which agent it concerned."""
         return [(event.event, event.agent_id) for event in await self.handoffs.list_events(handoff.id)]

@@ -36,9 +36,9 @@ async def list_owners(village: Village) -> dict[str, str | None]:
     return {card.application.name: card.application.manager_id for card in cards}
 
 
-async def refuse(step: Coroutine[Any, Any, Any]) -> str:
+async def refuse(action: Coroutine[Any, Any, Any]) -> str:
     with pytest.raises(RequestError) as refused:
-        await step
+        await action
     return f"{refused.value.status} {refused.value.code}"
 
 
@@ -131,18 +131,18 @@ async def test_two_processes_assign_each_once(village: Village, other: Ownership
     assert len(await village.list_notifications()) == 6
 
 
-async def test_a_step_is_written_down(village: Village) -> None:
+async def test_a_change_of_stage_is_audited(village: Village) -> None:
     zhang = await village.hire("zhang", "account_manager", "柳河镇")
     await village.meet("wang")
     stored = await village.apply("wang")
     await village.ownership.assign_new()
     moved = await village.customers.move_application(zhang, stored.id, "contacted", "submitted")
     assert moved.stage == "contacted"
-    steps = {"from": "submitted", "to": "contacted"}
-    assert await village.list_audit("application_moved") == [(zhang.id, stored.number, steps)]
+    stages = {"from": "submitted", "to": "contacted"}
+    assert await village.list_audit("application_moved") == [(zhang.id, stored.number, stages)]
 
 
-async def test_only_the_own_manager_and_supervisors_take_steps(village: Village) -> None:
+async def test_only_the_own_manager_and_supervisors_change_stages(village: Village) -> None:
     zhang = await village.hire("zhang", "account_manager", "柳河镇")
     others = [await village.hire("li"), await village.hire("sun", "agent"), await village.hire("qian", "admin")]
     boss = await village.hire("zhou", "supervisor")
@@ -150,12 +150,12 @@ async def test_only_the_own_manager_and_supervisors_take_steps(village: Village)
     stored = await village.apply("wang")
     await village.ownership.assign_new()
     for staff in others:
-        for step in (
+        for action in (
             village.customers.move_application(staff, stored.id, "contacted", "submitted"),
             village.customers.reveal_applicant_phone(staff, stored.id),
             village.customers.reveal_phone(staff, customer.id),
         ):
-            assert await refuse(step) == "403 not_yours"
+            assert await refuse(action) == "403 not_yours"
     for staff in (*others, zhang):
         assert await refuse(village.ownership.reassign(staff, customer.id, zhang.id)) == "403 forbidden"
     assert await village.list_audit("unmasked") == await village.list_audit("application_moved") == []
@@ -163,7 +163,7 @@ async def test_only_the_own_manager_and_supervisors_take_steps(village: Village)
     assert await village.customers.reveal_phone(boss, customer.id) == PHONE
 
 
-async def test_a_step_that_fails_is_not_written_down(village: Village) -> None:
+async def test_a_change_that_fails_is_not_audited(village: Village) -> None:
     boss = await village.hire("zhou", "supervisor")
     await village.meet("wang")
     stored = await village.apply("wang")

@@ -35,9 +35,9 @@ async def test_one_is_entered_and_removed(office: Office, days_off: DaysOff, rol
 @pytest.mark.parametrize("role", ["agent", "account_manager", "editor", "approver"])
 async def test_others_may_not(office: Office, days_off: DaysOff, role: Role) -> None:
     staff = await office.hire("an", role)
-    for step in (days_off.add(staff, "2026-07-02", ""), days_off.remove(staff, DAY)):
+    for action in (days_off.add(staff, "2026-07-02", ""), days_off.remove(staff, DAY)):
         with pytest.raises(RequestError, match="403 forbidden"):
-            await step
+            await action
 
 
 @sqlite_only

@@ -136,7 +136,7 @@ class TestDeclined:
         assert (await office.handoffs.get(other.id)).agent_id == an.id
         await office.wait(an, seconds=1)
         await office.dispatcher.dispatch()
-        assert await office.read_steps(handoff) == [
+        assert await office.read_events(handoff) == [
             ("request", None),
             ("assign", an.id),
             ("decline", an.id),
@@ -167,7 +167,7 @@ class TestNobodyAnswers:
         assert (await office.handoffs.get(handoff.id)).agent_id == an.id
         await office.wait(an, bo, seconds=1)
         await office.dispatcher.dispatch()
-        assert await office.read_steps(handoff) == [
+        assert await office.read_events(handoff) == [
             ("request", None),
             ("assign", an.id),
             ("decline", an.id),
@@ -200,7 +200,7 @@ class TestNobodyAnswers:
         assert [h.id for h in await office.handoffs.list_open()] == [talks[0].id, talks[1].id, later.id]
         assert (await office.read_words(talks[0]))[1:] == ["您好", AGENT_LEFT.text]
         assert (await office.read_words(talks[1]))[1:] == [AGENT_LEFT.text]
-        assert await office.read_steps(talks[0]) == [("request", None), ("take", an.id), ("requeue", an.id)]
+        assert await office.read_events(talks[0]) == [("request", None), ("take", an.id), ("requeue", an.id)]
 
         await office.accounts.update_staff(bo.id, capacity=2)
         await office.accounts.set_status(bo.id, "online")
@@ -237,8 +237,8 @@ class TestNobodyAnswers:
         bo = await office.hire("bo")
         for _ in range(2):
             await office.dispatcher.dispatch()
-        steps = await office.read_steps(handoff)
-        assert steps[1:] == [("assign", an.id), ("requeue", an.id), ("assign", bo.id)]
+        events = await office.read_events(handoff)
+        assert events[1:] == [("assign", an.id), ("requeue", an.id), ("assign", bo.id)]
         assert await office.read_said(handoff) == []
 
 
@@ -260,7 +260,7 @@ class TestBusyAgents:
         await office.wait(an, bo, seconds=31)
         await office.dispatcher.dispatch()
         assert (await office.accounts.get_staff(an.id)).status == "online"
-        assert await office.read_steps(offered) == [
+        assert await office.read_events(offered) == [
             ("request", None),
             ("assign", an.id),
             ("decline", an.id),

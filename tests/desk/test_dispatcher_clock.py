@@ -1,4 +1,4 @@
-"""Night, morning and closing time, and what customers hear who wait for long."""
+"""Night, morning and closing time, and what customers who wait for long are told."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -34,7 +34,7 @@ class TestNightAndMorning:
         morning = await office.ask("early.bird")
         await office.dispatcher.dispatch()
         assert await read_states(office, night, morning) == [("assigned", an.id), ("queued", None)]
-        assert [step for step, _ in await office.read_steps(night)] == ["request", "enqueue", "assign"]
+        assert [event for event, _ in await office.read_events(night)] == ["request", "enqueue", "assign"]
         assert await office.read_said(night) == []
 
     @sqlite_only

@@ -34,20 +34,20 @@ class TestSeveral:
         handoffs = [await office.ask(f"customer-{n}") for n in range(30)]
         await dispatch_together(office, elsewhere, times=3)
         assert await office.handoffs.count_load() == {agent.id: 3 for agent in agents}
-        steps = Counter([step for handoff in handoffs for step, _ in await office.read_steps(handoff)])
-        assert steps == {"request": 30, "assign": 15}
+        events = Counter([event for handoff in handoffs for event, _ in await office.read_events(handoff)])
+        assert events == {"request": 30, "assign": 15}
 
         await office.wait(*agents, minutes=4)  # those who were asked did not answer, the others have waited for long
         await dispatch_together(office, elsewhere, times=3)
         for handoff in handoffs:
             assert (await office.read_words(handoff)).count(STILL_WAITING.text) <= 1
-        declined = [h for h in handoffs if "decline" in dict(await office.read_steps(h))]
+        declined = [h for h in handoffs if "decline" in dict(await office.read_events(h))]
         waiting = [h for h in handoffs if h not in declined]
         assert len(declined) == 15
         assert [await office.read_words(h) for h in waiting] == [[STILL_WAITING.text]] * 15
         assert {member.status for member in await office.accounts.list_staff()} == {"away"}
 
-    async def test_who_loses_their_agent_hears_it_once(self, office: Office, elsewhere: Office) -> None:
+    async def test_a_customer_who_loses_their_agent_is_told_once(self, office: Office, elsewhere: Office) -> None:
         an = await office.hire("an", capacity=10)
         handoffs = [await office.ask(f"customer-{n}") for n in range(5)]
         for handoff in handoffs:
@@ -56,7 +56,7 @@ class TestSeveral:
         await dispatch_together(office, elsewhere, times=2)
         for handoff in handoffs:
             assert (await office.read_words(handoff))[1:] == [AGENT_LEFT.text]
-            assert await office.read_steps(handoff) == [("request", None), ("take", an.id), ("requeue", an.id)]
+            assert await office.read_events(handoff) == [("request", None), ("take", an.id), ("requeue", an.id)]
 
     @sqlite_only
     async def test_an_old_view_of_the_queue_offers_nothing_a_second_time(
@@ -71,7 +71,7 @@ class TestSeveral:
 
         monkeypatch.setattr(HandoffQueries, "list_queue", list_as_before)
         await elsewhere.dispatcher.dispatch()
-        assert await office.read_steps(handoff) == [("request", None), ("assign", an.id)]
+        assert await office.read_events(handoff) == [("request", None), ("assign", an.id)]
 
     @sqlite_only
     async def test_an_agent_who_comes_while_the_staff_are_read_keeps_the_talk_they_take(
@@ -89,7 +89,7 @@ class TestSeveral:
 
         monkeypatch.setattr(office.accounts, "list_staff", list_just_before)
         await office.dispatcher.dispatch()
-        assert await office.read_steps(handoff) == [("request", None), ("take", an.id)]
+        assert await office.read_events(handoff) == [("request", None), ("take", an.id)]
 
 
 @sqlite_only
@@ -155,7 +155,7 @@ class TestRunning:
             await wait_until_offered(office, await elsewhere.ask())
 
     @sqlite_only
-    async def test_without_news_the_clock_is_looked_at_and_a_fault_does_not_end_it(
+    async def test_without_signals_the_clock_is_looked_at_and_a_fault_does_not_end_it(
         self,
         database: Database,
         clock: FixedClock,

@@ -221,7 +221,7 @@ JSON = st.recursive(
 @given(st.dictionaries(NAMES, JSON, max_size=12), st.lists(st.text(max_size=9), max_size=4))
 @example({**APPLICATION, "quota_summary": {**SUMMARY, "decision": {**DECISION, "quota": 10**300}}}, [])
 @example({"quota_summary": {"product": {}, "facts": {"existing_debt": 10**300, "household_income": -1}}}, [""])
-def test_whatever_the_slots_hold_there_is_a_pack(slots: dict[str, Any], failed: list[str]) -> None:
+def test_whatever_the_slots_hold_there_is_a_summary(slots: dict[str, Any], failed: list[str]) -> None:
     summary = summarise_handoff(slots, failed)
     assert all(isinstance(word, str) for row in summary.filled for word in row)
     assert set(summary.missing) <= set(LABELS.values())

@@ -61,7 +61,7 @@ class TestCallbacks:
         assert (await office.handoffs.get(handoff.id)).agent_id == an.id
         assert len(statements) < 60
 
-    async def test_they_do_not_crowd_out_who_waits_on_the_queue_page(self, office: Office) -> None:
+    async def test_they_do_not_crowd_out_waiting_customers_on_the_queue_page(self, office: Office) -> None:
         await add_many(office, MANY, "callback", due_at=office.clock.now)
         handoff = await office.ask()
         assert handoff.id in {shown.id for shown in await office.handoffs.list_open()}
@@ -102,7 +102,7 @@ class TestQueue:
         office.clock.move(hours=12)
         await office.dispatcher.dispatch()
         assert (await office.handoffs.get(handoff.id)).agent_id is None
-        assert await office.read_steps(handoff) == [
+        assert await office.read_events(handoff) == [
             ("request", None),
             ("take", an.id),
             ("requeue", an.id),

@@ -80,7 +80,7 @@ async def test_nothing_has_happened(metrics: MetricsReader) -> None:
     assert [(d.day, d.requested) for d in empty.days] == [(date(2026, 7, 1), 0)]
 
 
-async def test_who_waits_now_whenever_they_asked(record: Record, metrics: MetricsReader, clock: FixedClock) -> None:
+async def test_waiting_customers_whenever_they_asked(record: Record, metrics: MetricsReader, clock: FixedClock) -> None:
     long_ago = JULY_1 - timedelta(days=40)
     await record.ask("zhang", long_ago, state="requested")
     await record.ask("li", state="queued")

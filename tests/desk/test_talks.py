@@ -17,7 +17,7 @@ from tests.desk.office import Office
 
 TALKERS = {"agent", "account_manager", "supervisor"}
 OVERSEERS = {"supervisor"}
-Step = Callable[[Talks, StaffView, HandoffView, StaffView], Awaitable[Any]]
+Action = Callable[[Talks, StaffView, HandoffView, StaffView], Awaitable[Any]]
 
 
 async def prepare(office: Office, handoff: HandoffView, state: str, staff: StaffView) -> HandoffView:
@@ -32,9 +32,9 @@ async def prepare(office: Office, handoff: HandoffView, state: str, staff: Staff
     return await office.handoffs.get(handoff.id)
 
 
-async def find_refusal(step: Awaitable[Any]) -> RequestError | None:
+async def find_refusal(action: Awaitable[Any]) -> RequestError | None:
     try:
-        await step
+        await action
     except RequestError as error:
         return error
     return None
@@ -42,7 +42,7 @@ async def find_refusal(step: Awaitable[Any]) -> RequestError | None:
 
 @sqlite_only
 @pytest.mark.parametrize(
-    ("state", "allowed", "step"),
+    ("state", "allowed", "action"),
     [
         pytest.param("queued", TALKERS, lambda t, me, h, other: t.take(me, h.id), id="take"),
         pytest.param("assigned", TALKERS, lambda t, me, h, other: t.accept(me, h.id), id="accept"),
@@ -60,14 +60,16 @@ async def find_refusal(step: Awaitable[Any]) -> RequestError | None:
         pytest.param("active", TALKERS, lambda t, me, h, other: t.record_unmasking(me, h.id), id="unmask"),
     ],
 )
-async def test_every_step_is_for_some_roles_only(office: Office, state: str, allowed: set[str], step: Step) -> None:
+async def test_every_action_is_for_some_roles_only(
+    office: Office, state: str, allowed: set[str], action: Action
+) -> None:
     colleague = await office.hire("colleague")
     let_in = set()
     for role in ROLE_NAMES:
         staff = await office.hire(role.replace("_", "."), role)
         handoff = await prepare(office, await office.ask(role), state, staff)
         said = await office.read_said(handoff)
-        refused = await find_refusal(step(office.talks, staff, handoff, colleague))
+        refused = await find_refusal(action(office.talks, staff, handoff, colleague))
         if refused is None:
             let_in.add(role)
             continue
@@ -80,7 +82,7 @@ async def test_every_step_is_for_some_roles_only(office: Office, state: str, all
 
 
 class TestTaking:
-    async def test_of_two_desks_one_wins_and_the_other_hears_who_did(self, office: Office, elsewhere: Office) -> None:
+    async def test_of_two_desks_one_wins_and_the_other_is_told_who_did(self, office: Office, elsewhere: Office) -> None:
         an, bo = await office.hire("an"), await office.hire("bo", "account_manager")
         handoff = await office.ask()
         outcomes = await asyncio.gather(
@@ -107,9 +109,9 @@ class TestTaking:
         handoff = await office.ask()
         await office.handoffs.assign(handoff.id, an.id)
         for other in (bo, chen):
-            for step in (office.talks.accept, office.talks.decline):
+            for action in (office.talks.accept, office.talks.decline):
                 with pytest.raises(RequestError, match="409"):
-                    await step(other, handoff.id)
+                    await action(other, handoff.id)
         declined = await office.talks.decline(an, handoff.id)
         assert (declined.state, declined.agent_id) == ("queued", None)
         assert await office.handoffs.list_declined([handoff.id]) == {handoff.id: {an.id}}
@@ -201,9 +203,9 @@ class TestPassingOn:
         an, bo, chen = await office.hire("an"), await office.hire("bo"), await office.hire("chen", "supervisor")
         handoff = await office.ask()
         active = await office.talks.take(an, handoff.id)
-        for step in (office.talks.transfer(bo, handoff.id, chen.id, ""), office.talks.requeue(bo, handoff.id)):
+        for action in (office.talks.transfer(bo, handoff.id, chen.id, ""), office.talks.requeue(bo, handoff.id)):
             with pytest.raises(RequestError, match="409"):
-                await step
+                await action
         assert await office.handoffs.get(handoff.id) == active
         assert (await office.talks.transfer(chen, handoff.id, bo.id, "")).agent_id == bo.id
         assert (await office.talks.requeue(chen, handoff.id)).state == "queued"

@@ -129,9 +129,9 @@ async def test_what_a_supervisor_decides_over_others_is_written_down(
         (chen.id, "talk_assigned", handoff.id),
         (chen.id, "talk_taken_over", handoff.id),
     ]
-    for step in (office.talks.take_over(an, handoff.id), office.talks.assign(an, handoff.id, an.id, "")):
+    for action in (office.talks.take_over(an, handoff.id), office.talks.assign(an, handoff.id, an.id, "")):
         with pytest.raises(RequestError, match="403 forbidden"):
-            await step
+            await action
     assert len(await list_traces(office)) == 2
 
 

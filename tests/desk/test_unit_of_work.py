@@ -31,15 +31,15 @@ async def test_an_act_whose_audit_record_fails_is_undone(
     boss, agent = await office.hire("chen", "supervisor"), await office.hire("an")
     handoff = await office.ask()
     await office.handoffs.assign(handoff.id, agent.id)
-    before = await office.handoffs.get(handoff.id), await office.read_steps(handoff), await office.read_said(handoff)
+    before = await office.handoffs.get(handoff.id), await office.read_events(handoff), await office.read_said(handoff)
     with monkeypatch.context() as broken:
         broken.setattr("desk.talks.record", fail)
         with pytest.raises(OSError, match="disk full"):
             await act(office, boss, agent, handoff)
-    after = await office.handoffs.get(handoff.id), await office.read_steps(handoff), await office.read_said(handoff)
+    after = await office.handoffs.get(handoff.id), await office.read_events(handoff), await office.read_said(handoff)
     assert after == before
     await act(office, boss, agent, handoff)
-    assert await office.read_steps(handoff) != before[1]
+    assert await office.read_events(handoff) != before[1]
     assert len(await AuditLog(office.database).list_records(10, staff_id=boss.id)) == 1
 
 

@@ -1,4 +1,4 @@
-"""Supervisors hear of customers whom nobody serves: after a while, again and again, and at night only of danger."""
+"""Supervisors are alerted of customers whom nobody serves: after a while, repeatedly, at night only of danger."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

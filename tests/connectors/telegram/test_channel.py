@@ -229,7 +229,7 @@ async def test_telegram_sends_again_what_was_not_recorded(
     assert texts(platform) == ["听到：能贷多少"]
 
 
-async def test_who_writes_too_fast_is_told_once(
+async def test_a_customer_who_writes_too_fast_is_told_once(
     make_settings: MakeSettings, database_url: str, platform: FakeTelegram, bot: ScriptedBot
 ) -> None:
     settings = make_settings(database_url=database_url, messages_per_minute=1)

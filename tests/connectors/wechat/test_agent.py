@@ -147,7 +147,7 @@ async def test_the_score_or_its_title_rates_the_talk(
 @pytest.mark.parametrize(
     ("text", "state"), [("1", "queued"), ("预约回电", "queued"), ("2", "returned"), ("回到小禾", "returned")]
 )
-async def test_who_waits_chooses_with_a_number_or_a_title(
+async def test_a_waiting_customer_chooses_with_a_number_or_a_title(
     gateway: httpx.AsyncClient,
     platform: WeChatPlatform,
     bot: ScriptedBot,

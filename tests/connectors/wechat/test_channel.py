@@ -214,7 +214,7 @@ async def test_what_has_no_words_gets_a_polite_answer(
     assert not bot.asked
 
 
-async def test_who_writes_too_fast_is_told_so(open_gateway: OpenGateway, platform: WeChatPlatform) -> None:
+async def test_a_customer_who_writes_too_fast_is_told_so(open_gateway: OpenGateway, platform: WeChatPlatform) -> None:
     async with open_gateway(messages_per_minute=2) as gateway:
         for _ in range(3):
             await platform.deliver(gateway, platform.text("farmer", "在吗"))
@@ -242,7 +242,7 @@ async def test_a_message_that_could_not_be_recorded_is_sent_again_by_wechat_and_
     assert len(bot.asked) == 1
 
 
-async def test_who_cannot_be_recorded_at_all_hears_so_from_us_and_not_from_wechat(
+async def test_a_failed_recording_is_answered_by_us_and_not_by_wechat(
     gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:

@@ -96,7 +96,9 @@ async def test_a_bad_token_is_replaced_once_however_many_find_out(processes: Pro
     assert source.given == 2
 
 
-async def test_late_news_of_a_bad_token_does_not_end_the_next_one(processes: Processes, source: TokenSource) -> None:
+async def test_a_late_report_of_a_bad_token_does_not_end_the_next_one(
+    processes: Processes, source: TokenSource
+) -> None:
     assert await processes[0].get() == "token-1"
     assert await processes[1].get(bad="token-1") == "token-2"
     assert await processes[0].get(bad="token-1") == "token-2"

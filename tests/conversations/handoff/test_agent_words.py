@@ -123,7 +123,7 @@ class TestDelivery:
         assert await undelivered.list_of_conversation(on_wechat.conversation_id) == {}
 
     @sqlite_only
-    async def test_who_sends_is_told_at_once(
+    async def test_the_deliverers_are_signalled_at_once(
         self, handoffs: Acts, active: HandoffView, on_wechat: HandoffView, database: Database
     ) -> None:
         before = len(await read_signals(database))
@@ -151,7 +151,7 @@ class TestDelivery:
             second.id: ("deferred", "要等客户再来消息"),
         }
 
-    async def test_all_that_is_said_with_a_step_is_one_delivery(
+    async def test_all_replies_of_a_transition_are_one_delivery(
         self, handoffs: Acts, outbox: Outbox, on_wechat: HandoffView
     ) -> None:
         replies = [Reply(text="这次服务结束了"), Reply(text="打个分吧", buttons=make_rating_buttons(on_wechat.id))]
@@ -162,7 +162,7 @@ class TestDelivery:
 
 
 class TestTell:
-    async def test_who_waits_is_told_once_whichever_desks_look(
+    async def test_a_waiting_customer_is_reassured_once_by_all_desks(
         self,
         record: Conversations,
         handoffs: Acts,

@@ -1,4 +1,4 @@
-"""What staff do with a handoff, step by step: whose it is then, who answers, what is written down and told."""
+"""What staff do with a handoff, transition by transition: its agent, the holder, events, signals and messages."""
 
 from collections.abc import Awaitable
 from datetime import timedelta
@@ -29,7 +29,7 @@ async def read_holder(record: Conversations, handoff: HandoffView) -> str:
     return (await record.get_conversation(handoff.conversation_id)).holder
 
 
-class TestSteps:
+class TestTransitions:
     async def test_a_request_waits_in_the_queue_and_the_bot_is_mute(
         self, record: Conversations, handoffs: Acts, waiting: HandoffView, clock: FixedClock
     ) -> None:
@@ -66,8 +66,8 @@ class TestSteps:
         assert (closed.accepted_at, closed.disposition, closed.summary) == (clock.now - MINUTE, "solved", "已说明")
         assert await read_holder(record, waiting) == "bot"
         assert await handoffs.find_live(waiting.conversation_id) is None
-        steps = [(e.event, e.state, e.staff_id, e.agent_id) for e in await handoffs.list_events(waiting.id)]
-        assert steps == [
+        events = [(e.event, e.state, e.staff_id, e.agent_id) for e in await handoffs.list_events(waiting.id)]
+        assert events == [
             ("request", "queued", None, None),
             ("take", "active", AN, AN),
             ("close", "closed", AN, AN),
@@ -86,8 +86,8 @@ class TestSteps:
         accepted = await later(clock, handoffs.accept(waiting.id, AN))
         assert (accepted.state, accepted.agent_id) == ("active", AN)
         assert (accepted.assigned_at, accepted.accepted_at) == (clock.now - MINUTE, clock.now)
-        steps = [(e.event, e.staff_id, e.agent_id, e.note) for e in await handoffs.list_events(waiting.id)]
-        assert steps[1:] == [
+        events = [(e.event, e.staff_id, e.agent_id, e.note) for e in await handoffs.list_events(waiting.id)]
+        assert events[1:] == [
             ("assign", None, AN, "负责这个村"),
             ("decline", None, AN, "没有应答"),
             ("assign", None, BO, ""),
@@ -107,8 +107,8 @@ class TestSteps:
         requeued = await later(clock, handoffs.requeue(waiting.id, only_of=CHEN, note="坐席断线"))
         assert (requeued.state, requeued.agent_id, requeued.requested_at) == ("queued", None, waiting.requested_at)
         assert await read_holder(record, waiting) == "queue"
-        steps = [(e.event, e.staff_id, e.agent_id) for e in await handoffs.list_events(waiting.id)]
-        assert steps[2:] == [("transfer", AN, BO), ("take_over", CHEN, CHEN), ("requeue", None, CHEN)]
+        events = [(e.event, e.staff_id, e.agent_id) for e in await handoffs.list_events(waiting.id)]
+        assert events[2:] == [("transfer", AN, BO), ("take_over", CHEN, CHEN), ("requeue", None, CHEN)]
 
     async def test_it_is_given_back_to_the_bot_which_says_so(
         self, record: Conversations, handoffs: Acts, waiting: HandoffView, clock: FixedClock
@@ -174,7 +174,7 @@ class TestRefusals:
                 await handoffs.assign(waiting.id, BO, only_of=whose)
         assert (await handoffs.get(waiting.id)).agent_id == AN
 
-    async def test_a_refused_step_leaves_nothing(
+    async def test_a_refused_transition_leaves_nothing(
         self, record: Conversations, handoffs: Acts, waiting: HandoffView
     ) -> None:
         said = await record.list_messages(waiting.conversation_id)
@@ -185,7 +185,7 @@ class TestRefusals:
         assert await record.list_messages(waiting.conversation_id) == said
 
     async def test_an_unknown_handoff_is_said_to_be_unknown(self, handoffs: Acts, waiting: HandoffView) -> None:
-        for step in (
+        for transition in (
             handoffs.get("nothing"),
             handoffs.read_story("nothing"),
             handoffs.take("nothing", AN),
@@ -193,12 +193,12 @@ class TestRefusals:
             handoffs.reassure(waiting.model_copy(update={"id": "nothing"}), [Reply(text="请稍等")]),
         ):
             with pytest.raises(RequestError, match="404 unknown_handoff"):
-                await step
+                await transition
 
 
 class TestSignals:
     @sqlite_only
-    async def test_every_step_is_told_to_every_process(
+    async def test_every_transition_is_signalled_to_every_process(
         self, inbox: Inbox, handoffs: Acts, conversation: str, database: Database
     ) -> None:
         await talk(inbox, conversation, "你好", "您好")

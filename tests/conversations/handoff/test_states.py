@@ -94,7 +94,7 @@ def test_every_state_has_a_name_of_its_own() -> None:
 
 @given(st.sampled_from(("requested", "queued")), st.lists(st.sampled_from(EVENTS), max_size=30))
 def test_whatever_happens_in_whatever_order(state: State, events: list[Event]) -> None:
-    """The bot answers only before and after; once it does, no step makes it mute again, and no end is left."""
+    """The bot answers only before and after; once it does, no event silences it again, and no end is left."""
     was_live = True
     for event in events:
         try:

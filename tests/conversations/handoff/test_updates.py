@@ -57,7 +57,7 @@ class TestRequests:
             ("bot", "请稍等"),
         ]
 
-    async def test_who_waits_already_asks_in_vain(
+    async def test_a_waiting_customer_gets_no_second_handoff(
         self, inbox: Inbox, handoffs: Acts, waiting: HandoffView, database: Database
     ) -> None:
         again = await ask_for_human(inbox, handoffs, waiting.conversation_id, "人呢", reason="complaint")
@@ -87,7 +87,7 @@ class TestRequests:
         assert (waiting.product, waiting.region) == (product, region)
 
 
-class TestSteps:
+class TestUpdates:
     @pytest.mark.parametrize("is_offered", [False, True], ids=["queued", "assigned"])
     async def test_back_to_the_bot(
         self,

@@ -59,7 +59,7 @@ async def test_a_mail_arrives_as_it_was_written(server: MailServer) -> None:
     assert server.commands[-1] == "QUIT"
 
 
-async def test_the_same_news_has_the_same_message_id(server: MailServer) -> None:
+async def test_the_same_notification_has_the_same_message_id(server: MailServer) -> None:
     for key in ("handoff:7", "handoff:7", "handoff:8"):
         assert await send(make_mail(server), key=key) is None
     first, again, other = (mail["Message-ID"] for mail in server.mails)

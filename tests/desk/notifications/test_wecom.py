@@ -66,7 +66,7 @@ async def test_a_member_sees_a_card_within_the_limits(
     assert card.url.partition("#")[0] == URL
 
 
-async def test_the_same_news_is_shown_once_and_other_news_of_the_same_words_too(
+async def test_the_same_notification_is_shown_once_and_another_of_the_same_words_too(
     channel: WeCom, platform: WeComPlatform
 ) -> None:
     for key in ("handoff:7", "handoff:7", "handoff:8"):
@@ -74,7 +74,7 @@ async def test_the_same_news_is_shown_once_and_other_news_of_the_same_words_too(
     assert platform.list_titles("zhangmin") == ["有客户在等您"] * 2
 
 
-async def test_news_that_was_not_confirmed_may_be_sent_again(
+async def test_a_notification_that_was_not_confirmed_may_be_sent_again(
     platform: WeComPlatform,
 ) -> None:
     channel = make_wecom(platform, call_seconds=0.05)

@@ -35,7 +35,7 @@ def test_durations(seconds: float | None, words: str) -> None:
     assert describe_duration(seconds) == words
 
 
-def test_who_waits() -> None:
+def test_waiting_customers() -> None:
     nobody = CurrentMetrics(waiting={}, waiting_since=None, active=0, callbacks=0, overdue=0)
     assert describe_waiting(nobody, NOW) == "没有客户在等"
     some = nobody.model_copy(

@@ -115,7 +115,9 @@ async def test_a_page_that_was_closed_while_it_waited_keeps_nobody_else_waiting(
     assert "王秀英" in board.html
 
 
-async def test_who_waits_stands_in_order_and_calls_stand_by_their_promise(desk: CountingDesk, board: Board) -> None:
+async def test_waiting_customers_are_in_order_and_calls_stand_by_their_promise(
+    desk: CountingDesk, board: Board
+) -> None:
     desk.open = [
         make_handoff("早", state="requested", due_at=NOW),
         make_handoff("接待中", state="active", agent_id="an"),
