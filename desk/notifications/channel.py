@@ -21,7 +21,7 @@ class SendError(Exception):
         self.retry_after = retry_after
 
 
-class Channel(Protocol):
+class NotificationChannel(Protocol):
     """A notification channel; `name` (at most 8 characters) is recorded with what it sent."""
 
     @property
