@@ -15,7 +15,7 @@ from desk.customers import ManagedCustomers
 from desk.days_off import DaysOff
 from desk.dispatcher import Dispatcher
 from desk.metrics_reader import MetricsReader
-from desk.notifications.channel import Channel
+from desk.notifications.channel import NotificationChannel
 from desk.notifications.mail import Mail
 from desk.notifications.notifier import Notifier
 from desk.notifications.service import Notifications
@@ -76,7 +76,7 @@ def build_services(settings: DeskSettings, clock: Clock = read_clock, *, dispatc
     accounts, ownership = Accounts(database, clock), Ownership(database, clock)
     calendar = OfficeCalendar(database, settings.hours, clock)
     wecom = WeCom(settings.wecom) if settings.wecom.corp_id else None
-    channels: list[Channel] = [wecom] if wecom else []
+    channels: list[NotificationChannel] = [wecom] if wecom else []
     if settings.smtp.host:
         channels.append(Mail(settings.smtp))
     http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1)

@@ -8,7 +8,7 @@ from desk.tables import Staff
 MENDING_SECONDS = 600
 
 
-class Channel(Protocol):
+class NotificationChannel(Protocol):
     """A notification channel; `name` (at most 8 characters) is recorded with what it sent."""
 
     @property

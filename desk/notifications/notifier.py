@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.notifications.channel import Channel
+from desk.notifications.channel import NotificationChannel
 from desk.tables import Notification, Staff
 from kit.background import repeat
 from kit.clock import Clock, read_clock
@@ -64,7 +64,7 @@ class Notifier:
     def __init__(
         self,
         database: Database,
-        channels: Sequence[Channel],
+        channels: Sequence[NotificationChannel],
         desk_public_url: str,
         clock: Clock = read_clock,
         *,
@@ -144,7 +144,7 @@ class Notifier:
         due = self._clock() + timedelta(seconds=max(pause, min(waits)))
         await self._change(notification, due_at=due, problem=problem)
 
-    async def _send_by(self, channel: Channel, notification: Notification, staff: Staff) -> None:
+    async def _send_by(self, channel: NotificationChannel, notification: Notification, staff: Staff) -> None:
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await channel.send(staff, notification.text, self._desk_url + notification.path, notification.key)
