@@ -112,7 +112,8 @@ class Deliverer:
             log.exception("delivery %d failed unexpectedly", delivery.id)
             await self._record_failure(delivery, SendError("retry", "系统故障"))
         finally:
-            del self._sending[delivery.id]
+            if self._sending.get(delivery.id) is delivery:  # not claimed again since, after its lease had run out
+                del self._sending[delivery.id]
         self._wake.set()
 
     async def _record_failure(self, delivery: DueDelivery, error: SendError) -> None:

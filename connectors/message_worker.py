@@ -84,15 +84,29 @@ class MessageWorker:
     def _is_full(self) -> bool:
         return len(self._busy) >= self._turns_at_once + self._waiting_max
 
-    async def take(self, conversation_id: str, message: InboundMessage, *, seconds: float = WAIT_SECONDS) -> Answer:
+    async def take(
+        self,
+        conversation_id: str,
+        message: InboundMessage,
+        *,
+        seconds: float = WAIT_SECONDS,
+        may_queue: bool = True,
+    ) -> Answer:
         """Records and answers a message; a duplicate gets the same replies and acts once.
 
-        If it is not answered within `seconds`, the answer has no replies and the work goes on. RequestError: 422 for an
+        If it is not answered within `seconds`, the answer has no replies and the work goes on; so too, unless it
+        `may_queue`, as soon as it is recorded while many messages are waiting. RequestError: 422 for an
         unknown button, 429 for too many messages; nothing is recorded then.
         """
         key = conversation_id, message.message_id
         record = partial(self.accept, conversation_id, message)
-        return await self._pending.wait(key, record, self._busy, seconds)
+        return await self._pending.wait(
+            key, record, self._busy, seconds, lambda: may_queue or self._will_soon_answer(conversation_id)
+        )
+
+    def _will_soon_answer(self, conversation_id: str) -> bool:
+        was_begun = conversation_id in self._busy or not self._has_more
+        return was_begun and not self.is_overloaded
 
     async def accept(self, conversation_id: str, message: InboundMessage) -> Answer:
         """Records a message, to be answered through the outbox unless a request waits for it. Raises like `take`."""

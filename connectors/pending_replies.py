@@ -30,10 +30,13 @@ class PendingReplies:
         self._poll_seconds = poll_seconds
         self.open: dict[Key, _Pending] = {}
 
-    async def wait(self, key: Key, record: Record, ours: Container[str], seconds: float) -> Answer:
+    async def wait(
+        self, key: Key, record: Record, ours: Container[str], seconds: float, may_wait: Callable[[], bool]
+    ) -> Answer:
         """Records a message, or joins its recording, and waits for the answer; one that is late has no replies.
 
-        `ours` are the conversations that this process answers now: for these the record need not be asked.
+        `ours` are the conversations that this process answers now: for these the record need not be asked. `may_wait`
+        is asked once the message is recorded, and whenever its answer was looked up in vain.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
@@ -43,6 +46,8 @@ class PendingReplies:
         try:
             answer = await asyncio.shield(_join(pending, record))
             while not answer.is_answered and not request.done() and (left := end - loop.time()) > 0:
+                if not may_wait():
+                    break
                 await asyncio.wait([request], timeout=left if key[0] in ours else min(left, self._poll_seconds))
                 if not request.done():
                     answer = await self._inbox.find_answer(answer.message.id) or answer

@@ -90,7 +90,12 @@ def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:
     options = {"timeout": 5, "isolation_level": None, "check_same_thread": False}
     file = make_url(url).database or ":memory:"
     engine = create_async_engine(
-        url, hide_parameters=True, async_creator=lambda: sqlite.connect(file, **options), pool_reset_on_return=None
+        url,
+        hide_parameters=True,
+        async_creator=lambda: sqlite.connect(file, **options),
+        pool_reset_on_return=None,
+        pool_size=15,  # all are kept: one that is opened for a rush of readers costs more than what it is asked
+        max_overflow=0,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -104,6 +109,6 @@ def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:
     def begin(connection: Any) -> None:
         # A deferred transaction that starts to write fails at once if another writes; an immediate one waits.
         reading = connection.get_execution_options().get("xiaohe_reading")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if reading else sqlite.BEGIN_WRITING)
 
     return engine

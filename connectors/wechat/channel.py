@@ -131,16 +131,18 @@ class WeChat:
         try:
             async with asyncio.timeout_at(end + GRACE_SECONDS):
                 conversation_id = await self._known.open(received.user_id, services.conversations.open_conversation)
+                left = end - asyncio.get_running_loop().time()
                 # Do not wait behind a long queue: the replies are pushed when they are there.
-                left = 0 if services.worker.is_overloaded else end - asyncio.get_running_loop().time()
-                answer = await services.worker.take(conversation_id, received.message, seconds=left)
+                answer = await services.worker.take(conversation_id, received.message, seconds=left, may_queue=False)
         except RequestError as error:  # refused for good, and not recorded
             return self._write_answer(received, error.reason)
-        except Exception:
-            if self._faults.allow(received.message.message_id):
-                raise  # WeChat calls again, and it may work then
+        except Exception as error:
+            if self._faults.allow(received.message.message_id):  # WeChat calls again, and it may work then
+                if isinstance(error, TimeoutError):  # no traceback for each call: under load they would delay the next
+                    raise RequestError(503, "busy", "the message was not recorded in time") from None
+                raise
             # WeChat would tell the customer that the service is down. If recording still succeeds, replies are pushed.
-            log.exception("a message of WeChat was not recorded in time")
+            log.error("a message of WeChat was not recorded in time: %s", type(error).__name__)
             return self._write_answer(received, OVERLOADED)
         delivery_id = answer.passive_reply_id
         if delivery_id is None:

@@ -764,6 +764,28 @@ class TestOverload:
         assert (before, worker.is_overloaded) == (False, True)
         bot.gate.set()
 
+    async def test_in_a_storm_of_repeats_only_those_in_hand_wait_though_no_turn_ends(
+        self, make_worker: MakeWorker, database: Database, clock: FixedClock, strangers: list[str]
+    ) -> None:
+        bot, inbox = SlowBot(), SlowInbox(database, clock)
+        inbox.gate = asyncio.Event()
+        worker = make_worker(bot, inbox=inbox, turns_at_once=1, waiting_max=1)
+        calls = [
+            asyncio.create_task(worker.take(someone, make_message("你好"), seconds=3600, may_queue=False))
+            for someone in strangers
+            for _ in range(3)
+        ]
+        await asyncio.sleep(0)
+        assert len(worker._pending.open) == len(strangers)
+        assert not worker.is_overloaded  # all of them came before that could be known
+        inbox.gate.set()
+        await wait_for(is_equal(lambda: sum(call.done() for call in calls) >= 3 * (len(strangers) - 2), True))
+        assert not any(call.result().is_answered for call in calls if call.done())
+        assert len(await inbox.list_stalled()) == len(strangers) - 1  # recorded, and not yet begun
+        bot.gate.set()
+        async with running(worker):
+            await asyncio.wait_for(asyncio.gather(*calls), 3)
+
     async def test_recording_does_not_wait_for_turns(
         self, make_worker: MakeWorker, conversations: Conversations, strangers: list[str]
     ) -> None:

@@ -1,7 +1,10 @@
 """SQLite in one trip a statement behaves as SQLAlchemy expects of its driver."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
+import aiosqlite
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -53,3 +56,43 @@ async def test_a_failed_transaction_leaves_nothing_and_the_next_one_works(url: s
             assert (await session.execute(text("SELECT count(*) FROM words"))).scalar() == 0
     finally:
         await database.close()
+
+
+async def test_a_transaction_that_writes_goes_to_its_thread_to_begin_and_to_commit(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trips, execute_there = [], aiosqlite.Connection._execute
+
+    async def count(connection: aiosqlite.Connection, *given: Any) -> Any:
+        trips.append(given)
+        return await execute_there(connection, *given)  # type: ignore[no-untyped-call]
+
+    database = Database(url)
+    try:
+        await execute(database, "CREATE TABLE words (word TEXT UNIQUE)")
+        monkeypatch.setattr(aiosqlite.Connection, "_execute", count)
+        await execute(database, *(f"INSERT INTO words VALUES ('{word}')" for word in "一二三四五"))  # noqa: S608
+        assert len(trips) == 2
+        async with database.reading() as session:
+            assert (await session.execute(text("SELECT count(*) FROM words"))).scalar() == 5
+        assert len(trips) == 5  # a query may take long, and must not keep the event loop
+    finally:
+        await database.close()
+
+
+async def test_who_stops_waiting_for_the_lock_leaves_a_connection_that_works(url: str) -> None:
+    ours, other = Database(url), Database(url)
+    try:
+        await execute(ours, "CREATE TABLE words (word TEXT UNIQUE)")
+        async with other.transaction() as session:
+            await session.execute(text("INSERT INTO words VALUES ('一')"))
+            waiting = asyncio.create_task(execute(ours, "INSERT INTO words VALUES ('二')"))
+            await asyncio.sleep(0.05)
+            waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await execute(ours, "INSERT INTO words VALUES ('三')")
+        async with other.transaction() as session:
+            assert (await session.execute(text("SELECT word FROM words"))).scalars().all() == ["一", "三"]
+    finally:
+        await ours.close()
+        await other.close()

@@ -253,6 +253,24 @@ async def test_a_failed_recording_is_answered_by_us_and_not_by_wechat(
     assert await platform.deliver(gateway, platform.text("farmer", "你好")) == Said("passive", "听到：你好")
 
 
+async def test_a_recording_that_takes_too_long_is_no_fault_with_a_traceback(
+    open_gateway: OpenGateway,
+    platform: WeChatPlatform,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def never_end(*arguments: Any, **more: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Inbox, "record", never_end)
+    monkeypatch.setattr("connectors.wechat.channel.GRACE_SECONDS", 0.0)
+    async with open_gateway(wechat_reply_seconds=0.05) as gateway:
+        await platform.deliver(gateway, platform.text("farmer", "你好"))
+    assert platform.seen["farmer"] == [Said("passive", OVERLOADED)]
+    assert "not recorded in time" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 async def test_an_answer_lost_on_its_way_is_given_again_when_wechat_asks(
     gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot
 ) -> None:
