@@ -180,8 +180,9 @@ class Outbox:
     async def renew(self, sending: Iterable[DueDelivery]) -> None:
         """Renews the leases on these deliveries."""
         until = self._clock() + self._lease
+        leases = [(delivery.id, delivery.attempts) for delivery in sending]  # may all be sent before it is our turn
         async with self._database.transaction() as session:
-            await _LEASED.renew(session, [(delivery.id, delivery.attempts) for delivery in sending], until)
+            await _LEASED.renew(session, leases, until)
 
     async def record_part(self, delivery: DueDelivery, parts_sent: int, *, is_complete: bool) -> bool:
         """Records that a part reached the platform; returns whether the next one may follow now."""

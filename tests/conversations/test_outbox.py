@@ -246,6 +246,17 @@ class TestRenewing:
         clock.move(seconds=1)
         assert await claim(other_outbox) == [["答一"]]
 
+    async def test_all_may_be_sent_while_the_renewal_waits_for_another_writer(
+        self, inbox: Inbox, outbox: Outbox, conversation: str
+    ) -> None:
+        await talk(inbox, conversation, "一", "答一")
+        sending = {1: await claim_one(outbox)}
+        async with outbox._database.transaction():
+            renewing = asyncio.create_task(outbox.renew(sending.values()))
+            await asyncio.sleep(0)
+            sending.clear()
+        await renewing
+
     async def test_a_pause_is_not_shortened(
         self, inbox: Inbox, outbox: Outbox, conversation: str, clock: FixedClock
     ) -> None:
