@@ -89,13 +89,14 @@ def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:
         return create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=3, connect_args=options)
     options = {"timeout": 5, "isolation_level": None, "check_same_thread": False}
     file = make_url(url).database or ":memory:"
+    # All are kept: opening a connection for a rush of readers costs more than their queries.
+    pool: dict[str, Any] = {} if file == ":memory:" else {"pool_size": 15, "max_overflow": 0}
     engine = create_async_engine(
         url,
         hide_parameters=True,
         async_creator=lambda: sqlite.connect(file, **options),
         pool_reset_on_return=None,
-        pool_size=15,  # all are kept: one that is opened for a rush of readers costs more than what it is asked
-        max_overflow=0,
+        **pool,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
