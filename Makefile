@@ -2,8 +2,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-# Two test processes; a file stays in one of them, and so do all tests that share the running house.
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+# Two test processes; tests/conftest.py says what stays together.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 .PHONY: help setup run logs train fmt check test test-fast bench lock
 .DEFAULT_GOAL := help

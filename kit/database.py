@@ -52,7 +52,9 @@ class Database:
         # SQLite has one writer at a time: those of this process queue here, in order, instead of polling the
         # file's lock.
         self._turn_to_write = asyncio.Lock() if url.startswith("sqlite") else nullcontext()
-        self._reading = self.engine.execution_options(xiaohe_reading=True)
+        # PostgreSQL would show each query of a block another moment.
+        moment: Any = {} if url.startswith("sqlite") else {"isolation_level": "REPEATABLE READ"}
+        self._reading = self.engine.execution_options(xiaohe_reading=True, **moment)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -66,7 +68,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A read-only transaction; on SQLite it sees one snapshot and does not wait for writers."""
+        """A read-only transaction that sees one moment; on SQLite it does not wait for writers."""
         async with AsyncSession(self._reading, expire_on_commit=False) as session:
             yield session
 

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from conversations.outbox import Outbox
 from conversations.undelivered import Undelivered
@@ -18,21 +20,30 @@ from tests.fakes import FixedClock
 POSTGRES = os.environ.get("XIAOHE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/postgres")
 # A user's machine needs no PostgreSQL; in CI its absence is a failure, not a reason to test less.
 KINDS = ["sqlite", "postgresql"] if os.environ.get("CI") or asyncio.run(answers(POSTGRES)) else ["sqlite"]
-END_TO_END = Path(__file__).parent / "end_to_end"
+END_TO_END = "tests/end_to_end/"
+TOGETHER = (END_TO_END, "tests/knowledge/")
 SLOWEST_FILES = 20
 
 Databases = SqliteDatabases | PostgresDatabases
 
 
-@pytest.hookimpl(tryfirst=True)
+class Spread(LoadScopeScheduling):
+    """With several test processes, a file stays in one; so do those that share running processes or the encoder."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid.split("::")[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
+    return Spread(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several test processes, a file stays in one; all that share the running processes of ours do as well."""
+    """What takes longest begins first: the other process does the rest meanwhile."""
     for item in items:
-        if END_TO_END in item.path.parents:
+        if item.nodeid.startswith(END_TO_END):
             item.add_marker("slow")
-            item.add_marker(pytest.mark.xdist_group("end_to_end"))
-        elif item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+    items.sort(key=lambda item: not item.nodeid.startswith(END_TO_END))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,9 @@ def _install(packages: tuple[str, ...], folder: Path) -> None:
             _do_without(f"npm did not install {packages}: {type(error).__name__}")
         except subprocess.CalledProcessError as error:
             _do_without(f"npm did not install {packages}: {error.stderr.strip()[-500:]}")
-        # Renamed when complete: a folder that is there can be used, whoever was interrupted before.
-        made.rename(folder)
+        # Renamed when complete: a folder that is there can be used, even after an interruption.
+        with suppress(OSError):  # another test process was faster
+            made.rename(folder)
 
 
 def _do_without(reason: str) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 from dev.browser import find_browser
 from dev.stack import Stack, find_free_port
 from tests.end_to_end.customer import Customer
-from tests.end_to_end.staff import DESKTOP, PATIENCE_MS, Member, add_member, sign_in
+from tests.end_to_end.staff import DESKTOP, PATIENCE_MS, Member, add_members, sign_in
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
 
@@ -46,7 +46,7 @@ BROWSER_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-netw
 MEMBERS = (
     Member("zhangmin", "张敏", "agent"),
     Member("wanglei", "王磊", "agent"),
-    Member("liqiang", "李强", "account_manager", ("--village", "柳河镇", "--phone", "13900001111")),
+    Member("liqiang", "李强", "account_manager", {"villages": ("柳河镇",), "phone": "13900001111"}),
     Member("zhaoli", "赵丽", "supervisor"),
     Member("sunmei", "孙梅", "editor"),
     Member("zhoujie", "周洁", "approver"),
@@ -71,8 +71,7 @@ def stack(wechat: WeChatPlatform, telegram: FakeTelegram) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def staffed(stack: Stack) -> Stack:
     """The house with one member of staff of each role, and a second agent."""
-    for member in MEMBERS:
-        add_member(stack, member)
+    add_members(stack, *MEMBERS)
     return stack
 
 

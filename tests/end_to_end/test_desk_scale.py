@@ -14,7 +14,7 @@ from dev.stack import Stack
 from tests.conftest import KINDS, POSTGRES
 from tests.end_to_end.conftest import ALWAYS_OPEN, OpenDesk
 from tests.end_to_end.customer import Customer, read_words
-from tests.end_to_end.staff import Member, add_member, close_talk, open_newest, reply, take_newest
+from tests.end_to_end.staff import Member, add_members, close_talk, open_newest, reply, take_newest
 
 NAME = "xiaohe_end_to_end"
 SHARED = ("knowledge", "scoring", "actions", "rasa")
@@ -47,8 +47,7 @@ def houses(stack: Stack) -> Iterator[tuple[Stack, Stack]]:
         first, second = (
             running.enter_context(Stack(("gateway", "desk"), database_url=url, **shared)) for _ in range(2)
         )
-        add_member(first, Member("zhangmin", "张敏", "agent"))
-        add_member(first, Member("zhaoli", "赵丽", "supervisor"))
+        add_members(first, Member("zhangmin", "张敏", "agent"), Member("zhaoli", "赵丽", "supervisor"))
         yield first, second
     ask_server(drop)
 

@@ -110,6 +110,16 @@ async def test_check_fails_when_it_is_away() -> None:
         await away.close()
 
 
+async def test_the_queries_of_a_block_see_one_moment(database: Database) -> None:
+    async with database.reading() as session:
+        count = select(func.count()).select_from(Customer)
+        before = await session.scalar(count)
+        async with database.transaction() as other:
+            other.add(make_customer())
+        assert await session.scalar(count) == before
+    assert await count_customers(database) == 1
+
+
 @sqlite_only
 async def test_the_file_is_set_up_for_several_processes(database: Database) -> None:
     async with database.reading() as session:
