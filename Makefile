@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-# Two test processes; a file stays in one of them, and so do all tests that share the running house.
+# Two test processes; a file stays in one of them, and so do all tests that share the running stack.
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 .PHONY: help setup run logs train fmt check test test-fast bench lock
