@@ -33,7 +33,7 @@ from conversations.handoff.states import OPEN
 from conversations.tables import Conversation, Handoff
 from conversations.tables import Customer as CustomerRow
 from desk.schemas import StaffView
-from desk.services import Services
+from desk.services import DeskServices
 from desk.sign_in import COOKIE
 from dev.browser import find_browser
 from dev.stack import Stack
@@ -178,7 +178,7 @@ async def open_browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def open_page(stack: Stack, desk: Services, browser: Browser, staff: StaffView) -> Page:
+async def open_page(stack: Stack, desk: DeskServices, browser: Browser, staff: StaffView) -> Page:
     """The browser page of a signed-in agent, on the front page."""
     token = await desk.accounts.sign_in(staff.login, PASSWORD)
     await desk.accounts.change_password(staff.id, PASSWORD, NEXT_PASSWORD, token=token)

@@ -16,7 +16,7 @@ import httpx
 
 from conversations.schemas import HandoffView
 from desk.schemas import StaffView
-from desk.services import Services, build_services
+from desk.services import DeskServices, build_services
 from desk.settings import DeskSettings
 from dev.stack import Stack
 from kit.background import repeat
@@ -125,7 +125,7 @@ class Talk:
 class Floor:
     """Open talks, and the latencies of messages in them."""
 
-    desk: Services
+    desk: DeskServices
     talks: Sequence[Talk]
     to_customer: Stopwatch
     to_agent: Stopwatch
@@ -167,7 +167,7 @@ class Floor:
 
 
 @asynccontextmanager
-async def open_desk(stack: Stack) -> AsyncIterator[Services]:
+async def open_desk(stack: Stack) -> AsyncIterator[DeskServices]:
     """Stands in for a desk process, with the classes that the pages use."""
     settings = DeskSettings(
         database_url=stack.environment["XIAOHE_DATABASE_URL"], knowledge_url=stack.urls["knowledge"]
@@ -179,7 +179,7 @@ async def open_desk(stack: Stack) -> AsyncIterator[Services]:
 
 
 @asynccontextmanager
-async def open_floor(stack: Stack, desk: Services, talks: int) -> AsyncIterator[Floor]:
+async def open_floor(stack: Stack, desk: DeskServices, talks: int) -> AsyncIterator[Floor]:
     """Customers who asked for a human, each taken by an agent, all with open streams."""
     agents = [await add_agent(desk) for _ in range(-(-talks // TALKS_EACH))]
 
@@ -212,13 +212,13 @@ async def measure_talks(stack: Stack, talks: int = TALKS, rounds: int = ROUNDS) 
         return {"to_customer": summarize(floor.to_customer.waits), "to_agent": summarize(floor.to_agent.waits)}
 
 
-async def add_agent(desk: Services) -> StaffView:
+async def add_agent(desk: DeskServices) -> StaffView:
     """Adds an agent who gets no customers assigned."""
     login = f"bench-{uuid.uuid4().hex[:8]}"
     return await desk.accounts.add_staff(login, "张敏", "agent", PASSWORD, capacity=TALKS_EACH)
 
 
-async def take(desk: Services, customer: Customer, agent: StaffView) -> Talk:
+async def take(desk: DeskServices, customer: Customer, agent: StaffView) -> Talk:
     """The customer asks for a human and an agent takes the talk; RuntimeError if there was no handoff."""
     turn = await customer.say("转人工")
     conversation = await desk.conversations.find_conversation("web", hash_token(customer.token))

@@ -13,7 +13,7 @@ from kit.pubsub import PubSub
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
+class GatewayServices:
     """What the gateway gives every channel."""
 
     conversations: Conversations
@@ -30,7 +30,7 @@ class Channel(Protocol):
 
     name: str
 
-    def build_router(self, services: Services) -> APIRouter:
+    def build_router(self, services: GatewayServices) -> APIRouter:
         """The channel's routes. The router's lifespan opens and closes what the channel holds."""
         ...
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from connectors.bot_client import Bot, RasaBot
-from connectors.channel import Channel, PushChannel, Services
+from connectors.channel import Channel, GatewayServices, PushChannel
 from connectors.delivery import Deliverer
 from connectors.message_worker import MessageWorker
 from connectors.pending_replies import PendingReplies
@@ -71,7 +71,7 @@ def create_app(
         per_minute=settings.messages_per_minute,
         poll_seconds=poll_seconds,
     )
-    services = Services(Conversations(database), worker, deliverer, pubsub)
+    services = GatewayServices(Conversations(database), worker, deliverer, pubsub)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -20,7 +20,7 @@ from kit.logging import set_request_id
 log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 15.0  # for a channel that shows late replies by itself
-ATTEMPTS_MAX = 6  # then a message is given up to the desk
+ATTEMPTS_MAX = 6  # then a message is handed over to an agent
 PAUSE_SECONDS_MAX = 60.0
 RECORDINGS_AT_ONCE = 8  # fewer than the connections of a database pool
 QUEUE_SECONDS_MAX = 2.0
@@ -191,10 +191,11 @@ class MessageWorker:
     async def _answer(self, claimed: ClaimedMessage) -> ClaimedMessage | None:
         """Answers a message; returns the next one."""
         set_request_id(claimed.conversation_id, claimed.message.id)
-        if claimed.attempt > ATTEMPTS_MAX + 1:
-            await self._inbox.give_up(claimed, self._owner)
+        if claimed.attempt > ATTEMPTS_MAX + 1:  # handing it over failed too
+            log.warning("given up after %d attempts: staff see it among the undelivered", claimed.attempt - 1)
+            await self._inbox.close_unanswered(claimed, self._owner)
             return None
-        respond = self._responder.respond if claimed.attempt <= ATTEMPTS_MAX else self._responder.give_up
+        respond = self._responder.respond if claimed.attempt <= ATTEMPTS_MAX else self._responder.hand_over_failed
         self._answering += 1
         try:
             outcome = await respond(claimed)

@@ -35,7 +35,7 @@ class PendingReplies:
     ) -> Answer:
         """Records a message, or joins its recording, and waits for the answer; one that is late has no replies.
 
-        `ours` are the conversations that this process answers now: for these the record need not be asked. `may_wait`
+        `ours` are the conversations that this process answers now: for these the database need not be asked. `may_wait`
         is asked once the message is recorded, and whenever its answer was looked up in vain.
         """
         loop = asyncio.get_running_loop()
@@ -59,8 +59,8 @@ class PendingReplies:
                 del self.open[key]
 
     def resolve(self, key: Key, answer: Answer) -> bool:
-        """Hands an answer to who waits for it; false when nobody does (any more)."""
-        # Who brings the message from now on finds the answer in the record.
+        """Hands an answer to whoever is waiting for it; false when nobody does (any more)."""
+        # Whoever delivers the message from now on finds the answer in the database.
         pending = self.open.pop(key, None)
         waiting = [request for request in pending.requests if not request.done()] if pending else []
         # A platform that repeats a request has given up the earlier one: the newest is answered.

@@ -46,7 +46,7 @@ class Responder:
             return TurnOutcome()  # for the staff to see
         topic = None if message.payload else match_topic(text)
         if message.holder == "queue":
-            if topic:  # already waiting for an agent, but without first help yet
+            if topic:  # already waiting for an agent, but but has had no first advice
                 return TurnOutcome(
                     replies=[Reply(text=topic.reply)], handoff_update=HandoffUpdate(act="escalate", topic=topic.id)
                 )
@@ -66,7 +66,7 @@ class Responder:
             outcome = TurnOutcome(replies=[Reply(text=NOT_UNDERSTOOD)], is_understood=False, handoff=handoff)
         return await self._waiting.receive(outcome) if outcome.handoff else outcome
 
-    async def give_up(self, message: ClaimedMessage) -> TurnOutcome:
+    async def hand_over_failed(self, message: ClaimedMessage) -> TurnOutcome:
         """The outcome of a message that failed too often: a human looks after it."""
         if message.holder == "agent":
             return TurnOutcome()  # the agent has read it

@@ -44,7 +44,7 @@ def receive_in_hours(position: QueuePosition) -> Reply:
 
 
 def receive_out_of_hours(opens_at: datetime, due_at: datetime, now: datetime) -> Reply:
-    """The same out of hours, with the promise."""
+    """The first reply after a handoff out of hours, with the promise."""
     opens, due = describe_moment(opens_at, now), describe_moment(due_at, now)
     return Reply(
         text=f"现在是下班时间，您可以接着留言，同事{opens}上班先回复您，最晚{due}前；也可以留个电话，我们打给您。",
@@ -58,7 +58,7 @@ def reassure(position: QueuePosition) -> Reply:
 
 
 def reassure_out_of_hours(opens_at: datetime, now: datetime) -> Reply:
-    """The same out of hours."""
+    """The reply to a message written while waiting out of hours."""
     return Reply(text=f"您的留言已记下，同事{describe_moment(opens_at, now)}上班先回复您。", buttons=WAITING_BUTTONS)
 
 

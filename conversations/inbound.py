@@ -46,7 +46,7 @@ async def update_conversation(
     change = {"conversation_id": conversation.id, "owner": owner, "until": until}
     if inbound.grant:
         window = renew_window(view_window(conversation), inbound.grant, now)
-        change |= {"open_until": window and window.until, "left": window and window.left}
+        change |= {"open_until": window.until, "left": window.left}
         await session.execute(statements.LEASE_AND_WINDOW, change)
     elif lease:
         await session.execute(statements.LEASE, change)

@@ -67,7 +67,7 @@ class Inbox:
             )
             claimed = None
             if owner and is_idle:
-                claimed = _claim(conversation, message, inbound.kind, payload, 1)
+                claimed = _make_claimed(conversation, message, inbound.kind, payload, 1)
             elif owner:
                 claimed = await self._claim(session, conversation, owner)
             return Answer(message=message, holder=conversation.holder), claimed
@@ -153,7 +153,7 @@ class Inbox:
         async with self._database.transaction() as session:
             await session.execute(statements.GIVE_BACK, lease)
 
-    async def give_up(self, claimed: ClaimedMessage, owner: str) -> None:
+    async def close_unanswered(self, claimed: ClaimedMessage, owner: str) -> None:
         """Closes a message that cannot be answered; staff see it on the page of undelivered ones."""
         now, this = self._clock(), {"conversation_id": claimed.conversation_id}
         async with self._database.transaction() as session:
@@ -242,7 +242,7 @@ class Inbox:
         return holder
 
 
-def _claim(
+def _make_claimed(
     conversation: Any, message: MessageView, kind: str, payload: str | None, attempt: int, **changed: Any
 ) -> ClaimedMessage:
     known = {"holder": conversation.holder, "failures": conversation.failures} | changed
@@ -261,4 +261,4 @@ def _claim(
 
 def _view_claimed(conversation: Any, message: Any, **changed: Any) -> ClaimedMessage:
     view = repository.view_message(message)
-    return _claim(conversation, view, message.kind, message.payload, message.attempts + 1, **changed)
+    return _make_claimed(conversation, view, message.kind, message.payload, message.attempts + 1, **changed)

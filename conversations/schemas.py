@@ -44,7 +44,7 @@ class ButtonView(Value):
 
 
 class PushGrant(Value):
-    """The window a customer's act opens: `count` messages within `seconds`, on platforms that limit us."""
+    """The window a customer's act opens: so many `messages` within `seconds`, on platforms that limit us."""
 
     seconds: int
     messages: int
@@ -134,7 +134,7 @@ class HandoffUpdate(Value):
     """What a customer did about their handoff, or that they were `reassured` about the queue.
 
     `escalate`: they raised a sensitive topic while waiting, and move to the front. `wish` is when they would like
-    to be called, as `conversations.handoff.wish` writes it.
+    to be called, as `connectors/callback_wish.py` writes it.
     """
 
     act: Literal["return", "ask_callback", "book_callback", "reassured", "escalate", "rate"]

@@ -13,14 +13,12 @@ def view_window(conversation: Any) -> Window | None:
     return Window(until=conversation.window_until, left=conversation.window_left or 0)
 
 
-def renew_window(window: Window | None, grant: PushGrant | None, now: datetime) -> Window | None:
+def renew_window(window: Window | None, grant: PushGrant, now: datetime) -> Window:
     """The window after a customer's act.
 
     Platforms do not say how grants add up: of the open window and the new grant, the longer time and the larger
     number count; if that is too much, the platform refuses. An empty grant (the customer left) closes the window.
     """
-    if grant is None:
-        return window
     new = Window(until=now + timedelta(seconds=grant.seconds), left=grant.messages)
     if window is None or grant.messages == 0 or not is_open(window, now):
         return new

@@ -13,7 +13,7 @@ from applications.api import build_router
 from desk import export, sign_in
 from desk.guard import StaffOnly
 from desk.pages.mount import mount_pages
-from desk.services import Services, build_services
+from desk.services import DeskServices, build_services
 from desk.settings import DeskSettings
 from kit.errors import RequestError
 from kit.web import create_web_app
@@ -26,7 +26,7 @@ STATIC = Path(__file__).parent / "static"
 def create_app(
     settings: DeskSettings,
     *,
-    mount: Callable[[FastAPI, Services], None] = mount_pages,
+    mount: Callable[[FastAPI, DeskServices], None] = mount_pages,
     dispatch_seconds: float = 1.0,
 ) -> FastAPI:
     """The application. `mount` puts the pages on it: NiceGUI allows this once a process, so tests may leave it out."""
@@ -66,11 +66,11 @@ def create_app(
     return app
 
 
-async def _warn_of_unknown_holidays(services: Services) -> None:
+async def _warn_of_unknown_holidays(services: DeskServices) -> None:
     if year := await services.calendar.find_unknown_year():
         log.warning("the holidays of %d are unknown: update chinesecalendar, or enter them as days off", year)
 
 
-async def _warn_without_admin(services: Services) -> None:
+async def _warn_without_admin(services: DeskServices) -> None:
     if not await services.accounts.has_admin():
         log.warning("there is no admin yet: `python -m desk first-password` creates one")

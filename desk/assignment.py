@@ -30,7 +30,6 @@ class Waiting:
     """
 
     handoff_id: str
-    conversation_id: str
     requested_at: datetime
     reason: str
     product: str | None = None

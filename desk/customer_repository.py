@@ -24,7 +24,7 @@ CustomerGroup = Literal["lead", "applied"]
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class TalkLink:
     """The talk a card links to: the open one, or else the last. `due_at`: the promised time of a call."""
 
     handoff_id: str
@@ -45,7 +45,7 @@ class ApplicationCard:
     customer_id: str
     channel: str
     source: str | None
-    talk: Talk | None
+    talk: TalkLink | None
     is_late: bool = False
 
 
@@ -66,7 +66,7 @@ class CustomerCard:
     region: str
     quota: str
     application: ManagedApplication | None
-    talk: Talk | None
+    talk: TalkLink | None
     last_at: datetime
 
 
@@ -76,7 +76,7 @@ class Story:
 
     slots: Mapping[str, Any]
     callback_phone: str | None
-    talk: Talk
+    talk: TalkLink
 
 
 async def list_applications(
@@ -157,14 +157,14 @@ async def _read_stories(session: AsyncSession, conversation_ids: Collection[str]
     stories: dict[str, Story] = {}
     for conversation_id, handoff_id, state, due_at, slots, phone in (await session.execute(query)).all():
         before = stories.get(conversation_id)
-        story = Story(slots, phone or (before.callback_phone if before else None), Talk(handoff_id, state, due_at))
+        story = Story(slots, phone or (before.callback_phone if before else None), TalkLink(handoff_id, state, due_at))
         if before and before.talk.is_open and not story.talk.is_open:
             story = replace(story, talk=before.talk)
         stories[conversation_id] = story
     return stories
 
 
-def _get_talk(stories: Mapping[str, Story], conversation_id: str) -> Talk | None:
+def _get_talk(stories: Mapping[str, Story], conversation_id: str) -> TalkLink | None:
     story = stories.get(conversation_id)
     return story.talk if story else None
 

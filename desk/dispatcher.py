@@ -167,7 +167,7 @@ class Dispatcher:
             await staff_repository.set_status(session, agent.id, "away")
 
     async def _assign(self, queue: Sequence[HandoffView], present: Sequence[StaffView]) -> None:
-        """Assigns queued handoffs; the record refuses an agent who has become full."""
+        """Assigns queued handoffs; the database refuses an agent who has become full."""
         load = await self._queries.count_load()
         agents = [Agent(s.id, s.role, load.get(s.id, 0), s.capacity, s.branch, s.villages, s.products) for s in present]
         if all(agent.load >= agent.capacity for agent in agents):
@@ -177,7 +177,6 @@ class Dispatcher:
         waiting = [
             Waiting(
                 h.id,
-                h.conversation_id,
                 h.requested_at,
                 h.reason,
                 h.product,
@@ -190,9 +189,9 @@ class Dispatcher:
         ]
         capacities = {s.id: s.capacity for s in present}
         for handoff_id, agent_id, why in ((a.handoff_id, a.agent_id, a.why) for a in assign(waiting, agents)):
-            await self._offer(handoff_id, agent_id, why, capacities[agent_id])
+            await self._assign_to(handoff_id, agent_id, why, capacities[agent_id])
 
-    async def _offer(self, handoff_id: str, agent_id: str, why: str, capacity: int) -> None:
+    async def _assign_to(self, handoff_id: str, agent_id: str, why: str, capacity: int) -> None:
         await self._attempt(
             handoff_id,
             lambda session: self._handoffs.assign(

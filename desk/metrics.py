@@ -40,7 +40,7 @@ class Satisfaction(Value):
 
 
 class TalkMetrics(Value):
-    """How many customers wrote, and how many of their conversations had handoffs."""
+    """How many customers wrote, and how many of their conversations had no handoff (`contained`)."""
 
     talks: int
     contained: int

@@ -33,7 +33,10 @@ CUSTOMERS_PATH = "/customers"
 
 
 class Ownership:
-    """Every desk process may run one: each customer, application and handoff is assigned and announced once."""
+    """Assigns account managers to customers, applications and handoffs, and announces each once.
+
+    Every desk process may run one.
+    """
 
     def __init__(self, database: Database, clock: Clock = read_clock, *, poll_seconds: float = 3.0) -> None:
         self._database = database

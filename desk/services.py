@@ -34,7 +34,7 @@ KNOWLEDGE_SECONDS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
+class DeskServices:
     """Everything one desk process works with; `close` closes the connections."""
 
     clock: Clock
@@ -69,7 +69,7 @@ class Services:
         await self.database.close()
 
 
-def build_services(settings: DeskSettings, clock: Clock = read_clock, *, dispatch_seconds: float = 1.0) -> Services:
+def build_services(settings: DeskSettings, clock: Clock = read_clock, *, dispatch_seconds: float = 1.0) -> DeskServices:
     """Builds the services, which connect on first use. Handoffs are dispatched at least every `dispatch_seconds`."""
     database = Database(settings.database_url)
     pubsub = PubSub(database, clock)
@@ -80,7 +80,7 @@ def build_services(settings: DeskSettings, clock: Clock = read_clock, *, dispatc
     if settings.smtp.host:
         channels.append(Mail(settings.smtp))
     http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1)
-    return Services(
+    return DeskServices(
         clock=clock,
         database=database,
         pubsub=pubsub,

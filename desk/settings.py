@@ -10,7 +10,10 @@ class DeskSettings(ConversationsSettings):
     """The settings of a desk process."""
 
     accept_seconds: int = Field(
-        60, ge=10, le=600, description="Seconds an agent has to take an offered talk before it is offered to another."
+        60,
+        ge=10,
+        le=600,
+        description="Seconds an agent has to accept an assigned talk before it is assigned to another.",
     )
     wait_alert_seconds: int = Field(
         120,

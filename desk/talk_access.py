@@ -17,7 +17,7 @@ class TalkAccess:
         """Whether it is unassigned, is or was theirs, or is their customer's; a supervisor sees all."""
         if not may(staff.role, "talk"):
             return False
-        return may(staff.role, "oversee") or is_anybodys(handoff) or await self.is_theirs(staff, handoff)
+        return may(staff.role, "oversee") or is_unassigned(handoff) or await self.is_theirs(staff, handoff)
 
     async def is_theirs(self, staff: StaffView, handoff: HandoffView) -> bool:
         """Whether it is or was theirs, or their customer's."""
@@ -41,13 +41,13 @@ class TalkAccess:
         return handoff
 
 
-def is_anybodys(handoff: HandoffView) -> bool:
+def is_unassigned(handoff: HandoffView) -> bool:
     """Whether it has no agent, so that everybody who talks to customers may see it."""
     return handoff.state in ("requested", "queued") or (handoff.state == "callback" and handoff.agent_id is None)
 
 
-def find_limit(staff: StaffView) -> str | None:
-    """Whose talks they may act on: their own; None: all, for a supervisor."""
+def find_required_agent(staff: StaffView) -> str | None:
+    """The agent whose talks they may act on: themselves; None: any, for a supervisor."""
     require_talker(staff)
     return None if may(staff.role, "oversee") else staff.id
 

@@ -13,7 +13,7 @@ from desk.audit import record
 from desk.presence import is_present
 from desk.roles import may
 from desk.schemas import StaffView
-from desk.talk_access import TalkAccess, find_limit, is_anybodys, require_overseer, require_talker
+from desk.talk_access import TalkAccess, find_required_agent, is_unassigned, require_overseer, require_talker
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
@@ -35,7 +35,8 @@ NOTE_MAX = 200
 class Talks:
     """Actions on talks. RequestError 403 without permission, 409 when the talk has moved on, 422 for bad input.
 
-    One action, one transaction, including the audit record. `promise`: working time within which customers are called.
+    One action, one transaction. Taking over, assigning, a supervisor's look at another agent's talk and the showing of
+    full numbers are audited in it. `promise`: working time within which customers are called.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class Talks:
 
     async def transfer(self, staff: StaffView, handoff_id: str, agent_id: str, note: str) -> HandoffView:
         """Passes it to a colleague, with a message to them."""
-        only_of = find_limit(staff)
+        only_of = find_required_agent(staff)
         agent = await self._require_agent(agent_id)
         if agent.id == staff.id:
             raise RequestError(422, "no_agent", "请选择另一位同事")
@@ -116,7 +117,7 @@ class Talks:
 
     async def requeue(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """Puts it back into the queue at its old position."""
-        only_of = find_limit(staff)
+        only_of = find_required_agent(staff)
         async with self._database.transaction() as session:
             return await self._handoffs.requeue(
                 session, handoff_id, by=staff.id, only_of=only_of, replies=[wording.REQUEUED]
@@ -185,7 +186,7 @@ class Talks:
 
     async def say(self, staff: StaffView, handoff_id: str, words: str, key: str) -> MessageView:
         """Sends a message to the customer, once for each key; a supervisor may join another agent's talk."""
-        only_of, words = find_limit(staff), clean_text(words)
+        only_of, words = find_required_agent(staff), clean_text(words)
         if not words:
             raise RequestError(422, "no_words", "请输入要说的话")
         if len(words) > WORDS_MAX:
@@ -205,7 +206,7 @@ class Talks:
     async def open(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """A talk they may see; a supervisor's view of another agent's talk is audited."""
         handoff = await self._access.get_visible(staff, handoff_id)
-        if not (is_anybodys(handoff) or await self._access.is_theirs(staff, handoff)):
+        if not (is_unassigned(handoff) or await self._access.is_theirs(staff, handoff)):
             await self._record(staff, "talk_viewed", handoff_id)
         return handoff
 

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.states import WAITING
 from conversations.office_calendar import OfficeCalendar
-from conversations.schemas import HandoffView
 from desk.accounts import Accounts
 from desk.notifications import notifier
 from desk.presence import is_present
@@ -20,7 +19,7 @@ WAITING_MAX = 2000
 
 
 class WaitAlerts:
-    """Every desk process may run one: each alert is queued once, under a key that is the same in all of them.
+    """Queues alerts of customers who wait too long. Every desk process may run one: each alert is queued once.
 
     The first alert comes when somebody has waited for `alert_after`, each next one after twice as long, until a
     colleague takes the customer. Danger alerts even out of office hours and while colleagues are available.
@@ -55,19 +54,23 @@ class WaitAlerts:
         waiting = await self._handoffs.list_in_states(*WAITING, limit=WAITING_MAX)
         staff = await self._accounts.list_staff() if waiting else []
         hours = await self._calendar.read_hours()
+        left_at = await self._handoffs.list_left_at([handoff.id for handoff in waiting if handoff.accepted_at])
+        starts = {handoff.id: left_at.get(handoff.id, handoff.requested_at) for handoff in waiting}
         alerts = {}
         for handoff in waiting:
             if handoff.topic in DANGER_TOPICS:
-                who, wait = name_customer(handoff.customer_id, handoff.name), _describe_wait(handoff, now)
+                start = starts[handoff.id]
+                who, wait = name_customer(handoff.customer_id, handoff.name), describe_wait(start, now)
                 text = f"紧急：{describe_reason(handoff.reason, handoff.topic)}，还没有人接待\n{who}，已等{wait}"
-                key = make_key(handoff, now - find_wait_start(handoff), self._alert_after)
+                key = make_key(handoff.id, start, now - start, self._alert_after)
                 alerts[key] = text, f"/talks/{handoff.id}"
         unserved = [h for h in waiting if h.state == "queued" and h.topic not in DANGER_TOPICS]
         if unserved and hours.is_open(now) and not any(is_present(member, now) for member in staff):
-            first = min(unserved, key=find_wait_start)
-            text = f"{len(unserved)}位客户在等人工，没有同事在接待\n等得最久的已等{_describe_wait(first, now)}"
-            since = hours.find_opening(find_wait_start(first))
-            alerts[make_key(first, now - since, self._alert_after)] = text, "/"
+            first = min(unserved, key=lambda handoff: starts[handoff.id])
+            start = starts[first.id]
+            text = f"{len(unserved)}位客户在等人工，没有同事在接待\n等得最久的已等{describe_wait(start, now)}"
+            waited = now - hours.find_opening(start)
+            alerts[make_key(first.id, start, waited, self._alert_after)] = text, "/"
         supervisors = [member.id for member in staff if member.is_active and member.role == "supervisor"]
         self._queued &= alerts.keys()
         for key in alerts.keys() - self._queued - {""}:
@@ -77,22 +80,12 @@ class WaitAlerts:
             self._queued.add(key)
 
 
-def find_wait_start(handoff: HandoffView) -> datetime:
-    """When the wait began: at the request, or when the last agent left."""
-    told = handoff.told_to_wait_at
-    return told if told and handoff.accepted_at and told > handoff.accepted_at else handoff.requested_at
-
-
-def make_key(handoff: HandoffView, waited: timedelta, alert_after: timedelta) -> str:
-    """The key of the newest alert that is due for this wait; empty while none is."""
+def make_key(handoff_id: str, start: datetime, waited: timedelta, alert_after: timedelta) -> str:
+    """The key of the newest alert that is due for the wait that began then; empty while none is."""
     count = count_alerts(waited, alert_after)
-    return f"waiting:{handoff.id}:{find_wait_start(handoff).timestamp():.0f}:{count}" if count else ""
+    return f"waiting:{handoff_id}:{start.timestamp():.0f}:{count}" if count else ""
 
 
 def count_alerts(waited: timedelta, alert_after: timedelta) -> int:
     """How many alerts are due by now: the first after `alert_after`, each further one after twice as long."""
     return max(0, (waited // alert_after + 1).bit_length() - 1)
-
-
-def _describe_wait(handoff: HandoffView, now: datetime) -> str:
-    return describe_wait(find_wait_start(handoff), now)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-OPERATOR_SECONDS = 600.0
+SETTINGS_RETRY_SECONDS = 600.0  # while the operator corrects a wrong setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Meaning:
 
 def wait_for_operator(reason: str) -> Meaning:
     """The meaning of a wrong setting: messages wait until it is corrected, and the desk shows why."""
-    return Meaning("retry", reason, OPERATOR_SECONDS)
+    return Meaning("retry", reason, SETTINGS_RETRY_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +52,3 @@ class Platform:
     def not_understood(self) -> Meaning:
         """The answer cannot be read."""
         return Meaning("retry", f"{self.name}接口的应答无法识别")
-
-
-class TencentError(Exception):
-    """A call failed; the text holds no secret. No `errcode`: there was no clear answer."""
-
-    def __init__(self, meaning: Meaning, errcode: int | None = None, *, maybe_delivered: bool = False) -> None:
-        super().__init__(f"errcode {errcode}: {meaning.reason}" if errcode is not None else meaning.reason)
-        self.meaning = meaning
-        self.errcode = errcode
-        self.maybe_delivered = maybe_delivered
-
-    @property
-    def kind(self) -> Literal["retry", "defer", "permanent"]:
-        """What to do with the message."""
-        return "retry" if self.meaning.kind == "token" else self.meaning.kind

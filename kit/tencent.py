@@ -5,14 +5,29 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import httpx
 
 from kit.clock import Clock, read_clock
-from kit.errcodes import Platform, TencentError
+from kit.errcodes import Meaning, Platform
 
 REFRESH_BEFORE = timedelta(minutes=5)
+
+
+class TencentError(Exception):
+    """A call failed; the text holds no secret. No `errcode`: there was no clear answer."""
+
+    def __init__(self, meaning: Meaning, errcode: int | None = None, *, maybe_delivered: bool = False) -> None:
+        super().__init__(f"errcode {errcode}: {meaning.reason}" if errcode is not None else meaning.reason)
+        self.meaning = meaning
+        self.errcode = errcode
+        self.maybe_delivered = maybe_delivered
+
+    @property
+    def kind(self) -> Literal["retry", "defer", "permanent"]:
+        """What to do with the message."""
+        return "retry" if self.meaning.kind == "token" else self.meaning.kind
 
 
 @dataclass(frozen=True, slots=True)

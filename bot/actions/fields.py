@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.actions.forms import Field, Slots, Unclear, stays_valid
+from bot.actions.form_reading import Field, Slots, Unclear, stays_valid
 from bot.actions.product_field import (
     check_amount,
     check_term,
@@ -35,7 +35,7 @@ _ANY_SUM = make_limits(0, 1_000_000_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class AnswerReaders:
     """What counts as an answer of a kind; see `Field`."""
 
     read: Reader
@@ -43,21 +43,21 @@ class Rules:
     check: Callable[[Any, Slots], Unclear | None] = stays_valid
 
 
-RULES: dict[Kind, Rules] = {
-    "consent": Rules(read_consent),
-    "confirmation": Rules(read_confirmation),
-    "product": Rules(read_product, pick_up_product),
-    "loan_amount": Rules(read_sum(limit_amount), read_sum(limit_amount), check_amount),
-    "loan_term": Rules(read_term(limit_term), read_term(limit_term), check_term),
-    "amount": Rules(read_sum(_ANY_SUM, may_be_none=True)),
-    "yearly_amount": Rules(read_sum(_ANY_SUM, is_yearly=True)),
-    "area": Rules(read_area),
-    "years": Rules(read_years),
-    "yes_no": Rules(read_yes_no),
-    "purpose": Rules(read_purpose),
-    "place": Rules(read_place),
-    "name": Rules(read_name),
-    "phone": Rules(read_phone_number),
+ANSWER_READERS: dict[Kind, AnswerReaders] = {
+    "consent": AnswerReaders(read_consent),
+    "confirmation": AnswerReaders(read_confirmation),
+    "product": AnswerReaders(read_product, pick_up_product),
+    "loan_amount": AnswerReaders(read_sum(limit_amount), read_sum(limit_amount), check_amount),
+    "loan_term": AnswerReaders(read_term(limit_term), read_term(limit_term), check_term),
+    "amount": AnswerReaders(read_sum(_ANY_SUM, may_be_none=True)),
+    "yearly_amount": AnswerReaders(read_sum(_ANY_SUM, is_yearly=True)),
+    "area": AnswerReaders(read_area),
+    "years": AnswerReaders(read_years),
+    "yes_no": AnswerReaders(read_yes_no),
+    "purpose": AnswerReaders(read_purpose),
+    "place": AnswerReaders(read_place),
+    "name": AnswerReaders(read_name),
+    "phone": AnswerReaders(read_phone_number),
 }
 
 
@@ -72,7 +72,7 @@ def _make_field(form: Form, question: Question) -> Field:
         product = get_product(slots) if question.products else None
         return has_consent and question.is_asked_of(product.id if product else None)
 
-    rules = RULES[question.kind]
+    rules = ANSWER_READERS[question.kind]
     return Field(
         slot=question.slot,
         read=rules.read,

@@ -6,7 +6,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from bot.actions.fields import make_fields
-from bot.actions.forms import Unclear, take_message
+from bot.actions.form_reading import Unclear, take_message
 from bot.actions.message import read_message
 from forms.catalogue import Form
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from applications.products import Product, find_product, list_products
-from bot.actions.forms import DIGRESSIONS, Found, Reading, Slots, Unclear
+from bot.actions.form_reading import DIGRESSIONS, Found, Reading, Slots, Unclear
 from bot.actions.message import Message
 from bot.actions.readers import read_choice
 from kit.money import format_months, format_yuan

@@ -10,7 +10,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from bot.actions.clients import Clients
-from bot.actions.forms import Slots
+from bot.actions.form_reading import Slots
 from bot.actions.product_field import get_product
 from forms.catalogue import Form
 from kit.errors import ServiceRefused, ServiceUnavailable

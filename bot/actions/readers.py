@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from bot.actions.forms import DIGRESSIONS, Found, Reading, Slots, Unclear
+from bot.actions.form_reading import DIGRESSIONS, Found, Reading, Slots, Unclear
 from bot.actions.message import Message
 from bot.quantities import Quantity, find_quantities
 from kit.identity import read_phone

@@ -22,13 +22,13 @@ from telegram.request import HTTPXRequest
 
 from connectors.telegram.render import Part
 from connectors.telegram.settings import TelegramSettings
+from kit.errcodes import SETTINGS_RETRY_SECONDS
 from kit.outbox import SendError
 
 log = logging.getLogger(__name__)
 
 ALLOWED_UPDATES = ("message", "callback_query")
 CALL_SECONDS = 10.0
-MENDING_SECONDS = 600
 UNCONFIRMED = "Telegram没有确认，消息可能已送达"
 
 Bot = ExtBot[int]
@@ -111,7 +111,7 @@ def explain_failure(error: TelegramError) -> SendError:
             return SendError("permanent", "客户已停用或屏蔽机器人")
         case InvalidToken():
             reason = "Telegram不认机器人令牌，请管理员检查XIAOHE_TELEGRAM_BOT_TOKEN"
-            return SendError("retry", reason, MENDING_SECONDS)
+            return SendError("retry", reason, SETTINGS_RETRY_SECONDS)
         case BadRequest() | ChatMigrated():
             log.warning("Telegram refused a message: %s", error.message)
             is_unknown = "chat not found" in error.message.lower()

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Header, Request, Response
 
-from connectors.channel import Services
-from connectors.known import KnownConversations
+from connectors.channel import GatewayServices
+from connectors.known_conversations import KnownConversations
 from connectors.telegram.bot import CALL_SECONDS, create_bot, send_part
 from connectors.telegram.parse import ParseError, Press, UnknownUpdate, Update, read_update
 from connectors.telegram.polling import Poller
@@ -39,7 +39,7 @@ class Telegram:
         self._known = KnownConversations(self.name)
         self._notices = RateLimit(times=1, seconds=NOTICE_SECONDS)
 
-    def build_router(self, services: Services) -> APIRouter:
+    def build_router(self, services: GatewayServices) -> APIRouter:
         """POST /telegram, or a loop that fetches updates instead."""
         is_polling = self._settings.mode == "polling"
         secret = self._settings.webhook_secret.get_secret_value()
@@ -87,7 +87,7 @@ class Telegram:
         """See Sender.send."""
         await send_part(self._bot, user_id, part)
 
-    async def _take(self, services: Services, update: Update) -> None:
+    async def _take(self, services: GatewayServices, update: Update) -> None:
         if update.message is None:
             return
         conversation_id = await self._known.open(update.user_id, services.conversations.open_conversation)

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from connectors.text import split_text
+from connectors.split_text import split_text
 from conversations.schemas import ButtonView, MessageView, Value
 
 ENCODING = "utf-16-le"  # Telegram counts UTF-16 code units, 4,096 of them

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header
 from fastapi.responses import FileResponse, StreamingResponse
 
-from connectors.channel import Services
-from connectors.known import KnownConversations
+from connectors.channel import GatewayServices
+from connectors.known_conversations import KnownConversations
 from connectors.settings import GatewaySettings
 from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.schemas import History, MessageIn, SessionOpened, TurnOut
@@ -47,7 +47,7 @@ class WebChat:
         self._keep_alive_seconds = keep_alive_seconds
         self._typing_seconds = typing_seconds
 
-    def build_router(self, services: Services) -> APIRouter:
+    def build_router(self, services: GatewayServices) -> APIRouter:
         """The routes of the web chat."""
         router = APIRouter(tags=["webchat"])
 

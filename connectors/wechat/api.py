@@ -8,8 +8,7 @@ import httpx
 from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.render import ChoiceMenu
 from connectors.wechat.settings import WeChatSettings
-from kit.errcodes import TencentError
-from kit.tencent import FetchToken, MemoryTokens, TencentClient, TokenStore
+from kit.tencent import FetchToken, MemoryTokens, TencentClient, TencentError, TokenStore
 
 
 class WeChatApi(TencentClient):

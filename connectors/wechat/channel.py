@@ -10,8 +10,8 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import PlainTextResponse, Response
 from starlette.background import BackgroundTask
 
-from connectors.channel import Services
-from connectors.known import KnownConversations
+from connectors.channel import GatewayServices
+from connectors.known_conversations import KnownConversations
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.envelope import Envelope
 from connectors.wechat.errcodes import NO_MENU_ERRCODES, WECHAT
@@ -24,14 +24,14 @@ from connectors.wording import OVERLOADED
 from conversations.schemas import MessageView
 from kit.clock import Clock, read_clock
 from kit.database import Database
-from kit.errcodes import TencentError
 from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.outbox import SendError
+from kit.tencent import TencentError
 
 log = logging.getLogger(__name__)
 
-CALLS_MAX = 3  # how often WeChat brings a message that is not answered
+CALLS_MAX = 3  # how many times WeChat delivers an unanswered message
 GRACE_SECONDS = 0.5  # to return after the wait has ended; WeChat hangs up after 5 s
 
 
@@ -66,7 +66,7 @@ class WeChat:
         self._known = KnownConversations(self.name)
         self._faults = RateLimit(CALLS_MAX - 1, 60)
 
-    def build_router(self, services: Services) -> APIRouter:
+    def build_router(self, services: GatewayServices) -> APIRouter:
         """The routes: GET /wechat, with which WeChat verifies the address, and POST /wechat for messages and events.
 
         WeChat repeats a call that is answered with an error or not within 5 s.
@@ -124,7 +124,9 @@ class WeChat:
                 self._may_send_menus = False
         return await self._api.send_text(user_id, part.text)
 
-    async def _answer(self, services: Services, request: Request, received: Received, called_at: float) -> Response:
+    async def _answer(
+        self, services: GatewayServices, request: Request, received: Received, called_at: float
+    ) -> Response:
         if received.message is None:
             return PlainTextResponse("success")
         end = called_at + self._settings.reply_seconds

@@ -12,7 +12,7 @@ from connectors.wechat.api import WeChatApi
 from connectors.wechat.menu import Column, load_menu
 from connectors.wechat.scene import read_scene
 from connectors.wechat.settings import WeChatSettings
-from kit.errcodes import TencentError
+from kit.tencent import TencentError
 
 PICTURE_URL = "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket={}"
 

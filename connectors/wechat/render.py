@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.text import split_text
+from connectors.split_text import split_text
 from conversations.schemas import ButtonView, MessageView
 
 TEXT_BYTES_MAX = 2048

@@ -11,8 +11,7 @@ from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.tables import WeChatAccessToken
 from kit.clock import Clock
 from kit.database import Database
-from kit.errcodes import TencentError
-from kit.tencent import REFRESH_BEFORE, FetchToken
+from kit.tencent import REFRESH_BEFORE, FetchToken, TencentError
 
 CLAIM = timedelta(seconds=10)  # longer than a call: after it the refreshing process is taken for dead
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from conversations.handoff import repository as handoffs
 from conversations.handoff.states import LIVE
@@ -26,7 +26,7 @@ IS_CALLBACK = Handoff.state == "callback"
 
 
 class HandoffQueries:
-    """Uses the database directly, so any process may have one."""
+    """Reads handoffs from the database directly, so any process may have one."""
 
     def __init__(self, database: Database, clock: Clock = read_clock) -> None:
         self._database = database
@@ -49,7 +49,7 @@ class HandoffQueries:
             return HandoffStory(slots=handoff.slots, failed_questions=list(failed))
 
     async def list_open(self, limit: int = 2000) -> list[HandoffView]:
-        """Open handoffs, and promised calls, at most `limit` of each; the oldest requests first."""
+        """Live handoffs, and callbacks, at most `limit` of each; the oldest requests first."""
         found = [*await self.list_in_states(*LIVE, limit=limit), *await self.list_callbacks(limit)]
         return sorted(found, key=lambda handoff: (handoff.requested_at, handoff.id))
 
@@ -147,6 +147,19 @@ class HandoffQueries:
         )
         async with self._database.reading() as session:
             return {conversation: str(agent) for conversation, agent in (await session.execute(query)).all()}
+
+    async def list_left_at(self, handoff_ids: Sequence[str]) -> dict[str, datetime]:
+        """When the last agent left each handoff that has had one: at the first event after the talk."""
+        was_active = HandoffEvent.handoff_id.in_(handoff_ids), HandoffEvent.state == "active"
+        last = select(HandoffEvent.handoff_id, func.max(HandoffEvent.id).label("event_id")).where(*was_active)
+        talks = last.group_by(HandoffEvent.handoff_id).subquery()
+        is_later = and_(HandoffEvent.handoff_id == talks.c.handoff_id, HandoffEvent.id > talks.c.event_id)
+        query = select(HandoffEvent.handoff_id, func.min(HandoffEvent.at)).join(talks, is_later)
+        if not handoff_ids:
+            return {}
+        async with self._database.reading() as session:
+            found = await session.execute(query.group_by(HandoffEvent.handoff_id))
+            return {str(handoff_id): left_at for handoff_id, left_at in found.all()}
 
     async def list_declined(self, handoff_ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """The agents who declined each handoff in the last few minutes."""

@@ -30,7 +30,7 @@ class _Entered(NamedTuple):
 
 
 class Handoffs:
-    """Every method raises RequestError 409 when somebody else was faster, and 404 for an unknown handoff.
+    """Changes handoffs. Raises RequestError 409 when somebody else was faster, and 404 for an unknown handoff.
 
     `by` is the staff member who acts (None: the clock). `only_of` refuses (409) when the handoff is no longer that
     agent's, or nobody's (""). `replies` are sent to the customer with it, in the acting agent's name or 小禾's.
@@ -268,10 +268,10 @@ class Handoffs:
         is_told_to_wait: bool = False,
     ) -> HandoffView:
         now = self._clock()
-        conversation, handoff, event, had_it = entered
+        conversation, handoff, event, previous_agent_id = entered
         if is_told_to_wait:
             handoff.told_to_wait_at = now
-        agent_id = handoff.agent_id or had_it
+        agent_id = handoff.agent_id or previous_agent_id
         await handoffs.record_event(
             session, conversation, handoff, event, now, staff_id=by, agent_id=agent_id, note=note
         )

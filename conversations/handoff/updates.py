@@ -48,7 +48,7 @@ async def apply_update(session: AsyncSession, conversation: Conversation, update
     if handoff is None:
         return
     handoff.callback_wish = update.wish or handoff.callback_wish
-    offered_to = handoff.agent_id
+    assigned_to = handoff.agent_id
     match update.act:
         case "reassured":
             handoff.told_to_wait_at = now
@@ -62,11 +62,11 @@ async def apply_update(session: AsyncSession, conversation: Conversation, update
             handoff.state = next_state(handoff.state, "book_callback")
             handoffs.book_callback(handoff, update.phone, update.due_at, now)
             handoff.agent_id = None  # the assigned agent has not agreed to call
-            await handoffs.record_event(session, conversation, handoff, "book_callback", now, agent_id=offered_to)
+            await handoffs.record_event(session, conversation, handoff, "book_callback", now, agent_id=assigned_to)
         case "return":
             handoff.state = next_state(handoff.state, "return")
             handoff.ended_at = now
-            await handoffs.record_event(session, conversation, handoff, "return", now, agent_id=offered_to)
+            await handoffs.record_event(session, conversation, handoff, "return", now, agent_id=assigned_to)
 
 
 def _read_summary(slots: dict[str, object]) -> dict[str, object]:

@@ -4,9 +4,6 @@ from typing import Protocol
 
 from desk.tables import Staff
 
-# Pause after an error that the operator has to fix in the settings.
-MENDING_SECONDS = 600
-
 
 class NotificationChannel(Protocol):
     """A notification channel; `name` (at most 8 characters) is recorded with what it sent."""

@@ -10,9 +10,9 @@ from email.utils import formatdate, parseaddr
 
 import aiosmtplib
 
-from desk.notifications.channel import MENDING_SECONDS
 from desk.notifications.settings import SmtpSettings
 from desk.tables import Staff
+from kit.errcodes import SETTINGS_RETRY_SECONDS
 from kit.outbox import SendError
 
 SUBJECT_LENGTH_MAX = 60
@@ -92,7 +92,7 @@ def _explain(error: Exception) -> SendError:
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         error = error.recipients[0]
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-        return SendError("retry", "邮件服务器不接受账号或密码，请检查设置", MENDING_SECONDS)
+        return SendError("retry", "邮件服务器不接受账号或密码，请检查设置", SETTINGS_RETRY_SECONDS)
     if isinstance(error, aiosmtplib.SMTPResponseException) and not isinstance(error, aiosmtplib.SMTPConnectError):
         is_for_good = error.code >= 500
         return SendError(
@@ -103,4 +103,4 @@ def _explain(error: Exception) -> SendError:
     if isinstance(error, OSError) and not is_tls:
         return SendError("retry", "邮件服务器没有应答")
     # The server lacks encryption, a trusted certificate or a sign-in method.
-    return SendError("retry", "与邮件服务器的加密或登录方式不合，请检查设置", MENDING_SECONDS)
+    return SendError("retry", "与邮件服务器的加密或登录方式不合，请检查设置", SETTINGS_RETRY_SECONDS)

@@ -10,10 +10,10 @@ from desk.notifications.errcodes import HOUR_FULL, MINUTE_FULL, NOT_LICENSED, NO
 from desk.notifications.settings import WeComSettings
 from desk.tables import Staff
 from kit.clock import Clock, read_clock
-from kit.errcodes import Meaning, TencentError
+from kit.errcodes import Meaning
 from kit.limits import RateLimit
 from kit.outbox import SendError
-from kit.tencent import MemoryTokens, TencentClient
+from kit.tencent import MemoryTokens, TencentClient, TencentError
 
 SAME_FOR_SECONDS = 4 * 3600  # the longest WeCom allows; longer than our retries
 TITLE_BYTES_MAX, DESCRIPTION_BYTES_MAX = 128, 512

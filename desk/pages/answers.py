@@ -7,12 +7,12 @@ from desk.canned import TEXT_MAX, TITLE_MAX, CannedView
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_heading
-from desk.services import Services
+from desk.services import DeskServices
 
 SHOWN_MAX = 100
 
 
-def register(desk: Services) -> None:
+def register(desk: DeskServices) -> None:
     """Adds the page."""
 
     @ui.page("/answers")

@@ -11,7 +11,7 @@ from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, add_style, show_heading
 from desk.roles import ROLE_NAMES
 from desk.schemas import AuditView, StaffView
-from desk.services import Services
+from desk.services import DeskServices
 from desk.staff_details import FIELD_NAMES
 from desk.wording import CHANNELS
 from kit.clock import CHINA
@@ -45,7 +45,7 @@ _NAMES: dict[str, str] = {**CHANNELS, "handoffs": "人工会话"} | {
 }
 
 
-def register(desk: Services) -> None:
+def register(desk: DeskServices) -> None:
     """Adds the page."""
 
     @ui.page("/audit")

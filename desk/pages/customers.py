@@ -12,7 +12,7 @@ from desk.pages.card_actions import CardActions
 from desk.pages.customer_card import draw_application, draw_customer
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
-from desk.services import Services
+from desk.services import DeskServices
 
 SHOWN_MAX = 100
 CLOSED_MAX = 20
@@ -25,7 +25,7 @@ EMPTY = {
 Card = ApplicationCard | CustomerCard
 
 
-def register(desk: Services) -> None:
+def register(desk: DeskServices) -> None:
     """The page at /customers."""
 
     @ui.page("/customers")

@@ -14,7 +14,7 @@ from desk.pages.days_off import warn_of_year
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.templates import render
-from desk.services import Services
+from desk.services import DeskServices
 from desk.talks import DISPOSITIONS
 from desk.wording import CHANNELS, REASONS, describe_wait
 from kit.clock import CHINA
@@ -24,7 +24,7 @@ RANGES = {1: "今天", 7: "近7天", 30: "近30天", 90: "近90天"}
 ALL_CHANNELS = {"": "全部渠道", **CHANNELS}
 
 
-def register(desk: Services, *, poll_seconds: float = 30.0) -> None:
+def register(desk: DeskServices, *, poll_seconds: float = 30.0) -> None:
     """The page at /dashboard."""
 
     @ui.page("/dashboard")

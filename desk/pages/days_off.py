@@ -9,12 +9,12 @@ from conversations.office_calendar import NAME_LENGTH_MAX, DayOffView
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_heading
-from desk.services import Services
+from desk.services import DeskServices
 
 WEEKDAYS = "一二三四五六日"
 
 
-def register(desk: Services) -> None:
+def register(desk: DeskServices) -> None:
     """Adds the page."""
 
     @ui.page("/days-off")

@@ -8,13 +8,13 @@ from starlette.exceptions import HTTPException
 
 from desk.pages import answers, audit, customers, dashboard, days_off, notifications, queue, staff, talk, undelivered
 from desk.pages.templates import render
-from desk.services import Services
+from desk.services import DeskServices
 
 TITLE = "小禾工作台"
 REFUSALS = {403: "您的角色不能查看这个页面", 404: "没有这个页面"}
 
 
-def mount_pages(app: FastAPI, desk: Services) -> None:
+def mount_pages(app: FastAPI, desk: DeskServices) -> None:
     """Registers every page and mounts NiceGUI; once a process."""
     for module in (answers, audit, customers, dashboard, days_off, notifications, queue, staff, talk, undelivered):
         module.register(desk)

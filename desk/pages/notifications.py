@@ -7,11 +7,11 @@ from desk.notifications.service import NotificationView
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_style, show_heading
-from desk.services import Services
+from desk.services import DeskServices
 from desk.wording import format_time
 
 
-def register(desk: Services) -> None:
+def register(desk: DeskServices) -> None:
     """The page at /notifications."""
 
     @ui.page("/notifications")

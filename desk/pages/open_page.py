@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from desk.pages.toasts import show_toast
 from desk.roles import Permission, may
 from desk.schemas import StaffView
-from desk.services import Services
+from desk.services import DeskServices
 from desk.sign_in import COOKIE
 from kit.errors import RequestError
 from kit.pubsub import Signal
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 class OpenPage:
     """A page opened by a staff member; raises HTTPException 403 without the permission."""
 
-    def __init__(self, desk: Services, request: Request, permission: Permission | None) -> None:
+    def __init__(self, desk: DeskServices, request: Request, permission: Permission | None) -> None:
         staff: StaffView = request.state.staff  # set by the guard
         if permission and not may(staff.role, permission):
             raise HTTPException(403)

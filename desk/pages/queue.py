@@ -13,7 +13,7 @@ from conversations.schemas import HandoffView, MessageView
 from desk.pages.frame import PAGES, frame
 from desk.pages.open_page import OpenPage
 from desk.pages.templates import is_overdue, render
-from desk.services import Services
+from desk.services import DeskServices
 from desk.wording import AUTHORS
 from kit.pubsub import Signal
 
@@ -34,7 +34,7 @@ class Card:
 class Board:
     """The part that all front pages of this process share, rendered once for all of them."""
 
-    def __init__(self, desk: Services, *, fresh_seconds: float = 0.5) -> None:
+    def __init__(self, desk: DeskServices, *, fresh_seconds: float = 0.5) -> None:
         """A long list is expensive: it is rendered at most every `fresh_seconds`."""
         self._desk = desk
         self._fresh_seconds = fresh_seconds
@@ -67,7 +67,7 @@ class Board:
             self._read_at = read_at  # set last, so that waiting callers retry after a failure
 
 
-def register(desk: Services, *, poll_seconds: float = 5.0, settle_seconds: float = 0.3) -> None:
+def register(desk: DeskServices, *, poll_seconds: float = 5.0, settle_seconds: float = 0.3) -> None:
     """The page at /; signals within `settle_seconds` are shown together."""
     board = Board(desk)
 

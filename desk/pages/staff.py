@@ -10,14 +10,14 @@ from desk.pages.staff_fields import StaffFields, is_match, name_products
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_heading, show_once
 from desk.roles import ROLE_NAMES, may
 from desk.schemas import StaffView
-from desk.services import Services
+from desk.services import DeskServices
 from desk.staff_details import FIELD_NAMES
 from desk.wording import describe_wait
 
 ADVICE = "密码只显示这一次，请当面或电话告诉本人。首次登录时要改成自己的密码。"
 
 
-def register(desk: Services) -> None:
+def register(desk: DeskServices) -> None:
     """Adds the page."""
 
     @ui.page("/staff")

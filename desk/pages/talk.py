@@ -12,13 +12,13 @@ from desk.pages.talk_head import TalkHead
 from desk.pages.talk_log import TalkLog
 from desk.pages.talk_side import TalkSide
 from desk.pages.viewers import Viewers
-from desk.services import Services
+from desk.services import DeskServices
 from desk.wording import name_customer
 from kit.errors import RequestError
 from kit.pubsub import Signal
 
 
-def register(desk: Services) -> None:
+def register(desk: DeskServices) -> None:
     """The page at /talks/…"""
 
     @ui.page("/talks/{handoff_id}")
@@ -30,10 +30,10 @@ def register(desk: Services) -> None:
             raise HTTPException(error.status) from error
         names = {member.id: member.name for member in await desk.accounts.list_staff()}
         with frame(page, name_customer(handoff.customer_id, handoff.name), "/", is_wide=True):
-            await Talk(page, handoff, names).start()
+            await TalkPage(page, handoff, names).start()
 
 
-class Talk:
+class TalkPage:
     """One open page of a talk: its components and when they refresh."""
 
     def __init__(

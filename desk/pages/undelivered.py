@@ -10,7 +10,7 @@ from desk.notifications.service import UndeliveredNotification
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_style, show_heading
-from desk.services import Services
+from desk.services import DeskServices
 from desk.wording import CHANNELS, DELIVERY_STATES, describe_source, format_time
 from kit.security import mask_personal_data
 
@@ -19,7 +19,7 @@ LOST = frozenset({"failed", "expired", "unanswered"})
 NOTIFICATION_STATES = {"pending": "还在尝试", "failed": "没有通知到"}
 
 
-def register(desk: Services) -> None:
+def register(desk: DeskServices) -> None:
     """Adds the page."""
 
     @ui.page("/undelivered")

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Header
 from pydantic import SecretStr
 
 from connectors.bot_client import Bot
-from connectors.channel import Channel, PushChannel, Services
+from connectors.channel import Channel, GatewayServices, PushChannel
 from connectors.gateway import build_channels, create_app
 from connectors.settings import GatewaySettings
 from connectors.webchat.channel import WebChat
@@ -72,7 +72,7 @@ async def test_a_channel_brings_its_routes_and_is_given_what_it_needs(database_u
     class EchoChannel:
         name = "echo"
 
-        def build_router(self, services: Services) -> APIRouter:
+        def build_router(self, services: GatewayServices) -> APIRouter:
             router = APIRouter()
 
             @router.post("/echo/{text}")
@@ -140,7 +140,7 @@ class Postbox:
         assert self.is_open
         self.sent.append((user_id, name))
 
-    def build_router(self, services: Services) -> APIRouter:
+    def build_router(self, services: GatewayServices) -> APIRouter:
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             self.is_open = True

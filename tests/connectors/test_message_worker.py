@@ -698,6 +698,7 @@ class TestGivingUp:
         clock: FixedClock,
         undelivered: Undelivered,
         conversation: str,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         inbox = FaultyInbox(database, clock)
         worker = make_worker(ScriptedBot(), inbox=inbox)
@@ -706,6 +707,7 @@ class TestGivingUp:
             await wait_for(undelivered.list_all)
         (shown,) = await undelivered.list_all()
         assert (shown.state, shown.text, inbox.tries) == ("unanswered", "你好", ATTEMPTS_MAX + 1)
+        assert f"given up after {ATTEMPTS_MAX + 1} attempts" in caplog.text
         assert read_replies(await take(make_worker(ScriptedBot()), conversation, "在吗")) == ["听到：在吗"]
 
 

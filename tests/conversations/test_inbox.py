@@ -167,7 +167,7 @@ class TestLeases:
         assert (await record.get_conversation(conversation)).holder == "bot"
         assert [await count(database, table) for table in (Message, Handoff, Consent, Delivery)] == [1, 0, 0, 0]
         await inbox.give_back(claimed, OWNER)  # of no avail either
-        await inbox.give_up(claimed, OWNER)
+        await inbox.close_unanswered(claimed, OWNER)
         assert await inbox.claim(conversation, OWNER) is None
 
         done, _ = await other_inbox.record_outcome(taken_over, TurnOutcome(replies=[Reply(text="您好")]), owner=OTHER)
@@ -258,7 +258,7 @@ class TestLeases:
     ) -> None:
         claimed = await hear(inbox, conversation, "一")
         await say(inbox, conversation, "二")
-        await inbox.give_up(claimed, OWNER)
+        await inbox.close_unanswered(claimed, OWNER)
         (shown,) = await undelivered.list_all()
         assert (shown.conversation_id, shown.state, shown.text) == (conversation, "unanswered", "一")
         assert await inbox.list_stalled() == [conversation]

@@ -22,8 +22,6 @@ def make_window(left: int, seconds: float) -> Window:
 @pytest.mark.parametrize(
     ("window", "grant", "renewed"),
     [
-        pytest.param(None, None, None, id="a platform that does not count"),
-        pytest.param(make_window(2, 60), None, make_window(2, 60), id="nothing granted"),
         pytest.param(None, MESSAGE, make_window(5, 48 * 3600), id="the first message"),
         pytest.param(make_window(0, 3600), MESSAGE, make_window(5, 48 * 3600), id="used up"),
         pytest.param(make_window(4, -1), CLICK, make_window(3, 60), id="run out"),
@@ -34,7 +32,7 @@ def make_window(left: int, seconds: float) -> Window:
         pytest.param(None, LEFT, make_window(0, 0), id="a stranger left"),
     ],
 )
-def test_a_window_is_renewed(window: Window | None, grant: PushGrant | None, renewed: Window | None) -> None:
+def test_a_window_is_renewed(window: Window | None, grant: PushGrant, renewed: Window) -> None:
     assert renew_window(window, grant, NOW) == renewed
 
 

@@ -18,7 +18,7 @@ ENTRIES_MAX = 50
 TECHNICAL = """
 access account api base board box cache calendar cancel card chart chat client column com composer confirmation
 connection crypto cursor database deliverer detail dialogue effect envelope error executor featurizer file formatter
-found given head history in index kind knowledge limit line list log mail meaning menu notifier numeral only opened
+found given head history in index kind knowledge limit line link list log mail meaning menu notifier numeral only opened
 out ownership page pair poller press quantity query reader received refused reminder repayment request responder
 result row rule runner said satisfaction scope sender service setting shape side spread statistic store stranger
 strict sub suggestion task telegram time tokenizer unavailable unclear value view viewer waiting worker

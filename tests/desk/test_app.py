@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from desk.accounts import Accounts
 from desk.app import create_app
-from desk.services import Services
+from desk.services import DeskServices
 from desk.settings import DeskSettings
 from kit.clock import read_clock
 from kit.database import Database
@@ -26,7 +26,7 @@ NEW = "青石乡的山-2026"
 TOKEN = "token-of-the-actions"
 
 
-def mount_page(app: FastAPI, desk: Services) -> None:
+def mount_page(app: FastAPI, desk: DeskServices) -> None:
     """Stands for all pages: greets its visitor."""
 
     @app.get("/")

@@ -26,7 +26,7 @@ def wait(
 ) -> Waiting:
     """A handoff that has waited so many minutes."""
     asked = NINE - timedelta(minutes=minutes)
-    return Waiting(name, f"talk-{name}", asked, reason, product, region, manager, last, frozenset(declined.split()))
+    return Waiting(name, asked, reason, product, region, manager, last, frozenset(declined.split()))
 
 
 def staff(
@@ -144,7 +144,6 @@ REASONS = st.sampled_from(["customer_request", "sensitive", "large_amount", "com
 HANDOFFS = st.builds(
     Waiting,
     handoff_id=st.sampled_from([f"h{n}" for n in range(12)]),
-    conversation_id=st.just("talk"),
     requested_at=st.integers(0, 9).map(lambda n: NINE - timedelta(minutes=n)),
     reason=REASONS,
     product=st.none() | PRODUCTS,

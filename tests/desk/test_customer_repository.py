@@ -8,7 +8,7 @@ import pytest
 
 from applications.stages import OPEN_STAGES
 from desk.accounts import Accounts
-from desk.customer_repository import CustomerCard, CustomerGroup, Talk
+from desk.customer_repository import CustomerCard, CustomerGroup, TalkLink
 from desk.pages.customer_card import describe_age, draw_application, draw_customer
 from kit.database import Database
 from tests.desk.village import Village
@@ -118,7 +118,7 @@ async def test_a_card_leads_to_the_open_talk_or_else_to_the_last(village: Villag
     await village.meet("wang", None, ZHANG)
     await village.apply("wang")
 
-    async def find_talk() -> Talk | None:
+    async def find_talk() -> TalkLink | None:
         [customer] = await village.customers.list_customers(ZHANG)
         [application] = await village.customers.list_applications(None, OPEN_STAGES)
         assert customer.talk == application.talk
@@ -127,10 +127,10 @@ async def test_a_card_leads_to_the_open_talk_or_else_to_the_last(village: Villag
     assert await find_talk() is None
     await village.ask("wang", "closed")
     last = await village.ask("wang", "returned")
-    assert await find_talk() == Talk(last, "returned", None)
+    assert await find_talk() == TalkLink(last, "returned", None)
     open_one = await village.ask("wang", "callback")
     await village.ask("wang", "closed")
-    assert await find_talk() == Talk(open_one, "callback", None)
+    assert await find_talk() == TalkLink(open_one, "callback", None)
 
 
 async def test_whatever_a_slot_holds_it_is_no_number_to_call(village: Village) -> None:

@@ -90,8 +90,8 @@ async def test_a_supervisors_look_into_what_is_anothers_leaves_a_trace(
     handoff = await make_talk(office, people, events)
     for name in sorted(sees | {"supervisor"}):
         await office.talks.open(people[name], handoff.id)
-    is_anybodys = sees == TALKERS
-    looked = [] if is_anybodys else [(people["supervisor"].id, "talk_viewed", handoff.id)]
+    is_unassigned = sees == TALKERS
+    looked = [] if is_unassigned else [(people["supervisor"].id, "talk_viewed", handoff.id)]
     assert await list_traces(office) == looked
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from desk.tables import Notification
 from desk.wait_alerts import WaitAlerts, count_alerts
-from tests.conversations.talk import sqlite_only
+from tests.conversations.talk import act, sqlite_only
 from tests.desk.office import Office
 
 AFTER = timedelta(minutes=2)
@@ -131,6 +131,24 @@ async def test_who_lost_their_agent_waits_anew(office: Office) -> None:
     office.clock.move(minutes=30)
     await office.talks.requeue(an, handoff.id)
     assert await look_for(office, 7) == [2, 6]
+
+
+@sqlite_only
+@pytest.mark.parametrize("topic", [None, "fraud"])
+async def test_who_lost_their_agent_and_keeps_writing_waits_from_the_loss_on(office: Office, topic: str | None) -> None:
+    await office.hire("chen", "supervisor", is_online=False)
+    an = await office.hire("an")
+    handoff = await office.ask(reason="sensitive" if topic else "customer_request", topic=topic)
+    await office.talks.take(an, handoff.id)
+    office.clock.move(minutes=30)
+    await office.talks.requeue(an, handoff.id)
+    alerted_after = []
+    for number in range(1, 6):
+        office.clock.move(seconds=90)
+        await act(office.inbox, handoff.conversation_id, f"人呢{number}", "reassured")
+        if await look_for(office, 0.5):
+            alerted_after.append(number * 2)
+    assert alerted_after == [2, 6]
 
 
 @pytest.mark.parametrize(

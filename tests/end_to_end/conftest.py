@@ -1,4 +1,4 @@
-"""The whole house, started once: real Rasa, encoder, services and database, and platforms of our own around it."""
+"""The whole stack, started once: real Rasa, encoder, services and database, and platforms of our own around it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,7 +40,7 @@ def telegram() -> FakeTelegram:
 
 
 OpenDesk = Callable[..., Page]
-# Open whenever the tests run; tests/end_to_end/test_desk_at_night.py has a house of its own that is closed.
+# Open whenever the tests run; tests/end_to_end/test_desk_at_night.py has a stack of its own that is closed.
 ALWAYS_OPEN = {"office_hours": "00:00-24:00", "office_days": "all"}
 BROWSER_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MEMBERS = (
@@ -70,7 +70,7 @@ def stack(wechat: WeChatPlatform, telegram: FakeTelegram) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def staffed(stack: Stack) -> Stack:
-    """The house with one member of staff of each role, and a second agent."""
+    """The stack with one member of staff of each role, and a second agent."""
     add_members(stack, *MEMBERS)
     return stack
 

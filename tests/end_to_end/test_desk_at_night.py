@@ -16,7 +16,7 @@ SHARED = ("knowledge", "scoring", "actions", "rasa")
 
 @pytest.fixture
 def night(staffed: Stack) -> Iterator[Stack]:
-    """Another gateway and desk of the same house, whose office opens in six hours for a minute."""
+    """Another gateway and desk of the same stack, whose office opens in six hours for a minute."""
     opens = read_clock().astimezone(CHINA) + timedelta(hours=6)
     shared = {f"XIAOHE_{name.upper()}_URL": staffed.urls[name] for name in SHARED}
     same = {name: staffed.environment[name] for name in ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN")}

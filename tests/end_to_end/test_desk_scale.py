@@ -36,7 +36,7 @@ def ask_server(*statements: str) -> None:
 
 @pytest.fixture
 def houses(stack: Stack) -> Iterator[tuple[Stack, Stack]]:
-    """Two gateways and two desks that share a database, and the understanding of the large house."""
+    """Two gateways and two desks that share a database, and the understanding of the large stack."""
     drop = f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)"
     ask_server(drop, f"CREATE DATABASE {NAME}")
     url = POSTGRES.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://") + f"/{NAME}"

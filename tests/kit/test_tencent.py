@@ -18,8 +18,9 @@ from desk.notifications.errcodes import WECOM
 from desk.notifications.settings import WeComSettings
 from desk.notifications.wecom import WeCom
 from kit.database import Database
-from kit.errcodes import Platform, TencentError
+from kit.errcodes import Platform
 from kit.outbox import SendError
+from kit.tencent import TencentError
 from tests.desk.notifications.people import make_staff
 from tests.fakes import FixedClock
 from tests.platforms.wechat import WeChatPlatform

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from applications.products import list_products
-from bot.actions.fields import RULES
-from bot.actions.forms import Found, Reading, Unclear
+from bot.actions.fields import ANSWER_READERS
+from bot.actions.form_reading import Found, Reading, Unclear
 from bot.actions.message import Message
 from bot.actions.product_field import (
     check_amount,
@@ -108,14 +108,16 @@ def test_the_limits_are_the_products(product: str | None, amounts: tuple[int, in
     assert (limit_amount(slots), limit_term(slots)) == (amounts, terms)
     for value in amounts:
         assert check_amount(value, slots) is None
-        assert RULES["loan_amount"].read(Message(f"{value}元", "inform"), slots) == Found(value)
+        assert ANSWER_READERS["loan_amount"].read(Message(f"{value}元", "inform"), slots) == Found(value)
     for value in terms:
         assert check_term(value, slots) is None
-        assert RULES["loan_term"].read(Message(f"{value}个月", "inform"), slots) == Found(value)
+        assert ANSWER_READERS["loan_term"].read(Message(f"{value}个月", "inform"), slots) == Found(value)
     for value in (amounts[0] - 1, amounts[1] + 1):
         assert isinstance(check_amount(value, slots), Unclear)
-        assert RULES["loan_amount"].read(Message(f"{value}元", "inform"), slots) == check_amount(value, slots)
-    assert RULES["loan_term"].read(Message(f"{terms[1] + 1}个月", "inform"), slots) == check_term(terms[1] + 1, slots)
+        assert ANSWER_READERS["loan_amount"].read(Message(f"{value}元", "inform"), slots) == check_amount(value, slots)
+    assert ANSWER_READERS["loan_term"].read(Message(f"{terms[1] + 1}个月", "inform"), slots) == check_term(
+        terms[1] + 1, slots
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.actions.forms import DIGRESSIONS, Found, Reading, Unclear
+from bot.actions.form_reading import DIGRESSIONS, Found, Reading, Unclear
 from bot.actions.message import Message
 from bot.actions.readers import (
     Reader,

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.channel import Services
+from connectors.channel import GatewayServices
 from connectors.gateway import create_app
 from connectors.telegram import channel as channel_module
 from connectors.telegram.channel import Telegram
@@ -82,7 +82,7 @@ def post() -> Iterator[Callable[[bytes], int]]:
     settings = TelegramSettings.model_validate(
         {"bot_token": TOKEN, "webhook_secret": SECRET, "api_url": "http://127.0.0.1:9"}
     )
-    services = cast(Any, Services)(KnownConversations(), RecordingWorker(), None, None)
+    services = cast(Any, GatewayServices)(KnownConversations(), RecordingWorker(), None, None)
     app = create_web_app("telegram", checks={})
     app.include_router(Telegram(settings).build_router(services))
     with asyncio.Runner() as runner:

@@ -244,7 +244,7 @@ class TestLateAnswers:
     async def test_an_answer_that_comes_too_late_for_its_request_comes_as_an_event(
         self, page: httpx.AsyncClient, bot: SlowBot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(MessageWorker.take, "__kwdefaults__", {"seconds": 0.1})
+        monkeypatch.setattr(MessageWorker.take, "__kwdefaults__", {"seconds": 0.1, "may_queue": True})
         async with follow(page) as stream:
             assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"bot"}'}]
             answer = await say(page, "你好")

@@ -9,7 +9,7 @@ from connectors.wechat.api import WeChatApi
 from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.render import ChoiceMenu
 from connectors.wechat.settings import WeChatSettings
-from kit.errcodes import TencentError
+from kit.tencent import TencentError
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wechat_api import Fault, Said
 

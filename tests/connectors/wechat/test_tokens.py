@@ -8,8 +8,7 @@ import pytest
 from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.tokens import SharedTokens
 from kit.database import Database
-from kit.errcodes import TencentError
-from kit.tencent import FreshToken
+from kit.tencent import FreshToken, TencentError
 from tests.fakes import FixedClock
 
 

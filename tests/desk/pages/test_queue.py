@@ -9,7 +9,7 @@ import pytest
 
 from conversations.schemas import HandoffView
 from desk.pages.queue import Board
-from desk.services import Services
+from desk.services import DeskServices
 from tests.fakes import FixedClock
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
@@ -63,7 +63,7 @@ def desk() -> CountingDesk:
 
 @pytest.fixture
 def board(desk: CountingDesk) -> Board:
-    return Board(cast(Services, desk), fresh_seconds=0.02)
+    return Board(cast(DeskServices, desk), fresh_seconds=0.02)
 
 
 async def test_many_pages_that_ask_at_once_read_the_record_once(desk: CountingDesk, board: Board) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from applications.products import list_products
 from applications.schemas import ApplicationIn
 from bot.actions.fields import make_fields
-from bot.actions.forms import DIGRESSIONS, FormUpdate, Unclear, take_message
+from bot.actions.form_reading import DIGRESSIONS, FormUpdate, Unclear, take_message
 from bot.actions.message import Message
 from bot.actions.product_field import get_product, limit_amount, limit_term
 from bot.actions.quota import build_request

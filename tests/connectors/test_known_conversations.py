@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from connectors.known import KnownConversations
+from connectors.known_conversations import KnownConversations
 from conversations.schemas import ConversationView
 
 

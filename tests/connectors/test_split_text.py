@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.text import split_text
+from connectors.split_text import split_text
 
 SPLITS = [
     ("short", "你好", ["你好"]),
