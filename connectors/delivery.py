@@ -81,7 +81,9 @@ class Deliverer:
         at_once = self._sending_at_once if await measure_lag() <= self._lag_seconds_max else 1
         free = at_once - len(self._tasks)
         if free > 0:
-            for delivery in await self._outbox.claim(self._senders.keys(), free):
+            # A lease that could not be renewed ends while we still send: nobody here may begin the same again.
+            for delivery in await self._outbox.claim(self._senders.keys(), free, self._sending):
+                self._sending[delivery.id] = delivery
                 self._tasks.start(self._send(delivery))
 
     async def _record_confirmed(self) -> None:
@@ -93,7 +95,7 @@ class Deliverer:
     async def _send(self, delivery: DueDelivery) -> None:
         set_request_id(delivery.conversation_id, f"delivery-{delivery.id}")
         sender = self._senders[delivery.channel]
-        self._sending[delivery.id] = delivery
+        is_unrecorded = False
         try:
             parts = sender.prepare(delivery.messages)
             if delivery.parts_sent >= len(parts):
@@ -101,20 +103,22 @@ class Deliverer:
             for number, part in enumerate(parts[delivery.parts_sent :], start=delivery.parts_sent + 1):
                 async with asyncio.timeout(self._send_seconds):
                     await sender.send(delivery.channel_user_id, part)
+                is_unrecorded = True
                 log.info("part %d of %d sent on %s", number, len(parts), delivery.channel)
                 if not await self._outbox.record_part(delivery, number, is_complete=number == len(parts)):
                     break
+                is_unrecorded = False
         except SendError as error:
             await self._record_failure(delivery, error)
         except TimeoutError:
             await self._record_failure(delivery, SendError("retry", "平台没有确认，可能已送达", maybe_delivered=True))
         except Exception:
             log.exception("delivery %d failed unexpectedly", delivery.id)
-            await self._record_failure(delivery, SendError("retry", "系统故障"))
+            reason = "系统故障，可能已送达" if is_unrecorded else "系统故障"
+            await self._record_failure(delivery, SendError("retry", reason, maybe_delivered=is_unrecorded))
         finally:
-            if self._sending.get(delivery.id) is delivery:  # not claimed again since, after its lease had run out
-                del self._sending[delivery.id]
-        self._wake.set()
+            self._sending.pop(delivery.id, None)
+            self._wake.set()
 
     async def _record_failure(self, delivery: DueDelivery, error: SendError) -> None:
         log.warning("delivery %d on %s, try %d: %s", delivery.id, delivery.channel, delivery.attempts, error)

@@ -82,7 +82,7 @@ def create_app(
 
     checks: dict[str, Check] = {"database": database.check}
     checks |= {part: client.check for part, client in clients.items()}
-    app = create_web_app("小禾 gateway", checks=checks, lifespan=lifespan, bytes_max=BODY_BYTES_MAX)
+    app = create_web_app("小禾 gateway", checks=checks, lifespan=lifespan, bytes_max=BODY_BYTES_MAX, is_public=True)
     for channel in channels:
         app.include_router(channel.build_router(services))
 

@@ -71,6 +71,7 @@ class MessageWorker:
         self._recordings = asyncio.Semaphore(RECORDINGS_AT_ONCE)
         self._busy: set[str] = set()  # conversations this process answers or is about to
         self._claimed: set[str] = set()  # those of them leased to it
+        self._claiming: set[str] = set()  # conversations whose message is being recorded, to be claimed with it
         self._has_more = False  # there are recorded messages that no process has begun
         self._wake = asyncio.Event()
         self._tasks = Tasks()
@@ -114,16 +115,19 @@ class MessageWorker:
             raise RequestError(429, "too_many_messages", TOO_FAST)
         claimed = None
         async with self._recordings:
-            may_claim = not self._turns.locked() and conversation_id not in self._busy
+            may_claim = not self._turns.locked() and not self._is_taken(conversation_id)
             if may_claim:
                 await self._turns.acquire()  # does not wait: only a process that can begin a message claims it
+                self._claiming.add(conversation_id)
             try:
                 answer, claimed = await self._inbox.record(
                     conversation_id, message, owner=self._owner if may_claim else None
                 )
             finally:
+                if may_claim:
+                    self._claiming.discard(conversation_id)
                 if may_claim and claimed is None:
-                    self._turns.release()
+                    self._release_turn()
         if claimed or not (answer.is_answered or may_claim):
             self._begin(conversation_id, claimed)
         return answer
@@ -151,7 +155,7 @@ class MessageWorker:
             self._begin(conversation_id)
 
     def _begin(self, conversation_id: str, claimed: ClaimedMessage | None = None) -> None:
-        if claimed is None and (self._is_full or conversation_id in self._busy):
+        if claimed is None and (self._is_full or self._is_taken(conversation_id)):
             self._has_more = True  # a later sweep begins it: never take on more than can be done soon
             return
         self._busy.add(conversation_id)
@@ -178,10 +182,16 @@ class MessageWorker:
         finally:
             self._claimed.discard(conversation_id)
             self._busy.discard(conversation_id)
-            self._turns.release()
-            if self._has_more and len(self._busy) < self._turns_at_once:
-                self._has_more = False
-                self._wake.set()
+            self._release_turn()
+
+    def _is_taken(self, conversation_id: str) -> bool:
+        return conversation_id in self._busy or conversation_id in self._claiming
+
+    def _release_turn(self) -> None:
+        self._turns.release()
+        if self._has_more and len(self._busy) < self._turns_at_once:
+            self._has_more = False
+            self._wake.set()
 
     async def _give_way(self) -> None:
         """Lets requests go first when the event loop lags."""

@@ -57,7 +57,9 @@ _FIND_PASSIVE = (
     .limit(1)
 )
 _earlier = deliveries.alias()
+_IS_NOT_OURS = deliveries.c.id.not_in(bindparam("sending", expanding=True))
 _IS_DUE = (
+    _IS_NOT_OURS,
     deliveries.c.state.in_(("pending", "passive")),
     deliveries.c.due_at <= bindparam("now"),
     ~exists().where(
@@ -67,6 +69,7 @@ _IS_DUE = (
     ),
 )
 _OVER = (
+    _IS_NOT_OURS,
     deliveries.c.state.in_(UNFINISHED),
     deliveries.c.due_at <= bindparam("now"),
     deliveries.c.expires_at <= bindparam("now"),
@@ -151,20 +154,22 @@ class Outbox:
         self._lease = timedelta(seconds=lease_seconds)
         self.renew_seconds = lease_seconds / 4
 
-    async def claim(self, channels: Collection[str], limit: int) -> list[DueDelivery]:
+    async def claim(self, channels: Collection[str], limit: int, sending: Collection[int] = ()) -> list[DueDelivery]:
         """Leases deliveries that are due, only the oldest of each conversation.
 
         Those that are too old expire on any channel, those outside the window are deferred. A passive reply is
-        due when its process ended before confirming it: better sent twice than never.
+        due when its process ended before confirming it: better sent twice than never. What this process is still
+        `sending` is left alone, also when its lease has ended.
         """
         now = self._clock()
-        due = {"now": now, "channels": list(channels)}
+        own = {"now": now, "sending": list(sending)}
+        due = {**own, "channels": list(channels)}
         async with self._database.reading() as session:
             found = (await session.execute(_LOOK, due)).one()
         if not (found.is_over or found.is_due):
             return []
         async with self._database.transaction() as session:
-            for conversation_id in set((await session.execute(_EXPIRE, {"now": now})).scalars()):
+            for conversation_id in set((await session.execute(_EXPIRE, own)).scalars()):
                 await publish(session, Signal(conversation_id, "window"))
             claimed = []
             for row in (await session.execute(_DUE, {**due, "limit": limit})).all():

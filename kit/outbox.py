@@ -66,7 +66,9 @@ class LeasedRows:
 
     async def renew(self, session: AsyncSession, leases: Iterable[tuple[int, int]], until: datetime) -> None:
         """Keeps leases, each given as id and attempt."""
-        await session.execute(self._renew, [{"row_id": i, "lease_attempt": n, "lease_end": until} for i, n in leases])
+        kept = [{"row_id": row_id, "lease_attempt": attempt, "lease_end": until} for row_id, attempt in leases]
+        if kept:
+            await session.execute(self._renew, kept)
 
     async def change(self, session: AsyncSession, row_id: int, attempt: int, **values: Any) -> bool:
         """Writes a result; false when the lease has passed to another sender."""

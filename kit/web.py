@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -28,15 +29,22 @@ Check = Callable[[], Awaitable[bool]]
 
 
 def create_web_app(
-    title: str, *, checks: Mapping[str, Check], lifespan: Any = None, bytes_max: int = BODY_BYTES_MAX
+    title: str,
+    *,
+    checks: Mapping[str, Check],
+    lifespan: Any = None,
+    bytes_max: int = BODY_BYTES_MAX,
+    is_public: bool = False,
 ) -> FastAPI:
     """An application that answers errors as `{"error": {"code", "reason"}}` and health at GET /healthz.
 
-    The process is healthy (200, else 503) when all its named checks return true within 2 s.
+    The process is healthy (200, else 503) when all its named checks return true within 2 s. Of the public it takes no
+    request ids: they would write lines under the ids of others.
     """
     app: FastAPI = FastAPIOffline(title=title, lifespan=lifespan)
     app.add_middleware(BodyLimit, bytes_max=bytes_max)
-    app.add_middleware(RequestLog)
+    if not is_public:
+        app.add_middleware(RequestLog)
     app.add_exception_handler(RequestError, _answer_request_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http_exception)
@@ -122,8 +130,7 @@ class RequestLog:
         try:
             await self.app(scope, receive, send_noting_status)
         finally:
-            # Without the query, which contains what customers asked.
-            log.info("%s %s: %d, %d ms", scope["method"], scope["path"], status, (time.monotonic() - began) * 1000)
+            log.info("%s: %d, %d ms", _name(scope), status, (time.monotonic() - began) * 1000)
             request_id.reset(before)
 
 
@@ -145,13 +152,18 @@ def _log_change(name: str, was_ready: bool | None, error: str | None) -> None:
         log.warning("%s is no longer ready (%s)", name, error)
 
 
+def _name(scope: Scope) -> str:
+    """A request in a log line: one line, without the query, which contains what customers asked."""
+    return f"{scope['method']} {quote(scope['path'])}"
+
+
 def _answer_error(status: int, code: str, reason: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     return JSONResponse({"error": {"code": code, "reason": reason}}, status_code=status, headers=headers)
 
 
 async def _answer_request_error(request: Request, error: Any) -> JSONResponse:
     if error.status == 403:  # otherwise a platform with a wrong secret or clock would leave no trace
-        log.warning("%s %s refused: %s", request.method, request.url.path, error.code)
+        log.warning("%s refused: %s", _name(request.scope), error.code)
     return _answer_error(error.status, error.code, error.reason)
 
 
@@ -167,10 +179,10 @@ async def _answer_http_exception(request: Request, error: Any) -> JSONResponse:
 
 
 async def _answer_nobody(request: Request, error: Exception) -> JSONResponse:
-    log.info("%s %s: the caller disconnected before the body was read", request.method, request.url.path)
+    log.info("%s: the caller disconnected before the body was read", _name(request.scope))
     return _answer_error(400, "disconnected", "the request ended early")
 
 
 async def _answer_fault(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.error("%s failed", _name(request.scope), exc_info=error)
     return _answer_error(500, "fault", "something broke on our side; the fault is logged")

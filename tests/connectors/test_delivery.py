@@ -305,6 +305,51 @@ class TestFailures:
             world.clock.move(seconds=3)
             await wait_until(lambda: sender.list_sent() == ["一"])
 
+    async def test_what_is_still_being_sent_is_not_begun_again_when_its_lease_could_not_be_renewed(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def fail(*given: Any) -> None:
+            raise OSError("no database")
+
+        monkeypatch.setattr(world.outbox, "renew", fail)
+        gate = asyncio.Event()
+        sender = FaultySender(gate)
+        await world.say("一")
+        await world.say("二")
+        async with world.running(sender):
+            await sender.begun.wait()
+            for n in range(3):
+                world.clock.move(seconds=5)
+                await world.say(f"{n}", user="li")
+                await wait_until(lambda n=n: len(sender.list_sent("li")) == n + 1)  # type: ignore[misc]
+                assert sender.tries == n + 2
+            gate.set()
+            await wait_until(lambda: sender.list_sent() == ["一", "二"])
+
+    async def test_what_was_sent_and_cannot_be_recorded_is_sent_once_more_and_then_given_up(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def fail(*given: Any, **named: Any) -> bool:
+            raise OSError("no database")
+
+        monkeypatch.setattr(world.outbox, "record_part", fail)
+        fail_for_good, given_up = world.outbox.fail, asyncio.Event()
+
+        async def note(*given: Any) -> None:
+            await fail_for_good(*given)
+            given_up.set()
+
+        monkeypatch.setattr(world.outbox, "fail", note)
+        sender = RecordingSender()
+        await world.say("一")
+        async with world.running(sender):
+            await wait_until(lambda: len(sender.sent) == 1)
+            while not given_up.is_set() and len(sender.sent) < 4:
+                world.clock.move(seconds=60)
+                await asyncio.sleep(0.01)
+        assert sender.list_sent() == ["一", "一"]
+        assert await world.list_undelivered() == [("failed", "系统故障，可能已送达", "一")]
+
     async def test_a_database_that_is_away_for_a_moment_stops_nothing(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -119,6 +119,17 @@ async def test_the_bot_is_rasa_with_its_token_and_asked_once(database_url: str, 
     assert asked == ["Bearer let-me-in"]
 
 
+async def test_the_public_gives_the_gateway_no_request_ids(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    app = create_app(GatewaySettings(database_url=database_url), bot=ScriptedBot())
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,
+    ):
+        with caplog.at_level("INFO", "kit.web"):
+            await client.get("/nowhere", headers={"X-Request-ID": "somebody-elses/1"})
+    assert "nowhere" not in caplog.text
+
+
 class Postbox:
     """A channel that takes messages from us while it is open; a customer's message is answered within no time."""
 

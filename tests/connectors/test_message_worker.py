@@ -301,6 +301,43 @@ class TestAnswering:
         assert read_replies(await second) == ["答二"]
 
 
+class SlowlyRecordedInbox(Inbox):
+    """Records at once, and says so only when told to."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.recorded, self.gate = asyncio.Event(), asyncio.Event()
+
+    async def record(self, *given: Any, **named: Any) -> tuple[Answer, ClaimedMessage | None]:
+        done = await super().record(*given, **named)
+        self.recorded.set()
+        await self.gate.wait()
+        return done
+
+
+async def test_a_stalled_message_that_is_repeated_while_it_is_swept_keeps_its_lease(
+    make_worker: MakeWorker, database: Database, clock: FixedClock, conversation: str
+) -> None:
+    inbox = Inbox(database, clock)
+    await inbox.record(conversation, make_message("你好"))
+    assert await inbox.list_stalled() == [conversation]
+    bot, slow = SlowBot(), SlowlyRecordedInbox(database, clock)
+    worker = make_worker(bot, inbox=slow)
+    taking = asyncio.create_task(take(worker, conversation, "你好"))
+    await slow.recorded.wait()
+    worker._begin(conversation)  # the sweep listed it before it was claimed
+    slow.gate.set()
+    await bot.wait_until_asked()
+    await wait_for(is_equal(lambda: len(worker._tasks), 1))
+    clock.move(seconds=LEASE_SECONDS - 1)
+    await worker._renew()
+    clock.move(seconds=LEASE_SECONDS - 1)
+    assert await inbox.list_stalled() == []
+    bot.gate.set()
+    assert read_replies(await taking) == ["答你好"]
+    assert bot.asked == ["你好"]
+
+
 class TestWhatTheBotDoesNotSee:
     @pytest.mark.parametrize(
         ("kind", "text"),

@@ -256,6 +256,19 @@ class TestRenewing:
             await asyncio.sleep(0)
             sending.clear()
         await renewing
+        await outbox.renew(sending.values())
+
+    async def test_what_a_process_still_sends_is_neither_claimed_by_it_again_nor_expired(
+        self, inbox: Inbox, outbox: Outbox, other_outbox: Outbox, conversation: str, clock: FixedClock
+    ) -> None:
+        await talk(inbox, conversation, "一", "答一")
+        due = await claim_one(outbox)
+        clock.move(seconds=LEASE_SECONDS)
+        assert await outbox.claim(["telegram"], 10, sending=[due.id]) == []
+        clock.move(hours=25)
+        assert await outbox.claim(["telegram"], 10, sending=[due.id]) == []
+        await send(outbox, due)
+        assert await claim(other_outbox) == []
 
     async def test_a_pause_is_not_shortened(
         self, inbox: Inbox, outbox: Outbox, conversation: str, clock: FixedClock

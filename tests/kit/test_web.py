@@ -27,8 +27,8 @@ class Note(BaseModel):
     number: int = 0
 
 
-def create_notes(checks: Mapping[str, Check] | None = None) -> FastAPI:
-    app = create_web_app("notes", checks=checks or {})
+def create_notes(checks: Mapping[str, Check] | None = None, *, is_public: bool = False) -> FastAPI:
+    app = create_web_app("notes", checks=checks or {}, is_public=is_public)
 
     @app.post("/notes")
     async def write(note: Note) -> dict[str, int]:
@@ -41,6 +41,14 @@ def create_notes(checks: Mapping[str, Check] | None = None) -> FastAPI:
     @app.get("/locked")
     async def lock() -> None:
         raise HTTPException(401, "staff only", {"WWW-Authenticate": "Basic"})
+
+    @app.get("/refused/{path:path}")
+    async def forbid(path: str) -> None:
+        raise RequestError(403, "forbidden", "not for you")
+
+    @app.get("/broken/{path:path}")
+    async def break_somewhere(path: str) -> None:
+        raise ValueError("broken")
 
     @app.get("/broken")
     async def break_down() -> None:
@@ -247,3 +255,21 @@ async def test_a_request_with_an_id_has_a_line_without_its_query(caplog: pytest.
     (line,) = [record.getMessage() for record in caplog.records if record.name == "kit.web"]
     assert line.startswith("GET /refused: 409, ")
     assert PHONE not in line
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/refused", "/broken"])
+@pytest.mark.parametrize("end", ["%0A", "%0D%0A", "%1B", "%C2%85", "%E2%80%A8"])
+async def test_a_path_cannot_write_a_line_of_its_own(path: str, end: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "kit.web")
+    async with browse(create_notes()) as client:
+        await client.get(f"{path}/a{end}ERROR forged", headers={"X-Request-ID": "a/1"})
+    lines = [record.getMessage() for record in caplog.records if record.name == "kit.web"]
+    assert lines
+    assert all(f"GET {path}/a{end}ERROR%20forged" in line for line in lines)
+
+
+async def test_the_public_gives_no_request_ids(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "kit.web")
+    async with browse(create_notes(is_public=True)) as client:
+        await client.get("/refused", headers={"X-Request-ID": "somebody-elses/1"})
+    assert [record for record in caplog.records if record.name == "kit.web"] == []
