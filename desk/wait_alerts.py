@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from conversations.handoff.queries import HandoffQueries
-from conversations.handoff.states import WAITING
 from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import HandoffView
 from desk.accounts import Accounts
@@ -52,17 +51,17 @@ class WaitAlerts:
     async def alert(self) -> None:
         """Queues the alerts that are due now."""
         now = self._clock()
-        waiting = await self._handoffs.list_in_states(*WAITING, limit=WAITING_MAX)
-        staff = await self._accounts.list_staff() if waiting else []
+        dangers = await self._handoffs.list_waiting_about(DANGER_TOPICS, WAITING_MAX)
+        queued = await self._handoffs.list_in_states("queued", limit=WAITING_MAX)
+        staff = await self._accounts.list_staff() if dangers or queued else []
         hours = await self._calendar.read_hours()
         alerts = {}
-        for handoff in waiting:
-            if handoff.topic in DANGER_TOPICS:
-                who, wait = name_customer(handoff.customer_id, handoff.name), _describe_wait(handoff, now)
-                text = f"紧急：{describe_reason(handoff.reason, handoff.topic)}，还没有人接待\n{who}，已等{wait}"
-                key = make_key(handoff, now - find_wait_start(handoff), self._alert_after)
-                alerts[key] = text, f"/talks/{handoff.id}"
-        unserved = [h for h in waiting if h.state == "queued" and h.topic not in DANGER_TOPICS]
+        for handoff in dangers:
+            who, wait = name_customer(handoff.customer_id, handoff.name), _describe_wait(handoff, now)
+            text = f"紧急：{describe_reason(handoff.reason, handoff.topic)}，还没有人接待\n{who}，已等{wait}"
+            key = make_key(handoff, now - find_wait_start(handoff), self._alert_after)
+            alerts[key] = text, f"/talks/{handoff.id}"
+        unserved = [handoff for handoff in queued if handoff.topic not in DANGER_TOPICS]
         if unserved and hours.is_open(now) and not any(is_present(member, now) for member in staff):
             first = min(unserved, key=find_wait_start)
             text = f"{len(unserved)}位客户在等人工，没有同事在接待\n等得最久的已等{_describe_wait(first, now)}"
