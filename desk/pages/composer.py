@@ -3,13 +3,12 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 
 from nicegui import events, ui
 from nicegui.element import Element
 
-from conversations.schemas import HandoffView, Window
-from conversations.windows import is_open
+from conversations.channels import describe_limit
+from conversations.schemas import HandoffView
 from desk.pages.open_page import OpenPage
 from desk.pages.suggestions import Suggestions, choose_answer
 from desk.talks import WORDS_MAX
@@ -77,7 +76,7 @@ class Composer:
         staff = self._page.staff
         may_write = handoff.state == "active" and (handoff.agent_id == staff.id or self._page.may("oversee"))
         self._foot.set_visibility(may_write)
-        hint = describe_limits(handoff.window, self._page.desk.clock()) if handoff.window else ""
+        hint = describe_limit(handoff.channel, handoff.window, self._page.desk.clock())
         if not hint and handoff.agent_id != staff.id:
             hint = f"您正在加入{self._names.get(handoff.agent_id or '', '同事')}的会话。"
         self._hint.set_text(hint)
@@ -103,12 +102,3 @@ class Composer:
     async def _tell_typing(self) -> None:
         if self._handoff.state == "active":
             await self._page.desk.pubsub.publish(Signal(self._handoff.conversation_id, "typing", self._page.staff.name))
-
-
-def describe_limits(window: Window, now: datetime) -> str:
-    """A hint about the platform's window; empty while there is enough room."""
-    if not is_open(window, now):
-        return "微信限制：现在发不出去，写了会先存着，等客户再来消息时自动发出；急事请打电话。"
-    if window.left <= 1:
-        return f"微信限制：客户再来消息前只能再发{window.left}条，请一次说完。"
-    return ""
