@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from nicegui import events, ui
 from nicegui.element import Element
@@ -12,7 +13,7 @@ from conversations.schemas import HandoffView
 from desk.pages.open_page import OpenPage
 from desk.pages.suggestions import Suggestions, choose_answer
 from desk.talks import WORDS_MAX
-from kit.pubsub import Signal
+from kit.errors import RequestError
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -68,7 +69,7 @@ class Composer:
                     on_click=lambda: choose_answer(desk.canned, desk.knowledge, layer, self._box.insert),
                     color=None,
                 ).props('flat round aria-label="常用语和知识库"').classes("quiet")
-        self._box.on("send", self._send).on("check", self._check).on("typing", self._tell_typing, args=[])
+        self._box.on("send", self._send).on("check", self._check).on("typing", self.tell_typing, args=[])
 
     def refresh(self, handoff: HandoffView, last_words: str) -> None:
         """Updates who may write, the platform's limits, and suggestions for the customer's last message."""
@@ -82,6 +83,12 @@ class Composer:
         self._hint.set_text(hint)
         if may_write:
             self._suggestions.suggest(last_words)
+
+    async def tell_typing(self) -> None:
+        """Tells the customer that the agent is typing."""
+        if await self._page.check():
+            with suppress(RequestError):  # a colleague has the talk now, as the page will show
+                await self._page.desk.talks.tell_typing(self._page.staff, self._handoff.id)
 
     async def _send(self, event: events.GenericEventArguments) -> None:
         text, key = str(event.args.get("text", "")), str(event.args.get("key", ""))
@@ -98,7 +105,3 @@ class Composer:
         """Handles the question of a reloaded page whether a message was sent."""
         for key in map(str, event.args):
             self._box.settle(key, is_sent=self._is_said(key))
-
-    async def _tell_typing(self) -> None:
-        if self._handoff.state == "active":
-            await self._page.desk.pubsub.publish(Signal(self._handoff.conversation_id, "typing", self._page.staff.name))

@@ -1,4 +1,4 @@
-"""What the reply box says about the limits of the customer's own channel."""
+"""The reply box without a browser: the limits of the customer's own channel, and typing once the session ended."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -11,6 +11,7 @@ from nicegui.page import page
 from conversations.schemas import HandoffView, Window
 from desk.pages.composer import Composer
 from desk.pages.open_page import OpenPage
+from desk.schemas import StaffView
 from tests.desk.pages.test_queue import make_handoff
 from tests.fakes import FixedClock
 
@@ -21,9 +22,13 @@ async def show_nothing() -> None:
     """Stands for the log."""
 
 
-def open_composer(desk: Any, handoff: HandoffView) -> tuple[Composer, ui.label]:
+def open_composer(desk: Any, handoff: HandoffView, *, is_signed_in: bool = True) -> tuple[Composer, ui.label]:
     """The reply box of the agent `an`, and its hint."""
-    opened = SimpleNamespace(desk=desk, staff=SimpleNamespace(id="an"), may=lambda permission: False)
+
+    async def check() -> bool:
+        return is_signed_in
+
+    opened = SimpleNamespace(desk=desk, staff=SimpleNamespace(id="an"), may=lambda permission: False, check=check)
     with Client(page("")) as client:
         layer = ui.element("div")
         composer = Composer(cast(OpenPage, opened), handoff, {}, layer, lambda key: False, show_nothing)
@@ -38,3 +43,16 @@ async def test_it_is_about_the_customers_channel(channel: str, told: str) -> Non
     composer, hint = open_composer(desk, handoff)
     composer.refresh(handoff, "")
     assert hint.text.partition("，")[0] == told
+
+
+@pytest.mark.parametrize(("is_signed_in", "told"), [(True, ["id-of-王秀英"]), (False, [])])
+async def test_only_who_is_still_signed_in_is_seen_typing(is_signed_in: bool, told: list[str]) -> None:
+    seen = []
+
+    async def tell_typing(staff: StaffView, handoff_id: str) -> None:
+        seen.append(handoff_id)
+
+    desk = SimpleNamespace(knowledge=None, canned=None, talks=SimpleNamespace(tell_typing=tell_typing))
+    composer, _ = open_composer(desk, make_handoff("王秀英", state="active"), is_signed_in=is_signed_in)
+    await composer.tell_typing()
+    assert seen == told
