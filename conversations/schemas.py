@@ -134,7 +134,7 @@ class HandoffUpdate(Value):
     """What a customer did about their handoff, or that they were `reassured` about the queue.
 
     `escalate`: they raised a sensitive topic while waiting, and move to the front. `wish` is when they would like
-    to be called, as `conversations.handoff.wish` writes it.
+    to be called, as `connectors.callback_wish` writes it.
     """
 
     act: Literal["return", "ask_callback", "book_callback", "reassured", "escalate", "rate"]
