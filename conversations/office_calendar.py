@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.schemas import Value
 from conversations.tables import DayOff
-from conversations.working_time import OfficeHours, find_unknown_year
+from conversations.working_time import OfficeHours, list_coming_holidays, list_unknown_years
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
@@ -58,15 +58,18 @@ class OfficeCalendar:
             raise RequestError(404, "no_such_day_off", "这一天不是添加的休息日")
 
     async def find_unknown_year(self) -> int | None:
-        """A year that begins soon and whose holidays neither the calendar package knows nor staff entered."""
-        if self._hours.is_daily:
-            return None
-        year = find_unknown_year(self._find_today())
-        if year is None:
-            return None
-        entered = select(func.count()).where(DayOff.day >= date(year, 1, 1), DayOff.day <= date(year, 12, 31))
-        async with self._database.reading() as session:
-            return None if await session.scalar(entered) else year
+        """A year, begun or soon to begin, of which the calendar package knows no holidays and staff entered not all.
+
+        All are entered when each of the holidays still to come that move is in the name of a day off.
+        """
+        today = self._find_today()
+        for year in [] if self._hours.is_daily else list_unknown_years(today):
+            names = select(DayOff.name).where(DayOff.day >= date(year, 1, 1), DayOff.day <= date(year, 12, 31))
+            async with self._database.reading() as session:
+                entered = " ".join(await session.scalars(names))
+            if any(holiday not in entered for holiday in list_coming_holidays(year, today)):
+                return year
+        return None
 
     def _find_today(self) -> date:
         return self._clock().astimezone(CHINA).date()

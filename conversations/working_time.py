@@ -13,6 +13,8 @@ DAY = timedelta(days=1)
 NEAR_DAYS = {0: "今天", 1: "明天", 2: "后天"}
 # Month and day of the public holidays that are the same every year: 元旦, 劳动节, 国庆节.
 FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
+# The public holidays that move, and the latest month and day on which each can begin.
+MOVING_HOLIDAYS = {"春节": (2, 21), "清明": (4, 6), "端午": (6, 25), "中秋": (10, 8)}
 AHEAD = timedelta(days=31)  # how long before a year begins its holidays must be known
 
 
@@ -28,14 +30,14 @@ def is_working_day(day: date) -> bool:
         return day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS
 
 
-def find_unknown_year(today: date) -> int | None:
-    """This year or the one that begins within a month, when the installed `chinesecalendar` does not know it."""
-    for year in (today.year, (today + AHEAD).year):
-        try:
-            chinese_calendar.is_workday(date(year, 1, 1))
-        except NotImplementedError:
-            return year
-    return None
+def list_unknown_years(today: date) -> list[int]:
+    """This year and the one that begins within a month, if the installed `chinesecalendar` does not know them."""
+    return [year for year in sorted({today.year, (today + AHEAD).year}) if not _is_known(year)]
+
+
+def list_coming_holidays(year: int, today: date) -> list[str]:
+    """The holidays of a year that move and may still be to come."""
+    return [name for name, (month, day) in MOVING_HOLIDAYS.items() if date(year, month, day) >= today]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,14 @@ def describe_moment(moment: datetime, now: datetime) -> str:
     moment, now = _read_in_china(moment), _read_in_china(now)
     day = NEAR_DAYS.get((moment.date() - now.date()).days, f"{moment.month}月{moment.day}日")
     return f"{day}{moment.hour}:{moment.minute:02}"
+
+
+def _is_known(year: int) -> bool:
+    try:
+        chinese_calendar.is_workday(date(year, 1, 1))
+    except NotImplementedError:
+        return False
+    return True
 
 
 def _read_in_china(moment: datetime) -> datetime:

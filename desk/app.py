@@ -15,6 +15,7 @@ from desk.guard import StaffOnly
 from desk.pages.mount import mount_pages
 from desk.services import DeskServices, build_services
 from desk.settings import DeskSettings
+from kit.clock import Clock, read_clock
 from kit.errors import RequestError
 from kit.web import create_web_app
 
@@ -28,9 +29,10 @@ def create_app(
     *,
     mount: Callable[[FastAPI, DeskServices], None] = mount_pages,
     dispatch_seconds: float = 1.0,
+    clock: Clock = read_clock,
 ) -> FastAPI:
     """The application. `mount` puts the pages on it: NiceGUI allows this once a process, so tests may leave it out."""
-    services = build_services(settings, dispatch_seconds=dispatch_seconds)
+    services = build_services(settings, clock, dispatch_seconds=dispatch_seconds)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

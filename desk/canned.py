@@ -10,6 +10,7 @@ from desk.tables import CannedAnswer
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
+from kit.text import clean_text
 
 TITLE_MAX, TEXT_MAX = 64, 2000
 
@@ -32,7 +33,7 @@ class CannedAnswers:
     async def search(self, words: str = "", limit: int = 50) -> list[CannedView]:
         """Those that contain the words in title or text, by title."""
         query = select(CannedAnswer).order_by(CannedAnswer.title, CannedAnswer.id).limit(limit)
-        if part := words.strip():
+        if part := clean_text(words):
             columns = CannedAnswer.title, CannedAnswer.text
             query = query.where(or_(*(column.icontains(part, autoescape=True) for column in columns)))
         async with self._database.reading() as session:
@@ -41,7 +42,7 @@ class CannedAnswers:
     async def save(self, staff: StaffView, title: str, text: str, answer_id: int | None = None) -> None:
         """Adds or changes one. RequestError 403, 404 or 422."""
         _require_editor(staff)
-        title, text = title.strip(), text.strip()
+        title, text = clean_text(title), clean_text(text)
         if not title or not text or len(title) > TITLE_MAX or len(text) > TEXT_MAX:
             raise RequestError(422, "invalid_answer", f"请填写标题（最多{TITLE_MAX}字）和内容（最多{TEXT_MAX}字）")
         now = self._clock()

@@ -19,6 +19,7 @@ from desk.schemas import StaffView
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
+from kit.text import clean_text
 
 LISTED_MAX = 200
 
@@ -37,7 +38,7 @@ class ManagedCustomers:
         """Applications of one manager (None: all) in a stage, the last changed first."""
         hours, now = await self._calendar.read_hours(), self._clock()
         async with self._database.reading() as session:
-            cards = await customer_repository.list_applications(session, manager_id, stages, search.strip(), limit)
+            cards = await customer_repository.list_applications(session, manager_id, stages, clean_text(search), limit)
         return [replace(card, is_late=is_late(card.application, hours, now)) for card in cards]
 
     async def list_customers(
@@ -45,7 +46,7 @@ class ManagedCustomers:
     ) -> list[CustomerCard]:
         """Customers of one manager (None: all), the last in touch first; `search` in names, phones and places."""
         async with self._database.reading() as session:
-            return await customer_repository.list_customers(session, manager_id, search.strip(), group, limit)
+            return await customer_repository.list_customers(session, manager_id, clean_text(search), group, limit)
 
     async def move_application(
         self, staff: StaffView, application_id: str, stage: Stage, expected: Stage

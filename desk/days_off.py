@@ -9,6 +9,7 @@ from desk.schemas import StaffView
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
+from kit.text import clean_text
 
 
 class DaysOff:
@@ -31,7 +32,7 @@ class DaysOff:
         except ValueError:
             raise RequestError(422, "no_day", "请选择日期") from None
         async with self._database.transaction() as session:
-            await self._calendar.add_day_off(session, parsed, name.strip())
+            await self._calendar.add_day_off(session, parsed, clean_text(name))
             await record(session, self._clock(), staff.id, "day_off_added", parsed.isoformat())
 
     async def remove(self, staff: StaffView, day: date) -> None:

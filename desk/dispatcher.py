@@ -139,7 +139,7 @@ class Dispatcher:
         """Requeues a handoff that was not accepted in time, or whose agent left."""
         now = self._clock()
         if handoff.state == "assigned" and handoff.assigned_at and now - handoff.assigned_at > self._accept_time:
-            is_busy = agent is not None and await self._queries.has_acted(agent.id, now - self._accept_time)
+            is_busy = agent is not None and await self._is_busy(agent, now - self._accept_time)
             await self._attempt(handoff.id, lambda session: self._withdraw(session, handoff, agent, is_busy=is_busy))
         elif not is_seen(agent, now, self._grace):
             replies = [wording.AGENT_LEFT if has_others else wording.AGENT_LEFT_OUT_OF_HOURS]
@@ -153,6 +153,11 @@ class Dispatcher:
                     replies=replies if handoff.state == "active" else [],
                 ),
             )
+
+    async def _is_busy(self, agent: StaffView, since: datetime) -> bool:
+        """Whether an agent has typed or written to a customer, or accepted a talk, since a moment."""
+        has_typed = agent.typed_at is not None and agent.typed_at > since
+        return has_typed or await self._queries.has_acted(agent.id, since)
 
     async def _withdraw(
         self, session: AsyncSession, handoff: HandoffView, agent: StaffView | None, *, is_busy: bool

@@ -26,6 +26,7 @@ class StaffView(Value):
     capacity: int
     status: Status
     seen_at: datetime | None
+    typed_at: datetime | None = None
     phone: str
     email: str
     wecom_id: str

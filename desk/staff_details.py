@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
 
 from applications.products import find_product
 from conversations.schemas import Value
 from desk.roles import Role
 from kit.errors import RequestError
+from kit.text import clean_text
 
 CAPACITY_MAX = 50
 FIELD_NAMES = {
@@ -24,6 +25,10 @@ FIELD_NAMES = {
 }
 
 
+def _clean(value: object) -> object:
+    return clean_text(value) if isinstance(value, str) else value
+
+
 def _read_product(name_or_id: str) -> str:
     product = find_product(name_or_id)
     if product is None:
@@ -31,7 +36,8 @@ def _read_product(name_or_id: str) -> str:
     return product.id
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)]
+Clean = Annotated[str, BeforeValidator(_clean)]
+Text = Annotated[Clean, StringConstraints(max_length=32)]
 Word = Annotated[Text, StringConstraints(min_length=1)]
 Product = Annotated[str, AfterValidator(_read_product)]
 
@@ -45,11 +51,9 @@ class StaffDetails(Value):
     villages: list[Word] = Field(default_factory=list)
     products: list[Product] = Field(default_factory=list)
     capacity: int = Field(5, ge=1, le=CAPACITY_MAX)
-    phone: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[\d -]{0,19}$")] = ""
-    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=128, pattern=r"^([^@\s]+@[^@\s]+)?$")] = (
-        ""
-    )
-    wecom_id: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64, pattern=r"^[\w.@-]*$")] = ""
+    phone: Annotated[Clean, StringConstraints(pattern=r"^\+?[\d -]{0,19}$")] = ""
+    email: Annotated[Clean, StringConstraints(max_length=128, pattern=r"^([^@\s]+@[^@\s]+)?$")] = ""
+    wecom_id: Annotated[Clean, StringConstraints(max_length=64, pattern=r"^[\w.@-]*$")] = ""
     is_active: bool = True
 
 

@@ -32,6 +32,11 @@ async def set_status(session: AsyncSession, staff_id: str, status: Status) -> No
     await session.execute(update(Staff).where(Staff.id == staff_id).values(status=status))
 
 
+async def mark_typing(session: AsyncSession, staff_id: str, now: datetime) -> None:
+    """Records that a staff member types to a customer."""
+    await session.execute(update(Staff).where(Staff.id == staff_id).values(typed_at=now))
+
+
 async def lock_active_admins(session: AsyncSession) -> Sequence[Staff]:
     """All active admins, locked until the transaction ends."""
     is_admin = Staff.role == "admin", Staff.is_active

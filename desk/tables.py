@@ -14,7 +14,7 @@ class Staff(Base):
 
     `villages` and `products` are what an account manager looks after and an agent knows best; `capacity` is how many
     talks at once. `status` is `online`, `away` or `offline` as the person set it; `seen_at` when a page of theirs was
-    last open.
+    last open, `typed_at` when they last typed to a customer.
     """
 
     __tablename__ = "staff"
@@ -34,6 +34,7 @@ class Staff(Base):
     capacity: Mapped[int] = mapped_column(default=5)
     status: Mapped[str] = mapped_column(String(8), default="offline")
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    typed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     phone: Mapped[str] = mapped_column(String(20), default="")
     email: Mapped[str] = mapped_column(String(128), default="")
     wecom_id: Mapped[str] = mapped_column(String(64), default="")

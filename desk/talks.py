@@ -8,6 +8,7 @@ from conversations.handoff.wording import confirm_callback
 from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import HandoffView, MessageView
 from desk import customer_wording as wording
+from desk import staff_repository
 from desk.accounts import Accounts
 from desk.audit import record
 from desk.presence import is_present
@@ -18,6 +19,8 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.identity import read_phone
+from kit.limits import RateLimit
+from kit.pubsub import Signal, publish
 from kit.text import clean_text
 
 DISPOSITIONS = {
@@ -46,7 +49,10 @@ class Talks:
         calendar: OfficeCalendar,
         promise: timedelta,
         clock: Clock = read_clock,
+        *,
+        typing_seconds: float = 2.0,
     ) -> None:
+        """Customers are told at most every `typing_seconds` that their agent is typing."""
         self._database = database
         self._handoffs = Handoffs(clock)
         self._queries = HandoffQueries(database, clock)
@@ -55,6 +61,7 @@ class Talks:
         self._calendar = calendar
         self._promise = promise
         self._clock = clock
+        self._typing = RateLimit(times=1, seconds=typing_seconds)
         self.is_visible = self._access.is_visible
 
     async def take(self, staff: StaffView, handoff_id: str) -> HandoffView:
@@ -193,6 +200,17 @@ class Talks:
             raise RequestError(422, "too_long", f"一次最多{WORDS_MAX}个字，请分开发送")
         async with self._database.transaction() as session:
             return await self._handoffs.say(session, handoff_id, staff.id, words, key, only_of=only_of)
+
+    async def tell_typing(self, staff: StaffView, handoff_id: str) -> None:
+        """Tells the customer that somebody who may write to them is typing, and records that the agent is busy."""
+        if not self._typing.allow(f"{staff.id} {handoff_id}"):
+            return
+        handoff = await self._access.get_own(staff, handoff_id)
+        if handoff.state != "active":
+            return
+        async with self._database.transaction() as session:
+            await staff_repository.mark_typing(session, staff.id, self._clock())
+            await publish(session, Signal(handoff.conversation_id, "typing", staff.name))
 
     async def add_note(self, staff: StaffView, handoff_id: str, words: str) -> None:
         """Adds a note about the customer."""

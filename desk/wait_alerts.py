@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from conversations.handoff.queries import HandoffQueries
-from conversations.handoff.states import WAITING
 from conversations.office_calendar import OfficeCalendar
 from desk.accounts import Accounts
 from desk.notifications import notifier
@@ -51,20 +50,22 @@ class WaitAlerts:
     async def alert(self) -> None:
         """Queues the alerts that are due now."""
         now = self._clock()
-        waiting = await self._handoffs.list_in_states(*WAITING, limit=WAITING_MAX)
-        staff = await self._accounts.list_staff() if waiting else []
+        dangers = await self._handoffs.list_waiting_about(DANGER_TOPICS, WAITING_MAX)
+        queued = await self._handoffs.list_in_states("queued", limit=WAITING_MAX)
+        staff = await self._accounts.list_staff() if dangers or queued else []
         hours = await self._calendar.read_hours()
-        left_at = await self._handoffs.list_left_at([handoff.id for handoff in waiting if handoff.accepted_at])
-        starts = {handoff.id: left_at.get(handoff.id, handoff.requested_at) for handoff in waiting}
+        left_at = await self._handoffs.list_left_at(
+            [handoff.id for handoff in (*dangers, *queued) if handoff.accepted_at]
+        )
+        starts = {handoff.id: left_at.get(handoff.id, handoff.requested_at) for handoff in (*dangers, *queued)}
         alerts = {}
-        for handoff in waiting:
-            if handoff.topic in DANGER_TOPICS:
-                start = starts[handoff.id]
-                who, wait = name_customer(handoff.customer_id, handoff.name), describe_wait(start, now)
-                text = f"紧急：{describe_reason(handoff.reason, handoff.topic)}，还没有人接待\n{who}，已等{wait}"
-                key = make_key(handoff.id, start, now - start, self._alert_after)
-                alerts[key] = text, f"/talks/{handoff.id}"
-        unserved = [h for h in waiting if h.state == "queued" and h.topic not in DANGER_TOPICS]
+        for handoff in dangers:
+            start = starts[handoff.id]
+            who, wait = name_customer(handoff.customer_id, handoff.name), describe_wait(start, now)
+            text = f"紧急：{describe_reason(handoff.reason, handoff.topic)}，还没有人接待\n{who}，已等{wait}"
+            key = make_key(handoff.id, start, now - start, self._alert_after)
+            alerts[key] = text, f"/talks/{handoff.id}"
+        unserved = [handoff for handoff in queued if handoff.topic not in DANGER_TOPICS]
         if unserved and hours.is_open(now) and not any(is_present(member, now) for member in staff):
             first = min(unserved, key=lambda handoff: starts[handoff.id])
             start = starts[first.id]

@@ -1,12 +1,12 @@
 """Queries on handoffs for other packages; results are plain values."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from conversations.handoff import repository as handoffs
-from conversations.handoff.states import LIVE
+from conversations.handoff.states import LIVE, TRANSITIONS, WAITING
 from conversations.schemas import (
     HandoffEventView,
     HandoffStory,
@@ -23,6 +23,7 @@ from kit.errors import RequestError
 LAST_AGENT_TIME = timedelta(days=1)
 DECLINED_TIME = timedelta(minutes=5)
 IS_CALLBACK = Handoff.state == "callback"
+SENSITIVE_FIRST = Handoff.reason != "sensitive", Handoff.requested_at
 
 
 class HandoffQueries:
@@ -49,9 +50,13 @@ class HandoffQueries:
             return HandoffStory(slots=handoff.slots, failed_questions=list(failed))
 
     async def list_open(self, limit: int = 2000) -> list[HandoffView]:
-        """Live handoffs, and callbacks, at most `limit` of each; the oldest requests first."""
-        found = [*await self.list_in_states(*LIVE, limit=limit), *await self.list_callbacks(limit)]
-        return sorted(found, key=lambda handoff: (handoff.requested_at, handoff.id))
+        """Open handoffs, at most `limit` in each state (sensitive matters first); by the time of the request."""
+        found = {}
+        for state in (state for state in TRANSITIONS if state in LIVE):  # in this order, none that moves on is missed
+            for handoff in await self._list(Handoff.state == state, limit=limit, order=SENSITIVE_FIRST):
+                found[handoff.id] = handoff
+        found |= {handoff.id: handoff for handoff in await self.list_callbacks(limit)}
+        return sorted(found.values(), key=lambda handoff: (handoff.requested_at, handoff.id))
 
     async def list_in_states(self, *states: State, limit: int) -> list[HandoffView]:
         """Those in one of the states, the longest waiting first."""
@@ -65,8 +70,11 @@ class HandoffQueries:
 
     async def list_queue(self, limit: int) -> list[HandoffView]:
         """Those in the queue: sensitive matters first, then the longest waiting."""
-        order = Handoff.reason != "sensitive", Handoff.requested_at
-        return await self._list(Handoff.state == "queued", limit=limit, order=order)
+        return await self._list(Handoff.state == "queued", limit=limit, order=SENSITIVE_FIRST)
+
+    async def list_waiting_about(self, topics: Collection[str], limit: int) -> list[HandoffView]:
+        """Those that wait, out of hours too, with one of these sensitive topics; the longest waiting first."""
+        return await self._list(Handoff.state.in_(WAITING), Handoff.topic.in_(topics), limit=limit)
 
     async def list_not_reassured(self, requested_before: datetime, limit: int) -> list[HandoffView]:
         """Those queued before a moment and not reassured since."""

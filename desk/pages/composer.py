@@ -3,17 +3,17 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from contextlib import suppress
 
 from nicegui import events, ui
 from nicegui.element import Element
 
-from conversations.schemas import HandoffView, Window
-from conversations.windows import is_open
+from conversations.channels import describe_limit
+from conversations.schemas import HandoffView
 from desk.pages.open_page import OpenPage
 from desk.pages.suggestions import Suggestions, choose_answer
 from desk.talks import WORDS_MAX
-from kit.pubsub import Signal
+from kit.errors import RequestError
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -69,7 +69,7 @@ class Composer:
                     on_click=lambda: choose_answer(desk.canned, desk.knowledge, layer, self._box.insert),
                     color=None,
                 ).props('flat round aria-label="常用语和知识库"').classes("quiet")
-        self._box.on("send", self._send).on("check", self._check).on("typing", self._tell_typing, args=[])
+        self._box.on("send", self._send).on("check", self._check).on("typing", self.tell_typing, args=[])
 
     def refresh(self, handoff: HandoffView, last_words: str) -> None:
         """Updates who may write, the platform's limits, and suggestions for the customer's last message."""
@@ -77,12 +77,18 @@ class Composer:
         staff = self._page.staff
         may_write = handoff.state == "active" and (handoff.agent_id == staff.id or self._page.may("oversee"))
         self._foot.set_visibility(may_write)
-        hint = describe_limits(handoff.window, self._page.desk.clock()) if handoff.window else ""
+        hint = describe_limit(handoff.channel, handoff.window, self._page.desk.clock())
         if not hint and handoff.agent_id != staff.id:
             hint = f"您正在加入{self._names.get(handoff.agent_id or '', '同事')}的会话。"
         self._hint.set_text(hint)
         if may_write:
             self._suggestions.suggest(last_words)
+
+    async def tell_typing(self) -> None:
+        """Tells the customer that the agent is typing."""
+        if await self._page.check():
+            with suppress(RequestError):  # a colleague has the talk now, as the page will show
+                await self._page.desk.talks.tell_typing(self._page.staff, self._handoff.id)
 
     async def _send(self, event: events.GenericEventArguments) -> None:
         text, key = str(event.args.get("text", "")), str(event.args.get("key", ""))
@@ -99,16 +105,3 @@ class Composer:
         """Handles the question of a reloaded page whether a message was sent."""
         for key in map(str, event.args):
             self._box.settle(key, is_sent=self._is_said(key))
-
-    async def _tell_typing(self) -> None:
-        if self._handoff.state == "active":
-            await self._page.desk.pubsub.publish(Signal(self._handoff.conversation_id, "typing", self._page.staff.name))
-
-
-def describe_limits(window: Window, now: datetime) -> str:
-    """A hint about the platform's window; empty while there is enough room."""
-    if not is_open(window, now):
-        return "微信限制：现在发不出去，写了会先存着，等客户再来消息时自动发出；急事请打电话。"
-    if window.left <= 1:
-        return f"微信限制：客户再来消息前只能再发{window.left}条，请一次说完。"
-    return ""

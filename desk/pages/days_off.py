@@ -6,6 +6,7 @@ from fastapi import Request
 from nicegui import ui
 
 from conversations.office_calendar import NAME_LENGTH_MAX, DayOffView
+from conversations.working_time import MOVING_HOLIDAYS
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_heading
@@ -83,4 +84,7 @@ class _DaysOffPage:
 
 def warn_of_year(year: int) -> str:
     """The warning about a year whose holidays are unknown."""
-    return f"{year}年的放假安排还没有收录，答应客户的时间可能落在假期里。请联系技术人员更新，或在“休息日”里添加。"
+    return (
+        f"{year}年的放假安排还没有收录，答应客户的时间可能落在假期里。"
+        f"请联系技术人员更新，或在“休息日”里添加{'、'.join(MOVING_HOLIDAYS)}，说明里写上节日名。"
+    )

@@ -88,7 +88,7 @@ def register(desk: DeskServices, *, poll_seconds: float = 5.0, settle_seconds: f
                 await asyncio.sleep(settle_seconds)
             await board.refresh()
             shared.set_content(board.html)
-            mine.set_content(await draw_mine(page, board))
+            mine.set_content(await draw_mine(page))
             if busy:
                 busy.set_content(draw_busy(page, board))
 
@@ -97,13 +97,12 @@ def register(desk: DeskServices, *, poll_seconds: float = 5.0, settle_seconds: f
         return None
 
 
-async def draw_mine(page: OpenPage, board: Board) -> str:
+async def draw_mine(page: OpenPage) -> str:
     """The member's own assigned handoffs and talks; those that wait for them come first."""
     cards = []
-    for handoff in board.handoffs:
-        if handoff.agent_id == page.staff.id and handoff.state in ("assigned", "active"):
-            said = await page.desk.conversations.list_last_messages(handoff.conversation_id, 1)
-            cards.append(Card(handoff, said[0] if said else None))
+    for handoff in await page.desk.handoffs.list_of_agent(page.staff.id):
+        said = await page.desk.conversations.list_last_messages(handoff.conversation_id, 1)
+        cards.append(Card(handoff, said[0] if said else None))
     cards.sort(key=lambda card: (card.handoff.state != "assigned", not card.is_unanswered))
     return render("queue_mine.html", mine=cards, states=STATE_NAMES, authors=AUTHORS, status=page.staff.status)
 

@@ -7,6 +7,7 @@ from nicegui import background_tasks, ui
 from desk.canned import CannedAnswers
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.security import mask_personal_data
+from kit.text import clean_text
 from knowledge.client import KnowledgeClient
 from knowledge.schemas import Match
 
@@ -73,7 +74,8 @@ async def choose_answer(
 
 async def search_knowledge(knowledge: KnowledgeClient, words: str) -> list[Match]:
     """The matches of the knowledge base; empty while it is down."""
-    if not words.strip():
+    words = clean_text(words)
+    if not words:
         return []
     try:
         found = await knowledge.search(mask_personal_data(words), SUGGESTIONS_MAX)

@@ -68,15 +68,27 @@ async def test_what_is_no_day_off_cannot_be_removed(database: Database, calendar
             await calendar.remove_day_off(session, THURSDAY)
 
 
-async def test_a_year_nobody_knows_is_missed_a_month_before_until_staff_enter_it(
+async def test_a_year_nobody_knows_is_missed_a_month_before_until_staff_enter_its_holidays(
     database: Database, calendar: OfficeCalendar, clock: FixedClock
 ) -> None:
     assert await calendar.find_unknown_year() is None
     clock.now = datetime(2098, 11, 29, 4, 0, tzinfo=UTC)
-    assert await calendar.find_unknown_year() == 2098
-    await add(database, calendar, date(2098, 12, 31))
-    assert await calendar.find_unknown_year() is None
+    assert await calendar.find_unknown_year() is None  # no holiday that moves is still to come in 2098
     clock.now = datetime(2098, 12, 5, 4, 0, tzinfo=UTC)
-    await add(database, calendar, date(2099, 2, 1))
-    assert await calendar.find_unknown_year() is None
+    assert await calendar.find_unknown_year() == 2099
     assert await OfficeCalendar(database, DAILY, clock).find_unknown_year() is None
+    days = {"行庆": (3, 2), "春节": (2, 2), "清明节": (4, 6), "端午": (5, 28)}
+    for name, (month, day) in days.items():
+        await add(database, calendar, date(2099, month, day), name)
+        assert await calendar.find_unknown_year() == 2099, name
+    await add(database, calendar, date(2099, 9, 29), "中秋节")
+    assert await calendar.find_unknown_year() is None
+
+
+async def test_a_year_that_has_begun_is_missed_for_what_is_still_to_come(
+    database: Database, calendar: OfficeCalendar, clock: FixedClock
+) -> None:
+    clock.now = datetime(2098, 7, 1, 4, 0, tzinfo=UTC)
+    assert await calendar.find_unknown_year() == 2098
+    await add(database, calendar, date(2098, 9, 10), "中秋")
+    assert await calendar.find_unknown_year() is None

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.working_time import OfficeHours, describe_moment, find_unknown_year, is_working_day
+from conversations.working_time import (
+    OfficeHours,
+    describe_moment,
+    is_working_day,
+    list_coming_holidays,
+    list_unknown_years,
+)
 from kit.clock import CHINA
 
 OFFICE = OfficeHours.parse("08:30-17:30")
@@ -214,11 +220,17 @@ def test_tomorrow_is_chinas() -> None:
 
 
 @pytest.mark.parametrize(
-    ("today", "year"),
-    [("2026-07-01", None), ("2026-11-30", None), ("2098-03-01", 2098)],
+    ("today", "years"),
+    [("2026-07-01", []), ("2026-11-30", []), ("2098-03-01", [2098]), ("2098-12-01", [2098, 2099])],
 )
-def test_a_year_without_announced_holidays_is_found(today: str, year: int | None) -> None:
-    assert find_unknown_year(date.fromisoformat(today)) == year
+def test_a_year_without_announced_holidays_is_found(today: str, years: list[int]) -> None:
+    assert list_unknown_years(date.fromisoformat(today)) == years
+
+
+def test_holidays_that_may_still_come() -> None:
+    assert list_coming_holidays(2099, date(2098, 12, 1)) == ["春节", "清明", "端午", "中秋"]
+    assert list_coming_holidays(2099, date(2099, 4, 7)) == ["端午", "中秋"]
+    assert list_coming_holidays(2099, date(2099, 10, 9)) == []
 
 
 def test_the_year_that_begins_soon_is_looked_at_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,8 +240,8 @@ def test_the_year_that_begins_soon_is_looked_at_too(monkeypatch: pytest.MonkeyPa
         return True
 
     monkeypatch.setattr("chinese_calendar.is_workday", know_this_year)
-    assert find_unknown_year(date(2026, 11, 30)) is None
-    assert find_unknown_year(date(2026, 12, 1)) == 2027
+    assert list_unknown_years(date(2026, 11, 30)) == []
+    assert list_unknown_years(date(2026, 12, 1)) == [2027]
 
 
 def test_a_day_off_is_no_working_day_and_time_goes_on_after_it() -> None:

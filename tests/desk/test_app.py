@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ from desk.accounts import Accounts
 from desk.app import create_app
 from desk.services import DeskServices
 from desk.settings import DeskSettings
-from kit.clock import read_clock
+from kit.clock import Clock, read_clock
 from kit.database import Database
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import PASSWORD, Office
@@ -43,9 +44,9 @@ def settings(database_url: str, cheap_hashes: None) -> DeskSettings:
 
 
 @asynccontextmanager
-async def run(settings: DeskSettings) -> AsyncIterator[httpx.AsyncClient]:
+async def run(settings: DeskSettings, clock: Clock = read_clock) -> AsyncIterator[httpx.AsyncClient]:
     """A browser on the site, which runs within the block."""
-    app = create_app(settings, mount=mount_page, dispatch_seconds=0.05)  # it ends no sooner
+    app = create_app(settings, mount=mount_page, dispatch_seconds=0.05, clock=clock)  # it ends no sooner
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
@@ -94,6 +95,16 @@ async def test_the_first_admin_gets_in_and_chooses_a_password(
     assert capsys.readouterr().out == ""
     assert password not in caplog.text
     assert "first-password" not in caplog.text
+
+
+@sqlite_only
+@pytest.mark.parametrize(("year", "warnings"), [(2098, 1), (2025, 0)])
+async def test_a_year_of_unknown_holidays_is_logged_at_the_start(
+    settings: DeskSettings, caplog: pytest.LogCaptureFixture, year: int, warnings: int
+) -> None:
+    clock = FixedClock(datetime(year, 1, 5, 4, 0, tzinfo=UTC))
+    async with run(settings.model_copy(update={"office_days": "working"}), clock):
+        assert caplog.text.count(f"the holidays of {year} are unknown") == warnings
 
 
 @sqlite_only

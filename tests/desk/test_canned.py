@@ -64,6 +64,12 @@ async def test_one_is_changed_in_its_place(canned: CannedAnswers, editor: StaffV
     assert (changed.id, changed.title, changed.text) == (answer.id, "问候语", "您好")
 
 
+async def test_half_an_emoji_and_control_characters_stop_nothing(canned: CannedAnswers, editor: StaffView) -> None:
+    await canned.save(editor, "问候\ud83d", "您好\x00\ud83d")
+    [answer] = await canned.search("问\ud83d候")
+    assert (answer.title, answer.text) == ("问候", "您好")
+
+
 async def test_who_did_what_is_written_down(
     canned: CannedAnswers, editor: StaffView, accounts: Accounts, database: Database
 ) -> None:

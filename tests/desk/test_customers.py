@@ -236,3 +236,10 @@ async def test_an_application_that_was_worked_on_is_never_late(village: Village,
     clock.move(days=30)
     [card] = await village.customers.list_applications(None, OPEN_STAGES)
     assert not card.is_late
+
+
+async def test_half_an_emoji_in_a_search_stops_nothing(village: Village) -> None:
+    await village.meet("wang")
+    for search in ("王\ud83d", "\ud83d\x00"):
+        assert await village.customers.list_applications(None, OPEN_STAGES, search) == []
+    assert await village.customers.list_customers(None, "没有\ud83d") == []

@@ -48,6 +48,11 @@ async def test_a_day_must_be_chosen(office: Office, days_off: DaysOff, day: str)
         await days_off.add(boss, day, "")
 
 
+async def test_half_an_emoji_in_its_name_stops_nothing(office: Office, days_off: DaysOff) -> None:
+    await days_off.add(await office.hire("chen", "supervisor"), "2026-07-02", "行庆\ud83d\x00")
+    assert [off.name for off in await days_off.list_days_off()] == ["行庆"]
+
+
 @sqlite_only
 async def test_a_promise_made_from_then_on_leaves_it_out(office: Office, days_off: DaysOff) -> None:
     boss, an, handoff = await office.hire("chen", "supervisor"), await office.hire("an"), await office.ask()

@@ -269,6 +269,16 @@ class TestBusyAgents:
         assert (await office.handoffs.list_events(offered.id))[2].note == "正在接待其他客户"
 
     @sqlite_only
+    @pytest.mark.parametrize(("seconds", "status"), [(31, "online"), (91, "away")])
+    async def test_who_types_to_a_customer_stays_available(self, office: Office, seconds: int, status: str) -> None:
+        an, talking, _ = await self.serve_and_be_offered(office)
+        await office.wait(an, seconds=30)
+        await office.talks.tell_typing(an, talking.id)
+        await office.wait(an, seconds=seconds)
+        await office.dispatcher.dispatch()
+        assert (await office.accounts.get_staff(an.id)).status == status
+
+    @sqlite_only
     async def test_who_is_silent_is_set_away_though_they_have_a_talk(self, office: Office) -> None:
         an, _, _ = await self.serve_and_be_offered(office)
         await office.wait(an, seconds=61)

@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, select
 
 from conversations.tables import Conversation, Customer, Handoff
+from desk.pages.open_page import OpenPage
+from desk.pages.queue import draw_mine
 from desk.tables import Notification
+from desk.wait_alerts import WaitAlerts
 from tests.conversations.talk import count, sqlite_only
 from tests.desk.office import Office
 
@@ -108,6 +112,22 @@ class TestQueue:
             ("requeue", an.id),
             ("defer", None),
         ]
+
+    async def test_neither_talks_nor_danger_are_missing_behind_thousands_of_night_requests(
+        self, office: Office
+    ) -> None:
+        chen = await office.hire("chen", "supervisor")
+        await add_many(office, MANY, "requested")
+        talk, fraud = await office.ask(), await office.ask("li", reason="sensitive", topic="fraud", is_open=False)
+        await office.talks.take(chen, talk.id)
+        assert {talk.id, fraud.id} <= {shown.id for shown in await office.handoffs.list_open()}
+        page = cast(OpenPage, SimpleNamespace(desk=office, staff=chen))
+        assert f"/talks/{talk.id}" in await draw_mine(page)
+        office.clock.move(minutes=2)
+        alerts = WaitAlerts(office.database, office.accounts, office.calendar, timedelta(minutes=2), office.clock)
+        await alerts.alert()
+        async with office.database.reading() as session:
+            assert list(await session.scalars(select(Notification.path))) == [f"/talks/{fraud.id}"]
 
     async def test_of_a_customers_many_handoffs_the_newest_are_listed(self, office: Office) -> None:
         for n in range(4):

