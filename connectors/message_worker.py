@@ -214,7 +214,7 @@ class MessageWorker:
         log.info("replies: %d, handoff: %s", len(outcome.replies), outcome.handoff.reason if outcome.handoff else "no")
         key = claimed.conversation_id, claimed.message.message_id or ""
         answer, following = await self._inbox.record_outcome(
-            claimed, outcome, owner=self._owner, is_awaited=key in self._pending.open
+            claimed, outcome, owner=self._owner, is_awaited=self._pending.is_awaited(key)
         )
         if answer and not self._pending.resolve(key, answer) and answer.passive_reply_id:
             self._deliverer.confirm(answer.passive_reply_id, parts_sent=0, is_complete=False)

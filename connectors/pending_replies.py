@@ -20,15 +20,16 @@ class _Pending:
 
 
 class PendingReplies:
-    """The open requests of one process. Answers by other processes are looked up every `poll_seconds`.
-
-    `open` holds the messages whose answers are awaited.
-    """
+    """The open requests of one process. Answers by other processes are looked up every `poll_seconds`."""
 
     def __init__(self, inbox: Inbox, *, poll_seconds: float = 0.4) -> None:
         self._inbox = inbox
         self._poll_seconds = poll_seconds
-        self.open: dict[Key, _Pending] = {}
+        self._messages: dict[Key, _Pending] = {}
+
+    def is_awaited(self, key: Key) -> bool:
+        """Whether an open request waits for the answer to this message."""
+        return key in self._messages and bool(self._messages[key].requests)
 
     async def wait(
         self, key: Key, record: Record, ours: Container[str], seconds: float, may_wait: Callable[[], bool]
@@ -40,11 +41,11 @@ class PendingReplies:
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
-        pending = self.open.setdefault(key, _Pending())
+        pending = self._messages.setdefault(key, _Pending())
         request: asyncio.Future[Answer] = loop.create_future()
         pending.requests.append(request)  # before the recording: the answer may come at once
         try:
-            answer = await asyncio.shield(_join(pending, record))
+            answer = await asyncio.shield(self._join(key, pending, record))
             while not answer.is_answered and not request.done() and (left := end - loop.time()) > 0:
                 if not may_wait():
                     break
@@ -55,13 +56,12 @@ class PendingReplies:
         finally:
             request.cancel()
             pending.requests.remove(request)
-            if not pending.requests and self.open.get(key) is pending:
-                del self.open[key]
+            self._forget(key, pending)
 
     def resolve(self, key: Key, answer: Answer) -> bool:
         """Hands an answer to whoever is waiting for it; false when nobody does (any more)."""
         # Whoever delivers the message from now on finds the answer in the database.
-        pending = self.open.pop(key, None)
+        pending = self._messages.pop(key, None)
         waiting = [request for request in pending.requests if not request.done()] if pending else []
         # A platform that repeats a request has given up the earlier one: the newest is answered.
         for request in waiting[:-1]:
@@ -70,11 +70,17 @@ class PendingReplies:
             request.set_result(answer)
         return bool(waiting)
 
+    def _join(self, key: Key, pending: _Pending, record: Record) -> asyncio.Task[Answer]:
+        """The message's recording, shared by all requests that bring it, so that duplicates cost no transactions."""
+        if pending.recording is None:
+            pending.recording = asyncio.ensure_future(record())
+            # Read here too: the requests may be gone when it fails.
+            pending.recording.add_done_callback(lambda task: task.cancelled() or task.exception())
+            pending.recording.add_done_callback(lambda task: self._forget(key, pending))
+        return pending.recording
 
-def _join(pending: _Pending, record: Record) -> asyncio.Task[Answer]:
-    """The message's recording, shared by all requests that bring it, so that duplicates cost no transactions."""
-    if pending.recording is None:
-        pending.recording = asyncio.ensure_future(record())
-        # Read here too: the requests may be gone when it fails.
-        pending.recording.add_done_callback(lambda task: task.cancelled() or task.exception())
-    return pending.recording
+    def _forget(self, key: Key, pending: _Pending) -> None:
+        """Forgets a message that nobody waits for, once its recording, which repeats of it join, is over."""
+        is_over = pending.recording is None or pending.recording.done()
+        if is_over and not pending.requests and self._messages.get(key) is pending:
+            del self._messages[key]

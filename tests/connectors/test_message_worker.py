@@ -815,7 +815,7 @@ class TestOverload:
             for _ in range(3)
         ]
         await asyncio.sleep(0)
-        assert len(worker._pending.open) == len(strangers)
+        assert len(worker._pending._messages) == len(strangers)
         assert not worker.is_overloaded  # all of them came before that could be known
         inbox.gate.set()
         await wait_for(is_equal(lambda: sum(call.done() for call in calls) >= 3 * (len(strangers) - 2), True))
