@@ -11,17 +11,26 @@ from rasa.shared.core.events import Event, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
 DIALOGUES_KEPT = 500  # some 100 kB each
-_FIND_SESSION = "SELECT max(id) FROM events WHERE sender_id = :sender_id AND type_name = 'session_started'"
+_FIND_SESSION = (
+    "SELECT id, timestamp,"
+    " (SELECT count(*) FROM events WHERE sender_id = :sender_id AND id >= :first AND id < :next_row) AS rows_known"
+    " FROM events WHERE sender_id = :sender_id AND type_name = 'session_started' ORDER BY id DESC LIMIT 1"
+)
 _LIST_EVENTS = "SELECT id, data FROM events WHERE sender_id = :sender_id AND id >= :first ORDER BY id"
 _INDEX = "CREATE INDEX IF NOT EXISTS ix_events_sender_type_id ON events (sender_id, type_name, id)"
 
 
 @dataclass
 class Dialogue:
-    """The events of a session that were read so far: rows of the table are added, never changed."""
+    """The events of a session that were read so far: rows of the table are added, never changed.
 
-    session: int
-    next_row: int
+    An id alone does not name a session: SQLite gives those of deleted rows again, so the time it began is kept too.
+    """
+
+    session: int = 0
+    began_at: float | None = None
+    next_row: int = 0
+    rows: int = 0
     events: list[Event] = field(default_factory=list)
 
 
@@ -41,15 +50,18 @@ class QuickTrackerStore(SQLTrackerStore):
     async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
         with self.engine.connect() as connection:
             if fetch_events_from_all_sessions:
-                dialogue = Dialogue(0, 0)
+                dialogue = Dialogue()
             else:
-                session = connection.execute(sa.text(_FIND_SESSION), {"sender_id": sender_id}).scalar() or 0
+                known = self._dialogues.get(sender_id, Dialogue())
+                values = {"sender_id": sender_id, "first": known.session, "next_row": known.next_row}
+                session = connection.execute(sa.text(_FIND_SESSION), values).first()
                 dialogue = self._remember(sender_id, session)
             values = {"sender_id": sender_id, "first": dialogue.next_row}
             rows = connection.execute(sa.text(_LIST_EVENTS), values).all()
         if rows:
             dialogue.events += deserialise_events([json.loads(data) for _, data in rows])
             dialogue.next_row = rows[-1].id + 1
+            dialogue.rows += len(rows)
         if not dialogue.events:
             return None
         tracker = DialogueStateTracker.from_events(sender_id, dialogue.events, self.domain.slots)
@@ -69,11 +81,12 @@ class QuickTrackerStore(SQLTrackerStore):
                     connection.execute(sa.insert(self.SQLEvent.__table__), rows)
         tracker.events_stored = len(tracker.events)
 
-    def _remember(self, sender_id: str, session: int) -> Dialogue:
+    def _remember(self, sender_id: str, session: Any) -> Dialogue:
+        first, began_at, rows = session or (0, None, 0)
         dialogue = self._dialogues.get(sender_id)
-        # Another session has begun, or the rows were deleted.
-        if dialogue is None or dialogue.session != session:
-            dialogue = self._dialogues[sender_id] = Dialogue(session, session)
+        # Another session has begun, rows were deleted, or rows with lower ids than those read were committed later.
+        if dialogue is None or (dialogue.session, dialogue.began_at, dialogue.rows) != (first, began_at, rows):
+            dialogue = self._dialogues[sender_id] = Dialogue(first, began_at, first)
         self._dialogues.move_to_end(sender_id)
         while len(self._dialogues) > DIALOGUES_KEPT:
             self._dialogues.popitem(last=False)

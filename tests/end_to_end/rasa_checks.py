@@ -123,9 +123,44 @@ async def check_tracker_store() -> None:
         assert await second.retrieve("nobody") is None
 
 
+def list_said(tracker: DialogueStateTracker) -> list[str]:
+    return [event.text for event in tracker.events if isinstance(event, UserUttered)]
+
+
+async def check_erased_dialogue() -> None:
+    # One process has read a dialogue that is erased; another begins a new one, to which SQLite gives the same ids.
+    for texts in (["new"], ["new"] * 4, ["new"] * 9):
+        with tempfile.TemporaryDirectory() as folder:
+            first, second = (QuickTrackerStore(DOMAIN, dialect="sqlite", db=f"{folder}/t.db") for _ in range(2))
+            for store, said in ((first, ["old"] * 4), (second, texts)):
+                tracker = await store.get_or_create_tracker("c", append_action_listen=False)
+                tracker.update_with_events([SessionStarted(), *(UserUttered(text) for text in said)], DOMAIN)
+                await store.save(tracker)
+                assert list_said(await first.retrieve("c")) == said
+                if said != texts:
+                    with second.engine.begin() as connection:
+                        connection.exec_driver_sql("DELETE FROM events")
+
+
+async def check_late_rows() -> None:
+    # PostgreSQL gives ids before it commits: rows may become visible after later ones.
+    with tempfile.TemporaryDirectory() as folder:
+        store = QuickTrackerStore(DOMAIN, dialect="sqlite", db=f"{folder}/t.db")
+        rows = [
+            store._make_row("c", event.as_dict()) for event in (SessionStarted(), UserUttered("1"), UserUttered("2"))
+        ]
+        for number in (0, 2, 1):
+            with store.engine.begin() as connection:
+                connection.execute(store.SQLEvent.__table__.insert(), {**rows[number], "id": number + 1})
+            read = list_said(await store.retrieve("c"))
+        assert read == ["1", "2"], read
+
+
 if __name__ == "__main__":
     check_graph()
     check_features()  # takes the shortcuts, which the next ones check
     check_slots()
     check_action_call()
     asyncio.run(check_tracker_store())
+    asyncio.run(check_erased_dialogue())
+    asyncio.run(check_late_rows())
