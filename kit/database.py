@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+CLOSE_SECONDS = 5.0
 
 
 class Base(DeclarativeBase):
@@ -52,6 +54,9 @@ class Database:
         # SQLite has one writer at a time: those of this process queue here, in order, instead of polling the
         # file's lock.
         self._turn_to_write = asyncio.Lock() if url.startswith("sqlite") else nullcontext()
+        self._in_use = 0
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
         # PostgreSQL would show each query of a block another moment.
         moment: Any = {} if url.startswith("sqlite") else {"isolation_level": "REPEATABLE READ"}
         self._reading = self.engine.execution_options(xiaohe_reading=True, **moment)
@@ -60,6 +65,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """One transaction, committed at the end of the block, rolled back when it raises."""
         async with (
+            self._use(),
             self._turn_to_write,
             AsyncSession(self.engine, expire_on_commit=False) as session,
             session.begin(),
@@ -69,7 +75,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A read-only transaction that sees one moment; on SQLite it does not wait for writers."""
-        async with AsyncSession(self._reading, expire_on_commit=False) as session:
+        async with self._use(), AsyncSession(self._reading, expire_on_commit=False) as session:
             yield session
 
     async def check(self) -> bool:
@@ -79,8 +85,22 @@ class Database:
         return True
 
     async def close(self) -> None:
-        """Closes all connections."""
+        """Closes all connections, once what is under way has ended; a connection in use would stay open."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._is_idle.wait()
         await self.engine.dispose()
+
+    @asynccontextmanager
+    async def _use(self) -> AsyncIterator[None]:
+        self._in_use += 1
+        self._is_idle.clear()
+        try:
+            yield
+        finally:
+            self._in_use -= 1
+            if not self._in_use:
+                self._is_idle.set()
 
 
 def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:

@@ -120,6 +120,25 @@ async def test_the_queries_of_a_block_see_one_moment(database: Database) -> None
     assert await count_customers(database) == 1
 
 
+async def test_closing_waits_for_what_is_under_way(database_url: str) -> None:
+    database, has_begun, may_end = Database(database_url), asyncio.Event(), asyncio.Event()
+
+    async def write() -> None:
+        async with database.transaction() as session:
+            session.add(make_customer())
+            await session.flush()
+            has_begun.set()
+            await may_end.wait()
+
+    writing = asyncio.create_task(write())
+    await has_begun.wait()
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    assert not closing.done()
+    may_end.set()
+    await asyncio.gather(writing, closing)
+
+
 @sqlite_only
 async def test_the_file_is_set_up_for_several_processes(database: Database) -> None:
     async with database.reading() as session:
