@@ -20,12 +20,8 @@ async def repeat(work: Callable[[], Awaitable[None]], *, seconds: float, wake: a
     wake = wake or asyncio.Event()
     while True:
         wake.clear()
-        working = asyncio.ensure_future(work())
         try:
-            await asyncio.shield(working)
-        except asyncio.CancelledError:
-            await asyncio.wait([working], timeout=FINISH_SECONDS)
-            raise
+            await complete(work())
         except Exception:
             log.exception("background work failed; tried again in %s s", seconds)
             await asyncio.sleep(seconds)
@@ -33,6 +29,16 @@ async def repeat(work: Callable[[], Awaitable[None]], *, seconds: float, wake: a
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await wake.wait()
+
+
+async def complete(work: Awaitable[None]) -> None:
+    """Awaits the work; when cancelled meanwhile, raises only after it has ended: a connection must not be cut short."""
+    working = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working], timeout=FINISH_SECONDS)
+        raise
 
 
 async def measure_lag() -> float:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -90,17 +89,9 @@ def databases(database_kind: str, request: pytest.FixtureRequest) -> Databases:
 
 
 @pytest.fixture
-async def database_url(databases: Databases, tmp_path: Path) -> AsyncIterator[str]:
-    """The URL of an empty database with all tables; every connection to it must be closed in the end.
-
-    A SQLite connection's thread that outlives its test's event loop would break a later test.
-    """
-    before = set(threading.enumerate())
-    yield await databases.make(tmp_path)
-    started = [thread for thread in set(threading.enumerate()) - before if "connection_worker" in thread.name]
-    for thread in started:
-        await asyncio.to_thread(thread.join, 5)
-    assert not [thread.name for thread in started if thread.is_alive()]
+async def database_url(databases: Databases, tmp_path: Path) -> str:
+    """The URL of an empty database with all tables."""
+    return await databases.make(tmp_path)
 
 
 @pytest.fixture

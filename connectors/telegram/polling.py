@@ -11,6 +11,7 @@ from telegram.error import Conflict, TelegramError
 
 from connectors.telegram.bot import ALLOWED_UPDATES, CALL_SECONDS, Bot
 from connectors.telegram.parse import ParseError, Update, parse_update
+from kit.background import complete
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Poller:
         for content in await self._fetch():
             update_id = int(content["update_id"])
             try:
-                await self._take(parse_update(content))
+                await complete(self._take(parse_update(content)))
             except ParseError as error:
                 # Fetching it again would not help, and would hold up all others.
                 log.error("skipped update %d of Telegram: %s", update_id, error)
