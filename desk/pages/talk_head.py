@@ -30,6 +30,7 @@ class TalkHead:
         toggle_side: Callable[[], None],
     ) -> None:
         """Dialogs open in `layer`; `refresh_talk` is called after each action."""
+        self._shown: tuple[list[str], list[str]] | None = None
         self._page = page
         self._names = names
         self._layer = layer
@@ -45,7 +46,8 @@ class TalkHead:
             self._note = ui.label().classes("handed-note")
 
     def refresh(self, handoff: HandoffView, events: Sequence[HandoffEventView]) -> None:
-        """Redraws it."""
+        """Updates it."""
+        self._handoff = handoff
         self._name.set_text(name_customer(handoff.customer_id, handoff.name))
         facts = [
             STATE_NAMES[handoff.state],
@@ -59,15 +61,14 @@ class TalkHead:
         is_mine = handoff.agent_id == self._page.staff.id
         self._note.set_text(describe_note(events, self._names) if is_mine else "")
         self._note.set_visibility(bool(self._note.text))
-        self._buttons.clear()
-        with self._buttons:
-            self._show_buttons(handoff, is_mine=is_mine)
+        self._show_buttons(is_mine=is_mine)
 
     def show_viewers(self, label: str) -> None:
         """Shows who else has the talk open."""
         self._viewers.set_text(label)
 
-    def _show_buttons(self, handoff: HandoffView, *, is_mine: bool) -> None:
+    def _show_buttons(self, *, is_mine: bool) -> None:
+        handoff = self._handoff
         talks, staff, oversees = self._page.desk.talks, self._page.staff, self._page.may("oversee")
         first: list[tuple[str, Act]] = []
         more: list[tuple[str, Act]] = []
@@ -79,29 +80,35 @@ class TalkHead:
         if handoff.state in ("assigned", "active") and oversees and not is_mine:
             first.append(("接管", self._doing(lambda: talks.take_over(staff, handoff.id))))
         if handoff.state in ("queued", "assigned") and oversees:
-            more.append(("分派", lambda: self._ask_colleague(handoff, "分派给", talks.assign)))
+            more.append(("分派", lambda: self._ask_colleague("分派给", talks.assign)))
         if handoff.state == "active" and (is_mine or oversees):
-            first.append(("结束", lambda: self._ask_disposition(handoff)))
+            first.append(("结束", self._ask_disposition))
             more += [
-                ("转给同事", lambda: self._ask_colleague(handoff, "转给同事", talks.transfer)),
-                ("预约回电", lambda: self._ask_phone(handoff)),
+                ("转给同事", lambda: self._ask_colleague("转给同事", talks.transfer)),
+                ("预约回电", self._ask_phone),
                 ("放回排队", self._doing(lambda: talks.requeue(staff, handoff.id))),
                 ("转回小禾", self._doing(lambda: talks.return_to_bot(staff, handoff.id))),
             ]
         if handoff.state == "callback" and is_mine:
-            first.append(("拨打", lambda: self._call(handoff)))
-            more.append(("已回电，结束", lambda: self._ask_disposition(handoff)))
+            first.append(("拨打", self._call))
+            more.append(("已回电，结束", self._ask_disposition))
         elif handoff.state == "callback":
             first.append(("我来回电", self._doing(lambda: talks.claim_callback(staff, handoff.id))))
-        for title, act in first:
-            ui.button(title, on_click=act).props("unelevated no-caps")
-        if more:
-            with ui.button("更多", color=None).props("unelevated no-caps").classes("secondary"), ui.menu():
-                for title, act in more:
-                    ui.menu_item(title, act)
-        ui.button("资料", on_click=self._toggle_side, color=None).props("unelevated no-caps").classes(
-            "secondary only-phone"
-        )
+        titles = [title for title, _ in first], [title for title, _ in more]
+        if titles == self._shown:
+            return  # a click on a button that is being replaced would be lost
+        self._shown = titles
+        self._buttons.clear()
+        with self._buttons:
+            for title, act in first:
+                ui.button(title, on_click=act).props("unelevated no-caps")
+            if more:
+                with ui.button("更多", color=None).props("unelevated no-caps").classes("secondary"), ui.menu():
+                    for title, act in more:
+                        ui.menu_item(title, act)
+            ui.button("资料", on_click=self._toggle_side, color=None).props("unelevated no-caps").classes(
+                "secondary only-phone"
+            )
 
     async def _do(self, work: Work) -> bool:
         with self._layer:  # the button may be gone by then
@@ -112,19 +119,19 @@ class TalkHead:
     def _doing(self, work: Work) -> Act:
         return lambda: self._do(work)
 
-    def _ask_disposition(self, handoff: HandoffView) -> None:
-        close = self._page.desk.talks.close
+    def _ask_disposition(self) -> None:
+        close, handoff_id = self._page.desk.talks.close, self._handoff.id
         talk_dialogs.ask_disposition(
-            self._layer, lambda *answers: self._do(lambda: close(self._page.staff, handoff.id, *answers))
+            self._layer, lambda *answers: self._do(lambda: close(self._page.staff, handoff_id, *answers))
         )
 
-    def _ask_phone(self, handoff: HandoffView) -> None:
-        book = self._page.desk.talks.book_callback
-        talk_dialogs.ask_phone(self._layer, lambda phone: self._do(lambda: book(self._page.staff, handoff.id, phone)))
+    def _ask_phone(self) -> None:
+        book, handoff_id = self._page.desk.talks.book_callback, self._handoff.id
+        talk_dialogs.ask_phone(self._layer, lambda phone: self._do(lambda: book(self._page.staff, handoff_id, phone)))
 
-    async def _ask_colleague(self, handoff: HandoffView, title: str, give: Callable[..., Awaitable[Any]]) -> None:
+    async def _ask_colleague(self, title: str, give: Callable[..., Awaitable[Any]]) -> None:
         """Lists available colleagues, the least busy first."""
-        desk, staff = self._page.desk, self._page.staff
+        desk, staff, handoff = self._page.desk, self._page.staff, self._handoff
         load = await desk.handoffs.count_load()
         others = [
             member
@@ -139,8 +146,9 @@ class TalkHead:
             self._layer, title, colleagues, lambda *answers: self._do(lambda: give(staff, handoff.id, *answers))
         )
 
-    async def _call(self, handoff: HandoffView) -> None:
+    async def _call(self) -> None:
         """Dials the number, shown in full and audited."""
+        handoff = self._handoff
         if await self._page.attempt(lambda: self._page.desk.talks.record_unmasking(self._page.staff, handoff.id)):
             number = handoff.callback_phone or ""
             show_toast(f"客户电话 {number}", seconds=60)

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from conversations.schemas import HandoffEventView
 from desk.pages.talk_head import describe_note
 from tests.desk.office import Office
-from tests.desk.pages.conftest import OpenPage, in_browser
+from tests.desk.pages.conftest import OpenPage, in_browser, seat
 
 NAMES = {"zhao": "赵丽", "an": "安宁"}
 
@@ -47,3 +47,18 @@ async def test_the_agent_reads_it_with_the_offer(site_office: Office, open_page:
     await expect(page.get_by_label("回复客户")).to_be_visible()
     await expect(page.locator(".handed-note")).to_be_visible()
     await expect(page.locator(".summary")).to_contain_text("分给noted（noter）：老客户，急用钱")
+
+
+@in_browser
+async def test_a_button_under_the_finger_is_not_replaced(site_office: Office, open_page: OpenPage) -> None:
+    agent = await seat(site_office, "clicker")
+    handoff = await site_office.ask("customer-of-clicker")
+    await site_office.talks.take(agent, handoff.id)
+    page = await open_page("clicker", f"/talks/{handoff.id}")
+    pressed = await page.get_by_role("button", name="结束").element_handle()
+    await site_office.talks.say(agent, handoff.id, "请稍等", "clicker-1")
+    await expect(page.get_by_role("log")).to_contain_text("请稍等")
+    await page.get_by_label("内部备注").fill("急用钱")
+    await page.get_by_role("button", name="记下").click()
+    await expect(page.locator(".notes")).to_contain_text("急用钱")  # all that came before it is drawn
+    assert await pressed.evaluate("button => button.isConnected")
