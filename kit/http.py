@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import httpx
@@ -12,6 +13,9 @@ from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.logging import REQUEST_ID_HEADER, request_id
 
 log = logging.getLogger(__name__)
+
+# Reading the certificates of the system takes 20 ms: once a process is enough.
+make_ssl_context = cache(httpx.create_ssl_context)
 
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 
@@ -42,7 +46,9 @@ class ServiceClient:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._extensions = {"timeout": httpx.Timeout(deadline, connect=min(1.0, deadline)).as_dict()}
         # Not an httpx client: redirects, cookies and proxies are useless on loopback and take half of a call's time.
-        self._transport = transport or httpx.AsyncHTTPTransport(trust_env=False, limits=LIMITS)
+        self._transport = transport or httpx.AsyncHTTPTransport(
+            make_ssl_context(), trust_env=False, limits=LIMITS
+        )
 
     async def get(self, path: str, answer: type[Answer], params: Mapping[str, str | int] | None = None) -> Answer:
         """The answer as the given type. Raises ServiceUnavailable (another shape too) or ServiceRefused."""

@@ -11,6 +11,7 @@ import httpx
 
 from kit.clock import Clock, read_clock
 from kit.errcodes import Meaning, Platform
+from kit.http import make_ssl_context
 
 REFRESH_BEFORE = timedelta(minutes=5)
 
@@ -90,7 +91,7 @@ class TencentClient:
         self._call_seconds = call_seconds
         timeout = httpx.Timeout(call_seconds, connect=connect_seconds)
         # Uses the environment's proxy, which may be a bank's only way out.
-        self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport)
+        self._client = httpx.AsyncClient(base_url=url, verify=make_ssl_context(), timeout=timeout, transport=transport)
         self._tokens = make_tokens(self.fetch_token)
 
     async def fetch_token(self) -> FreshToken:

@@ -6,11 +6,17 @@ SQLite: a file copied from a template. PostgreSQL: one database a test process, 
 import asyncio
 import shutil
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
+from sqlalchemy.util import LRUCache
 
 from kit.database import Database
 from migrations.metadata import METADATA
@@ -24,6 +30,22 @@ EMPTY = "; ".join(
         "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'",
     ]
 )
+
+
+@contextmanager
+def shared_statements() -> Iterator[None]:
+    """Engines of one kind share their compiled statements.
+
+    Otherwise each test, with an engine of its own, compiles them all anew and leaves them to the garbage collector:
+    a third of the tests' time.
+    """
+    compiled: LRUCache[Any, Any] = LRUCache(10_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "_compiled_cache", property(lambda self: compiled, lambda self, own: None), raising=False)
+        for dialect in (PGDialect_asyncpg, SQLiteDialect_aiosqlite):
+            patch.setattr(dialect, "__hash__", lambda self: hash(type(self)))
+            patch.setattr(dialect, "__eq__", lambda self, other: type(self) is type(other))
+        yield
 
 
 class SqliteDatabases:

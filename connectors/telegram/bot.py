@@ -23,6 +23,7 @@ from telegram.request import HTTPXRequest
 from connectors.telegram.render import Part
 from connectors.telegram.settings import TelegramSettings
 from kit.errcodes import SETTINGS_RETRY_SECONDS
+from kit.http import make_ssl_context
 from kit.outbox import SendError
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,14 @@ def create_bot(settings: TelegramSettings) -> Bot:
     """
     # Without it python-telegram-bot 22 warns of its own reading of RetryAfter.retry_after.
     os.environ["PTB_TIMEDELTA"] = "true"
-    request = _Request(connection_pool_size=32, connect_timeout=5, read_timeout=8, write_timeout=5, pool_timeout=5)
+    request = _Request(
+        connection_pool_size=32,
+        connect_timeout=5,
+        read_timeout=8,
+        write_timeout=5,
+        pool_timeout=5,
+        httpx_kwargs={"verify": make_ssl_context()},
+    )
     return ExtBot(
         settings.bot_token.get_secret_value(),
         base_url=f"{settings.api_url.rstrip('/')}/bot",

@@ -78,6 +78,7 @@ def test_tokenizer_normalises_and_prefers_likely_pieces() -> None:
     assert tokenizer.encode("贷 借").ids[-2] == 3
 
 
+@pytest.mark.slow
 def test_tiny_file_becomes_a_folder_that_serves(weights_path: Path, tmp_path: Path) -> None:
     steps: list[str] = []
     target = tmp_path / "models" / "tiny"

@@ -23,6 +23,7 @@ def write_case(folder: Path, text: str) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 def test_it_prints_the_decision(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "scoring", "decide", write_case(tmp_path, CASE)]
     done = subprocess.run(command, capture_output=True, check=True)

@@ -2,12 +2,11 @@
 
 from datetime import date
 
-import pytest
 from playwright.async_api import expect
 
 from desk.pages.days_off import describe_day, warn_of_year
 from tests.desk.office import Office
-from tests.desk.pages.conftest import OpenPage
+from tests.desk.pages.conftest import OpenPage, in_browser
 
 
 def test_a_day_is_named_with_its_weekday() -> None:
@@ -18,7 +17,7 @@ def test_the_warning_says_which_year_and_what_to_do() -> None:
     assert warn_of_year(2027).startswith("2027年的放假安排还没有收录")
 
 
-@pytest.mark.asyncio(loop_scope="session")
+@in_browser
 async def test_a_supervisor_adds_and_removes_one(site_office: Office, open_page: OpenPage) -> None:
     await site_office.hire("planner", "supervisor")
     page = await open_page("planner", "/days-off")
