@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from connectors.gateway import create_app
@@ -28,6 +30,8 @@ from connectors.wechat.signature import sign
 from connectors.wording import OVERLOADED
 from conversations.inbox import Inbox
 from conversations.schemas import Reply, ReplyButton, TurnOutcome
+from conversations.tables import Message
+from kit.clock import read_clock
 from kit.database import Database
 from kit.logging import MaskingFormatter
 from kit.outbox import SendError
@@ -70,11 +74,14 @@ def platform() -> WeChatPlatform:
 
 
 @asynccontextmanager
-async def build(url: str, platform: WeChatPlatform, bot: ScriptedBot, **more: Any) -> AsyncIterator[FastAPI]:
+async def build(
+    url: str, platform: WeChatPlatform, bot: ScriptedBot, poll_seconds: float = 1.0, **more: Any
+) -> AsyncIterator[FastAPI]:
     wechat = platform.settings() | more.pop("wechat", {})
     settings = GatewaySettings(database_url=url, wechat=wechat, **more)
     database = Database(url)
-    app = create_app(settings, bot=bot, channels=[WeChat(settings.wechat, database, transport=platform.transport)])
+    channel = WeChat(settings.wechat, database, transport=platform.transport)
+    app = create_app(settings, bot=bot, channels=[channel], poll_seconds=poll_seconds)
     yield app
     await database.close()
 
@@ -259,20 +266,23 @@ async def test_a_recording_that_takes_too_long_is_no_fault_with_a_traceback(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async def never_end(*arguments: Any, **more: Any) -> None:
-        await asyncio.Event().wait()
+    may_end = asyncio.Event()
 
-    monkeypatch.setattr(Inbox, "record", never_end)
+    async def record_slowly(*arguments: Any, **more: Any) -> None:
+        await may_end.wait()
+
+    monkeypatch.setattr(Inbox, "record", record_slowly)
     monkeypatch.setattr("connectors.wechat.channel.GRACE_SECONDS", 0.0)
-    async with open_gateway(wechat_reply_seconds=0.05) as gateway:
+    async with open_gateway(wechat={"reply_seconds": 0.05}) as gateway:
         await platform.deliver(gateway, platform.text("farmer", "你好"))
+        may_end.set()
     assert platform.seen["farmer"] == [Said("passive", OVERLOADED)]
     assert "not recorded in time" in caplog.text
     assert "Traceback" not in caplog.text
 
 
 async def test_an_answer_lost_on_its_way_is_given_again_when_wechat_asks(
-    gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot
+    gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, database: Database
 ) -> None:
     message = platform.text("farmer", "你好")
     query, body = platform.pack(message)
@@ -280,7 +290,8 @@ async def test_an_answer_lost_on_its_way_is_given_again_when_wechat_asks(
     assert platform.read_answer(lost.text) == Said("passive", "听到：你好")
     at_once = await gateway.post("/wechat", params=query, content=body)
     assert platform.read_answer(at_once.text) == "success"  # it crossed the answer on the way
-    await asyncio.sleep(4.1)
+    async with database.transaction() as session:
+        await session.execute(update(Message).values(at=read_clock() - timedelta(seconds=5)))
     later = await gateway.post("/wechat", params=query, content=body)
     assert platform.read_answer(later.text) == Said("passive", "听到：你好")
     assert len(bot.asked) == 1
@@ -305,7 +316,8 @@ async def test_an_answer_nobody_waits_for_is_pushed_instead_and_one_that_arrived
     database_url: str, platform: WeChatPlatform
 ) -> None:
     bot = LateBot()
-    async with build(database_url, platform, bot) as app, serve(app) as url, httpx.AsyncClient(base_url=url) as gateway:
+    gateway_app = build(database_url, platform, bot, poll_seconds=0.1)
+    async with gateway_app as app, serve(app) as url, httpx.AsyncClient(base_url=url) as gateway:
         platform.timeout_seconds, platform.tries = 0.2, 1
         said = await platform.deliver(gateway, platform.text("farmer", "一"))
         assert said
@@ -315,7 +327,7 @@ async def test_an_answer_nobody_waits_for_is_pushed_instead_and_one_that_arrived
         platform.timeout_seconds = 5.0
         await platform.deliver(gateway, platform.text("farmer", "二"))
         await platform.deliver(gateway, platform.event("farmer", "VIEW"))
-        await asyncio.sleep(1.5)  # the outbox has looked once more
+        await asyncio.sleep(0.3)  # the outbox has looked once more
     assert platform.seen["farmer"][2:] == [Said("passive", "听到：二")]
 
 
