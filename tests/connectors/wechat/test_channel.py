@@ -70,12 +70,14 @@ def platform() -> WeChatPlatform:
 
 
 @asynccontextmanager
-async def build(url: str, platform: WeChatPlatform, bot: ScriptedBot, **more: Any) -> AsyncIterator[FastAPI]:
+async def build(
+    url: str, platform: WeChatPlatform, bot: ScriptedBot, *, grace_seconds: float = 0.5, **more: Any
+) -> AsyncIterator[FastAPI]:
     wechat = platform.settings() | more.pop("wechat", {})
     settings = GatewaySettings(database_url=url, wechat=wechat, **more)
     database = Database(url)
-    app = create_app(settings, bot=bot, channels=[WeChat(settings.wechat, database, transport=platform.transport)])
-    yield app
+    channel = WeChat(settings.wechat, database, transport=platform.transport, grace_seconds=grace_seconds)
+    yield create_app(settings, bot=bot, channels=[channel])
     await database.close()
 
 
@@ -263,8 +265,7 @@ async def test_a_recording_that_takes_too_long_is_no_fault_with_a_traceback(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(Inbox, "record", never_end)
-    monkeypatch.setattr("connectors.wechat.channel.GRACE_SECONDS", 0.0)
-    async with open_gateway(wechat_reply_seconds=0.05) as gateway:
+    async with open_gateway(grace_seconds=0.0, wechat_reply_seconds=0.05) as gateway:
         await platform.deliver(gateway, platform.text("farmer", "你好"))
     assert platform.seen["farmer"] == [Said("passive", OVERLOADED)]
     assert "not recorded in time" in caplog.text
