@@ -265,7 +265,7 @@ async def test_a_recording_that_takes_too_long_is_no_fault_with_a_traceback(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(Inbox, "record", never_end)
-    async with open_gateway(grace_seconds=0.0, wechat_reply_seconds=0.05) as gateway:
+    async with open_gateway(grace_seconds=0.0, wechat={"reply_seconds": 0.05}) as gateway:
         await platform.deliver(gateway, platform.text("farmer", "你好"))
     assert platform.seen["farmer"] == [Said("passive", OVERLOADED)]
     assert "not recorded in time" in caplog.text
