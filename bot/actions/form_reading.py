@@ -66,33 +66,12 @@ class FormUpdate:
     hint: Unclear | None = None
 
 
-# Said in the middle of a form these are not an answer to it, unless the answer is plain to see.
-DIGRESSIONS = frozenset(
-    [
-        "greet",
-        "goodbye",
-        "thank",
-        "apply_for_loan",
-        "check_quota",
-        "calculate_repayment",
-        "check_application_status",
-        "renew_loan",
-        "draw_loan",
-        "repay_loan",
-        "ask_question",
-        "request_human",
-        "request_account_manager",
-        "complain",
-        "cancel",
-        "ask_why",
-        "resume_application",
-        "chitchat",
-        "bot_challenge",
-        "out_of_scope",
-        "nlu_fallback",
-    ]
-)
-_ANSWERING = frozenset(("inform", "affirm", "deny", "skip"))
+ANSWERING = frozenset(("inform", "affirm", "deny", "skip"))
+
+
+def is_digression(intent: str) -> bool:
+    """Whether what is said in the middle of a form is no answer to it, unless the answer is plain to see."""
+    return intent not in ("", "correct_information", *ANSWERING)
 
 
 def take_message(
@@ -124,7 +103,7 @@ def take_message(
         return FormUpdate(requested=requested, hint=reading)
     if message.intent in starts:
         return _start(fields, slots, message)
-    if message.intent not in _ANSWERING:
+    if message.intent not in ANSWERING:
         return None
     picked_up = _pick_up_companions(fields, slots, asked, message)
     if picked_up:
