@@ -16,7 +16,7 @@ import httpx
 
 from conversations.schemas import HandoffView
 from desk.schemas import StaffView
-from desk.services import DeskServices, build_services
+from desk.services import DeskServices
 from desk.settings import DeskSettings
 from dev.stack import Stack
 from kit.background import repeat
@@ -172,7 +172,7 @@ async def open_desk(stack: Stack) -> AsyncIterator[DeskServices]:
     settings = DeskSettings(
         database_url=stack.environment["XIAOHE_DATABASE_URL"], knowledge_url=stack.urls["knowledge"]
     )
-    desk = build_services(settings)
+    desk = DeskServices(settings)
     async with run_beside(desk.pubsub.run()):
         yield desk
     await desk.close()

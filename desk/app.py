@@ -13,7 +13,7 @@ from applications.api import build_router
 from desk import export, sign_in
 from desk.guard import StaffOnly
 from desk.pages.mount import mount_pages
-from desk.services import DeskServices, build_services
+from desk.services import DeskServices
 from desk.settings import DeskSettings
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
@@ -32,7 +32,7 @@ def create_app(
     clock: Clock = read_clock,
 ) -> FastAPI:
     """The application. `mount` puts the pages on it: NiceGUI allows this once a process, so tests may leave it out."""
-    services = build_services(settings, clock, dispatch_seconds=dispatch_seconds)
+    services = DeskServices(settings, clock, dispatch_seconds=dispatch_seconds)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

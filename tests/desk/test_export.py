@@ -16,7 +16,7 @@ from desk.audit import AuditLog
 from desk.export import build_router, defuse, read_period
 from desk.guard import StaffOnly
 from desk.roles import Role
-from desk.services import build_services
+from desk.services import DeskServices
 from desk.settings import DeskSettings
 from desk.sign_in import COOKIE
 from kit.clock import CHINA
@@ -32,7 +32,7 @@ PERIOD = {"from": "2026-07-01", "to": "2026-07-02"}
 
 @pytest.fixture
 async def app(database_url: str, accounts: Accounts, clock: FixedClock) -> AsyncIterator[FastAPI]:
-    desk = build_services(DeskSettings(database_url=database_url), clock)
+    desk = DeskServices(DeskSettings(database_url=database_url), clock)
     app = create_web_app("desk", checks={})
     app.add_middleware(StaffOnly, accounts=accounts)
     app.include_router(build_router(desk.database, desk.accounts, clock, batch=4))
