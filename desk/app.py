@@ -36,8 +36,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await _warn_without_admin(services)
-        await _warn_of_unknown_holidays(services)
+        await _warn_of_gaps(services)
         background = services.dispatcher, services.ownership, services.notifier, services.wait_alerts
         runs = (services.pubsub.run, *(part.run for part in background))
         work = [asyncio.create_task(run()) for run in runs]
@@ -68,11 +67,8 @@ def create_app(
     return app
 
 
-async def _warn_of_unknown_holidays(services: DeskServices) -> None:
-    if year := await services.calendar.find_unknown_year():
-        log.warning("the holidays of %d are unknown: update chinesecalendar, or enter them as days off", year)
-
-
-async def _warn_without_admin(services: DeskServices) -> None:
+async def _warn_of_gaps(services: DeskServices) -> None:
     if not await services.accounts.has_admin():
         log.warning("there is no admin yet: `python -m desk first-password` creates one")
+    if year := await services.calendar.find_unknown_year():
+        log.warning("the holidays of %d are unknown: update chinesecalendar, or enter them as days off", year)

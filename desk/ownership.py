@@ -16,7 +16,7 @@ from conversations.schemas import HandoffView
 from desk.assignment import find_manager
 from desk.audit import record
 from desk.notifications import notifier
-from desk.roles import may
+from desk.roles import require
 from desk.schemas import StaffView
 from desk.tables import Staff
 from desk.wording import CHANNELS, REASONS, VALUES
@@ -89,8 +89,7 @@ class Ownership:
 
         RequestError 403 without permission, 404 for an unknown customer, 422 for somebody who is no account manager.
         """
-        if not may(staff.role, "oversee"):
-            raise RequestError(403, "forbidden", "只有主管可以更换客户经理")
+        require(staff.role, "oversee", "只有主管可以更换客户经理")
         now = self._clock()
         async with self._database.transaction() as session:
             if manager_id not in {manager.id for manager in await _list_managers(session)}:

@@ -47,8 +47,10 @@ class OpenPage:
         self.staff = staff
         return True
 
-    async def attempt(self, work: Callable[[], Awaitable[Any]], done: str = "") -> bool:
-        """Runs an action and shows what went wrong; returns whether it worked."""
+    async def attempt(
+        self, work: Callable[[], Awaitable[Any]], done: str = "", then: Callable[[], Awaitable[None]] | None = None
+    ) -> bool:
+        """Runs an action and shows what went wrong, or `done`, and goes on with `then`; returns whether it worked."""
         if not await self.check():
             return False
         try:
@@ -62,6 +64,8 @@ class OpenPage:
             return False
         if done:
             show_toast(done, "positive", seconds=2)
+        if then:
+            await then()
         return True
 
     async def beat(self) -> None:

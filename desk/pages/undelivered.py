@@ -9,7 +9,7 @@ from conversations.schemas import UndeliveredView
 from desk.notifications.service import UndeliveredNotification
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
-from desk.pages.widgets import add_style, show_heading
+from desk.pages.widgets import add_style, show_all, show_heading
 from desk.services import DeskServices
 from desk.wording import CHANNELS, DELIVERY_STATES, describe_source, format_time
 from kit.security import mask_personal_data
@@ -60,16 +60,11 @@ class _Lists:
         self._place.clear()
         with self._place:
             _show_title("给客户的消息", len(messages))
-            for message in messages:
-                _draw_message(message)
-            if not messages:
-                ui.label("都送到了").classes("empty")
+            show_all(ui.element("div").classes("stacked"), messages, _draw_message, "都送到了")
             if oversees:
                 _show_title("给同事的通知", len(notifications))
-                for notification in notifications:
-                    _draw_notification(notification)
-                if not notifications:
-                    ui.label("都通知到了").classes("empty")
+                place = ui.element("div").classes("stacked")
+                show_all(place, notifications, _draw_notification, "都通知到了")
 
 
 def _show_title(title: str, count: int) -> None:
