@@ -1,7 +1,5 @@
 """Actions of the pre-application: confirm it, submit it, report its progress."""
 
-import hashlib
-import json
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,6 +16,7 @@ from forms.catalogue import Form
 from kit.clock import CHINA
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.money import format_quantity, format_yuan
+from kit.security import hash_content
 
 CONSENT_VERSION = "2026-07"
 STAGE_TEXTS = {
@@ -114,5 +113,4 @@ async def check_application(
 
 def make_key(application: ApplicationIn, previous_number: str) -> str:
     """The idempotency key: the same content is one application until the service has acknowledged it."""
-    content = json.dumps([application.model_dump(mode="json"), previous_number], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
+    return hash_content([application.model_dump(mode="json"), previous_number])

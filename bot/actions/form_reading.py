@@ -29,11 +29,6 @@ Reading = Found | Unclear | None
 """None: the message says nothing about the field."""
 
 
-def applies_always(slots: Slots) -> bool:
-    """The usual condition of a field."""
-    return True
-
-
 def stays_valid(value: Any, slots: Slots) -> Unclear | None:
     """The usual check of a value taken before: nothing said later makes it wrong."""
     return None
@@ -49,11 +44,11 @@ class Field:
     """
 
     slot: str
+    applies: Callable[[Slots], bool]
     read: Callable[[Message, Slots], Reading]
     pick_up: Callable[[Message, Slots], Reading] | None = None
     words: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
-    applies: Callable[[Slots], bool] = applies_always
     check: Callable[[Any, Slots], Unclear | None] = stays_valid
 
 

@@ -1,7 +1,5 @@
 """The quota check: asks the scoring service and words its decision."""
 
-import hashlib
-import json
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -15,6 +13,7 @@ from bot.actions.product_field import get_product
 from forms.catalogue import Form
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.money import format_months, format_yuan
+from kit.security import hash_content
 from scoring.schemas import DecisionView, parse_request
 
 
@@ -50,8 +49,7 @@ def build_request(form: Form, slots: Slots) -> dict[str, Any]:
 
 def make_key(conversation_id: str, request: dict[str, Any], message_id: str) -> str:
     """The idempotency key: retries of one turn ask once."""
-    content = json.dumps([conversation_id, request, message_id], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
+    return hash_content([conversation_id, request, message_id])
 
 
 def describe(decision: DecisionView, slots: Slots) -> dict[str, Any]:
