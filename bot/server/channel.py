@@ -27,7 +27,7 @@ HEALTH_INTENT = "request_human"
 
 
 class GatewayChannel(InputChannel):
-    """Rasa's REST channel has no authentication and answers 200 to faults; this one has, and does not."""
+    """The gateway's channel: unlike Rasa's REST channel it requires a token, and answers faults with an error."""
 
     def __init__(self, token: str) -> None:
         if not token:

@@ -1,4 +1,4 @@
-"""The measured of an evaluation, and what is said of files that cannot be evaluated."""
+"""Metrics of an evaluation, and the errors of files that cannot be evaluated."""
 
 import json
 import subprocess

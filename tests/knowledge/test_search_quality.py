@@ -1,4 +1,4 @@
-"""Real encoder, the bank's own entries: what customers might write finds its entry, what is no bank's business none."""
+"""The real encoder on the bank's own entries: questions find their entry, foreign sentences find none."""
 
 from collections import Counter
 
