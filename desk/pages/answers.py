@@ -1,26 +1,18 @@
 """The page of canned answers: searching, adding, editing and removing."""
 
-from fastapi import Request
 from nicegui import ui
 
 from desk.canned import TEXT_MAX, TITLE_MAX, CannedView
-from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading
-from desk.services import DeskServices
 
 SHOWN_MAX = 100
 
 
-def register(desk: DeskServices) -> None:
-    """Adds the page."""
-
-    @ui.page("/answers")
-    async def show_answers(request: Request) -> None:
-        page = OpenPage(desk, request, "answers")
-        with frame(page, "常用语", "/answers"):
-            add_style()
-            await _Answers(page).load()
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    add_style()
+    await _Answers(page).load()
 
 
 class _Answers:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from fastapi import Request
 from nicegui import ui
 
 from applications.stages import OPEN_STAGES, STAGE_NAMES
@@ -10,9 +9,7 @@ from desk.customer_repository import ApplicationCard, CustomerCard
 from desk.customers import LISTED_MAX
 from desk.pages.card_actions import CardActions
 from desk.pages.customer_card import draw_application, draw_customer
-from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
-from desk.services import DeskServices
 
 SHOWN_MAX = 100
 CLOSED_MAX = 20
@@ -25,15 +22,10 @@ EMPTY = {
 Card = ApplicationCard | CustomerCard
 
 
-def register(desk: DeskServices) -> None:
-    """The page at /customers."""
-
-    @ui.page("/customers")
-    async def show_customers(request: Request) -> None:
-        page = OpenPage(desk, request, "customers")
-        ui.add_head_html('<link rel="stylesheet" href="/static/customers.css">')
-        with frame(page, "客户", "/customers", is_wide=True):
-            await CustomersPage(page).build()
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    ui.add_head_html('<link rel="stylesheet" href="/static/customers.css">')
+    await CustomersPage(page).build()
 
 
 class CustomersPage:
@@ -71,13 +63,12 @@ class CustomersPage:
                         on_change=lambda event: self.choose_manager(event.value),
                     ).props('outlined dense options-dense aria-label="客户经理"').classes("customers-manager")
             self.body = ui.element("div").classes("customers-list")
-        self.client = ui.context.client
         await self.refresh()
-        ui.timer(self.poll_seconds, self.look, immediate=False)
+        self.page.repeat(self.refresh, seconds=self.poll_seconds)
 
     async def look(self) -> None:
-        """Refreshes the lists while the page is connected and permitted."""
-        if self.client.has_socket_connection and await self.page.check():
+        """Refreshes the lists while the page is allowed."""
+        if await self.page.check():
             await self.refresh()
 
     def turn(self, tab: str) -> None:

@@ -4,17 +4,14 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from fastapi import Request
 from nicegui import ui
 
 from conversations.handoff.states import STATE_NAMES
 from desk.metrics import CurrentMetrics, DashboardMetrics
 from desk.pages.charts import Options, draw_containment, draw_counts, draw_requests, draw_satisfaction
 from desk.pages.days_off import warn_of_year
-from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.templates import render
-from desk.services import DeskServices
 from desk.talks import DISPOSITIONS
 from desk.wording import CHANNELS, REASONS, describe_wait
 from kit.clock import CHINA
@@ -24,17 +21,12 @@ RANGES = {1: "今天", 7: "近7天", 30: "近30天", 90: "近90天"}
 ALL_CHANNELS = {"": "全部渠道", **CHANNELS}
 
 
-def register(desk: DeskServices, *, poll_seconds: float = 30.0) -> None:
-    """The page at /dashboard."""
-
-    @ui.page("/dashboard")
-    async def show_dashboard(request: Request) -> None:
-        page = OpenPage(desk, request, "dashboard")
-        with frame(page, "看板", "/dashboard"):
-            ui.add_head_html('<link rel="stylesheet" href="/static/dashboard.css">')
-            board = Board(page)
-        await board.refresh()
-        ui.timer(poll_seconds, board.refresh, immediate=False)
+async def build(page: OpenPage, *, poll_seconds: float = 30.0) -> None:
+    """The page's body."""
+    ui.add_head_html('<link rel="stylesheet" href="/static/dashboard.css">')
+    board = Board(page)
+    await board.refresh()
+    ui.timer(poll_seconds, board.refresh, immediate=False)
 
 
 class Chart:

@@ -2,28 +2,20 @@
 
 from datetime import date
 
-from fastapi import Request
 from nicegui import ui
 
 from conversations.office_calendar import NAME_LENGTH_MAX, DayOffView
 from conversations.working_time import MOVING_HOLIDAYS
-from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading
-from desk.services import DeskServices
 
 WEEKDAYS = "一二三四五六日"
 
 
-def register(desk: DeskServices) -> None:
-    """Adds the page."""
-
-    @ui.page("/days-off")
-    async def show_days_off(request: Request) -> None:
-        page = OpenPage(desk, request, "days_off")
-        with frame(page, "休息日", "/days-off"):
-            add_style()
-            await _DaysOffPage(page).load()
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    add_style()
+    await _DaysOffPage(page).load()
 
 
 def describe_day(day: date) -> str:

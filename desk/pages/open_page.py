@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from fastapi import Request
-from nicegui import Client, background_tasks, ui
+from nicegui import background_tasks, ui
 from starlette.exceptions import HTTPException
 
 from desk.pages.toasts import show_toast
@@ -70,10 +70,19 @@ class OpenPage:
 
     async def beat(self) -> None:
         """Records that the page is open."""
-        if await self.check():
-            await self.desk.accounts.mark_seen(self.staff.id)
-            for react in self.on_beat:
-                react()
+        await self.desk.accounts.mark_seen(self.staff.id)
+        for react in self.on_beat:
+            react()
+
+    def repeat(self, work: Callable[[], Awaitable[None]], *, seconds: float, immediate: bool = False) -> None:
+        """Repeats some work as long as the browser is connected and the page is allowed."""
+        client = ui.context.client
+
+        async def run() -> None:
+            if client.has_socket_connection and await self.check():
+                await work()
+
+        ui.timer(seconds, run, immediate=immediate)
 
     def follow(
         self, subjects: Sequence[str], handle: Callable[[list[Signal]], Awaitable[None]], poll_seconds: float
@@ -103,12 +112,3 @@ class OpenPage:
 
         task = background_tasks.create(receive())
         client.on_delete(task.cancel)
-
-    def keep_present(self, client: Client, *, beat_seconds: float = 10.0) -> None:
-        """Beats as long as the browser is connected."""
-
-        async def beat_if_connected() -> None:
-            if client.has_socket_connection:
-                await self.beat()
-
-        ui.timer(beat_seconds, beat_if_connected, immediate=True)

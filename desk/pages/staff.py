@@ -1,31 +1,24 @@
 """The page of staff: adding, editing, resetting passwords, closing and reopening accounts."""
 
-from fastapi import Request
 from nicegui import ui
 
 from desk.accounts import make_password
-from desk.pages.frame import STATUSES, frame
+from desk.pages.frame import STATUSES
 from desk.pages.open_page import OpenPage
 from desk.pages.staff_fields import StaffFields, is_match, name_products
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading, show_once
 from desk.roles import ROLE_NAMES, may
 from desk.schemas import StaffView
-from desk.services import DeskServices
 from desk.staff_details import FIELD_NAMES
 from desk.wording import describe_wait
 
 ADVICE = "密码只显示这一次，请当面或电话告诉本人。首次登录时要改成自己的密码。"
 
 
-def register(desk: DeskServices) -> None:
-    """Adds the page."""
-
-    @ui.page("/staff")
-    async def show_staff(request: Request) -> None:
-        page = OpenPage(desk, request, "staff")
-        with frame(page, "人员", "/staff"):
-            add_style()
-            await _People(page).load()
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    add_style()
+    await _People(page).load()
 
 
 class _People:

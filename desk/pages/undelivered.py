@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 
-from fastapi import Request
 from nicegui import ui
 
 from conversations.schemas import UndeliveredView
 from desk.notifications.service import UndeliveredNotification
-from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_style, show_all, show_heading
-from desk.services import DeskServices
 from desk.wording import CHANNELS, DELIVERY_STATES, describe_source, format_time
 from kit.security import mask_personal_data
 
@@ -19,16 +16,10 @@ LOST = frozenset({"failed", "expired", "unanswered"})
 NOTIFICATION_STATES = {"pending": "还在尝试", "failed": "没有通知到"}
 
 
-def register(desk: DeskServices) -> None:
-    """Adds the page."""
-
-    @ui.page("/undelivered")
-    async def show_undelivered(request: Request) -> None:
-        page = OpenPage(desk, request, "undelivered")
-        with frame(page, "未送达", "/undelivered"):
-            add_style()
-            lists = _Lists(page)
-        await lists.load()
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    add_style()
+    await _Lists(page).load()
 
 
 class _Lists:
@@ -41,13 +32,7 @@ class _Lists:
             show_heading("未送达")
             ui.label("最近7天，自动更新").classes("soft")
         self._place = ui.element("div").classes("stacked")
-        client = ui.context.client
-
-        async def look() -> None:
-            if client.has_socket_connection and await page.check():
-                await self.load()
-
-        ui.timer(poll_seconds, look, immediate=False)
+        page.repeat(self.load, seconds=poll_seconds)
 
     async def load(self) -> None:
         """Reads both lists."""
