@@ -5,14 +5,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
-from statistics import median, quantiles
+from statistics import median
 from threading import Thread
 from typing import Any
 
 import httpx
 import uvicorn
 
-from bench.load import Gateway, list_texts
+from bench.load import Gateway, list_texts, summarize
 from dev.stack import find_free_port
 from kit.database import Database
 from tests.platforms.wechat import WeChatPlatform
@@ -97,8 +97,7 @@ def raise_storm(platform: WeChatPlatform, url: str, database_url: str) -> dict[s
             "duplicates": sum(max(0, n - len(QUESTIONS)) for n in seen),
             "losses": sum(max(0, len(QUESTIONS) - n) for n in seen),
             "failed": sum(said.how == "failed" for said in chain.from_iterable(platform.seen.values())),
-            "p95_s": round(quantiles(waits, n=100)[94], 2),
-            "max_s": round(max(waits), 2),
+            **summarize(waits),
             "turns_per_second": round(turns / seconds, 1),
         }
 
