@@ -190,12 +190,12 @@ class Accounts:
     async def set_status(self, staff_id: str, status: Status) -> None:
         """Sets whether they take talks, as they chose."""
         async with self._database.transaction() as session:
-            await staff_repository.set_status(session, staff_id, status)
+            await staff_repository.change_staff(session, staff_id, status=status)
 
     async def mark_seen(self, staff_id: str) -> None:
         """Records that a page of theirs is open."""
         async with self._database.transaction() as session:
-            await session.execute(update(Staff).where(Staff.id == staff_id).values(seen_at=self._clock()))
+            await staff_repository.change_staff(session, staff_id, seen_at=self._clock())
 
     async def _add(self, login: str, password: str, details: dict[str, Any], by: str | None) -> StaffView:
         now, password_hash = self._clock(), await hash_password(password)

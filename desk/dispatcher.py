@@ -155,7 +155,7 @@ class Dispatcher:
         by, note = (handoff.agent_id, BUSY) if is_busy else (None, NO_ANSWER)
         await self._handoffs.decline(session, handoff.id, by=by, only_of=handoff.agent_id, note=note)
         if handoff.agent_id and not is_busy:
-            await staff_repository.set_status(session, handoff.agent_id, "away")
+            await staff_repository.change_staff(session, handoff.agent_id, status="away")
 
     async def _assign(self, queue: Sequence[HandoffView], present: Sequence[StaffView]) -> None:
         """Assigns queued handoffs; the database refuses an agent who has become full."""

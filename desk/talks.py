@@ -209,7 +209,7 @@ class Talks:
         if handoff.state != "active":
             return
         async with self._database.transaction() as session:
-            await staff_repository.mark_typing(session, staff.id, self._clock())
+            await staff_repository.change_staff(session, staff.id, typed_at=self._clock())
             await publish(session, Signal(handoff.conversation_id, "typing", staff.name))
 
     async def add_note(self, staff: StaffView, handoff_id: str, words: str) -> None:

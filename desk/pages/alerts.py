@@ -12,6 +12,7 @@ from desk.pages.open_page import OpenPage
 from desk.wording import describe_reason, name_customer
 from kit.pubsub import Signal
 
+POLL_SECONDS = 3.0
 UNREAD_MAX = 99
 SINGLE_MAX = 3  # more notifications at once are shown as a count
 
@@ -28,15 +29,13 @@ class Alert:
 class Alerts:
     """The alerts of one page; `here` is its path."""
 
-    def __init__(
-        self, page: OpenPage, here: str, show_unread: Callable[[int], None], *, poll_seconds: float = 3.0
-    ) -> None:
+    def __init__(self, page: OpenPage, here: str, show_unread: Callable[[int], None]) -> None:
         """`show_unread` is called with the number of unread notifications."""
         self._page = page
         self._here = here
         self._show_unread = show_unread
         self._told: list[Alert] | None = None
-        page.follow(["desk"], self.handle, poll_seconds)
+        page.follow(["desk"], self.handle, POLL_SECONDS)
 
     async def handle(self, signals: list[Signal]) -> None:
         """Sends all current alerts to the browser, which knows what it has shown before."""

@@ -11,6 +11,7 @@ from desk.pages.card_actions import CardActions
 from desk.pages.customer_card import draw_application, draw_customer
 from desk.pages.open_page import OpenPage
 
+POLL_SECONDS = 5.0
 SHOWN_MAX = 100
 CLOSED_MAX = 20
 TABS = {"applications": "申请", "customers": "客户", "leads": "线索"}
@@ -31,12 +32,11 @@ async def build(page: OpenPage) -> None:
 class CustomersPage:
     """The page's lists, which update themselves without closing what is open above them."""
 
-    def __init__(self, page: OpenPage, *, poll_seconds: float = 5.0) -> None:
+    def __init__(self, page: OpenPage) -> None:
         self.page = page
-        self.poll_seconds = poll_seconds
         self.customers = page.desk.customers
-        self.chosen_id: str | None = None
         self.managers: dict[str, str] = {}
+        self.manager: ui.select | None = None  # whose customers a supervisor wants to see
         self._tab = "applications"
         self._lists: dict[str, Sequence[Card]] = {}
         self._shown: tuple[str, Sequence[Card]] | None = None
@@ -57,14 +57,12 @@ class CustomersPage:
                     .classes("customers-search")
                 )
                 if self.page.may("oversee"):
-                    ui.select(
-                        {"": "全部客户经理", **self.managers},
-                        value="",
-                        on_change=lambda event: self.choose_manager(event.value),
-                    ).props('outlined dense options-dense aria-label="客户经理"').classes("customers-manager")
+                    self.manager = ui.select({"": "全部客户经理", **self.managers}, value="", on_change=self.look)
+                    self.manager.props('outlined dense options-dense aria-label="客户经理"')
+                    self.manager.classes("customers-manager")
             self.body = ui.element("div").classes("customers-list")
         await self.refresh()
-        self.page.repeat(self.refresh, seconds=self.poll_seconds)
+        self.page.repeat(self.refresh, seconds=POLL_SECONDS)
 
     async def look(self) -> None:
         """Refreshes the lists while the page is allowed."""
@@ -77,15 +75,12 @@ class CustomersPage:
         if self._lists:
             self.show()
 
-    async def choose_manager(self, manager_id: str) -> None:
-        """Filters by an account manager, for supervisors."""
-        self.chosen_id = manager_id or None
-        await self.look()
-
     @property
     def manager_id(self) -> str | None:
         """Whose customers are listed; None: all."""
-        return self.chosen_id if self.page.may("oversee") else self.page.staff.id
+        if self.manager and self.page.may("oversee"):
+            return self.manager.value or None
+        return self.page.staff.id
 
     async def refresh(self) -> None:
         """Reads all three lists; redraws the visible one if it changed."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -17,16 +18,17 @@ from desk.wording import CHANNELS, REASONS, describe_wait
 from kit.clock import CHINA
 from kit.security import mask_personal_data
 
+POLL_SECONDS = 30.0
 RANGES = {1: "今天", 7: "近7天", 30: "近30天", 90: "近90天"}
 ALL_CHANNELS = {"": "全部渠道", **CHANNELS}
 
 
-async def build(page: OpenPage, *, poll_seconds: float = 30.0) -> None:
+async def build(page: OpenPage) -> None:
     """The page's body."""
     ui.add_head_html('<link rel="stylesheet" href="/static/dashboard.css">')
     board = Board(page)
     await board.refresh()
-    ui.timer(poll_seconds, board.refresh, immediate=False)
+    ui.timer(POLL_SECONDS, board.refresh, immediate=False)
 
 
 class Chart:
@@ -149,15 +151,12 @@ def describe_duration(seconds: float | None) -> str:
 
 def render_metrics(template: str, **context: object) -> str:
     """A template's HTML; it writes durations, shares and ratings as people read them."""
-    return render(template, duration=describe_duration, percent=_write_percent, rating=_write_rating, **context)
+    percent, rating = partial(_write, form=".0%"), partial(_write, form=".1f")
+    return render(template, duration=describe_duration, percent=percent, rating=rating, **context)
 
 
-def _write_percent(share: float | None) -> str:
-    return "—" if share is None else f"{share:.0%}"
-
-
-def _write_rating(mean: float | None) -> str:
-    return "—" if mean is None else f"{mean:.1f}"
+def _write(number: float | None, form: str) -> str:
+    return "—" if number is None else format(number, form)
 
 
 def _translate(counts: Mapping[str, int], names: Mapping[str, str]) -> dict[str, int]:

@@ -17,6 +17,9 @@ from desk.services import DeskServices
 from desk.wording import AUTHORS
 from kit.pubsub import Signal
 
+POLL_SECONDS = 5.0
+SETTLE_SECONDS = 0.3  # signals within it are shown together
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -67,8 +70,8 @@ class Board:
             self._read_at = read_at  # set last, so that waiting callers retry after a failure
 
 
-def register(desk: DeskServices, *, poll_seconds: float = 5.0, settle_seconds: float = 0.3) -> None:
-    """The page at /; signals within `settle_seconds` are shown together."""
+def register(desk: DeskServices) -> None:
+    """The page at /."""
     board = Board(desk)
 
     @ui.page("/")
@@ -85,7 +88,7 @@ def register(desk: DeskServices, *, poll_seconds: float = 5.0, settle_seconds: f
 
         async def draw(signals: list[Signal]) -> None:
             if signals:
-                await asyncio.sleep(settle_seconds)
+                await asyncio.sleep(SETTLE_SECONDS)
             await board.refresh()
             shared.set_content(board.html)
             mine.set_content(await draw_mine(page))
@@ -93,7 +96,7 @@ def register(desk: DeskServices, *, poll_seconds: float = 5.0, settle_seconds: f
                 busy.set_content(draw_busy(page, board))
 
         await draw([])
-        page.follow(["desk"], draw, poll_seconds)
+        page.follow(["desk"], draw, POLL_SECONDS)
         return None
 
 

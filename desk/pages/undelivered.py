@@ -12,6 +12,7 @@ from desk.wording import CHANNELS, DELIVERY_STATES, describe_source, format_time
 from kit.security import mask_personal_data
 
 SHOWN_MAX = 100
+POLL_SECONDS = 10.0
 LOST = frozenset({"failed", "expired", "unanswered"})
 NOTIFICATION_STATES = {"pending": "还在尝试", "failed": "没有通知到"}
 
@@ -25,14 +26,14 @@ async def build(page: OpenPage) -> None:
 class _Lists:
     """Both lists; redrawn only on a change, to keep the scroll position."""
 
-    def __init__(self, page: OpenPage, *, poll_seconds: float = 10.0) -> None:
+    def __init__(self, page: OpenPage) -> None:
         self._page = page
         self._shown: tuple[Sequence[UndeliveredView], Sequence[UndeliveredNotification]] | None = None
         with ui.row().classes("bar"):
             show_heading("未送达")
             ui.label("最近7天，自动更新").classes("soft")
         self._place = ui.element("div").classes("stacked")
-        page.repeat(self.load, seconds=poll_seconds)
+        page.repeat(self.load, seconds=POLL_SECONDS)
 
     async def load(self) -> None:
         """Reads both lists."""
