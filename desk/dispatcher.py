@@ -31,6 +31,7 @@ Values = ParamSpec("Values")
 
 REASSURE_AFTER = timedelta(minutes=3)
 BATCH = 200  # handoffs of one kind read at a time, the longest waiting first
+SETTLE_SECONDS = 0.05  # signals within it are handled together
 HELD_MAX = 5000  # more talks than agents can have at once
 NO_ANSWER, BUSY, AGENT_LEFT = "没有应答", "正在接待其他客户", "坐席断线"
 
@@ -55,9 +56,8 @@ class Dispatcher:
         promise: timedelta,
         clock: Clock = read_clock,
         poll_seconds: float = 1.0,
-        settle_seconds: float = 0.05,
     ) -> None:
-        """Runs at least every `poll_seconds`; signals within `settle_seconds` are handled together."""
+        """Runs at least every `poll_seconds`."""
         self._database = database
         self._handoffs = Handoffs(clock)
         self._queries = HandoffQueries(database, clock)
@@ -72,7 +72,6 @@ class Dispatcher:
         self._promise = promise
         self._clock = clock
         self._poll_seconds = poll_seconds
-        self._settle_seconds = settle_seconds
 
     async def run(self) -> None:
         """Runs until cancelled; a new handoff is handled at once."""
@@ -82,7 +81,7 @@ class Dispatcher:
                 await subscription.wait(self._poll_seconds)  # first, so that a failure is retried no sooner
                 await self.dispatch()
 
-            await repeat(work, seconds=self._settle_seconds)
+            await repeat(work, seconds=SETTLE_SECONDS)
 
     async def dispatch(self) -> None:
         """Makes all transitions that are due now."""

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from conversations.schemas import HandoffView, MessageView
 from desk.notifications.service import NotificationView
-from desk.pages.open_page import OpenPage
+from desk.pages.open_page import OpenPage, list_own_talks
 from desk.wording import describe_reason, name_customer
 from kit.pubsub import Signal
 
@@ -39,20 +39,12 @@ class Alerts:
 
     async def handle(self, signals: list[Signal]) -> None:
         """Sends all current alerts to the browser, which knows what it has shown before."""
-        talks = await self._list_talks()
+        talks = [alert for own in await list_own_talks(self._page) if (alert := alert_of_talk(*own))]
         alerts = [*talks, *await self._list_notifications()]
         if alerts != self._told:
             self._told = alerts
             told = json.dumps([asdict(alert) for alert in alerts])
             ui.run_javascript(f"window.desk?.tell({json.dumps(self._page.staff.id)}, {told}, {len(talks)})")
-
-    async def _list_talks(self) -> list[Alert]:
-        desk = self._page.desk
-        alerts = []
-        for handoff in await desk.handoffs.list_of_agent(self._page.staff.id):
-            last = await desk.conversations.list_last_messages(handoff.conversation_id, 1)
-            alerts.append(alert_of_talk(handoff, last[0] if last else None))
-        return [alert for alert in alerts if alert]
 
     async def _list_notifications(self) -> list[Alert]:
         notifications, staff = self._page.desk.notifications, self._page.staff

@@ -11,7 +11,7 @@ from nicegui import ui
 from conversations.handoff.states import STATE_NAMES
 from conversations.schemas import HandoffView, MessageView
 from desk.pages.frame import PAGES, frame
-from desk.pages.open_page import OpenPage
+from desk.pages.open_page import OpenPage, list_own_talks
 from desk.pages.templates import is_overdue, render
 from desk.services import DeskServices
 from desk.wording import AUTHORS
@@ -102,10 +102,7 @@ def register(desk: DeskServices) -> None:
 
 async def draw_mine(page: OpenPage) -> str:
     """The member's own assigned handoffs and talks; those that wait for them come first."""
-    cards = []
-    for handoff in await page.desk.handoffs.list_of_agent(page.staff.id):
-        said = await page.desk.conversations.list_last_messages(handoff.conversation_id, 1)
-        cards.append(Card(handoff, said[0] if said else None))
+    cards = [Card(*own) for own in await list_own_talks(page)]
     cards.sort(key=lambda card: (card.handoff.state != "assigned", not card.is_unanswered))
     return render("queue_mine.html", mine=cards, states=STATE_NAMES, authors=AUTHORS, status=page.staff.status)
 
