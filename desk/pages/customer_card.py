@@ -31,7 +31,6 @@ def draw_application(card: ApplicationCard, now: datetime, managers: Mapping[str
         what=_describe_wish(application),
         about=[application.region, application.purpose, *_describe_origin(card)],
         when=f"{describe_age(application.changed_at, now)}{SINCE[application.stage]}",
-        number=application.number,
         is_late=card.is_late,
         manager=_name_manager(application.manager_id, managers),
     )
@@ -47,7 +46,6 @@ def draw_customer(card: CustomerCard, now: datetime, managers: Mapping[str, str]
         what=_describe_wish(card.application) if card.application else [],
         about=[quota or ("" if card.application else "咨询过"), card.region, *_describe_origin(card)],
         when=f"最近联系：{describe_age(card.last_at, now)}",
-        number="",
         is_late=False,
         manager=_name_manager(card.manager_id, managers),
     )

@@ -12,7 +12,7 @@ from conversations.handoff.states import STATE_NAMES
 from conversations.schemas import HandoffView, MessageView
 from desk.pages.frame import PAGES, frame
 from desk.pages.open_page import OpenPage, list_own_talks
-from desk.pages.templates import is_overdue, render
+from desk.pages.templates import render
 from desk.services import DeskServices
 from desk.wording import AUTHORS
 from kit.pubsub import Signal
@@ -64,7 +64,6 @@ class Board:
                 waiting=[h for h in self.handoffs if h.state in ("requested", "queued")],
                 callbacks=sorted(callbacks, key=lambda h: h.due_at or now),
                 names=self.names,
-                is_overdue=is_overdue,
                 now=now,
             )
             self._read_at = read_at  # set last, so that waiting callers retry after a failure
