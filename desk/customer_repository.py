@@ -71,6 +71,9 @@ class CustomerCard:
     last_at: datetime
 
 
+Card = ApplicationCard | CustomerCard
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """The story of a conversation's last handoff (empty without one), and the talk its cards link to."""

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from applications.schemas import ManagedApplication, Stage
 from applications.stages import STAGE_NAMES, TRANSITIONS
-from desk.customer_repository import ApplicationCard, CustomerCard
+from desk.customer_repository import ApplicationCard, Card, CustomerCard
 from desk.pages.open_page import OpenPage
 from desk.wording import name_customer
 
@@ -26,7 +26,7 @@ class CardActions:
         with ui.dialog().props("position=bottom") as self._dialog:
             self._sheet = ui.card().classes("sheet")
 
-    def show(self, card: ApplicationCard | CustomerCard) -> None:
+    def show(self, card: Card) -> None:
         """Adds the buttons of a card."""
         phone = card.phone if isinstance(card, CustomerCard) else card.application.phone
         if phone:
@@ -41,7 +41,7 @@ class CardActions:
         if self._page.may("oversee"):
             _show_button("转给", "swap_horiz", lambda: self._choose_manager(card))
 
-    async def _call(self, card: ApplicationCard | CustomerCard) -> None:
+    async def _call(self, card: Card) -> None:
         found = ""
 
         async def reveal() -> None:
@@ -80,7 +80,7 @@ class CardActions:
 
         self._offer(words, move, f"已改为“{STAGE_NAMES[stage]}”", "sheet-choice next" if is_next else "sheet-choice")
 
-    def _choose_manager(self, card: ApplicationCard | CustomerCard) -> None:
+    def _choose_manager(self, card: Card) -> None:
         def give_to(manager_id: str) -> Awaitable[object]:
             return self._page.desk.ownership.reassign(self._page.staff, card.customer_id, manager_id)
 
@@ -108,5 +108,5 @@ def _show_button(words: str, icon: str, act: Callable[[], object]) -> ui.button:
     return ui.button(words, icon=icon, on_click=act, color=None).props("flat no-caps").classes("card-act")
 
 
-def _name(card: ApplicationCard | CustomerCard) -> str:
+def _name(card: Card) -> str:
     return card.application.name if isinstance(card, ApplicationCard) else name_customer(card.customer_id, card.name)

@@ -7,7 +7,7 @@ from typing import Any
 from applications.schemas import ManagedApplication, Stage
 from applications.stages import STAGE_NAMES
 from conversations.handoff.states import STATE_NAMES
-from desk.customer_repository import ApplicationCard, CustomerCard
+from desk.customer_repository import ApplicationCard, Card, CustomerCard
 from desk.pages.templates import render
 from desk.wording import CHANNELS, VALUES, describe_source, describe_wait, name_customer
 from kit.money import format_months, format_yuan
@@ -60,7 +60,7 @@ def describe_age(moment: datetime, now: datetime) -> str:
     return f"{hours}小时前" if 1 <= hours < 24 else f"{describe_wait(moment, now)}前"
 
 
-def _draw(card: ApplicationCard | CustomerCard, *, stage: Stage | None, about: list[str], **texts: Any) -> str:
+def _draw(card: Card, *, stage: Stage | None, about: list[str], **texts: Any) -> str:
     return render(
         "customer_card.html",
         talk=card.talk,
@@ -77,7 +77,7 @@ def _describe_wish(application: ManagedApplication) -> list[str]:
     return [product, format_yuan(application.amount), format_months(application.term)]
 
 
-def _describe_origin(card: ApplicationCard | CustomerCard) -> list[str]:
+def _describe_origin(card: Card) -> list[str]:
     channel = CHANNELS.get(card.channel, card.channel)
     return [channel, describe_source(card.source)] if card.source else [channel]
 

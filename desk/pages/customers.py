@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from applications.stages import OPEN_STAGES, STAGE_NAMES
-from desk.customer_repository import ApplicationCard, CustomerCard
+from desk.customer_repository import ApplicationCard, Card
 from desk.customers import LISTED_MAX
 from desk.pages.card_actions import CardActions
 from desk.pages.customer_card import draw_application, draw_customer
@@ -20,7 +20,6 @@ EMPTY = {
     "customers": "还没有客户。提交过申请的客户会出现在这里。",
     "leads": "还没有线索。扫了您的码、在您负责的村镇咨询过的客户会出现在这里。",
 }
-Card = ApplicationCard | CustomerCard
 
 
 async def build(page: OpenPage) -> None:
