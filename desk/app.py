@@ -37,9 +37,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await _warn_of_gaps(services)
-        background = services.dispatcher, services.ownership, services.notifier, services.wait_alerts
-        runs = (services.pubsub.run, *(part.run for part in background))
-        work = [asyncio.create_task(run()) for run in runs]
+        parts = services.pubsub, services.dispatcher, services.ownership, services.notifier, services.wait_alerts
+        work = [asyncio.create_task(part.run()) for part in parts]
         yield
         for task in work:
             task.cancel()
