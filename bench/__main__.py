@@ -43,12 +43,15 @@ def main() -> None:
     )
     parser.add_argument("--only-desk", action="store_true", help="measure the staff desk alone; other results stay")
     options = parser.parse_args()
+    report: dict[str, Any]
     if options.only_desk:
-        tell("starting ours")
+        report = json.loads(TARGET.read_text()) if TARGET.exists() else {}
         with Stack(**HOUSE) as stack:
-            report_desk(stack)
+            report["desk"] = measure_desk(stack)
+        write(report)
+        print_desk(report["desk"])
         return
-    report: dict[str, Any] = {"machine": f"{platform.machine()}, {os.cpu_count()} cores"}
+    report = {"machine": f"{platform.machine()}, {os.cpu_count()} cores"}
     with tempfile.TemporaryDirectory(prefix="xiaohe-bench-") as folder:
         project = Path(folder)
         make_project(project, options.stock_epochs)
@@ -77,7 +80,6 @@ def main() -> None:
         if options.soak_turns:
             tell(f"{options.soak_turns} turns (minutes)")
             report["soak"] = soak(stack, wechat, options.soak_turns)
-        tell("the staff desk: 50 talks, a queue of 1,000 (minutes)")
         report["desk"] = measure_desk(stack)
         if not options.without_training:
             tell("training ours")
@@ -87,15 +89,6 @@ def main() -> None:
     report["ratio"] = compare(report["whole"], report["stock"])
     write(report)
     print_table(report)
-
-
-def report_desk(stack: Stack) -> None:
-    """Prints the desk's results and puts them among those measured before."""
-    report: dict[str, Any] = json.loads(TARGET.read_text()) if TARGET.exists() else {}
-    tell("the staff desk: 50 talks, a queue of 1,000 (minutes)")
-    report["desk"] = measure_desk(stack)
-    write(report)
-    print_desk(report["desk"])
 
 
 def write(report: dict[str, Any]) -> None:
@@ -151,8 +144,8 @@ def measure_loads(send: Send, url: str, pids: Mapping[str, int]) -> dict[str, An
         before = {process: count_cpu_seconds(pid) for process, pid in pids.items()}
         load = asyncio.run(measure(send, customers, turns_each, url))
         spent = {process: count_cpu_seconds(pid) - before[process] for process, pid in pids.items()}
-        cpu_ms = {process: round(seconds * 1000 / load.turns, 1) for process, seconds in spent.items()}
-        results[str(customers)] = {**load.as_dict(), "cpu_ms": cpu_ms}
+        cpu_ms = {process: round(seconds * 1000 / load["turns"], 1) for process, seconds in spent.items()}
+        results[str(customers)] = {**load, "cpu_ms": cpu_ms}
     return results
 
 
@@ -161,19 +154,14 @@ def measure_knowledge(url: str) -> dict[str, float]:
     texts = [text for text, _ in zip(list_texts(7), range(600), strict=False) if len(text) > 6][:150]
     with httpx.Client(base_url=url, timeout=10, trust_env=False) as client:
 
-        def ask(text: str, *, search: bool) -> float:
+        def ask(method: str, path: str, **content: Any) -> float:
             started = time.perf_counter()
-            answer = (
-                client.get("/v1/search", params={"q": text})
-                if search
-                else client.post("/v1/vectors", json={"texts": [text]})
-            )
-            answer.raise_for_status()
+            client.request(method, path, **content).raise_for_status()
             return (time.perf_counter() - started) * 1000
 
         fresh = [f"{text} {number}" for number, text in enumerate(texts)]
-        encode = median(ask(text, search=False) for text in fresh)
-        search = median(ask(text, search=True) for text in fresh)
+        encode = median(ask("POST", "/v1/vectors", json={"texts": [text]}) for text in fresh)
+        search = median(ask("GET", "/v1/search", params={"q": text}) for text in fresh)
     return {"encode_ms_p50": round(encode, 1), "search_ms_p50": round(search, 1)}
 
 
@@ -207,11 +195,8 @@ def count_cpu_seconds(pid: int) -> float:
 
 def compare(whole: dict[str, Any], stock: dict[str, Any]) -> dict[str, float]:
     """Ratios of the whole system to the stock Rasa: below 1 is better for latencies, above 1 for turns a second."""
-    return {
-        "p50_alone": round(whole["1"]["p50_ms"] / stock["1"]["p50_ms"], 2),
-        "turns_per_second_8": round(whole["8"]["turns_per_second"] / stock["8"]["turns_per_second"], 2),
-        "turns_per_second_32": round(whole["32"]["turns_per_second"] / stock["32"]["turns_per_second"], 2),
-    }
+    compared = {"p50_alone": ("1", "p50_ms")} | {f"turns_per_second_{c}": (c, "turns_per_second") for c in ("8", "32")}
+    return {name: round(whole[load][key] / stock[load][key], 2) for name, (load, key) in compared.items()}
 
 
 def print_table(report: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from playwright.async_api import Browser, Page, async_playwright, expect
 from sqlalchemy import update
 
+from bench.load import summarize
 from bench.talks import (
     AGENT_SAYS,
     CUSTOMER_SAYS,
@@ -26,7 +27,6 @@ from bench.talks import (
     open_desk,
     open_floor,
     run_beside,
-    summarize,
     take,
 )
 from conversations.handoff.states import OPEN
@@ -83,14 +83,12 @@ def measure_desk(stack: Stack) -> dict[str, Any]:
 
 async def measure_house(stack: Stack) -> dict[str, Any]:
     """Measures everything on one running house, after emptying its queue."""
+    results = {}
+    for name, measure in (("talks", measure_talks), ("pages", measure_pages), ("queue", measure_queue)):
+        await empty_queue(stack)
+        results[name] = await measure(stack)
     await empty_queue(stack)
-    talks = await measure_talks(stack)
-    await empty_queue(stack)
-    pages = await measure_pages(stack)
-    await empty_queue(stack)
-    queue = await measure_queue(stack)
-    await empty_queue(stack)
-    return {"talks": talks, "pages": pages, "queue": queue}
+    return results
 
 
 async def measure_pages(stack: Stack, talks: int = TALKS, words_each: int = WORDS_EACH) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
-from statistics import quantiles
 from typing import Any, Self
 
 import httpx
 
+from bench.load import summarize
 from conversations.schemas import HandoffView
 from desk.schemas import StaffView
-from desk.services import DeskServices, build_services
+from desk.services import DeskServices
 from desk.settings import DeskSettings
 from dev.stack import Stack
 from kit.background import repeat
@@ -40,13 +40,6 @@ _numbers = count(1)
 def make_words(sentences: Sequence[str]) -> str:
     """A unique message."""
     return f"{random.choice(sentences)}（{next(_numbers)}）"  # noqa: S311 (no secret)
-
-
-def summarize(waits: Sequence[float]) -> dict[str, float]:
-    """Percentiles in milliseconds of waits in seconds."""
-    cuts = quantiles(waits, n=100, method="inclusive")
-    results = {"p50_ms": cuts[49], "p95_ms": cuts[94], "max_ms": max(waits)}
-    return {"messages": len(waits)} | {name: round(value * 1000, 1) for name, value in results.items()}
 
 
 class Stopwatch:
@@ -172,7 +165,7 @@ async def open_desk(stack: Stack) -> AsyncIterator[DeskServices]:
     settings = DeskSettings(
         database_url=stack.environment["XIAOHE_DATABASE_URL"], knowledge_url=stack.urls["knowledge"]
     )
-    desk = build_services(settings)
+    desk = DeskServices(settings)
     async with run_beside(desk.pubsub.run()):
         yield desk
     await desk.close()

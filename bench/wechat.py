@@ -5,16 +5,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
-from statistics import median, quantiles
-from threading import Thread
+from statistics import median
 from typing import Any
 
 import httpx
-import uvicorn
 
-from bench.load import Gateway, list_texts
-from dev.stack import find_free_port
+from bench.load import Gateway, list_texts, summarize
 from kit.database import Database
+from tests.platforms.serving import run_in_thread
 from tests.platforms.wechat import WeChatPlatform
 from tests.records import count_turns, is_settled
 
@@ -28,14 +26,9 @@ SETTLE_SECONDS = 120.0
 def run_platform() -> Iterator[tuple[WeChatPlatform, dict[str, str]]]:
     """A WeChat of our own, and the settings of a gateway that serves its account."""
     platform = WeChatPlatform()
-    port = find_free_port()
-    server = uvicorn.Server(uvicorn.Config(platform.api, port=port, log_config=None))
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    settings = platform.settings(f"http://127.0.0.1:{port}")
-    yield platform, {f"XIAOHE_WECHAT_{name.upper()}": value for name, value in settings.items()}
-    server.should_exit = True
-    thread.join()
+    with run_in_thread(platform.api) as address:
+        settings = platform.settings(address)
+        yield platform, {f"XIAOHE_WECHAT_{name.upper()}": value for name, value in settings.items()}
 
 
 def measure_beside_web(platform: WeChatPlatform, url: str, turns: int = 200) -> dict[str, float]:
@@ -97,8 +90,7 @@ def raise_storm(platform: WeChatPlatform, url: str, database_url: str) -> dict[s
             "duplicates": sum(max(0, n - len(QUESTIONS)) for n in seen),
             "losses": sum(max(0, len(QUESTIONS) - n) for n in seen),
             "failed": sum(said.how == "failed" for said in chain.from_iterable(platform.seen.values())),
-            "p95_s": round(quantiles(waits, n=100)[94], 2),
-            "max_s": round(max(waits), 2),
+            **summarize(waits),
             "turns_per_second": round(turns / seconds, 1),
         }
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from conversations.schemas import ConsentGiven, HandoffRequest, Reply, ReplyButton, TurnOutcome
@@ -12,7 +13,6 @@ from kit.http import ServiceClient
 LATE_SECONDS = 1.0  # a server that is down refuses at once
 LATE_IN_A_ROW = 3
 PAUSE_SECONDS = 3.0
-SLOTS_SECONDS = 0.5  # the first reply to a sensitive topic must not wait for slots
 
 
 class Bot(Protocol):
@@ -39,8 +39,16 @@ class RasaBot:
     get an apology at once, instead of waiting behind one another.
     """
 
-    def __init__(self, client: ServiceClient) -> None:
+    def __init__(
+        self,
+        client: ServiceClient,
+        *,
+        slots_seconds: float = 0.5,  # the first reply to a sensitive topic must not wait for slots
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
+        self._slots_seconds = slots_seconds
+        self._clock = clock
         self._late_in_a_row = 0
         self._paused_until = 0.0
 
@@ -63,25 +71,25 @@ class RasaBot:
 
     async def read_slots(self, conversation_id: str) -> dict[str, Any]:
         """See Bot.read_slots."""
-        if time.monotonic() < self._paused_until:
+        if self._clock() < self._paused_until:
             return {}
         try:
-            async with asyncio.timeout(SLOTS_SECONDS):
+            async with asyncio.timeout(self._slots_seconds):
                 return await self._client.get("/slots", dict[str, Any], {"conversation_id": conversation_id})
         except (ServiceUnavailable, ServiceRefused, TimeoutError):
             return {}
 
     async def _ask(self, body: dict[str, Any]) -> dict[str, Any]:
-        started = time.monotonic()
+        started = self._clock()
         if started < self._paused_until:
             raise ServiceUnavailable("rasa was late several times in a row")
         try:
             turn = await self._client.post("/turns", body, dict[str, Any])
         except ServiceUnavailable:
-            if time.monotonic() - started > LATE_SECONDS:
+            if self._clock() - started > LATE_SECONDS:
                 self._late_in_a_row += 1
                 if self._late_in_a_row >= LATE_IN_A_ROW:
-                    self._paused_until = time.monotonic() + PAUSE_SECONDS
+                    self._paused_until = self._clock() + PAUSE_SECONDS
             raise
         self._late_in_a_row = 0
         return turn

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from connectors.sender import Sender
 from conversations.outbox import PENDING, Confirmation, Outbox
 from conversations.schemas import DueDelivery
-from kit.background import Tasks, measure_lag, repeat
+from kit.background import FINISH_SECONDS, Tasks, measure_lag, repeat
 from kit.logging import set_request_id
 from kit.outbox import SendError, compute_pause
 from kit.pubsub import PubSub
@@ -30,6 +30,7 @@ class Deliverer:
         send_seconds: float = 15.0,
         sending_at_once: int = 16,
         lag_seconds_max: float = 0.05,
+        finish_seconds: float = FINISH_SECONDS,
     ) -> None:
         """Looks at the outbox on a signal, and every `poll_seconds` for deliveries that became due.
 
@@ -45,7 +46,7 @@ class Deliverer:
         self._wake = asyncio.Event()
         self._confirmed: list[Confirmation] = []
         self._sending: dict[int, DueDelivery] = {}
-        self._tasks = Tasks()
+        self._tasks = Tasks(finish_seconds=finish_seconds)
 
     async def run(self, senders: Mapping[str, Sender]) -> None:
         """Sends what is due on these channels; when cancelled it finishes what it has begun."""

@@ -19,7 +19,6 @@ from kit.logging import set_request_id
 
 log = logging.getLogger(__name__)
 
-WAIT_SECONDS = 15.0  # for a channel that shows late replies by itself
 ATTEMPTS_MAX = 6  # then a message is handed over to an agent
 PAUSE_SECONDS_MAX = 60.0
 RECORDINGS_AT_ONCE = 8  # fewer than the connections of a database pool
@@ -86,12 +85,7 @@ class MessageWorker:
         return len(self._busy) >= self._turns_at_once + self._waiting_max
 
     async def take(
-        self,
-        conversation_id: str,
-        message: InboundMessage,
-        *,
-        seconds: float = WAIT_SECONDS,
-        may_queue: bool = True,
+        self, conversation_id: str, message: InboundMessage, *, seconds: float, may_queue: bool = True
     ) -> Answer:
         """Records and answers a message; a duplicate gets the same replies and acts once.
 

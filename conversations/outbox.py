@@ -79,7 +79,7 @@ _DUE = (
     .join(Conversation, Conversation.id == deliveries.c.conversation_id)
     .join(Customer, Customer.id == Conversation.customer_id)
     .where(*_IS_DUE, Customer.channel.in_(bindparam("channels", expanding=True)))
-    .order_by(deliveries.c.due_at)
+    .order_by(deliveries.c.due_at, deliveries.c.id)
     .limit(bindparam("limit"))
     .with_for_update(of=deliveries, skip_locked=True)
 )

@@ -3,7 +3,6 @@
 import re
 import secrets
 import uuid
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -47,43 +46,18 @@ class Accounts:
         self._strangers = Strangers()
 
     async def add_staff(
-        self,
-        login: str,
-        name: str,
-        role: Role,
-        password: str,
-        *,
-        branch: str = "",
-        villages: Iterable[str] = (),
-        products: Iterable[str] = (),
-        capacity: int = 5,
-        phone: str = "",
-        email: str = "",
-        wecom_id: str = "",
-        by: str | None = None,
+        self, login: str, name: str, role: Role, password: str, *, by: str | None = None, **details: Any
     ) -> StaffView:
-        """Adds a staff member, who has to choose a password at the first sign-in.
+        """Adds a staff member, who has to choose a password at the first sign-in; `details` as in `StaffDetails`.
 
         RequestError 422 for an invalid value, 409 for a login that is taken.
         """
         if not _LOGIN.fullmatch(login):
             reason = "账号要以小写字母开头，2到32个字符，只能用小写字母、数字和 . _ -"
             raise RequestError(422, "invalid_login", reason)
-        details = read_details(
-            {
-                "name": name,
-                "role": role,
-                "branch": branch,
-                "villages": list(villages),
-                "products": list(products),
-                "capacity": capacity,
-                "phone": phone,
-                "email": email,
-                "wecom_id": wecom_id,
-            }
-        )
+        known = read_details({"name": name, "role": role, **details})
         _require_strength(password, login)
-        return await self._add(login, password, details, by)
+        return await self._add(login, password, known, by)
 
     async def has_admin(self) -> bool:
         """Whether there is an admin."""
@@ -216,12 +190,12 @@ class Accounts:
     async def set_status(self, staff_id: str, status: Status) -> None:
         """Sets whether they take talks, as they chose."""
         async with self._database.transaction() as session:
-            await staff_repository.set_status(session, staff_id, status)
+            await staff_repository.change_staff(session, staff_id, status=status)
 
     async def mark_seen(self, staff_id: str) -> None:
         """Records that a page of theirs is open."""
         async with self._database.transaction() as session:
-            await session.execute(update(Staff).where(Staff.id == staff_id).values(seen_at=self._clock()))
+            await staff_repository.change_staff(session, staff_id, seen_at=self._clock())
 
     async def _add(self, login: str, password: str, details: dict[str, Any], by: str | None) -> StaffView:
         now, password_hash = self._clock(), await hash_password(password)

@@ -13,7 +13,7 @@ from applications.api import build_router
 from desk import export, sign_in
 from desk.guard import StaffOnly
 from desk.pages.mount import mount_pages
-from desk.services import DeskServices, build_services
+from desk.services import DeskServices
 from desk.settings import DeskSettings
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
@@ -32,15 +32,13 @@ def create_app(
     clock: Clock = read_clock,
 ) -> FastAPI:
     """The application. `mount` puts the pages on it: NiceGUI allows this once a process, so tests may leave it out."""
-    services = build_services(settings, clock, dispatch_seconds=dispatch_seconds)
+    services = DeskServices(settings, clock, dispatch_seconds=dispatch_seconds)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await _warn_without_admin(services)
-        await _warn_of_unknown_holidays(services)
-        background = services.dispatcher, services.ownership, services.notifier, services.wait_alerts
-        runs = (services.pubsub.run, *(part.run for part in background))
-        work = [asyncio.create_task(run()) for run in runs]
+        await _warn_of_gaps(services)
+        parts = services.pubsub, services.dispatcher, services.ownership, services.notifier, services.wait_alerts
+        work = [asyncio.create_task(part.run()) for part in parts]
         yield
         for task in work:
             task.cancel()
@@ -68,11 +66,8 @@ def create_app(
     return app
 
 
-async def _warn_of_unknown_holidays(services: DeskServices) -> None:
-    if year := await services.calendar.find_unknown_year():
-        log.warning("the holidays of %d are unknown: update chinesecalendar, or enter them as days off", year)
-
-
-async def _warn_without_admin(services: DeskServices) -> None:
+async def _warn_of_gaps(services: DeskServices) -> None:
     if not await services.accounts.has_admin():
         log.warning("there is no admin yet: `python -m desk first-password` creates one")
+    if year := await services.calendar.find_unknown_year():
+        log.warning("the holidays of %d are unknown: update chinesecalendar, or enter them as days off", year)

@@ -4,7 +4,7 @@ from sqlalchemy import delete, or_, select, update
 
 from conversations.schemas import Value
 from desk.audit import record
-from desk.roles import may
+from desk.roles import require
 from desk.schemas import StaffView
 from desk.tables import CannedAnswer
 from kit.clock import Clock, read_clock
@@ -13,6 +13,7 @@ from kit.errors import RequestError
 from kit.text import clean_text
 
 TITLE_MAX, TEXT_MAX = 64, 2000
+FORBIDDEN = "您的角色不能修改常用语"
 
 
 class CannedView(Value):
@@ -41,7 +42,7 @@ class CannedAnswers:
 
     async def save(self, staff: StaffView, title: str, text: str, answer_id: int | None = None) -> None:
         """Adds or changes one. RequestError 403, 404 or 422."""
-        _require_editor(staff)
+        require(staff.role, "answers", FORBIDDEN)
         title, text = clean_text(title), clean_text(text)
         if not title or not text or len(title) > TITLE_MAX or len(text) > TEXT_MAX:
             raise RequestError(422, "invalid_answer", f"请填写标题（最多{TITLE_MAX}字）和内容（最多{TEXT_MAX}字）")
@@ -58,13 +59,8 @@ class CannedAnswers:
 
     async def remove(self, staff: StaffView, answer_id: int) -> None:
         """Deletes one."""
-        _require_editor(staff)
+        require(staff.role, "answers", FORBIDDEN)
         async with self._database.transaction() as session:
             removal = delete(CannedAnswer).where(CannedAnswer.id == answer_id).returning(CannedAnswer.title)
             if title := await session.scalar(removal):
                 await record(session, self._clock(), staff.id, "canned_removed", title)
-
-
-def _require_editor(staff: StaffView) -> None:
-    if not may(staff.role, "answers"):
-        raise RequestError(403, "forbidden", "您的角色不能修改常用语")

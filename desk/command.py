@@ -3,12 +3,12 @@
 import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Awaitable, Callable
 from getpass import getpass
 from typing import get_args
 
 from desk.accounts import ADMIN_LOGIN, Accounts, make_password
 from desk.roles import ROLE_NAMES, Role
+from desk.staff_details import FIELD_NAMES
 from kit.database import Database
 from kit.errors import RequestError
 from kit.settings import Settings
@@ -18,44 +18,32 @@ def run(arguments: list[str], settings: Settings) -> int:
     """Runs one command; 0, or 1 with the reason on standard error. Bad usage leaves by SystemExit, as -h does."""
     options = _build_parser().parse_args(arguments)
     try:
-        return asyncio.run(_run(options, settings))
+        asyncio.run(_run(options, settings))
     except RequestError as error:
         print(error.reason, file=sys.stderr)
         return 1
+    return 0
 
 
-async def make_first_admin(accounts: Accounts, options: Namespace) -> int:
+async def make_first_admin(accounts: Accounts, options: Namespace) -> None:
     """Creates `admin` if there is no admin, and prints the password, which is not shown again."""
     password = await accounts.ensure_admin()
     if password:
         print(f"管理员账号 {ADMIN_LOGIN}，初始密码 {password}（只显示这一次，首次登录时修改）")
     elif not options.if_none:
         raise RequestError(409, "has_admin", f"已有管理员；忘了密码：python -m desk set-password {ADMIN_LOGIN}")
-    return 0
 
 
-async def add_user(accounts: Accounts, options: Namespace) -> int:
+async def add_user(accounts: Accounts, options: Namespace) -> None:
     """Adds a staff member, who chooses a password at the first sign-in."""
     password = _choose_password(options)
-    staff = await accounts.add_staff(
-        options.login,
-        options.name,
-        options.role,
-        password,
-        branch=options.branch,
-        villages=options.village,
-        products=options.product,
-        capacity=options.capacity,
-        phone=options.phone,
-        email=options.email,
-        wecom_id=options.wecom_id,
-    )
+    details = {field: value for field, value in vars(options).items() if field in FIELD_NAMES}
+    staff = await accounts.add_staff(options.login, password=password, **details)
     print(f"{staff.login}: {staff.name}, {ROLE_NAMES[staff.role]}")
     _tell(password, options)
-    return 0
 
 
-async def set_password(accounts: Accounts, options: Namespace) -> int:
+async def set_password(accounts: Accounts, options: Namespace) -> None:
     """Resets somebody's password to a new one to be changed at the next sign-in, and signs them out everywhere."""
     staff = await accounts.find_staff(options.login)
     if staff is None:
@@ -64,22 +52,19 @@ async def set_password(accounts: Accounts, options: Namespace) -> int:
     await accounts.set_password(staff.id, password)
     print(f"{staff.login}: 密码已重设")
     _tell(password, options)
-    return 0
 
 
-async def list_users(accounts: Accounts, options: Namespace) -> int:
+async def list_users(accounts: Accounts, options: Namespace) -> None:
     """Prints a line for each staff member: login, name, role, branch, and whether they left."""
     for staff in await accounts.list_staff():
         state = "" if staff.is_active else "已停用"
         print("\t".join((staff.login, staff.name, ROLE_NAMES[staff.role], staff.branch, state)).rstrip())
-    return 0
 
 
-async def _run(options: Namespace, settings: Settings) -> int:
-    command: Callable[[Accounts, Namespace], Awaitable[int]] = options.command
+async def _run(options: Namespace, settings: Settings) -> None:
     database = Database(settings.database_url)
     try:
-        return await command(Accounts(database), options)
+        await options.command(Accounts(database), options)
     finally:
         await database.close()
 
@@ -113,13 +98,11 @@ def _build_parser() -> ArgumentParser:
     add.add_argument("login")
     add.add_argument("--name", required=True)
     add.add_argument("--role", required=True, choices=get_args(Role))
-    add.add_argument("--branch", default="")
-    add.add_argument("--village", action="append", default=[], help="may be given several times")
-    add.add_argument("--product", action="append", default=[], help="may be given several times")
+    add.add_argument("--village", dest="villages", action="append", default=[], help="may be given several times")
+    add.add_argument("--product", dest="products", action="append", default=[], help="may be given several times")
     add.add_argument("--capacity", type=int, default=5, help="talks at once")
-    add.add_argument("--phone", default="")
-    add.add_argument("--email", default="")
-    add.add_argument("--wecom-id", default="")
+    for text in ("--branch", "--phone", "--email", "--wecom-id"):
+        add.add_argument(text, default="")
 
     change = commands.add_parser("set-password", help="give somebody a new password")
     change.set_defaults(command=set_password)

@@ -1,7 +1,8 @@
 """Queries on customers and applications for account managers, across packages; phone numbers are masked."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -70,13 +71,19 @@ class CustomerCard:
     last_at: datetime
 
 
+Card = ApplicationCard | CustomerCard
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The story of a conversation's last handoff, and the talk its cards link to."""
+    """The story of a conversation's last handoff (empty without one), and the talk its cards link to."""
 
     slots: Mapping[str, Any]
     callback_phone: str | None
-    talk: TalkLink
+    talk: TalkLink | None
+
+
+NO_STORY = Story({}, None, None)
 
 
 async def list_applications(
@@ -89,7 +96,7 @@ async def list_applications(
     customers = {row.id: row.customer for row in await session.scalars(query)}
     stories = await _read_stories(session, ids)
     return [
-        ApplicationCard(_mask(a), customer.id, customer.channel, customer.source, _get_talk(stories, a.conversation_id))
+        ApplicationCard(_mask(a), customer.id, customer.channel, customer.source, stories[a.conversation_id].talk)
         for a in found
         if (customer := customers.get(a.conversation_id))
     ]
@@ -106,7 +113,7 @@ async def list_customers(
     for application in await repository.list_of_conversations(session, ids):
         newest.setdefault(application.conversation_id, application)
     return [
-        _describe(customer, newest.get(conversation_id), stories.get(conversation_id), last_at)
+        _describe(customer, newest.get(conversation_id), stories[conversation_id], last_at)
         for customer, conversation_id, last_at in rows
     ]
 
@@ -117,7 +124,7 @@ async def find_phone(session: AsyncSession, customer_id: str) -> str:
     ids = [conversation_id] if conversation_id else []
     applications = await repository.list_of_conversations(session, ids)
     stories = await _read_stories(session, ids)
-    return _choose_phone(applications[0] if applications else None, stories.get(conversation_id or ""))
+    return _choose_phone(applications[0] if applications else None, stories[conversation_id or ""])
 
 
 def _select_customers(
@@ -151,49 +158,41 @@ def _select_customers(
     )
 
 
-async def _read_stories(session: AsyncSession, conversation_ids: Collection[str]) -> dict[str, Story]:
+async def _read_stories(session: AsyncSession, conversation_ids: Collection[str]) -> defaultdict[str, Story]:
     columns = Handoff.conversation_id, Handoff.id, Handoff.state, Handoff.due_at, Handoff.slots, Handoff.callback_phone
     query = select(*columns).where(Handoff.conversation_id.in_(conversation_ids)).order_by(Handoff.requested_at)
-    stories: dict[str, Story] = {}
+    stories: defaultdict[str, Story] = defaultdict(lambda: NO_STORY)
     for conversation_id, handoff_id, state, due_at, slots, phone in (await session.execute(query)).all():
-        before = stories.get(conversation_id)
-        story = Story(slots, phone or (before.callback_phone if before else None), TalkLink(handoff_id, state, due_at))
-        if before and before.talk.is_open and not story.talk.is_open:
-            story = replace(story, talk=before.talk)
-        stories[conversation_id] = story
+        before, talk = stories[conversation_id], TalkLink(handoff_id, state, due_at)
+        if before.talk and before.talk.is_open and not talk.is_open:
+            talk = before.talk
+        stories[conversation_id] = Story(slots, phone or before.callback_phone, talk)
     return stories
 
 
-def _get_talk(stories: Mapping[str, Story], conversation_id: str) -> TalkLink | None:
-    story = stories.get(conversation_id)
-    return story.talk if story else None
-
-
 def _describe(
-    customer: Customer, application: ManagedApplication | None, story: Story | None, last_at: datetime
+    customer: Customer, application: ManagedApplication | None, story: Story, last_at: datetime
 ) -> CustomerCard:
-    slots = story.slots if story else {}
-    quota = summarise_handoff(slots, []).quota
+    quota = summarise_handoff(story.slots, []).quota
     return CustomerCard(
         customer_id=customer.id,
         manager_id=customer.manager_id,
         channel=customer.channel,
         source=customer.source,
-        name=application.name if application else str(slots.get("name") or ""),
+        name=application.name if application else str(story.slots.get("name") or ""),
         phone=mask_personal_data(_choose_phone(application, story)),
-        region=application.region if application else str(slots.get("region") or ""),
+        region=application.region if application else str(story.slots.get("region") or ""),
         quota=f"{quota.outcome}，{quota.quota}" if quota else "",
         application=_mask(application) if application else None,
-        talk=story.talk if story else None,
+        talk=story.talk,
         last_at=last_at,
     )
 
 
-def _choose_phone(application: ManagedApplication | None, story: Story | None) -> str:
+def _choose_phone(application: ManagedApplication | None, story: Story) -> str:
     """The number of a callback, else of the newest application, else one given in a form."""
-    callback = story.callback_phone if story else None
-    told = read_phone(str(story.slots.get("phone"))) if story else None
-    return callback or (application.phone if application else told) or ""
+    told = application.phone if application else read_phone(str(story.slots.get("phone")))
+    return story.callback_phone or told or ""
 
 
 def _mask(application: ManagedApplication) -> ManagedApplication:

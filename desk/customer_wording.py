@@ -17,14 +17,9 @@ REQUEUED = Reply(text="正在为您安排另一位同事，请稍等。")
 RETURNED_UNSERVED = Reply(text="您的问题小禾就能办，接下来由小禾为您服务，您接着说就行。需要时再点“转人工”。")
 
 
-def greet(staff: StaffView) -> Reply:
-    """An agent begins the talk."""
-    return Reply(text=f"您好，我是{_introduce(staff)}，接下来由我为您服务。", author="agent")
-
-
-def greet_again(staff: StaffView) -> Reply:
-    """A supervisor takes the talk over."""
-    return Reply(text=f"您好，我是{_introduce(staff)}，现在由我为您服务。", author="agent")
+def greet(staff: StaffView, when: str = "接下来") -> Reply:
+    """An agent begins the talk, or a supervisor takes it over."""
+    return Reply(text=f"您好，我是{_introduce(staff)}，{when}由我为您服务。", author="agent")
 
 
 def announce_transfer(agent: StaffView) -> Reply:
@@ -39,15 +34,10 @@ def defer(opens_at: datetime, due_at: datetime, now: datetime) -> Reply:
     return Reply(text=text, buttons=WAITING_BUTTONS)
 
 
-def ask_rating_on_return(handoff_id: str) -> Reply:
-    """The agent gave the customer back to the bot."""
-    text = "人工服务先到这里，接下来由小禾为您服务。请评价这次服务，1分最低，5分最高："
-    return Reply(text=text, buttons=make_rating_buttons(handoff_id))
-
-
-def ask_rating_at_end(handoff_id: str) -> Reply:
-    """The agent ended the talk."""
-    text = "这次人工服务结束了，接下来由小禾为您服务。请评价这次服务，1分最低，5分最高："
+def ask_rating(handoff_id: str, *, is_returned: bool) -> Reply:
+    """The agent gave the customer back to the bot, or ended the talk."""
+    end = "人工服务先到这里" if is_returned else "这次人工服务结束了"
+    text = f"{end}，接下来由小禾为您服务。请评价这次服务，1分最低，5分最高："
     return Reply(text=text, buttons=make_rating_buttons(handoff_id))
 
 

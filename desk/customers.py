@@ -1,6 +1,6 @@
 """An account manager's customers and pre-applications: lists, progress, phone numbers."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -63,31 +63,24 @@ class ManagedCustomers:
 
     async def reveal_phone(self, staff: StaffView, customer_id: str) -> str:
         """The customer's full phone number; audited before it is shown."""
-
-        async def read(session: AsyncSession) -> tuple[str | None, str]:
+        async with self._database.transaction() as session:
             customer = await get_customer(session, customer_id)
-            return customer.manager_id, await customer_repository.find_phone(session, customer_id)
-
-        return await self._reveal(staff, customer_id, read)
+            phone = await customer_repository.find_phone(session, customer_id)
+            return await self._reveal(session, staff, customer_id, customer.manager_id, phone)
 
     async def reveal_applicant_phone(self, staff: StaffView, application_id: str) -> str:
         """The applicant's full phone number; audited before it is shown."""
-
-        async def read(session: AsyncSession) -> tuple[str | None, str]:
+        async with self._database.transaction() as session:
             application = await applications.get_application(session, application_id)
-            return application.manager_id, application.phone
-
-        return await self._reveal(staff, application_id, read)
+            return await self._reveal(session, staff, application_id, application.manager_id, application.phone)
 
     async def _reveal(
-        self, staff: StaffView, subject: str, read: Callable[[AsyncSession], Awaitable[tuple[str | None, str]]]
+        self, session: AsyncSession, staff: StaffView, subject: str, manager_id: str | None, phone: str
     ) -> str:
-        async with self._database.transaction() as session:
-            owner, phone = await read(session)
-            _require_owner(staff, owner)
-            if not phone:
-                raise RequestError(404, "no_phone", "客户还没有留电话")
-            await record(session, self._clock(), staff.id, "unmasked", subject)
+        _require_owner(staff, manager_id)
+        if not phone:
+            raise RequestError(404, "no_phone", "客户还没有留电话")
+        await record(session, self._clock(), staff.id, "unmasked", subject)
         return phone
 
 

@@ -4,12 +4,14 @@ from datetime import date
 
 from conversations.office_calendar import DayOffView, OfficeCalendar
 from desk.audit import record
-from desk.roles import may
+from desk.roles import require
 from desk.schemas import StaffView
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.text import clean_text
+
+FORBIDDEN = "您的角色不能修改休息日"
 
 
 class DaysOff:
@@ -26,7 +28,7 @@ class DaysOff:
 
     async def add(self, staff: StaffView, day: str, name: str) -> None:
         """Adds a day off such as 2027-02-06. RequestError 409 or 422."""
-        _require_right(staff)
+        require(staff.role, "days_off", FORBIDDEN)
         try:
             parsed = date.fromisoformat(day)
         except ValueError:
@@ -37,12 +39,7 @@ class DaysOff:
 
     async def remove(self, staff: StaffView, day: date) -> None:
         """Removes a day off. RequestError 404."""
-        _require_right(staff)
+        require(staff.role, "days_off", FORBIDDEN)
         async with self._database.transaction() as session:
             await self._calendar.remove_day_off(session, day)
             await record(session, self._clock(), staff.id, "day_off_removed", day.isoformat())
-
-
-def _require_right(staff: StaffView) -> None:
-    if not may(staff.role, "days_off"):
-        raise RequestError(403, "forbidden", "您的角色不能修改休息日")

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Concatenate, ParamSpec
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +15,7 @@ from conversations.working_time import OfficeHours
 from desk import customer_wording as wording
 from desk import staff_repository
 from desk.accounts import Accounts
-from desk.assignment import Agent, Waiting, assign
+from desk.assignment import assign
 from desk.ownership import Ownership
 from desk.presence import PRESENT_TIME, is_present, is_seen
 from desk.reminders import Reminders
@@ -26,9 +27,11 @@ from kit.errors import RequestError
 from kit.pubsub import PubSub
 
 log = logging.getLogger(__name__)
+Values = ParamSpec("Values")
 
 REASSURE_AFTER = timedelta(minutes=3)
 BATCH = 200  # handoffs of one kind read at a time, the longest waiting first
+SETTLE_SECONDS = 0.05  # signals within it are handled together
 HELD_MAX = 5000  # more talks than agents can have at once
 NO_ANSWER, BUSY, AGENT_LEFT = "没有应答", "正在接待其他客户", "坐席断线"
 
@@ -53,9 +56,8 @@ class Dispatcher:
         promise: timedelta,
         clock: Clock = read_clock,
         poll_seconds: float = 1.0,
-        settle_seconds: float = 0.05,
     ) -> None:
-        """Runs at least every `poll_seconds`; signals within `settle_seconds` are handled together."""
+        """Runs at least every `poll_seconds`."""
         self._database = database
         self._handoffs = Handoffs(clock)
         self._queries = HandoffQueries(database, clock)
@@ -70,7 +72,6 @@ class Dispatcher:
         self._promise = promise
         self._clock = clock
         self._poll_seconds = poll_seconds
-        self._settle_seconds = settle_seconds
 
     async def run(self) -> None:
         """Runs until cancelled; a new handoff is handled at once."""
@@ -80,7 +81,7 @@ class Dispatcher:
                 await subscription.wait(self._poll_seconds)  # first, so that a failure is retried no sooner
                 await self.dispatch()
 
-            await repeat(work, seconds=self._settle_seconds)
+            await repeat(work, seconds=SETTLE_SECONDS)
 
     async def dispatch(self) -> None:
         """Makes all transitions that are due now."""
@@ -96,7 +97,7 @@ class Dispatcher:
         is_open, is_staffed = hours.is_open(now), bool(self._list_present(staff.values()))
         if "requested" in states and is_open:
             for handoff in await self._queries.list_in_states("requested", limit=BATCH):
-                await self._enqueue(handoff)
+                await self._attempt(handoff.id, self._handoffs.enqueue, handoff.id)
         for handoff in held:
             await self._check_agent(handoff, staff.get(handoff.agent_id or ""), has_others=is_open or is_staffed)
         if is_open:
@@ -113,45 +114,31 @@ class Dispatcher:
         now = self._clock()
         return [member for member in staff if is_present(member, now, self._present_time)]
 
-    async def _enqueue(self, handoff: HandoffView) -> None:
-        await self._attempt(handoff.id, lambda session: self._handoffs.enqueue(session, handoff.id))
-
     async def _defer(self, handoff: HandoffView, hours: OfficeHours, now: datetime) -> None:
         due_at = hours.add(now, self._promise)
         if handoff.due_at and handoff.due_at > now:
             due_at = min(due_at, handoff.due_at)  # an earlier promise is kept
         replies = [wording.defer(hours.find_opening(now), due_at, now)]
-        await self._attempt(
-            handoff.id, lambda session: self._handoffs.defer(session, handoff.id, due_at, replies=replies)
-        )
+        await self._attempt(handoff.id, self._handoffs.defer, handoff.id, due_at, replies=replies)
 
     async def _reassure(self, hours: OfficeHours, now: datetime) -> None:
         """Reassures those who have waited long; the wait of night requests begins at the opening."""
         for handoff in await self._queries.list_not_reassured(now - REASSURE_AFTER, BATCH):
             if now - hours.find_opening(handoff.requested_at) > REASSURE_AFTER:
-                await self._tell_to_wait(handoff)
-
-    async def _tell_to_wait(self, handoff: HandoffView) -> None:
-        replies = [wording.STILL_WAITING]
-        await self._attempt(handoff.id, lambda session: self._handoffs.reassure(session, handoff, replies))
+                await self._attempt(handoff.id, self._handoffs.reassure, handoff, [wording.STILL_WAITING])
 
     async def _check_agent(self, handoff: HandoffView, agent: StaffView | None, *, has_others: bool) -> None:
         """Requeues a handoff that was not accepted in time, or whose agent left."""
         now = self._clock()
         if handoff.state == "assigned" and handoff.assigned_at and now - handoff.assigned_at > self._accept_time:
             is_busy = agent is not None and await self._is_busy(agent, now - self._accept_time)
-            await self._attempt(handoff.id, lambda session: self._withdraw(session, handoff, agent, is_busy=is_busy))
+            await self._attempt(handoff.id, self._withdraw, handoff, is_busy=is_busy)
         elif not is_seen(agent, now, self._grace):
-            replies = [wording.AGENT_LEFT if has_others else wording.AGENT_LEFT_OUT_OF_HOURS]
+            reply = wording.AGENT_LEFT if has_others else wording.AGENT_LEFT_OUT_OF_HOURS
+            replies = [reply] if handoff.state == "active" else []
+            requeue = self._handoffs.requeue
             await self._attempt(
-                handoff.id,
-                lambda session: self._handoffs.requeue(
-                    session,
-                    handoff.id,
-                    only_of=handoff.agent_id,
-                    note=AGENT_LEFT,
-                    replies=replies if handoff.state == "active" else [],
-                ),
+                handoff.id, requeue, handoff.id, only_of=handoff.agent_id, note=AGENT_LEFT, replies=replies
             )
 
     async def _is_busy(self, agent: StaffView, since: datetime) -> bool:
@@ -159,56 +146,38 @@ class Dispatcher:
         has_typed = agent.typed_at is not None and agent.typed_at > since
         return has_typed or await self._queries.has_acted(agent.id, since)
 
-    async def _withdraw(
-        self, session: AsyncSession, handoff: HandoffView, agent: StaffView | None, *, is_busy: bool
-    ) -> None:
+    async def _withdraw(self, session: AsyncSession, handoff: HandoffView, *, is_busy: bool) -> None:
         """Takes an unaccepted handoff back. An agent who is busy with others stays available; any other is set away.
 
         Otherwise the next one would go to an absent agent too.
         """
         by, note = (handoff.agent_id, BUSY) if is_busy else (None, NO_ANSWER)
         await self._handoffs.decline(session, handoff.id, by=by, only_of=handoff.agent_id, note=note)
-        if agent and not is_busy:
-            await staff_repository.set_status(session, agent.id, "away")
+        if handoff.agent_id and not is_busy:
+            await staff_repository.change_staff(session, handoff.agent_id, status="away")
 
     async def _assign(self, queue: Sequence[HandoffView], present: Sequence[StaffView]) -> None:
         """Assigns queued handoffs; the database refuses an agent who has become full."""
         load = await self._queries.count_load()
-        agents = [Agent(s.id, s.role, load.get(s.id, 0), s.capacity, s.branch, s.villages, s.products) for s in present]
-        if all(agent.load >= agent.capacity for agent in agents):
+        if all(load.get(agent.id, 0) >= agent.capacity for agent in present):
             return
         last_agents = await self._queries.list_last_agents([h.conversation_id for h in queue])
         declined = await self._queries.list_declined([h.id for h in queue])
-        waiting = [
-            Waiting(
-                h.id,
-                h.requested_at,
-                h.reason,
-                h.product,
-                h.region,
-                h.manager_id,
-                last_agents.get(h.conversation_id),
-                declined.get(h.id, frozenset()),
-            )
-            for h in queue
-        ]
-        capacities = {s.id: s.capacity for s in present}
-        for handoff_id, agent_id, why in ((a.handoff_id, a.agent_id, a.why) for a in assign(waiting, agents)):
-            await self._assign_to(handoff_id, agent_id, why, capacities[agent_id])
+        for handoff_id, agent, why in assign(queue, present, load, last_agents, declined):
+            act = self._handoffs.assign
+            await self._attempt(handoff_id, act, handoff_id, agent.id, note=why, capacity=agent.capacity, only_of="")
 
-    async def _assign_to(self, handoff_id: str, agent_id: str, why: str, capacity: int) -> None:
-        await self._attempt(
-            handoff_id,
-            lambda session: self._handoffs.assign(
-                session, handoff_id, agent_id, note=why, capacity=capacity, only_of=""
-            ),
-        )
-
-    async def _attempt(self, handoff_id: str, act: Callable[[AsyncSession], Awaitable[object]]) -> None:
+    async def _attempt(
+        self,
+        handoff_id: str,
+        act: Callable[Concatenate[AsyncSession, Values], Awaitable[object]],
+        *values: Values.args,
+        **more: Values.kwargs,
+    ) -> None:
         """Makes one transition in a transaction; a failure must not hold up the others."""
         try:
             async with self._database.transaction() as session:
-                await act(session)
+                await act(session, *values, **more)
         except RequestError as error:  # another process or agent was faster
             log.info("handoff %s: %s", handoff_id, error.code)
         except Exception:

@@ -24,7 +24,6 @@ from kit.errors import RequestError
 from kit.security import mask_personal_data
 
 DAYS_MAX = 366
-BATCH = 500
 BOM = "\ufeff"  # the BOM, without which Excel guesses another encoding
 HEADINGS = (
     *("编号", "请求时间", "接入时间", "首次回复时间", "结束时间", "渠道", "地区", "来源", "产品", "转人工原因"),
@@ -33,7 +32,7 @@ HEADINGS = (
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def build_router(database: Database, accounts: Accounts, clock: Clock) -> APIRouter:
+def build_router(database: Database, accounts: Accounts, clock: Clock, *, batch: int = 500) -> APIRouter:
     """GET /export/handoffs.csv: requests of the days `from` to `to` in China, on a `channel` or all.
 
     RequestError 403 without permission for the dashboard, 422 for invalid days or channel.
@@ -66,7 +65,7 @@ def build_router(database: Database, accounts: Accounts, clock: Clock) -> APIRou
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         }
-        lines = _write_lines(statistics, since, until, channel or None, names)
+        lines = _write_lines(statistics, since, until, channel or None, names, batch)
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
     return router
@@ -93,17 +92,22 @@ def defuse(cell: str) -> str:
 
 
 async def _write_lines(
-    statistics: HandoffStatistics, since: datetime, until: datetime, channel: str | None, names: Mapping[str, str]
+    statistics: HandoffStatistics,
+    since: datetime,
+    until: datetime,
+    channel: str | None,
+    names: Mapping[str, str],
+    batch: int,
 ) -> AsyncIterator[str]:
     yield BOM + _write_csv([HEADINGS])
     # In batches, so that no transaction stays open for a slow reader.
     last: HandoffView | None = None
     while True:
-        batch = await statistics.list_page(since, until, channel, last, BATCH)
-        yield _write_csv([_describe(handoff, names) for handoff in batch])
-        if len(batch) < BATCH:
+        handoffs = await statistics.list_page(since, until, channel, last, batch)
+        yield _write_csv([_describe(handoff, names) for handoff in handoffs])
+        if len(handoffs) < batch:
             return
-        last = batch[-1]
+        last = handoffs[-1]
 
 
 def _describe(handoff: HandoffView, names: Mapping[str, str]) -> list[str]:

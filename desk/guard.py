@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from desk.accounts import Accounts
 from desk.origin import is_same_origin
 from desk.schemas import StaffView
-from desk.sign_in import find_visitor
+from desk.sign_in import PAGE_HEADERS, find_visitor
 
 # Paths that need no session: sign-in, health, the service API (it has its own token), and NiceGUI's own assets, which
 # are public. What pages serve under /_nicegui/ (files, uploads) is not among them.
@@ -22,16 +22,10 @@ PUBLIC = re.compile(
     r"|/_nicegui/\d[\w.]*/(static|libraries|components|resources|esm)/.*"
 )
 CHANGE_PASSWORD = "/password"  # noqa: S105  a path
-WATCH_SECONDS = 60.0
-HEADERS = {
+HEADERS = PAGE_HEADERS | {
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; "
-    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
-    "Cache-Control": "no-store",
-    # Not no-referrer: browsers would then send `Origin: null` with forms.
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
 }
 
 
@@ -42,22 +36,15 @@ class StaffOnly:
     the socket is closed with the session.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        accounts: Accounts,
-        public: re.Pattern[str] = PUBLIC,
-        watch_seconds: float = WATCH_SECONDS,
-    ) -> None:
+    def __init__(self, app: ASGIApp, accounts: Accounts, *, watch_seconds: float = 60.0) -> None:
         self.app = app
         self.accounts = accounts
-        self.public = public
         self.watch_seconds = watch_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             send = _add_headers(send)
-            if self.public.fullmatch(scope["path"]):
+            if PUBLIC.fullmatch(scope["path"]):
                 await self.app(scope, receive, send)
                 return
         elif scope["type"] != "websocket":

@@ -12,7 +12,6 @@ from kit.database import UtcDateTime
 
 TRIES = 5
 LOCK_TIME = timedelta(minutes=15)
-STRANGERS_MAX = 10_000
 # The try may be made, is the last one before the lock, or is refused.
 Try = Literal["counted", "last", "refused"]
 
@@ -43,10 +42,11 @@ async def begin_try(session: AsyncSession, staff_id: str, now: datetime) -> Try:
 class Strangers:
     """Counts tries at unknown logins as if they existed, so that a lock does not reveal which do.
 
-    Kept in memory; beyond `STRANGERS_MAX` the logins tried longest ago are forgotten.
+    Kept in memory; beyond `logins_max` the logins tried longest ago are forgotten.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, logins_max: int = 10_000) -> None:
+        self._logins_max = logins_max
         self._tries: OrderedDict[str, tuple[int, datetime | None]] = OrderedDict()
 
     def begin_try(self, login: str, now: datetime) -> Try:
@@ -57,6 +57,6 @@ class Strangers:
             return "refused"
         is_last = failed + 1 >= TRIES
         self._tries[login] = (0, now + LOCK_TIME) if is_last else (failed + 1, None)
-        if len(self._tries) > STRANGERS_MAX:
+        if len(self._tries) > self._logins_max:
             self._tries.popitem(last=False)
         return "last" if is_last else "counted"

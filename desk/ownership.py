@@ -13,10 +13,10 @@ from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.service import Handoffs
 from conversations.handoff.states import OPEN
 from conversations.schemas import HandoffView
-from desk.assignment import AccountManager, find_manager
+from desk.assignment import find_manager
 from desk.audit import record
 from desk.notifications import notifier
-from desk.roles import may
+from desk.roles import require
 from desk.schemas import StaffView
 from desk.tables import Staff
 from desk.wording import CHANNELS, REASONS, VALUES
@@ -82,18 +82,17 @@ class Ownership:
     async def list_managers(self) -> dict[str, str]:
         """Names of the active account managers, by staff id."""
         async with self._database.reading() as session:
-            return {manager.staff_id: manager.name for manager in await _list_managers(session)}
+            return {manager.id: manager.name for manager in await _list_managers(session)}
 
     async def reassign(self, staff: StaffView, customer_id: str, manager_id: str) -> None:
         """Assigns a customer with all applications to another account manager, who is notified.
 
         RequestError 403 without permission, 404 for an unknown customer, 422 for somebody who is no account manager.
         """
-        if not may(staff.role, "oversee"):
-            raise RequestError(403, "forbidden", "只有主管可以更换客户经理")
+        require(staff.role, "oversee", "只有主管可以更换客户经理")
         now = self._clock()
         async with self._database.transaction() as session:
-            if manager_id not in {manager.staff_id for manager in await _list_managers(session)}:
+            if manager_id not in {manager.id for manager in await _list_managers(session)}:
                 raise RequestError(422, "no_manager", "请选择一位在用的客户经理")
             customer = await customers.get_customer(session, customer_id, is_changed=True)
             if customer.manager_id == manager_id:
@@ -108,7 +107,7 @@ class Ownership:
             await notifier.add(session, manager_id, key, text, CUSTOMERS_PATH, now=now)
 
     async def _assign_application(
-        self, session: AsyncSession, application: ManagedApplication, managers: Sequence[AccountManager]
+        self, session: AsyncSession, application: ManagedApplication, managers: Sequence[StaffView]
     ) -> None:
         customer_id = await customers.find_customer_id(session, application.conversation_id)
         if customer_id is None:
@@ -118,7 +117,7 @@ class Ownership:
             key = f"application:{application.id}"
             await notifier.add(session, owner, key, _announce(application), CUSTOMERS_PATH, now=self._clock())
 
-    async def _route(self, session: AsyncSession, handoff: HandoffView, managers: Sequence[AccountManager]) -> None:
+    async def _route(self, session: AsyncSession, handoff: HandoffView, managers: Sequence[StaffView]) -> None:
         handed_in = await applications.list_of_conversations(session, [handoff.conversation_id])
         # After submission the bot's slots are empty again.
         known = handed_in[0].model_dump(include={"name", "product", "region"}) if handed_in else {}
@@ -133,14 +132,14 @@ class Ownership:
 
 
 async def _find_owner(
-    session: AsyncSession, customer_id: str, region: str | None, managers: Sequence[AccountManager]
+    session: AsyncSession, customer_id: str, region: str | None, managers: Sequence[StaffView]
 ) -> str | None:
     """The customer's account manager; if there is none or they left, assigns whoever looks after the place.
 
     The customer is locked, so that of two processes the second sees what the first decided.
     """
     customer = await customers.get_customer(session, customer_id, is_changed=True)
-    if customer.manager_id in {manager.staff_id for manager in managers}:
+    if customer.manager_id in {manager.id for manager in managers}:
         return customer.manager_id
     owner = find_manager(region, customer.source, managers)
     if owner:
@@ -148,10 +147,10 @@ async def _find_owner(
     return owner
 
 
-async def _list_managers(session: AsyncSession) -> list[AccountManager]:
+async def _list_managers(session: AsyncSession) -> list[StaffView]:
     is_one = Staff.role == "account_manager", Staff.is_active
     found = await session.scalars(select(Staff).where(*is_one).order_by(Staff.login))
-    return [AccountManager(s.id, s.login, s.name, s.branch, tuple(s.villages)) for s in found]
+    return [StaffView.model_validate(manager) for manager in found]
 
 
 def _announce(application: ManagedApplication) -> str:

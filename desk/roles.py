@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from kit.errors import RequestError
+
 Role = Literal["agent", "account_manager", "editor", "approver", "supervisor", "admin"]
 Permission = Literal[
     "talk", "customers", "answers", "dashboard", "oversee", "undelivered", "days_off", "staff", "audit"
@@ -31,3 +33,9 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
 def may(role: Role, permission: Permission) -> bool:
     """Whether a role has the permission."""
     return role in PERMISSIONS[permission]
+
+
+def require(role: Role, permission: Permission, reason: str) -> None:
+    """Raises RequestError 403 with the reason unless a role has the permission."""
+    if not may(role, permission):
+        raise RequestError(403, "forbidden", reason)

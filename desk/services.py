@@ -1,6 +1,5 @@
-"""Builds what the pages and the background work of the staff site share."""
+"""What the pages and the background work of the staff site share."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from applications.service import Applications
@@ -33,33 +32,49 @@ from knowledge.client import KnowledgeClient
 KNOWLEDGE_SECONDS = 1.5
 
 
-@dataclass(frozen=True, slots=True)
 class DeskServices:
-    """Everything one desk process works with; `close` closes the connections."""
+    """Everything one desk process works with; it connects on first use, and `close` closes the connections."""
 
-    clock: Clock
-    database: Database
-    pubsub: PubSub
-    accounts: Accounts
-    audit: AuditLog
-    conversations: Conversations
-    handoffs: HandoffQueries
-    undelivered: Undelivered
-    talks: Talks
-    applications: Applications
-    canned: CannedAnswers
-    customers: ManagedCustomers
-    ownership: Ownership
-    calendar: OfficeCalendar
-    days_off: DaysOff
-    metrics: MetricsReader
-    dispatcher: Dispatcher
-    knowledge: KnowledgeClient
-    notifier: Notifier
-    notifications: Notifications
-    wait_alerts: WaitAlerts
-    wecom: WeCom | None
-    http: ServiceClient
+    def __init__(self, settings: DeskSettings, clock: Clock = read_clock, *, dispatch_seconds: float = 1.0) -> None:
+        """Handoffs are dispatched at least every `dispatch_seconds`."""
+        self.clock = clock
+        self.database = database = Database(settings.database_url)
+        self.pubsub = PubSub(database, clock)
+        self.accounts = Accounts(database, clock)
+        self.audit = AuditLog(database)
+        self.conversations = Conversations(database, clock)
+        self.handoffs = HandoffQueries(database, clock)
+        self.undelivered = Undelivered(database, clock)
+        self.calendar = OfficeCalendar(database, settings.hours, clock)
+        self.talks = Talks(database, self.accounts, self.calendar, settings.promise, clock)
+        self.applications = Applications(database, clock)
+        self.canned = CannedAnswers(database, clock)
+        self.customers = ManagedCustomers(database, self.calendar, clock)
+        self.ownership = Ownership(database, clock)
+        self.days_off = DaysOff(database, self.calendar, clock)
+        self.metrics = MetricsReader(database, self.accounts, clock)
+        self.dispatcher = Dispatcher(
+            database,
+            self.accounts,
+            self.ownership,
+            self.calendar,
+            self.pubsub,
+            accept_time=timedelta(seconds=settings.accept_seconds),
+            grace=timedelta(seconds=settings.agent_grace_seconds),
+            promise=settings.promise,
+            clock=clock,
+            poll_seconds=dispatch_seconds,
+        )
+        self.http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1)
+        self.knowledge = KnowledgeClient(self.http)
+        self.wecom = WeCom(settings.wecom) if settings.wecom.corp_id else None
+        channels: list[NotificationChannel] = [self.wecom] if self.wecom else []
+        if settings.smtp.host:
+            channels.append(Mail(settings.smtp))
+        self.notifier = Notifier(database, channels, settings.desk_public_url or settings.desk_url, clock)
+        self.notifications = Notifications(database, clock)
+        alert_after = timedelta(seconds=settings.wait_alert_seconds)
+        self.wait_alerts = WaitAlerts(database, self.accounts, self.calendar, alert_after, clock)
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -67,52 +82,3 @@ class DeskServices:
         if self.wecom:
             await self.wecom.close()
         await self.database.close()
-
-
-def build_services(settings: DeskSettings, clock: Clock = read_clock, *, dispatch_seconds: float = 1.0) -> DeskServices:
-    """Builds the services, which connect on first use. Handoffs are dispatched at least every `dispatch_seconds`."""
-    database = Database(settings.database_url)
-    pubsub = PubSub(database, clock)
-    accounts, ownership = Accounts(database, clock), Ownership(database, clock)
-    calendar = OfficeCalendar(database, settings.hours, clock)
-    wecom = WeCom(settings.wecom) if settings.wecom.corp_id else None
-    channels: list[NotificationChannel] = [wecom] if wecom else []
-    if settings.smtp.host:
-        channels.append(Mail(settings.smtp))
-    http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1)
-    return DeskServices(
-        clock=clock,
-        database=database,
-        pubsub=pubsub,
-        accounts=accounts,
-        audit=AuditLog(database),
-        conversations=Conversations(database, clock),
-        handoffs=HandoffQueries(database, clock),
-        undelivered=Undelivered(database, clock),
-        talks=Talks(database, accounts, calendar, settings.promise, clock),
-        applications=Applications(database, clock),
-        canned=CannedAnswers(database, clock),
-        customers=ManagedCustomers(database, calendar, clock),
-        ownership=ownership,
-        calendar=calendar,
-        days_off=DaysOff(database, calendar, clock),
-        metrics=MetricsReader(database, accounts, clock),
-        dispatcher=Dispatcher(
-            database,
-            accounts,
-            ownership,
-            calendar,
-            pubsub,
-            accept_time=timedelta(seconds=settings.accept_seconds),
-            grace=timedelta(seconds=settings.agent_grace_seconds),
-            promise=settings.promise,
-            clock=clock,
-            poll_seconds=dispatch_seconds,
-        ),
-        knowledge=KnowledgeClient(http),
-        notifier=Notifier(database, channels, settings.desk_public_url or settings.desk_url, clock),
-        notifications=Notifications(database, clock),
-        wait_alerts=WaitAlerts(database, accounts, calendar, timedelta(seconds=settings.wait_alert_seconds), clock),
-        wecom=wecom,
-        http=http,
-    )

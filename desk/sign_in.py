@@ -41,7 +41,10 @@ def require_same_origin(request: Request) -> None:
 
 
 def build_router(accounts: Accounts, *, is_secure: bool) -> APIRouter:
-    """The routes /sign-in, /sign-out and /password; `is_secure`: browsers send the cookie over https only."""
+    """The routes /sign-in, /sign-out and, behind the guard, /password.
+
+    `is_secure`: browsers send the cookie over https only.
+    """
     router = APIRouter(include_in_schema=False)
     templates = Jinja2Templates(Path(__file__).parent / "templates")
     ours = [Depends(require_same_origin)]
@@ -77,16 +80,11 @@ def build_router(accounts: Accounts, *, is_secure: bool) -> APIRouter:
 
     @router.get("/password")
     async def show_password(request: Request) -> Response:
-        visitor = await find_visitor(request, accounts)
-        if visitor is None:
-            return RedirectResponse("/sign-in?next=/password", 303)
-        return show(request, "password.html", visitor=visitor, length_min=LENGTH_MIN)
+        return show(request, "password.html", visitor=request.state.staff, length_min=LENGTH_MIN)
 
     @router.post("/password", dependencies=ours)
     async def change_password(request: Request, old: Typed = "", new: Typed = "", again: Typed = "") -> Response:
-        visitor = await find_visitor(request, accounts)
-        if visitor is None:
-            return RedirectResponse("/sign-in?next=/password", 303)
+        visitor: StaffView = request.state.staff
         try:
             if new != again:
                 raise RequestError(422, "not_the_same", "两次输入的新密码不一样")

@@ -11,18 +11,6 @@ from kit.errors import RequestError
 from kit.text import clean_text
 
 CAPACITY_MAX = 50
-FIELD_NAMES = {
-    "name": "姓名",
-    "role": "角色",
-    "branch": "网点",
-    "villages": "村镇",
-    "products": "产品",
-    "capacity": "同时接待人数",
-    "phone": "电话",
-    "email": "邮箱",
-    "wecom_id": "企业微信账号",
-    "is_active": "是否在用",
-}
 
 
 def _clean(value: object) -> object:
@@ -45,16 +33,19 @@ Product = Annotated[str, AfterValidator(_read_product)]
 class StaffDetails(Value):
     """Details to change: only the given fields; products by id or Chinese name."""
 
-    name: Word = ""
-    role: Role = "agent"
-    branch: Text = ""
-    villages: list[Word] = Field(default_factory=list)
-    products: list[Product] = Field(default_factory=list)
-    capacity: int = Field(5, ge=1, le=CAPACITY_MAX)
-    phone: Annotated[Clean, StringConstraints(pattern=r"^\+?[\d -]{0,19}$")] = ""
-    email: Annotated[Clean, StringConstraints(max_length=128, pattern=r"^([^@\s]+@[^@\s]+)?$")] = ""
-    wecom_id: Annotated[Clean, StringConstraints(max_length=64, pattern=r"^[\w.@-]*$")] = ""
-    is_active: bool = True
+    name: Word = Field("", title="姓名")
+    role: Role = Field("agent", title="角色")
+    branch: Text = Field("", title="网点")
+    villages: list[Word] = Field(default_factory=list, title="村镇")
+    products: list[Product] = Field(default_factory=list, title="产品")
+    capacity: int = Field(5, ge=1, le=CAPACITY_MAX, title="同时接待人数")
+    phone: Clean = Field("", pattern=r"^\+?[\d -]{0,19}$", title="电话")
+    email: Clean = Field("", max_length=128, pattern=r"^([^@\s]+@[^@\s]+)?$", title="邮箱")
+    wecom_id: Clean = Field("", max_length=64, pattern=r"^[\w.@-]*$", title="企业微信账号")
+    is_active: bool = Field(True, title="是否在用")
+
+
+FIELD_NAMES = {name: str(field.title) for name, field in StaffDetails.model_fields.items()}
 
 
 def read_details(given: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.schemas import Status
 from desk.tables import Staff, StaffSession
 from kit.errors import RequestError
 
@@ -27,14 +26,9 @@ async def get_staff(session: AsyncSession, staff_id: str, *, is_changed: bool = 
     return staff
 
 
-async def set_status(session: AsyncSession, staff_id: str, status: Status) -> None:
-    """Sets a staff member's status."""
-    await session.execute(update(Staff).where(Staff.id == staff_id).values(status=status))
-
-
-async def mark_typing(session: AsyncSession, staff_id: str, now: datetime) -> None:
-    """Records that a staff member types to a customer."""
-    await session.execute(update(Staff).where(Staff.id == staff_id).values(typed_at=now))
+async def change_staff(session: AsyncSession, staff_id: str, **values: str | datetime) -> None:
+    """Sets columns of a staff member: `status`, `seen_at` or `typed_at`."""
+    await session.execute(update(Staff).where(Staff.id == staff_id).values(values))
 
 
 async def lock_active_admins(session: AsyncSession) -> Sequence[Staff]:

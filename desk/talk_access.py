@@ -2,7 +2,7 @@
 
 from conversations.handoff.queries import HandoffQueries
 from conversations.schemas import HandoffView
-from desk.roles import may
+from desk.roles import may, require
 from desk.schemas import StaffView
 from kit.errors import RequestError
 
@@ -54,14 +54,12 @@ def find_required_agent(staff: StaffView) -> str | None:
 
 def require_talker(staff: StaffView) -> None:
     """Requires the permission to talk to customers."""
-    if not may(staff.role, "talk"):
-        raise RequestError(403, "forbidden", "您的角色不接待客户")
+    require(staff.role, "talk", "您的角色不接待客户")
 
 
 def require_overseer(staff: StaffView) -> None:
     """Requires a supervisor."""
-    if not may(staff.role, "oversee"):
-        raise RequestError(403, "forbidden", "只有主管可以这样操作")
+    require(staff.role, "oversee", "只有主管可以这样操作")
 
 
 def refuse() -> RequestError:

@@ -89,7 +89,7 @@ class Talks:
         """Takes over another agent's talk, for supervisors."""
         require_overseer(staff)
         async with self._database.transaction() as session:
-            replies = [wording.greet_again(staff)]
+            replies = [wording.greet(staff, "现在")]
             taken = await self._handoffs.take_over(session, handoff_id, staff.id, replies=replies)
             await record(session, self._clock(), staff.id, "talk_taken_over", handoff_id)
             return taken
@@ -133,7 +133,8 @@ class Talks:
     async def return_to_bot(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """Returns the customer to the bot, which says so."""
         handoff = await self._access.get_own(staff, handoff_id)
-        reply = wording.ask_rating_on_return(handoff_id) if handoff.accepted_at else wording.RETURNED_UNSERVED
+        asked = wording.ask_rating(handoff_id, is_returned=True)
+        reply = asked if handoff.accepted_at else wording.RETURNED_UNSERVED
         async with self._database.transaction() as session:
             return await self._handoffs.return_to_bot(
                 session, handoff_id, by=staff.id, only_of=handoff.agent_id or "", replies=[reply]
@@ -155,7 +156,7 @@ class Talks:
                 summary=summary[:SUMMARY_MAX],
                 by=staff.id,
                 only_of=handoff.agent_id or "",
-                replies=[wording.ask_rating_at_end(handoff_id)] if handoff.state == "active" else [],
+                replies=[wording.ask_rating(handoff_id, is_returned=False)] if handoff.state == "active" else [],
             )
 
     async def book_callback(self, staff: StaffView, handoff_id: str, phone: str) -> HandoffView:
@@ -209,7 +210,7 @@ class Talks:
         if handoff.state != "active":
             return
         async with self._database.transaction() as session:
-            await staff_repository.mark_typing(session, staff.id, self._clock())
+            await staff_repository.change_staff(session, staff.id, typed_at=self._clock())
             await publish(session, Signal(handoff.conversation_id, "typing", staff.name))
 
     async def add_note(self, staff: StaffView, handoff_id: str, words: str) -> None:

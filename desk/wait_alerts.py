@@ -52,12 +52,11 @@ class WaitAlerts:
         now = self._clock()
         dangers = await self._handoffs.list_waiting_about(DANGER_TOPICS, WAITING_MAX)
         queued = await self._handoffs.list_in_states("queued", limit=WAITING_MAX)
-        staff = await self._accounts.list_staff() if dangers or queued else []
+        waiting = [*dangers, *queued]
+        staff = await self._accounts.list_staff() if waiting else []
         hours = await self._calendar.read_hours()
-        left_at = await self._handoffs.list_left_at(
-            [handoff.id for handoff in (*dangers, *queued) if handoff.accepted_at]
-        )
-        starts = {handoff.id: left_at.get(handoff.id, handoff.requested_at) for handoff in (*dangers, *queued)}
+        left_at = await self._handoffs.list_left_at([handoff.id for handoff in waiting if handoff.accepted_at])
+        starts = {handoff.id: left_at.get(handoff.id, handoff.requested_at) for handoff in waiting}
         alerts = {}
         for handoff in dangers:
             start = starts[handoff.id]

@@ -13,7 +13,8 @@ SECRETS = ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN")
 def load_environment(path: Path = DEMO_ENV) -> dict[str, str]:
     """The process environment with the demo's settings under it; makes the file when it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    kept = dict(line.split("=", 1) for line in _read_lines(path) if "=" in line)
+    lines = path.read_text().splitlines() if path.exists() else []
+    kept = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
     missing = {name: secrets.token_urlsafe(24) for name in SECRETS if not kept.get(name)}
     if missing:
         kept |= missing
@@ -27,8 +28,3 @@ def list_defaults() -> dict[str, str]:
     """The defaults of what every process shares, as variables: Rasa's own files (endpoints.yml) know no defaults."""
     fields = Settings.model_fields.items()
     return {f"XIAOHE_{name.upper()}": str(field.default) for name, field in fields if isinstance(field.default, str)}
-
-
-def _read_lines(path: Path) -> list[str]:
-    lines = path.read_text().splitlines() if path.exists() else []
-    return [line for line in lines if line.strip() and not line.startswith("#")]

@@ -47,8 +47,10 @@ def main() -> None:
 def fingerprint() -> str:
     """A hash of everything the model is made from."""
     digest = hashlib.sha256()
-    for pattern in SOURCES:
-        for path in sorted(_expand(pattern)):
+    for source in SOURCES:
+        for path in sorted([ROOT / source, *(ROOT / source).rglob("*")]):
+            if not path.is_file() or "__pycache__" in path.parts:
+                continue
             digest.update(str(path.relative_to(ROOT)).encode())
             digest.update(_summarise(path))
     return digest.hexdigest()[:16]
@@ -63,11 +65,6 @@ def quiet() -> dict[str, str]:
         "CUDA_VISIBLE_DEVICES": "",
         "HOME": os.environ.get("HOME", str(ROOT / "var")),
     }
-
-
-def _expand(pattern: str) -> list[Path]:
-    found = [p for place in ROOT.glob(pattern) for p in ([place] if place.is_file() else place.rglob("*"))]
-    return [p for p in found if p.is_file() and "__pycache__" not in p.parts]
 
 
 def _summarise(path: Path) -> bytes:

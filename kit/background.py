@@ -51,7 +51,8 @@ async def measure_lag() -> float:
 class Tasks:
     """Tasks that nobody awaits: safe from the garbage collector, and finished when the process ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, finish_seconds: float = FINISH_SECONDS) -> None:
+        self._finish_seconds = finish_seconds
         self._running: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -64,9 +65,9 @@ class Tasks:
         task.add_done_callback(self._end)
 
     async def finish(self) -> None:
-        """Waits a few seconds for all tasks, then cancels the rest."""
+        """Waits `finish_seconds` for all tasks, then cancels the rest."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + FINISH_SECONDS
+        end = loop.time() + self._finish_seconds
         while self._running and (left := end - loop.time()) > 0:
             await asyncio.wait(self._running, timeout=left)
         late = list(self._running)

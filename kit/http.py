@@ -46,9 +46,7 @@ class ServiceClient:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._extensions = {"timeout": httpx.Timeout(deadline, connect=min(1.0, deadline)).as_dict()}
         # Not an httpx client: redirects, cookies and proxies are useless on loopback and take half of a call's time.
-        self._transport = transport or httpx.AsyncHTTPTransport(
-            make_ssl_context(), trust_env=False, limits=LIMITS
-        )
+        self._transport = transport or httpx.AsyncHTTPTransport(make_ssl_context(), trust_env=False, limits=LIMITS)
 
     async def get(self, path: str, answer: type[Answer], params: Mapping[str, str | int] | None = None) -> Answer:
         """The answer as the given type. Raises ServiceUnavailable (another shape too) or ServiceRefused."""

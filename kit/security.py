@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import re
 import secrets
 
@@ -23,6 +24,11 @@ def make_token() -> str:
 def hash_token(token: str) -> str:
     """What is stored of a token, so that a leaked database opens no session (64 hex digits)."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def hash_content(content: object) -> str:
+    """A fingerprint of a JSON value: equal values have the same (64 hex digits)."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def is_same_secret(given: str, expected: str) -> bool:

@@ -35,11 +35,12 @@ def create_web_app(
     lifespan: Any = None,
     bytes_max: int = BODY_BYTES_MAX,
     is_public: bool = False,
+    check_seconds: float = CHECK_SECONDS,
 ) -> FastAPI:
     """An application that answers errors as `{"error": {"code", "reason"}}` and health at GET /healthz.
 
-    The process is healthy (200, else 503) when all its named checks return true within 2 s. Of the public it takes no
-    request ids: they would write lines under the ids of others.
+    The process is healthy (200, else 503) when all its named checks return true within `check_seconds`. Of the public
+    it takes no request ids: they would write lines under the ids of others.
     """
     app: FastAPI = FastAPIOffline(title=title, lifespan=lifespan)
     app.add_middleware(BodyLimit, bytes_max=bytes_max)
@@ -54,7 +55,7 @@ def create_web_app(
     known: dict[str, bool] = {}
 
     async def answer_health() -> JSONResponse:
-        found = await asyncio.gather(*map(_run_check, checks.values()))
+        found = await asyncio.gather(*(_run_check(check, check_seconds) for check in checks.values()))
         for name, error in zip(checks, found, strict=True):
             _log_change(name, known.get(name), error)
             known[name] = error is None
@@ -134,10 +135,10 @@ class RequestLog:
             request_id.reset(before)
 
 
-async def _run_check(check: Check) -> str | None:
+async def _run_check(check: Check, seconds: float) -> str | None:
     """Why a check failed; None if it passed."""
     try:
-        async with asyncio.timeout(CHECK_SECONDS):
+        async with asyncio.timeout(seconds):
             return None if await check() else "not ready"
     except Exception as error:
         return f"{type(error).__name__}: {error}".rstrip(": ")

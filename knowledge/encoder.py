@@ -70,11 +70,9 @@ class SentenceEncoder:
         """See `Encoder.encode`."""
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        if not self._one_by_one:
-            return self._run(list(texts))
         # An int8 model scales by the largest number in the batch, so a text's vector would depend on the other texts
         # (cosine 0.995). One at a time, on every core, costs little more.
-        if len(texts) == 1:
+        if len(texts) == 1 or not self._one_by_one:
             return self._run(list(texts))
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             return np.concatenate(list(threads.map(lambda text: self._run([text]), texts)))

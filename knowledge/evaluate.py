@@ -11,8 +11,7 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 
 from knowledge.encoder import Encoder
-from knowledge.entry import Entry
-from knowledge.index import build_index
+from knowledge.index import Entries, Index
 
 HITS = 3
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -48,7 +47,7 @@ class InputError(ValueError):
 
 
 def evaluate(
-    entries: Sequence[Entry], queries: Sequence[Query], pairs: Sequence[Pair] | None, encoder: Encoder
+    entries: Entries, queries: Sequence[Query], pairs: Sequence[Pair] | None, encoder: Encoder
 ) -> dict[str, float | int | None]:
     """Builds a throw-away index and searches it for every query.
 
@@ -57,8 +56,8 @@ def evaluate(
     `pair_spearman`: rank correlation of cosine and `same`. `encode_ms_p50` is for one text, `search_ms_p50` for a
     search with its vector at hand, both medians in ms. A metric without data is None.
     """
-    texts = list(dict.fromkeys(text for entry in entries for text in entry.texts))
-    index = build_index(entries, dict(zip(texts, encoder.encode(texts), strict=True)))
+    texts = list(dict.fromkeys(text for own in entries.values() for text in own))
+    index = Index(entries, dict(zip(texts, encoder.encode(texts), strict=True)))
     encode_ms, search_ms, ranks, scores = [], [], [], []
     for query in queries:
         started = time.perf_counter()
@@ -67,8 +66,8 @@ def evaluate(
         _, matches = index.search(query.text, vector, HITS)
         search_ms.append((time.perf_counter() - encoded) * 1000)
         encode_ms.append((encoded - started) * 1000)
-        scores.append(matches[0].score if matches else 0.0)
-        found = [match.entry_id for match in matches]
+        scores.append(matches[0][1] if matches else 0.0)
+        found = [entry_id for entry_id, _ in matches]
         if query.entry_id is not None:
             ranks.append(found.index(query.entry_id) if query.entry_id in found else HITS)
     is_inside = [query.entry_id is not None for query in queries]
@@ -95,26 +94,23 @@ def measure_pairs(pairs: Sequence[Pair], encoder: Encoder) -> float | None:
     return _round(spearmanr(cosines, labels).statistic)
 
 
-def read_entries(path: Path) -> list[Entry]:
+def read_entries(path: Path) -> Entries:
     """Entries of a JSONL file. Raises InputError, also for an id given twice."""
-    seen: set[str] = set()
-    entries = []
+    entries: dict[str, list[str]] = {}
     for number, line in _read_lines(path, EntryLine):
-        if line.id in seen:
+        if line.id in entries:
             raise InputError(f"{path}:{number}: id {line.id!r} is there twice")
-        seen.add(line.id)
-        entries.append(Entry(line.id, line.question, tuple(line.similar_questions), line.answer))
+        entries[line.id] = [line.question, *line.similar_questions]
     if not entries:
         raise InputError(f"{path}:1: no entries")
     return entries
 
 
-def read_queries(path: Path, entries: Sequence[Entry]) -> list[Query]:
+def read_queries(path: Path, entries: Entries) -> list[Query]:
     """Queries of a JSONL file. Raises InputError, also for an entry that does not exist."""
-    known = {entry.entry_id for entry in entries} | {None}
     queries = []
     for number, query in _read_lines(path, Query):
-        if query.entry_id not in known:
+        if query.entry_id is not None and query.entry_id not in entries:
             raise InputError(f"{path}:{number}: there is no entry {query.entry_id!r}")
         queries.append(query)
     return queries

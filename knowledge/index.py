@@ -1,17 +1,17 @@
 """The search index: ranks entries for a question and decides whether the best one answers it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from knowledge.character_pairs import CharacterPairs
-from knowledge.entry import Entry
 from knowledge.schemas import Outcome
 
 Matrix = NDArray[np.float32]
+Entries = Mapping[str, Sequence[str]]
+"""Each entry's texts by its id: the question and its similar questions."""
 
 # Scores mean the same whatever the entries and the encoder are: see `Index.search`.
 ANSWER_SCORE = 0.7
@@ -24,32 +24,28 @@ FREEDOM = 10.0
 JITTER = 1e-4
 
 
-@dataclass(frozen=True)
-class Match:
-    """An entry and its score, 0 to 1."""
-
-    entry_id: str
-    score: float
-
-
 class Index:
-    """A built index; `build_index` makes it."""
+    """An index of entries. Building takes 1 s for 800 texts and 3 s for 2,000 on one core; memory grows with their
+    square (16 MB for 2,000).
+    """
 
-    def __init__(self, entries: Sequence[Entry], vectors: Matrix) -> None:
-        self._ids = [entry.entry_id for entry in entries]
+    def __init__(self, entries: Entries, vectors: Mapping[str, Matrix]) -> None:
+        """`vectors`: of every text, shape (d,), length 1; KeyError without one."""
+        self._ids = list(entries)
         if not self._ids:
             return
-        owners = np.array([i for i, entry in enumerate(entries) for _ in entry.texts])
-        self._scope = Scope(vectors)
-        self._centre = vectors.mean(axis=0)
-        self._directions = _normalise(vectors - self._centre)
-        texts = [text for entry in entries for text in entry.texts]
+        texts = [text for own in entries.values() for text in own]
+        owners = np.array([i for i, own in enumerate(entries.values()) for _ in own])
+        matrix = np.stack([vectors[text] for text in texts])
+        self._scope = Scope(matrix)
+        self._centre = matrix.mean(axis=0)
+        self._directions = _normalise(matrix - self._centre)
         self._pairs = CharacterPairs(texts)
         alike = self._directions @ self._directions.T + np.stack([self._pairs.compare(text) for text in texts])
         self._weights, self._bias = fit_ranking(alike, owners, len(entries))
 
-    def search(self, question: str, vector: Matrix, k: int = 3) -> tuple[Outcome, list[Match]]:
-        """The best `k` entries for a question and its vector, best first, and the outcome.
+    def search(self, question: str, vector: Matrix, k: int = 3) -> tuple[Outcome, list[tuple[str, float]]]:
+        """The outcome, and the ids and scores (0 to 1) of the `k` best entries for a question, best first.
 
         A score is the probability that the question is in scope, times the entry's share against its strongest rival;
         so scores are comparable across knowledge bases.
@@ -61,8 +57,8 @@ class Index:
         preferences = alike @ self._weights + self._bias
         scores = self._scope.rate(vector) * _share_with_rival(preferences)
         best = np.argsort(-preferences, kind="stable")[:k]
-        matches = [Match(self._ids[i], float(scores[i])) for i in best]
-        return _judge(matches[0].score), matches
+        matches = [(self._ids[i], float(scores[i])) for i in best]
+        return _judge(matches[0][1]), matches
 
 
 class Scope:
@@ -89,16 +85,6 @@ class Scope:
         near = float(_measure_nearness(np.sort(self._vectors @ vector)[np.newaxis])[0])
         distance = (near - self._usual) / self._spread - FOREIGN_BELOW
         return float(1 / (1 + np.exp(-np.clip(STEEPNESS * distance, -50, 50))))
-
-
-def build_index(entries: Sequence[Entry], vectors: Mapping[str, Matrix]) -> Index:
-    """Index of the entries, given the vector (shape (d,), length 1) of every text of theirs; KeyError without one.
-
-    About 1 s for 800 questions and 3 s for 2,000 on one core; memory grows with their square (16 MB for 2,000).
-    """
-    texts = [text for entry in entries for text in entry.texts]
-    matrix = np.stack([vectors[text] for text in texts]) if texts else np.zeros((0, 0), np.float32)
-    return Index(entries, matrix)
 
 
 def fit_ranking(alike: Matrix, owners: NDArray[np.int64], count: int) -> tuple[Matrix, Matrix]:

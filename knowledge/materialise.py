@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MAX_TOKENS = 128
 WORD_START = "\u2581"
 _SPECIAL_IDS = {"bos_token": 0, "pad_token": 1, "eos_token": 2, "unk_token": 3}
-_HAN_BLOCKS = ((0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
-_CJK_PUNCTUATION = (0x3000, 0x303F)
+# ASCII, CJK punctuation, Han characters.
+_KEPT = ((0, 0x7F), (0x3000, 0x303F), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 
 
 def materialise(target: Path, *, progress: Callable[[str], None], source: Path | None = None) -> None:
@@ -50,15 +50,9 @@ def materialise(target: Path, *, progress: Callable[[str], None], source: Path |
 
 def is_kept(piece: str) -> bool:
     """Whether a piece is of use in Chinese or English: ASCII, Han, punctuation, symbols and emoji only."""
-    return all(_is_kept_character(character) for character in piece)
-
-
-def _is_kept_character(character: str) -> bool:
-    code = ord(character)
-    return (
-        code < 128
-        or any(low <= code <= high for low, high in (*_HAN_BLOCKS, _CJK_PUNCTUATION))
-        or unicodedata.category(character)[0] in "PS"
+    return all(
+        any(low <= ord(character) <= high for low, high in _KEPT) or unicodedata.category(character)[0] in "PS"
+        for character in piece
     )
 
 

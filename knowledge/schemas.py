@@ -2,15 +2,13 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 Outcome = Literal["answer", "suggest", "none"]
 
 
 class Match(BaseModel):
     """An entry matching a question; `score` between 0 and 1."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     entry_id: str
     question: str

@@ -18,8 +18,7 @@ from kit.errors import RequestError
 from kit.security import hash_token
 from knowledge import repository
 from knowledge.encoder import Encoder
-from knowledge.entry import Entry
-from knowledge.index import Index, build_index
+from knowledge.index import Index
 from knowledge.schemas import EntryView, Match, SearchResult
 from knowledge.seeding import FOLDER, read_seed
 from knowledge.tables import KnowledgeEntry, SimilarQuestion
@@ -92,12 +91,12 @@ class Knowledge:
             outcome=outcome,
             matches=[
                 Match(
-                    entry_id=m.entry_id,
-                    question=entries[m.entry_id].question,
-                    answer=entries[m.entry_id].answer,
-                    score=m.score,
+                    entry_id=entry_id,
+                    question=entries[entry_id].question,
+                    answer=entries[entry_id].answer,
+                    score=score,
                 )
-                for m in matches
+                for entry_id, score in matches
             ],
         )
 
@@ -115,10 +114,10 @@ class Knowledge:
         # The entries themselves are compared: timestamps miss an edit made by a process whose clock is behind.
         if self._index and entries == self._entries:
             return
-        searched = [Entry(e.entry_id, e.question, tuple(e.similar_questions), e.answer) for e in entries.values()]
-        vectors = await self._provide_vectors([text for entry in searched for text in entry.texts])
+        searched = {entry_id: [entry.question, *entry.similar_questions] for entry_id, entry in entries.items()}
+        vectors = await self._provide_vectors([text for texts in searched.values() for text in texts])
         loop = asyncio.get_running_loop()
-        index = await loop.run_in_executor(self._threads, build_index, searched, vectors)
+        index = await loop.run_in_executor(self._threads, Index, searched, vectors)
         self._entries, self._index = entries, index
         log.info("index of %d entries is ready", len(entries))
 

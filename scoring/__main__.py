@@ -52,7 +52,7 @@ def decide_case(path: Path) -> DecisionView:
     case.pop("name", None)
     request = parse_request(case)
     policy = load_policies()[request.product].get_policy(day)
-    return DecisionView(decision_id=None, **decide(request.facts, policy, day).model_dump())
+    return decide(request.facts, policy, day)
 
 
 def _describe(error: Exception) -> str:

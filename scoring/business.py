@@ -46,7 +46,7 @@ class BusinessPolicy(Policy):
     points_years: Points
 
     def list_rules(self) -> tuple[Rule, ...]:
-        """The shared rules, with those of businesses where their strength puts them."""
+        """The shared rules and those for businesses, the strongest first."""
         return (*rules.PERSON, check_years_in_business, *rules.MONEY, check_turnover_size)
 
     def measure_capacity(self, facts: BusinessFacts) -> Decimal:
@@ -72,7 +72,7 @@ class BusinessPolicy(Policy):
 
 
 def check_years_in_business(facts: BusinessFacts, policy: BusinessPolicy) -> Finding | None:
-    """A business must have lasted a while."""
+    """A business must have existed for some years."""
     if Decimal(str(facts.years_in_business)) >= policy.years_min:
         return None
     needed = format_number(policy.years_min)

@@ -14,7 +14,3 @@ class ScoringClient:
         """The decision on a request (see `schemas.parse_request`); the same key gives the same decision."""
         body = request.model_dump(mode="json", exclude_none=True)
         return await self._http.post("/v1/decisions", body, DecisionView, idempotency_key=idempotency_key)
-
-    async def get_decision(self, decision_id: str) -> DecisionView:
-        """A decision made before."""
-        return await self._http.get(f"/v1/decisions/{decision_id}", DecisionView)

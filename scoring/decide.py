@@ -9,12 +9,12 @@ from scoring.facts import Facts
 from scoring.findings import Effect, Finding
 from scoring.policy import Policy
 from scoring.quota import compute_quota, grade_customer
-from scoring.schemas import REASONS_MAX, Decision, Reason
+from scoring.schemas import REASONS_MAX, DecisionView, Reason
 
 VISIT = "您可以提交申请，客户经理会在1个工作日内联系您，核实后给您答复。"
 
 
-def decide(facts: Facts, policy: Policy, today: date) -> Decision:
+def decide(facts: Facts, policy: Policy, today: date) -> DecisionView:
     """The decision by the policy in force today; raises TypeError when the facts are those of another product."""
     if not isinstance(facts, policy.facts_type):
         raise TypeError(f"{type(facts).__name__} do not belong to {policy.product}")
@@ -27,7 +27,7 @@ def decide(facts: Facts, policy: Policy, today: date) -> Decision:
         declines = [explain_refusal(facts, policy)]
     valid_until = today + timedelta(days=policy.valid_days)
     if declines:
-        return Decision(
+        return DecisionView(
             outcome="decline",
             quota=0,
             term_months=None,
@@ -36,8 +36,9 @@ def decide(facts: Facts, policy: Policy, today: date) -> Decision:
             next_step=_advise(declines),
             policy_version=policy.version,
             valid_until=valid_until,
+            decision_id=None,
         )
-    return Decision(
+    return DecisionView(
         outcome="review" if findings else "approve",
         quota=quota,
         term_months=min(facts.term_months or policy.term_max, policy.term_max),
@@ -46,6 +47,7 @@ def decide(facts: Facts, policy: Policy, today: date) -> Decision:
         next_step=VISIT if findings else _invite_application(facts, policy, quota),
         policy_version=policy.version,
         valid_until=valid_until,
+        decision_id=None,
     )
 
 

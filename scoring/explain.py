@@ -14,7 +14,7 @@ UNLIMITED = 10**12
 
 
 def explain_quota(facts: Facts, policy: Policy, limit: int) -> list[Effect]:
-    """What really moved a quota above 0, the strongest first; at least one."""
+    """The facts that changed a quota above 0, the strongest first; at least one."""
     effects = [effect for effect in _list_effects(facts, policy, limit) if effect.yuan > 0]
     return sorted(effects, key=lambda effect: -effect.yuan)
 

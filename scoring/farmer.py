@@ -52,11 +52,11 @@ class FarmerPolicy(Policy):
     points_income: Points
 
     def list_rules(self) -> tuple[Rule, ...]:
-        """The shared rules, then those on property that has to be seen."""
+        """The shared rules, then those on property that has to be inspected."""
         return (*rules.PERSON, *rules.MONEY, check_land_size, check_machinery_size)
 
     def measure_capacity(self, facts: FarmerFacts) -> Decimal:
-        """Means, up to a multiple of the yearly income."""
+        """The household's means, at most a multiple of its yearly income."""
         return min(self.measure_means(facts), facts.household_income * self.income_ceiling / 100)
 
     def measure_means(self, facts: FarmerFacts) -> Decimal:

@@ -5,8 +5,8 @@ from typing import Any, Literal, NamedTuple
 
 
 class Finding(NamedTuple):
-    """What a rule found. `remedy` is what the customer can do, worded to stand before 后; `advice` is a sentence of
-    its own, for findings that the customer cannot remedy."""
+    """What a rule found. `remedy` is what the customer can do, in words that 后 can follow (结清逾期后); `advice` is a
+    whole sentence, for findings that the customer cannot remedy."""
 
     outcome: Literal["review", "decline"]
     code: str
@@ -24,6 +24,6 @@ class Effect(NamedTuple):
 
 
 Rule = Callable[[Any, Any], Finding | None]
-"""(facts, policy) -> what stands in the way, if anything."""
+"""(facts, policy) -> a finding, or None if the rule is satisfied."""
 QuotaChange = Callable[[str, float], int]
 """(fact, other value) -> yuan by which the quota would change if the fact had that value."""

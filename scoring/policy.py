@@ -30,7 +30,7 @@ Points = Annotated[Bands, "point"]
 
 
 class Policy(BaseModel):
-    """A kind of customer with the values in force since the day `since`.
+    """How one kind of customer is judged, with the values in force since the day `since`.
 
     `income` names the fact that loans are repaid from, `income_name` is what customers call it.
     """
@@ -67,7 +67,7 @@ class Policy(BaseModel):
 
     @abstractmethod
     def measure_capacity(self, facts: Any) -> Decimal:
-        """Yuan of loans, all banks together, that the customer can repay, before the grade's share is applied."""
+        """The loans from all banks (yuan) that the customer can repay, before the grade's share is applied."""
 
     @abstractmethod
     def count_points(self, facts: Any) -> int:
@@ -83,7 +83,7 @@ class Policy(BaseModel):
 
     @property
     def version(self) -> str:
-        """What a decision is filed under: `farmer_loan@2026-07-01`."""
+        """The version, recorded with each decision: `farmer_loan@2026-07-01`."""
         return f"{self.product}@{self.since}"
 
     @model_validator(mode="after")

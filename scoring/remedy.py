@@ -12,7 +12,7 @@ INCOME_MAX = 100_000_000_000
 
 
 def find_remedy(facts: Facts, policy: Policy) -> str:
-    """What a customer who is not lendable has to do, worded to stand before 后: repay debt or else earn more."""
+    """What a customer who is not lendable has to do, in words that 后 can follow: repay debt or else earn more."""
     debt = find_bearable_debt(facts, policy)
     if debt is None:
         return f"{policy.income_name}达到{format_yuan(find_needed_income(facts, policy))}"
@@ -20,14 +20,14 @@ def find_remedy(facts: Facts, policy: Policy) -> str:
 
 
 def find_bearable_debt(facts: Facts, policy: Policy) -> int | None:
-    """The most debt, in whole thousands of yuan, that still leaves room for a loan; None if even no debt does not."""
+    """The most debt, in whole thousands of yuan, that still leaves room for a loan; None if none does."""
     debts = range(facts.existing_debt // STEP * STEP, -1, -STEP)
     first = bisect_left(debts, True, key=lambda debt: is_lendable(with_fact(facts, "existing_debt", debt), policy))
     return debts[first] if first < len(debts) else None
 
 
 def find_needed_income(facts: Facts, policy: Policy) -> int:
-    """The least yearly income, in whole thousands of yuan, that carries a loan on top of today's debt."""
+    """The least yearly income, in whole thousands of yuan, that allows a loan on top of the present debt."""
     steps = range(INCOME_MAX // STEP)
     return bisect_left(steps, True, key=lambda n: is_lendable(with_fact(facts, policy.income, n * STEP), policy)) * STEP
 

@@ -1,4 +1,4 @@
-"""Rules for every kind of customer: each looks at one thing and returns what stands in the way, if anything."""
+"""Rules for every kind of customer: each checks one thing and returns a finding, or None."""
 
 from kit.money import format_yuan
 from scoring.facts import Facts
@@ -19,7 +19,7 @@ def check_age_minimum(facts: Facts, policy: Policy) -> Finding | None:
 
 
 def check_age_maximum(facts: Facts, policy: Policy) -> Finding | None:
-    """A person repays out of earnings, up to the end of working life; products for firms set no maximum."""
+    """Applicants repay out of earnings, so they must be of working age; products for firms set no maximum."""
     if facts.age is None or policy.age_max is None or facts.age <= policy.age_max:
         return None
     age = format_number(policy.age_max)
@@ -36,7 +36,7 @@ def check_service_area(facts: Facts, policy: Policy) -> Finding | None:
 
 
 def check_overdue(facts: Facts, policy: Policy) -> Finding | None:
-    """Overdue debts come before new ones."""
+    """Customers with overdue debts get no new loan."""
     if not facts.has_overdue:
         return None
     text = "您目前有逾期，或近两年内逾期超过90天"

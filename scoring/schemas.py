@@ -1,4 +1,4 @@
-"""What the scoring service is asked and what it answers; the API as callers see it.
+"""Requests and responses of the scoring service.
 
 Money is whole yuan. A request is `{"product": "farmer_loan", "facts": {...}}`; the product says which facts belong
 to it, and unknown fields or wrong types are refused.
@@ -14,7 +14,7 @@ from scoring.business import BusinessPolicy, BusinessProduct, BusinessRequest
 from scoring.farmer import FarmerPolicy, FarmerProduct, FarmerRequest
 from scoring.wording import format_number
 
-# Every kind of customer stands once in each of these.
+# Each kind of customer is listed once in each of these.
 ProductId = Literal[FarmerProduct, BusinessProduct]
 DecisionRequest = Annotated[FarmerRequest | BusinessRequest, Field(discriminator="product")]
 AnyPolicy = Annotated[FarmerPolicy | BusinessPolicy, Field(discriminator="product")]
@@ -42,13 +42,14 @@ class Reason(BaseModel):
     text: str
 
 
-class Decision(BaseModel):
+class DecisionView(BaseModel):
     """An answer of the policy.
 
     `quota`: the most the bank would lend, in yuan; promised with `approve`, an estimate for the account manager with
     `review`, 0 with `decline`. `annual_rate`: percent a year (5.2 is 5.2%). `term_months`: of a single draw. Rate and
     term are null with `decline`. `reasons`: one to four, the strongest first. `policy_version`: the product and the
-    date since which the policy is in force. `valid_until`: the last day on which the answer holds.
+    date since which the policy is in force. `valid_until`: the last day on which the answer holds. `decision_id`: null
+    only when the decision was not stored (command line).
     """
 
     outcome: Literal["approve", "review", "decline"]
@@ -59,9 +60,4 @@ class Decision(BaseModel):
     next_step: str
     policy_version: str
     valid_until: date
-
-
-class DecisionView(Decision):
-    """A decision as callers see it; `decision_id` is null only when it was not stored (command line)."""
-
     decision_id: str | None

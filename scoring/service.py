@@ -1,7 +1,5 @@
 """Decides once per idempotency key and stores the decisions."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import date
 from uuid import uuid4
@@ -12,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from kit.clock import CHINA, Clock
 from kit.database import Database
 from kit.errors import RequestError
+from kit.security import hash_content
 from scoring.decide import decide
 from scoring.policy_file import PolicyHistory
 from scoring.schemas import DecisionRequest, DecisionView, ProductId
@@ -33,7 +32,8 @@ class DecisionService:
 
     async def decide_once(self, request: DecisionRequest, key: str) -> DecisionView:
         """The decision for this key, new or stored; RequestError 409 when the key was used for another request."""
-        request_hash = _hash_request(request)
+        # Of the parsed request: 15 and 15.0, or a missing fact and null, are the same question.
+        request_hash = hash_content(request.model_dump(mode="json"))
         found = await self._find_by_key(key)
         if found is None:
             try:
@@ -68,19 +68,13 @@ class DecisionService:
             request_hash=request_hash,
             product=request.product,
             request=request.model_dump(mode="json"),
-            decision=decision.model_dump(mode="json"),
+            decision=decision.model_dump(mode="json", exclude={"decision_id"}),
             policy_version=decision.policy_version,
             created_at=self._clock(),
         )
         async with self._database.transaction() as session:
             session.add(stored)
         return _view(stored)
-
-
-def _hash_request(request: DecisionRequest) -> str:
-    # Of the parsed request: 15 and 15.0, or a missing fact and null, are the same question.
-    text = json.dumps(request.model_dump(mode="json"), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _view(stored: StoredDecision) -> DecisionView:

@@ -1,13 +1,11 @@
 """Actions of the pre-application: confirm it, submit it, report its progress."""
 
-import hashlib
-import json
 from typing import Any
 
 from pydantic import ValidationError
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from applications.products import find_product
@@ -18,6 +16,7 @@ from forms.catalogue import Form
 from kit.clock import CHINA
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.money import format_quantity, format_yuan
+from kit.security import hash_content
 
 CONSENT_VERSION = "2026-07"
 STAGE_TEXTS = {
@@ -29,112 +28,89 @@ STAGE_TEXTS = {
 }
 
 
-class AskConfirmation(Action):
-    """Asks the customer to confirm the application."""
-
-    def __init__(self, form: Form) -> None:
-        self._form = form
-
-    def name(self) -> str:
-        """Rasa asks for the slot through an action of this name."""
-        return "action_ask_application_form_application_confirmed"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Shows a summary; after a "no", explains how to change it."""
-        if tracker.get_slot("hint") == "declined":
-            dispatcher.utter_message(response="utter_application_not_confirmed")
-            return []
-        texts: dict[str, Any] = {
-            question.slot: format_quantity(value, question.unit) if question.unit else str(value)
-            for question in self._form.questions
-            if (value := tracker.get_slot(question.slot)) is not None
-        }
-        dispatcher.utter_message(response="utter_application_summary", **texts)
+async def ask_confirmation(
+    form: Form, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+) -> list[EventType]:
+    """Asks the customer to confirm the application, with a summary; after a "no", explains how to change it."""
+    if tracker.get_slot("hint") == "declined":
+        dispatcher.utter_message(response="utter_application_not_confirmed")
         return []
+    texts: dict[str, Any] = {
+        question.slot: format_quantity(value, question.unit) if question.unit else str(value)
+        for question in form.questions
+        if (value := tracker.get_slot(question.slot)) is not None
+    }
+    dispatcher.utter_message(response="utter_application_summary", **texts)
+    return []
 
 
-class SubmitApplication(Action):
-    """Submits the application."""
+async def submit_application(
+    clients: Clients, form: Form, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+) -> list[EventType]:
+    """Submits the application.
 
-    def __init__(self, clients: Clients, form: Form) -> None:
-        self._clients = clients
-        self._form = form
-
-    def name(self) -> str:
-        """The name in domain.yml."""
-        return "action_submit_application"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Keeps the answers when the service is unavailable, so that one tap tries again."""
-        if tracker.slots.get("application_consent") is not True:
-            dispatcher.utter_message(response="utter_consent_declined")
-            return [SlotSet("application_consent", None)]
-        product = get_product(tracker.slots)
-        assert product is not None, "the form asks for it first"  # noqa: S101 (tells the type checker)
-        values = {slot: tracker.slots[slot] for slot in self._form.list_answers(product.id)}
-        try:
-            application = ApplicationIn.model_validate(
-                {
-                    "conversation_id": tracker.sender_id,
-                    "product": product.id,
-                    "consent_version": CONSENT_VERSION,
-                    **values,
-                }
-            )
-            key = make_key(application, str(tracker.slots.get("application_number")))
-            stored = await self._clients.applications.submit(application, idempotency_key=key)
-        except ServiceUnavailable:
-            dispatcher.utter_message(response="utter_application_down")
-            return [SlotSet("application_confirmed", None)]
-        except (ServiceRefused, ValidationError):
-            dispatcher.utter_message(response="utter_application_refused")
-            return [SlotSet("application_confirmed", None)]
-        is_large = stored.amount > product.amount_online_max
-        dispatcher.utter_message(
-            response="utter_application_submitted_large" if is_large else "utter_application_submitted",
-            number=stored.number,
-            phone=f"{stored.phone[:3]}****{stored.phone[-4:]}",
-            documents=product.documents,
+    When the service is unavailable the answers are kept, so that one tap tries again.
+    """
+    if tracker.slots.get("application_consent") is not True:
+        dispatcher.utter_message(response="utter_consent_declined")
+        return [SlotSet("application_consent", None)]
+    product = get_product(tracker.slots)
+    assert product is not None, "the form asks for it first"  # noqa: S101 (tells the type checker)
+    values = {slot: tracker.slots[slot] for slot in form.list_answers(product.id)}
+    try:
+        application = ApplicationIn.model_validate(
+            {
+                "conversation_id": tracker.sender_id,
+                "product": product.id,
+                "consent_version": CONSENT_VERSION,
+                **values,
+            }
         )
-        done = [SlotSet(question.slot, None) for question in self._form.questions]
-        return [SlotSet("application_number", stored.number), *done]
+        key = make_key(application, str(tracker.slots.get("application_number")))
+        stored = await clients.applications.submit(application, idempotency_key=key)
+    except ServiceUnavailable:
+        dispatcher.utter_message(response="utter_application_down")
+        return [SlotSet("application_confirmed", None)]
+    except (ServiceRefused, ValidationError):
+        dispatcher.utter_message(response="utter_application_refused")
+        return [SlotSet("application_confirmed", None)]
+    is_large = stored.amount > product.amount_online_max
+    dispatcher.utter_message(
+        response="utter_application_submitted_large" if is_large else "utter_application_submitted",
+        number=stored.number,
+        phone=f"{stored.phone[:3]}****{stored.phone[-4:]}",
+        documents=product.documents,
+    )
+    done = [SlotSet(question.slot, None) for question in form.questions]
+    return [SlotSet("application_number", stored.number), *done]
 
 
-class CheckApplication(Action):
-    """Reports the progress of the customer's last application."""
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-
-    def name(self) -> str:
-        """The name in domain.yml."""
-        return "action_check_application"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Looks at this conversation only, so that nobody can ask for somebody else's."""
-        try:
-            found = await self._clients.applications.list_applications(tracker.sender_id)
-        except (ServiceUnavailable, ServiceRefused):
-            dispatcher.utter_message(response="utter_service_down", retry="/check_application_status")
-            return []
-        if not found:
-            dispatcher.utter_message(response="utter_application_none")
-            return []
-        newest = found[0]
-        day = newest.created_at.astimezone(CHINA)
-        product = find_product(newest.product)
-        dispatcher.utter_message(
-            response="utter_application_status",
-            date=f"{day.month}月{day.day}日",
-            product=product.name if product else "",
-            number=newest.number,
-            amount=format_yuan(newest.amount),
-            stage=STAGE_TEXTS[newest.stage],
-        )
+async def check_application(
+    clients: Clients, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+) -> list[EventType]:
+    """Reports the progress of this conversation's last application: nobody can ask for somebody else's."""
+    try:
+        found = await clients.applications.list_applications(tracker.sender_id)
+    except (ServiceUnavailable, ServiceRefused):
+        dispatcher.utter_message(response="utter_service_down", retry="/check_application_status")
         return []
+    if not found:
+        dispatcher.utter_message(response="utter_application_none")
+        return []
+    newest = found[0]
+    day = newest.created_at.astimezone(CHINA)
+    product = find_product(newest.product)
+    dispatcher.utter_message(
+        response="utter_application_status",
+        date=f"{day.month}月{day.day}日",
+        product=product.name if product else "",
+        number=newest.number,
+        amount=format_yuan(newest.amount),
+        stage=STAGE_TEXTS[newest.stage],
+    )
+    return []
 
 
 def make_key(application: ApplicationIn, previous_number: str) -> str:
     """The idempotency key: the same content is one application until the service has acknowledged it."""
-    content = json.dumps([application.model_dump(mode="json"), previous_number], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
+    return hash_content([application.model_dump(mode="json"), previous_number])

@@ -29,11 +29,6 @@ Reading = Found | Unclear | None
 """None: the message says nothing about the field."""
 
 
-def applies_always(slots: Slots) -> bool:
-    """The usual condition of a field."""
-    return True
-
-
 def stays_valid(value: Any, slots: Slots) -> Unclear | None:
     """The usual check of a value taken before: nothing said later makes it wrong."""
     return None
@@ -49,11 +44,11 @@ class Field:
     """
 
     slot: str
+    applies: Callable[[Slots], bool]
     read: Callable[[Message, Slots], Reading]
     pick_up: Callable[[Message, Slots], Reading] | None = None
     words: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
-    applies: Callable[[Slots], bool] = applies_always
     check: Callable[[Any, Slots], Unclear | None] = stays_valid
 
 
@@ -66,33 +61,12 @@ class FormUpdate:
     hint: Unclear | None = None
 
 
-# Said in the middle of a form these are not an answer to it, unless the answer is plain to see.
-DIGRESSIONS = frozenset(
-    [
-        "greet",
-        "goodbye",
-        "thank",
-        "apply_for_loan",
-        "check_quota",
-        "calculate_repayment",
-        "check_application_status",
-        "renew_loan",
-        "draw_loan",
-        "repay_loan",
-        "ask_question",
-        "request_human",
-        "request_account_manager",
-        "complain",
-        "cancel",
-        "ask_why",
-        "resume_application",
-        "chitchat",
-        "bot_challenge",
-        "out_of_scope",
-        "nlu_fallback",
-    ]
-)
-_ANSWERING = frozenset(("inform", "affirm", "deny", "skip"))
+ANSWERING = frozenset(("inform", "affirm", "deny", "skip"))
+
+
+def is_digression(intent: str) -> bool:
+    """Whether what is said in the middle of a form is no answer to it, unless the answer is plain to see."""
+    return intent not in ("", "correct_information", *ANSWERING)
 
 
 def take_message(
@@ -124,7 +98,7 @@ def take_message(
         return FormUpdate(requested=requested, hint=reading)
     if message.intent in starts:
         return _start(fields, slots, message)
-    if message.intent not in _ANSWERING:
+    if message.intent not in ANSWERING:
         return None
     picked_up = _pick_up_companions(fields, slots, asked, message)
     if picked_up:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from applications.products import Product, find_product, list_products
-from bot.actions.form_reading import DIGRESSIONS, Found, Reading, Slots, Unclear
+from bot.actions.form_reading import Found, Reading, Slots, Unclear, is_digression
 from bot.actions.message import Message
 from bot.actions.readers import read_choice
 from kit.money import format_months, format_yuan
@@ -29,7 +29,8 @@ _read_named = read_choice("product")
 def read_product(message: Message, slots: Slots) -> Reading:
     """A product by name, by button or by trade."""
     named = _read_named(message, slots) if pick_up_product(message, slots) else None
-    if named or message.intent in DIGRESSIONS - {"nlu_fallback", "out_of_scope", "chitchat"}:
+    is_unsure = message.intent in ("nlu_fallback", "out_of_scope", "chitchat")
+    if named or (is_digression(message.intent) and not is_unsure):
         return named
     return next((Found(name) for name, trade in _TRADES if trade.search(message.text)), None)
 

@@ -1,12 +1,10 @@
 """The quota check: asks the scoring service and words its decision."""
 
-import hashlib
-import json
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from bot.actions.clients import Clients
@@ -15,36 +13,31 @@ from bot.actions.product_field import get_product
 from forms.catalogue import Form
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.money import format_months, format_yuan
+from kit.security import hash_content
 from scoring.schemas import DecisionView, parse_request
 
 
-class GiveQuota(Action):
-    """Asks the scoring service and explains its decision."""
+async def give_quota(
+    clients: Clients, form: Form, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+) -> list[EventType]:
+    """Asks the scoring service and explains its decision.
 
-    def __init__(self, clients: Clients, form: Form) -> None:
-        self._clients = clients
-        self._form = form
-
-    def name(self) -> str:
-        """The name in domain.yml."""
-        return "action_give_quota"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Keeps the answers when the service is unavailable, so that one tap tries again."""
-        if tracker.slots.get("quota_consent") is not True:
-            dispatcher.utter_message(response="utter_consent_declined")
-            return [SlotSet("quota_consent", None)]
-        content = build_request(self._form, tracker.slots)
-        key = make_key(tracker.sender_id, content, tracker.latest_message["message_id"])
-        try:
-            decision = await self._clients.scoring.decide(parse_request(content), idempotency_key=key)
-        except (ServiceUnavailable, ServiceRefused):
-            dispatcher.utter_message(response="utter_quota_down")
-            return []
-        dispatcher.utter_message(response=f"utter_quota_{decision.outcome}", **describe(decision, tracker.slots))
-        # The next check asks again; answers and decision stay for agents who take over.
-        summary = {**content, "decision": decision.model_dump(mode="json")}
-        return [SlotSet("quota_summary", summary)] + [SlotSet(question.slot, None) for question in self._form.questions]
+    When the service is unavailable the answers are kept, so that one tap tries again.
+    """
+    if tracker.slots.get("quota_consent") is not True:
+        dispatcher.utter_message(response="utter_consent_declined")
+        return [SlotSet("quota_consent", None)]
+    content = build_request(form, tracker.slots)
+    key = make_key(tracker.sender_id, content, tracker.latest_message["message_id"])
+    try:
+        decision = await clients.scoring.decide(parse_request(content), idempotency_key=key)
+    except (ServiceUnavailable, ServiceRefused):
+        dispatcher.utter_message(response="utter_quota_down")
+        return []
+    dispatcher.utter_message(response=f"utter_quota_{decision.outcome}", **describe(decision, tracker.slots))
+    # The next check asks again; answers and decision stay for agents who take over.
+    summary = {**content, "decision": decision.model_dump(mode="json")}
+    return [SlotSet("quota_summary", summary)] + [SlotSet(question.slot, None) for question in form.questions]
 
 
 def build_request(form: Form, slots: Slots) -> dict[str, Any]:
@@ -56,8 +49,7 @@ def build_request(form: Form, slots: Slots) -> dict[str, Any]:
 
 def make_key(conversation_id: str, request: dict[str, Any], message_id: str) -> str:
     """The idempotency key: retries of one turn ask once."""
-    content = json.dumps([conversation_id, request, message_id], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
+    return hash_content([conversation_id, request, message_id])
 
 
 def describe(decision: DecisionView, slots: Slots) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from bot.actions.form_reading import DIGRESSIONS, Found, Reading, Slots, Unclear
+from bot.actions.form_reading import ANSWERING, Found, Reading, Slots, Unclear, is_digression
 from bot.actions.message import Message
 from bot.quantities import Quantity, find_quantities
 from kit.identity import read_phone
@@ -196,14 +196,15 @@ def read_name(message: Message, slots: Slots) -> Reading:
         return None
     name = found.group(1)
     is_likely = message.intent in _UNSURE and len(name) <= _NAME_LENGTH_USUAL
-    return Found(name) if message.intent not in DIGRESSIONS or is_likely else None
+    return Found(name) if is_likely or not is_digression(message.intent) else None
 
 
 def read_place(message: Message, slots: Slots) -> Reading:
     """A town or village: one we know, or a text that names a place."""
     known = message.entities.get("region")
     is_known = bool(known) and _is_for_form(message, str(known))
-    is_named = _PLACE.search(message.text) and message.intent not in DIGRESSIONS - _UNSURE
+    is_free = message.intent in _UNSURE or not is_digression(message.intent)
+    is_named = is_free and _PLACE.search(message.text)
     if (is_known or is_named) and not _QUESTION.search(message.text):
         return Found(_strip_lead(message.text)[:100] or str(known))
     return _read_free_text(message)
@@ -218,8 +219,8 @@ def read_purpose(message: Message, slots: Slots) -> Reading:
 
 def _read_free_text(message: Message) -> Reading:
     text = _strip_lead(message.text)
-    taken = DIGRESSIONS - {"nlu_fallback", "out_of_scope"} | {"correct_information"}
-    if message.intent in taken or _is_yes_or_no(message) or _QUESTION.search(text):
+    may_be_text = message.intent in ("", "nlu_fallback", "out_of_scope", *ANSWERING)
+    if not may_be_text or _is_yes_or_no(message) or _QUESTION.search(text):
         return None
     return Found(text[:100]) if len(text) >= 2 else None
 
@@ -238,7 +239,7 @@ def _find(message: Message, kind: str) -> list[Quantity] | None:
 
 
 def _is_for_form(message: Message, *values: str) -> bool:
-    if message.is_button or message.intent not in DIGRESSIONS:
+    if message.is_button or not is_digression(message.intent):
         return True
     share = sum(map(len, values)) / max(len(message.text), 1)
     return share >= _MOSTLY and message.intent not in _LEAVING and not _QUESTION.search(message.text)

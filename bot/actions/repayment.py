@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from applications.products import list_products
@@ -13,32 +13,28 @@ from bot.actions.product_field import get_product
 from kit.money import format_fen, format_months, format_yuan
 
 
-class ShowRepayment(Action):
-    """Tells the monthly payments of both repayment methods."""
+async def show_repayment(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+    """Tells the monthly payments of both repayment methods.
 
-    def name(self) -> str:
-        """The name in domain.yml."""
-        return "action_show_repayment"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Uses the highest advertised rate, so that the real cost can only be lower."""
-        product = get_product(tracker.slots)
-        amount, term = int(tracker.slots["amount"]), int(tracker.slots["term"])
-        rate = product.annual_rate[1] if product else max(p.annual_rate[1] for p in list_products())
-        repayment = calculate_repayment(amount, term, rate)
-        dispatcher.utter_message(
-            response="utter_repayment",
-            amount=format_yuan(amount),
-            term=format_months(term),
-            rate=f"{float(rate):g}",
-            monthly=format_fen(calculate_monthly_interest(amount, rate)),
-            instalment=format_fen(repayment.instalment),
-            last=format_fen(repayment.last_instalment),
-            interest=format_fen(repayment.interest),
-        )
-        if tracker.get_slot("application_consent"):  # an open application goes on with them
-            return []
-        return [SlotSet("amount", None), SlotSet("term", None)]
+    Uses the highest advertised rate, so that the real cost can only be lower.
+    """
+    product = get_product(tracker.slots)
+    amount, term = int(tracker.slots["amount"]), int(tracker.slots["term"])
+    rate = product.annual_rate[1] if product else max(p.annual_rate[1] for p in list_products())
+    repayment = calculate_repayment(amount, term, rate)
+    dispatcher.utter_message(
+        response="utter_repayment",
+        amount=format_yuan(amount),
+        term=format_months(term),
+        rate=f"{float(rate):g}",
+        monthly=format_fen(calculate_monthly_interest(amount, rate)),
+        instalment=format_fen(repayment.instalment),
+        last=format_fen(repayment.last_instalment),
+        interest=format_fen(repayment.interest),
+    )
+    if tracker.get_slot("application_consent"):  # an open application goes on with them
+        return []
+    return [SlotSet("amount", None), SlotSet("term", None)]
 
 
 @dataclass(frozen=True, slots=True)

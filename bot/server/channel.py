@@ -27,7 +27,7 @@ HEALTH_INTENT = "request_human"
 
 
 class GatewayChannel(InputChannel):
-    """Rasa's REST channel has no authentication and answers 200 to faults; this one has, and does not."""
+    """The gateway's channel: unlike Rasa's REST channel it requires a token, and answers faults with an error."""
 
     def __init__(self, token: str) -> None:
         if not token:
@@ -148,7 +148,8 @@ class CollectedTurn(OutputChannel):
         self.is_understood = self.is_understood and custom.get("understood", True)
         if message.get("text"):
             buttons = [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []]
-            asked = _find_asked_slot(message.get("utter_action") or "")
+            action = message.get("utter_action") or ""
+            asked = action.removeprefix("utter_ask_") if action.startswith("utter_ask_") else None
             self.messages.append({"text": message["text"], "buttons": buttons, "asked_slot": asked})
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
@@ -179,11 +180,6 @@ async def _read_slots(app: Sanic, conversation_id: str) -> dict[str, Any]:
         return {}
     internal = {"requested_slot", "session_started_metadata", "hint", "hint_low", "hint_high"}
     return {k: v for k, v in tracker.current_slot_values().items() if v is not None and k not in internal}
-
-
-def _find_asked_slot(utter_action: str) -> str | None:
-    prefix = "utter_ask_"
-    return utter_action[len(prefix) :] if utter_action.startswith(prefix) else None
 
 
 def _refuse(status: int, code: str, reason: str) -> HTTPResponse:

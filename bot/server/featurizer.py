@@ -70,7 +70,7 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
             return cls(config, model_storage, resource, arrays["mean"], float(arrays["deviation"]))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Measures where the training texts lie."""
+        """Computes the mean and deviation of the training texts' vectors."""
         texts = [m.get(TEXT) for m in training_data.training_examples if m.get(TEXT)]
         matrix = shared_source().encode(texts)
         self._mean = matrix.mean(axis=0)
@@ -88,7 +88,7 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Features of what a customer wrote; zeros where the knowledge service is away."""
+        """Features of customers' messages; zeros while the knowledge service is down."""
         for message in messages:
             text = message.get(TEXT)
             if text:
@@ -97,7 +97,7 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """Another encoder means another training."""
+        """The encoder's fingerprint: with another encoder the model is trained again."""
         source = shared_source()
         source.encode([""])
         return source.fingerprint

@@ -1,4 +1,4 @@
-"""The Rasa server's log, in the shape of every other process's (kit/logging.py): the request id stands in each line."""
+"""The Rasa server's log, in the format of all other processes (kit/logging.py): each line has the request id."""
 
 import logging
 from contextvars import ContextVar
@@ -10,10 +10,10 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 class RequestFormatter(logging.Formatter):
-    """Puts the request id into the record, for the format."""
+    """Adds the request id to the record."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """The formatted line."""
         record.request_id = request_id.get()
         return super().format(record)
 

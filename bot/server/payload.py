@@ -1,4 +1,4 @@
-"""Reads a turn request: typed text, which can never be a command, or the payload of one of our buttons."""
+"""Parses a turn request: typed text, which is never run as a command, or the payload of one of our buttons."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def read_turn(body: Any) -> TurnRequest:
 
 
 def strip_commands(text: str) -> str:
-    """The text without leading slashes, after which Rasa would take anybody's words for a command."""
+    """The text without leading slashes: Rasa would read what follows them as a command."""
     return re.sub(r"^[\s/]+", "", text).rstrip()
 
 

@@ -1,4 +1,4 @@
-"""A graph runner for predictions: plain calls in an order found once, where Rasa's plans every run anew with dask."""
+"""A graph runner for predictions: plain calls in an order computed once; Rasa plans every run anew with dask."""
 
 from graphlib import TopologicalSorter
 from typing import Any
@@ -7,14 +7,14 @@ from rasa.engine.runner.dask import DaskGraphRunner
 
 
 class SequentialGraphRunner(DaskGraphRunner):
-    """Runs one node after another. Nodes, inputs, targets and errors are those of its parent."""
+    """Runs one node after another, with the parent's nodes, inputs, targets and errors."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._plans: dict[tuple[str, ...], list[tuple[str, tuple[str, ...]]]] = {}
 
     def run(self, inputs: dict[str, Any] | None = None, targets: list[str] | None = None) -> dict[str, Any]:
-        """The targets' outputs by node name; an input stands in for the node whose name it has."""
+        """The targets' outputs by node name; an input replaces the node of the same name."""
         names = tuple(targets or self._graph_schema.target_names)
         if names not in self._plans:
             self._plans[names] = self._make_plan(names)

@@ -24,7 +24,7 @@ make_session = EndpointConfig.session
 
 
 def take_shortcuts() -> None:
-    """Replaces functions and the graph runner by ones that give the same answers."""
+    """Replaces functions and the graph runner by faster ones with the same results."""
     # Rasa walks the tree of all event classes for every event it reads from the database.
     Event.resolve_by_type = staticmethod(cache(Event.resolve_by_type))
     # Rasa validates each answer, and each time its own constant schema, in half of a form's turn. Events are checked

@@ -1,4 +1,4 @@
-"""Rasa's SQL tracker store on plain statements, with the index they want."""
+"""Rasa's SQL tracker store with plain statements, and the index they need."""
 
 import json
 from collections import OrderedDict
@@ -24,7 +24,7 @@ _INDEX = "CREATE INDEX IF NOT EXISTS ix_events_sender_type_id ON events (sender_
 class Dialogue:
     """The events of a session that were read so far: rows of the table are added, never changed.
 
-    An id alone does not name a session: SQLite gives those of deleted rows again, so the time it began is kept too.
+    SQLite reuses the ids of deleted rows, so a session is identified by its id and the time it began.
     """
 
     session: int = 0
@@ -35,7 +35,7 @@ class Dialogue:
 
 
 class QuickTrackerStore(SQLTrackerStore):
-    """As its parent, but without the object mapper, and a turn reads only the events added since the last one."""
+    """Rasa's store without the object mapper; a turn reads only the events added since the last one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

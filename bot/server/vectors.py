@@ -1,4 +1,4 @@
-"""Sentence vectors from the knowledge service, each text asked for once."""
+"""Sentence vectors from the knowledge service, cached by text."""
 
 import asyncio
 import base64
@@ -19,13 +19,13 @@ log = logging.getLogger(__name__)
 
 REQUEST_SECONDS = 1.0
 TRAINING_REQUEST_SECONDS = 60.0
-PAUSE_SECONDS = 1.0  # after a failure nothing is asked for so long: a service that is away must not slow every turn
+PAUSE_SECONDS = 1.0  # without requests after a failure: a service that is down must not slow every turn
 CACHE_SIZE = 10_000  # holds all training texts, 15 MB
 BATCH_SIZE = 128
 
 
 class VectorSource:
-    """Asks the knowledge service and remembers. One for the whole process: see `shared_source`."""
+    """Fetches vectors from the knowledge service and caches them. One for the whole process: see `shared_source`."""
 
     def __init__(self, url: str) -> None:
         self._url = url + "/v1/vectors"
@@ -52,7 +52,7 @@ class VectorSource:
             self._pause(error)
 
     def find(self, text: str) -> np.ndarray | None:
-        """A message's vector, or None when the service is away; asks only for a text that was not prefetched."""
+        """A message's vector, or None while the service is down; fetches it unless it was prefetched."""
         if text not in self._known and not self._is_paused():
             try:
                 self._fetch([text], REQUEST_SECONDS)

@@ -91,12 +91,12 @@ def create_bot(settings: TelegramSettings) -> Bot:
     )
 
 
-async def send_part(bot: Bot, user_id: str, part: Part) -> None:
-    """Sends one message within 10 s. Raises SendError."""
+async def send_part(bot: Bot, user_id: str, part: Part, *, call_seconds: float = CALL_SECONDS) -> None:
+    """Sends one message. Raises SendError."""
     chat_id = int(user_id)
     keyboard = [[InlineKeyboardButton(b.title, callback_data=b.token) for b in row] for row in part.rows]
     try:
-        async with asyncio.timeout(CALL_SECONDS):
+        async with asyncio.timeout(call_seconds):
             await bot.send_message(
                 chat_id, part.text, reply_markup=InlineKeyboardMarkup(keyboard) if keyboard else None
             )

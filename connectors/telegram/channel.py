@@ -32,8 +32,16 @@ class Telegram:
 
     name = "telegram"
 
-    def __init__(self, settings: TelegramSettings) -> None:
+    def __init__(
+        self,
+        settings: TelegramSettings,
+        *,
+        call_seconds: float = CALL_SECONDS,
+        backoff_seconds_max: float = 30.0,  # between tries to fetch updates
+    ) -> None:
         self._settings = settings
+        self._call_seconds = call_seconds
+        self._backoff_seconds_max = backoff_seconds_max
         self._bot = create_bot(settings)
         self._errands = Tasks()
         self._known = KnownConversations(self.name)
@@ -47,7 +55,9 @@ class Telegram:
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             await self._bot.request.initialize()
-            poller = Poller(self._bot, lambda update: self._take(services, update))
+            poller = Poller(
+                self._bot, lambda update: self._take(services, update), backoff_seconds_max=self._backoff_seconds_max
+            )
             running = [asyncio.create_task(poller.run())] if is_polling else []
             yield
             for task in running:
@@ -85,7 +95,7 @@ class Telegram:
 
     async def send(self, user_id: str, part: Part) -> None:
         """See Sender.send."""
-        await send_part(self._bot, user_id, part)
+        await send_part(self._bot, user_id, part, call_seconds=self._call_seconds)
 
     async def _take(self, services: GatewayServices, update: Update) -> None:
         if update.message is None:
@@ -106,9 +116,16 @@ class Telegram:
     def _run_errand(self, call: Coroutine[Any, Any, object]) -> None:
         """Runs a call that is not a reply (such as confirming a press) in the background; failures are only logged."""
         if len(self._errands) < ERRANDS_MAX:
-            self._errands.start(_try(call))
+            self._errands.start(self._try(call))
         else:
             call.close()
+
+    async def _try(self, call: Coroutine[Any, Any, object]) -> None:
+        try:
+            async with asyncio.timeout(self._call_seconds):
+                await call
+        except Exception as error:
+            log.info("a call that is not a reply failed (%s)", type(error).__name__)
 
     async def _show_choice(self, chat_id: int, press: Press) -> None:
         text = f"{press.text}\n\n✓ {press.title}"
@@ -116,11 +133,3 @@ class Telegram:
             await self._bot.edit_message_text(text, chat_id, press.message_id)
         else:
             await self._bot.edit_message_reply_markup(chat_id, press.message_id)
-
-
-async def _try(call: Coroutine[Any, Any, object]) -> None:
-    try:
-        async with asyncio.timeout(CALL_SECONDS):
-            await call
-    except Exception as error:
-        log.info("a call that is not a reply failed (%s)", type(error).__name__)

@@ -15,9 +15,7 @@ from kit.background import complete
 
 log = logging.getLogger(__name__)
 
-WAIT_SECONDS = 25  # how long Telegram keeps a request open without updates
 PAUSE_SECONDS = 0.1  # after each request, in case the server answers at once
-BACKOFF_SECONDS_MAX = 30
 
 Take = Callable[[Update], Awaitable[None]]
 
@@ -25,9 +23,24 @@ Take = Callable[[Update], Awaitable[None]]
 class Poller:
     """Asks for updates until it is cancelled. Only one process may do so for a bot."""
 
-    def __init__(self, bot: Bot, take: Take) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        take: Take,
+        *,
+        wait_seconds: int = 25,
+        call_seconds: float = CALL_SECONDS,
+        backoff_seconds_max: float = 30.0,
+    ) -> None:
+        """Telegram keeps a request open for `wait_seconds` when there are no updates.
+
+        After each failure in a row the pause doubles, up to `backoff_seconds_max`.
+        """
         self._bot = bot
         self._take = take
+        self._wait_seconds = wait_seconds
+        self._call_seconds = call_seconds
+        self._backoff_seconds_max = backoff_seconds_max
         self._offset = 0
         self._failures = 0
         self._is_webhook_gone = False
@@ -57,7 +70,7 @@ class Poller:
 
     async def _fetch_and_take(self) -> None:
         if not self._is_webhook_gone:
-            async with asyncio.timeout(CALL_SECONDS):
+            async with asyncio.timeout(self._call_seconds):
                 await self._bot.delete_webhook()
             self._is_webhook_gone = True
         for content in await self._fetch():
@@ -71,13 +84,14 @@ class Poller:
 
     async def _fetch(self) -> list[dict[str, Any]]:
         # Not `bot.get_updates`: an update that python-telegram-bot cannot read would hold up all others for good.
-        query = {"offset": self._offset, "timeout": WAIT_SECONDS, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
-        async with asyncio.timeout(WAIT_SECONDS + CALL_SECONDS):
+        query = {"offset": self._offset, "timeout": self._wait_seconds, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
+        seconds = self._wait_seconds + self._call_seconds
+        async with asyncio.timeout(seconds):
             answer: Any = await self._bot.request.post(
-                f"{self._bot.base_url}/getUpdates?{urlencode(query)}", read_timeout=WAIT_SECONDS + CALL_SECONDS
+                f"{self._bot.base_url}/getUpdates?{urlencode(query)}", read_timeout=seconds
             )
         return list(answer)
 
     def _count_failure(self) -> float:
         self._failures += 1
-        return float(min(2 ** (self._failures - 1), BACKOFF_SECONDS_MAX))
+        return min(2.0 ** (self._failures - 1), self._backoff_seconds_max)

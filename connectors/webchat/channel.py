@@ -1,5 +1,7 @@
 """The web chat's routes: sessions, messages, history, events, the page itself and the widget that embeds it."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -41,18 +43,26 @@ class WebChat:
     name = "web"
 
     def __init__(
-        self, settings: GatewaySettings, *, keep_alive_seconds: float = 15.0, typing_seconds: float = 2.0
+        self,
+        settings: GatewaySettings,
+        *,
+        reply_seconds: float = 15.0,  # later replies come as events
+        keep_alive_seconds: float = 15.0,
+        typing_seconds: float = 2.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
+        self._reply_seconds = reply_seconds
         self._keep_alive_seconds = keep_alive_seconds
         self._typing_seconds = typing_seconds
+        self._clock = clock
 
     def build_router(self, services: GatewayServices) -> APIRouter:
         """The routes of the web chat."""
         router = APIRouter(tags=["webchat"])
 
         known = KnownConversations(self.name)
-        typing = RateLimit(times=1, seconds=self._typing_seconds)
+        typing = RateLimit(times=1, seconds=self._typing_seconds, clock=self._clock)
         events = Events(services.conversations, services.pubsub, keep_alive_seconds=self._keep_alive_seconds)
 
         async def require_conversation(authorization: Annotated[str | None, Header()] = None) -> str:
@@ -76,7 +86,7 @@ class WebChat:
             """Answers a message; the same `message_id` again gives the same replies and acts once."""
             text = "" if body.text is None else require_text(body.text, self._settings.message_length_max)
             message = InboundMessage(message_id=body.message_id, text=text, button_token=body.button or "")
-            answer = await services.worker.take(conversation_id, message)
+            answer = await services.worker.take(conversation_id, message, seconds=self._reply_seconds)
             return TurnOut(message=answer.message, replies=answer.replies, holder=answer.holder)
 
         @router.post("/webchat/typing", status_code=204)

@@ -32,7 +32,6 @@ from kit.tencent import TencentError
 log = logging.getLogger(__name__)
 
 CALLS_MAX = 3  # how many times WeChat delivers an unanswered message
-GRACE_SECONDS = 0.5  # to return after the wait has ended; WeChat hangs up after 5 s
 
 
 class WeChat:
@@ -49,6 +48,7 @@ class WeChat:
         clock: Clock = read_clock,
         call_seconds: float = 5.0,
         send_seconds: float = 9.0,  # may include fetching a new access token
+        grace_seconds: float = 0.5,  # to return after the wait has ended; WeChat hangs up after 5 s
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -61,6 +61,7 @@ class WeChat:
             transport=transport,
         )
         self._send_seconds = send_seconds
+        self._grace_seconds = grace_seconds
         # Until WeChat refuses one: only verified accounts may send menus, and there is no way to ask.
         self._may_send_menus = settings.buttons != "numbers"
         self._known = KnownConversations(self.name)
@@ -131,7 +132,7 @@ class WeChat:
             return PlainTextResponse("success")
         end = called_at + self._settings.reply_seconds
         try:
-            async with asyncio.timeout_at(end + GRACE_SECONDS):
+            async with asyncio.timeout_at(end + self._grace_seconds):
                 conversation_id = await self._known.open(received.user_id, services.conversations.open_conversation)
                 left = end - asyncio.get_running_loop().time()
                 # Do not wait behind a long queue: the replies are pushed when they are there.

@@ -8,10 +8,11 @@ from nicegui import ui
 
 from conversations.schemas import HandoffView, MessageView
 from desk.notifications.service import NotificationView
-from desk.pages.open_page import OpenPage
+from desk.pages.open_page import OpenPage, list_own_talks
 from desk.wording import describe_reason, name_customer
 from kit.pubsub import Signal
 
+POLL_SECONDS = 3.0
 UNREAD_MAX = 99
 SINGLE_MAX = 3  # more notifications at once are shown as a count
 
@@ -28,32 +29,22 @@ class Alert:
 class Alerts:
     """The alerts of one page; `here` is its path."""
 
-    def __init__(
-        self, page: OpenPage, here: str, show_unread: Callable[[int], None], *, poll_seconds: float = 3.0
-    ) -> None:
+    def __init__(self, page: OpenPage, here: str, show_unread: Callable[[int], None]) -> None:
         """`show_unread` is called with the number of unread notifications."""
         self._page = page
         self._here = here
         self._show_unread = show_unread
         self._told: list[Alert] | None = None
-        page.follow(["desk"], self.handle, poll_seconds)
+        page.follow(["desk"], self.handle, POLL_SECONDS)
 
     async def handle(self, signals: list[Signal]) -> None:
         """Sends all current alerts to the browser, which knows what it has shown before."""
-        talks = await self._list_talks()
+        talks = [alert for own in await list_own_talks(self._page) if (alert := alert_of_talk(*own))]
         alerts = [*talks, *await self._list_notifications()]
         if alerts != self._told:
             self._told = alerts
             told = json.dumps([asdict(alert) for alert in alerts])
             ui.run_javascript(f"window.desk?.tell({json.dumps(self._page.staff.id)}, {told}, {len(talks)})")
-
-    async def _list_talks(self) -> list[Alert]:
-        desk = self._page.desk
-        alerts = []
-        for handoff in await desk.handoffs.list_of_agent(self._page.staff.id):
-            last = await desk.conversations.list_last_messages(handoff.conversation_id, 1)
-            alerts.append(alert_of_talk(handoff, last[0] if last else None))
-        return [alert for alert in alerts if alert]
 
     async def _list_notifications(self) -> list[Alert]:
         notifications, staff = self._page.desk.notifications, self._page.staff

@@ -1,26 +1,18 @@
 """The page of canned answers: searching, adding, editing and removing."""
 
-from fastapi import Request
 from nicegui import ui
 
 from desk.canned import TEXT_MAX, TITLE_MAX, CannedView
-from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
-from desk.pages.widgets import add_button, add_style, confirm, open_form, show_heading
-from desk.services import DeskServices
+from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading
 
 SHOWN_MAX = 100
 
 
-def register(desk: DeskServices) -> None:
-    """Adds the page."""
-
-    @ui.page("/answers")
-    async def show_answers(request: Request) -> None:
-        page = OpenPage(desk, request, "answers")
-        with frame(page, "常用语", "/answers"):
-            add_style()
-            await _Answers(page).load()
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    add_style()
+    await _Answers(page).load()
 
 
 class _Answers:
@@ -43,13 +35,10 @@ class _Answers:
         found = await self._answers.search(words or "", SHOWN_MAX + 1)
         if words != self._search.value:  # the search has changed since
             return
-        self._cards.clear()
-        with self._cards:
-            for answer in found[:SHOWN_MAX]:
-                self._draw_card(answer)
-            if not found:
-                ui.label("没有找到这样的常用语" if words else "还没有常用语，请添加第一条").classes("empty")
-            if len(found) > SHOWN_MAX:
+        nothing = "没有找到这样的常用语" if words else "还没有常用语，请添加第一条"
+        show_all(self._cards, found[:SHOWN_MAX], self._draw_card, nothing)
+        if len(found) > SHOWN_MAX:
+            with self._cards:
                 ui.label(f"只显示前{SHOWN_MAX}条，请用查找").classes("empty")
 
     def _draw_card(self, answer: CannedView) -> None:
@@ -63,10 +52,7 @@ class _Answers:
     def _open(self, answer: CannedView | None) -> None:
         async def save() -> bool:
             written = title.value or "", text.value or "", answer.id if answer else None
-            is_saved = await self._page.attempt(lambda: self._answers.save(self._page.staff, *written), "已保存")
-            if is_saved:
-                await self.load()
-            return is_saved
+            return await self._page.attempt(lambda: self._answers.save(self._page.staff, *written), "已保存", self.load)
 
         with open_form("编辑常用语" if answer else "添加常用语", save):
             title = ui.input("标题", value=answer.title if answer else "")
@@ -75,7 +61,6 @@ class _Answers:
             text.classes("whole").props(f"outlined dense autogrow counter maxlength={TEXT_MAX}")
 
     async def _remove(self, answer: CannedView) -> None:
-        if not await confirm(f"删除“{answer.title}”？", "删除后所有人都不能再用，也不能恢复。", "删除"):
-            return
-        if await self._page.attempt(lambda: self._answers.remove(self._page.staff, answer.id), "已删除"):
-            await self.load()
+        if await confirm(f"删除“{answer.title}”？", "删除后所有人都不能再用，也不能恢复。", "删除"):
+            staff = self._page.staff
+            await self._page.attempt(lambda: self._answers.remove(staff, answer.id), "已删除", self.load)

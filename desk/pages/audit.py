@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from fastapi import Request
 from nicegui import ui
 
 from applications.stages import STAGE_NAMES
-from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, add_style, show_heading
 from desk.roles import ROLE_NAMES
 from desk.schemas import AuditView, StaffView
-from desk.services import DeskServices
 from desk.staff_details import FIELD_NAMES
 from desk.wording import CHANNELS
 from kit.clock import CHINA
@@ -45,16 +42,10 @@ _NAMES: dict[str, str] = {**CHANNELS, "handoffs": "人工会话"} | {
 }
 
 
-def register(desk: DeskServices) -> None:
-    """Adds the page."""
-
-    @ui.page("/audit")
-    async def show_audit(request: Request) -> None:
-        page = OpenPage(desk, request, "audit")
-        staff = await desk.accounts.list_staff()
-        with frame(page, "日志", "/audit"):
-            add_style()
-            await _Log(page, staff).start()
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    add_style()
+    await _Log(page, await page.desk.accounts.list_staff()).start()
 
 
 def name_actor(record: AuditView, names: Mapping[str, str]) -> str:

@@ -1,12 +1,13 @@
 """The actions of a card: call, change the application's stage, open the talk, reassign the customer."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from nicegui import ui
 
 from applications.schemas import ManagedApplication, Stage
 from applications.stages import STAGE_NAMES, TRANSITIONS
-from desk.customer_repository import ApplicationCard, CustomerCard
+from desk.customer_repository import ApplicationCard, Card, CustomerCard
 from desk.pages.open_page import OpenPage
 from desk.wording import name_customer
 
@@ -25,7 +26,7 @@ class CardActions:
         with ui.dialog().props("position=bottom") as self._dialog:
             self._sheet = ui.card().classes("sheet")
 
-    def show(self, card: ApplicationCard | CustomerCard) -> None:
+    def show(self, card: Card) -> None:
         """Adds the buttons of a card."""
         phone = card.phone if isinstance(card, CustomerCard) else card.application.phone
         if phone:
@@ -40,7 +41,7 @@ class CardActions:
         if self._page.may("oversee"):
             _show_button("转给", "swap_horiz", lambda: self._choose_manager(card))
 
-    async def _call(self, card: ApplicationCard | CustomerCard) -> None:
+    async def _call(self, card: Card) -> None:
         found = ""
 
         async def reveal() -> None:
@@ -73,33 +74,28 @@ class CardActions:
                     self._show_stage(application, stage, f"退回“{STAGE_NAMES[stage]}”")
 
     def _show_stage(self, application: ManagedApplication, stage: Stage, words: str, *, is_next: bool = False) -> None:
-        async def move() -> None:
-            self._dialog.close()
-            await self._page.attempt(
-                lambda: self._customers.move_application(self._page.staff, application.id, stage, application.stage),
-                f"已改为“{STAGE_NAMES[stage]}”",
-            )
-            await self._refresh()
+        def move() -> Awaitable[object]:
+            staff = self._page.staff
+            return self._customers.move_application(staff, application.id, stage, application.stage)
 
-        ui.button(words, on_click=move, color=None).props("unelevated no-caps").classes(
-            "sheet-choice next" if is_next else "sheet-choice"
-        )
+        self._offer(words, move, f"已改为“{STAGE_NAMES[stage]}”", "sheet-choice next" if is_next else "sheet-choice")
 
-    def _choose_manager(self, card: ApplicationCard | CustomerCard) -> None:
+    def _choose_manager(self, card: Card) -> None:
+        def give_to(manager_id: str) -> Awaitable[object]:
+            return self._page.desk.ownership.reassign(self._page.staff, card.customer_id, manager_id)
+
         self._open(f"把{_name(card)}转给")
         with self._sheet:
             for manager_id, name in self._managers.items():
-                self._show_manager(card.customer_id, manager_id, name)
+                self._offer(name, partial(give_to, manager_id), f"已转给{name}", "sheet-choice")
 
-    def _show_manager(self, customer_id: str, manager_id: str, name: str) -> None:
-        async def give() -> None:
+    def _offer(self, words: str, work: Callable[[], Awaitable[object]], done: str, classes: str) -> None:
+        async def act() -> None:
             self._dialog.close()
-            await self._page.attempt(
-                lambda: self._page.desk.ownership.reassign(self._page.staff, customer_id, manager_id), f"已转给{name}"
-            )
+            await self._page.attempt(work, done)
             await self._refresh()
 
-        ui.button(name, on_click=give, color=None).props("unelevated no-caps").classes("sheet-choice")
+        ui.button(words, on_click=act, color=None).props("unelevated no-caps").classes(classes)
 
     def _open(self, title: str) -> None:
         self._sheet.clear()
@@ -112,5 +108,5 @@ def _show_button(words: str, icon: str, act: Callable[[], object]) -> ui.button:
     return ui.button(words, icon=icon, on_click=act, color=None).props("flat no-caps").classes("card-act")
 
 
-def _name(card: ApplicationCard | CustomerCard) -> str:
+def _name(card: Card) -> str:
     return card.application.name if isinstance(card, ApplicationCard) else name_customer(card.customer_id, card.name)

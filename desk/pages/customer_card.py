@@ -7,7 +7,7 @@ from typing import Any
 from applications.schemas import ManagedApplication, Stage
 from applications.stages import STAGE_NAMES
 from conversations.handoff.states import STATE_NAMES
-from desk.customer_repository import ApplicationCard, CustomerCard
+from desk.customer_repository import ApplicationCard, Card, CustomerCard
 from desk.pages.templates import render
 from desk.wording import CHANNELS, VALUES, describe_source, describe_wait, name_customer
 from kit.money import format_months, format_yuan
@@ -31,7 +31,6 @@ def draw_application(card: ApplicationCard, now: datetime, managers: Mapping[str
         what=_describe_wish(application),
         about=[application.region, application.purpose, *_describe_origin(card)],
         when=f"{describe_age(application.changed_at, now)}{SINCE[application.stage]}",
-        number=application.number,
         is_late=card.is_late,
         manager=_name_manager(application.manager_id, managers),
     )
@@ -47,7 +46,6 @@ def draw_customer(card: CustomerCard, now: datetime, managers: Mapping[str, str]
         what=_describe_wish(card.application) if card.application else [],
         about=[quota or ("" if card.application else "咨询过"), card.region, *_describe_origin(card)],
         when=f"最近联系：{describe_age(card.last_at, now)}",
-        number="",
         is_late=False,
         manager=_name_manager(card.manager_id, managers),
     )
@@ -62,7 +60,7 @@ def describe_age(moment: datetime, now: datetime) -> str:
     return f"{hours}小时前" if 1 <= hours < 24 else f"{describe_wait(moment, now)}前"
 
 
-def _draw(card: ApplicationCard | CustomerCard, *, stage: Stage | None, about: list[str], **texts: Any) -> str:
+def _draw(card: Card, *, stage: Stage | None, about: list[str], **texts: Any) -> str:
     return render(
         "customer_card.html",
         talk=card.talk,
@@ -79,7 +77,7 @@ def _describe_wish(application: ManagedApplication) -> list[str]:
     return [product, format_yuan(application.amount), format_months(application.term)]
 
 
-def _describe_origin(card: ApplicationCard | CustomerCard) -> list[str]:
+def _describe_origin(card: Card) -> list[str]:
     channel = CHANNELS.get(card.channel, card.channel)
     return [channel, describe_source(card.source)] if card.source else [channel]
 

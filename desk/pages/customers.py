@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 
-from fastapi import Request
 from nicegui import ui
 
 from applications.stages import OPEN_STAGES, STAGE_NAMES
-from desk.customer_repository import ApplicationCard, CustomerCard
+from desk.customer_repository import ApplicationCard, Card
 from desk.customers import LISTED_MAX
 from desk.pages.card_actions import CardActions
 from desk.pages.customer_card import draw_application, draw_customer
-from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
-from desk.services import DeskServices
 
+POLL_SECONDS = 5.0
 SHOWN_MAX = 100
 CLOSED_MAX = 20
 TABS = {"applications": "申请", "customers": "客户", "leads": "线索"}
@@ -22,29 +20,22 @@ EMPTY = {
     "customers": "还没有客户。提交过申请的客户会出现在这里。",
     "leads": "还没有线索。扫了您的码、在您负责的村镇咨询过的客户会出现在这里。",
 }
-Card = ApplicationCard | CustomerCard
 
 
-def register(desk: DeskServices) -> None:
-    """The page at /customers."""
-
-    @ui.page("/customers")
-    async def show_customers(request: Request) -> None:
-        page = OpenPage(desk, request, "customers")
-        ui.add_head_html('<link rel="stylesheet" href="/static/customers.css">')
-        with frame(page, "客户", "/customers", is_wide=True):
-            await CustomersPage(page).build()
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    ui.add_head_html('<link rel="stylesheet" href="/static/customers.css">')
+    await CustomersPage(page).build()
 
 
 class CustomersPage:
     """The page's lists, which update themselves without closing what is open above them."""
 
-    def __init__(self, page: OpenPage, *, poll_seconds: float = 5.0) -> None:
+    def __init__(self, page: OpenPage) -> None:
         self.page = page
-        self.poll_seconds = poll_seconds
         self.customers = page.desk.customers
-        self.chosen_id: str | None = None
         self.managers: dict[str, str] = {}
+        self.manager: ui.select | None = None  # whose customers a supervisor wants to see
         self._tab = "applications"
         self._lists: dict[str, Sequence[Card]] = {}
         self._shown: tuple[str, Sequence[Card]] | None = None
@@ -65,19 +56,16 @@ class CustomersPage:
                     .classes("customers-search")
                 )
                 if self.page.may("oversee"):
-                    ui.select(
-                        {"": "全部客户经理", **self.managers},
-                        value="",
-                        on_change=lambda event: self.choose_manager(event.value),
-                    ).props('outlined dense options-dense aria-label="客户经理"').classes("customers-manager")
+                    self.manager = ui.select({"": "全部客户经理", **self.managers}, value="", on_change=self.look)
+                    self.manager.props('outlined dense options-dense aria-label="客户经理"')
+                    self.manager.classes("customers-manager")
             self.body = ui.element("div").classes("customers-list")
-        self.client = ui.context.client
         await self.refresh()
-        ui.timer(self.poll_seconds, self.look, immediate=False)
+        self.page.repeat(self.refresh, seconds=POLL_SECONDS)
 
     async def look(self) -> None:
-        """Refreshes the lists while the page is connected and permitted."""
-        if self.client.has_socket_connection and await self.page.check():
+        """Refreshes the lists while the page is allowed."""
+        if await self.page.check():
             await self.refresh()
 
     def turn(self, tab: str) -> None:
@@ -86,15 +74,12 @@ class CustomersPage:
         if self._lists:
             self.show()
 
-    async def choose_manager(self, manager_id: str) -> None:
-        """Filters by an account manager, for supervisors."""
-        self.chosen_id = manager_id or None
-        await self.look()
-
     @property
     def manager_id(self) -> str | None:
         """Whose customers are listed; None: all."""
-        return self.chosen_id if self.page.may("oversee") else self.page.staff.id
+        if self.manager and self.page.may("oversee"):
+            return self.manager.value or None
+        return self.page.staff.id
 
     async def refresh(self) -> None:
         """Reads all three lists; redraws the visible one if it changed."""

@@ -2,39 +2,33 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from urllib.parse import urlencode
 
-from fastapi import Request
 from nicegui import ui
 
 from conversations.handoff.states import STATE_NAMES
 from desk.metrics import CurrentMetrics, DashboardMetrics
 from desk.pages.charts import Options, draw_containment, draw_counts, draw_requests, draw_satisfaction
 from desk.pages.days_off import warn_of_year
-from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.templates import render
-from desk.services import DeskServices
 from desk.talks import DISPOSITIONS
 from desk.wording import CHANNELS, REASONS, describe_wait
 from kit.clock import CHINA
 from kit.security import mask_personal_data
 
+POLL_SECONDS = 30.0
 RANGES = {1: "今天", 7: "近7天", 30: "近30天", 90: "近90天"}
 ALL_CHANNELS = {"": "全部渠道", **CHANNELS}
 
 
-def register(desk: DeskServices, *, poll_seconds: float = 30.0) -> None:
-    """The page at /dashboard."""
-
-    @ui.page("/dashboard")
-    async def show_dashboard(request: Request) -> None:
-        page = OpenPage(desk, request, "dashboard")
-        with frame(page, "看板", "/dashboard"):
-            ui.add_head_html('<link rel="stylesheet" href="/static/dashboard.css">')
-            board = Board(page)
-        await board.refresh()
-        ui.timer(poll_seconds, board.refresh, immediate=False)
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    ui.add_head_html('<link rel="stylesheet" href="/static/dashboard.css">')
+    board = Board(page)
+    await board.refresh()
+    ui.timer(POLL_SECONDS, board.refresh, immediate=False)
 
 
 class Chart:
@@ -157,15 +151,12 @@ def describe_duration(seconds: float | None) -> str:
 
 def render_metrics(template: str, **context: object) -> str:
     """A template's HTML; it writes durations, shares and ratings as people read them."""
-    return render(template, duration=describe_duration, percent=_write_percent, rating=_write_rating, **context)
+    percent, rating = partial(_write, form=".0%"), partial(_write, form=".1f")
+    return render(template, duration=describe_duration, percent=percent, rating=rating, **context)
 
 
-def _write_percent(share: float | None) -> str:
-    return "—" if share is None else f"{share:.0%}"
-
-
-def _write_rating(mean: float | None) -> str:
-    return "—" if mean is None else f"{mean:.1f}"
+def _write(number: float | None, form: str) -> str:
+    return "—" if number is None else format(number, form)
 
 
 def _translate(counts: Mapping[str, int], names: Mapping[str, str]) -> dict[str, int]:

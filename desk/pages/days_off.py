@@ -2,28 +2,20 @@
 
 from datetime import date
 
-from fastapi import Request
 from nicegui import ui
 
 from conversations.office_calendar import NAME_LENGTH_MAX, DayOffView
 from conversations.working_time import MOVING_HOLIDAYS
-from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
-from desk.pages.widgets import add_button, add_style, confirm, open_form, show_heading
-from desk.services import DeskServices
+from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading
 
 WEEKDAYS = "一二三四五六日"
 
 
-def register(desk: DeskServices) -> None:
-    """Adds the page."""
-
-    @ui.page("/days-off")
-    async def show_days_off(request: Request) -> None:
-        page = OpenPage(desk, request, "days_off")
-        with frame(page, "休息日", "/days-off"):
-            add_style()
-            await _DaysOffPage(page).load()
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    add_style()
+    await _DaysOffPage(page).load()
 
 
 def describe_day(day: date) -> str:
@@ -48,13 +40,7 @@ class _DaysOffPage:
         """Reads the days anew."""
         year = await self._page.desk.calendar.find_unknown_year()
         self._warning.set_text(warn_of_year(year) if year else "")
-        self._cards.clear()
-        with self._cards:
-            days = await self._days_off.list_days_off()
-            for day_off in days:
-                self._draw_card(day_off)
-            if not days:
-                ui.label("还没有另外的休息日").classes("empty")
+        show_all(self._cards, await self._days_off.list_days_off(), self._draw_card, "还没有另外的休息日")
 
     def _draw_card(self, day_off: DayOffView) -> None:
         with ui.element("article").classes("card"):
@@ -66,20 +52,16 @@ class _DaysOffPage:
     def _open(self) -> None:
         async def save() -> bool:
             written = day.value or "", name.value or ""
-            is_saved = await self._page.attempt(lambda: self._days_off.add(self._page.staff, *written), "已添加")
-            if is_saved:
-                await self.load()
-            return is_saved
+            return await self._page.attempt(lambda: self._days_off.add(self._page.staff, *written), "已添加", self.load)
 
         with open_form("添加休息日", save, "添加"):
             day = ui.input("日期").props("outlined dense autofocus type=date stack-label")
             name = ui.input("说明，例如春节").props(f"outlined dense maxlength={NAME_LENGTH_MAX}")
 
     async def _remove(self, day_off: DayOffView) -> None:
-        if not await confirm(f"删除{describe_day(day_off.day)}？", "删除后这一天照常上班。", "删除"):
-            return
-        if await self._page.attempt(lambda: self._days_off.remove(self._page.staff, day_off.day), "已删除"):
-            await self.load()
+        if await confirm(f"删除{describe_day(day_off.day)}？", "删除后这一天照常上班。", "删除"):
+            staff = self._page.staff
+            await self._page.attempt(lambda: self._days_off.remove(staff, day_off.day), "已删除", self.load)
 
 
 def warn_of_year(year: int) -> str:

@@ -1,9 +1,10 @@
 """The frame of every page: navigation, availability, notifications, toasts and the account menu."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import cast
 
+from fastapi import Request
 from nicegui import ui
 
 from desk.pages.alerts import Alerts
@@ -11,6 +12,7 @@ from desk.pages.open_page import OpenPage
 from desk.pages.toasts import add_toast_area, show_toast
 from desk.roles import ROLE_NAMES, Permission
 from desk.schemas import Status
+from desk.services import DeskServices
 
 PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/", "会话", "forum", "talk"),
@@ -22,6 +24,7 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/days-off", "休息日", "event_busy", "days_off"),
     ("/audit", "日志", "fact_check", "audit"),
 )
+BEAT_SECONDS = 10.0
 STATUSES: dict[Status, str] = {"online": "接待中", "away": "小休", "offline": "不接待"}
 
 
@@ -31,7 +34,7 @@ def frame(page: OpenPage, title: str, here: str, *, is_wide: bool = False) -> It
     ui.add_head_html('<link rel="stylesheet" href="/static/desk.css"><script src="/static/desk.js" defer></script>')
     ui.colors(primary="#1a6b4c")
     ui.page_title(f"{title} · 小禾工作台")
-    page.keep_present(ui.context.client)
+    page.repeat(page.beat, seconds=BEAT_SECONDS, immediate=True)
     with ui.header().classes("top"):
         ui.html("小禾<span>工作台</span>", sanitize=False).classes("brand")
         with ui.element("nav").classes("places").props('aria-label="页面"'):
@@ -46,6 +49,19 @@ def frame(page: OpenPage, title: str, here: str, *, is_wide: bool = False) -> It
         add_toast_area()
     with ui.element("div").classes("page wide" if is_wide else "page"):
         yield
+
+
+def register_page(
+    desk: DeskServices, path: str, build: Callable[[OpenPage], Awaitable[None]], *, is_wide: bool = False
+) -> None:
+    """Adds the page at a path of the navigation; `build` makes its body."""
+    title, permission = next((name, needed) for place, name, _, needed in PAGES if place == path)
+
+    @ui.page(path)
+    async def show(request: Request) -> None:
+        page = OpenPage(desk, request, permission)
+        with frame(page, title, path, is_wide=is_wide):
+            await build(page)
 
 
 def _show_place(path: str, name: str, icon: str, *, is_here: bool) -> None:

@@ -7,17 +7,29 @@ from nicegui import ui
 from starlette.exceptions import HTTPException
 
 from desk.pages import answers, audit, customers, dashboard, days_off, notifications, queue, staff, talk, undelivered
+from desk.pages.frame import register_page
 from desk.pages.templates import render
 from desk.services import DeskServices
 
 TITLE = "小禾工作台"
+BODIES = {
+    "/customers": customers.build,
+    "/dashboard": dashboard.build,
+    "/undelivered": undelivered.build,
+    "/answers": answers.build,
+    "/staff": staff.build,
+    "/days-off": days_off.build,
+    "/audit": audit.build,
+}
 REFUSALS = {403: "您的角色不能查看这个页面", 404: "没有这个页面"}
 
 
 def mount_pages(app: FastAPI, desk: DeskServices) -> None:
     """Registers every page and mounts NiceGUI; once a process."""
-    for module in (answers, audit, customers, dashboard, days_off, notifications, queue, staff, talk, undelivered):
+    for module in (notifications, queue, talk):
         module.register(desk)
+    for path, build in BODIES.items():
+        register_page(desk, path, build, is_wide=path == "/customers")
     for status in REFUSALS:
         nicegui_app.add_exception_handler(status, _show_refusal)
     ui.run_with(

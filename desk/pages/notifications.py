@@ -6,7 +6,7 @@ from nicegui import ui
 from desk.notifications.service import NotificationView
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
-from desk.pages.widgets import add_style, show_heading
+from desk.pages.widgets import add_style, show_all, show_heading
 from desk.services import DeskServices
 from desk.wording import format_time
 
@@ -24,11 +24,7 @@ def register(desk: DeskServices) -> None:
             with ui.row().classes("bar"):
                 show_heading("通知")
                 ui.label("最近7天").classes("soft")
-            with ui.element("div").classes("stacked"):
-                for notification in shown:
-                    _draw(notification)
-                if not shown:
-                    ui.label("没有通知").classes("empty")
+            show_all(ui.element("div").classes("stacked"), shown, _draw, "没有通知")
 
 
 def _draw(notification: NotificationView) -> None:

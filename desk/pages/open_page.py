@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from fastapi import Request
-from nicegui import Client, background_tasks, ui
+from nicegui import background_tasks, ui
 from starlette.exceptions import HTTPException
 
+from conversations.schemas import HandoffView, MessageView
 from desk.pages.toasts import show_toast
 from desk.roles import Permission, may
 from desk.schemas import StaffView
@@ -47,8 +48,10 @@ class OpenPage:
         self.staff = staff
         return True
 
-    async def attempt(self, work: Callable[[], Awaitable[Any]], done: str = "") -> bool:
-        """Runs an action and shows what went wrong; returns whether it worked."""
+    async def attempt(
+        self, work: Callable[[], Awaitable[Any]], done: str = "", then: Callable[[], Awaitable[None]] | None = None
+    ) -> bool:
+        """Runs an action and shows what went wrong, or `done`, and goes on with `then`; returns whether it worked."""
         if not await self.check():
             return False
         try:
@@ -62,14 +65,25 @@ class OpenPage:
             return False
         if done:
             show_toast(done, "positive", seconds=2)
+        if then:
+            await then()
         return True
 
     async def beat(self) -> None:
         """Records that the page is open."""
-        if await self.check():
-            await self.desk.accounts.mark_seen(self.staff.id)
-            for react in self.on_beat:
-                react()
+        await self.desk.accounts.mark_seen(self.staff.id)
+        for react in self.on_beat:
+            react()
+
+    def repeat(self, work: Callable[[], Awaitable[None]], *, seconds: float, immediate: bool = False) -> None:
+        """Repeats some work as long as the browser is connected and the page is allowed."""
+        client = ui.context.client
+
+        async def run() -> None:
+            if client.has_socket_connection and await self.check():
+                await work()
+
+        ui.timer(seconds, run, immediate=immediate)
 
     def follow(
         self, subjects: Sequence[str], handle: Callable[[list[Signal]], Awaitable[None]], poll_seconds: float
@@ -100,11 +114,11 @@ class OpenPage:
         task = background_tasks.create(receive())
         client.on_delete(task.cancel)
 
-    def keep_present(self, client: Client, *, beat_seconds: float = 10.0) -> None:
-        """Beats as long as the browser is connected."""
 
-        async def beat_if_connected() -> None:
-            if client.has_socket_connection:
-                await self.beat()
-
-        ui.timer(beat_seconds, beat_if_connected, immediate=True)
+async def list_own_talks(page: OpenPage) -> list[tuple[HandoffView, MessageView | None]]:
+    """The member's own handoffs and talks, each with its last message."""
+    talks: list[tuple[HandoffView, MessageView | None]] = []
+    for handoff in await page.desk.handoffs.list_of_agent(page.staff.id):
+        last = await page.desk.conversations.list_last_messages(handoff.conversation_id, 1)
+        talks.append((handoff, last[0] if last else None))
+    return talks

@@ -11,11 +11,14 @@ from nicegui import ui
 from conversations.handoff.states import STATE_NAMES
 from conversations.schemas import HandoffView, MessageView
 from desk.pages.frame import PAGES, frame
-from desk.pages.open_page import OpenPage
-from desk.pages.templates import is_overdue, render
+from desk.pages.open_page import OpenPage, list_own_talks
+from desk.pages.templates import render
 from desk.services import DeskServices
 from desk.wording import AUTHORS
 from kit.pubsub import Signal
+
+POLL_SECONDS = 5.0
+SETTLE_SECONDS = 0.3  # signals within it are shown together
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,13 @@ class Board:
                 waiting=[h for h in self.handoffs if h.state in ("requested", "queued")],
                 callbacks=sorted(callbacks, key=lambda h: h.due_at or now),
                 names=self.names,
-                is_overdue=is_overdue,
                 now=now,
             )
             self._read_at = read_at  # set last, so that waiting callers retry after a failure
 
 
-def register(desk: DeskServices, *, poll_seconds: float = 5.0, settle_seconds: float = 0.3) -> None:
-    """The page at /; signals within `settle_seconds` are shown together."""
+def register(desk: DeskServices) -> None:
+    """The page at /."""
     board = Board(desk)
 
     @ui.page("/")
@@ -85,7 +87,7 @@ def register(desk: DeskServices, *, poll_seconds: float = 5.0, settle_seconds: f
 
         async def draw(signals: list[Signal]) -> None:
             if signals:
-                await asyncio.sleep(settle_seconds)
+                await asyncio.sleep(SETTLE_SECONDS)
             await board.refresh()
             shared.set_content(board.html)
             mine.set_content(await draw_mine(page))
@@ -93,16 +95,13 @@ def register(desk: DeskServices, *, poll_seconds: float = 5.0, settle_seconds: f
                 busy.set_content(draw_busy(page, board))
 
         await draw([])
-        page.follow(["desk"], draw, poll_seconds)
+        page.follow(["desk"], draw, POLL_SECONDS)
         return None
 
 
 async def draw_mine(page: OpenPage) -> str:
     """The member's own assigned handoffs and talks; those that wait for them come first."""
-    cards = []
-    for handoff in await page.desk.handoffs.list_of_agent(page.staff.id):
-        said = await page.desk.conversations.list_last_messages(handoff.conversation_id, 1)
-        cards.append(Card(handoff, said[0] if said else None))
+    cards = [Card(*own) for own in await list_own_talks(page)]
     cards.sort(key=lambda card: (card.handoff.state != "assigned", not card.is_unanswered))
     return render("queue_mine.html", mine=cards, states=STATE_NAMES, authors=AUTHORS, status=page.staff.status)
 

@@ -1,31 +1,24 @@
 """The page of staff: adding, editing, resetting passwords, closing and reopening accounts."""
 
-from fastapi import Request
 from nicegui import ui
 
 from desk.accounts import make_password
-from desk.pages.frame import STATUSES, frame
+from desk.pages.frame import STATUSES
 from desk.pages.open_page import OpenPage
 from desk.pages.staff_fields import StaffFields, is_match, name_products
-from desk.pages.widgets import add_button, add_style, confirm, open_form, show_heading, show_once
+from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading, show_once
 from desk.roles import ROLE_NAMES, may
 from desk.schemas import StaffView
-from desk.services import DeskServices
 from desk.staff_details import FIELD_NAMES
 from desk.wording import describe_wait
 
 ADVICE = "密码只显示这一次，请当面或电话告诉本人。首次登录时要改成自己的密码。"
 
 
-def register(desk: DeskServices) -> None:
-    """Adds the page."""
-
-    @ui.page("/staff")
-    async def show_staff(request: Request) -> None:
-        page = OpenPage(desk, request, "staff")
-        with frame(page, "人员", "/staff"):
-            add_style()
-            await _People(page).load()
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    add_style()
+    await _People(page).load()
 
 
 class _People:
@@ -47,13 +40,8 @@ class _People:
         self._draw()
 
     def _draw(self) -> None:
-        self._cards.clear()
         found = [staff for staff in self._staff if is_match(staff, self._search.value or "")]
-        with self._cards:
-            for staff in found:
-                self._draw_card(staff)
-            if not found:
-                ui.label("没有找到这样的人员").classes("empty")
+        show_all(self._cards, found, self._draw_card, "没有找到这样的人员")
 
     def _draw_card(self, staff: StaffView) -> None:
         with ui.element("article").classes("card" if staff.is_active else "card left"):
@@ -73,8 +61,7 @@ class _People:
                 add_button("编辑", lambda: self._open_change(staff))
                 if staff.id != self._page.staff.id:  # one's own password is changed on its own page
                     add_button("重设密码", lambda: self._reset(staff))
-                    name, turn = ("停用", self._deactivate) if staff.is_active else ("启用", self._activate)
-                    add_button(name, lambda: turn(staff))
+                    add_button("停用" if staff.is_active else "启用", lambda: self._turn(staff))
 
     def _list_facts(self, staff: StaffView) -> list[tuple[str, str]]:
         seen = describe_wait(staff.seen_at, self._page.desk.clock()) if staff.seen_at else "还没有上线过"
@@ -94,14 +81,12 @@ class _People:
     def _open_new(self) -> None:
         async def save() -> bool:
             account, password, details = (login.value or "").strip().lower(), make_password(), fields.read()
-            by = self._page.staff.id
-            if not await self._page.attempt(
-                lambda: self._accounts.add_staff(account, password=password, by=by, **details)
-            ):
-                return False
-            show_once(f"{details['name']}（{account}）的初始密码", password, ADVICE)
-            await self.load()
-            return True
+
+            async def add() -> None:
+                await self._accounts.add_staff(account, password=password, by=self._page.staff.id, **details)
+                show_once(f"{details['name']}（{account}）的初始密码", password, ADVICE)
+
+            return await self._page.attempt(add, then=self.load)
 
         with open_form("添加人员", save, "添加"):
             login = ui.input("账号（小写字母、数字）").props("outlined dense autofocus autocomplete=off")
@@ -110,12 +95,9 @@ class _People:
     async def _open_change(self, staff: StaffView) -> None:
         async def save() -> bool:
             by, details = self._page.staff.id, fields.read()
-            is_saved = await self._page.attempt(
-                lambda: self._accounts.update_staff(staff.id, by=by, **details), "已保存"
+            return await self._page.attempt(
+                lambda: self._accounts.update_staff(staff.id, by=by, **details), "已保存", self.load
             )
-            if is_saved:
-                await self.load()
-            return is_saved
 
         # The card may be stale and every field is saved: do not undo a colleague's change.
         current = await self._accounts.get_staff(staff.id)
@@ -124,23 +106,23 @@ class _People:
             fields = StaffFields(current)
 
     async def _reset(self, staff: StaffView) -> None:
-        question = f"重设{staff.name}（{staff.login}）的密码？"
-        if not await confirm(question, "原密码立即失效，本人在所有设备上都会退出登录。", "重设密码"):
-            return
-        password = make_password()
-        if await self._page.attempt(lambda: self._accounts.set_password(staff.id, password, by=self._page.staff.id)):
+        async def reset() -> None:
+            password = make_password()
+            await self._accounts.set_password(staff.id, password, by=self._page.staff.id)
             show_once(f"{staff.name}（{staff.login}）的新密码", password, ADVICE)
-            await self.load()
 
-    async def _deactivate(self, staff: StaffView) -> None:
+        question = f"重设{staff.name}（{staff.login}）的密码？"
+        if await confirm(question, "原密码立即失效，本人在所有设备上都会退出登录。", "重设密码"):
+            await self._page.attempt(reset, then=self.load)
+
+    async def _turn(self, staff: StaffView) -> None:
+        """Deactivates an account, or activates it again."""
         question = f"停用{staff.name}（{staff.login}）的账号？"
-        if await confirm(question, "本人会立即退出登录，也不能再登录。记录都会保留，以后可以再启用。", "停用"):
-            await self._set_active(staff, False, "已停用")
-
-    async def _activate(self, staff: StaffView) -> None:
-        await self._set_active(staff, True, "已启用")
-
-    async def _set_active(self, staff: StaffView, is_active: bool, done: str) -> None:
-        by = self._page.staff.id
-        if await self._page.attempt(lambda: self._accounts.update_staff(staff.id, by=by, is_active=is_active), done):
-            await self.load()
+        consequence = "本人会立即退出登录，也不能再登录。记录都会保留，以后可以再启用。"
+        if staff.is_active and not await confirm(question, consequence, "停用"):
+            return
+        by, is_active = self._page.staff.id, not staff.is_active
+        done = "已启用" if is_active else "已停用"
+        await self._page.attempt(
+            lambda: self._accounts.update_staff(staff.id, by=by, is_active=is_active), done, self.load
+        )

@@ -21,34 +21,27 @@ class StaffFields:
     def __init__(self, staff: StaffView | None = None) -> None:
         known = staff.model_dump() if staff else _NOBODY
         products = {product.id: product.name for product in list_products()}
-        name = _ask("name", known)
-        role = ui.select(ROLE_NAMES, label=FIELD_NAMES["role"], value=known["role"])
-        branch = _ask("branch", known)
-        villages = ui.textarea(f"{FIELD_NAMES['villages']}（用逗号或空格分开）", value="，".join(known["villages"]))
-        skills = ui.select(products, label=FIELD_NAMES["products"], value=list(known["products"]), multiple=True)
-        capacity = ui.number(FIELD_NAMES["capacity"], value=known["capacity"], min=1, max=CAPACITY_MAX, step=1)
-        phone, email, wecom_id = _ask("phone", known), _ask("email", known), _ask("wecom_id", known)
-        villages.classes("whole").props("autogrow")
-        skills.classes("whole").props("use-chips")
-        self._villages = villages
-        self._others = {
-            "name": name,
-            "role": role,
-            "branch": branch,
-            "products": skills,
-            "capacity": capacity,
-            "phone": phone,
-            "email": email,
-            "wecom_id": wecom_id,
+        villages = f"{FIELD_NAMES['villages']}（用逗号或空格分开）"
+        self._fields: dict[str, ui.input | ui.select | ui.textarea | ui.number] = {
+            "name": _ask("name", known),
+            "role": ui.select(ROLE_NAMES, label=FIELD_NAMES["role"], value=known["role"]),
+            "branch": _ask("branch", known),
+            "villages": ui.textarea(villages, value="，".join(known["villages"])).classes("whole").props("autogrow"),
+            "products": ui.select(products, label=FIELD_NAMES["products"], value=list(known["products"]), multiple=True)
+            .classes("whole")
+            .props("use-chips"),
+            "capacity": ui.number(FIELD_NAMES["capacity"], value=known["capacity"], min=1, max=CAPACITY_MAX, step=1),
+            "phone": _ask("phone", known),
+            "email": _ask("email", known),
+            "wecom_id": _ask("wecom_id", known),
         }
-        for field in (*self._others.values(), villages):
+        for field in self._fields.values():
             field.props("outlined dense")
 
     def read(self) -> dict[str, Any]:
         """The unvalidated values."""
-        return {field: place.value for field, place in self._others.items()} | {
-            "villages": split_words(self._villages.value or "")
-        }
+        values = {name: field.value for name, field in self._fields.items()}
+        return values | {"villages": split_words(values["villages"] or "")}
 
 
 def split_words(text: str) -> list[str]:

@@ -17,6 +17,9 @@ from desk.wording import name_customer
 from kit.errors import RequestError
 from kit.pubsub import Signal
 
+POLL_SECONDS = 3.0
+LEAVE_SECONDS = 3.0  # for which the reason of a redirect to the front page is shown
+
 
 def register(desk: DeskServices) -> None:
     """The page at /talks/…"""
@@ -36,20 +39,10 @@ def register(desk: DeskServices) -> None:
 class TalkPage:
     """One open page of a talk: its components and when they refresh."""
 
-    def __init__(
-        self,
-        page: OpenPage,
-        handoff: HandoffView,
-        names: dict[str, str],
-        *,
-        poll_seconds: float = 3.0,
-        leave_seconds: float = 3.0,
-    ) -> None:
-        """`names` of staff by id. Before a redirect to the front page the reason is shown for `leave_seconds`."""
+    def __init__(self, page: OpenPage, handoff: HandoffView, names: dict[str, str]) -> None:
+        """`names` of staff by id."""
         self._page = page
         self._handoff = handoff
-        self._poll_seconds = poll_seconds
-        self._leave_seconds = leave_seconds
         desk = page.desk
         self._viewers = Viewers(page, handoff.conversation_id, names)
         layer = ui.element("div")  # dialogs live here, since their buttons may be redrawn
@@ -66,7 +59,7 @@ class TalkPage:
         """Shows the current state and starts following it."""
         await self._log.refresh()
         await self.refresh()
-        self._page.follow([self._handoff.conversation_id], self.handle, self._poll_seconds)
+        self._page.follow([self._handoff.conversation_id], self.handle, POLL_SECONDS)
 
     async def handle(self, signals: list[Signal]) -> None:
         """Handles signals."""
@@ -87,7 +80,7 @@ class TalkPage:
         self._handoff = handoff = await desk.handoffs.get(self._handoff.id)
         if not await desk.talks.is_visible(self._page.staff, handoff):
             self._page.is_over = True  # a colleague has it now
-            ui.timer(self._leave_seconds, lambda: ui.navigate.to("/"), once=True)
+            ui.timer(LEAVE_SECONDS, lambda: ui.navigate.to("/"), once=True)
         events = await desk.handoffs.list_events(handoff.id)
         self._head.refresh(handoff, events)
         self._composer.refresh(handoff, self._log.last_words)

@@ -12,26 +12,19 @@ from desk.pages.templates import render
 from desk.talks import DISPOSITIONS
 from desk.wording import EVENTS, WHYS, format_time
 
+UNMASKED_SECONDS = 60.0
+
 
 class TalkSide:
     """The side panel; on a phone it covers the chat while open."""
 
-    def __init__(
-        self,
-        page: OpenPage,
-        handoff: HandoffView,
-        names: Mapping[str, str],
-        log: TalkLog,
-        *,
-        unmasked_seconds: float = 60.0,
-    ) -> None:
+    def __init__(self, page: OpenPage, handoff: HandoffView, names: Mapping[str, str], log: TalkLog) -> None:
         """`log` shows numbers in full while the panel does."""
         self._page = page
         self._handoff = handoff
         self._events: Sequence[HandoffEventView] = ()
         self._names = names
         self._log = log
-        self._unmasked_seconds = unmasked_seconds
         with ui.element("aside").classes("talk-side").props('aria-label="客户资料"') as self._area:
             with ui.row().classes("side-head"):
                 self._reveal = ui.button("显示完整号码", on_click=self._show_numbers, color=None)
@@ -86,7 +79,7 @@ class TalkSide:
         page = self._page
         if await page.attempt(lambda: page.desk.talks.record_unmasking(page.staff, self._handoff.id)):
             await self._mask(is_unmasked=True)
-            ui.timer(self._unmasked_seconds, lambda: self._mask(is_unmasked=False), once=True)
+            ui.timer(UNMASKED_SECONDS, lambda: self._mask(is_unmasked=False), once=True)
 
     async def _mask(self, *, is_unmasked: bool) -> None:
         self._log.show_numbers(is_unmasked=is_unmasked)

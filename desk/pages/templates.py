@@ -1,6 +1,5 @@
 """Pieces of pages as HTML, made from the templates in desk/templates; whatever is put in is escaped."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +36,3 @@ _TEMPLATES.globals |= {
 def render(template: str, **context: Any) -> str:
     """The template's HTML."""
     return _TEMPLATES.get_template(template).render(**context)
-
-
-def is_overdue(due_at: datetime | None, now: datetime) -> bool:
-    """Whether a promise was broken."""
-    return due_at is not None and due_at < now

@@ -2,52 +2,38 @@
 
 from collections.abc import Sequence
 
-from fastapi import Request
 from nicegui import ui
 
 from conversations.schemas import UndeliveredView
 from desk.notifications.service import UndeliveredNotification
-from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
-from desk.pages.widgets import add_style, show_heading
-from desk.services import DeskServices
+from desk.pages.widgets import add_style, show_all, show_heading
 from desk.wording import CHANNELS, DELIVERY_STATES, describe_source, format_time
 from kit.security import mask_personal_data
 
 SHOWN_MAX = 100
+POLL_SECONDS = 10.0
 LOST = frozenset({"failed", "expired", "unanswered"})
 NOTIFICATION_STATES = {"pending": "还在尝试", "failed": "没有通知到"}
 
 
-def register(desk: DeskServices) -> None:
-    """Adds the page."""
-
-    @ui.page("/undelivered")
-    async def show_undelivered(request: Request) -> None:
-        page = OpenPage(desk, request, "undelivered")
-        with frame(page, "未送达", "/undelivered"):
-            add_style()
-            lists = _Lists(page)
-        await lists.load()
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    add_style()
+    await _Lists(page).load()
 
 
 class _Lists:
     """Both lists; redrawn only on a change, to keep the scroll position."""
 
-    def __init__(self, page: OpenPage, *, poll_seconds: float = 10.0) -> None:
+    def __init__(self, page: OpenPage) -> None:
         self._page = page
         self._shown: tuple[Sequence[UndeliveredView], Sequence[UndeliveredNotification]] | None = None
         with ui.row().classes("bar"):
             show_heading("未送达")
             ui.label("最近7天，自动更新").classes("soft")
         self._place = ui.element("div").classes("stacked")
-        client = ui.context.client
-
-        async def look() -> None:
-            if client.has_socket_connection and await page.check():
-                await self.load()
-
-        ui.timer(poll_seconds, look, immediate=False)
+        page.repeat(self.load, seconds=POLL_SECONDS)
 
     async def load(self) -> None:
         """Reads both lists."""
@@ -60,16 +46,11 @@ class _Lists:
         self._place.clear()
         with self._place:
             _show_title("给客户的消息", len(messages))
-            for message in messages:
-                _draw_message(message)
-            if not messages:
-                ui.label("都送到了").classes("empty")
+            show_all(ui.element("div").classes("stacked"), messages, _draw_message, "都送到了")
             if oversees:
                 _show_title("给同事的通知", len(notifications))
-                for notification in notifications:
-                    _draw_notification(notification)
-                if not notifications:
-                    ui.label("都通知到了").classes("empty")
+                place = ui.element("div").classes("stacked")
+                show_all(place, notifications, _draw_notification, "都通知到了")
 
 
 def _show_title(title: str, count: int) -> None:

@@ -1,10 +1,12 @@
 """Widgets of the smaller pages: headings, buttons, dialogs with forms and questions, and their style sheet."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from nicegui import ui
+
+Value = TypeVar("Value")
 
 
 def add_style() -> None:
@@ -20,6 +22,16 @@ def show_heading(text: str, level: int = 1) -> None:
 def add_button(text: str, act: Callable[[], Any]) -> ui.button:
     """A plain button."""
     return ui.button(text, on_click=act, color=None).props("flat no-caps").classes("quiet")
+
+
+def show_all(place: ui.element, values: Sequence[Value], draw: Callable[[Value], None], nothing: str) -> None:
+    """Draws each value into an emptied place, or a note that there is nothing."""
+    place.clear()
+    with place:
+        for value in values:
+            draw(value)
+        if not values:
+            ui.label(nothing).classes("empty")
 
 
 @contextmanager

@@ -78,7 +78,7 @@ class TestBackToTheBot:
         assert read(result) == (["听到：利率多少"], "bot")
         assert bot.asked[1:] == [("利率多少", None)]
         assert [message.text for message in await talk.list_messages()][-2:] == ["利率多少", "听到：利率多少"]
-        again = await gateway.worker.take(chat, InboundMessage(message_id="late-利率多少", text="利率多少"))
+        again = await gateway.worker.take(chat, InboundMessage(message_id="late-利率多少", text="利率多少"), seconds=3)
         assert (again.replies, len(bot.asked)) == (result.replies, 2)
 
     async def test_what_the_customer_who_waited_writes_is_the_bots_too(self, talk: Talk, gateway: Gateway) -> None:

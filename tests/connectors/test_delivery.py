@@ -445,8 +445,8 @@ class TestEnding:
         world.clock.move(minutes=5)
         assert await world.outbox.claim(["telegram"], 5) == []
 
-    async def test_what_hangs_is_left_to_the_next_process(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("kit.background.FINISH_SECONDS", 0.05)
+    async def test_what_hangs_is_left_to_the_next_process(self, world: World) -> None:
+        world.deliverer = world.make_deliverer(finish_seconds=0.05)
         sender = FaultySender(asyncio.Event())
         await world.say("一")
         async with world.running(sender):

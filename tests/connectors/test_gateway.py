@@ -37,13 +37,13 @@ async def ask_health(settings: GatewaySettings) -> httpx.Response:
         return await client.get("/healthz")
 
 
-def place_parts(url: str) -> dict[str, str]:
+def place_parts(url: str) -> dict[str, Any]:
     return {f"{name}_url": url for name in SERVICES}
 
 
 async def test_it_is_healthy_when_every_part_is(database_url: str, run_server: RunServer) -> None:
     async with run_server(create_web_app("name", checks={})) as url:
-        response = await ask_health(GatewaySettings(database_url=database_url, **place_parts(url)))  # type: ignore[arg-type]
+        response = await ask_health(GatewaySettings(database_url=database_url, **place_parts(url)))
     assert response.status_code == 200
     assert response.json() == {"status": "ok", "parts": dict.fromkeys(["database", *SERVICES], "ok")}
 
@@ -52,7 +52,7 @@ async def test_one_part_that_is_away_is_named(database_url: str, run_server: Run
     async with run_server(create_web_app("name", checks={})) as url:
         for missing in SERVICES:
             urls = {**place_parts(url), f"{missing}_url": "http://127.0.0.1:1"}
-            response = await ask_health(GatewaySettings(database_url=database_url, **urls))  # type: ignore[arg-type]
+            response = await ask_health(GatewaySettings(database_url=database_url, **urls))
             assert response.status_code == 503
             assert response.json()["status"] == "unavailable"
             assert [name for name, state in response.json()["parts"].items() if state != "ok"] == [missing]
@@ -63,7 +63,7 @@ async def test_a_part_that_is_ill_makes_it_unhealthy(database_url: str, run_serv
         return False
 
     async with run_server(create_web_app("name", checks={"model": fail})) as url:
-        response = await ask_health(GatewaySettings(database_url=database_url, **place_parts(url)))  # type: ignore[arg-type]
+        response = await ask_health(GatewaySettings(database_url=database_url, **place_parts(url)))
     assert response.status_code == 503
     assert response.json()["parts"] == {"database": "ok", **dict.fromkeys(SERVICES, "unavailable")}
 
@@ -78,7 +78,8 @@ async def test_a_channel_brings_its_routes_and_is_given_what_it_needs(database_u
             @router.post("/echo/{text}")
             async def take(text: str) -> list[str]:
                 conversation = await services.conversations.open_conversation(self.name, "zhang")
-                turn = await services.worker.take(conversation.id, InboundMessage(message_id="message-1", text=text))
+                message = InboundMessage(message_id="message-1", text=text)
+                turn = await services.worker.take(conversation.id, message, seconds=3)
                 return [reply.text for reply in turn.replies]
 
             return router

@@ -11,13 +11,12 @@ import pytest
 from fastapi import FastAPI
 
 from conversations.tables import Conversation, Customer, Handoff
-from desk import export
 from desk.accounts import Accounts
 from desk.audit import AuditLog
 from desk.export import build_router, defuse, read_period
 from desk.guard import StaffOnly
 from desk.roles import Role
-from desk.services import build_services
+from desk.services import DeskServices
 from desk.settings import DeskSettings
 from desk.sign_in import COOKIE
 from kit.clock import CHINA
@@ -33,10 +32,10 @@ PERIOD = {"from": "2026-07-01", "to": "2026-07-02"}
 
 @pytest.fixture
 async def app(database_url: str, accounts: Accounts, clock: FixedClock) -> AsyncIterator[FastAPI]:
-    desk = build_services(DeskSettings(database_url=database_url), clock)
+    desk = DeskServices(DeskSettings(database_url=database_url), clock)
     app = create_web_app("desk", checks={})
     app.add_middleware(StaffOnly, accounts=accounts)
-    app.include_router(build_router(desk.database, desk.accounts, clock))
+    app.include_router(build_router(desk.database, desk.accounts, clock, batch=4))
     yield app
     await desk.close()
 
@@ -141,10 +140,7 @@ async def test_whole_days_in_china_and_one_channel(supervisor: httpx.AsyncClient
     assert [line["编号"] for line in await fetch(supervisor, channel="wechat")] == ["wechat-000"]
 
 
-async def test_many_come_each_once_in_their_order(
-    supervisor: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(export, "BATCH", 4)
+async def test_many_come_each_once_in_their_order(supervisor: httpx.AsyncClient, database: Database) -> None:
     for total in (8, 9):  # batches that end even, and one with a rest; some of the same moment
         channel = f"channel-{total}"
         rows = [{"requested_at": JULY_1 + timedelta(minutes=number // 3)} for number in range(total)]

@@ -2,11 +2,9 @@
 
 from datetime import timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import lockout
 from desk.accounts import Accounts
 from desk.lockout import Strangers, begin_try
 from kit.database import Database
@@ -26,9 +24,8 @@ async def test_strangers_and_staff_are_stopped_alike(accounts: Accounts, databas
     assert seen == [*counted, "last", *["refused"] * 2, *counted, "last", "refused", *counted[:2]]
 
 
-def test_strangers_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch, clock: FixedClock) -> None:
-    monkeypatch.setattr(lockout, "STRANGERS_MAX", 3)
-    strangers = Strangers()
+def test_strangers_do_not_fill_the_memory(clock: FixedClock) -> None:
+    strangers = Strangers(logins_max=3)
     for login in "abcde":
         strangers.begin_try(login, clock())
     assert list(strangers._tries) == ["c", "d", "e"]

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from desk.accounts import Accounts
+from desk.guard import StaffOnly
 from desk.schemas import StaffView
 from desk.sign_in import COOKIE, build_router
 from kit.web import create_web_app
@@ -26,6 +27,7 @@ async def zhang(accounts: Accounts) -> StaffView:
 @pytest.fixture
 async def browser(accounts: Accounts, zhang: StaffView) -> AsyncIterator[httpx.AsyncClient]:
     app = create_web_app("desk", checks={})
+    app.add_middleware(StaffOnly, accounts=accounts)
     app.include_router(build_router(accounts, is_secure=False))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk", headers=OURS) as client:
         yield client
@@ -127,5 +129,6 @@ async def test_a_new_password_is_chosen(browser: httpx.AsyncClient, accounts: Ac
 
 
 async def test_a_stranger_has_no_password_to_change(browser: httpx.AsyncClient) -> None:
-    for answer in (await browser.get("/password"), await browser.post("/password", data={"old": PASSWORD})):
-        assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=/password")
+    page, change = await browser.get("/password"), await browser.post("/password", data={"old": PASSWORD})
+    assert (page.status_code, page.headers["Location"]) == (303, "/sign-in?next=/password")
+    assert (change.status_code, change.json()["error"]["code"]) == (401, "signed_out")

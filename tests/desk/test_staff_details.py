@@ -48,4 +48,5 @@ def test_what_will_not_do_is_named(given: dict[str, Any], named: str) -> None:
 
 
 def test_every_field_has_a_name() -> None:
-    assert set(FIELD_NAMES) == set(StaffDetails.model_fields)
+    assert FIELD_NAMES.keys() == StaffDetails.model_fields.keys()
+    assert all(field.title for field in StaffDetails.model_fields.values())

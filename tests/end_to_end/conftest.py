@@ -1,32 +1,17 @@
 """The whole stack, started once: real Rasa, encoder, services and database, and platforms of our own around it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Thread
-from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from dev.browser import find_browser
-from dev.stack import Stack, find_free_port
+from dev.stack import Stack
 from tests.end_to_end.customer import Customer
 from tests.end_to_end.staff import DESKTOP, PATIENCE_MS, Member, add_members, sign_in
+from tests.platforms.serving import run_in_thread
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
-
-
-@contextmanager
-def run_in_thread(app: Any) -> Iterator[str]:
-    """The address of an application that runs beside the tests."""
-    port = find_free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, ws="none"))
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import yaml
 
 from applications.products import list_products
 from applications.schemas import ApplicationIn
-from bot.actions.fields import ANSWER_READERS, make_fields
+from bot.actions.fields import FIELDS, make_fields
 from bot.actions.form_reading import Found
 from bot.actions.message import Message
 from desk import handoff_summary, wording
@@ -51,7 +51,7 @@ def test_a_question_in_the_catalogue_is_asked_read_and_named_everywhere(
 
 
 def test_every_kind_has_a_reader() -> None:
-    assert set(get_args(Kind)) == set(ANSWER_READERS)
+    assert set(get_args(Kind)) == set(FIELDS)
 
 
 def test_questions_are_asked_of_products_that_exist() -> None:

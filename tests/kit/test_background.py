@@ -147,11 +147,8 @@ class TestTasks:
         assert (done, len(tasks)) == ([1], 0)
         assert "a background task failed" in caplog.text
 
-    async def test_what_takes_too_long_is_cancelled(
-        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        monkeypatch.setattr("kit.background.FINISH_SECONDS", 0.02)
-        tasks, ended = Tasks(), []
+    async def test_what_takes_too_long_is_cancelled(self, caplog: pytest.LogCaptureFixture) -> None:
+        tasks, ended = Tasks(finish_seconds=0.02), []
 
         async def hang() -> None:
             try:

@@ -210,17 +210,17 @@ async def test_it_is_healthy_when_all_parts_are() -> None:
 
 
 @pytest.mark.parametrize("check", [decline, fail, hang])
-async def test_one_part_that_is_not_makes_it_unhealthy(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kit.web.CHECK_SECONDS", 0.05)
-    async with browse(create_notes({"database": succeed, "rasa": check})) as client:
+async def test_one_part_that_is_not_makes_it_unhealthy(check: Check) -> None:
+    app = create_web_app("notes", checks={"database": succeed, "rasa": check}, check_seconds=0.05)
+    async with browse(app) as client:
         response = await asyncio.wait_for(client.get("/healthz"), 2)
     assert response.status_code == 503
     assert response.json() == {"status": "unavailable", "parts": {"database": "ok", "rasa": "unavailable"}}
 
 
-async def test_parts_are_checked_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kit.web.CHECK_SECONDS", 0.2)
-    async with browse(create_notes({str(n): hang for n in range(20)})) as client:
+async def test_parts_are_checked_side_by_side() -> None:
+    app = create_web_app("notes", checks={str(n): hang for n in range(20)}, check_seconds=0.2)
+    async with browse(app) as client:
         response = await asyncio.wait_for(client.get("/healthz"), 2)
     assert set(response.json()["parts"].values()) == {"unavailable"}
 

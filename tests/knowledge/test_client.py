@@ -1,4 +1,4 @@
-"""The client against the real application, and against answers that are none."""
+"""The client against the real application, and against malformed answers."""
 
 from collections.abc import AsyncIterator
 from typing import Any

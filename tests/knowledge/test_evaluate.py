@@ -1,4 +1,4 @@
-"""The measured of an evaluation, and what is said of files that cannot be evaluated."""
+"""Metrics of an evaluation, and the errors of files that cannot be evaluated."""
 
 import json
 import subprocess
@@ -9,17 +9,16 @@ import pytest
 
 from kit.settings import ROOT
 from knowledge.__main__ import main
-from knowledge.entry import Entry
 from knowledge.evaluate import Pair, Query, evaluate
 from tests.knowledge.hashing_encoder import HashingEncoder
 
 KEYS = ["hit_at_1", "hit_at_3", "oos_auc", "pair_spearman", "encode_ms_p50", "search_ms_p50", "entries", "queries"]
-ENTRIES = [
-    Entry("lost", "银行卡丢了怎么挂失", ("卡丢了怎么办", "卡不见了"), ""),
-    Entry("rate", "农户贷利息多少", ("贷款年利率是多少", "利率高不高"), ""),
-    Entry("hours", "网点几点开门", ("周六上不上班", "银行几点下班"), ""),
-    Entry("papers", "办贷款要带什么材料", ("贷款需要哪些证件", "贷款资料清单"), ""),
-]
+ENTRIES = {
+    "lost": ["银行卡丢了怎么挂失", "卡丢了怎么办", "卡不见了"],
+    "rate": ["农户贷利息多少", "贷款年利率是多少", "利率高不高"],
+    "hours": ["网点几点开门", "周六上不上班", "银行几点下班"],
+    "papers": ["办贷款要带什么材料", "贷款需要哪些证件", "贷款资料清单"],
+}
 ENTRY_LINE = '{"id": "lost", "question": "卡丢了", "similar_questions": ["卡不见了"], "answer": "请挂失。"}\n'
 QUERY_LINE = '{"text": "卡丢了", "entry_id": "lost"}\n'
 
@@ -41,7 +40,7 @@ def test_counts_hits_among_the_queries_that_have_an_entry() -> None:
 
 
 def test_hit_at_3_misses_only_the_fourth() -> None:
-    queries = [Query(text="银行卡丢了怎么挂失", entry_id=entry.entry_id) for entry in ENTRIES]
+    queries = [Query(text="银行卡丢了怎么挂失", entry_id=entry_id) for entry_id in ENTRIES]
     measured = evaluate(ENTRIES, queries, None, HashingEncoder())
     assert (measured["hit_at_1"], measured["hit_at_3"]) == (0.25, 0.75)
 

@@ -1,4 +1,4 @@
-"""The way from a weights file to a folder that serves: every step on a tiny file, the tokenizer on the real one."""
+"""The conversion of a weights file to an encoder folder: every step on a tiny file, the tokenizer on the real one."""
 
 import json
 from pathlib import Path

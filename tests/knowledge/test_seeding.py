@@ -1,4 +1,4 @@
-"""The files an empty knowledge base is filled from: what may stand in them."""
+"""The files an empty knowledge base is filled from: what they may contain."""
 
 from pathlib import Path
 

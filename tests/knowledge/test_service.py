@@ -1,4 +1,4 @@
-"""The index follows the database: what is encoded when, and what goes on answering when something fails."""
+"""The index follows the database: what is encoded when, and that searches go on when something fails."""
 
 import asyncio
 import threading
@@ -26,7 +26,7 @@ SEED = """
 
 
 class Gate(HashingEncoder):
-    """Waits with one text until it is let through."""
+    """Blocks on one text until it is released."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Gate(HashingEncoder):
 
 
 class BrokenFor(HashingEncoder):
-    """Fails for one text as long as it is broken."""
+    """Fails on one text while it is broken."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The API over HTTP, in process: what is asked, what is refused, what is kept."""
+"""The API over HTTP, in process: decisions, refusals, and what is stored."""
 
 import asyncio
 from datetime import UTC, date, datetime

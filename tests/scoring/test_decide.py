@@ -1,4 +1,4 @@
-"""What cases do not show: validity, and facts that belong to another product."""
+"""What the case files do not cover: validity, and facts of another product."""
 
 from collections.abc import Mapping
 from datetime import date

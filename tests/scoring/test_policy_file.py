@@ -1,4 +1,4 @@
-"""Policies are dated, and a file with a slip in it is refused."""
+"""Policies are dated, and a file with a mistake is refused."""
 
 from collections.abc import Callable, Mapping
 from datetime import date

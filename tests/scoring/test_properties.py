@@ -14,7 +14,7 @@ from scoring.farmer import FarmerFacts
 from scoring.policy import Policy
 from scoring.policy_file import load_policies
 from scoring.remedy import find_bearable_debt, find_needed_income, with_fact
-from scoring.schemas import Decision, ProductId
+from scoring.schemas import DecisionView, ProductId
 
 TODAY = date(2026, 8, 1)
 POLICIES: Mapping[ProductId, Policy] = {
@@ -77,7 +77,7 @@ sound_cases = build_cases({**decent, "existing_debt": st.integers(0, 10_000)}, i
 indebted_cases = build_cases({**decent, "existing_debt": st.integers(20_000, 3_000_000)}, income_least=0, years_least=2)
 
 
-def decide_today(facts: Facts, policy: Policy) -> Decision:
+def decide_today(facts: Facts, policy: Policy) -> DecisionView:
     return decide(facts, policy, TODAY)
 
 

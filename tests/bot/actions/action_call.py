@@ -17,7 +17,9 @@ from kit.settings import ROOT
 from knowledge.client import KnowledgeClient
 from scoring.client import ScoringClient
 
-RESPONSES = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["responses"]
+DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+INTENTS: list[str] = DOMAIN["intents"]
+RESPONSES = DOMAIN["responses"]
 
 
 def refuse_connection(request: httpx.Request) -> httpx.Response:
@@ -113,8 +115,8 @@ async def call_action(
 ) -> ActionResult:
     """Runs the action; see `describe_call`."""
     executor = DomainlessExecutor()
-    for known in list_actions(clients, load_catalogue()):
-        executor.register_action(known)
+    for name, known in list_actions(clients, load_catalogue()).items():
+        executor.register_function(name, known)
     result = await executor.run(describe_call(action, slots, text, intent, **more))
     assert result is not None
     return ActionResult(result.responses, result.events)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from applications.products import list_products
-from bot.actions.fields import ANSWER_READERS
+from bot.actions.fields import make_fields
 from bot.actions.form_reading import Found, Reading, Unclear
 from bot.actions.message import Message
 from bot.actions.product_field import (
@@ -17,7 +17,9 @@ from bot.actions.product_field import (
     pick_up_product,
     read_product,
 )
+from forms.catalogue import load_catalogue
 
+FIELDS = {field.slot: field for field in make_fields(load_catalogue().forms["application_form"])}
 LEAVING = ("request_human", "request_account_manager", "complain", "cancel")
 
 
@@ -108,16 +110,14 @@ def test_the_limits_are_the_products(product: str | None, amounts: tuple[int, in
     assert (limit_amount(slots), limit_term(slots)) == (amounts, terms)
     for value in amounts:
         assert check_amount(value, slots) is None
-        assert ANSWER_READERS["loan_amount"].read(Message(f"{value}元", "inform"), slots) == Found(value)
+        assert FIELDS["amount"].read(Message(f"{value}元", "inform"), slots) == Found(value)
     for value in terms:
         assert check_term(value, slots) is None
-        assert ANSWER_READERS["loan_term"].read(Message(f"{value}个月", "inform"), slots) == Found(value)
+        assert FIELDS["term"].read(Message(f"{value}个月", "inform"), slots) == Found(value)
     for value in (amounts[0] - 1, amounts[1] + 1):
         assert isinstance(check_amount(value, slots), Unclear)
-        assert ANSWER_READERS["loan_amount"].read(Message(f"{value}元", "inform"), slots) == check_amount(value, slots)
-    assert ANSWER_READERS["loan_term"].read(Message(f"{terms[1] + 1}个月", "inform"), slots) == check_term(
-        terms[1] + 1, slots
-    )
+        assert FIELDS["amount"].read(Message(f"{value}元", "inform"), slots) == check_amount(value, slots)
+    assert FIELDS["term"].read(Message(f"{terms[1] + 1}个月", "inform"), slots) == check_term(terms[1] + 1, slots)
 
 
 @pytest.mark.parametrize(

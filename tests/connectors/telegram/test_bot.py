@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from connectors.telegram import bot as bot_module
 from connectors.telegram.bot import Bot, create_bot, send_part
 from connectors.telegram.render import Part
 from conversations.schemas import ButtonView
@@ -70,14 +69,11 @@ async def test_a_part_is_shown_with_its_buttons(bot: Bot, platform: FakeTelegram
 
 
 @pytest.mark.parametrize("name", FAULTS)
-async def test_a_failure_decides_what_becomes_of_the_message(
-    name: str, bot: Bot, platform: FakeTelegram, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_failure_decides_what_becomes_of_the_message(name: str, bot: Bot, platform: FakeTelegram) -> None:
     fault, expected = FAULTS[name]
-    monkeypatch.setattr(bot_module, "CALL_SECONDS", 0.5)
     platform.fail("sendMessage", fault)
     with pytest.raises(SendError) as failure:
-        await send_part(bot, "7", PART)
+        await send_part(bot, "7", PART, call_seconds=0.5)
     assert (failure.value.kind, failure.value.reason, failure.value.retry_after_seconds) == expected
     await send_part(bot, "7", PART)
     assert [shown.text for shown in platform.chats[7]] == ["您好"]
@@ -105,11 +101,9 @@ async def test_the_token_is_in_no_log_and_no_exception(
     log_level: str,
     make_settings: MakeSettings,
     platform: FakeTelegram,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     configure_logging(log_level)
-    monkeypatch.setattr(bot_module, "CALL_SECONDS", 0.5)
     platform.write(7, "您好")
     bots = [
         create_bot(make_settings().telegram),
@@ -119,7 +113,7 @@ async def test_the_token_is_in_no_log_and_no_exception(
         platform.fail("sendMessage", fault)
     for bot in [*[bots[0]] * len(FAULTS), bots[1]]:
         with pytest.raises(SendError) as failure:
-            await send_part(bot, "7", PART)
+            await send_part(bot, "7", PART, call_seconds=0.5)
         assert TOKEN not in repr([failure.value, failure.value.__cause__])
         logging.getLogger("tests").error("not sent", exc_info=failure.value)
     for bot in bots:

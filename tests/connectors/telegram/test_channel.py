@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from connectors.channel import GatewayServices
 from connectors.gateway import create_app
-from connectors.telegram import channel as channel_module
 from connectors.telegram.channel import Telegram
 from connectors.telegram.settings import TelegramSettings
 from conversations.client import Conversations
@@ -190,9 +189,8 @@ async def test_another_customers_button_does_nothing_and_says_so(
 
 
 async def test_a_press_is_answered_to_telegram_before_it_is_shown_as_chosen(
-    platform: FakeTelegram, gateway: httpx.AsyncClient, bot: ScriptedBot, monkeypatch: pytest.MonkeyPatch
+    platform: FakeTelegram, gateway: httpx.AsyncClient, bot: ScriptedBot
 ) -> None:
-    monkeypatch.setattr(channel_module, "CALL_SECONDS", 0.5)
     await greet(platform, gateway, bot)
     platform.fail("answerCallbackQuery", hangs)
     platform.fail("editMessageText", refuses(400, "Bad Request: message can't be edited"))

@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 from connectors.gateway import create_app
 from connectors.settings import GatewaySettings
-from connectors.telegram import polling
 from connectors.telegram.bot import create_bot
 from connectors.telegram.channel import Telegram
 from connectors.telegram.parse import Update
@@ -37,14 +36,13 @@ FAULTS: dict[str, Fault] = {
 
 
 @pytest.fixture
-def settings(make_settings: MakeSettings, database_url: str, monkeypatch: pytest.MonkeyPatch) -> GatewaySettings:
-    monkeypatch.setattr(polling, "BACKOFF_SECONDS_MAX", 0.05)
+def settings(make_settings: MakeSettings, database_url: str) -> GatewaySettings:
     return make_settings(database_url=database_url, telegram={"mode": "polling", "webhook_secret": ""})
 
 
 @asynccontextmanager
 async def running(settings: GatewaySettings, bot: ScriptedBot) -> AsyncIterator[FastAPI]:
-    app = create_app(settings, bot=bot, channels=[Telegram(settings.telegram)])
+    app = create_app(settings, bot=bot, channels=[Telegram(settings.telegram, backoff_seconds_max=0.05)])
     async with app.router.lifespan_context(app):
         yield app
 
@@ -136,11 +134,8 @@ async def test_a_webhook_is_deleted_first_and_whenever_one_appears(
 
 @pytest.mark.parametrize("name", FAULTS)
 async def test_after_a_fault_updates_are_fetched_again(
-    name: str, platform: FakeTelegram, make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+    name: str, platform: FakeTelegram, make_settings: MakeSettings
 ) -> None:
-    monkeypatch.setattr(polling, "BACKOFF_SECONDS_MAX", 0.05)
-    monkeypatch.setattr(polling, "WAIT_SECONDS", 0.3)
-    monkeypatch.setattr(polling, "CALL_SECONDS", 0.3)
     taken: list[Update] = []
 
     async def take(update: Update) -> None:
@@ -150,7 +145,8 @@ async def test_after_a_fault_updates_are_fetched_again(
     platform.fail("deleteWebhook", FAULTS[name])
     platform.fail("getUpdates", FAULTS[name])
     update = platform.write(WANG, "能贷多少")
-    task = asyncio.create_task(Poller(bot, take).run())
+    poller = Poller(bot, take, wait_seconds=0, call_seconds=0.3, backoff_seconds_max=0.05)
+    task = asyncio.create_task(poller.run())
     await until(lambda: not platform.pending)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -13,7 +13,6 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from connectors.gateway import create_app
-from connectors.message_worker import MessageWorker
 from connectors.settings import GatewaySettings
 from connectors.webchat.channel import WebChat
 from conversations.inbox import Inbox
@@ -242,10 +241,11 @@ class TestLateAnswers:
         return SlowBot()
 
     async def test_an_answer_that_comes_too_late_for_its_request_comes_as_an_event(
-        self, page: httpx.AsyncClient, bot: SlowBot, monkeypatch: pytest.MonkeyPatch
+        self, database_url: str, bot: SlowBot, run_server: RunServer
     ) -> None:
-        monkeypatch.setattr(MessageWorker.take, "__kwdefaults__", {"seconds": 0.1, "may_queue": True})
-        async with follow(page) as stream:
+        settings = GatewaySettings(database_url=database_url)
+        app = create_app(settings, bot=bot, channels=[WebChat(settings, reply_seconds=0.1)])
+        async with open_page(app, run_server) as page, follow(page) as stream:
             assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"bot"}'}]
             answer = await say(page, "你好")
             assert (answer["message"]["text"], answer["replies"], answer["holder"]) == ("你好", [], "bot")

@@ -7,7 +7,6 @@ from connectors.gateway import create_app
 from connectors.settings import GatewaySettings
 from connectors.webchat.channel import WebChat
 from kit.database import Database
-from kit.limits import RateLimit
 from kit.pubsub import PubSub, Signal
 from tests.connectors.conftest import open_session
 from tests.fakes import ScriptedBot
@@ -30,9 +29,8 @@ async def test_the_desk_is_told_at_most_every_other_second(
         sent.extend(signals)
 
     monkeypatch.setattr(PubSub, "publish", remember)
-    monkeypatch.setattr(RateLimit.__init__, "__defaults__", (lambda: now,))
     settings = GatewaySettings(database_url=str(database.engine.url))
-    app = create_app(settings, bot=ScriptedBot(), channels=[WebChat(settings)])
+    app = create_app(settings, bot=ScriptedBot(), channels=[WebChat(settings, clock=lambda: now)])
     transport = httpx.ASGITransport(app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://g") as web:
         for session in (chat.headers["Authorization"], await open_session(web)):

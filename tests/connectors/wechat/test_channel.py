@@ -75,14 +75,19 @@ def platform() -> WeChatPlatform:
 
 @asynccontextmanager
 async def build(
-    url: str, platform: WeChatPlatform, bot: ScriptedBot, poll_seconds: float = 1.0, **more: Any
+    url: str,
+    platform: WeChatPlatform,
+    bot: ScriptedBot,
+    *,
+    poll_seconds: float = 1.0,
+    grace_seconds: float = 0.5,
+    **more: Any,
 ) -> AsyncIterator[FastAPI]:
     wechat = platform.settings() | more.pop("wechat", {})
     settings = GatewaySettings(database_url=url, wechat=wechat, **more)
     database = Database(url)
-    channel = WeChat(settings.wechat, database, transport=platform.transport)
-    app = create_app(settings, bot=bot, channels=[channel], poll_seconds=poll_seconds)
-    yield app
+    channel = WeChat(settings.wechat, database, transport=platform.transport, grace_seconds=grace_seconds)
+    yield create_app(settings, bot=bot, channels=[channel], poll_seconds=poll_seconds)
     await database.close()
 
 
@@ -272,8 +277,7 @@ async def test_a_recording_that_takes_too_long_is_no_fault_with_a_traceback(
         await may_end.wait()
 
     monkeypatch.setattr(Inbox, "record", record_slowly)
-    monkeypatch.setattr("connectors.wechat.channel.GRACE_SECONDS", 0.0)
-    async with open_gateway(wechat={"reply_seconds": 0.05}) as gateway:
+    async with open_gateway(grace_seconds=0.0, wechat={"reply_seconds": 0.05}) as gateway:
         await platform.deliver(gateway, platform.text("farmer", "你好"))
         may_end.set()
     assert platform.seen["farmer"] == [Said("passive", OVERLOADED)]
