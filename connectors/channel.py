@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from connectors.delivery import Deliverer
 from connectors.message_worker import MessageWorker
 from connectors.sender import Sender
-from conversations.client import Conversations
+from conversations.service import Conversations
 from kit.pubsub import PubSub
 
 

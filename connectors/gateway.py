@@ -18,11 +18,11 @@ from connectors.waiting_replies import WaitingReplies
 from connectors.webchat.channel import WebChat
 from connectors.wechat.channel import WeChat
 from conversations.channels import PUSHED
-from conversations.client import Conversations
 from conversations.handoff.queries import HandoffQueries
 from conversations.inbox import Inbox
 from conversations.office_calendar import OfficeCalendar
 from conversations.outbox import Outbox
+from conversations.service import Conversations
 from kit.database import Database
 from kit.http import ServiceClient
 from kit.pubsub import PubSub

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from applications.service import Applications
-from conversations.client import Conversations
 from conversations.handoff.queries import HandoffQueries
 from conversations.office_calendar import OfficeCalendar
+from conversations.service import Conversations
 from conversations.undelivered import Undelivered
 from desk.accounts import Accounts
 from desk.audit import AuditLog

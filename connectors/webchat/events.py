@@ -6,8 +6,8 @@ import math
 import random
 from collections.abc import AsyncIterator
 
-from conversations.client import Conversations
 from conversations.schemas import Holder, MessageView
+from conversations.service import Conversations
 from kit.pubsub import PubSub
 
 log = logging.getLogger(__name__)

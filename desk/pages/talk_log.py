@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from nicegui import ui
 
-from conversations.client import Conversations
 from conversations.handoff.service import KEY_PREFIX
 from conversations.schemas import MessageView
+from conversations.service import Conversations
 from conversations.undelivered import Undelivered
 from desk.pages.templates import render
 from desk.wording import AUTHORS, DELIVERY_STATES

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from connectors.responder import Responder
 from connectors.waiting_replies import WaitingReplies
-from conversations.client import Conversations
 from conversations.handoff.queries import HandoffQueries
 from conversations.inbox import Inbox
 from conversations.office_calendar import OfficeCalendar
@@ -21,6 +20,7 @@ from conversations.schemas import (
     Reply,
     TurnOutcome,
 )
+from conversations.service import Conversations
 from conversations.tables import Consent
 from conversations.working_time import OfficeHours
 from kit.database import Database

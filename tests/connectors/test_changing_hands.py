@@ -9,10 +9,10 @@ from connectors.delivery import Deliverer
 from connectors.message_worker import MessageWorker
 from connectors.pending_replies import PendingReplies
 from connectors.responder import Responder
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import Answer, ClaimedMessage, HandoffView, InboundMessage
+from conversations.service import Conversations
 from kit.database import Database
 from kit.pubsub import PubSub
 from tests.connectors.talk import Talk, make_waiting_replies

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from connectors.delivery import PAUSE_SECONDS_MAX, Deliverer
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.outbox import PENDING, Outbox
 from conversations.schemas import InboundMessage, MessageView, Reply, TurnOutcome
+from conversations.service import Conversations
 from conversations.undelivered import Undelivered
 from kit.database import Database
 from kit.outbox import SendError

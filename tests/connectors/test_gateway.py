@@ -16,9 +16,9 @@ from connectors.gateway import build_channels, create_app
 from connectors.settings import GatewaySettings
 from connectors.webchat.channel import WebChat
 from connectors.wording import TOO_FAST
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.schemas import InboundMessage, MessageView
+from conversations.service import Conversations
 from kit.database import Database
 from kit.web import create_web_app
 from tests.fakes import ScriptedBot, SlowBot

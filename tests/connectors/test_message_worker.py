@@ -15,7 +15,6 @@ from connectors.pending_replies import PendingReplies
 from connectors.responder import BOT_ATTEMPTS_MAX, Responder
 from connectors.waiting_replies import WaitingReplies
 from connectors.wording import APOLOGY, GIVEN_UP, GIVEN_UP_WAITING, HANDOFF_WITHOUT_BOT, UNREADABLE
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.outbox import PENDING, Confirmation, Outbox
 from conversations.schemas import (
@@ -29,6 +28,7 @@ from conversations.schemas import (
     Reply,
     TurnOutcome,
 )
+from conversations.service import Conversations
 from conversations.tables import Message
 from conversations.undelivered import Undelivered
 from conversations.working_time import OfficeHours

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import HandoffView
+from conversations.service import Conversations
 from kit.database import Database
 from tests.conversations.acts import Acts
 from tests.conversations.talk import ask_for_human

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import (
@@ -15,6 +14,7 @@ from conversations.schemas import (
     Reply,
     TurnOutcome,
 )
+from conversations.service import Conversations
 from conversations.tables import Consent, Delivery, Handoff, Message
 from conversations.undelivered import Undelivered
 from kit.database import Database

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from conversations.client import Conversations
 from conversations.inbox import REPEAT_TIME, Inbox
 from conversations.outbox import Confirmation, Outbox
 from conversations.schemas import (
@@ -15,6 +14,7 @@ from conversations.schemas import (
     ReplyButton,
     Window,
 )
+from conversations.service import Conversations
 from conversations.tables import Delivery, Message
 from conversations.undelivered import Undelivered
 from kit.database import Database

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from conversations.client import Conversations
 from conversations.handoff.states import Event
 from conversations.inbox import Inbox
 from conversations.schemas import (
@@ -16,6 +15,7 @@ from conversations.schemas import (
     Reply,
     TurnOutcome,
 )
+from conversations.service import Conversations
 from conversations.tables import Consent, Delivery
 from kit.database import Database
 from tests.conversations.acts import Acts

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.outbox import AGENT_EXPIRY, EXPIRY, Outbox
+from conversations.service import Conversations
 from conversations.undelivered import Undelivered
 from tests.conversations.acts import Acts
 from tests.conversations.sending import ALL, MANY, claim, claim_one, grant, read_texts, send

@@ -2,10 +2,10 @@
 
 import pytest
 
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.outbox import PASSIVE_TIME, WINDOW_CLOSED, Confirmation, Outbox
 from conversations.schemas import PushGrant, Window
+from conversations.service import Conversations
 from conversations.undelivered import Undelivered
 from kit.database import Database
 from kit.pubsub import Signal

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from applications.schemas import ApplicationIn, ApplicationView
 from applications.service import Applications
-from conversations.client import Conversations
 from conversations.office_calendar import OfficeCalendar
+from conversations.service import Conversations
 from conversations.tables import Customer, Handoff, Message
 from conversations.working_time import OfficeHours
 from desk.accounts import Accounts

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from conversations.client import Conversations
+from conversations.service import Conversations
 from dev.stack import Stack
 from kit.database import Database
 from tests.conversations.acts import Acts

@@ -16,9 +16,9 @@ from connectors.channel import GatewayServices
 from connectors.gateway import create_app
 from connectors.telegram.channel import Telegram
 from connectors.telegram.settings import TelegramSettings
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.schemas import ConversationView, InboundMessage, Reply, ReplyButton, TurnOutcome
+from conversations.service import Conversations
 from kit.database import Database
 from kit.web import create_web_app
 from tests.connectors.telegram.conftest import MakeSettings, until

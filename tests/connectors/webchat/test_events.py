@@ -10,7 +10,7 @@ from sqlalchemy import event, insert
 from sqlalchemy.pool import QueuePool
 
 from connectors.webchat.events import READ_MAX, Events
-from conversations.client import Conversations
+from conversations.service import Conversations
 from conversations.tables import Message
 from kit.clock import read_clock
 from kit.database import Database

@@ -10,10 +10,10 @@ import pytest
 from connectors.gateway import create_app
 from connectors.settings import GatewaySettings
 from connectors.wechat.channel import WeChat
-from conversations.client import Conversations
 from conversations.handoff.rating import make_rating_buttons
 from conversations.outbox import WINDOW_CLOSED
 from conversations.schemas import HandoffRequest, Reply, TurnOutcome, Window
+from conversations.service import Conversations
 from conversations.undelivered import Undelivered
 from kit.database import Database
 from tests.conversations.acts import Acts

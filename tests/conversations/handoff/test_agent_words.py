@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from conversations.client import Conversations
 from conversations.handoff.rating import make_rating_buttons, read_rating
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import HandoffView, PushGrant, Reply, ReplyButton
+from conversations.service import Conversations
 from conversations.tables import Delivery, Message
 from conversations.undelivered import Undelivered
 from kit.database import Database

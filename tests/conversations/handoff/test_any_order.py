@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.outbox import Confirmation, Outbox
 from conversations.schemas import ClaimedMessage, DueDelivery, InboundMessage, Reply, TurnOutcome
+from conversations.service import Conversations
 from kit.database import Database
 from migrations.metadata import METADATA
 from tests.fakes import FixedClock

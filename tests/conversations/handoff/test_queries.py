@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.client import Conversations
 from conversations.handoff.queries import DECLINED_TIME, LAST_AGENT_TIME
 from conversations.handoff.repository import FAILED_QUESTIONS_MAX, RECENT_TIME
 from conversations.handoff.states import Event
 from conversations.inbox import Inbox
 from conversations.schemas import HandoffView, NoteView, PushGrant, QueuePosition
+from conversations.service import Conversations
 from tests.conversations.acts import Acts
 from tests.conversations.talk import AN, BO, CHEN, PHONE, answer, ask_for_human, hear, sqlite_only, talk
 from tests.fakes import FixedClock

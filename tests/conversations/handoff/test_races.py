@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.schemas import HandoffUpdate, HandoffView, Reply, TurnOutcome
+from conversations.service import Conversations
 from kit.errors import RequestError
 from tests.conversations.acts import Acts
 from tests.conversations.talk import AN, BO, OWNER, PHONE, ask_for_human, attempt, hear, say

@@ -3,9 +3,9 @@
 import pytest
 
 from conversations.choices import match_choice
-from conversations.client import Conversations
 from conversations.handoff.rating import make_rating_buttons, read_rating, read_typed_rating
 from conversations.schemas import HandoffView, Reply
+from conversations.service import Conversations
 from conversations.tables import MessageButton
 from tests.conversations.acts import Acts
 from tests.conversations.talk import AN, sqlite_only

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.schemas import HandoffView, Reply
+from conversations.service import Conversations
 from kit.database import Database
 from kit.errors import RequestError
 from kit.pubsub import Signal

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.schemas import ConsentGiven, HandoffRequest, HandoffUpdate, HandoffView, Reply, TurnOutcome
+from conversations.service import Conversations
 from conversations.tables import Consent, Handoff
 from kit.database import Database
 from kit.pubsub import Signal

@@ -4,9 +4,9 @@ import asyncio
 
 from sqlalchemy import select
 
-from conversations.client import Conversations
 from conversations.inbox import Inbox
 from conversations.schemas import ConsentGiven, PushGrant, Window
+from conversations.service import Conversations
 from conversations.tables import Consent, Conversation, Customer
 from kit.database import Database
 from tests.conversations.talk import ASK_TRADE, count, say, talk
