@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
 from conversations import repository
-from conversations.handoff.states import LIVE, WAITING, Event, find_holder
+from conversations.handoff.states import LIVE, WAITING, Event, find_holder, next_state
 from conversations.schemas import HandoffView, QueuePosition
 from conversations.tables import Conversation, Handoff, HandoffEvent, Message
 from conversations.windows import view_window
+from kit.errors import RequestError
 from kit.pubsub import Signal, publish
 
 RECENT_TIME = timedelta(minutes=30)
@@ -32,12 +33,11 @@ async def find_live(session: AsyncSession, conversation_id: str, *, besides: str
     return (await session.scalars(query)).one_or_none()
 
 
-async def lock_handoff(session: AsyncSession, handoff_id: str) -> tuple[Conversation, Handoff] | None:
-    """A handoff with its conversation, both locked until the transaction ends; None for an unknown one."""
-    query = select(Handoff.conversation_id).where(Handoff.id == handoff_id)
-    conversation_id = await session.scalar(query)
+async def lock_handoff(session: AsyncSession, handoff_id: str) -> tuple[Conversation, Handoff]:
+    """A handoff with its conversation, both locked until the transaction ends; RequestError 404."""
+    conversation_id = await session.scalar(select(Handoff.conversation_id).where(Handoff.id == handoff_id))
     if conversation_id is None:
-        return None
+        raise RequestError(404, "unknown_handoff", "没有这个会话")
     conversation = await repository.lock_conversation(session, conversation_id)
     locked = select(Handoff).where(Handoff.id == handoff_id).with_for_update()
     return conversation, (await session.scalars(locked.execution_options(populate_existing=True))).one()
@@ -92,6 +92,36 @@ async def list_failed_questions(session: AsyncSession, conversation_id: str) -> 
     return (await session.scalars(query)).all()[::-1]
 
 
+async def move(
+    session: AsyncSession,
+    conversation: Conversation,
+    handoff: Handoff,
+    event: Event,
+    now: datetime,
+    *,
+    by: str | None = None,
+    note: str = "",
+    **changes: Any,
+) -> None:
+    """Applies and records an event with changes of other columns; RequestError 409 if it is not possible any more."""
+    handoff.state = next_state(handoff.state, event)
+    before = handoff.agent_id
+    for column, value in changes.items():
+        setattr(handoff, column, value)
+    match event:
+        case "assign" | "transfer":
+            handoff.assigned_at = now
+        case "accept" | "take" | "take_over":
+            handoff.accepted_at = handoff.accepted_at or now
+        case "book_callback":
+            handoff.callback_booked_at, handoff.is_asked_phone = now, False
+        case "return" | "close":
+            handoff.ended_at = now
+    await record_event(
+        session, conversation, handoff, event, now, staff_id=by, agent_id=handoff.agent_id or before, note=note
+    )
+
+
 async def record_event(
     session: AsyncSession,
     conversation: Conversation,
@@ -122,12 +152,6 @@ async def record_event(
     if handoff.state in LIVE or other is None:
         conversation.holder = find_holder(handoff.state)
     await publish(session, Signal("desk", "queue", handoff.id), Signal(conversation.id, "holder"))
-
-
-def book_callback(handoff: Handoff, phone: str, due_at: datetime, now: datetime) -> None:
-    """Records a promised call."""
-    handoff.callback_phone, handoff.due_at, handoff.callback_booked_at = phone, due_at, now
-    handoff.is_asked_phone = False
 
 
 def view_handoff(handoff: Handoff, conversation: Conversation) -> HandoffView:

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.handoff import repository as handoffs
-from conversations.handoff.states import next_state
 from conversations.schemas import HandoffRequest, HandoffUpdate
 from conversations.tables import Conversation, Handoff
 from kit.pubsub import Signal, publish
@@ -48,7 +47,6 @@ async def apply_update(session: AsyncSession, conversation: Conversation, update
     if handoff is None:
         return
     handoff.callback_wish = update.wish or handoff.callback_wish
-    assigned_to = handoff.agent_id
     match update.act:
         case "reassured":
             handoff.told_to_wait_at = now
@@ -59,14 +57,11 @@ async def apply_update(session: AsyncSession, conversation: Conversation, update
             handoff.reason, handoff.topic, handoff.told_to_wait_at = "sensitive", update.topic, now
             await publish(session, Signal("desk", "queue", handoff.id))
         case "book_callback" if update.phone and update.due_at:
-            handoff.state = next_state(handoff.state, "book_callback")
-            handoffs.book_callback(handoff, update.phone, update.due_at, now)
-            handoff.agent_id = None  # the assigned agent has not agreed to call
-            await handoffs.record_event(session, conversation, handoff, "book_callback", now, agent_id=assigned_to)
+            handoff.callback_phone, handoff.due_at = update.phone, update.due_at
+            # The assigned agent has not agreed to call.
+            await handoffs.move(session, conversation, handoff, "book_callback", now, agent_id=None)
         case "return":
-            handoff.state = next_state(handoff.state, "return")
-            handoff.ended_at = now
-            await handoffs.record_event(session, conversation, handoff, "return", now, agent_id=assigned_to)
+            await handoffs.move(session, conversation, handoff, "return", now)
 
 
 def _read_summary(slots: dict[str, object]) -> dict[str, object]:

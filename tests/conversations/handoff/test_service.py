@@ -50,7 +50,8 @@ class TestTransitions:
         assert (waiting.state, waiting.due_at) == ("requested", due_at)
         assert await read_holder(record, waiting) == "queue"
         assert (await later(clock, handoffs.enqueue(waiting.id))).state == "queued"
-        deferred = await later(clock, handoffs.defer(waiting.id, due_at))
+        replies = [Reply(text="现在下班了，明天8:30联系您。")]
+        deferred = await later(clock, handoffs.defer(waiting.id, due_at, replies=replies))
         assert (deferred.state, deferred.told_to_wait_at) == ("requested", clock.now)
         assert (await later(clock, handoffs.enqueue(waiting.id))).state == "queued"
         assert await read_holder(record, waiting) == "queue"
