@@ -5,30 +5,30 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import httpx
 
 from kit.clock import Clock, read_clock
 from kit.errcodes import Meaning, Platform
 from kit.http import make_ssl_context
+from kit.outbox import SendError
 
 REFRESH_BEFORE = timedelta(minutes=5)
+CONNECT_SECONDS = 2.0
 
 
-class TencentError(Exception):
+class TencentError(SendError):
     """A call failed; the text holds no secret. No `errcode`: there was no clear answer."""
 
     def __init__(self, meaning: Meaning, errcode: int | None = None, *, maybe_delivered: bool = False) -> None:
-        super().__init__(f"errcode {errcode}: {meaning.reason}" if errcode is not None else meaning.reason)
+        kind = "retry" if meaning.kind == "token" else meaning.kind
+        super().__init__(kind, meaning.reason, meaning.retry_after_seconds, maybe_delivered=maybe_delivered)
         self.meaning = meaning
         self.errcode = errcode
-        self.maybe_delivered = maybe_delivered
 
-    @property
-    def kind(self) -> Literal["retry", "defer", "permanent"]:
-        """What to do with the message."""
-        return "retry" if self.meaning.kind == "token" else self.meaning.kind
+    def __str__(self) -> str:
+        return self.reason if self.errcode is None else f"errcode {self.errcode}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,12 @@ class TencentClient:
         make_tokens: Callable[[FetchToken], TokenStore] = MemoryTokens,
         *,
         call_seconds: float = 5.0,
-        connect_seconds: float = 2.0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._platform = platform
         self._credentials = credentials
         self._call_seconds = call_seconds
-        timeout = httpx.Timeout(call_seconds, connect=connect_seconds)
+        timeout = httpx.Timeout(call_seconds, connect=CONNECT_SECONDS)
         # Uses the environment's proxy, which may be a bank's only way out.
         self._client = httpx.AsyncClient(base_url=url, verify=make_ssl_context(), timeout=timeout, transport=transport)
         self._tokens = make_tokens(self.fetch_token)
@@ -97,10 +96,8 @@ class TencentClient:
     async def fetch_token(self) -> FreshToken:
         """An access token from the platform; for the token store, which keeps it."""
         method, path = self._platform.auth_method, self._platform.auth_path
-        is_get = method == "GET"
-        answer = await self._call(
-            method, path, params=self._credentials if is_get else {}, body=None if is_get else self._credentials
-        )
+        place = "params" if method == "GET" else "body"
+        answer = await self._call(method, path, **{place: self._credentials})
         token, seconds = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(token, str) or not token or not isinstance(seconds, int) or not 0 < seconds <= 86_400:
             raise TencentError(self._platform.not_understood)
@@ -122,22 +119,24 @@ class TencentClient:
         await self._client.aclose()
 
     async def _call(
-        self, method: str, path: str, *, params: Mapping[str, str], body: Mapping[str, Any] | None
+        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         # WeChat shows \u escapes to customers as they are.
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        has_token = "access_token" in params
-        response, meaning = None, self._platform.no_answer
+        has_token = "access_token" in (params or {})
+        response, may_have_arrived = None, False
         try:
             async with asyncio.timeout(self._call_seconds):
                 response = await self._client.request(method, path, params=params, content=content)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             pass
         except (httpx.HTTPError, TimeoutError):
-            meaning = self._platform.not_confirmed if has_token else meaning
+            may_have_arrived = has_token
         # Raised outside the except block, so that the error with the URL is not chained.
+        if may_have_arrived:
+            raise TencentError(self._platform.not_confirmed, maybe_delivered=True)
         if response is None or response.status_code != 200:
-            raise TencentError(meaning, maybe_delivered=meaning == self._platform.not_confirmed)
+            raise TencentError(self._platform.no_answer)
         answer, errcode = _read_answer(response)
         if answer is None:
             raise TencentError(self._platform.not_understood)

@@ -104,13 +104,6 @@ class WeChat:
         try:
             async with asyncio.timeout(self._send_seconds):
                 await self._send(user_id, part)
-        except TencentError as error:
-            raise SendError(
-                error.kind,
-                error.meaning.reason,
-                error.meaning.retry_after_seconds,
-                maybe_delivered=error.maybe_delivered,
-            ) from error
         except TimeoutError:
             raise SendError("retry", WECHAT.not_confirmed.reason, maybe_delivered=True) from None
 

@@ -10,9 +10,7 @@ from desk.notifications.errcodes import HOUR_FULL, MINUTE_FULL, NOT_LICENSED, NO
 from desk.notifications.settings import WeComSettings
 from desk.tables import Staff
 from kit.clock import Clock, read_clock
-from kit.errcodes import Meaning
 from kit.limits import RateLimit
-from kit.outbox import SendError
 from kit.tencent import MemoryTokens, TencentClient, TencentError
 
 SAME_FOR_SECONDS = 4 * 3600  # the longest WeCom allows; longer than our retries
@@ -54,21 +52,24 @@ class WeCom:
 
     async def send(self, staff: Staff, text: str, url: str, key: str) -> None:
         """Sends a card; WeCom does not show the same notification twice within four hours. Raises SendError."""
-        meaning = self._count(staff.wecom_id) or await self._try_send(self._build_card(staff.wecom_id, text, url, key))
-        if meaning:
-            raise SendError(
-                "permanent" if meaning.kind == "permanent" else "retry", meaning.reason, meaning.retry_after_seconds
-            )
+        self._count(staff.wecom_id)
+        answer = await self._client.post("/cgi-bin/message/send", self._build_card(staff.wecom_id, text, url, key))
+        # There is only one receiver, so an invalid one is that one.
+        if answer.get("invaliduser"):
+            raise TencentError(NOT_VISIBLE)
+        if answer.get("unlicenseduser"):
+            raise TencentError(NOT_LICENSED)
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._client.close()
 
-    def _count(self, member: str) -> Meaning | None:
+    def _count(self, member: str) -> None:
         member = member.lower()  # WeCom ignores case
         if not self._minute.allow(member):
-            return MINUTE_FULL
-        return None if self._hour.allow(member) else HOUR_FULL
+            raise TencentError(MINUTE_FULL)
+        if not self._hour.allow(member):
+            raise TencentError(HOUR_FULL)
 
     def _build_card(self, member: str, text: str, url: str, key: str) -> dict[str, Any]:
         headline, _, rest = text.translate({ord("<"): "＜", ord(">"): "＞"}).partition("\n")  # cards allow some HTML
@@ -90,17 +91,6 @@ class WeCom:
             "enable_duplicate_check": 1,
             "duplicate_check_interval": SAME_FOR_SECONDS,
         }
-
-    async def _try_send(self, card: dict[str, Any]) -> Meaning | None:
-        """What went wrong, or None."""
-        try:
-            answer = await self._client.post("/cgi-bin/message/send", card)
-        except TencentError as error:
-            return error.meaning
-        # There is only one receiver, so an invalid one is that one.
-        if answer.get("invaliduser"):
-            return NOT_VISIBLE
-        return NOT_LICENSED if answer.get("unlicenseduser") else None
 
 
 def _cut(text: str, bytes_max: int) -> str:

@@ -20,7 +20,6 @@ from desk.notifications.wecom import WeCom
 from kit.database import Database
 from kit.errcodes import Platform
 from kit.outbox import SendError
-from kit.tencent import TencentError
 from tests.desk.notifications.people import make_staff
 from tests.fakes import FixedClock
 from tests.platforms.wechat import WeChatPlatform
@@ -52,11 +51,11 @@ class Caller(ABC):
     def count_shown(self) -> int:
         """How much arrived."""
 
-    async def send(self, words: str = "您好") -> TencentError | SendError | None:
+    async def send(self, words: str = "您好") -> SendError | None:
         """What went wrong."""
         try:
             await self.call(words)
-        except (TencentError, SendError) as error:
+        except SendError as error:
             return error
         return None
 
@@ -109,14 +108,14 @@ class WeComCaller(Caller):
         return len(self.platform.seen["zhangmin"])
 
 
-def is_permanent(error: TencentError | SendError | None) -> bool:
+def is_permanent(error: SendError | None) -> bool:
     assert error, "it was sent"
     return error.kind == "permanent"
 
 
-def read_reason(error: TencentError | SendError | None) -> str:
+def read_reason(error: SendError | None) -> str:
     assert error, "it was sent"
-    return error.reason if isinstance(error, SendError) else error.meaning.reason
+    return error.reason
 
 
 class TencentContract(ABC):
@@ -203,8 +202,7 @@ class TencentContract(ABC):
         # Only a message that the platform had may have arrived.
         is_unsure = call == "send" and fault in ("hang", "lost")
         assert ("可能已送达" in read_reason(error)) == is_unsure
-        if isinstance(error, TencentError):
-            assert error.maybe_delivered == is_unsure
+        assert error.maybe_delivered == is_unsure
 
     @pytest.mark.parametrize(
         "answer", [*MALFORMED, "{}", "\ufeff{}", '{"access_token": "a"}'], ids=lambda answer: answer[:20]
