@@ -54,7 +54,7 @@ def create_app(
         token=settings.rasa_token.get_secret_value(),
     )
     if channels is None:
-        channels = build_channels(settings, database)
+        channels = build_channels(settings)
     senders = {channel.name: channel for channel in channels if isinstance(channel, PushChannel)}
     if undeclared := [name for name in senders if name not in PUSHED]:
         raise ValueError(f"not declared as pushed in conversations/channels.py: {undeclared}")
@@ -100,11 +100,11 @@ def create_app(
     return app
 
 
-def build_channels(settings: GatewaySettings, database: Database) -> list[Channel]:
+def build_channels(settings: GatewaySettings) -> list[Channel]:
     """The web chat, and every channel whose settings are given."""
     channels: list[Channel] = [WebChat(settings)]
     if settings.wechat.app_id:
-        channels.append(WeChat(settings.wechat, database))
+        channels.append(WeChat(settings.wechat))
     if settings.telegram.bot_token.get_secret_value():
         channels.append(Telegram(settings.telegram))
     return channels

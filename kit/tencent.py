@@ -2,10 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -31,42 +30,11 @@ class TencentError(SendError):
         return self.reason if self.errcode is None else f"errcode {self.errcode}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class FreshToken:
+class FreshToken(NamedTuple):
     """An access token and for how many seconds it is good."""
 
     token: str
     seconds: int
-
-
-class TokenStore(Protocol):
-    """Keeps one account's access token."""
-
-    async def get(self, bad: str = "") -> str:
-        """A good token, other than the one that proved bad. Raises TencentError."""
-        ...
-
-
-FetchToken = Callable[[], Awaitable[FreshToken]]
-
-
-class MemoryTokens:
-    """The access token of this process: fetched by one caller at a time, and anew some minutes before its end."""
-
-    def __init__(self, fetch: FetchToken, clock: Clock = read_clock) -> None:
-        self._fetch = fetch
-        self._clock = clock
-        self._token, self._refresh_at = "", datetime.min.replace(tzinfo=UTC)
-        self._fetching = asyncio.Lock()
-
-    async def get(self, bad: str = "") -> str:
-        """See TokenStore.get."""
-        async with self._fetching:
-            if self._token == bad or self._clock() >= self._refresh_at:
-                fresh = await self._fetch()
-                life = timedelta(seconds=fresh.seconds)
-                self._token, self._refresh_at = fresh.token, self._clock() + max(life - REFRESH_BEFORE, life / 2)
-            return self._token
 
 
 class TencentClient:
@@ -80,9 +48,9 @@ class TencentClient:
         platform: Platform,
         url: str,
         credentials: Mapping[str, Any],
-        make_tokens: Callable[[FetchToken], TokenStore] = MemoryTokens,
         *,
         call_seconds: float = 5.0,
+        clock: Clock = read_clock,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._platform = platform
@@ -91,10 +59,12 @@ class TencentClient:
         timeout = httpx.Timeout(call_seconds, connect=CONNECT_SECONDS)
         # Uses the environment's proxy, which may be a bank's only way out.
         self._client = httpx.AsyncClient(base_url=url, verify=make_ssl_context(), timeout=timeout, transport=transport)
-        self._tokens = make_tokens(self.fetch_token)
+        self._clock = clock
+        self._token, self._refresh_at = "", datetime.min.replace(tzinfo=UTC)
+        self._fetching = asyncio.Lock()
 
     async def fetch_token(self) -> FreshToken:
-        """An access token from the platform; for the token store, which keeps it."""
+        """An access token from the platform."""
         method, path = self._platform.auth_method, self._platform.auth_path
         place = "params" if method == "GET" else "body"
         answer = await self._call(method, path, **{place: self._credentials})
@@ -105,18 +75,27 @@ class TencentClient:
 
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Makes a call with the access token, once more with a new one when it proves bad."""
-        token = await self._tokens.get()
+        token = await self._get_token()
         try:
             return await self._call("POST", path, params={"access_token": token}, body=body)
         except TencentError as error:
             if error.meaning.kind != "token":
                 raise
-        token = await self._tokens.get(bad=token)
+        token = await self._get_token(bad=token)
         return await self._call("POST", path, params={"access_token": token}, body=body)
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._client.aclose()
+
+    async def _get_token(self, bad: str = "") -> str:
+        """A good token, other than the one that proved bad: fetched for all callers at once, some minutes early."""
+        async with self._fetching:
+            if self._token == bad or self._clock() >= self._refresh_at:
+                fresh = await self.fetch_token()
+                life = timedelta(seconds=fresh.seconds)
+                self._token, self._refresh_at = fresh.token, self._clock() + max(life - REFRESH_BEFORE, life / 2)
+            return self._token
 
     async def _call(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None

@@ -1,7 +1,6 @@
 """Every table of 小禾: importing a module of tables registers them."""
 
 import applications.tables
-import connectors.wechat.tables
 import conversations.tables
 import desk.tables
 import kit.tables
@@ -11,7 +10,6 @@ from kit.database import Base
 
 MODULES = (
     applications.tables,
-    connectors.wechat.tables,
     conversations.tables,
     desk.tables,
     kit.tables,

@@ -1,6 +1,5 @@
 """WeChat's API for one Official Account: the calls we make."""
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -8,7 +7,8 @@ import httpx
 from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.render import ChoiceMenu
 from connectors.wechat.settings import WeChatSettings
-from kit.tencent import FetchToken, MemoryTokens, TencentClient, TencentError, TokenStore
+from kit.clock import Clock, read_clock
+from kit.tencent import TencentClient, TencentError
 
 
 class WeChatApi(TencentClient):
@@ -17,19 +17,20 @@ class WeChatApi(TencentClient):
     def __init__(
         self,
         settings: WeChatSettings,
-        make_tokens: Callable[[FetchToken], TokenStore] = MemoryTokens,
         *,
         call_seconds: float = 5.0,
+        clock: Clock = read_clock,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         credentials = {
             "grant_type": "client_credential",
             "appid": settings.app_id,
             "secret": settings.app_secret.get_secret_value(),
-            "force_refresh": False,
+            "force_refresh": False,  # the stable token: the same for every process that asks
         }
-        url = settings.api_url
-        super().__init__(WECHAT, url, credentials, make_tokens, call_seconds=call_seconds, transport=transport)
+        super().__init__(
+            WECHAT, settings.api_url, credentials, call_seconds=call_seconds, clock=clock, transport=transport
+        )
 
     async def send_text(self, user_id: str, text: str) -> None:
         """Sends a customer-service message."""

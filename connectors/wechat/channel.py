@@ -19,11 +19,9 @@ from connectors.wechat.menu import load_menu
 from connectors.wechat.parse import Received, parse_message
 from connectors.wechat.render import Part, render, write_passive_reply
 from connectors.wechat.settings import WeChatSettings
-from connectors.wechat.tokens import SharedTokens
 from connectors.wording import OVERLOADED
 from conversations.schemas import MessageView
 from kit.clock import Clock, read_clock
-from kit.database import Database
 from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.outbox import SendError
@@ -42,7 +40,6 @@ class WeChat:
     def __init__(
         self,
         settings: WeChatSettings,
-        database: Database,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock = read_clock,
@@ -54,12 +51,7 @@ class WeChat:
         self._clock = clock
         self._envelope = Envelope(settings, clock)
         self._menu = load_menu().index_entries()
-        self._api = WeChatApi(
-            settings,
-            lambda fetch: SharedTokens(database, settings.app_id, fetch, clock),
-            call_seconds=call_seconds,
-            transport=transport,
-        )
+        self._api = WeChatApi(settings, call_seconds=call_seconds, clock=clock, transport=transport)
         self._send_seconds = send_seconds
         self._grace_seconds = grace_seconds
         # Until WeChat refuses one: only verified accounts may send menus, and there is no way to ask.

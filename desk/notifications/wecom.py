@@ -11,7 +11,7 @@ from desk.notifications.settings import WeComSettings
 from desk.tables import Staff
 from kit.clock import Clock, read_clock
 from kit.limits import RateLimit
-from kit.tencent import MemoryTokens, TencentClient, TencentError
+from kit.tencent import TencentClient, TencentError
 
 SAME_FOR_SECONDS = 4 * 3600  # the longest WeCom allows; longer than our retries
 TITLE_BYTES_MAX, DESCRIPTION_BYTES_MAX = 128, 512
@@ -39,8 +39,8 @@ class WeCom:
             WECOM,
             settings.api_url,
             {"corpid": settings.corp_id, "corpsecret": settings.secret.get_secret_value()},
-            lambda fetch: MemoryTokens(fetch, clock),
             call_seconds=call_seconds,
+            clock=clock,
             transport=transport,
         )
         self._minute = RateLimit(per_minute, 60, lambda: clock().timestamp())

@@ -245,6 +245,7 @@ async def test_who_writes_too_fast_gets_a_sentence(database_url: str) -> None:
     assert responses[2].json()["error"] == {"code": "too_many_messages", "reason": TOO_FAST}
 
 
+@pytest.mark.usefixtures("database_kind")
 @pytest.mark.parametrize(
     ("switched_on", "names"),
     [
@@ -263,9 +264,7 @@ async def test_who_writes_too_fast_gets_a_sentence(database_url: str) -> None:
         ({"telegram": {"bot_token": "1:token", "webhook_secret": "secret"}}, ["web", "telegram"]),
     ],
 )
-def test_a_channel_is_built_when_its_settings_are_there(
-    switched_on: dict[str, Any], names: list[str], database: Database
-) -> None:
-    channels = build_channels(GatewaySettings(**switched_on), database)
+def test_a_channel_is_built_when_its_settings_are_there(switched_on: dict[str, Any], names: list[str]) -> None:
+    channels = build_channels(GatewaySettings(**switched_on))
     assert [channel.name for channel in channels] == names
     assert [isinstance(channel, PushChannel) for channel in channels] == [name != "web" for name in names]

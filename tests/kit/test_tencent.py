@@ -1,4 +1,4 @@
-"""One contract for all who call Tencent: WeChat with its token in the database, WeCom with its own in memory."""
+"""One contract for all who call Tencent: WeChat and WeCom."""
 
 import asyncio
 import traceback
@@ -13,11 +13,9 @@ from pydantic import SecretStr
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.settings import WeChatSettings
-from connectors.wechat.tokens import SharedTokens
 from desk.notifications.errcodes import WECOM
 from desk.notifications.settings import WeComSettings
 from desk.notifications.wecom import WeCom
-from kit.database import Database
 from kit.errcodes import Platform
 from kit.outbox import SendError
 from tests.desk.notifications.people import make_staff
@@ -27,11 +25,6 @@ from tests.platforms.wecom import WeComPlatform
 
 MALFORMED = ["[]", "null", '"ok"', "1", '{"errcode": "0"}', '{"errcode": null}', "[" * 100_000, ""]
 Fault = Literal["hang", "500", "garbage", "lost"]
-
-
-@pytest.fixture
-def database_kind() -> str:
-    return "sqlite"
 
 
 class Caller(ABC):
@@ -63,12 +56,12 @@ class Caller(ABC):
 class WeChatCaller(Caller):
     codes = WECHAT
 
-    def __init__(self, database: Database, clock: FixedClock, **changes: Any) -> None:
+    def __init__(self, clock: FixedClock, **changes: Any) -> None:
         self.platform = platform = WeChatPlatform(clock=clock)
         platform.followers["farmer"] = True
         self._api = WeChatApi(
             WeChatSettings(**platform.settings(changes.pop("url", "http://wechat"))),
-            lambda fetch: SharedTokens(database, platform.app_id, fetch, clock, poll_seconds=0.01),
+            clock=clock,
             **{"transport": platform.transport} | changes,
         )
 
@@ -85,7 +78,7 @@ class WeChatCaller(Caller):
 class WeComCaller(Caller):
     codes = WECOM
 
-    def __init__(self, database: Database, clock: FixedClock, **changes: Any) -> None:
+    def __init__(self, clock: FixedClock, **changes: Any) -> None:
         self.platform = platform = WeComPlatform(clock=clock)
         self._wecom = WeCom(
             WeComSettings(
@@ -124,15 +117,15 @@ class TencentContract(ABC):
     make_caller: type[Any]
 
     @pytest.fixture
-    async def caller(self, database: Database, clock: FixedClock) -> AsyncIterator[Caller]:
-        opened = self.make_caller(database, clock)
+    async def caller(self, clock: FixedClock) -> AsyncIterator[Caller]:
+        opened = self.make_caller(clock)
         yield opened
         await opened.close()
 
     @pytest.fixture
-    async def hasty(self, database: Database, clock: FixedClock) -> AsyncIterator[Caller]:
+    async def hasty(self, clock: FixedClock) -> AsyncIterator[Caller]:
         """One that does not wait long."""
-        opened = self.make_caller(database, clock, call_seconds=0.05)
+        opened = self.make_caller(clock, call_seconds=0.05)
         yield opened
         await opened.close()
 
@@ -207,30 +200,26 @@ class TencentContract(ABC):
     @pytest.mark.parametrize(
         "answer", [*MALFORMED, "{}", "\ufeff{}", '{"access_token": "a"}'], ids=lambda answer: answer[:20]
     )
-    async def test_a_token_in_another_shape_is_not_understood(
-        self, database: Database, clock: FixedClock, answer: str
-    ) -> None:
+    async def test_a_token_in_another_shape_is_not_understood(self, clock: FixedClock, answer: str) -> None:
         transport = httpx.MockTransport(lambda request: httpx.Response(200, content=answer.encode()))
-        caller = self.make_caller(database, clock, transport=transport)
+        caller = self.make_caller(clock, transport=transport)
         error = await caller.send()
         await caller.close()
         assert read_reason(error) == self.make_caller.codes.not_understood.reason
 
     @pytest.mark.parametrize("answer", MALFORMED, ids=lambda answer: answer[:20])
-    async def test_a_confirmation_in_another_shape_is_not_understood(
-        self, database: Database, clock: FixedClock, answer: str
-    ) -> None:
+    async def test_a_confirmation_in_another_shape_is_not_understood(self, clock: FixedClock, answer: str) -> None:
         def respond(request: httpx.Request) -> httpx.Response:
             good = '{"access_token": "a", "expires_in": 7200}'
             return httpx.Response(200, content=(answer if "send" in request.url.path else good).encode())
 
-        caller = self.make_caller(database, clock, transport=httpx.MockTransport(respond))
+        caller = self.make_caller(clock, transport=httpx.MockTransport(respond))
         error = await caller.send()
         await caller.close()
         assert read_reason(error) == self.make_caller.codes.not_understood.reason
 
-    async def test_an_unreachable_platform_means_another_try(self, database: Database, clock: FixedClock) -> None:
-        caller = self.make_caller(database, clock, url="http://127.0.0.1:9", transport=None)
+    async def test_an_unreachable_platform_means_another_try(self, clock: FixedClock) -> None:
+        caller = self.make_caller(clock, url="http://127.0.0.1:9", transport=None)
         error = await caller.send()
         await caller.close()
         assert read_reason(error) == self.make_caller.codes.no_answer.reason

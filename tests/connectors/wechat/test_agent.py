@@ -34,8 +34,7 @@ async def open_gateway(url: str, platform: WeChatPlatform, bot: ScriptedBot) -> 
     settings = GatewaySettings(
         database_url=url, office_hours="00:00-24:00", office_days="all", wechat=platform.settings()
     )
-    database = Database(url)
-    channels = [WeChat(settings.wechat, database, transport=platform.transport)]
+    channels = [WeChat(settings.wechat, transport=platform.transport)]
     # It is told of what is due.
     app = create_app(settings, bot=bot, channels=channels, poll_seconds=60)
     async with (
@@ -43,7 +42,6 @@ async def open_gateway(url: str, platform: WeChatPlatform, bot: ScriptedBot) -> 
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as gateway,
     ):
         yield gateway
-    await database.close()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """WeChat's API through the client: what is asked of it, and what becomes of every way it can fail."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
@@ -29,6 +30,17 @@ async def test_the_stable_token_is_the_same_for_whoever_asks(api: WeChatApi, pla
     assert first == second
     assert first.seconds == 7200
     assert list(platform.access_tokens) == [first.token]
+
+
+async def test_processes_agree_on_a_token_also_when_it_ends(
+    api: WeChatApi, settings: WeChatSettings, platform: WeChatPlatform
+) -> None:
+    other = WeChatApi(settings, transport=platform.transport)
+    for number in (1, 2):
+        await asyncio.gather(*(process.send_text("farmer", "您好") for process in (api, other) * 5))
+        assert len(platform.access_tokens) == number
+        platform.end_access_tokens()
+    await other.close()
 
 
 async def test_texts_and_menus_reach_the_customer(api: WeChatApi, platform: WeChatPlatform) -> None:

@@ -85,10 +85,8 @@ async def build(
 ) -> AsyncIterator[FastAPI]:
     wechat = platform.settings() | more.pop("wechat", {})
     settings = GatewaySettings(database_url=url, wechat=wechat, **more)
-    database = Database(url)
-    channel = WeChat(settings.wechat, database, transport=platform.transport, grace_seconds=grace_seconds)
+    channel = WeChat(settings.wechat, transport=platform.transport, grace_seconds=grace_seconds)
     yield create_app(settings, bot=bot, channels=[channel], poll_seconds=poll_seconds)
-    await database.close()
 
 
 @pytest.fixture
@@ -336,9 +334,9 @@ async def test_an_answer_nobody_waits_for_is_pushed_instead_and_one_that_arrived
 
 
 @asynccontextmanager
-async def open_channel(platform: WeChatPlatform, database: Database, **timings: float) -> AsyncIterator[WeChat]:
+async def open_channel(platform: WeChatPlatform, **timings: float) -> AsyncIterator[WeChat]:
     platform.followers["farmer"] = True
-    channel = WeChat(WeChatSettings(**platform.settings()), database, transport=platform.transport, **timings)  # type: ignore[arg-type]
+    channel = WeChat(WeChatSettings(**platform.settings()), transport=platform.transport, **timings)  # type: ignore[arg-type]
     yield channel
     await channel._api.close()
 
@@ -347,7 +345,7 @@ async def open_channel(platform: WeChatPlatform, database: Database, **timings: 
 async def test_a_message_goes_out_after_all_with_a_new_token(
     database: Database, platform: WeChatPlatform, errcode: int
 ) -> None:
-    async with open_channel(platform, database) as channel:
+    async with open_channel(platform) as channel:
         platform.fail("send", errcode)
         await channel.send("farmer", Part("您好"))
     assert platform.list_texts("farmer") == ["您好"]
@@ -361,7 +359,7 @@ async def test_a_message_goes_out_after_all_with_a_new_token(
 async def test_a_refused_message_is_tried_again_or_not(
     database: Database, platform: WeChatPlatform, errcode: int, times: int, kind: str
 ) -> None:
-    async with open_channel(platform, database) as channel:
+    async with open_channel(platform) as channel:
         platform.fail("send", errcode, times)
         with pytest.raises(SendError) as raised:
             await channel.send("farmer", Part("您好"))
@@ -371,7 +369,7 @@ async def test_a_refused_message_is_tried_again_or_not(
 
 
 async def test_a_channel_that_takes_all_day_is_given_up(database: Database, platform: WeChatPlatform) -> None:
-    async with open_channel(platform, database, send_seconds=0.1) as channel:
+    async with open_channel(platform, send_seconds=0.1) as channel:
         platform.fail("send", "hang")
         with pytest.raises(SendError) as raised:
             await channel.send("farmer", Part("您好"))
@@ -392,7 +390,7 @@ async def test_no_secret_reaches_a_log_when_wechats_api_fails(
     database: Database, platform: WeChatPlatform, log_text: Callable[[], str]
 ) -> None:
     faults: list[Fault] = ["hang", "500", "garbage", "lost", -1, 40001, 40125, 40164, 48001]
-    async with open_channel(platform, database, call_seconds=0.05) as channel:
+    async with open_channel(platform, call_seconds=0.05) as channel:
         for call, fault in itertools.product(("token", "send"), faults):
             platform.end_access_tokens()
             platform.fail(call, fault, times=2 if (call, fault) == ("send", 40001) else 1)
