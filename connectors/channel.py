@@ -5,9 +5,8 @@ from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
 
-from connectors.delivery import Deliverer
+from connectors.delivery import Deliverer, Sender
 from connectors.message_worker import MessageWorker
-from connectors.sender import Sender
 from conversations.service import Conversations
 from kit.pubsub import PubSub
 

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
-from connectors.sender import Sender
 from conversations.outbox import PENDING, Confirmation, Outbox
-from conversations.schemas import DueDelivery
+from conversations.schemas import DueDelivery, MessageView
 from kit.background import FINISH_SECONDS, Tasks, measure_lag, repeat
 from kit.logging import set_request_id
 from kit.outbox import SendError, compute_pause
@@ -16,6 +16,18 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS_MAX = 120.0
 UNSURE_ATTEMPTS_MAX = 2  # a customer may see the same message twice, but not over and over
+
+
+class Sender(Protocol):
+    """The sending side of a channel."""
+
+    def prepare(self, messages: Sequence[MessageView]) -> Sequence[Any]:
+        """The parts to send for one turn's replies, as few as the platform allows. Deterministic."""
+        ...
+
+    async def send(self, user_id: str, part: Any) -> None:
+        """Sends one part within 10 s. Raises kit.outbox.SendError, and nothing else that is the platform's fault."""
+        ...
 
 
 class Deliverer:

@@ -22,7 +22,7 @@ async def get_customer(session: AsyncSession, customer_id: str, *, is_changed: b
     customer = await session.get(Customer, customer_id, with_for_update=is_changed, populate_existing=True)
     if customer is None:
         raise RequestError(404, "no_such_customer", "没有这位客户")
-    return _view(customer)
+    return CustomerView.model_validate(customer)
 
 
 async def set_manager(session: AsyncSession, customer_id: str, manager_id: str) -> None:
@@ -45,10 +45,4 @@ async def list_unowned(session: AsyncSession, limit: int) -> list[CustomerView]:
     """The newest customers without an account manager who came by a code that names a manager or a village."""
     by_code = or_(*(Customer.source.startswith(kind) for kind in ("manager:", "village:")))
     query = select(Customer).where(Customer.manager_id.is_(None), by_code).order_by(Customer.created_at.desc())
-    return [_view(customer) for customer in await session.scalars(query.limit(limit))]
-
-
-def _view(customer: Customer) -> CustomerView:
-    return CustomerView(
-        id=customer.id, channel=customer.channel, source=customer.source, manager_id=customer.manager_id
-    )
+    return [CustomerView.model_validate(row) for row in await session.scalars(query.limit(limit))]

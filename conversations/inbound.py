@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversations import outbox, repository, statements
 from conversations.channels import PUSHED
 from conversations.choices import match_choice
-from conversations.handoff.rating import match_rating, read_typed_rating
+from conversations.handoff.rating import read_rating, read_typed_rating
 from conversations.schemas import InboundMessage
 from conversations.windows import renew_window, view_window
 from kit.errors import RequestError
@@ -29,8 +29,9 @@ async def read_content(session: AsyncSession, conversation_id: str, inbound: Inb
             raise RequestError(422, "unknown_button", "这个按钮已失效，请直接输入文字")
     if button is None and inbound.may_be_choice:
         button = match_choice(text, await repository.list_last_choices(session, conversation_id))
-    if button is None and read_typed_rating(text):
-        button = match_rating(text, await repository.list_last_choices(session, conversation_id))
+    if button is None and (rating := read_typed_rating(text)):
+        shown = await repository.list_last_choices(session, conversation_id)
+        button = next((b for b in shown if (found := read_rating(b.payload)) and found[1] == rating), None)
     if button:
         # An older button may be tapped twice or weeks later: it counts as its words only.
         is_current = await repository.is_last_choice(session, button)

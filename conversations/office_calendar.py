@@ -39,7 +39,7 @@ class OfficeCalendar:
         """From today on, in order."""
         query = select(DayOff).where(DayOff.day >= self._find_today()).order_by(DayOff.day)
         async with self._database.reading() as session:
-            return [DayOffView(day=row.day, name=row.name) for row in await session.scalars(query)]
+            return [DayOffView.model_validate(row) for row in await session.scalars(query)]
 
     async def add_day_off(self, session: AsyncSession, day: date, name: str) -> None:
         """Adds a day off. RequestError 422 for a past day or a long name, 409 for one that exists."""

@@ -27,9 +27,12 @@ READABLE: frozenset[MessageKind] = frozenset({"text", "voice", "event"})
 
 
 class Value(BaseModel):
-    """Base of all values: immutable, no unknown fields, and errors that do not repeat what customers said."""
+    """Base of all values: immutable, no unknown fields, and errors that do not repeat what customers said.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    Those whose fields are columns are read from rows with `model_validate`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, from_attributes=True)
 
 
 class ButtonView(Value):

@@ -1,14 +1,15 @@
 """The shared database: one engine a process, one transaction a unit of work."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event, make_url, text
+from sqlalchemy import DateTime, Dialect, MetaData, Row, TypeDecorator, event, make_url, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from kit import sqlite
 
@@ -21,6 +22,7 @@ NAMES = {
 }
 
 CLOSE_SECONDS = 5.0
+Columns = TypeVarTuple("Columns")
 
 
 class Base(DeclarativeBase):
@@ -78,11 +80,14 @@ class Database:
         async with self._use(), AsyncSession(self._reading, expire_on_commit=False) as session:
             yield session
 
+    async def fetch(self, query: TypedReturnsRows[*Columns]) -> Sequence[Row[*Columns]]:
+        """The rows of one query, read by itself."""
+        async with self.reading() as session:
+            return (await session.execute(query)).all()
+
     async def check(self) -> bool:
         """Whether the database answers."""
-        async with self.reading() as session:
-            await session.execute(text("select 1"))
-        return True
+        return bool(await self.fetch(select(1)))
 
     async def close(self) -> None:
         """Closes all connections, once what is under way has ended; a connection in use would stay open."""

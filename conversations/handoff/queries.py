@@ -22,6 +22,8 @@ from kit.errors import RequestError
 
 LAST_AGENT_TIME = timedelta(days=1)
 DECLINED_TIME = timedelta(minutes=5)
+RECENT_TIME = timedelta(minutes=30)
+FAILED_QUESTIONS_MAX = 20
 IS_CALLBACK = Handoff.state == "callback"
 SENSITIVE_FIRST = Handoff.reason != "sensitive", Handoff.requested_at
 
@@ -41,13 +43,19 @@ class HandoffQueries:
         return found[0]
 
     async def read_story(self, handoff_id: str) -> HandoffStory:
-        """The story handed over with it; RequestError 404."""
+        """The story handed over with it, failed questions oldest first; RequestError 404."""
         async with self._database.reading() as session:
             handoff = await session.get(Handoff, handoff_id)
             if handoff is None:
                 raise RequestError(404, "unknown_handoff", "没有这个会话")
-            failed = await handoffs.list_failed_questions(session, handoff.conversation_id)
-            return HandoffStory(slots=handoff.slots, failed_questions=list(failed))
+            failed = (
+                select(Message.text)
+                .where(Message.conversation_id == handoff.conversation_id, Message.is_understood.is_(False))
+                .order_by(Message.id.desc())
+                .limit(FAILED_QUESTIONS_MAX)
+            )
+            questions = (await session.scalars(failed)).all()[::-1]
+            return HandoffStory(slots=handoff.slots, failed_questions=list(questions))
 
     async def list_open(self, limit: int = 2000) -> list[HandoffView]:
         """Open handoffs, at most `limit` in each state (sensitive matters first); by the time of the request."""
@@ -65,8 +73,7 @@ class HandoffQueries:
     async def list_live_states(self) -> frozenset[State]:
         """The states of all live handoffs."""
         query = select(Handoff.state).where(Handoff.state.in_(LIVE)).distinct()
-        async with self._database.reading() as session:
-            return frozenset(await session.scalars(query))
+        return frozenset(state for (state,) in await self._database.fetch(query))
 
     async def list_queue(self, limit: int) -> list[HandoffView]:
         """Those in the queue: sensitive matters first, then the longest waiting."""
@@ -127,14 +134,17 @@ class HandoffQueries:
         )
         is_theirs = and_(Handoff.agent_id == staff_id, Handoff.state == "active")
         query = select(exists().where(is_theirs, or_(has_written, Handoff.accepted_at > since)))
-        async with self._database.reading() as session:
-            return bool(await session.scalar(query))
+        return (await self._database.fetch(query))[0][0]
 
     async def read_queue_position(self, before: datetime | None = None) -> QueuePosition:
         """The queue position of a request made at a moment (None: now)."""
         now = self._clock()
-        async with self._database.reading() as session:
-            return await handoffs.read_queue_position(session, before or now, now)
+        ahead = select(func.count()).where(Handoff.state.in_(WAITING), Handoff.requested_at < (before or now))
+        accepted = select(func.count()).where(Handoff.accepted_at > now - RECENT_TIME)
+        ((ahead_of_it, recently_accepted),) = await self._database.fetch(
+            select(ahead.scalar_subquery(), accepted.scalar_subquery())
+        )
+        return QueuePosition(ahead=ahead_of_it, recently_accepted=recently_accepted)
 
     async def count_load(self) -> dict[str, int]:
         """How many talks each agent has, assigned ones included."""
@@ -153,8 +163,7 @@ class HandoffQueries:
             )
             .order_by(Handoff.ended_at)
         )
-        async with self._database.reading() as session:
-            return {conversation: str(agent) for conversation, agent in (await session.execute(query)).all()}
+        return {conversation: str(agent) for conversation, agent in await self._database.fetch(query)}
 
     async def list_left_at(self, handoff_ids: Sequence[str]) -> dict[str, datetime]:
         """When the last agent left each handoff that has had one: at the first event after the talk."""
@@ -163,11 +172,7 @@ class HandoffQueries:
         talks = last.group_by(HandoffEvent.handoff_id).subquery()
         is_later = and_(HandoffEvent.handoff_id == talks.c.handoff_id, HandoffEvent.id > talks.c.event_id)
         query = select(HandoffEvent.handoff_id, func.min(HandoffEvent.at)).join(talks, is_later)
-        if not handoff_ids:
-            return {}
-        async with self._database.reading() as session:
-            found = await session.execute(query.group_by(HandoffEvent.handoff_id))
-            return {str(handoff_id): left_at for handoff_id, left_at in found.all()}
+        return dict(await self._database.fetch(query.group_by(HandoffEvent.handoff_id))) if handoff_ids else {}
 
     async def list_declined(self, handoff_ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """The agents who declined each handoff in the last few minutes."""
@@ -178,26 +183,21 @@ class HandoffQueries:
             HandoffEvent.at > self._clock() - DECLINED_TIME,
         )
         declined: dict[str, frozenset[str]] = {}
-        async with self._database.reading() as session:
-            for handoff_id, agent_id in (await session.execute(query)).all():
-                declined[handoff_id] = declined.get(handoff_id, frozenset()) | {str(agent_id)}
+        for handoff_id, agent_id in await self._database.fetch(query):
+            declined[handoff_id] = declined.get(handoff_id, frozenset()) | {str(agent_id)}
         return declined
 
     async def list_events(self, handoff_id: str) -> list[HandoffEventView]:
         """The events of a handoff, in order."""
         query = select(HandoffEvent).where(HandoffEvent.handoff_id == handoff_id).order_by(HandoffEvent.id)
         async with self._database.reading() as session:
-            return [
-                HandoffEventView.model_validate({n: getattr(row, n) for n in HandoffEventView.model_fields})
-                for row in await session.scalars(query)
-            ]
+            return [HandoffEventView.model_validate(row) for row in await session.scalars(query)]
 
     async def list_notes(self, conversation_id: str) -> list[NoteView]:
         """A conversation's internal notes, the oldest first."""
         query = select(InternalNote).where(InternalNote.conversation_id == conversation_id).order_by(InternalNote.id)
         async with self._database.reading() as session:
-            rows = await session.scalars(query)
-            return [NoteView(staff_id=row.staff_id, text=row.text, at=row.at) for row in rows]
+            return [NoteView.model_validate(row) for row in await session.scalars(query)]
 
     async def _list(
         self,

@@ -1,8 +1,6 @@
 """How customers rate a talk: the buttons they are sent, and the words they type instead of pressing one."""
 
 import re
-from collections.abc import Sequence
-from typing import Protocol, TypeVar
 
 from conversations.schemas import ReplyButton
 
@@ -19,16 +17,6 @@ _WORDS = {
     5: re.compile(r"(?:很|非常|特别|十分|超级?|相当)满意|(?:很|非常)好|满分|好评"),
 }
 _EDGES = " \t\r\n。.！!，,~～"
-
-
-class Button(Protocol):
-    """A rating button as shown."""
-
-    @property
-    def payload(self) -> str: ...
-
-
-AnyButton = TypeVar("AnyButton", bound=Button)
 
 
 def make_rating_buttons(handoff_id: str) -> list[ReplyButton]:
@@ -49,10 +37,3 @@ def read_typed_rating(text: str) -> int | None:
     if found := _SCORE.fullmatch(said):
         return _DIGITS.get(found[1]) or int(found[1])
     return next((rating for rating, words in _WORDS.items() if words.fullmatch(said)), None)
-
-
-def match_rating(text: str, shown: Sequence[AnyButton]) -> AnyButton | None:
-    """The button among those last shown that a typed rating stands for."""
-    rating = read_typed_rating(text)
-    ratings = ((button, read_rating(button.payload)) for button in shown)
-    return next((button for button, found in ratings if rating and found and found[1] == rating), None)

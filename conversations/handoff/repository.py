@@ -1,7 +1,7 @@
 """Reads and writes handoffs; every function works inside the caller's transaction."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, UnaryExpression, func, select
@@ -9,16 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
 from conversations import repository
-from conversations.handoff.states import LIVE, WAITING, Event, find_holder, next_state
-from conversations.schemas import HandoffView, QueuePosition
-from conversations.tables import Conversation, Handoff, HandoffEvent, Message
+from conversations.handoff.states import LIVE, Event, find_holder, next_state
+from conversations.schemas import HandoffView
+from conversations.tables import Conversation, Handoff, HandoffEvent
 from conversations.windows import view_window
 from kit.errors import RequestError
 from kit.pubsub import Signal, publish
 
-RECENT_TIME = timedelta(minutes=30)
 FIELDS = [name for name in HandoffView.model_fields if hasattr(Handoff, name)]
-FAILED_QUESTIONS_MAX = 20
 Order = InstrumentedAttribute[Any] | ColumnElement[Any] | UnaryExpression[Any]
 
 
@@ -72,24 +70,6 @@ async def count_load(session: AsyncSession, agent_ids: Collection[str] | None = 
     if agent_ids is not None:
         query = query.where(Handoff.agent_id.in_(agent_ids))
     return {str(agent_id): count for agent_id, count in (await session.execute(query)).all()}
-
-
-async def read_queue_position(session: AsyncSession, before: datetime, now: datetime) -> QueuePosition:
-    """How many requests from before a moment still wait, and how many were accepted recently."""
-    ahead = select(func.count()).where(Handoff.state.in_(WAITING), Handoff.requested_at < before)
-    accepted = select(func.count()).where(Handoff.accepted_at > now - RECENT_TIME)
-    return QueuePosition(ahead=await session.scalar(ahead) or 0, recently_accepted=await session.scalar(accepted) or 0)
-
-
-async def list_failed_questions(session: AsyncSession, conversation_id: str) -> Sequence[str]:
-    """The customer's last messages that the bot did not understand, oldest first."""
-    query = (
-        select(Message.text)
-        .where(Message.conversation_id == conversation_id, Message.is_understood.is_(False))
-        .order_by(Message.id.desc())
-        .limit(FAILED_QUESTIONS_MAX)
-    )
-    return (await session.scalars(query)).all()[::-1]
 
 
 async def move(

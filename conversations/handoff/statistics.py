@@ -1,10 +1,9 @@
 """Queries for metrics and export over a period, on one channel or all: handoffs and active customers."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Row, Select, cast, exists, extract, func, select, tuple_
+from sqlalchemy import ColumnElement, Float, Select, cast, exists, extract, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from conversations.handoff.facts import HandoffFacts
@@ -33,23 +32,23 @@ class HandoffStatistics:
             .where(Handoff.state.in_(OPEN))
             .group_by(Handoff.state)
         )
-        rows = await self._fetch(_narrow(counts, Handoff.conversation_id, channel))
+        rows = await self._database.fetch(_narrow(counts, Handoff.conversation_id, channel))
         return [(state, count, since) for state, count, since in rows]
 
     async def count_overdue(self, now: datetime, channel: str | None) -> int:
         """How many promised calls are overdue."""
         late = select(func.count()).where(Handoff.state == "callback", Handoff.due_at < now)
-        return int((await self._fetch(_narrow(late, Handoff.conversation_id, channel)))[0][0])
+        return int((await self._database.fetch(_narrow(late, Handoff.conversation_id, channel)))[0][0])
 
     async def list_facts(self, since: datetime, until: datetime, channel: str | None) -> list[HandoffFacts]:
         """The facts of each handoff for the metrics."""
-        rows = await self._fetch(_narrow(_select_facts(since, until), Handoff.conversation_id, channel))
+        rows = await self._database.fetch(_narrow(_select_facts(since, until), Handoff.conversation_id, channel))
         return [HandoffFacts(*row) for row in rows]
 
     async def count_writers(self, since: datetime, until: datetime, channel: str | None) -> int:
         """How many conversations had a customer's message."""
         query = select(_COUNT_WRITERS).where(*_is_written(since, until))
-        return int((await self._fetch(_narrow(query, Message.conversation_id, channel)))[0][0])
+        return int((await self._database.fetch(_narrow(query, Message.conversation_id, channel)))[0][0])
 
     async def count_daily_writers(
         self, since: datetime, until: datetime, channel: str | None
@@ -58,13 +57,13 @@ class HandoffStatistics:
         there = extract("epoch", Message.at) + CHINA_SECONDS
         day_start = there - there % DAY_SECONDS
         query = select(day_start, _COUNT_WRITERS).where(*_is_written(since, until)).group_by(day_start)
-        rows = await self._fetch(_narrow(query, Message.conversation_id, channel))
+        rows = await self._database.fetch(_narrow(query, Message.conversation_id, channel))
         return [(float(start) - CHINA_SECONDS, count) for start, count in rows]
 
     async def count_handoffs(self, since: datetime, until: datetime, channel: str | None) -> int:
         """How many were requested."""
         query = select(func.count()).select_from(Handoff).join(Conversation).join(Customer)
-        return int((await self._fetch(query.where(*_is_requested(since, until, channel))))[0][0])
+        return int((await self._database.fetch(query.where(*_is_requested(since, until, channel))))[0][0])
 
     async def list_page(
         self, since: datetime, until: datetime, channel: str | None, after: HandoffView | None, limit: int
@@ -77,10 +76,6 @@ class HandoffStatistics:
             conditions.append(Conversation.customer_id == Customer.id)
         async with self._database.reading() as session:
             return await list_handoffs(session, *conditions, limit=limit)
-
-    async def _fetch(self, query: AnySelect) -> Sequence[Row[*tuple[Any, ...]]]:
-        async with self._database.reading() as session:
-            return (await session.execute(query)).all()
 
 
 _COUNT_WRITERS = func.count(Message.conversation_id.distinct())

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.handoff.queries import DECLINED_TIME, LAST_AGENT_TIME
-from conversations.handoff.repository import FAILED_QUESTIONS_MAX, RECENT_TIME
+from conversations.handoff.queries import DECLINED_TIME, FAILED_QUESTIONS_MAX, LAST_AGENT_TIME, RECENT_TIME
 from conversations.handoff.states import Event
 from conversations.inbox import Inbox
 from conversations.schemas import HandoffView, NoteView, PushGrant, QueuePosition
