@@ -83,4 +83,4 @@ def mentions(search: str) -> ColumnElement[bool]:
 
 
 def _view(row: Application) -> ManagedApplication:
-    return ManagedApplication.model_validate(row, from_attributes=True)
+    return ManagedApplication.model_validate(row)

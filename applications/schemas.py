@@ -45,6 +45,8 @@ class ApplicationIn(BaseModel):
 class ApplicationView(BaseModel):
     """A stored pre-application; the customer gets its `number`."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: str
     number: str
     conversation_id: str

@@ -36,7 +36,7 @@ class Applications:
                     raise
         if stored.request_hash != _hash_request(application):
             raise RequestError(409, "idempotency_conflict", "this key was used for another application")
-        return _view(stored)
+        return ApplicationView.model_validate(stored)
 
     async def list_applications(self, conversation_id: str) -> list[ApplicationView]:
         """The conversation's applications, newest first."""
@@ -47,7 +47,7 @@ class Applications:
             .limit(20)
         )
         async with self._database.reading() as session:
-            return [_view(a) for a in await session.scalars(query)]
+            return [ApplicationView.model_validate(row) for row in await session.scalars(query)]
 
     async def _find(self, idempotency_key: str) -> Application | None:
         query = select(Application).where(Application.idempotency_key == idempotency_key)
@@ -69,12 +69,8 @@ class Applications:
         )
         async with self._database.transaction() as session:
             session.add(row)
-        return _view(row)
+        return ApplicationView.model_validate(row)
 
 
 def _hash_request(application: ApplicationIn) -> str:
     return hash_token(application.model_dump_json())
-
-
-def _view(row: Application) -> ApplicationView:
-    return ApplicationView.model_validate(row, from_attributes=True)

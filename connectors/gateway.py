@@ -43,9 +43,14 @@ def create_app(
     Stalled messages and due retries, which no signal announces, are looked for every `poll_seconds`.
     """
     database = Database(settings.database_url)
-    clients = {
-        part: ServiceClient(part, url, deadline=CHECK_SECONDS, tries=1) for part, url in _list_parts(settings).items()
+    parts = {
+        "rasa": settings.rasa_url,
+        "actions": settings.actions_url,
+        "knowledge": settings.knowledge_url,
+        "scoring": settings.scoring_url,
+        "desk": settings.desk_url,
     }
+    clients = {part: ServiceClient(part, url, deadline=CHECK_SECONDS, tries=1) for part, url in parts.items()}
     rasa = ServiceClient(
         "rasa",
         settings.rasa_url,
@@ -108,13 +113,3 @@ def build_channels(settings: GatewaySettings) -> list[Channel]:
     if settings.telegram.bot_token.get_secret_value():
         channels.append(Telegram(settings.telegram))
     return channels
-
-
-def _list_parts(settings: GatewaySettings) -> dict[str, str]:
-    return {
-        "rasa": settings.rasa_url,
-        "actions": settings.actions_url,
-        "knowledge": settings.knowledge_url,
-        "scoring": settings.scoring_url,
-        "desk": settings.desk_url,
-    }

@@ -1,6 +1,6 @@
 """Replies for customers waiting for an agent: how long it takes, a callback instead, back to the bot."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from connectors import waiting_wording as wording
 from connectors.callback_wish import CallbackWish, mentions_call, read_wish
@@ -14,7 +14,6 @@ from conversations.schemas import (
     ConsentGiven,
     HandoffUpdate,
     HandoffView,
-    Reply,
     TurnOutcome,
 )
 from conversations.working_time import OfficeHours
@@ -134,20 +133,18 @@ class WaitingReplies:
         return read_wish(live.callback_wish, self._clock()) if live.callback_wish else None
 
     async def _book(self, phone: str, wish: CallbackWish | None) -> TurnOutcome:
-        due_at, reply = await self._promise_call(phone, wish)
+        """Promises a call, at the wished time if the office is open then."""
+        now, hours = self._clock(), await self._calendar.read_hours()
+        wished = wish.find_due(hours, self._promise, now) if wish else None
+        due_at = wished or hours.add(max(wish.end, now) if wish else now, self._promise)
+        if wish is None:
+            reply = confirm_callback(phone, due_at, now)
+        elif wished:
+            reply = wording.confirm_wish(phone, wish.describe(now))
+        else:
+            reply = wording.decline_wish(phone, wish.describe(now), due_at, now)
         update = HandoffUpdate(act="book_callback", phone=phone, due_at=due_at, wish=str(wish) if wish else None)
         return TurnOutcome(replies=[reply], handoff_update=update, consents=[CALLBACK_CONSENT])
-
-    async def _promise_call(self, phone: str, wish: CallbackWish | None) -> tuple[datetime, Reply]:
-        """When the call is due, and the reply that confirms it."""
-        now, hours = self._clock(), await self._calendar.read_hours()
-        if wish is None:
-            due_at = hours.add(now, self._promise)
-            return due_at, confirm_callback(phone, due_at, now)
-        if wished := wish.find_due(hours, self._promise, now):
-            return wished, wording.confirm_wish(phone, wish.describe(now))
-        due_at = hours.add(max(wish.end, now), self._promise)
-        return due_at, wording.decline_wish(phone, wish.describe(now), due_at, now)
 
     async def _ask_phone(self, phone: str | None, wish: CallbackWish | None) -> TurnOutcome:
         now, hours = self._clock(), await self._calendar.read_hours()

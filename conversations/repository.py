@@ -7,9 +7,8 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from conversations.schemas import ButtonView, ConversationView, MessageView
+from conversations.schemas import ButtonView, MessageView
 from conversations.tables import Conversation, Customer, Message, MessageButton
-from conversations.windows import view_window
 
 
 async def find_conversation(session: AsyncSession, channel: str, channel_user_id: str) -> Conversation | None:
@@ -118,22 +117,10 @@ def view_message(message: Any, buttons: Iterable[MessageButton] = ()) -> Message
             "direction": message.direction,
             "author": message.author,
             "text": message.text,
-            "buttons": [ButtonView(title=b.title, token=b.token, number=b.number) for b in buttons],
+            "buttons": [ButtonView.model_validate(button, extra="ignore") for button in buttons],
             "message_id": message.channel_message_id,
             "at": message.at,
             "staff_id": message.staff_id,
-        }
-    )
-
-
-def view_conversation(conversation: Conversation) -> ConversationView:
-    """The view of a conversation."""
-    return ConversationView.model_validate(
-        {
-            "id": conversation.id,
-            "customer_id": conversation.customer_id,
-            "holder": conversation.holder,
-            "window": view_window(conversation),
         }
     )
 

@@ -34,18 +34,18 @@ class Conversations:
             if found is None:
                 raise
             return found
-        return repository.view_conversation(conversation)
+        return ConversationView.model_validate(conversation)
 
     async def find_conversation(self, channel: str, channel_user_id: str) -> ConversationView | None:
         """The customer's conversation; None if they never wrote."""
         async with self._database.reading() as session:
             conversation = await repository.find_conversation(session, channel, channel_user_id)
-            return repository.view_conversation(conversation) if conversation else None
+            return ConversationView.model_validate(conversation) if conversation else None
 
     async def get_conversation(self, conversation_id: str) -> ConversationView:
         """The current state of a conversation that is known to exist."""
         async with self._database.reading() as session:
-            return repository.view_conversation(await session.get_one(Conversation, conversation_id))
+            return ConversationView.model_validate(await session.get_one(Conversation, conversation_id))
 
     async def list_messages(self, conversation_id: str, *, after_id: int = 0, limit: int = 200) -> list[MessageView]:
         """Messages after an id, oldest first."""
@@ -58,7 +58,7 @@ class Conversations:
         """Messages after an id, oldest first, with the conversation as of the same moment."""
         async with self._database.reading() as session:
             messages = await repository.list_messages(session, conversation_id, after_id, limit)
-            return messages, repository.view_conversation(await session.get_one(Conversation, conversation_id))
+            return messages, ConversationView.model_validate(await session.get_one(Conversation, conversation_id))
 
     async def list_last_messages(self, conversation_id: str, limit: int = 200) -> list[MessageView]:
         """The newest messages, oldest of them first."""

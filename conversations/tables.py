@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from conversations.schemas import Holder, State
+from conversations.schemas import Holder, State, Window
+from conversations.windows import view_window
 from kit.database import Base, UtcDateTime
 
 
@@ -53,6 +54,11 @@ class Conversation(Base):
     def channel(self) -> str:
         """The customer's channel."""
         return self.customer.channel
+
+    @property
+    def window(self) -> Window | None:
+        """The platform's window."""
+        return view_window(self)
 
 
 class Delivery(Base):

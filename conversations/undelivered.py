@@ -1,8 +1,11 @@
 """Deliveries that did not reach their customer (yet) and messages that could not be answered, for the staff."""
 
+from collections import defaultdict
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from conversations.schemas import UndeliveredView
 from conversations.tables import Conversation, Customer, Delivery, Message
@@ -23,60 +26,35 @@ class Undelivered:
     async def list_all(self, limit: int = 50) -> list[UndeliveredView]:
         """The newest first; failed and expired ones are listed for a week."""
         since = self._clock() - SHOWN_TIME
+        problem = func.coalesce(Delivery.problem, "").label("problem")
+        is_late = or_(Delivery.state.in_(("deferred", "failed", "expired")), Delivery.problem.is_not(None))
         deliveries = (
-            select(Delivery, Customer.channel, Customer.source)
-            .join(Conversation, Conversation.id == Delivery.conversation_id)
-            .join(Customer, Customer.id == Conversation.customer_id)
-            .where(
-                or_(Delivery.state.in_(("deferred", "failed", "expired")), Delivery.problem.is_not(None)),
-                Delivery.state != "sent",
-                Delivery.expires_at > since,
-            )
-            .order_by(Delivery.id.desc())
+            _select(Delivery, Delivery.id, Delivery.state, problem, Delivery.created_at)
+            .where(is_late, Delivery.state != "sent", Delivery.expires_at > since)
             .limit(limit)
         )
         given_up = (
-            select(Message, Customer.channel, Customer.source)
-            .join(Conversation, Conversation.id == Message.conversation_id)
-            .join(Customer, Customer.id == Conversation.customer_id)
+            _select(
+                Message,
+                literal("unanswered").label("state"),
+                literal(GIVEN_UP).label("problem"),
+                Message.text,
+                Message.at.label("created_at"),
+            )
             .where(Message.is_given_up, Message.at > since)
-            .order_by(Message.id.desc())
             .limit(limit)
         )
+        texts: defaultdict[int | None, list[str]] = defaultdict(list)
         async with self._database.reading() as session:
             found = (await session.execute(deliveries)).all()
-            texts: dict[int | None, list[str]] = {}
-            said = select(Message.delivery_id, Message.text).where(
-                Message.delivery_id.in_([row[0].id for row in found])
-            )
+            said = select(Message.delivery_id, Message.text).where(Message.delivery_id.in_([row.id for row in found]))
             for delivery_id, text in (await session.execute(said.order_by(Message.id))).all():
-                texts.setdefault(delivery_id, []).append(text)
+                texts[delivery_id].append(text)
             views = [
-                UndeliveredView.model_validate(
-                    {
-                        "conversation_id": delivery.conversation_id,
-                        "channel": channel,
-                        "source": source,
-                        "state": delivery.state,
-                        "problem": delivery.problem or "",
-                        "text": "\n".join(texts.get(delivery.id, [])),
-                        "created_at": delivery.created_at,
-                    }
-                )
-                for delivery, channel, source in found
+                UndeliveredView.model_validate({**row._mapping, "text": "\n".join(texts[row.id])}, extra="ignore")
+                for row in found
             ]
-            views += [
-                UndeliveredView(
-                    conversation_id=message.conversation_id,
-                    channel=channel,
-                    source=source,
-                    state="unanswered",
-                    problem=GIVEN_UP,
-                    text=message.text,
-                    created_at=message.at,
-                )
-                for message, channel, source in (await session.execute(given_up)).all()
-            ]
+            views += [UndeliveredView.model_validate(row) for row in (await session.execute(given_up)).all()]
         return sorted(views, key=lambda view: view.created_at, reverse=True)[:limit]
 
     async def list_of_conversation(self, conversation_id: str) -> dict[int, tuple[str, str]]:
@@ -86,5 +64,14 @@ class Undelivered:
             .join(Delivery, Delivery.id == Message.delivery_id)
             .where(Message.conversation_id == conversation_id, Delivery.state != "sent")
         )
-        async with self._database.reading() as session:
-            return {key: (state, problem or "") for key, state, problem in (await session.execute(query)).all()}
+        return {key: (state, problem or "") for key, state, problem in await self._database.fetch(query)}
+
+
+def _select(table: type[Delivery | Message], *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[Any]:
+    """Columns of rows with their conversation and its customer's channel and source, the newest first."""
+    return (
+        select(table.conversation_id, Customer.channel, Customer.source, *columns)
+        .join(Conversation, Conversation.id == table.conversation_id)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .order_by(table.id.desc())
+    )

@@ -19,6 +19,8 @@ make_ssl_context = cache(httpx.create_ssl_context)
 
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 
+NO_HEADERS: Mapping[str, str] = {}
+
 Answer = TypeVar("Answer")
 
 
@@ -50,12 +52,12 @@ class ServiceClient:
 
     async def get(self, path: str, answer: type[Answer], params: Mapping[str, str | int] | None = None) -> Answer:
         """The answer as the given type. Raises ServiceUnavailable (another shape too) or ServiceRefused."""
-        return _validate(self.name, answer, await self._request("GET", path, params=params))
+        return await self._request("GET", path, answer, params=params)
 
     async def post(self, path: str, body: Any, answer: type[Answer], *, idempotency_key: str | None = None) -> Answer:
         """As `get`; a repeated key acts once."""
-        extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return _validate(self.name, answer, await self._request("POST", path, extra, json=body))
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return await self._request("POST", path, answer, headers, json=body)
 
     async def check(self) -> bool:
         """Whether GET /healthz says that the service is ready; raises httpx.HTTPError without an answer."""
@@ -65,25 +67,29 @@ class ServiceClient:
         """Closes the connections."""
         await self._transport.aclose()
 
-    async def _request(self, method: str, path: str, extra: Mapping[str, str] | None = None, **arguments: Any) -> Any:
-        headers = {**(extra or {}), **({REQUEST_ID_HEADER: request_id.get()} if request_id.get() else {})}
+    async def _request(
+        self, method: str, path: str, answer: type[Answer], headers: Mapping[str, str] = NO_HEADERS, **content: Any
+    ) -> Answer:
+        if request_id.get():
+            headers = {**headers, REQUEST_ID_HEADER: request_id.get()}
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._try_repeatedly(method, path, headers=headers, **arguments)
+                response = await self._try_repeatedly(method, path, headers, **content)
         except TimeoutError as error:
             log.warning("%s: %s %s had no answer within %s s", self.name, method, path, self._deadline)
             raise ServiceUnavailable(f"{self.name} did not answer within {self._deadline} s") from error
+        try:
+            return TypeAdapter(answer).validate_json(response.content)
+        except ValidationError as error:
+            is_json = error.errors()[0]["type"] != "json_invalid"
+            shape = f"in an unknown shape ({error.error_count()} errors)" if is_json else "without JSON"
+            raise ServiceUnavailable(f"{self.name} answered {shape}") from None
 
     async def _send(
-        self, method: str, path: str, headers: Mapping[str, str] | None = None, **arguments: Any
+        self, method: str, path: str, headers: Mapping[str, str] = NO_HEADERS, **content: Any
     ) -> httpx.Response:
-        request = httpx.Request(
-            method,
-            self._url + path,
-            headers={**self._headers, **(headers or {})},
-            extensions=self._extensions,
-            **arguments,
-        )
+        headers = {**self._headers, **headers}
+        request = httpx.Request(method, self._url + path, headers=headers, extensions=self._extensions, **content)
         response = await self._transport.handle_async_request(request)
         response.request = request
         try:
@@ -92,15 +98,17 @@ class ServiceClient:
             await response.aclose()
         return response
 
-    async def _try_repeatedly(self, method: str, path: str, **arguments: Any) -> Any:
+    async def _try_repeatedly(
+        self, method: str, path: str, headers: Mapping[str, str], **content: Any
+    ) -> httpx.Response:
         for attempt in range(1, self._tries + 1):
             try:
-                response = await self._send(method, path, **arguments)
+                response = await self._send(method, path, headers, **content)
             except httpx.HTTPError as error:
                 reason = f"{type(error).__name__}"
             else:
                 if response.status_code < 400:
-                    return self._read_json(response)
+                    return response
                 if response.status_code < 500:
                     raise self._describe_refusal(response)
                 reason = f"status {response.status_code}"
@@ -109,12 +117,6 @@ class ServiceClient:
                 await asyncio.sleep(0.05 * 2**attempt)
         raise ServiceUnavailable(f"{self.name}: {reason}")
 
-    def _read_json(self, response: httpx.Response) -> Any:
-        try:
-            return response.json()
-        except ValueError as error:
-            raise ServiceUnavailable(f"{self.name} did not answer with JSON") from error
-
     def _describe_refusal(self, response: httpx.Response) -> ServiceRefused:
         try:
             error = response.json()["error"]
@@ -122,10 +124,3 @@ class ServiceClient:
         except (ValueError, KeyError, TypeError):
             code, reason = "unknown", ""
         return ServiceRefused(self.name, response.status_code, code, reason)
-
-
-def _validate(service: str, answer: type[Answer], content: Any) -> Answer:
-    try:
-        return TypeAdapter(answer).validate_python(content)
-    except ValidationError as error:
-        raise ServiceUnavailable(f"{service} answered in an unknown shape ({error.error_count()} errors)") from None

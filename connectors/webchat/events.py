@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import math
-import random
 from collections.abc import AsyncIterator
 
 from conversations.schemas import Holder, MessageView
 from conversations.service import Conversations
+from kit.outbox import compute_pause
 from kit.pubsub import PubSub
 
 log = logging.getLogger(__name__)
@@ -54,9 +54,10 @@ class Events:
                 if read_at <= get_time():
                     found = await self._read(conversation_id, after_id)
                     if found is None:
-                        pause = min(self._retry_seconds_max, self._retry_seconds * 2**failures)
-                        read_at = get_time() + pause * random.uniform(0.5, 1.0)  # noqa: S311 (spread only)
                         failures += 1
+                        read_at = get_time() + compute_pause(
+                            failures, first_seconds=self._retry_seconds, factor=2, seconds_max=self._retry_seconds_max
+                        )
                     else:
                         messages, now_holder = found
                         failures, read_at = 0, get_time() if len(messages) == READ_MAX else math.inf

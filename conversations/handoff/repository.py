@@ -12,7 +12,6 @@ from conversations import repository
 from conversations.handoff.states import LIVE, Event, find_holder, next_state
 from conversations.schemas import HandoffView
 from conversations.tables import Conversation, Handoff, HandoffEvent
-from conversations.windows import view_window
 from kit.errors import RequestError
 from kit.pubsub import Signal, publish
 
@@ -144,6 +143,6 @@ def view_handoff(handoff: Handoff, conversation: Conversation) -> HandoffView:
             "channel": customer.channel,
             "source": customer.source,
             "manager_id": customer.manager_id,
-            "window": view_window(conversation),
+            "window": conversation.window,
         }
     )
