@@ -3,37 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from conversations.schemas import ButtonView, MessageView
-from conversations.tables import Conversation, Customer, Message, MessageButton
-
-
-async def find_conversation(session: AsyncSession, channel: str, channel_user_id: str) -> Conversation | None:
-    """The customer's conversation on a channel."""
-    query = (
-        select(Conversation)
-        .join(Conversation.customer)
-        .where(Customer.channel == channel, Customer.channel_user_id == channel_user_id)
-    )
-    return (await session.scalars(query)).one_or_none()
-
-
-async def lock_conversation(session: AsyncSession, conversation_id: str) -> Conversation:
-    """A conversation, kept from other writers until the transaction ends (SQLite locks the whole file).
-
-    Whatever else a transaction reads of it comes after: a join would show PostgreSQL's view from before the wait.
-    """
-    locked = select(Conversation).where(Conversation.id == conversation_id).with_for_update(of=Conversation)
-    return (await session.scalars(locked)).one()
-
-
-async def find_message(session: AsyncSession, conversation_id: str, condition: ColumnElement[bool]) -> Message | None:
-    """The one message of a conversation that meets a condition."""
-    query = select(Message).where(Message.conversation_id == conversation_id, condition)
-    return (await session.scalars(query)).one_or_none()
+from conversations.tables import Message, MessageButton
 
 
 async def find_button(session: AsyncSession, conversation_id: str, token: str) -> MessageButton | None:
@@ -94,13 +69,6 @@ async def list_messages(session: AsyncSession, conversation_id: str, after_id: i
         .limit(limit)
     )
     return await view_messages(session, (await session.scalars(query)).all())
-
-
-async def list_last_messages(session: AsyncSession, conversation_id: str, limit: int) -> list[MessageView]:
-    """The newest messages, oldest of them first."""
-    query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(limit)
-    newest_first = (await session.scalars(query)).all()
-    return await view_messages(session, newest_first[::-1])
 
 
 async def view_messages(session: AsyncSession, messages: Sequence[Message]) -> list[MessageView]:

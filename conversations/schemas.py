@@ -187,14 +187,14 @@ class Answer(Value):
     """A recorded message, the replies to it, and who answers from now on.
 
     `is_answered` is false until a process has answered it. `passive_reply_id` names the delivery of the replies
-    when the request that brought the message may be answered with them.
+    when the request that brought the message may be answered with them. The web chat gets all but these two.
     """
 
     message: MessageView
     holder: Holder
-    is_answered: bool = False
+    is_answered: bool = Field(False, exclude=True)
     replies: list[MessageView] = Field(default_factory=list)
-    passive_reply_id: int | None = None
+    passive_reply_id: int | None = Field(None, exclude=True)
 
 
 class DueDelivery(Value):

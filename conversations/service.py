@@ -2,11 +2,12 @@
 
 import uuid
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from conversations import repository
 from conversations.schemas import ConversationView, MessageView
-from conversations.tables import Conversation, Customer
+from conversations.tables import Conversation, Customer, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
 
@@ -38,9 +39,10 @@ class Conversations:
 
     async def find_conversation(self, channel: str, channel_user_id: str) -> ConversationView | None:
         """The customer's conversation; None if they never wrote."""
+        is_theirs = Customer.channel == channel, Customer.channel_user_id == channel_user_id
         async with self._database.reading() as session:
-            conversation = await repository.find_conversation(session, channel, channel_user_id)
-            return ConversationView.model_validate(conversation) if conversation else None
+            found = await session.scalar(select(Conversation).join(Conversation.customer).where(*is_theirs))
+            return ConversationView.model_validate(found) if found else None
 
     async def get_conversation(self, conversation_id: str) -> ConversationView:
         """The current state of a conversation that is known to exist."""
@@ -62,5 +64,7 @@ class Conversations:
 
     async def list_last_messages(self, conversation_id: str, limit: int = 200) -> list[MessageView]:
         """The newest messages, oldest of them first."""
+        newest = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc())
         async with self._database.reading() as session:
-            return await repository.list_last_messages(session, conversation_id, limit)
+            messages = (await session.scalars(newest.limit(limit))).all()
+            return await repository.view_messages(session, messages[::-1])

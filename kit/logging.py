@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from kit.security import mask_personal_data
 
 REQUEST_ID_HEADER = "X-Request-ID"
+# Telegram's debug lines contain the bot's token.
+QUIET = ("uvicorn.access", "httpx", "httpcore", "aiosqlite", "sanic.access", "telegram")
 _PLACE = "[request]"
 _REQUEST_ID = re.compile(r"[0-9A-Za-z._/-]{1,100}")
 
@@ -45,13 +47,8 @@ def configure_logging(level: str) -> None:
             "root": {"level": level, "handlers": ["stderr"]},
             "loggers": {
                 "uvicorn": {"level": level},
-                "uvicorn.access": {"level": "WARNING"},
-                "httpx": {"level": "WARNING"},
-                "httpcore": {"level": "WARNING"},
-                "aiosqlite": {"level": "WARNING"},
-                "sanic.access": {"level": "WARNING"},
-                # Its debug lines contain the bot's token; errors of the limiter are reported by the outbox.
-                "telegram": {"level": "WARNING"},
+                **{name: {"level": "WARNING"} for name in QUIET},
+                # Its errors are reported by the outbox.
                 "telegram.ext.AIORateLimiter": {"level": "CRITICAL"},
             },
         }

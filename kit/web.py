@@ -87,7 +87,7 @@ def serve(app: FastAPI, url: str, settings: Settings) -> None:
 class BodyLimit:
     """Refuses a body over a size while it is read, whatever its Content-Length claims."""
 
-    def __init__(self, app: ASGIApp, bytes_max: int = BODY_BYTES_MAX) -> None:
+    def __init__(self, app: ASGIApp, bytes_max: int) -> None:
         self.app = app
         self.bytes_max = bytes_max
 

@@ -12,9 +12,9 @@ from connectors.channel import GatewayServices
 from connectors.known_conversations import KnownConversations
 from connectors.settings import GatewaySettings
 from connectors.webchat.events import CUSTOMER, Events
-from connectors.webchat.schemas import History, MessageIn, SessionOpened, TurnOut
+from connectors.webchat.schemas import History, MessageIn, SessionOpened
 from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
-from conversations.schemas import InboundMessage
+from conversations.schemas import Answer, InboundMessage
 from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.pubsub import Signal
@@ -82,12 +82,11 @@ class WebChat:
             return SessionOpened(token=token)
 
         @router.post("/webchat/messages")
-        async def take_message(body: MessageIn, conversation_id: ConversationId) -> TurnOut:
+        async def take_message(body: MessageIn, conversation_id: ConversationId) -> Answer:
             """Answers a message; the same `message_id` again gives the same replies and acts once."""
             text = "" if body.text is None else require_text(body.text, self._settings.message_length_max)
             message = InboundMessage(message_id=body.message_id, text=text, button_token=body.button or "")
-            answer = await services.worker.take(conversation_id, message, seconds=self._reply_seconds)
-            return TurnOut(message=answer.message, replies=answer.replies, holder=answer.holder)
+            return await services.worker.take(conversation_id, message, seconds=self._reply_seconds)
 
         @router.post("/webchat/typing", status_code=204)
         async def tell_typing(conversation_id: ConversationId) -> None:

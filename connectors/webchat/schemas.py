@@ -33,14 +33,6 @@ class MessageIn(BaseModel):
         return self
 
 
-class TurnOut(BaseModel):
-    """The message as recorded, the replies to it, and who answers from now on."""
-
-    message: MessageView
-    replies: list[MessageView]
-    holder: Holder
-
-
 class History(BaseModel):
     """The newest messages, oldest of them first, and who answers now."""
 

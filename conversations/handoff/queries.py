@@ -15,7 +15,7 @@ from conversations.schemas import (
     QueuePosition,
     State,
 )
-from conversations.tables import Conversation, Handoff, HandoffEvent, InternalNote, Message
+from conversations.tables import Handoff, HandoffEvent, InternalNote, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
@@ -63,7 +63,8 @@ class HandoffQueries:
         for state in (state for state in TRANSITIONS if state in LIVE):  # in this order, none that moves on is missed
             for handoff in await self._list(Handoff.state == state, limit=limit, order=SENSITIVE_FIRST):
                 found[handoff.id] = handoff
-        found |= {handoff.id: handoff for handoff in await self.list_callbacks(limit)}
+        callbacks = await self._list(IS_CALLBACK, limit=limit, order=(Handoff.due_at,))
+        found |= {handoff.id: handoff for handoff in callbacks}
         return sorted(found.values(), key=lambda handoff: (handoff.requested_at, handoff.id))
 
     async def list_in_states(self, *states: State, limit: int) -> list[HandoffView]:
@@ -90,10 +91,6 @@ class HandoffQueries:
             Handoff.state == "queued", Handoff.requested_at < requested_before, is_untold, limit=limit
         )
 
-    async def list_callbacks(self, limit: int) -> list[HandoffView]:
-        """Promised calls, the soonest due first."""
-        return await self._list(IS_CALLBACK, limit=limit, order=(Handoff.due_at,))
-
     async def list_callbacks_to_remind_of(self, due_before: datetime, limit: int) -> list[HandoffView]:
         """Promised calls due before a moment that have no reminder yet, the soonest due first."""
         is_due = IS_CALLBACK, Handoff.reminded_at.is_(None), Handoff.due_at < due_before
@@ -110,22 +107,15 @@ class HandoffQueries:
 
     async def find_live(self, conversation_id: str) -> HandoffView | None:
         """The handoff that decides who answers a conversation now."""
-        async with self._database.reading() as session:
-            handoff = await handoffs.find_live(session, conversation_id)
-            if handoff is None:
-                return None
-            conversation = await session.get_one(Conversation, conversation_id)
-            return handoffs.view_handoff(handoff, conversation)
+        return await self._find_newest(conversation_id, Handoff.state.in_(LIVE))
 
     async def find_callback(self, conversation_id: str) -> HandoffView | None:
         """The newest promised call that is still to be made."""
-        is_promised = Handoff.conversation_id == conversation_id, IS_CALLBACK
-        found = await self._list(*is_promised, limit=1, order=(Handoff.requested_at.desc(),))
-        return found[0] if found else None
+        return await self._find_newest(conversation_id, IS_CALLBACK)
 
-    async def list_of_agent(self, staff_id: str, limit: int = 100) -> list[HandoffView]:
-        """Handoffs assigned to an agent or active with them."""
-        return await self._list(Handoff.agent_id == staff_id, Handoff.state.in_(("assigned", "active")), limit=limit)
+    async def list_of_agent(self, staff_id: str) -> list[HandoffView]:
+        """Handoffs assigned to an agent or active with them, 100 at most."""
+        return await self._list(Handoff.agent_id == staff_id, Handoff.state.in_(("assigned", "active")), limit=100)
 
     async def has_acted(self, staff_id: str, since: datetime) -> bool:
         """Whether a staff member has written to a customer or accepted a talk since a moment."""
@@ -198,6 +188,11 @@ class HandoffQueries:
         query = select(InternalNote).where(InternalNote.conversation_id == conversation_id).order_by(InternalNote.id)
         async with self._database.reading() as session:
             return [NoteView.model_validate(row) for row in await session.scalars(query)]
+
+    async def _find_newest(self, conversation_id: str, condition: ColumnElement[bool]) -> HandoffView | None:
+        newest = (Handoff.requested_at.desc(),)
+        found = await self._list(Handoff.conversation_id == conversation_id, condition, limit=1, order=newest)
+        return found[0] if found else None
 
     async def _list(
         self,

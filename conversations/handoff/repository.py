@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, UnaryExpression, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
-from conversations import repository
 from conversations.handoff.states import LIVE, Event, find_holder, next_state
 from conversations.schemas import HandoffView
 from conversations.tables import Conversation, Handoff, HandoffEvent
@@ -31,13 +30,17 @@ async def find_live(session: AsyncSession, conversation_id: str, *, besides: str
 
 
 async def lock_handoff(session: AsyncSession, handoff_id: str) -> tuple[Conversation, Handoff]:
-    """A handoff with its conversation, both locked until the transaction ends; RequestError 404."""
+    """A handoff with its conversation, both locked until the transaction ends; RequestError 404.
+
+    Whatever else a transaction reads of them comes after: a join would show PostgreSQL's view from before the wait.
+    """
     conversation_id = await session.scalar(select(Handoff.conversation_id).where(Handoff.id == handoff_id))
     if conversation_id is None:
         raise RequestError(404, "unknown_handoff", "没有这个会话")
-    conversation = await repository.lock_conversation(session, conversation_id)
-    locked = select(Handoff).where(Handoff.id == handoff_id).with_for_update()
-    return conversation, (await session.scalars(locked.execution_options(populate_existing=True))).one()
+    conversation = select(Conversation).where(Conversation.id == conversation_id).with_for_update(of=Conversation)
+    handoff = select(Handoff).where(Handoff.id == handoff_id).with_for_update()
+    locked = (await session.scalars(conversation)).one()
+    return locked, (await session.scalars(handoff.execution_options(populate_existing=True))).one()
 
 
 async def list_handoffs(

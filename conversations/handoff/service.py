@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import func, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.handoff import repository as handoffs
 from conversations.handoff.states import WAITING, Event
 from conversations.outgoing import say
-from conversations.repository import find_message, view_message
+from conversations.repository import view_message
 from conversations.schemas import HandoffView, MessageView, Reply
 from conversations.tables import Handoff, InternalNote, Message
 from kit.clock import Clock, read_clock
@@ -20,7 +20,7 @@ from kit.pubsub import Signal, publish
 KEY_PREFIX = "desk:"  # no customer's message id has a colon on the web, and platforms' ids are numbers
 
 
-class Step(TypedDict, total=False):
+class _Options(TypedDict, total=False):
     """What a transition may come with.
 
     `by` is the staff member who acts (None: the clock). `only_of` refuses (409) when the handoff is no longer that
@@ -44,10 +44,10 @@ class Handoffs:
         return await self._move(session, handoff_id, "enqueue")
 
     async def defer(
-        self, session: AsyncSession, handoff_id: str, due_at: datetime, **step: Unpack[Step]
+        self, session: AsyncSession, handoff_id: str, due_at: datetime, **options: Unpack[_Options]
     ) -> HandoffView:
         """The office closed before anybody was free: it waits for the next working day, with a promise."""
-        return await self._move(session, handoff_id, "defer", due_at=due_at, **step)
+        return await self._move(session, handoff_id, "defer", due_at=due_at, **options)
 
     async def assign(
         self,
@@ -56,7 +56,7 @@ class Handoffs:
         agent_id: str,
         *,
         capacity: int | None = None,
-        **step: Unpack[Step],
+        **options: Unpack[_Options],
     ) -> HandoffView:
         """Assigns it to an agent, who has to accept; 409 when they already have `capacity` talks.
 
@@ -64,7 +64,7 @@ class Handoffs:
         """
         if capacity is not None:
             await _require_room(session, agent_id, capacity)
-        return await self._move(session, handoff_id, "assign", agent_id=agent_id, **step)
+        return await self._move(session, handoff_id, "assign", agent_id=agent_id, **options)
 
     async def accept(
         self, session: AsyncSession, handoff_id: str, agent_id: str, *, replies: Sequence[Reply] = ()
@@ -74,9 +74,9 @@ class Handoffs:
             session, handoff_id, "accept", by=agent_id, only_of=agent_id, replies=replies, agent_id=agent_id
         )
 
-    async def decline(self, session: AsyncSession, handoff_id: str, **step: Unpack[Step]) -> HandoffView:
+    async def decline(self, session: AsyncSession, handoff_id: str, **options: Unpack[_Options]) -> HandoffView:
         """The assigned agent declined, or did not accept in time."""
-        return await self._move(session, handoff_id, "decline", agent_id=None, **step)
+        return await self._move(session, handoff_id, "decline", agent_id=None, **options)
 
     async def take(
         self, session: AsyncSession, handoff_id: str, agent_id: str, *, replies: Sequence[Reply] = ()
@@ -91,24 +91,24 @@ class Handoffs:
         return await self._move(session, handoff_id, "take_over", by=staff_id, replies=replies, agent_id=staff_id)
 
     async def transfer(
-        self, session: AsyncSession, handoff_id: str, agent_id: str, **step: Unpack[Step]
+        self, session: AsyncSession, handoff_id: str, agent_id: str, **options: Unpack[_Options]
     ) -> HandoffView:
         """An agent passes their talk to a colleague, with a message for them."""
-        return await self._move(session, handoff_id, "transfer", agent_id=agent_id, **step)
+        return await self._move(session, handoff_id, "transfer", agent_id=agent_id, **options)
 
-    async def requeue(self, session: AsyncSession, handoff_id: str, **step: Unpack[Step]) -> HandoffView:
+    async def requeue(self, session: AsyncSession, handoff_id: str, **options: Unpack[_Options]) -> HandoffView:
         """Back into the queue at its old position."""
-        return await self._move(session, handoff_id, "requeue", agent_id=None, **step)
+        return await self._move(session, handoff_id, "requeue", agent_id=None, **options)
 
-    async def return_to_bot(self, session: AsyncSession, handoff_id: str, **step: Unpack[Step]) -> HandoffView:
+    async def return_to_bot(self, session: AsyncSession, handoff_id: str, **options: Unpack[_Options]) -> HandoffView:
         """Ends it: the bot answers again."""
-        return await self._move(session, handoff_id, "return", **step)
+        return await self._move(session, handoff_id, "return", **options)
 
     async def book_callback(
-        self, session: AsyncSession, handoff_id: str, phone: str, due_at: datetime, **step: Unpack[Step]
+        self, session: AsyncSession, handoff_id: str, phone: str, due_at: datetime, **options: Unpack[_Options]
     ) -> HandoffView:
         """Books a callback instead, due by `due_at`."""
-        return await self._move(session, handoff_id, "book_callback", callback_phone=phone, due_at=due_at, **step)
+        return await self._move(session, handoff_id, "book_callback", callback_phone=phone, due_at=due_at, **options)
 
     async def claim_callback(
         self, session: AsyncSession, handoff_id: str, agent_id: str, *, only_of: str | None = None
@@ -117,18 +117,18 @@ class Handoffs:
         return await self._move(session, handoff_id, "claim", by=agent_id, only_of=only_of, agent_id=agent_id)
 
     async def close(
-        self, session: AsyncSession, handoff_id: str, *, disposition: str, summary: str, **step: Unpack[Step]
+        self, session: AsyncSession, handoff_id: str, *, disposition: str, summary: str, **options: Unpack[_Options]
     ) -> HandoffView:
         """Ends it with a disposition."""
-        return await self._move(session, handoff_id, "close", disposition=disposition, summary=summary, **step)
+        return await self._move(session, handoff_id, "close", disposition=disposition, summary=summary, **options)
 
     async def say(
         self, session: AsyncSession, handoff_id: str, staff_id: str, words: str, key: str, *, only_of: str | None = None
     ) -> MessageView:
         """Sends an agent's message; the same key sends it once. 409 once the talk is over."""
         conversation, handoff = await handoffs.lock_handoff(session, handoff_id)
-        said = await find_message(session, conversation.id, Message.channel_message_id == KEY_PREFIX + key)
-        if said:
+        is_same = Message.conversation_id == conversation.id, Message.channel_message_id == KEY_PREFIX + key
+        if said := await session.scalar(select(Message).where(*is_same)):
             return view_message(said)
         if handoff.state != "active" or (only_of is not None and handoff.agent_id != only_of):
             raise RequestError(409, "handoff_moved_on", "这个会话已经不在您这里了，这句话没有发出")
