@@ -3,12 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from conversations.schemas import Holder, State, Window
 from conversations.windows import view_window
-from kit.database import Base, UtcDateTime
+from kit.database import Base, UtcDateTime, index_where
 
 
 class Customer(Base):
@@ -99,13 +99,7 @@ class Message(Base):
         Index("ix_messages_conversation_id_id", "conversation_id", "id"),
         Index("ix_messages_answers_id", "answers_id"),
         Index("ix_messages_delivery_id", "delivery_id"),
-        Index(
-            "ix_messages_unanswered",
-            "conversation_id",
-            "id",
-            sqlite_where=text("direction = 'inbound' AND answered_at IS NULL"),
-            postgresql_where=text("direction = 'inbound' AND answered_at IS NULL"),
-        ),
+        index_where("direction = 'inbound' AND answered_at IS NULL", "ix_messages_unanswered", "conversation_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -156,18 +150,8 @@ class Handoff(Base):
     __tablename__ = "handoffs"
     __table_args__ = (
         Index("ix_handoffs_state_requested_at", "state", "requested_at"),
-        Index(
-            "ix_handoffs_unrouted",
-            "requested_at",
-            sqlite_where=text("NOT is_routed"),
-            postgresql_where=text("NOT is_routed"),
-        ),
-        Index(
-            "ix_handoffs_unreminded",
-            "due_at",
-            sqlite_where=text("state = 'callback' AND reminded_at IS NULL"),
-            postgresql_where=text("state = 'callback' AND reminded_at IS NULL"),
-        ),
+        index_where("NOT is_routed", "ix_handoffs_unrouted", "requested_at"),
+        index_where("state = 'callback' AND reminded_at IS NULL", "ix_handoffs_unreminded", "due_at"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import DateTime, Dialect, MetaData, Row, TypeDecorator, event, make_url, select
+from sqlalchemy import DateTime, Dialect, Index, MetaData, Row, TypeDecorator, event, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -29,6 +29,11 @@ class Base(DeclarativeBase):
     """Parent of every table; named constraints so that migrations can change them."""
 
     metadata = MetaData(naming_convention=NAMES)
+
+
+def index_where(condition: str, name: str, *columns: str) -> Index:
+    """An index on the rows that meet a condition."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class UtcDateTime(TypeDecorator[datetime]):

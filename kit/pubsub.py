@@ -21,6 +21,7 @@ from kit.tables import SignalRow
 
 NOTIFY = text("select pg_notify(:channel, :payload)")
 PENDING_MAX = 1000
+POLL_SECONDS, SWEEP_SECONDS = 0.05, 30.0  # of SQLite's table
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +103,15 @@ class PubSub:
         database: Database,
         clock: Clock = read_clock,
         *,
-        poll_seconds: float = 0.05,
         retry_seconds: float = 1.0,
-        sweep_seconds: float = 30.0,
         check_seconds: float = 2.0,
         answer_seconds: float = 3.0,
     ) -> None:
-        """SQLite: how often the table is polled, the pause after a failure, how often it is swept. PostgreSQL: how
-        often the connection is checked, which is also the pause after a failure, and how long it may take to answer."""
+        """SQLite: the pause after a failure. PostgreSQL: how often the connection is checked, which is also the pause
+        after a failure, and how long it may take to answer."""
         self._database = database
         self._clock = clock
-        self._poll_seconds = poll_seconds
         self._retry_seconds = retry_seconds
-        self._sweep_seconds = sweep_seconds
         self._check_seconds = check_seconds
         self._answer_seconds = answer_seconds
         self._subscriptions: defaultdict[str, set[Subscription]] = defaultdict(set)
@@ -127,8 +124,8 @@ class PubSub:
         if self._database.engine.dialect.name == "sqlite":
             table = SqliteSource(self._database, self._clock, self._receive, self._resync, self._retry_seconds)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(repeat(table.poll, seconds=self._poll_seconds))
-                tasks.create_task(repeat(table.sweep, seconds=self._sweep_seconds))
+                tasks.create_task(repeat(table.poll, seconds=POLL_SECONDS))
+                tasks.create_task(repeat(table.sweep, seconds=SWEEP_SECONDS))
         else:
             line = PostgresSource(self._database, self._receive, self._resync, self._answer_seconds)
             try:

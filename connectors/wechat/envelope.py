@@ -24,19 +24,23 @@ class Envelope:
 
     def check_signature(self, query: Mapping[str, str]) -> None:
         """Checks time and `signature`, which covers the time and the nonce but no body."""
-        timestamp, nonce = self._read_origin(query)
-        if not is_signed(query.get("signature", ""), self._token, timestamp, nonce):
-            raise RequestError(403, "wrong_signature", "the signature is wrong")
+        self._require_recent(query)
+        self._require_signed(query, "signature")
 
     def open(self, query: Mapping[str, str], body: bytes) -> bytes:
         """The message's XML; ParseError if there is none."""
+        self._require_recent(query)
+        xml = body
         if self._crypto is None:
-            self.check_signature(query)
-            xml = body
+            self._require_signed(query, "signature")
         else:
-            xml = self._decrypt(self._crypto, query, body)
-        timestamp, nonce = self._read_origin(query)
-        if not self._nonces.accept(timestamp, nonce, xml):
+            # In compatible mode the plain text is beside it, without proof.
+            encrypted = read_fields(body).get("Encrypt", "")
+            if query.get("encrypt_type") != "aes" or not encrypted:
+                raise RequestError(403, "not_encrypted", "messages are taken encrypted only")
+            self._require_signed(query, "msg_signature", encrypted)
+            xml = self._crypto.decrypt(encrypted)
+        if not self._nonces.accept(query.get("timestamp", ""), query.get("nonce", ""), xml):
             raise RequestError(403, "nonce_used", "another message came with this nonce")
         return xml
 
@@ -52,18 +56,11 @@ class Envelope:
             f"<TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
         )
 
-    def _decrypt(self, crypto: MessageCrypto, query: Mapping[str, str], body: bytes) -> bytes:
-        timestamp, nonce = self._read_origin(query)
-        # In compatible mode the plain text is beside it, without proof.
-        encrypted = read_fields(body).get("Encrypt", "")
-        if query.get("encrypt_type") != "aes" or not encrypted:
-            raise RequestError(403, "not_encrypted", "messages are taken encrypted only")
-        if not is_signed(query.get("msg_signature", ""), self._token, timestamp, nonce, encrypted):
-            raise RequestError(403, "wrong_signature", "the signature is wrong")
-        return crypto.decrypt(encrypted)
-
-    def _read_origin(self, query: Mapping[str, str]) -> tuple[str, str]:
-        timestamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
-        if not is_recent(timestamp, self._clock()):
+    def _require_recent(self, query: Mapping[str, str]) -> None:
+        if not is_recent(query.get("timestamp", ""), self._clock()):
             raise RequestError(403, "not_recent", "the call's time is not now")
-        return timestamp, nonce
+
+    def _require_signed(self, query: Mapping[str, str], field: str, *content: str) -> None:
+        origin = query.get("timestamp", ""), query.get("nonce", "")
+        if not is_signed(query.get(field, ""), self._token, *origin, *content):
+            raise RequestError(403, "wrong_signature", "the signature is wrong")

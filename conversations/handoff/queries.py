@@ -25,6 +25,7 @@ DECLINED_TIME = timedelta(minutes=5)
 RECENT_TIME = timedelta(minutes=30)
 FAILED_QUESTIONS_MAX = 20
 IS_CALLBACK = Handoff.state == "callback"
+IS_HELD = Handoff.state.in_(("assigned", "active"))
 SENSITIVE_FIRST = Handoff.reason != "sensitive", Handoff.requested_at
 
 
@@ -115,7 +116,7 @@ class HandoffQueries:
 
     async def list_of_agent(self, staff_id: str) -> list[HandoffView]:
         """Handoffs assigned to an agent or active with them, 100 at most."""
-        return await self._list(Handoff.agent_id == staff_id, Handoff.state.in_(("assigned", "active")), limit=100)
+        return await self._list(Handoff.agent_id == staff_id, IS_HELD, limit=100)
 
     async def has_acted(self, staff_id: str, since: datetime) -> bool:
         """Whether a staff member has written to a customer or accepted a talk since a moment."""
@@ -138,8 +139,9 @@ class HandoffQueries:
 
     async def count_load(self) -> dict[str, int]:
         """How many talks each agent has, assigned ones included."""
-        async with self._database.reading() as session:
-            return await handoffs.count_load(session)
+        is_theirs = IS_HELD, Handoff.agent_id.is_not(None)
+        query = select(Handoff.agent_id, func.count()).where(*is_theirs).group_by(Handoff.agent_id)
+        return {str(agent_id): count for agent_id, count in await self._database.fetch(query)}
 
     async def list_last_agents(self, conversation_ids: Sequence[str]) -> dict[str, str]:
         """The last agent of each customer, within a day."""

@@ -1,10 +1,10 @@
 """Reads and writes handoffs; every function works inside the caller's transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, UnaryExpression, func, select
+from sqlalchemy import ColumnElement, UnaryExpression, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
@@ -60,18 +60,6 @@ async def list_handoffs(
         .options(columns)
     )
     return [view_handoff(handoff, conversation) for handoff, conversation in (await session.execute(query)).all()]
-
-
-async def count_load(session: AsyncSession, agent_ids: Collection[str] | None = None) -> dict[str, int]:
-    """How many talks each agent has, assigned ones included."""
-    query = (
-        select(Handoff.agent_id, func.count())
-        .where(Handoff.state.in_(("assigned", "active")), Handoff.agent_id.is_not(None))
-        .group_by(Handoff.agent_id)
-    )
-    if agent_ids is not None:
-        query = query.where(Handoff.agent_id.in_(agent_ids))
-    return {str(agent_id): count for agent_id, count in (await session.execute(query)).all()}
 
 
 async def move(

@@ -187,6 +187,6 @@ class Handoffs:
 async def _require_room(session: AsyncSession, agent_id: str, capacity: int) -> None:
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         await session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:agent))"), {"agent": agent_id})
-    load = await handoffs.count_load(session, [agent_id])
-    if load.get(agent_id, 0) >= capacity:
+    is_theirs = Handoff.agent_id == agent_id, Handoff.state.in_(("assigned", "active"))
+    if (await session.scalar(select(func.count()).where(*is_theirs)) or 0) >= capacity:
         raise RequestError(409, "agent_full", "这位同事已经满员")

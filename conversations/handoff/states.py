@@ -21,38 +21,20 @@ Event = Literal[
     "close",  # ended, with a disposition
 ]
 
+_LEAVE: dict[Event, State] = {"return": "returned", "book_callback": "callback"}
 # requested: asked for out of hours. callback: a call was promised. closed and returned: over.
 TRANSITIONS: dict[State, dict[Event, State]] = {
-    "requested": {
-        "enqueue": "queued",
-        "take": "active",
-        "return": "returned",
-        "book_callback": "callback",
-    },
-    "queued": {
-        "defer": "requested",
-        "assign": "assigned",
-        "take": "active",
-        "return": "returned",
-        "book_callback": "callback",
-    },
+    "requested": {"enqueue": "queued", "take": "active", **_LEAVE},
+    "queued": {"defer": "requested", "assign": "assigned", "take": "active", **_LEAVE},
     "assigned": {
         "accept": "active",
         "decline": "queued",
         "assign": "assigned",
         "take_over": "active",
         "requeue": "queued",
-        "return": "returned",
-        "book_callback": "callback",
+        **_LEAVE,
     },
-    "active": {
-        "take_over": "active",
-        "transfer": "assigned",
-        "requeue": "queued",
-        "return": "returned",
-        "book_callback": "callback",
-        "close": "closed",
-    },
+    "active": {"take_over": "active", "transfer": "assigned", "requeue": "queued", "close": "closed", **_LEAVE},
     "callback": {"claim": "callback", "close": "closed"},
     "closed": {},
     "returned": {},
