@@ -65,8 +65,7 @@ class OfficeCalendar:
         today = self._find_today()
         for year in [] if self._hours.is_daily else list_unknown_years(today):
             names = select(DayOff.name).where(DayOff.day >= date(year, 1, 1), DayOff.day <= date(year, 12, 31))
-            async with self._database.reading() as session:
-                entered = " ".join(await session.scalars(names))
+            entered = " ".join(name for (name,) in await self._database.fetch(names))
             if any(holiday not in entered for holiday in list_coming_holidays(year, today)):
                 return year
         return None

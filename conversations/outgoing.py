@@ -68,11 +68,7 @@ async def say(
             direction="outbound",
             author=reply.author,
             text=reply.text,
-            buttons=[
-                ButtonView(title=b["title"], token=b["token"], number=b["number"])
-                for b in buttons
-                if b["message_id"] == message_id
-            ],
+            buttons=[ButtonView.model_validate(b, extra="ignore") for b in buttons if b["message_id"] == message_id],
             message_id=key,
             at=now,
             staff_id=staff_id,

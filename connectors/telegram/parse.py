@@ -130,30 +130,28 @@ def parse_update(content: object) -> Update:
         raw = _Update.model_validate(content)
     except ValidationError as error:
         raise UnknownUpdate(f"no update ({error.error_count()} errors)") from None
-    if raw.callback_query and raw.callback_query.message:
-        return _read_press(raw.update_id, raw.callback_query, raw.callback_query.message)
-    if raw.message is None or raw.message.chat.type != "private" or (raw.message.sender and raw.message.sender.is_bot):
+    message_id = f"update-{raw.update_id}"
+    press, message = raw.callback_query, raw.message
+    if press and press.message and press.message.chat.type == "private":
+        return _read_press(raw.update_id, message_id, press, press.message)
+    if press or message is None or message.chat.type != "private" or (message.sender and message.sender.is_bot):
         return Update(update_id=raw.update_id)
-    user_id = str(raw.message.chat.id)
-    return Update(update_id=raw.update_id, user_id=user_id, message=_read_message(raw.update_id, raw.message))
+    return Update(update_id=raw.update_id, user_id=str(message.chat.id), message=_read_message(message_id, message))
 
 
-def _read_press(update_id: int, callback: _Callback, under: _Message) -> Update:
-    if under.chat.type != "private":
-        return Update(update_id=update_id)
+def _read_press(update_id: int, message_id: str, callback: _Callback, under: _Message) -> Update:
     buttons = [button for row in (under.reply_markup or _Keyboard()).inline_keyboard for button in row]
     title = next((button.text for button in buttons if button.callback_data == callback.data), "")
     token = callback.data if _TOKEN.fullmatch(callback.data) else _FOREIGN_TOKEN
     return Update(
         update_id=update_id,
         user_id=str(under.chat.id),
-        message=InboundMessage(message_id=_name_message(update_id), button_token=token),
+        message=InboundMessage(message_id=message_id, button_token=token),
         press=Press(callback_id=callback.id, message_id=under.message_id, text=under.text or "", title=title),
     )
 
 
-def _read_message(update_id: int, message: _Message) -> InboundMessage | None:
-    message_id = _name_message(update_id)
+def _read_message(message_id: str, message: _Message) -> InboundMessage | None:
     if message.text is not None:
         return _read_text(message_id, clean_text(message.text))
     parts: Mapping[str, Any] = message.model_extra or {}
@@ -174,7 +172,3 @@ def _read_text(message_id: str, text: str) -> InboundMessage:
         source = read_source(command["payload"] or "")
         return InboundMessage(message_id=message_id, kind="event", text=title, payload=meaning, source=source)
     return InboundMessage(message_id=message_id, text=text)
-
-
-def _name_message(update_id: int) -> str:
-    return f"update-{update_id}"

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.menu import Column, load_menu
-from connectors.wechat.scene import read_scene
+from connectors.wechat.parse import read_scene
 from connectors.wechat.settings import WeChatSettings
 from kit.tencent import TencentError
 

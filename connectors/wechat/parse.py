@@ -8,7 +8,6 @@ from typing import Any
 
 from connectors.wechat.fields import ParseError, read_fields
 from connectors.wechat.menu import Entry
-from connectors.wechat.scene import read_scene
 from conversations.schemas import InboundMessage, MessageKind, PushGrant
 from kit.text import clean_text
 
@@ -33,6 +32,8 @@ _NEWS: Mapping[str, tuple[str, PushGrant | None]] = {
     "kf_close_session": ("微信客服会话结束", None),
 }
 _ARRIVALS = {"subscribe": "关注公众号", "scan": "扫描二维码"}
+SCENE_BYTES_MAX = 64
+_SCENE = re.compile(r"(village|manager):\w[\w·-]*")
 _NAME = re.compile(r"[A-Za-z0-9_@.-]{1,64}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MESSAGE_ID = re.compile(r"[0-9]{1,64}")
@@ -54,6 +55,12 @@ def parse_message(xml: bytes, menu: Mapping[str, Entry]) -> Received:
     kind = _require(fields, "MsgType", _NAME).lower()
     message = _read_event(fields, menu) if kind == "event" else _read_message(fields, kind)
     return Received(_require(fields, "FromUserName", _NAME), _require(fields, "ToUserName", _NAME), message)
+
+
+def read_scene(text: str) -> str | None:
+    """The scene of a QR code, as `village:青山镇` or `manager:zhang`; None for anything else."""
+    is_scene = _SCENE.fullmatch(text) and len(text.encode()) <= SCENE_BYTES_MAX
+    return text if is_scene else None
 
 
 def _read_message(fields: Mapping[str, str], kind: str) -> InboundMessage | None:

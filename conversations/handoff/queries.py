@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from conversations.handoff import repository as handoffs
-from conversations.handoff.states import LIVE, TRANSITIONS, WAITING
+from conversations.handoff.states import HELD, LIVE, TRANSITIONS, WAITING
 from conversations.schemas import (
     HandoffEventView,
     HandoffStory,
@@ -25,7 +25,7 @@ DECLINED_TIME = timedelta(minutes=5)
 RECENT_TIME = timedelta(minutes=30)
 FAILED_QUESTIONS_MAX = 20
 IS_CALLBACK = Handoff.state == "callback"
-IS_HELD = Handoff.state.in_(("assigned", "active"))
+IS_HELD = Handoff.state.in_(HELD)
 SENSITIVE_FIRST = Handoff.reason != "sensitive", Handoff.requested_at
 
 

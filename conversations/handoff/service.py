@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.handoff import repository as handoffs
-from conversations.handoff.states import WAITING, Event
+from conversations.handoff.states import HELD, WAITING, Event
 from conversations.outgoing import say
 from conversations.repository import view_message
 from conversations.schemas import HandoffView, MessageView, Reply
@@ -187,6 +187,6 @@ class Handoffs:
 async def _require_room(session: AsyncSession, agent_id: str, capacity: int) -> None:
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         await session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:agent))"), {"agent": agent_id})
-    is_theirs = Handoff.agent_id == agent_id, Handoff.state.in_(("assigned", "active"))
+    is_theirs = Handoff.agent_id == agent_id, Handoff.state.in_(HELD)
     if (await session.scalar(select(func.count()).where(*is_theirs)) or 0) >= capacity:
         raise RequestError(409, "agent_full", "这位同事已经满员")

@@ -42,6 +42,7 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
 WAITING: frozenset[State] = frozenset({"requested", "queued", "assigned"})
 # Live: the handoff decides who answers the customer. A conversation has at most one such handoff.
 LIVE: frozenset[State] = WAITING | {"active"}
+HELD: frozenset[State] = frozenset({"assigned", "active"})
 OPEN: frozenset[State] = LIVE | {"callback"}
 STATE_NAMES: dict[State, str] = {
     "requested": "下班后留言",

@@ -24,7 +24,8 @@ async def request_handoff(
         state="queued" if request.is_open else "requested",
         slots=slots,
         name=_read_text(slots, "name", 20),
-        product=_read_text(slots, "product", 32) or _read_text(_read_summary(slots), "product", 32),
+        # A quota check that is over has left its answers in its summary.
+        product=_read_text(slots, "product", 32) or _read_text(slots.get("quota_summary"), "product", 32),
         region=_read_text(slots, "region", 100),
         requested_at=now,
         due_at=request.due_at,
@@ -64,12 +65,6 @@ async def apply_update(session: AsyncSession, conversation: Conversation, update
             await handoffs.move(session, conversation, handoff, "return", now)
 
 
-def _read_summary(slots: dict[str, object]) -> dict[str, object]:
-    # A quota check that is over has left its answers there.
-    summary = slots.get("quota_summary")
-    return summary if isinstance(summary, dict) else {}
-
-
-def _read_text(slots: dict[str, object], name: str, length_max: int) -> str | None:
-    value = slots.get(name)
+def _read_text(slots: object, name: str, length_max: int) -> str | None:
+    value = slots.get(name) if isinstance(slots, dict) else None
     return value[:length_max] if isinstance(value, str) and value else None

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from connectors.wechat.fields import ParseError, read_fields
 from connectors.wechat.menu import load_menu
-from connectors.wechat.parse import EVENT_GRANT, MESSAGE_GRANT, NO_GRANT, parse_message
-from connectors.wechat.scene import read_scene
+from connectors.wechat.parse import EVENT_GRANT, MESSAGE_GRANT, NO_GRANT, parse_message, read_scene
 from conversations.schemas import InboundMessage
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "wechat"
