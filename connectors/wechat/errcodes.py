@@ -3,8 +3,6 @@
 from kit.errcodes import Meaning, Platform, wait_for_operator
 
 _BAD_TOKEN = Meaning("token", "微信接口凭证失效，正在更换", 30)
-_NO_MENUS = Meaning("permanent", "公众号不能发送菜单消息")
-_NOT_ALLOWED = Meaning("permanent", "公众号没有这个接口的权限，请到公众平台查看")
 _WRONG_APP = wait_for_operator("公众号的AppID或AppSecret不对，请检查设置")
 _WRONG_IP = wait_for_operator("本机IP不在公众号的IP白名单里，请到公众平台添加")
 _BANNED = Meaning("permanent", "公众号的接口被微信封禁，请到公众平台查看")
@@ -35,13 +33,13 @@ WECHAT = Platform(
         45011: Meaning("retry", "调用微信接口太频繁", 60),
         45015: Meaning("defer", "客户超过48小时没有来信，等客户再来信时发送"),
         45047: Meaning("defer", "客户来信后可发的条数已用完，等客户再来信时发送"),
-        48001: _NOT_ALLOWED,
+        48001: Meaning("permanent", "公众号没有这个接口的权限，请到公众平台查看"),
         48002: Meaning("permanent", "客户关闭了接收公众号消息"),
         48004: _BANNED,
         50002: _BANNED,
         50005: Meaning("permanent", "客户没有关注公众号"),
         61004: _WRONG_IP,
-        **dict.fromkeys(NO_MENU_ERRCODES, _NO_MENUS),
+        **dict.fromkeys(NO_MENU_ERRCODES, Meaning("permanent", "公众号不能发送菜单消息")),
         **dict.fromkeys((89501, 89503), wait_for_operator("本机IP等待公众号管理员确认")),
     },
 )

@@ -38,9 +38,8 @@ class Entry(BaseModel):
 
     def to_platform(self) -> dict[str, Any]:
         """The button as WeChat's API takes it."""
-        if self.url is not None:
-            return {"type": "view", "name": self.name, "url": self.url}
-        return {"type": "click", "name": self.name, "key": self.key}
+        kind = "view" if self.url else "click"
+        return {"type": kind} | self.model_dump(include={"name", "key", "url"}, exclude_none=True)
 
 
 class Column(BaseModel):

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Select, cast, exists, extract, func, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from conversations.handoff.facts import HandoffFacts
 from conversations.handoff.repository import list_handoffs
@@ -27,28 +27,24 @@ class HandoffStatistics:
 
     async def count_open(self, channel: str | None) -> list[tuple[State, int, datetime]]:
         """Open handoffs by state: how many, and since when the longest waits."""
-        counts = (
-            select(Handoff.state, func.count(), func.min(Handoff.requested_at))
-            .where(Handoff.state.in_(OPEN))
-            .group_by(Handoff.state)
-        )
-        rows = await self._database.fetch(_narrow(counts, Handoff.conversation_id, channel))
+        is_open = Handoff.state.in_(OPEN), *_is_on(channel, Handoff.conversation_id)
+        query = select(Handoff.state, func.count(), func.min(Handoff.requested_at)).where(*is_open)
+        rows = await self._database.fetch(query.group_by(Handoff.state))
         return [(state, count, since) for state, count, since in rows]
 
     async def count_overdue(self, now: datetime, channel: str | None) -> int:
         """How many promised calls are overdue."""
-        late = select(func.count()).where(Handoff.state == "callback", Handoff.due_at < now)
-        return int((await self._database.fetch(_narrow(late, Handoff.conversation_id, channel)))[0][0])
+        is_late = Handoff.state == "callback", Handoff.due_at < now
+        return await self._count(func.count(), *is_late, *_is_on(channel, Handoff.conversation_id))
 
     async def list_facts(self, since: datetime, until: datetime, channel: str | None) -> list[HandoffFacts]:
         """The facts of each handoff for the metrics."""
-        rows = await self._database.fetch(_narrow(_select_facts(since, until), Handoff.conversation_id, channel))
+        rows = await self._database.fetch(_select_facts().where(*_is_requested(since, until, channel)))
         return [HandoffFacts(*row) for row in rows]
 
     async def count_writers(self, since: datetime, until: datetime, channel: str | None) -> int:
         """How many conversations had a customer's message."""
-        query = select(_COUNT_WRITERS).where(*_is_written(since, until))
-        return int((await self._database.fetch(_narrow(query, Message.conversation_id, channel)))[0][0])
+        return await self._count(_COUNT_WRITERS, *_is_written(since, until, channel))
 
     async def count_daily_writers(
         self, since: datetime, until: datetime, channel: str | None
@@ -56,14 +52,12 @@ class HandoffStatistics:
         """The same for each day in China, keyed by the day's first second since 1970."""
         there = extract("epoch", Message.at) + CHINA_SECONDS
         day_start = there - there % DAY_SECONDS
-        query = select(day_start, _COUNT_WRITERS).where(*_is_written(since, until)).group_by(day_start)
-        rows = await self._database.fetch(_narrow(query, Message.conversation_id, channel))
-        return [(float(start) - CHINA_SECONDS, count) for start, count in rows]
+        query = select(day_start, _COUNT_WRITERS).where(*_is_written(since, until, channel)).group_by(day_start)
+        return [(float(start) - CHINA_SECONDS, count) for start, count in await self._database.fetch(query)]
 
     async def count_handoffs(self, since: datetime, until: datetime, channel: str | None) -> int:
         """How many were requested."""
-        query = select(func.count()).select_from(Handoff).join(Conversation).join(Customer)
-        return int((await self._database.fetch(query.where(*_is_requested(since, until, channel))))[0][0])
+        return await self._count(func.count(), *_is_requested(since, until, channel))
 
     async def list_page(
         self, since: datetime, until: datetime, channel: str | None, after: HandoffView | None, limit: int
@@ -72,25 +66,36 @@ class HandoffStatistics:
         conditions = _is_requested(since, until, channel)
         if after:
             conditions.append(tuple_(Handoff.requested_at, Handoff.id) > tuple_(after.requested_at, after.id))
-        if channel:
-            conditions.append(Conversation.customer_id == Customer.id)
         async with self._database.reading() as session:
             return await list_handoffs(session, *conditions, limit=limit)
+
+    async def _count(self, what: ColumnElement[int], *conditions: ColumnElement[bool]) -> int:
+        return (await self._database.fetch(select(what).where(*conditions)))[0][0]
 
 
 _COUNT_WRITERS = func.count(Message.conversation_id.distinct())
 
 
-def _is_written(since: datetime, until: datetime) -> list[ColumnElement[bool]]:
-    return [Message.direction == "inbound", Message.kind != "event", Message.at >= since, Message.at < until]
+def _is_written(since: datetime, until: datetime, channel: str | None) -> list[ColumnElement[bool]]:
+    is_written = Message.direction == "inbound", Message.kind != "event", Message.at >= since, Message.at < until
+    return [*is_written, *_is_on(channel, Message.conversation_id)]
 
 
 def _is_requested(since: datetime, until: datetime, channel: str | None) -> list[ColumnElement[bool]]:
-    conditions = [Handoff.requested_at >= since, Handoff.requested_at < until]
-    return [*conditions, Customer.channel == channel] if channel else conditions
+    is_requested = Handoff.requested_at >= since, Handoff.requested_at < until
+    return [*is_requested, *_is_on(channel, Handoff.conversation_id)]
 
 
-def _select_facts(since: datetime, until: datetime) -> AnySelect:
+def _is_on(channel: str | None, conversation_id: InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
+    if channel is None:
+        return []
+    # IN would make SQLite scan all conversations and their messages, whatever their time.
+    conversation, customer = aliased(Conversation), aliased(Customer)
+    is_theirs = conversation.id == conversation_id, customer.id == conversation.customer_id
+    return [exists().where(*is_theirs, customer.channel == channel)]
+
+
+def _select_facts() -> AnySelect:
     """The columns of HandoffFacts."""
     was_closed = (
         HandoffEvent.handoff_id == Handoff.id,
@@ -117,19 +122,7 @@ def _select_facts(since: datetime, until: datetime) -> AnySelect:
         )
         .join(Conversation, Conversation.id == Handoff.conversation_id)
         .join(Customer, Customer.id == Conversation.customer_id)
-        .where(Handoff.requested_at >= since, Handoff.requested_at < until)
     )
-
-
-def _narrow(query: AnySelect, conversation_id: InstrumentedAttribute[str], channel: str | None) -> AnySelect:
-    """Limits a query to one channel, if given."""
-    if channel is None:
-        return query
-    # IN would make SQLite scan all conversations and their messages, whatever their time.
-    is_there = exists().where(
-        Conversation.id == conversation_id, Customer.id == Conversation.customer_id, Customer.channel == channel
-    )
-    return query.where(is_there.correlate(Handoff, Message))
 
 
 def _count_seconds(moment: InstrumentedAttribute[Any]) -> ColumnElement[float]:
