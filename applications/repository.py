@@ -16,13 +16,12 @@ async def list_of_manager(
     session: AsyncSession, manager_id: str | None, stages: Collection[Stage], *, search: str = "", limit: int
 ) -> list[ManagedApplication]:
     """One manager's applications, or everybody's, last changed first."""
-    conditions: list[ColumnElement[bool]] = [Application.stage.in_(stages)]
+    query = select(Application).where(Application.stage.in_(stages)).order_by(Application.changed_at.desc())
     if manager_id is not None:
-        conditions.append(Application.manager_id == manager_id)
+        query = query.where(Application.manager_id == manager_id)
     if search:
-        conditions.append(mentions(search))
-    query = select(Application).where(*conditions).order_by(Application.changed_at.desc()).limit(limit)
-    return [_view(row) for row in await session.scalars(query)]
+        query = query.where(mentions(search))
+    return [_view(row) for row in await session.scalars(query.limit(limit))]
 
 
 async def list_of_conversations(session: AsyncSession, conversation_ids: Collection[str]) -> list[ManagedApplication]:

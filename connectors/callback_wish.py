@@ -1,7 +1,7 @@
 """When a customer would like to be called: 下午三点, 明天上午, 11月28日15:00前."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from conversations.working_time import NEAR_DAYS, OfficeHours
@@ -95,19 +95,16 @@ def read_wish(text: str, now: datetime) -> CallbackWish | None:
     day = _read_day(found, now.date())
     if (found["clock"] and at is None) or (day is None and found["month"]):
         return None
-    wish = CallbackWish(day or now.date(), "" if at else period, at, _read_bound(found["bound"]))
+    bound = next((bound for bound in ("前", "后") if bound in (found["bound"] or "")), "左右")
+    wish = CallbackWish(day or now.date(), "" if at else period, at, bound)
     if day is None and wish.end <= now:
-        wish = CallbackWish(wish.day + timedelta(days=1), wish.period, wish.at, wish.bound)
+        wish = replace(wish, day=wish.day + timedelta(days=1))
     return wish if now < wish.end < now + AHEAD_MAX else None
 
 
 def mentions_call(text: str) -> bool:
     """Whether a text mentions a call."""
     return bool(_CALL.search(text))
-
-
-def _read_bound(word: str | None) -> str:
-    return next((bound for bound in ("前", "后") if bound in (word or "")), "左右")
 
 
 def _read_day(found: re.Match[str], today: date) -> date | None:

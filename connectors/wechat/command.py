@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import httpx
@@ -38,8 +38,7 @@ async def _call(
 ) -> None:
     api = WeChatApi(settings, transport=transport)
     try:
-        command: Callable[[WeChatApi, argparse.Namespace], Awaitable[None]] = options.command
-        await command(api, options)
+        await options.command(api, options)
     finally:
         await api.close()
 
