@@ -9,13 +9,7 @@ from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.rating import read_rating
 from conversations.handoff.wording import CALL_KNOWN, CALLBACK, PAYLOADS, RETURN, confirm_callback
 from conversations.office_calendar import OfficeCalendar
-from conversations.schemas import (
-    ClaimedMessage,
-    ConsentGiven,
-    HandoffUpdate,
-    HandoffView,
-    TurnOutcome,
-)
+from conversations.schemas import ClaimedMessage, ConsentGiven, HandoffUpdate, HandoffView, TurnOutcome
 from conversations.working_time import OfficeHours
 from kit.clock import Clock, read_clock
 from kit.identity import read_phone

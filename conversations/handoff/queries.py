@@ -7,14 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from conversations.handoff import repository as handoffs
 from conversations.handoff.states import HELD, LIVE, TRANSITIONS, WAITING
-from conversations.schemas import (
-    HandoffEventView,
-    HandoffStory,
-    HandoffView,
-    NoteView,
-    QueuePosition,
-    State,
-)
+from conversations.schemas import HandoffEventView, HandoffStory, HandoffView, NoteView, QueuePosition, State
 from conversations.tables import Handoff, HandoffEvent, InternalNote, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database

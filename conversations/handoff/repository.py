@@ -127,13 +127,11 @@ async def record_event(
 def view_handoff(handoff: Handoff, conversation: Conversation) -> HandoffView:
     """The view of a handoff."""
     customer = conversation.customer
-    return HandoffView.model_validate(
-        {name: getattr(handoff, name) for name in FIELDS}
-        | {
-            "customer_id": customer.id,
-            "channel": customer.channel,
-            "source": customer.source,
-            "manager_id": customer.manager_id,
-            "window": conversation.window,
-        }
+    return HandoffView(
+        **{name: getattr(handoff, name) for name in FIELDS},
+        customer_id=customer.id,
+        channel=customer.channel,
+        source=customer.source,
+        manager_id=customer.manager_id,
+        window=conversation.window,
     )
