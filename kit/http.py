@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ make_ssl_context = cache(httpx.create_ssl_context)
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 
 Answer = TypeVar("Answer")
+_adapt: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)  # building one takes longer than a small call
 
 
 class ServiceClient:
@@ -126,6 +127,7 @@ class ServiceClient:
 
 def _validate(service: str, answer: type[Answer], content: Any) -> Answer:
     try:
-        return TypeAdapter(answer).validate_python(content)
+        validated: Answer = _adapt(answer).validate_python(content)
+        return validated
     except ValidationError as error:
         raise ServiceUnavailable(f"{service} answered in an unknown shape ({error.error_count()} errors)") from None
