@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from conversations import statements
 from conversations.schemas import ButtonView, ConversationView, MessageView
 from conversations.tables import Conversation, Customer, Message, MessageButton
 from conversations.windows import view_window
@@ -43,23 +44,15 @@ async def find_button(session: AsyncSession, conversation_id: str, token: str) -
     return (await session.scalars(query)).one_or_none()
 
 
-async def list_last_choices(session: AsyncSession, conversation_id: str) -> Sequence[MessageButton]:
+async def list_last_choices(session: AsyncSession, conversation_id: str) -> Sequence[Any]:
     """The buttons of the bot's last replies, in the order they were shown; system messages may follow them."""
-    said = Message.conversation_id == conversation_id, Message.direction == "outbound", Message.author != "system"
-    last = (await session.scalars(select(Message).where(*said).order_by(Message.id.desc()).limit(1))).one_or_none()
+    last = (await session.execute(statements.FIND_LAST_SAID, {"conversation_id": conversation_id})).one_or_none()
     if last is None:
         return []
-    is_last_turn = Message.answers_id == last.answers_id if last.answers_id else Message.id == last.id
-    query = (
-        select(MessageButton)
-        .join(Message, Message.id == MessageButton.message_id)
-        .where(*said, is_last_turn)
-        .order_by(MessageButton.message_id, MessageButton.position)
-    )
-    return (await session.scalars(query)).all()
+    return (await session.execute(statements.LIST_CHOICES, {"last_id": last.id, "answers_id": last.answers_id})).all()
 
 
-async def is_last_choice(session: AsyncSession, button: MessageButton) -> bool:
+async def is_last_choice(session: AsyncSession, button: Any) -> bool:
     """Whether no later turn showed buttons.
 
     Buttons sent on their own, such as a rating, make all earlier ones old, and stay valid while the bot goes on.

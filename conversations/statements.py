@@ -5,7 +5,7 @@ Whatever a transaction reads comes after LOCK: PostgreSQL would show a join from
 
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.tables import Consent, Conversation, Customer, Message, MessageButton
@@ -13,6 +13,7 @@ from conversations.tables import Consent, Conversation, Customer, Message, Messa
 conversations: Table = Conversation.metadata.tables[Conversation.__tablename__]
 customers: Table = Customer.metadata.tables[Customer.__tablename__]
 messages: Table = Message.metadata.tables[Message.__tablename__]
+buttons: Table = MessageButton.metadata.tables[MessageButton.__tablename__]
 
 _THIS = conversations.c.id == bindparam("conversation_id")
 _UNANSWERED = (
@@ -56,6 +57,27 @@ LIST_STALLED = (
 )
 SET_SOURCE = update(customers).where(customers.c.id == bindparam("customer_id")).values(source=bindparam("from_where"))
 
+# What was said last, and the buttons of that turn, or of that message if it answers none. System messages may follow.
+FIND_LAST_SAID = (
+    select(messages.c.id, messages.c.answers_id)
+    .where(
+        messages.c.conversation_id == bindparam("conversation_id"),
+        messages.c.direction == "outbound",
+        messages.c.author != "system",
+    )
+    .order_by(messages.c.id.desc())
+    .limit(1)
+)
+LIST_CHOICES = (
+    select(buttons)
+    .join(messages, messages.c.id == buttons.c.message_id)
+    .where(
+        or_(messages.c.id == bindparam("last_id"), messages.c.answers_id == bindparam("answers_id")),
+        messages.c.author != "system",
+    )
+    .order_by(buttons.c.message_id, buttons.c.position)
+)
+
 # Inserts a customer's message; a known one returns no row.
 _ID = ["conversation_id", "channel_message_id"]
 INSERT_INBOUND: dict[str, Any] = {
@@ -93,5 +115,5 @@ CLOSE_INBOUND = (
     )
 )
 INSERT_OUTBOUND = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
-INSERT_BUTTONS = insert(MessageButton.metadata.tables[MessageButton.__tablename__])
+INSERT_BUTTONS = insert(buttons)
 INSERT_CONSENTS = insert(Consent.metadata.tables[Consent.__tablename__])
