@@ -97,13 +97,13 @@ async def list_last_messages(session: AsyncSession, conversation_id: str, limit:
     return await view_messages(session, newest_first[::-1])
 
 
-async def view_messages(session: AsyncSession, messages: Sequence[Message]) -> list[MessageView]:
+async def view_messages(session: AsyncSession, messages: Sequence[Any]) -> list[MessageView]:
     """Views of messages with their buttons, in the given order."""
     buttons = await _find_buttons(session, [m.id for m in messages if m.direction == "outbound"])
     return [view_message(m, buttons.get(m.id, [])) for m in messages]
 
 
-def view_message(message: Any, buttons: Iterable[MessageButton] = ()) -> MessageView:
+def view_message(message: Any, buttons: Iterable[Any] = ()) -> MessageView:
     """The view of one message, or of a row of its table, with its buttons."""
     return MessageView.model_validate(
         {
@@ -131,10 +131,9 @@ def view_conversation(conversation: Conversation) -> ConversationView:
     )
 
 
-async def _find_buttons(session: AsyncSession, message_ids: list[int]) -> dict[int, list[MessageButton]]:
-    found: dict[int, list[MessageButton]] = {}
+async def _find_buttons(session: AsyncSession, message_ids: list[int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
     if message_ids:
-        query = select(MessageButton).where(MessageButton.message_id.in_(message_ids)).order_by(MessageButton.position)
-        for button in await session.scalars(query):
+        for button in await session.execute(statements.LIST_BUTTONS, {"message_ids": message_ids}):
             found.setdefault(button.message_id, []).append(button)
     return found

@@ -32,6 +32,7 @@ LOCK = (
 LEASE = update(conversations).where(_THIS).values(lease_owner=bindparam("owner"), lease_until=bindparam("until"))
 LEASE_AND_WINDOW = LEASE.values(window_until=bindparam("open_until"), window_left=bindparam("left"))
 LEASE_AND_FAILURES = LEASE.values(failures=bindparam("in_a_row"))
+SET_WINDOW_LEFT = update(conversations).where(_THIS).values(window_left=bindparam("left"))
 GIVE_BACK = LEASE.where(conversations.c.lease_owner == bindparam("former_owner"))
 # Only unfinished ones the owner still has. A locked row is renewed the next time.
 RENEW = (
@@ -76,6 +77,11 @@ LIST_CHOICES = (
         messages.c.author != "system",
     )
     .order_by(buttons.c.message_id, buttons.c.position)
+)
+LIST_BUTTONS = (
+    select(buttons)
+    .where(buttons.c.message_id.in_(bindparam("message_ids", expanding=True)))
+    .order_by(buttons.c.position)
 )
 
 # Inserts a customer's message; a known one returns no row.
