@@ -75,8 +75,7 @@ async def is_last_choice(session: AsyncSession, button: Any) -> bool:
 
 async def list_replies(session: AsyncSession, inbound_id: int) -> list[MessageView]:
     """The replies to an inbound message, in order."""
-    query = select(Message).where(Message.answers_id == inbound_id).order_by(Message.id)
-    return await view_messages(session, (await session.scalars(query)).all())
+    return await view_messages(session, (await session.execute(statements.LIST_REPLIES, {"key": inbound_id})).all())
 
 
 async def list_messages(session: AsyncSession, conversation_id: str, after_id: int, limit: int) -> list[MessageView]:

@@ -94,6 +94,12 @@ FIND_INBOUND = select(messages).where(
     messages.c.conversation_id == bindparam("conversation_id"),
     messages.c.channel_message_id == bindparam("channel_message_id"),
 )
+FIND_MESSAGE = (
+    select(messages, conversations.c.holder)
+    .join(conversations, conversations.c.id == messages.c.conversation_id)
+    .where(messages.c.id == bindparam("key"))
+)
+LIST_REPLIES = select(messages).where(messages.c.answers_id == bindparam("key")).order_by(messages.c.id)
 FIND_UNANSWERED = select(messages).where(*_UNANSWERED).order_by(messages.c.id).limit(1)
 COUNT_ATTEMPT = (
     update(messages).where(messages.c.id == bindparam("key")).values(attempts=messages.c.attempts + bindparam("more"))
