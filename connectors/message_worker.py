@@ -23,6 +23,7 @@ ATTEMPTS_MAX = 6  # then a message is handed over to an agent
 PAUSE_SECONDS_MAX = 60.0
 RECORDINGS_AT_ONCE = 8  # fewer than the connections of a database pool
 QUEUE_SECONDS_MAX = 2.0
+GIVE_WAY_POLL_SECONDS = 0.02
 
 
 class MessageWorker:
@@ -40,6 +41,7 @@ class MessageWorker:
         *,
         turns_at_once: int = 8,
         waiting_max: int = 24,
+        give_way_seconds: float = 3.0,
         lag_seconds_max: float = 0.05,
         per_minute: int = 60,
         poll_seconds: float = 1.0,
@@ -48,7 +50,8 @@ class MessageWorker:
     ) -> None:
         """At most `turns_at_once` messages are answered at once, and no more than `waiting_max` wait for that.
 
-        While the event loop lags by over `lag_seconds_max`, requests go first and one message is answered at a time.
+        Messages that queue to be recorded go first, before a turn for at most `give_way_seconds`. While the event loop
+        lags by over `lag_seconds_max`, one message is answered at a time.
 
         Stalled messages are swept every `poll_seconds`; one that failed is tried again after `retry_seconds`,
         and twice as long after each further failure.
@@ -61,6 +64,7 @@ class MessageWorker:
         self._owner = uuid.uuid4().hex
         self._turns_at_once = turns_at_once
         self._waiting_max = waiting_max
+        self._give_way_seconds = give_way_seconds
         self._lag_seconds_max = lag_seconds_max
         self._turn_seconds = 0.0  # running average, from claim to answer
         self._answering = 0
@@ -164,7 +168,7 @@ class MessageWorker:
             claimed = claimed or await self._inbox.claim(conversation_id, self._owner)
             while claimed:
                 began_at = time.monotonic()
-                await self._give_way()
+                await self._give_way(began_at)
                 claimed = await self._answer(claimed)
                 self._turn_seconds += (time.monotonic() - began_at - self._turn_seconds) / 8
         except Exception:
@@ -187,10 +191,15 @@ class MessageWorker:
             self._has_more = False
             self._wake.set()
 
-    async def _give_way(self) -> None:
-        """Lets requests go first when the event loop lags."""
-        while self._answering and await measure_lag() > self._lag_seconds_max:
-            pass
+    async def _give_way(self, began_at: float) -> None:
+        """Lets recordings go first, which platforms wait for, and requests when the event loop lags."""
+        while True:
+            held, is_late = time.monotonic() - began_at, await measure_lag() > self._lag_seconds_max
+            is_crowded = self._recordings.locked() and held < self._give_way_seconds
+            if not (is_crowded or (is_late and self._answering)):
+                return
+            self._turn_seconds = max(self._turn_seconds, held)  # requests in hand need not wait for the turn to end
+            await asyncio.sleep(GIVE_WAY_POLL_SECONDS)
 
     async def _answer(self, claimed: ClaimedMessage) -> ClaimedMessage | None:
         """Answers a message; returns the next one."""

@@ -36,8 +36,8 @@ class PendingReplies:
     ) -> Answer:
         """Records a message, or joins its recording, and waits for the answer; one that is late has no replies.
 
-        `ours` are the conversations that this process answers now: for these the database need not be asked. `may_wait`
-        is asked once the message is recorded, and whenever its answer was looked up in vain.
+        `ours` are the conversations that this process answers now: for these the database is asked at the end only.
+        `may_wait` is asked once the message is recorded, and every `poll_seconds`.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
@@ -46,11 +46,9 @@ class PendingReplies:
         pending.requests.append(request)  # before the recording: the answer may come at once
         try:
             answer = await asyncio.shield(self._join(key, pending, record))
-            while not answer.is_answered and not request.done() and (left := end - loop.time()) > 0:
-                if not may_wait():
-                    break
-                await asyncio.wait([request], timeout=left if key[0] in ours else min(left, self._poll_seconds))
-                if not request.done():
+            while not (answer.is_answered or request.done()) and (left := end - loop.time()) > 0 and may_wait():
+                await asyncio.wait([request], timeout=min(left, self._poll_seconds))
+                if not request.done() and (key[0] not in ours or left <= self._poll_seconds):
                     answer = await self._inbox.find_answer(answer.message.id) or answer
             return request.result() if request.done() else answer
         finally:

@@ -12,7 +12,7 @@ from conversations.handoff.updates import apply_update, request_handoff
 from conversations.inbound import read_content, update_conversation
 from conversations.outgoing import say
 from conversations.schemas import Answer, ClaimedMessage, Holder, InboundMessage, MessageView, TurnOutcome
-from conversations.tables import Conversation, Message
+from conversations.tables import Conversation
 from kit.clock import Clock, read_clock
 from kit.database import Database
 
@@ -78,11 +78,10 @@ class Inbox:
         It has no passive reply: another request may already have been answered with it.
         """
         async with self._database.reading() as session:
-            message = await session.get_one(Message, message_id)
+            message = (await session.execute(statements.FIND_MESSAGE, {"key": message_id})).one()
             if not message.answered_at:
                 return None
-            conversation = await session.get_one(Conversation, message.conversation_id)
-            answer = await self._view_answer(session, conversation, message)
+            answer = await self._view_answer(session, message, message.holder)
             return answer.model_copy(update={"passive_reply_id": None})
 
     async def claim(self, conversation_id: str, owner: str) -> ClaimedMessage | None:
@@ -215,15 +214,15 @@ class Inbox:
         this = {"conversation_id": conversation.id, "channel_message_id": inbound.message_id}
         message = (await session.execute(statements.FIND_INBOUND, this)).one()
         if message.answered_at:
-            return await self._view_answer(session, conversation, message), None
+            return await self._view_answer(session, message, conversation.holder), None
         claimed = await self._claim(session, conversation, owner) if owner else None
         return Answer(message=repository.view_message(message), holder=conversation.holder), claimed
 
-    async def _view_answer(self, session: AsyncSession, conversation: Any, message: Any) -> Answer:
+    async def _view_answer(self, session: AsyncSession, message: Any, holder: Holder) -> Answer:
         is_lost = self._clock() - message.at > REPEAT_TIME
         return Answer(
             message=repository.view_message(message),
-            holder=conversation.holder,
+            holder=holder,
             is_answered=True,
             replies=await repository.list_replies(session, message.id),
             passive_reply_id=await outbox.find_passive_reply(session, message.id) if is_lost else None,

@@ -98,6 +98,11 @@ _EXPIRE = (
     .values(state="expired")
     .returning(deliveries.c.conversation_id)
 )
+_LIST_MESSAGES = (
+    select(statements.messages)
+    .where(statements.messages.c.delivery_id.in_(bindparam("delivery_ids", expanding=True)))
+    .order_by(statements.messages.c.id)
+)
 _LEASED = LeasedRows(deliveries)
 
 
@@ -169,8 +174,9 @@ class Outbox:
         if not (found.is_over or found.is_due):
             return []
         async with self._database.transaction() as session:
-            for conversation_id in set((await session.execute(_EXPIRE, own)).scalars()):
-                await publish(session, Signal(conversation_id, "window"))
+            if found.is_over:
+                for conversation_id in set((await session.execute(_EXPIRE, own)).scalars()):
+                    await publish(session, Signal(conversation_id, "window"))
             claimed = []
             for row in (await session.execute(_DUE, {**due, "limit": limit})).all():
                 if is_open(view_window(row), now):
@@ -200,12 +206,9 @@ class Outbox:
                 window = window.model_copy(update={"left": max(0, window.left - 1)})
                 await _set_window_left(session, conversation.id, window.left)
             may_follow = is_open(window, now)
-            is_ours = await _LEASED.change(
-                session, delivery.id, delivery.attempts, parts_sent=parts_sent, due_at=now + self._lease
-            )
-            if is_ours and is_complete:
-                await _change(session, delivery, state="sent")
-            elif is_ours and not may_follow:
+            end = {"state": "sent"} if is_complete else {"due_at": now + self._lease}
+            is_ours = await _change(session, delivery, parts_sent=parts_sent, **end)
+            if is_ours and not (is_complete or may_follow):
                 await _defer(session, delivery.id, conversation.id, WINDOW_CLOSED)
             if conversation.holder != "bot":  # an agent sees how many are left
                 await publish(session, Signal(conversation.id, "window"))
@@ -270,12 +273,11 @@ async def _defer(session: AsyncSession, delivery_id: int, conversation_id: str, 
 
 
 async def _set_window_left(session: AsyncSession, conversation_id: str, left: int) -> None:
-    await session.execute(update(Conversation).where(Conversation.id == conversation_id).values(window_left=left))
+    await session.execute(statements.SET_WINDOW_LEFT, {"conversation_id": conversation_id, "left": left})
 
 
 async def _view(session: AsyncSession, claimed: Sequence[Any], now: datetime) -> list[DueDelivery]:
-    query = select(Message).where(Message.delivery_id.in_([row.id for row in claimed])).order_by(Message.id)
-    rows = (await session.scalars(query)).all()
+    rows = (await session.execute(_LIST_MESSAGES, {"delivery_ids": [row.id for row in claimed]})).all()
     views = list(zip(rows, await repository.view_messages(session, rows), strict=True))
     return [
         DueDelivery(

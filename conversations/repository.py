@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from conversations import statements
 from conversations.schemas import ButtonView, MessageView
 from conversations.tables import Message, MessageButton
 
@@ -17,23 +18,15 @@ async def find_button(session: AsyncSession, conversation_id: str, token: str) -
     return (await session.scalars(query)).one_or_none()
 
 
-async def list_last_choices(session: AsyncSession, conversation_id: str) -> Sequence[MessageButton]:
+async def list_last_choices(session: AsyncSession, conversation_id: str) -> Sequence[Any]:
     """The buttons of the bot's last replies, in the order they were shown; system messages may follow them."""
-    said = Message.conversation_id == conversation_id, Message.direction == "outbound", Message.author != "system"
-    last = (await session.scalars(select(Message).where(*said).order_by(Message.id.desc()).limit(1))).one_or_none()
+    last = (await session.execute(statements.FIND_LAST_SAID, {"conversation_id": conversation_id})).one_or_none()
     if last is None:
         return []
-    is_last_turn = Message.answers_id == last.answers_id if last.answers_id else Message.id == last.id
-    query = (
-        select(MessageButton)
-        .join(Message, Message.id == MessageButton.message_id)
-        .where(*said, is_last_turn)
-        .order_by(MessageButton.message_id, MessageButton.position)
-    )
-    return (await session.scalars(query)).all()
+    return (await session.execute(statements.LIST_CHOICES, {"last_id": last.id, "answers_id": last.answers_id})).all()
 
 
-async def is_last_choice(session: AsyncSession, button: MessageButton) -> bool:
+async def is_last_choice(session: AsyncSession, button: Any) -> bool:
     """Whether no later turn showed buttons.
 
     Buttons sent on their own, such as a rating, make all earlier ones old, and stay valid while the bot goes on.
@@ -56,8 +49,7 @@ async def is_last_choice(session: AsyncSession, button: MessageButton) -> bool:
 
 async def list_replies(session: AsyncSession, inbound_id: int) -> list[MessageView]:
     """The replies to an inbound message, in order."""
-    query = select(Message).where(Message.answers_id == inbound_id).order_by(Message.id)
-    return await view_messages(session, (await session.scalars(query)).all())
+    return await view_messages(session, (await session.execute(statements.LIST_REPLIES, {"key": inbound_id})).all())
 
 
 async def list_messages(session: AsyncSession, conversation_id: str, after_id: int, limit: int) -> list[MessageView]:
@@ -71,13 +63,13 @@ async def list_messages(session: AsyncSession, conversation_id: str, after_id: i
     return await view_messages(session, (await session.scalars(query)).all())
 
 
-async def view_messages(session: AsyncSession, messages: Sequence[Message]) -> list[MessageView]:
+async def view_messages(session: AsyncSession, messages: Sequence[Any]) -> list[MessageView]:
     """Views of messages with their buttons, in the given order."""
     buttons = await _find_buttons(session, [m.id for m in messages if m.direction == "outbound"])
     return [view_message(m, buttons.get(m.id, [])) for m in messages]
 
 
-def view_message(message: Any, buttons: Iterable[MessageButton] = ()) -> MessageView:
+def view_message(message: Any, buttons: Iterable[Any] = ()) -> MessageView:
     """The view of one message, or of a row of its table, with its buttons."""
     return MessageView.model_validate(
         {
@@ -93,10 +85,9 @@ def view_message(message: Any, buttons: Iterable[MessageButton] = ()) -> Message
     )
 
 
-async def _find_buttons(session: AsyncSession, message_ids: list[int]) -> dict[int, list[MessageButton]]:
-    found: dict[int, list[MessageButton]] = {}
+async def _find_buttons(session: AsyncSession, message_ids: list[int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
     if message_ids:
-        query = select(MessageButton).where(MessageButton.message_id.in_(message_ids)).order_by(MessageButton.position)
-        for button in await session.scalars(query):
+        for button in await session.execute(statements.LIST_BUTTONS, {"message_ids": message_ids}):
             found.setdefault(button.message_id, []).append(button)
     return found

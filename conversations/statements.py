@@ -5,7 +5,7 @@ Whatever a transaction reads comes after LOCK: PostgreSQL would show a join from
 
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.tables import Consent, Conversation, Customer, Message, MessageButton
@@ -13,6 +13,7 @@ from conversations.tables import Consent, Conversation, Customer, Message, Messa
 conversations: Table = Conversation.metadata.tables[Conversation.__tablename__]
 customers: Table = Customer.metadata.tables[Customer.__tablename__]
 messages: Table = Message.metadata.tables[Message.__tablename__]
+buttons: Table = MessageButton.metadata.tables[MessageButton.__tablename__]
 
 _THIS = conversations.c.id == bindparam("conversation_id")
 _UNANSWERED = (
@@ -31,6 +32,7 @@ LOCK = (
 LEASE = update(conversations).where(_THIS).values(lease_owner=bindparam("owner"), lease_until=bindparam("until"))
 LEASE_AND_WINDOW = LEASE.values(window_until=bindparam("open_until"), window_left=bindparam("left"))
 LEASE_AND_FAILURES = LEASE.values(failures=bindparam("in_a_row"))
+SET_WINDOW_LEFT = update(conversations).where(_THIS).values(window_left=bindparam("left"))
 GIVE_BACK = LEASE.where(conversations.c.lease_owner == bindparam("former_owner"))
 # Only unfinished ones the owner still has. A locked row is renewed the next time.
 RENEW = (
@@ -56,6 +58,32 @@ LIST_STALLED = (
 )
 SET_SOURCE = update(customers).where(customers.c.id == bindparam("customer_id")).values(source=bindparam("from_where"))
 
+# What was said last, and the buttons of that turn, or of that message if it answers none. System messages may follow.
+FIND_LAST_SAID = (
+    select(messages.c.id, messages.c.answers_id)
+    .where(
+        messages.c.conversation_id == bindparam("conversation_id"),
+        messages.c.direction == "outbound",
+        messages.c.author != "system",
+    )
+    .order_by(messages.c.id.desc())
+    .limit(1)
+)
+LIST_CHOICES = (
+    select(buttons)
+    .join(messages, messages.c.id == buttons.c.message_id)
+    .where(
+        or_(messages.c.id == bindparam("last_id"), messages.c.answers_id == bindparam("answers_id")),
+        messages.c.author != "system",
+    )
+    .order_by(buttons.c.message_id, buttons.c.position)
+)
+LIST_BUTTONS = (
+    select(buttons)
+    .where(buttons.c.message_id.in_(bindparam("message_ids", expanding=True)))
+    .order_by(buttons.c.position)
+)
+
 # Inserts a customer's message; a known one returns no row.
 _ID = ["conversation_id", "channel_message_id"]
 INSERT_INBOUND: dict[str, Any] = {
@@ -66,6 +94,12 @@ FIND_INBOUND = select(messages).where(
     messages.c.conversation_id == bindparam("conversation_id"),
     messages.c.channel_message_id == bindparam("channel_message_id"),
 )
+FIND_MESSAGE = (
+    select(messages, conversations.c.holder)
+    .join(conversations, conversations.c.id == messages.c.conversation_id)
+    .where(messages.c.id == bindparam("key"))
+)
+LIST_REPLIES = select(messages).where(messages.c.answers_id == bindparam("key")).order_by(messages.c.id)
 FIND_UNANSWERED = select(messages).where(*_UNANSWERED).order_by(messages.c.id).limit(1)
 COUNT_ATTEMPT = (
     update(messages).where(messages.c.id == bindparam("key")).values(attempts=messages.c.attempts + bindparam("more"))
@@ -93,5 +127,5 @@ CLOSE_INBOUND = (
     )
 )
 INSERT_OUTBOUND = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
-INSERT_BUTTONS = insert(MessageButton.metadata.tables[MessageButton.__tablename__])
+INSERT_BUTTONS = insert(buttons)
 INSERT_CONSENTS = insert(Consent.metadata.tables[Consent.__tablename__])

@@ -141,7 +141,9 @@ def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
         # A deferred transaction that starts to write fails at once if another writes; an immediate one waits.
-        reading = connection.get_execution_options().get("xiaohe_reading")
-        connection.exec_driver_sql("BEGIN" if reading else sqlite.BEGIN_WRITING)
+        if connection.get_execution_options().get("xiaohe_reading"):
+            connection.connection.driver_connection.begin_reading()
+        else:
+            connection.exec_driver_sql(sqlite.BEGIN_WRITING)
 
     return engine

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 NO_HEADERS: Mapping[str, str] = {}
 
 Answer = TypeVar("Answer")
+_adapt: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)  # building one takes longer than a small call
 
 
 class ServiceClient:
@@ -79,11 +80,12 @@ class ServiceClient:
             log.warning("%s: %s %s had no answer within %s s", self.name, method, path, self._deadline)
             raise ServiceUnavailable(f"{self.name} did not answer within {self._deadline} s") from error
         try:
-            return TypeAdapter(answer).validate_json(response.content)
+            validated: Answer = _adapt(answer).validate_json(response.content)
         except ValidationError as error:
             is_json = error.errors()[0]["type"] != "json_invalid"
             shape = f"in an unknown shape ({error.error_count()} errors)" if is_json else "without JSON"
             raise ServiceUnavailable(f"{self.name} answered {shape}") from None
+        return validated
 
     async def _send(
         self, method: str, path: str, headers: Mapping[str, str] = NO_HEADERS, **content: Any

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from kit.clock import Clock
 from kit.database import Database
@@ -20,6 +20,14 @@ log = logging.getLogger(__name__)
 POSTGRES_CHANNEL = "xiaohe"
 KEPT_FOR = timedelta(seconds=60)
 Receive = Callable[..., None]  # subject, kind, by
+
+_signals = SignalRow.metadata.tables[SignalRow.__tablename__]
+# Built once: it runs twenty times a second.
+_NEWER = (
+    select(_signals.c.id, _signals.c.subject, _signals.c.kind, _signals.c.by)
+    .where(_signals.c.id > bindparam("last"))
+    .order_by(_signals.c.id)
+)
 
 
 class SqliteSource:
@@ -68,9 +76,7 @@ class SqliteSource:
                 self._last = await session.scalar(select(func.max(SignalRow.id))) or 0
                 self._resync()
                 return
-            columns = SignalRow.id, SignalRow.subject, SignalRow.kind, SignalRow.by
-            query = select(*columns).where(SignalRow.id > self._last).order_by(SignalRow.id)
-            for number, subject, kind, by in await session.execute(query):
+            for number, subject, kind, by in await session.execute(_NEWER, {"last": self._last}):
                 self._last = number
                 self._receive(subject, kind, by)
 

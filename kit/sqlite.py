@@ -4,7 +4,8 @@ The thread is aiosqlite's. SQLAlchemy asks it for a cursor, to execute, to fetch
 tenth of a millisecond, and a turn has some fifteen statements.
 
 While the event loop is busy a trip takes far longer, as thread and loop wait for each other. A transaction that writes
-makes only two: to begin, which may wait for the file's lock, and to commit, which may wait for the disk.
+makes only two: to begin, which may wait for the file's lock, and to commit, which may wait for the disk. One that
+reads makes one for each query.
 """
 
 import sqlite3
@@ -60,19 +61,26 @@ class QuickConnection(aiosqlite.Connection):
 
     is_writing = False
 
+    def begin_reading(self) -> None:
+        """Begins a transaction that reads, which waits for nothing."""
+        self._conn.execute("BEGIN")
+
     def cursor(self) -> Any:
         """A cursor, at once."""
         return QuickCursor(self)
 
     async def commit(self) -> None:
         """Ends a transaction."""
-        self.is_writing = False
         await super().commit()
+        self.is_writing = False
 
     async def rollback(self) -> None:
-        """Undoes a transaction."""
-        self.is_writing = False
-        await super().rollback()
+        """Undoes a transaction; the end of one that read waits for nothing."""
+        if self.is_writing:
+            await super().rollback()
+            self.is_writing = False
+        else:
+            self._conn.rollback()
 
     async def run(self, work: Callable[[sqlite3.Connection], None]) -> None:
         """Runs a function: at once in a transaction that writes, else in the connection's thread."""

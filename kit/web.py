@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 BODY_BYTES_MAX = 64 * 1024
 CHECK_SECONDS = 2.0
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}  # asked for at every request
 Check = Callable[[], Awaitable[bool]]
 
 
@@ -42,7 +44,7 @@ def create_web_app(
     The process is healthy (200, else 503) when all its named checks return true within `check_seconds`. Of the public
     it takes no request ids: they would write lines under the ids of others.
     """
-    app: FastAPI = FastAPIOffline(title=title, lifespan=lifespan)
+    app: FastAPI = FastAPIOffline(title=title, lifespan=lifespan, telemetry=NO_TELEMETRY)
     app.add_middleware(BodyLimit, bytes_max=bytes_max)
     if not is_public:
         app.add_middleware(RequestLog)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from connectors.delivery import Deliverer
-from connectors.message_worker import ATTEMPTS_MAX, MessageWorker
+from connectors.message_worker import ATTEMPTS_MAX, QUEUE_SECONDS_MAX, RECORDINGS_AT_ONCE, MessageWorker
 from connectors.pending_replies import PendingReplies
 from connectors.responder import BOT_ATTEMPTS_MAX, Responder
 from connectors.waiting_replies import WaitingReplies
@@ -787,6 +787,21 @@ class TestOverload:
         answers = await asyncio.gather(*(take(worker, someone, "你好") for someone in strangers))
         assert [read_replies(answer) for answer in answers] == [["答你好"]] * 6
         assert bot.at_once_max == 1
+
+    async def test_while_recordings_queue_no_turn_is_begun_for_a_while_and_who_waits_for_one_learns_it(
+        self, make_worker: MakeWorker, conversation: str
+    ) -> None:
+        bot = SlowBot()
+        bot.gate.set()
+        worker = make_worker(bot, turns_at_once=1, give_way_seconds=3600)
+        worker._turn_seconds = QUEUE_SECONDS_MAX  # a little longer is too long
+        recorded = await worker.accept(conversation, make_message("你好"))
+        for _ in range(RECORDINGS_AT_ONCE):
+            await worker._recordings.acquire()
+        await wait_for(is_equal(lambda: worker.is_overloaded, True))
+        assert (recorded.is_answered, bot.asked) == (False, [])
+        worker._give_way_seconds = 0
+        await wait_for(is_equal(lambda: len(bot.asked), 1))
 
     async def test_who_would_wait_long_is_not_kept_waiting(
         self, make_worker: MakeWorker, conversation: str, strangers: list[str]
