@@ -61,6 +61,13 @@ class QuickConnection(aiosqlite.Connection):
 
     is_writing = False
 
+    async def _connect(self) -> Self:
+        try:
+            return cast(Self, await super()._connect())
+        except BaseException:
+            self._thread.join()  # aiosqlite only tells it to end: it would come back to a loop that is closed by then
+            raise
+
     def begin_reading(self) -> None:
         """Begins a transaction that reads, which waits for nothing."""
         self._conn.execute("BEGIN")

@@ -1,6 +1,8 @@
 """SQLite in one trip a statement behaves as SQLAlchemy expects of its driver."""
 
 import asyncio
+import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from kit.database import Database
+from kit.sqlite import connect
 
 
 @pytest.fixture
@@ -96,3 +99,10 @@ async def test_who_stops_waiting_for_the_lock_leaves_a_connection_that_works(url
     finally:
         await ours.close()
         await other.close()
+
+
+async def test_a_file_that_cannot_be_opened_leaves_no_thread(tmp_path: Path) -> None:
+    before = threading.active_count()
+    with pytest.raises(sqlite3.OperationalError):
+        await connect(f"{tmp_path}/nowhere/test.db")
+    assert threading.active_count() == before
