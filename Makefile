@@ -2,8 +2,11 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-# Two test processes; tests/conftest.py says what stays together.
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
+# Some containers set it: then each process compiles all that it imports, seconds of work.
+unexport PYTHONDONTWRITEBYTECODE
+
+# tests/conftest.py says what stays together.
+PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder
 
 .PHONY: help setup run logs train fmt check test test-fast bench lock
 .DEFAULT_GOAL := help
@@ -40,11 +43,11 @@ test: train
 else
 test: check train ## check, then every test; T=path runs only that file or folder
 	$(BIN)/python -m dev.browser
-	$(PYTEST)
+	$(PYTEST) --numprocesses 2
 endif
 
 test-fast: setup ## every test that starts no processes, no browser and no encoder
-	$(PYTEST) -m "not slow"
+	$(PYTEST) --numprocesses 3 -m "not slow"
 
 bench: train ## measures our whole way against a stock Rasa
 	$(BIN)/python -m bench

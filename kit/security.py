@@ -44,5 +44,7 @@ def read_bearer(header: str | None) -> str:
 
 def mask_personal_data(text: str) -> str:
     """Hides the middle of phone, card and id numbers, and tokens, wherever they stand in a text."""
-    text = _PERSONAL_NUMBER.sub(lambda found: f"{found[0][:3]}****{found[0][-4:]}", text)
+    found = 1
+    while found:  # hiding one may uncover another beside it
+        text, found = _PERSONAL_NUMBER.subn(lambda number: f"{number[0][:3]}****{number[0][-4:]}", text)
     return _SECRET.sub(r"\1***", text)

@@ -74,11 +74,23 @@ async def open_session(client: httpx.AsyncClient) -> str:
     return f"Bearer {response.json()['token']}"
 
 
+class PromptServer(uvicorn.Server):
+    """A server that notices at once that it should end; uvicorn's looks every tenth of a second."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(app, port=0, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=3)
+        )
+        self.may_end = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.may_end.wait()
+
+
 @asynccontextmanager
 async def serve(app: ASGIApp) -> AsyncIterator[str]:
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=3)
-    )
+    server = PromptServer(app)
     running = asyncio.create_task(server.serve())
     while not server.started:
         assert not running.done(), "the server did not start"
@@ -87,5 +99,5 @@ async def serve(app: ASGIApp) -> AsyncIterator[str]:
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.should_exit = True
+        server.may_end.set()
         await running

@@ -63,7 +63,7 @@ class KnownConversations:
 @pytest.fixture
 async def app(make_settings: MakeSettings, database_url: str, bot: ScriptedBot) -> AsyncIterator[FastAPI]:
     settings = make_settings(database_url=database_url)
-    app = create_app(settings, bot=bot, channels=[Telegram(settings.telegram)])
+    app = create_app(settings, bot=bot, channels=[Telegram(settings.telegram, call_seconds=2.0)])
     async with app.router.lifespan_context(app):
         yield app
 
