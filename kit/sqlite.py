@@ -65,7 +65,7 @@ class QuickConnection(aiosqlite.Connection):
         try:
             return cast(Self, await super()._connect())
         except BaseException:
-            self._thread.join()  # aiosqlite only tells it to end: it would come back to a loop that is closed by then
+            self._thread.join(1)  # aiosqlite only tells it to end: it would come back to a loop that is closed by then
             raise
 
     def begin_reading(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -12,6 +13,8 @@ from kit.clock import Clock, read_clock
 from kit.errcodes import Meaning, Platform
 from kit.http import make_ssl_context
 from kit.outbox import SendError
+
+log = logging.getLogger(__name__)
 
 REFRESH_BEFORE = timedelta(minutes=5)
 CONNECT_SECONDS = 2.0
@@ -60,8 +63,9 @@ class TencentClient:
         # Uses the environment's proxy, which may be a bank's only way out.
         self._client = httpx.AsyncClient(base_url=url, verify=make_ssl_context(), timeout=timeout, transport=transport)
         self._clock = clock
-        self._token, self._refresh_at = "", datetime.min.replace(tzinfo=UTC)
-        self._fetching = asyncio.Lock()
+        self._token = ""
+        self._refresh_at = self._expires_at = datetime.min.replace(tzinfo=UTC)
+        self._refreshing: asyncio.Task[None] | None = None
 
     async def fetch_token(self) -> FreshToken:
         """An access token from the platform."""
@@ -86,16 +90,29 @@ class TencentClient:
 
     async def close(self) -> None:
         """Closes the connections."""
+        if self._refreshing:
+            self._refreshing.cancel()
+            await asyncio.wait([self._refreshing])
         await self._client.aclose()
 
     async def _get_token(self, bad: str = "") -> str:
-        """A good token, other than the one that proved bad: fetched for all callers at once, some minutes early."""
-        async with self._fetching:
-            if self._token == bad or self._clock() >= self._refresh_at:
-                fresh = await self.fetch_token()
-                life = timedelta(seconds=fresh.seconds)
-                self._token, self._refresh_at = fresh.token, self._clock() + max(life - REFRESH_BEFORE, life / 2)
+        """A token other than the one that proved bad. All callers share one fetch, and its failure."""
+        now = self._clock()
+        is_good = self._token != bad and now < self._expires_at
+        if is_good and now < self._refresh_at:
             return self._token
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.create_task(self._refresh())
+            self._refreshing.add_done_callback(_log_failure)
+        if not is_good:
+            await asyncio.shield(self._refreshing)
+        return self._token
+
+    async def _refresh(self) -> None:
+        fresh, now = await self.fetch_token(), self._clock()
+        life = timedelta(seconds=fresh.seconds)
+        self._token, self._expires_at = fresh.token, now + life
+        self._refresh_at = now + max(life - REFRESH_BEFORE, life / 2)
 
     async def _call(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
@@ -124,6 +141,11 @@ class TencentClient:
             is_wrong_secret = meaning.kind == "token" and not has_token
             raise TencentError(self._platform.wrong_secret if is_wrong_secret else meaning, errcode)
         return answer
+
+
+def _log_failure(refreshing: asyncio.Task[None]) -> None:
+    if not refreshing.cancelled() and (error := refreshing.exception()):
+        log.warning("no new access token: %s", error)
 
 
 def _read_answer(response: httpx.Response) -> tuple[dict[str, Any] | None, int]:

@@ -94,4 +94,4 @@ class Poller:
 
     def _count_failure(self) -> float:
         self._failures += 1
-        return min(2.0 ** (self._failures - 1), self._backoff_seconds_max)
+        return min(2.0 ** min(self._failures - 1, 10), self._backoff_seconds_max)  # after a night, too

@@ -69,16 +69,16 @@ class TalkHead:
 
     def _show_buttons(self, *, is_mine: bool) -> None:
         handoff = self._handoff
-        talks, staff, oversees = self._page.desk.talks, self._page.staff, self._page.may("oversee")
+        talks, oversees = self._page.desk.talks, self._page.may("oversee")
         first: list[tuple[str, Act]] = []
         more: list[tuple[str, Act]] = []
         if handoff.state in ("requested", "queued"):
-            first.append(("接待", self._doing(lambda: talks.take(staff, handoff.id))))
+            first.append(("接待", self._doing(talks.take)))
         if handoff.state == "assigned" and is_mine:
-            first.append(("接入", self._doing(lambda: talks.accept(staff, handoff.id))))
-            more.append(("不接", self._doing(lambda: talks.decline(staff, handoff.id))))
+            first.append(("接入", self._doing(talks.accept)))
+            more.append(("不接", self._doing(talks.decline)))
         if handoff.state in ("assigned", "active") and oversees and not is_mine:
-            first.append(("接管", self._doing(lambda: talks.take_over(staff, handoff.id))))
+            first.append(("接管", self._doing(talks.take_over)))
         if handoff.state in ("queued", "assigned") and oversees:
             more.append(("分派", lambda: self._ask_colleague("分派给", talks.assign)))
         if handoff.state == "active" and (is_mine or oversees):
@@ -86,14 +86,14 @@ class TalkHead:
             more += [
                 ("转给同事", lambda: self._ask_colleague("转给同事", talks.transfer)),
                 ("预约回电", self._ask_phone),
-                ("放回排队", self._doing(lambda: talks.requeue(staff, handoff.id))),
-                ("转回小禾", self._doing(lambda: talks.return_to_bot(staff, handoff.id))),
+                ("放回排队", self._doing(talks.requeue)),
+                ("转回小禾", self._doing(talks.return_to_bot)),
             ]
         if handoff.state == "callback" and is_mine:
             first.append(("拨打", self._call))
             more.append(("已回电，结束", self._ask_disposition))
         elif handoff.state == "callback":
-            first.append(("我来回电", self._doing(lambda: talks.claim_callback(staff, handoff.id))))
+            first.append(("我来回电", self._doing(talks.claim_callback)))
         titles = [title for title, _ in first], [title for title, _ in more]
         if titles == self._shown:
             return  # a click on a button that is being replaced would be lost
@@ -116,8 +116,8 @@ class TalkHead:
             await self._refresh_talk()
         return is_done
 
-    def _doing(self, work: Work) -> Act:
-        return lambda: self._do(work)
+    def _doing(self, act: Callable[..., Awaitable[Any]]) -> Act:
+        return lambda: self._do(lambda: act(self._page.staff, self._handoff.id))
 
     def _ask_disposition(self) -> None:
         close, handoff_id = self._page.desk.talks.close, self._handoff.id

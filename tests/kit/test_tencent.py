@@ -138,7 +138,26 @@ class TencentContract(ABC):
         for minutes, tokens in [(0, 1), (114, 1), (1, 2)]:
             clock.move(minutes=minutes)
             assert await caller.send(f"{minutes}") is None
+            async with asyncio.timeout(5):
+                while len(caller.platform.access_tokens) < tokens:  # noqa: ASYNC110 (the platform knows no event)
+                    await asyncio.sleep(0.01)
             assert len(caller.platform.access_tokens) == tokens
+
+    async def test_a_token_that_is_still_good_serves_while_no_new_one_can_be_had(
+        self, hasty: Caller, clock: FixedClock
+    ) -> None:
+        assert await hasty.send() is None
+        hasty.platform.fail("token", "hang", 2)
+        clock.move(minutes=116)
+        assert await asyncio.gather(*(hasty.send(f"{number}") for number in range(5))) == [None] * 5
+        assert hasty.platform.calls["token"] == 2
+
+    async def test_those_who_wait_for_a_token_fail_together_and_nothing_was_sent(self, hasty: Caller) -> None:
+        hasty.platform.fail("token", "hang", 2)
+        failed = await asyncio.gather(*(hasty.send(f"{number}") for number in range(10)))
+        assert {(error.kind, error.maybe_delivered) for error in failed if error} == {("retry", False)}
+        assert hasty.platform.calls == {"token": 1}
+        assert len(failed) == 10
 
     async def test_a_bad_token_is_replaced_once_however_many_find_out(self, caller: Caller) -> None:
         assert await caller.send() is None
