@@ -1,0 +1,77 @@
+"""A conversation, those of strangers, and the workers of several processes."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from connectors.delivery import Deliverer
+from connectors.message_worker import MessageWorker
+from connectors.pending_replies import PendingReplies
+from connectors.responder import Responder
+from conversations.inbox import Inbox
+from conversations.outbox import Outbox
+from conversations.service import Conversations
+from conversations.working_time import OfficeHours
+from kit.database import Database
+from kit.pubsub import PubSub
+from tests.connectors.message_worker.world import (
+    MakeWorker,
+)
+from tests.connectors.talk import make_waiting_replies
+from tests.conversations.acts import Acts
+from tests.fakes import FixedClock
+
+
+@pytest.fixture
+def conversations(database: Database, clock: FixedClock) -> Conversations:
+    return Conversations(database, clock)
+
+
+@pytest.fixture
+def handoffs(database: Database, clock: FixedClock) -> Acts:
+    return Acts(database, clock)
+
+
+@pytest.fixture
+async def conversation(conversations: Conversations) -> str:
+    return (await conversations.open_conversation("web", "zhang")).id
+
+
+@pytest.fixture
+async def strangers(conversations: Conversations) -> list[str]:
+    """Conversations of others."""
+    return [(await conversations.open_conversation("web", f"{n}")).id for n in range(6)]
+
+
+@pytest.fixture
+async def make_worker(database_url: str, clock: FixedClock) -> AsyncIterator[MakeWorker]:
+    """Makes the worker of one process; each further one is another process with a connection of its own."""
+    made: list[tuple[MessageWorker, Database]] = []
+
+    def make(
+        bot: Any,
+        inbox: Inbox | None = None,
+        responder: Responder | None = None,
+        length_max: int = 500,
+        deliverer: Any = None,
+        **more: Any,
+    ) -> MessageWorker:
+        own = Database(database_url)
+        hours = OfficeHours.parse("00:00-24:00", is_daily=True)
+        waiting = make_waiting_replies(own, clock, hours)
+        inbox = inbox or Inbox(own, clock)
+        worker = MessageWorker(
+            inbox,
+            responder or Responder(bot, waiting, length_max),
+            PendingReplies(inbox, poll_seconds=0.02),
+            deliverer or Deliverer(Outbox(own, clock), PubSub(own, clock)),
+            **{"poll_seconds": 0.02, "retry_seconds": 0} | more,
+        )
+        made.append((worker, own))
+        return worker
+
+    yield make
+    for worker, own in made:
+        await worker.finish()
+        await own.close()
