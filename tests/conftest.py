@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -23,6 +24,10 @@ KINDS = ["sqlite", "postgresql"] if os.environ.get("CI") or asyncio.run(answers(
 END_TO_END = "tests/end_to_end/"
 TOGETHER = (END_TO_END, "tests/knowledge/")
 SLOWEST_FILES = 20
+
+# No example fails for being slow: how busy the machine is, is not tested.
+settings.register_profile("untimed", settings.default, deadline=None)
+settings.load_profile("untimed")
 
 Databases = SqliteDatabases | PostgresDatabases
 

@@ -305,7 +305,7 @@ def test_offsets_are_those_of_the_customers_text() -> None:
 
 
 @given(st.integers(1, 100_000_000))
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 def test_a_written_sum_reads_back(yuan: int) -> None:
     text = format_yuan(yuan)
     assert find_quantities(text) == [Quantity("amount", yuan, yuan, 0, len(text))]
@@ -318,7 +318,7 @@ def test_every_written_term_reads_back() -> None:
 
 
 @given(st.integers(1, 99_999_999))
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 def test_a_spelled_sum_reads_back(yuan: int) -> None:
     text = spell(yuan) + "元"
     assert find_quantities(text) == [Quantity("amount", yuan, yuan, 0, len(text))]
@@ -333,7 +333,7 @@ PIECES = [
 
 
 @given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(PIECES), max_size=20).map("".join)))
-@settings(deadline=None, max_examples=2_000)
+@settings(max_examples=2_000)
 def test_any_text_is_read_in_order(text: str) -> None:
     position = 0
     for quantity in find_quantities(text):
@@ -347,7 +347,6 @@ def test_any_text_is_read_in_order(text: str) -> None:
     st.integers(1, 9_998).flatmap(lambda low: st.tuples(st.just(low), st.integers(low + 1, 9_999))),
     st.sampled_from(["到", "至", "-", "~", "—"]),
 )
-@settings(deadline=None)
 def test_two_sums_in_wan_make_a_range(ends: tuple[int, int], to: str) -> None:
     (quantity,) = find_quantities(f"{ends[0]}万{to}{ends[1]}万")
     assert (quantity.low, quantity.high) == (ends[0] * 10_000, ends[1] * 10_000)

@@ -341,7 +341,7 @@ def fits(form: str, slots: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     data=st.data(),
     slots=SLOTS,
@@ -371,7 +371,7 @@ def test_any_message_leaves_only_what_the_services_take(
     assert fits(form, {**slots, **update.values})
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(text=TEXTS, requested=st.sampled_from([f.slot for f in FIELDS]))
 @example(text="转人工，20万", requested="amount")
 @example(text="转人工，我电话13800001234", requested="phone")
@@ -380,7 +380,7 @@ def test_a_request_for_a_human_is_never_swallowed(text: str, requested: str) -> 
     assert take(slots, requested, text, "request_human", region="柳河镇", product="农户贷") is None
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(text=TEXTS, intent=ANY_INTENT, slots=SLOTS)
 def test_consent_comes_from_a_yes_to_its_question_alone(text: str, intent: str, slots: dict[str, Any]) -> None:
     for requested in (None, "application_consent", "amount", "phone"):

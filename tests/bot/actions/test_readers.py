@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.actions.form_reading import Found, Reading, Unclear
@@ -748,7 +748,6 @@ READERS = {
 
 
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
-@settings(deadline=None)
 @given(
     words=st.lists(
         st.sampled_from(["转人工", "20万", "两年", "15亩", "没有", "13800001234", "柳河镇", "，", "我叫张三"])

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.actions.repayment import calculate_monthly_interest, calculate_repayment
@@ -14,7 +14,6 @@ from tests.bot.actions.action_call import call_action, make_clients
 AMOUNTS = st.integers(1_000, 3_000_000)
 TERMS = st.integers(1, 60)
 RATES = st.decimals(0, 24, places=2)
-unhurried = settings(deadline=None)
 
 
 async def fill(slots: dict[str, Any], text: str, intent: str = "inform") -> dict[str, Any]:
@@ -22,14 +21,12 @@ async def fill(slots: dict[str, Any], text: str, intent: str = "inform") -> dict
     return turn.slots
 
 
-@unhurried
 @given(amount=AMOUNTS, term=TERMS, rate=RATES)
 def test_the_interest_is_what_the_instalments_shown_add_up_to(amount: int, term: int, rate: Decimal) -> None:
     repayment = calculate_repayment(amount, term, rate)
     assert repayment.instalment * (term - 1) + repayment.last_instalment == amount * 100 + repayment.interest
 
 
-@unhurried
 @given(amount=AMOUNTS, term=TERMS, rate=RATES)
 def test_the_last_instalment_pays_off_what_is_left_and_differs_by_cents(amount: int, term: int, rate: Decimal) -> None:
     repayment, debt = calculate_repayment(amount, term, rate), Decimal(amount * 100)
@@ -39,7 +36,6 @@ def test_the_last_instalment_pays_off_what_is_left_and_differs_by_cents(amount: 
     assert abs(repayment.last_instalment - repayment.instalment) <= 100
 
 
-@unhurried
 @given(amount=AMOUNTS, term=TERMS, rate=RATES)
 def test_instalments_cost_less_than_interest_on_all_of_it(amount: int, term: int, rate: Decimal) -> None:
     interest = calculate_repayment(amount, term, rate).interest

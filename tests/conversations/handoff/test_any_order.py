@@ -151,7 +151,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=40))
 def test_every_message_is_answered_and_delivered_once_and_in_order(url: str, steps: list[tuple[Any, ...]]) -> None:
     async def run() -> World:
