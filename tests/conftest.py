@@ -15,6 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 from conversations.outbox import Outbox
 from conversations.undelivered import Undelivered
 from kit.database import Database
+from tests.conversations.acts import Acts
 from tests.databases import PostgresDatabases, SqliteDatabases, answers, shared_statements
 from tests.fakes import FixedClock
 
@@ -122,6 +123,11 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock()
+
+
+@pytest.fixture
+def handoffs(database: Database, clock: FixedClock) -> Acts:
+    return Acts(database, clock)
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ def read_fields(xml: bytes) -> dict[str, str]:
     """The texts of the elements directly under the root, by tag; deeper ones are ignored. Raises ParseError."""
     parser = ElementTree.XMLParser(target=_Builder(), encoding="utf-8")  # noqa: S314 (takes no DOCTYPE)
     try:
-        root = ElementTree.fromstring(xml, parser)  # noqa: S314
+        parser.feed(xml)
+        root = parser.close()
     except ElementTree.ParseError:
         raise ParseError("the body is no XML") from None
     fields = {element.tag: element.text or "" for element in root}

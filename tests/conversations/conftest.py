@@ -33,11 +33,6 @@ def inbox(database: Database, clock: FixedClock) -> Inbox:
 
 
 @pytest.fixture
-def handoffs(database: Database, clock: FixedClock) -> Acts:
-    return Acts(database, clock)
-
-
-@pytest.fixture
 def other_inbox(elsewhere: Database, clock: FixedClock) -> Inbox:
     return Inbox(elsewhere, clock)
 

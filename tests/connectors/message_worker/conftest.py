@@ -15,22 +15,14 @@ from conversations.service import Conversations
 from conversations.working_time import OfficeHours
 from kit.database import Database
 from kit.pubsub import PubSub
-from tests.connectors.message_worker.world import (
-    MakeWorker,
-)
+from tests.connectors.message_worker.world import MakeWorker
 from tests.connectors.talk import make_waiting_replies
-from tests.conversations.acts import Acts
 from tests.fakes import FixedClock
 
 
 @pytest.fixture
 def conversations(database: Database, clock: FixedClock) -> Conversations:
     return Conversations(database, clock)
-
-
-@pytest.fixture
-def handoffs(database: Database, clock: FixedClock) -> Acts:
-    return Acts(database, clock)
 
 
 @pytest.fixture

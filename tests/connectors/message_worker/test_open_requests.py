@@ -126,7 +126,12 @@ class TestPush:
         )
 
     async def test_a_request_that_was_given_up_leaves_its_answer_to_the_outbox(
-        self, worker: MessageWorker, bot: SlowBot, conversation: str, deliverer: RecordingDeliverer
+        self,
+        worker: MessageWorker,
+        bot: SlowBot,
+        conversation: str,
+        deliverer: RecordingDeliverer,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         waiting = asyncio.create_task(take(worker, conversation, "你好"))
         await bot.wait_until_asked()
@@ -138,7 +143,7 @@ class TestPush:
             await asyncio.gather(waiting, return_exceptions=True)
             return done
 
-        worker._inbox.record_outcome = give_up_meanwhile  # type: ignore[method-assign]
+        monkeypatch.setattr(worker._inbox, "record_outcome", give_up_meanwhile)
         bot.gate.set()
         await worker.finish()
         assert [(parts, is_complete) for _, parts, is_complete in deliverer.confirmed] == [(0, False)]

@@ -334,9 +334,9 @@ async def test_an_answer_nobody_waits_for_is_pushed_instead_and_one_that_arrived
 
 
 @asynccontextmanager
-async def open_channel(platform: WeChatPlatform, **timings: float) -> AsyncIterator[WeChat]:
+async def open_channel(platform: WeChatPlatform, **timings: Any) -> AsyncIterator[WeChat]:
     platform.followers["farmer"] = True
-    channel = WeChat(WeChatSettings(**platform.settings()), transport=platform.transport, **timings)  # type: ignore[arg-type]
+    channel = WeChat(WeChatSettings(**platform.settings()), transport=platform.transport, **timings)
     yield channel
     await channel._api.close()
 
