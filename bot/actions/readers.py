@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from bot.actions.form_reading import ANSWERING, Found, Reading, Slots, Unclear, is_digression
 from bot.actions.message import Message
-from bot.quantities import Quantity, find_quantities
 from kit.identity import read_phone
 from kit.money import format_months, format_quantity, format_yuan
+from understanding.quantities import Quantity, find_quantities
 
 Reader = Callable[[Message, Slots], Reading]
 Limits = Callable[[Slots], tuple[int, int]]

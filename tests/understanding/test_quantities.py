@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.quantities import Quantity, find_quantities
 from kit.money import format_months, format_yuan
+from understanding.quantities import Quantity, find_quantities
 
 # One exact sum, in yuan.
 SUMS = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from bot.number_context import (
+from understanding.number_context import (
     counts_things,
     hide_other_numbers,
     is_ended,
@@ -14,7 +14,7 @@ from bot.number_context import (
     is_rhythm,
     is_worth,
 )
-from bot.numerals import NUMERAL, normalise, read_numeral
+from understanding.numerals import NUMERAL, normalise, read_numeral
 
 Kind = Literal["amount", "term", "area", "number"]
 

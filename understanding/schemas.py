@@ -1,0 +1,118 @@
+"""Plain values: what a message says, what else is known of it, where the dialogue stands, and the act that follows."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from conversations.schemas import Holder
+from knowledge.schemas import Match
+
+FactKind = Literal["sum", "span", "area", "number", "product", "place", "name", "phone", "purpose", "none", "some"]
+Period = Literal["", "day", "month", "year", "odd"]
+Bound = Literal["", "under", "almost", "over", "about"]
+Language = Literal["zh", "en"]
+
+
+class Value(BaseModel):
+    """Base of these values: immutable, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Fact(Value):
+    """One thing a message states, said in text[start:end].
+
+    `role` is the slot that the words around it name (existing_debt for 欠信用社2万), "" for a bare value that may
+    answer any question of its kind, or `other` for something no form asks (a monthly instalment, a rent). `low` and
+    `high` are yuan, months or mu, equal unless it is a range; a `number` has no unit. `text` is the value of a text
+    kind (product, place, name, phone, purpose). `none` says that there is none of what `role` names (没有农机), `some`
+    that there is some without saying how much. `period`: how often a sum comes; `bound`: 不到, 快, 超过, 大概.
+    `is_negative`: a loss. `is_part`: a part of a whole named beside it. `change`: a difference to the value before
+    (再加3万).
+    """
+
+    kind: FactKind
+    role: str = ""
+    low: float | None = None
+    high: float | None = None
+    text: str = ""
+    start: int = 0
+    end: int = 0
+    period: Period = ""
+    bound: Bound = ""
+    is_negative: bool = False
+    is_part: bool = False
+    change: Literal["", "more", "less"] = ""
+
+
+class Reading(Value):
+    """All that one message says by itself, whatever was said before.
+
+    `text` is the message without unprintable characters, `plain` the same in simplified, half-width, lower-case
+    characters. `acts` are what the message as a whole does: yes, no, cancel, not_cancel, ... (acts.yml); `mentions`
+    what it also says beside other things. `facts` stand in the order of the text; facts that were taken back (不是8万)
+    are not among them. `rest` is what remains of `plain` without facts, their roles and fillers. `danger` is the
+    topic that its phrases name, `secret` what it gave away: a password, a code, a card number.
+    """
+
+    text: str
+    plain: str
+    language: Language = "zh"
+    acts: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    rest: str = ""
+    is_question: bool = False
+    is_correction: bool = False
+    danger: str = ""
+    secret: str = ""
+    application_number: str = ""
+
+
+class Evidence(Value):
+    """What the classifiers make of a message; empty where it was not needed or they are down.
+
+    Probabilities of intents (Rasa), of knowledge matches' being right, and of danger topics (knowledge service).
+    """
+
+    intents: dict[str, float] = Field(default_factory=dict)
+    matches: tuple[Match, ...] = ()
+    topics: dict[str, float] = Field(default_factory=dict)
+
+
+class State(Value):
+    """Where the dialogue stands: told by the Rasa server with each turn, kept in the conversation's record.
+
+    `form` is open and asked for the slot `asked`; `filled` are slots with values; `paused` are forms left in the
+    middle, the last one last. `question` is an act that a yes would confirm (cancel, withdraw, request_human,
+    complain). `offered` are the entries last suggested. `last` is what was done last: quota, calculation, submitted,
+    or the id of an entry. `version` is that of the content under the confirmation that was asked. `misses`: how often
+    in a row the asked question was not answered.
+    """
+
+    holder: Holder = "bot"
+    form: str | None = None
+    asked: str | None = None
+    filled: tuple[str, ...] = ()
+    paused: tuple[str, ...] = ()
+    product: str | None = None
+    question: str = ""
+    offered: tuple[str, ...] = ()
+    last: str = ""
+    version: str = ""
+    misses: int = 0
+    language: Language = "zh"
+
+
+class Act(Value):
+    """What is to be done: an intent of the domain with what it needs, and the row of the table that chose it.
+
+    `facts` name in `role` the slots they answer.
+    """
+
+    name: str
+    row: str = ""
+    facts: tuple[Fact, ...] = ()
+    matches: tuple[Match, ...] = ()
+    form: str | None = None
+    values: dict[str, Any] = Field(default_factory=dict)
