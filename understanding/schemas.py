@@ -52,7 +52,8 @@ class Reading(Value):
     characters. `acts` are what the message as a whole does: yes, no, cancel, not_cancel, ... (acts.yml); `mentions`
     what it also says beside other things. `facts` stand in the order of the text; facts that were taken back (不是8万)
     are not among them. `rest` is what remains of `plain` without facts, their roles and fillers. `danger` is the
-    topic that its phrases name, `secret` what it gave away: a password, a code, a card number.
+    topic that its phrases name, `secret` what it gave away: a password, a code, a card number. `rate` is a yearly rate
+    in percent that the customer named, `method` a way of repaying.
     """
 
     text: str
@@ -67,16 +68,20 @@ class Reading(Value):
     danger: str = ""
     secret: str = ""
     application_number: str = ""
+    rate: str = ""
+    method: Literal["", "equal_instalments", "equal_principal", "interest_first"] = ""
 
 
 class Evidence(Value):
     """What the classifiers make of a message; empty where it was not needed or they are down.
 
     Probabilities of intents (Rasa), of knowledge matches' being right, and of danger topics (knowledge service).
+    `parts` are the best matches of the message's clauses, where it asks more than one thing.
     """
 
     intents: dict[str, float] = Field(default_factory=dict)
     matches: tuple[Match, ...] = ()
+    parts: tuple[Match, ...] = ()
     topics: dict[str, float] = Field(default_factory=dict)
 
 
@@ -85,9 +90,9 @@ class State(Value):
 
     `form` is open and asked for the slot `asked`; `filled` are slots with values; `paused` are forms left in the
     middle, the last one last. `question` is an act that a yes would confirm (cancel, withdraw, request_human,
-    complain). `offered` are the entries last suggested. `last` is what was done last: quota, calculation, submitted,
-    or the id of an entry. `version` is that of the content under the confirmation that was asked. `misses`: how often
-    in a row the asked question was not answered.
+    complain). `offered` are the entries last suggested. `last` is what was done last (quota, calculation, submitted),
+    `topic` the question of the entry last answered. `version` is that of the content under the confirmation that was
+    asked. `misses`: how often in a row the asked question was not answered.
     """
 
     holder: Holder = "bot"
@@ -99,6 +104,7 @@ class State(Value):
     question: str = ""
     offered: tuple[str, ...] = ()
     last: str = ""
+    topic: str = ""
     version: str = ""
     misses: int = 0
     language: Language = "zh"

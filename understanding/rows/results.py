@@ -1,0 +1,58 @@
+"""After a result: what if it were otherwise, why it is so, and what comes of it."""
+
+from understanding.rows.row import SURE_MATCH, Row, act
+from understanding.schemas import Act
+from understanding.situation import Situation
+
+
+def _follows(s: Situation, *results: str) -> bool:
+    return s.form is None and s.state.last in results
+
+
+def _changes(s: Situation) -> bool:
+    return bool(s.answers) and not s.reading.is_question
+
+
+PLAIN = [
+    Row("agrees with the recap", lambda s: _follows(s, "recap") and s.does("yes") and s.is_bare, act("give_quota")),
+    Row(
+        "disagrees with the recap",
+        lambda s: _follows(s, "recap") and s.does("no") and s.is_bare,
+        act("correct_what"),
+    ),
+    Row(
+        "asks why the quota is so",
+        lambda s: _follows(s, "quota", "recap") and s.does("why_result", "why"),
+        act("explain_quota"),
+    ),
+    Row(
+        "applies for the quota", lambda s: _follows(s, "quota") and s.does("apply_for_it", "yes"), act("apply_for_loan")
+    ),
+    Row(
+        "changes a fact of the quota",
+        lambda s: _follows(s, "quota", "recap") and s.is_all_said and _changes(s),
+        lambda s: Act(name="change_quota", facts=s.answers),
+    ),
+    Row(
+        "submits again",
+        lambda s: _follows(s, "submitted") and s.does("submit", "apply_for_it"),
+        lambda s: Act(name="check_application_status", values={"number": "", "is_count": False}),
+    ),
+]
+ROWS = [
+    Row(
+        "asks for more than the quota",
+        lambda s: _follows(s, "quota") and s.reading.is_question and any(f.role == "amount" for f in s.answers),
+        lambda s: Act(name="explain_quota", facts=s.answers),
+    ),
+    Row(
+        "changes a fact of the quota in a longer message",
+        lambda s: _follows(s, "quota", "recap") and _changes(s) and s.match_score < SURE_MATCH,
+        lambda s: Act(name="change_quota", facts=s.answers),
+    ),
+    Row(
+        "changes a submitted application",
+        lambda s: _follows(s, "submitted") and _changes(s) and s.reading.is_correction,
+        lambda s: Act(name="change_submitted", facts=s.answers),
+    ),
+]

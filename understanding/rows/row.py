@@ -1,0 +1,40 @@
+"""What a row is, and conditions and acts that many rows share."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from understanding.schemas import Act
+from understanding.situation import Situation
+
+When = Callable[[Situation], bool]
+Then = Callable[[Situation], Act]
+
+# Probabilities: measured on the held-out sentences (docs/decisions/0019-one-reading-one-decision.md).
+SURE = 0.95  # enough to hand over, complain or drop on a guess
+LIKELY = 0.5  # enough to start a form, if no entry is likelier
+SURE_MATCH = 0.7  # the entry answers at once
+POSSIBLE_MATCH = 0.15  # the entry is offered
+SURE_DANGER, LIKELY_DANGER = 0.9, 0.6
+
+
+class Row(NamedTuple):
+    """The first row whose `when` is true gives the act."""
+
+    name: str
+    when: When
+    then: Then
+
+
+def act(name: str) -> Then:
+    """An act that needs nothing but its name."""
+    return lambda s: Act(name=name)
+
+
+def does(*acts: str) -> When:
+    """The message as a whole does one of these."""
+    return lambda s: s.does(*acts)
+
+
+def in_form(s: Situation) -> bool:
+    """A form is open."""
+    return s.form is not None

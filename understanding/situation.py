@@ -1,0 +1,112 @@
+"""One message in its dialogue: what the rows of the table ask about it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from forms.catalogue import Form, Kind, Question, load_catalogue
+from knowledge.schemas import Match
+from understanding.schemas import Evidence, Fact, FactKind, Reading, State
+
+# What may answer a question of a kind when no word says otherwise.
+ANSWERS: dict[Kind, tuple[FactKind, ...]] = {
+    "product": ("product",),
+    "loan_amount": ("sum", "number"),
+    "loan_term": ("span", "number"),
+    "amount": ("sum", "number", "none"),
+    "yearly_amount": ("sum", "number", "none"),
+    "area": ("area", "number", "none"),
+    "years": ("span", "number"),
+    "yes_no": ("none", "some"),
+    "purpose": ("purpose",),
+    "place": ("place",),
+    "name": ("name",),
+    "phone": ("phone",),
+}
+# Kinds whose value no other question of the same form could mean.
+_TELLING: dict[FactKind, Kind] = {
+    "product": "product",
+    "area": "area",
+    "purpose": "purpose",
+    "place": "place",
+    "name": "name",
+    "phone": "phone",
+}
+_WISHED: dict[FactKind, Kind] = {"sum": "loan_amount", "span": "loan_term"}
+
+
+@dataclass(frozen=True)
+class Situation:
+    """`evidence` is None until it is needed."""
+
+    reading: Reading
+    state: State
+    evidence: Evidence | None = None
+
+    @cached_property
+    def form(self) -> Form | None:
+        """The open form."""
+        return load_catalogue().forms[self.state.form] if self.state.form else None
+
+    @cached_property
+    def asked(self) -> Question | None:
+        """The question that was asked last, in a form or about a result."""
+        return load_catalogue().questions.get(self.state.asked or "")
+
+    @property
+    def kind(self) -> Kind | None:
+        """What the asked question wants."""
+        return self.asked.kind if self.asked else None
+
+    def does(self, *acts: str) -> bool:
+        """Whether the message as a whole does one of these."""
+        return any(act in self.reading.acts for act in acts)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the message says nothing but its act."""
+        return not self.reading.facts and not self.reading.is_question
+
+    @cached_property
+    def answers(self) -> tuple[Fact, ...]:
+        """The facts, each with the slot it answers as its role; without those that answer none."""
+        routed: list[Fact] = []
+        for fact in self.reading.facts:
+            slot = fact.role if fact.role in load_catalogue().questions else ""
+            if not fact.role:
+                slot = self._route(fact, [known.role for known in routed])
+            if slot:
+                routed.append(fact.model_copy(update={"role": slot}))
+        return tuple(routed)
+
+    @property
+    def answers_question(self) -> bool:
+        """Whether one of the facts answers what was asked."""
+        return any(fact.role == self.state.asked for fact in self.answers)
+
+    @property
+    def is_all_said(self) -> bool:
+        """Whether facts are all there is in the message."""
+        return bool(self.answers) and not self.reading.rest
+
+    @property
+    def match(self) -> Match | None:
+        """The likeliest entry."""
+        return self.evidence.matches[0] if self.evidence and self.evidence.matches else None
+
+    def sees_intent(self, *intents: str) -> float:
+        """The probability that the message has one of these intents."""
+        return sum(self.evidence.intents.get(intent, 0.0) for intent in intents) if self.evidence else 0.0
+
+    @property
+    def match_score(self) -> float:
+        """The probability that the likeliest entry answers the message."""
+        return self.match.score if self.match else 0.0
+
+    def _route(self, fact: Fact, taken: list[str]) -> str:
+        """The slot that a bare value answers: the asked one first, then the only one of its kind."""
+        asked = self.asked
+        if asked and fact.kind in ANSWERS.get(asked.kind, ()) and (asked.slot not in taken or fact.kind == "area"):
+            return asked.slot
+        wanted = _TELLING.get(fact.kind) or _WISHED.get(fact.kind)
+        questions = self.form.questions if self.form else load_catalogue().questions.values()
+        return next((q.slot for q in questions if q.kind == wanted and q.slot not in taken), "")

@@ -1,0 +1,58 @@
+"""The table that decides what is done about a message: the first row that applies gives the act.
+
+Acts by risk: answering and asking need little; starting a form needs to beat the best knowledge match; handing over,
+complaining and dropping need a whole message or near certainty, else they are asked back; consent, submitting and
+withdrawing need a whole-message yes or their own button.
+"""
+
+from understanding.rows import (
+    asked_back,
+    calculation,
+    conversation,
+    danger,
+    forms,
+    knowledge,
+    results,
+    starts,
+    steering,
+    waiting,
+)
+from understanding.rows.row import Row
+from understanding.schemas import Act, Evidence, Reading, State
+from understanding.situation import Situation
+
+# What the message and the dialogue decide by themselves.
+PLAIN_ROWS: tuple[Row, ...] = (
+    *danger.PLAIN,
+    *asked_back.PLAIN,
+    *waiting.PLAIN,
+    *steering.PLAIN,
+    *forms.PLAIN,
+    *results.PLAIN,
+    *calculation.PLAIN,
+    *starts.PLAIN,
+    *conversation.PLAIN,
+)
+# What needs the classifiers; the last row always applies.
+ROWS: tuple[Row, ...] = (
+    *danger.ROWS,
+    *results.ROWS,
+    *forms.ROWS,
+    *calculation.ROWS,
+    *waiting.ROWS,
+    *starts.ROWS,
+    *knowledge.ROWS,
+    *conversation.ROWS,
+    *knowledge.OFFERS,
+    *forms.LAST,
+    *knowledge.LAST,
+)
+
+
+def choose_act(reading: Reading, state: State, evidence: Evidence | None = None) -> Act | None:
+    """The act for a message; None when it needs evidence, which was not given."""
+    situation = Situation(reading, state, evidence)
+    for row in PLAIN_ROWS if evidence is None else (*PLAIN_ROWS, *ROWS):
+        if row.when(situation):
+            return row.then(situation).model_copy(update={"row": row.name})
+    return None
