@@ -16,7 +16,8 @@ SOURCES = (
     "domain.yml",
     "requirements/rasa.txt",
     "bot/data",
-    "bot/server",
+    "bot/server/featurizer.py",
+    "bot/server/tokenizer.py",
     "models/encoder",
 )
 

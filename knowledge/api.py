@@ -10,7 +10,7 @@ from fastapi import FastAPI, Query
 from kit.database import Database
 from kit.web import create_web_app
 from knowledge.encoder import CachedEncoder, Encoder, load_encoder
-from knowledge.schemas import EntryView, SearchResult, VectorsIn, VectorsOut
+from knowledge.schemas import EntryView, EvidenceIn, EvidenceView, SearchResult, VectorsIn, VectorsOut
 from knowledge.service import Knowledge
 from knowledge.settings import KnowledgeSettings
 
@@ -32,15 +32,28 @@ def create_app(settings: KnowledgeSettings, *, encoder: Encoder | None = None) -
 
     app = create_web_app("小禾 knowledge", checks={"index": knowledge.is_ready}, lifespan=lifespan)
 
-    @app.get("/v1/search")
+    @app.get("/v1/search", response_model_exclude_none=True)
     async def search(q: Question, k: Count = 3) -> SearchResult:
         """The entries that fit a question best, and whether one of them answers it."""
         return await knowledge.search(q, k)
 
-    @app.get("/v1/entries/{entry_id}")
+    @app.get("/v1/entries/{entry_id}", response_model_exclude_none=True)
     async def get_entry(entry_id: str) -> EntryView:
         """One entry."""
         return knowledge.get_entry(entry_id)
+
+    @app.post("/v1/evidence")
+    async def read_evidence(body: EvidenceIn) -> EvidenceView:
+        """All that can be said of a text at once."""
+        found = await knowledge.search(body.text, 3)
+        parts = [(await knowledge.search(part, 1)).matches for part in body.parts]
+        packed = base64.b64encode((await knowledge.encode([body.text])).astype("<f4").tobytes()).decode()
+        return EvidenceView(
+            fingerprint=knowledge.fingerprint,
+            vector=packed,
+            matches=found.matches,
+            parts=[each[0] if each else None for each in parts],
+        )
 
     @app.post("/v1/vectors")
     async def encode(body: VectorsIn) -> VectorsOut:

@@ -95,6 +95,8 @@ class Knowledge:
                     question=entries[entry_id].question,
                     answer=entries[entry_id].answer,
                     score=score,
+                    question_english=entries[entry_id].question_english,
+                    answer_english=entries[entry_id].answer_english,
                 )
                 for entry_id, score in matches
             ],
@@ -162,8 +164,10 @@ def _make_seed_rows(folder: Path, now: datetime) -> list[KnowledgeEntry]:
             category=category,
             question=entry.question,
             answer=entry.answer,
+            question_english=entry.english.question if entry.english else None,
+            answer_english=entry.english.answer if entry.english else None,
             updated_at=now,
-            similar_questions=[SimilarQuestion(position=n, text=t) for n, t in enumerate(entry.similar_questions)],
+            similar_questions=[SimilarQuestion(position=n, text=t) for n, t in enumerate(entry.list_similar())],
         )
         for category, entry in read_seed(folder)
     ]

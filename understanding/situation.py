@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from applications.products import find_product
 from forms.catalogue import Form, Kind, Question, load_catalogue
 from knowledge.schemas import Match
 from understanding.schemas import Evidence, Fact, FactKind, Reading, State
@@ -31,6 +32,7 @@ _TELLING: dict[FactKind, Kind] = {
     "name": "name",
     "phone": "phone",
 }
+_SPAN_REST_MAX = 4
 _WISHED: dict[FactKind, Kind] = {"sum": "loan_amount", "span": "loan_term"}
 
 
@@ -66,17 +68,34 @@ class Situation:
         """Whether the message says nothing but its act."""
         return not self.reading.facts and not self.reading.is_question
 
+    @property
+    def own_slots(self) -> tuple[str, ...]:
+        """The slots of the open form."""
+        return tuple(question.slot for question in self.form.questions) if self.form else ()
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The slots in the order in which a summary of the open form lists them."""
+        product = find_product(self.state.product or "")
+        asked = self.form.list_answers(product.id if product else None) if self.form else []
+        return ("product", *asked) if self.form else ()
+
     @cached_property
     def answers(self) -> tuple[Fact, ...]:
         """The facts, each with the slot it answers as its role; without those that answer none."""
         routed: list[Fact] = []
         for fact in self.reading.facts:
-            slot = fact.role if fact.role in load_catalogue().questions else ""
-            if not fact.role:
-                slot = self._route(fact, [known.role for known in routed])
+            taken = [known.role for known in routed]
+            slot = self._find_slot(fact.role) if fact.role else self._route(fact, taken)
             if slot:
                 routed.append(fact.model_copy(update={"role": slot}))
         return tuple(routed)
+
+    @property
+    def names_own(self) -> bool:
+        """Whether a fact is told, and not only a value: words or its kind name the slot of the open form."""
+        is_named = any(fact.role not in ("", "other") or fact.kind in _TELLING for fact in self.reading.facts)
+        return is_named and any(fact.role in self.own_slots for fact in self.answers)
 
     @property
     def answers_question(self) -> bool:
@@ -90,8 +109,9 @@ class Situation:
 
     @property
     def match(self) -> Match | None:
-        """The likeliest entry."""
-        return self.evidence.matches[0] if self.evidence and self.evidence.matches else None
+        """The likeliest entry, for all of the message or for a clause of it."""
+        evidence = self.evidence or Evidence()
+        return max((*evidence.matches[:1], *evidence.parts), key=lambda match: match.score, default=None)
 
     def sees_intent(self, *intents: str) -> float:
         """The probability that the message has one of these intents."""
@@ -102,11 +122,19 @@ class Situation:
         """The probability that the likeliest entry answers the message."""
         return self.match.score if self.match else 0.0
 
+    def _find_slot(self, role: str) -> str:
+        """The slot that a role names: the open form's own first."""
+        own = self.form.questions if self.form else ()
+        known = load_catalogue().questions
+        return next((q.slot for q in own if q.role == role), role if role in known else "")
+
     def _route(self, fact: Fact, taken: list[str]) -> str:
         """The slot that a bare value answers: the asked one first, then the only one of its kind."""
         asked = self.asked
-        if asked and fact.kind in ANSWERS.get(asked.kind, ()) and (asked.slot not in taken or fact.kind == "area"):
+        if asked and fact.kind in ANSWERS.get(asked.kind, ()):
             return asked.slot
+        if fact.kind == "span" and len(self.reading.rest) > _SPAN_REST_MAX:
+            return ""  # 我一年出两百头猪: a span of something else
         wanted = _TELLING.get(fact.kind) or _WISHED.get(fact.kind)
         questions = self.form.questions if self.form else load_catalogue().questions.values()
         return next((q.slot for q in questions if q.kind == wanted and q.slot not in taken), "")

@@ -37,13 +37,14 @@ PLAIN_ROWS: tuple[Row, ...] = (
 ROWS: tuple[Row, ...] = (
     *danger.ROWS,
     *results.ROWS,
-    *forms.ROWS,
     *calculation.ROWS,
+    *forms.ROWS,
     *waiting.ROWS,
     *starts.ROWS,
     *knowledge.ROWS,
     *conversation.ROWS,
     *knowledge.OFFERS,
+    *knowledge.AWAY,
     *forms.LAST,
     *knowledge.LAST,
 )
@@ -52,7 +53,8 @@ ROWS: tuple[Row, ...] = (
 def choose_act(reading: Reading, state: State, evidence: Evidence | None = None) -> Act | None:
     """The act for a message; None when it needs evidence, which was not given."""
     situation = Situation(reading, state, evidence)
+    language = reading.language or state.language
     for row in PLAIN_ROWS if evidence is None else (*PLAIN_ROWS, *ROWS):
         if row.when(situation):
-            return row.then(situation).model_copy(update={"row": row.name})
+            return row.then(situation).model_copy(update={"row": row.name, "language": language})
     return None

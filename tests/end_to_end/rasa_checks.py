@@ -1,6 +1,7 @@
 """Checks that our parts of the Rasa server do what Rasa's own do; test_rasa_side.py runs them in Rasa's environment."""
 
 import asyncio
+import re
 import tempfile
 from types import SimpleNamespace
 from typing import Any
@@ -17,8 +18,10 @@ from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet, Use
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
+from rasa.utils.endpoints import EndpointConfig
 from scipy.sparse import coo_matrix
 
+from bot.server.composer import ResponseComposer
 from bot.server.runner import SequentialGraphRunner
 from bot.server.shortcuts import take_shortcuts
 from bot.server.tracker_store import QuickTrackerStore
@@ -156,6 +159,29 @@ async def check_late_rows() -> None:
         assert read == ["1", "2"], read
 
 
+async def check_english_responses() -> None:
+    # Every wording that the domain can choose, in a dialogue of either language, and with a value put in.
+    domain = Domain.load("domain.yml")
+    composer = ResponseComposer(EndpointConfig(type="x"), domain)
+    values = dict.fromkeys(re.findall(r"{(\w+)}", str(domain.responses)), "1")
+    for name, wordings in domain.responses.items():
+        for wording in wordings:
+            hint = wording["condition"][0]["value"] if wording.get("condition") else None
+            heard = []
+            for act in ({}, {"language": "en"}):
+                tracker = DialogueStateTracker.from_events("c", [], domain.slots)
+                tracker.update(UserUttered("", parse_data={"text": "", "act": act}), domain)
+                tracker.update(SlotSet("hint", hint), domain)
+                heard.append(await composer.generate(name, tracker, "gateway", **values))
+            chinese, english = heard
+            payloads = [[b["payload"] for b in said.get("buttons", [])] for said in heard]
+            assert payloads[0] == payloads[1], name
+            assert chinese.get("custom") == english.get("custom"), name
+            assert ("text" in chinese) == ("text" in english), name
+            assert not chinese.get("text") or name == "utter_answer" or chinese["text"] != english["text"], name
+    assert (await composer.generate("utter_unknown", tracker, "gateway")) is None
+
+
 if __name__ == "__main__":
     check_graph()
     check_features()  # takes the shortcuts, which the next ones check
@@ -164,3 +190,4 @@ if __name__ == "__main__":
     asyncio.run(check_tracker_store())
     asyncio.run(check_erased_dialogue())
     asyncio.run(check_late_rows())
+    asyncio.run(check_english_responses())

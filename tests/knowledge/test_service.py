@@ -126,6 +126,18 @@ async def test_an_empty_database_is_filled_from_the_seed(
     await knowledge.close()
 
 
+async def test_english_is_searched_and_served(database: Database, encoder: HashingEncoder, small_seed: Path) -> None:
+    english = "english: {question: I lost my card, similar_questions: [my card is gone], answer: Block it now.}"
+    (small_seed / "test.yml").write_text(SEED.replace("挂失。}", f"挂失。, {english}}}"), encoding="utf-8")
+    knowledge = Knowledge(database, encoder, FixedClock(), seed=small_seed)
+    await knowledge.open()
+    best = (await knowledge.search("my card is gone", 1)).matches[0]
+    entry = knowledge.get_entry(best.entry_id)
+    assert (best.question_english, best.answer_english) == ("I lost my card", "Block it now.")
+    assert (entry.question_english, entry.answer_english) == ("I lost my card", "Block it now.")
+    await knowledge.close()
+
+
 async def test_a_database_with_entries_is_left_as_it_is(
     database: Database, encoder: HashingEncoder, small_seed: Path
 ) -> None:

@@ -1,6 +1,6 @@
 """Answers to what 小禾 asked back: an act to be confirmed, or which entry was meant."""
 
-from understanding.rows.row import Row, act
+from understanding.rows.row import Row, act, cancel, resume
 from understanding.schemas import Act
 from understanding.situation import Situation
 
@@ -15,16 +15,22 @@ def _find_option(s: Situation) -> str:
     return s.state.offered[-1] if s.state.offered and s.does("option_last") else ""
 
 
+def _confirm(s: Situation) -> Act:
+    if s.state.question == "cancel":
+        return cancel(s, is_confirmed=True)
+    return Act(name=s.state.question, values={"is_confirmed": True})
+
+
 PLAIN = [
     Row(
         "confirms what was asked back",
         lambda s: bool(s.state.question) and s.does("yes", s.state.question) and s.is_bare,
-        lambda s: Act(name=s.state.question, values={"is_confirmed": True}),
+        _confirm,
     ),
     Row(
         "does not confirm it",
         lambda s: bool(s.state.question) and s.does("no", "not_cancel", "not_human", "continue") and s.is_bare,
-        act("keep"),
+        resume,
     ),
     Row(
         "chooses an offered entry",
@@ -33,7 +39,8 @@ PLAIN = [
     ),
     Row(
         "chooses none of them",
-        lambda s: s.does("none_of_these") or (bool(s.state.offered) and s.does("no")),
+        # `none` alone may also answer the question of a form.
+        lambda s: s.does("none_of_these", "no") if s.state.offered else s.does("none_of_these") and not s.does("none"),
         act("none_of_these"),
     ),
 ]

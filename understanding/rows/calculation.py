@@ -1,17 +1,34 @@
 """The repayment calculator: a sum and a time, and what if they were otherwise."""
 
 from understanding.rows.row import LIKELY, SURE_MATCH, Row
-from understanding.schemas import Act
+from understanding.schemas import Act, Fact, FactKind
 from understanding.situation import Situation
+
+_TERMS: dict[FactKind, str] = {
+    "sum": "calculated_amount",
+    "number": "calculated_amount",
+    "span": "calculated_term",
+    "product": "product",
+}
 
 
 def _has(s: Situation, *kinds: str) -> bool:
     return any(fact.kind in kinds for fact in s.reading.facts)
 
 
+def _name(fact: Fact) -> Fact:
+    """The fact as the calculator's: a sum is the loan, a span its time, unless they are named otherwise."""
+    is_loan = fact.role in ("", "amount", "term") and fact.kind in _TERMS
+    return fact.model_copy(update={"role": _TERMS[fact.kind]}) if is_loan else fact
+
+
 def _calculate(s: Situation) -> Act:
     values = {"rate": s.reading.rate, "method": s.reading.method}
-    return Act(name="calculate_repayment", facts=s.reading.facts, values={k: v for k, v in values.items() if v})
+    return Act(
+        name="calculate_repayment",
+        facts=tuple(_name(fact) for fact in s.reading.facts),
+        values={k: v for k, v in values.items() if v},
+    )
 
 
 def _varies(s: Situation) -> bool:
@@ -21,7 +38,14 @@ def _varies(s: Situation) -> bool:
 
 
 def _is_complete(s: Situation) -> bool:
-    return _has(s, "sum") and _has(s, "span") and s.sees_intent("calculate_repayment") >= LIKELY
+    """A sum and a time, in a question for the cost: an income of 8万 is no sum to be lent."""
+    is_asked = "calculate" in s.reading.mentions or s.sees_intent("calculate_repayment") >= LIKELY
+    lent = [fact for fact in s.reading.facts if fact.kind in _TERMS and fact.role in ("", "amount", "term")]
+    return is_asked and {"sum", "span"} <= {fact.kind for fact in lent}
+
+
+def _asks_cost(s: Situation) -> bool:
+    return "calculate" in s.reading.mentions and bool(s.reading.facts)
 
 
 PLAIN = [
@@ -33,7 +57,7 @@ ROWS = [
     Row("varies the calculation in a longer message", lambda s: _varies(s) and s.match_score < SURE_MATCH, _calculate),
     Row(
         "perhaps wants a calculation",
-        lambda s: s.sees_intent("calculate_repayment") >= max(LIKELY, s.match_score),
+        lambda s: _asks_cost(s) or s.sees_intent("calculate_repayment") >= max(LIKELY, s.match_score),
         _calculate,
     ),
 ]

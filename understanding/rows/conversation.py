@@ -1,18 +1,25 @@
 """Small talk, and steering words where no form is open."""
 
-from understanding.rows.row import LIKELY, SURE, SURE_MATCH, Row, act, does, in_form
+from understanding.rows.row import LIKELY, SURE, SURE_MATCH, Row, act, cancel, does, in_form
 from understanding.schemas import Act
 from understanding.situation import Situation
 
 _SMALL_TALK = ("greet", "goodbye", "thank", "bot_challenge")
 _TALKED = (*_SMALL_TALK, "chitchat")
-# Handing over or complaining on a guess is asked back first.
-_GRAVE = ("request_human", "request_account_manager", "complain", "withdraw", "cancel")
+# Handing over, complaining or dropping on a guess is asked back first.
+GRAVE = ("request_human", "request_account_manager", "complain", "cancel")
+_SURELY_DONE = GRAVE[:3]
 
 
 def _best(s: Situation, intents: tuple[str, ...], least: float) -> str:
     best = max(intents, key=s.sees_intent)
     return best if s.sees_intent(best) >= least and s.match_score < SURE_MATCH else ""
+
+
+def _find_grave(s: Situation) -> str:
+    """The grave act that they likely want; there must be something to be dropped."""
+    best = _best(s, GRAVE, LIKELY)
+    return "" if best == "cancel" and not (in_form(s) or s.state.paused) else best
 
 
 def _said(s: Situation) -> str:
@@ -23,28 +30,37 @@ PLAIN = [
     Row("makes small talk", lambda s: bool(_said(s)), lambda s: Act(name=_said(s))),
     Row("was not understood, they say", does("misunderstood"), act("apologise")),
     Row(
-        "asks for the last answer again",
+        "wants the last answer again",
         lambda s: not in_form(s) and s.does("repeat", "rephrase"),
         act("repeat_answer"),
     ),
     Row(
+        "drops what was left",
+        lambda s: bool(s.state.paused) and s.does("cancel"),
+        lambda s: cancel(s, is_confirmed=False),
+    ),
+    Row(
         "has nothing to cancel",
         lambda s: not in_form(s) and s.does("cancel", "not_cancel", "not_apply", "return_to_bot", "restart", "back"),
-        lambda s: Act(name="cancel" if s.state.paused and s.does("cancel") else "nothing_to_cancel"),
+        act("nothing_to_cancel"),
     ),
-    Row("needs time, no form open", does("wait", "think"), act("wait")),
+    Row("needs time", does("wait", "think"), act("wait")),
     Row("agrees, to nothing", lambda s: not in_form(s) and s.does("yes", "continue"), act("affirm")),
     Row("denies, nothing asked", lambda s: not in_form(s) and s.does("no", "none", "skip"), act("deny")),
 ]
 ROWS = [
-    Row("surely steers", lambda s: bool(_best(s, _GRAVE[:3], SURE)), lambda s: Act(name=_best(s, _GRAVE[:3], SURE))),
     Row(
-        "perhaps steers",
-        lambda s: bool(_best(s, _GRAVE, LIKELY)),
-        lambda s: Act(name="ask_back", values={"act": _best(s, _GRAVE, LIKELY)}),
+        "surely steers",
+        lambda s: bool(_best(s, _SURELY_DONE, SURE)),
+        lambda s: Act(name=_best(s, _SURELY_DONE, SURE)),
     ),
     Row(
-        "surely makes small talk",
+        "perhaps steers",
+        lambda s: bool(_find_grave(s)),
+        lambda s: Act(name="ask_back", values={"act": _find_grave(s)}),
+    ),
+    Row(
+        "likely makes small talk",
         lambda s: bool(_best(s, _TALKED, LIKELY)),
         lambda s: Act(name=_best(s, _TALKED, LIKELY)),
     ),

@@ -1,11 +1,18 @@
 """Inside a form: answers, corrections, repairs, and leaving it."""
 
-from understanding.rows.row import SURE_MATCH, Row, act, in_form
+from understanding.facts import find_facts
+from understanding.rows.row import LIKELY, SURE_MATCH, UNLIKELY_MATCH, Row, act, in_form
 from understanding.schemas import Act, Fact
 from understanding.situation import ANSWERS, Situation
 
+USE_LENGTH_MIN, USE_LENGTH_MAX = 3, 20  # characters
 # The form takes these itself, and words its question anew.
-REPAIRS = ("back", "restart", "skip", "dont_know", "rather_not_say", "repeat", "rephrase", "misunderstood")
+REPAIRS = {
+    # Rasa keeps the names back and restart for acts of its own.
+    "back": "go_back",
+    "restart": "start_over",
+    **{name: name for name in ("skip", "dont_know", "rather_not_say", "repeat", "rephrase", "misunderstood")},
+}
 
 
 def _inform(s: Situation) -> Act:
@@ -31,11 +38,34 @@ def _is_plain_answer(s: Situation) -> bool:
 
 
 def _is_longer_answer(s: Situation) -> bool:
-    """Facts with more words around them, where no question is a surer reading."""
-    return in_form(s) and bool(s.answers) and s.match_score < SURE_MATCH
+    """Facts with more words around them, where no question is a surer reading.
+
+    A fact that is named, or makes up most of the message as the answer, is told and not asked.
+    """
+    is_mostly_answer = s.answers_question and len(s.reading.rest) * 2 <= len(s.reading.plain)
+    is_told = (s.names_own or is_mostly_answer) and not s.reading.is_question
+    return in_form(s) and bool(s.answers) and (is_told or s.match_score < SURE_MATCH)
+
+
+def _find_edit(s: Situation) -> str:
+    """The answered question that they name, or point at in the summary, to be changed."""
+    if s.reading.edits and not s.answers:
+        return next((slot for slot in s.reading.edits if slot in s.own_slots and slot in s.state.filled), "")
+    number = next((n for n in range(1, 10) if s.does(f"option_{n}")), 0) if _asks(s, "confirmation") else 0
+    return s.listed[number - 1] if 0 < number <= len(s.listed) else ""
+
+
+def _take_proposed(s: Situation) -> Act:
+    slot = str(s.state.asked)
+    return Act(name="inform", facts=tuple(f.model_copy(update={"role": slot}) for f in find_facts(s.state.proposed)))
 
 
 PLAIN = [
+    Row(
+        "agrees with the value asked back",
+        lambda s: in_form(s) and bool(s.state.proposed) and s.does("yes") and s.is_bare,
+        _take_proposed,
+    ),
     Row("consents", lambda s: _asks(s, "consent") and s.does("yes"), lambda s: _fill(s, True)),
     Row(
         "does not consent",
@@ -55,14 +85,18 @@ PLAIN = [
     ),
     Row("denies it", lambda s: _asks(s, "yes_no") and s.does("no") and s.is_bare, lambda s: _state(s, "none")),
     Row("has it", lambda s: _asks(s, "yes_no") and s.does("some") and s.is_bare, lambda s: _state(s, "some")),
+    Row(
+        "names what to change",
+        lambda s: in_form(s) and bool(_find_edit(s)) and not s.reading.is_question,
+        lambda s: Act(name="edit", values={"slot": _find_edit(s)}),
+    ),
     Row("asks why", lambda s: in_form(s) and s.does("why"), act("ask_why")),
-    Row("needs time", lambda s: in_form(s) and s.does("wait", "think"), act("wait")),
     Row("goes on", lambda s: in_form(s) and s.does("continue", "not_cancel", "not_apply"), act("keep")),
     Row("drops it", lambda s: in_form(s) and s.does("cancel"), act("cancel")),
     Row(
         "needs the question in another way",
         lambda s: in_form(s) and s.does(*REPAIRS),
-        lambda s: Act(name=next(repair for repair in REPAIRS if s.does(repair))),
+        lambda s: Act(name=next(name for said, name in REPAIRS.items() if s.does(said))),
     ),
     Row("answers", _is_plain_answer, _inform),
 ]
@@ -73,5 +107,35 @@ ROWS = [
         lambda s: _is_longer_answer(s) and (s.reading.is_correction or not s.reading.is_question),
         _inform,
     ),
+]
+
+
+def _names_use(s: Situation) -> bool:
+    """What the money is for, in words that no list holds."""
+    is_short = USE_LENGTH_MIN <= len(s.reading.plain) <= USE_LENGTH_MAX
+    is_told = s.sees_intent("inform") >= LIKELY and s.match_score < UNLIKELY_MATCH
+    return _asks(s, "purpose") and is_short and is_told and not s.reading.is_question and not s.reading.facts
+
+
+def _corrects(s: Situation) -> bool:
+    return _asks(s, "confirmation") and (s.reading.is_correction or s.sees_intent("correct_information") >= LIKELY)
+
+
+def _find_wrong(s: Situation) -> str:
+    return next((slot for slot in s.reading.named if slot in s.own_slots and slot in s.state.filled), "")
+
+
+ROWS += [
+    Row(
+        "names a use in words of its own",
+        _names_use,
+        lambda s: Act(name="inform", facts=(Fact(kind="purpose", role="purpose", text=s.reading.plain),)),
+    ),
+    Row(
+        "names what is wrong",
+        lambda s: _corrects(s) and bool(_find_wrong(s)),
+        lambda s: Act(name="edit", values={"slot": _find_wrong(s)}),
+    ),
+    Row("says that something is wrong", _corrects, act("correct_what")),
 ]
 LAST = [Row("is not understood in a form", in_form, act("unclear"))]

@@ -1,6 +1,6 @@
 """Questions: answered at once when an entry is surely right, else the likely entries are offered."""
 
-from understanding.rows.row import POSSIBLE_MATCH, SURE_MATCH, Row, act
+from understanding.rows.row import POSSIBLE_MATCH, SURE_MATCH, Row, act, in_form
 from understanding.schemas import Act, Evidence
 from understanding.situation import Situation
 
@@ -20,17 +20,32 @@ def _offer(s: Situation) -> Act:
 ROWS = [
     Row(
         "asks two things",
-        lambda s: len(_evidence(s).parts) > 1,
+        lambda s: len({match.entry_id for match in _evidence(s).parts}) > 1,
         lambda s: Act(name="answer", matches=_evidence(s).parts),
     ),
     Row(
         "asks what an entry answers",
         lambda s: s.match_score >= SURE_MATCH,
-        lambda s: Act(name="answer", matches=_evidence(s).matches[:1]),
+        lambda s: Act(name="answer", matches=(s.match,) if s.match else ()),
     ),
 ]
-OFFERS = [Row("asks what entries may answer", lambda s: s.match_score >= POSSIBLE_MATCH, _offer)]
+
+
+def _cannot_be_looked_up(s: Situation) -> bool:
+    if in_form(s):
+        return _evidence(s).lacks_entries and s.reading.is_question and not s.answers
+    return _evidence(s).lacks_entries and (bool(s.reading.rest) or not s.answers)
+
+
+def _may_be_answered(s: Situation) -> bool:
+    tells_only_facts = bool(s.answers) and not s.reading.rest
+    return s.match_score >= POSSIBLE_MATCH and not tells_only_facts
+
+
+OFFERS = [Row("asks what entries may answer", _may_be_answered, _offer)]
+AWAY = [Row("asks what cannot be looked up", _cannot_be_looked_up, act("not_looked_up"))]
 LAST = [
     Row("tells facts without a form", lambda s: bool(s.answers), lambda s: Act(name="inform", facts=s.answers)),
+    Row("is not understood again", lambda s: s.state.failures > 0, act("not_understood_again")),
     Row("is not understood", lambda s: True, act("not_understood")),
 ]

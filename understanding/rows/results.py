@@ -1,7 +1,7 @@
 """After a result: what if it were otherwise, why it is so, and what comes of it."""
 
 from understanding.rows.row import SURE_MATCH, Row, act
-from understanding.schemas import Act
+from understanding.schemas import Act, Fact
 from understanding.situation import Situation
 
 
@@ -32,6 +32,13 @@ PLAIN = [
         "changes a fact of the quota",
         lambda s: _follows(s, "quota", "recap") and s.is_all_said and _changes(s),
         lambda s: Act(name="change_quota", facts=s.answers),
+    ),
+    Row(
+        "names a fact of the quota to change",
+        lambda s: (
+            _follows(s, "quota", "recap") and bool(s.reading.edits) and not s.answers and not s.reading.is_question
+        ),
+        lambda s: Act(name="change_quota", facts=(Fact(kind="some", role=s.reading.edits[0]),)),
     ),
     Row(
         "submits again",

@@ -13,6 +13,7 @@ Then = Callable[[Situation], Act]
 SURE = 0.95  # enough to hand over, complain or drop on a guess
 LIKELY = 0.5  # enough to start a form, if no entry is likelier
 SURE_MATCH = 0.7  # the entry answers at once
+UNLIKELY_MATCH = 0.3
 POSSIBLE_MATCH = 0.15  # the entry is offered
 SURE_DANGER, LIKELY_DANGER = 0.9, 0.6
 
@@ -38,3 +39,22 @@ def does(*acts: str) -> When:
 def in_form(s: Situation) -> bool:
     """A form is open."""
     return s.form is not None
+
+
+RESUMED_BY = {
+    "quota_form": "check_quota",
+    "application_form": "resume_application",
+    "repayment_form": "calculate_repayment",
+}
+
+
+def resume(s: Situation) -> Act:
+    """Goes on with the open form, or with the one that was left last."""
+    left = [form for form in s.state.paused if form in RESUMED_BY]
+    return Act(name=RESUMED_BY[left[-1]]) if left and not in_form(s) else Act(name="keep")
+
+
+def cancel(s: Situation, *, is_confirmed: bool) -> Act:
+    """Drops the open form, or the one that was left last."""
+    left = s.state.form or (s.state.paused[-1] if s.state.paused else None)
+    return Act(name="cancel", form=left, values={"is_confirmed": True} if is_confirmed else {})

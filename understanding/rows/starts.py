@@ -9,7 +9,15 @@ _FORMS = {"check_quota": "quota_form", "apply_for_loan": "application_form"}
 
 
 def _find_wish(s: Situation) -> str:
-    return next((start for wish, start in _WISHES.items() if s.does(wish)), "")
+    """The form that the whole message wants, or that it ends in asking for after facts."""
+    told = s.reading.mentions if s.reading.facts and s.form is None else ()
+    return next((start for wish, start in _WISHES.items() if s.does(wish) or wish in told), "")
+
+
+def _start(s: Situation, name: str) -> Act:
+    """An application after a quota is for what was found."""
+    follows = name == "apply_for_loan" and s.state.last == "quota" and not s.answers
+    return Act(name=name, facts=s.answers, values={"follows": "quota"} if follows else {})
 
 
 def _find_likely(s: Situation) -> str:
@@ -19,8 +27,18 @@ def _find_likely(s: Situation) -> str:
 
 
 PLAIN = [
-    Row("wants a form", lambda s: bool(_find_wish(s)), lambda s: Act(name=_find_wish(s), facts=s.answers)),
+    Row("wants a form", lambda s: bool(_find_wish(s)), lambda s: _start(s, _find_wish(s))),
 ]
+
+
+def _tells_wish(s: Situation) -> bool:
+    """A sum that is called a wish, told and not asked about."""
+    facts = s.reading.facts
+    wished = any(fact.role == "amount" and fact.kind in ("sum", "number") and not fact.change for fact in facts)
+    return s.form is None and wished and not s.reading.is_question
+
+
 ROWS = [
-    Row("surely wants a form", lambda s: bool(_find_likely(s)), lambda s: Act(name=_find_likely(s), facts=s.answers)),
+    Row("tells what they wish to borrow", _tells_wish, lambda s: _start(s, "apply_for_loan")),
+    Row("surely wants a form", lambda s: bool(_find_likely(s)), lambda s: _start(s, _find_likely(s))),
 ]

@@ -1,20 +1,19 @@
 """Whole messages that steer the conversation, inside a form or not."""
 
-from understanding.rows.row import Row, act, does, in_form
+from understanding.rows.row import RESUMED_BY, Row, act, does, in_form, resume
 from understanding.schemas import Act
 from understanding.situation import Situation
 
 _CONTINUED = {
-    "continue_quota": ("check_quota", "quota_form"),
-    "continue_application": ("resume_application", "application_form"),
-    "continue_calculation": ("calculate_repayment", "repayment_form"),
+    "continue_quota": "quota_form",
+    "continue_application": "application_form",
+    "continue_calculation": "repayment_form",
 }
-_RESUMING = {form: start for start, form in _CONTINUED.values()}
 
 
 def _find_named(s: Situation) -> str:
-    """The act that continues the form that was named."""
-    return next((start for name, (start, form) in _CONTINUED.items() if s.does(name) and form != s.state.form), "")
+    """The form that they name to be continued, unless it is open."""
+    return next((form for name, form in _CONTINUED.items() if s.does(name) and form != s.state.form), "")
 
 
 PLAIN = [
@@ -31,11 +30,11 @@ PLAIN = [
             values={"number": s.reading.application_number, "is_count": s.does("how_many")},
         ),
     ),
-    Row("continues the form named", lambda s: bool(_find_named(s)), lambda s: Act(name=_find_named(s))),
+    Row("continues the form named", lambda s: bool(_find_named(s)), lambda s: Act(name=RESUMED_BY[_find_named(s)])),
     Row(
         "continues the form left last",
         lambda s: not in_form(s) and s.does("continue") and bool(s.state.paused),
-        lambda s: Act(name=_RESUMING[s.state.paused[-1]]),
+        resume,
     ),
     Row("is rude", does("rude"), act("apologise")),
 ]

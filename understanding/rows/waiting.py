@@ -1,22 +1,49 @@
 """While an agent is awaited; the gateway does these acts itself (connectors/waiting_replies.py)."""
 
 from understanding.rows.row import SURE_MATCH, Row, act, does
+from understanding.schemas import Act
 from understanding.situation import Situation
+
+# Said beside a number that is just given: 我的电话是13812345678.
+BESIDE_PHONE_MAX = 8  # characters
 
 
 def _waits(s: Situation) -> bool:
     return s.state.holder == "queue"
 
 
+# Said to the one who is waited for; a wish such as 测额度 is 小禾's even then.
+_OWN_WISHES = ("wants_quota", "wants_loan", "calculate", "status", "how_many", "withdraw")
+
+
+def _is_plain(s: Situation) -> bool:
+    return bool(s.reading.acts) or any(fact.kind == "phone" for fact in s.reading.facts)
+
+
+def _wait(s: Situation) -> Act:
+    """With what is said about a call: a number, whether that is all, a wish, or that the known number will do."""
+    phones = tuple(fact for fact in s.reading.facts if fact.kind == "phone" and fact.text)
+    said = {
+        "is_just_a_phone": bool(phones) and len(s.reading.rest) <= BESIDE_PHONE_MAX,
+        "wants_call": s.does("call_me"),
+        "accepts_phone": s.does("yes", "known_phone"),
+    }
+    return Act(name="wait_for_agent", facts=phones, values={key: True for key, is_so in said.items() if is_so})
+
+
 PLAIN = [
     Row("no longer waits", lambda s: _waits(s) and s.does("return_to_bot", "cancel", "not_human"), act("return")),
     Row("needs no call", does("cancel_call"), act("cancel_call")),
-    Row("wants a call", lambda s: _waits(s) and s.does("call_me"), act("wait_for_agent")),
+    Row(
+        "answers while waiting",
+        lambda s: _waits(s) and s.form is None and _is_plain(s) and not s.does(*_OWN_WISHES),
+        _wait,
+    ),
 ]
 ROWS = [
     Row(
         "tells the agent more",
         lambda s: _waits(s) and s.form is None and s.match_score < SURE_MATCH,
-        act("wait_for_agent"),
+        _wait,
     ),
 ]

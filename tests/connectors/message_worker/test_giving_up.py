@@ -34,7 +34,8 @@ from tests.connectors.message_worker.world import (
 )
 from tests.connectors.talk import make_waiting_replies
 from tests.conversations.acts import Acts
-from tests.fakes import FixedClock, ScriptedBot
+from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
+from understanding.understand import Understanding
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -122,7 +123,7 @@ class TestGivingUp:
     async def test_pauses_grow_while_it_fails(
         self, make_worker: MakeWorker, waiting: WaitingReplies, conversation: str, clock: FixedClock
     ) -> None:
-        responder = FaultyResponder(4, ScriptedBot(), waiting)
+        responder = FaultyResponder(4, ScriptedBot(), Understanding(ScriptedEvidence()), waiting)
         worker = make_worker(None, responder=responder, retry_seconds=1)
         async with running(worker):
             taking = asyncio.create_task(take(worker, conversation, "你好"))
@@ -143,7 +144,7 @@ class TestGivingUp:
         conversations: Conversations,
         conversation: str,
     ) -> None:
-        responder = FaultyResponder(ATTEMPTS_MAX, ScriptedBot(), waiting)
+        responder = FaultyResponder(ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting)
         worker = make_worker(None, responder=responder)
         async with running(worker):
             answer = await take(worker, conversation, "你好")
@@ -155,7 +156,9 @@ class TestGivingUp:
         self, make_worker: MakeWorker, waiting: WaitingReplies, handoffs: Acts, conversation: str
     ) -> None:
         await take(make_worker(ScriptedBot(HANDED_OVER)), conversation, "转人工")
-        worker = make_worker(None, responder=FaultyResponder(ATTEMPTS_MAX, ScriptedBot(), waiting))
+        worker = make_worker(
+            None, responder=FaultyResponder(ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting)
+        )
         async with running(worker):
             assert read_replies(await take(worker, conversation, "你好")) == [GIVEN_UP_WAITING.text]
         assert len(await handoffs.list_open()) == 1

@@ -1,0 +1,204 @@
+"""What an act changes in a form, and what is asked next: pure functions, the same for every form."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.actions.product_limits import get_product
+from bot.actions.slots import EARLY, Slots
+from bot.actions.values import TAKE, Found, Unclear
+from forms.catalogue import Form, Question
+from understanding.schemas import Act, Fact
+
+# Other words for a question, in the order they are tried when it has to be put again.
+REWORDINGS = ("unclear", "simple", "estimate", "human")
+_HINTS = {
+    "unclear": "unclear",
+    "rephrase": "simple",
+    "misunderstood": "simple",
+    "dont_know": "estimate",
+    "rather_not_say": "estimate",
+    "skip": "required",
+    "repeat": "repeat",
+}
+# A consent cannot be estimated, and is asked again rather than insisted on.
+_CONSENT_HINTS = {"estimate": "simple", "required": "unclear"}
+
+
+@dataclass(frozen=True, slots=True)
+class FormUpdate:
+    """What an act changed, and what is asked next (None: the form is complete).
+
+    `noted` and `changed` are slots to be said back: values nobody had asked for, and values that replace others.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    requested: str | None = None
+    hint: Unclear | None = None
+    noted: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+def fill(form: Form, slots: Slots, requested: str | None, act: Act) -> FormUpdate | None:
+    """Does an act within a form; None when it is not the form's (Rasa's rules do it then).
+
+    `requested` is the slot the form asked for, None when the form begins or is resumed. An act in `form.starts`
+    begins it: Rasa could not follow that rule while the form is open.
+    """
+    if requested is None or act.name in form.starts:
+        return _start(form, slots, act)
+    if act.name == "inform":
+        return _inform(form, slots, requested, act)
+    if act.name == "edit":
+        return _edit(form, slots, act)
+    if act.name == "go_back":
+        return _go_back(form, slots, requested)
+    if act.name == "start_over":
+        kept = {question.slot: None for question in form.questions if question.slot != form.consent}
+        return _advance(form, slots, kept)
+    if act.name in _HINTS:
+        wanted = _HINTS[act.name]
+        wanted = _CONSENT_HINTS.get(wanted, wanted) if requested == form.consent else wanted
+        return FormUpdate(requested=requested, hint=Unclear(_reword(wanted, slots)))
+    return None
+
+
+def take_facts(form: Form, slots: Slots, facts: Sequence[Fact]) -> FormUpdate:
+    """What facts change in the answers of a form, whether it is open or not."""
+    return _take(form, slots, None, facts, {})
+
+
+def list_asked(form: Form, slots: Slots) -> list[Question]:
+    """The questions that are asked of this customer, as far as is known."""
+    product = get_product(slots)
+    return [question for question in form.questions if question.is_asked_of(product.id if product else None)]
+
+
+def _start(form: Form, slots: Slots, act: Act) -> FormUpdate:
+    if _lacks_consent(form, slots):
+        return FormUpdate({EARLY: _keep_early(slots, act.facts)}, form.consent)
+    return _begin(form, slots, act, {})
+
+
+def _begin(form: Form, slots: Slots, act: Act, values: Mapping[str, Any]) -> FormUpdate:
+    """Takes also what was told before the form could use it."""
+    early = [Fact.model_validate(fact) for fact in slots.get(EARLY) or []]
+    own = [fact for fact in early if fact.role in _list_slots(form)]
+    others = [fact for fact in early if fact.role not in _list_slots(form)]
+    known = {**slots, EARLY: [fact.model_dump(mode="json") for fact in others] or None}
+    begun = _take(form, known, None, [*own, *act.facts], values)
+    return replace(begun, values={EARLY: known[EARLY], **begun.values})
+
+
+def _inform(form: Form, slots: Slots, requested: str, act: Act) -> FormUpdate:
+    if not _lacks_consent(form, slots):
+        if act.values.get(requested) is False:
+            return FormUpdate(requested=requested, hint=Unclear("declined"))
+        return _take(form, slots, requested, act.facts, act.values)
+    answer = act.values.get(str(form.consent))
+    if answer is None:
+        hint = None if act.facts else Unclear("unclear")
+        return FormUpdate({EARLY: _keep_early(slots, act.facts)}, form.consent, hint)
+    if answer is False:
+        return FormUpdate({str(form.consent): False, EARLY: None})
+    return _begin(form, slots, act, act.values)
+
+
+def _take(
+    form: Form, slots: Slots, requested: str | None, facts: Sequence[Fact], values: Mapping[str, Any]
+) -> FormUpdate:
+    """Takes facts field by field, the product first as it sets limits for others."""
+    updates: dict[str, Any] = dict(values)
+    unclear: dict[str, Unclear] = {}
+    for question in sorted(form.questions, key=lambda question: question.kind != "product"):
+        stated = [fact for fact in facts if fact.role == question.slot]
+        if not stated or question.kind not in TAKE:
+            continue
+        taken = TAKE[question.kind](stated, {**slots, **updates}, slots.get(question.slot))
+        if isinstance(taken, Found):
+            updates[question.slot] = taken.value
+        else:
+            unclear[question.slot] = taken
+    if foreign := [fact for fact in facts if fact.role not in _list_slots(form)]:
+        updates[EARLY] = _keep_early(slots, foreign)
+    return _advance(form, slots, updates, unclear, requested)
+
+
+def _advance(
+    form: Form,
+    slots: Slots,
+    updates: dict[str, Any],
+    unclear: Mapping[str, Unclear] | None = None,
+    requested: str | None = None,
+) -> FormUpdate:
+    known, problems = {**slots, **updates}, dict(unclear or {})
+    for question in form.questions:
+        # A value that no longer stands after the product changed.
+        value = known.get(question.slot)
+        objection = _object(question, value, known) if value is not None else None
+        if objection:
+            problems[question.slot] = objection
+    for slot in problems:
+        known[slot] = updates[slot] = None
+    asked = list_asked(form, known)
+    # What could not be taken is asked at once, before what was never answered.
+    missing = [question.slot for question in asked if known.get(question.slot) is None]
+    following = next((slot for slot in missing if slot in problems), missing[0] if missing else None)
+    said = [slot for slot in updates if updates[slot] is not None and slot not in (requested, form.consent, EARLY)]
+    return FormUpdate(
+        updates,
+        following,
+        problems.get(following or ""),
+        noted=tuple(slot for slot in said if slots.get(slot) is None),
+        changed=tuple(slot for slot in said if slots.get(slot) not in (None, updates[slot])),
+    )
+
+
+def _object(question: Question, value: Any, slots: Slots) -> Unclear | None:
+    """Why a value that was taken before cannot stand now."""
+    if question.kind not in ("loan_amount", "loan_term"):
+        return None
+    kind = "sum" if question.kind == "loan_amount" else "span"
+    fact = Fact.model_validate({"kind": kind, "low": value, "high": value})
+    taken = TAKE[question.kind]([fact], slots, None)
+    return taken if isinstance(taken, Unclear) else None
+
+
+def _edit(form: Form, slots: Slots, act: Act) -> FormUpdate | None:
+    slot = act.values.get("slot")
+    return FormUpdate({slot: None}, slot) if slot in _list_slots(form) else None
+
+
+def _go_back(form: Form, slots: Slots, requested: str) -> FormUpdate:
+    before = [question.slot for question in list_asked(form, slots)]
+    before = before[: before.index(requested)] if requested in before else before
+    answered = [slot for slot in before if slots.get(slot) is not None and slot != form.consent]
+    if not answered:
+        return FormUpdate(requested=requested, hint=Unclear("first"))
+    return FormUpdate({answered[-1]: None}, answered[-1])
+
+
+def _list_slots(form: Form) -> set[str]:
+    return {question.slot for question in form.questions}
+
+
+def _lacks_consent(form: Form, slots: Slots) -> bool:
+    return form.consent is not None and slots.get(form.consent) is not True
+
+
+def _keep_early(slots: Slots, facts: Sequence[Fact]) -> list[dict[str, Any]] | None:
+    """Facts told before they may be used; a later one about the same field replaces the earlier."""
+    roles = {fact.role for fact in facts}
+    kept = [fact for fact in slots.get(EARLY) or [] if fact["role"] not in roles]
+    return [*kept, *(fact.model_dump(mode="json") for fact in facts)] or None
+
+
+def _reword(wanted: str, slots: Slots) -> str:
+    """Other words than those before; the more often the question was missed, the more help."""
+    before, last = slots.get("hint"), len(REWORDINGS) - 1
+    if wanted not in REWORDINGS:
+        return wanted if wanted != before else "simple"
+    place = min(max(REWORDINGS.index(wanted), slots.get("misses") or 0), last)
+    if REWORDINGS[place] == before:
+        place = place + 1 if place < last else place - 1
+    return REWORDINGS[place]

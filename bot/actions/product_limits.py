@@ -1,0 +1,27 @@
+"""The product a customer chose, and its limits."""
+
+from collections.abc import Sequence
+
+from applications.products import Product, find_product, list_products
+from bot.actions.slots import Slots
+
+
+def get_product(slots: Slots) -> Product | None:
+    """The product chosen so far."""
+    return find_product(str(slots.get("product") or ""))
+
+
+def limit_amount(slots: Slots) -> tuple[int, int]:
+    """The least and the most that may be asked for, in yuan: checked again once the product is known."""
+    products = _list_possible(slots)
+    return min(p.amount_min for p in products), max(p.amount_max for p in products)
+
+
+def limit_term(slots: Slots) -> tuple[int, int]:
+    """The shortest and the longest term, in months: checked again once the product is known."""
+    return 1, max(p.term_max for p in _list_possible(slots))
+
+
+def _list_possible(slots: Slots) -> Sequence[Product]:
+    product = get_product(slots)
+    return (product,) if product else list_products()

@@ -1,0 +1,42 @@
+"""The slots that actions share, and how a turn's context is kept."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.interfaces import Tracker
+
+from forms.catalogue import Catalogue, Form
+
+Slots = Mapping[str, Any]
+REQUESTED_SLOT = "requested_slot"
+# What the last turns left for the next message: see understanding/schemas.py, State.
+CONTEXT = "context"
+# Facts told before consent was given, or about another form: used once they may be.
+EARLY = "early"
+
+
+def leave_context(tracker: Tracker, **left: Any) -> EventType:
+    """Keeps what this turn leaves open: a `question` asked back, entries `offered`, a slot `asked`, the `last` result.
+
+    `last` and `topic` stand until others take their place, the rest only for the customer's next message.
+    """
+    before = tracker.get_slot(CONTEXT) or {}
+    kept = {key: before[key] for key in ("last", "topic") if key in before}
+    return SlotSet(CONTEXT, {**kept, **left, "turn": (tracker.latest_message or {}).get("message_id")})
+
+
+def await_confirmation(tracker: Tracker, act: str) -> list[EventType]:
+    """Waits for a yes to `act`. An open form is left, so that its own question is not put beside; it can be resumed."""
+    return [ActiveLoop(None), leave_context(tracker, question=act)]
+
+
+def forget(catalogue: Catalogue, form: Form, slots: Slots) -> list[EventType]:
+    """Empties the form's slots, except those that another form left in the middle needs."""
+    others = [other for other in catalogue.forms.values() if other is not form and _is_begun(other, slots)]
+    needed = {question.slot for other in others for question in other.questions}
+    return [SlotSet(question.slot, None) for question in form.questions if question.slot not in needed]
+
+
+def _is_begun(form: Form, slots: Slots) -> bool:
+    return form.consent is not None and slots.get(form.consent) is True

@@ -1,0 +1,56 @@
+"""Reads turns: what customers said, what was chosen, what was replied."""
+
+from collections.abc import Collection
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import and_, select
+
+from conversations import repository
+from conversations.schemas import MessageView
+from conversations.tables import Handoff, Message
+from conversations.turn_view import TurnView
+from kit.database import Database
+
+
+class Turns:
+    """Reads turns from the database directly; writes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list_since(self, since: datetime) -> list[list[TurnView]]:
+        """The turns of each conversation since a moment, oldest first."""
+        led_to = and_(
+            Handoff.conversation_id == Message.conversation_id,
+            Handoff.requested_at == Message.answered_at,  # both are recorded in one transaction
+        )
+        query = (
+            select(
+                Message.id,
+                Message.conversation_id,
+                Message.at,
+                Message.kind,
+                Message.text,
+                Message.payload.is_not(None).label("is_pressed"),
+                Message.is_understood,
+                Message.choice,
+                Handoff.reason.label("handoff"),
+            )
+            .outerjoin(Handoff, led_to)
+            .where(Message.direction == "inbound", Message.at >= since)
+            .order_by(Message.conversation_id, Message.id)
+        )
+        turns = [TurnView.model_validate(row) for row in await self._database.fetch(query)]
+        return [list(own) for _, own in groupby(turns, key=lambda turn: turn.conversation_id)]
+
+    async def read_replies(self, turn_ids: Collection[int]) -> dict[int, list[MessageView]]:
+        """The replies of each of these turns, in order; [] for silence."""
+        query = select(Message).where(Message.answers_id.in_(turn_ids)).order_by(Message.id)
+        replies: dict[int, list[MessageView]] = {turn_id: [] for turn_id in turn_ids}
+        async with self._database.reading() as session:
+            messages = (await session.scalars(query)).all()
+            views = await repository.view_messages(session, messages)
+        for message, view in zip(messages, views, strict=True):
+            replies[message.answers_id or 0].append(view)
+        return replies

@@ -1,0 +1,175 @@
+"""Every wording of the bot, the gateway, the desk and the scoring service has its English."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+
+from applications.products import list_products
+from bot.actions.application import STAGE_TEXTS
+from connectors import waiting_wording as waiting
+from connectors import wording
+from conversations.english import to_english, to_english_reply
+from conversations.handoff.rating import make_rating_buttons
+from conversations.handoff.wording import confirm_callback
+from conversations.schemas import QueuePosition, Reply
+from desk import customer_wording as desk
+from desk.schemas import StaffView
+from forms.catalogue import load_catalogue
+from kit.settings import ROOT
+from scoring.decide import decide
+from tests.scoring.test_properties import TODAY, Case, cases
+from understanding.danger import load_topics
+
+RESPONSES = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["responses"]
+ENGLISH = yaml.safe_load((ROOT / "bot" / "data" / "english.yml").read_text(encoding="utf-8"))
+TEXTS: dict[str, Any] = ENGLISH["texts"]
+TITLES: dict[str, str] = ENGLISH["titles"]
+TEXT_LENGTH_MAX, TITLE_LENGTH_MAX = 300, 20
+HAN = re.compile(r"[\u3400-\u9fff]")
+# What is meant to be read in Chinese as well: names, and the question for consent.
+BILINGUAL = re.compile(r"\([\u3400-\u9fff？]+\)")
+
+
+def list_wordings() -> Iterator[tuple[str, str, str]]:
+    """The name, the hint and the Chinese text of each wording."""
+    for name, variations in RESPONSES.items():
+        for each in variations:
+            if "text" in each:
+                yield name, each["condition"][0]["value"] if "condition" in each else "usual", each["text"]
+
+
+WORDINGS = list(list_wordings())
+
+
+def find_english(name: str, hint: str) -> str:
+    texts = TEXTS[name]
+    return str(texts if isinstance(texts, str) else texts[hint])
+
+
+@pytest.mark.parametrize(("name", "hint", "chinese"), WORDINGS, ids=lambda value: str(value)[:30])
+def test_a_wording_has_its_english_with_the_same_values(name: str, hint: str, chinese: str) -> None:
+    english = find_english(name, hint)
+    assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", chinese))
+    assert len(english) <= TEXT_LENGTH_MAX
+    assert not HAN.search(BILINGUAL.sub("", english))
+
+
+def test_there_is_no_english_without_its_wording() -> None:
+    written = {
+        (name, hint) for name, texts in TEXTS.items() for hint in (["usual"] if isinstance(texts, str) else texts)
+    }
+    assert written == {(name, hint) for name, hint, _ in WORDINGS}
+
+
+def test_every_title_has_its_english_and_no_other_has() -> None:
+    titles = {b["title"] for wordings in RESPONSES.values() for w in wordings for b in w.get("buttons", [])}
+    assert titles == TITLES.keys()
+    assert [title for title in TITLES.values() if len(title) > TITLE_LENGTH_MAX or HAN.search(title)] == []
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in WORDINGS if name.endswith("_consent") and "_ask_" in name])
+def test_consent_is_asked_in_both_languages(name: str) -> None:
+    assert all("Do you agree? (您同意吗？)" in text for text in TEXTS[name].values())
+
+
+NOW, LATER = datetime(2026, 7, 1, 14, 0, tzinfo=UTC), datetime(2026, 7, 2, 2, 30, tzinfo=UTC)
+PHONES = ["13800001234", "13900005678"]
+NAMED: dict[str, Any] = {"name": "Wang", "role": "account_manager"}
+AGENT = StaffView.model_construct(**NAMED)
+
+
+def list_replies(module: Any) -> Iterator[Reply]:
+    """The replies that a module of wording has ready."""
+    for value in vars(module).values():
+        several = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else [value]
+        yield from (each for each in several if isinstance(each, Reply))
+
+
+REPLIES = [
+    *list_replies(wording),
+    *list_replies(waiting),
+    *list_replies(desk),
+    *map(wording.offer_human, (wording.MASKED, wording.HANDED_OVER, waiting.NOT_UNDERSTOOD)),
+    *(wording.offer_human(topic.reply) for topic in load_topics().values()),
+    *(
+        waiting.receive_in_hours(QueuePosition(ahead=n, recently_accepted=m))
+        for n, m in ((0, 0), (2, 1), (3, 9), (99, 3))
+    ),
+    waiting.receive_out_of_hours(NOW, LATER, NOW),
+    *(waiting.receive_sensitive_out_of_hours(LATER, NOW, has_numbers=has) for has in (True, False)),
+    *waiting.reassure(waiting.describe_wait(QueuePosition(ahead=3, recently_accepted=9))),
+    *waiting.reassure_out_of_hours(waiting.describe_opening(LATER, NOW)),
+    *(waiting.ask_phone(known, when) for known in (None, PHONES[0]) for when in ("", "今天15:00左右", "明天下午")),
+    waiting.ask_phone_again(),
+    waiting.confirm_wish(PHONES[0], "明天15:00前"),
+    waiting.confirm_wish(PHONES[0], "11月30日下午"),
+    waiting.decline_wish(PHONES[0], "明天晚上", LATER, NOW),
+    waiting.keep_promise(PHONES[0], LATER, NOW),
+    waiting.keep_promise(None, None, NOW),
+    waiting.cancel_calls(PHONES, ends_wait=False),
+    waiting.cancel_calls(PHONES[:1], ends_wait=True),
+    waiting.cancel_calls(["您的电话"], ends_wait=False),
+    waiting.cancel_calls([], ends_wait=True),
+    confirm_callback(PHONES[0], LATER, NOW),
+    desk.announce_transfer(AGENT),
+    desk.announce_transfer(AGENT.model_copy(update={"role": "agent"})),
+    desk.defer(LATER, LATER, NOW),
+    *(desk.ask_rating("1", is_returned=is_returned) for is_returned in (True, False)),
+    Reply(text="1", buttons=make_rating_buttons("1")),
+]
+
+
+@pytest.mark.parametrize("reply", REPLIES, ids=lambda reply: reply.text[:30])
+def test_what_gateway_and_desk_say_by_themselves_has_its_english(reply: Reply) -> None:
+    english = to_english_reply(reply)
+    assert not HAN.search(english.text + "".join(button.title for button in english.buttons))
+    assert len(english.text) <= TEXT_LENGTH_MAX
+    assert all(len(button.title) <= TITLE_LENGTH_MAX for button in english.buttons)
+
+
+def test_the_wait_that_was_told_is_found_again_in_english() -> None:
+    wait, opening = (
+        waiting.describe_wait(QueuePosition(ahead=3, recently_accepted=9)),
+        waiting.describe_opening(LATER, NOW),
+    )
+    assert to_english(wait) in to_english(waiting.reassure(wait)[0].text)
+    for reply in (waiting.receive_out_of_hours(LATER, LATER, NOW), *waiting.reassure_out_of_hours(opening)):
+        assert to_english(opening) in to_english(reply.text)
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        *(
+            question.label
+            for question in load_catalogue().questions.values()
+            if question.kind not in ("consent", "confirmation")
+        ),
+        *(text for product in list_products() for text in (product.name, product.documents)),
+        *STAGE_TEXTS.values(),
+        *(form.name for form in load_catalogue().forms.values()),
+        "请核对",
+        "农户贷初步估算",
+        "5.2%（单利）",
+        "最长",
+        "按商户贷最高年利率",
+        "按您说的年利率",
+        "按最高年利率",
+        "都不是",
+    ],
+)
+def test_what_actions_put_into_responses_has_its_english(term: str) -> None:
+    assert not HAN.search(to_english(term))
+
+
+@settings(max_examples=400, deadline=None)
+@given(cases)
+def test_whatever_the_credit_policy_says_has_its_english(case: Case) -> None:
+    decision = decide(*case, TODAY)
+    said = [*(reason.text for reason in decision.reasons), decision.next_step]
+    assert not HAN.search("".join(map(to_english, said)))

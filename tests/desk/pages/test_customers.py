@@ -1,0 +1,66 @@
+"""The account managers' page: open applications are counted, ended ones listed below, withdrawn ones offer no work."""
+
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from nicegui import Client, ui
+from nicegui.page import page
+
+from applications.service import Applications
+from desk.accounts import Accounts
+from desk.pages.customers import CustomersPage
+from desk.pages.open_page import OpenPage
+from desk.schemas import StaffView
+from kit.database import Database
+from tests.conversations.talk import sqlite_only
+from tests.desk.village import Village
+from tests.fakes import FixedClock
+
+
+def open_page(village: Village, staff: StaffView) -> OpenPage:
+    """A page of theirs that does not refresh itself."""
+
+    def repeat(work: Callable[[], Awaitable[None]], *, seconds: float) -> None:
+        pass
+
+    desk = SimpleNamespace(customers=village.customers, ownership=village.ownership, clock=village.clock)
+    opened: Any = SimpleNamespace(desk=desk, staff=staff, may=lambda permission: False, repeat=repeat)
+    return cast(OpenPage, opened)
+
+
+@sqlite_only
+@pytest.mark.usefixtures("cheap_hashes")
+async def test_what_was_withdrawn_is_listed_below_and_offers_no_work(
+    database: Database, accounts: Accounts, clock: FixedClock
+) -> None:
+    village = Village(database, accounts, clock)
+    zhang = await village.hire("zhang", "account_manager", "柳河镇")
+    for user, name in (("wang", "王秀英"), ("li", "李大山"), ("sun", "孙老三")):
+        await village.meet(user)
+        stored = await village.apply(user, name)
+        await village.ownership.assign_new()
+        if user == "li":
+            await Applications(database, clock).withdraw(stored.conversation_id, stored.number, "key-12345")
+        if user == "sun":
+            await village.customers.move_application(zhang, stored.id, "closed", "submitted")
+    clock.move(minutes=5)
+    with Client(page("")) as client:
+        shown = CustomersPage(open_page(village, zhang))
+        await shown.build()
+        texts = [element.text for element in client.elements.values() if isinstance(element, ui.label)]
+        cards = {
+            name: [button.text for button in card.descendants() if isinstance(button, ui.button)]
+            for card in client.elements.values()
+            if "customer-card" in card.classes
+            for name in ("王秀英", "李大山", "孙老三")
+            if any(name in html.content for html in card.descendants() if isinstance(html, ui.html))
+        }
+    assert texts == ["待联系 1", "最近已办结", "最近已撤回"]
+    assert cards == {"王秀英": ["电话", "进度"], "孙老三": ["电话", "进度"], "李大山": []}
+    assert [tab.props["label"] for tab in client.elements.values() if isinstance(tab, ui.tab)] == [
+        "申请 1",
+        "客户 3",
+        "线索 0",
+    ]

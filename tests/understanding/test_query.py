@@ -1,0 +1,72 @@
+"""What of a message is looked up."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from understanding.normalise import normalise
+from understanding.query import PARTS_MAX, find_follow_up, find_parts, find_query
+from understanding.schemas import Reading
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("农户贷利率多少", "农户贷利率多少"),
+        # What is ruled out is not asked.
+        ("我不是要申请，就问下农户贷利率", "农户贷利率"),
+        ("别给我转人工 我只想知道几点关门", "我只想知道几点关门"),
+        ("不是社保卡丢了，是银行卡丢了", "是银行卡丢了"),
+        # A denial that nothing is put in place of stays.
+        ("不想提前还款，可以吗", "不想提前还款,可以吗"),
+        ("我没有抵押，能贷吗", "我没有抵押,能贷吗"),
+        # That something is asked says nothing of what.
+        ("你好，想打听一下提前还款有没有违约金", "提前还款有没有违约金"),
+        ("我想问问要带什么资料", "要带什么资料"),
+        ("请问", "请问"),
+        ("？", "?"),
+        ("。。。", "。"),
+    ],
+)
+def test_the_question_is_left(text: str, query: str) -> None:
+    assert find_query(normalise(text)).replace("，", ",") == query
+
+
+@pytest.mark.parametrize(
+    ("query", "parts"),
+    [
+        ("利率多少", []),
+        ("利率多少，要带什么资料", ["利率多少", "要带什么资料"]),
+        ("好的，利率多少", []),
+        ("利率多少？要什么资料？多久放款？在哪办？", ["利率多少", "要什么资料", "多久放款"]),
+    ],
+)
+def test_clauses_that_may_be_questions_of_their_own(query: str, parts: list[str]) -> None:
+    found = find_parts(query)
+    assert (found if len(found) > 1 else []) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "topic", "asked"),
+    [
+        ("那农户贷呢", "商户贷利率是多少？", "农户贷商户贷利率是多少？"),
+        ("还有两年的咋样？", "最长能贷多久？", "两年的最长能贷多久？"),
+        ("那农户贷呢", "", ""),
+        ("农户贷利率多少", "商户贷利率是多少？", ""),
+    ],
+)
+def test_a_short_question_goes_on_from_the_last_answer(text: str, topic: str, asked: str) -> None:
+    assert find_follow_up(Reading(text=text, plain=normalise(text)), topic) == asked
+
+
+def test_why_so_goes_on_too() -> None:
+    reading = Reading(text="为什么这么高", plain="为什么这么高", acts=("why_result",))
+    assert find_follow_up(reading, "利率是多少？") == "为什么这么高，利率是多少？"
+
+
+@given(st.text() | st.text("我不是要就问，。？ 呢", max_size=40))
+def test_any_text_is_taken(text: str) -> None:
+    plain = normalise(text)
+    query = find_query(plain)
+    assert bool(query) == bool(plain)
+    assert len(find_parts(query)) <= PARTS_MAX

@@ -1,0 +1,331 @@
+"""The table of acts: each row decides what it is there for, and is missed when it is gone."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import pytest
+
+from knowledge.schemas import Match
+from understanding import table
+from understanding.rows.row import LIKELY_DANGER, SURE, SURE_DANGER, SURE_MATCH
+from understanding.schemas import Act, Evidence, Fact, Reading, State
+
+RATE = Match(entry_id="loan-rate", question="贷款利率是多少？", answer="4.90%起。", score=SURE_MATCH + 0.1)
+PAPERS = RATE.model_copy(update={"entry_id": "loan-papers", "question": "要带什么资料？"})
+MAYBE = RATE.model_copy(update={"score": 0.4})
+NOTHING, AWAY = Evidence(), Evidence(lacks_entries=True)
+DEBT = Fact(kind="sum", role="existing_debt", low=20_000, high=20_000)
+BARE = Fact(kind="sum", low=80_000, high=80_000)
+SPAN = Fact(kind="span", low=12, high=12)
+WISH = Fact(kind="sum", role="amount", low=200_000, high=200_000)
+LAND = Fact(kind="area", low=20, high=20)
+PHONE = Fact(kind="phone", text="13800001234")
+
+QUOTA = {"form": "quota_form", "product": "农户贷"}
+APPLICATION = {"form": "application_form", "product": "农户贷"}
+
+
+class Case(NamedTuple):
+    """A row, a message in a dialogue that it decides, and the act."""
+
+    row: str
+    act: str
+    reading: dict[str, Any]
+    state: Mapping[str, Any] = MappingProxyType({})
+    evidence: Evidence | None = None
+    values: Mapping[str, Any] = MappingProxyType({})
+    roles: tuple[str, ...] = ()
+
+
+def says(*acts: str, **more: Any) -> dict[str, Any]:
+    return {"acts": acts, **more}
+
+
+def tells(*facts: Fact, **more: Any) -> dict[str, Any]:
+    return {"facts": facts, **more}
+
+
+def intends(intent: str, probability: float = 0.9, *matches: Match) -> Evidence:
+    return Evidence(intents={intent: probability}, matches=matches)
+
+
+def asks(slot: str, form: dict[str, Any] = APPLICATION) -> dict[str, Any]:
+    return {**form, "asked": slot}
+
+
+CASES = [
+    # danger
+    Case("danger in so many words", "danger", says("yes", danger="life"), values={"topic": "life"}),
+    Case("a secret was told", "secret", tells(BARE, secret="code"), asks("amount")),
+    Case("surely danger", "danger", {}, {}, Evidence(topics={"scam": SURE_DANGER}, matches=(RATE,)), {"topic": "scam"}),
+    Case("perhaps danger", "danger_possible", {}, {}, Evidence(topics={"scam": LIKELY_DANGER})),
+    # asked back
+    Case(
+        "confirms what was asked back", "withdraw", says("yes"), {"question": "withdraw"}, values={"is_confirmed": True}
+    ),
+    Case("confirms what was asked back", "complain", says("complain"), {"question": "complain"}),
+    Case("does not confirm it", "keep", says("no"), {"question": "withdraw"}),
+    Case("does not confirm it", "check_quota", says("continue"), {"question": "cancel", "paused": ["quota_form"]}),
+    Case("chooses an offered entry", "answer", says("option_2"), {"offered": ["a", "b"]}, values={"entry": "b"}),
+    Case(
+        "chooses an offered entry", "answer", says("option_last"), {"offered": ["a", "b", "c"]}, values={"entry": "c"}
+    ),
+    Case("chooses none of them", "none_of_these", says("no"), {"offered": ["a"]}),
+    # waiting
+    Case("no longer waits", "return", says("cancel"), {"holder": "queue"}),
+    Case("needs no call", "cancel_call", says("cancel_call")),
+    Case("answers while waiting", "wait_for_agent", says("human"), {"holder": "queue"}),
+    Case(
+        "answers while waiting",
+        "wait_for_agent",
+        tells(PHONE, rest="我的电话是"),
+        {"holder": "queue"},
+        values={"is_just_a_phone": True},
+        roles=("",),
+    ),
+    Case("answers while waiting", "wait_for_agent", says("call_me"), {"holder": "queue"}, values={"wants_call": True}),
+    Case(
+        "answers while waiting",
+        "wait_for_agent",
+        says("known_phone"),
+        {"holder": "queue"},
+        values={"accepts_phone": True},
+    ),
+    Case("tells the agent more", "wait_for_agent", {}, {"holder": "queue"}, NOTHING),
+    # steering
+    Case("wants no human", "keep", says("not_human"), asks("amount")),
+    Case("wants a human", "request_human", says("human"), asks("name")),
+    Case("wants the account manager", "request_account_manager", says("account_manager")),
+    Case("complains", "complain", says("complain"), asks("amount")),
+    Case("withdraws an application", "withdraw", says("withdraw"), asks("amount")),
+    Case("asks for an application's progress", "check_application_status", {"application_number": "QH260701-AB2C3"}),
+    Case(
+        "asks for an application's progress",
+        "check_application_status",
+        says("how_many"),
+        values={"is_count": True, "number": ""},
+    ),
+    Case("continues the form named", "check_quota", says("continue", "continue_quota"), asks("term")),
+    Case(
+        "continues the form left last",
+        "resume_application",
+        says("continue"),
+        {"paused": ["quota_form", "application_form"]},
+    ),
+    Case("is rude", "apologise", says("rude")),
+    # forms
+    Case(
+        "agrees with the value asked back",
+        "inform",
+        says("yes"),
+        {**asks("amount"), "proposed": "20万元"},
+        roles=("amount",),
+    ),
+    Case("consents", "inform", says("yes"), asks("quota_consent", QUOTA), values={"quota_consent": True}),
+    Case(
+        "consents", "inform", says("yes", facts=(LAND,)), asks("quota_consent", QUOTA), values={"quota_consent": True}
+    ),
+    Case("does not consent", "inform", says("no"), asks("quota_consent", QUOTA), values={"quota_consent": False}),
+    Case("confirms", "inform", says("yes"), asks("application_confirmed"), values={"application_confirmed": True}),
+    Case(
+        "does not confirm", "inform", says("no"), asks("application_confirmed"), values={"application_confirmed": False}
+    ),
+    Case("has none of it", "inform", says("none", "no"), asks("existing_debt", QUOTA), roles=("existing_debt",)),
+    Case("denies it", "inform", says("no"), asks("has_overdue", QUOTA), roles=("has_overdue",)),
+    Case("has it", "inform", says("some", "yes"), asks("has_overdue", QUOTA), roles=("has_overdue",)),
+    Case(
+        "names what to change",
+        "edit",
+        {"edits": ("phone",)},
+        {**asks("application_confirmed"), "filled": ["phone"]},
+        values={"slot": "phone"},
+    ),
+    Case("names what to change", "edit", says("option_2"), asks("application_confirmed"), values={"slot": "amount"}),
+    Case("asks why", "ask_why", says("why"), asks("phone")),
+    Case("needs time", "wait", says("wait"), asks("existing_debt", QUOTA)),
+    Case("goes on", "keep", says("not_cancel"), asks("land_mu", QUOTA)),
+    Case("drops it", "cancel", says("cancel"), asks("amount")),
+    Case("needs the question in another way", "go_back", says("back"), asks("amount")),
+    Case("needs the question in another way", "dont_know", says("dont_know"), asks("annual_turnover", QUOTA)),
+    Case("answers", "inform", tells(BARE), asks("amount"), roles=("amount",)),
+    Case("answers", "inform", tells(DEBT), asks("household_income", QUOTA), roles=("existing_debt",)),
+    Case(
+        "answers in a longer message",
+        "inform",
+        tells(BARE, rest="行不行", is_question=True),
+        asks("amount"),
+        NOTHING,
+        roles=("amount",),
+    ),
+    Case(
+        "corrects or adds in a longer message",
+        "inform",
+        tells(WISH, rest="说错", is_correction=True),
+        asks("purpose"),
+        NOTHING,
+    ),
+    Case(
+        "names a use in words of its own",
+        "inform",
+        {"plain": "抓一批猪崽"},
+        asks("purpose"),
+        intends("inform"),
+        roles=("purpose",),
+    ),
+    Case(
+        "names what is wrong",
+        "edit",
+        {"is_correction": True, "named": ("region",)},
+        {**asks("application_confirmed"), "filled": ["region"]},
+        NOTHING,
+        {"slot": "region"},
+    ),
+    Case(
+        "says that something is wrong", "correct_what", {"is_correction": True}, asks("application_confirmed"), NOTHING
+    ),
+    Case("is not understood in a form", "unclear", {}, asks("amount"), NOTHING),
+    # results
+    Case("agrees with the recap", "give_quota", says("yes"), {"last": "recap"}),
+    Case("disagrees with the recap", "correct_what", says("no"), {"last": "recap"}),
+    Case("asks why the quota is so", "explain_quota", says("why_result"), {"last": "quota"}),
+    Case("applies for the quota", "apply_for_loan", says("apply_for_it"), {"last": "quota"}),
+    Case("changes a fact of the quota", "change_quota", tells(DEBT), {"last": "quota"}, roles=("existing_debt",)),
+    Case("names a fact of the quota to change", "change_quota", {"edits": ("household_income",)}, {"last": "quota"}),
+    Case("submits again", "check_application_status", says("submit", "yes"), {"last": "submitted"}),
+    Case(
+        "asks for more than the quota",
+        "explain_quota",
+        tells(WISH, is_question=True, rest="那能"),
+        {"last": "quota"},
+        NOTHING,
+    ),
+    Case(
+        "changes a fact of the quota in a longer message",
+        "change_quota",
+        tells(DEBT, rest="忘了说"),
+        {"last": "quota"},
+        NOTHING,
+    ),
+    Case(
+        "changes a submitted application",
+        "change_submitted",
+        tells(WISH, is_correction=True, rest="把"),
+        {"last": "submitted"},
+        NOTHING,
+    ),
+    # calculation
+    Case(
+        "varies the calculation",
+        "calculate_repayment",
+        tells(SPAN),
+        {"last": "calculation"},
+        roles=("calculated_term",),
+    ),
+    Case("wants a calculation", "calculate_repayment", says("calculate")),
+    Case(
+        "asks what a loan would cost",
+        "calculate_repayment",
+        tells(BARE, SPAN, rest="每月还多少", is_question=True),
+        {},
+        intends("calculate_repayment", 0.6, RATE),
+    ),
+    Case(
+        "varies the calculation in a longer message",
+        "calculate_repayment",
+        tells(SPAN, rest="那要是"),
+        {"last": "calculation"},
+        NOTHING,
+    ),
+    Case(
+        "perhaps wants a calculation",
+        "calculate_repayment",
+        {},
+        asks("purpose"),
+        intends("calculate_repayment", 0.8, MAYBE),
+    ),
+    # starts
+    Case("wants a form", "check_quota", says("wants_quota"), asks("amount")),
+    Case("tells what they wish to borrow", "apply_for_loan", tells(WISH, rest="想"), {}, Evidence(matches=(RATE,))),
+    Case("surely wants a form", "apply_for_loan", {}, {}, intends("apply_for_loan", 0.9, MAYBE)),
+    # questions
+    Case("asks two things", "answer", {}, {}, Evidence(parts=(RATE, PAPERS), matches=(RATE,))),
+    Case(
+        "asks what an entry answers",
+        "answer",
+        {},
+        asks("amount"),
+        Evidence(matches=(RATE,), intents={"complain": 0.99}),
+    ),
+    Case("asks what entries may answer", "suggest", {}, {}, Evidence(matches=(MAYBE,))),
+    Case("asks what cannot be looked up", "not_looked_up", {}, {}, AWAY),
+    Case("asks what cannot be looked up", "not_looked_up", {"is_question": True}, asks("amount"), AWAY),
+    Case("is not understood in a form", "unclear", {}, asks("amount"), AWAY),
+    Case("tells facts without a form", "inform", tells(DEBT, rest="嘛"), {}, NOTHING),
+    Case("is not understood", "not_understood", {}, {}, NOTHING),
+    Case("is not understood again", "not_understood_again", {}, {"failures": 1}, NOTHING),
+    # conversation
+    Case("makes small talk", "thank", says("thank"), asks("amount")),
+    Case("was not understood, they say", "apologise", says("misunderstood")),
+    Case("wants the last answer again", "repeat_answer", says("rephrase")),
+    Case("has nothing to cancel", "nothing_to_cancel", says("cancel")),
+    Case("drops what was left", "cancel", says("cancel"), {"paused": ["quota_form"]}),
+    Case("needs time", "wait", says("wait")),
+    Case("agrees, to nothing", "affirm", says("yes")),
+    Case("denies, nothing asked", "deny", says("no")),
+    Case("surely steers", "complain", {}, {}, intends("complain", SURE)),
+    Case("perhaps steers", "ask_back", {}, asks("amount"), intends("complain", 0.8), {"act": "complain"}),
+    Case("likely makes small talk", "chitchat", {}, {}, intends("chitchat")),
+]
+
+
+def choose(case: Case) -> Act | None:
+    reading = Reading.model_validate({"text": "…", "plain": "…", **case.reading})
+    return table.choose_act(reading, State.model_validate(dict(case.state)), case.evidence)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.row}: {case.act}")
+def test_each_row_decides_what_it_is_there_for(case: Case) -> None:
+    act = choose(case)
+    assert act
+    assert (act.row, act.name) == (case.row, case.act)
+    assert act.values.items() >= case.values.items()
+    if case.roles:
+        assert tuple(fact.role for fact in act.facts) == case.roles
+
+
+ALL_ROWS = (*table.PLAIN_ROWS, *table.ROWS)
+
+
+def test_rows_have_names_of_their_own() -> None:
+    assert len({row.name for row in ALL_ROWS}) == len(ALL_ROWS)
+
+
+@pytest.mark.parametrize("name", [row.name for row in ALL_ROWS])
+def test_without_a_row_another_act_would_follow(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [case for case in CASES if case.row == name]
+    assert cases
+    before = [choose(case) for case in cases]
+    monkeypatch.setattr(table, "PLAIN_ROWS", [row for row in table.PLAIN_ROWS if row.name != name])
+    monkeypatch.setattr(table, "ROWS", [row for row in table.ROWS if row.name != name])
+    after = [choose(case) for case in cases]
+    assert [act and act.model_copy(update={"row": ""}) for act in before] != [
+        act and act.model_copy(update={"row": ""}) for act in after
+    ]
+
+
+def test_a_number_that_more_is_said_of_is_not_just_given() -> None:
+    act = choose(Case("", "", tells(PHONE, rest="我贷款留的手机号换了怎么办"), {"holder": "queue"}))
+    assert act
+    assert (act.name, act.values) == ("wait_for_agent", {})
+
+
+@pytest.mark.parametrize("slot", ["quota_consent", "application_consent", "application_confirmed"])
+@pytest.mark.parametrize("intent", ["affirm", "apply_for_loan", "resume_application", "inform"])
+def test_no_guess_is_a_consent_or_a_submission(slot: str, intent: str) -> None:
+    form = QUOTA if slot == "quota_consent" else APPLICATION
+    for evidence in (NOTHING, intends(intent, 1.0), Evidence(matches=(RATE,))):
+        for more in ({}, {"is_question": True}, {"facts": (BARE,)}):
+            act = choose(Case("", "", {"rest": "行吧等会儿", **more}, asks(slot, form), evidence))
+            assert act
+            assert slot not in act.values

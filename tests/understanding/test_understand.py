@@ -1,0 +1,54 @@
+"""From a message to an act: the classifiers are asked only when words and dialogue do not decide."""
+
+from typing import Any
+
+import pytest
+
+from knowledge.schemas import Match
+from tests.fakes import ScriptedEvidence
+from understanding.schemas import Evidence, State
+from understanding.understand import Understanding
+
+RATE = Match(entry_id="rate", question="农户贷利率是多少？", answer="4.90%起。", score=0.9)
+
+
+async def understand(text: str, evidence: ScriptedEvidence, length_max: int = 500, **state: Any) -> str:
+    return (await Understanding(evidence, length_max).understand(text, State(**state))).act.name
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "act"),
+    [
+        ("转人工", {}, "request_human"),
+        ("我被骗了五万", {}, "danger"),
+        ("没有", {"form": "quota_form", "asked": "existing_debt"}, "inform"),
+        ("同意", {"form": "quota_form", "asked": "quota_consent"}, "inform"),
+        ("", {}, "not_understood"),
+    ],
+)
+async def test_words_that_decide_need_no_classifier(text: str, state: dict[str, Any], act: str) -> None:
+    evidence = ScriptedEvidence()
+    understood = await Understanding(evidence).understand(text, State(**state))
+    assert (understood.act.name, evidence.asked) == (act, [])
+
+
+async def test_else_the_question_without_what_is_ruled_out_is_looked_up() -> None:
+    evidence = ScriptedEvidence({"农户贷利率": Evidence(matches=(RATE,))})
+    assert await understand("我不是要申请，就问下农户贷利率", evidence) == "answer"
+    assert evidence.asked == ["农户贷利率"]
+
+
+async def test_a_follow_up_is_looked_up_with_the_topic_of_the_answer_before() -> None:
+    evidence = ScriptedEvidence({"农户贷商户贷利率是多少？": Evidence(matches=(RATE,))})
+    assert await understand("那农户贷呢", evidence, topic="商户贷利率是多少？") == "answer"
+    assert evidence.asked == ["那农户贷呢", "农户贷商户贷利率是多少？"]
+
+
+async def test_of_a_long_message_only_the_beginning_is_read() -> None:
+    evidence = ScriptedEvidence()
+    await understand("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥", evidence, length_max=20)
+    assert evidence.asked == ["甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉"]
+
+
+async def test_what_nobody_knows_is_not_understood() -> None:
+    assert await understand("石头剪刀布", ScriptedEvidence()) == "not_understood"

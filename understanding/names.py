@@ -1,0 +1,163 @@
+"""Finds what a customer is called in what they write."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kit.phones import find_phones
+from understanding.name_forms import HAN, is_given_name, is_possible, is_title, judge_name, split_surname, strip_title
+from understanding.normalise import simplify
+from understanding.place_patterns import QUESTION
+from understanding.places import find_place
+
+
+class Name(NamedTuple):
+    """A name as text[start:end] writes it.
+
+    `is_odd`: it may be no full name, and is better asked about once (王先生, 安心, John Smith). `is_partial`: only what
+    is to be changed in a name said before (不是秀英是秀梅).
+    """
+
+    text: str
+    start: int
+    end: int
+    is_odd: bool = False
+    is_partial: bool = False
+
+
+# Words before a name. The weak ones also stand before trades and places.
+_STRONG = (
+    "(?:我的?|本人的?)?(?:全名|真名|本名|大名|名字|姓名|户主|申请人|借款人|联系人)(?:[写填弄搞打]?错了)?"
+    "(?:[是叫为写填:,。 ]|应该|改[成为]|换成)+"
+    "|[我俺咱]叫做?|本人叫|名叫|[我俺]?(?:老公|老婆|爱人|儿子|女儿|媳妇|父亲|爸|妈|对象)叫|(?:叫|称呼)[我俺](?!们)"
+    "|my name is|i am called|call me|name:"
+)
+_WEAK = (
+    "[我俺咱]是|本人(?:就?是)?|这[里边]?是|就叫|[写填叫]的?是?|改[成为]|换成|应该是|(?<!不)就是"
+    "|[全真本大姓]名|户主|申请人|借款人|联系人|i am|i'm|this is"
+)
+_LEAD = re.compile(f"(?:(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))[, ]*", re.IGNORECASE)
+# What may follow a name without a space.
+_ENDS = re.compile(
+    r"$|[^\w·]|[0-9a-z]|[我俺]|想|要|电话|手机|身份证|号码|今年|[家住]在?|来自|是我|就是|谢谢|的(?:电话|手机)"
+    r"|[吧啊呀哈哦嗯呢](?:$|\W)|先生|女士",
+    re.IGNORECASE,
+)
+# 不是秀英是秀梅, 最后一个字是梅花的梅.
+_CHANGED = re.compile(
+    f"(?:不是|不叫)(?P<old>{HAN}{{1,4}}?)[,。 ]*(?:而?是|应该是|叫|改成|[,。 ])(?P<new>{HAN}{{1,4}})[吧啊呀]?[。!]*$"
+)
+# 是秀梅不是秀英
+_CHANGED_BACK = re.compile(
+    f"^(?:应该)?是(?P<new>{HAN}{{2,4}}?)[,，。 ]*(?:而)?不是(?P<old>{HAN}{{1,4}})[吧啊呀]?[。!]*$"
+)
+_CHARACTER = re.compile(
+    "(?:最后|后面|中间|第[二三]个?|名字)(?:[一那]?个)?字(?:[写打]?错了?[, ]*)?(?:应该)?是"
+    f"(?:{HAN}{{1,3}}的)?(?P<new>{HAN})[。!]*$"
+)
+_SURNAME_ONLY = re.compile(f"(?:[我俺]?(?:免贵)?姓|免贵)(?P<name>{HAN}{{1,2}})[。!]*$")
+_FILLER = re.compile(r"(?:[\s,。;:、!()+\-]|[的我是叫]|你好|您好|姓名|名字|电话|手机号?码?|号码|地址|住|在|家|村里?)*")
+_AROUND = re.compile(r"[\s,。;:、!()“”\"'~]+")
+_SPACED = re.compile(f"{HAN}(?:[ \u3000]+{HAN}){{1,3}}")
+_LATER = re.compile("[吧啊呀哈哦嗯呢]+$")
+
+
+def find_name(text: str, is_asked: bool) -> Name | None:
+    """The name in a message, in its own spelling or normalised; `is_asked`: the message answers the question for it.
+
+    Unasked, only a name that is introduced (我叫…) or stands beside a place or a telephone number is found. None in
+    questions and where several names may be meant.
+    """
+    plain = simplify(text)
+    if QUESTION.search(plain):
+        return None
+    found = _find_change(plain) or _find_led(plain, is_asked) or _find_beside(plain)
+    if found is None and is_asked:
+        found = _find_whole(plain)
+    return found and found._replace(text=text[found.start : found.end])
+
+
+def _find_change(plain: str) -> Name | None:
+    if changed := _CHANGED.search(plain) or _CHANGED_BACK.match(plain):
+        old, new = changed["old"], changed["new"]
+        if (
+            judge_name(new) == "name"
+            and split_surname(new)[0]
+            and not (len(old) == len(new) == 2 and is_given_name(old))
+        ):
+            return _make(new, changed.start("new"))
+        is_partial = len(old) == len(new) and is_given_name(old) and is_given_name(new)
+        return Name(new, *changed.span("new"), is_partial=True) if is_partial else None
+    character = _CHARACTER.search(plain)
+    return Name(character["new"], *character.span("new"), is_partial=True) if character else None
+
+
+def _find_led(plain: str, is_asked: bool) -> Name | None:
+    """A name after 我叫, 我是, 姓名: and the like."""
+    if surname := _SURNAME_ONLY.search(plain):
+        name = surname["name"]
+        return Name(name, *surname.span("name"), is_odd=True) if split_surname(name + "某")[0] == name else None
+    for lead in _LEAD.finditer(plain):
+        is_strong = lead["strong"] is not None
+        for candidate in _list_candidates(plain, lead.end(), "的" if is_strong else ""):
+            verdict = judge_name(candidate)
+            may_be = verdict == "odd" and (is_strong or is_asked)
+            if verdict == "name" or may_be or (is_strong and is_possible(candidate)):
+                return _make(candidate, lead.end())
+    return None
+
+
+def _find_beside(plain: str) -> Name | None:
+    """A name beside a place or a number, where little else is said: 柳河镇王家村 王秀英 13812345678."""
+    spans = [(phone.start, phone.end) for phone in find_phones(plain)]
+    place = find_place(plain.lower()) if len(plain.lower()) == len(plain) else None
+    if place:
+        spans.append((place.start, place.end))
+        after = _FILLER.match(plain, place.end)
+        begin = after.end() if after else place.end
+        is_joined = plain[place.end : begin].strip() in ("", "的", "的,") and begin > place.end
+        for candidate in _list_candidates(plain, begin) if is_joined else ():
+            if judge_name(candidate) == "name":
+                return _make(candidate, begin)
+    rest = plain
+    for start, end in spans:
+        rest = rest[:start] + " " * (end - start) + rest[end:]
+    words = [word for word in re.finditer(r"[^\s,。;:、!]+", rest) if not _FILLER.fullmatch(word[0])]
+    if spans and len(words) == 1 and judge_name(words[0][0]) == "name":
+        return _make(words[0][0], words[0].start())
+    return None
+
+
+def _find_whole(plain: str) -> Name | None:
+    """A message that is a name, or has one between commas."""
+    start = len(plain) - len(plain.lstrip(" ,。"))
+    core = _LATER.sub("", plain.strip(" ,。!~"))
+    if core[:1] in ("我", "俺"):
+        start, core = start + 1, core[1:]
+    if _SPACED.fullmatch(core) and judge_name(re.sub("[ \u3000]", "", core)) == "name":
+        return Name(core, start, start + len(core))
+    for candidate in (core, strip_title(core)):
+        if judge_name(candidate) != "none":
+            return _make(strip_title(candidate), start)
+    words = [
+        word
+        for word in re.finditer(f"(?<![0-9a-z])(?:{HAN}|[·.])+(?![0-9a-z])", plain)
+        if judge_name(word[0]) == "name"
+    ]
+    return _make(words[0][0], words[0].start()) if len(words) == 1 else None
+
+
+def _list_candidates(plain: str, start: int, tail: str = "") -> Iterator[str]:
+    """What may be a name at an offset: all up to the next mark but `tail`, then 4 to 2 characters that end well."""
+    run = re.match(f"(?:{HAN}|[·.])+|[a-z][a-z'. -]*[a-z]", plain[start:], re.IGNORECASE)
+    if run is None:
+        return
+    whole = _LATER.sub("", run[0].strip(".")).removesuffix(tail)
+    yield strip_title(whole)
+    for length in (4, 3, 2):
+        if length < len(run[0]) and _ENDS.match(plain, start + length):
+            yield run[0][:length]
+
+
+def _make(name: str, start: int) -> Name:
+    return Name(name, start, start + len(name), is_odd=judge_name(name) != "name" or is_title(name))

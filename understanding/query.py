@@ -1,0 +1,50 @@
+"""What of a message is to be searched and classified: its questions, without what the customer rules out."""
+
+import re
+from itertools import zip_longest
+
+from understanding.pinyin_words import from_pinyin
+from understanding.schemas import Reading
+
+_CLAUSE_END = re.compile(r"[，,。;；!！?？\n]+|\s+")
+# 我不是要申请，就问下利率; 不要转人工 我就问问; 不是社保卡丢了，是银行卡丢了: the first part is not asked.
+_RULED_OUT = re.compile(
+    r"^(?:我|俺|咱)?(?:也|又|可|并)?(?:不是(?:说|要|想|问)?|没(?:想|说)?要?|不(?:想|要|用|是想)|别|莫).{1,16}$"
+)
+_STILL_ASKED = re.compile(r"^(?:我|俺|咱)?(?:就|只|光|而?是|是想|想|单)")
+_FOLLOW_UP = re.compile(r"^(?:那|那么|还有|然后|哪)(?P<other>.{1,12}?)(?:呢|咧|哩|嘞|呀|咋样|怎么样)[?？]?$")
+# 我就问问, 就问下, 想打听一下: says that something is asked, not what.
+_ASKING = re.compile(
+    r"^(?:你好|您好)?[,， ]*(?:我|俺|咱)?(?:就|只|光)?(?:是)?(?:想|要|来)?"
+    r"(?:问问|问一?下|打听一?下|咨询一?下|了解一?下|请问)(?:你们)?[,， ]*"
+)
+PARTS_MAX = 3
+PART_LENGTH_MIN = 3
+
+
+def find_query(plain: str) -> str:
+    """What is asked: without a clause that is ruled out before, or that only says that something is asked."""
+    clauses = [clause for clause in _CLAUSE_END.split(plain) if clause]
+    kept = [
+        clause
+        for clause, following in zip_longest(clauses, clauses[1:], fillvalue="")
+        if not (_RULED_OUT.match(clause) and _STILL_ASKED.match(following))
+    ]
+    query = "，".join(kept) if len(kept) < len(clauses) else plain
+    return from_pinyin(_ASKING.sub("", query) or query)
+
+
+def find_parts(query: str) -> list[str]:
+    """The clauses that may be questions of their own; none when there is only one."""
+    clauses = [clause for clause in _CLAUSE_END.split(query) if len(clause) >= PART_LENGTH_MIN]
+    return clauses[:PARTS_MAX] if len(clauses) > 1 else []
+
+
+def find_follow_up(reading: Reading, topic: str) -> str:
+    """What 那农户贷呢 or 为什么这么高 asks after an answer about a topic; "" when it is no such message."""
+    if not topic:
+        return ""
+    found = _FOLLOW_UP.match(reading.plain)
+    if found:
+        return f"{found['other']}{topic}"
+    return f"{reading.plain}，{topic}" if "why_result" in reading.acts else ""

@@ -1,0 +1,99 @@
+"""All facts of a message, of every kind, in the order of the text."""
+
+import re
+from collections.abc import Iterator
+
+from forms.catalogue import Kind
+from kit.phones import find_landline, find_phones
+from understanding.english_purposes import find_english_purpose
+from understanding.facts import find_facts
+from understanding.names import find_name
+from understanding.overdue_details import find_overdue
+from understanding.places import find_place
+from understanding.products import find_product
+from understanding.purposes import find_purpose
+from understanding.schemas import Fact
+
+_CLAUSE = re.compile(r"[^\s,，。.;；!！?？、]+")
+# Asked for these, an application is often told on in the same breath: 5万 一年 买化肥.
+_TOLD_ON: tuple[Kind, ...] = ("loan_amount", "loan_term", "place", "name", "phone")
+# Where a trade is told, it says which product is meant.
+_TRADE_TELLS = (None, "product", "consent")
+_IS_TRADE = re.compile("[我俺咱]们?家?(?:其实|主要)?(?:就?是|开|种|养|做|搞|跑)|其实|不对|i am a|i'm a|i run|i have a")
+
+
+def find_all_facts(plain: str, asked: Kind | None) -> list[Fact]:
+    """The facts of a normalised text; `asked` is the kind of the question that it may answer."""
+    found = [
+        *_clear_up_overdue(plain, asked),
+        *_find_phones(plain, asked),
+        *_find_place(plain),
+        *_find_name(plain, asked),
+        *_find_purpose(plain, asked),
+        *_find_product(plain, asked),
+    ]
+    return sorted(found, key=lambda fact: fact.start)
+
+
+def _clear_up_overdue(plain: str, asked: Kind | None) -> Iterator[Fact]:
+    """The numeric facts; what is said of being overdue with the detail that decides whether it counts."""
+    overdue = find_overdue(plain, is_asked=asked == "yes_no")
+    yield from (fact for fact in find_facts(plain) if fact.role != "has_overdue")
+    if overdue:
+        yield overdue
+
+
+def _find_phones(plain: str, asked: Kind | None) -> Iterator[Fact]:
+    phones = find_phones(plain)
+    if len({phone.number for phone in phones}) > 1:
+        yield Fact(kind="phone", note="several", start=phones[0].start, end=phones[-1].end)
+    elif phones:
+        yield Fact(kind="phone", text=phones[0].number, start=phones[0].start, end=phones[0].end)
+    elif asked == "phone" and find_landline(plain):
+        yield Fact(kind="phone", note="landline", end=len(plain))
+
+
+def _find_place(plain: str) -> Iterator[Fact]:
+    place = find_place(plain)
+    if place:
+        note = "outside" if place.is_outside else "vague" if place.is_vague else ""
+        # Staff read liuhezhen wangjiacun, Wangjia Village in Liuhe Town as 柳河镇王家村.
+        text = f"{place.town}{place.village}" if place.is_known and place.text.isascii() else place.text
+        yield Fact(kind="place", text=text, note=note, start=place.start, end=place.end)
+
+
+def _find_name(plain: str, asked: Kind | None) -> Iterator[Fact]:
+    name = find_name(plain, is_asked=asked in ("name", "confirmation"))
+    if name:
+        note = "part" if name.is_partial else "odd" if name.is_odd else ""
+        text = name.text.title() if name.text.isascii() else name.text
+        yield Fact(kind="name", text=text, note=note, start=name.start, end=name.end)
+
+
+def _find_purpose(plain: str, asked: Kind | None) -> Iterator[Fact]:
+    purpose = find_purpose(plain, is_asked=asked in ("purpose", "confirmation"))
+    if purpose is None and asked == "purpose":
+        purpose = find_english_purpose(plain)
+    if purpose is None and asked in _TOLD_ON:
+        clauses = list(_CLAUSE.finditer(plain))
+        if len(clauses) > 1:
+            told = ((clause.start(), find_purpose(clause[0], is_asked=True)) for clause in clauses)
+            for offset, found in told:
+                if found and not find_facts(found.text) and not find_place(found.text):
+                    yield Fact(
+                        kind="purpose",
+                        text=found.text,
+                        note=found.forbidden,
+                        start=offset + found.start,
+                        end=offset + found.end,
+                    )
+                    return
+    elif purpose:
+        yield Fact(kind="purpose", text=purpose.text, note=purpose.forbidden, start=purpose.start, end=purpose.end)
+
+
+def _find_product(plain: str, asked: Kind | None) -> Iterator[Fact]:
+    product = find_product(plain)
+    # A trade is also mentioned by the way: 装修店面 is a purpose.
+    if product and (product.is_named or asked in _TRADE_TELLS or _IS_TRADE.search(plain)):
+        yield Fact(kind="product", text=product.name, start=product.start, end=product.end)
