@@ -1,4 +1,4 @@
-"""Command line: `python -m knowledge serve`, `materialise` and `evaluate`."""
+"""Command line: `python -m knowledge serve`, `materialise`, `evaluate` and `evaluate-danger`."""
 
 import argparse
 import json
@@ -25,6 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     evaluating.add_argument("--queries", type=Path, required=True)
     evaluating.add_argument("--pairs", type=Path)
     evaluating.add_argument("--encoder", help="folder or model name instead of XIAOHE_ENCODER")
+    alarming = commands.add_parser("evaluate-danger", help="measure the alarms on files; prints one JSON object")
+    alarming.add_argument("files", type=Path, nargs="+", help="YAML lists of groups: id (a topic or not) and texts")
+    alarming.add_argument("--phrases", type=Path, help="a file like connectors/sensitive.yml, whose words alarm too")
+    alarming.add_argument("--encoder", help="folder or model name instead of XIAOHE_ENCODER")
     options = parser.parse_args(arguments)
     settings = KnowledgeSettings()
     if options.command == "serve":
@@ -33,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "materialise":
             write_encoder(options.target)
+        elif options.command == "evaluate-danger":
+            measure_danger(options.files, options.phrases, options.encoder or settings.encoder)
         else:
             measure(options.entries, options.queries, options.pairs, options.encoder or settings.encoder)
     except (OSError, ValueError) as error:
@@ -67,12 +73,24 @@ def measure(entries_path: Path, queries_path: Path, pairs_path: Path | None, enc
     """Prints the metrics as JSON; raises ValueError or OSError on bad input."""
     from knowledge.encoder import load_encoder
     from knowledge.evaluate import evaluate, read_entries, read_pairs, read_queries
+    from knowledge.lessons import read_lessons
 
     entries = read_entries(entries_path)
     queries = read_queries(queries_path, entries)
     pairs = read_pairs(pairs_path) if pairs_path else None
     _silence_libraries()
-    print(json.dumps(evaluate(entries, queries, pairs, load_encoder(encoder))))
+    print(json.dumps(evaluate(entries, queries, pairs, load_encoder(encoder), read_lessons().foreign)))
+
+
+def measure_danger(paths: Sequence[Path], phrases: Path | None, encoder: str) -> None:
+    """Prints the shares caught and falsely alarmed as JSON; raises ValueError or OSError on bad input."""
+    from knowledge.encoder import load_encoder
+    from knowledge.evaluate_danger import evaluate_danger, read_groups
+    from knowledge.lessons import read_lessons
+
+    groups = read_groups(paths)
+    _silence_libraries()
+    print(json.dumps(evaluate_danger(read_lessons(), groups, load_encoder(encoder), phrases)))
 
 
 def _silence_libraries() -> None:

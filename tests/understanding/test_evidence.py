@@ -8,13 +8,13 @@ import pytest
 
 from kit.http import ServiceClient
 from knowledge.client import KnowledgeClient
-from knowledge.schemas import EvidenceView, Match
-from understanding.evidence import PART_SCORE, ServiceEvidence
+from knowledge.schemas import ANSWER_SCORE, EvidenceView, Match
+from understanding.evidence import ServiceEvidence
 
 Answer = Callable[[httpx.Request], httpx.Response]
 RATE = Match(entry_id="rate", question="利率是多少？", answer="4.90%起。", score=0.9)
-PAPERS = RATE.model_copy(update={"entry_id": "papers", "score": PART_SCORE})
-UNSURE = RATE.model_copy(update={"entry_id": "unsure", "score": PART_SCORE - 0.1})
+PAPERS = RATE.model_copy(update={"entry_id": "papers", "score": ANSWER_SCORE})
+UNSURE = RATE.model_copy(update={"entry_id": "unsure", "score": ANSWER_SCORE - 0.1})
 VIEW = EvidenceView(
     fingerprint="e5",
     vector="AAAA",

@@ -32,17 +32,10 @@ ROWS = [
 
 
 def _cannot_be_looked_up(s: Situation) -> bool:
-    if in_form(s):
-        return _evidence(s).lacks_entries and s.reading.is_question and not s.answers
-    return _evidence(s).lacks_entries and (bool(s.reading.rest) or not s.answers)
+    return _evidence(s).lacks_entries and not s.answers and (s.reading.is_question or not in_form(s))
 
 
-def _may_be_answered(s: Situation) -> bool:
-    tells_only_facts = bool(s.answers) and not s.reading.rest
-    return s.match_score >= POSSIBLE_MATCH and not tells_only_facts
-
-
-OFFERS = [Row("asks what entries may answer", _may_be_answered, _offer)]
+OFFERS = [Row("asks what entries may answer", lambda s: s.match_score >= POSSIBLE_MATCH, _offer)]
 AWAY = [Row("asks what cannot be looked up", _cannot_be_looked_up, act("not_looked_up"))]
 LAST = [
     Row("tells facts without a form", lambda s: bool(s.answers), lambda s: Act(name="inform", facts=s.answers)),

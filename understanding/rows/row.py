@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from knowledge.schemas import ANSWER_SCORE, SUGGEST_SCORE
 from understanding.schemas import Act
 from understanding.situation import Situation
 
@@ -12,9 +13,8 @@ Then = Callable[[Situation], Act]
 # Probabilities: measured on the held-out sentences (docs/decisions/0019-one-reading-one-decision.md).
 SURE = 0.95  # enough to hand over, complain or drop on a guess
 LIKELY = 0.5  # enough to start a form, if no entry is likelier
-SURE_MATCH = 0.7  # the entry answers at once
+SURE_MATCH, POSSIBLE_MATCH = ANSWER_SCORE, SUGGEST_SCORE  # the entry answers at once; it is offered
 UNLIKELY_MATCH = 0.3
-POSSIBLE_MATCH = 0.15  # the entry is offered
 SURE_DANGER, LIKELY_DANGER = 0.9, 0.6
 
 
