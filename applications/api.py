@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
 
-from applications.schemas import ApplicationIn, ApplicationList, ApplicationView, WithdrawalIn
+from applications.schemas import ApplicationIn, ApplicationList, ApplicationView
 from applications.service import Applications
 from kit.errors import RequestError
 from kit.security import is_same_secret, read_bearer
@@ -31,10 +31,5 @@ def build_router(applications: Applications, service_token: str) -> APIRouter:
     async def list_applications(conversation_id: ConversationId) -> ApplicationList:
         """The conversation's applications, newest first."""
         return ApplicationList(applications=await applications.list_applications(conversation_id))
-
-    @router.post("/{number}/withdrawal")
-    async def withdraw(number: str, withdrawal: WithdrawalIn, idempotency_key: IdempotencyKey) -> ApplicationView:
-        """Withdraws the conversation's application, unless staff have acted on it (409)."""
-        return await applications.withdraw(withdrawal.conversation_id, number, idempotency_key)
 
     return router

@@ -1,8 +1,6 @@
 """The client of the applications service."""
 
-from urllib.parse import quote
-
-from applications.schemas import ApplicationIn, ApplicationList, ApplicationView, WithdrawalIn
+from applications.schemas import ApplicationIn, ApplicationList, ApplicationView
 from kit.http import ServiceClient
 
 
@@ -21,12 +19,3 @@ class ApplicationsClient:
         """The conversation's applications, newest first."""
         found = await self._http.get("/v1/applications", ApplicationList, {"conversation_id": conversation_id})
         return found.applications
-
-    async def withdraw(self, conversation_id: str, number: str, *, idempotency_key: str) -> ApplicationView:
-        """Withdraws the conversation's application of that number.
-
-        ServiceRefused 404 if it has none, 409 `already_in_progress` once staff have acted on it, with the reason.
-        """
-        path = f"/v1/applications/{quote(number, safe='')}/withdrawal"
-        body = WithdrawalIn(conversation_id=conversation_id).model_dump()
-        return await self._http.post(path, body, ApplicationView, idempotency_key=idempotency_key)

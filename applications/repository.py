@@ -3,15 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.schemas import ManagedApplication, Stage
-from applications.stages import OPEN_STAGES, STAGE_NAMES, require_transition
+from applications.stages import STAGE_NAMES, require_transition
 from applications.tables import Application
 from kit.errors import RequestError
-
-_IS_FREE = Application.manager_id.is_(None), Application.stage.in_(OPEN_STAGES)
 
 
 async def list_of_manager(
@@ -33,8 +31,8 @@ async def list_of_conversations(session: AsyncSession, conversation_ids: Collect
 
 
 async def list_unassigned(session: AsyncSession, limit: int) -> list[ManagedApplication]:
-    """Open applications without a manager, newest first, so that old ones never crowd out new ones."""
-    query = select(Application).where(*_IS_FREE)
+    """Applications without a manager, newest first, so that old ones never crowd out new ones."""
+    query = select(Application).where(Application.manager_id.is_(None), Application.stage != "closed")
     return [_view(row) for row in await session.scalars(query.order_by(Application.created_at.desc()).limit(limit))]
 
 
@@ -57,23 +55,16 @@ async def move(
     """
     require_transition(expected, stage)
     is_as_seen = Application.id == application_id, Application.stage == expected
-    changes = {"stage": stage, "changed_at": now, "acted_at": func.coalesce(Application.acted_at, now)}
-    moved = update(Application).where(*is_as_seen).values(changes).returning(Application.id)
+    moved = update(Application).where(*is_as_seen).values(stage=stage, changed_at=now).returning(Application.id)
     if await session.scalar(moved) is None:
         found = await get_application(session, application_id)
         raise RequestError(409, "application_moved_on", f"这笔申请刚被改成“{STAGE_NAMES[found.stage]}”，请看过再改")
     return await get_application(session, application_id)
 
 
-async def mark_called(session: AsyncSession, application_ids: Collection[str], now: datetime) -> None:
-    """Records that staff call the applicant, after which the customer cannot withdraw them alone."""
-    is_new = Application.id.in_(application_ids), Application.stage == "submitted", Application.acted_at.is_(None)
-    await session.execute(update(Application).where(*is_new).values(acted_at=now))
-
-
 async def set_manager(session: AsyncSession, application_id: str, manager_id: str) -> bool:
-    """Assigns an open application without a manager; returns whether it still was one."""
-    is_free = Application.id == application_id, *_IS_FREE
+    """Assigns an application without a manager; returns whether it still had none."""
+    is_free = Application.id == application_id, Application.manager_id.is_(None)
     taken = update(Application).where(*is_free).values(manager_id=manager_id).returning(Application.id)
     return await session.scalar(taken) is not None
 

@@ -11,7 +11,7 @@ from kit.money import format_months, format_yuan
 Phone = Annotated[str, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 # Progress in this order; applications/stages.py says what may follow what.
-Stage = Literal["submitted", "contacted", "collecting", "forwarded", "closed", "withdrawn"]
+Stage = Literal["submitted", "contacted", "collecting", "forwarded", "closed"]
 
 
 class ApplicationIn(BaseModel):
@@ -42,19 +42,8 @@ class ApplicationIn(BaseModel):
         return self
 
 
-class WithdrawalIn(BaseModel):
-    """Whose application is to be withdrawn."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    conversation_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-
-
 class ApplicationView(BaseModel):
-    """A stored pre-application; the customer gets its `number`.
-
-    `is_withdrawable`: the customer may still withdraw it, because staff have not acted on it.
-    """
+    """A stored pre-application; the customer gets its `number`."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -69,7 +58,6 @@ class ApplicationView(BaseModel):
     name: str
     phone: str
     stage: Stage
-    is_withdrawable: bool
     created_at: datetime
 
 

@@ -1,14 +1,12 @@
-"""Stores pre-applications, each once, and withdraws them for their customers."""
+"""Stores pre-applications, each once."""
 
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from applications.schemas import ApplicationIn, ApplicationView, ManagedApplication
+from applications.schemas import ApplicationIn, ApplicationView
 from applications.tables import Application
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
@@ -18,19 +16,13 @@ from kit.security import hash_token
 # Read aloud on the phone: no 0/O, 1/I.
 _NUMBER_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
-Announce = Callable[[AsyncSession, ManagedApplication], Awaitable[None]]
-
 
 class Applications:
     """The pre-applications in the database."""
 
-    def __init__(
-        self, database: Database, clock: Clock = read_clock, *, announce_withdrawal: Announce | None = None
-    ) -> None:
-        """`announce_withdrawal` is called in the transaction of each withdrawal."""
+    def __init__(self, database: Database, clock: Clock = read_clock) -> None:
         self._database = database
         self._clock = clock
-        self._announce_withdrawal = announce_withdrawal
 
     async def submit(self, application: ApplicationIn, idempotency_key: str) -> ApplicationView:
         """Stores it. The same key again returns the stored one; RequestError 409 if the content differs."""
@@ -56,34 +48,6 @@ class Applications:
         )
         async with self._database.reading() as session:
             return [ApplicationView.model_validate(row) for row in await session.scalars(query)]
-
-    async def withdraw(self, conversation_id: str, number: str, idempotency_key: str) -> ApplicationView:
-        """Withdraws it unless staff have acted on it. Withdrawing it again returns the same and changes nothing.
-
-        RequestError 404 unless it is this conversation's, 409 `already_in_progress` when staff have acted on it, 409
-        `idempotency_conflict` when the key has withdrawn another one.
-        """
-        is_theirs = Application.number == number, Application.conversation_id == conversation_id
-        query = select(Application).where(*is_theirs).with_for_update()
-        async with self._database.transaction() as session:
-            row = (await session.scalars(query)).one_or_none()
-            if row is None:
-                raise RequestError(404, "no_such_application", "没有这笔申请")
-            if row.stage != "withdrawn":
-                await self._withdraw(session, row, idempotency_key)
-        return ApplicationView.model_validate(row)
-
-    async def _withdraw(self, session: AsyncSession, row: Application, idempotency_key: str) -> None:
-        if not row.is_withdrawable:
-            reason = "已经办结" if row.stage == "closed" else "客户经理已经在办"
-            raise RequestError(409, "already_in_progress", f"这笔申请{reason}，不能直接撤回")
-        row.stage, row.changed_at, row.withdrawal_key = "withdrawn", self._clock(), idempotency_key
-        try:
-            await session.flush()
-        except IntegrityError:
-            raise RequestError(409, "idempotency_conflict", "this key has withdrawn another application") from None
-        if self._announce_withdrawal:
-            await self._announce_withdrawal(session, ManagedApplication.model_validate(row))
 
     async def _find(self, idempotency_key: str) -> Application | None:
         query = select(Application).where(Application.idempotency_key == idempotency_key)

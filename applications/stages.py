@@ -9,20 +9,17 @@ STAGE_NAMES: dict[Stage, str] = {
     "collecting": "收资料",
     "forwarded": "已进件",
     "closed": "已办结",
-    "withdrawn": "已撤回",
 }
-# What staff may change. Any number forward, or one back to correct a slip. A closed application may have been
-# closed from any stage, so any stage is one back. Only the customer withdraws, and then it is over.
+# Any number forward, or one back to correct a slip. A closed application may have been closed from
+# any stage, so any stage is one back.
 TRANSITIONS: dict[Stage, tuple[Stage, ...]] = {
     "submitted": ("contacted", "collecting", "forwarded", "closed"),
     "contacted": ("submitted", "collecting", "forwarded", "closed"),
     "collecting": ("contacted", "forwarded", "closed"),
     "forwarded": ("collecting", "closed"),
     "closed": ("submitted", "contacted", "collecting", "forwarded"),
-    "withdrawn": (),
 }
 OPEN_STAGES: tuple[Stage, ...] = ("submitted", "contacted", "collecting", "forwarded")
-ENDED_STAGES: tuple[Stage, ...] = ("closed", "withdrawn")
 
 
 def require_transition(before: Stage, after: Stage) -> None:

@@ -11,8 +11,7 @@ from kit.database import Base, UtcDateTime
 class Application(Base):
     """A pre-application; the idempotency key keeps a repeated submission from being stored twice.
 
-    `manager_id` is the account manager who works on it; `changed_at` when its stage last changed; `acted_at` when
-    staff first called the applicant or changed the stage. `withdrawal_key` is the idempotency key of its withdrawal.
+    `manager_id` is the account manager who works on it; `changed_at` when its stage last changed.
     """
 
     __tablename__ = "applications"
@@ -32,12 +31,5 @@ class Application(Base):
     consent_version: Mapped[str] = mapped_column(String(32))
     stage: Mapped[str] = mapped_column(String(16), index=True)
     manager_id: Mapped[str | None] = mapped_column(String(36), index=True)
-    acted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    withdrawal_key: Mapped[str | None] = mapped_column(String(100), unique=True)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-    @property
-    def is_withdrawable(self) -> bool:
-        """Whether the customer may withdraw it."""
-        return self.stage == "submitted" and self.acted_at is None

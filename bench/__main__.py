@@ -19,7 +19,7 @@ import httpx
 import psutil
 
 from bench.desk import HOUSE, measure_desk
-from bench.load import Gateway, Rasa, Send, list_texts, measure, send_to_stock
+from bench.load import Gateway, Send, list_texts, make_turn_sender, measure, send_to_stock
 from bench.project import make_project
 from bench.wechat import WeChatDriver, measure_beside_web, raise_storm, run_platform
 from dev.stack import Stack, find_free_port
@@ -69,7 +69,7 @@ def main() -> None:
         start_seconds = round(time.perf_counter() - started, 1)
         token = stack.environment["XIAOHE_RASA_TOKEN"]
         pids = {process: stack.pid(process) for process in stack.urls}
-        report["rasa"] = measure_loads(Rasa(token).send, stack.urls["rasa"], pids)
+        report["rasa"] = measure_loads(make_turn_sender(token), stack.urls["rasa"], pids)
         report["whole"] = {"start_s": start_seconds, **measure_loads(Gateway().send, stack.urls["gateway"], pids)}
         report["whole"]["memory_mb"] = sum(count_memory(pid) for pid in pids.values())
         report["rasa"]["memory_mb"] = count_memory(pids["rasa"])

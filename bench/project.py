@@ -17,18 +17,12 @@ def make_project(folder: Path, epochs: int) -> None:
     for name in ("config.yml", "credentials.yml", "endpoints.yml"):
         text = (Path(__file__).parent / "stock" / name).read_text(encoding="utf-8")
         (folder / name).write_text(text.replace("epochs: 100", f"epochs: {epochs}"), encoding="utf-8")
-    examples = ROOT / "bot" / "data" / "nlu"
-    shutil.copytree(examples, folder / "data" / "nlu")
-    intents = list_intents(examples)
+    shutil.copytree(ROOT / "bot" / "data" / "nlu", folder / "data" / "nlu")
+    ours = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    intents = [i for i in ours["intents"] if i != "nlu_fallback"]
     (folder / "domain.yml").write_text(yaml.safe_dump(make_domain(intents), allow_unicode=True))
     stories = {"version": "3.1", "rules": make_rules(intents), "stories": make_stories(intents)}
     (folder / "data" / "dialogue.yml").write_text(yaml.safe_dump(stories, allow_unicode=True))
-
-
-def list_intents(folder: Path) -> list[str]:
-    """The intents that the examples of a folder teach."""
-    taught = [yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"] for path in sorted(folder.glob("*.yml"))]
-    return list(dict.fromkeys(item["intent"] for items in taught for item in items if "intent" in item))
 
 
 def make_domain(intents: list[str]) -> dict[str, Any]:

@@ -1,24 +1,14 @@
-"""The client of the bot: an act in, its turn outcome out."""
+"""The client of the bot: one customer message in, its turn outcome out."""
 
 import asyncio
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from applications.products import find_product, list_products
-from conversations.schemas import (
-    ClaimedMessage,
-    ConsentGiven,
-    HandoffRequest,
-    Progress,
-    Reply,
-    ReplyButton,
-    TurnOutcome,
-)
+from conversations.schemas import ConsentGiven, HandoffRequest, Reply, ReplyButton, TurnOutcome
 from forms.catalogue import load_catalogue
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
-from understanding.schemas import Act
 
 LATE_SECONDS = 1.0  # a server that is down refuses at once
 LATE_IN_A_ROW = 3
@@ -28,10 +18,12 @@ PAUSE_SECONDS = 3.0
 class Bot(Protocol):
     """Something that answers customers."""
 
-    async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
-        """What an act leads to. Raises ServiceUnavailable when the bot cannot answer, or has no reply.
+    async def answer(
+        self, conversation_id: str, message_id: str, text: str, payload: str | None = None, *, is_repeated: bool = False
+    ) -> TurnOutcome:
+        """The outcome of a message. Raises ServiceUnavailable when the bot cannot answer, or has no reply.
 
-        It is not done twice for one message, however often that is tried.
+        `is_repeated`: the bot may have seen the message before, and must not act on it twice.
         """
         ...
 
@@ -60,13 +52,16 @@ class RasaBot:
         self._late_in_a_row = 0
         self._paused_until = 0.0
 
-    async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
-        """See Bot.do."""
+    async def answer(
+        self, conversation_id: str, message_id: str, text: str, payload: str | None = None, *, is_repeated: bool = False
+    ) -> TurnOutcome:
+        """See Bot.answer."""
         body = {
-            "conversation_id": message.conversation_id,
-            "message_id": str(message.message.id),
-            "act": act.model_dump(mode="json", exclude_defaults=True),
-            "is_repeated": message.attempt > 1,
+            "conversation_id": conversation_id,
+            "message_id": message_id,
+            "text": text,
+            "payload": payload,
+            "is_repeated": is_repeated,
         }
         outcome = read_outcome(await self._ask(body))
         if not outcome.replies:
@@ -109,34 +104,16 @@ def read_outcome(turn: dict[str, Any]) -> TurnOutcome:
                 text=message["text"],
                 buttons=[ReplyButton(title=b["title"], payload=b["payload"]) for b in message.get("buttons") or []],
                 awaits_number=catalogue.awaits_number(message.get("asked_slot")),
-                card=message.get("card"),
             )
             for message in turn["messages"]
             if message.get("text")
         ]
-        if replies and (progress := count_progress(turn.get("state") or {})):
-            replies[-1] = replies[-1].model_copy(update={"progress": progress})
         handoff = turn.get("handoff")
         return TurnOutcome(
             replies=replies,
             is_understood=turn.get("understood", True),
             handoff=HandoffRequest(**handoff) if handoff else None,
             consents=[ConsentGiven(**c) for c in turn.get("consents") or []],
-            dialogue=turn.get("state"),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ServiceUnavailable(f"rasa answered in an unknown shape: {error}") from error
-
-
-def count_progress(state: dict[str, Any]) -> Progress | None:
-    """How far the open form is: the step that is asked, of all that this customer will be asked."""
-    form = load_catalogue().forms.get(state.get("form") or "")
-    if form is None:
-        return None
-    product = find_product(state.get("product") or "")
-    products = [product.id] if product else [product.id for product in list_products()]
-    has_product = any(question.kind == "product" for question in form.questions)
-    steps = max((form.list_answers(each) for each in products), key=len)
-    steps = ["product", *steps] if has_product else steps
-    asked = state.get("asked")
-    return Progress(step=steps.index(asked) + 1, of=len(steps), form=form.name) if asked in steps else None

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from conversations.working_time import NEAR_DAYS, OfficeHours
 from kit.clock import CHINA
-from kit.phones import find_phones
+from kit.identity import find_phones
 
 # Hours of each time of day.
 PERIODS = {
@@ -84,8 +84,8 @@ def read_wish(text: str, now: datetime) -> CallbackWish | None:
 
     Without a day the next such time is meant; a time that has passed is no wish.
     """
-    for phone in reversed(find_phones(text)):
-        text = f"{text[: phone.start]}，{text[phone.end :]}"
+    for start, end in reversed(find_phones(text)):
+        text = f"{text[:start]}，{text[end:]}"
     found = next((m for m in _WISH.finditer(text) if m["period"] or m["clock"]), None)
     if found is None or not _FILLER.fullmatch(text[: found.start()] + "，" + text[found.end() :]):
         return None

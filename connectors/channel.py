@@ -7,7 +7,6 @@ from fastapi import APIRouter
 
 from connectors.delivery import Deliverer, Sender
 from connectors.message_worker import MessageWorker
-from conversations.office_calendar import OfficeCalendar
 from conversations.service import Conversations
 from kit.pubsub import PubSub
 
@@ -20,7 +19,6 @@ class GatewayServices:
     worker: MessageWorker
     deliverer: Deliverer
     pubsub: PubSub
-    calendar: OfficeCalendar
 
 
 class Channel(Protocol):

@@ -27,11 +27,7 @@ from kit.database import Database
 from kit.http import ServiceClient
 from kit.pubsub import PubSub
 from kit.web import CHECK_SECONDS, Check, create_web_app
-from knowledge.client import KnowledgeClient
-from understanding.evidence import EvidenceSource, ServiceEvidence
-from understanding.understand import Understanding
 
-EVIDENCE_SECONDS = 1.0
 BODY_BYTES_MAX = 256 * 1024  # Telegram writes a long answer to a long message with six bytes a character
 
 
@@ -39,11 +35,10 @@ def create_app(
     settings: GatewaySettings,
     *,
     bot: Bot | None = None,
-    evidence: EvidenceSource | None = None,
     channels: Sequence[Channel] | None = None,
     poll_seconds: float = 1.0,
 ) -> FastAPI:
-    """The application. `bot`, `evidence` and `channels` default to our services and every channel we have.
+    """The application. `bot` and `channels` default to Rasa and every channel we have.
 
     Stalled messages and due retries, which no signal announces, are looked for every `poll_seconds`.
     """
@@ -63,8 +58,6 @@ def create_app(
         tries=1,  # a turn changes the dialogue and must not be sent twice
         token=settings.rasa_token.get_secret_value(),
     )
-    knowledge = ServiceClient("knowledge", settings.knowledge_url, deadline=EVIDENCE_SECONDS, tries=1)
-    evidence = evidence or ServiceEvidence(KnowledgeClient(knowledge), rasa)
     if channels is None:
         channels = build_channels(settings)
     senders = {channel.name: channel for channel in channels if isinstance(channel, PushChannel)}
@@ -76,19 +69,19 @@ def create_app(
     waiting = WaitingReplies(HandoffQueries(database), calendar, settings.promise)
     worker = MessageWorker(
         inbox,
-        Responder(bot or RasaBot(rasa), Understanding(evidence, settings.message_length_max), waiting),
+        Responder(bot or RasaBot(rasa), waiting, settings.message_length_max),
         PendingReplies(inbox),
         deliverer,
         turns_at_once=settings.turns_at_once,
         per_minute=settings.messages_per_minute,
         poll_seconds=poll_seconds,
     )
-    services = GatewayServices(Conversations(database), worker, deliverer, pubsub, calendar)
+    services = GatewayServices(Conversations(database), worker, deliverer, pubsub)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        for client in (*clients.values(), rasa, knowledge):
+        for client in (*clients.values(), rasa):
             await client.close()
         await database.close()
 

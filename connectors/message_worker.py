@@ -16,7 +16,6 @@ from kit.background import Tasks, measure_lag, repeat
 from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.logging import set_request_id
-from understanding.leaked_secrets import mask_secrets
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +111,6 @@ class MessageWorker:
         """Records a message, to be answered through the outbox unless a request waits for it. Raises like `take`."""
         if not self._limit.allow(conversation_id, message.message_id):
             raise RequestError(429, "too_many_messages", TOO_FAST)
-        message = message.model_copy(update={"text": mask_secrets(message.text)[0]})  # before anything is stored
         claimed = None
         async with self._recordings:
             may_claim = not self._turns.locked() and not self._is_taken(conversation_id)

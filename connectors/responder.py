@@ -1,82 +1,70 @@
-"""Decides who answers a customer's message: first aid, the bot, waiting replies, or nobody."""
+"""Decides how a customer's message is answered: by the bot, by waiting replies, or not at all."""
 
 import logging
-from typing import Any
 
 from connectors.bot_client import Bot
+from connectors.sensitive import match_topic
 from connectors.waiting_replies import WaitingReplies
-from connectors.waiting_wording import NOT_UNDERSTOOD, keep_way_back
+from connectors.waiting_wording import NOT_UNDERSTOOD
 from connectors.wording import (
     APOLOGY,
     GIVEN_UP,
     GIVEN_UP_WAITING,
     GREETING_PAYLOAD,
-    HANDED_OVER,
     HANDOFF_WITHOUT_BOT,
-    MASKED,
-    STALE,
+    HUMAN_PAYLOADS,
     UNREADABLE,
     WELCOME,
-    offer_human,
+    is_human_request,
 )
 from conversations.handoff.wording import PAYLOADS
 from conversations.schemas import READABLE, ClaimedMessage, HandoffRequest, HandoffUpdate, Reply, TurnOutcome
 from kit.errors import ServiceRefused, ServiceUnavailable
-from understanding.buttons import press
-from understanding.choice import describe_choice
-from understanding.danger import load_topics
-from understanding.schemas import Act, State
-from understanding.understand import Understanding
 
 log = logging.getLogger(__name__)
 
 BOT_ATTEMPTS_MAX = 3
-FAILURES_MAX = 3
+FAILURES_MAX = 2
 
 
 class Responder:
-    """Answers claimed messages."""
+    """Answers claimed messages; the bot reads at most `length_max` characters of each."""
 
-    def __init__(self, bot: Bot, understanding: Understanding, waiting: WaitingReplies) -> None:
+    def __init__(self, bot: Bot, waiting: WaitingReplies, length_max: int = 500) -> None:
         self._bot = bot
-        self._understanding = understanding
         self._waiting = waiting
+        self._length_max = length_max
 
     async def respond(self, message: ClaimedMessage) -> TurnOutcome:
         """The outcome of a message; the caller records it."""
-        text = message.message.text
+        conversation_id, text = message.conversation_id, message.message.text
         if message.payload and (outcome := await self._waiting.answer_payload(message)):
             return outcome
         if message.payload in PAYLOADS:  # too late for this button: only its title counts
             message = message.model_copy(update={"payload": None})
         if message.holder == "agent" or (message.kind == "event" and not message.payload):
             return TurnOutcome()  # for the staff to see
-        if not (text or message.payload):
-            return await self._answer_unreadable(message)
-        act, choice = await self._choose_act(message)
-        outcome = await self._do(act, message)
-        update: dict[str, Any] = {"choice": choice}
-        if outcome.dialogue is None and act.language != message.dialogue.get("language", "zh"):
-            update["dialogue"] = {**message.dialogue, "language": act.language}
-        return outcome.model_copy(update=update)
-
-    async def _do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
-        if act.name in ("danger", "danger_possible"):
-            return await self._give_first_aid(message, act)
-        if act.name == "secret":
-            return TurnOutcome(replies=[offer_human(MASKED)])
-        if message.kind not in READABLE:
-            return await self._answer_unreadable(message)
-        if outcome := await self._waiting.do(act, message):
-            return outcome
-        if act.name == "stale":
-            return TurnOutcome(replies=[STALE])
-        return await self._have_bot_do(act, message)
-
-    async def _answer_unreadable(self, message: ClaimedMessage) -> TurnOutcome:
-        if message.holder == "queue" and (noted := await self._waiting.do(Act(name="wait_for_agent"), message)):
-            return noted  # the agent will see it
-        return TurnOutcome(replies=[UNREADABLE[message.kind]])
+        topic = None if message.payload else match_topic(text)
+        if message.holder == "queue":
+            if topic:  # already waiting for an agent, but but has had no first advice
+                return TurnOutcome(
+                    replies=[Reply(text=topic.reply)], handoff_update=HandoffUpdate(act="escalate", topic=topic.id)
+                )
+            return await self._waiting.answer_waiting(message)
+        if message.kind not in READABLE or not (text or message.payload):
+            return TurnOutcome(replies=[UNREADABLE[message.kind]])
+        if topic:
+            handoff = HandoffRequest(
+                reason="sensitive", topic=topic.id, slots=await self._bot.read_slots(conversation_id)
+            )
+            return await self._waiting.receive(TurnOutcome(replies=[Reply(text=topic.reply)], handoff=handoff))
+        outcome = await self._ask_bot(message)
+        has_failed_again = not outcome.is_understood and message.failures + 1 >= FAILURES_MAX
+        if has_failed_again and not outcome.handoff and await self._waiting.is_open():
+            # At night nobody would come: the bot's own reply leaves the choice.
+            handoff = HandoffRequest(reason="not_understood", slots=await self._bot.read_slots(conversation_id))
+            outcome = TurnOutcome(replies=[Reply(text=NOT_UNDERSTOOD)], is_understood=False, handoff=handoff)
+        return await self._waiting.receive(outcome) if outcome.handoff else outcome
 
     async def hand_over_failed(self, message: ClaimedMessage) -> TurnOutcome:
         """The outcome of a message that failed too often: a human looks after it."""
@@ -87,47 +75,21 @@ class Responder:
         handoff = HandoffRequest(reason="bot_unavailable")
         return await self._waiting.receive(TurnOutcome(replies=[GIVEN_UP], is_understood=False, handoff=handoff))
 
-    async def _choose_act(self, message: ClaimedMessage) -> tuple[Act, dict[str, Any]]:
-        """The act, and the choice as it is kept with the message."""
-        known = {"holder": message.holder, "failures": message.failures}
-        state = State.model_validate({**message.dialogue, **known})
-        if message.payload:
-            act = press(message.payload, message.message.text, state)
-            return act, describe_choice(act, state)
-        _, evidence, act = await self._understanding.understand(message.message.text, state)
-        return act, describe_choice(act, state, evidence)
-
-    async def _give_first_aid(self, message: ClaimedMessage, act: Act) -> TurnOutcome:
-        topic = load_topics()[act.values["topic"]]
-        if act.name == "danger_possible" or not topic.hands_over:
-            return TurnOutcome(replies=[offer_human(topic.reply)])
-        if message.holder == "queue":  # already waiting for an agent, but has had no first advice
-            update = HandoffUpdate(act="escalate", topic=topic.id)
-            return TurnOutcome(replies=[Reply(text=topic.reply)], handoff_update=update)
-        slots = await self._bot.read_slots(message.conversation_id)
-        handoff = HandoffRequest(reason="sensitive", topic=topic.id, slots=slots)
-        reply = Reply(text=f"{topic.reply}{HANDED_OVER}")
-        return await self._waiting.receive(TurnOutcome(replies=[reply], handoff=handoff))
-
-    async def _have_bot_do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
-        outcome = await self._ask_bot(act, message)
-        has_failed_again = not outcome.is_understood and message.failures + 1 >= FAILURES_MAX
-        if has_failed_again and not outcome.handoff and message.holder == "bot" and await self._waiting.is_open():
-            # At night nobody would come: the bot's own reply leaves the choice.
-            handoff = HandoffRequest(reason="not_understood", slots=await self._bot.read_slots(message.conversation_id))
-            outcome = TurnOutcome(replies=[Reply(text=NOT_UNDERSTOOD)], is_understood=False, handoff=handoff)
-        if outcome.handoff:
-            return await self._waiting.receive(outcome)
-        return keep_way_back(outcome) if message.holder == "queue" else outcome
-
-    async def _ask_bot(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
+    async def _ask_bot(self, message: ClaimedMessage) -> TurnOutcome:
+        text = message.message.text
         if message.attempt <= BOT_ATTEMPTS_MAX:
             try:
-                return await self._bot.do(act, message)
+                return await self._bot.answer(
+                    message.conversation_id,
+                    str(message.message.id),
+                    text[: self._length_max],
+                    message.payload,
+                    is_repeated=message.attempt > 1,
+                )
             except (ServiceUnavailable, ServiceRefused) as error:
                 log.error("the bot did not answer message %d: %s", message.message.id, error)
         if message.payload == GREETING_PAYLOAD:
             return TurnOutcome(replies=[WELCOME])
-        if act.name in ("request_human", "request_account_manager"):
+        if message.payload in HUMAN_PAYLOADS or is_human_request(text):
             return TurnOutcome(replies=[HANDOFF_WITHOUT_BOT], handoff=HandoffRequest(reason="bot_unavailable"))
         return TurnOutcome(replies=[APOLOGY])

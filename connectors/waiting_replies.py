@@ -1,30 +1,20 @@
 """Replies for customers waiting for an agent: how long it takes, a callback instead, back to the bot."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from connectors import waiting_wording as wording
 from connectors.callback_wish import CallbackWish, mentions_call, read_wish
-from conversations.english import to_english
+from connectors.waiting_reading import accepts_phone, is_just_a_phone, wants_callback, wants_return
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.rating import read_rating
 from conversations.handoff.wording import CALL_KNOWN, CALLBACK, PAYLOADS, RETURN, confirm_callback
 from conversations.office_calendar import OfficeCalendar
-from conversations.schemas import (
-    ClaimedMessage,
-    ConsentGiven,
-    HandoffUpdate,
-    HandoffView,
-    QueuePosition,
-    TurnOutcome,
-)
+from conversations.schemas import ClaimedMessage, ConsentGiven, HandoffUpdate, HandoffView, TurnOutcome
 from conversations.working_time import OfficeHours
 from kit.clock import Clock, read_clock
-from kit.phones import read_phone
-from understanding.schemas import Act, Language
+from kit.identity import read_phone
 
-REPEAT = timedelta(minutes=1)  # the wait is not told after every message they write
-FRONT = QueuePosition(ahead=0, recently_accepted=0)
+REPEAT = timedelta(minutes=1)  # not after every message they write
 CALLBACK_CONSENT = ConsentGiven(purpose="callback", wording_version="2026-11")
 RATING_GOOD = 3
 
@@ -53,10 +43,7 @@ class WaitingReplies:
         due_at = hours.add(now, self._promise)
         handoff = outcome.handoff.model_copy(update={"is_open": is_open, "due_at": due_at})
         if is_open:
-            reply = wording.receive_in_hours(await self._find_position(handoff.reason))
-        elif handoff.reason == "sensitive":
-            has_numbers = any(character.isdigit() for said in outcome.replies for character in said.text)
-            reply = wording.receive_sensitive_out_of_hours(hours.find_opening(now), now, has_numbers=has_numbers)
+            reply = wording.receive_in_hours(await self._handoffs.read_queue_position())
         else:
             reply = wording.receive_out_of_hours(hours.find_opening(now), due_at, now)
         return outcome.model_copy(update={"handoff": handoff, "replies": [*outcome.replies, reply]})
@@ -80,50 +67,33 @@ class WaitingReplies:
         wish = self._find_wish(live)
         return await self._book(phone, wish) if payload == CALL_KNOWN and phone else await self._ask_phone(phone, wish)
 
-    async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome | None:
-        """The outcome of an act about waiting or a call; None for any other."""
-        if act.name == "return":
-            return TurnOutcome(replies=[wording.RETURNED], handoff_update=HandoffUpdate(act="return"))
-        if act.name == "cancel_call":
-            cancelled = await self.cancel_call(message.conversation_id)
-            return cancelled or TurnOutcome(replies=[wording.NO_CALL])
-        if act.name != "wait_for_agent":
-            return None
+    async def answer_waiting(self, message: ClaimedMessage) -> TurnOutcome:
+        """The outcome of a message written while waiting."""
         live = await self._handoffs.find_live(message.conversation_id)
         if live is None or live.state == "active":
             return TurnOutcome()
+        text = message.message.text
+        if wants_return(text):
+            return TurnOutcome(replies=[wording.RETURNED], handoff_update=HandoffUpdate(act="return"))
         hours = await self._calendar.read_hours()
-        about_call = await self._answer_about_callback(live, act, message.message.text, hours)
-        return about_call or await self._reassure(live, hours, act.language)
+        return await self._answer_about_callback(live, text, hours) or await self._reassure(live, hours)
 
-    async def cancel_call(self, conversation_id: str) -> TurnOutcome | None:
-        """The outcome for a customer who wants no call any more, with a wait for it; None if there is no such call."""
-        calls = await self._handoffs.list_calls(conversation_id)
-        if not calls:
-            return None
-        booked = dict.fromkeys(call.callback_phone or "您的电话" for call in calls if call.state == "callback")
-        ends_wait = any(call.state != "callback" for call in calls)
-        reply = wording.cancel_calls(list(booked), ends_wait=ends_wait)
-        return TurnOutcome(replies=[reply], handoff_update=HandoffUpdate(act="cancel_callback"))
-
-    async def _answer_about_callback(
-        self, live: HandoffView, act: Act, text: str, hours: OfficeHours
-    ) -> TurnOutcome | None:
-        """None when the message is not about a call."""
-        phone, known = next((fact.text for fact in act.facts), None), await self._find_phone(live)
+    async def _answer_about_callback(self, live: HandoffView, text: str, hours: OfficeHours) -> TurnOutcome | None:
+        """None when the text is not about a call."""
+        phone, known = read_phone(text), await self._find_phone(live)
         named = read_wish(text, self._clock())
         wish = named or self._find_wish(live)
         if named and (phone or (live.is_asked_phone and known)):
             return await self._book(phone or known or "", named)
-        if phone and "is_just_a_phone" in act.values:
+        if phone and is_just_a_phone(text):
             # In office hours an unasked number may be for information only.
             is_sure = live.is_asked_phone or not hours.is_open(self._clock())
             return await self._book(phone, wish) if is_sure else await self._ask_phone(phone, wish)
         if phone and live.is_asked_phone:
             return await self._book(phone, wish)
-        if live.is_asked_phone and known and "accepts_phone" in act.values:
+        if live.is_asked_phone and known and accepts_phone(text):
             return await self._book(known, wish)
-        if "wants_call" in act.values or (named and (live.is_asked_phone or mentions_call(text))):
+        if wants_callback(text) or (named and (live.is_asked_phone or mentions_call(text))):
             return await self._ask_phone(known, wish)
         if live.is_asked_phone and any(character.isdigit() for character in text):
             return TurnOutcome(replies=[wording.ask_phone_again()])
@@ -136,27 +106,15 @@ class WaitingReplies:
             return TurnOutcome(replies=[wording.keep_promise(promised.callback_phone, promised.due_at, self._clock())])
         return None if payload == CALLBACK else TurnOutcome(replies=[wording.HERE])
 
-    async def _reassure(self, live: HandoffView, hours: OfficeHours, language: Language) -> TurnOutcome:
-        """Tells the wait, or within a minute only that the message was noted, if the wait is as it was told."""
-        put: Callable[[str], str] = to_english if language == "en" else str  # as it was said before
+    async def _reassure(self, live: HandoffView, hours: OfficeHours) -> TurnOutcome:
         now = self._clock()
+        if live.told_to_wait_at and now - live.told_to_wait_at < REPEAT:
+            return TurnOutcome()
         if hours.is_open(now):
-            wait = wording.describe_wait(await self._find_position(live.reason, live.requested_at))
-            choices = wording.reassure(wait)
+            reply = wording.reassure(await self._handoffs.read_queue_position(live.requested_at))
         else:
-            wait = wording.describe_opening(hours.find_opening(now), now)
-            choices = wording.reassure_out_of_hours(wait)
-        said = await self._handoffs.list_said(live)
-        last = said[0] if said else ""
-        is_recent = live.told_to_wait_at is not None and now - live.told_to_wait_at < REPEAT
-        if is_recent and any(put(wait) in text for text in said):
-            return TurnOutcome(replies=[wording.choose_other(wording.ACKNOWLEDGEMENTS, last, put)])
-        reply = wording.choose_other(choices, last, put)
+            reply = wording.reassure_out_of_hours(hours.find_opening(now), now)
         return TurnOutcome(replies=[reply], handoff_update=HandoffUpdate(act="reassured"))
-
-    async def _find_position(self, reason: str, requested_at: datetime | None = None) -> QueuePosition:
-        """The position of a request made at a moment (None: now); sensitive matters come first."""
-        return FRONT if reason == "sensitive" else await self._handoffs.read_queue_position(requested_at)
 
     async def _find_phone(self, live: HandoffView) -> str | None:
         """The number they named for this call, or else in a form."""

@@ -1,17 +1,16 @@
 """Wording for customers who ask for an agent, wait for one, or want to be called."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from conversations.handoff.wording import CALL_KNOWN, RETURN_BUTTON, WAITING_BUTTONS
-from conversations.schemas import QueuePosition, Reply, ReplyButton, TurnOutcome
+from conversations.schemas import QueuePosition, Reply, ReplyButton
 from conversations.working_time import describe_moment
 from kit.security import mask_personal_data
 
 ACCEPTED_MIN = 3  # fewer say nothing about the wait
 _MINUTES = (2, 3, 5, 10, 15, 20, 30)
 
-NOT_UNDERSTOOD = "抱歉，连着几次没看明白您的意思，给您转人工客服，前面的对话会一并交给同事。"
+NOT_UNDERSTOOD = "抱歉，连着两次没看明白您的意思，给您转人工客服，前面的对话会一并交给同事。"
 RETURNED = Reply(
     text="好的，不转人工了。我是小禾，您接着说就行。",
     buttons=[
@@ -20,9 +19,6 @@ RETURNED = Reply(
         ReplyButton(title="转人工", payload="/request_human"),
     ],
 )
-# After a message that follows another within a minute.
-ACKNOWLEDGEMENTS = tuple(Reply(text=text, buttons=[RETURN_BUTTON]) for text in ("收到。", "记下了，同事会看到。"))
-NO_CALL = Reply(text="没有查到给您预约的回电，同事不会打给您。要约回电或者找人工，随时说。")
 HERE = Reply(text="我在呢，您接着说就行。")
 RATED = {
     True: Reply(text="谢谢您的评价。还有要办的，直接说。"),
@@ -42,11 +38,6 @@ def describe_wait(position: QueuePosition) -> str:
     return f"您前面还有{position.ahead}位，{wait}。"
 
 
-def describe_opening(opens_at: datetime, now: datetime) -> str:
-    """When the customer is answered, out of hours: 明天8:30上班先回复您."""
-    return f"{describe_moment(opens_at, now)}上班先回复您"
-
-
 def receive_in_hours(position: QueuePosition) -> Reply:
     """The first reply after a handoff in office hours."""
     return Reply(text=describe_wait(position), buttons=WAITING_BUTTONS)
@@ -54,36 +45,21 @@ def receive_in_hours(position: QueuePosition) -> Reply:
 
 def receive_out_of_hours(opens_at: datetime, due_at: datetime, now: datetime) -> Reply:
     """The first reply after a handoff out of hours, with the promise."""
-    opens, due = describe_opening(opens_at, now), describe_moment(due_at, now)
+    opens, due = describe_moment(opens_at, now), describe_moment(due_at, now)
     return Reply(
-        text=f"现在是下班时间，您可以接着留言，同事{opens}，最晚{due}前；也可以留个电话，我们打给您。",
+        text=f"现在是下班时间，您可以接着留言，同事{opens}上班先回复您，最晚{due}前；也可以留个电话，我们打给您。",
         buttons=WAITING_BUTTONS,
     )
 
 
-def receive_sensitive_out_of_hours(opens_at: datetime, now: datetime, *, has_numbers: bool) -> Reply:
-    """What follows the first aid out of hours; `has_numbers`: it names somebody who can be called at once."""
-    meanwhile = "这之前需要帮忙，就打上面的电话。" if has_numbers else "有要补充的，接着说就行。"
-    return Reply(
-        text=f"您说的我们都收到了，同事{describe_opening(opens_at, now)}。{meanwhile}", buttons=WAITING_BUTTONS
-    )
+def reassure(position: QueuePosition) -> Reply:
+    """The reply to a message written while waiting."""
+    return Reply(text=f"您说的已记下，同事会看到。{describe_wait(position)}", buttons=WAITING_BUTTONS)
 
 
-def reassure(wait: str) -> Sequence[Reply]:
-    """Replies to a message written while waiting, to choose from; `wait` as `describe_wait` says it."""
-    heard = "您说的已记下，同事会看到。", "收到，您说的同事都会看到。"
-    return [Reply(text=f"{begin}{wait}", buttons=WAITING_BUTTONS) for begin in heard]
-
-
-def reassure_out_of_hours(wait: str) -> Sequence[Reply]:
-    """The same out of hours; `wait` as `describe_opening` says it."""
-    heard = "您的留言已记下", "收到，也记下了"
-    return [Reply(text=f"{begin}，同事{wait}。", buttons=WAITING_BUTTONS) for begin in heard]
-
-
-def choose_other(replies: Sequence[Reply], last: str, put: Callable[[str], str] = str) -> Reply:
-    """The first reply in other words than what was said last; `put` puts it into the language of that."""
-    return next(reply for reply in replies if put(reply.text) != last)
+def reassure_out_of_hours(opens_at: datetime, now: datetime) -> Reply:
+    """The reply to a message written while waiting out of hours."""
+    return Reply(text=f"您的留言已记下，同事{describe_moment(opens_at, now)}上班先回复您。", buttons=WAITING_BUTTONS)
 
 
 def ask_phone(known: str | None, when: str = "") -> Reply:
@@ -119,24 +95,7 @@ def keep_promise(phone: str | None, due_at: datetime | None, now: datetime) -> R
     )
 
 
-def cancel_calls(phones: Sequence[str], *, ends_wait: bool) -> Reply:
-    """Confirms that no call is made any more to the promised numbers, and whether the wait is over with it."""
-    numbers = "、".join(mask_personal_data(phone) for phone in phones)
-    if not ends_wait:
-        return Reply(text=f"好的，回电已经取消，同事不会再打{numbers}。要再约，随时说。")
-    cancelled = f"回电已经取消，同事不会再打{numbers}" if numbers else "不给您打电话了"
-    return Reply(text=f"好的，{cancelled}，也不再排队等人工。要再约，随时说。", buttons=RETURNED.buttons)
-
-
 def ask_phone_again() -> Reply:
     """The number could not be read."""
     text = "没认出手机号，请只发一个11位手机号，比如138开头那样的。"
     return Reply(text=text, buttons=[RETURN_BUTTON], awaits_number=True)
-
-
-def keep_way_back(outcome: TurnOutcome) -> TurnOutcome:
-    """The bot's answer to somebody who waits for an agent, with the way back beside its choices."""
-    *before, last = outcome.replies
-    return outcome.model_copy(
-        update={"replies": [*before, last.model_copy(update={"buttons": [*last.buttons, RETURN_BUTTON]})]}
-    )

@@ -1,19 +1,17 @@
-"""Replies of the gateway itself: for dangers, for what the bot cannot read, and for when it cannot answer."""
+"""Replies of the gateway itself, for when the bot cannot answer."""
 
+import re
 from collections.abc import Sequence
 
 from conversations.schemas import MessageKind, Reply, ReplyButton
 
-GREETING_PAYLOAD = "/greet"
-_HUMAN = [ReplyButton(title="转人工", payload="/request_human")]
-
-
-# After the first aid (understanding/danger.yml).
-HANDED_OVER = "给您转人工，同事优先处理。"
-MASKED = (
-    "提醒您：密码、验证码和完整卡号千万不要发给任何人，我们也不会问您要。已经替您遮住。"
-    "要是别人让您发的，请马上打400-000-0000挂失。"
+_HUMAN_REQUEST = re.compile(
+    r"^(我?[要想]|请|帮我|给我|麻烦)?(转接|转|找|接|叫)?(一下|个)?(人工|真人|活人)(客服|服务|坐席)?[吧啊呀。!！]*$"
 )
+
+GREETING_PAYLOAD = "/greet"
+HUMAN_PAYLOADS = ("/request_human", "/request_account_manager")
+_HUMAN = [ReplyButton(title="转人工", payload="/request_human")]
 
 
 def _say(text: str, buttons: Sequence[ReplyButton] = ()) -> Reply:
@@ -28,7 +26,6 @@ HANDOFF_WITHOUT_BOT = Reply(
 )
 GIVEN_UP = Reply(author="system", text="抱歉，系统出了故障，您这条消息没能处理好。已为您转人工客服，同事会看到您的话。")
 GIVEN_UP_WAITING = _say("抱歉，系统刚才出了故障，回复晚了。您的话已经记下，同事接待您时会看到。")
-STALE = _say("这一步已经过去了，刚才那个按钮不再算数。您想办什么，直接说就行。")
 WELCOME = _say("您好，这里是青禾农商银行。智能助手暂时不在线，您可以先留言，或转人工客服。", _HUMAN)
 # Replies to messages without text. Staff still see them.
 UNREADABLE: dict[MessageKind, Reply] = {
@@ -47,6 +44,6 @@ TEXT_EMPTY = "请输入要说的话"
 TEXT_TOO_LONG = "一次最多{limit}个字，请分开发送"
 
 
-def offer_human(text: str) -> Reply:
-    """A reply of the bank with the choice of a human."""
-    return _say(text, _HUMAN)
+def is_human_request(text: str) -> bool:
+    """Whether a text plainly asks for a human; only used while the bot, which understands far more, is down."""
+    return bool(_HUMAN_REQUEST.match(text.strip()))

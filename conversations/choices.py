@@ -1,25 +1,10 @@
-"""The choices shown to a customer: which stay usable, and which one a typed text means."""
+"""Matches a typed text to one of the choices last shown, for channels without buttons."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-# Intents that start or ask something, and are as good a week later. What consents, submits or answers a question is
-# meant for the moment it was shown.
-LASTING_INTENTS = frozenset(
-    (
-        "check_quota",
-        "apply_for_loan",
-        "request_human",
-        "ask_question",
-        "check_application_status",
-        "calculate_repayment",
-    )
-)
-# Asks first whether to withdraw; the button that confirms it has another payload.
-LASTING_PAYLOADS = frozenset({"/withdraw"})
-_INTENT = re.compile(r"/([a-z_]+)")
 _NUMBER = re.compile(r"(?:我?选)?第?(?P<number>[0-9]{1,2}|[一二三四五六七八九十])(?:个|号|项)?")
 _CHINESE = {character: value for value, character in enumerate("一二三四五六七八九十", start=1)}
 _EDGES = "(（【[ \t\r\n.。、,，!！?？)）】]「」"
@@ -36,12 +21,6 @@ class Choice(Protocol):
 
 
 AnyChoice = TypeVar("AnyChoice", bound=Choice)
-
-
-def is_lasting(payload: str) -> bool:
-    """Whether a button stays usable after others were shown."""
-    intent = _INTENT.match(payload)
-    return payload in LASTING_PAYLOADS or (intent is not None and intent[1] in LASTING_INTENTS)
 
 
 def match_choice(text: str, choices: Sequence[AnyChoice]) -> AnyChoice | None:

@@ -33,9 +33,9 @@ async def read_content(session: AsyncSession, conversation_id: str, inbound: Inb
         shown = await repository.list_last_choices(session, conversation_id)
         button = next((b for b in shown if (found := read_rating(b.payload)) and found[1] == rating), None)
     if button:
-        # An older button may be tapped twice or weeks later: unless it lasts, it counts as its words only.
-        is_usable = button.lasting or await repository.is_last_choice(session, button)
-        text, payload = button.title, button.payload if is_usable else None
+        # An older button may be tapped twice or weeks later: it counts as its words only.
+        is_current = await repository.is_last_choice(session, button)
+        text, payload = button.title, button.payload if is_current else None
     return text, payload
 
 

@@ -18,7 +18,6 @@ from kit.database import Database
 
 # A platform repeats an unanswered message after some 5 s; a duplicate that arrives sooner crossed our reply.
 REPEAT_TIME = timedelta(seconds=4)
-UNANSWERED = TurnOutcome(is_understood=False)
 
 
 class Inbox:
@@ -110,18 +109,11 @@ class Inbox:
                 count = {"key": claimed.message.id, "more": -1}  # the bot has not seen it
                 await session.execute(statements.COUNT_ATTEMPT, count)
                 return None, await self._claim(session, conversation, owner, is_own=True)
-            closed = await self._close(session, claimed, outcome, now)
+            closed = await self._close(session, claimed, now, is_understood=outcome.is_understood)
             if closed is None:
                 return None, None
-            dialogue = conversation.dialogue if outcome.dialogue is None else outcome.dialogue
             said = await say(
-                session,
-                conversation,
-                outcome.replies,
-                now,
-                answers=claimed.message.id,
-                is_awaited=is_awaited,
-                dialogue=dialogue,
+                session, conversation, outcome.replies, now, answers=claimed.message.id, is_awaited=is_awaited
             )
             holder = await self._change_hands(session, conversation, outcome, now)
             if outcome.consents:
@@ -136,15 +128,14 @@ class Inbox:
                     await session.execute(statements.FIND_UNANSWERED, {"conversation_id": conversation_id})
                 ).one()
                 await session.execute(statements.COUNT_ATTEMPT, {"key": message.id, "more": 1})
-                following = _view_claimed(conversation, message, holder=holder, failures=failures, dialogue=dialogue)
+                following = _view_claimed(conversation, message, holder=holder, failures=failures)
             lease = {
                 "conversation_id": conversation_id,
                 "owner": owner if following else None,
                 "until": now + self._lease if following else None,
                 "in_a_row": failures,
-                "stands_at": dialogue,
             }
-            await session.execute(statements.LEASE_AND_DIALOGUE, lease)
+            await session.execute(statements.LEASE_AND_FAILURES, lease)
             answer = Answer(
                 message=claimed.message,
                 holder=holder,
@@ -167,7 +158,7 @@ class Inbox:
         async with self._database.transaction() as session:
             if (await session.execute(statements.LOCK, this)).one().lease_owner != owner:
                 return
-            closed = await self._close(session, claimed, UNANSWERED, now, is_given_up=True)
+            closed = await self._close(session, claimed, now, is_understood=False, is_given_up=True)
             if closed:
                 until = None if closed.next_id is None else now
                 await session.execute(statements.LEASE, {**this, "owner": None, "until": until})
@@ -196,15 +187,15 @@ class Inbox:
         if message is None:
             return None
         await session.execute(statements.COUNT_ATTEMPT, {"key": message.id, "more": 1})
-        return _view_claimed(conversation, message)
+        return _view_claimed(conversation, message, holder=conversation.holder, failures=conversation.failures)
 
     async def _close(
         self,
         session: AsyncSession,
         claimed: ClaimedMessage,
-        outcome: TurnOutcome,
         now: datetime,
         *,
+        is_understood: bool,
         is_given_up: bool = False,
     ) -> Any:
         end = {
@@ -212,9 +203,8 @@ class Inbox:
             "in_conversation": claimed.conversation_id,
             "attempt": claimed.attempt,
             "now": now,
-            "understood": outcome.is_understood,
+            "understood": is_understood,
             "given_up": is_given_up,
-            "chosen": outcome.choice,
         }
         return (await session.execute(statements.CLOSE_INBOUND, end)).one_or_none()
 
@@ -254,8 +244,7 @@ class Inbox:
 def _make_claimed(
     conversation: Any, message: MessageView, kind: str, payload: str | None, attempt: int, **changed: Any
 ) -> ClaimedMessage:
-    names = "holder", "failures", "dialogue"
-    known = {name: getattr(conversation, name) for name in names} | changed
+    known = {"holder": conversation.holder, "failures": conversation.failures} | changed
     return ClaimedMessage.model_validate(
         {
             "conversation_id": conversation.id,

@@ -1,6 +1,6 @@
 """Records what bot and staff say to a customer, with buttons and the channel's delivery."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,8 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import outbox, statements
 from conversations.channels import PUSHED
-from conversations.choices import is_lasting
-from conversations.english import to_english_reply
 from conversations.schemas import ButtonView, MessageView, Reply
 from kit.pubsub import Signal, publish
 from kit.security import make_token
@@ -32,19 +30,14 @@ async def say(
     is_awaited: bool = False,
     staff_id: str | None = None,
     key: str | None = None,
-    dialogue: Mapping[str, Any] | None = None,
 ) -> Said:
     """Records replies in the caller's transaction; they are delivered once it commits.
 
     `conversation` is locked: a row of the table or of statements.LOCK. `answers` is the customer's message being
     answered; `is_awaited`: its request is still open. `key` names a single reply, so that it can be found again.
-    `dialogue` is where the bot's dialogue stands now (None: where it stood); in an English one all speak English but
-    the agents, whose words stay as they are.
     """
     if not replies:
         return Said([], None)
-    if (conversation.dialogue if dialogue is None else dialogue).get("language") == "en":
-        replies = [reply if reply.author == "agent" else to_english_reply(reply) for reply in replies]
     delivery_id, is_passive = None, False
     is_push = conversation.channel in PUSHED
     if is_push:
@@ -60,7 +53,7 @@ async def say(
         "staff_id": staff_id,
         "at": now,
     }
-    rows = [{**common, "author": r.author, "text": r.text, **_dump_shown(r)} for r in replies]
+    rows = [{**common, "author": reply.author, "text": reply.text} for reply in replies]
     ids = (await session.execute(statements.INSERT_OUTBOUND, rows)).scalars().all()
     buttons = _number_buttons(conversation.id, ids, replies)
     if buttons:
@@ -76,8 +69,6 @@ async def say(
             author=reply.author,
             text=reply.text,
             buttons=[ButtonView.model_validate(b, extra="ignore") for b in buttons if b["message_id"] == message_id],
-            card=reply.card,
-            progress=reply.progress,
             message_id=key,
             at=now,
             staff_id=staff_id,
@@ -85,13 +76,6 @@ async def say(
         for message_id, reply in zip(ids, replies, strict=True)
     ]
     return Said(messages, delivery_id if is_passive else None)
-
-
-def _dump_shown(reply: Reply) -> dict[str, Any]:
-    return {
-        "card": reply.card.model_dump() if reply.card else None,
-        "progress": reply.progress.model_dump() if reply.progress else None,
-    }
 
 
 def _number_buttons(conversation_id: str, ids: Sequence[int], replies: Sequence[Reply]) -> list[dict[str, Any]]:
@@ -109,7 +93,6 @@ def _number_buttons(conversation_id: str, ids: Sequence[int], replies: Sequence[
                     "number": None if awaits_number else len(buttons) + 1,
                     "title": button.title,
                     "payload": button.payload,
-                    "lasting": is_lasting(button.payload),
                 }
             )
     return buttons

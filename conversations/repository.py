@@ -78,8 +78,6 @@ def view_message(message: Any, buttons: Iterable[Any] = ()) -> MessageView:
             "author": message.author,
             "text": message.text,
             "buttons": [ButtonView.model_validate(button, extra="ignore") for button in buttons],
-            "card": message.card,
-            "progress": message.progress,
             "message_id": message.channel_message_id,
             "at": message.at,
             "staff_id": message.staff_id,

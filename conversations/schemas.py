@@ -18,7 +18,6 @@ Reason = Literal[
     "not_understood",
     "credit_review",
     "large_amount",
-    "withdrawal",
     "sensitive",
     "bot_unavailable",
 ]
@@ -39,41 +38,12 @@ class Value(BaseModel):
 class ButtonView(Value):
     """A quick reply: its title, the opaque token that presses it, and the number to type where there are no buttons.
 
-    It has no number if the question itself is answered by one. A `lasting` one stays usable when others are shown.
+    It has no number if the question itself is answered by one.
     """
 
     title: str
     token: str
-    lasting: bool = False
     number: int | None = Field(None, exclude=True)
-
-
-class CardRow(Value):
-    """A line of a card; `say` is what a customer would say to change it."""
-
-    label: str
-    value: str
-    say: str | None = None
-
-
-class Card(Value):
-    """What a page shows in place of a reply's text: what was filled in, or a quota.
-
-    Rows of a result are quota, rate, term and valid until; its notes are the reasons and, last, the next step.
-    """
-
-    kind: Literal["summary", "result"]
-    title: str
-    rows: list[CardRow] = Field(default_factory=list)
-    notes: list[str] = Field(default_factory=list)
-
-
-class Progress(Value):
-    """The step of an open form that a reply asks for, of how many, and what the form is for: 3 of 7, 测额度."""
-
-    step: int
-    of: int
-    form: str
 
 
 class PushGrant(Value):
@@ -105,7 +75,7 @@ class InboundMessage(Value):
 class MessageView(Value):
     """One message; ids grow with time, `message_id` is the id its author gave it.
 
-    `text` says all that a card does. `staff_id` is the staff member who wrote it; customers never see it.
+    `staff_id` is the staff member who wrote it; customers never see it.
     """
 
     id: int
@@ -113,8 +83,6 @@ class MessageView(Value):
     author: Author
     text: str
     buttons: list[ButtonView] = Field(default_factory=list)
-    card: Card | None = None
-    progress: Progress | None = None
     message_id: str | None = None
     at: datetime
     staff_id: str | None = Field(None, exclude=True)
@@ -144,16 +112,11 @@ class ReplyButton(Value):
 
 
 class Reply(Value):
-    """One reply to the customer, whose text and buttons say all that a card does.
-
-    `awaits_number`: a typed number is the answer, not the choice of a button.
-    """
+    """One reply to the customer; `awaits_number`: a typed number is the answer, not the choice of a button."""
 
     text: str
     buttons: list[ReplyButton] = Field(default_factory=list)
     awaits_number: bool = False
-    card: Card | None = None
-    progress: Progress | None = None
     author: Author = "bot"
 
 
@@ -174,11 +137,10 @@ class HandoffUpdate(Value):
     """What a customer did about their handoff, or that they were `reassured` about the queue.
 
     `escalate`: they raised a sensitive topic while waiting, and move to the front. `wish` is when they would like
-    to be called, as `connectors/callback_wish.py` writes it. `cancel_callback`: they want no call any more, promised or
-    asked for while waiting.
+    to be called, as `connectors/callback_wish.py` writes it.
     """
 
-    act: Literal["return", "ask_callback", "book_callback", "cancel_callback", "reassured", "escalate", "rate"]
+    act: Literal["return", "ask_callback", "book_callback", "reassured", "escalate", "rate"]
     topic: str | None = None
     phone: str | None = None
     wish: str | None = Field(None, max_length=20)
@@ -195,26 +157,20 @@ class ConsentGiven(Value):
 
 
 class TurnOutcome(Value):
-    """All that one inbound message led to; recorded in one transaction.
-
-    `dialogue` is where the bot's dialogue stands now (None: where it stood), `choice` what was chosen to be done
-    (understanding/choice.py; None: nothing had to be chosen).
-    """
+    """All that one inbound message led to; recorded in one transaction."""
 
     replies: list[Reply] = Field(default_factory=list)
     is_understood: bool = True
     handoff: HandoffRequest | None = None
     handoff_update: HandoffUpdate | None = None
     consents: list[ConsentGiven] = Field(default_factory=list)
-    dialogue: dict[str, Any] | None = None
-    choice: dict[str, Any] | None = None
 
 
 class ClaimedMessage(Value):
     """A message that this process is answering. `attempt` counts from 1; above 1 an earlier try may have acted.
 
     `holder` is the conversation's at that time. `failures`: how many messages in a row the bot has not
-    understood just before; `dialogue`: where its dialogue stood after them.
+    understood just before.
     """
 
     conversation_id: str
@@ -225,7 +181,6 @@ class ClaimedMessage(Value):
     holder: Holder
     attempt: int
     failures: int = 0
-    dialogue: dict[str, Any] = Field(default_factory=dict)
 
 
 class Answer(Value):
@@ -253,6 +208,18 @@ class DueDelivery(Value):
     messages: list[MessageView]
     parts_sent: int
     attempts: int
+
+
+class UndeliveredView(Value):
+    """A delivery that has not reached its customer, or a message we gave up on (`unanswered`), as staff see it."""
+
+    conversation_id: str
+    channel: str
+    source: str | None
+    state: Literal["pending", "deferred", "failed", "expired", "unanswered"]
+    problem: str
+    text: str
+    created_at: datetime
 
 
 class HandoffView(Value):
@@ -288,8 +255,34 @@ class HandoffView(Value):
     rating: int | None
 
 
+class HandoffStory(Value):
+    """What an agent gets with a handoff: the filled slots, and messages the bot did not understand."""
+
+    slots: dict[str, Any]
+    failed_questions: list[str]
+
+
 class QueuePosition(Value):
     """How many customers wait ahead, and how many were accepted in the last half hour."""
 
     ahead: int
     recently_accepted: int
+
+
+class NoteView(Value):
+    """An internal note."""
+
+    staff_id: str
+    text: str
+    at: datetime
+
+
+class HandoffEventView(Value):
+    """One thing that happened to a handoff."""
+
+    event: str
+    state: str
+    staff_id: str | None
+    agent_id: str | None
+    note: str
+    at: datetime

@@ -31,7 +31,7 @@ LOCK = (
 )
 LEASE = update(conversations).where(_THIS).values(lease_owner=bindparam("owner"), lease_until=bindparam("until"))
 LEASE_AND_WINDOW = LEASE.values(window_until=bindparam("open_until"), window_left=bindparam("left"))
-LEASE_AND_DIALOGUE = LEASE.values(failures=bindparam("in_a_row"), dialogue=bindparam("stands_at"))
+LEASE_AND_FAILURES = LEASE.values(failures=bindparam("in_a_row"))
 SET_WINDOW_LEFT = update(conversations).where(_THIS).values(window_left=bindparam("left"))
 GIVE_BACK = LEASE.where(conversations.c.lease_owner == bindparam("former_owner"))
 # Only unfinished ones the owner still has. A locked row is renewed the next time.
@@ -113,12 +113,7 @@ CLOSE_INBOUND = (
         messages.c.attempts == bindparam("attempt"),
         messages.c.answered_at.is_(None),
     )
-    .values(
-        answered_at=bindparam("now"),
-        is_understood=bindparam("understood"),
-        is_given_up=bindparam("given_up"),
-        choice=bindparam("chosen"),
-    )
+    .values(answered_at=bindparam("now"), is_understood=bindparam("understood"), is_given_up=bindparam("given_up"))
     .returning(
         select(func.min(_other.c.id))
         .where(

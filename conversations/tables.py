@@ -34,8 +34,7 @@ class Conversation(Base):
     The process `lease_owner` answers its messages until `lease_until`, and renews that while it works. A `lease_until`
     in the past means a stalled message, None that every message is answered. `window_until` and `window_left`
     say how long and how often the platform still lets us write first (None: it does not count).
-    `failures` counts the customer's last messages that the bot did not understand, in a row. `dialogue` is where the
-    bot's dialogue stands: the open form, the question it asked, what it offered.
+    `failures` counts the customer's last messages that the bot did not understand, in a row.
     """
 
     __tablename__ = "conversations"
@@ -48,7 +47,6 @@ class Conversation(Base):
     window_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     window_left: Mapped[int | None]
     failures: Mapped[int] = mapped_column(default=0)
-    dialogue: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True)
 
@@ -91,9 +89,8 @@ class Delivery(Base):
 class Message(Base):
     """One message. Its id is unique in the conversation, so an inbound one acts once and an agent's is sent once.
 
-    `card` and `progress` are what a page shows beside the text (conversations/schemas.py).
     `staff_id` is the agent who wrote it. `is_understood` is false if the bot had no answer to it, `is_given_up` true
-    if no process could answer it. `choice` is what was chosen to be done about it (understanding/choice.py).
+    if no process could answer it.
     """
 
     __tablename__ = "messages"
@@ -112,8 +109,6 @@ class Message(Base):
     kind: Mapped[str] = mapped_column(String(8), default="text")
     text: Mapped[str] = mapped_column(Text)
     payload: Mapped[str | None] = mapped_column(Text)
-    card: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    progress: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     channel_message_id: Mapped[str | None] = mapped_column(String(64))
     answers_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     attempts: Mapped[int] = mapped_column(default=0)
@@ -121,7 +116,6 @@ class Message(Base):
     staff_id: Mapped[str | None] = mapped_column(String(36))
     is_understood: Mapped[bool] = mapped_column(default=True)
     is_given_up: Mapped[bool] = mapped_column(default=False)
-    choice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -130,7 +124,6 @@ class MessageButton(Base):
     """A quick reply under an outbound message; the customer sees the token, never the payload.
 
     `number` presses it where there are no real buttons; None where the question itself is answered by a number.
-    A `lasting` one keeps its payload when later buttons are shown, any other counts as its words then.
     """
 
     __tablename__ = "message_buttons"
@@ -142,7 +135,6 @@ class MessageButton(Base):
     number: Mapped[int | None]
     title: Mapped[str] = mapped_column(String(64))
     payload: Mapped[str] = mapped_column(Text)
-    lasting: Mapped[bool]
 
 
 class Handoff(Base):
@@ -152,20 +144,14 @@ class Handoff(Base):
     promised.
     `is_asked_phone`: the next number the customer writes is the one to call. `callback_phone` is where they may be
     called, `callback_wish` when they would like to be (11月26日下午), `callback_booked_at` when it was promised.
-    `is_routed`: the account manager was looked up. `reminded_at`: staff were reminded of the promised call, or told
-    that the customer cancelled it.
+    `is_routed`: the account manager was looked up. `reminded_at`: staff were reminded of the promised call.
     """
 
     __tablename__ = "handoffs"
     __table_args__ = (
         Index("ix_handoffs_state_requested_at", "state", "requested_at"),
         index_where("NOT is_routed", "ix_handoffs_unrouted", "requested_at"),
-        index_where("state = 'callback' AND reminded_at IS NULL", "ix_handoffs_unreminded", "state", "due_at"),
-        index_where(
-            "state = 'returned' AND callback_booked_at IS NOT NULL AND reminded_at IS NULL",
-            "ix_handoffs_cancelled",
-            "state",
-        ),
+        index_where("state = 'callback' AND reminded_at IS NULL", "ix_handoffs_unreminded", "due_at"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

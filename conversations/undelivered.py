@@ -1,31 +1,19 @@
 """Deliveries that did not reach their customer (yet) and messages that could not be answered, for the staff."""
 
 from collections import defaultdict
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from conversations.schemas import Value
+from conversations.schemas import UndeliveredView
 from conversations.tables import Conversation, Customer, Delivery, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
 
 SHOWN_TIME = timedelta(days=7)
 GIVEN_UP = "系统故障，没能答复客户"
-
-
-class UndeliveredView(Value):
-    """A delivery that has not reached its customer, or a message we gave up on (`unanswered`), as staff see it."""
-
-    conversation_id: str
-    channel: str
-    source: str | None
-    state: Literal["pending", "deferred", "failed", "expired", "unanswered"]
-    problem: str
-    text: str
-    created_at: datetime
 
 
 class Undelivered:

@@ -17,7 +17,7 @@ from conversations.handoff.states import OPEN
 from conversations.schemas import State
 from conversations.tables import Conversation, Customer, Handoff, Message
 from desk.handoff_summary import summarise_handoff
-from kit.phones import read_phone
+from kit.identity import read_phone
 from kit.security import mask_personal_data
 
 # `lead`: has not applied yet.
@@ -54,9 +54,8 @@ class ApplicationCard:
 class CustomerCard:
     """A customer and how far they have come.
 
-    `name`, `phone` and `region` are empty if unknown. `application` is the newest one, before those that were
-    withdrawn, None for a lead; `quota` the result of their last quota check: 通过，80,000元. `last_at` is the time of
-    the last message.
+    `name`, `phone` and `region` are empty if unknown. `application` is the newest one, None for a lead;
+    `quota` the result of their last quota check: 通过，80,000元. `last_at` is the time of the last message.
     """
 
     customer_id: str
@@ -111,8 +110,7 @@ async def list_customers(
     ids = [conversation_id for _, conversation_id, _ in rows]
     stories = await _read_stories(session, ids)
     newest: dict[str, ManagedApplication] = {}
-    # One that was withdrawn must not hide an earlier one on which the account manager works.
-    for application in sorted(await repository.list_of_conversations(session, ids), key=_is_withdrawn):
+    for application in await repository.list_of_conversations(session, ids):
         newest.setdefault(application.conversation_id, application)
     return [
         _describe(customer, newest.get(conversation_id), stories[conversation_id], last_at)
@@ -126,7 +124,7 @@ async def find_phone(session: AsyncSession, customer_id: str) -> str:
     ids = [conversation_id] if conversation_id else []
     applications = await repository.list_of_conversations(session, ids)
     stories = await _read_stories(session, ids)
-    return _choose_phone(min(applications, key=_is_withdrawn, default=None), stories[conversation_id or ""])
+    return _choose_phone(applications[0] if applications else None, stories[conversation_id or ""])
 
 
 def _select_customers(
@@ -195,10 +193,6 @@ def _choose_phone(application: ManagedApplication | None, story: Story) -> str:
     """The number of a callback, else of the newest application, else one given in a form."""
     told = application.phone if application else read_phone(str(story.slots.get("phone")))
     return story.callback_phone or told or ""
-
-
-def _is_withdrawn(application: ManagedApplication) -> bool:
-    return application.stage == "withdrawn"
 
 
 def _mask(application: ManagedApplication) -> ManagedApplication:

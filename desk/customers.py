@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications import repository as applications
 from applications.schemas import ManagedApplication, Stage
-from conversations.customers import get_customer, list_conversation_ids
+from conversations.customers import get_customer
 from conversations.office_calendar import OfficeCalendar
 from conversations.working_time import OfficeHours
 from desk import customer_repository
@@ -62,33 +62,26 @@ class ManagedCustomers:
         return moved
 
     async def reveal_phone(self, staff: StaffView, customer_id: str) -> str:
-        """The customer's full phone number, to call it; audited before it is shown."""
+        """The customer's full phone number; audited before it is shown."""
         async with self._database.transaction() as session:
             customer = await get_customer(session, customer_id)
             phone = await customer_repository.find_phone(session, customer_id)
-            await self._reveal(session, staff, customer_id, customer.manager_id, phone)
-            theirs = await list_conversation_ids(session, customer_id)
-            called = [each.id for each in await applications.list_of_conversations(session, theirs)]
-            await applications.mark_called(session, called, self._clock())
-        return phone
+            return await self._reveal(session, staff, customer_id, customer.manager_id, phone)
 
     async def reveal_applicant_phone(self, staff: StaffView, application_id: str) -> str:
-        """The applicant's full phone number, to call it; audited before it is shown. 409 once they have withdrawn."""
+        """The applicant's full phone number; audited before it is shown."""
         async with self._database.transaction() as session:
-            application = await applications.get_application(session, application_id, is_changed=True)
-            await self._reveal(session, staff, application_id, application.manager_id, application.phone)
-            if application.stage == "withdrawn":
-                raise RequestError(409, "application_moved_on", "客户已经撤回这笔申请，不用再打电话了")
-            await applications.mark_called(session, [application_id], self._clock())
-        return application.phone
+            application = await applications.get_application(session, application_id)
+            return await self._reveal(session, staff, application_id, application.manager_id, application.phone)
 
     async def _reveal(
         self, session: AsyncSession, staff: StaffView, subject: str, manager_id: str | None, phone: str
-    ) -> None:
+    ) -> str:
         _require_owner(staff, manager_id)
         if not phone:
             raise RequestError(404, "no_phone", "客户还没有留电话")
         await record(session, self._clock(), staff.id, "unmasked", subject)
+        return phone
 
 
 def is_late(application: ManagedApplication, hours: OfficeHours, now: datetime) -> bool:

@@ -114,8 +114,8 @@ class Ownership:
             return
         owner = await _find_owner(session, customer_id, application.region, managers)
         if owner and await applications.set_manager(session, application.id, owner):
-            key, text = f"application:{application.id}", f"新的贷款申请\n{_describe(application)}"
-            await notifier.add(session, owner, key, text, CUSTOMERS_PATH, now=self._clock())
+            key = f"application:{application.id}"
+            await notifier.add(session, owner, key, _announce(application), CUSTOMERS_PATH, now=self._clock())
 
     async def _route(self, session: AsyncSession, handoff: HandoffView, managers: Sequence[StaffView]) -> None:
         handed_in = await applications.list_of_conversations(session, [handoff.conversation_id])
@@ -129,13 +129,6 @@ class Ownership:
                 key, path = f"handoff:{handoff.id}", f"/talks/{handoff.id}"
                 await notifier.add(session, owner, key, text, path, now=self._clock())
         await self._handoffs.mark_routed(session, handoff.id, **known)
-
-
-async def announce_withdrawal(session: AsyncSession, application: ManagedApplication) -> None:
-    """Notifies the account manager, if the application has one, that its customer withdrew it."""
-    if application.manager_id:
-        key, text = f"withdrawal:{application.id}", f"客户撤回了申请\n{_describe(application)}"
-        await notifier.add(session, application.manager_id, key, text, CUSTOMERS_PATH, now=application.changed_at)
 
 
 async def _find_owner(
@@ -160,6 +153,6 @@ async def _list_managers(session: AsyncSession) -> list[StaffView]:
     return [StaffView.model_validate(manager) for manager in found]
 
 
-def _describe(application: ManagedApplication) -> str:
+def _announce(application: ManagedApplication) -> str:
     what = f"{VALUES.get(application.product, application.product)} {format_yuan(application.amount)}"
-    return f"{application.name[:1]}** {what} {application.region}"
+    return f"新的贷款申请\n{application.name[:1]}** {what} {application.region}"

@@ -1,4 +1,4 @@
-"""Reminds staff of promised calls before the promise is broken, and tells them of cancelled ones."""
+"""Reminds staff of promised calls before the promise is broken."""
 
 import logging
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ BATCH = 100
 
 
 class Reminders:
-    """Reminds once of each call and each cancellation, from whichever process is first."""
+    """Reminds once of each call, from whichever process is first."""
 
     def __init__(self, database: Database, accounts: Accounts, clock: Clock) -> None:
         self._database = database
@@ -31,12 +31,12 @@ class Reminders:
         self._clock = clock
 
     async def remind(self) -> None:
-        """Notifies the agent of the call, else the account manager; of a call that is due else the supervisors."""
-        calls = await self._queries.list_calls_to_remind_of(self._clock() + REMIND_BEFORE, BATCH)
-        if not calls:
+        """Notifies the agent of the call, else the account manager, else the supervisors."""
+        due = await self._queries.list_callbacks_to_remind_of(self._clock() + REMIND_BEFORE, BATCH)
+        if not due:
             return
         active = {member.id: member for member in await self._accounts.list_staff() if member.is_active}
-        for call in calls:
+        for call in due:
             try:
                 await self._remind(call, active)
             except Exception:  # it is tried again and must not hold up the others
@@ -44,16 +44,11 @@ class Reminders:
 
     async def _remind(self, call: HandoffView, active: Mapping[str, StaffView]) -> None:
         now = self._clock()
-        told = [person for person in (call.agent_id, call.manager_id) if person and person in active][:1]
+        chosen = next((person for person in (call.agent_id, call.manager_id) if person in active), None)
+        told = [chosen] if chosen else [member.id for member in active.values() if member.role == "supervisor"]
         who = name_customer(call.customer_id, call.name)
-        if call.state == "callback":
-            told = told or [member.id for member in active.values() if member.role == "supervisor"]
-            kind, text = "callback", f"有回电快到时间了\n{who}，应在{format_time(call.due_at or now, now)}前"
-        else:
-            kind, text = "cancelled", f"客户取消了回电，不用再打\n{who}"
+        text = f"有回电快到时间了\n{who}，应在{format_time(call.due_at or now, now)}前"
         async with self._database.transaction() as session:
-            if await self._handoffs.mark_reminded(session, call):
-                for member in told:
-                    await notifier.add(
-                        session, member, f"{kind}:{call.id}:{member}", text, f"/talks/{call.id}", now=now
-                    )
+            await self._handoffs.mark_reminded(session, call.id)
+            for member in told:
+                await notifier.add(session, member, f"callback:{call.id}:{member}", text, f"/talks/{call.id}", now=now)

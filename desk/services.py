@@ -19,7 +19,7 @@ from desk.notifications.mail import Mail
 from desk.notifications.notifier import Notifier
 from desk.notifications.service import Notifications
 from desk.notifications.wecom import WeCom
-from desk.ownership import Ownership, announce_withdrawal
+from desk.ownership import Ownership
 from desk.settings import DeskSettings
 from desk.talks import Talks
 from desk.wait_alerts import WaitAlerts
@@ -47,7 +47,7 @@ class DeskServices:
         self.undelivered = Undelivered(database, clock)
         self.calendar = OfficeCalendar(database, settings.hours, clock)
         self.talks = Talks(database, self.accounts, self.calendar, settings.promise, clock)
-        self.applications = Applications(database, clock, announce_withdrawal=announce_withdrawal)
+        self.applications = Applications(database, clock)
         self.canned = CannedAnswers(database, clock)
         self.customers = ManagedCustomers(database, self.calendar, clock)
         self.ownership = Ownership(database, clock)

@@ -18,8 +18,8 @@ from desk.talk_access import TalkAccess, find_required_agent, is_unassigned, req
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
+from kit.identity import read_phone
 from kit.limits import RateLimit
-from kit.phones import read_phone
 from kit.pubsub import Signal, publish
 from kit.text import clean_text
 

@@ -13,7 +13,7 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 
 # These cannot wait until the morning, nor for busy agents.
-DANGER_TOPICS = frozenset({"life", "scam", "stolen_money", "lost_phone", "stolen_identity", "violence", "data_leak"})
+DANGER_TOPICS = frozenset({"life", "fraud", "stolen_money", "threats", "data_leak"})
 WAITING_MAX = 2000
 
 

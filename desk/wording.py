@@ -17,22 +17,19 @@ REASONS = {
     "not_understood": "小禾没听懂",
     "credit_review": "额度待核定",
     "large_amount": "大额申请",
-    "withdrawal": "客户要撤回申请",
     "sensitive": "敏感话题",
     "bot_unavailable": "小禾不在线",
 }
 URGENT_REASONS = frozenset({"complaint", "sensitive"})
 TOPICS = {
     "life": "生命安全",
-    "scam": "诈骗",
+    "fraud": "诈骗",
     "stolen_money": "盗刷",
-    "lost_phone": "手机丢失",
-    "stolen_identity": "冒名贷款",
-    "violence": "暴力催收",
+    "threats": "暴力催收",
     "law": "法律",
     "press": "媒体",
     "data_leak": "信息泄露",
-    "death": "亲人身故",
+    "inheritance": "亲人身故",
 }
 WHYS = {
     "manager": "专属客户经理",
@@ -54,7 +51,6 @@ EVENTS = {
     "requeue": "放回排队",
     "return": "转回小禾",
     "book_callback": "预约回电",
-    "cancel_callback": "客户取消回电",
     "claim": "负责回电",
     "close": "结束",
 }

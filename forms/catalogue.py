@@ -37,10 +37,7 @@ _UNITS: dict[Kind, str] = {
 
 
 class Question(BaseModel):
-    """One question; its answer is kept in `slot`. Without `products` it is asked for every product.
-
-    `words` are what customers call it when they change it.
-    """
+    """One question; its answer is kept in `slot`. Without `products` it is asked for every product."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,12 +46,7 @@ class Question(BaseModel):
     kind: Kind
     products: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
-    asks_for: str = ""
-
-    @property
-    def role(self) -> str:
-        """What facts call it: another question's slot where both ask for the same thing."""
-        return self.asks_for or self.slot
+    companions: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:
@@ -109,9 +101,9 @@ class Catalogue(BaseModel):
 
     @model_validator(mode="after")
     def check_references(self) -> Self:
-        """Every question belongs to a form, what it asks for exists, and a consent comes first."""
+        """Every question belongs to a form, companions exist, and a consent comes first."""
         asked = {question.slot for form in self.forms.values() for question in form.questions}
-        named = {question.role for question in self.questions.values()}
+        named = {slot for question in self.questions.values() for slot in question.companions}
         if stray := (self.questions.keys() - asked) | (named - self.questions.keys()):
             raise ValueError(f"in no form, or unknown: {sorted(stray)}")
         if any(question.kind == "consent" for form in self.forms.values() for question in form.questions[1:]):

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, Query
@@ -11,8 +10,7 @@ from fastapi import FastAPI, Query
 from kit.database import Database
 from kit.web import create_web_app
 from knowledge.encoder import CachedEncoder, Encoder, load_encoder
-from knowledge.lessons import Lessons, read_lessons
-from knowledge.schemas import EntryView, EvidenceIn, EvidenceView, SearchResult, VectorsIn, VectorsOut
+from knowledge.schemas import EntryView, SearchResult, VectorsIn, VectorsOut
 from knowledge.service import Knowledge
 from knowledge.settings import KnowledgeSettings
 
@@ -20,17 +18,10 @@ Question = Annotated[str, Query(min_length=1, max_length=2000)]
 Count = Annotated[int, Query(ge=1, le=10)]
 
 
-def create_app(
-    settings: KnowledgeSettings, *, encoder: Encoder | None = None, lessons: Lessons | None = None
-) -> FastAPI:
-    """The application; `encoder` defaults to the one the settings name, `lessons` to those that ship."""
+def create_app(settings: KnowledgeSettings, *, encoder: Encoder | None = None) -> FastAPI:
+    """The application; `encoder` defaults to the one the settings name."""
     database = Database(settings.database_url)
-    knowledge = Knowledge(
-        database,
-        encoder or CachedEncoder(load_encoder(settings.encoder)),
-        lessons=read_lessons() if lessons is None else lessons,
-        kept=Path(settings.knowledge_cache),
-    )
+    knowledge = Knowledge(database, encoder or CachedEncoder(load_encoder(settings.encoder)))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -41,20 +32,15 @@ def create_app(
 
     app = create_web_app("小禾 knowledge", checks={"index": knowledge.is_ready}, lifespan=lifespan)
 
-    @app.get("/v1/search", response_model_exclude_none=True)
+    @app.get("/v1/search")
     async def search(q: Question, k: Count = 3) -> SearchResult:
         """The entries that fit a question best, and whether one of them answers it."""
         return await knowledge.search(q, k)
 
-    @app.get("/v1/entries/{entry_id}", response_model_exclude_none=True)
+    @app.get("/v1/entries/{entry_id}")
     async def get_entry(entry_id: str) -> EntryView:
         """One entry."""
         return knowledge.get_entry(entry_id)
-
-    @app.post("/v1/evidence")
-    async def read_evidence(body: EvidenceIn) -> EvidenceView:
-        """All that can be said of a message at once: its vector, its matches and those of its parts, its dangers."""
-        return await knowledge.read_evidence(body.text, body.parts)
 
     @app.post("/v1/vectors")
     async def encode(body: VectorsIn) -> VectorsOut:

@@ -1,10 +1,9 @@
 """The knowledge service's client for other processes."""
 
-from collections.abc import Sequence
 from urllib.parse import quote
 
 from kit.http import ServiceClient
-from knowledge.schemas import EntryView, EvidenceView, SearchResult
+from knowledge.schemas import EntryView, SearchResult
 
 
 class KnowledgeClient:
@@ -20,7 +19,3 @@ class KnowledgeClient:
     async def get_entry(self, entry_id: str) -> EntryView:
         """One entry by its id; ServiceRefused 404 for an unknown one."""
         return await self._http.get(f"/v1/entries/{quote(entry_id, safe='')}", EntryView)
-
-    async def read_evidence(self, text: str, parts: Sequence[str] = ()) -> EvidenceView:
-        """All that the service can say of a text at once, and of at most three clauses of it."""
-        return await self._http.post("/v1/evidence", {"text": text, "parts": list(parts)}, EvidenceView)

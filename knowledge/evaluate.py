@@ -14,7 +14,6 @@ from knowledge.encoder import Encoder
 from knowledge.index import Entries, Index
 
 HITS = 3
-BINS = 10
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Line = TypeVar("Line", bound=BaseModel)
 
@@ -48,23 +47,18 @@ class InputError(ValueError):
 
 
 def evaluate(
-    entries: Entries,
-    queries: Sequence[Query],
-    pairs: Sequence[Pair] | None,
-    encoder: Encoder,
-    foreign: Sequence[str] = (),
+    entries: Entries, queries: Sequence[Query], pairs: Sequence[Pair] | None, encoder: Encoder
 ) -> dict[str, float | int | None]:
-    """Builds a throw-away index of the entries, and of the `foreign` texts that none answers, and searches it.
+    """Builds a throw-away index and searches it for every query.
 
     `hit_at_1`, `hit_at_3`: share of the queries with an entry whose entry is first, or among the first three.
-    `oos_auc`: ROC AUC of the matches' scores together at telling queries with an entry from those without.
-    `calibration_error`: by how much the first match's score misses the share of right ones, see measure_calibration.
+    `oos_auc`: ROC AUC of the first match's score at telling queries with an entry from those without.
     `pair_spearman`: rank correlation of cosine and `same`. `encode_ms_p50` is for one text, `search_ms_p50` for a
     search with its vector at hand, both medians in ms. A metric without data is None.
     """
-    texts = list(dict.fromkeys([*(text for own in entries.values() for text in own), *foreign]))
-    index = Index(entries, dict(zip(texts, encoder.encode(texts), strict=True)), foreign)
-    encode_ms, search_ms, ranks, scores, first, is_right = [], [], [], [], [], []
+    texts = list(dict.fromkeys(text for own in entries.values() for text in own))
+    index = Index(entries, dict(zip(texts, encoder.encode(texts), strict=True)))
+    encode_ms, search_ms, ranks, scores = [], [], [], []
     for query in queries:
         started = time.perf_counter()
         vector = encoder.encode([query.text])[0]
@@ -72,10 +66,8 @@ def evaluate(
         _, matches = index.search(query.text, vector, HITS)
         search_ms.append((time.perf_counter() - encoded) * 1000)
         encode_ms.append((encoded - started) * 1000)
-        scores.append(sum(score for _, score in matches))
-        first.append(matches[0][1] if matches else 0.0)
+        scores.append(matches[0][1] if matches else 0.0)
         found = [entry_id for entry_id, _ in matches]
-        is_right.append(found[:1] == [query.entry_id])
         if query.entry_id is not None:
             ranks.append(found.index(query.entry_id) if query.entry_id in found else HITS)
     is_inside = [query.entry_id is not None for query in queries]
@@ -86,17 +78,9 @@ def evaluate(
         "pair_spearman": measure_pairs(pairs, encoder) if pairs else None,
         "encode_ms_p50": _round(np.median(encode_ms)) if queries else None,
         "search_ms_p50": _round(np.median(search_ms)) if queries else None,
-        "calibration_error": _round(measure_calibration(first, is_right)) if queries else None,
         "entries": len(entries),
         "queries": len(queries),
     }
-
-
-def measure_calibration(scores: Sequence[float], is_right: Sequence[bool]) -> float:
-    """Expected calibration error in BINS bins: the mean distance of score and share of right ones, by their numbers."""
-    bins = np.minimum((np.array(scores) * BINS).astype(int), BINS - 1)
-    misses = np.bincount(bins, np.array(scores) - np.array(is_right), minlength=BINS)
-    return float(np.abs(misses).sum() / len(scores))
 
 
 def measure_pairs(pairs: Sequence[Pair], encoder: Encoder) -> float | None:

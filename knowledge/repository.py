@@ -18,8 +18,8 @@ async def list_entries(session: AsyncSession) -> list[EntryView]:
     query = select(SimilarQuestion.entry_id, SimilarQuestion.text).order_by(SimilarQuestion.position)
     for entry_id, text in await session.execute(query):
         similar[entry_id].append(text)
-    columns = [column for column in KnowledgeEntry.__table__.columns if column.name != "updated_at"]
-    rows = await session.execute(select(*columns).order_by(KnowledgeEntry.id))
+    columns = select(KnowledgeEntry.id, KnowledgeEntry.category, KnowledgeEntry.question, KnowledgeEntry.answer)
+    rows = await session.execute(columns.order_by(KnowledgeEntry.id))
     return [
         EntryView(
             entry_id=row.id,
@@ -27,8 +27,6 @@ async def list_entries(session: AsyncSession) -> list[EntryView]:
             question=row.question,
             similar_questions=similar[row.id],
             answer=row.answer,
-            question_english=row.question_english,
-            answer_english=row.answer_english,
         )
         for row in rows
     ]

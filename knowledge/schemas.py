@@ -1,26 +1,19 @@
 """The knowledge service's requests and responses."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
 Outcome = Literal["answer", "suggest", "none"]
 
-# Chosen on questions kept aside: docs/decisions/0022-probabilities-of-matches-and-danger.md.
-ANSWER_SCORE = 0.6
-SUGGEST_SCORE = 0.1
-ALARM_SCORE = 0.6
-
 
 class Match(BaseModel):
-    """An entry matching a question; `score`: the probability that it answers it. English is None where not written."""
+    """An entry matching a question; `score` between 0 and 1."""
 
     entry_id: str
     question: str
     answer: str
     score: float
-    question_english: str | None = None
-    answer_english: str | None = None
 
 
 class SearchResult(BaseModel):
@@ -31,15 +24,13 @@ class SearchResult(BaseModel):
 
 
 class EntryView(BaseModel):
-    """One entry; English questions are among the similar ones."""
+    """One entry."""
 
     entry_id: str
     category: str
     question: str
     similar_questions: list[str]
     answer: str
-    question_english: str | None = None
-    answer_english: str | None = None
 
 
 class VectorsIn(BaseModel):
@@ -54,25 +45,3 @@ class VectorsOut(BaseModel):
     fingerprint: str
     dimension: int
     vectors: str
-
-
-class EvidenceIn(BaseModel):
-    """A message, and the clauses of it that may be questions of their own."""
-
-    text: str = Field(min_length=1, max_length=2000)
-    parts: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(default_factory=list, max_length=3)
-
-
-class EvidenceView(BaseModel):
-    """All that the service can say of a text.
-
-    `vector`: base64 of little-endian float32, of length 1, by the encoder of that fingerprint. `matches`: the three
-    best, best first. `parts`: the best match of each clause, None without entries. `topics`: the probability of each
-    topic of danger; the likeliest carries the probability that the text is an alarm at all.
-    """
-
-    fingerprint: str
-    vector: str
-    matches: list[Match]
-    parts: list[Match | None] = Field(default_factory=list)
-    topics: dict[str, float] = Field(default_factory=dict)

@@ -11,16 +11,6 @@ FOLDER = Path(__file__).parent / "seed"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
-class EnglishEntry(BaseModel):
-    """An entry's English: a question short enough for a button."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=48)]
-    similar_questions: list[Text] = Field(default_factory=list)
-    answer: Text
-
-
 class SeedEntry(BaseModel):
     """One entry as the knowledge team writes it."""
 
@@ -30,12 +20,6 @@ class SeedEntry(BaseModel):
     question: Text
     similar_questions: Annotated[list[Text], Field(min_length=1)]
     answer: Text
-    english: EnglishEntry | None = None
-
-    def list_similar(self) -> list[str]:
-        """All other ways to ask, in either language."""
-        english = [self.english.question, *self.english.similar_questions] if self.english else []
-        return [*self.similar_questions, *english]
 
 
 _ENTRIES = TypeAdapter(list[SeedEntry])

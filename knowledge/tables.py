@@ -9,7 +9,7 @@ from kit.database import Base, UtcDateTime
 
 
 class KnowledgeEntry(Base):
-    """A question customers ask, and the bank's answer; both in English where that is written."""
+    """A question customers ask, and the bank's answer."""
 
     __tablename__ = "knowledge_entries"
 
@@ -17,8 +17,6 @@ class KnowledgeEntry(Base):
     category: Mapped[str] = mapped_column(String(64), index=True)
     question: Mapped[str] = mapped_column(Text)
     answer: Mapped[str] = mapped_column(Text)
-    question_english: Mapped[str | None] = mapped_column(Text)
-    answer_english: Mapped[str | None] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     similar_questions: Mapped[list["SimilarQuestion"]] = relationship(
         cascade="all, delete-orphan", order_by="SimilarQuestion.position", lazy="selectin"

@@ -86,7 +86,7 @@ class FarmerPolicy(Policy):
         gain = -change("land_mu", 0)
         yield Effect(gain, "land", f"您种地{format_number(facts.land_mu)}亩，额度因此增加约{format_about(gain)}")
         gain, value = -change("machinery_value", 0), format_about(facts.machinery_value)
-        yield Effect(gain, "machinery", f"您家农机按{value}计，额度因此增加约{format_about(gain)}")
+        yield Effect(gain, "machinery", f"您家农机约值{value}，额度因此增加约{format_about(gain)}")
 
 
 def check_land_size(facts: FarmerFacts, policy: FarmerPolicy) -> Finding | None:
@@ -102,4 +102,4 @@ def check_machinery_size(facts: FarmerFacts, policy: FarmerPolicy) -> Finding | 
     if facts.machinery_value <= policy.machinery_verify:
         return None
     value, most = format_about(facts.machinery_value), format_yuan(policy.machinery_verify)
-    return Finding("review", "machinery_to_verify", f"您家农机按{value}计，超过{most}需要客户经理实地核实")
+    return Finding("review", "machinery_to_verify", f"您家农机约值{value}，超过{most}需要客户经理实地核实")

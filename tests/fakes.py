@@ -1,13 +1,11 @@
 """Stand-ins, named for what they do."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from conversations.schemas import ClaimedMessage, Reply, TurnOutcome
+from conversations.schemas import Reply, TurnOutcome
 from kit.errors import ServiceUnavailable
-from understanding.schemas import Act, Evidence
 
 
 class FixedClock:
@@ -26,22 +24,20 @@ class FixedClock:
 class ScriptedBot:
     """Answers with what it was given, in order; None stands for a bot that is away, an error for a fault of ours.
 
-    Remembers what it was asked, with the acts, and which of it may have been asked before. `slots` is what customers
-    have filled in.
+    Remembers what it was asked, and which of it may have been asked before. `slots` is what customers have filled in.
     """
 
     def __init__(self, *script: TurnOutcome | Exception | None) -> None:
         self.script = list(script)
         self.asked: list[tuple[str, str | None]] = []
-        self.acts: list[Act] = []
         self.repeated: list[str] = []
         self.slots: dict[str, Any] = {}
 
-    async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
-        text = message.message.text
-        self.asked.append((text, message.payload))
-        self.acts.append(act)
-        if message.attempt > 1:
+    async def answer(
+        self, conversation_id: str, message_id: str, text: str, payload: str | None = None, *, is_repeated: bool = False
+    ) -> TurnOutcome:
+        self.asked.append((text, payload))
+        if is_repeated:
             self.repeated.append(text)
         outcome = self.script.pop(0) if self.script else TurnOutcome(replies=[Reply(text=f"听到：{text}")])
         if isinstance(outcome, Exception):
@@ -65,8 +61,9 @@ class SlowBot:
         self._begun: asyncio.Queue[str] = asyncio.Queue()
         self._busy_with: list[str] = []
 
-    async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
-        conversation_id, text = message.conversation_id, message.message.text
+    async def answer(
+        self, conversation_id: str, message_id: str, text: str, payload: str | None = None, *, is_repeated: bool = False
+    ) -> TurnOutcome:
         is_doubled = conversation_id in self._busy_with
         self.asked.append(text)
         self._begun.put_nowait(text)
@@ -85,15 +82,3 @@ class SlowBot:
     async def wait_until_asked(self) -> str:
         """The next text it is asked; fails when nobody asks."""
         return await asyncio.wait_for(self._begun.get(), 2)
-
-
-class ScriptedEvidence:
-    """Knows of each text what it was told; nothing of any other, as if the services were away."""
-
-    def __init__(self, known: dict[str, Evidence] | None = None) -> None:
-        self.known = known or {}
-        self.asked: list[str] = []
-
-    async def find(self, text: str, parts: Sequence[str] = ()) -> Evidence:
-        self.asked.append(text)
-        return self.known.get(text, Evidence())

@@ -1,25 +1,17 @@
-"""Programs of Node.js: packages that tests compare ours with, installed once under var/npm, and our page's modules."""
+"""Programs of Node.js that tests compare ours with: packages installed once under var/npm."""
 
-import json
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from kit.settings import ROOT
 
 INSTALL_SECONDS = 180
-CALL = """
-const { address, name, calls } = JSON.parse(process.argv[1]);
-const called = (await import(address))[name];
-console.log(JSON.stringify(calls.map((each) => called(...each))));
-"""
 
 
 def require_packages(*packages: str) -> Path:
@@ -42,21 +34,6 @@ def run_node(folder: Path, script: Path, text: str) -> str:
     done = subprocess.run(command, env=environment, input=text.encode(), capture_output=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
-
-
-def call_module(folder: Path, module: str, name: str, calls: Sequence[Sequence[Any]]) -> list[Any]:
-    """What a function of a module in the folder returns to each list of arguments; needs no browser."""
-    if not shutil.which("node"):
-        _do_without("Node.js is not installed")
-    with tempfile.TemporaryDirectory() as scratch:
-        copy = shutil.copytree(folder, Path(scratch) / "copy")
-        (copy / "package.json").write_text('{"type": "module"}')  # as a browser takes them
-        request = json.dumps({"address": (copy / module).as_uri(), "name": name, "calls": calls})
-        command = ["node", "--input-type=module", "--eval", CALL, request]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 0, done.stderr
-    answers: list[Any] = json.loads(done.stdout)
-    return answers
 
 
 def _install(packages: tuple[str, ...], folder: Path) -> None:

@@ -36,12 +36,12 @@ COUNTED = (
     "人(?![民工])|个(?![体人])|张|台(?!账)|平方|平米|公里|里地|字|次(?!日)|步(?!行)|票(?!据)|度(?!过)|位(?!置)|名(?![下额])|"
     "份(?!额)|箱|袋|瓶|件|枚|筐|盒|套(?!现)|倍|股(?!东)|岁|天|公顷"
 )
-MEASURE = (
+_MEASURE = (
     f"(?:年(?!底|初|末|利率|化|终|关|审|货)|月(?!底|初|末)|期|亩|分(?![期0-9一二两三四五六七八九十])|厘|[日号]|口|笔|成|折|"
     f"种(?![地田植菜])|点|%|周|季|辆|间|层|楼|米|平|小时|角|毛|{COUNTED})"
 )
 # In 借20万一年, 10万3年, 20万两个人 and 三万五万 the second number is no part of the first.
-_COUNTS = f"{_SMALL} ?[来多余]?{MEASURE}"
+_COUNTS = f"{_SMALL} ?[来多余]?{_MEASURE}"
 _ANOTHER = f"{_COUNTS}|{_SMALL} ?[万w]"
 _WORD = "(?:一[共起定般直些样旦时半切律向步手路刻同齐辈来批并旁概]|二[手维]|三[轮农方]|四轮)"
 _TAIL_OF_HUNDREDS = f"(?<=百)(?:{_PAIR}|[二三四五六七八九几])|(?<=千)[二三四五六七八九](?=亩)"
@@ -72,25 +72,12 @@ _LONGEST = 60
 _MALFORMED = re.compile("^$|^几$|^零(?!点)|[.点].*[百千k万w亿][^万w亿]")  # nothing, 几年, 零八, 3.5万5
 _NUMERAL_FOLLOWS = re.compile(NUMERAL)
 _ANOTHER_FOLLOWS = re.compile(f"{_ANOTHER}|{_WORD}")
-_PERIOD_FOLLOWS = re.compile("(?<=[0-9]{3})一个?[年月天]")  # 3000一个月
 # What may follow a number without a unit and is not the thing it counts.
 ENDS_NUMBER = re.compile(
-    r"$|[\s,。!?;、)\]】」』”’…'\"<>《》(]|[.:~+](?![0-9])|(?:/每?|每|一)个?[年月天日]|左右|上下|出头|以[上下内]|[来多余](?!少|久|长)|"
+    r"$|[\s,。!?;、)\]】」』”’…'\"<>《》(]|[.:~+](?![0-9])|左右|上下|出头|以[上下内]|[来多余](?!少|久|长)|"
     "[吧呢啊呀嘛吗么哈哦噢嗯的了就行可够能给利怎贷借要是不还和或好应]"
 )
 _CLOSES_TAIL = re.compile(f"{ENDS_NUMBER.pattern}| ?[元块]")
-
-
-# 百八十块: nearly a hundred. How low and how high.
-_IDIOMS = {
-    **dict.fromkeys(("百八十", "百儿八十"), (80, 100)),
-    **dict.fromkeys(("百十", "百十来", "百十多"), (100, 120)),
-    **dict.fromkeys(("千八百", "千儿八百"), (800, 1000)),
-    **dict.fromkeys(("万八千", "万儿八千"), (8000, 10_000)),
-}
-_IDIOM = re.compile(
-    f"(?<!{NUMERAL})(?P<idiom>{'|'.join(sorted(_IDIOMS, key=len, reverse=True))})(?P<wan> ?万)?(?!{NUMERAL})"
-)
 
 
 class Numeral(NamedTuple):
@@ -109,8 +96,6 @@ def normalise(text: str) -> str:
 
 def read_numeral(text: str, start: int) -> Numeral | None:
     """The number that begins at `start` of a normalised text; None if the numerals there make no one number."""
-    if idiom := _IDIOM.match(text, start):
-        return _read_idiom(idiom)
     # A slice: what stands before `start` must not be taken for a part of this number.
     match = _PATTERN.match(text[start : start + _LONGEST])
     if match is None or _MALFORMED.search(match.group()):
@@ -125,17 +110,9 @@ def read_numeral(text: str, start: int) -> Numeral | None:
         low += 0 if is_doubtful else tail_low * step
         high += tail_high * step
     is_cut = _NUMERAL_FOLLOWS.match(text, end) and not match.group().endswith("几")
-    is_next = (unit >= 100 and _ANOTHER_FOLLOWS.match(text, end)) or _PERIOD_FOLLOWS.match(text, end)
-    if (high == 0 and match.group() != "0") or (is_cut and not is_next):
+    if (high == 0 and match.group() != "0") or (is_cut and not (unit >= 100 and _ANOTHER_FOLLOWS.match(text, end))):
         return None
     return Numeral(low, high, unit, end)
-
-
-def _read_idiom(idiom: re.Match[str]) -> Numeral:
-    low, high = _IDIOMS[idiom["idiom"]]
-    scale = 10_000 if idiom["wan"] else 1
-    unit = scale if scale > 1 else 1000 if high == 10_000 else 100
-    return Numeral(Decimal(low * scale), Decimal(high * scale), unit, idiom.end())
 
 
 def _add_up(match: re.Match[str]) -> tuple[Decimal, Decimal, int]:

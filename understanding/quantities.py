@@ -14,14 +14,14 @@ from understanding.number_context import (
     is_rhythm,
     is_worth,
 )
-from understanding.numerals import MEASURE, NUMERAL, normalise, read_numeral
+from understanding.numerals import NUMERAL, normalise, read_numeral
 
 Kind = Literal["amount", "term", "area", "number"]
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What text[start:end] says: yuan, whole months, mu (亩), or a number that names no unit."""
+    """What text[start:end] says: whole yuan, whole months, mu (亩), or a number that names no unit."""
 
     kind: Kind
     low: int | float
@@ -60,11 +60,6 @@ _AND_FEN = re.compile("(?P<fen>[一二三四五六七八九1-9])分")
 _TO = re.compile(" ?(?:到|至|[-–—―~]{1,2}|(?P<either>、|或者?|还是)) ?")
 _LONGEST_TERM = 600
 _LARGEST_BARE = 9_999_999
-# 收入80000欠20000: a word follows that is no unit, and the number is too large to count things.
-_WORD_FOLLOWS = re.compile(f"(?!{NUMERAL}|{MEASURE}|[瓦伏转克升吨里码分股])[\u4e00-\u9fff]")
-_NAME_FOLLOWS = re.compile("流水|收入|营业额|工资|利润|欠款|贷款")
-_LEAST_BEFORE_NAME = 100
-_LEAST_BEFORE_WORD = 1000
 
 
 def find_quantities(text: str) -> list[Quantity]:
@@ -155,8 +150,6 @@ def _read_months_more(text: str, end: int) -> tuple[Decimal, int]:
     join = _AND_MONTHS.match(text, end)
     numeral = read_numeral(text, join.end()) if join else None
     unit = _UNIT.match(text, numeral.end) if numeral else None
-    if join and numeral and is_worth(text, join.end(), unit.end() if unit else numeral.end):
-        return Decimal(0), end  # 10万两年一个月还多少
     if numeral and unit and unit["month"] == "个月" and 1 <= numeral.low == numeral.high < 12:
         return numeral.low, unit.end()
     return Decimal(0), end
@@ -191,21 +184,15 @@ def _extend_to_range(text: str, left: _Reading) -> _Reading | None:
 def _is_meant(text: str, reading: _Reading) -> bool:
     """Whether a number without a unit is one that the customer names; 借20个 is slang for 20万."""
     end = reading.end
-    if text[end - 1 : end] != "个" and text[end : end + 1] in ("来", "多", "余") and counts_things(text, end):
-        return False  # 两百多头
     is_slang = text[end : end + 1] == "个" and reading.high > 1
-    is_complete = (
-        is_ended(text, end)
-        or (is_slang and is_ended(text, end + 1))
-        or (reading.low >= _LEAST_BEFORE_NAME and bool(_NAME_FOLLOWS.match(text, end)))
-        or (reading.low >= _LEAST_BEFORE_WORD and bool(_WORD_FOLLOWS.match(text, end)))
-    )
+    is_complete = is_ended(text, end) or (is_slang and is_ended(text, end + 1))
     return reading.high <= _LARGEST_BARE and is_complete and is_free(text, reading.start, end)
 
 
 def _settle(text: str, reading: _Reading) -> Quantity:
     low, high, end = reading.low, reading.high, reading.end
-    if reading.kind == "term":
+    is_whole = reading.kind not in ("amount", "term") or (low % 1 == 0 and high % 1 == 0)
+    if not is_whole:
         low, high = Decimal(math.floor(low)), Decimal(math.ceil(high))
     if reading.kind == "number" and text[end : end + 1] == "个":
         end += 1

@@ -28,7 +28,7 @@ class Fact(Value):
     kind (product, place, name, phone, purpose). `none` says that there is none of what `role` names (没有农机), `some`
     that there is some without saying how much. `period`: how often a sum comes; `bound`: 不到, 快, 超过, 大概.
     `is_negative`: a loss. `is_part`: a part of a whole named beside it. `change`: a difference to the value before
-    (再加3万). `note` says what else matters of a text: why a purpose is forbidden, that a name is odd, a place outside.
+    (再加3万).
     """
 
     kind: FactKind
@@ -43,7 +43,6 @@ class Fact(Value):
     is_negative: bool = False
     is_part: bool = False
     change: Literal["", "more", "less"] = ""
-    note: str = ""
 
 
 class Reading(Value):
@@ -51,45 +50,34 @@ class Reading(Value):
 
     `text` is the message without unprintable characters, `plain` the same in simplified, half-width, lower-case
     characters. `acts` are what the message as a whole does: yes, no, cancel, not_cancel, ... (acts.yml); `mentions`
-    what it does before or after its facts. `facts` stand in the order of the text; facts that were taken back
-    (不是8万) are not among them. `edits` are slots that the whole message names to be changed, without saying to what;
-    `named` those that a correction mentions. `rest` is what remains of `plain` without facts, their roles and fillers.
-    `danger` is the topic that its phrases name, `secret` what it gave away: a password, a code, a card number. `rate`
-    is a yearly rate in percent that the customer named, `method` a way of repaying. `language` is None if it does not
-    tell (ok, 8w).
+    what it also says beside other things. `facts` stand in the order of the text; facts that were taken back (不是8万)
+    are not among them. `rest` is what remains of `plain` without facts, their roles and fillers. `danger` is the
+    topic that its phrases name, `secret` what it gave away: a password, a code, a card number.
     """
 
     text: str
     plain: str
-    language: Language | None = None
+    language: Language = "zh"
     acts: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     rest: str = ""
     is_question: bool = False
     is_correction: bool = False
-    edits: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
     danger: str = ""
     secret: str = ""
     application_number: str = ""
-    rate: str = ""
-    method: Literal["", "equal_instalments", "equal_principal", "interest_first"] = ""
 
 
 class Evidence(Value):
     """What the classifiers make of a message; empty where it was not needed or they are down.
 
     Probabilities of intents (Rasa), of knowledge matches' being right, and of danger topics (knowledge service).
-    `parts` are entries that surely answer single clauses of the message. `lacks_entries`: the knowledge service did
-    not answer, so that nobody knows what would have been found.
     """
 
     intents: dict[str, float] = Field(default_factory=dict)
     matches: tuple[Match, ...] = ()
-    parts: tuple[Match, ...] = ()
     topics: dict[str, float] = Field(default_factory=dict)
-    lacks_entries: bool = False
 
 
 class State(Value):
@@ -97,10 +85,9 @@ class State(Value):
 
     `form` is open and asked for the slot `asked`; `filled` are slots with values; `paused` are forms left in the
     middle, the last one last. `question` is an act that a yes would confirm (cancel, withdraw, request_human,
-    complain). `offered` are the entries last suggested. `last` is what was done last (quota, calculation, submitted),
-    `topic` the question of the entry last answered. `version` is that of the content under the confirmation that was
-    asked. `misses`: how often in a row the asked question was not answered. `proposed` is a value that was asked back
-    for it (20万元). `failures`: how many messages in a row were not understood just before.
+    complain). `offered` are the entries last suggested. `last` is what was done last: quota, calculation, submitted,
+    or the id of an entry. `version` is that of the content under the confirmation that was asked. `misses`: how often
+    in a row the asked question was not answered.
     """
 
     holder: Holder = "bot"
@@ -112,18 +99,15 @@ class State(Value):
     question: str = ""
     offered: tuple[str, ...] = ()
     last: str = ""
-    topic: str = ""
     version: str = ""
     misses: int = 0
-    proposed: str = ""
-    failures: int = 0
     language: Language = "zh"
 
 
 class Act(Value):
     """What is to be done: an intent of the domain with what it needs, and the row of the table that chose it.
 
-    `facts` name in `role` the slots they answer. `language` is that of the dialogue from now on.
+    `facts` name in `role` the slots they answer.
     """
 
     name: str
@@ -132,4 +116,3 @@ class Act(Value):
     matches: tuple[Match, ...] = ()
     form: str | None = None
     values: dict[str, Any] = Field(default_factory=dict)
-    language: Language = "zh"

@@ -1,36 +1,20 @@
-"""Steering the conversation: leaving a form, explaining its questions, asking back before a grave act."""
+"""Leaving a form, and explaining its questions."""
 
-from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, AllSlotsReset, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from bot.actions.message import read_act
-from bot.actions.slots import EARLY, REQUESTED_SLOT, await_confirmation, forget
-from forms.catalogue import Catalogue
+from bot.actions.form_action import REQUESTED_SLOT
 
-# Dropping so many answers is asked back first.
-MUCH = 3
+KEPT_SLOTS = ("quota_summary", "application_number")
 
 
-async def cancel(
-    catalogue: Catalogue, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-) -> list[EventType]:
-    """Drops a form and its answers, the results of others stay; asks first when much was filled in.
-
-    It is the open form, or else the one that `form` of the act names.
-    """
-    act = read_act(tracker)
-    form = catalogue.forms.get(tracker.active_loop_name or act.form or "")
-    if form is None:
-        dispatcher.utter_message(response="utter_nothing_to_cancel")
-        return []
-    filled = [q.slot for q in form.questions if q.slot != form.consent and tracker.get_slot(q.slot) is not None]
-    if len(filled) >= MUCH and not act.values.get("is_confirmed"):
-        dispatcher.utter_message(response="utter_confirm_cancel", form=form.name)
-        return await_confirmation(tracker, "cancel")
+async def cancel(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+    """Leaves the open form and forgets its answers, but keeps the results of forms that were finished."""
     dispatcher.utter_message(response="utter_cancelled")
-    return [ActiveLoop(None), SlotSet(EARLY, None), *forget(catalogue, form, tracker.slots)]
+    kept = [SlotSet(slot, tracker.get_slot(slot)) for slot in KEPT_SLOTS]
+    return [ActiveLoop(None), AllSlotsReset(), *kept]
 
 
 async def explain_question(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
@@ -38,16 +22,3 @@ async def explain_question(dispatcher: CollectingDispatcher, tracker: Tracker, d
     slot = tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name else None
     dispatcher.utter_message(response=f"utter_why_{slot or 'nothing'}")
     return []
-
-
-async def ask_back(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-    """Asks whether they really mean an act that is not done on a guess."""
-    meant = str(read_act(tracker).values["act"])
-    dispatcher.utter_message(response=f"utter_confirm_{meant}")
-    return await_confirmation(tracker, meant)
-
-
-async def keep_facts(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-    """Keeps what was told before any form is open, and asks what it is for."""
-    dispatcher.utter_message(response="utter_value_outside_form")
-    return [SlotSet(EARLY, [fact.model_dump(mode="json") for fact in read_act(tracker).facts])]

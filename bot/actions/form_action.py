@@ -1,76 +1,32 @@
 """The validation action that Rasa calls for a form."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from bot.actions.describing import describe_answers
-from bot.actions.form_filling import REWORDINGS, FormUpdate, fill
-from bot.actions.message import read_act
-from bot.actions.slots import REQUESTED_SLOT
-from bot.actions.values import Unclear
+from bot.actions.form_reading import Field, Unclear, take_message
+from bot.actions.message import read_message
 from forms.catalogue import Form
-from understanding.schemas import Act, Fact
 
-# Hints whose sentence comes before the question as it stands.
-LED_IN = ("repeat", "first", "human")
+REQUESTED_SLOT = "requested_slot"
 
 
 async def fill_form(
-    form: Form, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    form: Form, fields: Sequence[Field], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
 ) -> list[EventType]:
-    """Sets the slots of one form and the next one to ask for, and says back what nobody had asked for.
+    """Sets the slots of one form and the next one to ask for; reports a consent just given to the gateway.
 
     Without any event Rasa rejects the form and tries its rules.
     """
-    asked = tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name == form.id else None
-    is_own = asked in {question.slot for question in form.questions}
-    act = follow_quota(read_act(tracker), tracker)
-    slots = tracker.slots
-    if "product" not in {question.slot for question in form.questions}:  # the calculator's is in its terms
-        slots = {**slots, "product": (slots.get("calculation") or {}).get("product") or slots.get("product")}
-    update = fill(form, slots, asked if is_own else None, act)
+    requested = tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name == form.id else None
+    update = take_message(fields, tracker.slots, requested, read_message(tracker), form.starts)
     if update is None:
         return []
     if form.consent and update.values.get(form.consent):
         dispatcher.utter_message(response=f"utter_recorded_{form.consent}")
-    if act.name == "unclear":
-        dispatcher.utter_message(json_message={"understood": False})
-    if update.hint and update.hint.hint in LED_IN:
-        dispatcher.utter_message(response=f"utter_hint_{update.hint.hint}")
-    _say_back(form, update, {**tracker.slots, **update.values}, dispatcher)
     hint = update.hint or Unclear("")
-    is_missed = hint.hint in REWORDINGS
-    values: dict[str, Any] = {
-        **update.values,
-        "hint": hint.hint or None,
-        "hint_low": hint.low,
-        "hint_high": hint.high,
-        "misses": (tracker.get_slot("misses") or 0) + 1 if is_missed else None,
-    }
+    values = {**update.values, "hint": hint.hint or None, "hint_low": hint.low, "hint_high": hint.high}
     return [SlotSet(slot, value) for slot, value in values.items()] + [SlotSet(REQUESTED_SLOT, update.requested)]
-
-
-def follow_quota(act: Act, tracker: Tracker) -> Act:
-    """An application for the quota just found is for its product."""
-    if act.values.get("follows") != "quota":
-        return act
-    product = tracker.slots["quota_summary"]["answers"]["product"]
-    return act.model_copy(update={"facts": (Fact(kind="product", role="product", text=product),)})
-
-
-def _say_back(form: Form, update: FormUpdate, slots: dict[str, Any], dispatcher: CollectingDispatcher) -> None:
-    for slots_said, response in ((update.changed, "utter_changed"), (update.noted, "utter_noted")):
-        questions: Sequence[Any] = [question for question in form.questions if question.slot in slots_said]
-        if questions and update.requested is not None and not _shows_summary(form, update):
-            dispatcher.utter_message(response=response, answers=describe_answers(questions, slots))
-
-
-def _shows_summary(form: Form, update: FormUpdate) -> bool:
-    """The summary says everything back by itself, but for what was changed in it."""
-    last = form.questions[-1]
-    return last.kind == "confirmation" and update.requested == last.slot and not update.changed

@@ -1,7 +1,6 @@
-"""Answers questions with the entries that were found for them."""
+"""Answers questions from the knowledge service."""
 
 import json
-from collections.abc import Sequence
 
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
@@ -9,63 +8,46 @@ from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from bot.actions.clients import Clients
-from bot.actions.message import read_act
-from bot.actions.slots import leave_context
+from bot.actions.message import read_message
 from kit.errors import ServiceRefused, ServiceUnavailable
-from knowledge.schemas import EntryView, Match
-from understanding.schemas import Language
 
-# Latin letters are half as wide as Chinese characters.
-TITLE_LENGTH_MAX: dict[Language, int] = {"zh": 24, "en": 48}
+TITLE_LENGTH_MAX = 24
 
 
 async def answer_question(
     clients: Clients, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
 ) -> list[EventType]:
-    """Gives the answers of the act's matches, or of the entry that a button or the customer chose."""
-    act = read_act(tracker)
-    found: Sequence[Match | EntryView] = act.matches
-    if not found:
-        try:
-            found = [await clients.knowledge.get_entry(str(act.values["entry"]))]
-        except (ServiceUnavailable, ServiceRefused):
-            dispatcher.utter_message(response="utter_knowledge_down")
+    """Answers a question, suggests similar ones, or says that the bot does not know.
+
+    A suggestion's button names its entry, which is shown; anything else is searched for.
+    """
+    message = read_message(tracker)
+    try:
+        if message.is_button and "entry" in message.entities:
+            entry = await clients.knowledge.get_entry(str(message.entities["entry"]))
+            dispatcher.utter_message(response="utter_answer", answer=entry.answer)
             return []
-    for entry in found:
-        _say_answer(entry, act.language, dispatcher)
-    return [leave_context(tracker, last="answer", topic=_find_question(found[-1], act.language))]
-
-
-async def suggest_entries(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-    """Offers the entries that may be meant."""
-    act = read_act(tracker)
-    none_of_these = {"title": "都不是", "payload": "/none_of_these"}
-    buttons = [*(make_button(match, act.language) for match in act.matches), none_of_these]
-    dispatcher.utter_message(response="utter_suggest", buttons=buttons)
-    return [leave_context(tracker, offered=[match.entry_id for match in act.matches])]
-
-
-async def repeat_answer(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-    """After an answer that was not understood: says which question it was for, and offers a human."""
-    topic = (tracker.get_slot("context") or {}).get("topic")
-    dispatcher.utter_message(response="utter_answer_unclear" if topic else "utter_nothing_said", topic=topic)
+        if not message.text:
+            dispatcher.utter_message(response="utter_default")
+            return []
+        found = await clients.knowledge.search(message.text)
+    except (ServiceUnavailable, ServiceRefused):
+        dispatcher.utter_message(response="utter_knowledge_down")
+        return []
+    if found.outcome == "answer":
+        dispatcher.utter_message(response="utter_answer", answer=found.matches[0].answer)
+    elif found.outcome == "suggest":
+        buttons = [make_button(m.entry_id, m.question) for m in found.matches]
+        human = {"title": "都不是，转人工", "payload": "/request_human"}
+        dispatcher.utter_message(response="utter_suggest", buttons=[*buttons, human])
+    elif message.intent == "ask_question":
+        dispatcher.utter_message(response="utter_no_answer")
+    else:
+        dispatcher.utter_message(response="utter_default")
     return []
 
 
-def make_button(match: Match, language: Language) -> dict[str, str]:
+def make_button(entry_id: str, question: str) -> dict[str, str]:
     """A button that asks an entry's question."""
-    question, length_max = _find_question(match, language), TITLE_LENGTH_MAX[language]
-    title = question if len(question) <= length_max else question[: length_max - 1] + "…"
-    return {"title": title, "payload": "/ask_question" + json.dumps({"entry": match.entry_id})}
-
-
-def _find_question(entry: Match | EntryView, language: Language) -> str:
-    return (entry.question_english if language == "en" else None) or entry.question
-
-
-def _say_answer(entry: Match | EntryView, language: Language, dispatcher: CollectingDispatcher) -> None:
-    if language == "zh" or entry.answer_english:
-        answer = entry.answer if language == "zh" else entry.answer_english
-        dispatcher.utter_message(response="utter_answer", answer=answer)
-    else:
-        dispatcher.utter_message(response="utter_answer_in_chinese", answer=entry.answer)
+    title = question if len(question) <= TITLE_LENGTH_MAX else question[: TITLE_LENGTH_MAX - 1] + "…"
+    return {"title": title, "payload": "/ask_question" + json.dumps({"entry": entry_id})}

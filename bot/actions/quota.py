@@ -1,20 +1,16 @@
-"""The quota check: asks the scoring service, words its decision, and what if a fact were otherwise."""
+"""The quota check: asks the scoring service and words its decision."""
 
 from typing import Any
 
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from applications.products import find_product
 from bot.actions.clients import Clients
-from bot.actions.describing import describe_answers, describe_row
-from bot.actions.form_filling import list_asked, take_facts
-from bot.actions.message import read_act
-from bot.actions.product_limits import get_product
-from bot.actions.slots import Slots, forget, leave_context
-from forms.catalogue import Catalogue, Form, Question
+from bot.actions.form_reading import Slots
+from bot.actions.product_field import get_product
+from forms.catalogue import Form
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.money import format_months, format_yuan
 from kit.security import hash_content
@@ -22,59 +18,33 @@ from scoring.schemas import DecisionView, parse_request
 
 
 async def give_quota(
-    clients: Clients, catalogue: Catalogue, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-) -> list[EventType]:
-    """Asks the scoring service when the form is complete.
-
-    A quota is told at once. Anything else only after the facts were shown and confirmed: nobody is refused for a
-    misunderstanding. When the service is unavailable the answers are kept, so that one tap tries again.
-    """
-    form = catalogue.forms["quota_form"]
-    if tracker.slots.get(str(form.consent)) is not True:
-        dispatcher.utter_message(response="utter_consent_declined")
-        return [SlotSet(str(form.consent), None)]
-    answers = {question.slot: tracker.slots[question.slot] for question in _list_answered(form, tracker.slots)}
-    events = await _decide(clients, form, answers, dispatcher, tracker)
-    # The next check asks again; answers and decision stay for agents who take over.
-    return [*events, *forget(catalogue, form, tracker.slots)] if events else []
-
-
-async def change_quota(
     clients: Clients, form: Form, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
 ) -> list[EventType]:
-    """Decides again with some facts changed; asks for what is missing then."""
-    before: dict[str, Any] = (tracker.get_slot("quota_summary") or {}).get("answers", {})
-    known: dict[str, Any] = {**before, str(form.consent): True}
-    update = take_facts(form, known, read_act(tracker).facts)
-    changed = [question for question in form.questions if question.slot in (*update.changed, *update.noted)]
-    if update.requested or not changed:
-        # The form takes the same facts again, and asks.
-        return [*(SlotSet(str(slot), value) for slot, value in known.items()), FollowupAction(form.id)]
-    answers = {**before, **{slot: value for slot, value in update.values.items() if value is not None}}
-    dispatcher.utter_message(response="utter_changed", answers=describe_answers(changed, answers))
-    answered = {question.slot: answers[question.slot] for question in _list_answered(form, answers)}
-    return await _decide(clients, form, answered, dispatcher, tracker)
+    """Asks the scoring service and explains its decision.
+
+    When the service is unavailable the answers are kept, so that one tap tries again.
+    """
+    if tracker.slots.get("quota_consent") is not True:
+        dispatcher.utter_message(response="utter_consent_declined")
+        return [SlotSet("quota_consent", None)]
+    content = build_request(form, tracker.slots)
+    key = make_key(tracker.sender_id, content, tracker.latest_message["message_id"])
+    try:
+        decision = await clients.scoring.decide(parse_request(content), idempotency_key=key)
+    except (ServiceUnavailable, ServiceRefused):
+        dispatcher.utter_message(response="utter_quota_down")
+        return []
+    dispatcher.utter_message(response=f"utter_quota_{decision.outcome}", **describe(decision, tracker.slots))
+    # The next check asks again; answers and decision stay for agents who take over.
+    summary = {**content, "decision": decision.model_dump(mode="json")}
+    return [SlotSet("quota_summary", summary)] + [SlotSet(question.slot, None) for question in form.questions]
 
 
-async def tell_quota(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-    """Tells the decision whose facts were confirmed."""
-    summary: dict[str, Any] = tracker.slots["quota_summary"]
-    return _tell(DecisionView.model_validate(summary["decision"]), summary["answers"], dispatcher, tracker)
-
-
-async def explain_quota(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-    """Says what the quota follows from, and whether the sum they name lies within it."""
-    summary: dict[str, Any] = tracker.slots["quota_summary"]
-    decision = DecisionView.model_validate(summary["decision"])
-    reasons = "\n".join(f"· {reason.text}" for reason in decision.reasons)
-    wanted = next((fact.high for fact in read_act(tracker).facts if fact.role == "amount" and fact.high), None)
-    if wanted is None or not decision.quota:
-        dispatcher.utter_message(response="utter_explain_quota", reasons=reasons, next_step=decision.next_step)
-    else:
-        fits = "within" if wanted <= decision.quota else "above"
-        sums: dict[str, Any] = {"wanted": format_yuan(round(wanted)), "quota": format_yuan(decision.quota)}
-        dispatcher.utter_message(response=f"utter_wanted_{fits}", reasons=reasons, **sums)
-    return []
+def build_request(form: Form, slots: Slots) -> dict[str, Any]:
+    """The scoring service's request: only the facts that belong to the product."""
+    product = get_product(slots)
+    assert product is not None, "the form asks for it first"  # noqa: S101 (tells the type checker)
+    return {"product": product.id, "facts": {slot: slots[slot] for slot in form.list_answers(product.id)}}
 
 
 def make_key(conversation_id: str, request: dict[str, Any], message_id: str) -> str:
@@ -82,76 +52,14 @@ def make_key(conversation_id: str, request: dict[str, Any], message_id: str) -> 
     return hash_content([conversation_id, request, message_id])
 
 
-def build_request(form: Form, answers: Slots) -> dict[str, Any]:
-    """The scoring service's request: only the facts that belong to the product."""
-    product = get_product(answers)
-    assert product is not None, "the form asks for it first"  # noqa: S101 (tells the type checker)
-    return {"product": product.id, "facts": {slot: answers[slot] for slot in form.list_answers(product.id)}}
-
-
-def _list_answered(form: Form, answers: Slots) -> list[Question]:
-    return [question for question in list_asked(form, answers) if question.slot != form.consent]
-
-
-async def _decide(
-    clients: Clients, form: Form, answers: dict[str, Any], dispatcher: CollectingDispatcher, tracker: Tracker
-) -> list[EventType]:
-    request = build_request(form, answers)
-    key = make_key(tracker.sender_id, request, tracker.latest_message["message_id"])
-    try:
-        decision = await clients.scoring.decide(parse_request(request), idempotency_key=key)
-    except (ServiceUnavailable, ServiceRefused):
-        dispatcher.utter_message(response="utter_quota_down")
-        return []
-    summary = {**request, "answers": answers, "decision": decision.model_dump(mode="json")}
-    kept = SlotSet("quota_summary", summary)
-    if decision.outcome == "approve":
-        return [kept, *_tell(decision, answers, dispatcher, tracker)]
-    questions = _list_answered(form, answers)
-    rows = [describe_row(question, answers) for question in questions]
-    hint = "有逾期的要先还清才能办。" if answers.get("has_overdue") else ""
-    dispatcher.utter_message(
-        response="utter_quota_recap",
-        answers=describe_answers(questions, answers),
-        hint=hint,
-        json_message={"card": {"kind": "summary", "title": "请核对", "rows": rows, "notes": [hint] if hint else []}},
-    )
-    return [kept, leave_context(tracker, last="recap")]
-
-
-def _tell(
-    decision: DecisionView, answers: dict[str, Any], dispatcher: CollectingDispatcher, tracker: Tracker
-) -> list[EventType]:
-    values = _describe(decision, answers)
-    card = {"card": _make_card(decision, values)} if decision.outcome == "approve" else {}
-    dispatcher.utter_message(response=f"utter_quota_{decision.outcome}", json_message=card, **values)
-    return [leave_context(tracker, last="quota")]
-
-
-def _describe(decision: DecisionView, answers: Slots) -> dict[str, Any]:
-    product = find_product(str(answers["product"]))
+def describe(decision: DecisionView, slots: Slots) -> dict[str, Any]:
+    """The values for the responses utter_quota_*."""
     return {
-        "product": product.name if product else "",
-        "product_id": product.id if product else "",
+        "product": str(slots["product"]),
         "quota": format_yuan(decision.quota),
         "term": format_months(decision.term_months) if decision.term_months else "",
         "rate": f"{decision.annual_rate:g}" if decision.annual_rate else "",
         "reasons": "\n".join(f"· {reason.text}" for reason in decision.reasons),
         "next_step": decision.next_step,
         "valid_until": f"{decision.valid_until.month}月{decision.valid_until.day}日",
-    }
-
-
-def _make_card(decision: DecisionView, values: dict[str, Any]) -> dict[str, Any]:
-    rows = {
-        "额度": f"约{values['quota']}",
-        "年利率": f"{values['rate']}%（单利）",
-        "最长": values["term"],
-        "结果保留到": values["valid_until"],
-    }
-    return {
-        "kind": "result",
-        "title": f"{values['product']}初步估算",
-        "rows": [{"label": label, "value": value, "say": None} for label, value in rows.items()],
-        "notes": [*(reason.text for reason in decision.reasons), values["next_step"], "最终以审批为准"],
     }

@@ -3,24 +3,56 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
+from rasa_sdk.types import DomainDict
+
+from applications.products import list_products
+from bot.actions.product_field import get_product
+from kit.money import format_fen, format_months, format_yuan
+
+
+async def show_repayment(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+    """Tells the monthly payments of both repayment methods.
+
+    Uses the highest advertised rate, so that the real cost can only be lower.
+    """
+    product = get_product(tracker.slots)
+    amount, term = int(tracker.slots["amount"]), int(tracker.slots["term"])
+    rate = product.annual_rate[1] if product else max(p.annual_rate[1] for p in list_products())
+    repayment = calculate_repayment(amount, term, rate)
+    dispatcher.utter_message(
+        response="utter_repayment",
+        amount=format_yuan(amount),
+        term=format_months(term),
+        rate=f"{float(rate):g}",
+        monthly=format_fen(calculate_monthly_interest(amount, rate)),
+        instalment=format_fen(repayment.instalment),
+        last=format_fen(repayment.last_instalment),
+        interest=format_fen(repayment.interest),
+    )
+    if tracker.get_slot("application_consent"):  # an open application goes on with them
+        return []
+    return [SlotSet("amount", None), SlotSet("term", None)]
+
 
 @dataclass(frozen=True, slots=True)
 class Repayment:
-    """Payments in fen: the first, the last, and the total interest; all but the last are alike in equal instalments."""
+    """Equal instalments (等额本息) in fen; the last one takes what rounding left, `interest` is the total."""
 
-    first: int
-    last: int
+    instalment: int
+    last_instalment: int
     interest: int
 
 
-def calculate_interest_first(amount: int, term: int, annual_rate: Decimal) -> Repayment:
-    """按月付息到期还本: interest each month on `amount` yuan over `term` months, the sum itself with the last one."""
-    monthly = _round(amount * 100 * annual_rate / 1200)
-    return Repayment(monthly, monthly + amount * 100, monthly * term)
+def calculate_monthly_interest(amount: int, annual_rate: Decimal) -> int:
+    """Fen a month when only interest is paid on `amount` yuan; `annual_rate` in percent a year."""
+    return _round(amount * 100 * annual_rate / 1200)
 
 
-def calculate_equal_instalments(amount: int, term: int, annual_rate: Decimal) -> Repayment:
-    """等额本息: equal payments; the last takes what rounding left. `annual_rate` in percent a year."""
+def calculate_repayment(amount: int, term: int, annual_rate: Decimal) -> Repayment:
+    """`amount` yuan in equal instalments over `term` months; `annual_rate` in percent a year."""
     principal, monthly = amount * 100, annual_rate / 1200
     growth = (1 + monthly) ** term
     instalment = _round(principal * monthly * growth / (growth - 1) if monthly else Decimal(principal) / term)
@@ -29,18 +61,6 @@ def calculate_equal_instalments(amount: int, term: int, annual_rate: Decimal) ->
         debt += _round(debt * monthly) - instalment
     last = debt + _round(debt * monthly)
     return Repayment(instalment, last, instalment * (term - 1) + last - principal)
-
-
-def calculate_equal_principal(amount: int, term: int, annual_rate: Decimal) -> Repayment:
-    """等额本金: the same part of the sum each month, and interest on what is still owed."""
-    debt, part, monthly = amount * 100, _round(Decimal(amount * 100) / term), annual_rate / 1200
-    payments = []
-    for month in range(term):
-        interest = _round(debt * monthly)
-        repaid = part if month < term - 1 else debt
-        payments.append(repaid + interest)
-        debt -= repaid
-    return Repayment(payments[0], payments[-1], sum(payments) - amount * 100)
 
 
 def _round(fen: Decimal) -> int:

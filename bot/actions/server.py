@@ -13,14 +13,14 @@ from rasa_sdk.types import DomainDict
 from sanic import HTTPResponse, Request, Sanic
 from sanic.response import json as answer_json
 
-from bot.actions.application import ask_confirmation, check_application, submit_application, withdraw_application
-from bot.actions.calculation import calculate, show_calculation
+from bot.actions.application import ask_confirmation, check_application, submit_application
 from bot.actions.clients import Clients
-from bot.actions.conversation import ask_back, cancel, explain_question, keep_facts
-from bot.actions.english import translate_events, translate_responses
+from bot.actions.conversation import cancel, explain_question
+from bot.actions.fields import make_fields
 from bot.actions.form_action import fill_form
-from bot.actions.knowledge import answer_question, repeat_answer, suggest_entries
-from bot.actions.quota import change_quota, explain_quota, give_quota, tell_quota
+from bot.actions.knowledge import answer_question
+from bot.actions.quota import give_quota
+from bot.actions.repayment import show_repayment
 from forms.catalogue import Catalogue
 from kit.logging import set_request_id
 
@@ -33,26 +33,16 @@ Action = Callable[[CollectingDispatcher, Tracker, DomainDict], Awaitable[list[Ev
 def list_actions(clients: Clients, catalogue: Catalogue) -> dict[str, Action]:
     """Every custom action of domain.yml by its name there; Rasa derives a form's from the form's name."""
     application, quota = catalogue.forms["application_form"], catalogue.forms["quota_form"]
-    repayment = catalogue.forms["repayment_form"]
     return {
-        **{f"validate_{form.id}": partial(fill_form, form) for form in catalogue.forms.values()},
-        "action_give_quota": partial(give_quota, clients, catalogue),
-        "action_tell_quota": tell_quota,
-        "action_change_quota": partial(change_quota, clients, quota),
-        "action_explain_quota": explain_quota,
+        **{f"validate_{form.id}": partial(fill_form, form, make_fields(form)) for form in catalogue.forms.values()},
+        "action_give_quota": partial(give_quota, clients, quota),
         "action_ask_application_form_application_confirmed": partial(ask_confirmation, application),
-        "action_submit_application": partial(submit_application, clients, catalogue),
+        "action_submit_application": partial(submit_application, clients, application),
         "action_check_application": partial(check_application, clients),
-        "action_withdraw_application": partial(withdraw_application, clients),
-        "action_calculate": partial(calculate, repayment),
-        "action_show_calculation": partial(show_calculation, repayment),
+        "action_show_repayment": show_repayment,
         "action_answer_question": partial(answer_question, clients),
-        "action_suggest_entries": suggest_entries,
-        "action_repeat_answer": repeat_answer,
-        "action_cancel": partial(cancel, catalogue),
+        "action_cancel": cancel,
         "action_explain_question": explain_question,
-        "action_ask_back": ask_back,
-        "action_keep_facts": keep_facts,
     }
 
 
@@ -64,15 +54,11 @@ class DomainlessExecutor(ActionExecutor):
         return {}
 
     async def run(self, action_call: dict[str, Any], *args: Any, **kwargs: Any) -> ActionExecutorRunResult | None:
-        """As the parent, in the dialogue's language; log lines carry the ids of the message the action belongs to."""
+        """As the parent; log lines carry the ids of the message that the action belongs to."""
         message = action_call.get("tracker", {}).get("latest_message") or {}
         set_request_id(action_call.get("sender_id", ""), message.get("message_id") or "")
         log.info("%s", action_call.get("next_action"))
-        result = await super().run(action_call, *args, **kwargs)
-        if result and message.get("act", {}).get("language") == "en":
-            result.responses = translate_responses(result.responses)
-            result.events = translate_events(result.events)
-        return result
+        return await super().run(action_call, *args, **kwargs)
 
 
 def create_app(clients: Clients, catalogue: Catalogue) -> Sanic[Any, Any]:

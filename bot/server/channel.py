@@ -1,4 +1,4 @@
-"""The HTTP channel of the Rasa server: POST /intents, POST /turns and GET /slots for the gateway, GET /healthz."""
+"""The HTTP channel of the Rasa server: POST /turns and GET /slots for the gateway, GET /healthz."""
 
 import asyncio
 import hmac
@@ -13,9 +13,8 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.server.dialogue_state import INTERNAL, read_state
 from bot.server.logs import request_id
-from bot.server.payload import PayloadError, TurnRequest, read_intents_request, read_turn
+from bot.server.payload import TurnError, TurnRequest, read_turn
 from bot.server.repeated import find_answers
 from bot.server.vectors import shared_source
 
@@ -25,7 +24,6 @@ log = logging.getLogger(__name__)
 TURN_SECONDS = float(os.environ.get("XIAOHE_TURN_SECONDS", "3.5")) - 0.5
 HEALTH_PROBE = "我要转人工客服"
 HEALTH_INTENT = "request_human"
-INTENTS_TOLD = 6
 
 
 class GatewayChannel(InputChannel):
@@ -55,31 +53,18 @@ class GatewayChannel(InputChannel):
         """The three routes."""
         blueprint = Blueprint("gateway_channel")
 
-        @blueprint.post("/intents")
-        async def tell_intents(request: Request) -> HTTPResponse:
-            if not self._is_authorised(request):
-                return _refuse(401, "unauthorised", "a bearer token is needed")
-            try:
-                asked = read_intents_request(request.json)
-            except PayloadError as error:
-                return _refuse(422, "invalid_request", str(error))
-            if asked.vector:
-                shared_source().remember(asked.text, asked.vector)
-            parsed = await request.app.ctx.agent.parse_message(asked.text)
-            ranking = parsed["intent_ranking"][:INTENTS_TOLD]
-            return response.json({"intents": {each["name"]: round(each["confidence"], 4) for each in ranking}})
-
         @blueprint.post("/turns")
         async def take_turn(request: Request) -> HTTPResponse:
             if not self._is_authorised(request):
                 return _refuse(401, "unauthorised", "a bearer token is needed")
             try:
                 turn = read_turn(request.json)
-            except PayloadError as error:
-                return _refuse(422, "invalid_request", str(error))
+            except TurnError as error:
+                return _refuse(422, "invalid_turn", str(error))
             request_id.set(f"{turn.conversation_id}/{turn.message_id}")
             try:
                 collected = await asyncio.wait_for(self._take(turn, on_new_message, request.app), TURN_SECONDS)
+                slots = await _read_slots(request.app, turn.conversation_id) if collected.handoff else {}
             except asyncio.TimeoutError:
                 log.error("turn %s took longer than %s s", turn.message_id, TURN_SECONDS)
                 return _refuse(504, "timeout", "the turn took too long")
@@ -87,7 +72,7 @@ class GatewayChannel(InputChannel):
                 log.exception("turn %s failed", turn.message_id)
                 return _refuse(500, "fault", "the turn failed; the fault is logged")
             log.info("replies: %d", len(collected.messages))
-            return response.json(collected.describe())
+            return response.json(collected.describe(slots))
 
         @blueprint.get("/slots")
         async def tell_slots(request: Request) -> HTTPResponse:
@@ -107,25 +92,25 @@ class GatewayChannel(InputChannel):
     async def _take(
         self, turn: TurnRequest, on_new_message: Callable[[UserMessage], Awaitable[Any]], app: Sanic
     ) -> "CollectedTurn":
-        collected, store = CollectedTurn(), app.ctx.agent.tracker_store._tracker_store  # Rasa wraps ours
-        answers = await _find_answers(app, turn) if turn.is_repeated else None
-        if answers is not None:
-            for answer in answers:
-                await collected.send_response(turn.conversation_id, answer)
-            tracker = await store.retrieve(turn.conversation_id)
-        else:
-            message = UserMessage(
-                turn.act["name"],
-                collected,
-                turn.conversation_id,
-                parse_data=turn.parse_data,
-                input_channel=self.name(),
-                message_id=turn.message_id,
-            )
-            await on_new_message(message)
-            tracker = store.take_saved(turn.conversation_id) or await store.retrieve(turn.conversation_id)
-        collected.state = read_state(tracker, app.ctx.agent.domain, turn.message_id)
-        collected.slots = _list_slots(tracker)
+        collected = CollectedTurn()
+        if turn.is_repeated:
+            answers = await _find_answers(app, turn)
+            if answers is not None:
+                for answer in answers:
+                    await collected.send_response(turn.conversation_id, answer)
+                return collected
+        if turn.parse_data is None:
+            await shared_source().prefetch(turn.text)
+        message = UserMessage(
+            turn.text,
+            collected,
+            turn.conversation_id,
+            parse_data=turn.parse_data,
+            input_channel=self.name(),
+            message_id=turn.message_id,
+            metadata={"is_button": True} if turn.is_button else None,
+        )
+        await on_new_message(message)
         return collected
 
     def _is_authorised(self, request: Request) -> bool:
@@ -148,8 +133,6 @@ class CollectedTurn(OutputChannel):
         self.handoff: dict[str, Any] | None = None
         self.consents: list[dict[str, Any]] = []
         self.is_understood = True
-        self.state: dict[str, Any] = {}
-        self.slots: dict[str, Any] = {}
 
     @classmethod
     def name(cls) -> str:
@@ -167,22 +150,20 @@ class CollectedTurn(OutputChannel):
             buttons = [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []]
             action = message.get("utter_action") or ""
             asked = action.removeprefix("utter_ask_") if action.startswith("utter_ask_") else None
-            said = {"text": message["text"], "buttons": buttons, "asked_slot": asked}
-            self.messages.append(said | ({"card": custom["card"]} if custom.get("card") else {}))
+            self.messages.append({"text": message["text"], "buttons": buttons, "asked_slot": asked})
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Rasa's abstract method."""
         self.messages.append({"text": text, "buttons": [], "asked_slot": None})
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self, slots: dict[str, Any]) -> dict[str, Any]:
         """The body of the answer to the gateway."""
-        handoff = {**self.handoff, "slots": self.slots} if self.handoff else None
+        handoff = {**self.handoff, "slots": slots} if self.handoff else None
         return {
             "messages": self.messages,
             "understood": self.is_understood,
             "handoff": handoff,
             "consents": self.consents,
-            "state": self.state,
         }
 
 
@@ -195,11 +176,10 @@ async def _find_answers(app: Sanic, turn: TurnRequest) -> list[dict[str, Any]] |
 
 async def _read_slots(app: Sanic, conversation_id: str) -> dict[str, Any]:
     tracker: DialogueStateTracker | None = await app.ctx.agent.tracker_store.retrieve(conversation_id)
-    return _list_slots(tracker) if tracker else {}
-
-
-def _list_slots(tracker: DialogueStateTracker) -> dict[str, Any]:
-    return {k: v for k, v in tracker.current_slot_values().items() if v is not None and k not in INTERNAL}
+    if tracker is None:
+        return {}
+    internal = {"requested_slot", "session_started_metadata", "hint", "hint_low", "hint_high"}
+    return {k: v for k, v in tracker.current_slot_values().items() if v is not None and k not in internal}
 
 
 def _refuse(status: int, code: str, reason: str) -> HTTPResponse:

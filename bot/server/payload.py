@@ -1,66 +1,47 @@
-"""Parses what the gateway asks of the Rasa server: the intents of a text, or a turn with the act that was chosen."""
+"""Parses a turn request: typed text, which is never run as a command, or the payload of one of our buttons."""
 
-import base64
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
-TEXT_LENGTH_MAX = 2_000
+MESSAGE_LENGTH_MAX = 2_000
 
 
-class PayloadError(ValueError):
-    """The request is malformed."""
-
-
-@dataclass(frozen=True)
-class IntentsRequest:
-    """A text to classify, and its sentence vector as little-endian float32 if that is known."""
-
-    text: str
-    vector: bytes | None
+class TurnError(ValueError):
+    """The turn request is malformed."""
 
 
 @dataclass(frozen=True)
 class TurnRequest:
-    """An act to be done. `is_repeated`: it may have been done before."""
+    """A message to be taken; Rasa reads it unless `parse_data` is given. `is_repeated`: may have been taken before."""
 
     conversation_id: str
     message_id: str
-    act: dict[str, Any]
+    text: str
+    parse_data: dict[str, Any] | None
     is_repeated: bool
-
-    @property
-    def parse_data(self) -> dict[str, Any]:
-        """What Rasa's NLU would have returned: the act is the intent."""
-        intent = {"name": self.act["name"], "confidence": 1.0}
-        return {"text": "", "intent": intent, "intent_ranking": [intent], "entities": [], "act": self.act}
-
-
-def read_intents_request(body: Any) -> IntentsRequest:
-    """The request in a JSON body; raises PayloadError."""
-    body = _require_object(body)
-    text, packed = body.get("text"), body.get("vector")
-    if not isinstance(text, str) or not text.strip() or len(text) > TEXT_LENGTH_MAX:
-        raise PayloadError(f"text must be a string of 1 to {TEXT_LENGTH_MAX} characters")
-    try:
-        vector = base64.b64decode(packed, validate=True) if packed else None
-    except (TypeError, ValueError) as error:
-        raise PayloadError("vector must be base64") from error
-    return IntentsRequest(strip_commands(text), vector)
+    is_button: bool = False
 
 
 def read_turn(body: Any) -> TurnRequest:
-    """The request in a JSON body; raises PayloadError."""
-    body = _require_object(body)
-    conversation_id, message_id, act = (body.get(key) for key in ("conversation_id", "message_id", "act"))
+    """The request in a JSON body; raises TurnError."""
+    if not isinstance(body, dict):
+        raise TurnError("the body must be a JSON object")
+    conversation_id, message_id, text = (body.get(k) for k in ("conversation_id", "message_id", "text"))
     if not (isinstance(conversation_id, str) and isinstance(message_id, str) and conversation_id and message_id):
-        raise PayloadError("conversation_id and message_id must be non-empty strings")
-    if not (isinstance(act, dict) and isinstance(act.get("name"), str) and act["name"].isidentifier()):
-        raise PayloadError("act must be an object that names an intent")
+        raise TurnError("conversation_id and message_id must be non-empty strings")
+    if not isinstance(text, str) or len(text) > MESSAGE_LENGTH_MAX:
+        raise TurnError(f"text must be a string of at most {MESSAGE_LENGTH_MAX} characters")
     is_repeated = body.get("is_repeated", False)
     if not isinstance(is_repeated, bool):
-        raise PayloadError("is_repeated must be true or false")
-    return TurnRequest(conversation_id, message_id, act, is_repeated)
+        raise TurnError("is_repeated must be true or false")
+    payload = body.get("payload")
+    if payload is not None:
+        return TurnRequest(conversation_id, message_id, text, parse_payload(payload, text), is_repeated, is_button=True)
+    text = strip_commands(text)
+    parse_data = None if text else make_parse_data("nlu_fallback", [], "")
+    return TurnRequest(conversation_id, message_id, text, parse_data, is_repeated)
 
 
 def strip_commands(text: str) -> str:
@@ -68,7 +49,26 @@ def strip_commands(text: str) -> str:
     return re.sub(r"^[\s/]+", "", text).rstrip()
 
 
-def _require_object(body: Any) -> dict[str, Any]:
-    if not isinstance(body, dict):
-        raise PayloadError("the body must be a JSON object")
-    return body
+def parse_payload(payload: Any, text: str) -> dict[str, Any]:
+    """Parse data for a button payload `/intent` or `/intent{"entity": value}`; raises TurnError."""
+    if not isinstance(payload, str) or not payload.startswith("/"):
+        raise TurnError("payload must start with a slash")
+    intent, brace, rest = payload[1:].partition("{")
+    try:
+        values = json.loads(brace + rest) if brace else {}
+    except ValueError as error:
+        raise TurnError("payload entities must be JSON") from error
+    if not intent.isidentifier():
+        raise TurnError("payload must name an intent")
+    entities = [{"entity": k, "value": v, "start": 0, "end": 0} for k, v in values.items()]
+    return make_parse_data(intent, entities, text)
+
+
+def make_parse_data(intent: str, entities: list[dict[str, Any]], text: str) -> dict[str, Any]:
+    """A result like that of Rasa's NLU."""
+    return {
+        "text": text,
+        "intent": {"name": intent, "confidence": 1.0},
+        "intent_ranking": [{"name": intent, "confidence": 1.0}],
+        "entities": entities,
+    }

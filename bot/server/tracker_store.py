@@ -46,7 +46,6 @@ class QuickTrackerStore(SQLTrackerStore):
         with self.engine.begin() as connection:
             connection.execute(sa.text(_INDEX))
         self._dialogues: OrderedDict[str, Dialogue] = OrderedDict()
-        self._saved: dict[str, DialogueStateTracker] = {}
 
     async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
         with self.engine.connect() as connection:
@@ -81,13 +80,6 @@ class QuickTrackerStore(SQLTrackerStore):
                 with self.engine.begin() as connection:
                     connection.execute(sa.insert(self.SQLEvent.__table__), rows)
         tracker.events_stored = len(tracker.events)
-        self._saved[tracker.sender_id] = tracker
-        while len(self._saved) > DIALOGUES_KEPT:  # of turns that took too long, and were not waited for
-            del self._saved[next(iter(self._saved))]
-
-    def take_saved(self, sender_id: str) -> DialogueStateTracker | None:
-        """The tracker as the turn that has just ended saved it."""
-        return self._saved.pop(sender_id, None)
 
     def _remember(self, sender_id: str, session: Any) -> Dialogue:
         first, began_at, rows = session or (0, None, 0)

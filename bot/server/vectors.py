@@ -1,5 +1,6 @@
 """Sentence vectors from the knowledge service, cached by text."""
 
+import asyncio
 import base64
 import logging
 import os
@@ -8,15 +9,18 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache
 
+import aiohttp
 import numpy as np
 import requests
+
+from bot.server.logs import request_id
 
 log = logging.getLogger(__name__)
 
 REQUEST_SECONDS = 1.0
 TRAINING_REQUEST_SECONDS = 60.0
 PAUSE_SECONDS = 1.0  # without requests after a failure: a service that is down must not slow every turn
-CACHE_SIZE = 20_000  # holds all training texts, 30 MB
+CACHE_SIZE = 10_000  # holds all training texts, 15 MB
 BATCH_SIZE = 128
 
 
@@ -29,14 +33,26 @@ class VectorSource:
         self._paused_until = 0.0
         self._requests = requests.Session()
         self._requests.trust_env = False
+        self._session: aiohttp.ClientSession | None = None
         self.fingerprint = ""
 
-    def remember(self, text: str, packed: bytes) -> None:
-        """Keeps a vector that the gateway had already: little-endian float32."""
-        self._keep([text], np.frombuffer(packed, dtype="<f4").reshape(1, -1))
+    async def prefetch(self, text: str) -> None:
+        """Fetches a text's vector without holding up the event loop; a failure leaves it unknown."""
+        if text in self._known or self._is_paused():
+            return
+        if self._session is None:
+            timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
+            self._session = aiohttp.ClientSession(timeout=timeout, trust_env=False)
+        try:
+            headers = {"X-Request-ID": request_id.get()}
+            async with self._session.post(self._url, json={"texts": [text]}, headers=headers) as response:
+                response.raise_for_status()
+                self._remember([text], await response.json())
+        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError, KeyError) as error:
+            self._pause(error)
 
     def find(self, text: str) -> np.ndarray | None:
-        """A message's vector, or None while the service is down; fetches it unless it is remembered."""
+        """A message's vector, or None while the service is down; fetches it unless it was prefetched."""
         if text not in self._known and not self._is_paused():
             try:
                 self._fetch([text], REQUEST_SECONDS)
@@ -54,11 +70,11 @@ class VectorSource:
     def _fetch(self, texts: list[str], seconds: float) -> None:
         response = self._requests.post(self._url, json={"texts": texts}, timeout=seconds)
         response.raise_for_status()
-        answer = response.json()
-        self.fingerprint = answer["fingerprint"]
-        self._keep(texts, np.frombuffer(base64.b64decode(answer["vectors"]), dtype="<f4").reshape(len(texts), -1))
+        self._remember(texts, response.json())
 
-    def _keep(self, texts: list[str], matrix: np.ndarray) -> None:
+    def _remember(self, texts: list[str], answer: dict[str, str]) -> None:
+        matrix = np.frombuffer(base64.b64decode(answer["vectors"]), dtype="<f4").reshape(len(texts), -1)
+        self.fingerprint = answer["fingerprint"]
         for text, vector in zip(texts, matrix, strict=True):
             self._known[text] = vector
         while len(self._known) > CACHE_SIZE:

@@ -1,4 +1,4 @@
-"""The web chat's routes: sessions, messages, history, events, office, the page and the widget that embeds it."""
+"""The web chat's routes: sessions, messages, history, events, the page itself and the widget that embeds it."""
 
 import time
 from collections.abc import Callable
@@ -12,11 +12,9 @@ from connectors.channel import GatewayServices
 from connectors.known_conversations import KnownConversations
 from connectors.settings import GatewaySettings
 from connectors.webchat.events import CUSTOMER, Events
-from connectors.webchat.office import OfficeReader
-from connectors.webchat.schemas import History, MessageIn, OfficeView, SessionOpened
+from connectors.webchat.schemas import History, MessageIn, SessionOpened
 from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
 from conversations.schemas import Answer, InboundMessage
-from kit.clock import Clock, read_clock
 from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.pubsub import Signal
@@ -52,14 +50,12 @@ class WebChat:
         keep_alive_seconds: float = 15.0,
         typing_seconds: float = 2.0,
         clock: Callable[[], float] = time.monotonic,
-        now: Clock = read_clock,
     ) -> None:
         self._settings = settings
         self._reply_seconds = reply_seconds
         self._keep_alive_seconds = keep_alive_seconds
         self._typing_seconds = typing_seconds
         self._clock = clock
-        self._now = now
 
     def build_router(self, services: GatewayServices) -> APIRouter:
         """The routes of the web chat."""
@@ -67,7 +63,6 @@ class WebChat:
 
         known = KnownConversations(self.name)
         typing = RateLimit(times=1, seconds=self._typing_seconds, clock=self._clock)
-        office = OfficeReader(services.calendar, self._now)
         events = Events(services.conversations, services.pubsub, keep_alive_seconds=self._keep_alive_seconds)
 
         async def require_conversation(authorization: Annotated[str | None, Header()] = None) -> str:
@@ -105,11 +100,6 @@ class WebChat:
             messages = await services.conversations.list_last_messages(conversation_id)
             conversation = await services.conversations.get_conversation(conversation_id)
             return History(messages=messages, holder=conversation.holder)
-
-        @router.get("/webchat/office")
-        async def show_office() -> OfficeView:
-            """Whether humans answer now, and when else they do; the page asks every few minutes."""
-            return await office.read()
 
         @router.get("/webchat/events", response_class=StreamingResponse)
         async def stream_events(conversation_id: ConversationId, last_event_id: EventId = 0) -> StreamingResponse:

@@ -1,6 +1,5 @@
 """Requests and responses between the chat page and the gateway."""
 
-from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
@@ -32,13 +31,6 @@ class MessageIn(BaseModel):
         if (self.text is None) == (self.button is None):
             raise ValueError("give either text or button")
         return self
-
-
-class OfficeView(BaseModel):
-    """Whether humans answer now; `opens_at` is when they do next, in China's time, None while they do."""
-
-    is_open: bool
-    opens_at: datetime | None
 
 
 class History(BaseModel):

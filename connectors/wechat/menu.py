@@ -26,7 +26,7 @@ class Entry(BaseModel):
 
     name: Annotated[str, AfterValidator(_limit_bytes(60))]
     key: Annotated[str, AfterValidator(_limit_bytes(128))] | None = None
-    payload: Annotated[str, Field(pattern=r"^/[a-z_]+(\{.+\})?$")] | None = None
+    payload: Annotated[str, Field(pattern=r"^/[a-z_]+$")] | None = None
     url: Annotated[str, Field(pattern=r"^https?://"), AfterValidator(_limit_bytes(1024))] | None = None
 
     @model_validator(mode="after")

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from conversations.handoff import repository as handoffs
-from conversations.handoff.schemas import HandoffEventView, HandoffStory, NoteView
 from conversations.handoff.states import HELD, LIVE, TRANSITIONS, WAITING
-from conversations.schemas import HandoffView, QueuePosition, State
+from conversations.schemas import HandoffEventView, HandoffStory, HandoffView, NoteView, QueuePosition, State
 from conversations.tables import Handoff, HandoffEvent, InternalNote, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -86,12 +85,10 @@ class HandoffQueries:
             Handoff.state == "queued", Handoff.requested_at < requested_before, is_untold, limit=limit
         )
 
-    async def list_calls_to_remind_of(self, due_before: datetime, limit: int) -> list[HandoffView]:
-        """Calls of which staff have yet to hear: promised and due before a moment, or cancelled; the soonest first."""
-        is_untold = Handoff.reminded_at.is_(None)
-        is_due = and_(IS_CALLBACK, is_untold, Handoff.due_at < due_before)
-        is_cancelled = and_(Handoff.state == "returned", Handoff.callback_booked_at.is_not(None), is_untold)
-        return await self._list(or_(is_due, is_cancelled), limit=limit, order=(Handoff.due_at,))
+    async def list_callbacks_to_remind_of(self, due_before: datetime, limit: int) -> list[HandoffView]:
+        """Promised calls due before a moment that have no reminder yet, the soonest due first."""
+        is_due = IS_CALLBACK, Handoff.reminded_at.is_(None), Handoff.due_at < due_before
+        return await self._list(*is_due, limit=limit, order=(Handoff.due_at,))
 
     async def list_unrouted(self, limit: int) -> list[HandoffView]:
         """Those not yet routed to an account manager, the oldest first."""
@@ -109,16 +106,6 @@ class HandoffQueries:
     async def find_callback(self, conversation_id: str) -> HandoffView | None:
         """The newest promised call that is still to be made."""
         return await self._find_newest(conversation_id, IS_CALLBACK)
-
-    async def list_calls(self, conversation_id: str, limit: int = 50) -> list[HandoffView]:
-        """Those for which the customer expects a call: promised, or waiting with a number left; the oldest first."""
-        return await self._list(Handoff.conversation_id == conversation_id, handoffs.HAS_CALL, limit=limit)
-
-    async def list_said(self, handoff: HandoffView, limit: int = 10) -> list[str]:
-        """What the customer was told since they asked for a human, the newest first."""
-        is_told = Message.conversation_id == handoff.conversation_id, Message.direction == "outbound"
-        query = select(Message.text).where(*is_told, Message.at >= handoff.requested_at)
-        return [text for (text,) in await self._database.fetch(query.order_by(Message.id.desc()).limit(limit))]
 
     async def list_of_agent(self, staff_id: str) -> list[HandoffView]:
         """Handoffs assigned to an agent or active with them, 100 at most."""

@@ -4,19 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, UnaryExpression, and_, or_, select
+from sqlalchemy import ColumnElement, UnaryExpression, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
-from conversations.handoff.states import LIVE, WAITING, Event, find_holder, next_state
+from conversations.handoff.states import LIVE, Event, find_holder, next_state
 from conversations.schemas import HandoffView
 from conversations.tables import Conversation, Handoff, HandoffEvent
 from kit.errors import RequestError
 from kit.pubsub import Signal, publish
 
 FIELDS = [name for name in HandoffView.model_fields if hasattr(Handoff, name)]
-# A call was promised, or the customer left a number while waiting.
-HAS_CALL = or_(Handoff.state == "callback", and_(Handoff.state.in_(WAITING), Handoff.callback_phone.is_not(None)))
 Order = InstrumentedAttribute[Any] | ColumnElement[Any] | UnaryExpression[Any]
 
 
@@ -29,12 +27,6 @@ async def find_live(session: AsyncSession, conversation_id: str, *, besides: str
         .limit(1)
     )
     return (await session.scalars(query)).one_or_none()
-
-
-async def list_calls(session: AsyncSession, conversation_id: str) -> Sequence[Handoff]:
-    """The handoffs of a conversation for which the customer expects a call."""
-    query = select(Handoff).where(Handoff.conversation_id == conversation_id, HAS_CALL)
-    return (await session.scalars(query)).all()
 
 
 async def lock_handoff(session: AsyncSession, handoff_id: str) -> tuple[Conversation, Handoff]:
@@ -93,7 +85,7 @@ async def move(
             handoff.accepted_at = handoff.accepted_at or now
         case "book_callback":
             handoff.callback_booked_at, handoff.is_asked_phone = now, False
-        case "return" | "close" | "cancel_callback":
+        case "return" | "close":
             handoff.ended_at = now
     await record_event(
         session, conversation, handoff, event, now, staff_id=by, agent_id=handoff.agent_id or before, note=note

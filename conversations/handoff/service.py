@@ -150,11 +150,9 @@ class Handoffs:
         filled = {field: func.coalesce(getattr(Handoff, field), value) for field, value in known.items()}
         await session.execute(update(Handoff).where(Handoff.id == handoff_id).values(is_routed=True, **filled))
 
-    async def mark_reminded(self, session: AsyncSession, seen: HandoffView) -> bool:
-        """Marks that staff were reminded of a call, or told of its end; false if it has changed since it was `seen`."""
-        is_due = Handoff.id == seen.id, Handoff.state == seen.state, Handoff.reminded_at.is_(None)
-        marked = update(Handoff).where(*is_due).values(reminded_at=self._clock()).returning(Handoff.id)
-        return await session.scalar(marked) is not None
+    async def mark_reminded(self, session: AsyncSession, handoff_id: str) -> None:
+        """Marks that staff were reminded of the promised call."""
+        await session.execute(update(Handoff).where(Handoff.id == handoff_id).values(reminded_at=self._clock()))
 
     async def add_note(self, session: AsyncSession, conversation_id: str, staff_id: str, words: str) -> None:
         """Adds an internal note."""

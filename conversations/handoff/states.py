@@ -17,17 +17,15 @@ Event = Literal[
     "requeue",  # back into the queue: given back, or its agent left
     "return",  # the customer or the agent goes back to the bot
     "book_callback",  # a callback is booked instead
-    "cancel_callback",  # the customer wants no call any more
     "claim",  # an agent takes over the callback
     "close",  # ended, with a disposition
 ]
 
 _LEAVE: dict[Event, State] = {"return": "returned", "book_callback": "callback"}
-_CANCEL: dict[Event, State] = {"cancel_callback": "returned"}
 # requested: asked for out of hours. callback: a call was promised. closed and returned: over.
 TRANSITIONS: dict[State, dict[Event, State]] = {
-    "requested": {"enqueue": "queued", "take": "active", **_LEAVE, **_CANCEL},
-    "queued": {"defer": "requested", "assign": "assigned", "take": "active", **_LEAVE, **_CANCEL},
+    "requested": {"enqueue": "queued", "take": "active", **_LEAVE},
+    "queued": {"defer": "requested", "assign": "assigned", "take": "active", **_LEAVE},
     "assigned": {
         "accept": "active",
         "decline": "queued",
@@ -35,10 +33,9 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
         "take_over": "active",
         "requeue": "queued",
         **_LEAVE,
-        **_CANCEL,
     },
     "active": {"take_over": "active", "transfer": "assigned", "requeue": "queued", "close": "closed", **_LEAVE},
-    "callback": {"claim": "callback", "close": "closed", **_CANCEL},
+    "callback": {"claim": "callback", "close": "closed"},
     "closed": {},
     "returned": {},
 }

@@ -44,12 +44,6 @@ async def apply_update(session: AsyncSession, conversation: Conversation, update
             rated.rating = update.rating
             await publish(session, Signal("desk", "rated", rated.id))
         return
-    if update.act == "cancel_callback":
-        for call in await handoffs.list_calls(session, conversation.id):
-            # The number was given for this call only. Who was reminded of it has to hear that it is off.
-            call.callback_phone = call.reminded_at = None
-            await handoffs.move(session, conversation, call, "cancel_callback", now)
-        return
     handoff = await handoffs.find_live(session, conversation.id)
     if handoff is None:
         return

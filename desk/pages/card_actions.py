@@ -29,11 +29,10 @@ class CardActions:
     def show(self, card: Card) -> None:
         """Adds the buttons of a card."""
         phone = card.phone if isinstance(card, CustomerCard) else card.application.phone
-        application = card.application
-        is_withdrawn = isinstance(card, ApplicationCard) and card.application.stage == "withdrawn"
-        if phone and not is_withdrawn:
+        if phone:
             _show_button("电话", "call", lambda: self._call(card)).props(f'aria-label="打电话，{phone}"')
-        if application and TRANSITIONS[application.stage]:
+        application = card.application
+        if application:
             _show_button("进度", "checklist", lambda: self._choose_stage(application))
         if card.talk:
             ui.button("对话", icon="forum", color=None).props(
@@ -55,7 +54,7 @@ class CardActions:
 
         if not await self._page.attempt(reveal):
             return
-        # Digits only, as kit.phones and the schema of applications ensure.
+        # Digits only, as kit.identity and the schema of applications ensure.
         ui.run_javascript(f"window.desk?.call({found!r})")
         self._open(_name(card))
         with self._sheet:

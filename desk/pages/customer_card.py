@@ -18,7 +18,6 @@ SINCE: Mapping[Stage, str] = {
     "collecting": "开始收资料",
     "forwarded": "进件",
     "closed": "办结",
-    "withdrawn": "客户自己撤回",
 }
 
 

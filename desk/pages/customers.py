@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
-from applications.stages import ENDED_STAGES, OPEN_STAGES, STAGE_NAMES
+from applications.stages import OPEN_STAGES, STAGE_NAMES
 from desk.customer_repository import ApplicationCard, Card
 from desk.customers import LISTED_MAX
 from desk.pages.card_actions import CardActions
@@ -13,7 +13,7 @@ from desk.pages.open_page import OpenPage
 
 POLL_SECONDS = 5.0
 SHOWN_MAX = 100
-ENDED_MAX = 20
+CLOSED_MAX = 20
 TABS = {"applications": "申请", "customers": "客户", "leads": "线索"}
 EMPTY = {
     "applications": "还没有申请。客户提交后会自动出现在这里。",
@@ -86,7 +86,7 @@ class CustomersPage:
         search, manager_id = self.search.value or "", self.manager_id
         listing = self.customers.list_applications
         applications = await listing(manager_id, OPEN_STAGES, search)
-        ended = await listing(manager_id, ENDED_STAGES, search, ENDED_MAX)
+        closed = await listing(manager_id, ["closed"], search, CLOSED_MAX)
         customers = await self.customers.list_customers(manager_id, search, "applied")
         leads = await self.customers.list_customers(manager_id, search, "lead")
         if (search, manager_id) != (self.search.value or "", self.manager_id):
@@ -95,7 +95,7 @@ class CustomersPage:
         for name, count in counts.items():
             more = "+" if count == LISTED_MAX else ""
             self._tabs[name].props(f'label="{TABS[name]} {count}{more}"')
-        self._lists = {"applications": [*applications, *ended], "customers": customers, "leads": leads}
+        self._lists = {"applications": [*applications, *closed], "customers": customers, "leads": leads}
         self.show()
 
     def show(self) -> None:
@@ -119,7 +119,7 @@ class CustomersPage:
                 if of_stage:
                     with ui.element("section"):
                         with ui.element("h2"):
-                            ui.label(f"最近{name}" if stage in ENDED_STAGES else f"{name} {len(of_stage)}")
+                            ui.label(f"{name} {len(of_stage)}" if stage != "closed" else f"最近{name}")
                         self._draw_cards(of_stage)
         else:
             self._draw_cards(sorted(cards, key=lambda card: not (card.talk and card.talk.is_open)))

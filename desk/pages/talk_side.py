@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 
-from applications.stages import STAGE_NAMES
-from conversations.handoff.schemas import HandoffEventView
-from conversations.schemas import HandoffView
+from conversations.schemas import HandoffEventView, HandoffView
 from desk.handoff_summary import summarise_handoff
 from desk.pages.open_page import OpenPage
 from desk.pages.talk_log import TalkLog
@@ -60,7 +58,6 @@ class TalkSide:
             handoff=handoff,
             summary=summarise_handoff(story.slots, story.failed_questions),
             applications=await desk.applications.list_applications(handoff.conversation_id),
-            stages=STAGE_NAMES,
             earlier=before,
             events=events,
             event_names=EVENTS,

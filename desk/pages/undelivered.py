@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
-from conversations.undelivered import UndeliveredView
+from conversations.schemas import UndeliveredView
 from desk.notifications.service import UndeliveredNotification
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_style, show_all, show_heading

@@ -8,7 +8,6 @@ import pytest
 
 from applications.api import build_router
 from applications.client import ApplicationsClient
-from applications.repository import mark_called
 from applications.schemas import ApplicationIn
 from applications.service import Applications
 from kit.database import Database
@@ -87,48 +86,6 @@ async def test_a_conversation_must_be_named(api: httpx.AsyncClient, params: dict
     assert (await api.get(PATH, params=params, headers=sign())).status_code == 422
 
 
-async def test_it_is_withdrawn(api: httpx.AsyncClient, form: dict[str, Any]) -> None:
-    stored = (await api.post(PATH, json=form, headers=sign())).json()
-    path, whose = f"{PATH}/{stored['number']}/withdrawal", {"conversation_id": "conversation-1"}
-    for _ in range(2):
-        response = await api.post(path, json=whose, headers=sign())
-        assert (response.status_code, response.json()) == (
-            200,
-            {**stored, "stage": "withdrawn", "is_withdrawable": False},
-        )
-
-
-@pytest.mark.parametrize(
-    ("number", "whose", "headers", "status", "code"),
-    [
-        ("QH260701-AAAAA", {"conversation_id": "conversation-1"}, sign(), 404, "no_such_application"),
-        ("", {"conversation_id": "conversation-1"}, sign(), 404, "http_error"),
-        (None, {"conversation_id": "conversation-2"}, sign(), 404, "no_such_application"),
-        (None, {}, sign(), 422, "invalid_request"),
-        (None, {"conversation_id": ""}, sign(), 422, "invalid_request"),
-        (None, {"conversation_id": "conversation-1", "stage": "closed"}, sign(), 422, "invalid_request"),
-        (None, {"conversation_id": "conversation-1"}, sign(key="short"), 422, "invalid_request"),
-        (None, {"conversation_id": "conversation-1"}, sign(token="wrong"), 401, "unauthorised"),
-        (None, {"conversation_id": "conversation-1"}, {"Idempotency-Key": "key-12345"}, 401, "unauthorised"),
-    ],
-)
-async def test_only_whoever_handed_it_in_withdraws_it(
-    api: httpx.AsyncClient,
-    form: dict[str, Any],
-    number: str | None,
-    whose: dict[str, str],
-    headers: dict[str, str],
-    status: int,
-    code: str,
-) -> None:
-    stored = (await api.post(PATH, json=form, headers=sign())).json()
-    path = f"{PATH}/{stored['number'] if number is None else number}/withdrawal"
-    response = await api.post(path, json=whose, headers=headers)
-    assert (response.status_code, response.json()["error"]["code"]) == (status, code)
-    listed = await api.get(PATH, params={"conversation_id": "conversation-1"}, headers=sign())
-    assert listed.json() == {"applications": [stored]}
-
-
 async def test_a_refusal_does_not_repeat_the_form(api: httpx.AsyncClient, form: dict[str, Any]) -> None:
     response = await api.post(PATH, json={**form, "amount": 400_000, "phone": "1381234567"}, headers=sign())
     assert response.status_code == 422
@@ -146,28 +103,4 @@ async def test_the_client_speaks_to_the_service(database: Database, form: dict[s
     with pytest.raises(ServiceRefused) as refused:
         await client.submit(application.model_copy(update={"term": 24}), idempotency_key="key-12345")
     assert (refused.value.status, refused.value.code) == (409, "idempotency_conflict")
-    withdrawn = await client.withdraw("conversation-1", stored.number, idempotency_key="key-12345")
-    assert withdrawn == stored.model_copy(update={"stage": "withdrawn", "is_withdrawable": False})
-    assert await client.list_applications("conversation-1") == [withdrawn]
-    await http.close()
-
-
-@pytest.mark.parametrize("number", ["QH260701-AAAAA", "编号 1/2?x#y", "..", "%2e"])
-async def test_the_client_is_told_that_there_is_no_such_application(database: Database, number: str) -> None:
-    http = ServiceClient("desk", "http://desk", deadline=5, token=TOKEN, transport=make_transport(database))
-    with pytest.raises(ServiceRefused, match="404"):
-        await ApplicationsClient(http).withdraw("conversation-1", number, idempotency_key="key-12345")
-    await http.close()
-
-
-async def test_the_client_is_told_why_it_is_too_late(database: Database, form: dict[str, Any]) -> None:
-    http = ServiceClient("desk", "http://desk", deadline=5, token=TOKEN, transport=make_transport(database))
-    client = ApplicationsClient(http)
-    stored = await client.submit(ApplicationIn.model_validate(form), idempotency_key="key-12345")
-    async with database.transaction() as session:
-        await mark_called(session, [stored.id], stored.created_at)
-    with pytest.raises(ServiceRefused) as refused:
-        await client.withdraw("conversation-1", stored.number, idempotency_key="key-12345")
-    assert (refused.value.status, refused.value.code) == (409, "already_in_progress")
-    assert refused.value.reason == "这笔申请客户经理已经在办，不能直接撤回"
     await http.close()

@@ -44,9 +44,9 @@ async def test_it_is_stored_as_handed_in(
     applications: Applications, form: dict[str, Any], clock: FixedClock, database: Database
 ) -> None:
     stored = await applications.submit(ApplicationIn.model_validate(form), "key-12345")
-    told = stored.model_dump(exclude={"id", "number", "created_at", "stage", "is_withdrawable"})
+    told = stored.model_dump(exclude={"id", "number", "created_at", "stage"})
     assert told == {key: value for key, value in form.items() if key != "consent_version"}
-    assert (stored.stage, stored.is_withdrawable, stored.created_at) == ("submitted", True, clock.now)
+    assert (stored.stage, stored.created_at) == ("submitted", clock.now)
     assert await applications.list_applications("conversation-1") == [stored]
     async with database.reading() as session:
         assert await session.scalar(select(Application.consent_version)) == "2026-07"

@@ -1,60 +1,30 @@
-"""What the gateway may ask of the Rasa server: intents of a text that never commands, and turns with an act."""
+"""What may come in as a turn: typed text that never commands, and payloads of our own buttons."""
 
-import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.server.payload import TEXT_LENGTH_MAX, PayloadError, read_intents_request, read_turn, strip_commands
-from connectors.settings import GatewaySettings
-from understanding.schemas import Act, Fact
-
-ACT = {"name": "inform", "facts": [{"kind": "sum", "role": "amount", "low": 80000.0, "high": 80000.0}]}
-TURN = {"conversation_id": "conversation-1", "message_id": "17", "act": ACT}
-
-
-def test_a_turn_is_its_act() -> None:
-    turn = read_turn(TURN)
-    assert (turn.conversation_id, turn.message_id, turn.is_repeated) == ("conversation-1", "17", False)
-    assert read_turn({**TURN, "is_repeated": True}).is_repeated
-    parsed = turn.parse_data
-    assert (parsed["intent"], parsed["act"]) == ({"name": "inform", "confidence": 1.0}, ACT)
-    assert parsed["text"] == ""
-
-
-def test_any_act_of_the_gateway_is_taken() -> None:
-    act = Act(name="answer", row="asks", facts=(Fact(kind="none", role="existing_debt"),), values={"entry": "a"})
-    body = {**TURN, "act": act.model_dump(mode="json", exclude_defaults=True)}
-    assert Act.model_validate(read_turn(body).parse_data["act"]) == act
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        None,
-        [],
-        "text",
-        1,
-        {},
-        {**TURN, "conversation_id": ""},
-        {**TURN, "conversation_id": None},
-        {**TURN, "message_id": ""},
-        {**TURN, "message_id": 17},
-        {**TURN, "act": None},
-        {**TURN, "act": "inform"},
-        {**TURN, "act": {}},
-        {**TURN, "act": {"name": 1}},
-        {**TURN, "act": {"name": "/restart"}},
-        {**TURN, "act": {"name": "two words"}},
-        {**TURN, "is_repeated": 1},
-        {**TURN, "is_repeated": None},
-    ],
+from bot.server.payload import (
+    MESSAGE_LENGTH_MAX,
+    TurnError,
+    TurnRequest,
+    parse_payload,
+    read_turn,
+    strip_commands,
 )
-def test_a_body_that_is_no_turn_is_refused(body: Any) -> None:
-    with pytest.raises(PayloadError):
-        read_turn(body)
+from connectors.settings import GatewaySettings
+
+TURN = {"conversation_id": "conversation-1", "message_id": "17", "text": "你好", "payload": None}
+
+
+def test_typed_text_is_left_to_rasas_understanding() -> None:
+    first = TurnRequest("conversation-1", "17", "你好", None, is_repeated=False)
+    assert read_turn(TURN) == first
+    assert read_turn({k: v for k, v in TURN.items() if k != "payload"}) == first
+    assert read_turn({**TURN, "is_repeated": True}) == replace(first, is_repeated=True)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +39,10 @@ def test_a_body_that_is_no_turn_is_refused(body: Any) -> None:
         ("/\u00a0/restart", "restart"),
         ("/\r/\x0b/\u2003/restart", "restart"),
         ("/\x1c/\x85/restart", "restart"),
+        ('/inform{"amount": 1}', 'inform{"amount": 1}'),
         ("3/5号", "3/5号"),
         ("/", ""),
+        (" \n ", ""),
         ("", ""),
     ],
 )
@@ -78,40 +50,102 @@ def test_typed_commands_become_words(text: str, stripped: str) -> None:
     assert strip_commands(text) == stripped
 
 
-@given(st.text(st.sampled_from("/ \t\n\r\x0b\x1c\x85\u00a0\u2003\u3000\ufeffx") | st.characters(), min_size=1))
+@given(st.text(st.sampled_from("/ \t\n\r\x0b\x1c\x85\u00a0\u2003\u3000\ufeffx") | st.characters()))
 def test_no_typed_text_can_be_a_command(text: str) -> None:
-    try:
-        read = read_intents_request({"text": text}).text
-    except PayloadError:
-        return
     # Rasa looks at the text without its outer white space.
+    turn = read_turn({**TURN, "text": text})
+    read, parsed = turn.text, turn.parse_data
     assert not read.strip().startswith("/")
+    assert (parsed is None) is bool(read)
 
 
-def test_the_vector_comes_with_the_text_or_not() -> None:
-    assert read_intents_request({"text": "你好"}).vector is None
-    packed = base64.b64encode(b"1234").decode()
-    assert read_intents_request({"text": "你好", "vector": packed}).vector == b"1234"
+@pytest.mark.parametrize("text", ["/", "", " ", "///"])
+def test_text_with_nothing_left_is_not_understood(text: str) -> None:
+    turn = read_turn({**TURN, "text": text})
+    read, parsed = turn.text, turn.parse_data
+    assert read == ""
+    assert parsed is not None
+    assert (parsed["intent"]["name"], parsed["entities"]) == ("nlu_fallback", [])
+    assert not turn.is_button
+
+
+@pytest.mark.parametrize(
+    ("payload", "intent", "entities"),
+    [
+        ("/affirm", "affirm", {}),
+        ("/affirm{}", "affirm", {}),
+        ('/inform{"product": "农户贷"}', "inform", {"product": "农户贷"}),
+        ('/inform{"amount": 50000, "term": 12}', "inform", {"amount": 50000, "term": 12}),
+        ('/inform{"note": "{/x}"}', "inform", {"note": "{/x}"}),
+    ],
+)
+def test_a_buttons_payload_is_what_rasa_would_have_understood(
+    payload: str, intent: str, entities: dict[str, Any]
+) -> None:
+    turn = read_turn({**TURN, "text": "种地养殖", "payload": payload})
+    parsed = turn.parse_data
+    assert (turn.conversation_id, turn.message_id, turn.text) == ("conversation-1", "17", "种地养殖")
+    assert turn.is_button
+    assert parsed is not None
+    assert (parsed["text"], parsed["intent"]) == ("种地养殖", {"name": intent, "confidence": 1.0})
+    assert parsed["intent_ranking"] == [parsed["intent"]]
+    assert {entity["entity"]: entity["value"] for entity in parsed["entities"]} == entities
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "",
+        "affirm",
+        "/",
+        "//affirm",
+        "/{}",
+        "/two words",
+        "/affirm{",
+        "/affirm{}x",
+        '/inform{"amount": }',
+        "/inform[1]",
+        " /affirm",
+        0,
+        [],
+        {"intent": "affirm"},
+        True,
+    ],
+)
+def test_a_payload_that_no_button_has_is_refused(payload: Any) -> None:
+    with pytest.raises(TurnError):
+        parse_payload(payload, "")
+    with pytest.raises(TurnError):
+        read_turn({**TURN, "payload": payload})
 
 
 @pytest.mark.parametrize(
     "body",
     [
         None,
+        [],
+        "text",
+        1,
         {},
-        {"text": ""},
-        {"text": "  "},
-        {"text": ["你好"]},
-        {"text": "字" * (TEXT_LENGTH_MAX + 1)},
-        {"text": "你好", "vector": 1},
-        {"text": "你好", "vector": "no base64!"},
+        {**TURN, "conversation_id": ""},
+        {**TURN, "conversation_id": None},
+        {**TURN, "conversation_id": 1},
+        {**TURN, "message_id": ""},
+        {**TURN, "message_id": 17},
+        {**TURN, "text": None},
+        {**TURN, "text": ["你好"]},
+        {**TURN, "text": "字" * (MESSAGE_LENGTH_MAX + 1)},
+        {**TURN, "is_repeated": 1},
+        {**TURN, "is_repeated": "true"},
+        {**TURN, "is_repeated": None},
+        {key: value for key, value in TURN.items() if key != "text"},
     ],
 )
-def test_a_body_without_a_text_is_refused(body: Any) -> None:
-    with pytest.raises(PayloadError):
-        read_intents_request(body)
+def test_a_body_that_is_no_turn_is_refused(body: Any) -> None:
+    with pytest.raises(TurnError):
+        read_turn(body)
 
 
 def test_the_longest_message_the_gateway_takes_is_taken() -> None:
-    settings = GatewaySettings(message_length_max=TEXT_LENGTH_MAX)
-    assert len(read_intents_request({"text": "字" * settings.message_length_max}).text) == TEXT_LENGTH_MAX
+    settings = GatewaySettings(message_length_max=2000)
+    assert read_turn({**TURN, "text": "字" * settings.message_length_max}).text == "字" * 2000

@@ -14,7 +14,7 @@ from connectors.gateway import create_app
 from connectors.settings import GatewaySettings
 from kit.database import Database
 from tests.connectors.talk import Talk
-from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
+from tests.fakes import FixedClock, ScriptedBot
 
 RunServer = Callable[[ASGIApp], AbstractAsyncContextManager[str]]
 
@@ -36,7 +36,7 @@ def app(database_url: str, bot: ScriptedBot) -> FastAPI:
     settings = GatewaySettings(
         database_url=database_url, message_length_max=20, office_hours="00:00-24:00", office_days="all"
     )
-    return create_app(settings, bot=bot, evidence=ScriptedEvidence())
+    return create_app(settings, bot=bot)
 
 
 @pytest.fixture

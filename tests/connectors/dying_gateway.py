@@ -22,8 +22,8 @@ Moment = Literal["before", "amid", "after"]
 STEPS: dict[str, tuple[type[Any], str, Moment]] = {
     "before a message is recorded": (Inbox, "record", "before"),
     "after a message was recorded": (Inbox, "record", "after"),
-    "while the bot answers": (RasaBot, "do", "amid"),
-    "after the bot answered": (RasaBot, "do", "after"),
+    "while the bot answers": (RasaBot, "answer", "amid"),
+    "after the bot answered": (RasaBot, "answer", "after"),
     "before the outcome is recorded": (Inbox, "record_outcome", "before"),
     "after the outcome was recorded": (Inbox, "record_outcome", "after"),
     "before an answer at once is confirmed": (Outbox, "confirm", "before"),

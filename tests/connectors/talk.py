@@ -13,7 +13,6 @@ from conversations.inbox import Inbox
 from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import (
     Answer,
-    ClaimedMessage,
     HandoffRequest,
     HandoffView,
     InboundMessage,
@@ -26,8 +25,7 @@ from conversations.tables import Consent
 from conversations.working_time import OfficeHours
 from kit.database import Database
 from tests.conversations.acts import Acts
-from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
-from understanding.understand import Understanding
+from tests.fakes import FixedClock, ScriptedBot
 
 HOURS = OfficeHours.parse("08:30-17:30")
 PROMISE = timedelta(hours=2)
@@ -58,9 +56,7 @@ class Talk:
         self._database = database
         self._conversations = Conversations(database, clock)
         self._inbox = Inbox(database, clock)
-        self.evidence = ScriptedEvidence()
-        self._waiting = make_waiting_replies(database, clock)
-        self._responder = Responder(bot, Understanding(self.evidence), self._waiting)
+        self._responder = Responder(bot, make_waiting_replies(database, clock))
         self._user = user
         self._channel = channel
         self._ids = (f"{user}-{n}" for n in itertools.count())
@@ -87,23 +83,11 @@ class Talk:
 
     async def take(self, text: str, **more: Any) -> Answer:
         """All that a message led to."""
-        claimed = await self._claim(text, **more)
-        return await self._record(claimed, await self._responder.respond(claimed))
-
-    async def cancel_call(self) -> list[str] | None:
-        """What is said to a customer who wants no call any more; None if they expect none."""
-        claimed = await self._claim("取消回电")
-        outcome = await self._waiting.cancel_call(claimed.conversation_id)
-        done = await self._record(claimed, outcome or TurnOutcome())
-        return [reply.text for reply in done.replies] if outcome else None
-
-    async def _claim(self, text: str, **more: Any) -> ClaimedMessage:
+        conversation_id = await self.find_id()
         message = InboundMessage(message_id=next(self._ids), text=text, **more)
-        _, claimed = await self._inbox.record(await self.find_id(), message, owner="one")
+        _, claimed = await self._inbox.record(conversation_id, message, owner="one")
         assert claimed
-        return claimed
-
-    async def _record(self, claimed: ClaimedMessage, outcome: TurnOutcome) -> Answer:
+        outcome = await self._responder.respond(claimed)
         done, _ = await self._inbox.record_outcome(claimed, outcome, owner="one")
         assert done
         return done

@@ -9,22 +9,10 @@ import httpx
 import pytest
 
 from connectors.bot_client import LATE_IN_A_ROW, LATE_SECONDS, PAUSE_SECONDS, RasaBot, read_outcome
-from conversations.schemas import (
-    Card,
-    CardRow,
-    ClaimedMessage,
-    ConsentGiven,
-    HandoffRequest,
-    MessageView,
-    Progress,
-    Reply,
-    ReplyButton,
-    TurnOutcome,
-)
+from conversations.schemas import ConsentGiven, HandoffRequest, Reply, ReplyButton, TurnOutcome
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
 from tests.fakes import FixedClock
-from understanding.schemas import Act, Fact
 
 GREETING = {"messages": [{"text": "您好", "buttons": []}], "handoff": None, "consents": []}
 
@@ -60,34 +48,6 @@ GREETING = {"messages": [{"text": "您好", "buttons": []}], "handoff": None, "c
             {"messages": [{"text": "几亩地？", "asked_slot": "land_mu"}, {"text": "二", "asked_slot": "product"}]},
             TurnOutcome(replies=[Reply(text="几亩地？", awaits_number=True), Reply(text="二")]),
         ),
-        (
-            {
-                "messages": [
-                    {
-                        "text": "请核对：金额8万元。",
-                        "card": {
-                            "kind": "summary",
-                            "title": "请核对",
-                            "rows": [{"label": "金额", "value": "8万元", "say": "改金额"}],
-                        },
-                    },
-                    {"text": "好", "card": None},
-                ]
-            },
-            TurnOutcome(
-                replies=[
-                    Reply(
-                        text="请核对：金额8万元。",
-                        card=Card(
-                            kind="summary",
-                            title="请核对",
-                            rows=[CardRow(label="金额", value="8万元", say="改金额")],
-                        ),
-                    ),
-                    Reply(text="好"),
-                ]
-            ),
-        ),
     ],
 )
 def test_a_turn_is_read(turn: dict[str, Any], outcome: TurnOutcome) -> None:
@@ -115,9 +75,6 @@ def test_a_turn_is_read(turn: dict[str, Any], outcome: TurnOutcome) -> None:
         {"messages": [{"text": "您好", "buttons": [{"title": "转人工"}]}]},
         {"messages": [{"text": "您好", "buttons": [{"title": "转人工", "payload": None}]}]},
         {"messages": [{"text": "您好", "buttons": [{"title": "转" * 65, "payload": "/request_human"}]}]},
-        {"messages": [{"text": "您好", "card": "summary"}]},
-        {"messages": [{"text": "您好", "card": {"kind": "list", "title": "请核对"}}]},
-        {"messages": [{"text": "您好", "card": {"kind": "result", "title": "额度", "rows": [{"label": "额度"}]}}]},
         {"messages": [], "handoff": "complaint"},
         {"messages": [], "handoff": ["complaint"]},
         {"messages": [], "handoff": {"slots": {}}},
@@ -134,29 +91,6 @@ def test_a_turn_is_read(turn: dict[str, Any], outcome: TurnOutcome) -> None:
 def test_another_shape_is_a_fault_of_rasa(turn: Any) -> None:
     with pytest.raises(ServiceUnavailable, match="unknown shape"):
         read_outcome(turn)
-
-
-@pytest.mark.parametrize(
-    ("state", "progress"),
-    [
-        ({}, None),
-        ({"form": "quota_form", "asked": "quota_consent"}, None),
-        ({"form": "quota_form", "asked": "product"}, Progress(step=1, of=6, form="测额度")),
-        (
-            {"form": "quota_form", "asked": "annual_turnover", "product": "商户贷"},
-            Progress(step=2, of=5, form="测额度"),
-        ),
-        (
-            {"form": "application_form", "asked": "phone", "product": "农户贷"},
-            Progress(step=7, of=7, form="申请贷款"),
-        ),
-        ({"form": "application_form", "asked": "application_confirmed"}, None),
-        ({"form": "repayment_form", "asked": "calculated_term"}, Progress(step=2, of=2, form="算还款")),
-    ],
-)
-def test_the_last_reply_tells_how_far_the_form_is(state: dict[str, Any], progress: Progress | None) -> None:
-    first, last = read_outcome({"messages": [{"text": "记下了。"}, {"text": "还有呢？"}], "state": state}).replies
-    assert (first.progress, last.progress) == (None, progress)
 
 
 def test_a_fault_does_not_repeat_what_the_customer_filled_in() -> None:
@@ -179,28 +113,12 @@ class Rasa:
         return httpx.Response(self.status, content=json.dumps(self.turn))
 
 
-def make_message(attempt: int = 1) -> ClaimedMessage:
-    message = MessageView(id=17, direction="inbound", author="customer", text="8万", at=FixedClock().now)
-    return ClaimedMessage(
-        conversation_id="conversation-1",
-        message=message,
-        channel="web",
-        kind="text",
-        payload=None,
-        holder="bot",
-        attempt=attempt,
-    )
-
-
-ACT = Act(name="inform", facts=(Fact(kind="sum", role="amount", low=80_000, high=80_000),))
-
-
-async def ask(rasa: Rasa, *, attempt: int = 1) -> TurnOutcome:
+async def ask(rasa: Rasa, **message: Any) -> TurnOutcome:
     client = ServiceClient(
         "rasa", "http://rasa", deadline=2, tries=1, token="let-me-in", transport=httpx.MockTransport(rasa)
     )
     try:
-        return await RasaBot(client).do(ACT, make_message(attempt))
+        return await RasaBot(client).answer("conversation-1", "17", **message)
     finally:
         await client.close()
 
@@ -241,20 +159,18 @@ async def test_first_aid_does_not_wait_for_what_a_hanging_rasa_knows() -> None:
     await client.close()
 
 
-async def test_an_act_is_given_to_rasa_with_the_token_and_without_the_customers_words() -> None:
+async def test_a_message_is_given_to_rasa_with_the_token() -> None:
     rasa = Rasa(200, GREETING)
-    assert await ask(rasa) == TurnOutcome(replies=[Reply(text="您好")])
-    await ask(rasa, attempt=2)
+    assert await ask(rasa, text="开店摆摊", payload="/inform") == TurnOutcome(replies=[Reply(text="您好")])
+    await ask(rasa, text="开店摆摊", is_repeated=True)
     request, repeated = rasa.asked
     assert (request.method, request.url.path) == ("POST", "/turns")
     assert request.headers["Authorization"] == "Bearer let-me-in"
     assert json.loads(request.content) == {
         "conversation_id": "conversation-1",
         "message_id": "17",
-        "act": {
-            "name": "inform",
-            "facts": [{"kind": "sum", "role": "amount", "low": 80_000, "high": 80_000}],
-        },
+        "text": "开店摆摊",
+        "payload": "/inform",
         "is_repeated": False,
     }
     assert json.loads(repeated.content)["is_repeated"] is True
@@ -263,7 +179,7 @@ async def test_an_act_is_given_to_rasa_with_the_token_and_without_the_customers_
 @pytest.mark.parametrize("turn", [{"messages": []}, {"messages": [{"text": ""}]}, [], None, "", {}])
 async def test_a_bot_with_nothing_to_say_is_away(turn: Any) -> None:
     with pytest.raises(ServiceUnavailable):
-        await ask(Rasa(200, turn))
+        await ask(Rasa(200, turn), text="你好")
 
 
 @pytest.mark.parametrize(
@@ -272,7 +188,7 @@ async def test_a_bot_with_nothing_to_say_is_away(turn: Any) -> None:
 async def test_a_turn_is_given_once_even_when_it_fails(status: int, error: type[Exception]) -> None:
     rasa = Rasa(status, {"error": {"code": "fault", "reason": "broken"}})
     with pytest.raises(error):
-        await ask(rasa)
+        await ask(rasa, text="你好")
     assert len(rasa.asked) == 1
 
 
@@ -296,7 +212,7 @@ class TestBreaker:
 
     async def is_answered(self, bot: RasaBot) -> bool:
         try:
-            await bot.do(ACT, make_message())
+            await bot.answer("conversation-1", "17", "你好")
         except ServiceUnavailable:
             return False
         return True

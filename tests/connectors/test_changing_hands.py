@@ -16,8 +16,7 @@ from conversations.service import Conversations
 from kit.database import Database
 from kit.pubsub import PubSub
 from tests.connectors.talk import Talk, make_waiting_replies
-from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
-from understanding.understand import Understanding
+from tests.fakes import FixedClock, ScriptedBot
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 PHONE = "13800001234"
@@ -42,7 +41,7 @@ class Gateway:
 
     def __init__(self, database: Database, clock: FixedClock, bot: ScriptedBot) -> None:
         self.inbox = HurriedInbox(database, clock)
-        responder = Responder(bot, Understanding(ScriptedEvidence()), make_waiting_replies(database, clock))
+        responder = Responder(bot, make_waiting_replies(database, clock))
         deliverer = Deliverer(Outbox(database, clock), PubSub(database, clock))
         self.worker = MessageWorker(self.inbox, responder, PendingReplies(self.inbox), deliverer)
 

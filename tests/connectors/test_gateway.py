@@ -21,7 +21,7 @@ from conversations.schemas import InboundMessage, MessageView
 from conversations.service import Conversations
 from kit.database import Database
 from kit.web import create_web_app
-from tests.fakes import ScriptedBot, ScriptedEvidence, SlowBot
+from tests.fakes import ScriptedBot, SlowBot
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 RunServer = Callable[[FastAPI], AbstractAsyncContextManager[str]]
@@ -29,7 +29,7 @@ SERVICES = ("rasa", "actions", "knowledge", "scoring", "desk")
 
 
 async def ask_health(settings: GatewaySettings) -> httpx.Response:
-    app = create_app(settings, bot=ScriptedBot(), evidence=ScriptedEvidence())
+    app = create_app(settings, bot=ScriptedBot())
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,
@@ -84,12 +84,7 @@ async def test_a_channel_brings_its_routes_and_is_given_what_it_needs(database_u
 
             return router
 
-    app = create_app(
-        GatewaySettings(database_url=database_url),
-        bot=ScriptedBot(),
-        evidence=ScriptedEvidence(),
-        channels=[EchoChannel()],
-    )
+    app = create_app(GatewaySettings(database_url=database_url), bot=ScriptedBot(), channels=[EchoChannel()])
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,
@@ -126,7 +121,7 @@ async def test_the_bot_is_rasa_with_its_token_and_asked_once(database_url: str, 
 
 
 async def test_the_public_gives_the_gateway_no_request_ids(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    app = create_app(GatewaySettings(database_url=database_url), bot=ScriptedBot(), evidence=ScriptedEvidence())
+    app = create_app(GatewaySettings(database_url=database_url), bot=ScriptedBot())
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,
@@ -179,9 +174,7 @@ class Postbox:
 
 @asynccontextmanager
 async def run_gateway(url: str, bot: Bot, *channels: Channel, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(
-        GatewaySettings(database_url=url, **settings), bot=bot, evidence=ScriptedEvidence(), channels=channels
-    )
+    app = create_app(GatewaySettings(database_url=url, **settings), bot=bot, channels=channels)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,

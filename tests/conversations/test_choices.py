@@ -1,4 +1,4 @@
-"""Which choices last, and which one a typed text stands for; what may mean something else is left alone."""
+"""Which choice a typed text stands for; anything that may mean something of its own is left alone."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.choices import is_lasting, match_choice
+from conversations.choices import match_choice
 
 
 @dataclass(frozen=True)
@@ -139,47 +139,3 @@ def test_where_nothing_was_shown_nothing_is_chosen() -> None:
 @given(st.text())
 def test_no_text_breaks_it(text: str) -> None:
     assert match_choice(text, TRADES) in [None, *TRADES]
-
-
-@pytest.mark.parametrize(
-    "payload",
-    [
-        "/check_quota",
-        "/apply_for_loan",
-        '/apply_for_loan{"product": "商户贷"}',
-        "/request_human",
-        "/ask_question",
-        '/ask_question{"entry_id": "loans/rate"}',
-        "/check_application_status",
-        '/check_application_status{"number": "QH20261126ABCD"}',
-        "/calculate_repayment",
-        "/withdraw",
-    ],
-)
-def test_what_starts_or_asks_lasts(payload: str) -> None:
-    assert is_lasting(payload)
-
-
-@pytest.mark.parametrize(
-    "payload",
-    [
-        "",
-        "/",
-        "check_quota",
-        "/affirm",
-        "/deny",
-        "/cancel",
-        "/inform",
-        '/inform{"product": "check_quota"}',
-        '/inform{"x": "/check_quota"}',
-        "/check_quotas",
-        "/apply_for_loan_now",
-        "/resume_application",
-        '/withdraw{"number": "QH20261126ABCD"}',
-        "/withdraw_confirmed",
-        "/handoff_return",
-        "/handoff_callback",
-    ],
-)
-def test_what_agrees_submits_or_answers_does_not(payload: str) -> None:
-    assert not is_lasting(payload)

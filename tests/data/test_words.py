@@ -16,27 +16,26 @@ ENTRIES_MAX = 50
 
 # Nouns of classes that name a technique, a page or a library's thing, and nothing of the bank's.
 TECHNICAL = """
-access account api base board box cache calendar cancel card chart chat classifier clause client column com composer
-confirmation connection crypto cue cursor database deliverer detail dialogue effect envelope error executor featurizer
-field file formatter found given head history in index kind knowledge limit line link list log mail meaning menu named
-notifier numeral only opened out ownership page pair period poller press quantity query reader received refused
-reminder repayment request responder result row rule runner said satisfaction scope sender service setting shape side
-span spread statistic store stranger strict sub suggestion surrounding task telegram terminal time tokenizer
-unavailable unclear understanding understood value view viewer waiting worker
+access account api base board box cache calendar cancel card chart chat client column com composer confirmation
+connection crypto cursor database deliverer detail dialogue effect envelope error executor featurizer file formatter
+found given head history in index kind knowledge limit line link list log mail meaning menu notifier numeral only opened
+out ownership page pair poller press quantity query reader received refused reminder repayment request responder
+result row rule runner said satisfaction scope sender service setting shape side spread statistic store stranger
+strict sub suggestion task telegram time tokenizer unavailable unclear value view viewer waiting worker
 """
 
 # What must not come back -> what is said instead.
 RETIRED = {
     r"NotSent|may_be_there|\bfate\b": "SendError, maybe_delivered",
     r"worker_until|WORKER_PATIENCE|\bpatience\b|left_alone": "lease, lease timeout, stalled; paused",
-    r"Collaborators|\bLENT\b": "Services",
+    r"Collaborators|\blent\b|\bLENT\b": "Services",
     r"\bpack\b(?=[ .=])": "HandoffSummary",
     r"\btroubles?\b|TroubleView|list_troubles": "undelivered",
     r"\bWay\b|NotTold": "notification channel, SendError",
     r"\btally\b|\bfigures\b(?=[.=\[:(]| =)|_figures\b": "metrics",
     r"\breception": "waiting replies",
     r"[oO]utlook": "QueuePosition",
-    r"kit[./]news|NewsItem": "kit.pubsub, Signal",
+    r"kit[./]news|NewsItem|\b[nN]ews\b": "kit.pubsub, Signal",
     r"HandoffStep|forms\.Step|customer_steps|\bSteps\b": "next_state, FormUpdate, HandoffUpdate, CardActions",
     r"RecordedOutcome|RecordedInbound|TurnResult|^class Turn\b": "Answer, ClaimedMessage",
     r"FETCHED_CHANNELS|wake_outbox": "push and pull in conversations/channels.py",

@@ -12,7 +12,6 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from pydantic import SecretStr
 
-from applications import repository
 from desk.accounts import Accounts
 from desk.app import create_app
 from desk.services import DeskServices
@@ -21,7 +20,6 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import PASSWORD, Office
-from tests.desk.village import Village
 from tests.fakes import FixedClock
 
 OURS = {"Origin": "http://desk"}
@@ -131,23 +129,6 @@ async def test_it_holds_the_applications_service_behind_its_own_token(
         assert (await browser.get(path, params=params, headers=headers)).status_code == 401
     let_in = await browser.get(path, params=params, headers={"Authorization": f"Bearer {TOKEN}"})
     assert let_in.json() == {"applications": []}
-
-
-@sqlite_only
-async def test_a_withdrawal_reaches_the_account_manager(browser: httpx.AsyncClient, database: Database) -> None:
-    clock = FixedClock(read_clock())
-    village = Village(database, Accounts(database, clock), clock)
-    stored = await village.apply("wang")
-    async with database.transaction() as session:
-        await repository.set_manager(session, stored.id, "manager-zhang")
-    answer = await browser.post(
-        f"/v1/applications/{stored.number}/withdrawal",
-        json={"conversation_id": stored.conversation_id},
-        headers={"Authorization": f"Bearer {TOKEN}", "Idempotency-Key": "key-12345"},
-    )
-    assert (answer.status_code, answer.json()["stage"]) == (200, "withdrawn")
-    told = ("manager-zhang", "客户撤回了申请\n王** 农户贷 10万元 柳河镇", "/customers")
-    assert await village.list_notifications() == [told]
 
 
 @sqlite_only

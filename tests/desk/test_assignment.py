@@ -102,10 +102,6 @@ LIUHE, WANGJIA = manager("liuhe", "柳河镇"), manager("wangjia", "王家村", 
         pytest.param(wait(reason="credit_review"), [ANNA, WANGJIA], "wangjia", "load", id="a manager may review"),
         pytest.param(wait(reason="large_amount"), [ANNA, WANGJIA], "wangjia", "load", id="a manager may lend more"),
         pytest.param(wait(reason="large_amount"), [ANNA, BELA], "anna", "load", id="no manager is there"),
-        pytest.param(wait(reason="withdrawal"), [ANNA, WANGJIA], "wangjia", "load", id="a manager knows how it stands"),
-        pytest.param(
-            wait(reason="withdrawal", manager="liuhe"), [WANGJIA, LIUHE], "liuhe", "manager", id="and their own at best"
-        ),
         pytest.param(wait(reason="complaint"), [ANNA, WANGJIA], "anna", "load", id="anybody may listen"),
         pytest.param(
             wait(product="商户贷"), [ANNA, staff("bela", load=4, products="商户贷")], "bela", "skill", id="skill"

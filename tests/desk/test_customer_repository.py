@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from applications.service import Applications
 from applications.stages import OPEN_STAGES
 from desk.accounts import Accounts
 from desk.customer_repository import CustomerCard, CustomerGroup, TalkLink
 from desk.pages.customer_card import describe_age, draw_application, draw_customer
 from kit.database import Database
-from tests.desk.village import PHONE, Village
+from tests.desk.village import Village
 from tests.fakes import FixedClock
 
 ZHANG, LI = "manager-zhang", "manager-li"
@@ -106,28 +105,6 @@ async def test_the_newest_application_is_shown(crowd: Village) -> None:
         100_000,
         50_000,
     ]
-
-
-async def test_one_that_was_withdrawn_hides_no_earlier_one(village: Village) -> None:
-    customer = await village.meet("wang", None, ZHANG)
-    boss = await village.hire("zhou", "supervisor")
-    first = await village.apply("wang", amount=50_000, phone="13900000001")
-    second = await village.apply("wang", amount=100_000)
-
-    async def withdraw(number: str) -> tuple[int, str, str]:
-        """The card afterwards: amount, stage and number to call."""
-        applications = Applications(village.database, village.clock)
-        await applications.withdraw(first.conversation_id, number, f"withdrawal-of-{number}")
-        [card] = await village.customers.list_customers(ZHANG, group="applied")
-        assert card.application
-        return card.application.amount, card.application.stage, card.phone
-
-    assert await withdraw(second.number) == (50_000, "submitted", "139****0001")
-    assert await withdraw(first.number) == (100_000, "withdrawn", "138****5678")
-    assert await village.customers.reveal_phone(boss, customer.id) == PHONE
-    [card] = await village.customers.list_customers(ZHANG)
-    assert "已撤回" in draw_customer(card, village.clock.now, None)
-    assert await village.customers.list_customers(ZHANG, group="lead") == []
 
 
 async def test_a_quota_check_and_a_promised_call_are_shown(crowd: Village) -> None:

@@ -7,12 +7,9 @@ from typing import Any
 
 import pytest
 
-from applications.schemas import ApplicationView
-from applications.service import Applications
-from applications.stages import ENDED_STAGES, OPEN_STAGES
+from applications.stages import OPEN_STAGES
 from desk.accounts import Accounts
-from desk.ownership import Ownership, announce_withdrawal
-from desk.pages.customer_card import draw_application
+from desk.ownership import Ownership
 from kit.clock import CHINA
 from kit.database import Database
 from kit.errors import RequestError
@@ -190,90 +187,6 @@ async def test_a_full_number_is_written_down_before_it_is_shown(village: Village
     await village.ask("wang", "callback", callback_phone="13900000001")
     assert await village.customers.reveal_phone(zhang, customer.id) == "13900000001"
     assert await village.list_audit("unmasked") == [(zhang.id, customer.id, {}), (zhang.id, stored.id, {})]
-
-
-async def withdraw(village: Village, stored: ApplicationView) -> ApplicationView:
-    """The customer takes it back, as the desk's process does it."""
-    applications = Applications(village.database, village.clock, announce_withdrawal=announce_withdrawal)
-    village.clock.move(minutes=1)
-    return await applications.withdraw(stored.conversation_id, stored.number, f"withdrawal-of-{stored.number}")
-
-
-async def test_the_manager_is_told_once_that_a_customer_withdrew(village: Village) -> None:
-    zhang = await village.hire("zhang", "account_manager", "柳河镇")
-    await village.meet("wang")
-    stored = await village.apply("wang")
-    await village.ownership.assign_new()
-    for _ in range(2):
-        await withdraw(village, stored)
-    told = (zhang.id, "客户撤回了申请\n王** 农户贷 10万元 柳河镇", "/customers")
-    assert (await village.list_notifications())[1:] == [told]
-    village.clock.move(days=30)
-    [card] = await village.customers.list_applications(zhang.id, ENDED_STAGES)
-    assert (card.application.stage, card.is_late) == ("withdrawn", False)
-    drawn = draw_application(card, village.clock.now, None)
-    assert "已撤回" in drawn
-    assert "30天前客户自己撤回" in drawn
-
-
-async def test_what_was_withdrawn_is_given_to_nobody(village: Village) -> None:
-    await village.meet("wang")
-    await withdraw(village, await village.apply("wang"))
-    await village.hire("zhang", "account_manager", "柳河镇")
-    await village.ownership.assign_new()
-    assert (await list_owners(village), await village.list_notifications()) == ({}, [])
-
-
-@pytest.mark.parametrize("by", ["applicant", "customer"])
-async def test_once_the_manager_calls_the_customer_withdraws_nothing_alone(village: Village, by: str) -> None:
-    zhang, stranger = await village.hire("zhang", "account_manager", "柳河镇"), await village.hire("li")
-    customer = await village.meet("wang")
-    stored = await village.apply("wang")
-    await village.ownership.assign_new()
-    assert await refuse(village.customers.reveal_applicant_phone(stranger, stored.id)) == "403 not_yours"
-    if by == "applicant":
-        await village.customers.reveal_applicant_phone(zhang, stored.id)
-    else:
-        await village.customers.reveal_phone(zhang, customer.id)
-    assert await refuse(withdraw(village, stored)) == "409 already_in_progress"
-    assert len(await village.list_notifications()) == 1
-
-
-async def test_a_call_that_is_refused_does_not_count(village: Village) -> None:
-    li = await village.hire("li")
-    customer = await village.meet("wang")
-    stored = await village.apply("wang")
-    assert await refuse(village.customers.reveal_applicant_phone(li, stored.id)) == "403 not_yours"
-    assert await refuse(village.customers.reveal_phone(li, customer.id)) == "403 not_yours"
-    assert (await withdraw(village, stored)).stage == "withdrawn"
-
-
-async def test_who_withdrew_is_not_called_about_it_any_more(village: Village) -> None:
-    zhang = await village.hire("zhang", "account_manager", "柳河镇")
-    await village.meet("wang")
-    stored = await village.apply("wang")
-    await village.ownership.assign_new()
-    await withdraw(village, stored)
-    assert await refuse(village.customers.reveal_applicant_phone(zhang, stored.id)) == "409 application_moved_on"
-    move = village.customers.move_application
-    assert await refuse(move(zhang, stored.id, "contacted", "submitted")) == "409 application_moved_on"
-    assert await refuse(move(zhang, stored.id, "contacted", "withdrawn")) == "422 no_such_transition"
-    assert await village.list_audit("unmasked") == await village.list_audit("application_moved") == []
-
-
-async def test_a_call_and_a_withdrawal_at_the_same_moment_exclude_each_other(village: Village) -> None:
-    zhang = await village.hire("zhang", "account_manager", "柳河镇")
-    for n in range(8):
-        await village.meet(f"user{n}")
-        stored = await village.apply(f"user{n}")
-        await village.ownership.assign_new()
-        both: list[Coroutine[Any, Any, Any]] = [
-            withdraw(village, stored),
-            village.customers.reveal_applicant_phone(zhang, stored.id),
-        ]
-        results = await asyncio.gather(*(both if n % 2 else both[::-1]), return_exceptions=True)
-        [refused] = [result for result in results if isinstance(result, RequestError)]
-        assert refused.code in ("already_in_progress", "application_moved_on")
 
 
 async def test_a_supervisor_gives_a_customer_to_somebody_else_who_is_told(village: Village) -> None:

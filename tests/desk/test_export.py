@@ -79,7 +79,7 @@ async def test_a_line_says_it_all(supervisor: httpx.AsyncClient, database: Datab
     minute = timedelta(minutes=1)
     handoff = {
         "reason": "sensitive",
-        "topic": "scam",
+        "topic": "fraud",
         "product": "farmer_loan",
         "region": "柳河镇",
         "agent_id": agent.id,

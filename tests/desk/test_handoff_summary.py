@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from applications.products import list_products
-from bot.actions.form_filling import list_asked
+from bot.actions.fields import make_fields
 from desk.handoff_summary import QuotaNote, summarise_handoff
 from forms.catalogue import load_catalogue
 
@@ -22,7 +22,7 @@ DECISION = {
     "quota": 80_000,
     "term_months": 36,
     "annual_rate": 4.9,
-    "reasons": [{"code": "land", "text": "您家种15亩地"}, {"code": "income", "text": "年收入约8万元"}],
+    "reasons": [{"code": "land", "text": "您家种15亩地"}, {"code": "income", "text": "家庭年收入约8万元"}],
     "next_step": "现在就可以申请。",
     "policy_version": "farmer_loan@2026-07-01",
     "valid_until": "2026-08-31",
@@ -65,21 +65,21 @@ def test_a_customer_in_the_middle_of_an_application_after_a_quota_check() -> Non
     assert summary.filled == [
         ("同意办申请", "是"),
         ("产品", "农户贷"),
-        ("金额", "5万元"),
+        ("想借金额", "5万元"),
         ("土地", "15亩"),
-        ("农机", "0元"),
-        ("年收入", "8万元"),
-        ("欠款", "0元"),
-        ("逾期", "否"),
+        ("农机现值", "0元"),
+        ("家庭年收入", "8万元"),
+        ("现有欠款", "0元"),
+        ("有逾期", "否"),
     ]
-    assert summary.missing == ["期限", "用途", "地址", "姓名", "电话", "客户确认提交"]
+    assert summary.missing == ["期限", "用途", "所在乡镇", "姓名", "电话", "客户确认提交"]
     assert summary.abnormal == []
     assert summary.quota == QuotaNote(
         outcome="通过",
         quota="8万元",
         rate="4.9%",
         term="3年",
-        reasons=["您家种15亩地", "年收入约8万元"],
+        reasons=["您家种15亩地", "家庭年收入约8万元"],
         valid_until="2026-08-31",
     )
     assert summary.failed_questions == ["大棚塌了咋办", "保险赔不"]
@@ -115,13 +115,13 @@ def test_an_open_form_is_one_that_the_customer_agreed_to(slots: dict[str, Any], 
 @pytest.mark.parametrize(
     ("slots", "missing"),
     [
-        ({"product": "农户贷"}, ["土地", "农机", "年收入", "欠款", "逾期"]),
+        ({"product": "农户贷"}, ["土地", "农机现值", "家庭年收入", "现有欠款", "有逾期"]),
         ({"product": "farmer_loan", **FACTS}, []),
-        ({"product": "农户贷", **without(FACTS, "machinery_value", "has_overdue")}, ["农机", "逾期"]),
-        ({"product": "商户贷"}, ["年流水", "经营年限", "欠款", "逾期"]),
-        ({"product": "小微企业贷", "annual_turnover": 600_000}, ["经营年限", "欠款", "逾期"]),
-        ({}, ["产品", "欠款", "逾期"]),
-        ({"product": "车贷"}, ["欠款", "逾期"]),
+        ({"product": "农户贷", **without(FACTS, "machinery_value", "has_overdue")}, ["农机现值", "有逾期"]),
+        ({"product": "商户贷"}, ["年流水", "经营年限", "现有欠款", "有逾期"]),
+        ({"product": "小微企业贷", "annual_turnover": 600_000}, ["经营年限", "现有欠款", "有逾期"]),
+        ({}, ["产品", "现有欠款", "有逾期"]),
+        ({"product": "车贷"}, ["现有欠款", "有逾期"]),
     ],
 )
 def test_a_quota_check_needs_what_belongs_to_the_product(slots: dict[str, Any], missing: list[str]) -> None:
@@ -136,14 +136,14 @@ PHONE = "其他都填好了，只差电话，请先问到联系电话"
     ("slots", "abnormal"),
     [
         pytest.param(APPLICATION, [], id="all is well"),
-        pytest.param({"product": "农户贷", "amount": 500_000}, ["金额50万元，超过农户贷最高30万元"], id="too much"),
+        pytest.param({"product": "农户贷", "amount": 500_000}, ["想借金额50万元，超过农户贷最高30万元"], id="too much"),
         pytest.param(
             {"product": "小微企业贷", "amount": 800_000},
-            ["金额80万元，超过线上最高30万元，须客户经理核定"],
+            ["想借金额80万元，超过线上最高30万元，须客户经理核定"],
             id="too much for online",
         ),
         pytest.param({"product": "小微企业贷", "amount": 300_000}, [], id="just the online limit"),
-        pytest.param({"product": "农户贷", "amount": 500}, ["金额500元，低于农户贷最低1000元"], id="too little"),
+        pytest.param({"product": "农户贷", "amount": 500}, ["想借金额500元，低于农户贷最低1000元"], id="too little"),
         pytest.param({"amount": 500}, [], id="no product, no limits"),
         pytest.param({"product": "farmer_loan", "term": 48}, ["期限4年，超过农户贷单笔最长3年"], id="too long"),
         pytest.param({"product": "商户贷", "term": 36}, [], id="just as long as may be"),
@@ -152,14 +152,14 @@ PHONE = "其他都填好了，只差电话，请先问到联系电话"
         pytest.param({**decided(has_overdue=True), "has_overdue": False}, [], id="said since"),
         pytest.param(
             {"product": "农户贷", "existing_debt": 90_000, "household_income": 80_000},
-            ["欠款9万元，超过年收入8万元"],
+            ["现有欠款9万元，超过家庭年收入8万元"],
             id="a household in debt",
         ),
-        pytest.param(decided(existing_debt=80_001), ["欠款80001元，超过年收入8万元"], id="in debt before"),
+        pytest.param(decided(existing_debt=80_001), ["现有欠款80001元，超过家庭年收入8万元"], id="in debt before"),
         pytest.param(decided(existing_debt=80_000), [], id="debt of one year"),
         pytest.param(
             {"product": "商户贷", "existing_debt": 5, "annual_turnover": 0},
-            ["欠款5元，超过年流水0元"],
+            ["现有欠款5元，超过年流水0元"],
             id="a trader in debt",
         ),
         pytest.param({"quota_summary": {**SUMMARY, "decision": DECLINED}}, ["测额度的结果是“未通过”"], id="declined"),
@@ -197,10 +197,11 @@ def test_a_decision_of_another_shape_is_shown_as_it_is(decision: Any) -> None:
 @pytest.mark.parametrize("product", [None, "车贷", *(p.name for p in list_products())])
 def test_what_is_missing_is_what_the_bot_would_still_ask(form: str, product: str | None) -> None:
     slots: dict[str, Any] = {str(FORMS[form].consent): True, "product": product}
-    for question in FORMS[form].questions:
-        asked = [each.slot for each in list_asked(FORMS[form], slots) if slots.get(each.slot) is None]
+    fields = make_fields(FORMS[form])
+    for field in fields:
+        asked = [f.slot for f in fields if f.applies(slots) and slots.get(f.slot) is None]
         assert summarise_handoff(slots, []).missing == [LABELS[slot] for slot in asked]
-        slots.setdefault(question.slot, 1)
+        slots.setdefault(field.slot, 1)
 
 
 # Numbers as far as JSON's other readers follow; a float of Python's own beyond them as well.

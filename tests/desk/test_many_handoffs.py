@@ -95,7 +95,7 @@ class TestQueue:
     async def test_a_sensitive_matter_comes_first_however_many_wait(self, office: Office) -> None:
         await add_many(office, MANY, "queued")
         an = await office.hire("an", capacity=1)
-        handoff = await office.ask(reason="sensitive", topic="scam")
+        handoff = await office.ask(reason="sensitive", topic="fraud")
         await office.dispatcher.dispatch()
         assert (await office.handoffs.get(handoff.id)).agent_id == an.id
 
@@ -118,7 +118,7 @@ class TestQueue:
     ) -> None:
         chen = await office.hire("chen", "supervisor")
         await add_many(office, MANY, "requested")
-        talk, fraud = await office.ask(), await office.ask("li", reason="sensitive", topic="scam", is_open=False)
+        talk, fraud = await office.ask(), await office.ask("li", reason="sensitive", topic="fraud", is_open=False)
         await office.talks.take(chen, talk.id)
         assert {talk.id, fraud.id} <= {shown.id for shown in await office.handoffs.list_open()}
         page = cast(OpenPage, SimpleNamespace(desk=office, staff=chen))

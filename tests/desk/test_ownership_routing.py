@@ -189,14 +189,6 @@ class TestOnce:
         assert sorted(told) == sorted((zhang.id, WAITS, f"/talks/{handoff_id}") for handoff_id in asked)
 
     @sqlite_only
-    async def test_the_owner_reads_that_a_customer_wants_to_withdraw(self, village: Village, owners: Ownership) -> None:
-        zhang = await village.hire("zhang", "account_manager", "柳河镇")
-        handoff_id = await village.ask("wang", region="柳河镇", reason="withdrawal")
-        await look(village, owners)
-        text = "您的客户在等人工\n微信客户，客户要撤回申请"
-        assert await village.list_notifications() == [(zhang.id, text, f"/talks/{handoff_id}")]
-
-    @sqlite_only
     async def test_of_each_further_request_the_owner_is_told_again(self, village: Village, owners: Ownership) -> None:
         zhang = await village.hire("zhang", "account_manager", "柳河镇")
         first = await village.ask("wang", region="柳河镇")

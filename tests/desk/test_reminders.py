@@ -1,4 +1,4 @@
-"""Half an hour before a promised call whoever can still keep the promise is reminded, once; or told that it is off."""
+"""Promised calls are reminded of half an hour before, once, and to whoever can still keep the promise."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from conversations.handoff.queries import HandoffQueries
-from conversations.handoff.statistics import HandoffStatistics
 from conversations.schemas import HandoffView
 from conversations.tables import Customer
 from desk.accounts import Accounts
@@ -16,7 +14,7 @@ from desk.reminders import REMIND_BEFORE, Reminders
 from desk.schemas import StaffView
 from desk.tables import Notification
 from kit.database import Database
-from tests.conversations.talk import PHONE, act, sqlite_only
+from tests.conversations.talk import PHONE, sqlite_only
 from tests.desk.office import Office
 from tests.fakes import FixedClock
 
@@ -50,11 +48,6 @@ async def give_to(office: Office, handoff: HandoffView, manager: StaffView) -> N
     async with office.database.transaction() as session:
         customer = Customer.id == handoff.customer_id
         await session.execute(update(Customer).where(customer).values(manager_id=manager.id))
-
-
-async def cancel(office: Office, handoff: HandoffView) -> None:
-    """The customer wants no call any more."""
-    await act(office.inbox, handoff.conversation_id, "取消回电", "cancel_callback")
 
 
 async def look(*reminders: Reminders) -> None:
@@ -149,88 +142,6 @@ class TestWhom:
         office.clock.now = DUE_AT
         await look(reminders)
         assert sorted(await list_told(office)) == sorted((people[login].id, f"/talks/{call.id}") for login in told)
-
-
-class TestCancelled:
-    @pytest.mark.parametrize("is_reminded", [False, True])
-    async def test_whoever_was_going_to_call_is_told_once(
-        self, office: Office, reminders: Reminders, elsewhere: Reminders, is_reminded: bool
-    ) -> None:
-        an = await office.hire("an")
-        await office.hire("chen", "supervisor")
-        call = await promise(office, caller=an)
-        if is_reminded:
-            office.clock.now = DUE_AT
-            await look(reminders)
-        await cancel(office, call)
-        for _ in range(2):
-            await look(reminders, elsewhere)
-        office.clock.now = DUE_AT + timedelta(hours=1)
-        await look(reminders)
-        assert await list_told(office) == [(an.id, f"/talks/{call.id}")] * (1 + is_reminded)
-        async with office.database.reading() as session:
-            texts = list(await session.scalars(select(Notification.text).order_by(Notification.id)))
-        assert texts[-1] == "客户取消了回电，不用再打\n王秀英"
-
-    @sqlite_only
-    @pytest.mark.parametrize(
-        ("caller", "manager", "left", "told"),
-        [
-            ("an", "zhang", [], ["an"]),
-            (None, "zhang", [], ["zhang"]),
-            ("an", "zhang", ["an"], ["zhang"]),
-            (None, None, [], []),
-            ("an", None, ["an"], []),
-        ],
-    )
-    async def test_who_calls_else_the_manager_and_nobody_else(
-        self,
-        office: Office,
-        reminders: Reminders,
-        caller: str | None,
-        manager: str | None,
-        left: list[str],
-        told: list[str],
-    ) -> None:
-        people = {"an": await office.hire("an"), "zhang": await office.hire("zhang", "account_manager")}
-        await office.hire("chen", "supervisor")
-        call = await promise(office, caller=people[caller] if caller else None)
-        if manager:
-            await give_to(office, call, people[manager])
-        for login in left:
-            await office.accounts.update_staff(people[login].id, is_active=False)
-        await cancel(office, call)
-        for _ in range(2):
-            await look(reminders)
-        assert await list_told(office) == [(people[login].id, f"/talks/{call.id}") for login in told]
-
-    async def test_a_reminder_that_comes_too_late_is_not_sent(
-        self, office: Office, reminders: Reminders, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        an = await office.hire("an")
-        call = await promise(office, caller=an)
-        office.clock.now = DUE_AT
-        due = await office.handoffs.list_calls_to_remind_of(DUE_AT + REMIND_BEFORE, 9)
-        await cancel(office, call)
-        with monkeypatch.context() as behind:
-            behind.setattr(HandoffQueries, "list_calls_to_remind_of", lambda *given: asyncio.sleep(0, due))
-            await look(reminders)
-        assert await list_told(office) == []
-        await look(reminders)
-        assert await list_told(office) == [(an.id, f"/talks/{call.id}")]
-
-    @sqlite_only
-    async def test_it_is_no_open_promise_any_more(self, office: Office) -> None:
-        an = await office.hire("an")
-        call = await promise(office, caller=an)
-        office.clock.now = DUE_AT + timedelta(hours=1)
-        statistics = HandoffStatistics(office.database)
-        assert await statistics.count_overdue(office.clock.now, None) == 1
-        await cancel(office, call)
-        assert await statistics.count_overdue(office.clock.now, None) == 0
-        assert (await statistics.count_open(None), await office.handoffs.list_open()) == ([], [])
-        (facts,) = await statistics.list_facts(call.requested_at, office.clock.now, None)
-        assert (facts.is_callback, facts.is_handled, facts.disposition) == (True, False, None)
 
 
 class TestSeveral:

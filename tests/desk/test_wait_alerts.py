@@ -95,7 +95,7 @@ async def test_nobody_is_alerted_while_a_colleague_takes_customers(office: Offic
 @sqlite_only
 async def test_danger_alerts_while_colleagues_are_there_and_at_night(office: Office) -> None:
     chen, an = await office.hire("chen", "supervisor", is_online=False), await office.hire("an")
-    fraud = await office.ask("wang", reason="sensitive", topic="scam", slots={"name": "王秀英"})
+    fraud = await office.ask("wang", reason="sensitive", topic="fraud", slots={"name": "王秀英"})
     await office.wait(an, minutes=2)
     await make_alerts(office).alert()
     expected = (chen.id, "紧急：敏感话题·诈骗，还没有人接待\n王秀英，已等2分钟", f"/talks/{fraud.id}")
@@ -134,7 +134,7 @@ async def test_who_lost_their_agent_waits_anew(office: Office) -> None:
 
 
 @sqlite_only
-@pytest.mark.parametrize("topic", [None, "scam"])
+@pytest.mark.parametrize("topic", [None, "fraud"])
 async def test_who_lost_their_agent_and_keeps_writing_waits_from_the_loss_on(office: Office, topic: str | None) -> None:
     await office.hire("chen", "supervisor", is_online=False)
     an = await office.hire("an")

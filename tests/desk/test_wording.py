@@ -6,6 +6,7 @@ from typing import Any, get_args
 import pytest
 import yaml
 
+from connectors.sensitive import list_topics
 from conversations.handoff.states import Event
 from conversations.schemas import Author, Reason, Window
 from desk.assignment import Why
@@ -26,7 +27,6 @@ from desk.wording import (
     name_customer,
 )
 from kit.settings import ROOT
-from understanding.danger import load_topics
 
 QUOTA = {
     "product": "farmer_loan",
@@ -37,7 +37,7 @@ QUOTA = {
         "quota": 1_000_000,
         "term_months": 36,
         "annual_rate": 4.9,
-        "reasons": [{"code": "land", "text": "您家种15.5亩地"}, {"code": "income", "text": "年收入约8万元"}],
+        "reasons": [{"code": "land", "text": "您家种15.5亩地"}, {"code": "income", "text": "家庭年收入约8万元"}],
         "next_step": "客户经理会联系您。",
         "policy_version": "farmer_loan@2026-07-01",
         "valid_until": "2026-08-31",
@@ -49,13 +49,13 @@ QUOTA = {
     ("slots", "rows"),
     [
         ({}, []),
-        ({"amount": 50000, "term": 12}, [("金额", "5万元"), ("期限", "1年")]),
+        ({"amount": 50000, "term": 12}, [("想借金额", "5万元"), ("期限", "1年")]),
         ({"land_mu": 15.0, "years_in_business": 1.5}, [("土地", "15亩"), ("经营年限", "1.5年")]),
         (
             {"existing_debt": 0, "household_income": 1_000_000_000},
-            [("欠款", "0元"), ("年收入", "10亿元")],
+            [("现有欠款", "0元"), ("家庭年收入", "10亿元")],
         ),
-        ({"quota_consent": True, "has_overdue": False}, [("同意测额度", "是"), ("逾期", "否")]),
+        ({"quota_consent": True, "has_overdue": False}, [("同意测额度", "是"), ("有逾期", "否")]),
         ({"application_confirmed": True}, [("客户确认提交", "是")]),
         ({"purpose": "", "region": None, "reasons": []}, []),
         ({"crop": "水稻", "herd": ["牛", 3]}, [("crop", "水稻"), ("herd", "牛；3")]),
@@ -65,13 +65,13 @@ QUOTA = {
             [
                 ("产品", "农户贷"),
                 ("土地", "15.5亩"),
-                ("农机", "0元"),
-                ("逾期", "是"),
+                ("农机现值", "0元"),
+                ("有逾期", "是"),
                 ("测算结果", "需客户经理核定"),
                 ("测算额度", "100万元"),
                 ("单笔最长", "3年"),
                 ("年利率", "4.9%"),
-                ("测算依据", "您家种15.5亩地；年收入约8万元"),
+                ("测算依据", "您家种15.5亩地；家庭年收入约8万元"),
                 ("有效期至", "2026-08-31"),
             ],
         ),
@@ -145,7 +145,7 @@ def test_what_the_platform_still_lets_us_send(left: int, until: datetime, shown:
     ("reason", "topic", "shown"),
     [
         ("complaint", None, "投诉"),
-        ("sensitive", "scam", "敏感话题·诈骗"),
+        ("sensitive", "fraud", "敏感话题·诈骗"),
         ("sensitive", "new_topic", "敏感话题·new_topic"),
         ("new_reason", None, "new_reason"),
     ],
@@ -182,7 +182,7 @@ def test_every_reason_of_the_bot_has_words() -> None:
 def test_whatever_is_recorded_has_words() -> None:
     assert set(REASONS) == set(get_args(Reason))
     assert set(REASONS) > URGENT_REASONS
-    assert {topic.id for topic in load_topics().values() if topic.hands_over} == set(TOPICS)
+    assert {topic.id for topic in list_topics()} == set(TOPICS)
     assert {"request", *get_args(Event)} == set(EVENTS)
     assert set(get_args(Why)) == set(WHYS)
     assert set(get_args(Author)) == set(AUTHORS)

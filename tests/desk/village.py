@@ -72,8 +72,8 @@ class Village:
         """Asks for a human; the handoff's id."""
         self.clock.move(minutes=1)
         opened = await self.conversations.open_conversation("wechat", user)
-        values = {"reason": "account_manager", "slots": slots or {}, "requested_at": self.clock.now} | more
-        handoff = Handoff(id=str(uuid.uuid4()), conversation_id=opened.id, state=state, **values)
+        values = {"reason": "account_manager", "slots": slots or {}, "requested_at": self.clock.now}
+        handoff = Handoff(id=str(uuid.uuid4()), conversation_id=opened.id, state=state, **values, **more)
         async with self.database.transaction() as session:
             session.add(handoff)
         return handoff.id

@@ -8,15 +8,14 @@ import yaml
 
 from applications.products import list_products
 from applications.schemas import ApplicationIn
-from bot.actions.form_filling import list_asked, take_facts
-from bot.actions.values import TAKE
+from bot.actions.fields import FIELDS, make_fields
+from bot.actions.form_reading import Found
+from bot.actions.message import Message
 from desk import handoff_summary, wording
 from forms.catalogue import Kind, load_catalogue
 from kit.settings import ROOT
 from scoring.business import BusinessFacts
 from scoring.farmer import FarmerFacts
-from understanding.schemas import Fact
-from understanding.situation import ANSWERS
 
 CATALOGUE = load_catalogue()
 LIVESTOCK = {"label": "存栏现值", "kind": "amount", "products": ["farmer_loan"], "words": ["牲口", "存栏"]}
@@ -37,11 +36,10 @@ def test_a_question_in_the_catalogue_is_asked_read_and_named_everywhere(
     path = write(tmp_path / "catalogue.yml", questions={"livestock_value": LIVESTOCK}, asked=["livestock_value"])
     catalogue = load_catalogue(path)
     form = catalogue.forms["quota_form"]
-    told = Fact(kind="sum", role="livestock_value", low=80_000, high=80_000)
-    assert take_facts(form, {"quota_consent": True}, [told]).values == {"livestock_value": 80_000}
-    asked = {
-        p.name: "livestock_value" in [q.slot for q in list_asked(form, {"product": p.name})] for p in list_products()
-    }
+    field = make_fields(form)[-1]
+    assert (field.slot, field.words) == ("livestock_value", ("牲口", "存栏"))
+    assert field.read(Message("8万", "inform"), {}) == Found(80_000)
+    asked = {p.name: field.applies({"quota_consent": True, "product": p.name}) for p in list_products()}
     assert asked == {"农户贷": True, "商户贷": False, "小微企业贷": False}
     assert "livestock_value" in form.list_answers("farmer_loan")
     assert catalogue.awaits_number("livestock_value")
@@ -52,9 +50,8 @@ def test_a_question_in_the_catalogue_is_asked_read_and_named_everywhere(
     assert ("存栏现值", "8万元") in handoff_summary.summarise_handoff({**slots, "livestock_value": 80_000}, []).filled
 
 
-def test_every_kind_takes_facts_or_is_a_yes() -> None:
-    assert set(get_args(Kind)) == {*TAKE, "consent", "confirmation"}
-    assert set(ANSWERS) == set(TAKE)
+def test_every_kind_has_a_reader() -> None:
+    assert set(get_args(Kind)) == set(FIELDS)
 
 
 def test_questions_are_asked_of_products_that_exist() -> None:

@@ -9,18 +9,16 @@ import pytest
 
 from kit.settings import ROOT
 from knowledge.__main__ import main
-from knowledge.evaluate import Pair, Query, evaluate, measure_calibration
+from knowledge.evaluate import Pair, Query, evaluate
 from tests.knowledge.hashing_encoder import HashingEncoder
 
-METRICS = ["hit_at_1", "hit_at_3", "oos_auc", "pair_spearman", "encode_ms_p50", "search_ms_p50", "calibration_error"]
-KEYS = [*METRICS, "entries", "queries"]
+KEYS = ["hit_at_1", "hit_at_3", "oos_auc", "pair_spearman", "encode_ms_p50", "search_ms_p50", "entries", "queries"]
 ENTRIES = {
     "lost": ["银行卡丢了怎么挂失", "卡丢了怎么办", "卡不见了"],
     "rate": ["农户贷利息多少", "贷款年利率是多少", "利率高不高"],
     "hours": ["网点几点开门", "周六上不上班", "银行几点下班"],
     "papers": ["办贷款要带什么材料", "贷款需要哪些证件", "贷款资料清单"],
 }
-FOREIGN = ["今天下雨吗", "给我唱首歌", "玉米卖给谁", "附近有药店吗", "你几岁了"]
 ENTRY_LINE = '{"id": "lost", "question": "卡丢了", "similar_questions": ["卡不见了"], "answer": "请挂失。"}\n'
 QUERY_LINE = '{"text": "卡丢了", "entry_id": "lost"}\n'
 
@@ -33,7 +31,7 @@ def test_counts_hits_among_the_queries_that_have_an_entry() -> None:
         Query(text="今天天气真好", entry_id=None),
         Query(text="讲个笑话", entry_id=None),
     ]
-    measured = evaluate(ENTRIES, queries, None, HashingEncoder(), FOREIGN)
+    measured = evaluate(ENTRIES, queries, None, HashingEncoder())
     assert list(measured) == KEYS
     assert measured["hit_at_1"] == pytest.approx(2 / 3, abs=1e-4)
     assert measured["oos_auc"] == 1
@@ -51,23 +49,7 @@ def test_what_the_files_say_nothing_about_is_null() -> None:
     only_foreign = evaluate(ENTRIES, [Query(text="天气", entry_id=None)], None, HashingEncoder())
     assert (only_foreign["hit_at_1"], only_foreign["hit_at_3"], only_foreign["oos_auc"]) == (None, None, None)
     nothing = evaluate(ENTRIES, [], [], HashingEncoder())
-    assert [nothing[key] for key in METRICS] == [None] * len(METRICS)
-
-
-@pytest.mark.parametrize(
-    ("scores", "is_right", "error"),
-    [
-        ([1.0, 1.0], [True, True], 0),
-        ([0.95, 0.95], [False, False], 0.95),
-        ([0.5, 0.5], [True, False], 0),
-        ([0.9, 0.1, 0.1, 0.1], [True, False, False, False], 0.1),
-        ([0.62, 0.68, 0.05, 0.0], [True, True, False, False], (0.7 + 0.05) / 4),
-    ],
-)
-def test_the_calibration_error_is_what_scores_miss_by_bin(
-    scores: list[float], is_right: list[bool], error: float
-) -> None:
-    assert measure_calibration(scores, is_right) == pytest.approx(error)
+    assert [nothing[key] for key in KEYS[:6]] == [None] * 6
 
 
 def test_pairs_are_ranked_by_their_cosine() -> None:

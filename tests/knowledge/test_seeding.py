@@ -29,15 +29,7 @@ def test_entries_are_read_file_by_file_and_the_file_is_the_category(tmp_path: Pa
         "question": "卡丢了怎么办？",
         "similar_questions": ["卡不见了"],
         "answer": "请马上挂失。",
-        "english": None,
     }
-
-
-def test_english_questions_are_other_ways_to_ask(tmp_path: Path) -> None:
-    english = "{question: I lost my card, similar_questions: [card lost], answer: Block it.}"
-    write(tmp_path, "cards.yml", GOOD.replace("}", f", english: {english}}}"))
-    ((_, entry),) = read_seed(tmp_path)
-    assert entry.list_similar() == ["卡不见了", "I lost my card", "card lost"]
 
 
 def test_space_around_a_text_does_not_count(tmp_path: Path) -> None:

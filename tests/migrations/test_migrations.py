@@ -47,26 +47,6 @@ INSERT INTO handoff_events (handoff_id, event, state, note, at) VALUES
     ('booked', 'book_callback', 'callback', '', '2026-07-02');
 """
 
-APPLIED = """
-INSERT INTO applications (id, number, idempotency_key, request_hash, conversation_id, product, amount, term, purpose,
-    region, name, phone, consent_version, stage, changed_at, created_at) VALUES
-    ('new', 'n', 'key-n', '', 'v', 'farmer_loan', 1, 1, '', '', '', '', '', 'submitted', '2026-07-01', '2026-07-01'),
-    ('back', 'b', 'key-b', '', 'v', 'farmer_loan', 1, 1, '', '', '', '', '', 'submitted', '2026-07-02', '2026-07-01'),
-    ('done', 'd', 'key-d', '', 'v', 'farmer_loan', 1, 1, '', '', '', '', '', 'closed', '2026-07-03', '2026-07-01');
-"""
-
-SHOWN = """
-INSERT INTO customers (id, channel, channel_user_id, created_at) VALUES ('c', 'web', 'zhang', '2026-07-01');
-INSERT INTO conversations (id, customer_id, holder, failures, created_at) VALUES ('v', 'c', 'bot', 0, '2026-07-01');
-INSERT INTO messages (id, conversation_id, direction, author, kind, text, attempts, is_understood, is_given_up, at)
-    VALUES (1, 'v', 'outbound', 'bot', 'text', '您同意吗？', 0, true, false, '2026-07-01');
-INSERT INTO message_buttons (token, conversation_id, message_id, position, number, title, payload) VALUES
-    ('a', 'v', 1, 0, 1, '同意', '/affirm'),
-    ('b', 'v', 1, 1, 2, '测额度', '/check_quota'),
-    ('c', 'v', 1, 2, 3, '申请贷款', '/apply_for_loan{"product": "x"}'),
-    ('d', 'v', 1, 3, 4, '别的', '/check_quotas');
-"""
-
 
 @pytest.fixture
 async def url(database_kind: str, tmp_path: Path) -> AsyncIterator[str]:
@@ -159,37 +139,3 @@ async def test_calls_that_were_promised_stay_so_and_what_is_over_is_not_looked_a
         ("booked", True, False),
         ("served", False, True),
     ]
-
-
-async def test_only_what_no_staff_touched_can_be_withdrawn_and_earlier_versions_see_it_closed(url: str) -> None:
-    await migrate(url, "0005_stable_token")
-    await execute(url, APPLIED)
-    await migrate(url, "head")
-    acted = "SELECT id, acted_at = changed_at FROM applications ORDER BY id"
-    rows = await read_rows(url, acted)
-    assert [(key, None if is_acted is None else bool(is_acted)) for key, is_acted in rows] == [
-        ("back", True),
-        ("done", True),
-        ("new", None),
-    ]
-    await execute(url, "UPDATE applications SET stage = 'withdrawn', withdrawal_key = 'key-12345' WHERE id = 'new'")
-    await migrate(url, "0005_stable_token", back=True)
-    assert await read_rows(url, "SELECT stage FROM applications WHERE id = 'new'") == [("closed",)]
-    await migrate(url, "head")
-    assert await list_differences(url) == []
-
-
-async def test_buttons_shown_before_some_lasted_are_judged_by_their_payloads(url: str) -> None:
-    await migrate(url, "0005_stable_token")
-    await execute(url, SHOWN)
-    await migrate(url, "head")
-    rows = await read_rows(url, "SELECT payload, lasting FROM message_buttons ORDER BY position")
-    assert [(payload, bool(lasting)) for payload, lasting in rows] == [
-        ("/affirm", False),
-        ("/check_quota", True),
-        ('/apply_for_loan{"product": "x"}', True),
-        ("/check_quotas", False),
-    ]
-    assert await read_rows(url, "SELECT card, progress FROM messages") == [(None, None)]
-    await migrate(url, "0005_stable_token", back=True)
-    await migrate(url, "head")

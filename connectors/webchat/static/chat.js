@@ -1,26 +1,30 @@
 /** The customer's chat page: brings session, outbox, events, view and input together. */
 
 import { Composer } from "./composer.js";
-import { byId, setText } from "./elements.js";
+import { setText } from "./content.js";
 import { EventStream } from "./events.js";
 import { isFramed, tellHost } from "./frame.js";
-import { Office, describeHolder } from "./office.js";
 import { Outbox } from "./outbox.js";
-import { BACK, showProgress } from "./progress.js";
 import { Session, TOKEN_KEY } from "./session.js";
-import { HUMAN, WELCOME } from "./starters.js";
-import { offerLargerText } from "./textsize.js";
 import { ConversationView } from "./view.js";
 
 const HIDDEN_FOR_LONG_MS = 5 * 60_000;
 const TYPING_TOLD_MS = 3000;
 const TYPING_SHOWN_MS = 5000;
 const TITLE = document.title;
+const HUMAN = "转人工";
+const WELCOME = {
+  id: 0,
+  author: "bot",
+  text: "您好，我是小禾，青禾农商银行的智能助手。可以问我贷款、还款、社保卡等问题，也可以测额度、申请贷款。",
+  buttons: ["测额度", "我想贷款", "需要什么材料", HUMAN].map((title) => ({ title })),
+};
+const HOLDERS = { queue: "已转人工客服，您可以继续留言", agent: "人工客服正在为您服务" };
 const TOO_LONG = "内容太长了，请删减到500字以内再发送";
 const REFUSALS = { text_too_long: TOO_LONG, body_too_large: TOO_LONG, text_empty: "请先输入内容" };
+const byId = (id) => document.getElementById(id);
 
 let holder = "bot";
-let progress = null; // of the open form
 let isHealthy = true;
 let agentTypes = 0; // the agent's typing is shown until then
 let typingToldAt = 0;
@@ -47,12 +51,8 @@ const outbox = new Outbox((item, signal) => session.postMessage(item, signal), {
   onSlowDown: () => composer.warn("您发得太快了，请稍等几秒"),
 });
 const view = new ConversationView({
-  onChoice: sendOnce,
+  onChoice: (title, token) => outbox.add(title, token),
   onRetry: (messageId) => outbox.retry(messageId),
-  onProgress(current) {
-    progress = current;
-    refreshStatus();
-  },
 });
 const composer = new Composer((text) => outbox.add(text));
 const stream = new EventStream(session, {
@@ -73,13 +73,6 @@ const stream = new EventStream(session, {
   },
 });
 
-const office = new Office(() => session.fetchOffice(), refreshStatus);
-
-/** A button that stays on the page is pressed twice by accident: the second press does nothing. */
-function sendOnce(text, token) {
-  if (!outbox.isUnderWay(text)) outbox.add(text, token);
-}
-
 function receive(messages, current) {
   const replies = messages.filter((message) => view.show(message) && message.author !== "customer");
   if (replies.length) {
@@ -95,8 +88,7 @@ function refreshStatus() {
   const isWaiting = outbox.items.some(({ state }) => state === "sending");
   const botTypes = isWaiting && holder === "bot" && navigator.onLine;
   view.showTyping(botTypes ? "小禾" : holder === "agent" && Date.now() < agentTypes ? "人工客服" : "");
-  showProgress(holder === "bot" ? progress : null);
-  setText(byId("holder-bar"), describeHolder(holder, office.state));
+  setText(byId("holder-bar"), HOLDERS[holder] || "");
   byId("holder-bar").dataset.holder = holder;
   const problem = navigator.onLine ? "连接不稳定，正在为您重新连接" : "网络已断开，恢复后会自动发送";
   setText(byId("offline-bar"), navigator.onLine && isHealthy ? "" : problem);
@@ -140,8 +132,10 @@ byId("text").addEventListener("input", () => {
   typingToldAt = Date.now();
   session.postTyping().catch(() => undefined); // no harm if it fails
 });
-byId("human").addEventListener("click", () => sendOnce(HUMAN));
-byId("back").addEventListener("click", () => sendOnce(BACK));
+byId("human").addEventListener("click", () => {
+  const isUnderWay = outbox.items.some(({ text, state }) => text === HUMAN && state !== "failed");
+  if (!isUnderWay) outbox.add(HUMAN);
+});
 byId("new-session").addEventListener("click", () => byId("confirm").showModal());
 byId("confirm").addEventListener("close", ({ target }) => {
   if (target.returnValue === "start") startNewSession();
@@ -158,7 +152,6 @@ document.addEventListener("visibilitychange", () => {
     hiddenTimer = setTimeout(() => stream.stop(), HIDDEN_FOR_LONG_MS);
   } else {
     document.title = TITLE;
-    office.watch();
     stream.start(); // a phone does not notice that its connection broke while it slept
   }
 });
@@ -176,9 +169,7 @@ window.addEventListener("storage", ({ key, newValue }) => {
 for (const event of ["resize", "scroll"]) window.visualViewport?.addEventListener(event, fitViewport);
 
 document.documentElement.classList.toggle("framed", isFramed);
-offerLargerText(byId("text-size"));
 showConversation();
-office.watch();
 // In a frame the host page sets the focus whenever it opens the chat.
 if (document.hasFocus()) focusInput();
 window.addEventListener("focus", focusInput);

@@ -1,6 +1,6 @@
 /** The input: grows with the text, counts it, and hands it over when the customer sends. */
 
-import { byId, setText } from "./elements.js";
+import { setText } from "./content.js";
 import { recall, remember } from "./storage.js";
 
 const DRAFT_KEY = "xiaohe.draft";
@@ -9,7 +9,7 @@ const COUNT_FROM = 450;
 const TOO_LONG = `最多${LENGTH_MAX}字，请删减后再发送`;
 
 export class Composer {
-  #text = byId("text");
+  #text = document.getElementById("text");
 
   /** `onSend(text)` gets what the customer sends, trimmed. */
   constructor(onSend) {
@@ -21,19 +21,19 @@ export class Composer {
       event.preventDefault();
       if (!event.repeat) this.#submit();
     });
-    byId("composer").addEventListener("submit", (event) => {
+    document.getElementById("composer").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
     });
     // Pressing the button must not close the soft keyboard.
-    byId("send").addEventListener("mousedown", (event) => event.preventDefault());
+    document.getElementById("send").addEventListener("mousedown", (event) => event.preventDefault());
     // On a slow line the customer may have typed before this script was loaded.
     this.#fill(this.#text.value || recall("sessionStorage", DRAFT_KEY) || "");
   }
 
   /** Shows a sentence at the input until the customer types on. */
   warn(sentence) {
-    setText(byId("notice"), sentence);
+    setText(document.getElementById("notice"), sentence);
   }
 
   /** Puts a text that was not accepted back, before whatever was typed since. */
@@ -57,7 +57,7 @@ export class Composer {
     const length = countCharacters(this.#text.value.trim());
     remember("sessionStorage", DRAFT_KEY, this.#text.value);
     this.warn("");
-    setText(byId("counter"), length >= COUNT_FROM ? `${length}/${LENGTH_MAX}` : "");
+    setText(document.getElementById("counter"), length >= COUNT_FROM ? `${length}/${LENGTH_MAX}` : "");
     this.#text.setAttribute("aria-invalid", length > LENGTH_MAX);
     // The style sheet bounds the height; the page's policy allows a style set by script, not one in the mark-up.
     this.#text.style.height = "auto";

@@ -1,9 +1,9 @@
 /** Turns message text and times into what the customer reads. */
 
-const HOTLINE = /^400\d{7}$/;
+const PHONE = /^(1[3-9]\d{9}|400\d{7})$/;
 const CANDIDATE = /(https:\/\/[^\s<>"'，。；：！？、（）【】《》“”]+|[\w-]+)/;
 
-/** The text as nodes; https addresses and hotlines in it become links, but no mobile number: it may be their own. */
+/** The text as nodes; https addresses and phone numbers in it become links. */
 export function linkText(text) {
   return text.split(CANDIDATE).flatMap((part) => {
     if (part.startsWith("https://")) {
@@ -12,7 +12,7 @@ export function linkText(text) {
       return [link, part.slice(address.length)];
     }
     const number = part.replace(/-/g, "");
-    return HOTLINE.test(number) ? [makeLink(part, { href: `tel:${number}` })] : [part];
+    return PHONE.test(number) ? [makeLink(part, { href: `tel:${number}` })] : [part];
   });
 }
 
@@ -28,4 +28,9 @@ export function describeTime(at, now = new Date()) {
   if (at.toDateString() === yesterday.toDateString()) return `昨天 ${clock}`;
   const year = at.getFullYear() === now.getFullYear() ? "" : `${at.getFullYear()}年`;
   return `${year}${at.getMonth() + 1}月${at.getDate()}日 ${clock}`;
+}
+
+/** Leaves an unchanged text alone, or a screen reader would read it again. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }

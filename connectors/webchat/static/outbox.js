@@ -28,11 +28,6 @@ export class Outbox {
     this.#enqueue({ message_id: makeId(), text, button, at: new Date().toISOString() });
   }
 
-  /** Whether the same was sent or pressed just now, and is not answered yet. */
-  isUnderWay(text) {
-    return this.items.some((item) => item.text === text && item.state !== "failed");
-  }
-
   /** Tries a failed item again, after everything said since. */
   retry(messageId) {
     const item = this.items.find(({ message_id }) => message_id === messageId);

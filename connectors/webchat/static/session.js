@@ -36,11 +36,6 @@ export class Session {
     return this.#call("messages");
   }
 
-  /** -> {is_open, opens_at}: whether humans answer now, and when they do next. */
-  fetchOffice() {
-    return fetchInTime("office");
-  }
-
   /** -> the open response, whose body is the stream of events after that id. */
   openEvents(lastId, signal) {
     return this.#call("events", { headers: { "Last-Event-ID": lastId }, signal }, (response) => response);
@@ -68,7 +63,7 @@ export class Session {
 }
 
 /** Throws an error with `status`, `code` and `retryAfter` (s) when refused, without a status when not answered. */
-async function fetchInTime(path, options = {}, read = (response) => response.json()) {
+async function fetchInTime(path, options, read = (response) => response.json()) {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), PATIENCE_MS);
   options.signal?.addEventListener("abort", () => limit.abort());

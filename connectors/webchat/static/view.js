@@ -1,12 +1,11 @@
 /** The conversation on screen: one bubble a message however often it arrives, in the order of their ids. */
 
-import { describeTime } from "./content.js";
-import { byId, setText } from "./elements.js";
-import { ageChoices, buildMessage, confirmText, showState } from "./message.js";
-import { findOpen } from "./open.js";
+import { describeTime, linkText, setText } from "./content.js";
 
+const AUTHORS = { customer: "您", bot: "小禾", agent: "人工客服", system: "系统提示" };
 const GAP_MS = 5 * 60_000;
 const END_PX = 40;
+const byId = (id) => document.getElementById(id);
 
 export class ConversationView {
   #scroller = byId("scroller");
@@ -16,12 +15,8 @@ export class ConversationView {
   #isAtEnd = true;
   #top = 0;
   #isStale = false;
-  #messages = new WeakMap(); // node -> message
 
-  /**
-   * Handlers: `onChoice(text, token)` when a quick reply or 改 is pressed, `onRetry(messageId)`,
-   * `onProgress(progress)` with that of the open form, or null.
-   */
+  /** Handlers: `onChoice(title, token)` when a quick reply is pressed, `onRetry(messageId)`. */
   constructor(handlers) {
     this.handlers = handlers;
     this.#log.addEventListener("click", (event) => this.#press(event));
@@ -38,11 +33,10 @@ export class ConversationView {
   /** Shows a message of the gateway; one already shown is left alone (false), the customer's own bubble confirmed. */
   show(message) {
     const known = this.#find("id", message.id) || this.#find("message-id", message.message_id);
-    if (known && message.author === "customer") confirmText(known, message.text);
     if (known?.dataset.id) return false;
     const node = known || this.#build(message);
     Object.assign(node.dataset, { id: message.id, at: message.at || "" });
-    showState(node, "sent");
+    this.#setState(node, "sent");
     this.#place(node);
     if (!known && !this.#isAtEnd && message.author !== "customer") this.#jump.hidden = false;
     return true;
@@ -53,7 +47,7 @@ export class ConversationView {
     const node = this.#find("message-id", item.message_id) || this.#build({ ...item, author: "customer" });
     if (node.dataset.id) return;
     node.dataset.at = item.at;
-    showState(node, item.state);
+    this.#setState(node, item.state);
     if (item.state === "waiting" || !node.isConnected) {
       this.#place(node);
       this.#scrollToEnd();
@@ -74,7 +68,6 @@ export class ConversationView {
 
   clear() {
     this.#log.replaceChildren();
-    this.#refreshSoon();
     this.#scrollToEnd();
   }
 
@@ -93,9 +86,17 @@ export class ConversationView {
     return this.#log.querySelector(`:scope > [data-${name}="${CSS.escape(value ?? "")}"]`);
   }
 
-  #build(message) {
-    const node = buildMessage(message);
-    this.#messages.set(node, message);
+  #build({ author, text, buttons = [], message_id }) {
+    const node = make("div", `message from-${author}`);
+    const bubble = make("div", "bubble");
+    bubble.append(...(author === "customer" ? [text] : linkText(text)));
+    node.append(make("time", "stamp"), make("p", "author", AUTHORS[author]), bubble);
+    if (message_id) node.dataset.messageId = message_id;
+    if (buttons.length) {
+      const choices = make("fieldset", "choices");
+      choices.append(make("legend", "visually-hidden", "快捷回复"), ...buttons.map(makeChoice));
+      node.append(choices);
+    }
     return node;
   }
 
@@ -106,10 +107,16 @@ export class ConversationView {
       this.handlers.onRetry(button.parentElement.dataset.messageId);
     } else {
       button.classList.add("chosen");
-      this.handlers.onChoice(button.dataset.say || button.textContent, button.dataset.token);
+      this.handlers.onChoice(button.textContent, button.dataset.token);
     }
     // Pressed by key, the button has just lost the focus; a tap (detail 1) must not open the soft keyboard.
     if (detail === 0) byId("text").focus();
+  }
+
+  #setState(node, state) {
+    node.dataset.state = state;
+    node.querySelector(".retry")?.remove();
+    if (state === "failed") node.append(make("button", "retry", "发送失败，点此重试"));
   }
 
   /** Puts the bubble in its place: unsent messages stay below sent ones. */
@@ -128,22 +135,20 @@ export class ConversationView {
     this.#isStale = true;
   }
 
-  /** Times between long gaps; what can be pressed, changed or gone on with. */
+  /** Times between long gaps; quick replies only where nothing has been said since. */
   #refresh() {
     this.#isStale = false;
     const nodes = [...this.#log.children];
-    const open = findOpen(nodes.map((node) => this.#messages.get(node)));
+    const lastSaid = nodes.findLastIndex((node) => node.matches(".from-customer"));
     let lastAt = 0;
     for (const [index, node] of nodes.entries()) {
       const at = Date.parse(node.dataset.at) || lastAt;
       const hasGap = at - lastAt > GAP_MS;
       node.classList.toggle("has-gap", hasGap);
       setText(node.querySelector(".stamp"), hasGap ? describeTime(new Date(at)) : "");
-      ageChoices(node, index < open.lastSaid);
-      node.querySelectorAll(".change").forEach((change) => (change.disabled = index !== open.card));
+      node.querySelectorAll(".choices").forEach((choices) => (choices.disabled = index < lastSaid));
       lastAt = at;
     }
-    this.handlers.onProgress(open.progress);
   }
 
   /** Only the reader scrolls up; content that grows below does not count as leaving the end. */
@@ -165,4 +170,14 @@ export class ConversationView {
 function comesAfter(other, node) {
   const isUnsent = ({ dataset }) => dataset.state === "waiting" || dataset.state === "failed";
   return (isUnsent(other) && !isUnsent(node)) || Number(other.dataset.id) > Number(node.dataset.id);
+}
+
+function makeChoice({ title, token }) {
+  const choice = make("button", "choice", title);
+  if (token) choice.dataset.token = token;
+  return choice;
+}
+
+function make(tag, className, text = "") {
+  return Object.assign(document.createElement(tag), { className, textContent: text });
 }

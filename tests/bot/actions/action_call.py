@@ -16,7 +16,6 @@ from kit.http import ServiceClient
 from kit.settings import ROOT
 from knowledge.client import KnowledgeClient
 from scoring.client import ScoringClient
-from understanding.schemas import Act, Fact, FactKind
 
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
 INTENTS: list[str] = DOMAIN["intents"]
@@ -82,14 +81,16 @@ def make_clients(
 def describe_call(
     action: str,
     slots: dict[str, Any],
-    act: Act | None = None,
+    text: str = "",
+    intent: str = "",
     *,
+    entities: dict[str, Any] | None = None,
+    is_button: bool = False,
     message_id: str = "message-1",
     conversation_id: str = "conversation-1",
     form: str | None = None,
 ) -> dict[str, Any]:
     """What Rasa posts to the action server."""
-    act = act or Act(name="inform")
     return {
         "version": "3.6.21",
         "next_action": action,
@@ -98,11 +99,11 @@ def describe_call(
             "sender_id": conversation_id,
             "slots": slots,
             "latest_message": {
-                "text": "",
-                "intent": {"name": act.name, "confidence": 1.0},
-                "entities": [],
+                "text": text,
+                "intent": {"name": intent, "confidence": 0.9},
+                "entities": [{"entity": name, "value": value} for name, value in (entities or {}).items()],
                 "message_id": message_id,
-                "act": act.model_dump(mode="json", exclude_defaults=True),
+                "metadata": {"is_button": True} if is_button else {},
             },
             "active_loop": {"name": form} if form else {},
         },
@@ -110,37 +111,12 @@ def describe_call(
 
 
 async def call_action(
-    clients: Clients, action: str, slots: dict[str, Any], act: Act | None = None, **more: Any
+    clients: Clients, action: str, slots: dict[str, Any], text: str = "", intent: str = "", **more: Any
 ) -> ActionResult:
     """Runs the action; see `describe_call`."""
     executor = DomainlessExecutor()
     for name, known in list_actions(clients, load_catalogue()).items():
         executor.register_function(name, known)
-    result = await executor.run(describe_call(action, slots, act, **more))
+    result = await executor.run(describe_call(action, slots, text, intent, **more))
     assert result is not None
     return ActionResult(result.responses, result.events)
-
-
-def inform(*facts: Fact, **values: Any) -> Act:
-    """The customer tells facts; `values` are answers by a button or a whole-message yes or no."""
-    return Act(name="inform", facts=facts, values=values)
-
-
-def sum_of(role: str, low: float, high: float | None = None, **more: Any) -> Fact:
-    """A sum in yuan."""
-    return Fact(kind="sum", role=role, low=low, high=low if high is None else high, **more)
-
-
-def span_of(role: str, months: float, high: float | None = None, **more: Any) -> Fact:
-    """A span in months."""
-    return Fact(kind="span", role=role, low=months, high=months if high is None else high, **more)
-
-
-def number_of(role: str, number: float, **more: Any) -> Fact:
-    """A number without a unit."""
-    return Fact(kind="number", role=role, low=number, high=number, **more)
-
-
-def text_of(kind: FactKind, role: str, text: str, note: str = "") -> Fact:
-    """A text, such as a place."""
-    return Fact(kind=kind, role=role, text=text, note=note)

@@ -15,9 +15,8 @@ from bot.actions.application import CONSENT_VERSION, STAGE_TEXTS, make_key
 from bot.actions.clients import Clients
 from kit.database import Database
 from kit.web import create_web_app
-from tests.bot.actions.action_call import ActionResult, call_action, inform, make_clients, span_of, sum_of, text_of
+from tests.bot.actions.action_call import ActionResult, call_action, make_clients
 from tests.fakes import FixedClock
-from understanding.schemas import Act
 
 ASKED = ("amount", "term", "purpose", "region", "name", "phone")
 
@@ -64,8 +63,8 @@ def clients(database: Database, clock: FixedClock) -> Clients:
     return make_clients(applications=httpx.ASGITransport(app), token=TOKEN)
 
 
-async def fill(slots: dict[str, Any], act: Act) -> ActionResult:
-    return await call_action(make_clients(), "validate_application_form", slots, act, form="application_form")
+async def fill(slots: dict[str, Any], text: str, intent: str = "inform") -> ActionResult:
+    return await call_action(make_clients(), "validate_application_form", slots, text, intent, form="application_form")
 
 
 async def list_stored(database: Database) -> list[Application]:
@@ -77,74 +76,53 @@ async def list_stored(database: Database) -> list[Application]:
 
 
 async def test_a_consent_just_given_is_recorded_once() -> None:
-    turn = await fill({"requested_slot": "application_consent"}, inform(application_consent=True))
+    turn = await fill({"requested_slot": "application_consent"}, "同意", "affirm")
     assert turn.said == ["utter_recorded_application_consent"]
     assert (turn.slots["application_consent"], turn.slots["requested_slot"]) == (True, "product")
-    trade = text_of("product", "product", "农户贷")
-    later = await fill({"requested_slot": "product", "application_consent": True}, inform(trade))
+    later = await fill({"requested_slot": "product", "application_consent": True}, "我是种地的")
     assert (later.said, later.slots["product"]) == ([], "农户贷")
 
 
 async def test_a_refused_consent_is_not_recorded_and_ends_the_form() -> None:
-    turn = await fill({"requested_slot": "application_consent"}, inform(application_consent=False))
+    turn = await fill({"requested_slot": "application_consent"}, "不同意", "deny")
     assert turn.said == []
     assert (turn.slots["application_consent"], turn.slots["requested_slot"]) == (False, None)
 
 
 async def test_it_asks_for_everything_in_order() -> None:
     slots: dict[str, Any] = {"requested_slot": "application_consent"}
-    for slot, act in [
-        ("application_consent", inform(application_consent=True)),
-        ("product", inform(text_of("product", "product", "农户贷"))),
-        ("amount", inform(sum_of("amount", 80_000))),
-        ("term", inform(span_of("term", 12))),
-        ("purpose", inform(text_of("purpose", "purpose", "买化肥种子"))),
-        ("region", inform(text_of("place", "region", "柳河镇王家村"))),
-        ("name", inform(text_of("name", "name", "王秀英"))),
-        ("phone", inform(text_of("phone", "phone", "13800001234"))),
-        ("application_confirmed", inform(application_confirmed=True)),
+    for slot, text, intent in [
+        ("application_consent", "同意", "affirm"),
+        ("product", "种大棚的", "inform"),
+        ("amount", "8万", "inform"),
+        ("term", "一年", "inform"),
+        ("purpose", "买化肥种子", "inform"),
+        ("region", "柳河镇王家村", "inform"),
+        ("name", "我叫王秀英", "inform"),
+        ("phone", "138 0000 1234", "inform"),
+        ("application_confirmed", "没问题", "affirm"),
     ]:
         assert slots["requested_slot"] == slot
-        slots |= (await fill(slots, act)).slots
+        slots |= (await fill(slots, text, intent)).slots
     assert slots["requested_slot"] is None
     assert {name: slots[name] for name in FILLED} == FILLED
 
 
-async def ask_confirmation(slots: dict[str, Any]) -> ActionResult:
-    return await call_action(make_clients(), "action_ask_application_form_application_confirmed", slots)
-
-
 async def test_the_summary_shows_all_that_will_be_handed_in() -> None:
-    turn = await ask_confirmation(FILLED)
+    turn = await call_action(make_clients(), "action_ask_application_form_application_confirmed", FILLED)
     assert turn.said == ["utter_application_summary"]
+    assert turn.events == []
     for words in ("农户贷", "8万元", "1年", "买化肥种子", "柳河镇王家村", "王秀英", "13800001234"):
         assert words in turn.heard
-    card = turn.responses[0]["custom"]["card"]
-    assert card["rows"][1] == {"label": "金额", "value": "8万元", "say": "改金额"}
-    assert len(card["rows"]) == len(ASKED) + 1
-
-
-async def test_a_yes_counts_for_the_content_that_was_shown() -> None:
-    shown, same = await ask_confirmation(FILLED), await ask_confirmation(FILLED)
-    changed = await ask_confirmation(FILLED | {"amount": 90_000})
-    versions = [turn.slots["context"]["version"] for turn in (shown, same, changed)]
-    assert versions[0] == versions[1] != versions[2]
-    assert [turn.responses[0]["version"] for turn in (shown, changed)] == [versions[0], versions[2]]
-
-
-async def test_a_second_application_is_called_so() -> None:
-    turn = await ask_confirmation(FILLED | {"application_number": "QH260701-AB2C3"})
-    assert turn.said == ["utter_application_before", "utter_application_summary"]
-    assert "QH260701-AB2C3" in turn.heard
 
 
 async def test_after_a_no_the_summary_is_not_repeated() -> None:
     slots = {**FILLED, "application_confirmed": None, "requested_slot": "application_confirmed"}
-    slots |= (await fill(slots, inform(application_confirmed=False))).slots
-    assert (await ask_confirmation(slots)).said == ["utter_application_not_confirmed"]
-    change = await fill(slots, inform(sum_of("amount", 100_000)))
-    assert change.heard == "已改：金额10万元。"
-    turn = await ask_confirmation(slots | change.slots)
+    slots |= (await fill(slots, "不对", "deny")).slots
+    turn = await call_action(make_clients(), "action_ask_application_form_application_confirmed", slots)
+    assert turn.said == ["utter_application_not_confirmed"]
+    slots |= (await fill(slots, "金额改成10万", "correct_information")).slots
+    turn = await call_action(make_clients(), "action_ask_application_form_application_confirmed", slots)
     assert (turn.said, "10万元" in turn.heard) == (["utter_application_summary"], True)
 
 
@@ -160,8 +138,7 @@ async def test_it_is_handed_in_and_everything_is_asked_anew(clients: Clients, da
         assert words in turn.heard
     assert "13800001234" not in turn.heard
     forgotten = ("application_consent", "application_confirmed", "product", *ASKED)
-    context = {"last": "submitted", "turn": "message-1"}
-    assert turn.slots == {"application_number": stored.number, "context": context, **dict.fromkeys(forgotten)}
+    assert turn.slots == {"application_number": stored.number, **dict.fromkeys(forgotten)}
     assert (stored.conversation_id, stored.product, stored.consent_version) == (
         "conversation-1",
         "farmer_loan",
@@ -227,7 +204,7 @@ async def test_a_service_that_is_away_is_told_and_one_yes_hands_in_again() -> No
     turn = await call_action(make_clients(), "action_submit_application", FILLED)
     assert turn.said == ["utter_application_down"]
     again = await call_action(
-        make_clients(), "validate_application_form", FILLED | turn.slots, Act(name="resume_application")
+        make_clients(), "validate_application_form", FILLED | turn.slots, "再提交一次", "resume_application"
     )
     assert again.slots["requested_slot"] == "application_confirmed"
 
@@ -291,22 +268,15 @@ def test_every_status_has_its_words() -> None:
 
 
 @on_sqlite
-async def test_applications_are_told_all_or_by_their_number(
-    clients: Clients, clock: FixedClock, database: Database
-) -> None:
+async def test_the_newest_application_is_told(clients: Clients, clock: FixedClock, database: Database) -> None:
     await call_action(clients, "action_submit_application", FILLED)
     # Half past midnight in China, when it is still yesterday in UTC.
     clock.now = datetime(2026, 7, 31, 16, 30, tzinfo=UTC)
     newest = await call_action(clients, "action_submit_application", FILLED | {"product": "商户贷", "amount": 120_000})
     turn = await call_action(clients, "action_check_application", {})
+    assert (turn.said, turn.events) == (["utter_application_status"], [])
     number = newest.slots["application_number"]
-    assert turn.said == ["utter_application_list"]
-    assert turn.heard.startswith("您一共提交了2笔：\n")
-    told = f"8月1日的商户贷申请（编号{number}，12万元、1年）：已收到，客户经理会在1个工作日内联系您"
-    assert told in turn.heard
-    asked = Act(name="check_application_status", values={"number": number})
-    one = await call_action(clients, "action_check_application", {}, asked)
-    assert (one.said, one.heard) == (["utter_application_status"], f"{told}。")
+    assert turn.heard == f"您8月1日提交的商户贷申请（编号{number}，12万元）：已收到，客户经理会在1个工作日内联系您。"
 
 
 @on_sqlite
@@ -315,9 +285,6 @@ async def test_nobody_elses_application_is_told(clients: Clients) -> None:
     slots = {"application_number": "QH260701-AB2C3"}
     turn = await call_action(clients, "action_check_application", slots)
     assert (turn.said, turn.events) == (["utter_application_none"], [])
-    guessed = Act(name="check_application_status", values={"number": "QH260701-AB2C3"})
-    turn = await call_action(clients, "action_check_application", slots, guessed)
-    assert (turn.said, turn.events) == (["utter_application_unknown"], [])
 
 
 @pytest.mark.parametrize("status", [401, 500])
@@ -326,39 +293,3 @@ async def test_when_it_cannot_be_looked_up_it_says_so_and_offers_to_try_again(st
     turn = await call_action(make_clients(applications=desk), "action_check_application", {})
     assert (turn.said, turn.events) == (["utter_service_down"], [])
     assert turn.responses[0]["retry"] == "/check_application_status"
-
-
-# --- taking it back ---
-
-
-async def withdraw(clients: Clients, *, is_confirmed: bool = False) -> ActionResult:
-    act = Act(name="withdraw", values={"is_confirmed": True} if is_confirmed else {})
-    return await call_action(clients, "action_withdraw_application", {}, act, message_id="message-9")
-
-
-@on_sqlite
-async def test_an_application_is_withdrawn_once_that_was_confirmed(clients: Clients, database: Database) -> None:
-    await call_action(clients, "action_submit_application", FILLED)
-    asked = await withdraw(clients)
-    assert asked.said == ["utter_confirm_withdraw"]
-    assert asked.slots["context"] == {"question": "withdraw", "turn": "message-9"}
-    assert [row.stage for row in await list_stored(database)] == ["submitted"]
-    done = await withdraw(clients, is_confirmed=True)
-    assert done.said == ["utter_withdrawn"]
-    assert [row.stage for row in await list_stored(database)] == ["withdrawn"]
-    assert (await withdraw(clients)).said == ["utter_withdraw_nothing"]
-
-
-async def test_nothing_submitted_cannot_be_withdrawn() -> None:
-    clients = make_clients(applications=httpx.MockTransport(Desk(200, {"applications": []})))
-    for is_confirmed in (False, True):
-        assert (await withdraw(clients, is_confirmed=is_confirmed)).said == ["utter_withdraw_nothing"]
-
-
-@on_sqlite
-async def test_what_staff_have_begun_to_work_on_is_theirs_to_withdraw(clients: Clients, database: Database) -> None:
-    await call_action(clients, "action_submit_application", FILLED)
-    async with database.transaction() as session:
-        (await session.scalars(select(Application))).one().stage = "contacted"
-    turn = await withdraw(clients, is_confirmed=True)
-    assert turn.said == ["utter_withdraw_by_staff"]

@@ -1,4 +1,4 @@
-"""Questions: answered, offered, and chosen."""
+"""Questions: answered, asked back, left alone, or honestly not answered at all."""
 
 import json
 from typing import Any
@@ -6,13 +6,17 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.actions.knowledge import make_button
-from knowledge.schemas import Match
+from bot.actions.knowledge import TITLE_LENGTH_MAX, make_button
+from kit.database import Database
+from knowledge.api import create_app
+from knowledge.settings import KnowledgeSettings
+from knowledge.tables import KnowledgeEntry, SimilarQuestion
 from tests.bot.actions.action_call import ActionResult, call_action, make_clients
-from understanding.schemas import Act
+from tests.fakes import FixedClock
+from tests.knowledge.hashing_encoder import HashingEncoder
 
-CARD = Match(entry_id="card-lost", question="社保卡丢了怎么补办？", answer="带身份证到网点补卡。", score=0.9)
-RATE = Match(entry_id="loan-rate", question="农户贷年利率是多少？", answer="4.90%起。", score=0.8)
+CARD = {"entry_id": "card-lost", "question": "社保卡丢了怎么补办？", "answer": "带身份证到网点补卡。"}
+RATE = {"entry_id": "loan-rate", "question": "农户贷年利率是多少？", "answer": "4.90%起。"}
 
 
 class Service:
@@ -20,102 +24,123 @@ class Service:
 
     def __init__(self, answer: Any, status: int = 200) -> None:
         self.status, self.answer = status, answer
-        self.asked: list[str] = []
+        self.asked: list[httpx.Request] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request.url.path)
+        self.asked.append(request)
         return httpx.Response(self.status, json=self.answer)
 
 
-async def answer(act: Act, service: Service | None = None) -> ActionResult:
-    clients = make_clients(knowledge=httpx.MockTransport(service)) if service else make_clients()
-    return await call_action(clients, "action_answer_question", {}, act)
+async def ask(service: Service, text: str, intent: str = "ask_question", **more: Any) -> ActionResult:
+    clients = make_clients(knowledge=httpx.MockTransport(service))
+    return await call_action(clients, "action_answer_question", {}, text, intent, **more)
 
 
-async def test_what_was_found_is_answered_without_another_search() -> None:
-    turn = await answer(Act(name="answer", matches=(CARD,)))
-    assert (turn.said, turn.heard) == (["utter_answer"], "带身份证到网点补卡。")
-    assert turn.slots["context"] == {"last": "answer", "topic": "社保卡丢了怎么补办？", "turn": "message-1"}
+def find(outcome: str, *entries: dict[str, str]) -> dict[str, Any]:
+    return {"outcome": outcome, "matches": [{**entry, "score": 0.5} for entry in entries]}
 
 
-async def test_two_questions_get_two_answers() -> None:
-    turn = await answer(Act(name="answer", matches=(CARD, RATE)))
-    assert turn.heard == "带身份证到网点补卡。\n4.90%起。"
+@pytest.mark.parametrize(
+    "intent", ["ask_question", "nlu_fallback", "out_of_scope", "renew_loan", "draw_loan", "repay_loan"]
+)
+async def test_what_is_found_is_answered_whatever_it_was_taken_for(intent: str) -> None:
+    service = Service(find("answer", CARD, RATE))
+    turn = await ask(service, "社保卡丢了", intent)
+    assert (turn.said, turn.heard, turn.events) == (["utter_answer"], "带身份证到网点补卡。", [])
+    (request,) = service.asked
+    assert (request.url.path, request.url.params["q"]) == ("/v1/search", "社保卡丢了")
 
 
-async def test_several_that_may_be_meant_are_offered_and_none_of_them() -> None:
-    turn = await call_action(make_clients(), "action_suggest_entries", {}, Act(name="suggest", matches=(CARD, RATE)))
+async def test_several_that_may_be_meant_are_offered_with_a_human_as_the_last() -> None:
+    turn = await ask(Service(find("suggest", CARD, RATE)), "卡的利率")
     assert turn.said == ["utter_suggest"]
     assert turn.responses[0]["buttons"] == [
         {"title": "社保卡丢了怎么补办？", "payload": '/ask_question{"entry": "card-lost"}'},
         {"title": "农户贷年利率是多少？", "payload": '/ask_question{"entry": "loan-rate"}'},
-        {"title": "都不是", "payload": "/none_of_these"},
+        {"title": "都不是，转人工", "payload": "/request_human"},
     ]
-    assert turn.slots["context"] == {"offered": ["card-lost", "loan-rate"], "turn": "message-1"}
 
 
-async def test_one_that_was_chosen_is_looked_up() -> None:
-    entry = {**CARD.model_dump(exclude={"score"}), "category": "social_security_card", "similar_questions": []}
+@pytest.mark.parametrize(
+    ("intent", "response"),
+    [("ask_question", "utter_no_answer"), ("nlu_fallback", "utter_default"), ("out_of_scope", "utter_default")],
+)
+async def test_what_is_not_found_is_not_answered(intent: str, response: str) -> None:
+    turn = await ask(Service(find("none", CARD)), "今天天气怎么样", intent)
+    assert (turn.said, turn.events) == ([response], [])
+
+
+async def test_a_suggestion_pressed_gives_its_entry_without_a_search() -> None:
+    entry = {**CARD, "category": "social_security_card", "similar_questions": []}
     service = Service(entry)
-    turn = await answer(Act(name="answer", values={"entry": "card-lost"}), service)
+    turn = await ask(service, "社保卡丢了怎么补办？", entities={"entry": "card-lost"}, is_button=True)
     assert turn.heard == "带身份证到网点补卡。"
-    assert service.asked == ["/v1/entries/card-lost"]
+    assert [request.url.path for request in service.asked] == ["/v1/entries/card-lost"]
+
+
+async def test_an_entry_that_is_only_typed_is_searched_for() -> None:
+    service = Service(find("none"))
+    await ask(service, "card-lost", entities={"entry": "card-lost"})
+    assert [request.url.path for request in service.asked] == ["/v1/search"]
+
+
+async def test_nothing_is_asked_about_an_empty_message() -> None:
+    service = Service(find("none"))
+    assert (await ask(service, "", "nlu_fallback")).said == ["utter_default"]
+    assert service.asked == []
 
 
 @pytest.mark.parametrize(
     "service",
     [
-        None,
         Service({}, 500),
-        Service({"error": {"code": "unknown_entry", "reason": ""}}, 404),
+        Service({"error": {"code": "not_ready", "reason": ""}}, 503),
+        Service({"error": {"code": "invalid_request", "reason": "q"}}, 422),
         Service({"outcome": "perhaps"}),
     ],
-    ids=["away", "fault", "gone", "unknown shape"],
+    ids=["fault", "not ready", "refused", "unknown shape"],
 )
-async def test_a_service_that_cannot_answer_is_told(service: Service | None) -> None:
-    turn = await answer(Act(name="answer", values={"entry": "card-lost"}), service)
-    assert (turn.said, turn.events) == (["utter_knowledge_down"], [])
+async def test_a_service_that_cannot_answer_is_told(service: Service) -> None:
+    assert (await ask(service, "社保卡丢了")).said == ["utter_knowledge_down"]
+
+
+async def test_a_service_that_is_away_is_told() -> None:
+    for more in ({}, {"entities": {"entry": "card-lost"}, "is_button": True}):
+        turn = await call_action(make_clients(), "action_answer_question", {}, "社保卡丢了", "ask_question", **more)
+        assert (turn.said, turn.events) == (["utter_knowledge_down"], [])
 
 
 @pytest.mark.parametrize(
-    ("context", "response"), [({"topic": "利率是多少？"}, "utter_answer_unclear"), (None, "utter_nothing_said")]
-)
-async def test_an_answer_that_was_not_understood_is_named(context: dict[str, Any] | None, response: str) -> None:
-    turn = await call_action(make_clients(), "action_repeat_answer", {"context": context}, Act(name="repeat_answer"))
-    assert turn.said == [response]
-
-
-@pytest.mark.parametrize(
-    ("question", "title"), [("短问题？", "短问题？"), ("长" * 24, "长" * 24), ("长" * 25, "长" * 23 + "…")]
+    ("question", "title"),
+    [
+        ("短问题？", "短问题？"),
+        ("长" * TITLE_LENGTH_MAX, "长" * TITLE_LENGTH_MAX),
+        ("长" * (TITLE_LENGTH_MAX + 1), "长" * (TITLE_LENGTH_MAX - 1) + "…"),
+    ],
 )
 def test_a_button_has_a_short_title(question: str, title: str) -> None:
-    button = make_button(Match(entry_id="a-1", question=question, answer="", score=1), "zh")
+    button = make_button("a-1", question)
     assert button["title"] == title
     assert json.loads(button["payload"].removeprefix("/ask_question")) == {"entry": "a-1"}
 
 
-# --- in English ---
-
-HOURS = CARD.model_copy(update={"question_english": "When are you open?", "answer_english": "From 8:30 to 17:30."})
-
-
-async def test_an_english_question_has_the_english_answer() -> None:
-    turn = await answer(Act(name="answer", matches=(HOURS,), language="en"))
-    assert (turn.said, turn.heard) == (["utter_answer"], "From 8:30 to 17:30.")
-    assert turn.slots["context"]["topic"] == "When are you open?"
-
-
-async def test_an_answer_without_english_is_given_in_chinese_and_said_to_be() -> None:
-    turn = await answer(Act(name="answer", matches=(RATE,), language="en"))
-    assert (turn.said, turn.responses[0]["answer"]) == (["utter_answer_in_chinese"], "4.90%起。")
-
-
-async def test_a_chinese_question_has_the_chinese_answer() -> None:
-    assert (await answer(Act(name="answer", matches=(HOURS,)))).heard == "带身份证到网点补卡。"
-
-
-async def test_english_questions_are_offered_where_there_are_any() -> None:
-    act = Act(name="suggest", matches=(HOURS, RATE), language="en")
-    turn = await call_action(make_clients(), "action_suggest_entries", {}, act)
-    titles = [button["title"] for button in turn.responses[0]["buttons"]]
-    assert titles == ["When are you open?", "农户贷年利率是多少？", "None of these"]
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_the_real_service_is_understood(database: Database, database_url: str) -> None:
+    async with database.transaction() as session:
+        for entry in (CARD, RATE):
+            row = KnowledgeEntry(id=entry["entry_id"], category="t", question=entry["question"], answer=entry["answer"])
+            row.updated_at = FixedClock().now
+            row.similar_questions = [SimilarQuestion(position=0, text=entry["question"] + "请问")]
+            session.add(row)
+    app = create_app(KnowledgeSettings(database_url=database_url), encoder=HashingEncoder())
+    async with app.router.lifespan_context(app):
+        clients = make_clients(knowledge=httpx.ASGITransport(app))
+        found = await call_action(clients, "action_answer_question", {}, "社保卡丢了怎么补办", "ask_question")
+        assert found.heard == "带身份证到网点补卡。"
+        pressed = {"entities": {"entry": "loan-rate"}, "is_button": True}
+        chosen = await call_action(clients, "action_answer_question", {}, "利率", "ask_question", **pressed)
+        assert chosen.heard == "4.90%起。"
+        gone = {"entities": {"entry": "no/such?entry"}, "is_button": True}
+        assert (await call_action(clients, "action_answer_question", {}, "？", "", **gone)).said == [
+            "utter_knowledge_down"
+        ]

@@ -13,8 +13,7 @@ from sanic import Sanic
 from bot.actions.server import DomainlessExecutor, create_app, list_actions
 from forms.catalogue import load_catalogue
 from kit.logging import MaskingFormatter
-from tests.bot.actions.action_call import describe_call, inform, make_clients, sum_of
-from understanding.schemas import Act
+from tests.bot.actions.action_call import describe_call, make_clients
 
 # Rasa 3.6 with rasa-sdk 3.21: docs/decisions/0001-two-environments.md
 pytestmark = pytest.mark.filterwarnings("ignore:Your versions of rasa and rasa_sdk:UserWarning")
@@ -48,19 +47,18 @@ async def test_every_action_is_served(server: httpx.AsyncClient) -> None:
 
 
 async def test_an_action_is_run_without_the_domain(server: httpx.AsyncClient) -> None:
-    call = describe_call("action_ask_back", {}, Act(name="ask_back", values={"act": "complain"}))
+    call = describe_call("action_show_repayment", {"amount": 100_000, "term": 36})
     assert "domain" not in call
     response = await server.post("/webhook", json=call)
     assert response.status_code == 200
     answer = response.json()
-    assert [said["response"] for said in answer["responses"]] == ["utter_confirm_complain"]
-    assert answer["events"][-1]["value"] == {"question": "complain", "turn": "message-1"}
+    assert [said["response"] for said in answer["responses"]] == ["utter_repayment"]
+    assert {event["name"]: event["value"] for event in answer["events"]} == {"amount": None, "term": None}
 
 
 async def test_a_form_answers_through_the_server(server: httpx.AsyncClient) -> None:
     slots = {"quota_consent": True, "product": "商户贷", "requested_slot": "annual_turnover"}
-    told = inform(sum_of("annual_turnover", 50_000, period="month"))
-    call = describe_call("validate_quota_form", slots, told, form="quota_form")
+    call = describe_call("validate_quota_form", slots, "每月5万", "inform", form="quota_form")
     events = (await server.post("/webhook", json=call)).json()["events"]
     assert {event["name"]: event["value"] for event in events}["annual_turnover"] == 600_000
 

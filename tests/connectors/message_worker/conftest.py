@@ -17,8 +17,7 @@ from kit.database import Database
 from kit.pubsub import PubSub
 from tests.connectors.message_worker.world import MakeWorker
 from tests.connectors.talk import make_waiting_replies
-from tests.fakes import FixedClock, ScriptedEvidence
-from understanding.understand import Understanding
+from tests.fakes import FixedClock
 
 
 @pytest.fixture
@@ -46,7 +45,6 @@ async def make_worker(database_url: str, clock: FixedClock) -> AsyncIterator[Mak
         bot: Any,
         inbox: Inbox | None = None,
         responder: Responder | None = None,
-        evidence: ScriptedEvidence | None = None,
         length_max: int = 500,
         deliverer: Any = None,
         **more: Any,
@@ -57,7 +55,7 @@ async def make_worker(database_url: str, clock: FixedClock) -> AsyncIterator[Mak
         inbox = inbox or Inbox(own, clock)
         worker = MessageWorker(
             inbox,
-            responder or Responder(bot, Understanding(evidence or ScriptedEvidence(), length_max), waiting),
+            responder or Responder(bot, waiting, length_max),
             PendingReplies(inbox, poll_seconds=0.02),
             deliverer or Deliverer(Outbox(own, clock), PubSub(own, clock)),
             **{"poll_seconds": 0.02, "retry_seconds": 0} | more,

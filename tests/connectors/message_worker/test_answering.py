@@ -36,7 +36,7 @@ from tests.connectors.message_worker.world import (
 )
 from tests.conversations.acts import Acts
 from tests.conversations.talk import read_signals
-from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence, SlowBot
+from tests.fakes import FixedClock, ScriptedBot, SlowBot
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -117,7 +117,7 @@ class TestAnswering:
         bot = ScriptedBot(HANDED_OVER)
         worker = make_worker(bot)
         assert (await take(worker, conversation, "转人工")).holder == "queue"
-        for text, kind, answers in (("有人吗", "text", 1), ("[图片]", "image", 1), ("[进入]", "event", 0)):
+        for text, kind, answers in (("有人吗", "text", 1), ("[图片]", "image", 0)):
             turn = await take(worker, conversation, text, kind=kind)
             assert (turn.message.text, len(turn.replies), turn.holder) == (text, answers, "queue")
         assert len(bot.asked) == 1
@@ -149,15 +149,13 @@ class TestAnswering:
         assert await read_signals(database) == [told, told]
         assert len(await read_all(conversations, conversation)) == 2
 
-    async def test_of_a_long_text_the_beginning_is_read_but_all_is_kept(
+    async def test_a_long_text_is_cut_for_the_bot_but_kept_whole(
         self, make_worker: MakeWorker, conversation: str
     ) -> None:
-        evidence = ScriptedEvidence()
-        worker = make_worker(ScriptedBot(), evidence=evidence, length_max=20)
-        text = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
-        turn = await take(worker, conversation, text)
-        assert turn.message.text == text
-        assert evidence.asked == [text[:20]]
+        bot = ScriptedBot()
+        turn = await take(make_worker(bot, length_max=20), conversation, "字" * 30)
+        assert turn.message.text == "字" * 30
+        assert bot.asked == [("字" * 20, None)]
 
     async def test_a_message_that_comes_just_as_a_turn_ends_is_answered_at_once(
         self, make_worker: MakeWorker, database: Database, clock: FixedClock, conversation: str

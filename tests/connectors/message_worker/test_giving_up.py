@@ -34,8 +34,7 @@ from tests.connectors.message_worker.world import (
 )
 from tests.connectors.talk import make_waiting_replies
 from tests.conversations.acts import Acts
-from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
-from understanding.understand import Understanding
+from tests.fakes import FixedClock, ScriptedBot
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -123,7 +122,7 @@ class TestGivingUp:
     async def test_pauses_grow_while_it_fails(
         self, make_worker: MakeWorker, waiting: WaitingReplies, conversation: str, clock: FixedClock
     ) -> None:
-        responder = FaultyResponder(4, ScriptedBot(), Understanding(ScriptedEvidence()), waiting)
+        responder = FaultyResponder(4, ScriptedBot(), waiting)
         worker = make_worker(None, responder=responder, retry_seconds=1)
         async with running(worker):
             taking = asyncio.create_task(take(worker, conversation, "你好"))
@@ -144,7 +143,7 @@ class TestGivingUp:
         conversations: Conversations,
         conversation: str,
     ) -> None:
-        responder = FaultyResponder(ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting)
+        responder = FaultyResponder(ATTEMPTS_MAX, ScriptedBot(), waiting)
         worker = make_worker(None, responder=responder)
         async with running(worker):
             answer = await take(worker, conversation, "你好")
@@ -156,9 +155,7 @@ class TestGivingUp:
         self, make_worker: MakeWorker, waiting: WaitingReplies, handoffs: Acts, conversation: str
     ) -> None:
         await take(make_worker(ScriptedBot(HANDED_OVER)), conversation, "转人工")
-        worker = make_worker(
-            None, responder=FaultyResponder(ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting)
-        )
+        worker = make_worker(None, responder=FaultyResponder(ATTEMPTS_MAX, ScriptedBot(), waiting))
         async with running(worker):
             assert read_replies(await take(worker, conversation, "你好")) == [GIVEN_UP_WAITING.text]
         assert len(await handoffs.list_open()) == 1

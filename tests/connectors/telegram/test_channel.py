@@ -23,7 +23,7 @@ from kit.database import Database
 from kit.web import create_web_app
 from tests.connectors.telegram.conftest import MakeSettings, until
 from tests.connectors.telegram.test_parse import MESSAGES, any_json, read_payload
-from tests.fakes import ScriptedBot, ScriptedEvidence
+from tests.fakes import ScriptedBot
 from tests.platforms.telegram import SECRET, TOKEN, FakeTelegram, hangs, refuses
 
 GREETING = TurnOutcome(
@@ -63,9 +63,7 @@ class KnownConversations:
 @pytest.fixture
 async def app(make_settings: MakeSettings, database_url: str, bot: ScriptedBot) -> AsyncIterator[FastAPI]:
     settings = make_settings(database_url=database_url)
-    app = create_app(
-        settings, bot=bot, evidence=ScriptedEvidence(), channels=[Telegram(settings.telegram, call_seconds=2.0)]
-    )
+    app = create_app(settings, bot=bot, channels=[Telegram(settings.telegram, call_seconds=2.0)])
     async with app.router.lifespan_context(app):
         yield app
 
@@ -83,7 +81,7 @@ def post() -> Iterator[Callable[[bytes], int]]:
     settings = TelegramSettings.model_validate(
         {"bot_token": TOKEN, "webhook_secret": SECRET, "api_url": "http://127.0.0.1:9"}
     )
-    services = cast(Any, GatewayServices)(KnownConversations(), RecordingWorker(), None, None, None)
+    services = cast(Any, GatewayServices)(KnownConversations(), RecordingWorker(), None, None)
     app = create_web_app("telegram", checks={})
     app.include_router(Telegram(settings).build_router(services))
     with asyncio.Runner() as runner:
@@ -233,7 +231,7 @@ async def test_a_customer_who_writes_too_fast_is_told_once(
     make_settings: MakeSettings, database_url: str, platform: FakeTelegram, bot: ScriptedBot
 ) -> None:
     settings = make_settings(database_url=database_url, messages_per_minute=1)
-    app = create_app(settings, bot=bot, evidence=ScriptedEvidence(), channels=[Telegram(settings.telegram)])
+    app = create_app(settings, bot=bot, channels=[Telegram(settings.telegram)])
     async with app.router.lifespan_context(app), open_gateway(app) as gateway:
         await greet(platform, gateway, bot)
         for text in ("能贷多少", "利率呢", "在吗"):

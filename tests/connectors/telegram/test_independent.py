@@ -12,7 +12,7 @@ from connectors.gateway import create_app
 from connectors.settings import GatewaySettings
 from connectors.telegram.channel import Telegram
 from conversations.schemas import Reply, ReplyButton, TurnOutcome
-from tests.fakes import ScriptedBot, ScriptedEvidence
+from tests.fakes import ScriptedBot
 from tests.node import require_packages
 from tests.platforms.telegram import TOKEN
 
@@ -56,7 +56,7 @@ async def talk(stdin: asyncio.StreamWriter, stdout: asyncio.StreamReader, databa
             },
         }
     )
-    app = create_app(settings, bot=bot, evidence=ScriptedEvidence(), channels=[Telegram(settings.telegram)])
+    app = create_app(settings, bot=bot, channels=[Telegram(settings.telegram)])
     async with app.router.lifespan_context(app):
         stdin.write(b"go\n")
         return json.loads(await stdout.readline())

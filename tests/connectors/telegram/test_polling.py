@@ -17,7 +17,7 @@ from connectors.telegram.parse import Update
 from connectors.telegram.polling import Poller
 from conversations.inbox import Inbox
 from tests.connectors.telegram.conftest import MakeSettings, until
-from tests.fakes import ScriptedBot, ScriptedEvidence
+from tests.fakes import ScriptedBot
 from tests.platforms.telegram import FakeTelegram, Fault, floods, hangs, refuses, says, shows_error_page
 
 WANG = 5566778899
@@ -42,9 +42,7 @@ def settings(make_settings: MakeSettings, database_url: str) -> GatewaySettings:
 
 @asynccontextmanager
 async def running(settings: GatewaySettings, bot: ScriptedBot) -> AsyncIterator[FastAPI]:
-    app = create_app(
-        settings, bot=bot, evidence=ScriptedEvidence(), channels=[Telegram(settings.telegram, backoff_seconds_max=0.05)]
-    )
+    app = create_app(settings, bot=bot, channels=[Telegram(settings.telegram, backoff_seconds_max=0.05)])
     async with app.router.lifespan_context(app):
         yield app
 

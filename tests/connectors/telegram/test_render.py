@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.telegram.render import Part, arrange_buttons, render_replies
-from conversations.schemas import ButtonView, Card, CardRow, MessageView
+from conversations.schemas import ButtonView, MessageView
 
 AT = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 
@@ -50,10 +50,3 @@ def test_replies_become_few_messages(replies: list[MessageView], shown: list[tup
 def test_short_titles_share_a_row(titles: list[str], rows: list[list[str]]) -> None:
     buttons = reply("", *titles).buttons
     assert [[button.title for button in row] for row in arrange_buttons(buttons)] == rows
-
-
-def test_a_card_is_read_as_its_text() -> None:
-    text = "请核对：\n金额：8万元\n期限：1年\n要改哪项直接说。"
-    card = Card(kind="summary", title="请核对", rows=[CardRow(label="金额", value="8万元", say="改金额")])
-    summary = reply(text, "提交", "不办了").model_copy(update={"card": card})
-    assert [show(part) for part in render_replies([summary])] == [(text, [["提交", "不办了"]])]

@@ -18,16 +18,10 @@ from tests.fakes import ScriptedBot
 PATH = "/webchat/messages"
 RunServer = Callable[[FastAPI], AbstractAsyncContextManager[str]]
 JSON = {"Content-Type": "application/json"}
-TRADER = '/inform{"product": "商户贷"}'
 ASK_TRADE = TurnOutcome(
-    replies=[Reply(text="您主要是做什么的？", buttons=[ReplyButton(title="开店摆摊", payload=TRADER)])],
-    dialogue={"form": "quota_form", "asked": "product"},
+    replies=[Reply(text="您主要是做什么的？", buttons=[ReplyButton(title="开店摆摊", payload="/inform")])]
 )
-HANDED_OVER = TurnOutcome(
-    replies=[Reply(text="已为您转人工客服")],
-    handoff=HandoffRequest(reason="customer_request"),
-    dialogue={},  # the form is left
-)
+HANDED_OVER = TurnOutcome(replies=[Reply(text="已为您转人工客服")], handoff=HandoffRequest(reason="customer_request"))
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
@@ -65,11 +59,11 @@ async def test_a_button_is_pressed_by_its_token(chat: httpx.AsyncClient, bot: Sc
     bot.script = [ASK_TRADE]
     (reply,) = (await say(chat, "我想贷款")).json()["replies"]
     (button,) = reply["buttons"]
-    assert sorted(button) == ["lasting", "title", "token"]
+    assert sorted(button) == ["title", "token"]
     response = await chat.post(PATH, json={"message_id": "message-2", "button": button["token"]})
     assert response.status_code == 200
     assert response.json()["message"]["text"] == "开店摆摊"
-    assert bot.asked[-1] == ("开店摆摊", TRADER)
+    assert bot.asked[-1] == ("开店摆摊", "/inform")
 
 
 @sqlite_only

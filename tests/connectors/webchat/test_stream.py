@@ -23,7 +23,7 @@ from kit.pubsub import PubSub, Signal, Subscription
 from tests.connectors.conftest import RunServer, open_session
 from tests.connectors.webchat.outage import lose_messages, wait_until
 from tests.conversations.acts import Acts
-from tests.fakes import ScriptedBot, ScriptedEvidence, SlowBot
+from tests.fakes import ScriptedBot, SlowBot
 
 HANDED_OVER = TurnOutcome(replies=[Reply(text="已为您转人工客服")], handoff=HandoffRequest(reason="customer_request"))
 
@@ -209,9 +209,7 @@ async def test_a_page_that_left_is_forgotten(page: httpx.AsyncClient, monkeypatc
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_a_silent_stream_is_kept_alive(database_url: str, bot: ScriptedBot, run_server: RunServer) -> None:
     settings = GatewaySettings(database_url=database_url)
-    app = create_app(
-        settings, bot=bot, evidence=ScriptedEvidence(), channels=[WebChat(settings, keep_alive_seconds=0.1)]
-    )
+    app = create_app(settings, bot=bot, channels=[WebChat(settings, keep_alive_seconds=0.1)])
     async with open_page(app, run_server) as page, follow(page) as stream:
         assert await stream.take(3) == [
             {"event": "holder", "data": '{"holder":"bot"}'},
@@ -246,9 +244,7 @@ class TestLateAnswers:
         self, database_url: str, bot: SlowBot, run_server: RunServer
     ) -> None:
         settings = GatewaySettings(database_url=database_url)
-        app = create_app(
-            settings, bot=bot, evidence=ScriptedEvidence(), channels=[WebChat(settings, reply_seconds=0.1)]
-        )
+        app = create_app(settings, bot=bot, channels=[WebChat(settings, reply_seconds=0.1)])
         async with open_page(app, run_server) as page, follow(page) as stream:
             assert await stream.take(1) == [{"event": "holder", "data": '{"holder":"bot"}'}]
             answer = await say(page, "你好")

@@ -9,7 +9,7 @@ from connectors.webchat.channel import WebChat
 from kit.database import Database
 from kit.pubsub import PubSub, Signal
 from tests.connectors.conftest import open_session
-from tests.fakes import ScriptedBot, ScriptedEvidence
+from tests.fakes import ScriptedBot
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -30,9 +30,7 @@ async def test_the_desk_is_told_at_most_every_other_second(
 
     monkeypatch.setattr(PubSub, "publish", remember)
     settings = GatewaySettings(database_url=str(database.engine.url))
-    app = create_app(
-        settings, bot=ScriptedBot(), evidence=ScriptedEvidence(), channels=[WebChat(settings, clock=lambda: now)]
-    )
+    app = create_app(settings, bot=ScriptedBot(), channels=[WebChat(settings, clock=lambda: now)])
     transport = httpx.ASGITransport(app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://g") as web:
         for session in (chat.headers["Authorization"], await open_session(web)):

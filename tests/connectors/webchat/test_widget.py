@@ -6,18 +6,14 @@ import pytest
 from connectors.gateway import create_app
 from connectors.settings import GatewaySettings
 from connectors.webchat.channel import STATIC
-from tests.fakes import ScriptedBot, ScriptedEvidence
+from tests.fakes import ScriptedBot
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
 async def fetch_ancestors(database_url: str, *origins: str, path: str = "/") -> list[str]:
     """Who may show a page in a frame, by its policy."""
-    app = create_app(
-        GatewaySettings(database_url=database_url, widget_origins=origins),
-        bot=ScriptedBot(),
-        evidence=ScriptedEvidence(),
-    )
+    app = create_app(GatewaySettings(database_url=database_url, widget_origins=origins), bot=ScriptedBot())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as web:
         policy = (await web.get(path)).headers["Content-Security-Policy"]
     (directive,) = [part.split() for part in policy.split(";") if part.split()[0] == "frame-ancestors"]

@@ -9,17 +9,21 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, Route, expect, sync_playwright
 
 from connectors.gateway import create_app
 from connectors.settings import GatewaySettings
+from dev.browser import find_browser
 from kit.database import Database
 from migrations.metadata import METADATA
 from tests.connectors.conftest import serve
-from tests.connectors.webchat.conftest import DESKTOP, PATIENCE_MS, PHONE
-from tests.fakes import ScriptedBot, ScriptedEvidence
+from tests.fakes import ScriptedBot
 
 pytestmark = pytest.mark.slow
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 800}
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE_MS = 8_000
 
 SCRIPT = '<script src="{gateway}/widget.js" async></script>'
 CONTENT = "<h1>青禾农商银行</h1><p><input aria-label='站内搜索'></p>" + "<p>贷款、存款、社保卡。</p>" * 60
@@ -76,7 +80,7 @@ async def open_bank(folder: Path) -> AsyncIterator[Bank]:
         settings = GatewaySettings(
             database_url=f"sqlite+aiosqlite:///{folder}/test.db", widget_origins=(near, far), messages_per_minute=600
         )
-        async with serve(create_app(settings, bot=ScriptedBot(), evidence=ScriptedEvidence())) as gateway_url:
+        async with serve(create_app(settings, bot=ScriptedBot())) as gateway_url:
             yield Bank(gateway_url, near, far, stranger)
 
 
@@ -88,6 +92,15 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
         portal.wrap_async_context_manager(open_bank(tmp_path_factory.mktemp("bank"))) as opened,
     ):
         yield opened
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(params=[DESKTOP])

@@ -17,7 +17,7 @@ from conversations.service import Conversations
 from conversations.undelivered import Undelivered
 from kit.database import Database
 from tests.conversations.acts import Acts
-from tests.fakes import ScriptedBot, ScriptedEvidence
+from tests.fakes import ScriptedBot
 from tests.platforms.wechat import WeChatPlatform
 
 HANDED_OVER = TurnOutcome(replies=[Reply(text="给您转人工。")], handoff=HandoffRequest(reason="customer_request"))
@@ -36,7 +36,7 @@ async def open_gateway(url: str, platform: WeChatPlatform, bot: ScriptedBot) -> 
     )
     channels = [WeChat(settings.wechat, transport=platform.transport)]
     # It is told of what is due.
-    app = create_app(settings, bot=bot, evidence=ScriptedEvidence(), channels=channels, poll_seconds=60)
+    app = create_app(settings, bot=bot, channels=channels, poll_seconds=60)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as gateway,

@@ -29,17 +29,16 @@ from connectors.wechat.settings import WeChatSettings
 from connectors.wechat.signature import sign
 from connectors.wording import OVERLOADED
 from conversations.inbox import Inbox
-from conversations.schemas import ClaimedMessage, Reply, ReplyButton, TurnOutcome
+from conversations.schemas import Reply, ReplyButton, TurnOutcome
 from conversations.tables import Message
 from kit.clock import read_clock
 from kit.database import Database
 from kit.logging import MaskingFormatter
 from kit.outbox import SendError
 from tests.connectors.conftest import serve
-from tests.fakes import ScriptedBot, ScriptedEvidence
+from tests.fakes import ScriptedBot
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wechat_api import Fault, Said
-from understanding.schemas import Act
 
 CHOICES = TurnOutcome(
     replies=[
@@ -51,8 +50,7 @@ CHOICES = TurnOutcome(
                 ReplyButton(title="转人工", payload="/request_human"),
             ],
         ),
-    ],
-    dialogue={"form": "quota_form", "asked": "product"},
+    ]
 )
 NUMBERED = "您好。\n\n您属于哪一类？\n\n1. 种地养殖\n2. 转人工\n回复数字即可。"
 OpenGateway = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -65,9 +63,9 @@ class LateBot(ScriptedBot):
         super().__init__(*script)
         self.may_answer = asyncio.Event()
 
-    async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
+    async def answer(self, *arguments: Any, **more: Any) -> TurnOutcome:
         await self.may_answer.wait()
-        return await super().do(act, message)
+        return await super().answer(*arguments, **more)
 
 
 @pytest.fixture
@@ -88,7 +86,7 @@ async def build(
     wechat = platform.settings() | more.pop("wechat", {})
     settings = GatewaySettings(database_url=url, wechat=wechat, **more)
     channel = WeChat(settings.wechat, transport=platform.transport, grace_seconds=grace_seconds)
-    yield create_app(settings, bot=bot, evidence=ScriptedEvidence(), channels=[channel], poll_seconds=poll_seconds)
+    yield create_app(settings, bot=bot, channels=[channel], poll_seconds=poll_seconds)
 
 
 @pytest.fixture

@@ -6,23 +6,17 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from connectors.wechat.menu import Entry, Menu, load_menu
+from connectors.wechat.menu import Menu, load_menu
 from kit.settings import ROOT
-from knowledge.seeding import read_seed
-from understanding.buttons import press
-from understanding.schemas import State
 
 ENTRY = {"name": "测额度", "key": "check_quota", "payload": "/check_quota"}
 PAGE = {"name": "手机银行", "url": "https://bank.example/app"}
 
 
-@pytest.mark.parametrize("entry", load_menu().index_entries().values(), ids=lambda entry: entry.name)
-def test_every_entry_of_our_menu_is_an_act_the_bot_knows(entry: Entry) -> None:
+def test_every_entry_of_our_menu_means_an_intent_the_bot_knows() -> None:
     domain = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
-    act = press(str(entry.payload), entry.name, State())
-    assert act.name in domain["intents"]
-    if act.name == "ask_question":
-        assert act.values["entry"] in {asked.id for _, asked in read_seed()}
+    payloads = {entry.payload for entry in load_menu().index_entries().values()}
+    assert payloads <= {f"/{intent}" for intent in domain["intents"]}
 
 
 def test_the_menu_becomes_what_wechat_takes() -> None:
@@ -45,7 +39,6 @@ def test_the_menu_becomes_what_wechat_takes() -> None:
         [{**ENTRY, "name": ""}],
         [{**ENTRY, "key": "长" * 43}],
         [{**ENTRY, "payload": "check_quota"}],
-        [{**ENTRY, "payload": "/check_quota{"}],
         [{**ENTRY, "payload": None}],
         [{**ENTRY, "url": "https://bank.example"}],
         [{"name": "空的"}],

@@ -74,11 +74,7 @@ CASES: list[tuple[str, str, InboundMessage | None]] = [
         "scan",
         event("scan", "manager:zhang-wei", "扫描二维码", payload="/greet", source="manager:zhang-wei"),
     ),
-    (
-        "an entry of our menu",
-        "click",
-        event("click", "renew_loan", "续贷怎么办", payload='/ask_question{"entry": "renewal-conditions"}'),
-    ),
+    ("an entry of our menu", "click", event("click", "renew_loan", "续贷怎么办", payload="/renew_loan")),
     ("an entry of an older menu", "click_old_menu", event("click", "利率查询", "利率查询", kind="text")),
     (
         "a page opened from the menu",

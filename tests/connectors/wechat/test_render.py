@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.wechat.render import ChoiceMenu, Part, render, write_passive_reply
-from conversations.schemas import ButtonView, Card, CardRow, MessageView
+from conversations.schemas import ButtonView, MessageView
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 
@@ -117,11 +117,3 @@ def test_an_answer_at_once_says_what_it_should_whatever_that_is(text: str) -> No
     assert fields["Content"] == f"好]]>{newlines}]]]]>>"
     assert (fields["ToUserName"], fields["FromUserName"], fields["MsgType"]) == ("farmer", "gh_1", "text")
     assert fields["CreateTime"] == str(int(NOW.timestamp()))
-
-
-def test_a_card_is_read_as_its_text() -> None:
-    text = "请核对：\n1. 金额：8万元\n2. 期限：1年\n要改哪项直接说。"
-    card = Card(kind="summary", title="请核对", rows=[CardRow(label="金额", value="8万元", say="改金额")])
-    summary = reply(text, "提交", "不办了").model_copy(update={"card": card})
-    choices = "1. 提交\n2. 不办了\n回复数字即可。"
-    assert [part.text for part in render([summary], has_menus=False)] == [f"{text}\n\n{choices}"]

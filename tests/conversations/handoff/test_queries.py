@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 
 from conversations.handoff.queries import DECLINED_TIME, FAILED_QUESTIONS_MAX, LAST_AGENT_TIME, RECENT_TIME
-from conversations.handoff.schemas import NoteView
 from conversations.handoff.states import Event
 from conversations.inbox import Inbox
-from conversations.schemas import HandoffView, PushGrant, QueuePosition
+from conversations.schemas import HandoffView, NoteView, PushGrant, QueuePosition
 from conversations.service import Conversations
 from tests.conversations.acts import Acts
 from tests.conversations.talk import AN, BO, CHEN, PHONE, answer, ask_for_human, hear, sqlite_only, talk
@@ -102,21 +101,6 @@ class TestQueue:
         await handoffs.take(waiting[4].id, BO)
         await handoffs.book_callback(waiting[4].id, by=BO)
         assert await handoffs.count_load() == {AN: 2, BO: 1}
-
-
-class TestSaid:
-    async def test_what_was_said_since_the_request_is_told_the_newest_first(
-        self, record: Conversations, inbox: Inbox, handoffs: Acts, conversation: str, clock: FixedClock
-    ) -> None:
-        stranger = (await record.open_conversation("web", "li")).id
-        await talk(inbox, conversation, "你好", "您好")
-        clock.move(minutes=1)
-        waiting = await ask_for_human(inbox, handoffs, conversation)
-        clock.move(minutes=1)
-        await talk(inbox, stranger, "别人的话", "对别人说的")
-        await talk(inbox, conversation, "在吗", "在", "请稍等")
-        assert await handoffs.list_said(waiting) == ["请稍等", "在", "已为您转人工客服"]
-        assert await handoffs.list_said(waiting, limit=1) == ["请稍等"]
 
 
 class TestCallbacks:

@@ -93,24 +93,6 @@ async def test_a_customer_who_gives_up_and_an_agent_who_takes_agree_on_what_happ
         assert (done is None, again is None) == (taken is not None, taken is None)
 
 
-async def test_a_customer_who_cancels_a_call_and_staff_who_work_on_it_agree_on_what_happened(
-    record: Conversations, inbox: Inbox, handoffs: Acts, other_handoffs: Acts
-) -> None:
-    outcome = TurnOutcome(replies=[Reply(text="取消了")], handoff_update=HandoffUpdate(act="cancel_callback"))
-    for n, waiting in enumerate(await ask_many(record, inbox, handoffs, ROUNDS)):
-        await handoffs.book_callback(waiting.id, PHONE)
-        claimed = await hear(inbox, waiting.conversation_id, "取消回电")
-        is_made = n % 2 == 0
-        work = other_handoffs.close(waiting.id, by=AN) if is_made else other_handoffs.claim_callback(waiting.id, AN)
-        _, worked = await asyncio.gather(inbox.record_outcome(claimed, outcome, owner=OWNER), attempt(work))
-        handoff, events = await handoffs.get(waiting.id), await handoffs.list_events(waiting.id)
-        assert handoff.state == ("closed" if is_made and worked else "returned")
-        done = [event.event for event in events][2:]
-        cancelled = ["cancel_callback"], ["claim", "cancel_callback"]
-        assert done == ["close"] if handoff.state == "closed" else done in cancelled
-        assert (handoff.agent_id == AN) == ("claim" in done)
-
-
 async def test_one_customer_asks_for_a_human_once_however_often_it_is_recorded(
     record: Conversations, inbox: Inbox, other_inbox: Inbox, handoffs: Acts
 ) -> None:

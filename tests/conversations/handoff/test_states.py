@@ -27,7 +27,6 @@ transfer       -          -         -         assigned  -         -       -
 requeue        -          -         queued    queued    -         -       -
 return         returned   returned  returned  returned  -         -       -
 book_callback  callback   callback  callback  callback  -         -       -
-cancel_callback returned  returned  returned  -         returned  -       -
 claim          -          -         -         -         callback  -       -
 close          -          -         -         closed    closed    -       -
 """

@@ -43,8 +43,8 @@ class TestRequests:
         await talk(inbox, conversation, "你好", "您好")
         clock.move(minutes=3)
         slots = {"product": "农户贷", "region": "青河县柳树村", "amount": 50000, "has_overdue": False}
-        waiting = await ask_for_human(inbox, handoffs, conversation, slots=slots, topic="scam", reason="sensitive")
-        assert (waiting.reason, waiting.topic) == ("sensitive", "scam")
+        waiting = await ask_for_human(inbox, handoffs, conversation, slots=slots, topic="fraud", reason="sensitive")
+        assert (waiting.reason, waiting.topic) == ("sensitive", "fraud")
         assert (waiting.product, waiting.region, waiting.requested_at) == ("农户贷", "青河县柳树村", clock.now)
         await talk(inbox, conversation, "人呢", "请稍等")
         assert (await handoffs.read_story(waiting.id)).slots == slots
@@ -156,67 +156,12 @@ class TestUpdates:
             await handoffs.assign(waiting.id, AN)
         before, heard = await handoffs.get(waiting.id), await read_signals(database)
         clock.move(minutes=2)
-        await act(inbox, waiting.conversation_id, "我被骗了", "escalate", topic="scam")
-        change = {"reason": "sensitive", "topic": "scam", "told_to_wait_at": clock.now}
+        await act(inbox, waiting.conversation_id, "我被骗了", "escalate", topic="fraud")
+        change = {"reason": "sensitive", "topic": "fraud", "told_to_wait_at": clock.now}
         assert await handoffs.get(waiting.id) == before.model_copy(update=change)
         assert Signal("desk", "queue", waiting.id) in (await read_signals(database))[len(heard) :]
 
-    async def test_a_cancelled_call_is_nobodys_any_more_and_its_number_is_gone(
-        self, record: Conversations, inbox: Inbox, handoffs: Acts, waiting: HandoffView, clock: FixedClock
-    ) -> None:
-        chat = waiting.conversation_id
-        await act(inbox, chat, PHONE, "book_callback", phone=PHONE, due_at=clock.now + timedelta(hours=4))
-        booked = await handoffs.claim_callback(waiting.id, AN)
-        assert await handoffs.mark_reminded(booked)
-        clock.move(minutes=5)
-        assert (await act(inbox, chat, "取消回电", "cancel_callback")).holder == "bot"
-        cancelled = await handoffs.get(waiting.id)
-        change = {"state": "returned", "ended_at": clock.now, "callback_phone": None}
-        assert cancelled == booked.model_copy(update=change)
-        assert (await list_steps(handoffs, waiting))[-1] == ("cancel_callback", AN)
-        assert await handoffs.list_calls_to_remind_of(clock.now, 9) == [cancelled]  # staff are told anew
-        assert await handoffs.find_callback(chat) is None
-        assert (await handoffs.list_open(), await read_holder(record, chat)) == ([], "bot")
-
-    @pytest.mark.parametrize("is_offered", [False, True], ids=["queued", "assigned"])
-    async def test_so_is_a_wait_for_which_a_number_was_left(
-        self, record: Conversations, inbox: Inbox, handoffs: Acts, waiting: HandoffView, is_offered: bool
-    ) -> None:
-        chat = waiting.conversation_id
-        await act(inbox, chat, "给我打电话", "ask_callback", phone=PHONE)
-        if is_offered:
-            await handoffs.assign(waiting.id, AN)
-        assert [call.id for call in await handoffs.list_calls(chat)] == [waiting.id]
-        assert (await act(inbox, chat, "取消回电", "cancel_callback")).holder == "bot"
-        assert ((await handoffs.get(waiting.id)).state, await read_holder(record, chat)) == ("returned", "bot")
-        assert await handoffs.list_calls(chat) == []
-
-    async def test_all_calls_of_the_customer_are_cancelled_and_nobody_elses(
-        self, record: Conversations, inbox: Inbox, handoffs: Acts, waiting: HandoffView, clock: FixedClock
-    ) -> None:
-        chat = waiting.conversation_id
-        stranger = await ask_for_human(inbox, handoffs, (await record.open_conversation("web", "li")).id)
-        await handoffs.book_callback(stranger.id, PHONE)
-        await handoffs.book_callback(waiting.id, PHONE)
-        clock.move(minutes=1)
-        second = await ask_for_human(inbox, handoffs, chat, "再转人工")
-        await handoffs.book_callback(second.id, PHONE)
-        clock.move(minutes=1)
-        third = await ask_for_human(inbox, handoffs, chat, "又转人工")
-        assert [call.id for call in await handoffs.list_calls(chat)] == [waiting.id, second.id]
-        assert (await act(inbox, chat, "取消回电", "cancel_callback")).holder == "queue"
-        assert {handoff.id for handoff in await handoffs.list_open()} == {stranger.id, third.id}
-
-    async def test_a_talk_is_no_call_to_cancel(self, inbox: Inbox, handoffs: Acts, waiting: HandoffView) -> None:
-        await act(inbox, waiting.conversation_id, "给我打电话", "ask_callback", phone=PHONE)
-        taken = await handoffs.take(waiting.id, AN)
-        assert await handoffs.list_calls(waiting.conversation_id) == []
-        assert (await act(inbox, waiting.conversation_id, "取消回电", "cancel_callback")).holder == "agent"
-        assert await handoffs.get(waiting.id) == taken
-
-    @pytest.mark.parametrize(
-        "kind", ["return", "ask_callback", "book_callback", "cancel_callback", "reassured", "escalate"]
-    )
+    @pytest.mark.parametrize("kind", ["return", "ask_callback", "book_callback", "reassured", "escalate"])
     async def test_an_agent_who_was_faster_is_not_talked_over(
         self,
         record: Conversations,
@@ -239,9 +184,7 @@ class TestUpdates:
         assert (await record.list_messages(chat))[-1].text == "不等了"
         assert await count(database, Consent) == 0
 
-    @pytest.mark.parametrize(
-        "kind", ["return", "ask_callback", "book_callback", "cancel_callback", "reassured", "escalate"]
-    )
+    @pytest.mark.parametrize("kind", ["return", "ask_callback", "book_callback", "reassured", "escalate"])
     @sqlite_only
     async def test_nothing_happens_once_it_is_over(
         self, inbox: Inbox, handoffs: Acts, waiting: HandoffView, kind: Any

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.async_api import expect
 
-from conversations.handoff.schemas import HandoffEventView
+from conversations.schemas import HandoffEventView
 from desk.pages.talk_head import describe_note
 from tests.desk.office import Office
 from tests.desk.pages.conftest import OpenPage, in_browser, seat
