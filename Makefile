@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # tests/conftest.py says what stays together.
 PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder
 
-.PHONY: help setup run logs train fmt check test test-fast bench lock
+.PHONY: help setup run logs train nlu-report fmt check test test-fast bench lock
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -25,6 +25,9 @@ logs: ## what the processes of `make run` wrote, in the order of time; one of th
 
 train: setup ## the Rasa model, if its data changed
 	@$(BIN)/python -m dev.train
+
+nlu-report: train ## how well held-out sentences are understood: by intent, topic and probability
+	@$(BIN)/python -m dev.nlu_report
 
 fmt: ## formats the code and mends what ruff can
 	$(BIN)/ruff check --fix .

@@ -46,7 +46,6 @@ def make_domain(intents: list[str]) -> dict[str, Any]:
     return {
         "version": "3.1",
         "intents": intents,
-        "entities": ["product", "business_type", "region"],
         "slots": slots,
         "forms": {"quota_form": {"required_slots": list(FORM_SLOTS)}},
         "responses": {name: [{"text": ANSWER}] for name in names},

@@ -13,7 +13,9 @@ from connectors.wording import (
     GREETING_PAYLOAD,
     HANDED_OVER,
     HANDOFF_WITHOUT_BOT,
+    IF_URGENT,
     MASKED,
+    POSSIBLE_DANGER,
     STALE,
     UNREADABLE,
     WELCOME,
@@ -71,7 +73,10 @@ class Responder:
             return outcome
         if act.name == "stale":
             return TurnOutcome(replies=[STALE])
-        return await self._have_bot_do(act, message)
+        outcome = await self._have_bot_do(act, message)
+        if act.name == "answer" and "topic" in act.values and outcome.is_understood and not outcome.handoff:
+            outcome = outcome.model_copy(update={"replies": [*outcome.replies, offer_human(IF_URGENT)]})
+        return outcome
 
     async def _answer_unreadable(self, message: ClaimedMessage) -> TurnOutcome:
         if message.holder == "queue" and (noted := await self._waiting.do(Act(name="wait_for_agent"), message)):
@@ -100,7 +105,8 @@ class Responder:
     async def _give_first_aid(self, message: ClaimedMessage, act: Act) -> TurnOutcome:
         topic = load_topics()[act.values["topic"]]
         if act.name == "danger_possible" or not topic.hands_over:
-            return TurnOutcome(replies=[offer_human(topic.reply)])
+            first = POSSIBLE_DANGER if act.name == "danger_possible" else ""
+            return TurnOutcome(replies=[offer_human(f"{first}{topic.reply}")])
         if message.holder == "queue":  # already waiting for an agent, but has had no first advice
             update = HandoffUpdate(act="escalate", topic=topic.id)
             return TurnOutcome(replies=[Reply(text=topic.reply)], handoff_update=update)

@@ -19,6 +19,8 @@ LASTING_INTENTS = frozenset(
 )
 # Asks first whether to withdraw; the button that confirms it has another payload.
 LASTING_PAYLOADS = frozenset({"/withdraw"})
+# They carry the question they answer and the version of what was shown: the bot itself sees when they are too late.
+ANSWERING_INTENTS = frozenset(("affirm", "deny"))
 _INTENT = re.compile(r"/([a-z_]+)")
 _NUMBER = re.compile(r"(?:我?选)?第?(?P<number>[0-9]{1,2}|[一二三四五六七八九十])(?:个|号|项)?")
 _CHINESE = {character: value for value, character in enumerate("一二三四五六七八九十", start=1)}
@@ -42,6 +44,12 @@ def is_lasting(payload: str) -> bool:
     """Whether a button stays usable after others were shown."""
     intent = _INTENT.match(payload)
     return payload in LASTING_PAYLOADS or (intent is not None and intent[1] in LASTING_INTENTS)
+
+
+def is_answer(payload: str) -> bool:
+    """Whether a button agrees or disagrees; its words alone might confirm something newer than it stood under."""
+    intent = _INTENT.match(payload)
+    return intent is not None and intent[1] in ANSWERING_INTENTS
 
 
 def match_choice(text: str, choices: Sequence[AnyChoice]) -> AnyChoice | None:

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from knowledge.adapter.stamp import is_current
+
 ROOT = Path(__file__).resolve().parent.parent
 APP, RASA = ROOT / ".venv", ROOT / ".venv-rasa"
 UV = APP / "bin" / "uv"
@@ -27,8 +29,8 @@ def main() -> None:
         step("environment for Rasa (Python 3.10; fetched when it is not on this machine)")
         run([str(UV), "venv", "--quiet", "--clear", "--python", "3.10", str(RASA)], uv_environment())
     install(RASA, "rasa.txt", "libraries of Rasa (TensorFlow is the largest)")
-    if not (ENCODER / "config.json").exists():
-        step("sentence encoder (once)")
+    if not is_current(ENCODER):
+        step("sentence encoder (once for each adapter)")
         run([str(APP / "bin" / "python"), "-m", "knowledge", "materialise"])
 
 

@@ -14,7 +14,7 @@ from typing import Self
 from dev.processes import PROCESSES, Processes
 from kit.settings import ROOT
 
-START_SECONDS = 180.0
+START_SECONDS = 600.0  # the knowledge service learns its texts the first time, a minute on a quiet machine
 
 
 class Stack(Processes):

@@ -16,6 +16,7 @@ SOURCES = (
     "domain.yml",
     "requirements/rasa.txt",
     "bot/data",
+    "bot/server/classifier.py",
     "bot/server/featurizer.py",
     "bot/server/tokenizer.py",
     "models/encoder",

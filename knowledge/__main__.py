@@ -1,4 +1,4 @@
-"""Command line: `python -m knowledge serve`, `materialise` and `evaluate`."""
+"""Command line: `python -m knowledge serve`, `materialise`, `evaluate` and `evaluate-danger`."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kit.logging import configure_logging
 from kit.settings import ROOT
+from knowledge.adapter.stamp import FOLDER
 from knowledge.settings import KnowledgeSettings
 
 
@@ -19,12 +20,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="answer requests at XIAOHE_KNOWLEDGE_URL")
     materialising = commands.add_parser("materialise", help="write the default encoder, if it is not there yet")
+    materialising.add_argument("--adapter", type=Path, default=FOLDER, help="folder of another adapter")
     materialising.add_argument("--target", type=Path, default=ROOT / "models" / "encoder")
     evaluating = commands.add_parser("evaluate", help="measure the search on files; prints one JSON object")
-    evaluating.add_argument("--entries", type=Path, required=True)
-    evaluating.add_argument("--queries", type=Path, required=True)
+    evaluating.add_argument("--entries", type=Path, help="JSONL; by default the seed, on the texts held out from it")
+    evaluating.add_argument("--queries", type=Path, help="JSONL, with --entries")
     evaluating.add_argument("--pairs", type=Path)
     evaluating.add_argument("--encoder", help="folder or model name instead of XIAOHE_ENCODER")
+    alarming = commands.add_parser("evaluate-danger", help="measure the alarms on files; prints one JSON object")
+    alarming.add_argument("files", type=Path, nargs="+", help="YAML lists of groups: id (a topic or not) and texts")
+    alarming.add_argument("--phrases", type=Path, help="a file like connectors/sensitive.yml, whose words alarm too")
+    alarming.add_argument("--encoder", help="folder or model name instead of XIAOHE_ENCODER")
     options = parser.parse_args(arguments)
     settings = KnowledgeSettings()
     if options.command == "serve":
@@ -32,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         if options.command == "materialise":
-            write_encoder(options.target)
+            write_encoder(options.target, options.adapter)
+        elif options.command == "evaluate-danger":
+            measure_danger(options.files, options.phrases, options.encoder or settings.encoder)
         else:
             measure(options.entries, options.queries, options.pairs, options.encoder or settings.encoder)
     except (OSError, ValueError) as error:
@@ -54,25 +62,42 @@ def run_service(settings: KnowledgeSettings) -> None:
     serve(create_app(settings), settings.knowledge_url, settings)
 
 
-def write_encoder(target: Path) -> None:
+def write_encoder(target: Path, adapter: Path) -> None:
     """Writes the default encoder; progress goes to stderr."""
     os.environ["HF_HUB_OFFLINE"] = "1"  # read by the libraries when they are imported
     _silence_libraries()
     from knowledge.materialise import materialise
 
-    materialise(target, progress=lambda step: print(step, file=sys.stderr))
+    materialise(target, progress=lambda step: print(step, file=sys.stderr), adapter=adapter)
 
 
-def measure(entries_path: Path, queries_path: Path, pairs_path: Path | None, encoder: str) -> None:
+def measure(entries_path: Path | None, queries_path: Path | None, pairs_path: Path | None, encoder: str) -> None:
     """Prints the metrics as JSON; raises ValueError or OSError on bad input."""
     from knowledge.encoder import load_encoder
-    from knowledge.evaluate import evaluate, read_entries, read_pairs, read_queries
+    from knowledge.evaluate import evaluate, read_entries, read_pairs, read_queries, read_shipped
+    from knowledge.lessons import read_lessons
 
-    entries = read_entries(entries_path)
-    queries = read_queries(queries_path, entries)
+    if entries_path and queries_path:
+        entries = read_entries(entries_path)
+        queries = read_queries(queries_path, entries)
+    elif entries_path or queries_path:
+        raise ValueError("--entries and --queries are given together or not at all")
+    else:
+        entries, queries = read_shipped()
     pairs = read_pairs(pairs_path) if pairs_path else None
     _silence_libraries()
-    print(json.dumps(evaluate(entries, queries, pairs, load_encoder(encoder))))
+    print(json.dumps(evaluate(entries, queries, pairs, load_encoder(encoder), read_lessons().foreign)))
+
+
+def measure_danger(paths: Sequence[Path], phrases: Path | None, encoder: str) -> None:
+    """Prints the shares caught and falsely alarmed as JSON; raises ValueError or OSError on bad input."""
+    from knowledge.encoder import load_encoder
+    from knowledge.evaluate_danger import evaluate_danger, read_groups
+    from knowledge.lessons import read_lessons
+
+    groups = read_groups(paths)
+    _silence_libraries()
+    print(json.dumps(evaluate_danger(read_lessons(), groups, load_encoder(encoder), phrases)))
 
 
 def _silence_libraries() -> None:

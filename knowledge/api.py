@@ -3,6 +3,7 @@
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, Query
@@ -10,6 +11,7 @@ from fastapi import FastAPI, Query
 from kit.database import Database
 from kit.web import create_web_app
 from knowledge.encoder import CachedEncoder, Encoder, load_encoder
+from knowledge.lessons import Lessons, read_lessons
 from knowledge.schemas import EntryView, EvidenceIn, EvidenceView, SearchResult, VectorsIn, VectorsOut
 from knowledge.service import Knowledge
 from knowledge.settings import KnowledgeSettings
@@ -18,10 +20,17 @@ Question = Annotated[str, Query(min_length=1, max_length=2000)]
 Count = Annotated[int, Query(ge=1, le=10)]
 
 
-def create_app(settings: KnowledgeSettings, *, encoder: Encoder | None = None) -> FastAPI:
-    """The application; `encoder` defaults to the one the settings name."""
+def create_app(
+    settings: KnowledgeSettings, *, encoder: Encoder | None = None, lessons: Lessons | None = None
+) -> FastAPI:
+    """The application; `encoder` defaults to the one the settings name, `lessons` to those that ship."""
     database = Database(settings.database_url)
-    knowledge = Knowledge(database, encoder or CachedEncoder(load_encoder(settings.encoder)))
+    knowledge = Knowledge(
+        database,
+        encoder or CachedEncoder(load_encoder(settings.encoder)),
+        lessons=read_lessons() if lessons is None else lessons,
+        kept=Path(settings.knowledge_cache),
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -44,16 +53,8 @@ def create_app(settings: KnowledgeSettings, *, encoder: Encoder | None = None) -
 
     @app.post("/v1/evidence")
     async def read_evidence(body: EvidenceIn) -> EvidenceView:
-        """All that can be said of a text at once."""
-        found = await knowledge.search(body.text, 3)
-        parts = [(await knowledge.search(part, 1)).matches for part in body.parts]
-        packed = base64.b64encode((await knowledge.encode([body.text])).astype("<f4").tobytes()).decode()
-        return EvidenceView(
-            fingerprint=knowledge.fingerprint,
-            vector=packed,
-            matches=found.matches,
-            parts=[each[0] if each else None for each in parts],
-        )
+        """All that can be said of a message at once: its vector, its matches and those of its parts, its dangers."""
+        return await knowledge.read_evidence(body.text, body.parts)
 
     @app.post("/v1/vectors")
     async def encode(body: VectorsIn) -> VectorsOut:

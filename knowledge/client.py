@@ -22,5 +22,5 @@ class KnowledgeClient:
         return await self._http.get(f"/v1/entries/{quote(entry_id, safe='')}", EntryView)
 
     async def read_evidence(self, text: str, parts: Sequence[str] = ()) -> EvidenceView:
-        """All that the service can say of a text at once, and of its clauses."""
+        """All that the service can say of a text at once, and of at most three clauses of it."""
         return await self._http.post("/v1/evidence", {"text": text, "parts": list(parts)}, EvidenceView)

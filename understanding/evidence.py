@@ -10,12 +10,13 @@ from pydantic import BaseModel
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
 from knowledge.client import KnowledgeClient
-from knowledge.schemas import EvidenceView
+from knowledge.schemas import ANSWER_SCORE, SUGGEST_SCORE, EvidenceView
 from understanding.schemas import Evidence
 
 log = logging.getLogger(__name__)
 
-PART_SCORE = 0.7
+# What both services take of a message, in characters.
+_LENGTH_MAX = 2_000
 
 
 class EvidenceSource(Protocol):
@@ -36,15 +37,18 @@ class ServiceEvidence:
 
     async def find(self, text: str, parts: Sequence[str] = ()) -> Evidence:
         """See EvidenceSource.find."""
+        text = text[:_LENGTH_MAX]
         found = await self._read_evidence(text, parts)
         intents = await self._find_intents(text, found.vector if found else None)
         if found is None:
             return Evidence(intents=intents, lacks_entries=True)
-        answered = [match for match in found.parts if match and match.score >= PART_SCORE]
+        sure = {match.entry_id: match for match in found.parts if match and match.score >= ANSWER_SCORE}
+        unsure = {match.entry_id: match for match in found.parts if match and match.score >= SUGGEST_SCORE}
         return Evidence(
             intents=intents,
             matches=tuple(found.matches),
-            parts=tuple({match.entry_id: match for match in answered}.values()),
+            parts=tuple(sure.values()),
+            unsure_parts=tuple(match for entry, match in unsure.items() if entry not in sure),
             topics=found.topics,
         )
 

@@ -25,6 +25,8 @@ _ENGLISH = re.compile(
     r"|number|name|this|that|there|here|good|bad|fine|sure|later|wait|cancel|back|stop|skip|next|continue|new|buy|sell)\b",
     re.IGNORECASE,
 )
+# Keys struck at random.
+_UNSPEAKABLE = re.compile("[bcdfghjklmnpqrstvwxz]{5}|^[^aeiouy]{4,}$")
 _PINYIN_OF_WORDS = frozenset(("wo", "ni", "bu", "mei", "hao", "you", "zen", "na", "zhe", "shi", "yao", "xiang", "kehu"))
 _VERBS = frozenset("盖包付解查计管封扶展代谈揭谢任游关单连应施")
 _TITLES = (
@@ -106,7 +108,7 @@ def _judge_chinese(plain: str) -> Verdict:
 def _is_latin_name(words: list[str]) -> bool:
     """Whether words in pinyin begin or end with a surname; others may be a name."""
     if not all(map(is_spelling, words)):
-        return True
+        return not any(map(_UNSPEAKABLE.search, words))
     return words[0] not in _PINYIN_OF_WORDS and bool({words[0], words[-1]} & _list_spelt_surnames())
 
 

@@ -14,8 +14,9 @@ DETAIL = f"(?:第?{_NUMBER}(?:村民)?(?:小组|生产队|组|社|队|号楼|号
 _MARKET = (
     "(?:(?:[菜集早]|农贸|批发|集贸|建材|水产|粮油|[果水][品果]|蔬菜|牲[畜口]|综合|小商品|服装|家具)(?:批发)?市场|集市)"
 )
+_STREET = "[大老新旧东西南北中正后前]街"
 _ENDING = (
-    f"(?:村民?委会|[新老]?村|屯|庄子?|社区|小区|街道|新区|{_MARKET}|市场|[大老新旧东西南北中正后前]街|巷子?|胡同|[工产]业园"
+    f"(?:村民?委会|[新老]?村|屯|庄子?|社区|小区|街道|新区|{_MARKET}|市场|{_STREET}|巷子?|胡同|[工产]业园"
     "|花园|家属院|路口|桥头|坝子)"
 )
 _BY_FAMILY = "家(?:铺|堡|寨|坪|湾|坝|洼|岭|沟|坡|河|桥|山|塘|岗|坎|台|院|营|冲|垭|圩|集|巷|湖|渡|口|店)子?"
@@ -77,7 +78,7 @@ def compile_known() -> re.Pattern[str]:
     county = get_county()
     return re.compile(
         f"(?P<county>(?:[\u4e00-\u9fff]{{2,3}}[省市])?{county[:-1]}(?:{county[-1]})?)?"
-        f"(?:(?P<town>{_join(towns)})(?:的?(?:(?P<village>{villages})|(?P<more>{NAME}{{1,6}}?{_ENDING})))?"
+        f"(?:(?P<town>{_join(towns)})(?:的?(?:(?P<village>{villages})|(?P<more>{NAME}{{1,6}}?{_ENDING}|{_STREET})))?"
         f"|(?P<stem>{stems})(?P<after>{villages})|(?P<alone>{villages})){DETAIL}{{0,4}}"
     )
 

@@ -81,13 +81,15 @@ class Evidence(Value):
     """What the classifiers make of a message; empty where it was not needed or they are down.
 
     Probabilities of intents (Rasa), of knowledge matches' being right, and of danger topics (knowledge service).
-    `parts` are entries that surely answer single clauses of the message. `lacks_entries`: the knowledge service did
+    `parts` are entries that surely answer single clauses of the message, `unsure_parts` those that perhaps answer the
+    other clauses. `lacks_entries`: the knowledge service did
     not answer, so that nobody knows what would have been found.
     """
 
     intents: dict[str, float] = Field(default_factory=dict)
     matches: tuple[Match, ...] = ()
     parts: tuple[Match, ...] = ()
+    unsure_parts: tuple[Match, ...] = ()
     topics: dict[str, float] = Field(default_factory=dict)
     lacks_entries: bool = False
 
@@ -123,13 +125,15 @@ class State(Value):
 class Act(Value):
     """What is to be done: an intent of the domain with what it needs, and the row of the table that chose it.
 
-    `facts` name in `role` the slots they answer. `language` is that of the dialogue from now on.
+    `facts` name in `role` the slots they answer. `offers` are entries offered beside the answer. `language` is that of
+    the dialogue from now on.
     """
 
     name: str
     row: str = ""
     facts: tuple[Fact, ...] = ()
     matches: tuple[Match, ...] = ()
+    offers: tuple[Match, ...] = ()
     form: str | None = None
     values: dict[str, Any] = Field(default_factory=dict)
     language: Language = "zh"

@@ -128,13 +128,21 @@ class Situation:
         known = load_catalogue().questions
         return next((q.slot for q in own if q.role == role), role if role in known else "")
 
+    def _find_corrected(self, fact: Fact) -> Question | None:
+        """The question of the open form that a correction names by its word alone: 年限改成10年."""
+        own = self.form.questions if self.form else ()
+        named = [q for q in own if q.slot in self.reading.named and fact.kind in ANSWERS.get(q.kind, ())]
+        return named[0] if len(named) == 1 else None
+
     def _route(self, fact: Fact, taken: list[str]) -> str:
-        """The slot that a bare value answers: the asked one first, then the only one of its kind."""
-        asked = self.asked
+        """The slot that a bare value answers: one that a correction names, the asked one, the only one of its kind."""
+        asked = self._find_corrected(fact) or self.asked
         if asked and fact.kind in ANSWERS.get(asked.kind, ()):
             return asked.slot
         if fact.kind == "span" and len(self.reading.rest) > _SPAN_REST_MAX:
             return ""  # 我一年出两百头猪: a span of something else
         wanted = _TELLING.get(fact.kind) or _WISHED.get(fact.kind)
         questions = self.form.questions if self.form else load_catalogue().questions.values()
-        return next((q.slot for q in questions if q.kind == wanted and q.slot not in taken), "")
+        # The calculator asks for no product, but goes by it.
+        default = "product" if wanted == "product" and wanted not in taken else ""
+        return next((q.slot for q in questions if q.kind == wanted and q.slot not in taken), default)

@@ -1,10 +1,11 @@
 """All facts of a message, of every kind, in the order of the text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from forms.catalogue import Kind
 from kit.phones import find_landline, find_phones
+from understanding.edits import find_named
 from understanding.english_purposes import find_english_purpose
 from understanding.facts import find_facts
 from understanding.names import find_name
@@ -19,25 +20,35 @@ _CLAUSE = re.compile(r"[^\s,，。.;；!！?？、]+")
 _TOLD_ON: tuple[Kind, ...] = ("loan_amount", "loan_term", "place", "name", "phone")
 # Where a trade is told, it says which product is meant.
 _TRADE_TELLS = (None, "product", "consent")
+# Unasked, a use is also told by changing it: 用途改成买农机.
+_CHANGES_USE = re.compile("用途[^,。]{0,4}(?:改|换|应该|不是|[写填选弄]错)|[改换][^,。]{0,4}用途")
+_CHANGES = re.compile("[改换][成为]|[写填说报弄]错")
 _IS_TRADE = re.compile("[我俺咱]们?家?(?:其实|主要)?(?:就?是|开|种|养|做|搞|跑)|其实|不对|i am a|i'm a|i run|i have a")
 
 
 def find_all_facts(plain: str, asked: Kind | None) -> list[Fact]:
     """The facts of a normalised text; `asked` is the kind of the question that it may answer."""
+    products = list(_find_product(plain, asked))
     found = [
         *_clear_up_overdue(plain, asked),
         *_find_phones(plain, asked),
         *_find_place(plain),
         *_find_name(plain, asked),
-        *_find_purpose(plain, asked),
-        *_find_product(plain, asked),
+        *(use for use in _find_purpose(plain, asked) if asked != "product" or not _overlaps(use, products)),
+        *products,
     ]
     return sorted(found, key=lambda fact: fact.start)
 
 
+def _overlaps(use: Fact, products: Sequence[Fact]) -> bool:
+    """Whether the use is the trade that says which product is meant: 种地养殖，想借7万."""
+    return any(use.start < product.end and product.start < use.end for product in products)
+
+
 def _clear_up_overdue(plain: str, asked: Kind | None) -> Iterator[Fact]:
     """The numeric facts; what is said of being overdue with the detail that decides whether it counts."""
-    overdue = find_overdue(plain, is_asked=asked == "yes_no")
+    changes_other = _CHANGES.search(plain) and find_named(plain)  # 年限改成10年 is no old debt
+    overdue = find_overdue(plain, is_asked=asked == "yes_no" and not changes_other)
     yield from (fact for fact in find_facts(plain) if fact.role != "has_overdue")
     if overdue:
         yield overdue
@@ -64,6 +75,8 @@ def _find_place(plain: str) -> Iterator[Fact]:
 
 def _find_name(plain: str, asked: Kind | None) -> Iterator[Fact]:
     name = find_name(plain, is_asked=asked in ("name", "confirmation"))
+    if name and name.is_odd and asked == "confirmation":  # looks great is none there, but 我叫安心 is
+        name = find_name(plain, is_asked=False)
     if name:
         note = "part" if name.is_partial else "odd" if name.is_odd else ""
         text = name.text.title() if name.text.isascii() else name.text
@@ -71,7 +84,8 @@ def _find_name(plain: str, asked: Kind | None) -> Iterator[Fact]:
 
 
 def _find_purpose(plain: str, asked: Kind | None) -> Iterator[Fact]:
-    purpose = find_purpose(plain, is_asked=asked in ("purpose", "confirmation"))
+    is_asked = asked in ("purpose", "confirmation") or bool(_CHANGES_USE.search(plain))
+    purpose = find_purpose(plain, is_asked=is_asked)
     if purpose is None and asked == "purpose":
         purpose = find_english_purpose(plain)
     if purpose is None and asked in _TOLD_ON:

@@ -13,7 +13,7 @@ from bot.actions.form_filling import REWORDINGS, FormUpdate, fill
 from bot.actions.message import read_act
 from bot.actions.slots import REQUESTED_SLOT
 from bot.actions.values import Unclear
-from forms.catalogue import Form
+from forms.catalogue import Form, load_catalogue
 from understanding.schemas import Act, Fact
 
 # Hints whose sentence comes before the question as it stands.
@@ -30,9 +30,10 @@ async def fill_form(
     asked = tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name == form.id else None
     is_own = asked in {question.slot for question in form.questions}
     act = follow_quota(read_act(tracker), tracker)
-    slots = tracker.slots
+    slots, told = tracker.slots, None
     if "product" not in {question.slot for question in form.questions}:  # the calculator's is in its terms
-        slots = {**slots, "product": (slots.get("calculation") or {}).get("product") or slots.get("product")}
+        told = next((fact.text for fact in act.facts if fact.kind == "product"), None)
+        slots = {**slots, "product": told or (slots.get("calculation") or {}).get("product") or slots.get("product")}
     update = fill(form, slots, asked if is_own else None, act)
     if update is None:
         return []
@@ -43,10 +44,14 @@ async def fill_form(
     if update.hint and update.hint.hint in LED_IN:
         dispatcher.utter_message(response=f"utter_hint_{update.hint.hint}")
     _say_back(form, update, {**tracker.slots, **update.values}, dispatcher)
+    if told and update.requested:
+        answers = describe_answers([load_catalogue().questions["product"]], {"product": told})
+        dispatcher.utter_message(response="utter_noted", answers=answers)
     hint = update.hint or Unclear("")
     is_missed = hint.hint in REWORDINGS
     values: dict[str, Any] = {
         **update.values,
+        **({"calculation": {**(slots.get("calculation") or {}), "product": told}} if told else {}),
         "hint": hint.hint or None,
         "hint_low": hint.low,
         "hint_high": hint.high,

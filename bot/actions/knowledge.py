@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
@@ -13,7 +14,7 @@ from bot.actions.message import read_act
 from bot.actions.slots import leave_context
 from kit.errors import ServiceRefused, ServiceUnavailable
 from knowledge.schemas import EntryView, Match
-from understanding.schemas import Language
+from understanding.schemas import Act, Language
 
 # Latin letters are half as wide as Chinese characters.
 TITLE_LENGTH_MAX: dict[Language, int] = {"zh": 24, "en": 48}
@@ -33,15 +34,17 @@ async def answer_question(
             return []
     for entry in found:
         _say_answer(entry, act.language, dispatcher)
-    return [leave_context(tracker, last="answer", topic=_find_question(found[-1], act.language))]
+    left: dict[str, Any] = {"last": "answer", "topic": _find_question(found[-1], act.language)}
+    if act.offers:
+        _offer(act, act.offers, "utter_suggest_also", dispatcher)
+        left["offered"] = [match.entry_id for match in act.offers]
+    return [leave_context(tracker, **left)]
 
 
 async def suggest_entries(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
     """Offers the entries that may be meant."""
     act = read_act(tracker)
-    none_of_these = {"title": "都不是", "payload": "/none_of_these"}
-    buttons = [*(make_button(match, act.language) for match in act.matches), none_of_these]
-    dispatcher.utter_message(response="utter_suggest", buttons=buttons)
+    _offer(act, act.matches, "utter_suggest", dispatcher)
     return [leave_context(tracker, offered=[match.entry_id for match in act.matches])]
 
 
@@ -57,6 +60,12 @@ def make_button(match: Match, language: Language) -> dict[str, str]:
     question, length_max = _find_question(match, language), TITLE_LENGTH_MAX[language]
     title = question if len(question) <= length_max else question[: length_max - 1] + "…"
     return {"title": title, "payload": "/ask_question" + json.dumps({"entry": match.entry_id})}
+
+
+def _offer(act: Act, matches: Sequence[Match], response: str, dispatcher: CollectingDispatcher) -> None:
+    none_of_these = {"title": "都不是", "payload": "/none_of_these"}
+    buttons = [*(make_button(match, act.language) for match in matches), none_of_these]
+    dispatcher.utter_message(response=response, buttons=buttons)
 
 
 def _find_question(entry: Match | EntryView, language: Language) -> str:

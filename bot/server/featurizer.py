@@ -18,15 +18,15 @@ from bot.server.vectors import shared_source
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
-    """Centres and scales the vectors, so that a message without one (zeros) says nothing for or against an intent.
+    """Centres the vectors, so that a message without one (zeros) says nothing for or against an intent.
 
-    Sentence encoders put all texts into a narrow cone; centred on the training texts and scaled to unit variance,
-    the vector weighs as much as the sparse features beside it.
+    Sentence encoders put all texts into a narrow cone. Centred on the training texts and scaled to the same length,
+    the vector of each message weighs as much as its n-grams.
     """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`scale`: the weight of the vector against the other features."""
+        """`scale`: the length of the vector; that of the n-grams is 1."""
         return {**DenseFeaturizer.get_default_config(), "scale": 1.0}
 
     def __init__(
@@ -35,13 +35,11 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         mean: np.ndarray | None = None,
-        deviation: float = 1.0,
     ) -> None:
         super().__init__(resource.name, config)
         self._storage = model_storage
         self._resource = resource
         self._mean = mean
-        self._deviation = deviation
         self._scale = float(config["scale"])
 
     @classmethod
@@ -66,17 +64,14 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
     ) -> "SentenceVectorFeaturizer":
         """A trained featurizer."""
         with model_storage.read_from(resource) as directory:
-            arrays = np.load(directory / "centre.npz")
-            return cls(config, model_storage, resource, arrays["mean"], float(arrays["deviation"]))
+            return cls(config, model_storage, resource, np.load(directory / "mean.npy"))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Computes the mean and deviation of the training texts' vectors."""
+        """Computes the mean of the training texts' vectors."""
         texts = [m.get(TEXT) for m in training_data.training_examples if m.get(TEXT)]
-        matrix = shared_source().encode(texts)
-        self._mean = matrix.mean(axis=0)
-        self._deviation = float((matrix - self._mean).std())
+        self._mean = shared_source().encode(texts).mean(axis=0)
         with self._storage.write_to(self._resource) as directory:
-            np.savez(directory / "centre.npz", mean=self._mean, deviation=self._deviation)
+            np.save(directory / "mean.npy", self._mean)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -108,9 +103,10 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
 
     def _set_features(self, message: Message, vector: np.ndarray | None) -> None:
         assert self._mean is not None, "trained or loaded before use"  # noqa: S101 (Rasa's life cycle)
-        centred = np.zeros_like(self._mean) if vector is None else (vector - self._mean) / self._deviation
+        centred = np.zeros_like(self._mean) if vector is None else vector - self._mean
+        length = float(np.linalg.norm(centred)) or 1.0
         features = Features(
-            (centred * self._scale).astype(np.float32).reshape(1, -1),
+            (centred * (self._scale / length)).astype(np.float32).reshape(1, -1),
             FEATURE_TYPE_SENTENCE,
             TEXT,
             self._identifier,

@@ -4,18 +4,14 @@ from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
-import numpy as np
 import rasa
 import rasa.core.processor
 from rasa.core.actions.action import RemoteAction
-from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
-from rasa.shared.nlu.constants import TEXT
-from rasa.shared.nlu.training_data.message import Message
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.server.runner import SequentialGraphRunner
@@ -37,8 +33,6 @@ def take_shortcuts() -> None:
     rasa.core.processor.DaskGraphRunner = SequentialGraphRunner
     # Every tracker copies all slots of the domain, and a turn makes some ten trackers.
     Slot.__copy__ = _copy_slot
-    # Rasa joins a message's features as sparse matrices, whose product then copies all coefficients.
-    LogisticRegressionClassifier._create_X = _stack_features
     # Every message is checked against an empty domain that is built for it.
     Domain.empty = staticmethod(cache(Domain.empty))
 
@@ -68,13 +62,3 @@ def _copy_slot(slot: Slot) -> Slot:
     copied = object.__new__(type(slot))
     copied.__dict__.update(slot.__dict__)
     return copied
-
-
-def _stack_features(classifier: LogisticRegressionClassifier, messages: list[Message]) -> np.ndarray:
-    # The second of each kind are the features of the whole sentence.
-    return np.vstack(
-        [
-            np.hstack([m.get_sparse_features(TEXT)[1].features.toarray(), m.get_dense_features(TEXT)[1].features])
-            for m in messages
-        ]
-    )

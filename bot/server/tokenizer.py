@@ -9,7 +9,10 @@ from rasa.shared.nlu.training_data.message import Message
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class SentenceTokenizer(Tokenizer):
-    """Makes the lower-cased text one token, so that 20W and 20w are the same."""
+    """Makes the lower-cased text one token, so that 20W and 20w are the same.
+
+    Its beginning and end are marked: 不 asks at the end of a message and denies at its beginning.
+    """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -19,4 +22,4 @@ class SentenceTokenizer(Tokenizer):
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """The text as a single token."""
         text = message.get(attribute)
-        return [Token(text.lower(), 0, end=len(text))] if text else []
+        return [Token(f"^{text.lower()}$", 0, end=len(text))] if text else []

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 REQUEST_SECONDS = 1.0
 TRAINING_REQUEST_SECONDS = 60.0
 PAUSE_SECONDS = 1.0  # without requests after a failure: a service that is down must not slow every turn
-CACHE_SIZE = 10_000  # holds all training texts, 15 MB
+CACHE_SIZE = 20_000  # holds all training texts, 30 MB
 BATCH_SIZE = 128
 
 

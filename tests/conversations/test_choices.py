@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.choices import is_lasting, match_choice
+from conversations.choices import is_answer, is_lasting, match_choice
 
 
 @dataclass(frozen=True)
@@ -183,3 +183,11 @@ def test_what_starts_or_asks_lasts(payload: str) -> None:
 )
 def test_what_agrees_submits_or_answers_does_not(payload: str) -> None:
     assert not is_lasting(payload)
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [('/affirm{"of": "application_confirmed"}', True), ("/deny", True), ("/affirmed", False), ("/inform", False)],
+)
+def test_what_agrees_or_disagrees_is_an_answer(payload: str, expected: bool) -> None:
+    assert is_answer(payload) is expected

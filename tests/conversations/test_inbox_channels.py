@@ -61,6 +61,16 @@ class TestButtons:
         again, _ = await inbox.record(conversation, make_inbound("", message_id="press-123", button_token=token))
         assert again.message.text == "开店摆摊"
 
+    async def test_an_older_confirmation_keeps_its_version(self, inbox: Inbox, conversation: str) -> None:
+        submit = ReplyButton(title="提交", payload='/affirm{"of": "application_confirmed", "version": "1a"}')
+        review = Reply(text="请核对。", buttons=[submit])
+        (reviewed,) = (await talk(inbox, conversation, "8万", review)).replies
+        await talk(inbox, conversation, "金额改成5万", review)
+        assert await press(inbox, conversation, button_token=reviewed.buttons[0].token) == (
+            submit.title,
+            submit.payload,
+        )
+
     async def test_a_button_of_another_conversation_is_refused(
         self, record: Conversations, inbox: Inbox, database: Database, asked: MessageView
     ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,15 +13,20 @@ from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.runner.interface import GraphRunner
-from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.utils.endpoints import EndpointConfig
-from scipy.sparse import coo_matrix
+from scipy.special import softmax
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.svm import LinearSVC
 
+from bot.server.classifier import LinearIntentClassifier
 from bot.server.composer import ResponseComposer
 from bot.server.runner import SequentialGraphRunner
 from bot.server.shortcuts import take_shortcuts
@@ -71,14 +77,45 @@ def check_graph() -> None:
             assert str(raised[0]).startswith(("Missing input to run node 'more'", "Error running graph component"))
 
 
-def check_features() -> None:
-    message = Message({"text": "我想贷款"})
-    for matrix in (coo_matrix(np.array([[0, 2, 0, 1]])), np.array([[0.5, -0.25]], np.float32)):
+def make_message(ngrams: CountVectorizer, text: str, vector: tuple[float, float], intent: str = "") -> Message:
+    message = Message({"text": text, "intent": intent})
+    for matrix in (ngrams.transform([text]).tocoo(), np.array([vector], np.float32)):
         message.add_features(Features(matrix, "sentence", "text", "test"))
-    classifier = LogisticRegressionClassifier({}, "test", None, None)
-    before = LogisticRegressionClassifier._create_X(classifier, [message, message]).toarray()
-    take_shortcuts()
-    assert (LogisticRegressionClassifier._create_X(classifier, [message, message]) == before).all()
+    return message
+
+
+def check_classifier() -> None:
+    taught = [
+        ("好", (0.1, 0.5), "affirm"),
+        ("好的", (0.2, 0.4), "affirm"),
+        ("不", (-0.3, 0.1), "deny"),
+        ("不要", (0.0, -0.4), "deny"),
+        ("跳过", (-0.1, 0.6), "skip"),
+    ]
+    asked = [("好不", (0.3, 0.0)), ("不不不", (0.0, 0.0)), ("?", (1.0, 0.0))]
+    config = {"C": 2.0, "weight_without_vector": 0.4, "temperature": 0.5}
+    ngrams = CountVectorizer(analyzer="char", ngram_range=(1, 2)).fit([text for text, *_ in taught])
+    tfidf = TfidfTransformer(sublinear_tf=True).fit(ngrams.transform([text for text, *_ in taught]))
+
+    def find_features(rows: list[Any], vectors: Any) -> Any:
+        return np.hstack([tfidf.transform(ngrams.transform([row[0] for row in rows])).toarray(), vectors])
+
+    features = [find_features(taught, [row[1] for row in taught]), find_features(taught, np.zeros((5, 2)))]
+    svm = LinearSVC(C=2.0, random_state=0)
+    svm.fit(np.vstack(features), [row[2] for row in taught] * 2, np.repeat([1.0, 0.4], 5))
+    expected = softmax(svm.decision_function(find_features(asked, [row[1] for row in asked])) / 0.5, axis=1)
+
+    with tempfile.TemporaryDirectory() as folder:
+        storage = LocalModelStorage.create(Path(folder))
+        training_data = TrainingData([make_message(ngrams, *row) for row in taught])
+        LinearIntentClassifier(config, storage, Resource("test")).train(training_data)
+        loaded = LinearIntentClassifier.load(config, storage, Resource("test"), ExecutionContext(GraphSchema({})))
+    for row, probabilities in zip(asked, expected, strict=True):
+        [message] = loaded.process([make_message(ngrams, *row)])
+        ranking = message.get("intent_ranking")
+        guessed = {guess["name"]: guess["confidence"] for guess in ranking}
+        assert np.allclose([guessed[name] for name in svm.classes_], probabilities, atol=1e-5), (guessed, probabilities)
+        assert message.get("intent") == ranking[0] == max(ranking, key=lambda guess: guess["confidence"])
 
 
 def check_slots() -> None:
@@ -184,7 +221,8 @@ async def check_english_responses() -> None:
 
 if __name__ == "__main__":
     check_graph()
-    check_features()  # takes the shortcuts, which the next ones check
+    check_classifier()
+    take_shortcuts()  # which the next ones check
     check_slots()
     check_action_call()
     asyncio.run(check_tracker_store())

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from kit.database import Database
+from knowledge.lessons import Lessons
 from knowledge.tables import KnowledgeEntry, SimilarQuestion
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
@@ -12,6 +13,18 @@ RATE = ("loan-rate", "农户贷利息多少", ("贷款年利率是多少", "借�
 HOURS = ("branch-hours", "网点几点开门", ("周六上不上班", "银行几点下班"), "8:30开门。")
 ENTRIES = (CARD, RATE, HOURS)
 TEXTS = [text for _, question, similar, _ in ENTRIES for text in (question, *similar)]
+
+LESSONS = Lessons(
+    paraphrases={"card-lost": ("找不到银行卡了", "卡掉河里了"), "gone": ("没有这个条目",)},
+    foreign=("今天天气怎么样", "讲个笑话", "玉米卖给谁", "你会唱歌吗", "快递到了没有"),
+    dangers={
+        "lost_phone": ("手机丢了", "手机被偷了", "手机让人抢走了", "我手机掉了", "手机落在车上不见了", "手机遗失"),
+        "ordinary": ("手机没电了", "手机换新的", "下雨了", "没看见", "车上信号不好", "手机欠费", "不用了"),
+        "scam": ("骗子让我转账", "要先交保证金", "对方要验证码", "交了钱不放款", "我被骗了", "他让我转钱过去"),
+    },
+    questions=("利息多少", "怎么还款", "几点开门", "怎么转账"),
+)
+"""Texts to learn from, few enough for the tests' encoder."""
 
 
 def make_entry(

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,18 +12,20 @@ from fastapi import FastAPI
 
 from kit.database import Database
 from knowledge.api import create_app
+from knowledge.schemas import ANSWER_SCORE
 from knowledge.settings import KnowledgeSettings
-from tests.knowledge.entries import CARD, ENTRIES, make_entry, store
+from tests.knowledge.entries import CARD, ENTRIES, LESSONS, make_entry, store
 from tests.knowledge.hashing_encoder import HashingEncoder
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-async def app(database: Database, database_url: str) -> FastAPI:
+async def app(database: Database, database_url: str, tmp_path: Path) -> FastAPI:
     """The application with three entries, not yet started."""
     await store(database, *(make_entry(*entry) for entry in ENTRIES))
-    return create_app(KnowledgeSettings(database_url=database_url), encoder=HashingEncoder())
+    settings = KnowledgeSettings(database_url=database_url, knowledge_cache=str(tmp_path / "kept"))
+    return create_app(settings, encoder=HashingEncoder(), lessons=LESSONS)
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ async def test_a_search_has_the_agreed_shape(api: httpx.AsyncClient) -> None:
     assert found["outcome"] == "answer"
     assert len(found["matches"]) == 3
     best = found["matches"][0]
-    assert 0.7 <= best.pop("score") <= 1
+    assert ANSWER_SCORE <= best.pop("score") <= 1
     assert best == {"entry_id": "card-lost", "question": "银行卡丢了怎么挂失", "answer": "请马上挂失。"}
 
 
@@ -104,6 +107,38 @@ async def test_an_unknown_entry_is_not_found(api: httpx.AsyncClient) -> None:
     assert response.json()["error"]["code"] == "unknown_entry"
 
 
+async def test_evidence_has_the_agreed_shape(api: httpx.AsyncClient) -> None:
+    response = await api.post("/v1/evidence", json={"text": "卡丢了怎么办", "parts": ["利息多少", "几点开门"]})
+    assert response.status_code == 200
+    found = response.json()
+    assert list(found) == ["fingerprint", "vector", "matches", "parts", "topics"]
+    assert found["fingerprint"] == "hashing"
+    vector = np.frombuffer(base64.b64decode(found["vector"]), "<f4")
+    assert np.array_equal(vector, HashingEncoder().encode(["卡丢了怎么办"])[0])
+    searched = await api.get("/v1/search", params={"q": "卡丢了怎么办"})
+    english = {"question_english": None, "answer_english": None}
+    assert found["matches"] == [{**match, **english} for match in searched.json()["matches"]]
+    assert [part["entry_id"] for part in found["parts"]] == ["loan-rate", "branch-hours"]
+    assert list(found["topics"]) == ["lost_phone", "scam"]
+    assert all(0 <= probability <= 1 for probability in found["topics"].values())
+
+
+async def test_parts_may_be_left_out(api: httpx.AsyncClient) -> None:
+    found = (await api.post("/v1/evidence", json={"text": "手机丢了"})).json()
+    assert found["parts"] == []
+    assert found["topics"]["lost_phone"] > 0.5
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"text": ""}, {"text": "卡" * 2001}, {"text": "卡", "parts": ["a"] * 4}, {"text": "卡", "parts": [""]}, []],
+)
+async def test_what_is_no_message_is_refused(api: httpx.AsyncClient, body: Any) -> None:
+    response = await api.post("/v1/evidence", json=body)
+    assert response.status_code == 422
+    assert response.json()["error"]["code"] == "invalid_request"
+
+
 @pytest.mark.parametrize("texts", [["卡丢了"], ["卡丢了", "利息多少", "卡丢了", ""], ["卡"] * 256])
 async def test_vectors_are_packed_floats_of_length_1(api: httpx.AsyncClient, texts: list[str]) -> None:
     response = await api.post("/v1/vectors", json={"texts": texts})
@@ -134,6 +169,8 @@ async def test_until_it_has_started_it_says_that_it_is_not_ready(starting: httpx
     assert (health.status_code, health.json()["parts"]) == (503, {"index": "unavailable"})
     search = await starting.get("/v1/search", params={"q": "卡丢了怎么办"})
     assert (search.status_code, search.json()["error"]["code"]) == (503, "not_ready")
+    evidence = await starting.post("/v1/evidence", json={"text": "卡丢了"})
+    assert (evidence.status_code, evidence.json()["error"]["code"]) == (503, "not_ready")
     vectors = await starting.post("/v1/vectors", json={"texts": ["卡"]})
     assert vectors.status_code == 200
 

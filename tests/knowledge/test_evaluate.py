@@ -9,18 +9,33 @@ import pytest
 
 from kit.settings import ROOT
 from knowledge.__main__ import main
-from knowledge.evaluate import Pair, Query, evaluate
+from knowledge.evaluate import Pair, Query, draw_curve, evaluate, measure_calibration, read_shipped
 from tests.knowledge.hashing_encoder import HashingEncoder
 
-KEYS = ["hit_at_1", "hit_at_3", "oos_auc", "pair_spearman", "encode_ms_p50", "search_ms_p50", "entries", "queries"]
+METRICS = ["hit_at_1", "hit_at_3", "oos_auc", "pair_spearman", "encode_ms_p50", "search_ms_p50", "calibration_error"]
+KEYS = [*METRICS, "entries", "queries", "curve"]
 ENTRIES = {
     "lost": ["银行卡丢了怎么挂失", "卡丢了怎么办", "卡不见了"],
     "rate": ["农户贷利息多少", "贷款年利率是多少", "利率高不高"],
     "hours": ["网点几点开门", "周六上不上班", "银行几点下班"],
     "papers": ["办贷款要带什么材料", "贷款需要哪些证件", "贷款资料清单"],
 }
+FOREIGN = ["今天下雨吗", "给我唱首歌", "玉米卖给谁", "附近有药店吗", "你几岁了"]
 ENTRY_LINE = '{"id": "lost", "question": "卡丢了", "similar_questions": ["卡不见了"], "answer": "请挂失。"}\n'
 QUERY_LINE = '{"text": "卡丢了", "entry_id": "lost"}\n'
+
+
+def test_the_curve_tells_how_often_a_score_is_right() -> None:
+    assert draw_curve([0.95, 0.93, 0.12], [True, False, False]) == [
+        {"queries": 1, "score": 0.12, "right": 0.0},
+        {"queries": 2, "score": 0.94, "right": 0.5},
+    ]
+
+
+def test_what_ships_is_measured_on_texts_held_out_from_it() -> None:
+    entries, queries = read_shipped()
+    assert {query.entry_id for query in queries} == {None, *entries}
+    assert not {query.text for query in queries} & {text for own in entries.values() for text in own}
 
 
 def test_counts_hits_among_the_queries_that_have_an_entry() -> None:
@@ -31,7 +46,7 @@ def test_counts_hits_among_the_queries_that_have_an_entry() -> None:
         Query(text="今天天气真好", entry_id=None),
         Query(text="讲个笑话", entry_id=None),
     ]
-    measured = evaluate(ENTRIES, queries, None, HashingEncoder())
+    measured = evaluate(ENTRIES, queries, None, HashingEncoder(), FOREIGN)
     assert list(measured) == KEYS
     assert measured["hit_at_1"] == pytest.approx(2 / 3, abs=1e-4)
     assert measured["oos_auc"] == 1
@@ -49,7 +64,23 @@ def test_what_the_files_say_nothing_about_is_null() -> None:
     only_foreign = evaluate(ENTRIES, [Query(text="天气", entry_id=None)], None, HashingEncoder())
     assert (only_foreign["hit_at_1"], only_foreign["hit_at_3"], only_foreign["oos_auc"]) == (None, None, None)
     nothing = evaluate(ENTRIES, [], [], HashingEncoder())
-    assert [nothing[key] for key in KEYS[:6]] == [None] * 6
+    assert [nothing[key] for key in METRICS] == [None] * len(METRICS)
+
+
+@pytest.mark.parametrize(
+    ("scores", "is_right", "error"),
+    [
+        ([1.0, 1.0], [True, True], 0),
+        ([0.95, 0.95], [False, False], 0.95),
+        ([0.5, 0.5], [True, False], 0),
+        ([0.9, 0.1, 0.1, 0.1], [True, False, False, False], 0.1),
+        ([0.62, 0.68, 0.05, 0.0], [True, True, False, False], (0.7 + 0.05) / 4),
+    ],
+)
+def test_the_calibration_error_is_what_scores_miss_by_bin(
+    scores: list[float], is_right: list[bool], error: float
+) -> None:
+    assert measure_calibration(scores, is_right) == pytest.approx(error)
 
 
 def test_pairs_are_ranked_by_their_cosine() -> None:

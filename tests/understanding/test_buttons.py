@@ -45,8 +45,6 @@ def test_its_payload_is_the_act(payload: str, state: dict[str, Any], name: str, 
         ('/affirm{"of": "quota_consent"}', {}),
         ('/affirm{"of": "quota_consent"}', QUOTA | {"asked": "land_mu"}),
         ('/deny{"of": "existing_debt"}', QUOTA | {"asked": "has_overdue"}),
-        # Something was changed since it was shown.
-        ('/affirm{"of": "application_confirmed", "version": "0f"}', REVIEW),
         ('/affirm{"of": "application_confirmed", "version": "1a"}', {"version": "1a"}),
         ('/inform{"of": "asked"}', {}),
         ('/inform{"product": "农户贷"}', {}),
@@ -56,6 +54,16 @@ def test_its_payload_is_the_act(payload: str, state: dict[str, Any], name: str, 
 )
 def test_it_is_stale_once_its_question_is_over(payload: str, state: dict[str, Any]) -> None:
     assert pressed(payload, **state) == Act(name="stale", row="stale button")
+
+
+def test_what_was_changed_since_a_button_was_shown_is_shown_again() -> None:
+    act = pressed('/affirm{"of": "application_confirmed", "version": "0f"}', **REVIEW)
+    assert act == Act(name="repeat", row="stale button")
+
+
+def test_submitting_tapped_twice_tells_how_far_it_is() -> None:
+    act = pressed('/affirm{"of": "application_confirmed", "version": "1a"}', last="submitted")
+    assert act.name == "check_application_status"
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ import pytest
 
 from kit.http import ServiceClient
 from knowledge.client import KnowledgeClient
-from knowledge.schemas import EvidenceView, Match
-from understanding.evidence import PART_SCORE, ServiceEvidence
+from knowledge.schemas import ANSWER_SCORE, EvidenceView, Match
+from understanding.evidence import ServiceEvidence
 
 Answer = Callable[[httpx.Request], httpx.Response]
 RATE = Match(entry_id="rate", question="利率是多少？", answer="4.90%起。", score=0.9)
-PAPERS = RATE.model_copy(update={"entry_id": "papers", "score": PART_SCORE})
-UNSURE = RATE.model_copy(update={"entry_id": "unsure", "score": PART_SCORE - 0.1})
+PAPERS = RATE.model_copy(update={"entry_id": "papers", "score": ANSWER_SCORE})
+UNSURE = RATE.model_copy(update={"entry_id": "unsure", "score": ANSWER_SCORE - 0.1})
 VIEW = EvidenceView(
     fingerprint="e5",
     vector="AAAA",
@@ -62,7 +62,8 @@ async def test_both_are_asked_and_the_vector_goes_along() -> None:
 
 
 async def test_of_the_clauses_sure_answers_are_kept_once() -> None:
-    assert (await Services(find, guess).source().find("…")).parts == (RATE, PAPERS)
+    evidence = await Services(find, guess).source().find("…")
+    assert (evidence.parts, evidence.unsure_parts) == ((RATE, PAPERS), (UNSURE,))
 
 
 async def test_without_the_knowledge_service_intents_are_left_and_it_is_known_what_lacks() -> None:

@@ -182,6 +182,8 @@ PARTIAL = [
     ("第二个字错了，是秀丽的秀", "秀"),
 ]
 NO_NAMES = [
+    "asdfgh qwer",
+    "zxcvb qwer",
     "",
     "5万",
     "五万元",

@@ -12,6 +12,7 @@ from understanding.places import find_place
 
 # The customer's words, the town, the village, and the part of the words that is the place.
 KNOWN = [
+    ("城关镇东街，我叫周小燕", "城关镇", "东街", "城关镇东街"),
     ("柳河镇", "柳河镇", "", "柳河镇"),
     ("柳河", "柳河镇", "", "柳河"),
     ("城关", "城关镇", "", "城关"),

@@ -60,6 +60,15 @@ CASES = [
     Case("a secret was told", "secret", tells(BARE, secret="code"), asks("amount")),
     Case("surely danger", "danger", {}, {}, Evidence(topics={"scam": SURE_DANGER}, matches=(RATE,)), {"topic": "scam"}),
     Case("perhaps danger", "danger_possible", {}, {}, Evidence(topics={"scam": LIKELY_DANGER})),
+    Case(
+        "asks what sounds like danger",
+        "answer",
+        {},
+        {},
+        Evidence(topics={"scam": LIKELY_DANGER}, matches=(RATE,)),
+        {"topic": "scam"},
+    ),
+    Case("perhaps danger", "danger_possible", {}, {}, Evidence(topics={"life": LIKELY_DANGER}, matches=(RATE,))),
     # asked back
     Case(
         "confirms what was asked back", "withdraw", says("yes"), {"question": "withdraw"}, values={"is_confirmed": True}
@@ -132,6 +141,13 @@ CASES = [
         "does not confirm", "inform", says("no"), asks("application_confirmed"), values={"application_confirmed": False}
     ),
     Case("has none of it", "inform", says("none", "no"), asks("existing_debt", QUOTA), roles=("existing_debt",)),
+    Case(
+        "has none of it",
+        "inform",
+        tells(LAND, mentions=("none",)),
+        asks("existing_debt", QUOTA),
+        roles=("existing_debt", "land_mu"),
+    ),
     Case("denies it", "inform", says("no"), asks("has_overdue", QUOTA), roles=("has_overdue",)),
     Case("has it", "inform", says("some", "yes"), asks("has_overdue", QUOTA), roles=("has_overdue",)),
     Case(
@@ -242,13 +258,16 @@ CASES = [
         "calculate_repayment",
         {},
         asks("purpose"),
-        intends("calculate_repayment", 0.8, MAYBE),
+        intends("calculate_repayment", 0.8, MAYBE.model_copy(update={"score": 0.2})),
     ),
     # starts
     Case("wants a form", "check_quota", says("wants_quota"), asks("amount")),
     Case("tells what they wish to borrow", "apply_for_loan", tells(WISH, rest="想"), {}, Evidence(matches=(RATE,))),
     Case("surely wants a form", "apply_for_loan", {}, {}, intends("apply_for_loan", 0.9, MAYBE)),
     # questions
+    Case(
+        "asks what an entry answers", "answer", {}, {}, Evidence(parts=(RATE,), matches=(RATE,), unsure_parts=(MAYBE,))
+    ),
     Case("asks two things", "answer", {}, {}, Evidence(parts=(RATE, PAPERS), matches=(RATE,))),
     Case(
         "asks what an entry answers",

@@ -32,6 +32,19 @@ async def test_words_that_decide_need_no_classifier(text: str, state: dict[str, 
     assert (understood.act.name, evidence.asked) == (act, [])
 
 
+@pytest.mark.parametrize(
+    ("text", "asked", "role"),
+    [
+        ("年限改成10年", "existing_debt", "years_in_business"),
+        ("不对，是10年", "years_in_business", "years_in_business"),
+    ],
+)
+async def test_a_correction_is_of_what_it_names(text: str, asked: str, role: str) -> None:
+    state = State(form="quota_form", asked=asked, product="商户贷", filled=("years_in_business",))
+    understood = await Understanding(ScriptedEvidence()).understand(text, state)
+    assert [fact.role for fact in understood.act.facts] == [role]
+
+
 async def test_else_the_question_without_what_is_ruled_out_is_looked_up() -> None:
     evidence = ScriptedEvidence({"农户贷利率": Evidence(matches=(RATE,))})
     assert await understand("我不是要申请，就问下农户贷利率", evidence) == "answer"

@@ -1,6 +1,6 @@
 """The repayment calculator: a sum and a time, and what if they were otherwise."""
 
-from understanding.rows.row import LIKELY, SURE_MATCH, Row
+from understanding.rows.row import LIKELY, LIKELY_START, SURE_MATCH, UNLIKELY_MATCH, Row
 from understanding.schemas import Act, Fact, FactKind
 from understanding.situation import Situation
 
@@ -44,6 +44,12 @@ def _is_complete(s: Situation) -> bool:
     return is_asked and {"sum", "span"} <= {fact.kind for fact in lent}
 
 
+def _surely_asks(s: Situation) -> bool:
+    """By the intent alone; without a sum or a time the likely entries come first."""
+    bar = s.match_score if s.reading.facts or s.match_score < UNLIKELY_MATCH else 1.0
+    return s.sees_intent("calculate_repayment") >= max(LIKELY_START, bar)
+
+
 def _asks_cost(s: Situation) -> bool:
     return "calculate" in s.reading.mentions and bool(s.reading.facts)
 
@@ -57,7 +63,7 @@ ROWS = [
     Row("varies the calculation in a longer message", lambda s: _varies(s) and s.match_score < SURE_MATCH, _calculate),
     Row(
         "perhaps wants a calculation",
-        lambda s: _asks_cost(s) or s.sees_intent("calculate_repayment") >= max(LIKELY, s.match_score),
+        lambda s: _asks_cost(s) or _surely_asks(s),
         _calculate,
     ),
 ]

@@ -1,6 +1,6 @@
 """Danger and secrets come before everything else, whatever the dialogue is about."""
 
-from understanding.rows.row import LIKELY_DANGER, SURE_DANGER, Row, act
+from understanding.rows.row import LIKELY_DANGER, NO_DANGER_MATCH, SURE_DANGER, SURE_MATCH, Row, act
 from understanding.schemas import Act
 from understanding.situation import Situation
 
@@ -14,6 +14,16 @@ def _is_danger(s: Situation, least: float) -> bool:
     return s.evidence is not None and s.evidence.topics.get(_find_topic(s), 0.0) >= least
 
 
+def _asks_about_it(s: Situation) -> bool:
+    """A question that an entry answers, though it sounds like danger; of life and death nobody only asks."""
+    bar = NO_DANGER_MATCH if _is_danger(s, SURE_DANGER) else SURE_MATCH
+    return _is_danger(s, LIKELY_DANGER) and _find_topic(s) not in ("life", "death") and s.match_score >= bar
+
+
+def _answer(s: Situation) -> Act:
+    return Act(name="answer", matches=(s.match,) if s.match else (), values={"topic": _find_topic(s)})
+
+
 def _alarm(s: Situation) -> Act:
     return Act(name="danger", values={"topic": s.reading.danger or _find_topic(s)})
 
@@ -23,6 +33,7 @@ PLAIN = [
     Row("a secret was told", lambda s: bool(s.reading.secret), act("secret")),
 ]
 ROWS = [
+    Row("asks what sounds like danger", _asks_about_it, _answer),
     Row("surely danger", lambda s: _is_danger(s, SURE_DANGER), _alarm),
     Row(
         "perhaps danger",

@@ -33,6 +33,12 @@ def _asks(s: Situation, *kinds: str) -> bool:
     return in_form(s) and s.kind in kinds
 
 
+def _says_none(s: Situation) -> bool:
+    """All there is, or beside facts that answer other questions: 没有，也没逾期过."""
+    is_beside = "none" in s.reading.mentions and bool(s.answers) and not s.answers_question
+    return s.does("none") or (is_beside and not s.reading.is_question)
+
+
 def _is_plain_answer(s: Situation) -> bool:
     return in_form(s) and s.is_all_said and (not s.reading.is_question or s.answers_question)
 
@@ -80,7 +86,7 @@ PLAIN = [
     ),
     Row(
         "has none of it",
-        lambda s: in_form(s) and "none" in ANSWERS.get(s.kind or "consent", ()) and s.does("none"),
+        lambda s: in_form(s) and "none" in ANSWERS.get(s.kind or "consent", ()) and _says_none(s),
         lambda s: _state(s, "none"),
     ),
     Row("denies it", lambda s: _asks(s, "yes_no") and s.does("no") and s.is_bare, lambda s: _state(s, "none")),
@@ -118,7 +124,7 @@ def _names_use(s: Situation) -> bool:
 
 
 def _corrects(s: Situation) -> bool:
-    return _asks(s, "confirmation") and (s.reading.is_correction or s.sees_intent("correct_information") >= LIKELY)
+    return _asks(s, "confirmation") and (s.reading.is_correction or s.sees_intent("inform") >= LIKELY)
 
 
 def _find_wrong(s: Situation) -> str:

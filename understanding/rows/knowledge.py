@@ -1,5 +1,6 @@
 """Questions: answered at once when an entry is surely right, else the likely entries are offered."""
 
+from knowledge.schemas import Match
 from understanding.rows.row import POSSIBLE_MATCH, SURE_MATCH, Row, act, in_form
 from understanding.schemas import Act, Evidence
 from understanding.situation import Situation
@@ -17,16 +18,23 @@ def _offer(s: Situation) -> Act:
     return Act(name="suggest", matches=tuple(likely[:OFFERED_MAX]))
 
 
+def _answer(s: Situation, *matches: Match) -> Act:
+    """Beside what a clause surely asks, what another one perhaps asks is offered; a form has questions of its own."""
+    evidence = _evidence(s)
+    offers = evidence.unsure_parts if evidence.parts and not in_form(s) else ()
+    return Act(name="answer", matches=matches, offers=offers)
+
+
 ROWS = [
     Row(
         "asks two things",
         lambda s: len({match.entry_id for match in _evidence(s).parts}) > 1,
-        lambda s: Act(name="answer", matches=_evidence(s).parts),
+        lambda s: _answer(s, *_evidence(s).parts),
     ),
     Row(
         "asks what an entry answers",
         lambda s: s.match_score >= SURE_MATCH,
-        lambda s: Act(name="answer", matches=(s.match,) if s.match else ()),
+        lambda s: _answer(s, *((s.match,) if s.match else ())),
     ),
 ]
 

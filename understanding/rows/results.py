@@ -26,7 +26,9 @@ PLAIN = [
         act("explain_quota"),
     ),
     Row(
-        "applies for the quota", lambda s: _follows(s, "quota") and s.does("apply_for_it", "yes"), act("apply_for_loan")
+        "applies for the quota",
+        lambda s: _follows(s, "quota") and s.does("apply_for_it", "yes"),
+        lambda s: Act(name="apply_for_loan", values={"follows": "quota"}),
     ),
     Row(
         "changes a fact of the quota",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from knowledge.schemas import ANSWER_SCORE, SUGGEST_SCORE
 from understanding.schemas import Act
 from understanding.situation import Situation
 
@@ -11,11 +12,12 @@ Then = Callable[[Situation], Act]
 
 # Probabilities: measured on the held-out sentences (docs/decisions/0019-one-reading-one-decision.md).
 SURE = 0.95  # enough to hand over, complain or drop on a guess
-LIKELY = 0.5  # enough to start a form, if no entry is likelier
-SURE_MATCH = 0.7  # the entry answers at once
+LIKELY_START = 0.7  # enough to start a form, if no entry is likelier
+LIKELY = 0.5  # enough to talk, to ask back, to see a reply as meant
+SURE_MATCH, POSSIBLE_MATCH = ANSWER_SCORE, SUGGEST_SCORE  # the entry answers at once; it is offered
 UNLIKELY_MATCH = 0.3
-POSSIBLE_MATCH = 0.15  # the entry is offered
 SURE_DANGER, LIKELY_DANGER = 0.9, 0.6
+NO_DANGER_MATCH = 0.9  # with such an entry even what is surely danger is only asked about
 
 
 class Row(NamedTuple):

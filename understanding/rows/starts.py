@@ -1,6 +1,6 @@
 """Starting a form: in so many words, or by an intent that beats the best knowledge match."""
 
-from understanding.rows.row import LIKELY, Row
+from understanding.rows.row import LIKELY_START, Row
 from understanding.schemas import Act
 from understanding.situation import Situation
 
@@ -9,8 +9,14 @@ _FORMS = {"check_quota": "quota_form", "apply_for_loan": "application_form"}
 
 
 def _find_wish(s: Situation) -> str:
-    """The form that the whole message wants, or that it ends in asking for after facts."""
-    told = s.reading.mentions if s.reading.facts and s.form is None else ()
+    """The form that the whole message wants, or that it ends in asking for after facts of theirs.
+
+    装修贷款 only names a kind of loan, and 你们有啥贷款 beside a wish is the question.
+    """
+    tells = s.form is None and any(fact.kind not in ("product", "purpose") for fact in s.reading.facts)
+    told = set(s.reading.mentions) if tells else set()
+    if s.reading.is_question:
+        told.discard("wants_loan")
     return next((start for wish, start in _WISHES.items() if s.does(wish) or wish in told), "")
 
 
@@ -21,8 +27,11 @@ def _start(s: Situation, name: str) -> Act:
 
 
 def _find_likely(s: Situation) -> str:
+    """Not beside a clause that surely asks something else: 我想贷点款，利率多少."""
     best = max(_FORMS, key=s.sees_intent)
-    is_likely = s.sees_intent(best) >= LIKELY and s.sees_intent(best) > s.match_score
+    if best == "apply_for_loan" and s.reading.is_question and s.evidence and s.evidence.parts:
+        return ""
+    is_likely = s.sees_intent(best) >= LIKELY_START and s.sees_intent(best) > s.match_score
     return best if is_likely and _FORMS[best] != s.state.form else ""
 
 

@@ -55,6 +55,13 @@ async def test_the_rate_is_the_products_own_and_is_told(product: str | None, rat
     assert f"{source}{rate}%估算" in turn.heard
 
 
+async def test_a_product_told_while_it_asks_counts_for_the_rate() -> None:
+    told = Act(name="inform", facts=(text_of("product", "product", "农户贷"),))
+    slots = {"requested_slot": "calculated_amount"}
+    turn = await call_action(make_clients(), "validate_repayment_form", slots, told, form="repayment_form")
+    assert (turn.slots["calculation"], turn.heard) == ({"product": "农户贷"}, "记下了：产品农户贷。")
+
+
 async def test_a_rate_and_a_method_of_the_customers_own_are_used() -> None:
     turn = await calculate(sum_of("calculated_amount", 80_000), TERM, rate="4.9")
     assert "按您说的年利率4.9%" in turn.heard

@@ -43,6 +43,13 @@ async def test_two_questions_get_two_answers() -> None:
     assert turn.heard == "带身份证到网点补卡。\n4.90%起。"
 
 
+async def test_what_is_perhaps_asked_besides_is_offered() -> None:
+    turn = await answer(Act(name="answer", matches=(CARD,), offers=(RATE,)))
+    assert turn.said == ["utter_answer", "utter_suggest_also"]
+    assert [button["title"] for button in turn.responses[1]["buttons"]] == ["农户贷年利率是多少？", "都不是"]
+    assert turn.slots["context"]["offered"] == ["loan-rate"]
+
+
 async def test_several_that_may_be_meant_are_offered_and_none_of_them() -> None:
     turn = await call_action(make_clients(), "action_suggest_entries", {}, Act(name="suggest", matches=(CARD, RATE)))
     assert turn.said == ["utter_suggest"]

@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from bot.review.teaching_lists import Key, add_text, choose_list, find_alike, read_lists
+from dev.nlu_examples import read_examples
 from kit.settings import ROOT
 from knowledge.seeding import read_seed
-from tests.data.nlu import read_examples
 
 NLU = """\
 # What customers want.
@@ -70,7 +70,7 @@ def add(folder: Path, key: Key, name: str, text: str) -> str:
 
 def test_lists_are_what_the_project_reads_otherwise() -> None:
     intents = read_lists(ROOT / "bot/data/nlu", "examples")
-    expected = sorted(read_examples(ROOT / "bot" / "data" / "nlu"))
+    expected = sorted((e.text, e.intent) for e in read_examples(ROOT / "bot" / "data" / "nlu"))
     assert sorted((text, own.name) for own in intents for text in own.texts) == expected
     entries = read_lists(ROOT / "knowledge/seed", "similar_questions")
     assert [(own.name, list(own.texts)) for own in entries] == [(e.id, e.similar_questions) for _, e in read_seed()]
@@ -87,7 +87,7 @@ def test_lists_are_what_the_project_reads_otherwise() -> None:
 def test_an_example_stands_below_the_others_as_it_was_said(nlu: Path, text: str, line: str) -> None:
     after = add(nlu, "examples", "check_quota", text)
     assert after == NLU.replace("能批多少\n", f"能批多少\n    - {line}\n")
-    assert (text, "check_quota") in read_examples(nlu)
+    assert (text, "check_quota") in [(e.text, e.intent) for e in read_examples(nlu)]
 
 
 @pytest.mark.parametrize(("text", "file"), [("卡丢了去哪办", "cards.yml"), ("利率是多少啊", "quota.yml")])

@@ -1,0 +1,1 @@
+"""The adapter of the default encoder: its weights, the paraphrases it is trained on, and how."""

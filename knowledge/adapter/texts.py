@@ -1,0 +1,52 @@
+"""The texts the adapter is trained on and measured with: groups of texts that mean the same."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+
+from kit.settings import ROOT
+from knowledge.seeding import read_seed
+
+PARAPHRASES = Path(__file__).parent / "paraphrases"
+HELD_OUT = Path(__file__).parent / "held_out"
+NLU = ROOT / "bot" / "data" / "nlu"
+Groups = dict[str, list[str]]
+"""Each group's texts by its id."""
+
+_ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+
+
+class _Group(BaseModel):
+    """One group of a file of paraphrases."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    texts: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=128)]], Field(min_length=1)]
+
+
+_FILE = TypeAdapter(list[_Group])
+
+
+def read_groups(path: Path) -> Groups:
+    """The groups of one file; raises pydantic.ValidationError on a malformed one."""
+    return {group.id: group.texts for group in _FILE.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))}
+
+
+def read_entry_texts() -> Groups:
+    """The question and similar questions of every entry of the seed."""
+    return {entry.id: [entry.question, *entry.similar_questions] for _, entry in read_seed()}
+
+
+def read_intent_texts(folder: Path = NLU) -> Groups:
+    """The examples of every intent, without annotations."""
+    texts: Groups = {}
+    for path in sorted(folder.glob("*.yml")):
+        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            if "intent" in item:
+                lines = [line.strip().removeprefix("- ") for line in item["examples"].splitlines()]
+                texts.setdefault(item["intent"], []).extend(_ANNOTATION.sub(r"\1", line) for line in lines if line)
+    return texts

@@ -1,0 +1,94 @@
+"""How many alarms are caught, and how many ordinary messages alarmed, on files of examples by topic."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from knowledge.danger import DangerIndex, DangerWeights
+from knowledge.encoder import Encoder
+from knowledge.evaluate import InputError
+from knowledge.lessons import Lessons
+from knowledge.schemas import ALARM_SCORE
+
+BARS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str
+    texts: tuple[str, ...]
+
+
+class _Phrases(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    words: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+
+
+_GROUPS = TypeAdapter(list[_Group])
+_PHRASES = TypeAdapter(dict[str, _Phrases])
+
+
+def evaluate_danger(
+    lessons: Lessons, groups: Mapping[str, Sequence[str]], encoder: Encoder, phrases: Path | None = None
+) -> dict[str, Any]:
+    """Learns from the lessons and rates every text; groups named like a topic are alarms, all others ordinary.
+
+    `caught` and `false_alarms` are shares at the bar ALARM_SCORE, `by_topic` the share caught of each topic; `bars`
+    gives both shares at other bars. With `phrases`, a file like connectors/sensitive.yml, what these find is an alarm
+    too.
+    """
+    learned = list(dict.fromkeys([*lessons.list_texts(), *(text for texts in groups.values() for text in texts)]))
+    vectors = dict(zip(learned, encoder.encode(learned), strict=True))
+    index = DangerIndex(lessons.topics, DangerWeights.learn(lessons.dangers, lessons.questions, vectors))
+    is_named = _compile(phrases) if phrases else lambda text: False
+    scores = {
+        name: np.array([1.0 if is_named(text) else max(index.rate(text, vectors[text]).values()) for text in texts])
+        for name, texts in groups.items()
+    }
+    none = np.zeros(0)
+    alarms = np.concatenate([none, *(own for name, own in scores.items() if name in lessons.topics)])
+    ordinary = np.concatenate([none, *(own for name, own in scores.items() if name not in lessons.topics)])
+    return {
+        "caught": _share(alarms, ALARM_SCORE),
+        "false_alarms": _share(ordinary, ALARM_SCORE),
+        "bar": ALARM_SCORE,
+        "alarms": len(alarms),
+        "ordinary": len(ordinary),
+        "by_topic": {name: _share(scores[name], ALARM_SCORE) for name in groups if name in lessons.topics},
+        "bars": [{"bar": bar, "caught": _share(alarms, bar), "false_alarms": _share(ordinary, bar)} for bar in BARS],
+    }
+
+
+def read_groups(paths: Sequence[Path]) -> dict[str, list[str]]:
+    """The texts of every group of the files, by its id; raises InputError."""
+    groups: dict[str, list[str]] = {}
+    for path in paths:
+        try:
+            for group in _GROUPS.validate_python(yaml.safe_load(path.read_text(encoding="utf-8"))):
+                groups.setdefault(group.id, []).extend(group.texts)
+        except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+            raise InputError(f"{path}: {error}") from error
+    return groups
+
+
+def _compile(path: Path) -> Any:
+    topics = _PHRASES.validate_python(yaml.safe_load(path.read_text(encoding="utf-8"))).values()
+    pairs = [(re.compile("|".join(topic.words)), re.compile("|".join(topic.unless) or "(?!)")) for topic in topics]
+
+    def is_named(text: str) -> bool:
+        plain = re.sub(r"\s", "", text)
+        return any(words.search(unless.sub("，", plain)) for words, unless in pairs)
+
+    return is_named
+
+
+def _share(scores: "np.typing.NDArray[np.float64]", bar: float) -> float | None:
+    return round(float((scores >= bar).mean()), 4) if len(scores) else None

@@ -1,0 +1,56 @@
+"""The likeness in which texts are learned: an inner product of vectors and of character pairs."""
+
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+Matrix = NDArray[np.float32]
+
+# Chosen on texts kept aside, see docs/decisions/0022-probabilities-of-matches-and-danger.md.
+PAIRS_WEIGHT = 2.0
+BIAS = 0.3
+
+
+class TextKernel:
+    """The likenesses of n texts with each other; what takes part is kept, never the n x n likenesses.
+
+    Two texts are alike by the cosine of their centred vectors, PAIRS_WEIGHT times the cosine of their character
+    pairs, and BIAS.
+    """
+
+    def __init__(self, directions: Matrix, pairs: csr_array) -> None:
+        """`directions` (n, d) and the rows of `pairs` (n, features) have length 1."""
+        self._directions = directions
+        self._pairs = pairs
+        counts = np.bincount(pairs.indices, minlength=pairs.shape[1])
+        weighted = (pairs * np.float32(np.sqrt(PAIRS_WEIGHT))).tocsr()
+        # A feature of one text alone counts for that text's likeness with itself only, and half of them are such.
+        once = weighted[:, counts == 1]
+        self._own = np.asarray(once.multiply(once).sum(axis=1), np.float32)[:, np.newaxis]
+        self._shared = weighted[:, counts > 1].tocsr()
+        self._shared_back = self._shared.T.tocsr()
+
+    def select(self, rows: NDArray[np.int64]) -> Self:
+        """The kernel of some of the texts."""
+        return type(self)(self._directions[rows], self._pairs[rows])
+
+    def __matmul__(self, weights: Matrix) -> Matrix:
+        """The likenesses (n, n) times weights (n, c)."""
+        product: Matrix = self._shared @ (self._shared_back @ weights)
+        product += self._directions @ (self._directions.T @ weights)
+        product += np.float32(BIAS) * weights.sum(axis=0)
+        product += self._own * weights
+        return product
+
+
+def combine(cosines: Matrix, overlaps: Matrix) -> Matrix:
+    """The kernel's likeness from its two parts."""
+    return cosines + np.float32(PAIRS_WEIGHT) * overlaps + np.float32(BIAS)
+
+
+def normalise(rows: Matrix) -> Matrix:
+    """Rows of length 1, zeros where there is no direction."""
+    unit: Matrix = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return unit

@@ -1,0 +1,60 @@
+"""Probabilities of entries, learned from texts whose entries are known."""
+
+import numpy as np
+import pytest
+
+from knowledge.calibration import Calibration, Likenesses, Matrix, Traits, describe, join
+
+NUMBERS = np.random.default_rng(5)
+COUNT = 3  # none is as frequent as the calibration takes it to be
+OWNERS = np.array([0, 0, 1, 2, 2, COUNT, COUNT])
+
+
+def draw(texts: int, sharpness: float) -> tuple[Traits, np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
+    """Texts whose right entry (or none) is drawn from the logits, made `sharpness` times too sure."""
+    truth = NUMBERS.normal(0, 2, (texts, COUNT + 1))
+    shares = np.exp(truth) / np.exp(truth).sum(axis=1, keepdims=True)
+    right = np.array([NUMBERS.choice(COUNT + 1, p=row) for row in shares])
+    likenesses: Matrix = NUMBERS.uniform(0, 1, (texts, len(OWNERS))).astype(np.float32)
+    logits: Matrix = np.asarray(truth * sharpness, np.float32)
+    lengths = np.full(texts, 9.0)
+    return describe(Likenesses(logits, likenesses, likenesses, lengths), OWNERS), right
+
+
+def test_entries_are_described_best_first() -> None:
+    logits = np.array([[1, 3, 2, -1]], np.float32)
+    likenesses = np.array([[0.1, 0.2, 0.9, 0.4, 0.5, 0.6, 0.3]], np.float32)
+    traits = describe(Likenesses(logits, likenesses, np.float32(0.5) * likenesses, np.ones(1)), OWNERS)
+    assert traits.entries.tolist() == [[1, 2, 0]]
+    assert traits.leads.tolist() == [[0, -1, -2]]
+    assert traits.whole.shape == (1, 11)
+    assert np.isfinite(traits.whole).all()
+
+
+def test_probabilities_of_entries_and_none_make_one() -> None:
+    traits, _ = draw(50, 1)
+    rated = Calibration().rate(traits)
+    assert rated.shape == (50, COUNT)
+    assert (rated > 0).all()
+    assert (rated.sum(axis=1) < 1).all()
+    assert (np.diff(rated, axis=1) <= 0).all()
+
+
+@pytest.mark.parametrize("sharpness", [0.5, 1, 3])
+def test_what_was_too_sure_or_not_sure_enough_becomes_true(sharpness: float) -> None:
+    learned, right = draw(3000, sharpness)
+    fitted = Calibration.fit(learned, right, COUNT)
+    fresh, truth = draw(3000, sharpness)
+    scores = fitted.rate(fresh)[:, 0]
+    is_right = fresh.entries[:, 0] == truth
+    for low in (0.2, 0.4, 0.6, 0.8):
+        some = (scores >= low) & (scores < low + 0.2)
+        assert some.sum() > 50
+        assert is_right[some].mean() == pytest.approx(scores[some].mean(), abs=0.07)
+
+
+def test_lists_of_traits_are_joined() -> None:
+    one, other = draw(3, 1)[0], draw(2, 1)[0]
+    joined = join([one, other])
+    assert [len(column) for column in joined] == [5, 5, 5]
+    assert joined.entries[3:].tolist() == other.entries.tolist()

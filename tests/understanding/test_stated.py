@@ -1,0 +1,30 @@
+"""What counts as a fact depends on what was asked."""
+
+import pytest
+
+from forms.catalogue import Kind
+from understanding.stated import find_all_facts
+
+
+def find(plain: str, asked: Kind, kind: str) -> list[str]:
+    return [fact.text for fact in find_all_facts(plain, asked) if fact.kind == kind]
+
+
+@pytest.mark.parametrize("asked", ["place", "name", "loan_amount", "confirmation"])
+def test_a_use_is_changed_whatever_was_asked(asked: Kind) -> None:
+    assert find("用途改成买农机", asked, "purpose") == ["买农机"]
+
+
+def test_the_trade_that_was_asked_for_is_no_use() -> None:
+    plain = "种地养殖,想借7万,借18个月"
+    assert (find(plain, "product", "product"), find(plain, "product", "purpose")) == (["农户贷"], [])
+
+
+@pytest.mark.parametrize(("plain", "kinds"), [("年限改成10年", ["span"]), ("10年前逾期过", ["some"])])
+def test_a_change_of_something_else_is_no_old_debt(plain: str, kinds: list[str]) -> None:
+    assert [fact.kind for fact in find_all_facts(plain, "yes_no") if fact.kind in ("some", *kinds)] == kinds
+
+
+@pytest.mark.parametrize(("plain", "names"), [("sounds great", []), ("我叫安心", ["安心"]), ("赵春燕", ["赵春燕"])])
+def test_only_a_sure_name_replaces_the_one_in_the_summary(plain: str, names: list[str]) -> None:
+    assert find(plain, "confirmation", "name") == names
