@@ -72,7 +72,7 @@ def _read_values(plain: str) -> list[Fact]:
 
 def _blank(plain: str, places: Sequence[tuple[int, int]]) -> str:
     for start, end in places:
-        plain = plain[:start] + re.sub("[^,，。;；!！?？ ]", "的", plain[start:end]) + plain[end:]
+        plain = plain[:start] + re.sub("[^。;；!！?？]", "的", plain[start:end]) + plain[end:]
     return plain
 
 

@@ -22,6 +22,11 @@ _INSTEAD = re.compile(
     "噢不|呃不|"
     "说错了|写错了|错了|打错了|no)[ ,，。]*(?:应该)?(?:是)?(?:要|借|贷)?"
 )
+# 十来万吧，就10万; 三五万，算4万: the second settles the first.
+_SETTLED = re.compile(
+    "(?:元|块钱?|钱|亩地?|地)?(?:左右|上下|的?样子|吧|呢|嘛|反正)*[ ,，、]*(?:那|反正|你)*"
+    "(?:就(?:是|算|写|填|按|说|当|记)?|算(?:是|作)?|按|写|填|记)(?:它|他|个|成)?"
+)
 # 把8万写成80万了: the second is the slip.
 _SLIP = re.compile("(?:元|块钱?|钱)?(?:给|都|你|我)*[写填打输说记弄看算报按当][成做](?:了|是)?")
 _FORMERLY = re.compile("(?:原来|原先|本来|刚才|刚刚|之前|前面|刚)[^,，。0-9]{0,7}$")
@@ -77,10 +82,15 @@ def _find_retraction(text: str, since: int, values: Sequence[Fact], place: int) 
         return start, end
     if place + 1 < len(values) and is_alike(value, values[place + 1]):
         following = values[place + 1].start
-        if _INSTEAD.fullmatch(text, end, following):
+        if _INSTEAD.fullmatch(text, end, following) or _is_settled(text, value, values[place + 1]):
             return start, following
     is_slip = place > 0 and is_alike(values[place - 1], value) and _SLIP.fullmatch(text, since, start)
     return (since, end) if is_slip else None
+
+
+def _is_settled(text: str, value: Fact, following: Fact) -> bool:
+    is_within = (value.low or 0) <= (following.low or 0) and (following.high or 0) <= (value.high or 0)
+    return is_within and bool(_SETTLED.fullmatch(text, value.end, following.start))
 
 
 def _is_no_value(text: str, value: Fact) -> bool:
