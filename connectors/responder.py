@@ -113,7 +113,8 @@ class Responder:
         slots = await self._bot.read_slots(message.conversation_id)
         handoff = HandoffRequest(reason="sensitive", topic=topic.id, slots=slots)
         reply = Reply(text=f"{topic.reply}{HANDED_OVER}")
-        return await self._waiting.receive(TurnOutcome(replies=[reply], handoff=handoff))
+        outcome = TurnOutcome(replies=[reply], handoff=handoff, dialogue=_leave_form(message.dialogue, act))
+        return await self._waiting.receive(outcome)
 
     async def _have_bot_do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         outcome = await self._ask_bot(act, message)
@@ -137,3 +138,8 @@ class Responder:
         if act.name in ("request_human", "request_account_manager"):
             return TurnOutcome(replies=[HANDOFF_WITHOUT_BOT], handoff=HandoffRequest(reason="bot_unavailable"))
         return TurnOutcome(replies=[APOLOGY])
+
+
+def _leave_form(dialogue: dict[str, Any], act: Act) -> dict[str, Any]:
+    """Nobody in danger is asked on; Rasa still holds the form, and puts its question when they come back to it."""
+    return {**dialogue, "form": None, "asked": None, "language": act.language}

@@ -68,6 +68,13 @@ CASES = [
         Evidence(topics={"scam": LIKELY_DANGER}, matches=(RATE,)),
         {"topic": "scam"},
     ),
+    Case(
+        "asks for a human, though it sounds like danger",
+        "request_human",
+        {},
+        {},
+        Evidence(topics={"life": SURE_DANGER}, intents={"request_human": 0.99}),
+    ),
     Case("perhaps danger", "danger_possible", {}, {}, Evidence(topics={"life": LIKELY_DANGER}, matches=(RATE,))),
     # asked back
     Case(

@@ -47,7 +47,8 @@ def _cannot_be_looked_up(s: Situation) -> bool:
 
 def _may_be_answered(s: Situation) -> bool:
     tells_only_facts = bool(s.answers) and not s.reading.rest
-    return s.match_score >= POSSIBLE_MATCH and not tells_only_facts
+    is_only_number = s.reading.plain.isdigit()
+    return not is_only_number and s.match_score >= POSSIBLE_MATCH and not tells_only_facts
 
 
 OFFERS = [Row("asks what entries may answer", _may_be_answered, _offer)]
