@@ -8,7 +8,7 @@ from typing import Annotated, Any, SupportsFloat, TypeVar
 import numpy as np
 from pydantic import BaseModel, StringConstraints, ValidationError
 from scipy.stats import spearmanr
-from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
+from sklearn.metrics import roc_auc_score
 
 from knowledge.adapter.texts import HELD_OUT, read_entry_texts, read_groups
 from knowledge.encoder import Encoder

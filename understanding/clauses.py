@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from understanding.schemas import Fact
 
@@ -74,7 +74,7 @@ def _cut(text: str, values: Sequence[Fact]) -> list[tuple[int, int, Joint]]:
     start = 0
     joint: Joint = "stop"
     for match in _JOINT.finditer(text):
-        kind: Joint = match.lastgroup  # type: ignore[assignment]
+        kind = cast(Joint, match.lastgroup)  # the names of its groups
         if match.start() in inside or match.end() - 1 in inside or (kind == "space" and _is_in_english(text, match)):
             continue
         if start < match.start():

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import cast
 
 from understanding.clauses import Clause
 from understanding.schemas import Fact, Period
@@ -69,7 +70,7 @@ def _take(match: re.Match[str]) -> FoundPeriod:
         return FoundPeriod("year", True, match.start(), match.end())
     if name == "past_month":
         return FoundPeriod("month", True, match.start(), match.end())
-    period: Period = name  # type: ignore[assignment]
+    period = cast(Period, name)  # the names of the other groups
     is_weak = name == "odd" and not match.group().startswith("每")
     return FoundPeriod(period, is_weak, match.start(), match.end())
 

@@ -15,8 +15,8 @@ _FARMER, _TRADER, _FIRM = "农户贷", "商户贷", "小微企业贷"
 _SPELT_BY_EAR = (_FARMER, _TRADER)
 _LOAN = "贷代带待袋"
 # 我是开|店|的
-_BEFORE_TRADE = re.compile("[我俺咱家是个做搞干开就在也主要]*$")
-_BEHIND_TRADE = re.compile("[的地了人户生意]*")
+_BEFORE_TRADE = "我俺咱家是个做搞干开就在也主要"
+_BEHIND_TRADE = "的地了人户生意"
 
 
 class Product(NamedTuple):
@@ -46,8 +46,8 @@ def _locate(text: str, name: str, *, is_named: bool) -> Product:
     found = _compile("names" if is_named else "trades")[name].search(text)
     start, end = found.span() if found else (0, 0)
     if not is_named:
-        start -= len(_BEFORE_TRADE.search(text[:start])[0])  # type: ignore[index]  # always matches
-        end += len(_BEHIND_TRADE.match(text[end:])[0])  # type: ignore[index]  # always matches
+        start = len(text[:start].rstrip(_BEFORE_TRADE))
+        end = len(text) - len(text[end:].lstrip(_BEHIND_TRADE))
     return Product(name, is_named, start, end)
 
 

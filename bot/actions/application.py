@@ -14,7 +14,7 @@ from bot.actions.clients import Clients
 from bot.actions.describing import describe_answers, describe_row
 from bot.actions.form_filling import list_asked
 from bot.actions.message import read_act
-from bot.actions.product_limits import get_product
+from bot.actions.product_limits import require_product
 from bot.actions.slots import await_confirmation, forget, leave_context
 from forms.catalogue import Catalogue, Form
 from kit.clock import CHINA
@@ -72,8 +72,7 @@ async def submit_application(
     if tracker.slots.get("application_consent") is not True:
         dispatcher.utter_message(response="utter_consent_declined")
         return [SlotSet("application_consent", None)]
-    product = get_product(tracker.slots)
-    assert product is not None, "the form asks for it first"  # noqa: S101 (tells the type checker)
+    product = require_product(tracker.slots)
     values = {slot: tracker.slots[slot] for slot in form.list_answers(product.id)}
     try:
         application = ApplicationIn.model_validate(

@@ -11,6 +11,14 @@ def get_product(slots: Slots) -> Product | None:
     return find_product(str(slots.get("product") or ""))
 
 
+def require_product(slots: Slots) -> Product:
+    """The product chosen. Raises LookupError without one: the forms ask for it first."""
+    product = get_product(slots)
+    if product is None:
+        raise LookupError("no product was chosen")
+    return product
+
+
 def limit_amount(slots: Slots) -> tuple[int, int]:
     """The least and the most that may be asked for, in yuan: checked again once the product is known."""
     products = _list_possible(slots)

@@ -12,7 +12,7 @@ from bot.actions.clients import Clients
 from bot.actions.describing import describe_answers, describe_row
 from bot.actions.form_filling import list_asked, take_facts
 from bot.actions.message import read_act
-from bot.actions.product_limits import get_product
+from bot.actions.product_limits import require_product
 from bot.actions.slots import Slots, forget, leave_context
 from forms.catalogue import Catalogue, Form, Question
 from kit.errors import ServiceRefused, ServiceUnavailable
@@ -84,8 +84,7 @@ def make_key(conversation_id: str, request: dict[str, Any], message_id: str) -> 
 
 def build_request(form: Form, answers: Slots) -> dict[str, Any]:
     """The scoring service's request: only the facts that belong to the product."""
-    product = get_product(answers)
-    assert product is not None, "the form asks for it first"  # noqa: S101 (tells the type checker)
+    product = require_product(answers)
     return {"product": product.id, "facts": {slot: answers[slot] for slot in form.list_answers(product.id)}}
 
 

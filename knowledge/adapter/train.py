@@ -104,7 +104,7 @@ def train(
         own = collections[chosen]
         loss = measure_loss(encoder, draw_batch(own.groups, near[chosen], own.lone, own.sizes, numbers))
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         torch.nn.utils.clip_grad_norm_(encoder.parameters, 1.0)
         optimiser.step()
         schedule.step()

@@ -52,6 +52,21 @@ async def give_to(office: Office, handoff: HandoffView, manager: StaffView) -> N
         await session.execute(update(Customer).where(customer).values(manager_id=manager.id))
 
 
+async def fill_office(
+    office: Office, caller: str | None, manager: str | None, left: list[str], supervisors: tuple[str, ...]
+) -> tuple[dict[str, StaffView], HandoffView]:
+    """The staff by login, and a call by `caller` to a customer of `manager`; who has `left` is active no more."""
+    people = {"an": await office.hire("an"), "zhang": await office.hire("zhang", "account_manager")}
+    for login in supervisors:
+        people[login] = await office.hire(login, "supervisor")
+    call = await promise(office, caller=people[caller] if caller else None)
+    if manager:
+        await give_to(office, call, people[manager])
+    for login in left:
+        await office.accounts.update_staff(people[login].id, is_active=False)
+    return people, call
+
+
 async def cancel(office: Office, handoff: HandoffView) -> None:
     """The customer wants no call any more."""
     await act(office.inbox, handoff.conversation_id, "取消回电", "cancel_callback")
@@ -137,15 +152,8 @@ class TestWhom:
         left: list[str],
         told: list[str],
     ) -> None:
-        people = {"an": await office.hire("an"), "zhang": await office.hire("zhang", "account_manager")}
-        for login in ("chen", "deng"):
-            people[login] = await office.hire(login, "supervisor")
         await office.hire("bo")
-        call = await promise(office, caller=people[caller] if caller else None)
-        if manager:
-            await give_to(office, call, people[manager])
-        for login in left:
-            await office.accounts.update_staff(people[login].id, is_active=False)
+        people, call = await fill_office(office, caller, manager, left, ("chen", "deng"))
         office.clock.now = DUE_AT
         await look(reminders)
         assert sorted(await list_told(office)) == sorted((people[login].id, f"/talks/{call.id}") for login in told)
@@ -192,13 +200,7 @@ class TestCancelled:
         left: list[str],
         told: list[str],
     ) -> None:
-        people = {"an": await office.hire("an"), "zhang": await office.hire("zhang", "account_manager")}
-        await office.hire("chen", "supervisor")
-        call = await promise(office, caller=people[caller] if caller else None)
-        if manager:
-            await give_to(office, call, people[manager])
-        for login in left:
-            await office.accounts.update_staff(people[login].id, is_active=False)
+        people, call = await fill_office(office, caller, manager, left, ("chen",))
         await cancel(office, call)
         for _ in range(2):
             await look(reminders)

@@ -41,6 +41,7 @@ def test_ranking_compares_pairs_of_different_texts() -> None:
 
 def test_gradients_are_finite_with_lone_texts_only_beside_one_pair() -> None:
     cosines = make_cosines(0.9, 0.2).requires_grad_()
-    (measure_contrast(cosines, SAME, TEMPERATURE) + measure_ranking(cosines, SAME, TEMPERATURE)).backward()  # type: ignore[no-untyped-call]
+    loss = measure_contrast(cosines, SAME, TEMPERATURE) + measure_ranking(cosines, SAME, TEMPERATURE)
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     assert cosines.grad is not None
     assert torch.isfinite(cosines.grad).all()
