@@ -1,4 +1,4 @@
-"""Finds telephone numbers in what customers write, in whatever spelling: 138-1234-5678, 一三八1234五六七八, +86 138…"""
+"""Finds telephone numbers in what customers write, in whatever spelling: 137-0000-4321, 一三八1234五六七八, +86 138…"""
 
 import re
 from typing import NamedTuple

@@ -32,7 +32,7 @@ def merge_statements(plain: str, values: Sequence[Fact], statements: Sequence[Fa
 
 
 def _absorb(plain: str, fact: Fact, dropped: Sequence[Fact]) -> Fact:
-    """The fact with what it makes void before it: 没有网贷，只有房贷5万."""
+    """The fact with what it makes void before it: 没借网贷，就有车贷3万."""
     start = next((d.start for d in dropped if _JOINT.fullmatch(plain, d.end, fact.start)), fact.start)
     return fact.model_copy(update={"start": start}) if start < fact.start else fact
 

@@ -108,7 +108,7 @@ def _find_led(plain: str, is_asked: bool) -> Name | None:
 
 
 def _find_beside(plain: str) -> Name | None:
-    """A name beside a place or a number, where little else is said: 柳河镇王家村 王秀英 13812345678."""
+    """A name beside a place or a number, where little else is said: 石桥镇下河村 李长根 13700004321."""
     spans = [(phone.start, phone.end) for phone in find_phones(plain)]
     place = find_place(plain.lower()) if len(plain.lower()) == len(plain) else None
     if place:

@@ -1,4 +1,4 @@
-"""Puts pinyin of this trade into Chinese, so that it can be searched: daikuan lilv duoshao -> 贷款利率多少."""
+"""Puts pinyin of this trade into Chinese, so that it can be searched: daikuan yao shenme -> 贷款要什么."""
 
 import re
 from functools import cache

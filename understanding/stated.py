@@ -16,7 +16,7 @@ from understanding.purposes import find_purpose
 from understanding.schemas import Fact
 
 _CLAUSE = re.compile(r"[^\s,，。.;；!！?？、]+")
-# Asked for these, an application is often told on in the same breath: 5万 一年 买化肥.
+# Asked for these, an application is often told on in the same breath: 6万 两年 进饲料.
 _TOLD_ON: tuple[Kind, ...] = ("loan_amount", "loan_term", "place", "name", "phone")
 # Where a trade is told, it says which product is meant.
 _TRADE_TELLS = (None, "product", "consent")

@@ -1,4 +1,4 @@
-"""Marks the values that are parts of another: 20亩其中流转15亩, 一共欠8万，房贷5万车贷3万."""
+"""Marks the values that are parts of another: 30亩里头12亩是租的, 一共欠8万，房贷5万车贷3万."""
 
 import re
 from collections.abc import Sequence

@@ -4,7 +4,7 @@ from understanding.rows.row import SURE_MATCH, Row, act, does
 from understanding.schemas import Act
 from understanding.situation import Situation
 
-# Said beside a number that is just given: 我的电话是13812345678.
+# Said beside a number that is just given: 我的电话是13700004321.
 BESIDE_PHONE_MAX = 8  # characters
 
 
