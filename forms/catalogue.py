@@ -82,6 +82,11 @@ class Form(BaseModel):
     questions: tuple[Question, ...]
 
     @property
+    def slots(self) -> tuple[str, ...]:
+        """The slots of its questions, in their order."""
+        return tuple(question.slot for question in self.questions)
+
+    @property
     def consent(self) -> str | None:
         """The slot of the consent without which nothing else is asked."""
         return self.questions[0].slot if self.questions[0].kind == "consent" else None

@@ -6,7 +6,7 @@ from typing import Any
 from forms.catalogue import load_catalogue
 from understanding.read import read_message
 from understanding.rows.row import cancel
-from understanding.schemas import Act, Fact, Reading, State
+from understanding.schemas import Act, Fact, State
 from understanding.situation import Situation
 
 
@@ -27,7 +27,7 @@ def _find_act(payload: str, title: str, state: State) -> Act:
     if name == "inform":
         return _inform(values, title, state)
     if name == "cancel":
-        return cancel(Situation(Reading(text=title, plain=title), state), is_confirmed="is_confirmed" in values)
+        return cancel(state, is_confirmed="is_confirmed" in values)
     if name == "keep" and not state.question:
         return Act(name="stale", row="stale button")
     if product := values.pop("product", None):
@@ -42,7 +42,7 @@ def _answer(is_yes: bool, values: dict[str, Any], state: State) -> Act:
         return Act(name="repeat", row="stale button")  # shows what would be confirmed now
     if state.asked != slot:
         if is_yes and kind == "confirmation" and state.last == "submitted":  # tapped twice
-            return Act(name="check_application_status", values={"number": "", "is_count": False}, row="button")
+            return Act(name="check_application_status", row="button")
         return Act(name="stale", row="stale button")
     if is_yes or kind in ("consent", "confirmation"):
         return Act(name="inform", values={slot: is_yes}, row="button")

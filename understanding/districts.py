@@ -59,12 +59,19 @@ def list_spellings() -> Mapping[str, str]:
     return MappingProxyType(names | {spell(name): name for name in load_districts()})
 
 
+@cache
+def _list_names() -> Mapping[str, str]:
+    """Full names, by themselves and by their short names."""
+    return MappingProxyType({**list_short_names(), **{name: name for name in load_districts()}})
+
+
 def find_similar(text: str) -> str | None:
     """The one town or village that a misspelt name of three characters and more means, by sound or look."""
     if not 3 <= len(text) <= 6:
         return None
-    names = list_short_names() | dict(zip(load_districts(), load_districts(), strict=True))
-    near = [(name, full) for name, full in names.items() if len(name) == len(text) and _shares_character(text, name)]
+    near = [
+        (name, full) for name, full in _list_names().items() if len(name) == len(text) and _shares_character(text, name)
+    ]
     alike = {full for name, full in near if sounds_like(text, name)} or {
         full for name, full in near if _is_slip(text, name)
     }

@@ -2,17 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Sequence
+from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
 from knowledge.client import KnowledgeClient
-from knowledge.schemas import ANSWER_SCORE, SUGGEST_SCORE, EvidenceView
+from knowledge.schemas import ANSWER_SCORE, SUGGEST_SCORE
 from understanding.schemas import Evidence
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 # What both services take of a message, in characters.
@@ -38,8 +39,10 @@ class ServiceEvidence:
     async def find(self, text: str, parts: Sequence[str] = ()) -> Evidence:
         """See EvidenceSource.find."""
         text = text[:_LENGTH_MAX]
-        found = await self._read_evidence(text, parts)
-        intents = await self._find_intents(text, found.vector if found else None)
+        found = await self._wait(self._knowledge.read_evidence(text, parts), "knowledge evidence")
+        asked = {"text": text, "vector": found.vector if found else None}
+        told = await self._wait(self._rasa.post("/intents", asked, _Intents), "intents")
+        intents = told.intents if told else {}
         if found is None:
             return Evidence(intents=intents, lacks_entries=True)
         sure = {match.entry_id: match for match in found.parts if match and match.score >= ANSWER_SCORE}
@@ -52,21 +55,13 @@ class ServiceEvidence:
             topics=found.topics,
         )
 
-    async def _read_evidence(self, text: str, parts: Sequence[str]) -> EvidenceView | None:
+    async def _wait(self, answer: Awaitable[T], what: str) -> T | None:
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._knowledge.read_evidence(text, parts)
+                return await answer
         except (ServiceUnavailable, ServiceRefused, TimeoutError) as error:
-            log.warning("no knowledge evidence: %s", error or type(error).__name__)
+            log.warning("no %s: %s", what, str(error) or type(error).__name__)
             return None
-
-    async def _find_intents(self, text: str, vector: str | None) -> dict[str, float]:
-        try:
-            async with asyncio.timeout(self._seconds):
-                return (await self._rasa.post("/intents", {"text": text, "vector": vector}, _Intents)).intents
-        except (ServiceUnavailable, ServiceRefused, TimeoutError) as error:
-            log.warning("no intents: %s", error or type(error).__name__)
-            return {}
 
 
 class _Intents(BaseModel):

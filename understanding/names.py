@@ -57,7 +57,6 @@ _CHARACTER = re.compile(
 )
 _SURNAME_ONLY = re.compile(f"(?:[我俺]?(?:免贵)?姓|免贵)(?P<name>{HAN}{{1,2}})[。!]*$")
 _FILLER = re.compile(r"(?:[\s,。;:、!()+\-]|[的我是叫]|你好|您好|姓名|名字|电话|手机号?码?|号码|地址|住|在|家|村里?)*")
-_AROUND = re.compile(r"[\s,。;:、!()“”\"'~]+")
 _SPACED = re.compile(f"{HAN}(?:[ \u3000]+{HAN}){{1,3}}")
 _LATER = re.compile("[吧啊呀哈哦嗯呢]+$")
 

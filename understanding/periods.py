@@ -58,7 +58,7 @@ def find_periods(text: str, clause: Clause) -> dict[Fact, FoundPeriod]:
         nearest = [match for match in before if match.end() <= value.start and not _is_term(text, clause, match, value)]
         is_own = bool(nearest) and nearest[-1].start() >= since
         if behind and is_last and not is_own:
-            found[value] = _take_behind(text, behind)
+            found[value] = _take_behind(behind)
         elif nearest:
             found[value] = _take(nearest[-1])
     return found
@@ -75,7 +75,7 @@ def _take(match: re.Match[str]) -> FoundPeriod:
     return FoundPeriod(period, is_weak, match.start(), match.end())
 
 
-def _take_behind(text: str, match: re.Match[str]) -> FoundPeriod:
+def _take_behind(match: re.Match[str]) -> FoundPeriod:
     period: Period = "day" if match["day"] else "month" if match["month"] else "year"
     is_weak = period == "year" and not match["mark"]
     return FoundPeriod(period, is_weak, match.start("period"), match.end("period"))

@@ -98,12 +98,7 @@ def _names_use(clause: str) -> bool:
         return True
     if _compile("nouns").search(clause) and _compile("reasons").search(clause):
         return True
-    return bool(
-        re.fullmatch(
-            f"[^0-9一二两三四五六七八九十没不是有]{{0,4}}{_compile('nouns').pattern}+(?:[款钱费用]|什么的|等等?)?[吧啊呀的]?",
-            clause,
-        )
-    )
+    return bool(_compile_noun_alone().fullmatch(clause))
 
 
 def _find_in_wish(plain: str, start: int, end: int) -> Purpose | None:
@@ -151,6 +146,12 @@ def _trim(plain: str, start: int) -> tuple[int, int]:
 def _find_forbidden(core: str) -> ForbiddenKind:
     affirmed = _DENIED.sub(",", core)
     return next((kind for kind, words in _compile_forbidden().items() if words.search(affirmed)), "")
+
+
+@cache
+def _compile_noun_alone() -> re.Pattern[str]:
+    nouns = _compile("nouns").pattern
+    return re.compile(f"[^0-9一二两三四五六七八九十没不是有]{{0,4}}{nouns}+(?:[款钱费用]|什么的|等等?)?[吧啊呀的]?")
 
 
 @cache

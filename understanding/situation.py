@@ -71,7 +71,7 @@ class Situation:
     @property
     def own_slots(self) -> tuple[str, ...]:
         """The slots of the open form."""
-        return tuple(question.slot for question in self.form.questions) if self.form else ()
+        return self.form.slots if self.form else ()
 
     @property
     def listed(self) -> tuple[str, ...]:

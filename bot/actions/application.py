@@ -11,11 +11,11 @@ from rasa_sdk.types import DomainDict
 from applications.products import find_product
 from applications.schemas import ApplicationIn, ApplicationView
 from bot.actions.clients import Clients
-from bot.actions.describing import describe_answers, describe_row
-from bot.actions.form_filling import list_asked
+from bot.actions.describing import describe_summary
+from bot.actions.form_filling import list_answered
 from bot.actions.message import read_act
 from bot.actions.product_limits import require_product
-from bot.actions.slots import await_confirmation, forget, leave_context
+from bot.actions.slots import await_confirmation, forget, lacks_consent, leave_context
 from forms.catalogue import Catalogue, Form
 from kit.clock import CHINA
 from kit.errors import ServiceRefused, ServiceUnavailable
@@ -42,7 +42,7 @@ async def ask_confirmation(
 
     A yes counts for this `version` of the content only.
     """
-    questions = [q for q in list_asked(form, tracker.slots) if q.kind not in ("consent", "confirmation")]
+    questions = list_answered(form, tracker.slots)
     answers = {question.slot: tracker.slots[question.slot] for question in questions}
     version = hash_content(answers)[:12]
     context = leave_context(tracker, version=version)
@@ -51,13 +51,8 @@ async def ask_confirmation(
         return [context]
     if previous := tracker.get_slot("application_number"):
         dispatcher.utter_message(response="utter_application_before", number=previous)
-    rows = [describe_row(question, answers) for question in questions]
-    dispatcher.utter_message(
-        response="utter_application_summary",
-        answers=describe_answers(questions, answers),
-        version=version,
-        json_message={"card": {"kind": "summary", "title": "请核对", "rows": rows, "notes": []}},
-    )
+    shown = describe_summary(questions, answers)
+    dispatcher.utter_message(response="utter_application_summary", version=version, **shown)
     return [context]
 
 
@@ -69,9 +64,9 @@ async def submit_application(
     When the service is unavailable the answers are kept, so that one tap tries again.
     """
     form = catalogue.forms["application_form"]
-    if tracker.slots.get("application_consent") is not True:
+    if lacks_consent(form, tracker.slots):
         dispatcher.utter_message(response="utter_consent_declined")
-        return [SlotSet("application_consent", None)]
+        return [SlotSet(str(form.consent), None)]
     product = require_product(tracker.slots)
     values = {slot: tracker.slots[slot] for slot in form.list_answers(product.id)}
     try:

@@ -8,16 +8,17 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from applications.products import find_product, list_products
+from applications.products import list_products
 from bot.actions.form_filling import take_facts
 from bot.actions.message import read_act
+from bot.actions.product_limits import get_product
 from bot.actions.repayment import (
     Repayment,
     calculate_equal_instalments,
     calculate_equal_principal,
     calculate_interest_first,
 )
-from bot.actions.slots import leave_context
+from bot.actions.slots import leave_context, read_context
 from forms.catalogue import Form
 from kit.money import format_fen, format_months, format_yuan
 from understanding.schemas import Act
@@ -32,7 +33,7 @@ async def calculate(
 ) -> list[EventType]:
     """Starts a calculation, or varies the last one; asks for what is missing."""
     act = read_act(tracker)
-    is_variation = (tracker.get_slot("context") or {}).get("last") == "calculation"
+    is_variation = read_context(tracker).get("last") == "calculation"
     before: dict[str, Any] = (tracker.get_slot("calculation") or {}) if is_variation else {}
     terms = {**before, **_read_terms(act)}
     known = {slot: before.get(slot) for slot in _OWN} | {"product": terms.get("product")}
@@ -54,7 +55,7 @@ async def show_calculation(
 def show(terms: dict[str, Any], dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
     """Tells the payments, and which rate they follow: the customer's own, the product's highest, or the highest."""
     amount, term = int(terms["calculated_amount"]), int(terms["calculated_term"])
-    product = find_product(str(terms.get("product") or ""))
+    product = get_product(terms)
     if terms.get("rate"):
         rate, source = Decimal(terms["rate"]), "按您说的年利率"
     else:

@@ -1,6 +1,6 @@
 """Answers in words for customers: one, several in a sentence, or all of a form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.actions.slots import Slots
@@ -24,6 +24,13 @@ def describe_answer(question: Question, value: Any) -> str:
 def describe_answers(questions: Iterable[Question], slots: Slots) -> str:
     """Several with their labels: 金额8万元，期限2年."""
     return "，".join(f"{question.label}{describe_answer(question, slots[question.slot])}" for question in questions)
+
+
+def describe_summary(questions: Sequence[Question], slots: Slots, notes: Sequence[str] = ()) -> dict[str, Any]:
+    """What a response needs to show answers for checking: in a sentence, and as a card."""
+    rows = [describe_row(question, slots) for question in questions]
+    card = {"kind": "summary", "title": "请核对", "rows": rows, "notes": [*notes]}
+    return {"answers": describe_answers(questions, slots), "json_message": {"card": card}}
 
 
 def describe_row(question: Question, slots: Slots) -> dict[str, str]:

@@ -28,10 +28,10 @@ async def fill_form(
     Without any event Rasa rejects the form and tries its rules.
     """
     asked = tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name == form.id else None
-    is_own = asked in {question.slot for question in form.questions}
+    is_own = asked in form.slots
     act = follow_quota(read_act(tracker), tracker)
     slots, told = tracker.slots, None
-    if "product" not in {question.slot for question in form.questions}:  # the calculator's is in its terms
+    if "product" not in form.slots:  # the calculator's is in its terms
         told = next((fact.text for fact in act.facts if fact.kind == "product"), None)
         slots = {**slots, "product": told or (slots.get("calculation") or {}).get("product") or slots.get("product")}
     update = fill(form, slots, asked if is_own else None, act)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.actions.product_limits import get_product
-from bot.actions.slots import EARLY, Slots
+from bot.actions.slots import EARLY, Slots, lacks_consent
 from bot.actions.values import TAKE, Found, Unclear
 from forms.catalogue import Form, Question
 from understanding.schemas import Act, Fact
@@ -50,7 +50,7 @@ def fill(form: Form, slots: Slots, requested: str | None, act: Act) -> FormUpdat
     if act.name == "inform":
         return _inform(form, slots, requested, act)
     if act.name == "edit":
-        return _edit(form, slots, act)
+        return _edit(form, act)
     if act.name == "go_back":
         return _go_back(form, slots, requested)
     if act.name == "start_over":
@@ -74,8 +74,13 @@ def list_asked(form: Form, slots: Slots) -> list[Question]:
     return [question for question in form.questions if question.is_asked_of(product.id if product else None)]
 
 
+def list_answered(form: Form, slots: Slots) -> list[Question]:
+    """The questions that this customer answers with a fact: neither the consent nor the confirmation."""
+    return [question for question in list_asked(form, slots) if question.kind not in ("consent", "confirmation")]
+
+
 def _start(form: Form, slots: Slots, act: Act) -> FormUpdate:
-    if _lacks_consent(form, slots):
+    if lacks_consent(form, slots):
         return FormUpdate({EARLY: _keep_early(slots, act.facts)}, form.consent)
     return _begin(form, slots, act, {})
 
@@ -83,15 +88,15 @@ def _start(form: Form, slots: Slots, act: Act) -> FormUpdate:
 def _begin(form: Form, slots: Slots, act: Act, values: Mapping[str, Any]) -> FormUpdate:
     """Takes also what was told before the form could use it."""
     early = [Fact.model_validate(fact) for fact in slots.get(EARLY) or []]
-    own = [fact for fact in early if fact.role in _list_slots(form)]
-    others = [fact for fact in early if fact.role not in _list_slots(form)]
+    own = [fact for fact in early if fact.role in form.slots]
+    others = [fact for fact in early if fact.role not in form.slots]
     known = {**slots, EARLY: [fact.model_dump(mode="json") for fact in others] or None}
     begun = _take(form, known, None, [*own, *act.facts], values)
     return replace(begun, values={EARLY: known[EARLY], **begun.values})
 
 
 def _inform(form: Form, slots: Slots, requested: str, act: Act) -> FormUpdate:
-    if not _lacks_consent(form, slots):
+    if not lacks_consent(form, slots):
         if act.values.get(requested) is False:
             return FormUpdate(requested=requested, hint=Unclear("declined"))
         return _take(form, slots, requested, act.facts, act.values)
@@ -119,7 +124,7 @@ def _take(
             updates[question.slot] = taken.value
         else:
             unclear[question.slot] = taken
-    if foreign := [fact for fact in facts if fact.role not in _list_slots(form)]:
+    if foreign := [fact for fact in facts if fact.role not in form.slots]:
         updates[EARLY] = _keep_early(slots, foreign)
     return _advance(form, slots, updates, unclear, requested)
 
@@ -164,9 +169,9 @@ def _object(question: Question, value: Any, slots: Slots) -> Unclear | None:
     return taken if isinstance(taken, Unclear) else None
 
 
-def _edit(form: Form, slots: Slots, act: Act) -> FormUpdate | None:
+def _edit(form: Form, act: Act) -> FormUpdate | None:
     slot = act.values.get("slot")
-    return FormUpdate({slot: None}, slot) if slot in _list_slots(form) else None
+    return FormUpdate({slot: None}, slot) if slot in form.slots else None
 
 
 def _go_back(form: Form, slots: Slots, requested: str) -> FormUpdate:
@@ -176,14 +181,6 @@ def _go_back(form: Form, slots: Slots, requested: str) -> FormUpdate:
     if not answered:
         return FormUpdate(requested=requested, hint=Unclear("first"))
     return FormUpdate({answered[-1]: None}, answered[-1])
-
-
-def _list_slots(form: Form) -> set[str]:
-    return {question.slot for question in form.questions}
-
-
-def _lacks_consent(form: Form, slots: Slots) -> bool:
-    return form.consent is not None and slots.get(form.consent) is not True
 
 
 def _keep_early(slots: Slots, facts: Sequence[Fact]) -> list[dict[str, Any]] | None:

@@ -11,7 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from bot.actions.clients import Clients
 from bot.actions.message import read_act
-from bot.actions.slots import leave_context
+from bot.actions.slots import leave_context, read_context
 from kit.errors import ServiceRefused, ServiceUnavailable
 from knowledge.schemas import EntryView, Match
 from understanding.schemas import Act, Language
@@ -50,7 +50,7 @@ async def suggest_entries(dispatcher: CollectingDispatcher, tracker: Tracker, do
 
 async def repeat_answer(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
     """After an answer that was not understood: says which question it was for, and offers a human."""
-    topic = (tracker.get_slot("context") or {}).get("topic")
+    topic = read_context(tracker).get("topic")
     dispatcher.utter_message(response="utter_answer_unclear" if topic else "utter_nothing_said", topic=topic)
     return []
 

@@ -7,14 +7,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from applications.products import find_product
 from bot.actions.clients import Clients
-from bot.actions.describing import describe_answers, describe_row
-from bot.actions.form_filling import list_asked, take_facts
+from bot.actions.describing import describe_answers, describe_summary
+from bot.actions.form_filling import list_answered, take_facts
 from bot.actions.message import read_act
-from bot.actions.product_limits import require_product
-from bot.actions.slots import Slots, forget, leave_context
-from forms.catalogue import Catalogue, Form, Question
+from bot.actions.product_limits import get_product, require_product
+from bot.actions.slots import Slots, forget, lacks_consent, leave_context
+from forms.catalogue import Catalogue, Form
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.money import format_months, format_yuan
 from kit.security import hash_content
@@ -30,10 +29,10 @@ async def give_quota(
     misunderstanding. When the service is unavailable the answers are kept, so that one tap tries again.
     """
     form = catalogue.forms["quota_form"]
-    if tracker.slots.get(str(form.consent)) is not True:
+    if lacks_consent(form, tracker.slots):
         dispatcher.utter_message(response="utter_consent_declined")
         return [SlotSet(str(form.consent), None)]
-    answers = {question.slot: tracker.slots[question.slot] for question in _list_answered(form, tracker.slots)}
+    answers = {question.slot: tracker.slots[question.slot] for question in list_answered(form, tracker.slots)}
     events = await _decide(clients, form, answers, dispatcher, tracker)
     # The next check asks again; answers and decision stay for agents who take over.
     return [*events, *forget(catalogue, form, tracker.slots)] if events else []
@@ -52,7 +51,7 @@ async def change_quota(
         return [*(SlotSet(str(slot), value) for slot, value in known.items()), FollowupAction(form.id)]
     answers = {**before, **{slot: value for slot, value in update.values.items() if value is not None}}
     dispatcher.utter_message(response="utter_changed", answers=describe_answers(changed, answers))
-    answered = {question.slot: answers[question.slot] for question in _list_answered(form, answers)}
+    answered = {question.slot: answers[question.slot] for question in list_answered(form, answers)}
     return await _decide(clients, form, answered, dispatcher, tracker)
 
 
@@ -66,7 +65,7 @@ async def explain_quota(dispatcher: CollectingDispatcher, tracker: Tracker, doma
     """Says what the quota follows from, and whether the sum they name lies within it."""
     summary: dict[str, Any] = tracker.slots["quota_summary"]
     decision = DecisionView.model_validate(summary["decision"])
-    reasons = "\n".join(f"· {reason.text}" for reason in decision.reasons)
+    reasons = _list_reasons(decision)
     wanted = next((fact.high for fact in read_act(tracker).facts if fact.role == "amount" and fact.high), None)
     if wanted is None or not decision.quota:
         dispatcher.utter_message(response="utter_explain_quota", reasons=reasons, next_step=decision.next_step)
@@ -88,10 +87,6 @@ def build_request(form: Form, answers: Slots) -> dict[str, Any]:
     return {"product": product.id, "facts": {slot: answers[slot] for slot in form.list_answers(product.id)}}
 
 
-def _list_answered(form: Form, answers: Slots) -> list[Question]:
-    return [question for question in list_asked(form, answers) if question.slot != form.consent]
-
-
 async def _decide(
     clients: Clients, form: Form, answers: dict[str, Any], dispatcher: CollectingDispatcher, tracker: Tracker
 ) -> list[EventType]:
@@ -106,15 +101,9 @@ async def _decide(
     kept = SlotSet("quota_summary", summary)
     if decision.outcome == "approve":
         return [kept, *_tell(decision, answers, dispatcher, tracker)]
-    questions = _list_answered(form, answers)
-    rows = [describe_row(question, answers) for question in questions]
     hint = "有逾期的要先还清才能办。" if answers.get("has_overdue") else ""
-    dispatcher.utter_message(
-        response="utter_quota_recap",
-        answers=describe_answers(questions, answers),
-        hint=hint,
-        json_message={"card": {"kind": "summary", "title": "请核对", "rows": rows, "notes": [hint] if hint else []}},
-    )
+    shown = describe_summary(list_answered(form, answers), answers, [hint] if hint else [])
+    dispatcher.utter_message(response="utter_quota_recap", hint=hint, **shown)
     return [kept, leave_context(tracker, last="recap")]
 
 
@@ -127,15 +116,19 @@ def _tell(
     return [leave_context(tracker, last="quota")]
 
 
+def _list_reasons(decision: DecisionView) -> str:
+    return "\n".join(f"· {reason.text}" for reason in decision.reasons)
+
+
 def _describe(decision: DecisionView, answers: Slots) -> dict[str, Any]:
-    product = find_product(str(answers["product"]))
+    product = get_product(answers)
     return {
         "product": product.name if product else "",
         "product_id": product.id if product else "",
         "quota": format_yuan(decision.quota),
         "term": format_months(decision.term_months) if decision.term_months else "",
         "rate": f"{decision.annual_rate:g}" if decision.annual_rate else "",
-        "reasons": "\n".join(f"· {reason.text}" for reason in decision.reasons),
+        "reasons": _list_reasons(decision),
         "next_step": decision.next_step,
         "valid_until": f"{decision.valid_until.month}月{decision.valid_until.day}日",
     }

@@ -16,12 +16,17 @@ CONTEXT = "context"
 EARLY = "early"
 
 
+def read_context(tracker: Tracker) -> dict[str, Any]:
+    """What the last turns left: see leave_context."""
+    return tracker.get_slot(CONTEXT) or {}
+
+
 def leave_context(tracker: Tracker, **left: Any) -> EventType:
     """Keeps what this turn leaves open: a `question` asked back, entries `offered`, a slot `asked`, the `last` result.
 
     `last` and `topic` stand until others take their place, the rest only for the customer's next message.
     """
-    before = tracker.get_slot(CONTEXT) or {}
+    before = read_context(tracker)
     kept = {key: before[key] for key in ("last", "topic") if key in before}
     return SlotSet(CONTEXT, {**kept, **left, "turn": (tracker.latest_message or {}).get("message_id")})
 
@@ -38,5 +43,10 @@ def forget(catalogue: Catalogue, form: Form, slots: Slots) -> list[EventType]:
     return [SlotSet(question.slot, None) for question in form.questions if question.slot not in needed]
 
 
+def lacks_consent(form: Form, slots: Slots) -> bool:
+    """Whether the form may not ask or use anything yet."""
+    return form.consent is not None and slots.get(form.consent) is not True
+
+
 def _is_begun(form: Form, slots: Slots) -> bool:
-    return form.consent is not None and slots.get(form.consent) is True
+    return form.consent is not None and not lacks_consent(form, slots)

@@ -17,7 +17,7 @@ def _find_option(s: Situation) -> str:
 
 def _confirm(s: Situation) -> Act:
     if s.state.question == "cancel":
-        return cancel(s, is_confirmed=True)
+        return cancel(s.state, is_confirmed=True)
     return Act(name=s.state.question, values={"is_confirmed": True})
 
 

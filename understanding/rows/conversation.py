@@ -37,7 +37,7 @@ PLAIN = [
     Row(
         "drops what was left",
         lambda s: bool(s.state.paused) and s.does("cancel"),
-        lambda s: cancel(s, is_confirmed=False),
+        lambda s: cancel(s.state, is_confirmed=False),
     ),
     Row(
         "has nothing to cancel",

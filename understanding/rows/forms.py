@@ -1,5 +1,7 @@
 """Inside a form: answers, corrections, repairs, and leaving it."""
 
+from collections.abc import Sequence
+
 from understanding.facts import find_facts
 from understanding.rows.row import LIKELY, SURE_MATCH, UNLIKELY_MATCH, Row, act, in_form
 from understanding.schemas import Act, Fact
@@ -53,10 +55,14 @@ def _is_longer_answer(s: Situation) -> bool:
     return in_form(s) and bool(s.answers) and (is_told or s.match_score < SURE_MATCH)
 
 
+def _find_filled(s: Situation, slots: Sequence[str]) -> str:
+    return next((slot for slot in slots if slot in s.own_slots and slot in s.state.filled), "")
+
+
 def _find_edit(s: Situation) -> str:
     """The answered question that they name, or point at in the summary, to be changed."""
     if s.reading.edits and not s.answers:
-        return next((slot for slot in s.reading.edits if slot in s.own_slots and slot in s.state.filled), "")
+        return _find_filled(s, s.reading.edits)
     number = next((n for n in range(1, 10) if s.does(f"option_{n}")), 0) if _asks(s, "confirmation") else 0
     return s.listed[number - 1] if 0 < number <= len(s.listed) else ""
 
@@ -128,7 +134,7 @@ def _corrects(s: Situation) -> bool:
 
 
 def _find_wrong(s: Situation) -> str:
-    return next((slot for slot in s.reading.named if slot in s.own_slots and slot in s.state.filled), "")
+    return _find_filled(s, s.reading.named)
 
 
 ROWS += [

@@ -46,9 +46,8 @@ def _cannot_be_looked_up(s: Situation) -> bool:
 
 
 def _may_be_answered(s: Situation) -> bool:
-    tells_only_facts = bool(s.answers) and not s.reading.rest
     is_only_number = s.reading.plain.isdigit()
-    return not is_only_number and s.match_score >= POSSIBLE_MATCH and not tells_only_facts
+    return not is_only_number and s.match_score >= POSSIBLE_MATCH and not s.is_all_said
 
 
 OFFERS = [Row("asks what entries may answer", _may_be_answered, _offer)]

@@ -45,7 +45,7 @@ PLAIN = [
     Row(
         "submits again",
         lambda s: _follows(s, "submitted") and s.does("submit", "apply_for_it"),
-        lambda s: Act(name="check_application_status", values={"number": "", "is_count": False}),
+        act("check_application_status"),
     ),
 ]
 ROWS = [

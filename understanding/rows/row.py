@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from knowledge.schemas import ANSWER_SCORE, SUGGEST_SCORE
-from understanding.schemas import Act
+from understanding.schemas import Act, State
 from understanding.situation import Situation
 
 When = Callable[[Situation], bool]
@@ -56,7 +56,7 @@ def resume(s: Situation) -> Act:
     return Act(name=RESUMED_BY[left[-1]]) if left and not in_form(s) else Act(name="keep")
 
 
-def cancel(s: Situation, *, is_confirmed: bool) -> Act:
+def cancel(state: State, *, is_confirmed: bool) -> Act:
     """Drops the open form, or the one that was left last."""
-    left = s.state.form or (s.state.paused[-1] if s.state.paused else None)
+    left = state.form or (state.paused[-1] if state.paused else None)
     return Act(name="cancel", form=left, values={"is_confirmed": True} if is_confirmed else {})
