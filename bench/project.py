@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from kit.settings import ROOT
+from knowledge.adapter.texts import read_intent_texts
 
 ANSWER = "这是一条固定的回答，用来代替查资料、测算和提交。"
 FORM_SLOTS = ("trade", "turnover", "years", "debt", "overdue")
@@ -19,16 +20,10 @@ def make_project(folder: Path, epochs: int) -> None:
         (folder / name).write_text(text.replace("epochs: 100", f"epochs: {epochs}"), encoding="utf-8")
     examples = ROOT / "bot" / "data" / "nlu"
     shutil.copytree(examples, folder / "data" / "nlu")
-    intents = list_intents(examples)
+    intents = list(read_intent_texts(examples))
     (folder / "domain.yml").write_text(yaml.safe_dump(make_domain(intents), allow_unicode=True))
     stories = {"version": "3.1", "rules": make_rules(intents), "stories": make_stories(intents)}
     (folder / "data" / "dialogue.yml").write_text(yaml.safe_dump(stories, allow_unicode=True))
-
-
-def list_intents(folder: Path) -> list[str]:
-    """The intents that the examples of a folder teach."""
-    taught = [yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"] for path in sorted(folder.glob("*.yml"))]
-    return list(dict.fromkeys(item["intent"] for items in taught for item in items if "intent" in item))
 
 
 def make_domain(intents: list[str]) -> dict[str, Any]:

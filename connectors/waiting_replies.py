@@ -25,6 +25,7 @@ from understanding.schemas import Act, Language
 
 REPEAT = timedelta(minutes=1)  # the wait is not told after every message they write
 FRONT = QueuePosition(ahead=0, recently_accepted=0)
+BACK_TO_BOT = TurnOutcome(replies=[wording.RETURNED], handoff_update=HandoffUpdate(act="return"))
 CALLBACK_CONSENT = ConsentGiven(purpose="callback", wording_version="2026-11")
 RATING_GOOD = 3
 
@@ -75,7 +76,7 @@ class WaitingReplies:
         if live.state == "active":
             return TurnOutcome()  # the agent sees what was pressed
         if payload == RETURN:
-            return TurnOutcome(replies=[wording.RETURNED], handoff_update=HandoffUpdate(act="return"))
+            return BACK_TO_BOT
         phone = await self._find_phone(live)
         wish = self._find_wish(live)
         return await self._book(phone, wish) if payload == CALL_KNOWN and phone else await self._ask_phone(phone, wish)
@@ -83,7 +84,7 @@ class WaitingReplies:
     async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome | None:
         """The outcome of an act about waiting or a call; None for any other."""
         if act.name == "return":
-            return TurnOutcome(replies=[wording.RETURNED], handoff_update=HandoffUpdate(act="return"))
+            return BACK_TO_BOT
         if act.name == "cancel_call":
             cancelled = await self.cancel_call(message.conversation_id)
             return cancelled or TurnOutcome(replies=[wording.NO_CALL])

@@ -42,14 +42,12 @@ AnyChoice = TypeVar("AnyChoice", bound=Choice)
 
 def is_lasting(payload: str) -> bool:
     """Whether a button stays usable after others were shown."""
-    intent = _INTENT.match(payload)
-    return payload in LASTING_PAYLOADS or (intent is not None and intent[1] in LASTING_INTENTS)
+    return payload in LASTING_PAYLOADS or _find_intent(payload) in LASTING_INTENTS
 
 
 def is_answer(payload: str) -> bool:
     """Whether a button agrees or disagrees; its words alone might confirm something newer than it stood under."""
-    intent = _INTENT.match(payload)
-    return intent is not None and intent[1] in ANSWERING_INTENTS
+    return _find_intent(payload) in ANSWERING_INTENTS
 
 
 def match_choice(text: str, choices: Sequence[AnyChoice]) -> AnyChoice | None:
@@ -63,3 +61,8 @@ def match_choice(text: str, choices: Sequence[AnyChoice]) -> AnyChoice | None:
         return None
     number = _CHINESE.get(found["number"]) or int(found["number"])
     return next((choice for choice in choices if choice.number == number), None)
+
+
+def _find_intent(payload: str) -> str:
+    found = _INTENT.match(payload)
+    return found[1] if found else ""

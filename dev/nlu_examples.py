@@ -1,16 +1,15 @@
 """The language data: what customers say, with its intent and topic, for training and held out from it."""
 
-import re
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
 from kit.settings import ROOT
+from knowledge.adapter import texts
 
 TRAINING, HELD_OUT = ROOT / "bot" / "data" / "nlu", ROOT / "tests" / "bot" / "nlu"
 MERGED = ROOT / "bot" / "data" / "merged_intents.yml"
-_ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 
 
 class Example(NamedTuple):
@@ -25,12 +24,9 @@ def read_examples(folder: Path) -> list[Example]:
     """All examples of a folder's files, without the marks of entities; merged intents under their new names."""
     merged = read_merged_intents()
     return [
-        Example(_ANNOTATION.sub(r"\1", line.strip()[2:]).strip(), merged.get(item["intent"], item["intent"]), path.stem)
+        Example(text, merged.get(intent, intent), path.stem)
         for path in sorted(folder.glob("*.yml"))
-        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
-        if "intent" in item
-        for line in item["examples"].splitlines()
-        if line.strip().startswith("- ")
+        for intent, text in texts.read_examples(path)
     ]
 
 

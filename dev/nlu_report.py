@@ -91,7 +91,7 @@ def _answers(url: str, token: str) -> bool:
 
 def _parse(client: httpx.Client, text: str) -> dict[str, float]:
     parsed = client.post("/model/parse", json={"text": text}).raise_for_status().json()
-    return {g["name"]: g["confidence"] for g in parsed["intent_ranking"] if g["name"] != "nlu_fallback"}
+    return {g["name"]: g["confidence"] for g in parsed["intent_ranking"]}
 
 
 def _show(threshold: float | None) -> str:

@@ -29,7 +29,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     evaluating.add_argument("--encoder", help="folder or model name instead of XIAOHE_ENCODER")
     alarming = commands.add_parser("evaluate-danger", help="measure the alarms on files; prints one JSON object")
     alarming.add_argument("files", type=Path, nargs="+", help="YAML lists of groups: id (a topic or not) and texts")
-    alarming.add_argument("--phrases", type=Path, help="a file like connectors/sensitive.yml, whose words alarm too")
     alarming.add_argument("--encoder", help="folder or model name instead of XIAOHE_ENCODER")
     options = parser.parse_args(arguments)
     settings = KnowledgeSettings()
@@ -40,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "materialise":
             write_encoder(options.target, options.adapter)
         elif options.command == "evaluate-danger":
-            measure_danger(options.files, options.phrases, options.encoder or settings.encoder)
+            measure_danger(options.files, options.encoder or settings.encoder)
         else:
             measure(options.entries, options.queries, options.pairs, options.encoder or settings.encoder)
     except (OSError, ValueError) as error:
@@ -89,7 +88,7 @@ def measure(entries_path: Path | None, queries_path: Path | None, pairs_path: Pa
     print(json.dumps(evaluate(entries, queries, pairs, load_encoder(encoder), read_lessons().foreign)))
 
 
-def measure_danger(paths: Sequence[Path], phrases: Path | None, encoder: str) -> None:
+def measure_danger(paths: Sequence[Path], encoder: str) -> None:
     """Prints the shares caught and falsely alarmed as JSON; raises ValueError or OSError on bad input."""
     from knowledge.encoder import load_encoder
     from knowledge.evaluate_danger import evaluate_danger, read_groups
@@ -97,7 +96,7 @@ def measure_danger(paths: Sequence[Path], phrases: Path | None, encoder: str) ->
 
     groups = read_groups(paths)
     _silence_libraries()
-    print(json.dumps(evaluate_danger(read_lessons(), groups, load_encoder(encoder), phrases)))
+    print(json.dumps(evaluate_danger(read_lessons(), groups, load_encoder(encoder))))
 
 
 def _silence_libraries() -> None:

@@ -52,8 +52,7 @@ class DangerWeights(NamedTuple):
         for part in range(PARTS):
             rest, own = np.flatnonzero(turns != part), np.flatnonzero(turns == part)
             learned = fit_ranking(kernel.select(rest), owners[rest], len(groups), importance[rest])
-            overlaps = (pairs.matrix[own] @ pairs.matrix[rest].T).toarray()
-            left_out[own] = combine(directions[own] @ directions[rest].T, overlaps) @ learned
+            left_out[own] = combine(*kernel.compare(own, rest)) @ learned
         topics = len(groups) - 2
         return cls(
             centre,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, SupportsFloat, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, StringConstraints, ValidationError
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
@@ -98,7 +99,7 @@ def evaluate(
 
 def draw_curve(scores: Sequence[float], is_right: Sequence[bool]) -> list[dict[str, float]]:
     """The bins that measure_calibration takes, without the empty ones, the lowest scores first."""
-    bins = np.minimum((np.array(scores) * BINS).astype(int), BINS - 1)
+    bins = _find_bins(scores)
     own = [(np.array(scores)[bins == number], np.array(is_right)[bins == number]) for number in range(BINS)]
     return [
         {"queries": len(found), "score": _round(found.mean()), "right": _round(right.mean())}
@@ -107,9 +108,13 @@ def draw_curve(scores: Sequence[float], is_right: Sequence[bool]) -> list[dict[s
     ]
 
 
+def _find_bins(scores: Sequence[float]) -> NDArray[np.int64]:
+    return np.minimum((np.array(scores) * BINS).astype(np.int64), BINS - 1)
+
+
 def measure_calibration(scores: Sequence[float], is_right: Sequence[bool]) -> float:
     """Expected calibration error in BINS bins: the mean distance of score and share of right ones, by their numbers."""
-    bins = np.minimum((np.array(scores) * BINS).astype(int), BINS - 1)
+    bins = _find_bins(scores)
     misses = np.bincount(bins, np.array(scores) - np.array(is_right), minlength=BINS)
     return float(np.abs(misses).sum() / len(scores))
 

@@ -1,6 +1,5 @@
 """How many alarms are caught, and how many ordinary messages alarmed, on files of examples by topic."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,32 +24,20 @@ class _Group(BaseModel):
     texts: tuple[str, ...]
 
 
-class _Phrases(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    words: tuple[str, ...]
-    unless: tuple[str, ...] = ()
-
-
 _GROUPS = TypeAdapter(list[_Group])
-_PHRASES = TypeAdapter(dict[str, _Phrases])
 
 
-def evaluate_danger(
-    lessons: Lessons, groups: Mapping[str, Sequence[str]], encoder: Encoder, phrases: Path | None = None
-) -> dict[str, Any]:
+def evaluate_danger(lessons: Lessons, groups: Mapping[str, Sequence[str]], encoder: Encoder) -> dict[str, Any]:
     """Learns from the lessons and rates every text; groups named like a topic are alarms, all others ordinary.
 
     `caught` and `false_alarms` are shares at the bar ALARM_SCORE, `by_topic` the share caught of each topic; `bars`
-    gives both shares at other bars. With `phrases`, a file like connectors/sensitive.yml, what these find is an alarm
-    too.
+    gives both shares at other bars. The phrases of understanding/danger.yml are not among what is measured.
     """
     learned = list(dict.fromkeys([*lessons.list_texts(), *(text for texts in groups.values() for text in texts)]))
     vectors = dict(zip(learned, encoder.encode(learned), strict=True))
     index = DangerIndex(lessons.topics, DangerWeights.learn(lessons.dangers, lessons.questions, vectors))
-    is_named = _compile(phrases) if phrases else lambda text: False
     scores = {
-        name: np.array([1.0 if is_named(text) else max(index.rate(text, vectors[text]).values()) for text in texts])
+        name: np.array([max(index.rate(text, vectors[text]).values()) for text in texts])
         for name, texts in groups.items()
     }
     none = np.zeros(0)
@@ -77,17 +64,6 @@ def read_groups(paths: Sequence[Path]) -> dict[str, list[str]]:
         except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
             raise InputError(f"{path}: {error}") from error
     return groups
-
-
-def _compile(path: Path) -> Any:
-    topics = _PHRASES.validate_python(yaml.safe_load(path.read_text(encoding="utf-8"))).values()
-    pairs = [(re.compile("|".join(topic.words)), re.compile("|".join(topic.unless) or "(?!)")) for topic in topics]
-
-    def is_named(text: str) -> bool:
-        plain = re.sub(r"\s", "", text)
-        return any(words.search(unless.sub("，", plain)) for words, unless in pairs)
-
-    return is_named
 
 
 def _share(scores: "np.typing.NDArray[np.float64]", bar: float) -> float | None:

@@ -38,15 +38,15 @@ class Index:
         self._ids = list(entries)
         if not self._ids:
             return
-        texts = [text for own in entries.values() for text in own]
+        texts = [*(text for own in entries.values() for text in own), *foreign]
         owners = [i for i, own in enumerate(entries.values()) for _ in own]
         self._owners = np.array([*owners, *[len(entries)] * len(foreign)])
-        self._listed = _find_own(zip([*texts, *foreign], self._owners.tolist(), strict=True))
-        matrix = np.stack([vectors[text] for text in [*texts, *foreign]])
+        self._listed = _find_own(zip(texts, self._owners.tolist(), strict=True))
+        matrix = np.stack([vectors[text] for text in texts])
         self._centre = matrix.mean(axis=0)
         self._directions = normalise(matrix - self._centre)
-        self._pairs = CharacterPairs([*texts, *foreign])
-        self._lengths = np.array([len(text) for text in [*texts, *foreign]], float)
+        self._pairs = CharacterPairs(texts)
+        self._lengths = np.array([len(text) for text in texts], float)
         kernel = TextKernel(self._directions, self._pairs.matrix)
         with ThreadPoolExecutor(2) as threads:
             weights = threads.submit(fit_ranking, kernel, self._owners, len(entries) + 1)
@@ -85,8 +85,7 @@ class Index:
         for left_out in _leave_out(self._owners):
             rest = np.setdiff1d(np.arange(len(self._owners)), left_out)
             weights = fit_ranking(kernel.select(rest), self._owners[rest], len(self._ids) + 1)
-            cosines = self._directions[left_out] @ self._directions[rest].T
-            overlaps = (self._pairs.matrix[left_out] @ self._pairs.matrix[rest].T).toarray()
+            cosines, overlaps = kernel.compare(left_out, rest)
             logits = combine(cosines, overlaps) @ weights
             found.append(describe(Likenesses(logits, cosines, overlaps, self._lengths[left_out]), self._owners[rest]))
             owners.append(self._owners[left_out])

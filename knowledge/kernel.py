@@ -36,6 +36,11 @@ class TextKernel:
         """The kernel of some of the texts."""
         return type(self)(self._directions[rows], self._pairs[rows])
 
+    def compare(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> tuple[Matrix, Matrix]:
+        """Cosines and overlaps of some of the texts (m) with others (k), each of shape (m, k)."""
+        overlaps: Matrix = (self._pairs[rows] @ self._pairs[others].T).toarray()
+        return self._directions[rows] @ self._directions[others].T, overlaps
+
     def __matmul__(self, weights: Matrix) -> Matrix:
         """The likenesses (n, n) times weights (n, c)."""
         product: Matrix = self._shared @ (self._shared_back @ weights)

@@ -29,7 +29,7 @@ def fit_ranking(kernel: Kernel, owners: NDArray[np.int64], count: int, importanc
     `owners` (n,) gives the owner of each text, `importance` (n,) how much each counts. Minimises the cross entropy
     plus PENALTY / 2 times the squared length of the weights; one product with the kernel a step.
     """
-    problem = _Loss(owners, count, np.ones(len(owners), np.float32) if importance is None else importance)
+    problem = _Loss(owners, np.ones(len(owners), np.float32) if importance is None else importance)
     weights = np.zeros((len(owners), count), np.float32)
     logits = np.zeros_like(weights)
     loss, gradient = problem.measure(weights, logits)
@@ -58,7 +58,7 @@ def fit_ranking(kernel: Kernel, owners: NDArray[np.int64], count: int, importanc
 
 
 class _Loss:
-    def __init__(self, owners: NDArray[np.int64], count: int, importance: Matrix) -> None:
+    def __init__(self, owners: NDArray[np.int64], importance: Matrix) -> None:
         self._importance = importance[:, np.newaxis]
         self._owned = np.arange(len(owners)), owners
 

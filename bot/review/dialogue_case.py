@@ -27,14 +27,14 @@ def add_case(path: Path, name: str, turns: Sequence[tuple[TurnView, Sequence[Mes
 
 def write_case(name: str, turns: Sequence[tuple[TurnView, Sequence[MessageView]]]) -> str:
     """The case as YAML, a line for each turn: what was said or pressed, and how each reply began."""
-    lines = [f"- name: {_write(name)}", "  turns:"]
+    lines = [f"- name: {write_inline(name)}", "  turns:"]
     for turn, replies in turns:
         case: dict[str, Any] = {"press" if turn.is_pressed else "say": turn.text}
         if heard := [beginning for reply in replies if (beginning := _find_beginning(reply.text))]:
             case["hear"] = heard[0] if len(heard) == 1 else heard
         if turn.handoff:
             case["holder"] = "queue"
-        lines.append(f"    - {{ {_write(case)[1:-1]} }}")
+        lines.append(f"    - {{ {write_inline(case)[1:-1]} }}")
     return "\n".join(lines) + "\n"
 
 
@@ -44,6 +44,7 @@ def _find_beginning(text: str) -> str:
     return found[0].strip()[:BEGINNING_MAX] if found else ""
 
 
-def _write(value: Any) -> str:
+def write_inline(value: Any) -> str:
+    """As YAML writes it on one line: in quotes only where they are needed."""
     dumped = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, default_flow_style=True, width=10_000)
     return dumped.removesuffix("...\n").strip()

@@ -11,6 +11,8 @@ from typing import Literal, NamedTuple
 
 import yaml
 
+from bot.review.dialogue_case import write_inline
+from knowledge.adapter.texts import strip_annotations
 from understanding.normalise import normalise
 
 Key = Literal["examples", "similar_questions"]
@@ -19,7 +21,6 @@ _ITEM = re.compile(r"- (?:intent|id): (?P<name>[\w-]+)\s*$")
 _END = "- id: end"  # closes the last list of a file
 _TEXT = re.compile(r"(?P<indent> +)- (?P<text>.*\S)")
 _KEY = re.compile(r"  (?P<key>\w+):")  # of the item itself, not of its English
-_ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _MARKS = re.compile(r"\W+")
 
 
@@ -61,7 +62,7 @@ def find_alike(text: str, lists: Iterable[TeachingList]) -> tuple[str, str] | No
 def add_text(own: TeachingList, text: str) -> None:
     """Writes a sentence of one line below the others of its list."""
     lines = own.path.read_text(encoding="utf-8").splitlines(keepends=True)
-    lines.insert(own.end, f"{own.indent}- {text if own.key == 'examples' else _write_scalar(text)}\n")
+    lines.insert(own.end, f"{own.indent}- {text if own.key == 'examples' else write_inline(text)}\n")
     own.path.write_text("".join(lines), encoding="utf-8")
 
 
@@ -83,12 +84,7 @@ def _read_file(path: Path, key: Key) -> Iterator[TeachingList]:
 
 
 def _read_text(written: str, key: Key) -> str:
-    return _ANNOTATION.sub(r"\1", written) if key == "examples" else str(yaml.safe_load(written))
-
-
-def _write_scalar(text: str) -> str:
-    """As YAML writes it in a list: in quotes only where they are needed."""
-    return yaml.safe_dump(text, allow_unicode=True, width=10_000).removesuffix("...\n").strip()
+    return strip_annotations(written) if key == "examples" else str(yaml.safe_load(written))
 
 
 def _simplify(text: str) -> str:

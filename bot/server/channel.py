@@ -1,6 +1,7 @@
 """The HTTP channel of the Rasa server: POST /intents, POST /turns and GET /slots for the gateway, GET /healthz."""
 
 import asyncio
+import functools
 import hmac
 import logging
 import os
@@ -20,6 +21,7 @@ from bot.server.repeated import find_answers
 from bot.server.vectors import shared_source
 
 log = logging.getLogger(__name__)
+Handler = Callable[[Request], Awaitable[HTTPResponse]]
 
 # Below the gateway's limit, so that the conversation's lock is released before the next try.
 TURN_SECONDS = float(os.environ.get("XIAOHE_TURN_SECONDS", "3.5")) - 0.5
@@ -56,13 +58,9 @@ class GatewayChannel(InputChannel):
         blueprint = Blueprint("gateway_channel")
 
         @blueprint.post("/intents")
+        @self._guard
         async def tell_intents(request: Request) -> HTTPResponse:
-            if not self._is_authorised(request):
-                return _refuse(401, "unauthorised", "a bearer token is needed")
-            try:
-                asked = read_intents_request(request.json)
-            except PayloadError as error:
-                return _refuse(422, "invalid_request", str(error))
+            asked = read_intents_request(request.json)
             if asked.vector:
                 shared_source().remember(asked.text, asked.vector)
             parsed = await request.app.ctx.agent.parse_message(asked.text)
@@ -70,13 +68,9 @@ class GatewayChannel(InputChannel):
             return response.json({"intents": {each["name"]: round(each["confidence"], 4) for each in ranking}})
 
         @blueprint.post("/turns")
+        @self._guard
         async def take_turn(request: Request) -> HTTPResponse:
-            if not self._is_authorised(request):
-                return _refuse(401, "unauthorised", "a bearer token is needed")
-            try:
-                turn = read_turn(request.json)
-            except PayloadError as error:
-                return _refuse(422, "invalid_request", str(error))
+            turn = read_turn(request.json)
             request_id.set(f"{turn.conversation_id}/{turn.message_id}")
             try:
                 collected = await asyncio.wait_for(self._take(turn, on_new_message, request.app), TURN_SECONDS)
@@ -90,9 +84,8 @@ class GatewayChannel(InputChannel):
             return response.json(collected.describe())
 
         @blueprint.get("/slots")
+        @self._guard
         async def tell_slots(request: Request) -> HTTPResponse:
-            if not self._is_authorised(request):
-                return _refuse(401, "unauthorised", "a bearer token is needed")
             return response.json(await _read_slots(request.app, request.args.get("conversation_id", "")))
 
         @blueprint.get("/healthz")
@@ -127,6 +120,20 @@ class GatewayChannel(InputChannel):
         collected.state = read_state(tracker, app.ctx.agent.domain, turn.message_id)
         collected.slots = _list_slots(tracker)
         return collected
+
+    def _guard(self, handler: Handler) -> Handler:
+        """Lets only the gateway in, and answers what is malformed."""
+
+        @functools.wraps(handler)  # Sanic names routes after their functions
+        async def guarded(request: Request) -> HTTPResponse:
+            if not self._is_authorised(request):
+                return _refuse(401, "unauthorised", "a bearer token is needed")
+            try:
+                return await handler(request)
+            except PayloadError as error:
+                return _refuse(422, "invalid_request", str(error))
+
+        return guarded
 
     def _is_authorised(self, request: Request) -> bool:
         scheme, _, token = (request.headers.get("Authorization") or "").partition(" ")

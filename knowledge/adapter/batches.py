@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.adapter.texts import Groups
+from knowledge.kernel import normalise
 
 NEIGHBOURS = 3
 Batch = list[tuple[str, str]]
@@ -20,8 +21,7 @@ def find_near_groups(groups: Groups, vectors: Mapping[str, NDArray[np.float32]],
     """The `count` groups whose mean vectors point most alike, seen from the mean of all. `vectors`: of every text."""
     names = list(groups)
     means = np.stack([np.mean([vectors[text] for text in texts], axis=0) for texts in groups.values()])
-    means -= means.mean(axis=0)
-    means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+    means = normalise(means - means.mean(axis=0))
     order = np.argsort(-(means @ means.T), axis=1, kind="stable")
     return {name: [names[j] for j in order[i] if j != i][:count] for i, name in enumerate(names)}
 

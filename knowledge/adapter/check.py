@@ -3,14 +3,13 @@
 `python -m knowledge.adapter.check` prints what is wrong.
 """
 
-import re
 import sys
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from knowledge.adapter.texts import HELD_OUT, PARAPHRASES, Groups, read_entry_texts, read_groups, read_intent_texts
+from knowledge.character_pairs import simplify
 
 # Share of common character pairs (Jaccard) above which two texts count as one with a particle swapped.
 ALIKE = 0.72
@@ -20,7 +19,6 @@ SHORT = 4
 EDGE = 5
 EDGE_TEXT_MIN = 9
 EDGE_SHARE, EDGE_COUNT = 0.012, 8
-_NOT_WORDS = re.compile(r"[\W_]+")
 
 
 def main() -> int:
@@ -97,11 +95,6 @@ def list_pairs(text: str) -> frozenset[str]:
     """The pairs of neighbouring characters of a text; of a single character, that."""
     plain = simplify(text)
     return frozenset(plain[i : i + 2] for i in range(len(plain) - 1)) or frozenset([plain])
-
-
-def simplify(text: str) -> str:
-    """The letters and digits of a text, half width and in lower case."""
-    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The texts the adapter is trained on and measured with: groups of texts that mean the same."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -45,8 +46,19 @@ def read_intent_texts(folder: Path = NLU) -> Groups:
     """The examples of every intent, without annotations."""
     texts: Groups = {}
     for path in sorted(folder.glob("*.yml")):
-        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            if "intent" in item:
-                lines = [line.strip().removeprefix("- ") for line in item["examples"].splitlines()]
-                texts.setdefault(item["intent"], []).extend(_ANNOTATION.sub(r"\1", line) for line in lines if line)
+        for intent, text in read_examples(path):
+            texts.setdefault(intent, []).append(text)
     return texts
+
+
+def read_examples(path: Path) -> Iterator[tuple[str, str]]:
+    """Intent and text of every example of one file, without annotations."""
+    for item in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        if "intent" in item:
+            for line in filter(str.strip, item["examples"].splitlines()):
+                yield item["intent"], strip_annotations(line.strip().removeprefix("- ").strip())
+
+
+def strip_annotations(text: str) -> str:
+    """The text without the marks of entities: [农户贷](product)提款."""
+    return _ANNOTATION.sub(r"\1", text)

@@ -16,7 +16,6 @@ GROUPS = {
     "ordinary": ["手机没电", "下雨天"],
     "greet": ["你好"],
 }
-PHRASES = "fraud: {words: [贷款下来], unless: [不贷款下来], reply: 报警}\n"
 
 
 def test_groups_named_like_topics_are_the_alarms() -> None:
@@ -28,14 +27,6 @@ def test_groups_named_like_topics_are_the_alarms() -> None:
     assert [row["bar"] for row in measured["bars"]] == list(BARS)
     caught = [row["caught"] for row in measured["bars"]]
     assert caught == sorted(caught, reverse=True)
-
-
-def test_what_phrases_find_is_caught_too(tmp_path: Path) -> None:
-    path = tmp_path / "phrases.yml"
-    path.write_text(PHRASES, encoding="utf-8")
-    texts = {"scam": ["贷 款下来"], "ordinary": ["不贷款下来"]}
-    measured = evaluate_danger(LESSONS, texts, HashingEncoder(), path)
-    assert (measured["caught"], measured["false_alarms"]) == (1, 0)
 
 
 def test_without_texts_there_is_no_share() -> None:
