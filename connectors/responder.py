@@ -13,7 +13,6 @@ from connectors.wording import (
     GREETING_PAYLOAD,
     HANDED_OVER,
     HANDOFF_WITHOUT_BOT,
-    IF_URGENT,
     MASKED,
     POSSIBLE_DANGER,
     STALE,
@@ -75,7 +74,9 @@ class Responder:
             return TurnOutcome(replies=[STALE])
         outcome = await self._have_bot_do(act, message)
         if act.name == "answer" and "topic" in act.values and outcome.is_understood and not outcome.handoff:
-            outcome = outcome.model_copy(update={"replies": [*outcome.replies, offer_human(IF_URGENT)]})
+            outcome = outcome.model_copy(
+                update={"replies": [*outcome.replies, offer_human(load_topics()[act.values["topic"]].note)]}
+            )
         return outcome
 
     async def _answer_unreadable(self, message: ClaimedMessage) -> TurnOutcome:

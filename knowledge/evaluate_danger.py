@@ -8,10 +8,10 @@ import numpy as np
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from knowledge.danger import DangerIndex, DangerWeights
 from knowledge.encoder import Encoder
 from knowledge.evaluate import InputError
 from knowledge.lessons import Lessons
+from knowledge.message_classes import MessageClassifier
 from knowledge.schemas import ALARM_SCORE
 
 BARS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -35,21 +35,22 @@ def evaluate_danger(lessons: Lessons, groups: Mapping[str, Sequence[str]], encod
     """
     learned = list(dict.fromkeys([*lessons.list_texts(), *(text for texts in groups.values() for text in texts)]))
     vectors = dict(zip(learned, encoder.encode(learned), strict=True))
-    index = DangerIndex(lessons.topics, DangerWeights.learn(lessons.dangers, lessons.questions, vectors))
+    classifier = MessageClassifier(lessons.classes, vectors)
+    topics = {known.name for known in lessons.classes if known.kind == "danger"}
     scores = {
-        name: np.array([max(index.rate(text, vectors[text]).values()) for text in texts])
+        name: np.array([max(classifier.rate(text, vectors[text]).dangers.values()) for text in texts])
         for name, texts in groups.items()
     }
     none = np.zeros(0)
-    alarms = np.concatenate([none, *(own for name, own in scores.items() if name in lessons.topics)])
-    ordinary = np.concatenate([none, *(own for name, own in scores.items() if name not in lessons.topics)])
+    alarms = np.concatenate([none, *(own for name, own in scores.items() if name in topics)])
+    ordinary = np.concatenate([none, *(own for name, own in scores.items() if name not in topics)])
     return {
         "caught": _share(alarms, ALARM_SCORE),
         "false_alarms": _share(ordinary, ALARM_SCORE),
         "bar": ALARM_SCORE,
         "alarms": len(alarms),
         "ordinary": len(ordinary),
-        "by_topic": {name: _share(scores[name], ALARM_SCORE) for name in groups if name in lessons.topics},
+        "by_topic": {name: _share(scores[name], ALARM_SCORE) for name in groups if name in topics},
         "bars": [{"bar": bar, "caught": _share(alarms, bar), "false_alarms": _share(ordinary, bar)} for bar in BARS],
     }
 

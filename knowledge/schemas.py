@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 Outcome = Literal["answer", "suggest", "none"]
 
 # Chosen on questions kept aside: docs/decisions/0022-probabilities-of-matches-and-danger.md.
-ANSWER_SCORE = 0.6
+ANSWER_SCORE = 0.7
 SUGGEST_SCORE = 0.1
 ALARM_SCORE = 0.6
 
@@ -67,12 +67,14 @@ class EvidenceView(BaseModel):
     """All that the service can say of a text.
 
     `vector`: base64 of little-endian float32, of length 1, by the encoder of that fingerprint. `matches`: the three
-    best, best first. `parts`: the best match of each clause, None without entries. `topics`: the probability of each
-    topic of danger; the likeliest carries the probability that the text is an alarm at all.
+    best, best first. `parts`: the best match of each clause, None without entries. `dangers`: the probability of each
+    topic of danger; the likeliest carries the probability that the text is an alarm at all. `acts`: the probability of
+    each act of understanding/acts.yml that is not quite improbable.
     """
 
     fingerprint: str
     vector: str
     matches: list[Match]
     parts: list[Match | None] = Field(default_factory=list)
-    topics: dict[str, float] = Field(default_factory=dict)
+    dangers: dict[str, float] = Field(default_factory=dict)
+    acts: dict[str, float] = Field(default_factory=dict)

@@ -18,11 +18,11 @@ from kit.database import Database
 from kit.errors import RequestError
 from kit.security import hash_token
 from knowledge import repository
-from knowledge.danger import DangerIndex, DangerWeights
 from knowledge.encoder import Encoder
 from knowledge.index import Index
 from knowledge.keeping import hash_content, keep_arrays, keep_vectors
 from knowledge.lessons import Lessons
+from knowledge.message_classes import Learned, MessageClassifier, Rated
 from knowledge.schemas import EntryView, EvidenceView, Match, SearchResult
 from knowledge.seeding import FOLDER, read_seed
 from knowledge.tables import KnowledgeEntry, SimilarQuestion
@@ -36,7 +36,7 @@ NO_LESSONS = Lessons()
 
 
 class Knowledge:
-    """Searches the entries, and tells danger; ready after `open`.
+    """Searches the entries, and tells dangers and acts; ready after `open`.
 
     An empty database is filled from the folder `seed`. What is learned from `lessons` is kept in the folder `kept`.
     """
@@ -63,7 +63,7 @@ class Knowledge:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="encoder")
         self._entries: dict[str, EntryView] = {}
         self._index: Index | None = None
-        self._danger: DangerIndex | None = None
+        self._classifier: MessageClassifier | None = None
         self._taught: dict[str, Vectors] = {}
         self._refreshing: asyncio.Task[None] | None = None
 
@@ -71,7 +71,7 @@ class Knowledge:
         """Seeds an empty database, learns, builds the index and starts watching the database for changes."""
         await self._seed_if_empty()
         loop = asyncio.get_running_loop()
-        self._taught, self._danger = await loop.run_in_executor(self._threads, self._learn)
+        self._taught, self._classifier = await loop.run_in_executor(self._threads, self._learn)
         await self.refresh()
         self._refreshing = asyncio.create_task(self._watch())
 
@@ -110,12 +110,14 @@ class Knowledge:
         index, entries = self._take_index(), self._entries
         vectors = await self.encode([text, *parts])
         best = [_show(index.search(*part, 1)[1], entries) for part in zip(parts, vectors[1:], strict=True)]
+        rated = self._classifier.rate(text, vectors[0]) if self._classifier else Rated({}, {})
         return EvidenceView(
             fingerprint=self.fingerprint,
             vector=base64.b64encode(vectors[0].astype("<f4").tobytes()).decode(),
             matches=_show(index.search(text, vectors[0], MATCHES)[1], entries),
             parts=[matches[0] if matches else None for matches in best],
-            topics=self._danger.rate(text, vectors[0]) if self._danger else {},
+            dangers=rated.dangers,
+            acts=rated.acts,
         )
 
     def get_entry(self, entry_id: str) -> EntryView:
@@ -156,19 +158,19 @@ class Knowledge:
             raise RequestError(503, "not_ready", "the index is being built")
         return self._index
 
-    def _learn(self) -> tuple[dict[str, Vectors], DangerIndex | None]:
-        """Vectors of the lessons' texts, and what they say of danger: 40 s the first time, then from the files."""
+    def _learn(self) -> tuple[dict[str, Vectors], MessageClassifier | None]:
+        """The lessons' vectors and what they say of messages: a minute the first time, then from the files."""
         lessons, encoder = self._lessons, hash_content(self.fingerprint)
         kept = self._kept / f"vectors-{encoder}.npz" if self._kept else None
         vectors = keep_vectors(kept, lessons.list_texts(), self._encoder.encode)
-        if not lessons.topics:
+        if not lessons.classes:
             return vectors, None
-        name = hash_content(self.fingerprint, lessons.dangers, lessons.questions)
+        name = hash_content(self.fingerprint, *(str(known) for known in lessons.classes))
         arrays = keep_arrays(
-            self._kept / f"danger-{name}.npz" if self._kept else None,
-            lambda: DangerWeights.learn(lessons.dangers, lessons.questions, vectors)._asdict(),
+            self._kept / f"classes-{name}.npz" if self._kept else None,
+            lambda: MessageClassifier(lessons.classes, vectors).learned._asdict(),
         )
-        return vectors, DangerIndex(lessons.topics, DangerWeights(**arrays))
+        return vectors, MessageClassifier(lessons.classes, vectors, Learned(**arrays))
 
     async def _provide_vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
         """Vectors of the entries' texts: those that are lessons too are at hand, the others kept in the database."""

@@ -117,6 +117,8 @@ def _settle(done: Sequence[frozenset[str]]) -> tuple[str, ...]:
         return _imply(shared)
     if all(acts & {"yes", "no", "none", "some"} for acts in done):
         return ()
+    if any("not_cancel" in acts for acts in grave):
+        return ("not_cancel",)  # 别取消 我还要办: nothing is begun by it
     # 取消 算了还是继续吧: what is said last counts.
     return _imply(grave[-1])
 

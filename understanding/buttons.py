@@ -5,7 +5,7 @@ from typing import Any
 
 from forms.catalogue import load_catalogue
 from understanding.read import read_message
-from understanding.rows.row import cancel
+from understanding.rows.row import cancel, resume
 from understanding.schemas import Act, Fact, State
 from understanding.situation import Situation
 
@@ -28,8 +28,8 @@ def _find_act(payload: str, title: str, state: State) -> Act:
         return _inform(values, title, state)
     if name == "cancel":
         return cancel(state, is_confirmed="is_confirmed" in values)
-    if name == "keep" and not state.question:
-        return Act(name="stale", row="stale button")
+    if name == "keep":
+        return resume(state) if state.question else Act(name="stale", row="stale button")
     if product := values.pop("product", None):
         return Act(name=name, facts=(Fact(kind="product", role="product", text=product),), values=values, row="button")
     return Act(name=name, values=values, row="button")

@@ -7,13 +7,16 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from understanding.bars import LIKELY_DANGER
+
 _FILE = Path(__file__).with_name("danger.yml")
 
 
 class Topic(BaseModel):
     """`words` are searched for in a text after `unless` is removed. `reply` is the first aid.
 
-    `hands_over`: an agent takes over at once.
+    `hands_over`: an agent takes over at once. From the probability `likely_from` on
+    first aid is said. `note` is said beside an answer to what only sounds like it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -23,6 +26,8 @@ class Topic(BaseModel):
     unless: tuple[str, ...] = ()
     reply: str
     hands_over: bool = True
+    likely_from: float = LIKELY_DANGER
+    note: str = "要是被骗、被盗刷或有人威胁您，请先打110，再打400-000-0000；也可以转人工。"
 
 
 @cache

@@ -52,7 +52,8 @@ class ServiceEvidence:
             matches=tuple(found.matches),
             parts=tuple(sure.values()),
             unsure_parts=tuple(match for entry, match in unsure.items() if entry not in sure),
-            topics=found.topics,
+            dangers=found.dangers,
+            acts=found.acts,
         )
 
     async def _wait(self, answer: Awaitable[T], what: str) -> T | None:

@@ -53,19 +53,20 @@ _NO_LETTERS = "wrong|forg|lost|lock|not|incorrect|inval|what|requi|need|expire|a
 _LETTERS = rf"(?!{_NO_LETTERS})[a-z]{{5,20}}(?=[\s,。!]*$)"
 
 
-def _compile(label: str, value: str, more: str = "(?!)") -> re.Pattern[str]:
+def _compile(label: str, value: str, more: str = "(?!)", closes: str = _CLOSES) -> re.Pattern[str]:
     """A value after its label, or before it: 884321是我的验证码."""
     return re.compile(
         f"{label}{_WORD}{{0,10}}(?:{_IS}{_WORD}{{0,4}}{_STARTS}(?P<named>{more})"
         f"|{_IS}?{_WORD}{{0,4}}{_STARTS}(?P<after>{value}){_ENDS})"
         f"|{_STARTS}(?P<before>{value}){_ENDS}"
-        rf"(?:[)】\]”\"」\s]{{0,2}}(?:就?是|为|这是?|这个){_BELONGS}{label}|[,\s(]{{0,2}}{_BELONGS}{label}{_CLOSES})",
+        rf"(?:[)】\]”\"」\s]{{0,2}}(?:就?是|为|这是?|这个){_BELONGS}{label}|[,\s(]{{0,2}}{_BELONGS}{label}{closes})",
         re.IGNORECASE,
     )
 
 
 _PASSWORD = _compile(_SIGN_IN_LABEL, _PASSWORD_VALUE, _LETTERS)
-_CODE = _compile(_CODE_LABEL, _CODE_VALUE)
+# 730918 短信发来的验证码 你帮我看看
+_CODE = _compile(_CODE_LABEL, _CODE_VALUE, closes=rf"(?:(?=\s)|{_CLOSES})")
 _CARD_CODE = _compile(r"(?:安全码|\b(?:cvv2?|cvn2?))", f"{_DIGIT}{{3}}")
 _NO_PASSWORD = re.compile(f"qh[0-9]{{6}}|{_DIGIT}*[ -]?1[3-9][0-9]{{9}}$", re.IGNORECASE)
 

@@ -28,7 +28,7 @@ class Name(NamedTuple):
 # Words before a name. The weak ones also stand before trades and places.
 _STRONG = (
     "(?:我的?|本人的?)?(?:全名|真名|本名|大名|名字|姓名|户主|申请人|借款人|联系人)(?:[写填弄搞打]?错了)?"
-    "(?:[是叫为写填:,。 ]|应该|改[成为]|换成)+"
+    "(?:[是叫为写填:,。 ]|应该|改[成为]?|换成)+"
     "|[我俺咱]叫做?|本人叫|名叫|[我俺]?(?:老公|老婆|爱人|儿子|女儿|媳妇|父亲|爸|妈|对象)叫|(?:叫|称呼)[我俺](?!们)"
     "|my name is|i am called|call me|name:"
 )
@@ -98,10 +98,12 @@ def _find_led(plain: str, is_asked: bool) -> Name | None:
         return Name(name, *surname.span("name"), is_odd=True) if split_surname(name + "某")[0] == name else None
     for lead in _LEAD.finditer(plain):
         is_strong = lead["strong"] is not None
-        for candidate in _list_candidates(plain, lead.end(), "的" if is_strong else ""):
-            verdict = judge_name(candidate)
-            may_be = verdict == "odd" and (is_strong or is_asked)
-            if verdict == "name" or may_be or (is_strong and is_possible(candidate)):
+        candidates = list(_list_candidates(plain, lead.end(), "的" if is_strong else ""))
+        # 我叫李长根家住…: a name that is cut well goes before a longer one that may be one.
+        verdicts = {candidate: judge_name(candidate) for candidate in candidates}
+        for candidate in sorted(candidates, key=lambda candidate: verdicts[candidate] != "name"):
+            may_be = verdicts[candidate] == "odd" and (is_strong or is_asked)
+            if verdicts[candidate] == "name" or may_be or (is_strong and is_possible(candidate)):
                 return _make(candidate, lead.end())
     return None
 

@@ -3,6 +3,7 @@
 import re
 from itertools import zip_longest
 
+from understanding.homophones import mend_homophones
 from understanding.pinyin_words import from_pinyin
 from understanding.schemas import Reading
 
@@ -13,6 +14,8 @@ _RULED_OUT = re.compile(
 )
 _STILL_ASKED = re.compile(r"^(?:我|俺|咱)?(?:就|只|光|而?是|是想|想|单)")
 _FOLLOW_UP = re.compile(r"^(?:那|那么|还有|然后|哪)(?P<other>.{1,12}?)(?:呢|咧|哩|嘞|呀|咋样|怎么样)[?？]?$")
+# 那在哪里操作, 那我开店的要带哪些: a question that goes on from the one before.
+_GOES_ON = re.compile(r"^(?:那么?|然后|这个|接着|接下来).{2,14}$")
 # 我就问问, 就问下, 想打听一下: says that something is asked, not what.
 _ASKING = re.compile(
     r"^(?:你好|您好)?[,， ]*(?:我|俺|咱)?(?:就|只|光)?(?:是)?(?:想|要|来)?"
@@ -31,7 +34,7 @@ def find_query(plain: str) -> str:
         if not (_RULED_OUT.match(clause) and _STILL_ASKED.match(following))
     ]
     query = "，".join(kept) if len(kept) < len(clauses) else plain
-    return from_pinyin(_ASKING.sub("", query) or query)
+    return mend_homophones(from_pinyin(_ASKING.sub("", query) or query))
 
 
 def find_parts(query: str) -> list[str]:
@@ -48,3 +51,9 @@ def find_follow_up(reading: Reading, topic: str) -> str:
     if found:
         return f"{found['other']}{topic}"
     return f"{reading.plain}，{topic}" if "why_result" in reading.acts else ""
+
+
+def find_continuation(reading: Reading, topic: str) -> str:
+    """What 那在哪里操作 asks, unless it means something by itself; "" when it is no such message."""
+    goes_on = topic and reading.is_question and _GOES_ON.match(reading.plain)
+    return f"{reading.plain}，{topic}" if goes_on else ""

@@ -80,17 +80,18 @@ class Reading(Value):
 class Evidence(Value):
     """What the classifiers make of a message; empty where it was not needed or they are down.
 
-    Probabilities of intents (Rasa), of knowledge matches' being right, and of danger topics (knowledge service).
+    Probabilities of intents (Rasa), of knowledge matches' being right, of dangers and acts (knowledge service).
     `parts` are entries that surely answer single clauses of the message, `unsure_parts` those that perhaps answer the
-    other clauses. `lacks_entries`: the knowledge service did
-    not answer, so that nobody knows what would have been found.
+    other clauses. `lacks_entries`: the knowledge service did not answer, so that nobody knows what would have been
+    found.
     """
 
     intents: dict[str, float] = Field(default_factory=dict)
     matches: tuple[Match, ...] = ()
     parts: tuple[Match, ...] = ()
     unsure_parts: tuple[Match, ...] = ()
-    topics: dict[str, float] = Field(default_factory=dict)
+    dangers: dict[str, float] = Field(default_factory=dict)
+    acts: dict[str, float] = Field(default_factory=dict)
     lacks_entries: bool = False
 
 
@@ -100,9 +101,9 @@ class State(Value):
     `form` is open and asked for the slot `asked`; `filled` are slots with values; `paused` are forms left in the
     middle, the last one last. `question` is an act that a yes would confirm (cancel, withdraw, request_human,
     complain). `offered` are the entries last suggested. `last` is what was done last (quota, calculation, submitted),
-    `topic` the question of the entry last answered. `version` is that of the content under the confirmation that was
-    asked. `misses`: how often in a row the asked question was not answered. `proposed` is a value that was asked back
-    for it (20万元). `failures`: how many messages in a row were not understood just before.
+    `topic` the question of the entry last answered, `entry` its id. `version` is that of the content under the
+    confirmation that was asked. `misses`: how often in a row the asked question was not answered. `proposed` is a
+    value that was asked back for it (20万元). `failures`: how many messages in a row were not understood just before.
     """
 
     holder: Holder = "bot"
@@ -115,6 +116,7 @@ class State(Value):
     offered: tuple[str, ...] = ()
     last: str = ""
     topic: str = ""
+    entry: str = ""
     version: str = ""
     misses: int = 0
     proposed: str = ""

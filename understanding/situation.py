@@ -6,6 +6,8 @@ from functools import cached_property
 from applications.products import find_product
 from forms.catalogue import Form, Kind, Question, load_catalogue
 from knowledge.schemas import Match
+from understanding.bars import LIKELY, LIKELY_ACT
+from understanding.danger import load_topics
 from understanding.schemas import Evidence, Fact, FactKind, Reading, State
 
 # What may answer a question of a kind when no word says otherwise.
@@ -33,6 +35,13 @@ _TELLING: dict[FactKind, Kind] = {
     "phone": "phone",
 }
 _SPAN_REST_MAX = 4
+# Acts that are done when they are likely: they ask, tell, or lead back, and nothing is lost by them.
+UNDOABLE = frozenset(
+    {"repeat", "rephrase", "misunderstood", "why", "dont_know", "rather_not_say", "skip", "back", "not_cancel"}
+    | {"not_human", "continue", "wait", "think", "withdraw", "status", "after_submitting", "none_of_these"}
+    | {"return_to_bot", "call_me", "submit_again"}
+)
+AFTER_SUBMITTING = frozenset({"withdraw", "status", "after_submitting", "submit_again"})
 _WISHED: dict[FactKind, Kind] = {"sum": "loan_amount", "span": "loan_term"}
 
 
@@ -59,9 +68,21 @@ class Situation:
         """What the asked question wants."""
         return self.asked.kind if self.asked else None
 
+    @cached_property
+    def acts(self) -> tuple[str, ...]:
+        """What the message does as a whole: by its words, else what it likely does, if that can be undone."""
+        if self.reading.acts or not self.evidence or self.answers or self.danger:
+            return self.reading.acts
+        likeliest = max(self.evidence.acts, key=self.evidence.acts.__getitem__, default="")
+        if likeliest not in UNDOABLE:
+            return ()
+        is_expected = self.state.last == "submitted" and likeliest in AFTER_SUBMITTING
+        bar = LIKELY if is_expected else max(LIKELY_ACT, self.match_score)
+        return (likeliest,) if self.evidence.acts[likeliest] >= bar else ()
+
     def does(self, *acts: str) -> bool:
         """Whether the message as a whole does one of these."""
-        return any(act in self.reading.acts for act in acts)
+        return any(act in self.acts for act in acts)
 
     @property
     def is_bare(self) -> bool:
@@ -112,6 +133,18 @@ class Situation:
         """The likeliest entry, for all of the message or for a clause of it."""
         evidence = self.evidence or Evidence()
         return max((*evidence.matches[:1], *evidence.parts), key=lambda match: match.score, default=None)
+
+    @property
+    def danger_score(self) -> float:
+        """The probability that the message is an alarm."""
+        return max(self.evidence.dangers.values(), default=0.0) if self.evidence else 0.0
+
+    @property
+    def danger(self) -> str:
+        """The likeliest danger, if it is likely enough to be spoken of; "" otherwise."""
+        dangers = self.evidence.dangers if self.evidence else {}
+        topic = max(dangers, key=dangers.__getitem__, default="")
+        return topic if topic and dangers[topic] >= load_topics()[topic].likely_from else ""
 
     def sees_intent(self, *intents: str) -> float:
         """The probability that the message has one of these intents."""

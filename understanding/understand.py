@@ -4,8 +4,9 @@ import logging
 from typing import NamedTuple
 
 from forms.catalogue import load_catalogue
+from understanding.bars import SURE_MATCH
 from understanding.evidence import EvidenceSource
-from understanding.query import find_follow_up, find_parts, find_query
+from understanding.query import find_continuation, find_follow_up, find_parts, find_query
 from understanding.read import read_message
 from understanding.schemas import Act, Evidence, Reading, State
 from understanding.table import choose_act
@@ -19,6 +20,10 @@ class Understood(NamedTuple):
     reading: Reading
     evidence: Evidence | None
     act: Act
+
+
+def _rate_match(evidence: Evidence) -> float:
+    return evidence.matches[0].score if evidence.matches else 0.0
 
 
 class Understanding:
@@ -47,4 +52,7 @@ class Understanding:
         if follow_up := find_follow_up(reading, state.topic):
             same = await self._evidence.find(follow_up)
             evidence = evidence.model_copy(update={"matches": same.matches})
+        elif _rate_match(evidence) < SURE_MATCH and (longer := find_continuation(reading, state.topic)):
+            more = await self._evidence.find(longer)
+            evidence = evidence.model_copy(update={"matches": max(evidence, more, key=_rate_match).matches})
         return evidence

@@ -29,7 +29,7 @@ async def fill_form(
     """
     asked = tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name == form.id else None
     is_own = asked in form.slots
-    act = follow_quota(read_act(tracker), tracker)
+    act = follow_result(read_act(tracker), tracker)
     slots, told = tracker.slots, None
     if "product" not in form.slots:  # the calculator's is in its terms
         told = next((fact.text for fact in act.facts if fact.kind == "product"), None)
@@ -60,12 +60,27 @@ async def fill_form(
     return [SlotSet(slot, value) for slot, value in values.items()] + [SlotSet(REQUESTED_SLOT, update.requested)]
 
 
-def follow_quota(act: Act, tracker: Tracker) -> Act:
-    """An application for the quota just found is for its product."""
-    if act.values.get("follows") != "quota":
+def follow_result(act: Act, tracker: Tracker) -> Act:
+    """An application for the quota just found is for its product, one for a calculation for its sum and time."""
+    follows = act.values.get("follows")
+    if follows == "quota":
+        product = tracker.slots["quota_summary"]["answers"]["product"]
+        return act.model_copy(update={"facts": (_name_product(product),)})
+    terms = tracker.slots.get("calculation")
+    if follows != "calculation" or not terms:
         return act
-    product = tracker.slots["quota_summary"]["answers"]["product"]
-    return act.model_copy(update={"facts": (Fact(kind="product", role="product", text=product),)})
+    amount, term = float(terms["calculated_amount"]), float(terms["calculated_term"])
+    facts = [
+        Fact(kind="sum", role="amount", low=amount, high=amount),
+        Fact(kind="span", role="term", low=term, high=term),
+    ]
+    if product := terms.get("product"):
+        facts.append(_name_product(product))
+    return act.model_copy(update={"facts": tuple(facts)})
+
+
+def _name_product(product: str) -> Fact:
+    return Fact(kind="product", role="product", text=product)
 
 
 def _say_back(form: Form, update: FormUpdate, slots: dict[str, Any], dispatcher: CollectingDispatcher) -> None:

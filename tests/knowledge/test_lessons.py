@@ -8,8 +8,8 @@ import yaml
 from pydantic import ValidationError
 
 from knowledge.character_pairs import simplify
-from knowledge.danger import ORDINARY
-from knowledge.lessons import Lessons, read_dangers, read_lessons, read_lists, read_paraphrases
+from knowledge.lessons import ORDINARY, Lessons, read_dangers, read_lessons, read_lists, read_paraphrases
+from understanding.situation import UNDOABLE
 
 TOPICS = ["crime", "data_leak", "death", "law", "life", "lost_phone", "press", "scam", "stolen_identity"]
 TOPICS += ["stolen_money", "violence"]
@@ -22,19 +22,30 @@ def shipped() -> Lessons:
 
 
 def test_every_topic_has_examples_and_none_stands_in_two(shipped: Lessons) -> None:
-    assert sorted(shipped.topics) == TOPICS
-    texts = [(simplify(text), topic) for topic, own in shipped.dangers.items() for text in set(own)]
+    assert sorted(known.name for known in shipped.classes if known.kind == "danger") == TOPICS
+    texts = [(simplify(text), topic) for topic, own in read_dangers().items() for text in own]
     assert [plain for plain, count in Counter(plain for plain, _ in set(texts)).items() if count > 1] == []
-    assert all(len(own) >= EXAMPLES_MIN for own in shipped.dangers.values())
+    assert all(len(known.texts) >= EXAMPLES_MIN for known in shipped.classes if known.kind == "danger")
 
 
-def test_there_are_as_many_ordinary_messages_as_alarms(shipped: Lessons) -> None:
-    assert len(shipped.dangers[ORDINARY]) >= sum(len(shipped.dangers[topic]) for topic in shipped.topics)
+def test_there_are_as_many_ordinary_messages_as_alarms() -> None:
+    dangers = read_dangers()
+    ordinary = dangers.pop(ORDINARY)
+    assert len(ordinary) >= sum(len(own) for own in dangers.values())
+
+
+def test_every_act_that_is_done_on_a_guess_has_examples(shipped: Lessons) -> None:
+    examples = {known.name: len(known.texts) for known in shipped.classes if known.kind == "act"}
+    assert {act: examples.get(act, 0) for act in UNDOABLE if examples.get(act, 0) < EXAMPLES_MIN} == {}
+
+
+def test_a_text_belongs_to_one_class(shipped: Lessons) -> None:
+    texts = Counter(text for known in shipped.classes for text in known.texts)
+    assert [text for text, count in texts.items() if count > 1] == []
 
 
 def test_what_is_foreign_is_no_text_of_an_entry(shipped: Lessons) -> None:
     own = {simplify(text) for texts in shipped.paraphrases.values() for text in texts}
-    own |= {simplify(text) for text in shipped.questions if text not in shipped.foreign}
     assert [text for text in shipped.foreign if simplify(text) in own] == []
     assert len(shipped.foreign) > 1000
 

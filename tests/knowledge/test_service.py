@@ -301,7 +301,7 @@ async def test_evidence_encodes_each_text_once_and_together(
     before = len(encoder.calls)
     evidence = await knowledge.read_evidence("手机丢了，利息高不高", ["手机丢了", "利息高不高"])
     assert encoder.calls[before:] == [["手机丢了，利息高不高", "手机丢了", "利息高不高"]]
-    assert evidence.topics["lost_phone"] > evidence.topics["scam"]
+    assert evidence.dangers["lost_phone"] > evidence.dangers["scam"]
     await knowledge.close()
 
 
@@ -312,7 +312,7 @@ async def test_evidence_without_entries_and_lessons_is_the_vector(database: Data
     await remove(database, "card-lost")
     await knowledge.refresh()
     evidence = await knowledge.read_evidence("卡丢了", ["卡"])
-    assert (evidence.matches, evidence.parts, evidence.topics) == ([], [None], {})
+    assert (evidence.matches, evidence.parts, evidence.dangers, evidence.acts) == ([], [None], {}, {})
     await knowledge.close()
 
 

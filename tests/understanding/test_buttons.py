@@ -29,13 +29,17 @@ def pressed(payload: str, title: str = "好", **state: Any) -> Act:
             "inform",
             {"application_confirmed": True},
         ),
-        ("/keep", {"question": "withdraw"}, "keep", {}),
         ('/withdraw{"is_confirmed": true}', {"question": "withdraw"}, "withdraw", {"is_confirmed": True}),
     ],
 )
 def test_its_payload_is_the_act(payload: str, state: dict[str, Any], name: str, values: dict[str, Any]) -> None:
     act = pressed(payload, **state)
     assert (act.name, act.values, act.row) == (name, values, "button")
+
+
+def test_going_on_takes_up_the_form_that_was_left_for_the_question() -> None:
+    assert pressed("/keep", question="withdraw").name == "keep"
+    assert pressed("/keep", question="cancel", paused=["quota_form"]).name == "check_quota"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ INTENTS = {"ask_question": 0.61234, "check_quota": 0.3}
         (
             Act(name="answer", row="asks what an entry answers", matches=MATCHES[:1], values={"entry": "card-lost"}),
             State(),
-            Evidence(intents=INTENTS, matches=MATCHES, topics={"fraud": 0.1}),
+            Evidence(intents=INTENTS, matches=MATCHES, dangers={"fraud": 0.1}),
             {
                 "act": "answer",
                 "row": "asks what an entry answers",

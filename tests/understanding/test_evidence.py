@@ -20,7 +20,7 @@ VIEW = EvidenceView(
     vector="AAAA",
     matches=[RATE, UNSURE],
     parts=[RATE, None, PAPERS, UNSURE, RATE],
-    topics={"scam": 0.1},
+    dangers={"scam": 0.1},
 )
 
 
@@ -58,7 +58,7 @@ async def test_both_are_asked_and_the_vector_goes_along() -> None:
         "/intents": {"text": "利率多少，要带什么", "vector": "AAAA"},
     }
     assert evidence.intents == {"ask_question": 0.9, "complain": 0.1}
-    assert (evidence.matches, evidence.topics, evidence.lacks_entries) == ((RATE, UNSURE), {"scam": 0.1}, False)
+    assert (evidence.matches, evidence.dangers, evidence.lacks_entries) == ((RATE, UNSURE), {"scam": 0.1}, False)
 
 
 async def test_of_the_clauses_sure_answers_are_kept_once() -> None:

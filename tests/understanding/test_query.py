@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from understanding.normalise import normalise
-from understanding.query import PARTS_MAX, find_follow_up, find_parts, find_query
+from understanding.query import PARTS_MAX, find_continuation, find_follow_up, find_parts, find_query
+from understanding.read import read_message
 from understanding.schemas import Reading
 
 
@@ -57,6 +58,19 @@ def test_clauses_that_may_be_questions_of_their_own(query: str, parts: list[str]
 )
 def test_a_short_question_goes_on_from_the_last_answer(text: str, topic: str, asked: str) -> None:
     assert find_follow_up(Reading(text=text, plain=normalise(text)), topic) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "topic", "asked"),
+    [
+        ("那在哪里操作", "提前还款有违约金吗？", "那在哪里操作，提前还款有违约金吗？"),
+        ("那在哪里操作", "", ""),
+        ("那就这样", "提前还款有违约金吗？", ""),
+        ("在哪里操作", "提前还款有违约金吗？", ""),
+    ],
+)
+def test_a_question_that_means_little_alone_is_read_with_the_last_one(text: str, topic: str, asked: str) -> None:
+    assert find_continuation(read_message(text), topic) == asked
 
 
 def test_why_so_goes_on_too() -> None:

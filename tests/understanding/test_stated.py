@@ -28,3 +28,17 @@ def test_a_change_of_something_else_is_no_old_debt(plain: str, kinds: list[str])
 @pytest.mark.parametrize(("plain", "names"), [("sounds great", []), ("我叫安心", ["安心"]), ("赵春燕", ["赵春燕"])])
 def test_only_a_sure_name_replaces_the_one_in_the_summary(plain: str, names: list[str]) -> None:
     assert find(plain, "confirmation", "name") == names
+
+
+@pytest.mark.parametrize(
+    ("plain", "kind"),
+    [
+        ("一回都没有过", "none"),
+        ("没有哦 俺从不拖账", "none"),
+        ("从来没有过", "none"),
+        ("有过两次", "some"),
+        ("有过", "some"),
+    ],
+)
+def test_never_and_ever_answer_whether_a_loan_was_overdue(plain: str, kind: str) -> None:
+    assert {fact.kind for fact in find_all_facts(plain, "yes_no") if fact.role == "has_overdue"} == {kind}

@@ -8,7 +8,7 @@ import pytest
 
 from knowledge.schemas import Match
 from understanding import table
-from understanding.rows.row import LIKELY_DANGER, SURE, SURE_DANGER, SURE_MATCH
+from understanding.bars import LIKELY_DANGER, SURE, SURE_DANGER, SURE_MATCH
 from understanding.schemas import Act, Evidence, Fact, Reading, State
 
 RATE = Match(entry_id="loan-rate", question="贷款利率是多少？", answer="4.90%起。", score=SURE_MATCH + 0.1)
@@ -58,14 +58,16 @@ CASES = [
     # danger
     Case("danger in so many words", "danger", says("yes", danger="life"), values={"topic": "life"}),
     Case("a secret was told", "secret", tells(BARE, secret="code"), asks("amount")),
-    Case("surely danger", "danger", {}, {}, Evidence(topics={"scam": SURE_DANGER}, matches=(RATE,)), {"topic": "scam"}),
-    Case("perhaps danger", "danger_possible", {}, {}, Evidence(topics={"scam": LIKELY_DANGER})),
+    Case(
+        "surely danger", "danger", {}, {}, Evidence(dangers={"scam": SURE_DANGER}, matches=(RATE,)), {"topic": "scam"}
+    ),
+    Case("perhaps danger", "danger_possible", {}, {}, Evidence(dangers={"scam": LIKELY_DANGER})),
     Case(
         "asks what sounds like danger",
         "answer",
         {},
         {},
-        Evidence(topics={"scam": LIKELY_DANGER}, matches=(RATE,)),
+        Evidence(dangers={"scam": LIKELY_DANGER}, matches=(RATE,)),
         {"topic": "scam"},
     ),
     Case(
@@ -73,9 +75,9 @@ CASES = [
         "request_human",
         {},
         {},
-        Evidence(topics={"life": SURE_DANGER}, intents={"request_human": 0.99}),
+        Evidence(dangers={"life": SURE_DANGER}, intents={"request_human": 0.99}),
     ),
-    Case("perhaps danger", "danger_possible", {}, {}, Evidence(topics={"life": LIKELY_DANGER}, matches=(RATE,))),
+    Case("perhaps danger", "danger_possible", {}, {}, Evidence(dangers={"life": LIKELY_DANGER}, matches=(RATE,))),
     # asked back
     Case(
         "confirms what was asked back", "withdraw", says("yes"), {"question": "withdraw"}, values={"is_confirmed": True}
@@ -239,6 +241,14 @@ CASES = [
     ),
     # calculation
     Case(
+        "applies for what was calculated",
+        "apply_for_loan",
+        says("apply_for_it"),
+        {"last": "calculation"},
+        None,
+        {"follows": "calculation"},
+    ),
+    Case(
         "varies the calculation",
         "calculate_repayment",
         tells(SPAN),
@@ -293,7 +303,8 @@ CASES = [
     # conversation
     Case("makes small talk", "thank", says("thank"), asks("amount")),
     Case("was not understood, they say", "apologise", says("misunderstood")),
-    Case("wants the last answer again", "repeat_answer", says("rephrase")),
+    Case("wants the last answer once more", "answer", says("repeat"), {"entry": "rate"}, None, {"entry": "rate"}),
+    Case("wants the last answer in other words", "repeat_answer", says("rephrase"), {"entry": "rate"}),
     Case("has nothing to cancel", "nothing_to_cancel", says("cancel")),
     Case("drops what was left", "cancel", says("cancel"), {"paused": ["quota_form"]}),
     Case("needs time", "wait", says("wait")),

@@ -30,7 +30,7 @@ PLAIN = [
     Row(
         "does not confirm it",
         lambda s: bool(s.state.question) and s.does("no", "not_cancel", "not_human", "continue") and s.is_bare,
-        resume,
+        lambda s: resume(s.state),
     ),
     Row(
         "chooses an offered entry",

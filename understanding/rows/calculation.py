@@ -1,6 +1,7 @@
 """The repayment calculator: a sum and a time, and what if they were otherwise."""
 
-from understanding.rows.row import LIKELY, LIKELY_START, SURE_MATCH, UNLIKELY_MATCH, Row
+from understanding.bars import LIKELY, LIKELY_START, SURE_MATCH, UNLIKELY_MATCH
+from understanding.rows.row import Row
 from understanding.schemas import Act, Fact, FactKind
 from understanding.situation import Situation
 
@@ -39,7 +40,8 @@ def _varies(s: Situation) -> bool:
 
 def _is_complete(s: Situation) -> bool:
     """A sum and a time, in a question for the cost: an income of 8万 is no sum to be lent."""
-    is_asked = "calculate" in s.reading.mentions or s.sees_intent("calculate_repayment") >= LIKELY
+    is_meant = s.sees_intent("calculate_repayment") >= LIKELY and (s.form is None or s.reading.is_question)
+    is_asked = "calculate" in s.reading.mentions or is_meant
     lent = [fact for fact in s.reading.facts if fact.kind in _TERMS and fact.role in ("", "amount", "term")]
     return is_asked and {"sum", "span"} <= {fact.kind for fact in lent}
 

@@ -1,6 +1,7 @@
 """Small talk, and steering words where no form is open."""
 
-from understanding.rows.row import LIKELY, SURE, SURE_MATCH, Row, act, cancel, does, in_form
+from understanding.bars import LIKELY, SURE, SURE_MATCH, UNLIKELY_MATCH
+from understanding.rows.row import Row, act, cancel, does, in_form
 from understanding.schemas import Act
 from understanding.situation import Situation
 
@@ -19,7 +20,14 @@ def _best(s: Situation, intents: tuple[str, ...], least: float) -> str:
 def _find_grave(s: Situation) -> str:
     """The grave act that they likely want; there must be something to be dropped."""
     best = _best(s, GRAVE, LIKELY)
-    return "" if best == "cancel" and not (in_form(s) or s.state.paused) else best
+    if best == "cancel":
+        return best if in_form(s) or s.state.paused else ""
+    return "" if _may_ask(s) else best
+
+
+def _may_ask(s: Situation) -> bool:
+    """客户经理什么时候联系我: a question that an entry may well answer."""
+    return s.reading.is_question and s.match_score >= UNLIKELY_MATCH
 
 
 def _said(s: Situation) -> str:
@@ -30,7 +38,12 @@ PLAIN = [
     Row("makes small talk", lambda s: bool(_said(s)), lambda s: Act(name=_said(s))),
     Row("was not understood, they say", does("misunderstood"), act("apologise")),
     Row(
-        "wants the last answer again",
+        "wants the last answer once more",
+        lambda s: not in_form(s) and s.does("repeat") and bool(s.state.entry),
+        lambda s: Act(name="answer", values={"entry": s.state.entry}),
+    ),
+    Row(
+        "wants the last answer in other words",
         lambda s: not in_form(s) and s.does("repeat", "rephrase"),
         act("repeat_answer"),
     ),
@@ -51,7 +64,7 @@ PLAIN = [
 ROWS = [
     Row(
         "surely steers",
-        lambda s: bool(_best(s, _SURELY_DONE, SURE)),
+        lambda s: bool(_best(s, _SURELY_DONE, SURE)) and not _may_ask(s),
         lambda s: Act(name=_best(s, _SURELY_DONE, SURE)),
     ),
     Row(

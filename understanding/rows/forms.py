@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from understanding.bars import LIKELY, SURE_MATCH, UNLIKELY_MATCH
 from understanding.facts import find_facts
-from understanding.rows.row import LIKELY, SURE_MATCH, UNLIKELY_MATCH, Row, act, in_form
+from understanding.rows.row import Row, act, in_form
 from understanding.schemas import Act, Fact
 from understanding.situation import ANSWERS, Situation
 

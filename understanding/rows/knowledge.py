@@ -1,7 +1,8 @@
 """Questions: answered at once when an entry is surely right, else the likely entries are offered."""
 
 from knowledge.schemas import Match
-from understanding.rows.row import POSSIBLE_MATCH, SURE_MATCH, Row, act, in_form
+from understanding.bars import POSSIBLE_MATCH, SURE_MATCH
+from understanding.rows.row import Row, act, in_form
 from understanding.schemas import Act, Evidence
 from understanding.situation import Situation
 

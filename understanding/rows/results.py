@@ -1,6 +1,7 @@
 """After a result: what if it were otherwise, why it is so, and what comes of it."""
 
-from understanding.rows.row import SURE_MATCH, Row, act
+from understanding.bars import SURE_MATCH
+from understanding.rows.row import Row, act
 from understanding.schemas import Act, Fact
 from understanding.situation import Situation
 
@@ -31,6 +32,11 @@ PLAIN = [
         lambda s: Act(name="apply_for_loan", values={"follows": "quota"}),
     ),
     Row(
+        "applies for what was calculated",
+        lambda s: _follows(s, "calculation") and s.does("apply_for_it"),
+        lambda s: Act(name="apply_for_loan", values={"follows": "calculation"}),
+    ),
+    Row(
         "changes a fact of the quota",
         lambda s: _follows(s, "quota", "recap") and s.is_all_said and _changes(s),
         lambda s: Act(name="change_quota", facts=s.answers),
@@ -44,7 +50,7 @@ PLAIN = [
     ),
     Row(
         "submits again",
-        lambda s: _follows(s, "submitted") and s.does("submit", "apply_for_it"),
+        lambda s: _follows(s, "submitted") and s.does("submit", "apply_for_it", "submit_again"),
         act("check_application_status"),
     ),
 ]

@@ -1,6 +1,7 @@
 """Starting a form: in so many words, or by an intent that beats the best knowledge match."""
 
-from understanding.rows.row import LIKELY_START, Row
+from understanding.bars import LIKELY_START
+from understanding.rows.row import Row
 from understanding.schemas import Act
 from understanding.situation import Situation
 
@@ -21,9 +22,9 @@ def _find_wish(s: Situation) -> str:
 
 
 def _start(s: Situation, name: str) -> Act:
-    """An application after a quota is for what was found."""
-    follows = name == "apply_for_loan" and s.state.last == "quota" and not s.answers
-    return Act(name=name, facts=s.answers, values={"follows": "quota"} if follows else {})
+    """An application after a quota or a calculation is for what was found."""
+    follows = name == "apply_for_loan" and s.state.last in ("quota", "calculation") and not s.answers
+    return Act(name=name, facts=s.answers, values={"follows": s.state.last} if follows else {})
 
 
 def _find_likely(s: Situation) -> str:

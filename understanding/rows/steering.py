@@ -24,7 +24,7 @@ PLAIN = [
     Row("withdraws an application", does("withdraw"), act("withdraw")),
     Row(
         "asks for an application's progress",
-        lambda s: s.does("status", "how_many") or bool(s.reading.application_number),
+        lambda s: s.does("status", "how_many", "after_submitting") or bool(s.reading.application_number),
         lambda s: Act(
             name="check_application_status",
             values={"number": s.reading.application_number, "is_count": s.does("how_many")},
@@ -34,7 +34,7 @@ PLAIN = [
     Row(
         "continues the form left last",
         lambda s: not in_form(s) and s.does("continue") and bool(s.state.paused),
-        resume,
+        lambda s: resume(s.state),
     ),
     Row("is rude", does("rude"), act("apologise")),
 ]

@@ -1,6 +1,7 @@
 """While an agent is awaited; the gateway does these acts itself (connectors/waiting_replies.py)."""
 
-from understanding.rows.row import SURE_MATCH, Row, act, does
+from understanding.bars import SURE_MATCH
+from understanding.rows.row import Row, act, does
 from understanding.schemas import Act
 from understanding.situation import Situation
 
@@ -17,7 +18,7 @@ _OWN_WISHES = ("wants_quota", "wants_loan", "calculate", "status", "how_many", "
 
 
 def _is_plain(s: Situation) -> bool:
-    return bool(s.reading.acts) or any(fact.kind == "phone" for fact in s.reading.facts)
+    return bool(s.acts) or any(fact.kind == "phone" for fact in s.reading.facts)
 
 
 def _wait(s: Situation) -> Act:

@@ -35,7 +35,12 @@ async def answer(act: Act, service: Service | None = None) -> ActionResult:
 async def test_what_was_found_is_answered_without_another_search() -> None:
     turn = await answer(Act(name="answer", matches=(CARD,)))
     assert (turn.said, turn.heard) == (["utter_answer"], "带身份证到网点补卡。")
-    assert turn.slots["context"] == {"last": "answer", "topic": "社保卡丢了怎么补办？", "turn": "message-1"}
+    assert turn.slots["context"] == {
+        "last": "answer",
+        "topic": "社保卡丢了怎么补办？",
+        "entry": "card-lost",
+        "turn": "message-1",
+    }
 
 
 async def test_two_questions_get_two_answers() -> None:

@@ -1,0 +1,29 @@
+"""Words of this trade that were spelt by ear: 代款利习 -> 贷款利息."""
+
+from functools import lru_cache
+
+from understanding.pinyin import read_sounds
+
+_WORDS = (
+    "贷款 利息 利率 额度 申请 征信 抵押 担保 密码 验证码 挂失 身份证 营业执照 社保卡 银行卡 手机银行 网点 转账 "
+    "客户经理 农户贷 商户贷 流水 余额 账单 合同 续贷"
+)
+# Words of their own that sound like one of these.
+_OTHER_WORDS = "恶毒 低压 网店 深情 神情 题款 离席 理喜 专章 密麻"
+
+
+def mend_homophones(plain: str) -> str:
+    """The text with its misspelt words of the trade as they are written; what stands at an offset stays there."""
+    for word in _WORDS.split():
+        for start in range(len(plain) - len(word) + 1):
+            written = plain[start : start + len(word)]
+            if written != word and written not in _OTHER_WORDS.split() and _sounds_like(written, word):
+                plain = plain[:start] + word + plain[start + len(word) :]
+    return plain
+
+
+@lru_cache(maxsize=8192)
+def _sounds_like(written: str, word: str) -> bool:
+    """Character by character, at least one of them written as it is."""
+    pairs = list(zip(written, word, strict=True))
+    return any(a == b for a, b in pairs) and all(a == b or read_sounds(a) & read_sounds(b) for a, b in pairs)
