@@ -1,6 +1,7 @@
 """Decides who answers a customer's message: first aid, the bot, waiting replies, or nobody."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from connectors.bot_client import Bot
@@ -73,10 +74,8 @@ class Responder:
         if act.name == "stale":
             return TurnOutcome(replies=[STALE])
         outcome = await self._have_bot_do(act, message)
-        if act.name == "answer" and "topic" in act.values and outcome.is_understood and not outcome.handoff:
-            outcome = outcome.model_copy(
-                update={"replies": [*outcome.replies, offer_human(load_topics()[act.values["topic"]].note)]}
-            )
+        if "topic" in act.values and outcome.is_understood and not outcome.handoff:
+            outcome = outcome.model_copy(update={"replies": _add_first_aid(act, outcome.replies)})
         return outcome
 
     async def _answer_unreadable(self, message: ClaimedMessage) -> TurnOutcome:
@@ -139,6 +138,14 @@ class Responder:
         if act.name in ("request_human", "request_account_manager"):
             return TurnOutcome(replies=[HANDOFF_WITHOUT_BOT], handoff=HandoffRequest(reason="bot_unavailable"))
         return TurnOutcome(replies=[APOLOGY])
+
+
+def _add_first_aid(act: Act, replies: Sequence[Reply]) -> list[Reply]:
+    """Before what may be meant instead, but after what surely answers."""
+    topic = load_topics()[act.values["topic"]]
+    if act.name == "suggest":
+        return [offer_human(f"{POSSIBLE_DANGER}{topic.reply}"), *replies]
+    return [*replies, offer_human(topic.note)]
 
 
 def _leave_form(dialogue: dict[str, Any], act: Act) -> dict[str, Any]:

@@ -9,7 +9,7 @@ _HUMAN = [ReplyButton(title="转人工", payload="/request_human")]
 
 
 # After the first aid (understanding/danger.yml).
-POSSIBLE_DANGER = "我怕您遇到的是急事，先提醒一句："
+POSSIBLE_DANGER = "我怕您遇到的是急事，先提醒一句。"
 HANDED_OVER = "给您转人工，同事优先处理。"
 MASKED = (
     "提醒您：密码、验证码和完整卡号千万不要发给任何人，我们也不会问您要。已经替您遮住。"

@@ -5,14 +5,17 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.waiting_wording import NOT_UNDERSTOOD
-from connectors.wording import APOLOGY, HANDED_OVER, HANDOFF_WITHOUT_BOT, UNREADABLE
+from connectors.wording import APOLOGY, HANDED_OVER, HANDOFF_WITHOUT_BOT, POSSIBLE_DANGER, UNREADABLE
 from conversations.schemas import HandoffRequest, Reply, ReplyButton, TurnOutcome
 from kit.database import Database
 from kit.errors import ServiceRefused
+from knowledge.schemas import Match
 from tests.connectors.talk import Talk
 from tests.fakes import FixedClock, ScriptedBot
+from understanding.bars import LIKELY_DANGER, POSSIBLE_MATCH, SURE_MATCH
 from understanding.danger import find_danger, load_topics
 from understanding.normalise import normalise
+from understanding.schemas import Evidence
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 NIGHT = datetime(2026, 7, 1, 14, 0, tzinfo=UTC)  # 22:00 in China
@@ -123,6 +126,19 @@ class TestDanger:
         clock.move(seconds=1)
         assert await talk.write("我不想活了") == [f"{read_first_aid('我不想活了')}{HANDED_OVER}", WAIT]
         assert await talk.write("有人吗") == [f"您说的已记下，同事会看到。{WAIT}"]
+
+    @pytest.mark.parametrize("score", [SURE_MATCH, POSSIBLE_MATCH])
+    async def test_first_aid_is_said_beside_what_may_be_a_question(self, talk: Talk, score: float) -> None:
+        found = Match(entry_id="card-lending", question="卡能借人吗？", answer="不能。", score=score)
+        talk.evidence.known["卡借工友收个钱"] = Evidence(dangers={"crime": LIKELY_DANGER}, matches=(found,))
+        topic = load_topics()["crime"]
+        said = await talk.write("卡借工友收个钱")
+        before, behind = (
+            [f"{POSSIBLE_DANGER}{topic.reply}", "听到：卡借工友收个钱"],
+            ["听到：卡借工友收个钱", topic.note],
+        )
+        assert said == (behind if score == SURE_MATCH else before)
+        assert await talk.find_holder() == "bot"
 
     async def test_a_pressed_button_is_never_a_danger(self, talk: Talk) -> None:
         talk.bot.script = [CHOICES]

@@ -95,7 +95,8 @@ REPLIES = [
     *list_replies(waiting),
     *list_replies(desk),
     *map(wording.offer_human, (wording.MASKED, wording.HANDED_OVER, waiting.NOT_UNDERSTOOD)),
-    *(wording.offer_human(topic.reply) for topic in load_topics().values()),
+    *(wording.offer_human(text) for topic in load_topics().values() for text in (topic.reply, topic.note)),
+    *(wording.offer_human(f"{wording.POSSIBLE_DANGER}{topic.reply}") for topic in load_topics().values()),
     *(
         waiting.receive_in_hours(QueuePosition(ahead=n, recently_accepted=m))
         for n, m in ((0, 0), (2, 1), (3, 9), (99, 3))

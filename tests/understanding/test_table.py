@@ -63,6 +63,21 @@ CASES = [
     ),
     Case("perhaps danger", "danger_possible", {}, {}, Evidence(dangers={"scam": LIKELY_DANGER})),
     Case(
+        "perhaps danger, perhaps a question",
+        "suggest",
+        {},
+        {},
+        Evidence(dangers={"scam": LIKELY_DANGER}, matches=(MAYBE,)),
+        {"topic": "scam"},
+    ),
+    Case(
+        "perhaps danger",
+        "danger_possible",
+        {},
+        asks("amount"),
+        Evidence(dangers={"scam": LIKELY_DANGER}, matches=(MAYBE,)),
+    ),
+    Case(
         "asks what sounds like danger",
         "answer",
         {},

@@ -26,8 +26,8 @@ def _find_grave(s: Situation) -> str:
 
 
 def _may_ask(s: Situation) -> bool:
-    """客户经理什么时候联系我: a question that an entry may well answer."""
-    return s.reading.is_question and s.match_score >= UNLIKELY_MATCH
+    """客户经理什么时候联系我: what an entry may well answer."""
+    return s.match_score >= UNLIKELY_MATCH
 
 
 def _said(s: Situation) -> str:
@@ -64,7 +64,7 @@ PLAIN = [
 ROWS = [
     Row(
         "surely steers",
-        lambda s: bool(_best(s, _SURELY_DONE, SURE)) and not _may_ask(s),
+        lambda s: bool(_best(s, _SURELY_DONE, SURE)) and not (s.reading.is_question and _may_ask(s)),
         lambda s: Act(name=_best(s, _SURELY_DONE, SURE)),
     ),
     Row(

@@ -1,7 +1,8 @@
 """Danger and secrets come before everything else, whatever the dialogue is about."""
 
-from understanding.bars import NO_DANGER_MATCH, SURE, SURE_DANGER, SURE_MATCH
-from understanding.rows.row import Row, act
+from understanding.bars import NO_DANGER_MATCH, POSSIBLE_MATCH, SURE, SURE_DANGER, SURE_MATCH
+from understanding.rows.knowledge import offer
+from understanding.rows.row import Row, act, in_form
 from understanding.schemas import Act
 from understanding.situation import Situation
 
@@ -10,10 +11,15 @@ def _is_sure(s: Situation) -> bool:
     return bool(s.danger) and s.danger_score >= SURE_DANGER
 
 
+def _may_be_asked_about(s: Situation) -> bool:
+    """Of life and death nobody only asks."""
+    return s.danger not in ("", "life", "death")
+
+
 def _asks_about_it(s: Situation) -> bool:
-    """A question that an entry answers, though it sounds like danger; of life and death nobody only asks."""
+    """A question that an entry answers, though it sounds like danger."""
     bar = NO_DANGER_MATCH if _is_sure(s) else SURE_MATCH
-    return bool(s.danger) and s.danger not in ("life", "death") and s.match_score >= bar
+    return _may_be_asked_about(s) and s.match_score >= bar
 
 
 def _asks_for_human(s: Situation) -> bool:
@@ -38,6 +44,11 @@ ROWS = [
     Row("asks for a human, though it sounds like danger", _asks_for_human, act("request_human")),
     Row("asks what sounds like danger", _asks_about_it, _answer),
     Row("surely danger", _is_sure, _alarm),
+    Row(
+        "perhaps danger, perhaps a question",
+        lambda s: _may_be_asked_about(s) and not in_form(s) and s.match_score >= POSSIBLE_MATCH,
+        lambda s: offer(s).model_copy(update={"values": {"topic": s.danger}}),
+    ),
     Row(
         "perhaps danger",
         lambda s: bool(s.danger),

@@ -14,7 +14,8 @@ def _evidence(s: Situation) -> Evidence:
     return s.evidence
 
 
-def _offer(s: Situation) -> Act:
+def offer(s: Situation) -> Act:
+    """Offers the entries that may be meant."""
     likely = [match for match in _evidence(s).matches if match.score >= POSSIBLE_MATCH]
     return Act(name="suggest", matches=tuple(likely[:OFFERED_MAX]))
 
@@ -51,7 +52,7 @@ def _may_be_answered(s: Situation) -> bool:
     return not is_only_number and s.match_score >= POSSIBLE_MATCH and not s.is_all_said
 
 
-OFFERS = [Row("asks what entries may answer", _may_be_answered, _offer)]
+OFFERS = [Row("asks what entries may answer", _may_be_answered, offer)]
 AWAY = [Row("asks what cannot be looked up", _cannot_be_looked_up, act("not_looked_up"))]
 LAST = [
     Row("tells facts without a form", lambda s: bool(s.answers), lambda s: Act(name="inform", facts=s.answers)),
