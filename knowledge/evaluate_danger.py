@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from knowledge.encoder import Encoder
 from knowledge.evaluate import InputError
 from knowledge.lessons import Lessons
-from knowledge.message_classes import MessageClassifier
+from knowledge.message_classifier import MessageClassifier
 from knowledge.schemas import ALARM_SCORE
 
 BARS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)

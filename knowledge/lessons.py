@@ -8,7 +8,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from knowledge.adapter.texts import PARAPHRASES, Groups, read_groups, read_intent_texts
-from knowledge.message_classes import MessageClass
+from knowledge.message_classifier import Lesson
 from knowledge.seeding import read_seed
 
 FOLDER = Path(__file__).parent
@@ -60,7 +60,7 @@ class Lessons:
 
     paraphrases: Mapping[str, Sequence[str]] = field(default_factory=dict)
     foreign: Sequence[str] = ()
-    classes: Sequence[MessageClass] = ()
+    classes: Sequence[Lesson] = ()
 
     def list_texts(self) -> list[str]:
         """Every text once, always in the same order."""
@@ -96,7 +96,7 @@ def read_dangers(folder: Path = DANGER) -> dict[str, list[str]]:
     return {path.stem: _TEXTS.validate_python(_load(path)) for path in sorted(folder.glob("*.yml"))}
 
 
-def _read_classes(groups: Groups, talk: Sequence[str], questions: Sequence[str]) -> list[MessageClass]:
+def _read_classes(groups: Groups, talk: Sequence[str], questions: Sequence[str]) -> list[Lesson]:
     """All classes; a text that stands in several belongs to the first."""
     dangers, intents = read_dangers(), read_intent_texts()
     ordinary = dangers.pop(ORDINARY)
@@ -111,17 +111,14 @@ def _read_classes(groups: Groups, talk: Sequence[str], questions: Sequence[str])
     ]
     answers = [text for intent in ANSWER_INTENTS for text in intents[intent]]
     classes = [
-        *(MessageClass(name, "danger", texts) for name, texts in dangers.items()),
-        *(
-            MessageClass(name, "act", texts, min(ACT_WEIGHT_MAX, ACT_WEIGHT / len(texts)))
-            for name, texts in acts.items()
-        ),
-        MessageClass("answer", "act", answers, TALK_WEIGHT),
-        MessageClass("talk", "talk", [*ordinary, *talk, *intents["inform"], *lending], TALK_WEIGHT),
-        MessageClass("question", "question", questions, QUESTION_WEIGHT),
+        *(Lesson(name, "danger", texts) for name, texts in dangers.items()),
+        *(Lesson(name, "act", texts, min(ACT_WEIGHT_MAX, ACT_WEIGHT / len(texts))) for name, texts in acts.items()),
+        Lesson("answer", "act", answers, TALK_WEIGHT),
+        Lesson("talk", "talk", [*ordinary, *talk, *intents["inform"], *lending], TALK_WEIGHT),
+        Lesson("question", "question", questions, QUESTION_WEIGHT),
     ]
     seen: set[str] = set()
-    own: list[MessageClass] = []
+    own: list[Lesson] = []
     for known in classes:
         texts = [text for text in dict.fromkeys(known.texts) if text not in seen]
         seen.update(texts)

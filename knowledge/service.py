@@ -22,7 +22,7 @@ from knowledge.encoder import Encoder
 from knowledge.index import Index
 from knowledge.keeping import hash_content, keep_arrays, keep_vectors
 from knowledge.lessons import Lessons
-from knowledge.message_classes import Learned, MessageClassifier, Rated
+from knowledge.message_classifier import ClassifierResult, ClassWeights, MessageClassifier
 from knowledge.schemas import EntryView, EvidenceView, Match, SearchResult
 from knowledge.seeding import FOLDER, read_seed
 from knowledge.tables import KnowledgeEntry, SimilarQuestion
@@ -110,7 +110,7 @@ class Knowledge:
         index, entries = self._take_index(), self._entries
         vectors = await self.encode([text, *parts])
         best = [_show(index.search(*part, 1)[1], entries) for part in zip(parts, vectors[1:], strict=True)]
-        rated = self._classifier.rate(text, vectors[0]) if self._classifier else Rated({}, {})
+        rated = self._classifier.rate(text, vectors[0]) if self._classifier else ClassifierResult({}, {})
         return EvidenceView(
             fingerprint=self.fingerprint,
             vector=base64.b64encode(vectors[0].astype("<f4").tobytes()).decode(),
@@ -170,7 +170,7 @@ class Knowledge:
             self._kept / f"classes-{name}.npz" if self._kept else None,
             lambda: MessageClassifier(lessons.classes, vectors).learned._asdict(),
         )
-        return vectors, MessageClassifier(lessons.classes, vectors, Learned(**arrays))
+        return vectors, MessageClassifier(lessons.classes, vectors, ClassWeights(**arrays))
 
     async def _provide_vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
         """Vectors of the entries' texts: those that are lessons too are at hand, the others kept in the database."""

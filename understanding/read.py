@@ -19,6 +19,7 @@ _QUESTION = re.compile(
     r"[?？]|吗|么$|呢$|怎么|咋|多少|哪|谁|为什么|为啥|凭啥|啥|什么|几[时点个号]|能不能|可不可以|行不行|是不是|有没有|要不要|会不会"
     r"|多久|[^不]不$|没$|^(?:what|how|when|where|which|who|why|can|do|does|is|are|will)\b"
 )
+_CLAUSE_END = re.compile(r"[\s,，。;；!！]+")
 _APPLICATION_NUMBER = re.compile(r"qh\d{6}-?[a-z0-9]{5}")
 
 
@@ -55,8 +56,10 @@ def _find_mentions(plain: str, facts: Sequence[Fact]) -> tuple[str, ...]:
     """The acts that a message ends or begins with beside its facts: 我有30亩地能贷多少."""
     if not facts:
         return ()
-    last = max(fact.end for fact in facts)
-    return tuple(dict.fromkeys((*find_acts(plain[last:])[0], *find_acts(plain[: facts[0].start])[0])))
+    last, before = max(fact.end for fact in facts), plain[: facts[0].start]
+    # 没，想起来了，还欠信用社3万: the first clause answers.
+    first = find_acts(before)[0] or find_acts(_CLAUSE_END.split(before)[0])[0]
+    return tuple(dict.fromkeys((*find_acts(plain[last:])[0], *first)))
 
 
 def _write(rate: Decimal | None) -> str:

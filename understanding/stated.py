@@ -18,11 +18,15 @@ from understanding.schemas import Fact
 _CLAUSE = re.compile(r"[^\s,，。.;；!！?？、]+")
 # Asked for these, an application is often told on in the same breath: 6万 两年 进饲料.
 _TOLD_ON: tuple[Kind, ...] = ("loan_amount", "loan_term", "place", "name", "phone")
+_BUYS = re.compile("(?:要|想|打算|准备|拿来|用来)?(?:买|进货|进[点些]|添|置办|扩建|修建)")
 # Where a trade is told, it says which product is meant.
 _TRADE_TELLS = (None, "product", "consent")
 # Unasked, a use is also told by changing it: 用途改成买农机.
 _CHANGES_USE = re.compile("用途[^,。]{0,4}(?:改|换|应该|不是|[写填选弄]错)|[改换][^,。]{0,4}用途")
 _CHANGES = re.compile("[改换][成为]|[写填说报弄]错")
+# 我是种大棚菜的: what is grown or sold belongs to the trade.
+_DOES = "种养喂开卖搞跑"
+_WHAT = re.compile(r"(?:(?!能|贷|借|多|几|啥|什么|怎|咋|吗|呢)[\u4e00-\u9fff]){1,6}(?=$|[\s,，。;；!！])")
 _IS_TRADE = re.compile("[我俺咱]们?家?(?:其实|主要)?(?:就?是|开|种|养|做|搞|跑)|其实|不对|i am a|i'm a|i run|i have a")
 
 
@@ -90,7 +94,7 @@ def _find_purpose(plain: str, asked: Kind | None) -> Iterator[Fact]:
         purpose = find_english_purpose(plain)
     if purpose is None and asked in _TOLD_ON:
         clauses = list(_CLAUSE.finditer(plain))
-        if len(clauses) > 1:
+        if len(clauses) > 1 or _BUYS.match(plain):
             told = ((clause.start(), find_purpose(clause[0], is_asked=True)) for clause in clauses)
             for offset, found in told:
                 if found and not find_facts(found.text) and not find_place(found.text):
@@ -110,4 +114,5 @@ def _find_product(plain: str, asked: Kind | None) -> Iterator[Fact]:
     product = find_product(plain)
     # A trade is also mentioned by the way: 装修店面 is a purpose.
     if product and (product.is_named or asked in _TRADE_TELLS or _IS_TRADE.search(plain)):
-        yield Fact(kind="product", text=product.name, start=product.start, end=product.end)
+        what = _WHAT.match(plain, product.end) if plain[product.end - 1] in _DOES else None
+        yield Fact(kind="product", text=product.name, start=product.start, end=what.end() if what else product.end)

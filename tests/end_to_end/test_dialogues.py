@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
+from dev.dialogue_coverage import measure
+from dev.stack import Stack
+from kit.settings import Settings
 from tests.end_to_end.customer import Customer, read_words
 
 FOLDER = Path(__file__).parent / "dialogues"
@@ -14,6 +17,7 @@ DIALOGUES = [
     for path in sorted(FOLDER.glob("*.yml"))
     for dialogue in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
+UNSPOKEN: set[str] = set()
 
 
 @pytest.mark.parametrize("turns", DIALOGUES)
@@ -31,3 +35,12 @@ def test_dialogue(turns: list[dict[str, Any]], customer: Customer) -> None:
 
 def _list(value: str | list[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else value or []
+
+
+async def test_the_dialogues_reach_every_rule_response_row_and_question(stack: Stack) -> None:
+    """UNSPOKEN needs a broken service or a member of staff: tests/end_to_end/test_faults.py, test_desk_*."""
+    settings = Settings(
+        database_url=stack.environment["XIAOHE_DATABASE_URL"], tracker_url=stack.environment["XIAOHE_TRACKER_URL"]
+    )
+    missing = {coverage.kind: set(coverage.missing) - UNSPOKEN for coverage in await measure(settings)}
+    assert missing == {"rules": set(), "responses": set(), "rows": set(), "questions": set()}

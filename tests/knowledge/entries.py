@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from kit.database import Database
 from knowledge.lessons import Lessons
-from knowledge.message_classes import MessageClass
+from knowledge.message_classifier import Lesson
 from knowledge.tables import KnowledgeEntry, SimilarQuestion
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
@@ -19,23 +19,23 @@ LESSONS = Lessons(
     paraphrases={"card-lost": ("找不到银行卡了", "卡掉河里了"), "gone": ("没有这个条目",)},
     foreign=("今天天气怎么样", "讲个笑话", "玉米卖给谁", "你会唱歌吗", "快递到了没有"),
     classes=(
-        MessageClass(
+        Lesson(
             "lost_phone",
             "danger",
             ("手机丢了", "手机被偷了", "手机让人抢走了", "我手机掉了", "手机落在车上不见了", "手机遗失"),
         ),
-        MessageClass(
+        Lesson(
             "scam",
             "danger",
             ("骗子让我转账", "要先交保证金", "对方要验证码", "交了钱不放款", "我被骗了", "他让我转钱过去"),
         ),
-        MessageClass("repeat", "act", ("再说一遍", "重复一下", "你再说一次", "没听见再讲一遍", "刚才那句重说"), 2.0),
-        MessageClass(
+        Lesson("repeat", "act", ("再说一遍", "重复一下", "你再说一次", "没听见再讲一遍", "刚才那句重说"), 2.0),
+        Lesson(
             "talk",
             "talk",
             ("手机没电了", "手机换新的", "下雨了", "没看见", "车上信号不好", "手机欠费", "不用了"),
         ),
-        MessageClass("question", "question", ("利息多少", "怎么还款", "几点开门", "怎么转账"), 0.1),
+        Lesson("question", "question", ("利息多少", "怎么还款", "几点开门", "怎么转账"), 0.1),
     ),
 )
 """Texts to learn from, few enough for the tests' encoder."""

@@ -105,7 +105,8 @@ PLAIN = [
     ),
     Row("asks why", lambda s: in_form(s) and s.does("why"), act("ask_why")),
     Row("goes on", lambda s: in_form(s) and s.does("continue", "not_cancel", "not_apply"), act("keep")),
-    Row("drops it", lambda s: in_form(s) and s.does("cancel"), act("cancel")),
+    # 先不填 leaves out the question at least.
+    Row("drops it", lambda s: in_form(s) and s.does("cancel") and not s.does("skip"), act("cancel")),
     Row(
         "needs the question in another way",
         lambda s: in_form(s) and s.does(*REPAIRS),

@@ -30,7 +30,7 @@ _OVERLAP_SPREAD = 0.15
 TOLD_LEAST = 0.05
 
 
-class MessageClass(NamedTuple):
+class Lesson(NamedTuple):
     """Examples of one class of messages; `weight` is how much each of them counts."""
 
     name: str
@@ -39,14 +39,14 @@ class MessageClass(NamedTuple):
     weight: float = 1.0
 
 
-class Learned(NamedTuple):
+class ClassWeights(NamedTuple):
     """What was learned of n texts of c classes: weights (n, c), and offset and factors (6,) of the alarm's log odds."""
 
     weights: Matrix
     scale: Matrix
 
 
-class Rated(NamedTuple):
+class ClassifierResult(NamedTuple):
     """Probabilities by name; of the dangers, the likeliest carries that of the text's being an alarm at all."""
 
     dangers: dict[str, float]
@@ -56,7 +56,7 @@ class Rated(NamedTuple):
 class MessageClassifier:
     """Rates messages by the examples of every class; `vectors` holds those of all texts, of length 1."""
 
-    def __init__(self, classes: Sequence[MessageClass], vectors: Vectors, learned: Learned | None = None) -> None:
+    def __init__(self, classes: Sequence[Lesson], vectors: Vectors, learned: ClassWeights | None = None) -> None:
         """Learns, unless what was `learned` from the same classes and vectors is at hand."""
         self._names = [(known.kind, known.name) for known in classes]
         self._kinds = np.array([KINDS.index(known.kind) for known in classes])
@@ -69,7 +69,7 @@ class MessageClassifier:
         self.learned = learned or self._learn(np.array([known.weight for known in classes], np.float32))
         self._by_direction = self._directions.T @ self.learned.weights
 
-    def rate(self, text: str, vector: Matrix) -> Rated:
+    def rate(self, text: str, vector: Matrix) -> ClassifierResult:
         """The probability of each danger, and of each act that is not quite improbable."""
         overlaps = self._pairs.compare(text)[np.newaxis]
         cosines = normalise((vector - self._centre)[np.newaxis]) @ self._by_direction
@@ -82,7 +82,7 @@ class MessageClassifier:
         dangers = alarm * shares / max(float(shares[is_danger].sum()), 1e-9)
         if is_danger.any():
             dangers[np.flatnonzero(is_danger)[shares[is_danger].argmax()]] = alarm
-        return Rated(
+        return ClassifierResult(
             {name: round(float(dangers[i]), 4) for i, (kind, name) in enumerate(self._names) if kind == "danger"},
             {
                 name: round(float(acts[i]), 4)
@@ -91,7 +91,7 @@ class MessageClassifier:
             },
         )
 
-    def _learn(self, class_weights: Matrix) -> Learned:
+    def _learn(self, class_weights: Matrix) -> ClassWeights:
         owners, count, importance = self._owners, len(self._names), class_weights[self._owners]
         kernel = TextKernel(self._directions, self._pairs.matrix)
         traits = np.zeros((len(owners), len(_TRUSTED)), np.float32)
@@ -105,7 +105,7 @@ class MessageClassifier:
         kinds = self._kinds[owners]
         weighing = np.where(kinds == KINDS.index("question"), QUESTION_WEIGHT, 1.0)
         scale = _fit_scale(traits, kinds == KINDS.index("danger"), weighing)
-        return Learned(fit_ranking(kernel, owners, count, importance), scale)
+        return ClassWeights(fit_ranking(kernel, owners, count, importance), scale)
 
     def _describe(self, logits: Matrix, overlaps: Matrix, owners: Numbers) -> Matrix:
         """What tells an alarm, shape (m, 6): 1, its log odds, and the nearest wording of each kind."""

@@ -3,29 +3,29 @@
 import numpy as np
 import pytest
 
-from knowledge.message_classes import Learned, MessageClass, MessageClassifier, Rated
+from knowledge.message_classifier import ClassifierResult, ClassWeights, Lesson, MessageClassifier
 from tests.knowledge.hashing_encoder import HashingEncoder
 
 ENCODER = HashingEncoder()
 CLASSES = [
-    MessageClass(
+    Lesson(
         "lost_phone",
         "danger",
         ["手机丢了", "手机被偷了", "我手机掉了找不到", "手机让人抢走了", "手机落在车上不见了", "手机遗失"],
     ),
-    MessageClass(
+    Lesson(
         "scam",
         "danger",
         ["骗子让我转账", "要先交保证金", "他让我转钱过去", "对方要验证码", "交了钱不放款", "我被骗了"],
     ),
-    MessageClass("repeat", "act", ["再说一遍", "重复一下", "你再说一次", "没听见再讲一遍", "刚才那句重说"], 2.0),
-    MessageClass("back", "act", ["上一步", "回到上一题", "返回前一个", "退回去一步", "回上一个问题"], 2.0),
-    MessageClass(
+    Lesson("repeat", "act", ["再说一遍", "重复一下", "你再说一次", "没听见再讲一遍", "刚才那句重说"], 2.0),
+    Lesson("back", "act", ["上一步", "回到上一题", "返回前一个", "退回去一步", "回上一个问题"], 2.0),
+    Lesson(
         "talk",
         "talk",
         ["手机没电了", "手机换新的", "卡丢了", "找不到地方", "车上信号不好", "被雨淋了", "手机欠费", "没看见"],
     ),
-    MessageClass(
+    Lesson(
         "question", "question", ["利息多少", "怎么还款", "几点开门", "怎么转账", "保证金存款利率", "要什么材料"], 0.1
     ),
 ]
@@ -38,7 +38,7 @@ def classifier() -> MessageClassifier:
     return MessageClassifier(CLASSES, VECTORS)
 
 
-def rate(classifier: MessageClassifier, text: str) -> Rated:
+def rate(classifier: MessageClassifier, text: str) -> ClassifierResult:
     return classifier.rate(text, ENCODER.encode([text])[0])
 
 
@@ -86,7 +86,7 @@ def test_what_was_learned_is_the_same_every_time(classifier: MessageClassifier) 
 def test_what_was_learned_can_be_kept_in_a_file_and_rates_alike(classifier: MessageClassifier) -> None:
     kept = {name: np.asarray(array) for name, array in classifier.learned._asdict().items()}
     assert all(array.dtype != object for array in kept.values())
-    again = MessageClassifier(CLASSES, VECTORS, Learned(**kept))
+    again = MessageClassifier(CLASSES, VECTORS, ClassWeights(**kept))
     assert rate(again, "手机不见了") == rate(classifier, "手机不见了")
 
 
