@@ -6,7 +6,7 @@ from functools import cache
 from forms.catalogue import load_catalogue
 
 CORRECTS = re.compile(
-    r"改[成为到一下]?|换成|更正|纠正|不对|不是|错了|[搞弄写填说记算打选输]错|其实|应该是|重新说|刚才说的|多报|少报|漏[说报了]"
+    r"改[成为到一下]?|换成|更正|纠正|不对|不是|错了|[搞弄写填说记算打选输][错岔反混漏]|[少多漏]打了|[写填]成(?:了|别的)|不太对|有误|不一样|有出入|其实|应该是|重新说|刚才说的|多报|少报|漏[说报了]"
     r"|降到|减到|加到|提高到|提到|涨到|再[加多借]|多借|少借|多贷|少贷|增加|减少|[加减]?多点|少点"
     r"|actually|instead|should be|change .* to"
 )
@@ -34,6 +34,11 @@ def find_named(plain: str) -> tuple[str, ...]:
     """The slots whose words a message holds, the longest word first: 街名错了 西街地址."""
     found = {slot: max((len(word) for word in words if word in plain), default=0) for slot, words in _list_words()}
     return tuple(sorted((slot for slot in found if found[slot]), key=lambda slot: -found[slot]))
+
+
+def find_slot(plain: str) -> str:
+    """The slot whose word the whole message is; "" for none."""
+    return next((slot for slot, words in _list_words() if plain.strip(" 。.!！,，") in words), "")
 
 
 @cache

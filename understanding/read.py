@@ -16,7 +16,7 @@ from understanding.schemas import Fact, Reading
 from understanding.stated import find_all_facts
 
 _QUESTION = re.compile(
-    r"[?？]|吗|么$|呢$|怎么|咋|多少|哪|谁|为什么|为啥|凭啥|啥|什么|几[时点个号]|能不能|可不可以|行不行|是不是|有没有|要不要|会不会"
+    r"[?？]|吗|么$|(?<!没有)呢$|((?!不)[\u4e00-\u9fff])不\1|怎么|咋|多少|哪|谁|为什么|为啥|凭啥|啥|什么|几[时点个号]|能不能|可不可以|行不行|是不是|有没有|要不要|会不会"
     r"|多久|[^不]不$|没$|^(?:what|how|when|where|which|who|why|can|do|does|is|are|will)\b"
 )
 _CLAUSE_END = re.compile(r"[\s,，。;；!！]+")

@@ -36,6 +36,7 @@ PLAIN_ROWS: tuple[Row, ...] = (
 # What needs the classifiers; the last row always applies.
 ROWS: tuple[Row, ...] = (
     *danger.ROWS,
+    *steering.ROWS,
     *results.ROWS,
     *calculation.ROWS,
     *forms.ROWS,

@@ -17,7 +17,19 @@ DIALOGUES = [
     for path in sorted(FOLDER.glob("*.yml"))
     for dialogue in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
-UNSPOKEN: set[str] = set()
+# What no customer's words reach while all services answer.
+UNSPOKEN = {
+    # A service that is away: test_faults.py.
+    *("asks what cannot be looked up", "the entries cannot be had", "utter_knowledge_down"),
+    *("utter_service_down", "utter_quota_down", "utter_application_down"),
+    # The desk refuses what the form has checked, or staff already work on it: tests/bot/actions/test_application.py.
+    *("utter_application_refused", "utter_withdraw_by_staff"),
+    # Only if the gateway knows of a form that Rasa has forgotten.
+    *("utter_why_nothing", "back outside a form", "restart outside a form", "skip outside a form"),
+    *("not knowing outside a form", "rather not say outside a form", "repeat outside a form"),
+    *("rephrase outside a form", "misunderstood outside a form", "change something outside a form"),
+    "not understood by a form that has just ended",
+}
 
 
 @pytest.mark.parametrize("turns", DIALOGUES)
@@ -38,7 +50,6 @@ def _list(value: str | list[str] | None) -> list[str]:
 
 
 async def test_the_dialogues_reach_every_rule_response_row_and_question(stack: Stack) -> None:
-    """UNSPOKEN needs a broken service or a member of staff: tests/end_to_end/test_faults.py, test_desk_*."""
     settings = Settings(
         database_url=stack.environment["XIAOHE_DATABASE_URL"], tracker_url=stack.environment["XIAOHE_TRACKER_URL"]
     )

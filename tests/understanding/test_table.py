@@ -8,7 +8,7 @@ import pytest
 
 from knowledge.schemas import Match
 from understanding import table
-from understanding.bars import LIKELY_DANGER, SURE, SURE_DANGER, SURE_MATCH
+from understanding.bars import LIKELY, LIKELY_DANGER, SURE, SURE_DANGER, SURE_MATCH
 from understanding.schemas import Act, Evidence, Fact, Reading, State
 
 RATE = Match(entry_id="loan-rate", question="贷款利率是多少？", answer="4.90%起。", score=SURE_MATCH + 0.1)
@@ -146,7 +146,7 @@ CASES = [
         says("continue"),
         {"paused": ["quota_form", "application_form"]},
     ),
-    Case("is rude", "apologise", says("rude")),
+    Case("is rude", "apologise", says("rude"), {}, NOTHING),
     # forms
     Case(
         "agrees with the value asked back",
@@ -325,7 +325,16 @@ CASES = [
     Case("needs time", "wait", says("wait")),
     Case("agrees, to nothing", "affirm", says("yes")),
     Case("denies, nothing asked", "deny", says("no")),
-    Case("surely steers", "complain", {}, {}, intends("complain", SURE)),
+    Case("surely complains", "complain", {}, {}, intends("complain", SURE)),
+    Case("surely wants a human", "request_human", {}, {}, intends("request_human", SURE, RATE)),
+    Case(
+        "asks for a human in danger",
+        "danger",
+        {},
+        {},
+        Evidence(dangers={"scam": LIKELY_DANGER}, intents={"request_human": LIKELY}, matches=(RATE,)),
+        {"topic": "scam"},
+    ),
     Case("perhaps steers", "ask_back", {}, asks("amount"), intends("complain", 0.8), {"act": "complain"}),
     Case("likely makes small talk", "chitchat", {}, {}, intends("chitchat")),
 ]

@@ -38,6 +38,10 @@ def _varies(s: Situation) -> bool:
     return s.form is None and s.state.last == "calculation" and has_more
 
 
+def _recalculates(s: Situation) -> bool:
+    return _has(s, "product") and "算" in s.reading.rest
+
+
 def _is_complete(s: Situation) -> bool:
     """A sum and a time, in a question for the cost: an income of 8万 is no sum to be lent."""
     is_meant = s.sees_intent("calculate_repayment") >= LIKELY and (s.form is None or s.reading.is_question)
@@ -57,7 +61,12 @@ def _asks_cost(s: Situation) -> bool:
 
 
 PLAIN = [
-    Row("varies the calculation", lambda s: _varies(s) and not s.reading.rest, _calculate),
+    Row(
+        "varies the calculation",
+        # 年利率4.5%呢, 按商户贷算: terms of a calculation, whatever else is said.
+        lambda s: _varies(s) and (not s.reading.rest or bool(s.reading.rate or s.reading.method) or _recalculates(s)),
+        _calculate,
+    ),
     Row("wants a calculation", lambda s: s.does("calculate"), _calculate),
 ]
 ROWS = [

@@ -9,7 +9,6 @@ _SMALL_TALK = ("greet", "goodbye", "thank", "bot_challenge")
 _TALKED = (*_SMALL_TALK, "chitchat")
 # Handing over, complaining or dropping on a guess is asked back first.
 GRAVE = ("request_human", "request_account_manager", "complain", "cancel")
-_SURELY_DONE = GRAVE[:3]
 
 
 def _best(s: Situation, intents: tuple[str, ...], least: float) -> str:
@@ -26,7 +25,7 @@ def _find_grave(s: Situation) -> str:
 
 
 def _may_ask(s: Situation) -> bool:
-    """客户经理什么时候联系我: what an entry may well answer."""
+    """What an entry may well answer."""
     return s.match_score >= UNLIKELY_MATCH
 
 
@@ -62,11 +61,7 @@ PLAIN = [
     Row("denies, nothing asked", lambda s: not in_form(s) and s.does("no", "none", "skip"), act("deny")),
 ]
 ROWS = [
-    Row(
-        "surely steers",
-        lambda s: bool(_best(s, _SURELY_DONE, SURE)) and not (s.reading.is_question and _may_ask(s)),
-        lambda s: Act(name=_best(s, _SURELY_DONE, SURE)),
-    ),
+    Row("surely complains", lambda s: bool(_best(s, ("complain",), SURE)), act("complain")),
     Row(
         "perhaps steers",
         lambda s: bool(_find_grave(s)),

@@ -1,6 +1,6 @@
 """Danger and secrets come before everything else, whatever the dialogue is about."""
 
-from understanding.bars import NO_DANGER_MATCH, POSSIBLE_MATCH, SURE, SURE_DANGER, SURE_MATCH
+from understanding.bars import LIKELY, NO_DANGER_MATCH, POSSIBLE_MATCH, SURE, SURE_DANGER, SURE_MATCH
 from understanding.rows.knowledge import offer
 from understanding.rows.row import Row, act, in_form
 from understanding.schemas import Act
@@ -42,6 +42,11 @@ PLAIN = [
 ]
 ROWS = [
     Row("asks for a human, though it sounds like danger", _asks_for_human, act("request_human")),
+    Row(
+        "asks for a human in danger",
+        lambda s: bool(s.danger) and s.sees_intent("request_human") >= LIKELY,
+        _alarm,
+    ),
     Row("asks what sounds like danger", _asks_about_it, _answer),
     Row("surely danger", _is_sure, _alarm),
     Row(

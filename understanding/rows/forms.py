@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from understanding.bars import LIKELY, SURE_MATCH, UNLIKELY_MATCH
+from understanding.edits import find_slot
 from understanding.facts import find_facts
 from understanding.rows.row import Row, act, in_form
 from understanding.schemas import Act, Fact
@@ -64,6 +65,8 @@ def _find_edit(s: Situation) -> str:
     """The answered question that they name, or point at in the summary, to be changed."""
     if s.reading.edits and not s.answers:
         return _find_filled(s, s.reading.edits)
+    if _asks(s, "confirmation") and not s.answers and (slot := find_slot(s.reading.plain)):  # 金额
+        return _find_filled(s, [slot])
     number = next((n for n in range(1, 10) if s.does(f"option_{n}")), 0) if _asks(s, "confirmation") else 0
     return s.listed[number - 1] if 0 < number <= len(s.listed) else ""
 

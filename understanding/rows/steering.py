@@ -1,5 +1,8 @@
 """Whole messages that steer the conversation, inside a form or not."""
 
+import re
+
+from understanding.bars import SURE, UNLIKELY_MATCH
 from understanding.rows.row import RESUMED_BY, Row, act, does, in_form, resume
 from understanding.schemas import Act
 from understanding.situation import Situation
@@ -15,6 +18,9 @@ def _find_named(s: Situation) -> str:
     """The form that they name to be continued, unless it is open."""
     return next((form for name, form in _CONTINUED.items() if s.does(name) and form != s.state.form), "")
 
+
+_HUMANS = ("request_human", "request_account_manager")
+_ASKS = re.compile("什么时候|啥时候|多久|几[点天时]|哪|怎么|怎样|咋|谁|多少|为什么|为啥|吗[?？]?$")
 
 PLAIN = [
     Row("wants no human", lambda s: s.does("not_human") and s.is_bare, act("keep")),
@@ -36,5 +42,19 @@ PLAIN = [
         lambda s: not in_form(s) and s.does("continue") and bool(s.state.paused),
         lambda s: resume(s.state),
     ),
+]
+
+
+def _find_human(s: Situation) -> str:
+    """Whom they surely want to speak to; 客户经理什么时候联系我 is a question that an entry may well answer."""
+    best = max(_HUMANS, key=s.sees_intent)
+    is_sure = s.sees_intent(best) >= max(SURE, s.match_score)
+    may_be_answered = s.match_score >= UNLIKELY_MATCH and bool(_ASKS.search(s.reading.plain))
+    return best if is_sure and not may_be_answered else ""
+
+
+ROWS = [
+    Row("surely wants a human", lambda s: bool(_find_human(s)), lambda s: Act(name=_find_human(s))),
+    # Not before the classifiers were asked: who is angry may want a human.
     Row("is rude", does("rude"), act("apologise")),
 ]
