@@ -38,14 +38,19 @@ def _varies(s: Situation) -> bool:
     return s.form is None and s.state.last == "calculation" and has_more
 
 
+def _sees_question(s: Situation, bar: float) -> bool:
+    """In a form, a sum and a time that are told are answers: 借7万 借三年 别的没错."""
+    is_answer = s.form is not None and bool(s.answers) and not s.reading.is_question
+    return s.sees_intent("calculate_repayment") >= bar and not is_answer
+
+
 def _recalculates(s: Situation) -> bool:
     return _has(s, "product") and "算" in s.reading.rest
 
 
 def _is_complete(s: Situation) -> bool:
     """A sum and a time, in a question for the cost: an income of 8万 is no sum to be lent."""
-    is_meant = s.sees_intent("calculate_repayment") >= LIKELY and (s.form is None or s.reading.is_question)
-    is_asked = "calculate" in s.reading.mentions or is_meant
+    is_asked = "calculate" in s.reading.mentions or _sees_question(s, LIKELY)
     lent = [fact for fact in s.reading.facts if fact.kind in _TERMS and fact.role in ("", "amount", "term")]
     return is_asked and {"sum", "span"} <= {fact.kind for fact in lent}
 
@@ -53,7 +58,7 @@ def _is_complete(s: Situation) -> bool:
 def _surely_asks(s: Situation) -> bool:
     """By the intent alone; without a sum or a time the likely entries come first."""
     bar = s.match_score if s.reading.facts or s.match_score < UNLIKELY_MATCH else 1.0
-    return s.sees_intent("calculate_repayment") >= max(LIKELY_START, bar)
+    return _sees_question(s, max(LIKELY_START, bar))
 
 
 def _asks_cost(s: Situation) -> bool:

@@ -51,7 +51,8 @@ ROWS = [
     Row("surely danger", _is_sure, _alarm),
     Row(
         "perhaps danger, perhaps a question",
-        lambda s: _may_be_asked_about(s) and not in_form(s) and s.match_score >= POSSIBLE_MATCH,
+        # To what is forbidden no other question is offered.
+        lambda s: _may_be_asked_about(s) and s.danger != "crime" and not in_form(s) and s.match_score >= POSSIBLE_MATCH,
         lambda s: offer(s).model_copy(update={"values": {"topic": s.danger}}),
     ),
     Row(
