@@ -2,7 +2,7 @@
 
 import re
 
-from understanding.bars import SURE, UNLIKELY_MATCH
+from understanding.bars import SURE, SURE_MATCH, UNLIKELY_MATCH
 from understanding.rows.row import RESUMED_BY, Row, act, does, in_form, resume
 from understanding.schemas import Act
 from understanding.situation import Situation
@@ -48,7 +48,9 @@ PLAIN = [
 def _find_human(s: Situation) -> str:
     """Whom they surely want to speak to; 客户经理什么时候联系我 is a question that an entry may well answer."""
     best = max(_HUMANS, key=s.sees_intent)
-    is_sure = s.sees_intent(best) >= max(SURE, s.match_score)
+    # 客户经理换人: a sure entry about account managers answers.
+    bar = max(SURE, s.match_score) if best == "request_human" or s.match_score < SURE_MATCH else 1.01
+    is_sure = s.sees_intent(best) >= bar
     may_be_answered = s.match_score >= UNLIKELY_MATCH and bool(_ASKS.search(s.reading.plain))
     return best if is_sure and not may_be_answered else ""
 
