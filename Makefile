@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # tests/conftest.py says what stays together.
 PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder
 
-.PHONY: help setup run logs train nlu-report fmt check test test-fast bench lock
+.PHONY: help setup run logs train nlu-report dialogue-coverage fmt check test test-fast bench lock
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -28,6 +28,9 @@ train: setup ## the Rasa model, if its data changed
 
 nlu-report: train ## how well held-out sentences are understood: by intent, topic and probability
 	@$(BIN)/python -m dev.nlu_report
+
+dialogue-coverage: setup ## which rules, responses, rows and questions the demo's conversations reached
+	@$(BIN)/python -m dev.dialogue_coverage
 
 fmt: ## formats the code and mends what ruff can
 	$(BIN)/ruff check --fix .

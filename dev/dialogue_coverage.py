@@ -10,9 +10,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import yaml
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, text
 
-from conversations.tables import Message
 from forms.catalogue import load_catalogue
 from kit.database import Database
 from kit.settings import ROOT, Settings
@@ -52,7 +51,8 @@ async def measure(settings: Settings) -> list[Coverage]:
     turns = read_turns(settings.tracker_url)
     database = Database(settings.database_url)
     async with database.reading() as session:
-        rows = [choice.get("row", "") for choice in await session.scalars(select(Message.choice)) if choice]
+        choices = await session.scalars(text("SELECT choice FROM messages WHERE choice IS NOT NULL"))
+    rows = [(json.loads(choice) if isinstance(choice, str) else choice).get("row", "") for choice in choices]
     await database.close()
     domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
     questions = load_catalogue().questions
