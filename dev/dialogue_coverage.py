@@ -6,6 +6,7 @@ It reads the databases of the settings: those of the demo, or of the stack whose
 import asyncio
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -46,12 +47,15 @@ def main() -> None:
         print(f"{coverage.kind}: {coverage.share:.0%} of {len(coverage.known)}", *coverage.missing, sep="\n    ")
 
 
-async def measure(settings: Settings) -> list[Coverage]:
-    """The coverage by all conversations in the databases."""
-    turns = read_turns(settings.tracker_url)
+async def measure(settings: Settings, since: float = 0) -> list[Coverage]:
+    """The coverage by what was said in the databases since a time, in seconds since 1970."""
+    turns = [turn for turn in read_turns(settings.tracker_url) if turn[0]["timestamp"] >= since]
     database = Database(settings.database_url)
     async with database.reading() as session:
-        choices = await session.scalars(text("SELECT choice FROM messages WHERE choice IS NOT NULL"))
+        choices = await session.scalars(
+            text("SELECT choice FROM messages WHERE choice IS NOT NULL AND at >= :since"),
+            {"since": datetime.fromtimestamp(since, UTC).replace(tzinfo=None)},
+        )
     rows = [(json.loads(choice) if isinstance(choice, str) else choice).get("row", "") for choice in choices]
     await database.close()
     domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))

@@ -20,7 +20,7 @@ ORDINARY = "ordinary"
 ALARMING = frozenset({"safety", "deceased-deposit", "card-lost", "card-lending", "repay-hardship", "complaint"})
 # Other lenders' topics of the paraphrases whose texts may be alarms.
 ALARMING_PREFIXES = ("x-sec-", "x-overdue-", "x-phone-lost", "x-card-lost", "x-card-others", "x-apply-contacts")
-LENDING = "x-"
+OTHER_LENDERS = "x-"
 # Intents whose examples do one act; the other acts are learned from paraphrases alone.
 INTENT_ACTS = {
     "apply_for_loan": "wants_loan",
@@ -100,13 +100,13 @@ def _read_classes(groups: Groups, talk: Sequence[str], questions: Sequence[str])
     """All classes; a text that stands in several belongs to the first."""
     dangers, intents = read_dangers(), read_intent_texts()
     ordinary = dangers.pop(ORDINARY)
-    acts = {name: texts for name, texts in groups.items() if not name.startswith(LENDING)}
+    acts = {name: texts for name, texts in groups.items() if not name.startswith(OTHER_LENDERS)}
     for intent, act in INTENT_ACTS.items():
         acts[act] = [*acts.get(act, ()), *intents[intent]]
     lending = [
         text
         for name, texts in groups.items()
-        if name.startswith(LENDING) and not name.startswith(ALARMING_PREFIXES)
+        if name.startswith(OTHER_LENDERS) and not name.startswith(ALARMING_PREFIXES)
         for text in texts
     ]
     answers = [text for intent in ANSWER_INTENTS for text in intents[intent]]

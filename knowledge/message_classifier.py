@@ -20,7 +20,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 # Of the texts that the probability of an alarm is learned from, the share that are alarms; a question to the bank
 # counts less than a message that was written because it sounds like an alarm.
 ALARMS_SHARE = 0.2
-QUESTION_WEIGHT = 0.1
+ALARM_QUESTION_WEIGHT = 0.1
 PARTS = 3
 # How many texts' worth of evidence it takes to move away from the log odds as they are.
 PRIOR = 20.0
@@ -76,7 +76,7 @@ class MessageClassifier:
         weights = self.learned.weights
         logits = cosines + combine(np.zeros_like(overlaps), overlaps) @ weights
         shares = np.exp(logits[0] - logits[0].max())
-        acts = shares / shares.sum()
+        probabilities = shares / shares.sum()
         alarm = _to_probability(self._describe(logits, overlaps, self._owners)[0] @ self.learned.scale)
         is_danger = self._kinds == KINDS.index("danger")
         dangers = alarm * shares / max(float(shares[is_danger].sum()), 1e-9)
@@ -85,9 +85,9 @@ class MessageClassifier:
         return ClassifierResult(
             {name: round(float(dangers[i]), 4) for i, (kind, name) in enumerate(self._names) if kind == "danger"},
             {
-                name: round(float(acts[i]), 4)
+                name: round(float(probabilities[i]), 4)
                 for i, (kind, name) in enumerate(self._names)
-                if kind == "act" and acts[i] >= TOLD_LEAST
+                if kind == "act" and probabilities[i] >= TOLD_LEAST
             },
         )
 
@@ -103,7 +103,7 @@ class MessageClassifier:
                 cosines, overlaps = kernel.compare(some, rest)
                 traits[some] = self._describe(combine(cosines, overlaps) @ weights, overlaps, owners[rest])
         kinds = self._kinds[owners]
-        weighing = np.where(kinds == KINDS.index("question"), QUESTION_WEIGHT, 1.0)
+        weighing = np.where(kinds == KINDS.index("question"), ALARM_QUESTION_WEIGHT, 1.0)
         scale = _fit_scale(traits, kinds == KINDS.index("danger"), weighing)
         return ClassWeights(fit_ranking(kernel, owners, count, importance), scale)
 

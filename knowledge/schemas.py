@@ -69,7 +69,7 @@ class EvidenceView(BaseModel):
     `vector`: base64 of little-endian float32, of length 1, by the encoder of that fingerprint. `matches`: the three
     best, best first. `parts`: the best match of each clause, None without entries. `dangers`: the probability of each
     topic of danger; the likeliest carries the probability that the text is an alarm at all. `acts`: the probability of
-    each act of understanding/acts.yml that is not quite improbable.
+    each class of acts (knowledge/lessons.py) that is not quite improbable.
     """
 
     fingerprint: str

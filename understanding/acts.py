@@ -69,9 +69,10 @@ def find_acts(plain: str, spans: Sequence[tuple[int, int]] = ()) -> tuple[tuple[
     """
     acts, rest = _read(plain, spans)
     first = _SEPARATORS.search(plain, 1) if rest and not spans else None
-    if first and _is_reason(plain[: first.start()]):
+    if first and len(before := plain[: first.start()]) <= _REASON_LENGTH_MAX:
         explained, _ = _read(plain[first.end() :], ())
-        if _EXPLAINED.intersection(explained):
+        # What is withdrawn is asked back anyway: 我儿子给我打钱了 把申请退了.
+        if _EXPLAINED.intersection(explained) and (_is_reason(before) or "withdraw" in explained):
             return tuple(act for act in explained if act in _EXPLAINED), ""
     return acts, rest
 
@@ -220,7 +221,7 @@ def _is_filler(clause: str) -> bool:
 
 def _is_reason(clause: str) -> bool:
     _, never, _ = _load()
-    return len(clause) <= _REASON_LENGTH_MAX and not never.search(clause)
+    return not never.search(clause)
 
 
 def _consists(text: str, rule: _Rule) -> bool:

@@ -15,8 +15,8 @@ _FILE = Path(__file__).with_name("danger.yml")
 class Topic(BaseModel):
     """`words` are searched for in a text after `unless` is removed. `reply` is the first aid.
 
-    `hands_over`: an agent takes over at once. From the probability `likely_from` on
-    first aid is said. `note` is said beside an answer to what only sounds like it.
+    `hands_over`: an agent takes over at once. `likely_from`: the probability from which first aid is given. `note` is
+    said beside an answer to what only sounds like it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -6,10 +6,10 @@ from understanding.pinyin import read_sounds
 
 _WORDS = (
     "贷款 利息 利率 额度 申请 征信 抵押 担保 密码 验证码 挂失 身份证 营业执照 社保卡 银行卡 手机银行 网点 转账 "
-    "客户经理 农户贷 商户贷 流水 余额 账单 合同 续贷"
+    "客户经理 农户贷 商户贷 流水 余额"
 )
 # Words of their own that sound like one of these.
-_OTHER_WORDS = "恶毒 低压 网店 深情 神情 题款 离席 理喜 专章 密麻"
+_OTHER_WORDS = "恶毒 低压 网店 深情 神情 题款 离席 理喜 专章 密麻 密吗 密嘛 身份正常 带款跑"
 
 
 def mend_homophones(plain: str) -> str:
@@ -17,7 +17,9 @@ def mend_homophones(plain: str) -> str:
     for word in _WORDS.split():
         for start in range(len(plain) - len(word) + 1):
             written = plain[start : start + len(word)]
-            if written != word and written not in _OTHER_WORDS.split() and _sounds_like(written, word):
+            around = plain[max(start - 2, 0) : start + len(word) + 2]
+            is_other = any(other in around for other in _OTHER_WORDS.split())
+            if written != word and not is_other and _sounds_like(written, word):
                 plain = plain[:start] + word + plain[start + len(word) :]
     return plain
 

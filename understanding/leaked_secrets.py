@@ -66,7 +66,7 @@ def _compile(label: str, value: str, more: str = "(?!)", closes: str = _CLOSES) 
 
 _PASSWORD = _compile(_SIGN_IN_LABEL, _PASSWORD_VALUE, _LETTERS)
 # 730918 短信发来的验证码 你帮我看看
-_CODE = _compile(_CODE_LABEL, _CODE_VALUE, closes=rf"(?:(?=\s)|{_CLOSES})")
+_CODE = _compile(_CODE_LABEL, _CODE_VALUE, closes=rf"(?:(?=\s*(?:你|帮|给我看|对不对|请))|{_CLOSES})")
 _CARD_CODE = _compile(r"(?:安全码|\b(?:cvv2?|cvn2?))", f"{_DIGIT}{{3}}")
 _NO_PASSWORD = re.compile(f"qh[0-9]{{6}}|{_DIGIT}*[ -]?1[3-9][0-9]{{9}}$", re.IGNORECASE)
 

@@ -54,6 +54,6 @@ def find_follow_up(reading: Reading, topic: str) -> str:
 
 
 def find_continuation(reading: Reading, topic: str) -> str:
-    """What 那在哪里操作 asks, unless it means something by itself; "" when it is no such message."""
+    """What 那在哪里操作 may ask as a follow-up to the last answer; "" when it cannot be one."""
     goes_on = topic and reading.is_question and _GOES_ON.match(reading.plain)
     return f"{reading.plain}，{topic}" if goes_on else ""

@@ -6,7 +6,7 @@ from functools import cached_property
 from applications.products import find_product
 from forms.catalogue import Form, Kind, Question, load_catalogue
 from knowledge.schemas import Match
-from understanding.bars import LIKELY, LIKELY_ACT
+from understanding.bars import LIKELY, LIKELY_ACT, POSSIBLE_DANGER, SURE
 from understanding.danger import load_topics
 from understanding.schemas import Evidence, Fact, FactKind, Reading, State
 
@@ -36,11 +36,13 @@ _TELLING: dict[FactKind, Kind] = {
 }
 _SPAN_REST_MAX = 4
 # Acts that are done when they are likely: they ask, tell, or lead back, and nothing is lost by them.
-UNDOABLE = frozenset(
+REVERSIBLE = frozenset(
     {"repeat", "rephrase", "misunderstood", "why", "dont_know", "rather_not_say", "skip", "back", "not_cancel"}
     | {"not_human", "continue", "wait", "think", "withdraw", "status", "after_submitting", "none_of_these"}
     | {"return_to_bot", "call_me", "submit_again"}
 )
+# Whoever waits for an agent loses the place by these.
+LEAVING = frozenset({"return_to_bot", "not_human"})
 AFTER_SUBMITTING = frozenset({"withdraw", "status", "after_submitting", "submit_again"})
 _WISHED: dict[FactKind, Kind] = {"sum": "loan_amount", "span": "loan_term"}
 
@@ -74,10 +76,11 @@ class Situation:
         if self.reading.acts or not self.evidence or self.answers or self.danger:
             return self.reading.acts
         likeliest = max(self.evidence.acts, key=self.evidence.acts.__getitem__, default="")
-        if likeliest not in UNDOABLE:
+        if likeliest not in REVERSIBLE:
             return ()
         is_expected = self.state.last == "submitted" and likeliest in AFTER_SUBMITTING
-        bar = LIKELY if is_expected else max(LIKELY_ACT, self.match_score)
+        usual = SURE if likeliest in LEAVING else LIKELY_ACT
+        bar = LIKELY if is_expected else max(usual, self.match_score)
         return (likeliest,) if self.evidence.acts[likeliest] >= bar else ()
 
     def does(self, *acts: str) -> bool:
@@ -143,8 +146,10 @@ class Situation:
     def danger(self) -> str:
         """The likeliest danger, if it is likely enough to be spoken of; "" otherwise."""
         dangers = self.evidence.dangers if self.evidence else {}
-        topic = max(dangers, key=dangers.__getitem__, default="")
-        return topic if topic and dangers[topic] >= load_topics()[topic].likely_from else ""
+        topics = sorted(dangers, key=dangers.__getitem__, reverse=True)
+        # Where the likeliest needs to be surer, the next one that is possible at all is spoken of.
+        possible = [topic for topic in topics if dangers[topic] >= POSSIBLE_DANGER or topic == topics[0]]
+        return next((topic for topic in possible if self.danger_score >= load_topics()[topic].likely_from), "")
 
     def sees_intent(self, *intents: str) -> float:
         """The probability that the message has one of these intents."""

@@ -26,7 +26,9 @@ _CHANGES_USE = re.compile("用途[^,。]{0,4}(?:改|换|应该|不是|[写填选
 _CHANGES = re.compile("[改换][成为]|[写填说报弄]错")
 # 我是种大棚菜的: what is grown or sold belongs to the trade.
 _DOES = "种养喂开卖搞跑"
-_WHAT = re.compile(r"(?:(?!能|贷|借|多|几|啥|什么|怎|咋|吗|呢)[\u4e00-\u9fff]){1,6}(?=$|[\s,，。;；!！])")
+_WHAT = re.compile(
+    r"(?:(?![能贷借多几啥怎咋吗呢不没别莫甭未拒查让]|什么|同意|授权)[\u4e00-\u9fff]){1,6}(?=$|[\s,，。;；!！])"
+)
 _IS_TRADE = re.compile("[我俺咱]们?家?(?:其实|主要)?(?:就?是|开|种|养|做|搞|跑)|其实|不对|i am a|i'm a|i run|i have a")
 
 

@@ -1,5 +1,6 @@
 """Dialogues written as YAML, spoken over the web chat with everything behind it real."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,14 @@ UNSPOKEN = {
 }
 
 
+@pytest.fixture(scope="module")
+def since() -> float:
+    """When these dialogues began: other modules use the same stack."""
+    return time.time()
+
+
 @pytest.mark.parametrize("turns", DIALOGUES)
-def test_dialogue(turns: list[dict[str, Any]], customer: Customer) -> None:
+def test_dialogue(turns: list[dict[str, Any]], since: float, customer: Customer) -> None:
     for number, expected in enumerate(turns, 1):
         turn = customer.press(expected["press"]) if "press" in expected else customer.say(expected["say"])
         heard = read_words(turn)
@@ -49,9 +56,11 @@ def _list(value: str | list[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else value or []
 
 
-async def test_the_dialogues_reach_every_rule_response_row_and_question(stack: Stack) -> None:
+async def test_the_dialogues_reach_every_rule_response_row_and_question(stack: Stack, since: float) -> None:
     settings = Settings(
         database_url=stack.environment["XIAOHE_DATABASE_URL"], tracker_url=stack.environment["XIAOHE_TRACKER_URL"]
     )
-    missing = {coverage.kind: set(coverage.missing) - UNSPOKEN for coverage in await measure(settings)}
+    measured = await measure(settings, since)
+    missing = {coverage.kind: set(coverage.missing) - UNSPOKEN for coverage in measured}
     assert missing == {"rules": set(), "responses": set(), "rows": set(), "questions": set()}
+    assert frozenset.union(*(coverage.known - coverage.reached for coverage in measured)) == UNSPOKEN

@@ -23,7 +23,21 @@ def test_a_misspelt_word_is_mended(text: str, mended: str) -> None:
     assert mend_homophones(text) == mended
 
 
-@pytest.mark.parametrize("text", ["这人好恶毒", "低压锅炉多少钱", "在网店买的", "密密麻麻的字", "还完能再借吗"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "信息保密吗",
+        "身份正常吗",
+        "急需贷款",
+        "我和同事一起",
+        "我已经转账但没收到",
+        "这人好恶毒",
+        "低压锅炉多少钱",
+        "在网店买的",
+        "密密麻麻的字",
+        "还完能再借吗",
+    ],
+)
 def test_other_words_that_sound_alike_stay(text: str) -> None:
     assert mend_homophones(text) == text
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from knowledge.schemas import Match
-from understanding.bars import LIKELY, LIKELY_ACT, LIKELY_DANGER
+from understanding.bars import LIKELY, LIKELY_ACT, LIKELY_DANGER, SURE
 from understanding.danger import load_topics
 from understanding.schemas import Evidence, Fact, Reading, State
-from understanding.situation import UNDOABLE, Situation
+from understanding.situation import LEAVING, REVERSIBLE, Situation
 
 SUM = Fact(kind="sum", low=50_000, high=50_000)
 RATE = Match(entry_id="rate", question="利率？", answer="4.90%起。", score=0.9)
@@ -31,7 +31,7 @@ def test_what_is_likely_and_loses_nothing_counts_like_words() -> None:
     "act", ["yes", "no", "submit", "cancel", "restart", "human", "complain", "cancel_call", "none"]
 )
 def test_what_binds_or_erases_needs_words(act: str) -> None:
-    assert act not in UNDOABLE
+    assert act not in REVERSIBLE
     assert read({act: 1.0}).acts == ()
 
 
@@ -56,6 +56,17 @@ def test_after_submitting_less_is_enough_for_what_is_expected_then() -> None:
     assert read({"withdraw": LIKELY}, last="submitted").acts == ("withdraw",)
     assert read({"withdraw": LIKELY}).acts == ()
     assert read({"repeat": LIKELY}, last="submitted").acts == ()
+
+
+def test_where_the_likeliest_danger_is_not_sure_enough_the_next_one_is_spoken_of() -> None:
+    assert Situation(NOTHING_READ, State(), Evidence(dangers={"death": 0.8, "life": 0.3})).danger == "life"
+    assert Situation(NOTHING_READ, State(), Evidence(dangers={"death": 0.8, "life": 0.1})).danger == ""
+
+
+@pytest.mark.parametrize("act", sorted(LEAVING))
+def test_the_place_in_the_queue_is_not_lost_on_a_guess(act: str) -> None:
+    assert read({act: 0.9}, holder="queue").acts == ()
+    assert read({act: SURE}, holder="queue").acts == (act,)
 
 
 def test_each_danger_has_its_own_bar() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from knowledge.schemas import Match
 from understanding import table
-from understanding.bars import LIKELY, LIKELY_DANGER, SURE, SURE_DANGER, SURE_MATCH
+from understanding.bars import LIKELY, LIKELY_ACT, LIKELY_DANGER, SURE, SURE_DANGER, SURE_MATCH
 from understanding.schemas import Act, Evidence, Fact, Reading, State
+from understanding.situation import REVERSIBLE
 
 RATE = Match(entry_id="loan-rate", question="贷款利率是多少？", answer="4.90%起。", score=SURE_MATCH + 0.1)
 PAPERS = RATE.model_copy(update={"entry_id": "loan-papers", "question": "要带什么资料？"})
@@ -318,7 +319,14 @@ CASES = [
     # conversation
     Case("makes small talk", "thank", says("thank"), asks("amount")),
     Case("was not understood, they say", "apologise", says("misunderstood")),
-    Case("wants the last answer once more", "answer", says("repeat"), {"entry": "rate"}, None, {"entry": "rate"}),
+    Case(
+        "wants the last answer once more",
+        "answer",
+        says("repeat"),
+        {"last": "answer", "entry": "rate"},
+        None,
+        {"entry": "rate"},
+    ),
     Case("wants the last answer in other words", "repeat_answer", says("rephrase"), {"entry": "rate"}),
     Case("has nothing to cancel", "nothing_to_cancel", says("cancel")),
     Case("drops what was left", "cancel", says("cancel"), {"paused": ["quota_form"]}),
@@ -353,6 +361,30 @@ def test_each_row_decides_what_it_is_there_for(case: Case) -> None:
     assert act.values.items() >= case.values.items()
     if case.roles:
         assert tuple(fact.role for fact in act.facts) == case.roles
+
+
+BINDING_STATES = [
+    {"question": "withdraw"},
+    {"question": "cancel", "paused": ["quota_form"]},
+    {"question": "request_human"},
+    asks("application_consent"),
+    asks("application_confirmed"),
+    {"holder": "queue"},
+]
+
+
+@pytest.mark.parametrize("state", BINDING_STATES, ids=str)
+@pytest.mark.parametrize("act", sorted(REVERSIBLE))
+def test_a_guessed_act_never_binds(act: str, state: dict[str, Any]) -> None:
+    """Whatever the classifier thinks: nothing is confirmed, consented to or submitted; leaving the queue needs 0.95."""
+    reading = Reading(text="…", plain="…")
+    for probability in (LIKELY_ACT, 1.0):
+        chosen = table.choose_act(reading, State.model_validate(state), Evidence(acts={act: probability}))
+        assert chosen
+        assert "is_confirmed" not in chosen.values
+        assert not {"application_consent", "application_confirmed"} & chosen.values.keys()
+        assert chosen.name not in ("cancel", "request_human", "complain", "cancel_call")
+        assert chosen.name != "return" or probability >= SURE
 
 
 ALL_ROWS = (*table.PLAIN_ROWS, *table.ROWS)

@@ -6,7 +6,9 @@ import pytest
 
 from knowledge.schemas import Match
 from tests.fakes import ScriptedEvidence
+from understanding.read import read_message
 from understanding.schemas import Evidence, State
+from understanding.table import choose_act
 from understanding.understand import Understanding
 
 RATE = Match(entry_id="rate", question="农户贷利率是多少？", answer="4.90%起。", score=0.9)
@@ -65,3 +67,23 @@ async def test_of_a_long_message_only_the_beginning_is_read() -> None:
 
 async def test_what_nobody_knows_is_not_understood() -> None:
     assert await understand("石头剪刀布", ScriptedEvidence()) == "not_understood"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["行，我是种菜的不同意", "好的，我是种菜不查征信", "可以，我养猪不让查", "你问吧", "行，我种地的，别查征信"],
+)
+async def test_no_consent_with_a_condition(text: str) -> None:
+    reading = read_message(text, "consent")
+    state = State(form="application_form", asked="application_consent")
+    act = choose_act(reading, state, Evidence())
+    assert act
+    assert True not in act.values.values()
+
+
+@pytest.mark.parametrize("text", ["可以，我是种大棚菜的", "同意 我家养猪", "行，你问吧"])
+async def test_consent_beside_a_trade(text: str) -> None:
+    state = State(form="application_form", asked="application_consent")
+    act = choose_act(read_message(text, "consent"), state, Evidence())
+    assert act
+    assert act.values == {"application_consent": True}

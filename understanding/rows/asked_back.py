@@ -24,7 +24,8 @@ def _confirm(s: Situation) -> Act:
 PLAIN = [
     Row(
         "confirms what was asked back",
-        lambda s: bool(s.state.question) and s.does("yes", s.state.question) and s.is_bare,
+        # By its words only: 先别急着撤 is no yes, however likely a withdrawal is meant.
+        lambda s: bool(s.state.question) and bool({"yes", s.state.question} & {*s.reading.acts}) and s.is_bare,
         _confirm,
     ),
     Row(

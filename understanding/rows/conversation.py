@@ -21,12 +21,9 @@ def _find_grave(s: Situation) -> str:
     best = _best(s, GRAVE, LIKELY)
     if best == "cancel":
         return best if in_form(s) or s.state.paused else ""
-    return "" if _may_ask(s) else best
-
-
-def _may_ask(s: Situation) -> bool:
-    """What an entry may well answer."""
-    return s.match_score >= UNLIKELY_MATCH
+    if best == "complain" and s.match_score >= UNLIKELY_MATCH:
+        return ""
+    return best
 
 
 def _said(s: Situation) -> str:
@@ -38,7 +35,7 @@ PLAIN = [
     Row("was not understood, they say", does("misunderstood"), act("apologise")),
     Row(
         "wants the last answer once more",
-        lambda s: not in_form(s) and s.does("repeat") and bool(s.state.entry),
+        lambda s: not in_form(s) and s.does("repeat") and s.state.last == "answer" and bool(s.state.entry),
         lambda s: Act(name="answer", values={"entry": s.state.entry}),
     ),
     Row(

@@ -1,6 +1,7 @@
 """Danger and secrets come before everything else, whatever the dialogue is about."""
 
 from understanding.bars import LIKELY, NO_DANGER_MATCH, POSSIBLE_MATCH, SURE, SURE_DANGER, SURE_MATCH
+from understanding.danger import load_topics
 from understanding.rows.knowledge import offer
 from understanding.rows.row import Row, act, in_form
 from understanding.schemas import Act
@@ -9,6 +10,10 @@ from understanding.situation import Situation
 
 def _is_sure(s: Situation) -> bool:
     return bool(s.danger) and s.danger_score >= SURE_DANGER
+
+
+def _hands_over(s: Situation) -> bool:
+    return bool(s.danger) and load_topics()[s.danger].hands_over
 
 
 def _may_be_asked_about(s: Situation) -> bool:
@@ -24,8 +29,8 @@ def _asks_about_it(s: Situation) -> bool:
 
 def _asks_for_human(s: Situation) -> bool:
     """Who asks for a human gets one either way; 我不想跟机器人说了 only sounds like more."""
-    probability = s.sees_intent("request_human")
-    return bool(s.danger) and probability >= max(SURE, s.danger_score)
+    bar = max(SURE, s.danger_score) if _hands_over(s) else SURE
+    return bool(s.danger) and s.sees_intent("request_human") >= bar
 
 
 def _answer(s: Situation) -> Act:
@@ -44,7 +49,7 @@ ROWS = [
     Row("asks for a human, though it sounds like danger", _asks_for_human, act("request_human")),
     Row(
         "asks for a human in danger",
-        lambda s: bool(s.danger) and s.sees_intent("request_human") >= LIKELY,
+        lambda s: _hands_over(s) and s.sees_intent("request_human") >= LIKELY,
         _alarm,
     ),
     Row("asks what sounds like danger", _asks_about_it, _answer),

@@ -1,5 +1,6 @@
 """Inside a form: answers, corrections, repairs, and leaving it."""
 
+import re
 from collections.abc import Sequence
 
 from understanding.bars import LIKELY, SURE_MATCH, UNLIKELY_MATCH
@@ -11,6 +12,7 @@ from understanding.situation import ANSWERS, Situation
 
 USE_LENGTH_MIN, USE_LENGTH_MAX = 3, 20  # characters
 # The form takes these itself, and words its question anew.
+_DENIES = re.compile("[不没别莫甭未拒]")
 REPAIRS = {
     # Rasa keeps the names back and restart for acts of its own.
     "back": "go_back",
@@ -71,6 +73,11 @@ def _find_edit(s: Situation) -> str:
     return s.listed[number - 1] if 0 < number <= len(s.listed) else ""
 
 
+def _denies_nothing(s: Situation) -> bool:
+    """行，我种菜的，别查征信 tells facts and a condition: no consent."""
+    return not s.reading.facts or not _DENIES.search(s.reading.plain)
+
+
 def _take_proposed(s: Situation) -> Act:
     slot = str(s.state.asked)
     return Act(name="inform", facts=tuple(f.model_copy(update={"role": slot}) for f in find_facts(s.state.proposed)))
@@ -82,7 +89,7 @@ PLAIN = [
         lambda s: in_form(s) and bool(s.state.proposed) and s.does("yes") and s.is_bare,
         _take_proposed,
     ),
-    Row("consents", lambda s: _asks(s, "consent") and s.does("yes"), lambda s: _fill(s, True)),
+    Row("consents", lambda s: _asks(s, "consent") and s.does("yes") and _denies_nothing(s), lambda s: _fill(s, True)),
     Row(
         "does not consent",
         lambda s: _asks(s, "consent") and s.does("no", "cancel") and s.is_bare,
@@ -135,7 +142,8 @@ def _names_use(s: Situation) -> bool:
 
 
 def _corrects(s: Situation) -> bool:
-    return _asks(s, "confirmation") and (s.reading.is_correction or s.sees_intent("inform") >= LIKELY)
+    may_ask = s.reading.is_question and s.match_score >= SURE_MATCH
+    return _asks(s, "confirmation") and not may_ask and (s.reading.is_correction or s.sees_intent("inform") >= LIKELY)
 
 
 def _find_wrong(s: Situation) -> str:

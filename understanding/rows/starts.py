@@ -18,7 +18,8 @@ def _find_wish(s: Situation) -> str:
     told = set(s.reading.mentions) if tells else set()
     if s.reading.is_question:
         told.discard("wants_loan")
-        if s.state.last == "quota" and s.answers:  # 那我想借20万行不行: whether the quota is enough
+        names_sum = any(fact.role == "amount" for fact in s.answers)
+        if s.state.last == "quota" and names_sum:  # 那我想借20万行不行: whether the quota is enough
             return ""
     return next((start for wish, start in _WISHES.items() if s.does(wish) or wish in told), "")
 

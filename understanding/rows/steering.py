@@ -20,7 +20,7 @@ def _find_named(s: Situation) -> str:
 
 
 _HUMANS = ("request_human", "request_account_manager")
-_ASKS = re.compile("什么时候|啥时候|多久|几[点天时]|哪|怎么|怎样|咋|谁|多少|为什么|为啥|吗[?？]?$")
+_ASKS = re.compile("什么时候|啥时候|多久|几[点天时]|哪|怎么|怎样|咋|谁|多少|为什么|为啥")
 
 PLAIN = [
     Row("wants no human", lambda s: s.does("not_human") and s.is_bare, act("keep")),
@@ -51,6 +51,8 @@ def _find_human(s: Situation) -> str:
     # 客户经理换人: a sure entry about account managers answers.
     bar = max(SURE, s.match_score) if best == "request_human" or s.match_score < SURE_MATCH else 1.01
     is_sure = s.sees_intent(best) >= bar
+    if s.state.holder != "bot":
+        return ""
     may_be_answered = s.match_score >= UNLIKELY_MATCH and bool(_ASKS.search(s.reading.plain))
     return best if is_sure and not may_be_answered else ""
 
