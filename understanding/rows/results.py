@@ -49,8 +49,8 @@ PLAIN = [
         lambda s: Act(name="change_quota", facts=(Fact(kind="some", role=s.reading.edits[0]),)),
     ),
     Row(
-        "submits again",
-        lambda s: _follows(s, "submitted") and s.does("submit", "apply_for_it", "submit_again"),
+        "submits again, or asks when they are called",
+        lambda s: _follows(s, "submitted") and s.does("submit", "apply_for_it", "submit_again", "contact_when"),
         act("check_application_status"),
     ),
 ]
