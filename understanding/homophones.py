@@ -1,6 +1,6 @@
 """Words of this trade that were spelt by ear: 代款利习 -> 贷款利息."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from understanding.pinyin import read_sounds
 
@@ -14,14 +14,24 @@ _OTHER_WORDS = "恶毒 低压 网店 深情 神情 题款 离席 理喜 专章 �
 
 def mend_homophones(plain: str) -> str:
     """The text with its misspelt words of the trade as they are written; what stands at an offset stays there."""
-    for word in _WORDS.split():
+    for word in _list_words(_WORDS):
+        if set(word).isdisjoint(plain):  # at least one of its characters is right
+            continue
         for start in range(len(plain) - len(word) + 1):
             written = plain[start : start + len(word)]
-            around = plain[max(start - 2, 0) : start + len(word) + 2]
-            is_other = any(other in around for other in _OTHER_WORDS.split())
-            if written != word and not is_other and _sounds_like(written, word):
+            if written != word and _sounds_like(written, word) and not _is_other_word(plain, start, len(word)):
                 plain = plain[:start] + word + plain[start + len(word) :]
     return plain
+
+
+@cache
+def _list_words(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
+def _is_other_word(plain: str, start: int, length: int) -> bool:
+    around = plain[max(start - 2, 0) : start + length + 2]
+    return any(other in around for other in _list_words(_OTHER_WORDS))
 
 
 @lru_cache(maxsize=8192)

@@ -233,7 +233,12 @@ CASES = [
     Case("applies for the quota", "apply_for_loan", says("apply_for_it"), {"last": "quota"}),
     Case("changes a fact of the quota", "change_quota", tells(DEBT), {"last": "quota"}, roles=("existing_debt",)),
     Case("names a fact of the quota to change", "change_quota", {"edits": ("household_income",)}, {"last": "quota"}),
-    Case("submits again, or asks when they are called", "check_application_status", says("submit", "yes"), {"last": "submitted"}),
+    Case(
+        "submits again, or asks when they are called",
+        "check_application_status",
+        says("submit", "yes"),
+        {"last": "submitted"},
+    ),
     Case(
         "asks for more than the quota",
         "explain_quota",
