@@ -100,6 +100,13 @@ CASES = [
     ),
     Case("confirms what was asked back", "complain", says("complain"), {"question": "complain"}),
     Case("does not confirm it", "keep", says("no"), {"question": "withdraw"}),
+    Case(
+        "does not consent",
+        "inform",
+        says("no"),
+        {**asks("application_consent"), "offered": ["rate"]},
+        values={"application_consent": False},
+    ),
     Case("does not confirm it", "check_quota", says("continue"), {"question": "cancel", "paused": ["quota_form"]}),
     Case("chooses an offered entry", "answer", says("option_2"), {"offered": ["a", "b"]}, values={"entry": "b"}),
     Case(

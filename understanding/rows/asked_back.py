@@ -40,8 +40,12 @@ PLAIN = [
     ),
     Row(
         "chooses none of them",
-        # `none` alone may also answer the question of a form.
-        lambda s: s.does("none_of_these", "no") if s.state.offered else s.does("none_of_these") and not s.does("none"),
+        # `none` alone may also answer the question of a form, and 不同意 is said to it even beside entries.
+        lambda s: (
+            s.does("none_of_these", "no")
+            if s.state.offered and s.kind not in ("consent", "confirmation")
+            else s.does("none_of_these") and not s.does("none")
+        ),
         act("none_of_these"),
     ),
 ]
