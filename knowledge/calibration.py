@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from knowledge.kernel import find_nearest
+
 Numbers = NDArray[np.float64]
 Matrix = NDArray[np.float32]
 
@@ -54,8 +56,8 @@ def describe(found: Likenesses, owners: NDArray[np.int64]) -> Traits:
     logits, none = found.logits[:, :count], found.logits[:, count]
     entries = np.argsort(-logits, axis=1, kind="stable")[:, :CANDIDATES]
     known, starts = np.unique(owners, return_index=True)
-    cosines = _find_nearest(found.cosines, known, starts, count)
-    overlaps = _find_nearest(found.overlaps, known, starts, count)
+    cosines = find_nearest(found.cosines, known, starts, count + 1)
+    overlaps = find_nearest(found.overlaps, known, starts, count + 1)
     rows, best = np.arange(len(entries)), entries[:, 0]
     inside = found.cosines[:, : np.searchsorted(owners, count)]
     nearest = np.partition(inside, -min(_NEAR, inside.shape[1]), axis=1)[:, -_NEAR:]
@@ -131,10 +133,3 @@ def _choose(parameters: Numbers, traits: Traits) -> tuple[Numbers, Numbers]:
     pulls = np.column_stack([none, some])
     shares = np.exp(pulls - pulls.max(axis=1, keepdims=True))
     return shares / shares.sum(axis=1, keepdims=True), steepness
-
-
-def _find_nearest(likenesses: Matrix, known: NDArray[np.int64], starts: NDArray[np.int64], count: int) -> Matrix:
-    """The greatest likeness with each entry's texts, and with the foreign ones, shape (m, count + 1)."""
-    nearest = np.full((len(likenesses), count + 1), -1, np.float32)
-    nearest[:, known] = np.maximum.reduceat(likenesses, starts, axis=1)
-    return nearest

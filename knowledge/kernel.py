@@ -59,3 +59,13 @@ def normalise(rows: Matrix) -> Matrix:
     """Rows of length 1, zeros where there is no direction."""
     unit: Matrix = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
     return unit
+
+
+def find_nearest(likenesses: Matrix, known: NDArray[np.int64], starts: NDArray[np.int64], count: int) -> Matrix:
+    """The greatest of likenesses (m, n) within each of `count` groups of columns, shape (m, count); -1 without columns.
+
+    A group's columns stand together: `known` are the groups that have some, `starts` where these begin.
+    """
+    nearest = np.full((len(likenesses), count), -1, np.float32)
+    nearest[:, known] = np.maximum.reduceat(likenesses, starts, axis=1)
+    return nearest

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from knowledge.character_pairs import CharacterPairs
-from knowledge.kernel import TextKernel, combine, normalise
+from knowledge.kernel import TextKernel, combine, find_nearest, normalise
 from knowledge.ranking import fit_ranking
 
 Matrix = NDArray[np.float32]
@@ -54,7 +54,7 @@ class ClassifierResult(NamedTuple):
 
 
 class MessageClassifier:
-    """Rates messages by the examples of every class; `vectors` holds those of all texts, of length 1."""
+    """Rates messages by the examples of every class, in the order of KINDS; `vectors` are of all texts, of length 1."""
 
     def __init__(self, classes: Sequence[Lesson], vectors: Vectors, learned: ClassWeights | None = None) -> None:
         """Learns, unless what was `learned` from the same classes and vectors is at hand."""
@@ -62,6 +62,7 @@ class MessageClassifier:
         self._kinds = np.array([KINDS.index(known.kind) for known in classes])
         texts = [text for known in classes for text in known.texts]
         self._owners = np.repeat(np.arange(len(classes)), [len(known.texts) for known in classes])
+        self._groups = np.unique(self._kinds[self._owners], return_index=True)
         matrix = np.stack([vectors[text] for text in texts])
         self._centre = matrix[self._kinds[self._owners] != KINDS.index("question")].mean(axis=0)
         self._directions = normalise(matrix - self._centre)
@@ -77,7 +78,7 @@ class MessageClassifier:
         logits = cosines + combine(np.zeros_like(overlaps), overlaps) @ weights
         shares = np.exp(logits[0] - logits[0].max())
         probabilities = shares / shares.sum()
-        alarm = _to_probability(self._describe(logits, overlaps, self._owners)[0] @ self.learned.scale)
+        alarm = _to_probability(self._describe(logits, overlaps, self._groups)[0] @ self.learned.scale)
         is_danger = self._kinds == KINDS.index("danger")
         dangers = alarm * shares / max(float(shares[is_danger].sum()), 1e-9)
         if is_danger.any():
@@ -99,24 +100,25 @@ class MessageClassifier:
         for part in range(PARTS):
             rest, own = np.flatnonzero(turns != part), np.flatnonzero(turns == part)
             weights = fit_ranking(kernel.select(rest), owners[rest], count, importance[rest])
+            groups = np.unique(self._kinds[owners[rest]], return_index=True)
             for some in np.array_split(own, 1 + len(own) // 1000):
                 cosines, overlaps = kernel.compare(some, rest)
-                traits[some] = self._describe(combine(cosines, overlaps) @ weights, overlaps, owners[rest])
+                traits[some] = self._describe(combine(cosines, overlaps) @ weights, overlaps, groups)
         kinds = self._kinds[owners]
         weighing = np.where(kinds == KINDS.index("question"), ALARM_QUESTION_WEIGHT, 1.0)
         scale = _fit_scale(traits, kinds == KINDS.index("danger"), weighing)
         return ClassWeights(fit_ranking(kernel, owners, count, importance), scale)
 
-    def _describe(self, logits: Matrix, overlaps: Matrix, owners: Numbers) -> Matrix:
-        """What tells an alarm, shape (m, 6): 1, its log odds, and the nearest wording of each kind."""
+    def _describe(self, logits: Matrix, overlaps: Matrix, groups: tuple[Numbers, Numbers]) -> Matrix:
+        """What tells an alarm, shape (m, 6): 1, its log odds, and the nearest wording of each kind.
+
+        `groups` are the kinds of the texts that `overlaps` are with, and where each begins.
+        """
         is_danger = self._kinds == KINDS.index("danger")
         alarm, other = logits[:, is_danger], logits[:, ~is_danger]
         odds = np.logaddexp.reduce(alarm, axis=1, initial=-50) - np.logaddexp.reduce(other, axis=1, initial=-50)
-        kinds = self._kinds[owners]
-        nearest = [
-            overlaps[:, kinds == i].max(axis=1, initial=0) / np.float32(_OVERLAP_SPREAD) for i in range(len(KINDS))
-        ]
-        return np.column_stack([np.ones_like(odds), odds, *nearest]).astype(np.float32)
+        nearest = np.maximum(find_nearest(overlaps, *groups, len(KINDS)), 0) / np.float32(_OVERLAP_SPREAD)
+        return np.column_stack([np.ones_like(odds), odds, nearest]).astype(np.float32)
 
 
 def _to_probability(odds: float) -> float:

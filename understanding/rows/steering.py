@@ -46,9 +46,9 @@ PLAIN = [
 
 
 def _find_human(s: Situation) -> str:
-    """Whom they surely want to speak to; 客户经理什么时候联系我 is a question that an entry may well answer."""
+    """Whom they surely want to speak to; 信贷员哪天来找我 is a question that an entry may well answer."""
     best = max(_HUMANS, key=s.sees_intent)
-    # 客户经理换人: a sure entry about account managers answers.
+    # 能给换个信贷员不: a sure entry about account managers answers.
     bar = max(SURE, s.match_score) if best == "request_human" or s.match_score < SURE_MATCH else 1.01
     is_sure = s.sees_intent(best) >= bar
     if s.state.holder != "bot":
