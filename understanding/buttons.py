@@ -26,6 +26,9 @@ def _find_act(payload: str, title: str, state: State) -> Act:
         return _answer(name == "affirm", values, state)
     if name == "inform":
         return _inform(values, title, state)
+    if name == "keep_answer":
+        is_fresh = state.has_former and state.asked == values["of"]
+        return Act(name=name, row="button") if is_fresh else Act(name="stale", row="stale button")
     if name == "cancel":
         return cancel(state, is_confirmed="is_confirmed" in values)
     if name == "keep":

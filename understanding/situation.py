@@ -70,6 +70,17 @@ class Situation:
         """What the asked question wants."""
         return self.asked.kind if self.asked else None
 
+    @property
+    def result(self) -> str:
+        """What was done last, as long as it can be asked about and changed: until a form that follows has begun."""
+        return self.state.last if self.form is None or self.kind == "consent" else ""
+
+    @property
+    def changes_quota(self) -> bool:
+        """Whether facts are told that change the quota just found, and answer nothing in the form that is open."""
+        are_others = not any(fact.role in self.own_slots for fact in self.answers)
+        return self.result in ("quota", "recap") and bool(self.answers) and are_others
+
     @cached_property
     def acts(self) -> tuple[str, ...]:
         """What the message does as a whole: by its words, else what it likely does, if that can be undone."""

@@ -6,7 +6,7 @@ from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from bot.actions.message import read_act
-from bot.actions.slots import EARLY, REQUESTED_SLOT, await_confirmation, forget
+from bot.actions.slots import EARLY, FORMER, REQUESTED_SLOT, await_confirmation, forget
 from forms.catalogue import Catalogue
 
 # Dropping so many answers is asked back first.
@@ -30,7 +30,7 @@ async def cancel(
         dispatcher.utter_message(response="utter_confirm_cancel", form=form.name)
         return await_confirmation(tracker, "cancel")
     dispatcher.utter_message(response="utter_cancelled")
-    return [ActiveLoop(None), SlotSet(EARLY, None), *forget(catalogue, form, tracker.slots)]
+    return [ActiveLoop(None), SlotSet(EARLY, None), SlotSet(FORMER, None), *forget(catalogue, form, tracker.slots)]
 
 
 async def explain_question(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:

@@ -11,7 +11,7 @@ from rasa_sdk.types import DomainDict
 from bot.actions.describing import describe_answers
 from bot.actions.form_filling import REWORDINGS, FormUpdate, fill
 from bot.actions.message import read_act
-from bot.actions.slots import REQUESTED_SLOT
+from bot.actions.slots import FORMER, REQUESTED_SLOT
 from bot.actions.values import Unclear
 from forms.catalogue import Form, load_catalogue
 from understanding.schemas import Act, Fact
@@ -44,6 +44,8 @@ async def fill_form(
     if update.hint and update.hint.hint in LED_IN:
         dispatcher.utter_message(response=f"utter_hint_{update.hint.hint}")
     _say_back(form, update, {**tracker.slots, **update.values}, dispatcher)
+    if update.former and update.former != tracker.get_slot(FORMER):
+        _say_former(form, update.former, dispatcher)
     if told and update.requested:
         answers = describe_answers([load_catalogue().questions["product"]], {"product": told})
         dispatcher.utter_message(response="utter_noted", answers=answers)
@@ -55,6 +57,7 @@ async def fill_form(
         "hint": hint.hint or None,
         "hint_low": hint.low,
         "hint_high": hint.high,
+        FORMER: update.former,
         "misses": (tracker.get_slot("misses") or 0) + 1 if is_missed else None,
     }
     return [SlotSet(slot, value) for slot, value in values.items()] + [SlotSet(REQUESTED_SLOT, update.requested)]
@@ -88,6 +91,12 @@ def _say_back(form: Form, update: FormUpdate, slots: dict[str, Any], dispatcher:
         questions: Sequence[Any] = [question for question in form.questions if question.slot in slots_said]
         if questions and update.requested is not None and not _shows_summary(form, update):
             dispatcher.utter_message(response=response, answers=describe_answers(questions, slots))
+
+
+def _say_former(form: Form, former: dict[str, Any], dispatcher: CollectingDispatcher) -> None:
+    question = next(question for question in form.questions if question.slot == former["slot"])
+    answers = describe_answers([question], {question.slot: former["value"]})
+    dispatcher.utter_message(response="utter_former", answers=answers, slot=question.slot)
 
 
 def _shows_summary(form: Form, update: FormUpdate) -> bool:

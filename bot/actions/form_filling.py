@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.actions.product_limits import get_product
-from bot.actions.slots import EARLY, Slots, lacks_consent
+from bot.actions.slots import EARLY, FORMER, Slots, lacks_consent
 from bot.actions.values import TAKE, Found, Unclear
 from forms.catalogue import Form, Question
 from understanding.schemas import Act, Fact
@@ -30,6 +30,7 @@ class FormUpdate:
     """What an act changed, and what is asked next (None: the form is complete).
 
     `noted` and `changed` are slots to be said back: values nobody had asked for, and values that replace others.
+    `former` is the answer that is asked anew, its `slot` and `value`: it stands again if they change their mind.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class FormUpdate:
     hint: Unclear | None = None
     noted: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    former: dict[str, Any] | None = None
 
 
 def fill(form: Form, slots: Slots, requested: str | None, act: Act) -> FormUpdate | None:
@@ -50,16 +52,19 @@ def fill(form: Form, slots: Slots, requested: str | None, act: Act) -> FormUpdat
     if act.name == "inform":
         return _inform(form, slots, requested, act)
     if act.name == "edit":
-        return _edit(form, act)
+        return _ask_anew(str(act.values["slot"]), slots) if act.values.get("slot") in form.slots else None
     if act.name == "go_back":
         return _go_back(form, slots, requested)
+    if act.name == "keep_answer":
+        former = slots.get(FORMER)
+        return _advance(form, slots, {former["slot"]: former["value"]} if former else {}, requested=requested)
     if act.name == "start_over":
         kept = {question.slot: None for question in form.questions if question.slot != form.consent}
         return _advance(form, slots, kept)
     if act.name in _HINTS:
         wanted = _HINTS[act.name]
         wanted = _CONSENT_HINTS.get(wanted, wanted) if requested == form.consent else wanted
-        return FormUpdate(requested=requested, hint=Unclear(_reword(wanted, slots)))
+        return FormUpdate(requested=requested, hint=Unclear(_reword(wanted, slots)), former=slots.get(FORMER))
     return None
 
 
@@ -149,6 +154,7 @@ def _advance(
     # What could not be taken is asked at once, before what was never answered.
     missing = [question.slot for question in asked if known.get(question.slot) is None]
     following = next((slot for slot in missing if slot in problems), missing[0] if missing else None)
+    former = slots.get(FORMER)
     said = [slot for slot in updates if updates[slot] is not None and slot not in (requested, form.consent, EARLY)]
     return FormUpdate(
         updates,
@@ -156,6 +162,7 @@ def _advance(
         problems.get(following or ""),
         noted=tuple(slot for slot in said if slots.get(slot) is None),
         changed=tuple(slot for slot in said if slots.get(slot) not in (None, updates[slot])),
+        former=former if former and former["slot"] == following else None,
     )
 
 
@@ -169,9 +176,9 @@ def _object(question: Question, value: Any, slots: Slots) -> Unclear | None:
     return taken if isinstance(taken, Unclear) else None
 
 
-def _edit(form: Form, act: Act) -> FormUpdate | None:
-    slot = act.values.get("slot")
-    return FormUpdate({slot: None}, slot) if slot in form.slots else None
+def _ask_anew(slot: str, slots: Slots) -> FormUpdate:
+    value = slots.get(slot)
+    return FormUpdate({slot: None}, slot, former=None if value is None else {"slot": slot, "value": value})
 
 
 def _go_back(form: Form, slots: Slots, requested: str) -> FormUpdate:
@@ -180,7 +187,7 @@ def _go_back(form: Form, slots: Slots, requested: str) -> FormUpdate:
     answered = [slot for slot in before if slots.get(slot) is not None and slot != form.consent]
     if not answered:
         return FormUpdate(requested=requested, hint=Unclear("first"))
-    return FormUpdate({answered[-1]: None}, answered[-1])
+    return _ask_anew(answered[-1], slots)
 
 
 def _keep_early(slots: Slots, facts: Sequence[Fact]) -> list[dict[str, Any]] | None:

@@ -14,6 +14,8 @@ REQUESTED_SLOT = "requested_slot"
 CONTEXT = "context"
 # Facts told before consent was given, or about another form: used once they may be.
 EARLY = "early"
+# The answer to the asked question that is about to be changed.
+FORMER = "former"
 
 
 def read_context(tracker: Tracker) -> dict[str, Any]:

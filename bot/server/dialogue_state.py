@@ -8,7 +8,17 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 # Slots that no answer is kept in.
 INTERNAL = frozenset(
-    {"requested_slot", "session_started_metadata", "hint", "hint_low", "hint_high", "context", "misses", "early"}
+    {
+        "requested_slot",
+        "session_started_metadata",
+        "hint",
+        "hint_low",
+        "hint_high",
+        "context",
+        "misses",
+        "early",
+        "former",
+    }
 )
 
 
@@ -33,6 +43,7 @@ def read_state(tracker: DialogueStateTracker, domain: Domain, message_id: str) -
         "misses": slots.get("misses") or 0,
         "language": read_language(tracker),
         # A value that a yes would settle: 您说的是20万元吗？
+        "has_former": bool(form) and (slots.get("former") or {}).get("slot") == slots.get("requested_slot"),
         "proposed": (slots.get("hint_high") or "") if form and slots.get("hint") == "unit" else "",
     }
 

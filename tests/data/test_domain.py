@@ -44,7 +44,7 @@ FORMS = CATALOGUE.forms.values()
 OPENED_BY = {"repayment_form": "action_calculate"}
 # Slots beside the answers: what was finished, and how the dialogue stands.
 FINISHED = {"quota_summary", "application_number", "calculation"}
-STANDING = {"hint", "hint_low", "hint_high", "misses", "early", "context"}
+STANDING = {"hint", "hint_low", "hint_high", "misses", "early", "former", "context"}
 FORBIDDEN = yaml.safe_load((ROOT / "understanding" / "purposes.yml").read_text(encoding="utf-8"))["forbidden"]
 # Why an answer cannot be taken as it is, and other words for the question: what each kind of question has words for.
 ALWAYS = {"unclear", "simple", "estimate", "required"}

@@ -35,6 +35,12 @@ def _state(s: Situation, kind: str) -> Act:
     return Act(name="inform", facts=(stated, *(fact for fact in s.answers if fact.role != slot)))
 
 
+def _leaving(s: Situation) -> Sequence[str]:
+    """What leaves an answer as it was when it is asked anew; a yes or no may be the answer itself."""
+    answering = () if s.kind == "yes_no" else ("yes", "no")
+    return ("unchanged", "return_to_bot", "skip", "continue", "not_cancel", *answering)
+
+
 def _asks(s: Situation, *kinds: str) -> bool:
     return in_form(s) and s.kind in kinds
 
@@ -46,7 +52,7 @@ def _says_none(s: Situation) -> bool:
 
 
 def _is_plain_answer(s: Situation) -> bool:
-    return in_form(s) and s.is_all_said and (not s.reading.is_question or s.answers_question)
+    return in_form(s) and s.is_all_said and not s.changes_quota and (not s.reading.is_question or s.answers_question)
 
 
 def _is_longer_answer(s: Situation) -> bool:
@@ -109,12 +115,19 @@ PLAIN = [
     Row("denies it", lambda s: _asks(s, "yes_no") and s.does("no") and s.is_bare, lambda s: _state(s, "none")),
     Row("has it", lambda s: _asks(s, "yes_no") and s.does("some") and s.is_bare, lambda s: _state(s, "some")),
     Row(
+        "leaves an answer as it was",
+        lambda s: in_form(s) and s.state.has_former and s.is_bare and s.does(*_leaving(s)),
+        act("keep_answer"),
+    ),
+    Row(
         "names what to change",
         lambda s: in_form(s) and bool(_find_edit(s)) and not s.reading.is_question,
         lambda s: Act(name="edit", values={"slot": _find_edit(s)}),
     ),
     Row("asks why", lambda s: in_form(s) and s.does("why"), act("ask_why")),
-    Row("goes on", lambda s: in_form(s) and s.does("continue", "not_cancel", "not_apply"), act("keep")),
+    Row("goes on", lambda s: in_form(s) and s.does("continue", "not_cancel", "not_apply", "unchanged"), act("keep")),
+    # 就按这个申请 is no answer to what the data are used for.
+    Row("goes on to the consent", lambda s: _asks(s, "consent") and s.does("apply_for_it", "submit"), act("keep")),
     # 先不填 leaves out the question at least.
     Row("drops it", lambda s: in_form(s) and s.does("cancel") and not s.does("skip"), act("cancel")),
     Row(

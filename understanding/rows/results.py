@@ -10,8 +10,8 @@ def _follows(s: Situation, *results: str) -> bool:
     return s.form is None and s.state.last in results
 
 
-def _changes(s: Situation) -> bool:
-    return bool(s.answers) and not s.reading.is_question
+def _changes_quota(s: Situation) -> bool:
+    return s.changes_quota and not s.reading.is_question
 
 
 PLAIN = [
@@ -23,7 +23,7 @@ PLAIN = [
     ),
     Row(
         "asks why the quota is so",
-        lambda s: _follows(s, "quota", "recap") and s.does("why_result", "why"),
+        lambda s: s.result in ("quota", "recap") and s.does("why_result", "why"),
         act("explain_quota"),
     ),
     Row(
@@ -38,13 +38,13 @@ PLAIN = [
     ),
     Row(
         "changes a fact of the quota",
-        lambda s: _follows(s, "quota", "recap") and s.is_all_said and _changes(s),
+        lambda s: s.is_all_said and _changes_quota(s),
         lambda s: Act(name="change_quota", facts=s.answers),
     ),
     Row(
         "names a fact of the quota to change",
         lambda s: (
-            _follows(s, "quota", "recap") and bool(s.reading.edits) and not s.answers and not s.reading.is_question
+            s.result in ("quota", "recap") and bool(s.reading.edits) and not s.answers and not s.reading.is_question
         ),
         lambda s: Act(name="change_quota", facts=(Fact(kind="some", role=s.reading.edits[0]),)),
     ),
@@ -57,17 +57,19 @@ PLAIN = [
 ROWS = [
     Row(
         "asks for more than the quota",
-        lambda s: _follows(s, "quota") and s.reading.is_question and any(f.role == "amount" for f in s.answers),
+        lambda s: s.result == "quota" and s.reading.is_question and any(f.role == "amount" for f in s.answers),
         lambda s: Act(name="explain_quota", facts=s.answers),
     ),
     Row(
         "changes a fact of the quota in a longer message",
-        lambda s: _follows(s, "quota", "recap") and _changes(s) and s.match_score < SURE_MATCH,
+        lambda s: _changes_quota(s) and s.match_score < SURE_MATCH,
         lambda s: Act(name="change_quota", facts=s.answers),
     ),
     Row(
         "changes a submitted application",
-        lambda s: _follows(s, "submitted") and _changes(s) and s.reading.is_correction,
+        lambda s: (
+            _follows(s, "submitted") and bool(s.answers) and s.reading.is_correction and not s.reading.is_question
+        ),
         lambda s: Act(name="change_submitted", facts=s.answers),
     ),
 ]

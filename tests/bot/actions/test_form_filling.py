@@ -232,10 +232,12 @@ def test_who_misses_it_again_and_again_gets_more_and_more_help() -> None:
 
 
 def test_back_asks_the_answer_before_again() -> None:
-    assert fill(APPLICATION, without("purpose"), "purpose", Act(name="go_back")) == FormUpdate({"term": None}, "term")
+    assert fill(APPLICATION, without("purpose"), "purpose", Act(name="go_back")) == FormUpdate(
+        {"term": None}, "term", former={"slot": "term", "value": FILLED["term"]}
+    )
     trader = {"quota_consent": True, "product": "商户贷", "annual_turnover": 600_000}
     assert fill(QUOTA, trader, "years_in_business", Act(name="go_back")) == FormUpdate(
-        {"annual_turnover": None}, "annual_turnover"
+        {"annual_turnover": None}, "annual_turnover", former={"slot": "annual_turnover", "value": 600_000}
     )
     assert fill(APPLICATION, AGREED, "product", Act(name="go_back")) == FormUpdate(
         requested="product", hint=Unclear("first")
@@ -251,8 +253,24 @@ def test_starting_over_keeps_the_consent_alone() -> None:
 
 def test_a_named_answer_is_asked_again() -> None:
     edit = Act(name="edit", values={"slot": "phone"})
-    assert fill(APPLICATION, FILLED, "application_confirmed", edit) == FormUpdate({"phone": None}, "phone")
+    former = {"slot": "phone", "value": FILLED["phone"]}
+    assert fill(APPLICATION, FILLED, "application_confirmed", edit) == FormUpdate(
+        {"phone": None}, "phone", former=former
+    )
     assert fill(APPLICATION, FILLED, "amount", Act(name="edit", values={"slot": "land_mu"})) is None
+
+
+def test_an_answer_that_is_asked_anew_can_stay_as_it_was() -> None:
+    former = {"slot": "phone", "value": FILLED["phone"]}
+    asked = {**FILLED, "phone": None, "former": former}
+    missed = fill(APPLICATION, asked, "phone", Act(name="unclear"))
+    assert missed
+    assert missed.former == former
+    kept = fill(APPLICATION, asked, "phone", Act(name="keep_answer"))
+    assert kept == FormUpdate({"phone": FILLED["phone"]}, "application_confirmed")
+    changed = fill(APPLICATION, asked, "phone", inform(text_of("phone", "phone", "13900005678")))
+    assert changed
+    assert (changed.values, changed.former) == ({"phone": "13900005678"}, None)
 
 
 @pytest.mark.parametrize(

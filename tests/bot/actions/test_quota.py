@@ -104,6 +104,7 @@ async def test_a_consent_just_given_is_recorded() -> None:
     assert turn.slots == {
         "quota_consent": True,
         "early": None,
+        "former": None,
         "hint": None,
         "hint_low": None,
         "hint_high": None,
@@ -117,6 +118,7 @@ async def test_a_hint_and_its_sums_reach_the_wording() -> None:
     turn = await fill(slots, inform(sum_of("annual_turnover", 500_000, 800_000)))
     assert turn.slots == {
         "annual_turnover": None,
+        "former": None,
         "hint": "range",
         "hint_low": "50万元",
         "hint_high": "80万元",
