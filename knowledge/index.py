@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from knowledge.calibration import Calibration, Likenesses, describe, join
 from knowledge.character_pairs import CharacterPairs, simplify
-from knowledge.kernel import TextKernel, combine, normalise
+from knowledge.kernel import Groups, TextKernel, combine, normalise
 from knowledge.ranking import fit_ranking
 from knowledge.schemas import ANSWER_SCORE, SUGGEST_SCORE, Outcome
 
@@ -41,6 +41,7 @@ class Index:
         texts = [*(text for own in entries.values() for text in own), *foreign]
         owners = [i for i, own in enumerate(entries.values()) for _ in own]
         self._owners = np.array([*owners, *[len(entries)] * len(foreign)])
+        self._groups = Groups.find(self._owners)
         self._listed = _find_own(zip(texts, self._owners.tolist(), strict=True))
         matrix = np.stack([vectors[text] for text in texts])
         self._centre = matrix.mean(axis=0)
@@ -64,7 +65,7 @@ class Index:
         cosines = direction @ self._directions.T
         overlaps = self._pairs.compare(question)[np.newaxis]
         logits = combine(cosines, overlaps) @ self._weights
-        traits = describe(Likenesses(logits, cosines, overlaps, np.array([len(question)], float)), self._owners)
+        traits = describe(Likenesses(logits, cosines, overlaps, np.array([len(question)], float)), self._groups)
         found = zip(traits.entries[0].tolist(), self._calibration.rate(traits)[0].tolist(), strict=True)
         scores = self._prefer_listed(simplify(question), dict(found))
         matches = [(self._ids[entry], score) for entry, score in scores.items()][:k]
@@ -87,7 +88,8 @@ class Index:
             weights = fit_ranking(kernel.select(rest), self._owners[rest], len(self._ids) + 1)
             cosines, overlaps = kernel.compare(left_out, rest)
             logits = combine(cosines, overlaps) @ weights
-            found.append(describe(Likenesses(logits, cosines, overlaps, self._lengths[left_out]), self._owners[rest]))
+            likenesses = Likenesses(logits, cosines, overlaps, self._lengths[left_out])
+            found.append(describe(likenesses, Groups.find(self._owners[rest])))
             owners.append(self._owners[left_out])
         return Calibration.fit(join(found), np.concatenate(owners), len(self._ids))
 

@@ -1,6 +1,6 @@
 """The likeness in which texts are learned: an inner product of vectors and of character pairs."""
 
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,11 +61,20 @@ def normalise(rows: Matrix) -> Matrix:
     return unit
 
 
-def find_nearest(likenesses: Matrix, known: NDArray[np.int64], starts: NDArray[np.int64], count: int) -> Matrix:
-    """The greatest of likenesses (m, n) within each of `count` groups of columns, shape (m, count); -1 without columns.
+class Groups(NamedTuple):
+    """Texts that stand together: the groups that have some, and where each begins."""
 
-    A group's columns stand together: `known` are the groups that have some, `starts` where these begin.
-    """
+    known: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def find(cls, owners: NDArray[np.int64]) -> Self:
+        """The groups of texts by their owners (n,), ascending."""
+        return cls(*np.unique(owners, return_index=True))
+
+
+def find_nearest(likenesses: Matrix, groups: Groups, count: int) -> Matrix:
+    """The greatest of likenesses (m, n) within each of `count` groups of columns, shape (m, count); -1 without any."""
     nearest = np.full((len(likenesses), count), -1, np.float32)
-    nearest[:, known] = np.maximum.reduceat(likenesses, starts, axis=1)
+    nearest[:, groups.known] = np.maximum.reduceat(likenesses, groups.starts, axis=1)
     return nearest

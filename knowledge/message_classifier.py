@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from knowledge.character_pairs import CharacterPairs
-from knowledge.kernel import TextKernel, combine, find_nearest, normalise
+from knowledge.kernel import Groups, TextKernel, combine, find_nearest, normalise
 from knowledge.ranking import fit_ranking
 
 Matrix = NDArray[np.float32]
@@ -62,7 +62,7 @@ class MessageClassifier:
         self._kinds = np.array([KINDS.index(known.kind) for known in classes])
         texts = [text for known in classes for text in known.texts]
         self._owners = np.repeat(np.arange(len(classes)), [len(known.texts) for known in classes])
-        self._groups = np.unique(self._kinds[self._owners], return_index=True)
+        self._groups = Groups.find(self._kinds[self._owners])
         matrix = np.stack([vectors[text] for text in texts])
         self._centre = matrix[self._kinds[self._owners] != KINDS.index("question")].mean(axis=0)
         self._directions = normalise(matrix - self._centre)
@@ -100,7 +100,7 @@ class MessageClassifier:
         for part in range(PARTS):
             rest, own = np.flatnonzero(turns != part), np.flatnonzero(turns == part)
             weights = fit_ranking(kernel.select(rest), owners[rest], count, importance[rest])
-            groups = np.unique(self._kinds[owners[rest]], return_index=True)
+            groups = Groups.find(self._kinds[owners[rest]])
             for some in np.array_split(own, 1 + len(own) // 1000):
                 cosines, overlaps = kernel.compare(some, rest)
                 traits[some] = self._describe(combine(cosines, overlaps) @ weights, overlaps, groups)
@@ -109,15 +109,15 @@ class MessageClassifier:
         scale = _fit_scale(traits, kinds == KINDS.index("danger"), weighing)
         return ClassWeights(fit_ranking(kernel, owners, count, importance), scale)
 
-    def _describe(self, logits: Matrix, overlaps: Matrix, groups: tuple[Numbers, Numbers]) -> Matrix:
+    def _describe(self, logits: Matrix, overlaps: Matrix, groups: Groups) -> Matrix:
         """What tells an alarm, shape (m, 6): 1, its log odds, and the nearest wording of each kind.
 
-        `groups` are the kinds of the texts that `overlaps` are with, and where each begins.
+        `groups` are the kinds of the texts that `overlaps` are with.
         """
         is_danger = self._kinds == KINDS.index("danger")
         alarm, other = logits[:, is_danger], logits[:, ~is_danger]
         odds = np.logaddexp.reduce(alarm, axis=1, initial=-50) - np.logaddexp.reduce(other, axis=1, initial=-50)
-        nearest = np.maximum(find_nearest(overlaps, *groups, len(KINDS)), 0) / np.float32(_OVERLAP_SPREAD)
+        nearest = np.maximum(find_nearest(overlaps, groups, len(KINDS)), 0) / np.float32(_OVERLAP_SPREAD)
         return np.column_stack([np.ones_like(odds), odds, nearest]).astype(np.float32)
 
 

@@ -151,11 +151,11 @@ def _find_forbidden(core: str) -> ForbiddenKind:
 @cache
 def _compile_noun_alone() -> re.Pattern[str]:
     content = _load()
-    nouns, things = _compile("nouns").pattern, _join([word for word in content["things"] if word not in content["vague"]])
+    other, nouns = _compile("none_alone").pattern, _compile("nouns").pattern
+    things = _join([word for word in content["things"] if word not in content["vague"]])
     kind = "[^0-9一二两三四五六七八九十没不是有 ]"
-    return re.compile(
-        f"(?!{_compile('none_alone').pattern})(?:{kind}{{0,4}}{nouns}+(?:[款钱费用]|什么的|等等?)?|{kind}{{1,4}}(?:{things}))[吧啊呀的]?"
-    )
+    named = f"{kind}{{0,4}}{nouns}+(?:[款钱费用]|什么的|等等?)?|{kind}{{1,4}}(?:{things})"
+    return re.compile(f"(?!{other})(?:{named})[吧啊呀的]?")
 
 
 @cache

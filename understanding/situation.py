@@ -144,9 +144,15 @@ class Situation:
 
     @property
     def match(self) -> Match | None:
-        """The likeliest entry, for all of the message or for a clause of it."""
+        """The likeliest entry, for all of the message or for a clause of it.
+
+        Where a clause and the whole message point to different entries, the whole has what the clause lacks:
+        奶奶腿脚不便，卡锁了找谁.
+        """
         evidence = self.evidence or Evidence()
-        return max((*evidence.matches[:1], *evidence.parts), key=lambda match: match.score, default=None)
+        whole = evidence.matches[0] if evidence.matches and evidence.matches[0].score >= LIKELY else None
+        parts = [part for part in evidence.parts if not whole or part.entry_id == whole.entry_id]
+        return max((*evidence.matches[:1], *parts), key=lambda match: match.score, default=None)
 
     @property
     def danger_score(self) -> float:

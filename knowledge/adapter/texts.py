@@ -33,8 +33,11 @@ _FILE = TypeAdapter(list[_Group])
 
 
 def read_groups(path: Path) -> Groups:
-    """The groups of one file; raises pydantic.ValidationError on a malformed one."""
-    return {group.id: group.texts for group in _FILE.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))}
+    """The groups of one file; raises pydantic.ValidationError on a malformed one, ValueError if a group comes twice."""
+    groups = _FILE.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    if twice := {group.id for group in groups if [other.id for other in groups].count(group.id) > 1}:
+        raise ValueError(f"{path}: more than once: {', '.join(sorted(twice))}")
+    return {group.id: group.texts for group in groups}
 
 
 def read_entry_texts() -> Groups:
