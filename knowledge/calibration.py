@@ -62,7 +62,8 @@ def describe(found: Likenesses, groups: Groups) -> Traits:
     none = found.logits[:, count]
     entries = np.argsort(-logits, axis=1, kind="stable")[:, :CANDIDATES]
     rows, best = np.arange(len(entries)), entries[:, 0]
-    inside = found.cosines[:, : groups.starts[-1]] if groups.known[-1] == count else found.cosines
+    known, starts = groups
+    inside = found.cosines[:, : starts[-1]] if known[-1] == count else found.cosines
     nearest = np.partition(inside, -min(_NEAR, inside.shape[1]), axis=1)[:, -_NEAR:]
     highest = logits.max(axis=1)
     whole = np.stack(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from knowledge.calibration import Calibration, Likenesses, describe, join
 from knowledge.character_pairs import CharacterPairs, simplify
-from knowledge.kernel import Groups, TextKernel, combine, normalise
+from knowledge.kernel import TextKernel, combine, find_groups, normalise
 from knowledge.ranking import fit_ranking
 from knowledge.schemas import ANSWER_SCORE, SUGGEST_SCORE, Outcome
 
@@ -41,7 +41,7 @@ class Index:
         texts = [*(text for own in entries.values() for text in own), *foreign]
         owners = [i for i, own in enumerate(entries.values()) for _ in own]
         self._owners = np.array([*owners, *[len(entries)] * len(foreign)])
-        self._groups = Groups.find(self._owners)
+        self._groups = find_groups(self._owners)
         self._listed = _find_own(zip(texts, self._owners.tolist(), strict=True))
         matrix = np.stack([vectors[text] for text in texts])
         self._centre = matrix.mean(axis=0)
@@ -89,7 +89,7 @@ class Index:
             cosines, overlaps = kernel.compare(left_out, rest)
             logits = combine(cosines, overlaps) @ weights
             likenesses = Likenesses(logits, cosines, overlaps, self._lengths[left_out])
-            found.append(describe(likenesses, Groups.find(self._owners[rest])))
+            found.append(describe(likenesses, find_groups(self._owners[rest])))
             owners.append(self._owners[left_out])
         return Calibration.fit(join(found), np.concatenate(owners), len(self._ids))
 

@@ -1,12 +1,14 @@
 """The likeness in which texts are learned: an inner product of vectors and of character pairs."""
 
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 Matrix = NDArray[np.float32]
+Groups = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Groups of texts that stand together: those that have some, and where each begins."""
 
 # Chosen on texts kept aside, see docs/decisions/0022-probabilities-of-matches-and-danger.md.
 PAIRS_WEIGHT = 2.0
@@ -61,20 +63,15 @@ def normalise(rows: Matrix) -> Matrix:
     return unit
 
 
-class Groups(NamedTuple):
-    """Texts that stand together: the groups that have some, and where each begins."""
-
-    known: NDArray[np.int64]
-    starts: NDArray[np.int64]
-
-    @classmethod
-    def find(cls, owners: NDArray[np.int64]) -> Self:
-        """The groups of texts by their owners (n,), ascending."""
-        return cls(*np.unique(owners, return_index=True))
+def find_groups(owners: NDArray[np.int64]) -> Groups:
+    """The groups of texts by their owners (n,), ascending."""
+    known, starts = np.unique(owners, return_index=True)
+    return known, starts
 
 
 def find_nearest(likenesses: Matrix, groups: Groups, count: int) -> Matrix:
     """The greatest of likenesses (m, n) within each of `count` groups of columns, shape (m, count); -1 without any."""
+    known, starts = groups
     nearest = np.full((len(likenesses), count), -1, np.float32)
-    nearest[:, groups.known] = np.maximum.reduceat(likenesses, groups.starts, axis=1)
+    nearest[:, known] = np.maximum.reduceat(likenesses, starts, axis=1)
     return nearest

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from knowledge.character_pairs import CharacterPairs
-from knowledge.kernel import Groups, TextKernel, combine, find_nearest, normalise
+from knowledge.kernel import Groups, TextKernel, combine, find_groups, find_nearest, normalise
 from knowledge.ranking import fit_ranking
 
 Matrix = NDArray[np.float32]
@@ -62,7 +62,7 @@ class MessageClassifier:
         self._kinds = np.array([KINDS.index(known.kind) for known in classes])
         texts = [text for known in classes for text in known.texts]
         self._owners = np.repeat(np.arange(len(classes)), [len(known.texts) for known in classes])
-        self._groups = Groups.find(self._kinds[self._owners])
+        self._groups = find_groups(self._kinds[self._owners])
         matrix = np.stack([vectors[text] for text in texts])
         self._centre = matrix[self._kinds[self._owners] != KINDS.index("question")].mean(axis=0)
         self._directions = normalise(matrix - self._centre)
@@ -100,7 +100,7 @@ class MessageClassifier:
         for part in range(PARTS):
             rest, own = np.flatnonzero(turns != part), np.flatnonzero(turns == part)
             weights = fit_ranking(kernel.select(rest), owners[rest], count, importance[rest])
-            groups = Groups.find(self._kinds[owners[rest]])
+            groups = find_groups(self._kinds[owners[rest]])
             for some in np.array_split(own, 1 + len(own) // 1000):
                 cosines, overlaps = kernel.compare(some, rest)
                 traits[some] = self._describe(combine(cosines, overlaps) @ weights, overlaps, groups)

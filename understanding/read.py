@@ -20,7 +20,7 @@ _QUESTION = re.compile(
     r"|多久|[^不]不$|没$|^(?:what|how|when|where|which|who|why|can|do|does|is|are|will)\b"
 )
 _CLAUSE_END = re.compile(r"[\s,，。;；!！]+")
-_APPLICATION_NUMBER = re.compile(r"qh\d{6}-?[a-z0-9]{5}")
+_APPLICATION_NUMBER = re.compile(r"qh-?\d{4,}[-a-z0-9]{0,12}")
 
 
 def read_message(text: str, asked: Kind | None = None) -> Reading:

@@ -103,8 +103,8 @@ class State(Value):
     complain). `offered` are the entries last suggested. `last` is what was done last (quota, calculation, submitted),
     `topic` the question of the entry last answered, `entry` its id. `version` is that of the content under the
     confirmation that was asked. `misses`: how often in a row the asked question was not answered. `proposed` is a
-    value that was asked back for it (20万元). `has_former`: the asked question had an answer, which is about to be
-    changed. `failures`: how many messages in a row were not understood just before.
+    value that was asked back for it (20万元, 牛满仓). `has_former`: the asked question had an answer, which is about to
+    be changed. `failures`: how many messages in a row were not understood just before.
     """
 
     holder: Holder = "bot"

@@ -64,7 +64,7 @@ def take_name(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
     if fact.note == "part" and before and len(fact.text) < len(before):
         return Found(before[: len(before) - len(fact.text)] + fact.text)
     if fact.note == "odd" and slots.get("hint") != "odd":
-        return Unclear("odd")
+        return Unclear("odd", high=fact.text)
     return Found(fact.text)
 
 

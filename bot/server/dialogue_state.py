@@ -42,9 +42,9 @@ def read_state(tracker: DialogueStateTracker, domain: Domain, message_id: str) -
         "version": context.get("version", ""),
         "misses": slots.get("misses") or 0,
         "language": read_language(tracker),
-        # A value that a yes would settle: 您说的是20万元吗？
         "has_former": bool(form) and (slots.get("former") or {}).get("slot") == slots.get("requested_slot"),
-        "proposed": (slots.get("hint_high") or "") if form and slots.get("hint") == "unit" else "",
+        # A value that a yes would settle: 您说的是20万元吗？
+        "proposed": (slots.get("hint_high") or "") if form and slots.get("hint") in ("unit", "odd") else "",
     }
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from knowledge.calibration import Calibration, Likenesses, Matrix, Traits, describe, join
-from knowledge.kernel import Groups
+from knowledge.kernel import find_groups
 
 NUMBERS = np.random.default_rng(5)
 COUNT = 3  # none is as frequent as the calibration takes it to be
@@ -19,13 +19,13 @@ def draw(texts: int, sharpness: float) -> tuple[Traits, np.ndarray[tuple[int, ..
     likenesses: Matrix = NUMBERS.uniform(0, 1, (texts, len(OWNERS))).astype(np.float32)
     logits: Matrix = np.asarray(truth * sharpness, np.float32)
     lengths = np.full(texts, 9.0)
-    return describe(Likenesses(logits, likenesses, np.zeros_like(likenesses), lengths), Groups.find(OWNERS)), right
+    return describe(Likenesses(logits, likenesses, np.zeros_like(likenesses), lengths), find_groups(OWNERS)), right
 
 
 def test_entries_are_described_best_first() -> None:
     logits = np.array([[1, 3, 2, -1]], np.float32)
     likenesses = np.array([[0.1, 0.2, 0.9, 0.4, 0.5, 0.6, 0.3]], np.float32)
-    traits = describe(Likenesses(logits, likenesses, np.full_like(likenesses, 0.5), np.ones(1)), Groups.find(OWNERS))
+    traits = describe(Likenesses(logits, likenesses, np.full_like(likenesses, 0.5), np.ones(1)), find_groups(OWNERS))
     assert traits.entries.tolist() == [[1, 2, 0]]
     assert traits.leads.tolist() == [[0, -1, -2]]
     assert traits.whole.shape == (1, 11)
@@ -35,7 +35,7 @@ def test_entries_are_described_best_first() -> None:
 def test_an_entry_with_nearly_the_same_wording_comes_first() -> None:
     logits, cosines = np.array([[1, 1.5, 1.2, -1]], np.float32), np.full((1, len(OWNERS)), 0.3, np.float32)
     wordings = np.array([[0.2, 0.9, 0.1, 0.2, 0.1, 0.9, 0.2]], np.float32)
-    traits = describe(Likenesses(logits, cosines, wordings, np.ones(1)), Groups.find(OWNERS))
+    traits = describe(Likenesses(logits, cosines, wordings, np.ones(1)), find_groups(OWNERS))
     assert traits.entries.tolist() == [[0, 1, 2]]
 
 

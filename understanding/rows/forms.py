@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from understanding.bars import LIKELY, SURE_MATCH, UNLIKELY_MATCH
 from understanding.edits import find_slot
-from understanding.facts import find_facts
+from understanding.normalise import normalise
 from understanding.rows.row import Row, act, in_form
 from understanding.schemas import Act, Fact
 from understanding.situation import ANSWERS, Situation
+from understanding.stated import find_all_facts
 
 USE_LENGTH_MIN, USE_LENGTH_MAX = 3, 20  # characters
 # The form takes these itself, and words its question anew.
@@ -85,8 +86,8 @@ def _denies_nothing(s: Situation) -> bool:
 
 
 def _take_proposed(s: Situation) -> Act:
-    slot = str(s.state.asked)
-    return Act(name="inform", facts=tuple(f.model_copy(update={"role": slot}) for f in find_facts(s.state.proposed)))
+    facts = find_all_facts(normalise(s.state.proposed), s.kind)
+    return Act(name="inform", facts=tuple(fact.model_copy(update={"role": str(s.state.asked)}) for fact in facts))
 
 
 PLAIN = [
@@ -94,6 +95,11 @@ PLAIN = [
         "agrees with the value asked back",
         lambda s: in_form(s) and bool(s.state.proposed) and s.does("yes") and s.is_bare,
         _take_proposed,
+    ),
+    Row(
+        "took something back",
+        lambda s: in_form(s) and not _asks(s, "confirmation") and s.does("mistaken") and s.is_bare,
+        act("go_back"),
     ),
     Row("consents", lambda s: _asks(s, "consent") and s.does("yes") and _denies_nothing(s), lambda s: _fill(s, True)),
     Row(
