@@ -3,12 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 LENGTH_MAX = 64
+_CHARACTER_BITS = 21
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
@@ -20,16 +22,13 @@ class CharacterPairs:
 
     def __init__(self, texts: Sequence[str]) -> None:
         features = [find_features(text) for text in texts]
-        self.columns: dict[str, int] = {}
-        for own in features:
-            for feature in own:
-                self.columns.setdefault(feature, len(self.columns))
-        self._sizes = np.array([len(own) for own in features], np.float32)
-        places = np.array([self.columns[feature] for own in features for feature in own], np.int32)
-        ends = np.concatenate([[0], np.cumsum(self._sizes, dtype=np.int32)])
-        lengths = np.repeat(1 / np.sqrt(self._sizes), self._sizes.astype(np.int32))
-        shape = len(features), len(self.columns)
-        self.matrix = csr_array((lengths, places, ends), shape=shape)
+        sizes = np.array([len(own) for own in features])
+        self._sizes = sizes.astype(np.float32)
+        self._known, places = np.unique(np.concatenate(features), return_inverse=True)
+        ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        lengths = np.repeat(1 / np.sqrt(self._sizes), sizes)
+        shape = len(features), len(self._known)
+        self.matrix = csr_array((lengths, places.astype(np.int32), ends), shape=shape)
         """Rows of length 1, shape (texts, features): inner products of rows are their similarities."""
         by_feature = self.matrix.tocsc()
         self._texts, self._starts = by_feature.indices, by_feature.indptr
@@ -37,17 +36,21 @@ class CharacterPairs:
     def compare(self, text: str) -> NDArray[np.float32]:
         """Cosine, 0 to 1, of a text with each indexed text, shape (n,)."""
         own = find_features(text)
-        found = [self.columns[feature] for feature in own if feature in self.columns]
+        places = np.minimum(np.searchsorted(self._known, own), len(self._known) - 1)
+        found = places[self._known[places] == own]
         hits = [self._texts[self._starts[i] : self._starts[i + 1]] for i in found]
         shared = np.bincount(np.concatenate(hits), minlength=len(self._sizes)) if hits else np.zeros(len(self._sizes))
         return (shared / np.sqrt(self._sizes * len(own))).astype(np.float32)
 
 
-def find_features(text: str) -> list[str]:
-    """The characters and ordered character pairs of a text up to LENGTH_MAX, without punctuation, sorted."""
-    plain = simplify(text)[:LENGTH_MAX]
-    pairs = {first + second for i, first in enumerate(plain) for second in plain[i + 1 :]}
-    return sorted(pairs.union(plain) or {text})
+def find_features(text: str) -> NDArray[np.int64]:
+    """The characters and ordered character pairs of a text up to LENGTH_MAX, without punctuation, as sorted numbers.
+
+    A text without words has a feature of its own.
+    """
+    points = [ord(character) for character in simplify(text)[:LENGTH_MAX]]
+    pairs = {first << _CHARACTER_BITS | second for i, first in enumerate(points) for second in points[i + 1 :]}
+    return np.array(sorted(pairs.union(points)) or [-1 - crc32(text.encode())], np.int64)
 
 
 def simplify(text: str) -> str:

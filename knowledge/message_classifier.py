@@ -1,6 +1,6 @@
 """What a message is, and how probably: a danger of some topic, an act of the conversation, talk, or a question."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -46,6 +46,9 @@ class ClassWeights(NamedTuple):
     scale: Matrix
 
 
+Keep = Callable[[Callable[[], ClassWeights]], ClassWeights]
+
+
 class ClassifierResult(NamedTuple):
     """Probabilities by name; of the dangers, the likeliest carries that of the text's being an alarm at all."""
 
@@ -56,8 +59,8 @@ class ClassifierResult(NamedTuple):
 class MessageClassifier:
     """Rates messages by the examples of every class, in the order of KINDS; `vectors` are of all texts, of length 1."""
 
-    def __init__(self, classes: Sequence[Lesson], vectors: Vectors, learned: ClassWeights | None = None) -> None:
-        """Learns, unless what was `learned` from the same classes and vectors is at hand."""
+    def __init__(self, classes: Sequence[Lesson], vectors: Vectors, keep: Keep = lambda learn: learn()) -> None:
+        """`keep` gives back what was learned from the same classes and vectors before, or calls `learn`."""
         self._names = [(known.kind, known.name) for known in classes]
         self._kinds = np.array([KINDS.index(known.kind) for known in classes])
         texts = [text for known in classes for text in known.texts]
@@ -65,20 +68,20 @@ class MessageClassifier:
         self._groups = find_groups(self._kinds[self._owners])
         matrix = np.stack([vectors[text] for text in texts])
         self._centre = matrix[self._kinds[self._owners] != KINDS.index("question")].mean(axis=0)
-        self._directions = normalise(matrix - self._centre)
+        directions = normalise(matrix - self._centre)
         self._pairs = CharacterPairs(texts)
-        self.learned = learned or self._learn(np.array([known.weight for known in classes], np.float32))
-        self._by_direction = self._directions.T @ self.learned.weights
+        class_weights = np.array([known.weight for known in classes], np.float32)
+        self._weights, self._scale = keep(lambda: self._learn(directions, class_weights))
+        self._by_direction = directions.T @ self._weights
 
     def rate(self, text: str, vector: Matrix) -> ClassifierResult:
         """The probability of each danger, and of each act that is not quite improbable."""
         overlaps = self._pairs.compare(text)[np.newaxis]
         cosines = normalise((vector - self._centre)[np.newaxis]) @ self._by_direction
-        weights = self.learned.weights
-        logits = cosines + combine(np.zeros_like(overlaps), overlaps) @ weights
+        logits = cosines + combine(np.zeros_like(overlaps), overlaps) @ self._weights
         shares = np.exp(logits[0] - logits[0].max())
         probabilities = shares / shares.sum()
-        alarm = _to_probability(self._describe(logits, overlaps, self._groups)[0] @ self.learned.scale)
+        alarm = _to_probability(self._describe(logits, overlaps, self._groups)[0] @ self._scale)
         is_danger = self._kinds == KINDS.index("danger")
         dangers = alarm * shares / max(float(shares[is_danger].sum()), 1e-9)
         if is_danger.any():
@@ -92,9 +95,9 @@ class MessageClassifier:
             },
         )
 
-    def _learn(self, class_weights: Matrix) -> ClassWeights:
+    def _learn(self, directions: Matrix, class_weights: Matrix) -> ClassWeights:
         owners, count, importance = self._owners, len(self._names), class_weights[self._owners]
-        kernel = TextKernel(self._directions, self._pairs.matrix)
+        kernel = TextKernel(directions, self._pairs.matrix)
         traits = np.zeros((len(owners), len(_TRUSTED)), np.float32)
         turns = np.random.default_rng(0).permutation(len(owners)) % PARTS
         for part in range(PARTS):

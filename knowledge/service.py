@@ -166,11 +166,12 @@ class Knowledge:
         if not lessons.classes:
             return vectors, None
         name = hash_content(self.fingerprint, *(str(known) for known in lessons.classes))
-        arrays = keep_arrays(
-            self._kept / f"classes-{name}.npz" if self._kept else None,
-            lambda: MessageClassifier(lessons.classes, vectors).learned._asdict(),
+        path = self._kept / f"classes-{name}.npz" if self._kept else None
+        return vectors, MessageClassifier(
+            lessons.classes,
+            vectors,
+            lambda learn: ClassWeights(**keep_arrays(path, lambda: learn()._asdict())),
         )
-        return vectors, MessageClassifier(lessons.classes, vectors, ClassWeights(**arrays))
 
     async def _provide_vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
         """Vectors of the entries' texts: those that are lessons too are at hand, the others kept in the database."""

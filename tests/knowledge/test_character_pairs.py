@@ -32,12 +32,12 @@ def test_rows_of_the_matrix_compare_as_their_texts_do(texts: list[str]) -> None:
 
 
 def test_punctuation_case_and_width_do_not_count() -> None:
-    assert find_features("ＡＴＭ，吞卡！") == find_features("atm 吞卡")
+    assert find_features("ＡＴＭ，吞卡！").tolist() == find_features("atm 吞卡").tolist()
     assert simplify("ＡＴＭ，吞卡！") == "atm吞卡"
 
 
 def test_length_of_a_text_is_bounded() -> None:
-    assert find_features("卡" * LENGTH_MAX + "贷") == find_features("卡" * LENGTH_MAX)
+    assert find_features("卡" * LENGTH_MAX + "贷").tolist() == find_features("卡" * LENGTH_MAX).tolist()
 
 
 @pytest.mark.parametrize("text", ["", " ", "？？？", "😂"])

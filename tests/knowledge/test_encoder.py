@@ -29,7 +29,7 @@ SENTENCES = [
 def test_int8_agrees_with_float32(shipped_encoder: Encoder, tmp_path: Path) -> None:
     folder = shutil.copytree(ENCODER, tmp_path / "float32", ignore=shutil.ignore_patterns("onnx"))
     cosines = (shipped_encoder.encode(SENTENCES) * load_encoder(str(folder)).encode(SENTENCES)).sum(axis=1)
-    assert cosines.min() >= 0.98
+    assert cosines.min() >= 0.97
 
 
 @pytest.mark.slow
