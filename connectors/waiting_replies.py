@@ -21,7 +21,7 @@ from conversations.schemas import (
 from conversations.working_time import OfficeHours
 from kit.clock import Clock, read_clock
 from kit.phones import read_phone
-from understanding.schemas import Act, Language
+from understanding.schemas import Act
 
 REPEAT = timedelta(minutes=1)  # the wait is not told after every message they write
 FRONT = QueuePosition(ahead=0, recently_accepted=0)
@@ -88,6 +88,8 @@ class WaitingReplies:
         if act.name == "cancel_call":
             cancelled = await self.cancel_call(message.conversation_id)
             return cancelled or TurnOutcome(replies=[wording.NO_CALL])
+        if "asks_call" in act.values:
+            return await self._tell_call(message.conversation_id)
         if act.name != "wait_for_agent":
             return None
         live = await self._handoffs.find_live(message.conversation_id)
@@ -95,7 +97,7 @@ class WaitingReplies:
             return TurnOutcome()
         hours = await self._calendar.read_hours()
         about_call = await self._answer_about_callback(live, act, message.message.text, hours)
-        return about_call or await self._reassure(live, hours, act.language)
+        return about_call or await self._reassure(live, hours, act)
 
     async def cancel_call(self, conversation_id: str) -> TurnOutcome | None:
         """The outcome for a customer who wants no call any more, with a wait for it; None if there is no such call."""
@@ -132,14 +134,23 @@ class WaitingReplies:
 
     async def _answer_late(self, conversation_id: str, payload: str) -> TurnOutcome | None:
         """The button was pressed after the wait ended: a promise stands, or the bot answers its title."""
-        promised = await self._handoffs.find_callback(conversation_id)
-        if promised and payload != RETURN:
-            return TurnOutcome(replies=[wording.keep_promise(promised.callback_phone, promised.due_at, self._clock())])
+        if payload != RETURN and (promised := await self._tell_call(conversation_id)):
+            return promised
         return None if payload == CALLBACK else TurnOutcome(replies=[wording.HERE])
 
-    async def _reassure(self, live: HandoffView, hours: OfficeHours, language: Language) -> TurnOutcome:
-        """Tells the wait, or within a minute only that the message was noted, if the wait is as it was told."""
-        put: Callable[[str], str] = to_english if language == "en" else str  # as it was said before
+    async def _tell_call(self, conversation_id: str) -> TurnOutcome | None:
+        """The promise of a call again; None if there is none."""
+        promised = await self._handoffs.find_callback(conversation_id)
+        if promised is None:
+            return None
+        return TurnOutcome(replies=[wording.keep_promise(promised.callback_phone, promised.due_at, self._clock())])
+
+    async def _reassure(self, live: HandoffView, hours: OfficeHours, act: Act) -> TurnOutcome:
+        """Tells the wait, or within a minute only that the message was noted, if the wait is as it was told.
+
+        Who asks for it is always told.
+        """
+        put: Callable[[str], str] = to_english if act.language == "en" else str  # as it was said before
         now = self._clock()
         if hours.is_open(now):
             wait = wording.describe_wait(await self._find_position(live.reason, live.requested_at))
@@ -150,7 +161,7 @@ class WaitingReplies:
         said = await self._handoffs.list_said(live)
         last = said[0] if said else ""
         is_recent = live.told_to_wait_at is not None and now - live.told_to_wait_at < REPEAT
-        if is_recent and any(put(wait) in text for text in said):
+        if "asks_wait" not in act.values and is_recent and any(put(wait) in text for text in said):
             return TurnOutcome(replies=[wording.choose_other(wording.ACKNOWLEDGEMENTS, last, put)])
         reply = wording.choose_other(choices, last, put)
         return TurnOutcome(replies=[reply], handoff_update=HandoffUpdate(act="reassured"))

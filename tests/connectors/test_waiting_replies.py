@@ -9,8 +9,10 @@ from connectors.waiting_wording import RATED, RETURNED
 from conversations.handoff.rating import make_rating_buttons
 from conversations.schemas import Reply, TurnOutcome
 from kit.database import Database
+from knowledge.schemas import Match
 from tests.connectors.talk import Talk, hand_over
 from tests.fakes import FixedClock, ScriptedBot
+from understanding.schemas import Evidence
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 NIGHT = datetime(2026, 7, 1, 14, 0, tzinfo=UTC)  # 22:00 in China
@@ -78,6 +80,11 @@ class TestWaiting:
         assert await talk.write("快点") == ["记下了，同事会看到。"]
         talk.clock.move(seconds=1)
         assert await talk.write("我还在等") == [f"您说的已记下，同事会看到。{NOBODY_AHEAD}"]
+
+    async def test_who_asks_how_long_it_takes_is_told_each_time_in_other_words(self, talk: Talk) -> None:
+        await talk.begin_wait()
+        assert await talk.write("还要等多久") == [f"您说的已记下，同事会看到。{NOBODY_AHEAD}"]
+        assert await talk.write("前面还有几个人") == [f"收到，您说的同事都会看到。{NOBODY_AHEAD}"]
         assert len(talk.bot.asked) == 1
 
     @pytest.mark.parametrize("now", [None, NIGHT], ids=["in hours", "night"])
@@ -179,6 +186,16 @@ class TestCallback:
         await talk.write("给我回个电话吧")
         await talk.write(text)
         assert await self.is_booked(talk, "13800001234")
+
+    async def test_who_asks_when_the_call_comes_hears_the_promise_if_there_is_one(self, talk: Talk) -> None:
+        asked = "你们什么时候打给我"
+        entry = Match(entry_id="application-contact", question="多久联系我？", answer="1个工作日内。", score=0.9)
+        talk.evidence.known[asked] = Evidence(matches=(entry,))
+        assert await talk.write(asked) == [f"听到：{asked}"]
+        await talk.begin_wait(phone="13800001234")
+        await talk.press("预约回电")
+        await talk.press("就打这个")
+        assert await talk.write(asked) == ["回电已经记下了，同事会明天10:00前打138****1234。有问题可以接着问小禾。"]
 
     async def test_another_number_is_taken_instead(self, talk: Talk) -> None:
         await talk.begin_wait(phone="13800001234")

@@ -17,14 +17,19 @@ def _evidence(s: Situation) -> Evidence:
 def offer(s: Situation) -> Act:
     """Offers the entries that may be meant."""
     likely = [match for match in _evidence(s).matches if match.score >= POSSIBLE_MATCH]
-    return Act(name="suggest", matches=tuple(likely[:OFFERED_MAX]))
+    return Act(name="suggest", matches=tuple(likely[:OFFERED_MAX]), values=_note_call(s))
+
+
+def _note_call(s: Situation) -> dict[str, bool]:
+    """That they ask when they are called: a call that was promised is told of instead."""
+    return {"asks_call": True} if s.does("contact_when") else {}
 
 
 def _answer(s: Situation, *matches: Match) -> Act:
     """Beside what a clause surely asks, what another one perhaps asks is offered; a form has questions of its own."""
     evidence = _evidence(s)
     offers = evidence.unsure_parts if evidence.parts and not in_form(s) else ()
-    return Act(name="answer", matches=matches, offers=offers)
+    return Act(name="answer", matches=matches, offers=offers, values=_note_call(s))
 
 
 ROWS = [

@@ -28,6 +28,7 @@ def _wait(s: Situation) -> Act:
         "is_just_a_phone": bool(phones) and len(s.reading.rest) <= BESIDE_PHONE_MAX,
         "wants_call": s.does("call_me"),
         "accepts_phone": s.does("yes", "known_phone"),
+        "asks_wait": s.does("asks_wait", "contact_when"),
     }
     return Act(name="wait_for_agent", facts=phones, values={key: True for key, is_so in said.items() if is_so})
 
