@@ -22,9 +22,10 @@ def _may_be_asked_about(s: Situation) -> bool:
 
 
 def _asks_about_it(s: Situation) -> bool:
-    """A question that an entry answers, though it sounds like danger."""
+    """A question that an entry answers, though it sounds like danger: the whole of it, not only a clause."""
     bar = NO_DANGER_MATCH if _is_sure(s) else SURE_MATCH
-    return _may_be_asked_about(s) and s.match_score >= bar
+    whole = s.evidence.matches[:1] if s.evidence else ()
+    return _may_be_asked_about(s) and any(match.score >= bar for match in whole)
 
 
 def _asks_for_human(s: Situation) -> bool:
