@@ -139,4 +139,6 @@ def count_progress(state: dict[str, Any]) -> Progress | None:
     steps = max((form.list_answers(each) for each in products), key=len)
     steps = ["product", *steps] if has_product else steps
     asked = state.get("asked")
+    if asked == form.questions[-1].slot and form.questions[-1].kind == "confirmation":
+        asked = steps[-1]  # all is answered, and can be gone back to
     return Progress(step=steps.index(asked) + 1, of=len(steps), form=form.name) if asked in steps else None

@@ -84,7 +84,7 @@ class WaitingReplies:
     async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome | None:
         """The outcome of an act about waiting or a call; None for any other."""
         if act.name == "return":
-            return BACK_TO_BOT
+            return await self._let_go(message)
         if act.name == "cancel_call":
             cancelled = await self.cancel_call(message.conversation_id)
             return cancelled or TurnOutcome(replies=[wording.NO_CALL])
@@ -98,6 +98,13 @@ class WaitingReplies:
         hours = await self._calendar.read_hours()
         about_call = await self._answer_about_callback(live, act, message.message.text, hours)
         return about_call or await self._reassure(live, hours, act)
+
+    async def _let_go(self, message: ClaimedMessage) -> TurnOutcome:
+        """Back to the bot; somebody in danger who says 没事了 is still looked after, unless they press the button."""
+        live = await self._handoffs.find_live(message.conversation_id)
+        if live is None or live.reason != "sensitive":
+            return BACK_TO_BOT
+        return TurnOutcome(replies=[wording.STILL_LOOKED_AFTER])
 
     async def cancel_call(self, conversation_id: str) -> TurnOutcome | None:
         """The outcome for a customer who wants no call any more, with a wait for it; None if there is no such call."""

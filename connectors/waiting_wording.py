@@ -22,7 +22,12 @@ RETURNED = Reply(
 )
 # After a message that follows another within a minute.
 ACKNOWLEDGEMENTS = tuple(Reply(text=text, buttons=[RETURN_BUTTON]) for text in ("收到。", "记下了，同事会看到。"))
-NO_CALL = Reply(text="没有查到给您预约的回电，同事不会打给您。要约回电或者找人工，随时说。")
+NO_CALL = Reply(
+    text="没有查到给您预约的回电。交过申请的，客户经理会按申请打给您，不想办了回“撤回申请”。要找人工，随时说。"
+)
+STILL_LOOKED_AFTER = Reply(
+    text="好的，不过同事还是会来看看，您有什么随时说。要先问别的，点“回到小禾”。", buttons=[RETURN_BUTTON]
+)
 HERE = Reply(text="我在呢，您接着说就行。")
 RATED = {
     True: Reply(text="谢谢您的评价。还有要办的，直接说。"),

@@ -110,7 +110,9 @@ def _settle(done: Sequence[frozenset[str]]) -> tuple[str, ...]:
     common = frozenset.intersection(*done)
     if common:
         return _imply(common)
-    grave = [acts for acts in done if not acts & _BESIDES]
+    # 算了，不要人工了: only that they let go of something.
+    named = [acts for acts in done if not {"cancel", "return_to_bot"} <= acts]
+    grave = [acts for acts in named or done if not acts & _BESIDES]
     if not grave:
         return _imply(done[-1] if not {"yes", "no"} <= frozenset.union(*done) else frozenset())
     shared = frozenset.intersection(*grave)

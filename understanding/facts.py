@@ -18,7 +18,7 @@ from understanding.routing import Named, name_roles
 from understanding.schemas import Fact, FactKind
 from understanding.settling import Surroundings
 from understanding.statements import find_statements
-from understanding.wholes import mark_parts
+from understanding.wholes import mark_contrasts, mark_parts
 
 _KINDS: dict[str, FactKind] = {"amount": "sum", "term": "span", "area": "area", "number": "number"}
 _NAMED: tuple[Kind, ...] = ("sum", "span", "area")
@@ -67,7 +67,7 @@ def _read_values(plain: str) -> list[Fact]:
             facts += _read_clause(Surroundings(plain, clause, cues, find_periods(plain, clause)), extents)
     facts = carry_roles(plain, facts, clauses, cues.get("sum", ()))
     facts = drop_past(plain, name_by_term(plain, facts))
-    return widen(plain, mark_parts(plain, _qualify(plain, facts)), extents, retracted)
+    return widen(plain, mark_contrasts(plain, mark_parts(plain, _qualify(plain, facts))), extents, retracted)
 
 
 def _blank(plain: str, places: Sequence[tuple[int, int]]) -> str:

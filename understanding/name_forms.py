@@ -28,6 +28,7 @@ _ENGLISH = re.compile(
 # Keys struck at random.
 _UNSPEAKABLE = re.compile("[bcdfghjklmnpqrstvwxz]{5}|^[^aeiouy]{4,}$")
 _PINYIN_OF_WORDS = frozenset(("wo", "ni", "bu", "mei", "hao", "you", "zen", "na", "zhe", "shi", "yao", "xiang", "kehu"))
+_NUMBER = re.compile("[零〇一二两三四五六七八九十百千万亿半]+")
 _VERBS = frozenset("盖包付解查计管封扶展代谈揭谢任游关单连应施")
 _TITLES = (
     "先生|女士|小姐|太太|夫人|老师|老板娘?|经理|师傅|大[哥姐爷妈叔婶伯]|[哥姐叔婶姨伯嫂爷总工某]|阿姨|主任|书记|[村校厂社科局处所队]长"
@@ -45,7 +46,12 @@ def judge_name(text: str) -> Verdict:
         letters = re.sub("[·.]", "", plain)
         foreign = sum(letter in _load_set("syllables") for letter in letters)
         return "name" if 3 <= len(letters) <= _LONGEST_DOTTED and foreign * 2 >= len(letters) else "none"
-    if not re.fullmatch(f"{HAN}+", plain) or plain in _load_words("words") or _is_place(plain):
+    if (
+        not re.fullmatch(f"{HAN}+", plain)
+        or _NUMBER.fullmatch(plain)
+        or plain in _load_words("words")
+        or _is_place(plain)
+    ):
         return "none"
     if is_title(plain):
         return "odd"

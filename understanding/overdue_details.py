@@ -23,6 +23,7 @@ _UNSURE = re.compile(
     r"(?:征信|信用)(?:记录)?(?:都|很|挺|非常|一直|还|算)*(?:好|良好|不错|没问题|正常|干净|清白|ok|可以|没毛病|优秀|行)"
     r"|(?:应该|好像|可能|大概|估计|印象中|貌似|记得)(?:是|都)?(?:没有?|没得|冇|木有|不会有?|无)"
 )
+_ADMITS = re.compile("(?:但|不过|就是|只是|除了|可是|只有|可)[^。!！]{0,12}?(?:晚|迟|拖|没还|欠着|断|忘)")
 _NOW = re.compile(
     r"正(?:欠|拖|逾)着?|(?:没|没有|未)(?:还上|还清|还完|结清)|拖(?:了|着)[^没不]{0,8}(?:月|年|没还)|欠着没还|还欠着呢|(?:现在|目前|眼下|正|还|当前).{0,6}(?:逾期|没还上|拖着)|逾期(?:着|中)|还没还上|还在逾期|至今没还"
 )
@@ -51,6 +52,8 @@ def find_overdue(plain: str, is_asked: bool) -> Fact | None:
     if found := _UNSURE.search(plain):
         return _make("some", found, "unsure")
     if found := _NEVER.search(plain):
+        if admitted := _ADMITS.search(plain, found.end()):  # 没逾期过，就是现在晚了3天
+            return _make("some", found, "short" if _SHORT.search(plain, admitted.start()) else "unsure")
         return _make("none", found)
     if found := _NOW.search(plain):
         return _make("some", found)

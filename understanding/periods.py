@@ -29,6 +29,7 @@ _BEHIND = re.compile(
     r"month)|"
     r"(?P<year>年|year)))(?![期半零份底级前后以之内多]|的?(?:利息|利|息|要?还|要|得|多少|好多|几|供|掏|连本))"
 )
+_PART_OF_YEAR = re.compile("^每|半年|季|周|星期|礼拜")
 _REGULAR = re.compile("每|均|月月|天天|年年|年(?=[^ ])|per|each|every|ly$|^a ")
 _IS_TERM_BEFORE = re.compile("(?:[借贷]款|(?<!收)[借贷用期分满有限]|[做开干用借贷种养]了)(?:个|了|是|为|:| )*$")
 _IS_TERM_BEHIND = re.compile("(?:期|以内|之内|内|后|前|半|了|多了|还清|还完|结清|周转|零|to repay)")
@@ -71,7 +72,7 @@ def _take(match: re.Match[str]) -> FoundPeriod:
     if name == "past_month":
         return FoundPeriod("month", True, match.start(), match.end())
     period = cast(Period, name)  # the names of the other groups
-    is_weak = name == "odd" and not match.group().startswith("每")
+    is_weak = name == "odd" and not _PART_OF_YEAR.search(match.group())
     return FoundPeriod(period, is_weak, match.start(), match.end())
 
 

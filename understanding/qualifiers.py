@@ -47,6 +47,7 @@ _LOSS = re.compile(
 _LOSS_BEHIND = re.compile("(?:元|块钱?|钱|多|左右)*的?(?:亏损|亏空)")
 _MINUS = re.compile("(?:^|[^0-9a-z万千百十元块年月个亩号期])[-−]$")
 _SUFFIX = "(?:个|上|借|贷|要|给|点|一点|用|些|来|它|报|填|写|算|加|一?下)*$"
+_SAYING = "[说报算写填记讲打输]"
 _WILL = "(?:^|比[^,，。0-9]{1,6}|再|能|可以|想|要|给我|帮我|还想|[ ,，。])"
 _TAKE = "[借贷要用来给报填写算加]"
 _MORE = re.compile(
@@ -58,6 +59,9 @@ _LESS = re.compile(
     f"下调|"
     f"reduce by){_SUFFIX}"
 )
+# What was said before was too little, or too much: 地少说了5亩, 收入多报了1万.
+_UNDERSTATED = re.compile(f"(?:(?:少|漏)(?:了|{_SAYING}了?)|多[种包租养]了?)(?:个)?$")
+_OVERSTATED = re.compile(f"多{_SAYING}了?(?:个)?$")
 _BEFORE, _BEHIND = 10, 8
 _NOT_NEGATIVE = ("existing_debt", "amount", "land_mu", "machinery_value", "term", "other")
 
@@ -97,6 +101,6 @@ def _read_bound(before: str, behind: str, value: str) -> Bound:
 
 
 def _read_change(before: str) -> Literal["more", "less"] | None:
-    if _MORE.search(before):
+    if _UNDERSTATED.search(before) or (_MORE.search(before) and not _OVERSTATED.search(before)):
         return "more"
-    return "less" if _LESS.search(before) else None
+    return "less" if _LESS.search(before) or _OVERSTATED.search(before) else None

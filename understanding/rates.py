@@ -19,7 +19,8 @@ _EXPRESSION = re.compile(
     rf"|(?P<points>{_NUMBER}) ?个点(?:{_DIGIT.format('tenth_point')})?"
     rf"|(?P<li>{_NUMBER}) ?厘(?:{_DIGIT.format('tenth_li')}|(?P<half_li>半))?"
     rf"|(?P<fen>{_NUMBER}) ?分(?:{_DIGIT.format('tenth_fen')}厘?|(?P<half_fen>半))?"
-    rf"|(?P<bare>{_NUMBER})(?! ?(?:[0-9.,万亿w元块年月个天期亩千百号点分厘k毛日笔次岁]|yuan|year|month)))"
+    rf"|(?P<bare>{_NUMBER})(?! ?(?:[0-9.,万亿w元块年月个天期亩千百号点分厘k毛日笔次岁共起般直样定些下]|yuan|"
+    r"year|month)))"
 )
 
 # The name of a rate before the number, with the time that it is for, and behind it.

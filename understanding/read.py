@@ -19,6 +19,10 @@ _QUESTION = re.compile(
     r"[?？]|吗|么$|(?<!没有)呢$|((?!不)[\u4e00-\u9fff])不\1|怎么|咋|多少|哪|谁|为什么|为啥|凭啥|啥|什么|几[时点个号]|能不能|可不可以|行不行|是不是|有没有|要不要|会不会"
     r"|多久|[^不]不$|没$|^(?:what|how|when|where|which|who|why|can|do|does|is|are|will)\b"
 )
+# 怎么没有, 谁不欠钱啊, 不欠才怪: a no that means a yes, which is asked again.
+_MEANS_OPPOSITE = re.compile(
+    "(?:怎么|咋|谁|哪能|哪会|岂)(?:会|能|可能|又)?(?:没|不(?!知|晓|清))|[不没][^,，。]{1,4}才怪"
+)
 _CLAUSE_END = re.compile(r"[\s,，。;；!！]+")
 _APPLICATION_NUMBER = re.compile(r"qh-?\d{4,}[-a-z0-9]{0,12}")
 
@@ -28,6 +32,9 @@ def read_message(text: str, asked: Kind | None = None) -> Reading:
     plain = normalise(text)
     facts = find_all_facts(plain, asked)
     acts, rest = find_acts(plain)
+    if _MEANS_OPPOSITE.search(plain):
+        facts = [fact for fact in facts if fact.kind != "none"]
+        acts = tuple(act for act in acts if act not in ("none", "no"))
     if not acts:  # 1 is an option, and may be a number as well
         acts, rest = find_acts(plain, [(fact.start, fact.end) for fact in facts])
     is_correction = bool(CORRECTS.search(plain))

@@ -104,7 +104,8 @@ class State(Value):
     `topic` the question of the entry last answered, `entry` its id. `version` is that of the content under the
     confirmation that was asked. `misses`: how often in a row the asked question was not answered. `proposed` is a
     value that was asked back for it (20万元, 牛满仓). `has_former`: the asked question had an answer, which is about to
-    be changed. `failures`: how many messages in a row were not understood just before.
+    be changed. `is_interrupted`: something else was said last than the question. `failures`: how many messages in a row
+    were not understood just before.
     """
 
     holder: Holder = "bot"
@@ -122,6 +123,7 @@ class State(Value):
     misses: int = 0
     proposed: str = ""
     has_former: bool = False
+    is_interrupted: bool = False
     failures: int = 0
     language: Language = "zh"
 

@@ -34,6 +34,8 @@ _THINGS = re.compile("[车房楼店铺猪牛羊货树地鱼蜂]")
 
 # Debts: 还房贷5万 and 想办房贷50万 are none, nor is what is left of a limit, nor what somebody else owes.
 _REPAYS = re.compile("还(?:上|掉|清|一?下)?$")
+_CLEARED = re.compile("(?:还清|结清|还完|还掉|清掉)了?$")
+_STILL = re.compile("没|未|还欠")
 _WISHES = re.compile("(?:想|申请|办理?|要|能|可以|做)(?:个|一?笔|一?下|贷)*$")
 _REMAINS = re.compile("还?剩")
 _LIMIT = re.compile("额度|可用|可借|余额|卡里|存款")
@@ -111,7 +113,8 @@ def _settle_span(around: Surroundings, value: Fact, cue: Cue, role: str) -> str:
 
 def _settle_debt(around: Surroundings, value: Fact, cue: Cue, before: str, is_regular: bool) -> str:
     is_left_of_limit = _REMAINS.match(around.text, cue.start) and _LIMIT.search(around.words)
-    if is_regular or is_left_of_limit or _THIRD.search(before):
+    words = around.text[around.clause.start : value.start]
+    if is_regular or is_left_of_limit or _THIRD.search(before) or (_CLEARED.search(words) and not _STILL.search(words)):
         return "other"
     return "" if (cue.place == "noun" and _REPAYS.search(before)) or _WISHES.search(before) else "existing_debt"
 

@@ -78,8 +78,7 @@ class Situation:
     @property
     def changes_quota(self) -> bool:
         """Whether facts are told that change the quota just found, and answer nothing in the form that is open."""
-        are_others = not any(fact.role in self.own_slots for fact in self.answers)
-        return self.result in ("quota", "recap") and bool(self.answers) and are_others
+        return self.result in ("quota", "recap") and bool(self.answers) and not self.answers_own
 
     @cached_property
     def acts(self) -> tuple[str, ...]:
@@ -130,7 +129,12 @@ class Situation:
     def names_own(self) -> bool:
         """Whether a fact is told, and not only a value: words or its kind name the slot of the open form."""
         is_named = any(fact.role not in ("", "other") or fact.kind in _TELLING for fact in self.reading.facts)
-        return is_named and any(fact.role in self.own_slots for fact in self.answers)
+        return is_named and self.answers_own
+
+    @property
+    def answers_own(self) -> bool:
+        """Whether one of the facts answers a question of the open form."""
+        return any(fact.role in self.own_slots for fact in self.answers)
 
     @property
     def answers_question(self) -> bool:

@@ -22,6 +22,10 @@ _SPECIFIC = re.compile(
 _ADDS = re.compile("(?:元|块钱?|钱|地)?[ ,，]*(?:、|和|跟|加|还有|另外|外加|再)")
 _REACH = 24
 _KINDS = ("sum", "number", "area")
+_CONTRASTS = re.compile(
+    "去年|今年|前年|往年|旺季|淡季|以前|现在|目前|原来|好的时候|不好|差的|年成|平时|忙时|闲时|一共|总共|合计|共计"
+    "|this year|now"
+)
 
 
 def mark_parts(text: str, facts: Sequence[Fact]) -> list[Fact]:
@@ -32,6 +36,27 @@ def mark_parts(text: str, facts: Sequence[Fact]) -> list[Fact]:
             for part in _find_parts(text, marked, whole):
                 marked[part] = _join(marked[part], marked[whole], is_part=True)
                 marked[whole] = _join(marked[whole], marked[part], is_part=False)
+    return marked
+
+
+def mark_contrasts(text: str, facts: Sequence[Fact]) -> list[Fact]:
+    """The facts; two of one role that are no sum get the note `contrast`: 去年30万今年20万, 十万八万的."""
+    marked = list(facts)
+    for place in range(1, len(facts)):
+        one, other = marked[place - 1], marked[place]
+        if (
+            one.kind not in _KINDS
+            or one.role != other.role
+            or one.is_part
+            or other.is_part
+            or one.change
+            or other.change
+        ):
+            continue
+        between = text[one.end : other.start]
+        is_either = not between and one.kind == other.kind == "sum"
+        if is_either or _CONTRASTS.search(between):
+            marked[place - 1 : place + 1] = [fact.model_copy(update={"note": "contrast"}) for fact in (one, other)]
     return marked
 
 

@@ -32,6 +32,7 @@ STAGE_TEXTS = {
     "withdrawn": "已按您的要求撤回",
 }
 SHOWN_MAX = 3
+_WITHOUT_SUMMARY = {"declined": "utter_application_not_confirmed", "not_yet": "utter_application_not_yet"}
 CONFLICT = 409
 
 
@@ -46,8 +47,8 @@ async def ask_confirmation(
     answers = {question.slot: tracker.slots[question.slot] for question in questions}
     version = hash_content(answers)[:12]
     context = leave_context(tracker, version=version)
-    if tracker.get_slot("hint") == "declined":
-        dispatcher.utter_message(response="utter_application_not_confirmed", version=version)
+    if response := _WITHOUT_SUMMARY.get(tracker.get_slot("hint") or ""):
+        dispatcher.utter_message(response=response, version=version)
         return [context]
     if previous := tracker.get_slot("application_number"):
         dispatcher.utter_message(response="utter_application_before", number=previous)

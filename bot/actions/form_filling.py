@@ -20,6 +20,7 @@ _HINTS = {
     "rather_not_say": "estimate",
     "skip": "required",
     "repeat": "repeat",
+    "ask_submit": "not_yet",
 }
 # A consent cannot be estimated, and is asked again rather than insisted on.
 _CONSENT_HINTS = {"estimate": "simple", "required": "unclear"}
@@ -107,7 +108,7 @@ def _inform(form: Form, slots: Slots, requested: str, act: Act) -> FormUpdate:
         return _take(form, slots, requested, act.facts, act.values)
     answer = act.values.get(str(form.consent))
     if answer is None:
-        hint = None if act.facts else Unclear("unclear")
+        hint = Unclear("early" if act.facts and slots.get("hint") != "early" else "unclear")
         return FormUpdate({EARLY: _keep_early(slots, act.facts)}, form.consent, hint)
     if answer is False:
         return FormUpdate({str(form.consent): False, EARLY: None})

@@ -96,6 +96,8 @@ def take_sum(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
     stated = [fact for fact in facts if not fact.is_part] or list(facts)
     if stated[-1].kind == "none":
         return Found(0)
+    if any(fact.note == "contrast" for fact in stated):
+        return Unclear("several")
     if stated[-1].kind == "some":
         return Unclear("how_much")
     values = [_take_sum(fact, (0, SUM_MAX), before) for fact in stated if fact.kind != "none"]
@@ -157,6 +159,8 @@ def take_area(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
     if stated[-1].kind == "some":
         return Unclear("how_much")
     measured = [fact for fact in stated if fact.kind in ("area", "number")]
+    if any(fact.note == "contrast" for fact in measured):
+        return Unclear("how_much")
     if not measured:
         return Unclear("unclear")
     if any(fact.low != fact.high for fact in measured):

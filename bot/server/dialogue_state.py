@@ -20,6 +20,11 @@ INTERNAL = frozenset(
         "former",
     }
 )
+# Acts after which nothing is said but the next question, with what was understood.
+PUTTING = frozenset(
+    {"inform", "edit", "go_back", "keep_answer", "start_over", "repeat", "apply_for_loan", "check_quota"}
+    | {"resume_application", "calculate_repayment"}
+)
 
 
 def read_state(tracker: DialogueStateTracker, domain: Domain, message_id: str) -> dict[str, Any]:
@@ -43,16 +48,27 @@ def read_state(tracker: DialogueStateTracker, domain: Domain, message_id: str) -
         "misses": slots.get("misses") or 0,
         "language": read_language(tracker),
         "has_former": bool(form) and (slots.get("former") or {}).get("slot") == slots.get("requested_slot"),
-        # A value that a yes would settle: 您说的是20万元吗？
-        "proposed": (slots.get("hint_high") or "") if form and slots.get("hint") in ("unit", "odd") else "",
+        "is_interrupted": bool(form)
+        and (_read_act(tracker).get("name") not in PUTTING or slots.get("hint") is not None),
+        "proposed": _find_proposed(slots) if form else "",
     }
+
+
+def _find_proposed(slots: dict[str, Any]) -> str:
+    """A value that a yes would settle: 您说的是20万元吗？ 听您的意思没有逾期，对吗？"""
+    if slots.get("hint") == "unsure":
+        return "没有逾期"
+    return (slots.get("hint_high") or "") if slots.get("hint") in ("unit", "odd") else ""
 
 
 def read_language(tracker: DialogueStateTracker) -> str:
     """The language of the dialogue: that of the last act."""
+    return str(_read_act(tracker).get("language", "zh"))
+
+
+def _read_act(tracker: DialogueStateTracker) -> dict[str, Any]:
     message = tracker.latest_message
-    act = (message.parse_data or {}).get("act") or {} if message else {}
-    return act.get("language", "zh")
+    return (message.parse_data or {}).get("act") or {} if message else {}
 
 
 def _list_forms_left(tracker: DialogueStateTracker) -> list[str]:

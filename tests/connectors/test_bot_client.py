@@ -150,7 +150,10 @@ def test_another_shape_is_a_fault_of_rasa(turn: Any) -> None:
             {"form": "application_form", "asked": "phone", "product": "农户贷"},
             Progress(step=7, of=7, form="申请贷款"),
         ),
-        ({"form": "application_form", "asked": "application_confirmed"}, None),
+        (
+            {"form": "application_form", "asked": "application_confirmed", "product": "农户贷"},
+            Progress(step=7, of=7, form="申请贷款"),
+        ),
         ({"form": "repayment_form", "asked": "calculated_term"}, Progress(step=2, of=2, form="算还款")),
     ],
 )

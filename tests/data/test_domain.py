@@ -50,7 +50,7 @@ FORBIDDEN = yaml.safe_load((ROOT / "understanding" / "purposes.yml").read_text(e
 ALWAYS = {"unclear", "simple", "estimate", "required"}
 SUMS = {"range", "unit", "several"}
 HINTS: dict[Kind, set[str]] = {
-    "consent": {"unclear", "simple"},
+    "consent": {"unclear", "simple", "early"},
     "product": ALWAYS,
     "loan_amount": ALWAYS | SUMS | {"too_low", "too_high"},
     "loan_term": ALWAYS | SUMS | {"too_high"},

@@ -95,7 +95,7 @@ def _correct_later(place: Place) -> Turns:
     correction = place.find(later, "correction")
     told = {later.slot: correction.stored}
     if place.question.kind == "consent":
-        return (Step(correction.say, place.stay()), *_consent(place, told))
+        return (Step(correction.say, place.stay(hint="early", is_new=True)), *_consent(place, told))
     return (Step(correction.say, place.go_on({**place.stored, **told}, hear=("utter_noted",))),)
 
 
@@ -159,7 +159,7 @@ def _change_product(place: Place) -> Turns:
         return _tell_product(place, question, other)
     if place.question.kind == "consent":
         answer = find_answer(question, "told", other)
-        return (Step(answer.say, place.stay()), *_consent(place, {"product": answer.stored}))
+        return (Step(answer.say, place.stay(hint="early", is_new=True)), *_consent(place, {"product": answer.stored}))
     is_change = "product" in place.stored
     answer = find_answer(question, "correction" if is_change else "told", other)
     hear = ("utter_changed",) if is_change else ()

@@ -1,6 +1,6 @@
 """Answers to what 小禾 asked back: an act to be confirmed, or which entry was meant."""
 
-from understanding.rows.row import Row, act, cancel, resume
+from understanding.rows.row import Row, act, cancel, only_hears, resume
 from understanding.schemas import Act
 from understanding.situation import Situation
 
@@ -21,16 +21,38 @@ def _confirm(s: Situation) -> Act:
     return Act(name=s.state.question, values={"is_confirmed": True})
 
 
+def _refusing(s: Situation) -> tuple[str, ...]:
+    """算了 drops a form, but not an application that was handed in."""
+    return (
+        "no",
+        "not_cancel",
+        "not_human",
+        "continue",
+        *(("return_to_bot",) if s.state.question == "withdraw" else ()),
+    )
+
+
+def _only_thanks(s: Situation) -> bool:
+    """好的谢谢 to 要撤回吗 is no clear yes."""
+    return s.state.question == "withdraw" and only_hears(s) and "谢" in s.reading.plain
+
+
 PLAIN = [
     Row(
         "confirms what was asked back",
         # By its words only: 先别急着撤 is no yes, however likely a withdrawal is meant.
-        lambda s: bool(s.state.question) and bool({"yes", s.state.question} & {*s.reading.acts}) and s.is_bare,
+        lambda s: (
+            bool(s.state.question)
+            and bool({"yes", s.state.question} & {*s.reading.acts})
+            and s.is_bare
+            and not _only_thanks(s)
+        ),
         _confirm,
     ),
+    Row("only thanks for what was asked back", _only_thanks, lambda s: Act(name=s.state.question)),
     Row(
         "does not confirm it",
-        lambda s: bool(s.state.question) and s.does("no", "not_cancel", "not_human", "continue") and s.is_bare,
+        lambda s: bool(s.state.question) and s.does(*_refusing(s)) and s.is_bare,
         lambda s: resume(s.state),
     ),
     Row(

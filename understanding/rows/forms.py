@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from understanding.bars import LIKELY, SURE_MATCH, UNLIKELY_MATCH
 from understanding.edits import find_slot
 from understanding.normalise import normalise
-from understanding.rows.row import Row, act, in_form
+from understanding.rows.row import Row, act, in_form, only_hears
 from understanding.schemas import Act, Fact
 from understanding.situation import ANSWERS, Situation
 from understanding.stated import find_all_facts
 
 USE_LENGTH_MIN, USE_LENGTH_MAX = 3, 20  # characters
+SUPPOSES = re.compile("要是|如果|假如|假设|万一|倘若|(?:what )?if ")
 # The form takes these itself, and words its question anew.
 _DENIES = re.compile("[不没别莫甭未拒]")
 REPAIRS = {
@@ -52,8 +53,25 @@ def _says_none(s: Situation) -> bool:
     return s.does("none") or (is_beside and not s.reading.is_question)
 
 
+def _starts_other(s: Situation) -> bool:
+    """我想贷款5万买种子, said while the limit is checked."""
+    return s.form is not None and s.form.id != "application_form" and s.does("wants_loan") and not s.answers_own
+
+
+def _is_supposed(s: Situation) -> bool:
+    """要是还欠着五万呢, if I had 100 mu?: no fact, unless it was told without asking."""
+    return bool(SUPPOSES.search(s.reading.plain)) and s.reading.is_question
+
+
 def _is_plain_answer(s: Situation) -> bool:
-    return in_form(s) and s.is_all_said and not s.changes_quota and (not s.reading.is_question or s.answers_question)
+    return (
+        in_form(s)
+        and not _is_supposed(s)
+        and not _starts_other(s)
+        and s.is_all_said
+        and not s.changes_quota
+        and (not s.reading.is_question or s.answers_question)
+    )
 
 
 def _is_longer_answer(s: Situation) -> bool:
@@ -63,7 +81,7 @@ def _is_longer_answer(s: Situation) -> bool:
     """
     is_mostly_answer = s.answers_question and len(s.reading.rest) * 2 <= len(s.reading.plain)
     is_told = (s.names_own or is_mostly_answer) and not s.reading.is_question
-    return in_form(s) and bool(s.answers) and (is_told or s.match_score < SURE_MATCH)
+    return in_form(s) and bool(s.answers) and not _is_supposed(s) and (is_told or s.match_score < SURE_MATCH)
 
 
 def _find_filled(s: Situation, slots: Sequence[str]) -> str:
@@ -82,12 +100,20 @@ def _find_edit(s: Situation) -> str:
 
 def _denies_nothing(s: Situation) -> bool:
     """行，我种菜的，别查征信 tells facts and a condition: no consent."""
-    return not s.reading.facts or not _DENIES.search(s.reading.plain)
+    words = list(s.reading.plain)
+    for fact in s.reading.facts:  # 没有农机 is a fact
+        words[fact.start : fact.end] = " " * (fact.end - fact.start)
+    return not s.reading.facts or not _DENIES.search("".join(words))
 
 
 def _take_proposed(s: Situation) -> Act:
     facts = find_all_facts(normalise(s.state.proposed), s.kind)
     return Act(name="inform", facts=tuple(fact.model_copy(update={"role": str(s.state.asked)}) for fact in facts))
+
+
+def _only_hears(s: Situation) -> bool:
+    """A yes to what was said last, which was not only the summary: 好 after 先不提交, or after an answer."""
+    return s.state.offered != () or (only_hears(s) and (s.state.is_interrupted or "谢" in s.reading.plain))
 
 
 PLAIN = [
@@ -107,7 +133,13 @@ PLAIN = [
         lambda s: _asks(s, "consent") and s.does("no", "cancel") and s.is_bare,
         lambda s: _fill(s, False),
     ),
-    Row("confirms", lambda s: _asks(s, "confirmation") and s.does("yes") and s.is_bare, lambda s: _fill(s, True)),
+    Row(
+        "confirms",
+        lambda s: _asks(s, "confirmation") and s.does("yes") and s.is_bare and not _only_hears(s),
+        lambda s: _fill(s, True),
+    ),
+    Row("may confirm", lambda s: _asks(s, "confirmation") and s.does("yes") and s.is_bare, act("ask_submit")),
+    Row("submits too early", lambda s: in_form(s) and s.does("submit") and s.kind != "confirmation", act("keep")),
     Row(
         "does not confirm",
         lambda s: _asks(s, "confirmation") and s.does("no", "not_submit") and s.is_bare,
@@ -115,7 +147,10 @@ PLAIN = [
     ),
     Row(
         "has none of it",
-        lambda s: in_form(s) and "none" in ANSWERS.get(s.kind or "consent", ()) and _says_none(s),
+        # 没有，现在正逾期着: the fact counts.
+        lambda s: (
+            in_form(s) and "none" in ANSWERS.get(s.kind or "consent", ()) and _says_none(s) and not s.answers_question
+        ),
         lambda s: _state(s, "none"),
     ),
     Row("denies it", lambda s: _asks(s, "yes_no") and s.does("no") and s.is_bare, lambda s: _state(s, "none")),
@@ -157,7 +192,8 @@ def _names_use(s: Situation) -> bool:
     """What the money is for, in words that no list holds."""
     is_short = USE_LENGTH_MIN <= len(s.reading.plain) <= USE_LENGTH_MAX
     is_told = s.sees_intent("inform") >= LIKELY and s.match_score < UNLIKELY_MATCH
-    return _asks(s, "purpose") and is_short and is_told and not s.reading.is_question and not s.reading.facts
+    is_use = is_short and is_told and not s.reading.is_question and not re.search("[0-9]", s.reading.plain)
+    return _asks(s, "purpose") and is_use and not s.reading.facts
 
 
 def _corrects(s: Situation) -> bool:

@@ -1,6 +1,9 @@
 """After a result: what if it were otherwise, why it is so, and what comes of it."""
 
+import re
+
 from understanding.bars import SURE_MATCH
+from understanding.rows.forms import SUPPOSES
 from understanding.rows.row import Row, act
 from understanding.schemas import Act, Fact
 from understanding.situation import Situation
@@ -10,8 +13,13 @@ def _follows(s: Situation, *results: str) -> bool:
     return s.form is None and s.state.last in results
 
 
+_BORROWS = re.compile("[借贷批]|够|额度")
+
+
 def _changes_quota(s: Situation) -> bool:
-    return s.changes_quota and not s.reading.is_question
+    """Told, or supposed: 要是收入只有5万呢."""
+    is_supposed = bool(SUPPOSES.search(s.reading.plain)) and not _BORROWS.search(s.reading.plain)
+    return s.changes_quota and (is_supposed or not s.reading.is_question)
 
 
 PLAIN = [
@@ -48,6 +56,12 @@ PLAIN = [
         ),
         lambda s: Act(name="change_quota", facts=(Fact(kind="some", role=s.reading.edits[0]),)),
     ),
+    # 那笔不想办了 after an application was handed in; it is asked back before it is done.
+    Row(
+        "no longer wants what was submitted",
+        lambda s: _follows(s, "submitted") and s.does("cancel") and not s.state.paused,
+        act("withdraw"),
+    ),
     Row(
         "submits again, or asks when they are called",
         lambda s: _follows(s, "submitted") and s.does("submit", "apply_for_it", "submit_again", "contact_when"),
@@ -57,7 +71,12 @@ PLAIN = [
 ROWS = [
     Row(
         "asks for more than the quota",
-        lambda s: s.result == "quota" and s.reading.is_question and any(f.role == "amount" for f in s.answers),
+        lambda s: (
+            s.result == "quota"
+            and s.reading.is_question
+            and bool(_BORROWS.search(s.reading.plain))
+            and any(f.role == "amount" for f in s.answers)
+        ),
         lambda s: Act(name="explain_quota", facts=s.answers),
     ),
     Row(

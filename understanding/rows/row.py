@@ -1,5 +1,6 @@
 """What a row is, and conditions and acts that many rows share."""
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -26,6 +27,18 @@ def act(name: str) -> Then:
 def does(*acts: str) -> When:
     """The message as a whole does one of these."""
     return lambda s: s.does(*acts)
+
+
+# A yes that may only say that something was heard: 好的谢谢, 嗯, ok.
+_HEARD = re.compile(
+    "(?:好|的|吧|嘞|滴|呀|啊|嗯|恩|哦|噢|行|可以|成|中|要得|知道|晓得|明白|了解|收到|了|你|您|谢|多谢|辛苦"
+    "|ok|okay|fine|alright|all right|i see|thanks|thank you|sure|yes|yeah|[ ,，。.!！~])+"
+)
+
+
+def only_hears(s: Situation) -> bool:
+    """Whether a yes may be meant for what was said last, and not for what was asked."""
+    return bool(_HEARD.fullmatch(s.reading.plain))
 
 
 def in_form(s: Situation) -> bool:

@@ -14,7 +14,7 @@ def _find_wish(s: Situation) -> str:
 
     装修贷款 only names a kind of loan, and 你们有啥贷款 beside a wish is the question.
     """
-    tells = s.form is None and any(fact.kind not in ("product", "purpose") for fact in s.reading.facts)
+    tells = not s.answers_own and any(fact.kind not in ("product", "purpose") for fact in s.reading.facts)
     told = set(s.reading.mentions) if tells else set()
     if s.reading.is_question:
         told.discard("wants_loan")

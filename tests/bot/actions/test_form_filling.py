@@ -67,9 +67,9 @@ def test_a_no_ends_the_form_and_drops_what_was_told() -> None:
 def test_facts_are_no_consent_but_are_kept() -> None:
     trade, land = text_of("product", "product", "农户贷"), Fact(kind="area", role="land_mu", low=30, high=30)
     first = fill(QUOTA, {}, "quota_consent", inform(trade))
-    assert first == FormUpdate({EARLY: keep(trade)}, "quota_consent")
-    both = fill(QUOTA, first.values, "quota_consent", inform(land))
-    assert both == FormUpdate({EARLY: keep(trade, land)}, "quota_consent")
+    assert first == FormUpdate({EARLY: keep(trade)}, "quota_consent", hint=Unclear("early"))
+    both = fill(QUOTA, {**first.values, "hint": "early"}, "quota_consent", inform(land))
+    assert both == FormUpdate({EARLY: keep(trade, land)}, "quota_consent", hint=Unclear("unclear"))
     agreed = fill(QUOTA, both.values, "quota_consent", inform(quota_consent=True))
     assert agreed
     assert (agreed.values["product"], agreed.values["land_mu"]) == ("农户贷", 30.0)
