@@ -16,7 +16,7 @@ from understanding.retractions import drop_retracted
 from understanding.roles import Cue, Kind, find_cues
 from understanding.routing import Named, name_roles
 from understanding.schemas import Fact, FactKind
-from understanding.settling import Surroundings
+from understanding.settling import Surroundings, is_paid_off
 from understanding.statements import find_statements
 from understanding.wholes import mark_contrasts, mark_parts
 
@@ -94,10 +94,10 @@ def _read_clause(around: Surroundings, extents: Extents) -> list[Fact]:
             period = None
         if period:
             used.append(period)
+        is_cleared = not named.role and value.kind in ("sum", "number") and is_paid_off(around, value)
+        role = "other" if is_cleared else named.role
         is_repeated = period is not None and named.role in ("", *_PERIODIC)
-        facts.append(
-            value.model_copy(update={"role": named.role, "period": period.period if period and is_repeated else ""})
-        )
+        facts.append(value.model_copy(update={"role": role, "period": period.period if period and is_repeated else ""}))
         extents[value.start] = _measure_extent(around, value, named, period)
     # 一亩收1000: the mu is what the sum is for.
     is_per_mu = any(_PER_MU.fullmatch(around.text, c.start, c.end) and not c.is_denied for c in around.list_cues("sum"))

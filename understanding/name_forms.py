@@ -88,6 +88,8 @@ def is_possible(plain: str) -> bool:
 
 def is_given_name(plain: str) -> bool:
     """Whether one or two characters look like a given name: 秀梅."""
+    if _NUMBER.fullmatch(plain):
+        return False
     return 1 <= len(plain) <= 2 and plain not in _load_words("words") and all(map(_is_for_names, plain))
 
 

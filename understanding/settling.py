@@ -113,8 +113,7 @@ def _settle_span(around: Surroundings, value: Fact, cue: Cue, role: str) -> str:
 
 def _settle_debt(around: Surroundings, value: Fact, cue: Cue, before: str, is_regular: bool) -> str:
     is_left_of_limit = _REMAINS.match(around.text, cue.start) and _LIMIT.search(around.words)
-    words = around.text[around.clause.start : value.start]
-    if is_regular or is_left_of_limit or _THIRD.search(before) or (_CLEARED.search(words) and not _STILL.search(words)):
+    if is_regular or is_left_of_limit or _THIRD.search(before) or is_paid_off(around, value):
         return "other"
     return "" if (cue.place == "noun" and _REPAYS.search(before)) or _WISHES.search(before) else "existing_debt"
 
@@ -170,6 +169,12 @@ _SETTLE = {
     "annual_turnover": _settle_turnover,
     "other": _settle_other,
 }
+
+
+def is_paid_off(around: Surroundings, value: Fact) -> bool:
+    """Whether a sum is owed no more: 上个月刚还清五万."""
+    words = around.text[around.clause.start : value.start]
+    return bool(_CLEARED.search(words)) and not _STILL.search(words)
 
 
 def is_purpose(around: Surroundings, cue: Cue) -> bool:

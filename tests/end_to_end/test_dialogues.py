@@ -29,7 +29,7 @@ UNSPOKEN = {
     *("utter_why_nothing", "back outside a form", "restart outside a form", "skip outside a form"),
     *("not knowing outside a form", "rather not say outside a form", "repeat outside a form"),
     *("rephrase outside a form", "misunderstood outside a form", "change something outside a form"),
-    "leave an answer as it was outside a form",
+    *("leave an answer as it was outside a form", "asked for a clear yes outside a form"),
     "not understood by a form that has just ended",
 }
 

@@ -62,10 +62,10 @@ PLAIN = [
     ),
     Row(
         "chooses none of them",
-        # `none` alone may also answer the question of a form, and 不同意 is said to it even beside entries.
+        # 没有 may answer the question of a form, and 不同意 is said to it even beside entries.
         lambda s: (
             s.does("none_of_these", "no")
-            if s.state.offered and s.kind not in ("consent", "confirmation")
+            if s.state.offered and s.kind not in ("consent", "confirmation") and not (s.does("none") and s.kind)
             else s.does("none_of_these") and not s.does("none")
         ),
         act("none_of_these"),

@@ -1,5 +1,7 @@
 """Starting a form: in so many words, or by an intent that beats the best knowledge match."""
 
+from dataclasses import replace
+
 from understanding.bars import LIKELY_START
 from understanding.rows.row import Row
 from understanding.schemas import Act
@@ -25,9 +27,13 @@ def _find_wish(s: Situation) -> str:
 
 
 def _start(s: Situation, name: str) -> Act:
-    """An application after a quota or a calculation is for what was found."""
-    follows = name == "apply_for_loan" and s.state.last in ("quota", "calculation") and not s.answers
-    return Act(name=name, facts=s.answers, values={"follows": s.state.last} if follows else {})
+    """An application after a quota or a calculation is for what was found.
+
+    What is told beside the wish is for the form to be begun: 我要贷款6万买种子, said in another one.
+    """
+    facts = replace(s, state=s.state.model_copy(update={"form": None, "asked": None})).answers
+    follows = name == "apply_for_loan" and s.state.last in ("quota", "calculation") and not facts
+    return Act(name=name, facts=facts, values={"follows": s.state.last} if follows else {})
 
 
 def _find_likely(s: Situation) -> str:
