@@ -18,6 +18,8 @@ from understanding.schemas import Fact
 _CLAUSE = re.compile(r"[^\s,，。.;；!！?？、]+")
 # Asked for these, an application is often told on in the same breath: 6万 两年 进饲料.
 _TOLD_ON: tuple[Kind, ...] = ("loan_amount", "loan_term", "place", "name", "phone")
+_NOT_BEFORE = re.compile("(?:不是|不打|别打|别用|不用)[^0-9]{0,3}$")
+_WRONG_BEHIND = re.compile("[ ,，]*(?:那个|这个|号码|是)*(?:不对|错了|写错|打错|不用了|作废|停机|停用|换了)")
 _BUYS = re.compile("(?:要|想|打算|准备|拿来|用来)?(?:买|进货|进[点些]|添|置办|扩建|修建)")
 # Where a trade is told, it says which product is meant.
 _TRADE_TELLS = (None, "product", "consent")
@@ -62,12 +64,18 @@ def _clear_up_overdue(plain: str, asked: Kind | None) -> Iterator[Fact]:
 
 def _find_phones(plain: str, asked: Kind | None) -> Iterator[Fact]:
     phones = find_phones(plain)
+    if len(phones) > 1:  # 不是138…是139…
+        phones = [phone for phone in phones if not _is_taken_back(plain, phone.start, phone.end)] or phones
     if len({phone.number for phone in phones}) > 1:
         yield Fact(kind="phone", note="several", start=phones[0].start, end=phones[-1].end)
     elif phones:
         yield Fact(kind="phone", text=phones[0].number, start=phones[0].start, end=phones[0].end)
     elif asked == "phone" and find_landline(plain):
         yield Fact(kind="phone", note="landline", end=len(plain))
+
+
+def _is_taken_back(plain: str, start: int, end: int) -> bool:
+    return bool(_NOT_BEFORE.search(plain[:start]) or _WRONG_BEHIND.match(plain, end))
 
 
 def _find_place(plain: str) -> Iterator[Fact]:

@@ -44,20 +44,21 @@ def mark_contrasts(text: str, facts: Sequence[Fact]) -> list[Fact]:
     marked = list(facts)
     for place in range(1, len(facts)):
         one, other = marked[place - 1], marked[place]
-        if (
-            one.kind not in _KINDS
-            or one.role != other.role
-            or one.is_part
-            or other.is_part
-            or one.change
-            or other.change
-        ):
+        is_single = one.is_part or other.is_part or one.change or other.change
+        if is_single or not _may_be_one(one, other):
             continue
         between = text[one.end : other.start]
         is_either = not between and one.kind == other.kind == "sum"
         if is_either or _CONTRASTS.search(between):
             marked[place - 1 : place + 1] = [fact.model_copy(update={"note": "contrast"}) for fact in (one, other)]
     return marked
+
+
+def _may_be_one(one: Fact, other: Fact) -> bool:
+    """Whether both may be meant for one question."""
+    kinds = {one.kind, other.kind}
+    is_alike = kinds <= {"sum", "number"} or kinds <= {"area", "number"}
+    return is_alike and (one.role == other.role or not (one.role and other.role))
 
 
 def _join(fact: Fact, other: Fact, *, is_part: bool) -> Fact:

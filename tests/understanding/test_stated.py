@@ -42,3 +42,28 @@ def test_only_a_sure_name_replaces_the_one_in_the_summary(plain: str, names: lis
 )
 def test_never_and_ever_answer_whether_a_loan_was_overdue(plain: str, kind: str) -> None:
     assert {fact.kind for fact in find_all_facts(plain, "yes_no") if fact.role == "has_overdue"} == {kind}
+
+
+@pytest.mark.parametrize(
+    ("plain", "note"),
+    [("没有逾期过但现在晚了3天", "short"), ("没逾期过,就是信用卡还欠着没还上", "unsure"), ("从来没逾期过", "")],
+)
+def test_an_arrear_that_is_admitted_after_a_never_counts(plain: str, note: str) -> None:
+    found = next(fact for fact in find_all_facts(plain, "yes_no") if fact.role == "has_overdue")
+    assert (found.kind, found.note) == ("some" if note else "none", note)
+
+
+@pytest.mark.parametrize(
+    ("plain", "number"),
+    [
+        ("电话不是13912345678是13812345678", "13812345678"),
+        ("13912345678写错了 13812345678", "13812345678"),
+        ("13912345678和13812345678", ""),
+    ],
+)
+def test_a_number_that_is_taken_back_is_not_the_phone(plain: str, number: str) -> None:
+    assert find(plain, "phone", "phone") == [number]
+
+
+def test_a_sum_in_words_is_no_name() -> None:
+    assert find("不是五万是五千", "consent", "name") == []

@@ -321,6 +321,13 @@ CASES = [
         {"last": "calculation"},
         roles=("calculated_term",),
     ),
+    Case(
+        "varies the calculation",
+        "calculate_repayment",
+        tells(SPAN.model_copy(update={"role": "other"}), is_question=True),
+        {"last": "calculation"},
+        roles=("calculated_term",),
+    ),
     Case("wants a calculation", "calculate_repayment", says("calculate")),
     Case(
         "asks what a loan would cost",

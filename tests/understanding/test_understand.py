@@ -87,3 +87,16 @@ async def test_consent_beside_a_trade(text: str) -> None:
     act = choose_act(read_message(text, "consent"), state, Evidence())
     assert act
     assert act.values == {"application_consent": True}
+
+
+@pytest.mark.parametrize("text", ["怎么没有", "有啊 怎么没有", "谁不欠钱啊", "谁没有过逾期", "不欠才怪"])
+def test_a_rhetorical_no_is_none(text: str) -> None:
+    reading = read_message(text, "yes_no")
+    assert not {"none", "no"} & {*reading.acts}
+    assert all(fact.kind != "none" for fact in reading.facts)
+
+
+@pytest.mark.parametrize("text", ["没有", "没", "谁也没欠"])
+def test_a_plain_no_is_one(text: str) -> None:
+    reading = read_message(text, "amount")
+    assert "none" in reading.acts or any(fact.kind == "none" for fact in reading.facts)

@@ -19,7 +19,8 @@ def _has(s: Situation, *kinds: str) -> bool:
 
 def _name(fact: Fact) -> Fact:
     """The fact as the calculator's: a sum is the loan, a span its time, unless they are named otherwise."""
-    is_loan = fact.role in ("", "amount", "term") and fact.kind in _TERMS
+    is_that = fact.kind == "span" and fact.role == "other" and fact.start == 0  # 那三年呢
+    is_loan = (fact.role in ("", "amount", "term") or is_that) and fact.kind in _TERMS
     return fact.model_copy(update={"role": _TERMS[fact.kind]}) if is_loan else fact
 
 
