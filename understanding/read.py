@@ -32,11 +32,11 @@ def read_message(text: str, asked: Kind | None = None) -> Reading:
     plain = normalise(text)
     facts = find_all_facts(plain, asked)
     acts, rest = find_acts(plain)
+    if not acts:  # 1 is an option, and may be a number as well
+        acts, rest = find_acts(plain, [(fact.start, fact.end) for fact in facts])
     if _MEANS_OPPOSITE.search(plain):
         facts = [fact for fact in facts if fact.kind != "none"]
         acts = tuple(act for act in acts if act not in ("none", "no"))
-    if not acts:  # 1 is an option, and may be a number as well
-        acts, rest = find_acts(plain, [(fact.start, fact.end) for fact in facts])
     is_correction = bool(CORRECTS.search(plain))
     number = _APPLICATION_NUMBER.search(plain)
     return Reading(
