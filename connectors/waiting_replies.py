@@ -19,13 +19,13 @@ from conversations.schemas import (
     TurnOutcome,
 )
 from conversations.working_time import OfficeHours
+from forms.catalogue import load_catalogue
 from kit.clock import Clock, read_clock
 from kit.phones import read_phone
 from understanding.schemas import Act
 
 REPEAT = timedelta(minutes=1)  # the wait is not told after every message they write
 FRONT = QueuePosition(ahead=0, recently_accepted=0)
-BACK_TO_BOT = TurnOutcome(replies=[wording.RETURNED], handoff_update=HandoffUpdate(act="return"))
 CALLBACK_CONSENT = ConsentGiven(purpose="callback", wording_version="2026-11")
 RATING_GOOD = 3
 
@@ -76,7 +76,7 @@ class WaitingReplies:
         if live.state == "active":
             return TurnOutcome()  # the agent sees what was pressed
         if payload == RETURN:
-            return BACK_TO_BOT
+            return _return_to_bot(message)
         phone = await self._find_phone(live)
         wish = self._find_wish(live)
         return await self._book(phone, wish) if payload == CALL_KNOWN and phone else await self._ask_phone(phone, wish)
@@ -103,7 +103,7 @@ class WaitingReplies:
         """Back to the bot; somebody in danger who says 没事了 is still looked after, unless they press the button."""
         live = await self._handoffs.find_live(message.conversation_id)
         if live is None or live.reason != "sensitive":
-            return BACK_TO_BOT
+            return _return_to_bot(message)
         return TurnOutcome(replies=[wording.STILL_LOOKED_AFTER])
 
     async def cancel_call(self, conversation_id: str) -> TurnOutcome | None:
@@ -206,3 +206,13 @@ class WaitingReplies:
         when = wish.describe(now) if wish and wish.find_due(hours, self._promise, now) else ""
         update = HandoffUpdate(act="ask_callback", phone=phone, wish=str(wish) if wish else None)
         return TurnOutcome(replies=[wording.ask_phone(phone, when)], handoff_update=update)
+
+
+def _return_to_bot(message: ClaimedMessage) -> TurnOutcome:
+    """With the form that was left when the human was asked for."""
+    left = [name for name in (*message.dialogue.get("paused", ()), message.dialogue.get("form")) if name]
+    text = wording.RETURNED.text
+    if left:
+        text += wording.LEFT_FORM.format(form=load_catalogue().forms[left[-1]].name)
+    reply = wording.RETURNED.model_copy(update={"text": text})
+    return TurnOutcome(replies=[reply], handoff_update=HandoffUpdate(act="return"))

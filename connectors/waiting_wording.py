@@ -28,6 +28,7 @@ NO_CALL = Reply(
 STILL_LOOKED_AFTER = Reply(
     text="好的，不过同事还是会来看看，您有什么随时说。要先问别的，点“回到小禾”。", buttons=[RETURN_BUTTON]
 )
+LEFT_FORM = "刚才办到一半的{form}还留着，回“继续”接着办。"
 HERE = Reply(text="我在呢，您接着说就行。")
 RATED = {
     True: Reply(text="谢谢您的评价。还有要办的，直接说。"),

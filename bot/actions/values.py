@@ -1,5 +1,6 @@
 """The value of a field that facts state, or why it cannot be taken as it is: pure functions, one for each kind."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,14 @@ from forms.catalogue import Kind
 from kit.money import format_months, format_yuan
 from understanding.schemas import Fact
 
+_TOWN = re.compile(".{1,6}?(?:镇|乡|街道)(?=.)")
+# What is beyond these is asked back once: a slip of the tongue, or yuan for 万.
+PLAUSIBLE: dict[str, tuple[int, int]] = {
+    "machinery_value": (500, 5_000_000),
+    "household_income": (1_000, 10_000_000),
+    "annual_turnover": (1_000, 500_000_000),
+    "existing_debt": (100, 50_000_000),
+}
 SUM_MAX = 1_000_000_000
 AREA_MAX = 100_000  # mu; the scoring service takes no more
 YEARS_MAX = 50
@@ -53,7 +62,9 @@ def take_place(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
         return Unclear("unclear")
     if fact.note == "outside" or (fact.note and slots.get("hint") != fact.note):
         return Unclear(fact.note)
-    return Found(fact.text)
+    # 不是王家村是李家村: still in the same town.
+    town = _TOWN.match(before or "")
+    return Found(f"{town[0]}{fact.text}" if town and not _TOWN.match(fact.text) else fact.text)
 
 
 def take_name(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
@@ -105,7 +116,11 @@ def take_sum(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
         return Unclear("unclear")
     if unclear := next((value for value in values if isinstance(value, Unclear)), None):
         return unclear if len(values) == 1 else Unclear("several")
-    return Found(sum(value.value for value in values if isinstance(value, Found)))
+    total = sum(value.value for value in values if isinstance(value, Found))
+    least, most = PLAUSIBLE.get(stated[0].role, (0, SUM_MAX))
+    if total and not least <= total <= most and slots.get("hint_high") != format_yuan(total):
+        return Unclear("unit", high=format_yuan(total))
+    return Found(total)
 
 
 def take_yearly_sum(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:

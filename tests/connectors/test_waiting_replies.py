@@ -162,6 +162,14 @@ class TestWaiting:
         assert await talk.write("不等了") == [RETURNED.text]
 
 
+    async def test_who_comes_back_hears_of_the_form_that_was_left(self, talk: Talk) -> None:
+        handed = hand_over().model_copy(update={"dialogue": {"paused": ["application_form"]}})
+        talk.bot.script = [handed]
+        await talk.write("转人工")
+        left = "刚才办到一半的申请贷款还留着，回“继续”接着办。"
+        assert await talk.write("不等了") == [f"{RETURNED.text}{left}"]
+
+
 class TestCallback:
     async def is_booked(self, talk: Talk, phone: str) -> bool:
         handoff = await talk.get_handoff()

@@ -225,3 +225,27 @@ def test_any_facts_give_a_value_or_a_reason(kind: Any, facts: list[Fact], before
     assert isinstance(taken, Unclear) or taken.value is not None
     if isinstance(taken, Found) and kind in ("amount", "yearly_amount", "area", "years"):
         assert taken.value >= 0
+
+
+@pytest.mark.parametrize(
+    ("said", "before", "place"),
+    [
+        ("李家村", "柳河镇王家村", "柳河镇李家村"),
+        ("青石镇李家村", "柳河镇王家村", "青石镇李家村"),
+        ("李家村", None, "李家村"),
+        ("李家村", "王家村", "李家村"),
+    ],
+)
+def test_a_village_that_is_corrected_stays_in_its_town(said: str, before: str | None, place: str) -> None:
+    assert take_place([text_of("place", "", said)], {}, before) == Found(place)
+
+
+@pytest.mark.parametrize(
+    ("slot", "value", "words"),
+    [("machinery_value", 90_000_000, "9000万元"), ("household_income", 10, "10元"), ("existing_debt", 5, "5元")],
+)
+def test_a_sum_beyond_reason_is_asked_back_once(slot: str, value: int, words: str) -> None:
+    facts = [sum_of(slot, value)]
+    assert take_sum(facts, {}, None) == Unclear("unit", high=words)
+    assert take_sum(facts, {"hint": "unit", "hint_high": words}, None) == Found(value)
+    assert take_sum([sum_of(slot, 50_000)], {}, None) == Found(50_000)
