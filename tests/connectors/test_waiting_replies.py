@@ -161,7 +161,6 @@ class TestWaiting:
         await talk.handoffs.assign(handoff.id, "li")
         assert await talk.write("不等了") == [RETURNED.text]
 
-
     async def test_who_comes_back_hears_of_the_form_that_was_left(self, talk: Talk) -> None:
         handed = hand_over().model_copy(update={"dialogue": {"paused": ["application_form"]}})
         talk.bot.script = [handed]
