@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from understanding.bars import LIKELY, SURE_MATCH, UNLIKELY_MATCH
 from understanding.edits import find_slot
 from understanding.normalise import normalise
-from understanding.rows.row import Row, act, in_form, only_hears
+from understanding.rows.row import Row, act, in_form, only_hears, supposes
 from understanding.schemas import Act, Fact
 from understanding.situation import ANSWERS, Situation
 from understanding.stated import find_all_facts
 
 USE_LENGTH_MIN, USE_LENGTH_MAX = 3, 20  # characters
-SUPPOSES = re.compile("要是|如果|假如|假设|万一|倘若|(?:what )?if ")
 # The form takes these itself, and words its question anew.
 _DENIES = re.compile("[不没别莫甭未拒]")
 REPAIRS = {
@@ -60,7 +59,7 @@ def _starts_other(s: Situation) -> bool:
 
 def _is_supposed(s: Situation) -> bool:
     """要是还欠着五万呢, if I had 100 mu?: no fact, unless it was told without asking."""
-    return bool(SUPPOSES.search(s.reading.plain)) and s.reading.is_question
+    return supposes(s) and s.reading.is_question
 
 
 def _is_plain_answer(s: Situation) -> bool:

@@ -3,8 +3,7 @@
 import re
 
 from understanding.bars import SURE_MATCH
-from understanding.rows.forms import SUPPOSES
-from understanding.rows.row import Row, act
+from understanding.rows.row import Row, act, supposes
 from understanding.schemas import Act, Fact
 from understanding.situation import Situation
 
@@ -18,7 +17,7 @@ _BORROWS = re.compile("[借贷批]|够|额度")
 
 def _changes_quota(s: Situation) -> bool:
     """Told, or supposed: 要是收入只有5万呢."""
-    is_supposed = bool(SUPPOSES.search(s.reading.plain)) and not _BORROWS.search(s.reading.plain)
+    is_supposed = supposes(s) and not _BORROWS.search(s.reading.plain)
     return s.changes_quota and (is_supposed or not s.reading.is_question)
 
 

@@ -41,6 +41,14 @@ def only_hears(s: Situation) -> bool:
     return bool(_HEARD.fullmatch(s.reading.plain))
 
 
+_SUPPOSES = re.compile("要是|如果|假如|假设|万一|倘若|(?:what )?if ")
+
+
+def supposes(s: Situation) -> bool:
+    """Whether the message speaks of what might be: 要是收入只有5万呢."""
+    return bool(_SUPPOSES.search(s.reading.plain))
+
+
 def in_form(s: Situation) -> bool:
     """A form is open."""
     return s.form is not None
