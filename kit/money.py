@@ -30,6 +30,11 @@ def format_months(months: int) -> str:
     return f"{years}年" + {0: "", 6: "半"}.get(rest, f"{rest}个月")
 
 
+def format_years(years: float) -> str:
+    """Years that need not be whole, as a span: 0.25 -> 3个月, 1.5 -> 1年半. Less than a month is one."""
+    return format_months(max(round(years * 12), 1))
+
+
 def format_quantity(number: float, unit: str) -> str:
     """Any number with its unit: sums and spans as above, others as they are: 15.5亩, 4.9%."""
     whole = int(number) if isinstance(number, float) and number.is_integer() else number

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from kit.money import format_yuan
+from kit.money import format_years, format_yuan
 from scoring import rules
 from scoring.facts import Facts, Money, Strict
 from scoring.findings import Effect, Finding, QuotaChange, Rule
@@ -63,10 +63,10 @@ class BusinessPolicy(Policy):
         counted = format_share(self.turnover_share * share / 100)
         text = f"您的年经营流水约{format_about(facts.annual_turnover)}，按流水的{counted}测算"
         yield Effect(-change("annual_turnover", 0), "annual_turnover", text)
-        years = format_number(facts.years_in_business)
+        years = format_years(facts.years_in_business)
         for needed in self.points_years:
             if (gain := change("years_in_business", float(needed))) > 0:
-                text = f"您已经营{years}年，经营满{format_number(needed)}年时额度可提高约{format_about(gain)}"
+                text = f"您已经营{years}，经营满{format_number(needed)}年时额度可提高约{format_about(gain)}"
                 yield Effect(gain, "years_in_business", text)
                 return
 
@@ -76,7 +76,7 @@ def check_years_in_business(facts: BusinessFacts, policy: BusinessPolicy) -> Fin
     if Decimal(str(facts.years_in_business)) >= policy.years_min:
         return None
     needed = format_number(policy.years_min)
-    text = f"您已经营{format_number(facts.years_in_business)}年，{policy.title}要求经营满{needed}年"
+    text = f"您已经营{format_years(facts.years_in_business)}，{policy.title}要求经营满{needed}年"
     return Finding("decline", "business_too_young", text, remedy=f"经营满{needed}年")
 
 

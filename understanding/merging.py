@@ -11,6 +11,7 @@ _BORROWED = re.compile("[借贷欠]")
 _OTHER_DEBT = re.compile("[房车网][贷]|信用卡|花呗|借呗|白条|还[有剩欠]|只[剩有]")
 _EXCEPT = re.compile("除了?[^,，。除]{0,8}$")
 _JOINT = re.compile("[ ,，。、]*(?:只|就|但|不过|现在|后来|只是|剩)*")
+_DENIAL = re.compile("^[没无]有?")
 _REACH = 4
 
 
@@ -26,6 +27,7 @@ def merge_statements(plain: str, values: Sequence[Fact], statements: Sequence[Fa
     named = [value for value in named if value not in dropped]
     slots = {value.role for value in named}
     kept = [statement for statement in statements if not statement.role or statement.role not in slots]
+    named = [_mark_contradicted(plain, value, statements) for value in named]
     dropped += [statement for statement in statements if statement not in kept]
     merged = sorted([*named, *kept], key=lambda fact: fact.start)
     return [_absorb(plain, fact, dropped) for fact in merged]
@@ -35,6 +37,25 @@ def _absorb(plain: str, fact: Fact, dropped: Sequence[Fact]) -> Fact:
     """The fact with what it makes void before it: 没借网贷，就有车贷3万."""
     start = next((d.start for d in dropped if _JOINT.fullmatch(plain, d.end, fact.start)), fact.start)
     return fact.model_copy(update={"start": start}) if start < fact.start else fact
+
+
+def _mark_contradicted(plain: str, value: Fact, statements: Sequence[Fact]) -> Fact:
+    """A sum of what they just said there is none of, with the note `contrast`: 没有农机，农机值3万."""
+    is_contradicted = any(
+        statement.kind == "none"
+        and statement.role == value.role
+        and not (statement.is_part or statement.bound or statement.note)
+        and _names_again(plain, statement, value)
+        for statement in statements
+    )
+    return value.model_copy(update={"note": "contrast"}) if is_contradicted else value
+
+
+def _names_again(plain: str, statement: Fact, value: Fact) -> bool:
+    """Whether the words right before the value are those of the statement: 没收入，收入5万."""
+    thing = _DENIAL.sub("", plain[statement.start : statement.end])
+    between = plain[statement.end : value.end]
+    return len(thing) > 1 and bool(re.match(f"[的了呢啊 ,，。、]*{re.escape(thing)}(?!还[有剩欠])", between))
 
 
 def _say_none(value: Fact) -> Fact:

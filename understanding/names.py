@@ -14,7 +14,8 @@ from understanding.places import find_place
 class Name(NamedTuple):
     """A name as text[start:end] writes it.
 
-    `is_odd`: it may be no full name, and is better asked about once (王先生, 安心, John Smith). `is_partial`: only what
+    `is_odd`: it may be no full name, or not the customer's, and is better asked about once (王先生, 安心, John Smith,
+    我老公叫李强). `is_partial`: only what
     is to be changed in a name said before (不是秀英是秀梅).
     """
 
@@ -29,14 +30,18 @@ class Name(NamedTuple):
 _STRONG = (
     "(?:我的?|本人的?)?(?:全名|真名|本名|大名|名字|姓名|户主|申请人|借款人|联系人)(?:[写填弄搞打]?错了)?"
     "(?:[是叫为写填:,。 ]|应该|改[成为]?|换成)+"
-    "|[我俺咱]叫做?|本人叫|名叫|[我俺]?(?:老公|老婆|爱人|儿子|女儿|媳妇|父亲|爸|妈|对象)叫|(?:叫|称呼)[我俺](?!们)"
+    "|[我俺咱]叫做?|本人叫|名叫|(?:叫|称呼)[我俺](?!们)"
     "|my name is|i am called|call me|name:"
+)
+_RELATIVE = (
+    "[我俺]?(?:们?家的?)?(?:老公|老婆|爱人|丈夫|妻子|儿子|女儿|闺女|媳妇|儿媳|女婿|父亲|母亲|爸爸?|妈妈?|爹|娘|对象|当家的"
+    "|[大小]?[哥弟姐妹叔舅]+|[爷奶]{1,2}|合伙人|老板)(?:名字)?(?:叫做?|名叫)"
 )
 _WEAK = (
     "[我俺咱]是|本人(?:就?是)?|这[里边]?是|就叫|[写填叫]的?是?|改[成为]|换成|应该是|(?<!不)就是"
     "|[全真本大姓]名|户主|申请人|借款人|联系人|i am|i'm|this is"
 )
-_LEAD = re.compile(f"(?:(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))[, ]*", re.IGNORECASE)
+_LEAD = re.compile(f"(?:(?P<relative>{_RELATIVE})|(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))[, ]*", re.IGNORECASE)
 # What may follow a name without a space.
 _ENDS = re.compile(
     r"$|[^\w·]|[0-9a-z]|[我俺]|想|要|电话|手机|身份证|号码|今年|[家住]在?|来自|是我|就是|谢谢|的(?:电话|手机)"
@@ -96,15 +101,19 @@ def _find_led(plain: str, is_asked: bool) -> Name | None:
     if surname := _SURNAME_ONLY.search(plain):
         name = surname["name"]
         return Name(name, *surname.span("name"), is_odd=True) if split_surname(name + "某")[0] == name else None
-    for lead in _LEAD.finditer(plain):
-        is_strong = lead["strong"] is not None
+    # 我爸叫李建国，我叫李明: one's own name first.
+    for lead in sorted(_LEAD.finditer(plain), key=lambda lead: lead["relative"] is not None):
+        if lead["relative"] and not is_asked:
+            continue
+        is_strong = lead["weak"] is None
         candidates = list(_list_candidates(plain, lead.end(), "的" if is_strong else ""))
         # 我叫李长根家住…: a name that is cut well goes before a longer one that may be one.
         verdicts = {candidate: judge_name(candidate) for candidate in candidates}
         for candidate in sorted(candidates, key=lambda candidate: verdicts[candidate] != "name"):
             may_be = verdicts[candidate] == "odd" and (is_strong or is_asked)
             if verdicts[candidate] == "name" or may_be or (is_strong and is_possible(candidate)):
-                return _make(candidate, lead.end())
+                name = _make(candidate, lead.end())
+                return name._replace(is_odd=True) if lead["relative"] else name
     return None
 
 

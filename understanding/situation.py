@@ -18,7 +18,7 @@ ANSWERS: dict[Kind, tuple[FactKind, ...]] = {
     "amount": ("sum", "number", "none"),
     "yearly_amount": ("sum", "number", "none"),
     "area": ("area", "number", "none"),
-    "years": ("span", "number"),
+    "years": ("span", "number", "since"),
     "yes_no": ("none", "some"),
     "purpose": ("purpose",),
     "place": ("place",),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from forms.catalogue import Kind
 from kit.phones import find_landline, find_phones
+from understanding.beginnings import find_beginning
 from understanding.edits import find_named
 from understanding.english_purposes import find_english_purpose
 from understanding.facts import find_facts
@@ -42,22 +43,27 @@ def find_all_facts(plain: str, asked: Kind | None) -> list[Fact]:
         *_find_phones(plain, asked),
         *_find_place(plain),
         *_find_name(plain, asked),
+        # 种地养殖，想借7万: the trade says which product is meant.
         *(use for use in _find_purpose(plain, asked) if asked != "product" or not _overlaps(use, products)),
         *products,
     ]
     return sorted(found, key=lambda fact: fact.start)
 
 
-def _overlaps(use: Fact, products: Sequence[Fact]) -> bool:
-    """Whether the use is the trade that says which product is meant: 种地养殖，想借7万."""
-    return any(use.start < product.end and product.start < use.end for product in products)
+def _overlaps(fact: Fact, others: Sequence[Fact]) -> bool:
+    return any(fact.start < other.end and other.start < fact.end for other in others)
 
 
 def _clear_up_overdue(plain: str, asked: Kind | None) -> Iterator[Fact]:
     """The numeric facts; what is said of being overdue with the detail that decides whether it counts."""
     changes_other = _CHANGES.search(plain) and find_named(plain)  # 年限改成10年 is no old debt
     overdue = find_overdue(plain, is_asked=asked == "yes_no" and not changes_other)
-    yield from (fact for fact in find_facts(plain) if fact.role != "has_overdue")
+    beginning = find_beginning(plain, is_asked=asked == "years")
+    for fact in find_facts(plain):
+        if fact.role != "has_overdue" and not (beginning and _overlaps(fact, [beginning])):
+            yield fact
+    if beginning:
+        yield beginning
     if overdue:
         yield overdue
 

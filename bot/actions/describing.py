@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.actions.slots import Slots
 from forms.catalogue import Question
-from kit.money import format_quantity
+from kit.money import format_quantity, format_years
 
 _NONE = {"land_mu": "不种地"}
 
@@ -14,6 +14,8 @@ def describe_answer(question: Question, value: Any) -> str:
     """One answer: 8万元, 1年, 没有."""
     if isinstance(value, bool):
         return "有" if value else "没有"
+    if question.kind == "years" and value:
+        return format_years(value)
     if question.unit:
         if value == 0 and question.kind in ("amount", "area"):
             return _NONE.get(question.slot, "没有")

@@ -137,7 +137,7 @@ def _describe(decision: DecisionView, answers: Slots) -> dict[str, Any]:
 def _make_card(decision: DecisionView, values: dict[str, Any]) -> dict[str, Any]:
     rows = {
         "额度": f"约{values['quota']}",
-        "年利率": f"{values['rate']}%（单利）",
+        "年利率（单利）": f"{values['rate']}%",
         "最长": values["term"],
         "结果保留到": values["valid_until"],
     }
@@ -145,5 +145,5 @@ def _make_card(decision: DecisionView, values: dict[str, Any]) -> dict[str, Any]
         "kind": "result",
         "title": f"{values['product']}初步估算",
         "rows": [{"label": label, "value": value, "say": None} for label, value in rows.items()],
-        "notes": [*(reason.text for reason in decision.reasons), values["next_step"], "最终以审批为准"],
+        "notes": [*(reason.text for reason in decision.reasons), values["next_step"]],
     }

@@ -163,7 +163,7 @@ def take_years(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
         return Unclear("unclear")
     if low != high:
         return Unclear("range", format_months(low), format_months(high))
-    return Found(round((low - 1 if fact.bound in ("under", "almost") else low) / 12, 1))
+    return Found(round((low - 1 if fact.bound in ("under", "almost") else low) / 12, 2))
 
 
 def take_area(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:

@@ -197,7 +197,7 @@ async def test_the_decision_is_told_in_words(
         ({**TRADER, "has_overdue": True}, "逾期有", "utter_quota_decline", ["不能给出额度", "逾期"]),
         (
             {**TRADER, "product": "小微企业贷", "years_in_business": 0.9},
-            "经营年限0.9年",
+            "经营年限11个月",
             "utter_quota_decline",
             ["2年"],
         ),

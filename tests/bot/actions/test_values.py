@@ -127,8 +127,8 @@ def test_a_time_to_borrow_for(facts: list[Fact], before: int | None, taken: Take
     [
         ([span_of("", 60)], Found(5.0)),
         ([span_of("", 18)], Found(1.5)),
-        ([span_of("", 12, bound="under")], Found(0.9)),
-        ([span_of("", 24, bound="almost")], Found(1.9)),
+        ([span_of("", 12, bound="under")], Found(0.92)),
+        ([span_of("", 24, bound="almost")], Found(1.92)),
         ([span_of("", 24, bound="over")], Found(2.0)),
         ([span_of("", 24, 36)], Unclear("range", "2年", "3年")),
         ([number_of("", 5)], Found(5.0)),
