@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Literal
 
 from connectors import waiting_wording as wording
 from connectors.callback_wish import CallbackWish, mentions_call, read_wish
@@ -88,6 +89,8 @@ class WaitingReplies:
         if act.name == "cancel_call":
             cancelled = await self.cancel_call(message.conversation_id)
             return cancelled or TurnOutcome(replies=[wording.NO_CALL])
+        if act.name == "change_call":
+            return await self._change_call(act, message)
         if "asks_call" in act.values:
             return await self._tell_call(message.conversation_id)
         if act.name != "wait_for_agent":
@@ -105,6 +108,18 @@ class WaitingReplies:
         if live is None or live.reason != "sensitive":
             return _return_to_bot(message)
         return TurnOutcome(replies=[wording.STILL_LOOKED_AFTER])
+
+    async def _change_call(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
+        """Another number or time for the call that was promised; asks for it if neither is named."""
+        calls = [call for call in await self._handoffs.list_calls(message.conversation_id) if call.state == "callback"]
+        if not calls:
+            return TurnOutcome(replies=[wording.NO_CALL])
+        named = read_wish(message.message.text, self._clock())
+        phone = next((fact.text for fact in act.facts), None)
+        if not (named or phone):
+            return TurnOutcome(replies=[wording.ask_change(calls[-1].callback_phone)])
+        changed = phone or calls[-1].callback_phone or ""
+        return await self._book(changed, named or self._find_wish(calls[-1]), act="change_callback")
 
     async def cancel_call(self, conversation_id: str) -> TurnOutcome | None:
         """The outcome for a customer who wants no call any more, with a wait for it; None if there is no such call."""
@@ -187,7 +202,9 @@ class WaitingReplies:
         """The wish they named before."""
         return read_wish(live.callback_wish, self._clock()) if live.callback_wish else None
 
-    async def _book(self, phone: str, wish: CallbackWish | None) -> TurnOutcome:
+    async def _book(
+        self, phone: str, wish: CallbackWish | None, act: Literal["book_callback", "change_callback"] = "book_callback"
+    ) -> TurnOutcome:
         """Promises a call, at the wished time if the office is open then."""
         now, hours = self._clock(), await self._calendar.read_hours()
         wished = wish.find_due(hours, self._promise, now) if wish else None
@@ -198,7 +215,7 @@ class WaitingReplies:
             reply = wording.confirm_wish(phone, wish.describe(now))
         else:
             reply = wording.decline_wish(phone, wish.describe(now), due_at, now)
-        update = HandoffUpdate(act="book_callback", phone=phone, due_at=due_at, wish=str(wish) if wish else None)
+        update = HandoffUpdate(act=act, phone=phone, due_at=due_at, wish=str(wish) if wish else None)
         return TurnOutcome(replies=[reply], handoff_update=update, consents=[CALLBACK_CONSENT])
 
     async def _ask_phone(self, phone: str | None, wish: CallbackWish | None) -> TurnOutcome:

@@ -134,6 +134,12 @@ def cancel_calls(phones: Sequence[str], *, ends_wait: bool) -> Reply:
     return Reply(text=f"好的，{cancelled}，也不再排队等人工。要再约，随时说。", buttons=RETURNED.buttons)
 
 
+def ask_change(phone: str | None) -> Reply:
+    """Asks for the new number or time of a promised call."""
+    number = mask_personal_data(phone or "您的电话")
+    return Reply(text=f"现在记的是打{number}。要换号码就回新号码，要换时间就回“明天下午三点”这样的时间。")
+
+
 def ask_phone_again() -> Reply:
     """The number could not be read."""
     text = "没认出手机号，请只发一个11位手机号，比如138开头那样的。"

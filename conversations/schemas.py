@@ -174,11 +174,21 @@ class HandoffUpdate(Value):
     """What a customer did about their handoff, or that they were `reassured` about the queue.
 
     `escalate`: they raised a sensitive topic while waiting, and move to the front. `wish` is when they would like
-    to be called, as `connectors/callback_wish.py` writes it. `cancel_callback`: they want no call any more, promised or
-    asked for while waiting.
+    to be called, as `connectors/callback_wish.py` writes it. `change_callback`: the promised call goes to another
+    number, or comes at another time. `cancel_callback`: they want no call any more, promised or asked for while
+    waiting.
     """
 
-    act: Literal["return", "ask_callback", "book_callback", "cancel_callback", "reassured", "escalate", "rate"]
+    act: Literal[
+        "return",
+        "ask_callback",
+        "book_callback",
+        "change_callback",
+        "cancel_callback",
+        "reassured",
+        "escalate",
+        "rate",
+    ]
     topic: str | None = None
     phone: str | None = None
     wish: str | None = Field(None, max_length=20)

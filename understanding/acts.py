@@ -38,6 +38,8 @@ _EXPLAINED = frozenset(
     )
 )
 _REASON_LENGTH_MAX = 12
+# 可以是可以, 行倒是行: a but follows, said or not.
+_CONCEDES = re.compile("(?!是)(.{1,3})(?:是|倒是|归|也是)\\1")
 # Nothing but sounds may stand beside these: 我老婆同意 is no yes.
 _STRICT = frozenset({"yes", "submit", "no", "none", "some"})
 
@@ -213,7 +215,8 @@ def _match(clause: str) -> frozenset[str]:
     is_question = said != clause
     *_, acts = _load()
     found = frozenset(name for name, act in acts.items() if act.is_done_by(said))
-    return found - {"yes", "submit", "some"} if is_question else found
+    is_doubtful = is_question or _CONCEDES.search(said)
+    return found - {"yes", "submit", "some"} if is_doubtful else found
 
 
 def _is_filler(clause: str) -> bool:

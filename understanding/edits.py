@@ -14,6 +14,7 @@ _BEFORE = "(?:我|俺)?(?:想|要|得|需要)?(?:再)?(?:把|将)?"
 _CHANGE = "(?:修改|更改|更正|改|换|调整|重[新]?填|edit|change)(?:一?下|个)? ?(?:我的?|那个)?"
 _IS_WRONG = "(?:我|刚才|前面|是|有点)*(?:[写填打说弄选搞记输]?错了?|不对|有误|不正确|要改|改一?下|想改|要换|得改|改改)"
 _BEHIND = "(?:了|吧|一?下|哈|啊|的|错了)*"
+_IS_RIGHT = re.compile("[^,，。 ]{1,8}(?:没错|没有?问题|(?<!不)对的?|不用?改|不变)(?=[,，。 ]|$)")
 _IN_ENGLISH = (
     "(?:edit|change|correct):? (?:the |my )?({words})(?: number)?"
     "|(?:the |my )?({words})(?: number)? (?:is|was) (?:wrong|not right|incorrect)"
@@ -31,7 +32,11 @@ def find_edits(plain: str) -> tuple[str, ...]:
 
 
 def find_named(plain: str) -> tuple[str, ...]:
-    """The slots whose words a message holds, the longest word first: 街名错了 西街地址."""
+    """The slots whose words a message holds, the longest word first: 街名错了 西街地址.
+
+    Not those that it says are right: 名字没错，电话错了.
+    """
+    plain = _IS_RIGHT.sub("", plain)
     found = {slot: max((len(word) for word in words if word in plain), default=0) for slot, words in _list_words()}
     return tuple(sorted((slot for slot in found if found[slot]), key=lambda slot: -found[slot]))
 

@@ -33,19 +33,21 @@ _STRONG = (
     "|[我俺咱]叫做?|本人叫|名叫|(?:叫|称呼)[我俺](?!们)"
     "|my name is|i am called|call me|name:"
 )
-_RELATIVE = (
-    "[我俺]?(?:们?家的?)?(?:老公|老婆|爱人|丈夫|妻子|儿子|女儿|闺女|媳妇|儿媳|女婿|父亲|母亲|爸爸?|妈妈?|爹|娘|对象|当家的"
-    "|[大小]?[哥弟姐妹叔舅]+|[爷奶]{1,2}|合伙人|老板)(?:名字)?(?:叫做?|名叫)"
+_OTHERS = (
+    "(?:老公|老婆|老伴|爱人|丈夫|妻子|婆娘|儿子|女儿|闺女|媳妇|儿媳|女婿|父亲|母亲|爸爸?|妈妈?|爹|娘|对象|当家的"
+    "|[大小]?(?:哥哥?|弟弟?|姐姐?|妹妹?|叔叔?|舅舅?)|爷爷?|奶奶?|合伙人|老板)"
 )
+_OTHER = f"(?:[我俺]?(?:们?家的?)?{_OTHERS}的?(?:名字)?(?:叫做?|名叫|[,， ])|[他她](?:的?名字)?叫做?)"
 _WEAK = (
     "[我俺咱]是|本人(?:就?是)?|这[里边]?是|就叫|[写填叫]的?是?|改[成为]|换成|应该是|(?<!不)就是"
-    "|[全真本大姓]名|户主|申请人|借款人|联系人|i am|i'm|this is"
+    "|[全真本大姓]名|名字|户主|申请人|借款人|联系人|i am|i'm|this is"
 )
-_LEAD = re.compile(f"(?:(?P<relative>{_RELATIVE})|(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))[, ]*", re.IGNORECASE)
+_OF_OTHERS = re.compile(f"[我俺]们?家?的?{_OTHERS}")
+_LEAD = re.compile(f"(?:(?P<other>{_OTHER})|(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))[, ]*", re.IGNORECASE)
 # What may follow a name without a space.
 _ENDS = re.compile(
-    r"$|[^\w·]|[0-9a-z]|[我俺]|想|要|电话|手机|身份证|号码|今年|[家住]在?|来自|是我|就是|谢谢|的(?:电话|手机)"
-    r"|[吧啊呀哈哦嗯呢](?:$|\W)|先生|女士",
+    r"$|[^\w·]|[0-9a-z]|[我俺]|想|要|电话|手机|身份证|号码|今年|[家住]在?|来自|是我|就是|不[是叫]|你|谢谢|的(?:电话|手机)"
+    r"|[吧啊呀哈哦嗯呢啦咯嘛](?:$|\W)|先生|女士",
     re.IGNORECASE,
 )
 # 不是秀英是秀梅, 最后一个字是梅花的梅.
@@ -63,7 +65,7 @@ _CHARACTER = re.compile(
 _SURNAME_ONLY = re.compile(f"(?:[我俺]?(?:免贵)?姓|免贵)(?P<name>{HAN}{{1,2}})[。!]*$")
 _FILLER = re.compile(r"(?:[\s,。;:、!()+\-]|[的我是叫]|你好|您好|姓名|名字|电话|手机号?码?|号码|地址|住|在|家|村里?)*")
 _SPACED = re.compile(f"{HAN}(?:[ \u3000]+{HAN}){{1,3}}")
-_LATER = re.compile("[吧啊呀哈哦嗯呢]+$")
+_LATER = re.compile("[吧啊呀哈哦嗯呢啦咯嘛]+$")
 
 
 def find_name(text: str, is_asked: bool) -> Name | None:
@@ -78,6 +80,8 @@ def find_name(text: str, is_asked: bool) -> Name | None:
     found = _find_change(plain) or _find_led(plain, is_asked) or _find_beside(plain)
     if found is None and is_asked:
         found = _find_whole(plain)
+        if found and _OF_OTHERS.search(plain):  # 李强 我老公
+            found = found._replace(is_odd=True)
     return found and found._replace(text=text[found.start : found.end])
 
 
@@ -102,8 +106,8 @@ def _find_led(plain: str, is_asked: bool) -> Name | None:
         name = surname["name"]
         return Name(name, *surname.span("name"), is_odd=True) if split_surname(name + "某")[0] == name else None
     # 我爸叫李建国，我叫李明: one's own name first.
-    for lead in sorted(_LEAD.finditer(plain), key=lambda lead: lead["relative"] is not None):
-        if lead["relative"] and not is_asked:
+    for lead in sorted(_LEAD.finditer(plain), key=lambda lead: lead["other"] is not None):
+        if lead["other"] and not is_asked:
             continue
         is_strong = lead["weak"] is None
         candidates = list(_list_candidates(plain, lead.end(), "的" if is_strong else ""))
@@ -113,7 +117,7 @@ def _find_led(plain: str, is_asked: bool) -> Name | None:
             may_be = verdicts[candidate] == "odd" and (is_strong or is_asked)
             if verdicts[candidate] == "name" or may_be or (is_strong and is_possible(candidate)):
                 name = _make(candidate, lead.end())
-                return name._replace(is_odd=True) if lead["relative"] else name
+                return name._replace(is_odd=True) if lead["other"] else name
     return None
 
 
@@ -160,7 +164,7 @@ def _find_whole(plain: str) -> Name | None:
 def _list_candidates(plain: str, start: int, tail: str = "") -> Iterator[str]:
     """What may be a name at an offset: all up to the next mark but `tail`, then 4 to 2 characters that end well."""
     run = re.match(f"(?:{HAN}|[·.])+|[a-z][a-z'. -]*[a-z]", plain[start:], re.IGNORECASE)
-    if run is None:
+    if run is None or re.match(_OTHERS, run[0]):  # 叫我儿子来
         return
     whole = _LATER.sub("", run[0].strip(".")).removesuffix(tail)
     yield strip_title(whole)

@@ -24,6 +24,12 @@ _UNSURE = re.compile(
     r"|(?:应该|好像|可能|大概|估计|印象中|貌似|记得)(?:是|都)?(?:没有?|没得|冇|木有|不会有?|无)"
 )
 _ADMITS = re.compile("(?:但|不过|就是|只是|除了|可是|只有|可)[^。!！]{0,12}?(?:晚|迟|拖|没还|欠着|断|忘)")
+# 没有逾期，有一次100天: the second clause takes the first back.
+_TOLD = re.compile("(?<![没不未])有(?:过|[一两三四几0-9]+[次回笔])|[拖晚逾忘](?:了|过|还)")
+_LONG = re.compile(
+    "(?:[4-9]|1[0-9]|[四五六七八九十]+)个多?月|(?:[1-9][0-9]{2}|9[0-9]|[一二三]百)多?天|半年"
+    "|[一两1-9]年(?!前|以前|之前)"
+)
 _NOW = re.compile(
     r"正(?:欠|拖|逾)着?|(?:没|没有|未)(?:还上|还清|还完|结清)|拖(?:了|着)[^没不]{0,8}(?:月|年|没还)|欠着没还|还欠着呢|(?:现在|目前|眼下|正|还|当前).{0,6}(?:逾期|没还上|拖着)|逾期(?:着|中)|还没还上|还在逾期|至今没还"
 )
@@ -52,7 +58,10 @@ def find_overdue(plain: str, is_asked: bool) -> Fact | None:
     if found := _UNSURE.search(plain):
         return _make("some", found, "unsure")
     if found := _NEVER.search(plain):
-        if admitted := _ADMITS.search(plain, found.end()):  # 没逾期过，就是现在晚了3天
+        if admitted := _ADMITS.search(plain, found.end()) or _TOLD.search(plain, found.end()):
+            if _LONG.search(plain, admitted.start()):
+                return _make("some", found)
+            # 没逾期过，就是现在晚了3天
             return _make("some", found, "short" if _SHORT.search(plain, admitted.start()) else "unsure")
         return _make("none", found)
     if found := _NOW.search(plain):

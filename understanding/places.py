@@ -30,6 +30,8 @@ from understanding.place_patterns import (
 
 _DETAILS = re.compile(f"{DETAIL}{{1,4}}$")
 _IN_THE_MIDDLE = re.compile("(?:街上?$|镇上$|乡里$|场上$)?")
+_CLAUSE = re.compile("[^,。;! ]+")
+_SPEAKS_OF_HOME = re.compile("[地住]址|住|搬|嫁|[村镇](?:子|名)?(?:是|应该|不?对|没?错)")
 _LONGEST = 30
 # Wangjia Village, Liuhe Town: the names in pinyin, the smaller place first.
 _ENGLISH = re.compile(
@@ -72,7 +74,12 @@ def find_place(plain: str) -> Place | None:
     if VAGUE.fullmatch(home) or core in (get_county(), get_county()[:-1], f"{get_county()}城"):
         start = end - len(home) if VAGUE.fullmatch(home) else start
         return Place(plain[start:end], start, end, is_vague=True)
-    return _read_address(core, start) or _find_inside(plain, begin) or _read_elsewhere(core, start)
+    return (
+        _read_address(core, start)
+        or _find_inside(plain, begin)
+        or _read_elsewhere(core, start)
+        or (_find_clause(plain) if _SPEAKS_OF_HOME.search(plain) else None)
+    )
 
 
 def _read_english(found: re.Match[str]) -> Place | None:
@@ -118,6 +125,17 @@ def _find_inside(plain: str, begin: int) -> Place | None:
         village = found["village"] or found["after"] or found["alone"] or ""
         town = list_short_names()[found["stem"]] if found["stem"] else found["town"] or ""
         return _make(found[0], found.start(), town, village or found["more"] or "")
+    return None
+
+
+def _find_clause(plain: str) -> Place | None:
+    """An address that is a clause of its own: 金额改8万，地址改成白塔镇李家坝."""
+    for clause in _CLAUSE.finditer(plain):
+        lead = LEAD.match(plain, clause.start(), clause.end())
+        start = lead.end() if lead else clause.start()
+        trail = TRAIL.search(plain, start, clause.end())
+        if place := _read_address(plain[start : trail.start() if trail else clause.end()], start):
+            return place
     return None
 
 

@@ -12,6 +12,7 @@ from understanding.pinyin import sounds_like
 
 _FILE = Path(__file__).with_name("products.yml")
 _FARMER, _TRADER, _FIRM = "农户贷", "商户贷", "小微企业贷"
+_CHANGED = re.compile("^[^。]*?[改换](?:成|为|到)?(?=[^,。]{0,2}(?:农户|商户|小微|企业))")  # 农户贷改商户贷
 _SPELT_BY_EAR = (_FARMER, _TRADER)
 _LOAN = "贷代带待袋"
 # 我是开|店|的
@@ -35,6 +36,7 @@ def find_product(plain: str) -> Product | None:
     """
     # Of the same length, so that places stay.
     affirmed = _compile_denied().sub(lambda denied: "," * len(denied[0]), plain)
+    affirmed = _CHANGED.sub(lambda former: "," * len(former[0]), affirmed)
     names = {name for name, words in _compile("names").items() if words.search(affirmed)} | _find_by_ear(affirmed)
     if names:
         return _locate(affirmed, names.pop(), is_named=True) if len(names) == 1 else None

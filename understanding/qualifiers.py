@@ -59,6 +59,10 @@ _LESS = re.compile(
     f"下调|"
     f"reduce by){_SUFFIX}"
 )
+# 地多十亩呢, 流水少了10万
+_THING = "[地田入水款债机额薪资]"
+_MORE_OF = re.compile(f"{_THING}(?:再|能)?多(?:了|出|种|挣|收)?(?:个)?$")
+_LESS_OF = re.compile(f"{_THING}(?:再|会)?少(?:了|掉|种|挣|收)?(?:个)?$")
 # What was said before was too little, or too much: 地少说了5亩, 收入多报了1万.
 _UNDERSTATED = re.compile(f"(?:(?:少|漏)(?:了|{_SAYING}了?)|多[种包租养]了?)(?:个)?$")
 _OVERSTATED = re.compile(f"多{_SAYING}了?(?:个)?$")
@@ -101,6 +105,10 @@ def _read_bound(before: str, behind: str, value: str) -> Bound:
 
 
 def _read_change(before: str) -> Literal["more", "less"] | None:
-    if _UNDERSTATED.search(before) or (_MORE.search(before) and not _OVERSTATED.search(before)):
+    if (
+        _UNDERSTATED.search(before)
+        or _MORE_OF.search(before)
+        or (_MORE.search(before) and not _OVERSTATED.search(before))
+    ):
         return "more"
-    return "less" if _LESS.search(before) or _OVERSTATED.search(before) else None
+    return "less" if _LESS.search(before) or _LESS_OF.search(before) or _OVERSTATED.search(before) else None

@@ -5,6 +5,7 @@ from itertools import zip_longest
 
 from understanding.homophones import mend_homophones
 from understanding.pinyin_words import from_pinyin
+from understanding.products import find_product
 from understanding.schemas import Reading
 
 _CLAUSE_END = re.compile(r"[，,。;；!！?？\n]+|\s+")
@@ -20,6 +21,10 @@ _GOES_ON = re.compile(r"^(?:那么?|然后|这个|接着|接下来).{2,14}$")
 _ASKING = re.compile(
     r"^(?:你好|您好)?[,， ]*(?:我|俺|咱)?(?:就|只|光)?(?:是)?(?:想|要|来)?"
     r"(?:问问|问一?下|打听一?下|咨询一?下|了解一?下|请问)(?:你们)?[,， ]*"
+)
+# 商户的呢, 那我开店的, 公司呢
+_OTHER_PRODUCT = re.compile(
+    r"(?:(?:那么?|还有|要是|如果|换成)(?:我|俺|我们)?.{1,6}?(?:的|的?话)?(?:呢|咧|哩|嘞|呀|咋样|怎么样)?|.{2,6}?的?呢)[?？]?"
 )
 PARTS_MAX = 3
 PART_LENGTH_MIN = 3
@@ -47,10 +52,20 @@ def find_follow_up(reading: Reading, topic: str) -> str:
     """What 那农户贷呢 or 为什么这么高 asks after an answer about a topic; "" when it is no such message."""
     if not topic:
         return ""
+    if other := _find_other_product(reading, topic):
+        return other
     found = _FOLLOW_UP.match(reading.plain)
     if found:
         return f"{found['other']}{topic}"
     return f"{reading.plain}，{topic}" if "why_result" in reading.acts else ""
+
+
+def _find_other_product(reading: Reading, topic: str) -> str:
+    """The topic with the product that a short message names in place of its own: 那商户的呢 after 农户贷谁可以申请."""
+    mine, theirs = find_product(reading.plain), find_product(topic)
+    if not (mine and theirs and theirs.is_named and _OTHER_PRODUCT.fullmatch(reading.plain)):
+        return ""
+    return topic[: theirs.start] + mine.name + topic[theirs.end :]
 
 
 def find_continuation(reading: Reading, topic: str) -> str:

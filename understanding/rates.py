@@ -36,11 +36,12 @@ _NAMED_BEHIND = re.compile(
 _ENGLISH_NAME = re.compile(r"(?<![a-z])(?:rate|interest|apr)(?: rate)?(?: of| is| at| to|:|=|,)* ?$")
 _COUNTED_BEFORE = re.compile("(?:按照?|照着?|依|以)(?:年化?|这个)?$")
 _COUNTED_BEHIND = re.compile(" ?(?:的?(?:来|去)?(?:算|计))")
-_MONTHLY = re.compile(
-    "(?:每个?月|一个?月|月[利息]|按月|per month|monthly)[^,，。年]{0,5}$|^[^,，。0-9年]{0,3}(?:每个?月|一个?月|(?:a|"
-    "per) month)"
+_MONTHLY_BEFORE = re.compile("(?:每个?月|一个?月|月[利息]|按月|per month|monthly)[^,，。年]{0,5}$")
+_MONTHLY_BEHIND = re.compile(
+    "[^,，。0-9年]{0,3}(?:(?:每个?月|一个?月)(?!(?:我|大概|要|得)?[还供付交])|(?:a|per) month)"  # 利率5%，每月还多少
 )
-_DAILY = re.compile("(?:每[天日]|一天|日[利息])[^,，。]{0,5}$|^[^,，。0-9]{0,3}(?:每[天日]|一天|(?:a|per) day)")
+_DAILY_BEFORE = re.compile("(?:每[天日]|一天|日[利息])[^,，。]{0,5}$")
+_DAILY_BEHIND = re.compile("[^,，。0-9]{0,3}(?:每[天日]|一天|(?:a|per) day)")
 
 # A share of something else (首付30%, 占60%), and what is no rate of a loan.
 _OTHER_BEFORE = re.compile(
@@ -136,9 +137,9 @@ def _read_time(name: re.Match[str] | None, before: str, behind: str) -> str:
     named = name["time"] if name and "time" in name.re.groupindex else None
     if named:
         return {"年": "year", "月": "month"}.get(named, "day")
-    if _MONTHLY.search(before) or _MONTHLY.search(behind):
+    if _MONTHLY_BEFORE.search(before) or _MONTHLY_BEHIND.match(behind):
         return "month"
-    return "day" if _DAILY.search(before) or _DAILY.search(behind) else ""
+    return "day" if _DAILY_BEFORE.search(before) or _DAILY_BEHIND.match(behind) else ""
 
 
 def _read_share(match: re.Match[str], time: str) -> Decimal | None:

@@ -17,7 +17,7 @@ from understanding.stated import find_all_facts
 
 _QUESTION = re.compile(
     r"[?？]|吗|么$|(?<!没有)呢$|((?!不)[\u4e00-\u9fff])不\1|怎么|咋|多少|哪|谁|为什么|为啥|凭啥|啥|什么|几[时点个号]|能不能|可不可以|行不行|是不是|有没有|要不要|会不会"
-    r"|多久|[^不]不$|没$|^(?:what|how|when|where|which|who|why|can|do|does|is|are|will)\b"
+    r"|多久|几多|好多(?:钱|$)|好久$|[^不]不$|没$|^(?:what|how|when|where|which|who|why|can|do|does|is|are|will)\b"
 )
 # 怎么没有, 谁不欠钱啊, 不欠才怪: a no that means a yes, which is asked again.
 _MEANS_OPPOSITE = re.compile(

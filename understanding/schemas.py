@@ -7,7 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from conversations.schemas import Holder
 from knowledge.schemas import Match
 
-FactKind = Literal["sum", "span", "area", "number", "product", "place", "name", "phone", "purpose", "none", "some", "since"]
+FactKind = Literal[
+    "sum", "span", "area", "number", "product", "place", "name", "phone", "purpose", "none", "some", "since"
+]
 Period = Literal["", "day", "month", "year", "odd"]
 Bound = Literal["", "under", "almost", "over", "about"]
 Language = Literal["zh", "en"]
@@ -26,7 +28,8 @@ class Fact(Value):
     answer any question of its kind, or `other` for something no form asks (a monthly instalment, a rent). `low` and
     `high` are yuan, months or mu, equal unless it is a range; a `number` has no unit. `text` is the value of a text
     kind (product, place, name, phone, purpose). `none` says that there is none of what `role` names (没有农机), `some`
-    that there is some without saying how much; `since` from when on (beginnings.py). `period`: how often a sum comes; `bound`: 不到, 快, 超过, 大概.
+    that there is some without saying how much; `since` from when on (beginnings.py). `period`: how often a sum comes;
+    `bound`: 不到, 快, 超过, 大概.
     `is_negative`: a loss. `is_part`: a part of a whole named beside it. `change`: a difference to the value before
     (再加3万). `note` says what else matters of a text: why a purpose is forbidden, that a name is odd, a place outside.
     """

@@ -193,6 +193,12 @@ class Situation:
         named = [q for q in own if q.slot in self.reading.named and fact.kind in ANSWERS.get(q.kind, ())]
         return named[0] if len(named) == 1 else None
 
+    def _is_of_quota(self) -> bool:
+        """Whether the message tells other facts of the quota just found, and names no wish."""
+        roles = {fact.role for fact in self.reading.facts}
+        slots = load_catalogue().forms["quota_form"].slots
+        return self.result in ("quota", "recap") and bool(roles.intersection(slots)) and "amount" not in roles
+
     def _route(self, fact: Fact, taken: list[str]) -> str:
         """The slot that a bare value answers: one that a correction names, the asked one, the only one of its kind."""
         asked = self._find_corrected(fact) or self.asked
@@ -200,6 +206,8 @@ class Situation:
             return asked.slot
         if fact.kind == "span" and len(self.reading.rest) > _SPAN_REST_MAX:
             return ""  # 我一年出两百头猪: a span of something else
+        if fact.kind == "span" and self._is_of_quota():
+            return "years_in_business"  # 欠2万，流水改成40万，6年
         wanted = _TELLING.get(fact.kind) or _WISHED.get(fact.kind)
         questions = self.form.questions if self.form else load_catalogue().questions.values()
         # The calculator asks for no product, but goes by it.

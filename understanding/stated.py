@@ -25,7 +25,10 @@ _BUYS = re.compile("(?:要|想|打算|准备|拿来|用来)?(?:买|进货|进[�
 # Where a trade is told, it says which product is meant.
 _TRADE_TELLS = (None, "product", "consent")
 # Unasked, a use is also told by changing it: 用途改成买农机.
-_CHANGES_USE = re.compile("用途[^,。]{0,4}(?:改|换|应该|不是|[写填选弄]错)|[改换][^,。]{0,4}用途")
+_CHANGES_USE = re.compile("用途[^,。]{0,4}(?:改|换|应该|不是|[写填选弄]错|还有|还要|加)|[改换][^,。]{0,4}用途")
+_ADDS = re.compile("还有|还要|另外|外加|加上|再加")
+# 我种烟叶 says what they do, not what they want the money for.
+_TELLS_TRADE = re.compile("(?:^|[,，。 ])[我俺咱]们?家?(?:就?是|也|还|主要)?[种养喂开做卖跑搞](?!了?[点些])")
 _CHANGES = re.compile("[改换][成为]|[写填说报弄]错")
 # 我是种大棚菜的: what is grown or sold belongs to the trade.
 _DOES = "种养喂开卖搞跑"
@@ -37,12 +40,13 @@ _IS_TRADE = re.compile("[我俺咱]们?家?(?:其实|主要)?(?:就?是|开|种|
 
 def find_all_facts(plain: str, asked: Kind | None) -> list[Fact]:
     """The facts of a normalised text; `asked` is the kind of the question that it may answer."""
-    products = list(_find_product(plain, asked))
+    products, places = list(_find_product(plain, asked)), list(_find_place(plain))
     found = [
         *_clear_up_overdue(plain, asked),
         *_find_phones(plain, asked),
-        *_find_place(plain),
-        *_find_name(plain, asked),
+        *places,
+        # 李家坝 is a village that might be a name, unless the name was asked for.
+        *(name for name in _find_name(plain, asked) if asked == "name" or not _overlaps(name, places)),
         # 种地养殖，想借7万: the trade says which product is meant.
         *(use for use in _find_purpose(plain, asked) if asked != "product" or not _overlaps(use, products)),
         *products,
@@ -104,7 +108,8 @@ def _find_name(plain: str, asked: Kind | None) -> Iterator[Fact]:
 
 
 def _find_purpose(plain: str, asked: Kind | None) -> Iterator[Fact]:
-    is_asked = asked in ("purpose", "confirmation") or bool(_CHANGES_USE.search(plain))
+    is_new = asked == "confirmation" and not _TELLS_TRADE.search(plain)
+    is_asked = asked == "purpose" or is_new or bool(_CHANGES_USE.search(plain))
     purpose = find_purpose(plain, is_asked=is_asked)
     if purpose is None and asked == "purpose":
         purpose = find_english_purpose(plain)
@@ -123,7 +128,15 @@ def _find_purpose(plain: str, asked: Kind | None) -> Iterator[Fact]:
                     )
                     return
     elif purpose:
-        yield Fact(kind="purpose", text=purpose.text, note=purpose.forbidden, start=purpose.start, end=purpose.end)
+        adds = asked != "purpose" and _ADDS.search(plain, 0, purpose.start)
+        yield Fact(
+            kind="purpose",
+            text=purpose.text,
+            note=purpose.forbidden,
+            start=purpose.start,
+            end=purpose.end,
+            change="more" if adds else "",
+        )
 
 
 def _find_product(plain: str, asked: Kind | None) -> Iterator[Fact]:

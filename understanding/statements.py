@@ -22,6 +22,7 @@ _SUPPOSED = re.compile(
 )
 _ASKS_AT_ONCE = re.compile("[的了过]?(?: |呢|啊|的?话)*(?:吗|么|嘛?[?？]|是吧|的话|没有[?？])")
 _ASKS = re.compile("[吗么?？]|怎么|咋|什么|啥|多少|能|可以|影响|会|算|行不|谁|哪|办|[不没]$")
+_LESS = re.compile("(?:有|到)?(?:那么|这么|多少|几个|太多|很多|那样)")  # 没欠那么多
 _HEDGED = re.compile("应该|好像|可能|大概|估计|貌似|也许|差不多|基本上?|几乎|记得|印象|probably|i think|maybe")
 _THEIRS = re.compile("你们?|您|贵行|咱们?行|银行|他|她|父|母|爸|爹|妈|哥|弟|姐|妹|叔|儿子|女儿|朋友|别人|遗产|听说")
 _PAID = re.compile("清|还完|还掉|还上|paid")
@@ -69,7 +70,8 @@ def _read(text: str, row: _Row, match: re.Match[str]) -> Fact | None:
     behind = clause.group() if clause else ""
     is_paid = row.says == "none" and bool(_PAID.search(match.group()))
     is_question = match.group().endswith("没") and "有" in before  # 有贷款没
-    if is_question or _SUPPOSED.search(before[-_BEFORE:]) or _ASKS_AT_ONCE.match(text, end):
+    is_less = row.says == "none" and bool(_LESS.match(behind))
+    if is_question or is_less or _SUPPOSED.search(before[-_BEFORE:]) or _ASKS_AT_ONCE.match(text, end):
         return None
     if (row.says == "some" or is_paid) and (_ASKS.search(behind) or (row.says == "some" and _THEIRS.search(before))):
         return None

@@ -47,6 +47,7 @@ ROWS: tuple[Row, ...] = (
     *knowledge.OFFERS,
     *knowledge.AWAY,
     *forms.LAST,
+    *results.LAST,
     *knowledge.LAST,
 )
 

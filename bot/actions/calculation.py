@@ -31,12 +31,15 @@ _OWN = ("calculated_amount", "calculated_term")
 async def calculate(
     form: Form, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
 ) -> list[EventType]:
-    """Starts a calculation, or varies the last one; asks for what is missing."""
+    """Starts a calculation, or varies the last one; asks for what nobody has told.
+
+    The loan is the one they apply for, or that of the quota just found, if they name no other.
+    """
     act = read_act(tracker)
     is_variation = read_context(tracker).get("last") == "calculation"
     before: dict[str, Any] = (tracker.get_slot("calculation") or {}) if is_variation else {}
-    terms = {**before, **_read_terms(act)}
-    known = {slot: before.get(slot) for slot in _OWN} | {"product": terms.get("product")}
+    terms = {**_read_loan(form, tracker), **before, **_read_terms(act)}
+    known = {key: terms.get(key) for key in (*_OWN, "product")}
     update = take_facts(form, known, act.facts)
     answers = {slot: update.values.get(slot, known[slot]) for slot in _OWN}
     if update.requested is None:
@@ -58,6 +61,8 @@ def show(terms: dict[str, Any], dispatcher: CollectingDispatcher, tracker: Track
     product = get_product(terms)
     if terms.get("rate"):
         rate, source = Decimal(terms["rate"]), "按您说的年利率"
+    elif terms.get("quota_rate") and product and product.id == terms.get("quota_product"):
+        rate, source = Decimal(terms["quota_rate"]), "按测出的年利率"
     else:
         rate = product.annual_rate[1] if product else max(each.annual_rate[1] for each in list_products())
         source = f"按{product.name}最高年利率" if product else "按最高年利率"
@@ -83,6 +88,18 @@ def show(terms: dict[str, Any], dispatcher: CollectingDispatcher, tracker: Track
 
 def _describe(repayment: Repayment) -> dict[str, Any]:
     return {name: format_fen(getattr(repayment, name)) for name in ("first", "last", "interest")}
+
+
+def _read_loan(form: Form, tracker: Tracker) -> dict[str, Any]:
+    """Sum, time and product of the application that was begun, else of the quota just found, with its rate."""
+    quota: dict[str, Any] = tracker.get_slot("quota_summary") or {}
+    decision = quota.get("decision") or {}
+    if read_context(tracker).get("last") == "quota" and decision.get("quota"):
+        loan = {"calculated_amount": decision["quota"], "calculated_term": decision["term_months"]}
+        rate = {"quota_rate": str(decision["annual_rate"]), "quota_product": quota["product"]}
+        return {**loan, **rate, "product": quota["answers"]["product"]}
+    begun = {question.slot: tracker.get_slot(question.asks_for) for question in form.questions if question.asks_for}
+    return {**begun, "product": tracker.get_slot("product")}
 
 
 def _read_terms(act: Act) -> dict[str, Any]:

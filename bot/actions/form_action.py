@@ -91,6 +91,9 @@ def _say_back(form: Form, update: FormUpdate, slots: dict[str, Any], dispatcher:
         questions: Sequence[Any] = [question for question in form.questions if question.slot in slots_said]
         if questions and update.requested is not None and not _shows_summary(form, update):
             dispatcher.utter_message(response=response, answers=describe_answers(questions, slots))
+    known = load_catalogue().questions
+    if kept := [known[slot].label for slot in update.kept if slot in known]:
+        dispatcher.utter_message(response="utter_kept", labels="、".join(kept))
 
 
 def _say_former(form: Form, former: dict[str, Any], dispatcher: CollectingDispatcher) -> None:

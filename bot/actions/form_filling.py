@@ -31,6 +31,7 @@ class FormUpdate:
     """What an act changed, and what is asked next (None: the form is complete).
 
     `noted` and `changed` are slots to be said back: values nobody had asked for, and values that replace others.
+    `kept` are slots of other forms that were told.
     `former` is the answer that is asked anew, its `slot` and `value`: it stands again if they change their mind.
     """
 
@@ -39,6 +40,7 @@ class FormUpdate:
     hint: Unclear | None = None
     noted: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     former: dict[str, Any] | None = None
 
 
@@ -130,9 +132,11 @@ def _take(
             updates[question.slot] = taken.value
         else:
             unclear[question.slot] = taken
-    if foreign := [fact for fact in facts if fact.role not in form.slots]:
+    foreign = [fact for fact in facts if fact.role not in form.slots]
+    if foreign:
         updates[EARLY] = _keep_early(slots, foreign)
-    return _advance(form, slots, updates, unclear, requested)
+    kept = tuple(dict.fromkeys(fact.role for fact in foreign if fact.kind not in ("none", "some", "product")))
+    return replace(_advance(form, slots, updates, unclear, requested), kept=kept)
 
 
 def _advance(

@@ -1,5 +1,6 @@
 """The quota check: asks the scoring service, words its decision, and what if a fact were otherwise."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
@@ -12,8 +13,8 @@ from bot.actions.describing import describe_answers, describe_summary
 from bot.actions.form_filling import list_answered, take_facts
 from bot.actions.message import read_act
 from bot.actions.product_limits import get_product, require_product
-from bot.actions.slots import Slots, forget, lacks_consent, leave_context
-from forms.catalogue import Catalogue, Form
+from bot.actions.slots import Slots, forget, lacks_consent, leave_context, read_context
+from forms.catalogue import Catalogue, Form, Question
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.money import format_months, format_yuan
 from kit.security import hash_content
@@ -45,14 +46,29 @@ async def change_quota(
     before: dict[str, Any] = (tracker.get_slot("quota_summary") or {}).get("answers", {})
     known: dict[str, Any] = {**before, str(form.consent): True}
     update = take_facts(form, known, read_act(tracker).facts)
-    changed = [question for question in form.questions if question.slot in (*update.changed, *update.noted)]
-    if update.requested or not changed:
+    if update.requested:
         # The form takes the same facts again, and asks.
         return [*(SlotSet(str(slot), value) for slot, value in known.items()), FollowupAction(form.id)]
     answers = {**before, **{slot: value for slot, value in update.values.items() if value is not None}}
+    asked = list_answered(form, answers)
+    changed = [question for question in asked if question.slot in (*update.changed, *update.noted)]
+    if not changed:
+        return _keep_quota(asked, before, dispatcher, tracker)
     dispatcher.utter_message(response="utter_changed", answers=describe_answers(changed, answers))
     answered = {question.slot: answers[question.slot] for question in list_answered(form, answers)}
     return await _decide(clients, form, answered, dispatcher, tracker)
+
+
+def _keep_quota(
+    asked: Sequence[Question], answers: Slots, dispatcher: CollectingDispatcher, tracker: Tracker
+) -> list[EventType]:
+    """Nothing was named that the quota follows from: what it does follow from is shown."""
+    if read_context(tracker).get("last") == "recap":
+        hint = "没看明白要改哪项。"
+        dispatcher.utter_message(response="utter_quota_recap", hint=hint, **describe_summary(asked, answers, [hint]))
+    else:
+        dispatcher.utter_message(response="utter_quota_unchanged", answers=describe_answers(asked, answers))
+    return []
 
 
 async def tell_quota(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:

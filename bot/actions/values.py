@@ -12,7 +12,7 @@ from forms.catalogue import Kind
 from kit.money import format_months, format_yuan
 from understanding.schemas import Fact
 
-_TOWN = re.compile(".{1,6}?(?:镇|乡|街道)(?=.)")
+_TOWN = re.compile(".{1,6}?(?:镇|乡|街道)")
 # What is beyond these is asked back once: a slip of the tongue, or yuan for 万.
 PLAUSIBLE: dict[str, tuple[int, int]] = {
     "machinery_value": (500, 5_000_000),
@@ -50,8 +50,10 @@ Take = Callable[[Sequence[Fact], Slots, Any], Taken]
 
 
 def take_text(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
-    """A text: the last one said counts."""
+    """A text: the last one said counts; another use is added to the one before."""
     fact = facts[-1]
+    if fact.change and fact.text and before and not fact.note:
+        return Found(f"{before}、{fact.text}")
     return Unclear(fact.note or "unclear") if fact.note or not fact.text else Found(fact.text)
 
 
@@ -206,7 +208,7 @@ def _take_sum(fact: Fact, limits: tuple[int, int], before: Any) -> Taken:
         low, high = low * 10_000, high * 10_000
     if fact.change and before is not None:
         low, high = sorted(before + (each if fact.change == "more" else -each) for each in (low, high))
-    if fact.is_negative or low < 0:
+    if fact.is_negative or low < 0 or (fact.change == "less" and before is None):
         return Unclear("unclear")
     if low != high:
         return Unclear("range", format_yuan(round(low)), format_yuan(round(high)))

@@ -50,6 +50,14 @@ async def apply_update(session: AsyncSession, conversation: Conversation, update
             call.callback_phone = call.reminded_at = None
             await handoffs.move(session, conversation, call, "cancel_callback", now)
         return
+    if update.act == "change_callback":
+        for call in await handoffs.list_calls(session, conversation.id):
+            if call.state == "callback":
+                call.callback_phone, call.due_at = update.phone, update.due_at
+                call.callback_wish = update.wish or call.callback_wish
+                call.reminded_at = None  # staff may know the old number
+                await publish(session, Signal("desk", "queue", call.id))
+        return
     handoff = await handoffs.find_live(session, conversation.id)
     if handoff is None:
         return

@@ -27,6 +27,7 @@ from conversations.working_time import OfficeHours
 from kit.database import Database
 from tests.conversations.acts import Acts
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
+from understanding.schemas import Act, Fact
 from understanding.understand import Understanding
 
 HOURS = OfficeHours.parse("08:30-17:30")
@@ -96,6 +97,14 @@ class Talk:
         outcome = await self._waiting.cancel_call(claimed.conversation_id)
         done = await self._record(claimed, outcome or TurnOutcome())
         return [reply.text for reply in done.replies] if outcome else None
+
+    async def change_call(self, text: str, phone: str = "") -> list[str]:
+        """What is said to a customer who wants the promised call at another number or time."""
+        claimed = await self._claim(text)
+        facts = (Fact(kind="phone", text=phone),) if phone else ()
+        outcome = await self._waiting.do(Act(name="change_call", facts=facts), claimed)
+        assert outcome
+        return [reply.text for reply in (await self._record(claimed, outcome)).replies]
 
     async def _claim(self, text: str, **more: Any) -> ClaimedMessage:
         message = InboundMessage(message_id=next(self._ids), text=text, **more)

@@ -12,6 +12,10 @@ from understanding.normalise import normalise
 
 # Answers to the question for the name, and the name in them.
 NAMES = [
+    ("我叫刘桂花不是刘桂芳", "刘桂花"),
+    ("我叫刘桂花，你写错了", "刘桂花"),
+    ("我叫欧阳晓霞啦", "欧阳晓霞"),
+    ("我爸叫李建国，我叫李明", "李明"),
     ("王秀英", "王秀英"),
     ("王秀英。", "王秀英"),
     ("王秀英吧", "王秀英"),
@@ -427,3 +431,26 @@ def test_a_long_text_takes_no_long_time(piece: str) -> None:
     begin = time.perf_counter()
     find_name(piece * 1000, is_asked=True)
     assert time.perf_counter() - begin < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("我老公叫李强", "李强"),
+        ("我们家老婆叫王秀兰", "王秀兰"),
+        ("写我老公的 李强", "李强"),
+        ("李强 我老公", "李强"),
+        ("给我儿子办的，他叫刘小军", "刘小军"),
+        ("名字改成我老婆 张翠花", "张翠花"),
+    ],
+)
+def test_the_name_of_somebody_else_is_asked_about_and_never_volunteered(text: str, name: str) -> None:
+    asked = find_name(text, is_asked=True)
+    assert asked is not None
+    assert (asked.text, asked.is_odd) == (name, True)
+    told = find_name(text, is_asked=False)
+    assert told is None or told.is_odd
+
+
+def test_who_is_to_be_called_is_no_name() -> None:
+    assert find_name("我不会弄 叫我儿子来", is_asked=True) is None

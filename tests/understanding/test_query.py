@@ -50,10 +50,13 @@ def test_clauses_that_may_be_questions_of_their_own(query: str, parts: list[str]
 @pytest.mark.parametrize(
     ("text", "topic", "asked"),
     [
-        ("那农户贷呢", "商户贷利率是多少？", "农户贷商户贷利率是多少？"),
+        ("那农户贷呢", "商户贷利率是多少？", "农户贷利率是多少？"),
+        ("公司的呢", "农户贷谁可以申请？", "小微企业贷谁可以申请？"),
+        ("商户的呢", "提前还款有违约金吗？", ""),
         ("还有两年的咋样？", "最长能贷多久？", "两年的最长能贷多久？"),
         ("那农户贷呢", "", ""),
         ("农户贷利率多少", "商户贷利率是多少？", ""),
+        ("我开个小店的", "农户贷谁可以申请？", ""),
     ],
 )
 def test_a_short_question_goes_on_from_the_last_answer(text: str, topic: str, asked: str) -> None:

@@ -116,6 +116,8 @@ CASES = [
     # waiting
     Case("no longer waits", "return", says("cancel"), {"holder": "queue"}),
     Case("needs no call", "cancel_call", says("cancel_call")),
+    Case("changes the call", "change_call", says("change_call")),
+    Case("changes the call", "change_call", tells(PHONE, rest="写错了是")),
     Case("answers while waiting", "wait_for_agent", says("human"), {"holder": "queue"}),
     Case(
         "answers while waiting",
@@ -266,6 +268,7 @@ CASES = [
     # results
     Case("agrees with the recap", "give_quota", says("yes"), {"last": "recap"}),
     Case("disagrees with the recap", "correct_what", says("no"), {"last": "recap"}),
+    Case("is not understood at the recap", "change_quota", {}, {"last": "recap"}, NOTHING),
     Case("asks why the quota is so", "explain_quota", says("why_result"), {"last": "quota"}),
     Case("applies for the quota", "apply_for_loan", says("apply_for_it"), {"last": "quota"}),
     Case("changes a fact of the quota", "change_quota", tells(DEBT), {"last": "quota"}, roles=("existing_debt",)),

@@ -2,6 +2,7 @@
 
 import re
 
+from forms.catalogue import load_catalogue
 from understanding.bars import SURE_MATCH
 from understanding.rows.row import Row, act, supposes
 from understanding.schemas import Act, Fact
@@ -16,9 +17,17 @@ _BORROWS = re.compile("[借贷批]|够|额度")
 
 
 def _changes_quota(s: Situation) -> bool:
-    """Told, or supposed: 要是收入只有5万呢."""
-    is_supposed = supposes(s) and not _BORROWS.search(s.reading.plain)
+    """Told, or supposed: 要是收入只有5万呢, 流水多20万呢."""
+    is_supposed = (supposes(s) or s.reading.plain.rstrip("?？").endswith("呢")) and not _BORROWS.search(s.reading.plain)
     return s.changes_quota and (is_supposed or not s.reading.is_question)
+
+
+def _find_wrong(s: Situation) -> str:
+    """The fact of the quota that they name as wrong, without saying what is right: 不对，没欠那么多."""
+    if s.result not in ("quota", "recap"):
+        return ""
+    named = s.reading.edits or (s.reading.named if s.reading.is_correction else ())
+    return next((slot for slot in named if slot in load_catalogue().forms["quota_form"].slots), "")
 
 
 PLAIN = [
@@ -50,10 +59,8 @@ PLAIN = [
     ),
     Row(
         "names a fact of the quota to change",
-        lambda s: (
-            s.result in ("quota", "recap") and bool(s.reading.edits) and not s.answers and not s.reading.is_question
-        ),
-        lambda s: Act(name="change_quota", facts=(Fact(kind="some", role=s.reading.edits[0]),)),
+        lambda s: bool(_find_wrong(s)) and not s.answers and not s.reading.is_question,
+        lambda s: Act(name="change_quota", facts=(Fact(kind="some", role=_find_wrong(s)),)),
     ),
     # 那笔不想办了 after an application was handed in; it is asked back before it is done.
     Row(
@@ -89,5 +96,12 @@ ROWS = [
             _follows(s, "submitted") and bool(s.answers) and s.reading.is_correction and not s.reading.is_question
         ),
         lambda s: Act(name="change_submitted", facts=s.answers),
+    ),
+]
+LAST = [
+    Row(
+        "is not understood at the recap",
+        lambda s: _follows(s, "recap"),
+        lambda s: Act(name="change_quota"),
     ),
 ]

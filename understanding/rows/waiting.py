@@ -33,9 +33,22 @@ def _wait(s: Situation) -> Act:
     return Act(name="wait_for_agent", facts=phones, values={key: True for key, is_so in said.items() if is_so})
 
 
+def _changes_call(s: Situation) -> bool:
+    """Another time or number for a call that was promised, where nothing else asks for a number."""
+    gives_phone = any(fact.kind == "phone" and fact.text for fact in s.reading.facts)
+    is_just_that = len(s.reading.rest) <= BESIDE_PHONE_MAX or s.reading.is_correction
+    is_free = s.state.holder == "bot" and s.form is None and s.state.last != "submitted"
+    return is_free and (s.does("change_call") or (gives_phone and is_just_that))
+
+
+def _change_call(s: Situation) -> Act:
+    return Act(name="change_call", facts=tuple(fact for fact in s.reading.facts if fact.kind == "phone" and fact.text))
+
+
 PLAIN = [
     Row("no longer waits", lambda s: _waits(s) and s.does("return_to_bot", "cancel", "not_human"), act("return")),
     Row("needs no call", does("cancel_call"), act("cancel_call")),
+    Row("changes the call", _changes_call, _change_call),
     Row(
         "answers while waiting",
         lambda s: _waits(s) and s.form is None and _is_plain(s) and not s.does(*_OWN_WISHES),

@@ -94,3 +94,20 @@ async def test_the_form_shows_what_it_asked_for() -> None:
     slots = {"calculated_amount": 100_000, "calculated_term": 36, "calculation": {"rate": "5"}}
     turn = await call_action(make_clients(), "action_show_calculation", slots)
     assert "按您说的年利率5%" in turn.heard
+
+
+async def test_the_loan_is_the_one_they_apply_for() -> None:
+    turn = await calculate(slots={"amount": 80_000, "term": 24, "product": "商户贷"})
+    assert "借8万元、2年，按商户贷最高年利率6.9%" in turn.heard
+    turn = await calculate(sum_of("calculated_amount", 50_000), slots={"amount": 80_000, "term": 24})
+    assert "借5万元、2年" in turn.heard
+
+
+async def test_the_loan_is_that_of_the_quota_just_found() -> None:
+    decision = {"quota": 60_000, "term_months": 36, "annual_rate": 5.4}
+    quota = {"product": "farmer_loan", "answers": {"product": "农户贷"}, "decision": decision}
+    slots = {"quota_summary": quota, "context": {"last": "quota"}}
+    turn = await calculate(span_of("calculated_term", 12), slots=slots)
+    assert "借6万元、1年，按测出的年利率5.4%" in turn.heard
+    other = await calculate(text_of("product", "product", "商户贷"), slots=slots)
+    assert "按商户贷最高年利率6.9%" in other.heard

@@ -92,7 +92,7 @@ def test_what_is_no_answer_to_the_consent_is_asked_again_in_other_words() -> Non
 def test_facts_of_another_form_wait_for_it() -> None:
     income = sum_of("household_income", 80_000)
     update = fill(APPLICATION, FARMER, "amount", inform(income, sum_of("amount", 50_000)))
-    assert update == FormUpdate({"amount": 50_000, EARLY: keep(income)}, "term")
+    assert update == FormUpdate({"amount": 50_000, EARLY: keep(income)}, "term", kept=("household_income",))
 
 
 # --- answers ---
