@@ -35,7 +35,8 @@ def _wait(s: Situation) -> Act:
 
 def _changes_call(s: Situation) -> bool:
     """Another time or number for a call that was promised, where nothing else asks for a number."""
-    gives_phone = any(fact.kind == "phone" and fact.text for fact in s.reading.facts)
+    facts = s.reading.facts
+    gives_phone = bool(facts) and all(fact.kind == "phone" and fact.text for fact in facts)
     is_just_that = len(s.reading.rest) <= BESIDE_PHONE_MAX or s.reading.is_correction
     is_free = s.state.holder == "bot" and s.form is None and s.state.last != "submitted"
     return is_free and (s.does("change_call") or (gives_phone and is_just_that))
