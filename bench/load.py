@@ -17,7 +17,9 @@ from understanding.understand import Understanding
 # One conversation: small talk, a question, the quota form from start to end, questions again.
 SCRIPT = ("你好", "?", "能贷多少", "同意", "开店摆摊", "一年60万", "5年", "没有", "没有", "?", "谢谢", "?")
 # What the gateway does without Rasa.
-GATEWAY_ACTS = frozenset({"danger", "danger_possible", "secret", "wait_for_agent", "return", "cancel_call"})
+GATEWAY_ACTS = frozenset(
+    {"danger", "danger_possible", "secret", "wait_for_agent", "return", "cancel_call", "change_call"}
+)
 ENDINGS = ("", "呢", "啊", "？", "呀", "请问")
 
 Send = Callable[[httpx.AsyncClient, str, str], Awaitable[None]]

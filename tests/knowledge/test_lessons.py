@@ -11,7 +11,19 @@ from knowledge.character_pairs import simplify
 from knowledge.lessons import ORDINARY, Lessons, read_dangers, read_lessons, read_lists, read_paraphrases
 from understanding.situation import REVERSIBLE
 
-TOPICS = ["crime", "data_leak", "death", "law", "life", "lost_phone", "press", "scam", "stolen_identity"]
+TOPICS = [
+    "crime",
+    "data_leak",
+    "death",
+    "law",
+    "life",
+    "loan_shark",
+    "lost_documents",
+    "lost_phone",
+    "press",
+    "scam",
+    "stolen_identity",
+]
 TOPICS += ["stolen_money", "violence"]
 EXAMPLES_MIN = 50
 
