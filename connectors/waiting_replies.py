@@ -90,6 +90,8 @@ class WaitingReplies:
             cancelled = await self.cancel_call(message.conversation_id)
             return cancelled or TurnOutcome(replies=[wording.NO_CALL])
         if act.name == "change_call":
+            return await self._change_call(act, message) or TurnOutcome(replies=[wording.NO_CALL])
+        if "changes_call" in act.values:
             return await self._change_call(act, message)
         if "asks_call" in act.values:
             return await self._tell_call(message.conversation_id)
@@ -109,11 +111,11 @@ class WaitingReplies:
             return _return_to_bot(message)
         return TurnOutcome(replies=[wording.STILL_LOOKED_AFTER])
 
-    async def _change_call(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
-        """Another number or time for the call that was promised; asks for it if neither is named."""
+    async def _change_call(self, act: Act, message: ClaimedMessage) -> TurnOutcome | None:
+        """Another number or time for a promised call; asks for it if neither is named. None without such a call."""
         calls = [call for call in await self._handoffs.list_calls(message.conversation_id) if call.state == "callback"]
         if not calls:
-            return TurnOutcome(replies=[wording.NO_CALL])
+            return None
         named = read_wish(message.message.text, self._clock())
         phone = next((fact.text for fact in act.facts), None)
         if not (named or phone):

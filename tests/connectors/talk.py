@@ -101,8 +101,10 @@ class Talk:
     async def change_call(self, text: str, phone: str = "") -> list[str]:
         """What is said to a customer who wants the promised call at another number or time."""
         claimed = await self._claim(text)
-        facts = (Fact(kind="phone", text=phone),) if phone else ()
-        outcome = await self._waiting.do(Act(name="change_call", facts=facts), claimed)
+        act = Act(name="change_call")
+        if phone:
+            act = Act(name="inform", facts=(Fact(kind="phone", text=phone),), values={"changes_call": True})
+        outcome = await self._waiting.do(act, claimed)
         assert outcome
         return [reply.text for reply in (await self._record(claimed, outcome)).replies]
 

@@ -117,7 +117,9 @@ CASES = [
     Case("no longer waits", "return", says("cancel"), {"holder": "queue"}),
     Case("needs no call", "cancel_call", says("cancel_call")),
     Case("changes the call", "change_call", says("change_call")),
-    Case("changes the call", "change_call", tells(PHONE, rest="写错了是")),
+    Case(
+        "gives a number, perhaps for the call", "inform", tells(PHONE, rest="写错了是"), values={"changes_call": True}
+    ),
     Case("answers while waiting", "wait_for_agent", says("human"), {"holder": "queue"}),
     Case(
         "answers while waiting",

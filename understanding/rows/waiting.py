@@ -33,23 +33,27 @@ def _wait(s: Situation) -> Act:
     return Act(name="wait_for_agent", facts=phones, values={key: True for key, is_so in said.items() if is_so})
 
 
-def _changes_call(s: Situation) -> bool:
-    """Another time or number for a call that was promised, where nothing else asks for a number."""
+def _is_free(s: Situation) -> bool:
+    """Nothing else asks for a number or a time."""
+    return s.state.holder == "bot" and s.form is None and s.state.last != "submitted"
+
+
+def _gives_number(s: Situation) -> bool:
+    """Perhaps for a call that was promised."""
     facts = s.reading.facts
-    gives_phone = bool(facts) and all(fact.kind == "phone" and fact.text for fact in facts)
-    is_just_that = len(s.reading.rest) <= BESIDE_PHONE_MAX or s.reading.is_correction
-    is_free = s.state.holder == "bot" and s.form is None and s.state.last != "submitted"
-    return is_free and (s.does("change_call") or (gives_phone and is_just_that))
-
-
-def _change_call(s: Situation) -> Act:
-    return Act(name="change_call", facts=tuple(fact for fact in s.reading.facts if fact.kind == "phone" and fact.text))
+    is_phone = bool(facts) and all(fact.kind == "phone" and fact.text for fact in facts)
+    return is_phone and (len(s.reading.rest) <= BESIDE_PHONE_MAX or s.reading.is_correction)
 
 
 PLAIN = [
     Row("no longer waits", lambda s: _waits(s) and s.does("return_to_bot", "cancel", "not_human"), act("return")),
     Row("needs no call", does("cancel_call"), act("cancel_call")),
-    Row("changes the call", _changes_call, _change_call),
+    Row("changes the call", lambda s: _is_free(s) and s.does("change_call"), act("change_call")),
+    Row(
+        "gives a number, perhaps for the call",
+        lambda s: _is_free(s) and _gives_number(s),
+        lambda s: Act(name="inform", facts=s.answers, values={"changes_call": True}),
+    ),
     Row(
         "answers while waiting",
         lambda s: _waits(s) and s.form is None and _is_plain(s) and not s.does(*_OWN_WISHES),
