@@ -196,7 +196,8 @@ DOES = {
         | i want to borrow some money | 打算贷十万开店 | 来笔商户贷
     """,
     "wants_quota": """
-        测一下额度 | 我能贷多少 | 看看我能借几万 | 测额度 | how much can i borrow
+        想问问能贷多少 | 你看我可以贷多少钱啊 | 想咨询一下能批多少额度
+        | 测一下额度 | 我能贷多少 | 看看我能借几万 | 测额度 | how much can i borrow
     """,
     "calculate": """
         算下利息 | 每个月还多少 | 帮我算算月供 | 借三万两年，一个月要还几多
