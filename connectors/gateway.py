@@ -94,7 +94,15 @@ def create_app(
 
     checks: dict[str, Check] = {"database": database.check}
     checks |= {part: client.check for part, client in clients.items()}
-    app = create_web_app("小禾 gateway", checks=checks, lifespan=lifespan, bytes_max=BODY_BYTES_MAX, is_public=True)
+    app = create_web_app(
+        "小禾 gateway",
+        checks=checks,
+        lifespan=lifespan,
+        bytes_max=BODY_BYTES_MAX,
+        is_public=True,
+        has_docs=settings.environment == "demo",
+        is_https=settings.public_url.startswith("https://"),
+    )
     for channel in channels:
         app.include_router(channel.build_router(services))
 

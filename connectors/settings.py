@@ -9,7 +9,7 @@ from pydantic_settings import NoDecode
 from connectors.telegram.settings import TelegramSettings
 from connectors.wechat.settings import WeChatSettings
 from conversations.settings import ConversationsSettings
-from kit.settings import require_https
+from kit.settings import list_plain_urls
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 
@@ -56,9 +56,12 @@ class GatewaySettings(ConversationsSettings):
                 raise ValueError("an origin looks like https://www.bank.example, without a path")
         return origins
 
-    def require_safe(self) -> None:
-        """See Settings.require_safe."""
-        super().require_safe()
-        self.wechat.require_safe()
-        self.telegram.require_safe()
-        require_https("XIAOHE_WIDGET_ORIGINS", *self.widget_origins)
+    def list_gaps(self) -> list[str]:
+        """See Settings.list_gaps."""
+        return [
+            *super().list_gaps(),
+            *list_plain_urls("XIAOHE_PUBLIC_URL", self.public_url),
+            *list_plain_urls("XIAOHE_WIDGET_ORIGINS", *self.widget_origins),
+            *self.wechat.list_gaps(),
+            *self.telegram.list_gaps(),
+        ]

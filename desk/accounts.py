@@ -1,32 +1,30 @@
-"""Staff accounts: who may sign in, with which role, and their sessions."""
+"""Staff accounts: who may sign in, and with which role."""
 
 import re
 import secrets
 import uuid
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import staff_repository
 from desk.audit import record
-from desk.lockout import Strangers, Try, begin_try
 from desk.passwords import check_strength, hash_password, is_right_password, needs_rehash
 from desk.roles import Role
 from desk.schemas import StaffView, Status
+from desk.sign_in_tries import begin_try, forget_tries
 from desk.staff_details import read_details
-from desk.tables import Staff, StaffSession
+from desk.staff_sessions import StaffSessions, open_session
+from desk.tables import Staff
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.security import hash_token, make_token
 
-SEEN_EVERY = timedelta(minutes=1)
 ADMIN_LOGIN = "admin"
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
-_UNLOCKED = {"failed_tries": 0, "locked_until": None}
 
 
 def make_password() -> str:
@@ -35,15 +33,15 @@ def make_password() -> str:
 
 
 class Accounts:
-    """Accounts and sessions. One method, one transaction; passwords are checked outside, since that takes a while.
+    """Accounts. One method, one transaction; passwords are checked outside, since that takes a while.
 
-    `by` is the id of the staff member who acts, None for a command of the operator.
+    `by` is the id of the staff member who acts, None for a command of the operator. `address`: from where.
     """
 
     def __init__(self, database: Database, clock: Clock = read_clock) -> None:
         self._database = database
         self._clock = clock
-        self._strangers = Strangers()
+        self.sessions = StaffSessions(database, clock)
 
     async def add_staff(
         self, login: str, name: str, role: Role, password: str, *, by: str | None = None, **details: Any
@@ -56,7 +54,7 @@ class Accounts:
             reason = "账号要以小写字母开头，2到32个字符，只能用小写字母、数字和 . _ -"
             raise RequestError(422, "invalid_login", reason)
         known = read_details({"name": name, "role": role, **details})
-        _require_strength(password, login)
+        _require_strength(password, login, name)
         return await self._add(login, password, known, by)
 
     async def has_admin(self) -> bool:
@@ -75,67 +73,41 @@ class Accounts:
             return None
         return password
 
-    async def sign_in(self, login: str, password: str) -> str:
-        """The token of a new session. RequestError 401 whatever was wrong, 429 while the login is locked."""
+    async def sign_in(self, login: str, password: str, address: str = "", device: str = "") -> str:
+        """The token of a new session. RequestError 401 whatever was wrong, 429 after too many tries at the address."""
         login = _read_login(login)
-        async with self._database.transaction() as session:
-            staff = await staff_repository.find_by_login(session, login)
-            attempt = await self._begin_try(session, staff, login)
-        _require_unlocked(attempt)
+        staff = await self._begin_try(login, address)
         known_hash = staff.password_hash if staff and staff.is_active else None
         if await is_right_password(password, known_hash) and staff and known_hash:
             new_hash = await hash_password(password) if needs_rehash(known_hash) else known_hash
             token = make_token()
             async with self._database.transaction() as session:
-                values = {"password_hash": new_hash, **_UNLOCKED}
-                if await self._change_if_still(session, staff, known_hash, values):
-                    await self._open_session(session, staff.id, token)
+                if await self._change_if_still(session, staff, known_hash, {"password_hash": new_hash}):
+                    await forget_tries(session, login, address)
+                    await open_session(session, staff.id, token, self._clock(), address=address, device=device)
                     return token
-        await self._record_failure(staff, login, attempt)
+        await self._record_failure(staff, login, address)
         raise RequestError(401, "wrong_password", "账号或密码不对")
 
-    async def find_session(self, token: str) -> StaffView | None:
-        """The session's staff member; None once it has ended. Marks the session as seen."""
-        now, token_hash = self._clock(), hash_token(token)
-        async with self._database.reading() as session:
-            found = await staff_repository.find_live_session(session, token_hash, now)
-        if found is None:
-            return None
-        staff_session, staff = found
-        if staff_session.seen_at <= now - SEEN_EVERY:
-            seen = update(StaffSession).where(StaffSession.token_hash == token_hash).values(seen_at=now)
-            async with self._database.transaction() as session:
-                await session.execute(seen)
-        return _view(staff)
-
-    async def sign_out(self, token: str) -> None:
-        """Ends a session; does nothing if it has already ended."""
-        ended = delete(StaffSession).where(StaffSession.token_hash == hash_token(token))
-        async with self._database.transaction() as session:
-            staff_id = await session.scalar(ended.returning(StaffSession.staff_id))
-            if staff_id is not None:
-                await record(session, self._clock(), staff_id, "sign_out")
-
-    async def change_password(self, staff_id: str, old: str, new: str, *, token: str = "") -> None:
+    async def change_password(self, staff_id: str, old: str, new: str, address: str = "", *, token: str = "") -> None:
         """Changes a password by its owner; ends all other sessions.
 
-        RequestError 401 for a wrong old password, 429 while locked, 422 for an invalid new one.
+        RequestError 401 for a wrong old password, 429 after too many tries, 422 for an invalid new one.
         """
-        async with self._database.transaction() as session:
-            staff = await staff_repository.get_staff(session, staff_id)
-            _require_strength(new, staff.login)
-            if old == new:
-                raise RequestError(422, "same_password", "新密码不能和原密码一样")
-            attempt = await self._begin_try(session, staff, staff.login)
-        _require_unlocked(attempt)
-        if await is_right_password(old, staff.password_hash):
-            values = {"password_hash": await hash_password(new), "must_change_password": False, **_UNLOCKED}
+        known = await self.get_staff(staff_id)
+        _require_strength(new, known.login, known.name)
+        if old == new:
+            raise RequestError(422, "same_password", "新密码不能和原密码一样")
+        staff = await self._begin_try(known.login, address)
+        if staff and await is_right_password(old, staff.password_hash):
+            values = {"password_hash": await hash_password(new), "must_change_password": False}
             async with self._database.transaction() as session:
                 if await self._change_if_still(session, staff, staff.password_hash, values):
+                    await forget_tries(session, staff.login, address)
                     await staff_repository.end_sessions(session, staff_id, keep=hash_token(token))
                     await record(session, self._clock(), staff_id, "password_changed", staff.login)
                     return
-        await self._record_failure(staff, staff.login, attempt)
+        await self._record_failure(staff, known.login, address)
         raise RequestError(401, "wrong_password", "原密码不对")
 
     async def set_password(self, staff_id: str, new: str, *, by: str | None = None) -> None:
@@ -143,9 +115,9 @@ class Accounts:
         new_hash = await hash_password(new)
         async with self._database.transaction() as session:
             staff = await staff_repository.get_staff(session, staff_id, is_changed=True)
-            _require_strength(new, staff.login)
+            _require_strength(new, staff.login, staff.name)
             staff.password_hash, staff.must_change_password = new_hash, True
-            staff.failed_tries, staff.locked_until = 0, None
+            await forget_tries(session, staff.login)
             await staff_repository.end_sessions(session, staff_id)
             await record(session, self._clock(), by, "password_set", staff.login)
 
@@ -209,9 +181,17 @@ class Accounts:
             raise RequestError(409, "login_taken", "这个账号已经有人用了") from None
         return _view(staff)
 
-    async def _begin_try(self, session: AsyncSession, staff: Staff | None, login: str) -> Try:
+    async def _begin_try(self, login: str, address: str) -> Staff | None:
+        """Counts a try at a login's password, and returns whose it is; RequestError 429 after too many."""
         now = self._clock()
-        return await begin_try(session, staff.id, now) if staff else self._strangers.begin_try(login, now)
+        async with self._database.transaction() as session:
+            open_at = await begin_try(session, address, login, now)
+            staff = await staff_repository.find_by_login(session, login)
+        if open_at:
+            seconds = max(1, round((open_at - now).total_seconds()))
+            wait = f"{seconds}秒" if seconds < 60 else f"{-(-seconds // 60)}分钟"
+            raise RequestError(429, "too_many_tries", f"试错太多，请{wait}后再试")
+        return staff
 
     async def _change_if_still(
         self, session: AsyncSession, staff: Staff, password_hash: str, values: dict[str, Any]
@@ -221,20 +201,12 @@ class Accounts:
         changed = update(Staff).where(*is_still).values(**values).returning(Staff.id)
         return await session.scalar(changed) is not None
 
-    async def _open_session(self, session: AsyncSession, staff_id: str, token: str) -> None:
-        now = self._clock()
-        await staff_repository.forget_old_sessions(session, now)
-        session.add(StaffSession(token_hash=hash_token(token), staff_id=staff_id, created_at=now, seen_at=now))
-        await record(session, now, staff_id, "sign_in")
-
-    async def _record_failure(self, staff: Staff | None, login: str, attempt: Try) -> None:
+    async def _record_failure(self, staff: Staff | None, login: str, address: str) -> None:
         # People type passwords into the login field: only what looks like a login is logged.
         subject = login if _LOGIN.fullmatch(login) else ""
         staff_id, now = staff.id if staff else None, self._clock()
         async with self._database.transaction() as session:
-            await record(session, now, staff_id, "sign_in_failed", subject)
-            if attempt == "last":
-                await record(session, now, staff_id, "locked", subject)
+            await record(session, now, staff_id, "sign_in_failed", subject, address=address)
 
 
 def _read_login(typed: str) -> str:
@@ -246,12 +218,7 @@ def _view(staff: Staff) -> StaffView:
     return StaffView.model_validate(staff)
 
 
-def _require_strength(password: str, login: str) -> None:
-    reason = check_strength(password, login)
+def _require_strength(password: str, login: str, name: str) -> None:
+    reason = check_strength(password, login, name)
     if reason:
         raise RequestError(422, "weak_password", reason)
-
-
-def _require_unlocked(attempt: Try) -> None:
-    if attempt == "refused":
-        raise RequestError(429, "locked", "试错太多，请15分钟后再试")

@@ -45,12 +45,17 @@ def create_app(
         await asyncio.gather(*work, return_exceptions=True)
         await services.close()
 
-    app = create_web_app("小禾 desk", checks={"database": services.database.check}, lifespan=lifespan)
+    is_https = settings.desk_public_url.startswith("https://")
+    app = create_web_app(
+        "小禾 desk",
+        checks={"database": services.database.check},
+        lifespan=lifespan,
+        has_docs=settings.environment == "demo",
+        is_https=is_https,
+    )
     app.add_middleware(StaffOnly, accounts=services.accounts)
     app.include_router(build_router(services.applications, settings.service_token.get_secret_value()))
-    app.include_router(
-        sign_in.build_router(services.accounts, is_secure=settings.desk_public_url.startswith("https://"))
-    )
+    app.include_router(sign_in.build_router(services.accounts, is_secure=is_https))
     app.include_router(export.build_router(services.database, services.accounts, services.clock))
 
     @app.get("/static/{name}", include_in_schema=False)

@@ -1,4 +1,4 @@
-"""`python -m desk …`: creates the first admin, adds staff, resets passwords, lists staff."""
+"""`python -m desk …`: creates the first admin, adds staff, resets passwords, lists staff, checks the audit records."""
 
 import asyncio
 import sys
@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from getpass import getpass
 from typing import get_args
 
+from desk import audit_command
 from desk.accounts import ADMIN_LOGIN, Accounts, make_password
 from desk.roles import ROLE_NAMES, Role
 from desk.staff_details import FIELD_NAMES
@@ -64,7 +65,7 @@ async def list_users(accounts: Accounts, options: Namespace) -> None:
 async def _run(options: Namespace, settings: Settings) -> None:
     database = Database(settings.database_url)
     try:
-        await options.command(Accounts(database), options)
+        await options.command(Accounts(database) if options.works_on == "accounts" else database, options)
     finally:
         await database.close()
 
@@ -87,7 +88,11 @@ def _tell(password: str, options: Namespace) -> None:
 
 def _build_parser() -> ArgumentParser:
     parser = ArgumentParser(prog="python -m desk")
+    parser.set_defaults(works_on="accounts")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    audit = commands.add_parser("audit", help="check or export the audit records")
+    audit.set_defaults(works_on="database")
+    audit_command.add_commands(audit)
 
     first = commands.add_parser("first-password", help="add the first admin and print the password, once")
     first.set_defaults(command=make_first_admin)

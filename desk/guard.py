@@ -21,10 +21,12 @@ PUBLIC = re.compile(
     r"|/(static|v1)/.*"
     r"|/_nicegui/\d[\w.]*/(static|libraries|components|resources|esm)/.*"
 )
+# Open to WebSockets only: a request that polls could name the connection of somebody else.
+SOCKETS = "/_nicegui_ws"
 CHANGE_PASSWORD = "/password"  # noqa: S105  a path
 HEADERS = PAGE_HEADERS | {
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
     "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
 }
 
@@ -81,6 +83,8 @@ class StaffOnly:
 
 def _refuse(scope: Scope, headers: Headers, staff: StaffView | None) -> Response | None:
     """Why the request is refused; None if it may pass."""
+    if scope["type"] == "http" and scope["path"].startswith(SOCKETS):
+        return _answer_error(403, "sockets_only", "请从本站页面操作")
     is_reading = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
     is_page = is_reading and not scope["path"].startswith("/_nicegui")
     # Other sites may link here (only Referer says so), and nothing more.

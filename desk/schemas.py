@@ -34,6 +34,17 @@ class StaffView(Value):
     must_change_password: bool
 
 
+class SessionView(Value):
+    """A browser in which somebody is signed in; `id` names it to its owner."""
+
+    id: str
+    address: str
+    device: str
+    created_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
 class AuditView(Value):
     """An audit record; `staff_id` is None for a command of the operator and for unknown logins."""
 
@@ -45,3 +56,4 @@ class AuditView(Value):
     action: str
     subject: str
     details: dict[str, Any]
+    hash: str = ""

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from conversations.settings import ConversationsSettings
 from desk.notifications.settings import SmtpSettings, WeComSettings
+from kit.settings import list_plain_urls
 
 
 class DeskSettings(ConversationsSettings):
@@ -36,7 +37,11 @@ class DeskSettings(ConversationsSettings):
     wecom: WeComSettings = WeComSettings()
     smtp: SmtpSettings = SmtpSettings()
 
-    def require_safe(self) -> None:
-        """See Settings.require_safe."""
-        super().require_safe()
-        self.wecom.require_safe()
+    def list_gaps(self) -> list[str]:
+        """See Settings.list_gaps."""
+        return [
+            *super().list_gaps(),
+            *list_plain_urls("XIAOHE_DESK_PUBLIC_URL", self.desk_public_url),
+            *self.wecom.list_gaps(),
+            *self.smtp.list_gaps(),
+        ]

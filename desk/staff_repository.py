@@ -48,6 +48,12 @@ async def find_live_session(session: AsyncSession, token_hash: str, now: datetim
     return None if found is None else (found[0], found[1])
 
 
+async def list_live_sessions(session: AsyncSession, staff_id: str, now: datetime) -> Sequence[StaffSession]:
+    """All live sessions of a staff member."""
+    query = select(StaffSession).where(StaffSession.staff_id == staff_id, _is_live(now))
+    return (await session.scalars(query)).all()
+
+
 async def end_sessions(session: AsyncSession, staff_id: str, *, keep: str | None = None) -> None:
     """Ends all sessions of a staff member except the one with the token hash `keep`."""
     is_ended = StaffSession.staff_id == staff_id

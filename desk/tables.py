@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy import JSON, Connection, Index, String, Table, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from desk.append_only import APPEND_ONLY
 from kit.database import Base, UtcDateTime
 
 
@@ -26,8 +27,6 @@ class Staff(Base):
     password_hash: Mapped[str] = mapped_column(String(128))
     must_change_password: Mapped[bool] = mapped_column(default=True)
     is_active: Mapped[bool] = mapped_column(default=True)
-    failed_tries: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     branch: Mapped[str] = mapped_column(String(32), default="")
     villages: Mapped[list[str]] = mapped_column(JSON, default=list)
     products: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -42,7 +41,7 @@ class Staff(Base):
 
 
 class StaffSession(Base):
-    """A browser that signed in; the cookie holds the token, we its hash."""
+    """A browser that signed in; the cookie holds the token, we its hash. `seen_at`: when its user last did anything."""
 
     __tablename__ = "staff_sessions"
 
@@ -50,10 +49,24 @@ class StaffSession(Base):
     staff_id: Mapped[str] = mapped_column(String(36), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    address: Mapped[str] = mapped_column(String(45), default="")
+    device: Mapped[str] = mapped_column(String(120), default="")
+
+
+class SignInTry(Base):
+    """How often a password was got wrong lately from an address: for one login, or ("") for all together."""
+
+    __tablename__ = "sign_in_tries"
+
+    address: Mapped[str] = mapped_column(String(45), primary_key=True)
+    login_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tries: Mapped[int]
+    open_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    tried_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class AuditRecord(Base):
-    """Who did what to what, and when. Never changed."""
+    """Who did what to what, and when. Never changed: the database refuses it, and `hash` covers the record before."""
 
     __tablename__ = "audit_records"
 
@@ -63,6 +76,13 @@ class AuditRecord(Base):
     action: Mapped[str] = mapped_column(String(32))
     subject: Mapped[str] = mapped_column(String(64), default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+@event.listens_for(AuditRecord.__table__, "after_create")
+def _refuse_changes(table: Table, connection: Connection, **options: Any) -> None:
+    for statement in APPEND_ONLY[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
 
 
 class CannedAnswer(Base):

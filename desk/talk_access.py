@@ -8,22 +8,16 @@ from kit.errors import RequestError
 
 
 class TalkAccess:
-    """Access by role, by whose talk it is or was, and by whose customer it is."""
+    """Access by role, by whose talk it is, and by whose customer it is. Who hands a talk on loses it."""
 
     def __init__(self, handoffs: HandoffQueries) -> None:
         self._handoffs = handoffs
 
     async def is_visible(self, staff: StaffView, handoff: HandoffView) -> bool:
-        """Whether it is unassigned, is or was theirs, or is their customer's; a supervisor sees all."""
+        """Whether it is unassigned, is theirs, or is their customer's; a supervisor sees all."""
         if not may(staff.role, "talk"):
             return False
-        return may(staff.role, "oversee") or is_unassigned(handoff) or await self.is_theirs(staff, handoff)
-
-    async def is_theirs(self, staff: StaffView, handoff: HandoffView) -> bool:
-        """Whether it is or was theirs, or their customer's."""
-        if staff.id in (handoff.agent_id, handoff.manager_id):
-            return True
-        return any(event.agent_id == staff.id for event in await self._handoffs.list_events(handoff.id))
+        return may(staff.role, "oversee") or is_unassigned(handoff) or is_theirs(staff, handoff)
 
     async def get_own(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """Their own talk; for a supervisor any talk."""
@@ -39,6 +33,17 @@ class TalkAccess:
         if not await self.is_visible(staff, handoff):
             raise refuse()
         return handoff
+
+
+def is_theirs(staff: StaffView, handoff: HandoffView) -> bool:
+    """Whether it is their talk, if only offered to them, or their customer's."""
+    return staff.id in (handoff.agent_id, handoff.manager_id)
+
+
+def is_served_by(staff: StaffView, handoff: HandoffView) -> bool:
+    """Whether they serve the customer: they accepted the talk or the callback, or manage the account."""
+    has_accepted = handoff.agent_id == staff.id and handoff.state != "assigned"
+    return has_accepted or handoff.manager_id == staff.id
 
 
 def is_unassigned(handoff: HandoffView) -> bool:

@@ -14,7 +14,14 @@ from desk.audit import record
 from desk.presence import is_present
 from desk.roles import may
 from desk.schemas import StaffView
-from desk.talk_access import TalkAccess, find_required_agent, is_unassigned, require_overseer, require_talker
+from desk.talk_access import (
+    TalkAccess,
+    find_required_agent,
+    is_served_by,
+    is_theirs,
+    require_overseer,
+    require_talker,
+)
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
@@ -38,7 +45,7 @@ NOTE_MAX = 200
 class Talks:
     """Actions on talks. RequestError 403 without permission, 409 when the talk has moved on, 422 for bad input.
 
-    One action, one transaction. Taking over, assigning, a supervisor's look at another agent's talk and the showing of
+    One action, one transaction. Taking over, assigning, a look at a talk of nobody or of a colleague and the showing of
     full numbers are audited in it. `promise`: working time within which customers are called.
     """
 
@@ -223,9 +230,9 @@ class Talks:
             await self._handoffs.add_note(session, handoff.conversation_id, staff.id, words[:WORDS_MAX])
 
     async def open(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """A talk they may see; a supervisor's view of another agent's talk is audited."""
+        """A talk they may see; a look at one that is not theirs, waiting or a colleague's, is audited."""
         handoff = await self._access.get_visible(staff, handoff_id)
-        if not (is_unassigned(handoff) or await self._access.is_theirs(staff, handoff)):
+        if not is_theirs(staff, handoff):
             await self._record(staff, "talk_viewed", handoff_id)
         return handoff
 
@@ -233,7 +240,7 @@ class Talks:
         """Audits that full numbers of their customer are about to be shown."""
         require_talker(staff)
         handoff = await self._queries.get(handoff_id)
-        if not may(staff.role, "oversee") and not await self._access.is_theirs(staff, handoff):
+        if not is_served_by(staff, handoff):
             raise RequestError(403, "not_yours", "先接待这位客户，才能看完整号码")
         await self._record(staff, "unmasked", handoff_id)
 

@@ -11,6 +11,8 @@ REQUEST_ID_HEADER = "X-Request-ID"
 # Telegram's debug lines contain the bot's token.
 QUIET = ("uvicorn.access", "httpx", "httpcore", "aiosqlite", "sanic.access", "telegram")
 _PLACE = "[request]"
+# What a request asks for beside its path may open a page or name a customer.
+_QUERY = re.compile(r"(?<=[\w/.-])\?[^\s\"'<>]*=[^\s\"'<>]*")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z._/-]{1,100}")
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -27,11 +29,15 @@ def read_request_id(header: str | None) -> str:
 
 
 class MaskingFormatter(logging.Formatter):
-    """Masks after formatting, so that arguments and tracebacks are covered too; the request id is put in afterwards."""
+    """Masks after formatting, so that arguments and tracebacks are covered too; the request id is put in afterwards.
+
+    Personal data, secrets and the query strings of addresses are hidden.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         # Some of our ids hold as many digits in a row as a phone number: masked, they could not be searched for.
-        return mask_personal_data(super().format(record)).replace(_PLACE, f"[{request_id.get() or '-'}]", 1)
+        line = _QUERY.sub("?…", super().format(record))
+        return mask_personal_data(line).replace(_PLACE, f"[{request_id.get() or '-'}]", 1)
 
 
 def configure_logging(level: str) -> None:

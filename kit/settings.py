@@ -1,6 +1,7 @@
 """What every process is set by, read from environment variables with the prefix XIAOHE_; each package adds its own."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -8,6 +9,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kit.security import is_same_secret
+
+SECRET_LENGTH_MIN = 24
+_ASKS_FOR_TLS = re.compile("[?&](?:ssl|sslmode)=(?:require|verify-ca|verify-full)")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -27,7 +32,8 @@ class Settings(BaseSettings):
     )
 
     environment: Literal["demo", "production"] = Field(
-        "demo", description="`production` refuses to start when a secret is missing."
+        "demo",
+        description="`production` refuses to start with unsafe settings; `python -m dev.doctor` says what is missing.",
     )
     database_url: str = Field(
         f"sqlite+aiosqlite:///{ROOT}/var/xiaohe.db",
@@ -54,30 +60,60 @@ class Settings(BaseSettings):
     service_token: SecretStr = Field(
         SecretStr(""), description="Secret. Lets the action server file applications in the desk process."
     )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses of the proxies before us, by commas: they say from where a request comes. "
+        "Empty: nobody is believed.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
 
     @model_validator(mode="after")
     def require_safe_production(self) -> Self:
-        """Refuses an unsafe production start."""
-        if self.environment == "production":
-            self.require_safe()
+        """Refuses an unsafe production start, naming all that is missing."""
+        if self.environment == "production" and (gaps := self.list_gaps()):
+            raise ValueError("; ".join(gaps))
         return self
 
-    def require_safe(self) -> None:
-        """What production demands; a process adds the demands of its groups. Raises ValueError."""
-        require_secrets({"XIAOHE_RASA_TOKEN": self.rasa_token, "XIAOHE_SERVICE_TOKEN": self.service_token})
+    def list_gaps(self) -> list[str]:
+        """What production demands and these settings lack, in the order to see to it; a process adds its groups'.
+
+        No gap repeats a secret.
+        """
+        secrets = {"XIAOHE_RASA_TOKEN": self.rasa_token, "XIAOHE_SERVICE_TOKEN": self.service_token}
+        gaps = [*list_weak_secrets(secrets)]
+        if is_same_secret(self.rasa_token.get_secret_value(), self.service_token.get_secret_value()):
+            gaps.append("XIAOHE_RASA_TOKEN and XIAOHE_SERVICE_TOKEN must differ")
+        for name, url in (("XIAOHE_DATABASE_URL", self.database_url), ("XIAOHE_TRACKER_URL", self.tracker_url)):
+            if url.startswith("postgresql") and not (is_local(urlsplit(url).hostname) or _ASKS_FOR_TLS.search(url)):
+                gaps.append(f"{name} must ask for TLS: the database is on another machine")
+        if self.log_level == "DEBUG":
+            gaps.append("XIAOHE_LOG_LEVEL must not be DEBUG: requests would be logged")
+        return gaps
+
+
+def list_weak_secrets(secrets: Mapping[str, SecretStr], length_min: int = SECRET_LENGTH_MIN) -> Iterator[str]:
+    """The variables that are empty or too short to be unguessable."""
+    for name, secret in secrets.items():
+        length = len(secret.get_secret_value())
+        if length < length_min:
+            yield f"must be set: {name}" if not length else f"{name} needs {length_min} characters"
+
+
+def list_plain_urls(name: str, *urls: str) -> Iterator[str]:
+    """The variable, if a URL is not https: what goes over plain http could be read on the way."""
+    if any(not url.startswith("https://") for url in urls):
+        yield f"{name} must be https://…"
+
+
+def is_local(host: str | None) -> bool:
+    """Whether a host is this machine."""
+    return host in (None, "", "localhost", "127.0.0.1", "::1")
 
 
 def require_secrets(secrets: Mapping[str, SecretStr]) -> None:
     """Raises ValueError naming the variables that are empty: an empty secret would let anybody in."""
     if missing := [name for name, secret in secrets.items() if not secret.get_secret_value()]:
         raise ValueError("must be set: " + ", ".join(missing))
-
-
-def require_https(name: str, *urls: str) -> None:
-    """Raises ValueError naming the variable: what goes over plain http could be read on the way."""
-    if any(not url.startswith("https://") for url in urls):
-        raise ValueError(f"{name} must be https in production")
 
 
 def split_address(url: str) -> tuple[str, int]:

@@ -13,9 +13,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.errors import RequestError
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 BODY_BYTES_MAX = 64 * 1024
 CHECK_SECONDS = 2.0
+STRICT_TRANSPORT = "max-age=31536000"
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}  # asked for at every request
 Check = Callable[[], Awaitable[bool]]
 
@@ -37,14 +38,23 @@ def create_web_app(
     lifespan: Any = None,
     bytes_max: int = BODY_BYTES_MAX,
     is_public: bool = False,
+    has_docs: bool = True,
+    is_https: bool = False,
     check_seconds: float = CHECK_SECONDS,
 ) -> FastAPI:
     """An application that answers errors as `{"error": {"code", "reason"}}` and health at GET /healthz.
 
+    `has_docs`: the API is described at /docs. `is_https`: it stands behind TLS, and browsers are to insist on it.
+
     The process is healthy (200, else 503) when all its named checks return true within `check_seconds`. Of the public
     it takes no request ids: they would write lines under the ids of others.
     """
-    app: FastAPI = FastAPIOffline(title=title, lifespan=lifespan, telemetry=NO_TELEMETRY)
+    if has_docs:
+        app: FastAPI = FastAPIOffline(title=title, lifespan=lifespan, telemetry=NO_TELEMETRY)
+    else:
+        app = FastAPI(title=title, lifespan=lifespan, telemetry=NO_TELEMETRY, openapi_url=None)
+    if is_https:
+        app.add_middleware(StrictTransport)
     app.add_middleware(BodyLimit, bytes_max=bytes_max)
     if not is_public:
         app.add_middleware(RequestLog)
@@ -72,6 +82,11 @@ def create_web_app(
     return app
 
 
+def read_address(connection: HTTPConnection) -> str:
+    """The address of the client: of a proxy's client only if the proxy is a trusted one (`XIAOHE_TRUSTED_PROXIES`)."""
+    return connection.client.host if connection.client else ""
+
+
 def serve(app: FastAPI, url: str, settings: Settings) -> None:
     """Runs the application on the host and port of its URL until a signal stops it."""
     host, port = split_address(url)
@@ -82,8 +97,27 @@ def serve(app: FastAPI, url: str, settings: Settings) -> None:
         log_config=None,
         access_log=settings.log_level == "DEBUG",
         server_header=False,
+        # By default uvicorn believes whatever loopback says of its clients.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=3,
     )
+
+
+class StrictTransport:
+    """Tells browsers to come back over https only."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_strict(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=message.setdefault("headers", []))
+                headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+            await send(message)
+
+        await self.app(scope, receive, send_strict if scope["type"] == "http" else send)
 
 
 class BodyLimit:

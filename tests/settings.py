@@ -12,8 +12,9 @@ from kit.settings import Settings
 from knowledge.settings import KnowledgeSettings
 
 PROCESSES: tuple[type[Settings], ...] = (Settings, GatewaySettings, DeskSettings, KnowledgeSettings)
-SECRETS = {"XIAOHE_RASA_TOKEN": "first-secret", "XIAOHE_SERVICE_TOKEN": "second-secret"}
-PRODUCTION = {"XIAOHE_ENVIRONMENT": "production", **SECRETS}
+SECRETS = {"XIAOHE_RASA_TOKEN": "first-secret-of-24-letters", "XIAOHE_SERVICE_TOKEN": "second-secret-of-24-letters"}
+ADDRESSES = {"XIAOHE_PUBLIC_URL": "https://chat.bank.example", "XIAOHE_DESK_PUBLIC_URL": "https://desk.bank.example"}
+PRODUCTION = {"XIAOHE_ENVIRONMENT": "production", **SECRETS, **ADDRESSES}
 WECHAT = {
     "XIAOHE_WECHAT_APP_ID": "wx1",
     "XIAOHE_WECHAT_APP_SECRET": "fourth-secret",

@@ -1,10 +1,11 @@
 """The bank's Telegram bot: the variables XIAOHE_TELEGRAM_…"""
 
+from collections.abc import Iterator
 from typing import Literal, Self
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
-from kit.settings import require_https, require_secrets
+from kit.settings import list_plain_urls, list_weak_secrets, require_secrets
 
 WEBHOOK_SECRET_LENGTH_MIN = 16
 
@@ -28,10 +29,9 @@ class TelegramSettings(BaseModel):
             require_secrets({"XIAOHE_TELEGRAM_WEBHOOK_SECRET": self.webhook_secret})
         return self
 
-    def require_safe(self) -> None:
-        """What production demands. Raises ValueError."""
-        require_https("XIAOHE_TELEGRAM_API_URL", self.api_url)
-        if 0 < len(self.webhook_secret.get_secret_value()) < WEBHOOK_SECRET_LENGTH_MIN:
-            raise ValueError(
-                f"XIAOHE_TELEGRAM_WEBHOOK_SECRET needs {WEBHOOK_SECRET_LENGTH_MIN} characters in production"
-            )
+    def list_gaps(self) -> Iterator[str]:
+        """What production demands and the bot lacks."""
+        yield from list_plain_urls("XIAOHE_TELEGRAM_API_URL", self.api_url)
+        if self.webhook_secret.get_secret_value():
+            secrets = {"XIAOHE_TELEGRAM_WEBHOOK_SECRET": self.webhook_secret}
+            yield from list_weak_secrets(secrets, WEBHOOK_SECRET_LENGTH_MIN)

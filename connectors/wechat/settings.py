@@ -1,10 +1,11 @@
 """The Official Account of the bank: the variables XIAOHE_WECHAT_…"""
 
+from collections.abc import Iterator
 from typing import Literal, Self
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
-from kit.settings import require_https, require_secrets
+from kit.settings import list_plain_urls, require_secrets
 
 
 class WeChatSettings(BaseModel):
@@ -39,8 +40,8 @@ class WeChatSettings(BaseModel):
             require_secrets(needed)
         return self
 
-    def require_safe(self) -> None:
-        """What production demands. Raises ValueError."""
-        require_https("XIAOHE_WECHAT_API_URL", self.api_url)
+    def list_gaps(self) -> Iterator[str]:
+        """What production demands and the account lacks."""
+        yield from list_plain_urls("XIAOHE_WECHAT_API_URL", self.api_url)
         if self.app_id and self.mode != "safe":
-            raise ValueError("XIAOHE_WECHAT_MODE must be safe in production")
+            yield "XIAOHE_WECHAT_MODE must be safe"

@@ -1,10 +1,11 @@
 """The ways staff are notified: the variables XIAOHE_WECOM_… and XIAOHE_SMTP_…"""
 
+from collections.abc import Iterator
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from kit.settings import require_https, require_secrets
+from kit.settings import is_local, list_plain_urls, require_secrets
 
 
 class WeComSettings(BaseModel):
@@ -22,9 +23,9 @@ class WeComSettings(BaseModel):
             require_secrets({"XIAOHE_WECOM_SECRET": self.secret})
         return self
 
-    def require_safe(self) -> None:
-        """What production demands. Raises ValueError."""
-        require_https("XIAOHE_WECOM_API_URL", self.api_url)
+    def list_gaps(self) -> Iterator[str]:
+        """What production demands and the application lacks."""
+        yield from list_plain_urls("XIAOHE_WECOM_API_URL", self.api_url)
 
 
 class SmtpSettings(BaseModel):
@@ -46,3 +47,8 @@ class SmtpSettings(BaseModel):
         if self.host and not self.sender:
             raise ValueError("XIAOHE_SMTP_FROM must be set with XIAOHE_SMTP_HOST")
         return self
+
+    def list_gaps(self) -> Iterator[str]:
+        """What production demands and the mail server lacks."""
+        if self.security == "none" and not is_local(self.host):
+            yield "XIAOHE_SMTP_SECURITY must be tls or starttls: the mail server is on another machine"

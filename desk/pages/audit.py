@@ -16,14 +16,14 @@ from kit.clock import CHINA
 ACTIONS = {
     "sign_in": "登录",
     "sign_in_failed": "登录失败",
-    "locked": "试错太多，账号锁定",
     "sign_out": "退出登录",
+    "sessions_ended": "退出其他设备",
     "staff_added": "添加人员",
     "staff_changed": "修改人员",
     "password_changed": "修改自己的密码",
     "password_set": "重设密码",
     "unmasked": "查看完整号码",
-    "talk_viewed": "查看同事的会话",
+    "talk_viewed": "查看不在自己这里的会话",
     "talk_taken_over": "接管同事的会话",
     "talk_assigned": "分派会话",
     "exported": "导出数据",
@@ -34,8 +34,8 @@ ACTIONS = {
     "day_off_removed": "删除休息日",
     "customer_reassigned": "转交客户",
 }
-DETAILS = {"from": "从", "to": "到", "channel": "渠道", "rows": "条数"}
-STRANGERS = frozenset({"sign_in_failed", "locked"})
+DETAILS = {"address": "来源", "from": "从", "to": "到", "channel": "渠道", "rows": "条数"}
+STRANGERS = frozenset({"sign_in_failed"})
 AT_ONCE = 50
 _NAMES: dict[str, str] = {**CHANNELS, "handoffs": "人工会话"} | {
     str(stage): name for stage, name in STAGE_NAMES.items()

@@ -3,11 +3,12 @@
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from nicegui import app as nicegui_app
-from nicegui import ui
+from nicegui import core, ui
 from starlette.exceptions import HTTPException
 
 from desk.pages import answers, audit, customers, dashboard, days_off, notifications, queue, staff, talk, undelivered
 from desk.pages.frame import register_page
+from desk.pages.sockets import bind_sockets
 from desk.pages.templates import render
 from desk.services import DeskServices
 
@@ -42,6 +43,8 @@ def mount_pages(app: FastAPI, desk: DeskServices) -> None:
         reconnect_timeout=20,
         show_welcome_message=False,
     )
+    nicegui_app.config.socket_io_js_transports = ["websocket"]
+    bind_sockets(core.sio)
 
 
 async def _show_refusal(request: Request, error: Exception) -> HTMLResponse:

@@ -40,7 +40,7 @@ class OpenPage:
 
     async def check(self) -> bool:
         """Whether session and role still allow the page; redirects to the sign-in page if not."""
-        staff = await self.desk.accounts.find_session(self._token)
+        staff = await self.desk.accounts.sessions.find(self._token)
         if staff is None or (self._permission and not may(staff.role, self._permission)):
             self.is_over = True
             ui.navigate.to("/sign-in" if staff is None else "/")

@@ -39,6 +39,21 @@ window.desk = {
   },
 };
 
+// Whoever does nothing for an hour is signed out: a page that stays open by itself is no reason to stay in.
+const INPUT_MS = 60_000;
+let inputTold = Date.now();
+for (const kind of ["pointerdown", "keydown", "wheel"]) {
+  addEventListener(
+    kind,
+    () => {
+      if (Date.now() - inputTold < INPUT_MS) return;
+      inputTold = Date.now();
+      fetch("/seen", { method: "POST" }).catch(() => {});
+    },
+    { capture: true, passive: true },
+  );
+}
+
 // Phones show notifications of a service worker only. It is not there at once on somebody's first visit.
 navigator.serviceWorker?.register("/static/worker.js", { scope: "/" });
 

@@ -114,11 +114,11 @@ async def test_who_is_let_go_is_out_at_once(accounts: Accounts) -> None:
     staff = await accounts.add_staff("zhang", "张敏", "agent", PASSWORD)
     token = await accounts.sign_in("zhang", PASSWORD)
     await accounts.update_staff(staff.id, is_active=False)
-    assert await accounts.find_session(token) is None
+    assert await accounts.sessions.find(token) is None
     with pytest.raises(RequestError, match="账号或密码不对"):
         await accounts.sign_in("zhang", PASSWORD)
     await accounts.update_staff(staff.id, is_active=True)
-    assert await accounts.find_session(token) is None
+    assert await accounts.sessions.find(token) is None
     assert await accounts.sign_in("zhang", PASSWORD)
 
 
@@ -143,7 +143,7 @@ async def test_the_first_admin_is_made_once(
     outcomes = await asyncio.gather(accounts.ensure_admin(), Accounts(database, clock).ensure_admin())
     [password] = filter(None, outcomes)
     assert await accounts.ensure_admin() is None
-    staff = await accounts.find_session(await accounts.sign_in("admin", password))
+    staff = await accounts.sessions.find(await accounts.sign_in("admin", password))
     assert staff is not None
     assert (staff.role, staff.must_change_password) == ("admin", True)
     assert password not in caplog.text

@@ -1,9 +1,16 @@
-"""What was done is read back, the newest first; what was undone was never done."""
+"""What was done is read back, the newest first; what was undone was never done; what was changed is found."""
+
+import asyncio
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from desk.accounts import Accounts
 from desk.audit import AuditLog, record
+from desk.audit_command import write_json, write_syslog
+from desk.schemas import AuditView
 from kit.database import Database
 from tests.fakes import FixedClock
 
@@ -34,3 +41,55 @@ async def test_a_record_stands_and_falls_with_its_transaction(database: Database
         await record(session, clock(), "zhang", "number_shown", "conversation-1", field="phone")
     [written] = await AuditLog(database).list_records(10)
     assert (written.at, written.subject, written.details) == (clock(), "conversation-1", {"field": "phone"})
+
+
+async def write(database: Database, clock: FixedClock, number: int) -> None:
+    async with database.transaction() as session:
+        await record(session, clock(), "zhang", "unmasked", f"talk-{number}", rows=[number], 从="甲")
+
+
+async def test_the_chain_holds_for_records_written_at_the_same_time(database: Database, clock: FixedClock) -> None:
+    await asyncio.gather(*(write(database, clock, number) for number in range(12)))
+    count, last, broken = await AuditLog(database).verify()
+    assert (count, broken) == (12, None)
+    assert last == (await AuditLog(database).list_records(1))[0].hash
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_records SET subject = 'x'", "DELETE FROM audit_records"])
+async def test_the_database_refuses_changes(statement: str, database: Database, clock: FixedClock) -> None:
+    await write(database, clock, 1)
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with database.transaction() as session:
+            await session.execute(text(statement))
+    assert (await AuditLog(database).verify())[0] == 1
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit_records SET subject = 'talk-9' WHERE id = 2",
+        "UPDATE audit_records SET staff_id = 'li' WHERE id = 2",
+        "UPDATE audit_records SET at = '2020-01-01 00:00:00.000000' WHERE id = 2",
+        "UPDATE audit_records SET details = '{}' WHERE id = 2",
+        "DELETE FROM audit_records WHERE id = 2",
+    ],
+)
+async def test_what_somebody_with_the_file_changed_is_found(change: str, database: Database, clock: FixedClock) -> None:
+    for number in range(4):
+        await write(database, clock, number)
+    async with database.transaction() as session:
+        for act in ("update", "delete"):
+            await session.execute(text(f"DROP TRIGGER audit_records_no_{act}"))
+        await session.execute(text(change))
+    count, _, broken = await AuditLog(database).verify()
+    assert (count, broken) == (1, 3 if change.startswith("DELETE") else 2)
+
+
+def test_a_record_as_the_banks_log_system_takes_it() -> None:
+    at = datetime(2026, 7, 1, 9, 5, tzinfo=UTC)
+    view = AuditView(id=7, at=at, staff_id="1", action="unmasked", subject="h-1", details={"a": "甲"}, hash="ff")
+    line = '{"id": 7, "at": "2026-07-01T09:05:00Z", "staff_id": "1", "action": "unmasked", "subject": "h-1", '
+    line += '"details": {"a": "甲"}, "hash": "ff"}'
+    assert write_json(view) == line
+    assert write_syslog(view) == f"<110>1 2026-07-01T09:05:00.000Z - xiaohe-desk - unmasked - {line}"

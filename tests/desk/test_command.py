@@ -2,14 +2,17 @@
 
 import asyncio
 import io
+import json
 import logging
 import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 
 from desk import command
 from desk.accounts import Accounts
+from kit.database import Database
 from kit.settings import Settings
 
 PASSWORD = "柳河镇的桥-1987"
@@ -46,7 +49,7 @@ async def test_a_password_is_read_from_a_pipe(run_command: RunCommand, accounts:
     line += " --phone 13800001234 --email z@bank.example --wecom-id ZhangMin"
     done = await asyncio.to_thread(run_command, line, PASSWORD + "\r\n")
     assert done == (0, "zhang: 张敏, 客户经理\n", "")
-    staff = await accounts.find_session(await accounts.sign_in("zhang", PASSWORD))
+    staff = await accounts.sessions.find(await accounts.sign_in("zhang", PASSWORD))
     assert staff is not None
     assert (staff.villages, staff.products, staff.capacity) == (("柳河镇", "青石乡"), ("farmer_loan",), 8)
     assert (staff.branch, staff.phone, staff.email, staff.wecom_id) == (
@@ -118,3 +121,24 @@ def test_bad_usage_shows_the_usage(line: str, run_command: RunCommand, capsys: p
     with pytest.raises(SystemExit, match="2"):
         run_command(line)
     assert capsys.readouterr().err.startswith("usage: python -m desk")
+
+
+async def test_audit_records_are_checked_and_exported(
+    run_command: RunCommand, accounts: Accounts, database: Database
+) -> None:
+    for login in ("zhang", "li"):
+        await accounts.add_staff(login, "张敏", "agent", PASSWORD)
+    code, out, err = await asyncio.to_thread(run_command, "audit verify")
+    assert (code, err) == (0, "")
+    assert out.startswith("2条审计记录完好，末条哈希 ")
+    _, lines, _ = await asyncio.to_thread(run_command, "audit export --after 1")
+    assert [json.loads(line)["subject"] for line in lines.splitlines()] == ["li"]
+    assert json.loads(lines)["hash"] == out.split()[-1]
+    _, lines, _ = await asyncio.to_thread(run_command, "audit export --format syslog")
+    assert lines.startswith("<110>1 ")
+    async with database.transaction() as session:
+        await session.execute(text("DROP TRIGGER audit_records_no_update"))
+        await session.execute(text("UPDATE audit_records SET subject = 'wang' WHERE id = 2"))
+    code, out, err = await asyncio.to_thread(run_command, "audit verify")
+    assert (code, out) == (1, "")
+    assert "从编号2起" in err

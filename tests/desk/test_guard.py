@@ -92,8 +92,8 @@ async def open_socket(app: StaffOnly, headers: dict[str, str], *said: str) -> li
         ("GET", "/_nicegui/auto/static/x/export.csv", 401, None),
         ("GET", "/_nicegui/3.18.0/dynamic_resources/x", 401, None),
         ("POST", "/_nicegui/client/x/upload/1", 401, None),
-        ("GET", SOCKET, 401, None),
-        ("POST", SOCKET, 401, None),
+        ("GET", SOCKET, 403, None),
+        ("POST", SOCKET, 403, None),
         ("GET", "/sign-in", 200, None),
         ("POST", "/sign-in", 200, None),
         ("POST", "/sign-out", 200, None),
@@ -129,7 +129,7 @@ async def test_staff_get_in_and_are_known(method: str, browser: httpx.AsyncClien
         ("POST", "/talks", {"Origin": "null"}, 403),
         ("DELETE", "/talks", {"Origin": "http://evil"}, 403),
         ("POST", "/talks", {"Referer": "http://desk/talks"}, 200),
-        ("GET", SOCKET, {}, 200),
+        ("GET", SOCKET, {}, 403),  # a poll could name somebody else's connection
         ("GET", SOCKET, {"Origin": "http://evil"}, 403),
         ("POST", SOCKET, {"Origin": "http://evil"}, 403),
         ("POST", "/v1/applications", {}, 200),
@@ -172,16 +172,16 @@ async def test_an_open_socket_ends_with_its_session(
     assert [m.get("text") for m in await open_socket(app, headers, "一", "二")] == [None, "张敏：一", "张敏：二"]
 
     looks = 0
-    find_session = accounts.find_session
+    find_session = accounts.sessions.find
 
-    async def sign_out_meanwhile(given: str) -> Any:
+    async def sign_out_meanwhile(given: str, *, is_input: bool = False) -> Any:
         nonlocal looks
         looks += 1
         if looks == 4:  # the handshake, its connect message, the first words; then she signs out elsewhere
-            await accounts.sign_out(token)
-        return await find_session(given)
+            await accounts.sessions.end(token)
+        return await find_session(given, is_input=is_input)
 
-    monkeypatch.setattr(accounts, "find_session", sign_out_meanwhile)
+    monkeypatch.setattr(accounts.sessions, "find", sign_out_meanwhile)
     assert [m.get("text") for m in await open_socket(app, headers, "一", "二")] == [None, "张敏：一"]
 
 

@@ -1,12 +1,17 @@
 """Passwords are hashed, checked, and refused when they are easy to guess."""
 
+import asyncio
+import threading
+import time
+
 import pytest
 
 from desk import passwords
 from desk.passwords import NOBODY, check_strength, hash_password, is_right_password, needs_rehash
+from kit.errors import RequestError
 
 SHORT = "密码至少要10个字符"
-SIMPLE = "密码太简单，请不要用重复或连续的字符"
+SIMPLE = "密码太容易猜到，请不要用常见的词、键盘上相邻的键、年份或行名"
 
 
 async def test_only_the_right_password_is_right() -> None:
@@ -47,7 +52,7 @@ async def test_a_hash_made_with_less_effort_is_to_be_made_again(monkeypatch: pyt
         ("", SHORT),
         ("Ab3-柳河镇xy", SHORT),
         ("Ab3-柳河镇xyz", None),
-        ("correct horse", None),
+        ("correct horse battery", None),
         ("x" * 129, "密码最多128个字符"),
         ("Zhang.Min.1", "密码不能和账号一样"),
         ("aaaaaaaaaa", SIMPLE),
@@ -58,8 +63,43 @@ async def test_a_hash_made_with_less_effort_is_to_be_made_again(monkeypatch: pyt
         ("abcdefghij", SIMPLE),
         ("ZYXWVUTSRQ", SIMPLE),
         ("qwertyuiop", SIMPLE),
-        ("qwertyuiop7", None),
+        ("qwertyuiop7", SIMPLE),
+        ("12345678abcd", SIMPLE),
+        ("1qaz2wsx3edc", SIMPLE),
+        ("Password2026", SIMPLE),
+        ("P@ssw0rd123", SIMPLE),
+        ("qinghe2026", SIMPLE),
+        ("Xiaohe@2026", SIMPLE),
+        ("nongshang123", SIMPLE),
+        ("zhangmin1988", SIMPLE),
+        ("青禾农商银行2026", SIMPLE),
+        ("三棵柿子树下早上9点见", None),
     ],
 )
 def test_what_is_easy_to_guess_is_refused(password: str, reason: str | None) -> None:
-    assert check_strength(password, "zhang.min.1") == reason
+    assert check_strength(password, "zhang.min.1", "zhangmin") == reason
+
+
+async def test_a_crowd_at_the_door_is_turned_away_before_it_takes_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = most = 0
+    lock = threading.Lock()
+
+    class SlowHasher:
+        def verify(self, password_hash: str, password: str) -> bool:
+            nonlocal at_once, most
+            with lock:
+                at_once += 1
+                most = max(most, at_once)
+            time.sleep(0.01)
+            with lock:
+                at_once -= 1
+            return True
+
+    monkeypatch.setattr(passwords, "HASHER", SlowHasher())
+    checks = [is_right_password("anything", "hash") for _ in range(60)]
+    outcomes = await asyncio.gather(*checks, return_exceptions=True)
+    refused = [error for error in outcomes if isinstance(error, RequestError)]
+    assert most == passwords.WORKERS
+    assert (outcomes.count(True), len(refused)) == (passwords.WAITING_MAX, 60 - passwords.WAITING_MAX)
+    assert {error.status for error in refused} == {429}
+    assert await is_right_password("anything", "hash")

@@ -53,7 +53,7 @@ async def test_the_cookie_is_for_our_pages_only(accounts: Accounts, zhang: Staff
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk", headers=OURS) as browser:
         answer = await sign_in(browser)
     cookie = SimpleCookie(answer.headers["Set-Cookie"])[COOKIE]
-    assert await accounts.find_session(cookie.value) == zhang
+    assert await accounts.sessions.find(cookie.value) == zhang
     flags = (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["secure"], cookie["domain"])
     assert flags == (True, "lax", "/", is_secure or "", "")
     assert cookie["max-age"] == "43200"
@@ -73,14 +73,14 @@ async def test_one_goes_on_to_where_one_wanted(next_path: str, location: str, br
 async def test_what_was_wrong_is_said_on_the_form(browser: httpx.AsyncClient, clock: FixedClock) -> None:
     for n in range(6):
         page = await sign_in(browser, f"wrong-{n}", next="/talks")
-        status, reason = (401, "账号或密码不对") if n < 5 else (429, "试错太多，请15分钟后再试")
+        status, reason = (401, "账号或密码不对") if n < 5 else (429, "试错太多，请30秒后再试")
         assert page.status_code == status
         assert reason in page.text
         assert 'value="zhang"' in page.text
         assert 'value="/talks"' in page.text
         assert f"wrong-{n}" not in page.text
         assert "Set-Cookie" not in page.headers
-    clock.move(minutes=15)
+    clock.move(seconds=30)
     assert (await sign_in(browser)).status_code == 303
 
 
@@ -107,7 +107,7 @@ async def test_signing_out(browser: httpx.AsyncClient, accounts: Accounts) -> No
     answer = await browser.post("/sign-out")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
     assert COOKIE not in browser.cookies
-    assert await accounts.find_session(token) is None
+    assert await accounts.sessions.find(token) is None
     assert (await browser.post("/sign-out")).status_code == 303
 
 
@@ -116,7 +116,7 @@ async def test_a_new_password_is_chosen(browser: httpx.AsyncClient, accounts: Ac
     assert "请先设一个自己的密码" in (await browser.get("/password")).text
     for form, status, reason in (
         ({"old": PASSWORD, "new": NEW, "again": NEW + "!"}, 422, "两次输入的新密码不一样"),
-        ({"old": PASSWORD, "new": "1234567890", "again": "1234567890"}, 422, "密码太简单"),
+        ({"old": PASSWORD, "new": "1234567890", "again": "1234567890"}, 422, "密码太容易猜到"),
         ({"old": "wrong", "new": NEW, "again": NEW}, 401, "原密码不对"),
     ):
         page = await browser.post("/password", data=form)
@@ -132,3 +132,22 @@ async def test_a_stranger_has_no_password_to_change(browser: httpx.AsyncClient) 
     page, change = await browser.get("/password"), await browser.post("/password", data={"old": PASSWORD})
     assert (page.status_code, page.headers["Location"]) == (303, "/sign-in?next=/password")
     assert (change.status_code, change.json()["error"]["code"]) == (401, "signed_out")
+
+
+async def test_devices_are_shown_and_ended(browser: httpx.AsyncClient, accounts: Accounts) -> None:
+    elsewhere = await accounts.sign_in("zhang", PASSWORD, "192.0.2.9", "安卓手机 微信")
+    await accounts.change_password((await accounts.list_staff())[0].id, PASSWORD, NEW, token=elsewhere)
+    await sign_in(browser, NEW)
+    page = await browser.get("/sessions")
+    assert all(words in page.text for words in ("安卓手机 微信", "来自192.0.2.9", "（当前）", "退出其他所有设备"))
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+    ended = await browser.post("/sessions/end")
+    assert (ended.status_code, ended.headers["Location"]) == (303, "/sessions")
+    assert await accounts.sessions.find(elsewhere) is None
+    assert "退出其他所有设备" not in (await browser.get("/sessions")).text
+    assert (await browser.post("/seen")).status_code == 204
+
+
+async def test_a_stranger_ends_nothing(browser: httpx.AsyncClient) -> None:
+    assert (await browser.get("/sessions")).status_code == 303
+    assert [(await browser.post(path)).status_code for path in ("/sessions/end", "/seen")] == [401, 401]

@@ -77,3 +77,13 @@ async def test_the_request_id_stands_whole_in_each_line(capsys: pytest.CaptureFi
 def test_only_an_id_is_taken_from_a_header(header: str | None, read: str) -> None:
     assert request_id.get() == ""
     assert read_request_id(header) == read
+
+
+def test_what_an_address_asks_for_is_left_out(written: tuple[logging.Logger, io.StringIO]) -> None:
+    logger, stream = written
+    logger.warning('%s - "WebSocket %s" [accepted]', "127.0.0.1", "/_nicegui_ws/socket.io/?client_id=a1b2&tab_id=c3")
+    logger.warning("GET http://desk/talks?next=%2Fstaff 404; really? yes")
+    assert stream.getvalue().splitlines() == [
+        'WARNING 127.0.0.1 - "WebSocket /_nicegui_ws/socket.io/?…" [accepted]',
+        "WARNING GET http://desk/talks?… 404; really? yes",
+    ]

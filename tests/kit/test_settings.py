@@ -3,6 +3,8 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from connectors.settings import GatewaySettings
+from desk.settings import DeskSettings
 from kit.settings import Settings, split_address
 from tests.settings import PROCESSES, PRODUCTION, SECRETS, TELEGRAM, WECHAT, WECOM, list_variables, set_environment
 
@@ -19,7 +21,7 @@ def test_a_demo_needs_nothing(process: type[Settings]) -> None:
 @pytest.mark.parametrize("process", PROCESSES)
 def test_production_with_every_secret_starts(process: type[Settings], monkeypatch: pytest.MonkeyPatch) -> None:
     set_environment(monkeypatch, PRODUCTION)
-    assert process().service_token.get_secret_value() == "second-secret"
+    assert process().service_token.get_secret_value() == SECRETS["XIAOHE_SERVICE_TOKEN"]
 
 
 @pytest.mark.parametrize("process", PROCESSES)
@@ -36,6 +38,51 @@ def test_production_without_a_secret_is_refused(
     with pytest.raises(ValidationError, match=f"must be set: {missing}") as refused:
         process()
     assert "-secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("process", "name", "value", "gap"),
+    [
+        (Settings, "XIAOHE_RASA_TOKEN", "short-secret", "XIAOHE_RASA_TOKEN needs 24 characters"),
+        (Settings, "XIAOHE_RASA_TOKEN", SECRETS["XIAOHE_SERVICE_TOKEN"], "must differ"),
+        (Settings, "XIAOHE_LOG_LEVEL", "DEBUG", "must not be DEBUG"),
+        (Settings, "XIAOHE_DATABASE_URL", "postgresql+asyncpg://u:p@db.bank.example/x", "XIAOHE_DATABASE_URL must ask"),
+        (Settings, "XIAOHE_TRACKER_URL", "postgresql://u:p@10.1.2.3/x?sslmode=prefer", "XIAOHE_TRACKER_URL must ask"),
+        (GatewaySettings, "XIAOHE_PUBLIC_URL", "", "XIAOHE_PUBLIC_URL must be https"),
+        (GatewaySettings, "XIAOHE_PUBLIC_URL", "http://chat.bank.example", "XIAOHE_PUBLIC_URL must be https"),
+        (DeskSettings, "XIAOHE_DESK_PUBLIC_URL", "http://desk.bank.example", "XIAOHE_DESK_PUBLIC_URL must be https"),
+    ],
+)
+def test_an_unsafe_production_is_refused(
+    process: type[Settings], name: str, value: str, gap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_environment(monkeypatch, PRODUCTION | {name: value})
+    with pytest.raises(ValidationError, match=gap) as refused:
+        process()
+    assert "-secret" not in str(refused.value)
+    monkeypatch.setenv("XIAOHE_ENVIRONMENT", "demo")
+    assert process().environment == "demo"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("XIAOHE_DATABASE_URL", "postgresql+asyncpg://u:p@db.bank.example/x?ssl=verify-full"),
+        ("XIAOHE_DATABASE_URL", "postgresql+asyncpg://u:p@127.0.0.1/x"),
+        ("XIAOHE_TRACKER_URL", "postgresql://u:p@db.bank.example/x?sslmode=require"),
+    ],
+)
+def test_a_database_on_this_machine_or_over_tls_is_safe(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_environment(monkeypatch, PRODUCTION | {name: value})
+    assert Settings().list_gaps() == []
+
+
+def test_all_gaps_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_environment(monkeypatch, {"XIAOHE_ENVIRONMENT": "production", "XIAOHE_LOG_LEVEL": "DEBUG"})
+    with pytest.raises(ValidationError) as refused:
+        GatewaySettings()
+    for gap in ("must be set: XIAOHE_RASA_TOKEN", "must be set: XIAOHE_SERVICE_TOKEN", "DEBUG", "XIAOHE_PUBLIC_URL"):
+        assert gap in str(refused.value)
 
 
 def test_every_secret_that_exists_is_required_by_what_uses_it() -> None:

@@ -273,3 +273,18 @@ async def test_the_public_gives_no_request_ids(caplog: pytest.LogCaptureFixture)
     async with browse(create_notes(is_public=True)) as client:
         await client.get("/refused", headers={"X-Request-ID": "somebody-elses/1"})
     assert [record for record in caplog.records if record.name == "kit.web"] == []
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
+async def test_production_describes_no_api(path: str) -> None:
+    for has_docs, status in ((True, 200), (False, 404)):
+        app = create_web_app("notes", checks={}, has_docs=has_docs)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notes") as client:
+            assert (await client.get(path)).status_code == status
+
+
+async def test_behind_tls_browsers_are_to_insist_on_it() -> None:
+    for is_https, header in ((True, "max-age=31536000"), (False, None)):
+        app = create_web_app("notes", checks={}, is_https=is_https)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notes") as client:
+            assert (await client.get("/healthz")).headers.get("Strict-Transport-Security") == header

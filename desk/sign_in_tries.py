@@ -1,0 +1,67 @@
+"""Slows down guessing: whoever gets passwords wrong has to pause, longer each time, at their own address only.
+
+A login that is guessed at from elsewhere stays open to its owner.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, delete, literal, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.tables import SignInTry
+from kit.database import UtcDateTime
+from kit.security import hash_content
+
+FREE_TRIES = 5
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 240, 480, 900))
+# All logins together: nobody mistypes this often, but passwords are tried on one login after another.
+ADDRESS_FREE_TRIES = 30
+MEMORY = timedelta(days=1)
+ANY_LOGIN = ""
+
+
+async def begin_try(session: AsyncSession, address: str, login: str, now: datetime) -> datetime | None:
+    """Counts a try at a password before it is checked; from when on another one may be made, if not now.
+
+    Counting comes first, in one statement, so that a hundred parallel tries are five guesses. Logins nobody has count
+    alike, so that a pause does not tell which exist.
+    """
+    await session.execute(delete(SignInTry).where(SignInTry.tried_at < now - MEMORY))
+    for key, free in ((hash_content(login), FREE_TRIES), (ANY_LOGIN, ADDRESS_FREE_TRIES)):
+        if open_at := await _count(session, address, key, free, now):
+            return open_at
+    return None
+
+
+async def forget_tries(session: AsyncSession, login: str, address: str | None = None) -> None:
+    """After the right password at an address, or (None) everywhere after a new one was set."""
+    forgotten = delete(SignInTry).where(SignInTry.login_hash == hash_content(login))
+    await session.execute(forgotten if address is None else forgotten.where(SignInTry.address == address))
+
+
+async def _count(session: AsyncSession, address: str, key: str, free: int, now: datetime) -> datetime | None:
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    new = {"address": address, "login_hash": key, "tries": 0, "open_at": now, "tried_at": now}
+    await session.execute(insert(SignInTry).values(**new).on_conflict_do_nothing())
+    is_row = SignInTry.address == address, SignInTry.login_hash == key
+    counted = await session.scalar(
+        update(SignInTry)
+        .where(*is_row, SignInTry.open_at <= now)
+        .values(tries=SignInTry.tries + 1, tried_at=now, open_at=_pause(free, now))
+        .returning(SignInTry.tries)
+        .execution_options(synchronize_session=False)
+    )
+    if counted is not None:
+        return None
+    found = await session.get(SignInTry, (address, key))
+    return found.open_at if found else now
+
+
+def _pause(free: int, now: datetime) -> object:
+    """When the next try may follow this one."""
+    ends = [literal(now + pause, UtcDateTime()) for pause in PAUSES]
+    steps = [(SignInTry.tries + 1 < free, literal(now, UtcDateTime()))]
+    steps += [(SignInTry.tries + 1 == free + number, end) for number, end in enumerate(ends[:-1])]
+    return case(*steps, else_=ends[-1])
