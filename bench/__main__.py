@@ -73,7 +73,7 @@ def main() -> None:
         report["whole"] = {"start_s": start_seconds, **measure_loads(Gateway().send, stack.urls["gateway"], pids)}
         report["whole"]["memory_mb"] = sum(count_memory(pid) for pid in pids.values())
         report["rasa"]["memory_mb"] = count_memory(pids["rasa"])
-        report["knowledge"] = measure_knowledge(stack.urls["knowledge"])
+        report["knowledge"] = measure_knowledge(stack.urls["knowledge"], stack.environment["XIAOHE_KNOWLEDGE_TOKEN"])
         tell("WeChat beside the web chat, then a storm of 1,000 messages, each three times")
         report["wechat"] = measure_beside_web(wechat, stack.urls["gateway"])
         report["storm"] = raise_storm(wechat, stack.urls["gateway"], stack.environment["XIAOHE_DATABASE_URL"])
@@ -149,10 +149,11 @@ def measure_loads(send: Send, url: str, pids: Mapping[str, int]) -> dict[str, An
     return results
 
 
-def measure_knowledge(url: str) -> dict[str, float]:
+def measure_knowledge(url: str, token: str) -> dict[str, float]:
     """Median milliseconds over HTTP to encode one question, and to search for one already encoded."""
     texts = [text for text, _ in zip(list_texts(7), range(600), strict=False) if len(text) > 6][:150]
-    with httpx.Client(base_url=url, timeout=10, trust_env=False) as client:
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=url, headers=headers, timeout=10, trust_env=False) as client:
 
         def ask(method: str, path: str, **content: Any) -> float:
             started = time.perf_counter()

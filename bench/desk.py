@@ -36,6 +36,7 @@ from desk.schemas import StaffView
 from desk.services import DeskServices
 from desk.sign_in import COOKIE
 from dev.browser import find_browser
+from dev.environment import SECRETS
 from dev.stack import Stack
 from kit.clock import read_clock
 from kit.database import Database
@@ -229,7 +230,7 @@ async def _wait_until_seen(page: Page, name: str) -> float:
 
 async def _measure_on_postgres(stack: Stack) -> dict[str, Any]:
     shared = {f"XIAOHE_{name.upper()}_URL": stack.urls[name] for name in SHARED}
-    same = {name: stack.environment[name] for name in ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN")}
+    same = {name: stack.environment[name] for name in SECRETS}
     async with make_bare_database("postgresql", POSTGRES, Path()) as url:
         with Stack(("gateway", "desk"), database_url=url, **shared, **same, **HOUSE) as house:
             return await measure_house(house)

@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any, Self
 
 import httpx
+from pydantic import SecretStr
 
 from bench.load import summarize
 from conversations.schemas import HandoffView
@@ -163,7 +164,9 @@ class Floor:
 async def open_desk(stack: Stack) -> AsyncIterator[DeskServices]:
     """Stands in for a desk process, with the classes that the pages use."""
     settings = DeskSettings(
-        database_url=stack.environment["XIAOHE_DATABASE_URL"], knowledge_url=stack.urls["knowledge"]
+        database_url=stack.environment["XIAOHE_DATABASE_URL"],
+        knowledge_url=stack.urls["knowledge"],
+        knowledge_token=SecretStr(stack.environment["XIAOHE_KNOWLEDGE_TOKEN"]),
     )
     desk = DeskServices(settings)
     async with run_beside(desk.pubsub.run()):

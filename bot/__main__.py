@@ -26,7 +26,8 @@ EVIDENCE_SECONDS = 2.0
 async def read(text: str, state: State) -> dict[str, Any]:
     """Reading, evidence and act of a text; the evidence is empty while the stack is down."""
     settings = Settings(_env_file=ROOT / "var" / "demo.env")  # of a stack that runs here
-    knowledge = ServiceClient("knowledge", settings.knowledge_url, deadline=EVIDENCE_SECONDS, tries=1)
+    token = settings.knowledge_token.get_secret_value()
+    knowledge = ServiceClient("knowledge", settings.knowledge_url, deadline=EVIDENCE_SECONDS, tries=1, token=token)
     token = settings.rasa_token.get_secret_value()
     rasa = ServiceClient("rasa", settings.rasa_url, deadline=EVIDENCE_SECONDS, tries=1, token=token)
     try:

@@ -63,7 +63,13 @@ def create_app(
         tries=1,  # a turn changes the dialogue and must not be sent twice
         token=settings.rasa_token.get_secret_value(),
     )
-    knowledge = ServiceClient("knowledge", settings.knowledge_url, deadline=EVIDENCE_SECONDS, tries=1)
+    knowledge = ServiceClient(
+        "knowledge",
+        settings.knowledge_url,
+        deadline=EVIDENCE_SECONDS,
+        tries=1,
+        token=settings.knowledge_token.get_secret_value(),
+    )
     evidence = evidence or ServiceEvidence(KnowledgeClient(knowledge), rasa)
     if channels is None:
         channels = build_channels(settings)

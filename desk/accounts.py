@@ -83,7 +83,7 @@ class Accounts:
             token = make_token()
             async with self._database.transaction() as session:
                 if await self._change_if_still(session, staff, known_hash, {"password_hash": new_hash}):
-                    await forget_tries(session, login, address)
+                    await forget_tries(session, login, self._clock(), address)
                     await open_session(session, staff.id, token, self._clock(), address=address, device=device)
                     return token
         await self._record_failure(staff, login, address)
@@ -103,7 +103,7 @@ class Accounts:
             values = {"password_hash": await hash_password(new), "must_change_password": False}
             async with self._database.transaction() as session:
                 if await self._change_if_still(session, staff, staff.password_hash, values):
-                    await forget_tries(session, staff.login, address)
+                    await forget_tries(session, staff.login, self._clock(), address)
                     await staff_repository.end_sessions(session, staff_id, keep=hash_token(token))
                     await record(session, self._clock(), staff_id, "password_changed", staff.login)
                     return
@@ -117,7 +117,7 @@ class Accounts:
             staff = await staff_repository.get_staff(session, staff_id, is_changed=True)
             _require_strength(new, staff.login, staff.name)
             staff.password_hash, staff.must_change_password = new_hash, True
-            await forget_tries(session, staff.login)
+            await forget_tries(session, staff.login, self._clock())
             await staff_repository.end_sessions(session, staff_id)
             await record(session, self._clock(), by, "password_set", staff.login)
 

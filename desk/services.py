@@ -65,7 +65,8 @@ class DeskServices:
             clock=clock,
             poll_seconds=dispatch_seconds,
         )
-        self.http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1)
+        token = settings.knowledge_token.get_secret_value()
+        self.http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1, token=token)
         self.knowledge = KnowledgeClient(self.http)
         self.wecom = WeCom(settings.wecom) if settings.wecom.corp_id else None
         channels: list[NotificationChannel] = [self.wecom] if self.wecom else []

@@ -15,10 +15,10 @@ from kit.security import hash_content
 
 FREE_TRIES = 5
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 240, 480, 900))
-# All logins together: nobody mistypes this often, but passwords are tried on one login after another.
-ADDRESS_FREE_TRIES = 30
+# All logins together, in a quarter of an hour: a branch behind one address does not mistype as often, but passwords are
+# tried on one login after another.
+ADDRESS_FREE_TRIES, ADDRESS_SECONDS = 30, 900
 MEMORY = timedelta(days=1)
-ANY_LOGIN = ""
 
 
 async def begin_try(session: AsyncSession, address: str, login: str, now: datetime) -> datetime | None:
@@ -28,16 +28,29 @@ async def begin_try(session: AsyncSession, address: str, login: str, now: dateti
     alike, so that a pause does not tell which exist.
     """
     await session.execute(delete(SignInTry).where(SignInTry.tried_at < now - MEMORY))
-    for key, free in ((hash_content(login), FREE_TRIES), (ANY_LOGIN, ADDRESS_FREE_TRIES)):
+    for key, free in ((hash_content(login), FREE_TRIES), (_name_all(now), ADDRESS_FREE_TRIES)):
         if open_at := await _count(session, address, key, free, now):
             return open_at
     return None
 
 
-async def forget_tries(session: AsyncSession, login: str, address: str | None = None) -> None:
-    """After the right password at an address, or (None) everywhere after a new one was set."""
+async def forget_tries(session: AsyncSession, login: str, now: datetime, address: str | None = None) -> None:
+    """After the right password at an address, or (None) everywhere after a new one was set.
+
+    A right password was no guess: it does not count among those of all logins.
+    """
     forgotten = delete(SignInTry).where(SignInTry.login_hash == hash_content(login))
     await session.execute(forgotten if address is None else forgotten.where(SignInTry.address == address))
+    if address is not None:
+        is_row = SignInTry.address == address, SignInTry.login_hash == _name_all(now)
+        is_few = SignInTry.tries - 1 < ADDRESS_FREE_TRIES
+        open_at = case((is_few, literal(now, UtcDateTime())), else_=SignInTry.open_at)
+        await session.execute(update(SignInTry).where(*is_row).values(tries=SignInTry.tries - 1, open_at=open_at))
+
+
+def _name_all(now: datetime) -> str:
+    """In place of a login: all that are tried at an address in a quarter of an hour."""
+    return f"all {int(now.timestamp()) // ADDRESS_SECONDS}"
 
 
 async def _count(session: AsyncSession, address: str, key: str, free: int, now: datetime) -> datetime | None:

@@ -54,7 +54,7 @@ class StaffSession(Base):
 
 
 class SignInTry(Base):
-    """How often a password was got wrong lately from an address: for one login, or ("") for all together."""
+    """How often a password was got wrong lately from an address: for one login, or for all in a quarter of an hour."""
 
     __tablename__ = "sign_in_tries"
 

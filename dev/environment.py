@@ -7,7 +7,7 @@ from pathlib import Path
 from kit.settings import ROOT, Settings
 
 DEMO_ENV = ROOT / "var" / "demo.env"
-SECRETS = ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN")
+SECRETS = tuple(f"XIAOHE_{name}_TOKEN" for name in ("RASA", "SERVICE", "KNOWLEDGE", "SCORING", "ACTIONS"))
 
 
 def load_environment(path: Path = DEMO_ENV) -> dict[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from dev.environment import SECRETS
 from dev.processes import PROCESSES, Processes
 from kit.settings import ROOT
 
@@ -28,8 +29,7 @@ class Stack(Processes):
             **{f"XIAOHE_{name.upper()}_URL": url for name, url in urls.items()},
             "XIAOHE_DATABASE_URL": database_url or f"sqlite+aiosqlite:///{folder}/xiaohe.db",
             "XIAOHE_TRACKER_URL": f"sqlite:///{folder}/rasa.db",
-            "XIAOHE_RASA_TOKEN": secrets.token_urlsafe(24),
-            "XIAOHE_SERVICE_TOKEN": secrets.token_urlsafe(24),
+            **{name: secrets.token_urlsafe(24) for name in SECRETS},
             **settings,
         }
         super().__init__(folder, urls, environment)

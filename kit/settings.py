@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -60,6 +61,14 @@ class Settings(BaseSettings):
     service_token: SecretStr = Field(
         SecretStr(""), description="Secret. Lets the action server file applications in the desk process."
     )
+    knowledge_token: SecretStr = Field(
+        SecretStr(""),
+        description="Secret. Lets the gateway, the desk, the action server and Rasa ask the knowledge service.",
+    )
+    scoring_token: SecretStr = Field(
+        SecretStr(""), description="Secret. Lets the action server ask the scoring service for decisions."
+    )
+    actions_token: SecretStr = Field(SecretStr(""), description="Secret. Lets the Rasa server call the action server.")
     trusted_proxies: str = Field(
         "",
         description="Addresses of the proxies before us, by commas: they say from where a request comes. "
@@ -79,10 +88,17 @@ class Settings(BaseSettings):
 
         No gap repeats a secret.
         """
-        secrets = {"XIAOHE_RASA_TOKEN": self.rasa_token, "XIAOHE_SERVICE_TOKEN": self.service_token}
+        secrets = {
+            "XIAOHE_RASA_TOKEN": self.rasa_token,
+            "XIAOHE_SERVICE_TOKEN": self.service_token,
+            "XIAOHE_KNOWLEDGE_TOKEN": self.knowledge_token,
+            "XIAOHE_SCORING_TOKEN": self.scoring_token,
+            "XIAOHE_ACTIONS_TOKEN": self.actions_token,
+        }
         gaps = [*list_weak_secrets(secrets)]
-        if is_same_secret(self.rasa_token.get_secret_value(), self.service_token.get_secret_value()):
-            gaps.append("XIAOHE_RASA_TOKEN and XIAOHE_SERVICE_TOKEN must differ")
+        for (name, secret), (other, value) in combinations(secrets.items(), 2):
+            if is_same_secret(secret.get_secret_value(), value.get_secret_value()):
+                gaps.append(f"{name} and {other} must differ")
         for name, url in (("XIAOHE_DATABASE_URL", self.database_url), ("XIAOHE_TRACKER_URL", self.tracker_url)):
             if url.startswith("postgresql") and not (is_local(urlsplit(url).hostname) or _ASKS_FOR_TLS.search(url)):
                 gaps.append(f"{name} must ask for TLS: the database is on another machine")

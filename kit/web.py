@@ -15,12 +15,14 @@ from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.errors import RequestError
 from kit.logging import REQUEST_ID_HEADER, read_request_id, request_id
-from kit.settings import Settings, split_address
+from kit.security import is_same_secret, read_bearer
+from kit.settings import Settings, is_local, split_address
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +41,14 @@ def create_web_app(
     bytes_max: int = BODY_BYTES_MAX,
     is_public: bool = False,
     has_docs: bool = True,
+    token: str = "",
     is_https: bool = False,
     check_seconds: float = CHECK_SECONDS,
 ) -> FastAPI:
     """An application that answers errors as `{"error": {"code", "reason"}}` and health at GET /healthz.
 
-    `has_docs`: the API is described at /docs. `is_https`: it stands behind TLS, and browsers are to insist on it.
+    `has_docs`: the API is described at /docs. `token`: what callers need for everything but the health check.
+    `is_https`: it stands behind TLS, and browsers are to insist on it.
 
     The process is healthy (200, else 503) when all its named checks return true within `check_seconds`. Of the public
     it takes no request ids: they would write lines under the ids of others.
@@ -53,6 +57,8 @@ def create_web_app(
         app: FastAPI = FastAPIOffline(title=title, lifespan=lifespan, telemetry=NO_TELEMETRY)
     else:
         app = FastAPI(title=title, lifespan=lifespan, telemetry=NO_TELEMETRY, openapi_url=None)
+    if token:
+        app.add_middleware(ServiceAccess, token=token)
     if is_https:
         app.add_middleware(StrictTransport)
     app.add_middleware(BodyLimit, bytes_max=bytes_max)
@@ -87,11 +93,21 @@ def read_address(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else ""
 
 
-def serve(app: FastAPI, url: str, settings: Settings) -> None:
-    """Runs the application on the host and port of its URL until a signal stops it."""
+def serve(app: FastAPI, url: str, settings: Settings, *, token: str | None = None) -> None:
+    """Runs the application on the host and port of its URL until a signal stops it.
+
+    `token` is that of a service for our own processes (None: the public's). Without one it is for this machine alone:
+    SystemExit otherwise. On this machine it answers to this machine's names only, so that no web page can reach it by a
+    name of its own.
+    """
     host, port = split_address(url)
+    if token == "" and not is_local(host):
+        raise SystemExit(f"{url} is open to other machines: the service needs a token")
+    served: ASGIApp = app
+    if token is not None and is_local(host):
+        served = TrustedHostMiddleware(app, allowed_hosts=["localhost", "127.0.0.1", "[::1]"], www_redirect=False)
     uvicorn.run(
-        app,
+        served,
         host=host,
         port=port,
         log_config=None,
@@ -102,6 +118,23 @@ def serve(app: FastAPI, url: str, settings: Settings) -> None:
         forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=3,
     )
+
+
+class ServiceAccess:
+    """Lets in who knows the service's token, and anybody to its health."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self.app = app
+        self.token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] != "/healthz":
+            given = read_bearer(Headers(scope=scope).get("authorization"))
+            if not is_same_secret(given, self.token):
+                content = {"error": {"code": "unauthorised", "reason": "the service's token is needed"}}
+                await JSONResponse(content, 401)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 class StrictTransport:

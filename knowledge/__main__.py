@@ -58,7 +58,7 @@ def run_service(settings: KnowledgeSettings) -> None:
     configure_logging(settings.log_level)
     # The work is matrix times vector: with several BLAS threads most of the time goes into waiting for each other.
     threadpool_limits(1)
-    serve(create_app(settings), settings.knowledge_url, settings)
+    serve(create_app(settings), settings.knowledge_url, settings, token=settings.knowledge_token.get_secret_value())
 
 
 def write_encoder(target: Path, adapter: Path) -> None:

@@ -39,7 +39,8 @@ def create_app(
         await knowledge.close()
         await database.close()
 
-    app = create_web_app("小禾 knowledge", checks={"index": knowledge.is_ready}, lifespan=lifespan)
+    token = settings.knowledge_token.get_secret_value()
+    app = create_web_app("小禾 knowledge", checks={"index": knowledge.is_ready}, lifespan=lifespan, token=token)
 
     @app.get("/v1/search", response_model_exclude_none=True)
     async def search(q: Question, k: Count = 3) -> SearchResult:

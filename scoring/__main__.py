@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "serve":
         settings = Settings()
         configure_logging(settings.log_level)
-        serve(create_app(settings), settings.scoring_url, settings)
+        serve(create_app(settings), settings.scoring_url, settings, token=settings.scoring_token.get_secret_value())
         return 0
     try:
         print(decide_case(options.case).model_dump_json(indent=2))

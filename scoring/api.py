@@ -32,7 +32,8 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
         if database is None:
             await record.close()
 
-    app = create_web_app("小禾 scoring", checks={"database": record.check}, lifespan=lifespan)
+    token = settings.scoring_token.get_secret_value()
+    app = create_web_app("小禾 scoring", checks={"database": record.check}, lifespan=lifespan, token=token)
 
     @app.post("/v1/decisions", responses=_REFUSALS, tags=["decisions"])
     async def create_decision(request: DecisionRequest, key: _Key) -> DecisionView:

@@ -12,7 +12,13 @@ from kit.settings import Settings
 from knowledge.settings import KnowledgeSettings
 
 PROCESSES: tuple[type[Settings], ...] = (Settings, GatewaySettings, DeskSettings, KnowledgeSettings)
-SECRETS = {"XIAOHE_RASA_TOKEN": "first-secret-of-24-letters", "XIAOHE_SERVICE_TOKEN": "second-secret-of-24-letters"}
+SECRETS = {
+    "XIAOHE_RASA_TOKEN": "first-secret-of-24-letters",
+    "XIAOHE_SERVICE_TOKEN": "second-secret-of-24-letters",
+    "XIAOHE_KNOWLEDGE_TOKEN": "another-secret-of-24-letters",
+    "XIAOHE_SCORING_TOKEN": "tenth-secret-of-24-letters",
+    "XIAOHE_ACTIONS_TOKEN": "eleventh-secret-of-24-letters",
+}
 ADDRESSES = {"XIAOHE_PUBLIC_URL": "https://chat.bank.example", "XIAOHE_DESK_PUBLIC_URL": "https://desk.bank.example"}
 PRODUCTION = {"XIAOHE_ENVIRONMENT": "production", **SECRETS, **ADDRESSES}
 WECHAT = {

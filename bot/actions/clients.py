@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pydantic import SecretStr
+
 from applications.client import ApplicationsClient
 from kit.http import ServiceClient
 from kit.settings import Settings
@@ -24,9 +26,12 @@ class Clients:
 
 def create_clients(settings: Settings) -> Clients:
     """Clients for the services named in the settings; they connect on first use."""
-    token = settings.service_token.get_secret_value()
+
+    def connect(name: str, url: str, deadline: float, token: SecretStr) -> ServiceClient:
+        return ServiceClient(name, url, deadline=deadline, token=token.get_secret_value())
+
     return Clients(
-        KnowledgeClient(ServiceClient("knowledge", settings.knowledge_url, deadline=QUESTION_SECONDS)),
-        ScoringClient(ServiceClient("scoring", settings.scoring_url, deadline=DECISION_SECONDS)),
-        ApplicationsClient(ServiceClient("applications", settings.desk_url, deadline=DECISION_SECONDS, token=token)),
+        KnowledgeClient(connect("knowledge", settings.knowledge_url, QUESTION_SECONDS, settings.knowledge_token)),
+        ScoringClient(connect("scoring", settings.scoring_url, DECISION_SECONDS, settings.scoring_token)),
+        ApplicationsClient(connect("applications", settings.desk_url, DECISION_SECONDS, settings.service_token)),
     )

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from rasa_sdk.endpoint import create_app as create_sdk_app
 from rasa_sdk.events import EventType
@@ -23,6 +24,8 @@ from bot.actions.knowledge import answer_question, repeat_answer, suggest_entrie
 from bot.actions.quota import change_quota, explain_quota, give_quota, tell_quota
 from forms.catalogue import Catalogue
 from kit.logging import set_request_id
+from kit.security import is_same_secret, read_bearer
+from kit.settings import is_local
 
 log = logging.getLogger(__name__)
 
@@ -75,8 +78,8 @@ class DomainlessExecutor(ActionExecutor):
         return result
 
 
-def create_app(clients: Clients, catalogue: Catalogue) -> Sanic[Any, Any]:
-    """The server's application."""
+def create_app(clients: Clients, catalogue: Catalogue, *, token: str = "") -> Sanic[Any, Any]:
+    """The server's application; `token` is what Rasa needs to call it."""
     executor = DomainlessExecutor()
     for name, action in list_actions(clients, catalogue).items():
         executor.register_function(name, action)
@@ -85,5 +88,19 @@ def create_app(clients: Clients, catalogue: Catalogue) -> Sanic[Any, Any]:
     @app.get("/healthz")
     async def answer_health(request: Request) -> HTTPResponse:
         return answer_json({"status": "ok"})
+
+    @app.on_request
+    async def require_token(request: Request) -> HTTPResponse | None:
+        given = read_bearer(request.headers.get("authorization"))
+        if not token or request.path == "/healthz" or is_same_secret(given, token):
+            return None
+        return answer_json({"error": {"code": "unauthorised", "reason": "the service's token is needed"}}, status=401)
+
+    @app.on_request
+    async def require_own_name(request: Request) -> HTTPResponse | None:
+        """So that no web page reaches the server of this machine by a name of its own."""
+        if not is_local(urlsplit(f"//{request.host}").hostname):
+            return answer_json({"error": {"code": "wrong_host", "reason": "not a name of this machine"}}, status=400)
+        return None
 
     return app

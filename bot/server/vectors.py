@@ -23,12 +23,13 @@ BATCH_SIZE = 128
 class VectorSource:
     """Fetches vectors from the knowledge service and caches them. One for the whole process: see `shared_source`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, token: str = "") -> None:
         self._url = url + "/v1/vectors"
         self._known: OrderedDict[str, np.ndarray] = OrderedDict()
         self._paused_until = 0.0
         self._requests = requests.Session()
         self._requests.trust_env = False
+        self._requests.headers["Authorization"] = f"Bearer {token}"
         self.fingerprint = ""
 
     def remember(self, text: str, packed: bytes) -> None:
@@ -75,4 +76,5 @@ class VectorSource:
 @cache
 def shared_source() -> VectorSource:
     """The process's one source, for the service named by XIAOHE_KNOWLEDGE_URL."""
-    return VectorSource(os.environ.get("XIAOHE_KNOWLEDGE_URL", "http://127.0.0.1:8010"))
+    url = os.environ.get("XIAOHE_KNOWLEDGE_URL", "http://127.0.0.1:8010")
+    return VectorSource(url, os.environ.get("XIAOHE_KNOWLEDGE_TOKEN", ""))

@@ -83,7 +83,7 @@ def test_production_takes_wechat_in_safe_mode_only(mode: str, monkeypatch: pytes
     set_environment(monkeypatch, PRODUCTION | WECHAT | {"XIAOHE_ENVIRONMENT": "demo", "XIAOHE_WECHAT_MODE": mode})
     assert GatewaySettings().wechat.mode == mode
     monkeypatch.setenv("XIAOHE_ENVIRONMENT", "production")
-    with pytest.raises(ValidationError, match="XIAOHE_WECHAT_MODE must be safe in production") as refused:
+    with pytest.raises(ValidationError, match="XIAOHE_WECHAT_MODE must be safe") as refused:
         GatewaySettings()
     assert "-secret" not in str(refused.value)
     monkeypatch.setenv("XIAOHE_WECHAT_APP_ID", "")

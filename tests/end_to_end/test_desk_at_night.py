@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from dev.environment import SECRETS
 from dev.stack import Stack
 from kit.clock import CHINA, read_clock
 from tests.end_to_end.conftest import OpenDesk
@@ -19,7 +20,7 @@ def night(staffed: Stack) -> Iterator[Stack]:
     """Another gateway and desk of the same stack, whose office opens in six hours for a minute."""
     opens = read_clock().astimezone(CHINA) + timedelta(hours=6)
     shared = {f"XIAOHE_{name.upper()}_URL": staffed.urls[name] for name in SHARED}
-    same = {name: staffed.environment[name] for name in ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN")}
+    same = {name: staffed.environment[name] for name in SECRETS}
     hours = {"XIAOHE_OFFICE_HOURS": f"{opens.hour:02}:00-{opens.hour:02}:01", "XIAOHE_OFFICE_DAYS": "all"}
     hours["XIAOHE_PROMISE_HOURS"] = "0.01"
     url = staffed.environment["XIAOHE_DATABASE_URL"]

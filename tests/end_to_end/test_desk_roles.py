@@ -35,7 +35,7 @@ def test_strangers_see_nothing(staffed: Stack) -> None:
             answer = session.get(page)
             assert answer.status_code == 303, page
             assert answer.headers["location"].startswith("/sign-in?next="), page
-        assert session.get("/_nicegui_ws/socket.io/?EIO=4&transport=polling").status_code == 401
+        assert session.get("/_nicegui_ws/socket.io/?EIO=4&transport=polling").status_code == 403
 
 
 def test_another_sites_page_gets_nowhere(staffed: Stack) -> None:

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 from playwright.sync_api import expect
 
+from dev.environment import SECRETS
 from dev.stack import Stack
 from tests.conftest import KINDS, POSTGRES
 from tests.end_to_end.conftest import ALWAYS_OPEN, OpenDesk
@@ -41,7 +42,7 @@ def houses(stack: Stack) -> Iterator[tuple[Stack, Stack]]:
     ask_server(drop, f"CREATE DATABASE {NAME}")
     url = POSTGRES.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://") + f"/{NAME}"
     shared = {f"XIAOHE_{name.upper()}_URL": stack.urls[name] for name in SHARED}
-    shared |= {name: stack.environment[name] for name in ("XIAOHE_RASA_TOKEN", "XIAOHE_SERVICE_TOKEN")}
+    shared |= {name: stack.environment[name] for name in SECRETS}
     shared |= {f"XIAOHE_{name.upper()}": value for name, value in ALWAYS_OPEN.items()}
     with ExitStack() as running:
         first, second = (

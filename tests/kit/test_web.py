@@ -12,9 +12,11 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from kit.errors import RequestError
-from kit.web import BODY_BYTES_MAX, Check, create_web_app
+from kit.settings import Settings
+from kit.web import BODY_BYTES_MAX, Check, create_web_app, serve
 
 PHONE = "13800001234"
 JSON = {"Content-Type": "application/json"}
@@ -288,3 +290,48 @@ async def test_behind_tls_browsers_are_to_insist_on_it() -> None:
         app = create_web_app("notes", checks={}, is_https=is_https)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notes") as client:
             assert (await client.get("/healthz")).headers.get("Strict-Transport-Security") == header
+
+
+@pytest.mark.parametrize(
+    ("path", "authorization", "status"),
+    [
+        ("/notes", None, 401),
+        ("/notes", "Bearer wrong", 401),
+        ("/notes", "Bearer ", 401),
+        ("/notes", "right", 401),
+        ("/docs", None, 401),
+        ("/notes", "Bearer right", 404),
+        ("/healthz", None, 200),
+    ],
+)
+async def test_a_service_with_a_token_lets_in_who_knows_it(path: str, authorization: str | None, status: int) -> None:
+    app = create_web_app("notes", checks={}, token="right")
+    headers = {"Authorization": authorization} if authorization else {}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notes") as client:
+        assert (await client.get(path, headers=headers)).status_code == status
+
+
+@pytest.mark.parametrize("url", ["http://0.0.0.0:8010", "http://10.1.2.3:8010"])
+def test_a_service_without_a_token_is_not_open_to_other_machines(url: str) -> None:
+    with pytest.raises(SystemExit, match="needs a token"):
+        serve(create_web_app("notes", checks={}), url, Settings(), token="")
+
+
+@pytest.mark.parametrize(
+    ("host", "token", "status"),
+    [
+        ("127.0.0.1:8010", "", 200),
+        ("localhost:8010", "right", 200),
+        ("evil.example", "", 400),
+        ("evil.example:8010", "right", 400),
+        ("evil.example", None, 200),  # the public's sites have names of their own
+    ],
+)
+async def test_a_service_of_this_machine_answers_to_its_names_only(
+    host: str, token: str | None, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[ASGIApp] = []
+    monkeypatch.setattr("kit.web.uvicorn.run", lambda app, **_: served.append(app))
+    serve(create_web_app("notes", checks={}), "http://127.0.0.1:8010", Settings(), token=token)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(served[0]), base_url="http://notes") as client:
+        assert (await client.get("/healthz", headers={"Host": host})).status_code == status

@@ -18,19 +18,23 @@ from understanding.schemas import Act
 
 # Rasa 3.6 with rasa-sdk 3.21: docs/decisions/0001-two-environments.md
 pytestmark = pytest.mark.filterwarnings("ignore:Your versions of rasa and rasa_sdk:UserWarning")
+TOKEN = "made-up-for-the-tests"
+KNOWN = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[httpx.AsyncClient]:
     """The application, started."""
-    app = create_app(make_clients(), load_catalogue())
+    app = create_app(make_clients(), load_catalogue(), token=TOKEN)
     app.config.TOUCHUP = False  # it rewrites Sanic's own methods, which can be done only once a process
     to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     to_app.put_nowait({"type": "lifespan.startup"})
     running = asyncio.create_task(app({"type": "lifespan"}, to_app.get, from_app.put))
     assert await from_app.get() == {"type": "lifespan.startup.complete"}
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://actions") as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://127.0.0.1", headers=KNOWN
+    ) as client:
         yield client
     to_app.put_nowait({"type": "lifespan.shutdown"})
     await running
@@ -93,3 +97,21 @@ def test_no_action_is_ever_missing_its_domain() -> None:
     executor = DomainlessExecutor()
     assert executor.update_and_return_domain({}, "action_cancel") == {}
     assert executor.update_and_return_domain({"domain": {"slots": {}}}, "action_cancel") == {}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Authorization": "Bearer wrong"}, 401, "unauthorised"),
+        ({"Authorization": ""}, 401, "unauthorised"),
+        ({"Host": "evil.example"}, 400, "wrong_host"),
+        ({"Host": "localhost:5055"}, 200, ""),
+    ],
+)
+async def test_only_rasa_on_this_machine_gets_anything_done(
+    headers: dict[str, str], status: int, code: str, server: httpx.AsyncClient
+) -> None:
+    answer = await server.post("/webhook", json=describe_call("action_keep_facts", {}, inform()), headers=headers)
+    assert answer.status_code == status
+    if code:
+        assert answer.json()["error"]["code"] == code
