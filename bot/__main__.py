@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import SecretStr
 
 from bot.review import command as review
 from forms.catalogue import load_catalogue
@@ -26,10 +27,12 @@ EVIDENCE_SECONDS = 2.0
 async def read(text: str, state: State) -> dict[str, Any]:
     """Reading, evidence and act of a text; the evidence is empty while the stack is down."""
     settings = Settings(_env_file=ROOT / "var" / "demo.env")  # of a stack that runs here
-    token = settings.knowledge_token.get_secret_value()
-    knowledge = ServiceClient("knowledge", settings.knowledge_url, deadline=EVIDENCE_SECONDS, tries=1, token=token)
-    token = settings.rasa_token.get_secret_value()
-    rasa = ServiceClient("rasa", settings.rasa_url, deadline=EVIDENCE_SECONDS, tries=1, token=token)
+
+    def connect(name: str, url: str, token: SecretStr) -> ServiceClient:
+        return ServiceClient(name, url, deadline=EVIDENCE_SECONDS, tries=1, token=token.get_secret_value())
+
+    knowledge = connect("knowledge", settings.knowledge_url, settings.knowledge_token)
+    rasa = connect("rasa", settings.rasa_url, settings.rasa_token)
     try:
         understood = await Understanding(ServiceEvidence(KnowledgeClient(knowledge), rasa)).understand(text, state)
     finally:

@@ -9,6 +9,7 @@ from connectors.callback_wish import CallbackWish, mentions_call, read_wish
 from conversations.english import to_english
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.rating import read_rating
+from conversations.handoff.schemas import QueuePosition
 from conversations.handoff.wording import CALL_KNOWN, CALLBACK, PAYLOADS, RETURN, confirm_callback
 from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import (
@@ -16,7 +17,6 @@ from conversations.schemas import (
     ConsentGiven,
     HandoffUpdate,
     HandoffView,
-    QueuePosition,
     TurnOutcome,
 )
 from conversations.working_time import OfficeHours

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from conversations.handoff.schemas import QueuePosition
 from conversations.handoff.wording import CALL_KNOWN, RETURN_BUTTON, WAITING_BUTTONS
-from conversations.schemas import QueuePosition, Reply, ReplyButton, TurnOutcome
+from conversations.schemas import Reply, ReplyButton, TurnOutcome
 from conversations.working_time import describe_moment
 from kit.security import mask_personal_data
 

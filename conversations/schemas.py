@@ -296,10 +296,3 @@ class HandoffView(Value):
     disposition: str | None
     summary: str | None
     rating: int | None
-
-
-class QueuePosition(Value):
-    """How many customers wait ahead, and how many were accepted in the last half hour."""
-
-    ahead: int
-    recently_accepted: int

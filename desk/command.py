@@ -26,8 +26,9 @@ def run(arguments: list[str], settings: Settings) -> int:
     return 0
 
 
-async def make_first_admin(accounts: Accounts, options: Namespace) -> None:
+async def make_first_admin(database: Database, options: Namespace) -> None:
     """Creates `admin` if there is no admin, and prints the password, which is not shown again."""
+    accounts = Accounts(database)
     password = await accounts.ensure_admin()
     if password:
         print(f"管理员账号 {ADMIN_LOGIN}，初始密码 {password}（只显示这一次，首次登录时修改）")
@@ -35,8 +36,9 @@ async def make_first_admin(accounts: Accounts, options: Namespace) -> None:
         raise RequestError(409, "has_admin", f"已有管理员；忘了密码：python -m desk set-password {ADMIN_LOGIN}")
 
 
-async def add_user(accounts: Accounts, options: Namespace) -> None:
+async def add_user(database: Database, options: Namespace) -> None:
     """Adds a staff member, who chooses a password at the first sign-in."""
+    accounts = Accounts(database)
     password = _choose_password(options)
     details = {field: value for field, value in vars(options).items() if field in FIELD_NAMES}
     staff = await accounts.add_staff(options.login, password=password, **details)
@@ -44,8 +46,9 @@ async def add_user(accounts: Accounts, options: Namespace) -> None:
     _tell(password, options)
 
 
-async def set_password(accounts: Accounts, options: Namespace) -> None:
+async def set_password(database: Database, options: Namespace) -> None:
     """Resets somebody's password to a new one to be changed at the next sign-in, and signs them out everywhere."""
+    accounts = Accounts(database)
     staff = await accounts.find_staff(options.login)
     if staff is None:
         raise RequestError(404, "no_such_staff", "没有这个账号")
@@ -55,8 +58,9 @@ async def set_password(accounts: Accounts, options: Namespace) -> None:
     _tell(password, options)
 
 
-async def list_users(accounts: Accounts, options: Namespace) -> None:
+async def list_users(database: Database, options: Namespace) -> None:
     """Prints a line for each staff member: login, name, role, branch, and whether they left."""
+    accounts = Accounts(database)
     for staff in await accounts.list_staff():
         state = "" if staff.is_active else "已停用"
         print("\t".join((staff.login, staff.name, ROLE_NAMES[staff.role], staff.branch, state)).rstrip())
@@ -65,7 +69,7 @@ async def list_users(accounts: Accounts, options: Namespace) -> None:
 async def _run(options: Namespace, settings: Settings) -> None:
     database = Database(settings.database_url)
     try:
-        await options.command(Accounts(database) if options.works_on == "accounts" else database, options)
+        await options.command(database, options)
     finally:
         await database.close()
 
@@ -88,11 +92,8 @@ def _tell(password: str, options: Namespace) -> None:
 
 def _build_parser() -> ArgumentParser:
     parser = ArgumentParser(prog="python -m desk")
-    parser.set_defaults(works_on="accounts")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    audit = commands.add_parser("audit", help="check or export the audit records")
-    audit.set_defaults(works_on="database")
-    audit_command.add_commands(audit)
+    audit_command.add_commands(commands.add_parser("audit", help="check or export the audit records"))
 
     first = commands.add_parser("first-password", help="add the first admin and print the password, once")
     first.set_defaults(command=make_first_admin)

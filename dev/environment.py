@@ -4,10 +4,10 @@ import os
 import secrets
 from pathlib import Path
 
-from kit.settings import ROOT, Settings
+from kit.settings import ROOT, SHARED_SECRETS, Settings
 
 DEMO_ENV = ROOT / "var" / "demo.env"
-SECRETS = tuple(f"XIAOHE_{name}_TOKEN" for name in ("RASA", "SERVICE", "KNOWLEDGE", "SCORING", "ACTIONS"))
+SECRETS = tuple(SHARED_SECRETS.values())
 
 
 def load_environment(path: Path = DEMO_ENV) -> dict[str, str]:

@@ -88,13 +88,7 @@ class Settings(BaseSettings):
 
         No gap repeats a secret.
         """
-        secrets = {
-            "XIAOHE_RASA_TOKEN": self.rasa_token,
-            "XIAOHE_SERVICE_TOKEN": self.service_token,
-            "XIAOHE_KNOWLEDGE_TOKEN": self.knowledge_token,
-            "XIAOHE_SCORING_TOKEN": self.scoring_token,
-            "XIAOHE_ACTIONS_TOKEN": self.actions_token,
-        }
+        secrets = {variable: getattr(self, name) for name, variable in SHARED_SECRETS.items()}
         gaps = [*list_weak_secrets(secrets)]
         for (name, secret), (other, value) in combinations(secrets.items(), 2):
             if is_same_secret(secret.get_secret_value(), value.get_secret_value()):
@@ -105,6 +99,12 @@ class Settings(BaseSettings):
         if self.log_level == "DEBUG":
             gaps.append("XIAOHE_LOG_LEVEL must not be DEBUG: requests would be logged")
         return gaps
+
+
+# The variables of the secrets that all processes share, by field.
+SHARED_SECRETS = {
+    name: f"XIAOHE_{name.upper()}" for name, field in Settings.model_fields.items() if field.annotation is SecretStr
+}
 
 
 def list_weak_secrets(secrets: Mapping[str, SecretStr], length_min: int = SECRET_LENGTH_MIN) -> Iterator[str]:

@@ -55,7 +55,7 @@ async def change_quota(
     if not changed:
         return _keep_quota(asked, before, dispatcher, tracker)
     dispatcher.utter_message(response="utter_changed", answers=describe_answers(changed, answers))
-    answered = {question.slot: answers[question.slot] for question in list_answered(form, answers)}
+    answered = {question.slot: answers[question.slot] for question in asked}
     return await _decide(clients, form, answered, dispatcher, tracker)
 
 

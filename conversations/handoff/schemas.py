@@ -1,4 +1,4 @@
-"""What staff see beside a handoff: its story, its events, and notes about the conversation."""
+"""What belongs to a handoff: its story, its events, its place in the queue, and notes about the conversation."""
 
 from datetime import datetime
 from typing import Any
@@ -30,3 +30,10 @@ class HandoffEventView(Value):
     agent_id: str | None
     note: str
     at: datetime
+
+
+class QueuePosition(Value):
+    """How many customers wait ahead, and how many were accepted in the last half hour."""
+
+    ahead: int
+    recently_accepted: int

@@ -78,7 +78,7 @@ class TalkPage:
         """Updates the talk's state and everything that depends on it."""
         desk = self._page.desk
         self._handoff = handoff = await desk.handoffs.get(self._handoff.id)
-        if not await desk.talks.is_visible(self._page.staff, handoff):
+        if not desk.talks.is_visible(self._page.staff, handoff):
             self._page.is_over = True  # a colleague has it now
             ui.timer(LEAVE_SECONDS, lambda: ui.navigate.to("/"), once=True)
         events = await desk.handoffs.list_events(handoff.id)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors import waiting_wording as wording
+from conversations.handoff.schemas import QueuePosition
 from conversations.handoff.wording import PAYLOADS, confirm_callback
-from conversations.schemas import QueuePosition, Reply
+from conversations.schemas import Reply
 
 NOW = datetime(2026, 7, 1, 14, 0, tzinfo=UTC)
 LATER = datetime(2026, 7, 2, 2, 30, tzinfo=UTC)

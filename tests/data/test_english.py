@@ -15,8 +15,9 @@ from connectors import waiting_wording as waiting
 from connectors import wording
 from conversations.english import to_english, to_english_reply
 from conversations.handoff.rating import make_rating_buttons
+from conversations.handoff.schemas import QueuePosition
 from conversations.handoff.wording import confirm_callback
-from conversations.schemas import QueuePosition, Reply
+from conversations.schemas import Reply
 from desk import customer_wording as desk
 from desk.schemas import StaffView
 from forms.catalogue import load_catalogue

@@ -70,7 +70,7 @@ async def test_who_sees_a_talk(office: Office, people: dict[str, StaffView], tal
     handoff = await make_talk(office, people, events)
     for name, staff in people.items():
         is_visible = name in sees | {"supervisor"}
-        assert await office.talks.is_visible(staff, handoff) == is_visible, name
+        assert office.talks.is_visible(staff, handoff) == is_visible, name
         if is_visible:
             assert await office.talks.open(staff, handoff.id) == handoff
             await office.talks.add_note(staff, handoff.id, f"{name}看过")
