@@ -115,6 +115,12 @@ def _only_hears(s: Situation) -> bool:
     return s.state.offered != () or (only_hears(s) and (s.state.is_interrupted or "谢" in s.reading.plain))
 
 
+def _goes_on(s: Situation) -> bool:
+    """我不想申请 only turns down an application; 我不想办了 drops what is open as well."""
+    is_turned_down = s.does("not_apply") and not s.does("cancel")
+    return in_form(s) and (s.does("continue", "not_cancel", "unchanged") or is_turned_down)
+
+
 PLAIN = [
     Row(
         "agrees with the value asked back",
@@ -165,7 +171,7 @@ PLAIN = [
         lambda s: Act(name="edit", values={"slot": _find_edit(s)}),
     ),
     Row("asks why", lambda s: in_form(s) and s.does("why"), act("ask_why")),
-    Row("goes on", lambda s: in_form(s) and s.does("continue", "not_cancel", "not_apply", "unchanged"), act("keep")),
+    Row("goes on", _goes_on, act("keep")),
     # 就按这个申请 is no answer to what the data are used for.
     Row("goes on to the consent", lambda s: _asks(s, "consent") and s.does("apply_for_it", "submit"), act("keep")),
     # 先不填 leaves out the question at least.
