@@ -10,6 +10,7 @@ from applications.schemas import ManagedApplication, Stage
 from applications.stages import OPEN_STAGES, STAGE_NAMES, require_transition
 from applications.tables import Application
 from kit.errors import RequestError
+from kit.search_keys import read_search
 
 _IS_FREE = Application.manager_id.is_(None), Application.stage.in_(OPEN_STAGES)
 
@@ -85,9 +86,9 @@ async def set_manager_of_conversation(session: AsyncSession, conversation_id: st
 
 
 def mentions(search: str) -> ColumnElement[bool]:
-    """Whether the name, phone, number or place contains the words."""
-    columns = Application.name, Application.phone, Application.number, Application.region
-    return or_(*(column.icontains(search, autoescape=True) for column in columns))
+    """Whether it is a search key of the applicant (kit/search_keys.py), or words of the number or place."""
+    words = (column.icontains(search, autoescape=True) for column in (Application.number, Application.region))
+    return or_(Application.search_keys.contains(read_search(search)), *words)
 
 
 def _view(row: Application) -> ManagedApplication:

@@ -13,6 +13,7 @@ from applications.tables import Application
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
+from kit.search_keys import list_search_keys
 from kit.security import hash_token
 
 # Read aloud on the phone: no 0/O, 1/I.
@@ -95,6 +96,7 @@ class Applications:
         suffix = "".join(secrets.choice(_NUMBER_LETTERS) for _ in range(5))
         row = Application(
             **application.model_dump(),
+            search_keys=list_search_keys(application.name, application.phone),
             id=str(uuid.uuid4()),
             number=f"QH{now.astimezone(CHINA):%y%m%d}-{suffix}",
             idempotency_key=idempotency_key,

@@ -6,6 +6,7 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Base, UtcDateTime
+from kit.encrypted import Digests, EncryptedText
 
 
 class Application(Base):
@@ -25,10 +26,11 @@ class Application(Base):
     product: Mapped[str] = mapped_column(String(32))
     amount: Mapped[int]
     term: Mapped[int]
-    purpose: Mapped[str] = mapped_column(String(100))
+    purpose: Mapped[str] = mapped_column(EncryptedText("applications.purpose"))
     region: Mapped[str] = mapped_column(String(100))
-    name: Mapped[str] = mapped_column(String(20))
-    phone: Mapped[str] = mapped_column(String(11))
+    name: Mapped[str] = mapped_column(EncryptedText("applications.name"))
+    phone: Mapped[str] = mapped_column(EncryptedText("applications.phone"))
+    search_keys: Mapped[str] = mapped_column(Digests)
     consent_version: Mapped[str] = mapped_column(String(32))
     stage: Mapped[str] = mapped_column(String(16), index=True)
     manager_id: Mapped[str | None] = mapped_column(String(36), index=True)

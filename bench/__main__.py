@@ -76,7 +76,7 @@ def main() -> None:
         report["knowledge"] = measure_knowledge(stack.urls["knowledge"], stack.environment["XIAOHE_KNOWLEDGE_TOKEN"])
         tell("WeChat beside the web chat, then a storm of 1,000 messages, each three times")
         report["wechat"] = measure_beside_web(wechat, stack.urls["gateway"])
-        report["storm"] = raise_storm(wechat, stack.urls["gateway"], stack.environment["XIAOHE_DATABASE_URL"])
+        report["storm"] = raise_storm(wechat, stack)
         if options.soak_turns:
             tell(f"{options.soak_turns} turns (minutes)")
             report["soak"] = soak(stack, wechat, options.soak_turns)

@@ -160,7 +160,7 @@ async def fill_queue(database: Database, count: int) -> None:
 
 async def empty_queue(stack: Stack) -> None:
     """Ends all waits and talks."""
-    database = Database(stack.environment["XIAOHE_DATABASE_URL"])
+    database = stack.open_database()
     async with database.transaction() as session:
         ended = {"state": "returned", "ended_at": read_clock()}
         await session.execute(update(Handoff).where(Handoff.state.in_(OPEN)).values(ended))

@@ -166,6 +166,8 @@ async def open_desk(stack: Stack) -> AsyncIterator[DeskServices]:
     settings = DeskSettings(
         database_url=stack.environment["XIAOHE_DATABASE_URL"],
         knowledge_url=stack.urls["knowledge"],
+        vault_keys=SecretStr(stack.environment["XIAOHE_VAULT_KEYS"]),
+        vault_hash_key=SecretStr(stack.environment["XIAOHE_VAULT_HASH_KEY"]),
         knowledge_token=SecretStr(stack.environment["XIAOHE_KNOWLEDGE_TOKEN"]),
     )
     desk = DeskServices(settings)

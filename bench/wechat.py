@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from bench.load import Gateway, list_texts, summarize
-from kit.database import Database
+from dev.stack import Stack
 from tests.platforms.serving import run_in_thread
 from tests.platforms.wechat import WeChatPlatform
 from tests.records import count_turns, is_settled
@@ -56,8 +56,9 @@ def measure_beside_web(platform: WeChatPlatform, url: str, turns: int = 200) -> 
     return medians | {"difference_ms": round(medians["wechat_p50_ms"] - medians["web_p50_ms"], 1)}
 
 
-def raise_storm(platform: WeChatPlatform, url: str, database_url: str) -> dict[str, Any]:
+def raise_storm(platform: WeChatPlatform, stack: Stack) -> dict[str, Any]:
     """Sends every message three times at once; results and latencies of the calls."""
+    url = stack.urls["gateway"]
     waits: list[float] = []
 
     async def call(client: httpx.AsyncClient, message: dict[str, str]) -> None:
@@ -73,7 +74,7 @@ def raise_storm(platform: WeChatPlatform, url: str, database_url: str) -> dict[s
                 await asyncio.gather(*(call(client, message) for _ in range(STORM_REPEATS)))
 
     async def storm() -> dict[str, Any]:
-        database = Database(database_url)
+        database = stack.open_database()
         before = await count_turns(database)
         started = time.perf_counter()
         await asyncio.gather(*(write(number) for number in range(STORM_CUSTOMERS)))

@@ -15,9 +15,11 @@ from conversations.schemas import (
     ReplyButton,
     TurnOutcome,
 )
-from forms.catalogue import load_catalogue
+from forms.catalogue import PERSONAL_KINDS, load_catalogue
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
+from kit.placeholders import Placeholders
+from kit.vault import Vault
 from understanding.schemas import Act
 
 LATE_SECONDS = 1.0  # a server that is down refuses at once
@@ -41,7 +43,7 @@ class Bot(Protocol):
 
 
 class RasaBot:
-    """The Rasa server, through our channel in bot/server/channel.py.
+    """The Rasa server, through our channel in bot/server/channel.py; it gets placeholders for personal data.
 
     After several turns in a row without an answer in time it is not asked for a moment: customers who write then
     get an apology at once, instead of waiting behind one another.
@@ -50,11 +52,13 @@ class RasaBot:
     def __init__(
         self,
         client: ServiceClient,
+        vault: Vault,
         *,
         slots_seconds: float = 0.5,  # the first reply to a sensitive topic must not wait for slots
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
+        self._vault = vault
         self._slots_seconds = slots_seconds
         self._clock = clock
         self._late_in_a_row = 0
@@ -62,13 +66,18 @@ class RasaBot:
 
     async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         """See Bot.do."""
+        placeholders = Placeholders(self._vault, message.conversation_id)
+        facts = tuple(
+            fact.model_copy(update={"text": placeholders.hide(fact.text)}) if fact.kind in PERSONAL_KINDS else fact
+            for fact in act.facts
+        )
         body = {
             "conversation_id": message.conversation_id,
             "message_id": str(message.message.id),
-            "act": act.model_dump(mode="json", exclude_defaults=True),
+            "act": act.model_copy(update={"facts": facts}).model_dump(mode="json", exclude_defaults=True),
             "is_repeated": message.attempt > 1,
         }
-        outcome = read_outcome(await self._ask(body))
+        outcome = read_outcome(placeholders.put_back(await self._ask(body)))
         if not outcome.replies:
             # Rasa swallows a failing action: the customer would get no reply.
             raise ServiceUnavailable("rasa had nothing to say")
@@ -80,7 +89,8 @@ class RasaBot:
             return {}
         try:
             async with asyncio.timeout(self._slots_seconds):
-                return await self._client.get("/slots", dict[str, Any], {"conversation_id": conversation_id})
+                slots = await self._client.get("/slots", dict[str, Any], {"conversation_id": conversation_id})
+                return dict(Placeholders(self._vault, conversation_id).put_back(slots))
         except (ServiceUnavailable, ServiceRefused, TimeoutError):
             return {}
 

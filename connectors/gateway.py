@@ -47,7 +47,8 @@ def create_app(
 
     Stalled messages and due retries, which no signal announces, are looked for every `poll_seconds`.
     """
-    database = Database(settings.database_url)
+    vault = settings.open_vault()
+    database = Database(settings.database_url, vault)
     parts = {
         "rasa": settings.rasa_url,
         "actions": settings.actions_url,
@@ -82,7 +83,7 @@ def create_app(
     waiting = WaitingReplies(HandoffQueries(database), calendar, settings.promise)
     worker = MessageWorker(
         inbox,
-        Responder(bot or RasaBot(rasa), Understanding(evidence, settings.message_length_max), waiting),
+        Responder(bot or RasaBot(rasa, vault), Understanding(evidence, settings.message_length_max), waiting),
         PendingReplies(inbox),
         deliverer,
         turns_at_once=settings.turns_at_once,

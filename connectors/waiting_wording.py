@@ -7,7 +7,7 @@ from conversations.handoff.schemas import QueuePosition
 from conversations.handoff.wording import CALL_KNOWN, RETURN_BUTTON, WAITING_BUTTONS
 from conversations.schemas import Reply, ReplyButton, TurnOutcome
 from conversations.working_time import describe_moment
-from kit.security import mask_personal_data
+from kit.masking import mask_personal_data
 
 ACCEPTED_MIN = 3  # fewer say nothing about the wait
 _MINUTES = (2, 3, 5, 10, 15, 20, 30)

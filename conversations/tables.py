@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from conversations.schemas import Holder, State, Window
 from conversations.windows import view_window
 from kit.database import Base, UtcDateTime, index_where
+from kit.encrypted import Digests, EncryptedJson, EncryptedText
 
 
 class Customer(Base):
@@ -48,7 +49,7 @@ class Conversation(Base):
     window_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     window_left: Mapped[int | None]
     failures: Mapped[int] = mapped_column(default=0)
-    dialogue: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    dialogue: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("conversations.dialogue"), default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True)
 
@@ -110,9 +111,9 @@ class Message(Base):
     direction: Mapped[str] = mapped_column(String(8))
     author: Mapped[str] = mapped_column(String(8))
     kind: Mapped[str] = mapped_column(String(8), default="text")
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(EncryptedText("messages.text"))
     payload: Mapped[str | None] = mapped_column(Text)
-    card: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    card: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("messages.card"))
     progress: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     channel_message_id: Mapped[str | None] = mapped_column(String(64))
     answers_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
@@ -121,7 +122,7 @@ class Message(Base):
     staff_id: Mapped[str | None] = mapped_column(String(36))
     is_understood: Mapped[bool] = mapped_column(default=True)
     is_given_up: Mapped[bool] = mapped_column(default=False)
-    choice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    choice: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("messages.choice"))
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -152,6 +153,7 @@ class Handoff(Base):
     promised.
     `is_asked_phone`: the next number the customer writes is the one to call. `callback_phone` is where they may be
     called, `callback_wish` when they would like to be (11月26日下午), `callback_booked_at` when it was promised.
+    `search_keys` find it by the name and the number to call, or else the one told.
     `is_routed`: the account manager was looked up. `reminded_at`: staff were reminded of the promised call, or told
     that the customer cancelled it.
     """
@@ -173,8 +175,9 @@ class Handoff(Base):
     reason: Mapped[str] = mapped_column(String(32))
     topic: Mapped[str | None] = mapped_column(String(32))
     state: Mapped[State] = mapped_column(String(16))
-    slots: Mapped[dict[str, Any]] = mapped_column(JSON)
-    name: Mapped[str | None] = mapped_column(String(20))
+    slots: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("handoffs.slots"))
+    name: Mapped[str | None] = mapped_column(EncryptedText("handoffs.name"))
+    search_keys: Mapped[str] = mapped_column(Digests, default="")
     product: Mapped[str | None] = mapped_column(String(32))
     region: Mapped[str | None] = mapped_column(String(100))
     agent_id: Mapped[str | None] = mapped_column(String(36), index=True)
@@ -186,13 +189,13 @@ class Handoff(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     told_to_wait_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_asked_phone: Mapped[bool] = mapped_column(default=False)
-    callback_phone: Mapped[str | None] = mapped_column(String(11))
+    callback_phone: Mapped[str | None] = mapped_column(EncryptedText("handoffs.callback_phone"))
     callback_wish: Mapped[str | None] = mapped_column(String(20))
     callback_booked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_routed: Mapped[bool] = mapped_column(default=False)
     disposition: Mapped[str | None] = mapped_column(String(32))
-    summary: Mapped[str | None] = mapped_column(Text)
+    summary: Mapped[str | None] = mapped_column(EncryptedText("handoffs.summary"))
     rating: Mapped[int | None]
 
 
@@ -207,7 +210,7 @@ class HandoffEvent(Base):
     state: Mapped[str] = mapped_column(String(16))
     staff_id: Mapped[str | None] = mapped_column(String(36))
     agent_id: Mapped[str | None] = mapped_column(String(36))
-    note: Mapped[str] = mapped_column(String(200), default="")
+    note: Mapped[str] = mapped_column(EncryptedText("handoff_events.note"), default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -219,7 +222,7 @@ class InternalNote(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
     staff_id: Mapped[str] = mapped_column(String(36))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(EncryptedText("internal_notes.text"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -17,8 +17,9 @@ from conversations.handoff.states import OPEN
 from conversations.schemas import State
 from conversations.tables import Conversation, Customer, Handoff, Message
 from desk.handoff_summary import summarise_handoff
+from kit.masking import mask_personal_data
 from kit.phones import read_phone
-from kit.security import mask_personal_data
+from kit.search_keys import read_search
 
 # `lead`: has not applied yet.
 CustomerGroup = Literal["lead", "applied"]
@@ -142,8 +143,9 @@ def _select_customers(
     if group:
         conditions.append(has_applied if group == "applied" else ~has_applied)
     if search:
-        told = (Handoff.slots[slot].as_string() for slot in ("name", "phone", "region"))
-        is_told = or_(*(value.icontains(search, autoescape=True) for value in (*told, Handoff.callback_phone)))
+        is_told = or_(
+            Handoff.search_keys.contains(read_search(search)), Handoff.region.icontains(search, autoescape=True)
+        )
         conditions.append(
             or_(
                 has_applied.where(repository.mentions(search)),

@@ -21,7 +21,7 @@ from desk.wording import CHANNELS, VALUES, describe_reason, describe_source
 from kit.clock import CHINA, Clock
 from kit.database import Database
 from kit.errors import RequestError
-from kit.security import mask_personal_data
+from kit.masking import mask_personal_data
 
 DAYS_MAX = 366
 BOM = "\ufeff"  # the BOM, without which Excel guesses another encoding

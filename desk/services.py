@@ -38,7 +38,7 @@ class DeskServices:
     def __init__(self, settings: DeskSettings, clock: Clock = read_clock, *, dispatch_seconds: float = 1.0) -> None:
         """Handoffs are dispatched at least every `dispatch_seconds`."""
         self.clock = clock
-        self.database = database = Database(settings.database_url)
+        self.database = database = Database(settings.database_url, settings.open_vault())
         self.pubsub = PubSub(database, clock)
         self.accounts = Accounts(database, clock)
         self.audit = AuditLog(database)

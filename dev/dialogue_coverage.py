@@ -7,12 +7,13 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 import yaml
 from sqlalchemy import create_engine, text
 
+from conversations.turns import Turns
 from forms.catalogue import load_catalogue
 from kit.database import Database
 from kit.settings import ROOT, Settings
@@ -50,13 +51,9 @@ def main() -> None:
 async def measure(settings: Settings, since: float = 0) -> list[Coverage]:
     """The coverage by what was said in the databases since a time, in seconds since 1970."""
     turns = [turn for turn in read_turns(settings.tracker_url) if turn[0]["timestamp"] >= since]
-    database = Database(settings.database_url)
-    async with database.reading() as session:
-        choices = await session.scalars(
-            text("SELECT choice FROM messages WHERE choice IS NOT NULL AND at >= :since"),
-            {"since": datetime.fromtimestamp(since, UTC).replace(tzinfo=None)},
-        )
-    rows = [(json.loads(choice) if isinstance(choice, str) else choice).get("row", "") for choice in choices]
+    database = Database(settings.database_url, settings.open_vault())
+    said = chain.from_iterable(await Turns(database).list_since(datetime.fromtimestamp(since, UTC)))
+    rows = [turn.choice.get("row", "") for turn in said if turn.choice]
     await database.close()
     domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
     questions = load_catalogue().questions

@@ -13,7 +13,8 @@ from typing import Self
 
 from dev.environment import SECRETS
 from dev.processes import PROCESSES, Processes
-from kit.settings import ROOT
+from kit.database import Database
+from kit.settings import ROOT, Settings
 
 START_SECONDS = 600.0  # the knowledge service learns its texts the first time, a minute on a quiet machine
 
@@ -29,7 +30,7 @@ class Stack(Processes):
             **{f"XIAOHE_{name.upper()}_URL": url for name, url in urls.items()},
             "XIAOHE_DATABASE_URL": database_url or f"sqlite+aiosqlite:///{folder}/xiaohe.db",
             "XIAOHE_TRACKER_URL": f"sqlite:///{folder}/rasa.db",
-            **{name: secrets.token_urlsafe(24) for name in SECRETS},
+            **{name: os.environ.get(name) or secrets.token_urlsafe(24) for name in SECRETS},
             **settings,
         }
         super().__init__(folder, urls, environment)
@@ -62,6 +63,12 @@ class Stack(Processes):
                 return
             time.sleep(0.1)
         raise RuntimeError(f"{name} is not healthy:\n{self.read_log_end(name, 60)}")
+
+    def open_database(self) -> Database:
+        """The stack's database, with the key of its personal data; the caller closes it."""
+        secrets = {name: self.environment[f"XIAOHE_{name.upper()}"] for name in ("vault_keys", "vault_hash_key")}
+        vault = Settings.model_validate(secrets).open_vault()
+        return Database(self.environment["XIAOHE_DATABASE_URL"], vault)
 
     def close(self) -> None:
         """Stops everything and removes the folder."""

@@ -26,6 +26,8 @@ Kind = Literal[
     "phone",
     "confirmation",
 ]
+# Answers, and facts, that are somebody's own words about themselves.
+PERSONAL_KINDS = frozenset({"name", "phone", "place", "purpose"})
 _UNITS: dict[Kind, str] = {
     "loan_amount": "元",
     "loan_term": "个月",

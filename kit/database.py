@@ -12,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from kit import sqlite
+from kit.vault import Vault
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -54,10 +55,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Database:
-    """Hands out transactions. Connects on first use."""
+    """Hands out transactions. Connects on first use.
 
-    def __init__(self, url: str, *, statement_seconds: float = 10) -> None:
+    Encrypted columns can be read and written with a `vault` only.
+    """
+
+    def __init__(self, url: str, vault: Vault | None = None, *, statement_seconds: float = 10) -> None:
         self.engine = _create_engine(url, statement_seconds)
+        setattr(self.engine.dialect, "vault", vault)  # noqa: B010 (where kit/encrypted.py's columns look for it)
         # SQLite has one writer at a time: those of this process queue here, in order, instead of polling the
         # file's lock.
         self._turn_to_write = asyncio.Lock() if url.startswith("sqlite") else nullcontext()

@@ -5,7 +5,7 @@ import logging.config
 import re
 from contextvars import ContextVar
 
-from kit.security import mask_personal_data
+from kit.masking import mask_personal_data
 
 REQUEST_ID_HEADER = "X-Request-ID"
 # Telegram's debug lines contain the bot's token.

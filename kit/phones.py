@@ -25,8 +25,9 @@ class _Group(NamedTuple):
 _HAN = "零〇○一二三四五六七八九幺两洞拐壹贰貳叁參肆伍陆陸柒捌玖"
 _HAN_VALUES = "000" + "123456789" + "1207" + "122334566789"
 _WIDE = "".join(map(chr, [*range(0xFF10, 0xFF1A), *range(0x1D7CE, 0x1D800)]))
-_SCRIPTS = str.maketrans(_HAN + _WIDE, _HAN_VALUES + "0123456789" * 6)
-_VALUES = _SCRIPTS | str.maketrans("么lIoO", "11100")
+# Digits of every script to ASCII, a character for a character.
+HALF_WIDTH_DIGITS = str.maketrans(_HAN + _WIDE, _HAN_VALUES + "0123456789" * 6)
+_VALUES = HALF_WIDTH_DIGITS | str.maketrans("么lIoO", "11100")
 _DIGIT = f"[0-9{_WIDE}]"
 # A letter for a digit only beside digits: l38, 5678O.
 _LETTERED = "(?<![a-zA-Z0-9])(?=[a-zA-Z]*[0-9])[0-9]*[lIoO][0-9lIoO]*(?![a-zA-Z0-9])"
@@ -81,7 +82,7 @@ def read_phone(text: str) -> str | None:
 
 def find_landline(text: str) -> str | None:
     """The first number of a fixed telephone, digits only, to tell somebody why it is not taken for a mobile."""
-    found = _LANDLINE.search(text.translate(_SCRIPTS))
+    found = _LANDLINE.search(text.translate(HALF_WIDTH_DIGITS))
     return re.sub("[^0-9]", "", found["local"] or found[0]) if found else None
 
 

@@ -1,21 +1,9 @@
-"""Secrets: making, hashing, comparing; and hiding personal data."""
+"""Secrets: making, hashing, comparing."""
 
 import hashlib
 import hmac
 import json
-import re
 import secrets
-
-from kit.phones import find_phones
-
-# Amounts have fewer digits than the shortest of these.
-_PERSONAL_NUMBER = re.compile(
-    r"\d{10,}[\dXx]"  # in one piece: a phone, with or without country code, an id or a card
-    r"|1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)"  # in groups like a phone's, even if it is none
-    r"|(?<!\d)\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,3})?(?!\d)"  # a card as it is printed: 6222 0200 0000 0000 123
-    r"|(?<!\d)\d{6}[ -]\d{8}[ -]\d{3}[\dXx]"  # an id by its parts: 110105 19491231 002X
-)
-_SECRET = re.compile(r"(?i)(bearer\s+|token=|secret=|/bot\d{6,}:)[\w.~+/=-]+")
 
 
 def make_token() -> str:
@@ -42,18 +30,3 @@ def read_bearer(header: str | None) -> str:
     """The token of an Authorization header, or an empty string."""
     scheme, _, token = (header or "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
-
-
-def mask_personal_data(text: str) -> str:
-    """Hides the middle of phone, card and id numbers, and tokens, wherever they stand in a text."""
-    before = None
-    while text != before:  # hiding one may uncover another beside it
-        before = text
-        for phone in reversed(find_phones(text)):
-            text = f"{text[: phone.start]}{_hide_middle(phone.number)}{text[phone.end :]}"
-        text = _PERSONAL_NUMBER.sub(lambda number: _hide_middle(number[0]), text)
-    return _SECRET.sub(r"\1***", text)
-
-
-def _hide_middle(number: str) -> str:
-    return f"{number[:3]}****{number[-4:]}"

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kit.security import is_same_secret
+from kit.vault import Vault
 
 SECRET_LENGTH_MIN = 24
 _ASKS_FOR_TLS = re.compile("[?&](?:ssl|sslmode)=(?:require|verify-ca|verify-full)")
@@ -69,12 +70,29 @@ class Settings(BaseSettings):
         SecretStr(""), description="Secret. Lets the action server ask the scoring service for decisions."
     )
     actions_token: SecretStr = Field(SecretStr(""), description="Secret. Lets the Rasa server call the action server.")
+    vault_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Secrets, by commas. Encrypt personal data at rest: the first one encrypts, all of them decrypt. "
+        "To change the key, put a new one first, restart, and run `python -m privacy rotate-key`.",
+    )
+    vault_hash_key: SecretStr = Field(
+        SecretStr(""),
+        description="Secret. Hashes names and numbers so that they can be searched for; it cannot be changed later.",
+    )
+    vault_cipher: Literal["aes-256-gcm", "sm4-gcm"] = Field(
+        "aes-256-gcm", description="What encrypts: `sm4-gcm` for banks that have to use SM4."
+    )
     trusted_proxies: str = Field(
         "",
         description="Addresses of the proxies before us, by commas: they say from where a request comes. "
         "Empty: nobody is believed.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
+
+    def open_vault(self) -> Vault:
+        """The vault by these settings; ValueError if a key is missing."""
+        secrets = self.vault_keys.get_secret_value().split(",")
+        return Vault(secrets, self.vault_hash_key.get_secret_value(), self.vault_cipher)
 
     @model_validator(mode="after")
     def require_safe_production(self) -> Self:
@@ -96,6 +114,8 @@ class Settings(BaseSettings):
         for name, url in (("XIAOHE_DATABASE_URL", self.database_url), ("XIAOHE_TRACKER_URL", self.tracker_url)):
             if url.startswith("postgresql") and not (is_local(urlsplit(url).hostname) or _ASKS_FOR_TLS.search(url)):
                 gaps.append(f"{name} must ask for TLS: the database is on another machine")
+        if any(0 < len(key) < SECRET_LENGTH_MIN for key in self.vault_keys.get_secret_value().split(",")):
+            gaps.append(f"each of XIAOHE_VAULT_KEYS needs {SECRET_LENGTH_MIN} characters")
         if self.log_level == "DEBUG":
             gaps.append("XIAOHE_LOG_LEVEL must not be DEBUG: requests would be logged")
         return gaps

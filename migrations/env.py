@@ -23,7 +23,8 @@ def migrate(connection: Connection) -> None:
 
 async def connect_and_migrate() -> None:
     """Runs the synchronous Alembic over our asynchronous engine."""
-    database = Database(context.config.attributes["database_url"], statement_seconds=MIGRATION_SECONDS)
+    attributes = context.config.attributes
+    database = Database(attributes["database_url"], attributes["vault"], statement_seconds=MIGRATION_SECONDS)
 
     if database.engine.dialect.name == "sqlite":
 

@@ -23,7 +23,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 
 def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = read_clock) -> FastAPI:
     """The application; leaves a database that is passed in open. Raises PolicyError when a policy file is invalid."""
-    record = database or Database(settings.database_url)
+    record = database or Database(settings.database_url, settings.open_vault())
     service = DecisionService(record, load_policies(), clock)
 
     @asynccontextmanager

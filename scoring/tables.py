@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Base, UtcDateTime
+from kit.encrypted import EncryptedJson
 
 
 class StoredDecision(Base):
@@ -18,7 +19,7 @@ class StoredDecision(Base):
     idempotency_key: Mapped[str] = mapped_column(String(100), unique=True)
     request_hash: Mapped[str] = mapped_column(String(64))
     product: Mapped[str] = mapped_column(String(20))
-    request: Mapped[dict[str, Any]] = mapped_column(JSON)
-    decision: Mapped[dict[str, Any]] = mapped_column(JSON)
+    request: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("decisions.request"))
+    decision: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("decisions.decision"))
     policy_version: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -18,7 +18,9 @@ from kit.database import Database
 from tests.conversations.acts import Acts
 from tests.databases import PostgresDatabases, SqliteDatabases, answers, shared_statements
 from tests.fakes import FixedClock
+from tests.vaults import ENVIRONMENT, VAULT
 
+os.environ |= ENVIRONMENT
 POSTGRES = os.environ.get("XIAOHE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/postgres")
 # A user's machine needs no PostgreSQL; in CI its absence is a failure, not a reason to test less.
 KINDS = ["sqlite", "postgresql"] if os.environ.get("CI") or asyncio.run(answers(POSTGRES)) else ["sqlite"]
@@ -115,7 +117,7 @@ async def database_url(databases: Databases, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
+    opened = Database(database_url, VAULT)
     yield opened
     await opened.close()
 

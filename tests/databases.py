@@ -20,6 +20,7 @@ from sqlalchemy.util import LRUCache
 
 from kit.database import Database
 from migrations.metadata import METADATA
+from tests.vaults import VAULT
 
 # Connections that an earlier test left open would hold locks. The order of deletion follows the foreign keys.
 EMPTY = "; ".join(
@@ -119,7 +120,7 @@ async def _execute(url: str, statement: str, seconds: float = 30) -> None:
 
 async def _create_tables(url: str) -> None:
     # As the migrations would make them (tests/migrations shows that they do).
-    opened = Database(url)
+    opened = Database(url, VAULT)
     async with opened.engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
     await opened.close()

@@ -18,6 +18,8 @@ SECRETS = {
     "XIAOHE_KNOWLEDGE_TOKEN": "another-secret-of-24-letters",
     "XIAOHE_SCORING_TOKEN": "tenth-secret-of-24-letters",
     "XIAOHE_ACTIONS_TOKEN": "eleventh-secret-of-24-letters",
+    "XIAOHE_VAULT_KEYS": "twelfth-secret-of-24-letters,an-older-secret-of-24-letters",
+    "XIAOHE_VAULT_HASH_KEY": "thirteenth-secret-of-24-letters",
 }
 ADDRESSES = {"XIAOHE_PUBLIC_URL": "https://chat.bank.example", "XIAOHE_DESK_PUBLIC_URL": "https://desk.bank.example"}
 PRODUCTION = {"XIAOHE_ENVIRONMENT": "production", **SECRETS, **ADDRESSES}

@@ -3,6 +3,7 @@
 import re
 from itertools import zip_longest
 
+from kit.masking import mask_personal_data
 from understanding.homophones import mend_homophones
 from understanding.pinyin_words import from_pinyin
 from understanding.products import find_product
@@ -26,8 +27,18 @@ _ASKING = re.compile(
 _OTHER_PRODUCT = re.compile(
     r"(?:(?:那么?|还有|要是|如果|换成)(?:我|俺|我们)?.{1,6}?(?:的|的?话)?(?:呢|咧|哩|嘞|呀|咋样|怎么样)?|.{2,6}?的?呢)[?？]?"
 )
+_SOMEBODY = "某某"
 PARTS_MAX = 3
 PART_LENGTH_MIN = 3
+
+
+def hide_personal(reading: Reading) -> Reading:
+    """The reading for other services, whose caches need no names and numbers of persons."""
+    plain = mask_personal_data(reading.plain)
+    for fact in reading.facts:
+        if fact.kind == "name" and fact.text:
+            plain = plain.replace(fact.text, _SOMEBODY)
+    return reading.model_copy(update={"plain": plain})
 
 
 def find_query(plain: str) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from forms.catalogue import load_catalogue
 from understanding.bars import SURE_MATCH
 from understanding.evidence import EvidenceSource
-from understanding.query import find_continuation, find_follow_up, find_parts, find_query
+from understanding.query import find_continuation, find_follow_up, find_parts, find_query, hide_personal
 from understanding.read import read_message
 from understanding.schemas import Act, Evidence, Reading, State
 from understanding.table import choose_act
@@ -47,6 +47,7 @@ class Understanding:
         return Understood(reading, evidence, act)
 
     async def _find_evidence(self, reading: Reading, state: State) -> Evidence:
+        reading = hide_personal(reading)
         query = find_query(reading.plain)
         evidence = await self._evidence.find(query, find_parts(query))
         if follow_up := find_follow_up(reading, state.topic):

@@ -12,5 +12,6 @@ if __name__ == "__main__":
     host, port = split_address(settings.actions_url)
     if not is_local(host):
         raise SystemExit(f"{settings.actions_url}: the action server is for the Rasa server of this machine")
-    app = create_app(create_clients(settings), load_catalogue(), token=settings.actions_token.get_secret_value())
+    token = settings.actions_token.get_secret_value()
+    app = create_app(create_clients(settings), load_catalogue(), settings.open_vault(), token=token)
     app.run(host=host, port=port, single_process=True, access_log=False, motd=False)

@@ -6,7 +6,7 @@ from typing import Any
 from conversations.english import to_english
 
 # Codes, whatever language is spoken.
-_CODES = ("response", "template", "payload")
+CODES = ("response", "template", "payload")
 _SPOKEN_SLOTS = ("hint_low", "hint_high")
 
 
@@ -22,7 +22,7 @@ def translate_events(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _translate(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: each if key in _CODES else _translate(each) for key, each in value.items()}
+        return {key: each if key in CODES else _translate(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_translate(each) for each in value]
     return to_english(value) if isinstance(value, str) else value

@@ -18,17 +18,18 @@ from bot.actions.application import ask_confirmation, check_application, submit_
 from bot.actions.calculation import calculate, show_calculation
 from bot.actions.clients import Clients
 from bot.actions.conversation import ask_back, cancel, explain_question, keep_facts
-from bot.actions.english import translate_events, translate_responses
+from bot.actions.english import CODES, translate_events, translate_responses
 from bot.actions.form_action import fill_form
 from bot.actions.knowledge import answer_question, repeat_answer, suggest_entries
 from bot.actions.quota import change_quota, explain_quota, give_quota, tell_quota
-from forms.catalogue import Catalogue
+from forms.catalogue import PERSONAL_KINDS, Catalogue
 from kit.logging import set_request_id
+from kit.placeholders import Placeholders
 from kit.security import is_same_secret, read_bearer
 from kit.settings import is_local
+from kit.vault import Vault
 
 log = logging.getLogger(__name__)
-
 
 Action = Callable[[CollectingDispatcher, Tracker, DomainDict], Awaitable[list[EventType]]]
 
@@ -60,7 +61,16 @@ def list_actions(clients: Clients, catalogue: Catalogue) -> dict[str, Action]:
 
 
 class DomainlessExecutor(ActionExecutor):
-    """Runs actions without the domain, which Rasa does not send (bot/server/shortcuts.py)."""
+    """Runs actions without the domain, which Rasa does not send (bot/server/shortcuts.py).
+
+    Actions know personal data, Rasa knows their placeholders.
+    """
+
+    def __init__(self, vault: Vault, catalogue: Catalogue) -> None:
+        super().__init__()
+        self._vault = vault
+        questions = catalogue.questions.values()
+        self._personal_slots = frozenset(question.slot for question in questions if question.kind in PERSONAL_KINDS)
 
     def update_and_return_domain(self, payload: dict[str, Any], action_name: str) -> dict[str, Any]:
         """An empty domain."""
@@ -68,19 +78,36 @@ class DomainlessExecutor(ActionExecutor):
 
     async def run(self, action_call: dict[str, Any], *args: Any, **kwargs: Any) -> ActionExecutorRunResult | None:
         """As the parent, in the dialogue's language; log lines carry the ids of the message the action belongs to."""
-        message = action_call.get("tracker", {}).get("latest_message") or {}
-        set_request_id(action_call.get("sender_id", ""), message.get("message_id") or "")
+        conversation_id, tracker = action_call.get("sender_id", ""), action_call.get("tracker", {})
+        message = tracker.get("latest_message") or {}
+        set_request_id(conversation_id, message.get("message_id") or "")
         log.info("%s", action_call.get("next_action"))
-        result = await super().run(action_call, *args, **kwargs)
+        placeholders = Placeholders(self._vault, conversation_id)
+        known = {part: placeholders.put_back(tracker.get(part)) for part in ("slots", "latest_message")}
+        result = await super().run({**action_call, "tracker": {**tracker, **known}}, *args, **kwargs)
         if result and message.get("act", {}).get("language") == "en":
             result.responses = translate_responses(result.responses)
             result.events = translate_events(result.events)
+        if result:
+            result.events = [self._take_out(event, placeholders) for event in result.events]
+            result.responses = [take_out_words(response, placeholders) for response in result.responses]
         return result
 
+    def _take_out(self, event: dict[str, Any], placeholders: Placeholders) -> dict[str, Any]:
+        value = event.get("value")
+        if event.get("name") in self._personal_slots and isinstance(value, str):
+            placeholders.hide(value)
+        return event if value is None else {**event, "value": placeholders.take_out(value)}
 
-def create_app(clients: Clients, catalogue: Catalogue, *, token: str = "") -> Sanic[Any, Any]:
+
+def take_out_words(response: dict[str, Any], placeholders: Placeholders) -> dict[str, Any]:
+    """The response with placeholders in what is said; its codes hold nothing personal."""
+    return {key: each if key in CODES else placeholders.take_out(each) for key, each in response.items()}
+
+
+def create_app(clients: Clients, catalogue: Catalogue, vault: Vault, *, token: str = "") -> Sanic[Any, Any]:
     """The server's application; `token` is what Rasa needs to call it."""
-    executor = DomainlessExecutor()
+    executor = DomainlessExecutor(vault, catalogue)
     for name, action in list_actions(clients, catalogue).items():
         executor.register_function(name, action)
     app = create_sdk_app(executor, cors_origins=[])

@@ -41,11 +41,12 @@ def add_command(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Reviews in a terminal, else lists."""
     history = ReviewHistory(HISTORY)
-    url = Settings(_env_file=ROOT / "var" / "demo.env").database_url  # of a stack that runs here
+    settings = Settings(_env_file=ROOT / "var" / "demo.env")  # of a stack that runs here
+    database = Database(settings.database_url, settings.open_vault())
     since = read_clock() - timedelta(days=arguments.days)
     is_wanted = make_filter(arguments.kind, history)
     try:
-        found = asyncio.run(load(url, since, is_wanted, arguments.limit))
+        found = asyncio.run(load(database, since, is_wanted, arguments.limit))
     except (OSError, SQLAlchemyError) as error:
         raise SystemExit(f"the record cannot be read: {error}") from error
     if arguments.json:
@@ -62,9 +63,10 @@ def make_filter(kind: str, history: ReviewHistory) -> Callable[[ReviewTurn], boo
     return lambda each: (kind == "all" or kind in each.kinds) and not history.has(each.key)
 
 
-async def load(url: str, since: datetime, is_wanted: Callable[[ReviewTurn], bool], limit: int) -> list[ReviewTurn]:
+async def load(
+    database: Database, since: datetime, is_wanted: Callable[[ReviewTurn], bool], limit: int
+) -> list[ReviewTurn]:
     """The newest wanted turns of the record since a moment, with replies, masked."""
-    database = Database(url)
     try:
         turns = Turns(database)
         conversations = await turns.list_since(since)

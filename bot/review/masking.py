@@ -8,7 +8,7 @@ from bot.review.selection import read_choice
 from conversations.schemas import MessageView
 from conversations.turn_view import TurnView
 from forms.catalogue import load_catalogue
-from kit.security import mask_personal_data
+from kit.masking import mask_personal_data
 from understanding.facts import find_facts
 from understanding.leaked_secrets import mask_secrets
 from understanding.names import find_name

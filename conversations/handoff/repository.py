@@ -13,6 +13,7 @@ from conversations.schemas import HandoffView
 from conversations.tables import Conversation, Handoff, HandoffEvent
 from kit.errors import RequestError
 from kit.pubsub import Signal, publish
+from kit.search_keys import list_search_keys
 
 FIELDS = [name for name in HandoffView.model_fields if hasattr(Handoff, name)]
 # A call was promised, or the customer left a number while waiting.
@@ -93,6 +94,7 @@ async def move(
             handoff.accepted_at = handoff.accepted_at or now
         case "book_callback":
             handoff.callback_booked_at, handoff.is_asked_phone = now, False
+            handoff.search_keys = list_search_keys(handoff.name, handoff.callback_phone)
         case "return" | "close" | "cancel_callback":
             handoff.ended_at = now
     await record_event(

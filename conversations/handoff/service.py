@@ -147,8 +147,11 @@ class Handoffs:
 
     async def mark_routed(self, session: AsyncSession, handoff_id: str, **known: str | None) -> None:
         """Marks that the account manager was looked up, and fills in what is known and the handoff does not say."""
-        filled = {field: func.coalesce(getattr(Handoff, field), value) for field, value in known.items()}
-        await session.execute(update(Handoff).where(Handoff.id == handoff_id).values(is_routed=True, **filled))
+        handoff = await session.get_one(Handoff, handoff_id, with_for_update=True)
+        handoff.is_routed = True
+        for field, value in known.items():
+            if getattr(handoff, field) is None:
+                setattr(handoff, field, value)
 
     async def mark_reminded(self, session: AsyncSession, seen: HandoffView) -> bool:
         """Marks that staff were reminded of a call, or told of its end; false if it has changed since it was `seen`."""

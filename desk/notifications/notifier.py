@@ -14,8 +14,8 @@ from desk.tables import Notification, Staff
 from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
+from kit.masking import mask_personal_data
 from kit.outbox import LeasedRows, SendError, compute_pause
-from kit.security import mask_personal_data
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from desk.pages.templates import render
 from desk.talks import DISPOSITIONS
 from desk.wording import CHANNELS, REASONS, describe_wait
 from kit.clock import CHINA
-from kit.security import mask_personal_data
+from kit.masking import mask_personal_data
 
 POLL_SECONDS = 30.0
 RANGES = {1: "今天", 7: "近7天", 30: "近30天", 90: "近90天"}

@@ -6,7 +6,7 @@ from nicegui import background_tasks, ui
 
 from desk.canned import CannedAnswers
 from kit.errors import ServiceRefused, ServiceUnavailable
-from kit.security import mask_personal_data
+from kit.masking import mask_personal_data
 from kit.text import clean_text
 from knowledge.client import KnowledgeClient
 from knowledge.schemas import Match

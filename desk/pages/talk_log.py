@@ -10,7 +10,7 @@ from conversations.service import Conversations
 from conversations.undelivered import Undelivered
 from desk.pages.templates import render
 from desk.wording import AUTHORS, DELIVERY_STATES
-from kit.security import mask_personal_data
+from kit.masking import mask_personal_data
 
 SHOWN_MAX = 200
 

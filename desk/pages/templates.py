@@ -7,8 +7,8 @@ from jinja2 import Environment, FileSystemLoader
 
 from desk import wording
 from kit.clock import read_clock
+from kit.masking import mask_personal_data
 from kit.money import format_yuan
-from kit.security import mask_personal_data
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),

@@ -9,7 +9,7 @@ from desk.notifications.service import UndeliveredNotification
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_style, show_all, show_heading
 from desk.wording import CHANNELS, DELIVERY_STATES, describe_source, format_time
-from kit.security import mask_personal_data
+from kit.masking import mask_personal_data
 
 SHOWN_MAX = 100
 POLL_SECONDS = 10.0

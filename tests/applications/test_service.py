@@ -15,6 +15,7 @@ from applications.tables import Application
 from kit.database import Database
 from kit.errors import RequestError
 from tests.fakes import FixedClock
+from tests.vaults import VAULT
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def applications(database: Database, clock: FixedClock) -> Applications:
 @pytest.fixture
 async def other(database_url: str, clock: FixedClock) -> AsyncIterator[Applications]:
     """Another process on the same database."""
-    opened = Database(database_url)
+    opened = Database(database_url, VAULT)
     yield Applications(opened, clock)
     await opened.close()
 

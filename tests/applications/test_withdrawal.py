@@ -14,6 +14,7 @@ from applications.stages import OPEN_STAGES
 from kit.database import Database
 from kit.errors import RequestError
 from tests.fakes import FixedClock
+from tests.vaults import VAULT
 
 KEY, OTHER_KEY = "withdrawal-1", "withdrawal-2"
 WHOSE = "conversation-1"
@@ -47,7 +48,7 @@ def applications(database: Database, clock: FixedClock, announcements: Announcem
 @pytest.fixture
 async def elsewhere(database_url: str) -> AsyncIterator[Database]:
     """Another process on the same database."""
-    opened = Database(database_url)
+    opened = Database(database_url, VAULT)
     yield opened
     await opened.close()
 

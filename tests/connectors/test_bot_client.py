@@ -24,6 +24,7 @@ from conversations.schemas import (
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
 from tests.fakes import FixedClock
+from tests.vaults import VAULT
 from understanding.schemas import Act, Fact
 
 GREETING = {"messages": [{"text": "您好", "buttons": []}], "handoff": None, "consents": []}
@@ -203,7 +204,7 @@ async def ask(rasa: Rasa, *, attempt: int = 1) -> TurnOutcome:
         "rasa", "http://rasa", deadline=2, tries=1, token="let-me-in", transport=httpx.MockTransport(rasa)
     )
     try:
-        return await RasaBot(client).do(ACT, make_message(attempt))
+        return await RasaBot(client, VAULT).do(ACT, make_message(attempt))
     finally:
         await client.close()
 
@@ -215,7 +216,7 @@ async def test_what_was_filled_in_is_read_with_the_token() -> None:
         return httpx.Response(200, json={"amount": 50_000, "region": None})
 
     client = ServiceClient("rasa", "http://rasa", deadline=1, token="let-me-in", transport=httpx.MockTransport(tell))
-    assert await RasaBot(client).read_slots("talk-1") == {"amount": 50_000, "region": None}
+    assert await RasaBot(client, VAULT).read_slots("talk-1") == {"amount": 50_000, "region": None}
     await client.close()
 
 
@@ -229,7 +230,7 @@ async def test_nothing_is_filled_in_while_rasa_is_away(answer: httpx.Response | 
         return answer
 
     client = ServiceClient("rasa", "http://rasa", deadline=1, tries=1, transport=httpx.MockTransport(tell))
-    assert await RasaBot(client).read_slots("talk-1") == {}
+    assert await RasaBot(client, VAULT).read_slots("talk-1") == {}
     await client.close()
 
 
@@ -240,7 +241,7 @@ async def test_first_aid_does_not_wait_for_what_a_hanging_rasa_knows() -> None:
 
     client = ServiceClient("rasa", "http://rasa", deadline=60, tries=3, transport=httpx.MockTransport(hang))
     async with asyncio.timeout(5):
-        assert await RasaBot(client).read_slots("talk-1") == {}
+        assert await RasaBot(client, VAULT).read_slots("talk-1") == {}
     await client.close()
 
 
@@ -294,7 +295,7 @@ class TestBreaker:
     @pytest.fixture
     async def bot(self, rasa: "SlowRasa", now: FixedClock) -> AsyncIterator[RasaBot]:
         client = ServiceClient("rasa", "http://rasa", deadline=30, tries=1, transport=httpx.MockTransport(rasa))
-        yield RasaBot(client, clock=lambda: now().timestamp())
+        yield RasaBot(client, VAULT, clock=lambda: now().timestamp())
         await client.close()
 
     async def is_answered(self, bot: RasaBot) -> bool:

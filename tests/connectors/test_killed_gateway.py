@@ -29,6 +29,7 @@ from tests.databases import SqliteDatabases
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
 from tests.records import describe_progress, is_settled
+from tests.vaults import VAULT
 
 SAID = {"你好": "greet", "谢谢": "thank", "再见": "goodbye"}
 HEARD = [f"听到：{act}" for act in SAID.values()]
@@ -163,7 +164,7 @@ async def live_through(house: House, step: str, channel: str, url: str, user: in
 
     One customer only: another's delivery, under way in that moment, might be said twice as well.
     """
-    database = Database(url)
+    database = Database(url, VAULT)
     async with house.run_gateway(url, step, is_late=channel == "wechat, late") as gateway:
         if channel == "telegram":
             await house.send_telegram(gateway, user)
@@ -219,7 +220,7 @@ async def test_two_gateways_share_the_customers(database_url: str) -> None:
                 message = wechat.text(user, text)
                 await asyncio.gather(*(wechat.deliver(gateway, message) for gateway in (first, second)))
 
-        database = Database(database_url)
+        database = Database(database_url, VAULT)
         async with house.run_gateway(database_url) as first, house.run_gateway(database_url) as second:
             await asyncio.gather(*(write(first, second, user) for user in users))
             await wait_until_settled(database)

@@ -17,6 +17,7 @@ from kit.http import ServiceClient
 from kit.logging import MaskingFormatter
 from kit.web import create_web_app
 from tests.connectors.conftest import open_session
+from tests.vaults import VAULT
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -50,7 +51,7 @@ async def test_one_id_leads_through_the_logs_of_both_processes(
     try:
         async with run_server(rasa) as url:
             client = ServiceClient("rasa", url, deadline=5.0)
-            gateway = create_app(GatewaySettings(database_url=database_url), bot=RasaBot(client))
+            gateway = create_app(GatewaySettings(database_url=database_url), bot=RasaBot(client, VAULT))
             async with (
                 gateway.router.lifespan_context(gateway),
                 httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url="http://gateway") as browser,

@@ -12,12 +12,13 @@ from kit.database import Database
 from tests.conversations.acts import Acts
 from tests.conversations.talk import ask_for_human
 from tests.fakes import FixedClock
+from tests.vaults import VAULT
 
 
 @pytest.fixture
 async def elsewhere(database_url: str) -> AsyncIterator[Database]:
     """Another process on the same database."""
-    opened = Database(database_url)
+    opened = Database(database_url, VAULT)
     yield opened
     await opened.close()
 

@@ -10,6 +10,7 @@ from desk.accounts import Accounts
 from kit.database import Database
 from tests.desk.office import Office
 from tests.fakes import FixedClock
+from tests.vaults import VAULT
 
 
 @pytest.fixture
@@ -30,6 +31,6 @@ def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
 @pytest.fixture
 async def elsewhere(database_url: str, clock: FixedClock) -> AsyncIterator[Office]:
     """Another desk process."""
-    opened = Database(database_url)
+    opened = Database(database_url, VAULT)
     yield Office(opened, clock)
     await opened.close()

@@ -18,6 +18,7 @@ from kit.database import Database
 from kit.errors import RequestError
 from tests.desk.village import PHONE, Village
 from tests.fakes import FixedClock
+from tests.vaults import VAULT
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def village(database: Database, accounts: Accounts, clock: FixedClock) -> Villag
 @pytest.fixture
 async def other(database_url: str, clock: FixedClock) -> AsyncIterator[Ownership]:
     """Another process on the same database."""
-    opened = Database(database_url)
+    opened = Database(database_url, VAULT)
     yield Ownership(opened, clock)
     await opened.close()
 

@@ -16,6 +16,7 @@ from tests.conversations.acts import Acts
 from tests.conversations.talk import sqlite_only
 from tests.desk.village import Village
 from tests.fakes import FixedClock
+from tests.vaults import VAULT
 
 WAITS = "您的客户在等人工\n微信客户，找客户经理"
 
@@ -33,7 +34,7 @@ def owners(database: Database, clock: FixedClock) -> Ownership:
 @pytest.fixture
 async def elsewhere(database_url: str, clock: FixedClock) -> AsyncIterator[Ownership]:
     """Another desk process."""
-    opened = Database(database_url)
+    opened = Database(database_url, VAULT)
     yield Ownership(opened, clock)
     await opened.close()
 

@@ -19,6 +19,7 @@ from kit.database import Database
 from tests.conversations.talk import PHONE, act, sqlite_only
 from tests.desk.office import Office
 from tests.fakes import FixedClock
+from tests.vaults import VAULT
 
 DUE_AT = datetime(2026, 7, 2, 2, 30, tzinfo=UTC)  # 10:30 in China
 
@@ -31,7 +32,7 @@ def reminders(office: Office) -> Reminders:
 @pytest.fixture
 async def elsewhere(database_url: str, clock: FixedClock) -> AsyncIterator[Reminders]:
     """Another desk process."""
-    opened = Database(database_url)
+    opened = Database(database_url, VAULT)
     yield Reminders(opened, Accounts(opened, clock), clock)
     await opened.close()
 

@@ -19,6 +19,7 @@ from desk.roles import Role
 from desk.schemas import StaffView
 from desk.tables import Notification
 from kit.database import Database
+from kit.search_keys import list_search_keys
 from tests.fakes import FixedClock
 
 PASSWORD = "柳河镇的桥-1987"
@@ -72,7 +73,14 @@ class Village:
         """Asks for a human; the handoff's id."""
         self.clock.move(minutes=1)
         opened = await self.conversations.open_conversation("wechat", user)
-        values = {"reason": "account_manager", "slots": slots or {}, "requested_at": self.clock.now} | more
+        told = {key: value for key, value in (slots or {}).items() if isinstance(value, str)}
+        values = {
+            "reason": "account_manager",
+            "slots": slots or {},
+            "region": told.get("region"),
+            "search_keys": list_search_keys(told.get("name"), more.get("callback_phone") or told.get("phone")),
+            "requested_at": self.clock.now,
+        } | more
         handoff = Handoff(id=str(uuid.uuid4()), conversation_id=opened.id, state=state, **values)
         async with self.database.transaction() as session:
             session.add(handoff)

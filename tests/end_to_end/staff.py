@@ -13,7 +13,6 @@ from playwright.sync_api import Page, ViewportSize, expect
 from desk.accounts import Accounts
 from desk.roles import Role
 from dev.stack import Stack
-from kit.database import Database
 
 FIRST_PASSWORD, PASSWORD = "青禾-Start-2026", "换过的-密码-2026"
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -35,7 +34,7 @@ def add_members(stack: Stack, *members: Member) -> None:
     """As the operator's command does it (which takes seconds to start); each then chooses a password."""
 
     async def add() -> None:
-        database = Database(stack.environment["XIAOHE_DATABASE_URL"])
+        database = stack.open_database()
         for member in members:
             await Accounts(database).add_staff(member.login, member.name, member.role, FIRST_PASSWORD, **member.details)
         await database.close()

@@ -118,7 +118,7 @@ def _tell(cell: Cell, step: Step, problems: list[str], talk: Talk) -> str:
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 async def test_pattern(pattern: str, stack: Stack) -> None:
-    database, gate = Database(stack.environment["XIAOHE_DATABASE_URL"]), asyncio.Semaphore(AT_ONCE)
+    database, gate = stack.open_database(), asyncio.Semaphore(AT_ONCE)
 
     async def run_one(cell: Cell, client: httpx.AsyncClient) -> str:
         async with gate:

@@ -10,7 +10,6 @@ import pytest
 
 from conversations.service import Conversations
 from dev.stack import Stack
-from kit.database import Database
 from tests.conversations.acts import Acts
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
@@ -39,7 +38,7 @@ async def write(gateway: httpx.AsyncClient, wechat: WeChatPlatform, user: str, *
 
 async def settle(stack: Stack) -> None:
     """Waits until nothing is left to be answered or sent."""
-    database = Database(stack.environment["XIAOHE_DATABASE_URL"])
+    database = stack.open_database()
     try:
         async with asyncio.timeout(60):
             while not await is_settled(database):  # noqa: ASYNC110 (another process settles it)
@@ -71,7 +70,7 @@ async def test_a_human_in_wechat_and_a_picture_on_the_way(
     assert "转人工" in await write(gateway, wechat, "wang", "转人工")
     assert "已记下" in await write(gateway, wechat, "wang", "有人吗")
     assert "收到" in await write(gateway, wechat, "wang", "在不在")
-    database = Database(stack.environment["XIAOHE_DATABASE_URL"])
+    database = stack.open_database()
     try:
         handoff = [h for h in await Acts(database).list_open() if h.channel == "wechat"][-1]
         said_by = await Conversations(database).list_last_messages(handoff.conversation_id)

@@ -19,7 +19,7 @@ Found = TypeVar("Found")
 
 def ask_database(stack: Stack, question: Callable[[Database], Awaitable[Found]]) -> Found:
     async def ask() -> Found:
-        database = Database(stack.environment["XIAOHE_DATABASE_URL"])
+        database = stack.open_database()
         try:
             return await question(database)
         finally:

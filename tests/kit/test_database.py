@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from conversations.tables import Conversation, Customer
 from kit.database import Database
+from tests.vaults import VAULT
 
 CHINA = timezone(timedelta(hours=8))
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -67,7 +68,7 @@ async def test_what_refers_to_nothing_is_refused(database: Database) -> None:
 @pytest.fixture
 async def other(database_url: str) -> AsyncIterator[Database]:
     """Another process on the same database."""
-    opened = Database(database_url)
+    opened = Database(database_url, VAULT)
     yield opened
     await opened.close()
 
@@ -104,7 +105,7 @@ async def test_check_asks_the_database(database: Database) -> None:
 
 async def test_check_fails_when_it_is_away() -> None:
     for url in ("sqlite+aiosqlite:////nowhere/at/all.db", "postgresql+asyncpg://nobody@127.0.0.1:1/none"):
-        away = Database(url)
+        away = Database(url, VAULT)
         with pytest.raises(Exception, match=r"unable to open|refused|Connect call failed|multiple exceptions"):
             await away.check()
         await away.close()
@@ -121,7 +122,7 @@ async def test_the_queries_of_a_block_see_one_moment(database: Database) -> None
 
 
 async def test_closing_waits_for_what_is_under_way(database_url: str) -> None:
-    database, has_begun, may_end = Database(database_url), asyncio.Event(), asyncio.Event()
+    database, has_begun, may_end = Database(database_url, VAULT), asyncio.Event(), asyncio.Event()
 
     async def write() -> None:
         async with database.transaction() as session:

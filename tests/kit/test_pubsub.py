@@ -15,6 +15,7 @@ from kit.database import Database
 from kit.pubsub import PubSub, Signal, Subscription, publish
 from kit.tables import SignalRow
 from tests.fakes import FixedClock
+from tests.vaults import VAULT
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 MESSAGE = Signal("talk", "message", "customer")
@@ -47,7 +48,7 @@ async def run(pubsub: PubSub) -> AsyncIterator[asyncio.Task[None]]:
 
 @pytest.fixture
 async def other_database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
+    opened = Database(database_url, VAULT)
     yield opened
     await opened.close()
 
@@ -219,7 +220,7 @@ class ScriptedLine:
 
 class TestLine:
     def make_pubsub(self, url: str = "server/bank") -> PubSub:
-        return PubSub(Database(f"postgresql+asyncpg://{url}"), check_seconds=0.01, answer_seconds=0.05)
+        return PubSub(Database(f"postgresql+asyncpg://{url}", VAULT), check_seconds=0.01, answer_seconds=0.05)
 
     async def test_a_server_that_is_away_is_tried_until_it_is_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
         line = ScriptedLine("fails", "fails")

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from kit.database import Database
 from kit.sqlite import connect
+from tests.vaults import VAULT
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ async def execute(database: Database, *statements: str) -> None:
 
 
 async def test_rows_counts_and_keys_come_back(url: str) -> None:
-    database = Database(url)
+    database = Database(url, VAULT)
     try:
         async with database.transaction() as session:
             await session.execute(text("CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT UNIQUE)"))
@@ -46,7 +47,7 @@ async def test_rows_counts_and_keys_come_back(url: str) -> None:
 
 
 async def test_a_failed_transaction_leaves_nothing_and_the_next_one_works(url: str) -> None:
-    database = Database(url)
+    database = Database(url, VAULT)
     try:
         async with database.transaction() as session:
             await session.execute(text("CREATE TABLE words (word TEXT UNIQUE)"))
@@ -70,7 +71,7 @@ async def test_a_transaction_that_writes_goes_to_its_thread_to_begin_and_to_comm
         trips.append(given)
         return await execute_there(connection, *given)  # type: ignore[no-untyped-call]
 
-    database = Database(url)
+    database = Database(url, VAULT)
     try:
         await execute(database, "CREATE TABLE words (word TEXT UNIQUE)")
         monkeypatch.setattr(aiosqlite.Connection, "_execute", count)
@@ -84,7 +85,7 @@ async def test_a_transaction_that_writes_goes_to_its_thread_to_begin_and_to_comm
 
 
 async def test_who_stops_waiting_for_the_lock_leaves_a_connection_that_works(url: str) -> None:
-    ours, other = Database(url), Database(url)
+    ours, other = Database(url, VAULT), Database(url, VAULT)
     try:
         await execute(ours, "CREATE TABLE words (word TEXT UNIQUE)")
         async with other.transaction() as session:

@@ -6,13 +6,14 @@ import pytest
 
 from kit.database import Database
 from kit.pubsub import PENDING_MAX, PubSub, Signal
+from tests.vaults import VAULT
 
 MESSAGE = Signal("talk", "message", "customer")
 
 
 @pytest.fixture
 def pubsub() -> PubSub:
-    return PubSub(Database("sqlite+aiosqlite://"))
+    return PubSub(Database("sqlite+aiosqlite://", VAULT))
 
 
 async def test_it_waits_until_something_comes(pubsub: PubSub) -> None:

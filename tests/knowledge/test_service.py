@@ -18,6 +18,7 @@ from knowledge.tables import KnowledgeEntry, SimilarQuestion, TextVector
 from tests.fakes import FixedClock
 from tests.knowledge.entries import CARD, ENTRIES, HOURS, LESSONS, NOW, RATE, TEXTS, make_entry, store
 from tests.knowledge.hashing_encoder import HashingEncoder
+from tests.vaults import VAULT
 
 SEED = """
 - {id: card-lost, question: 卡丢了怎么办, similar_questions: [卡不见了, 卡被偷了], answer: 请马上挂失。}
@@ -152,7 +153,7 @@ async def test_a_database_with_entries_is_left_as_it_is(
 async def test_two_processes_that_open_at_once_fill_it_once(
     database: Database, database_url: str, small_seed: Path
 ) -> None:
-    other = Database(database_url)
+    other = Database(database_url, VAULT)
     both = [Knowledge(each, HashingEncoder(), seed=small_seed) for each in (database, other)]
     await asyncio.gather(*(knowledge.open() for knowledge in both))
     for knowledge in both:

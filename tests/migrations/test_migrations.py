@@ -19,6 +19,7 @@ from migrations.metadata import METADATA
 from tests.conftest import POSTGRES
 from tests.conversations.acts import Acts
 from tests.databases import make_bare_database
+from tests.vaults import VAULT
 
 SAID = """
 INSERT INTO customers (id, channel, channel_user_id, created_at) VALUES ('c', 'web', 'zhang', '2026-07-01');
@@ -76,7 +77,7 @@ async def url(database_kind: str, tmp_path: Path) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def open_database(url: str) -> AsyncIterator[Database]:
-    database = Database(url)
+    database = Database(url, VAULT)
     try:
         yield database
     finally:
@@ -85,7 +86,7 @@ async def open_database(url: str) -> AsyncIterator[Database]:
 
 async def migrate(url: str, revision: str, *, back: bool = False) -> None:
     go = command.downgrade if back else command.upgrade
-    await asyncio.to_thread(go, make_config(url), revision)  # it runs a loop of its own
+    await asyncio.to_thread(go, make_config(url, VAULT), revision)  # it runs a loop of its own
 
 
 async def execute(url: str, statements: str) -> None:
@@ -119,8 +120,12 @@ async def test_from_the_first_record_with_something_in_it_and_back(url: str) -> 
     await migrate(url, "head")
     assert await list_differences(url) == []
     async with open_database(url) as database, database.engine.connect() as connection:
-        rows = (await connection.execute(text("SELECT text, kind, attempts, answered_at FROM messages"))).all()
+        rows = (
+            await connection.execute(select(Message.text, Message.kind, Message.attempts, Message.answered_at))
+        ).all()
     assert [(row.text, row.kind, row.attempts) for row in rows] == [("你好", "text", 0)]
+    ((stored,),) = await read_rows(url, "SELECT text FROM messages")
+    assert stored.startswith("encrypted:"), "what was said before is encrypted too"
     assert rows[0].answered_at, "what was said before must not be answered now"
     await migrate(url, "0001", back=True)
     await migrate(url, "head")

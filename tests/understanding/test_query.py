@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from understanding.normalise import normalise
-from understanding.query import PARTS_MAX, find_continuation, find_follow_up, find_parts, find_query
+from understanding.query import PARTS_MAX, find_continuation, find_follow_up, find_parts, find_query, hide_personal
 from understanding.read import read_message
 from understanding.schemas import Reading
 
@@ -87,3 +87,16 @@ def test_any_text_is_taken(text: str) -> None:
     query = find_query(plain)
     assert bool(query) == bool(plain)
     assert len(find_parts(query)) <= PARTS_MAX
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("我叫李桂兰，想问下利率", "我叫某某,想问下利率"),
+        ("我电话138 1234 5678换了怎么改", "我电话138****5678换了怎么改"),
+        ("身份证110105194912310021过期了能贷款吗", "身份证110****0021过期了能贷款吗"),
+        ("贷5万一年利息多少", "贷5万一年利息多少"),
+    ],
+)
+def test_other_services_are_sent_no_names_and_numbers(text: str, sent: str) -> None:
+    assert hide_personal(read_message(text, None)).plain == sent

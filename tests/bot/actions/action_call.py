@@ -13,9 +13,11 @@ from bot.actions.clients import Clients
 from bot.actions.server import DomainlessExecutor, list_actions
 from forms.catalogue import load_catalogue
 from kit.http import ServiceClient
+from kit.placeholders import Placeholders
 from kit.settings import ROOT
 from knowledge.client import KnowledgeClient
 from scoring.client import ScoringClient
+from tests.vaults import VAULT
 from understanding.schemas import Act, Fact, FactKind
 
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
@@ -113,12 +115,14 @@ async def call_action(
     clients: Clients, action: str, slots: dict[str, Any], act: Act | None = None, **more: Any
 ) -> ActionResult:
     """Runs the action; see `describe_call`."""
-    executor = DomainlessExecutor()
+    executor = DomainlessExecutor(VAULT, load_catalogue())
     for name, known in list_actions(clients, load_catalogue()).items():
         executor.register_function(name, known)
-    result = await executor.run(describe_call(action, slots, act, **more))
+    call = describe_call(action, slots, act, **more)
+    result = await executor.run(call)
     assert result is not None
-    return ActionResult(result.responses, result.events)
+    personal = Placeholders(VAULT, call["sender_id"])
+    return ActionResult(personal.put_back(result.responses), personal.put_back(result.events))
 
 
 def inform(*facts: Fact, **values: Any) -> Act:

@@ -14,6 +14,7 @@ from bot.actions.server import DomainlessExecutor, create_app, list_actions
 from forms.catalogue import load_catalogue
 from kit.logging import MaskingFormatter
 from tests.bot.actions.action_call import describe_call, inform, make_clients, sum_of
+from tests.vaults import VAULT
 from understanding.schemas import Act
 
 # Rasa 3.6 with rasa-sdk 3.21: docs/decisions/0001-two-environments.md
@@ -25,7 +26,7 @@ KNOWN = {"Authorization": f"Bearer {TOKEN}"}
 @pytest.fixture
 async def server() -> AsyncIterator[httpx.AsyncClient]:
     """The application, started."""
-    app = create_app(make_clients(), load_catalogue(), token=TOKEN)
+    app = create_app(make_clients(), load_catalogue(), VAULT, token=TOKEN)
     app.config.TOUCHUP = False  # it rewrites Sanic's own methods, which can be done only once a process
     to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -94,7 +95,7 @@ async def test_a_browser_of_another_site_is_given_nothing(server: httpx.AsyncCli
 
 
 def test_no_action_is_ever_missing_its_domain() -> None:
-    executor = DomainlessExecutor()
+    executor = DomainlessExecutor(VAULT, load_catalogue())
     assert executor.update_and_return_domain({}, "action_cancel") == {}
     assert executor.update_and_return_domain({"domain": {"slots": {}}}, "action_cancel") == {}
 

@@ -39,14 +39,14 @@ def history(tmp_path: Path) -> ReviewHistory:
     return ReviewHistory(tmp_path / "review.json")
 
 
-async def find(url: str, history: ReviewHistory, kind: str = "all", limit: int = 50) -> list[ReviewTurn]:
-    return await load(url, FixedClock().now, make_filter(kind, history), limit)
+async def find(database: Database, history: ReviewHistory, kind: str = "all", limit: int = 50) -> list[ReviewTurn]:
+    return await load(database, FixedClock().now, make_filter(kind, history), limit)
 
 
 async def test_turns_come_newest_first_with_replies_and_without_names(
-    database_url: str, conversation: str, history: ReviewHistory
+    database: Database, conversation: str, history: ReviewHistory
 ) -> None:
-    newest, older = await find(database_url, history)
+    newest, older = await find(database, history)
     assert (newest.kinds, newest.turn.text) == (("low_confidence",), "补卡多少钱")
     assert [turn.text for turn in newest.visit] == ["***", "***", "嗯那个", "补卡多少钱"]
     assert [[reply.text for reply in replies] for replies in newest.replies] == [
@@ -59,13 +59,13 @@ async def test_turns_come_newest_first_with_replies_and_without_names(
 
 
 async def test_of_one_kind_not_yet_reviewed_and_not_too_many(
-    database_url: str, conversation: str, history: ReviewHistory
+    database: Database, conversation: str, history: ReviewHistory
 ) -> None:
-    assert [each.turn.text for each in await find(database_url, history, "not_understood")] == ["嗯那个"]
-    assert await find(database_url, history, "danger") == []
-    (newest,) = await find(database_url, history, limit=1)
+    assert [each.turn.text for each in await find(database, history, "not_understood")] == ["嗯那个"]
+    assert await find(database, history, "danger") == []
+    (newest,) = await find(database, history, limit=1)
     history.add(newest.key, "ordinary")
-    assert [each.turn.text for each in await find(database_url, history)] == ["嗯那个"]
+    assert [each.turn.text for each in await find(database, history)] == ["嗯那个"]
 
 
 @pytest.mark.parametrize("is_json", [True, False])

@@ -18,6 +18,7 @@ from kit.pubsub import PubSub
 from tests.connectors.message_worker.world import MakeWorker
 from tests.connectors.talk import make_waiting_replies
 from tests.fakes import FixedClock, ScriptedEvidence
+from tests.vaults import VAULT
 from understanding.understand import Understanding
 
 
@@ -51,7 +52,7 @@ async def make_worker(database_url: str, clock: FixedClock) -> AsyncIterator[Mak
         deliverer: Any = None,
         **more: Any,
     ) -> MessageWorker:
-        own = Database(database_url)
+        own = Database(database_url, VAULT)
         hours = OfficeHours.parse("00:00-24:00", is_daily=True)
         waiting = make_waiting_replies(own, clock, hours)
         inbox = inbox or Inbox(own, clock)

@@ -25,6 +25,7 @@ from kit.database import Database
 from migrations.metadata import METADATA
 from tests.connectors.conftest import serve
 from tests.fakes import FixedClock, ScriptedEvidence
+from tests.vaults import VAULT
 from understanding.schemas import Act
 
 FRIDAY = datetime(2026, 11, 27, tzinfo=CHINA)
@@ -169,7 +170,7 @@ class ServedPage:
 async def serve_page(folder: Path) -> AsyncIterator[ServedPage]:
     """Runs the gateway on a free port."""
     url = f"sqlite+aiosqlite:///{folder}/test.db"
-    database = Database(url)
+    database = Database(url, VAULT)
     async with database.engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
     await database.close()

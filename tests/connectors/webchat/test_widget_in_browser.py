@@ -18,6 +18,7 @@ from migrations.metadata import METADATA
 from tests.connectors.conftest import serve
 from tests.connectors.webchat.conftest import DESKTOP, PATIENCE_MS, PHONE
 from tests.fakes import ScriptedBot, ScriptedEvidence
+from tests.vaults import VAULT
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +66,7 @@ async def open_bank(folder: Path) -> AsyncIterator[Bank]:
         page = "<!doctype html><meta name=viewport content='width=device-width'>" + PAGES.get(name, "")
         return HTMLResponse(page.replace("{gateway}", gateway_url), headers=policy)
 
-    database = Database(f"sqlite+aiosqlite:///{folder}/test.db")
+    database = Database(f"sqlite+aiosqlite:///{folder}/test.db", VAULT)
     async with database.engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
     await database.close()

@@ -16,6 +16,7 @@ from conversations.service import Conversations
 from kit.database import Database
 from migrations.metadata import METADATA
 from tests.fakes import FixedClock
+from tests.vaults import VAULT
 
 PROCESSES = ("process-1", "process-2", "process-3")
 owners, chats = st.sampled_from(PROCESSES), st.sampled_from((0, 1))
@@ -142,7 +143,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('any_order')}/test.db"
 
     async def create() -> None:
-        database = Database(url)
+        database = Database(url, VAULT)
         async with database.engine.begin() as connection:
             await connection.run_sync(METADATA.create_all)
         await database.close()
@@ -155,7 +156,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
 @given(st.lists(STEPS, max_size=40))
 def test_every_message_is_answered_and_delivered_once_and_in_order(url: str, steps: list[tuple[Any, ...]]) -> None:
     async def run() -> World:
-        database = Database(url)
+        database = Database(url, VAULT)
         try:
             world = World(database)
             await world.run(steps)

@@ -12,6 +12,7 @@ from kit.database import Database
 from kit.outbox import SendError
 from tests.desk.notifications.people import make_staff
 from tests.fakes import FixedClock
+from tests.vaults import VAULT
 
 SOON = SendError("retry", "系统繁忙")
 MENDING = SendError("retry", "设置不对", 600)
@@ -96,7 +97,7 @@ async def test_a_notification_is_sent_once_with_a_link_and_without_a_full_number
 async def test_processes_that_queue_the_same_at_the_same_time_queue_it_once(
     database_url: str, database: Database, clock: FixedClock
 ) -> None:
-    other = Database(database_url)
+    other = Database(database_url, VAULT)
     await asyncio.gather(*(queue(each, clock, "a") for each in (database, other) * 5))
     await other.close()
     await read(database)
@@ -116,7 +117,7 @@ async def test_processes_share_the_work_and_send_nothing_twice(
 ) -> None:
     keys = [f"{number:02}" for number in range(40)]
     await queue(database, clock, *keys)
-    channel, other = RecordingChannel("wecom"), Database(database_url)
+    channel, other = RecordingChannel("wecom"), Database(database_url, VAULT)
     await asyncio.gather(*(make_notifier(each, clock, channel).send_due() for each in (database, other) * 2))
     await other.close()
     assert sorted(channel.keys) == keys

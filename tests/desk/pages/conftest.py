@@ -15,7 +15,6 @@ from desk.tables import Staff
 from dev.browser import find_browser
 from dev.stack import Stack
 from kit.clock import read_clock
-from kit.database import Database
 from tests.desk.office import PASSWORD, Office
 from tests.fakes import FixedClock
 
@@ -46,7 +45,7 @@ def site() -> Iterator[Stack]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def site_office(site: Stack, cheap_hashes: None) -> AsyncIterator[Office]:
     """Works on the record of the running site."""
-    opened = Database(site.environment["XIAOHE_DATABASE_URL"])
+    opened = site.open_database()
     yield Office(opened, FixedClock(read_clock()))
     await opened.close()
 

@@ -1,0 +1,124 @@
+"""Columns that are encrypted at rest, and hashes by a key to search for what they hold."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    MetaData,
+    TableClause,
+    Text,
+    TypeDecorator,
+    bindparam,
+    column,
+    select,
+    table,
+    update,
+)
+
+from kit.database import Database
+from kit.vault import PREFIX, Vault, VaultError
+
+ROWS_AT_ONCE = 500
+DIGEST_LENGTH = 16
+
+
+class EncryptedText(TypeDecorator[str]):
+    """Text that is encrypted for its column: a value copied to another column cannot be read there."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, column: str) -> None:
+        """`column` is `table.column`, as the value is bound to it."""
+        super().__init__()
+        self.column = column
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else read_vault(dialect).encrypt(value, self.column)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else read_vault(dialect).decrypt(value, self.column)
+
+
+class EncryptedJson(TypeDecorator[Any]):
+    """A JSON value that is encrypted for its column; None is NULL."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, column: str) -> None:
+        """As EncryptedText."""
+        super().__init__()
+        self.column = column
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return read_vault(dialect).encrypt(json.dumps(value, ensure_ascii=False), self.column)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(read_vault(dialect).decrypt(value, self.column))
+
+
+class Digests(TypeDecorator[str]):
+    """The hashes of lines by the vault's key. `column.contains(line)` finds the rows that hold a line."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else hash_lines(read_vault(dialect), value)
+
+
+def hash_lines(vault: Vault, lines: str) -> str:
+    """As a column of Digests holds them."""
+    return " ".join(vault.digest(line)[:DIGEST_LENGTH] for line in lines.splitlines())
+
+
+def read_vault(dialect: Dialect) -> Vault:
+    """The vault of the database whose dialect this is; VaultError if it was opened without one."""
+    vault = getattr(dialect, "vault", None)
+    if not isinstance(vault, Vault):
+        raise VaultError("the database was opened without a vault")
+    return vault
+
+
+async def rotate_key(database: Database, metadata: MetaData) -> AsyncIterator[tuple[str, int]]:
+    """Encrypts by the current key whatever an earlier one encrypted, while everything runs on.
+
+    Yields each encrypted column, as `table.column`, and how many of its values were encrypted anew.
+    """
+    vault = read_vault(database.engine.dialect)
+    for stored in (each for of in metadata.sorted_tables for each in of.columns):
+        if isinstance(stored.type, EncryptedText | EncryptedJson):
+            plain = table(stored.table.name, column("id"), column(stored.name))
+            total = 0
+            while True:
+                async with database.engine.begin() as connection:
+                    count = await connection.run_sync(encrypt_anew, vault, plain, stored.name, stored.type.column)
+                total += count
+                if not count:
+                    break
+            yield stored.type.column, total
+
+
+def encrypt_anew(connection: Connection, vault: Vault, rows: TableClause, name: str, context: str) -> int:
+    """Encrypts by the current key some values of a column that are in the clear or by an earlier key; how many.
+
+    `rows` has the column as plain text, and `id` as its key.
+    """
+    key, stored = rows.c.id, rows.c[name]
+    is_old = stored.is_not(None) & ~stored.startswith(vault.prefix, autoescape=True)
+    found = connection.execute(select(key, stored).where(is_old).limit(ROWS_AT_ONCE).with_for_update()).all()
+    if found:
+        change = update(rows).where(key == bindparam("row_id")).values({name: bindparam("anew")})
+        texts = [(row_id, _read(vault, text, context)) for row_id, text in found]
+        connection.execute(change, [{"row_id": each, "anew": vault.encrypt(text, context)} for each, text in texts])
+    return len(found)
+
+
+def _read(vault: Vault, stored: str, context: str) -> str:
+    return vault.decrypt(stored, context) if stored.startswith(PREFIX) else stored

@@ -1,0 +1,120 @@
+"""Hides personal numbers and secrets in any text, however they are written: phones, identity numbers, cards, landlines.
+
+For logs, notices, exports and staff pages: it would rather hide too much than too little. To read a number that a
+customer gives, see kit/phones.py.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from kit.phones import HALF_WIDTH_DIGITS, find_phones
+
+
+class _Group(NamedTuple):
+    """Digits without a break, as they stand in the text, and what stands between the group before and this one."""
+
+    digits: str
+    start: int
+    end: int
+    gap: str
+
+
+class _Span(NamedTuple):
+    number: str
+    start: int
+    end: int
+
+
+_SIGNS = r"[\s()（）.．·•‐-―－_/,，、。-]{1,3}"
+# 138然后1234最后5678, 前三位138，后面是12345678
+_WORDS = (
+    r"[\s,，、。]?(?:然后|接着|接下来|后面|后边|后头|跟着|再|中间|最后)"
+    r"(?:[一二三四五六七八几0-9]位|是|就|呢|的)*[:：,，\s]?"
+)
+_GAP = re.compile(f"{_SIGNS}|{_WORDS}")
+_DIGITS = re.compile("[0-9]+[xX]?")
+_HALF_WIDTH_X = str.maketrans("ｘＸ", "xX")
+_ONE_PIECE = 11  # sums have fewer digits
+_THOUSANDS = re.compile("[,，]")
+_UNIT = re.compile(" ?[元块万亿亩斤吨%]")
+_MOBILE = re.compile("(?:(?:00)?86|0)?1[3-9][0-9]{9}")
+_IDENTITY = re.compile("[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9xX]")
+_LANDLINE = re.compile("(?:010|02[0-9]|0[3-9][0-9]{2})[2-9][0-9]{6,7}")
+_LOCAL = re.compile(r"(?<=座机|固话)[^0-9\n]{0,6}(?P<number>[2-9][0-9]{2,3}[ -]?[0-9]{4})(?![0-9])")
+_CARD_LENGTHS = range(15, 20)
+_CARD_GROUP = 4
+_GROUPS_MAX = 20
+_SECRET = re.compile(r"(?i)(bearer\s+|token=|secret=|/bot\d{6,}:)[\w.~+/=-]+")
+
+
+def mask_personal_data(text: str) -> str:
+    """The text with the middle of each personal number hidden, and without tokens."""
+    before = None
+    while text != before:  # hiding one may uncover another beside it
+        before = text
+        for number, start, end in reversed(find_personal_numbers(text)):
+            text = f"{text[:start]}{_hide_middle(number)}{text[end:]}"
+    return _SECRET.sub(r"\1***", text)
+
+
+def find_personal_numbers(text: str) -> list[_Span]:
+    """Numbers with their places, from left to right; they do not overlap."""
+    plain = text.translate(HALF_WIDTH_DIGITS).translate(_HALF_WIDTH_X)  # a character for a character
+    found = [_Span(*phone) for phone in find_phones(text)]
+    found += [_Span(match["number"], *match.span("number")) for match in _LOCAL.finditer(plain)]
+    for groups in _list_chains(plain):
+        found += _find_in_chain(plain, groups)
+    kept: list[_Span] = []
+    for span in sorted(found, key=lambda span: (span.start, -span.end)):
+        if not kept or span.start >= kept[-1].end:
+            kept.append(span)
+        elif span.end > kept[-1].end:  # what two readings cover together
+            first = kept.pop()
+            whole = re.sub("[^0-9xX]", "", plain[first.start : span.end])
+            kept.append(_Span(whole, first.start, span.end))
+    return kept
+
+
+def _list_chains(plain: str) -> Iterator[list[_Group]]:
+    """Groups of digits with no more between them than what parts one number."""
+    chain: list[_Group] = []
+    for match in _DIGITS.finditer(plain):
+        gap = plain[chain[-1].end : match.start()] if chain else ""
+        if chain and not _GAP.fullmatch(gap):
+            yield chain
+            chain, gap = [], ""
+        chain.append(_Group(match[0], match.start(), match.end(), gap))
+    if chain:
+        yield chain
+
+
+def _find_in_chain(plain: str, groups: Sequence[_Group]) -> Iterator[_Span]:
+    first = 0
+    while first < len(groups):
+        for end in range(min(len(groups), first + _GROUPS_MAX), first, -1):
+            part = groups[first:end]
+            number = "".join(group.digits for group in part)
+            if _is_personal(number, part) and not (len(part) > 1 and _UNIT.match(plain, part[-1].end)):
+                yield _Span(number, part[0].start, part[-1].end)
+                first = end
+                break
+        else:
+            first += 1
+
+
+def _is_personal(number: str, groups: Sequence[_Group]) -> bool:
+    if len(groups) == 1:
+        return len(number) >= _ONE_PIECE
+    lengths = [len(group.digits) for group in groups]
+    if all(_THOUSANDS.fullmatch(group.gap) for group in groups[1:]) and set(lengths[1:]) == {3}:
+        return False  # 13,800,001,234
+    if _MOBILE.fullmatch(number) or _IDENTITY.fullmatch(number):
+        return True
+    if _LANDLINE.fullmatch(number):
+        return lengths[0] in (3, 4) and number.startswith("0")
+    return len(number) in _CARD_LENGTHS and set(lengths[:-1]) == {_CARD_GROUP} and lengths[-1] <= _CARD_GROUP
+
+
+def _hide_middle(number: str) -> str:
+    return f"{number[:3]}****{number[-4:]}"
