@@ -14,6 +14,7 @@ from kit.settings import ROOT
 
 PROCESSES = ("knowledge", "scoring", "actions", "desk", "rasa", "gateway")
 STOP_SECONDS = 10.0
+PRIVATE = 0o077  # what the processes write is for their owner only
 
 
 class Processes:
@@ -46,6 +47,7 @@ class Processes:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                umask=PRIVATE,
             )
 
     def stop(self, name: str, sig: signal.Signals = signal.SIGTERM) -> None:

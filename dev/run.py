@@ -1,18 +1,20 @@
 """Runs all processes on this machine until Ctrl-C, or until one of them ends."""
 
 import contextlib
+import os
 import signal
 import socket
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from dev import setup, train
 from dev.environment import load_environment
 from dev.logs import LOGS, keep_previous_logs
-from dev.processes import PROCESSES, Processes
+from dev.processes import PRIVATE, PROCESSES, Processes
 from dev.train import quiet
-from kit.settings import split_address
+from kit.settings import ROOT, split_address
 
 
 class ProcessFailed(Exception):
@@ -21,8 +23,10 @@ class ProcessFailed(Exception):
 
 def main() -> None:
     """Trains when needed, migrates, starts the Procfile, and prints the addresses when everything is ready."""
+    os.umask(PRIVATE)
     environment = {**load_environment(), **quiet(), "PYTHONUNBUFFERED": "1"}
     urls = {name: environment[f"XIAOHE_{name.upper()}_URL"] for name in PROCESSES}
+    protect(ROOT / "var")
     if taken := list_taken_ports(urls):
         sys.exit("\n".join(taken))
     for sig in (signal.SIGTERM, signal.SIGHUP):
@@ -32,6 +36,13 @@ def main() -> None:
     setup.run([sys.executable, "-m", "desk", "first-password", "--if-none"], environment)
     keep_previous_logs(LOGS)
     sys.exit(run(Processes(LOGS, urls, environment)))
+
+
+def protect(folder: Path) -> None:
+    """Takes from others what they may do with the folder's files, and with itself."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & ~PRIVATE)
 
 
 def run(processes: Processes, *, start_seconds: float = 240.0, poll_seconds: float = 0.25) -> int:

@@ -4,6 +4,7 @@ import os
 import shlex
 import signal
 import socket
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import psutil
 import pytest
 
 from dev.processes import Processes
-from dev.run import ProcessFailed, list_taken_ports, require_all_running, run
+from dev.run import ProcessFailed, list_taken_ports, protect, require_all_running, run
 from dev.stack import find_free_port
 
 HEALTHY = """
@@ -154,3 +155,20 @@ def test_a_port_that_is_taken_is_told_before_anything_starts() -> None:
         (sentence,) = list_taken_ports({"desk": f"http://127.0.0.1:{free}", "rasa": f"http://127.0.0.1:{taken}"})
     assert sentence.startswith(f"rasa cannot listen on 127.0.0.1:{taken} (")
     assert "XIAOHE_RASA_URL" in sentence
+
+
+def test_what_processes_write_and_what_was_there_is_for_the_owner_only(tmp_path: Path, build: Build) -> None:
+    folder = tmp_path / "var" / "log"
+    folder.mkdir(parents=True, mode=0o755)
+    old = folder / "xiaohe.db"
+    old.write_text("")
+    old.chmod(0o644)
+    protect(tmp_path / "var")
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "var", folder, old)] == [0o700, 0o700, 0o600]
+    written = tmp_path / "written"
+    program = f"open({str(written)!r}, 'w').write('x'); import time; time.sleep(600)"
+    processes = build(Processes, writer=program)
+    processes.start("writer")
+    while not written.exists():
+        assert processes.find_ended() is None
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
