@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
+from applications.client import ApplicationsClient
 from connectors.bot_client import Bot, RasaBot
 from connectors.channel import Channel, GatewayServices, PushChannel
 from connectors.delivery import Deliverer
 from connectors.message_worker import MessageWorker
 from connectors.pending_replies import PendingReplies
+from connectors.phone_codes import GivenPhones, PhoneCodes
 from connectors.responder import Responder
 from connectors.settings import GatewaySettings
 from connectors.telegram.channel import Telegram
@@ -30,8 +33,11 @@ from kit.web import CHECK_SECONDS, Check, create_web_app
 from knowledge.client import KnowledgeClient
 from understanding.evidence import EvidenceSource, ServiceEvidence
 from understanding.understand import Understanding
+from verification.service import Verification
+from verification.sms import FileSms, HttpSms, Sms
 
 EVIDENCE_SECONDS = 1.0
+SMS_SECONDS = 3.0  # a customer waits for it
 BODY_BYTES_MAX = 256 * 1024  # Telegram writes a long answer to a long message with six bytes a character
 
 
@@ -71,6 +77,9 @@ def create_app(
         tries=1,
         token=settings.knowledge_token.get_secret_value(),
     )
+    desk = ServiceClient(
+        "desk", settings.desk_url, deadline=EVIDENCE_SECONDS, token=settings.service_token.get_secret_value()
+    )
     evidence = evidence or ServiceEvidence(KnowledgeClient(knowledge), rasa)
     if channels is None:
         channels = build_channels(settings)
@@ -80,10 +89,13 @@ def create_app(
     pubsub = PubSub(database)
     inbox, deliverer = Inbox(database), Deliverer(Outbox(database), pubsub, poll_seconds=poll_seconds)
     calendar = OfficeCalendar(database, settings.hours)
+    bot = bot or RasaBot(rasa, vault)
+    verification = Verification(database, vault, sms) if (sms := open_sms(settings)) else None
+    phone_codes = PhoneCodes(GivenPhones(ApplicationsClient(desk), HandoffQueries(database), bot), verification)
     waiting = WaitingReplies(HandoffQueries(database), calendar, settings.promise)
     worker = MessageWorker(
         inbox,
-        Responder(bot or RasaBot(rasa, vault), Understanding(evidence, settings.message_length_max), waiting),
+        Responder(bot, Understanding(evidence, settings.message_length_max), waiting, phone_codes),
         PendingReplies(inbox),
         deliverer,
         turns_at_once=settings.turns_at_once,
@@ -95,7 +107,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        for client in (*clients.values(), rasa, knowledge):
+        for client in (*clients.values(), rasa, knowledge, desk):
             await client.close()
         await database.close()
 
@@ -125,6 +137,14 @@ def create_app(
     # The router included last is closed first, while the channels can still send.
     app.include_router(APIRouter(lifespan=work))
     return app
+
+
+def open_sms(settings: GatewaySettings) -> Sms | None:
+    """The bank's SMS gateway, else the demo's file; None in production without one."""
+    sms = settings.sms
+    if sms.url:
+        return HttpSms(ServiceClient("sms", sms.url, deadline=SMS_SECONDS, token=sms.token.get_secret_value()))
+    return FileSms(Path(sms.file)) if settings.environment == "demo" else None
 
 
 def build_channels(settings: GatewaySettings) -> list[Channel]:

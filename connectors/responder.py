@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.bot_client import Bot
+from connectors.phone_codes import PhoneCodes, keep_verifying
 from connectors.waiting_replies import WaitingReplies
 from connectors.waiting_wording import NOT_UNDERSTOOD, keep_way_back
 from connectors.wording import (
@@ -39,10 +40,13 @@ FAILURES_MAX = 3
 class Responder:
     """Answers claimed messages."""
 
-    def __init__(self, bot: Bot, understanding: Understanding, waiting: WaitingReplies) -> None:
+    def __init__(
+        self, bot: Bot, understanding: Understanding, waiting: WaitingReplies, phone_codes: PhoneCodes
+    ) -> None:
         self._bot = bot
         self._understanding = understanding
         self._waiting = waiting
+        self._phone_codes = phone_codes
 
     async def respond(self, message: ClaimedMessage) -> TurnOutcome:
         """The outcome of a message; the caller records it."""
@@ -60,7 +64,7 @@ class Responder:
         update: dict[str, Any] = {"choice": choice}
         if outcome.dialogue is None and act.language != message.dialogue.get("language", "zh"):
             update["dialogue"] = {**message.dialogue, "language": act.language}
-        return outcome.model_copy(update=update)
+        return keep_verifying(message, outcome.model_copy(update=update))
 
     async def _do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         if act.name in ("danger", "danger_possible"):
@@ -69,7 +73,7 @@ class Responder:
             return TurnOutcome(replies=[offer_human(MASKED)])
         if message.kind not in READABLE:
             return await self._answer_unreadable(message)
-        if outcome := await self._waiting.do(act, message):
+        if outcome := await self._waiting.do(act, message) or await self._phone_codes.do(act, message):
             return outcome
         if act.name == "stale":
             return TurnOutcome(replies=[STALE])

@@ -10,6 +10,7 @@ from connectors.telegram.settings import TelegramSettings
 from connectors.wechat.settings import WeChatSettings
 from conversations.settings import ConversationsSettings
 from kit.settings import list_plain_urls
+from verification.settings import SmsSettings
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 
@@ -40,6 +41,7 @@ class GatewaySettings(ConversationsSettings):
     )
     wechat: WeChatSettings = WeChatSettings()
     telegram: TelegramSettings = TelegramSettings()
+    sms: SmsSettings = SmsSettings()
 
     @field_validator("widget_origins", mode="before")
     @classmethod
@@ -64,4 +66,5 @@ class GatewaySettings(ConversationsSettings):
             *list_plain_urls("XIAOHE_WIDGET_ORIGINS", *self.widget_origins),
             *self.wechat.list_gaps(),
             *self.telegram.list_gaps(),
+            *self.sms.list_gaps(),
         ]

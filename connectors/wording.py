@@ -42,6 +42,31 @@ UNREADABLE: dict[MessageKind, Reply] = {
     "location": _say("位置我还看不懂。需要地址时，请打字写乡镇和村名。", _HUMAN),
     "link": _say("链接我不会打开，请用文字告诉我您想办什么。", _HUMAN),
 }
+_SEND_AGAIN = ReplyButton(title="重发验证码", payload="/verify_phone")
+_LEAVE = ReplyButton(title="先不验证", payload="/leave_phone_code")
+CODE_ALONE = _say("请只发短信里的6位数字，前后不用加字。", [_SEND_AGAIN, _LEAVE])
+CODE_WRONG = _say("这个验证码不对，请看清短信里的6位数字再发一次。", [_SEND_AGAIN, _LEAVE])
+CODE_OVER = _say("验证码已经失效了，可以重发一个。", [_SEND_AGAIN, _LEAVE])
+CODE_LEFT = _say("好的，先不验证，不影响办理。")
+CODE_WITHOUT_PHONE = _say("还不知道您的手机号，请这样说：验证手机号，后面接11位号码。")
+CODE_UNAVAILABLE = _say("现在发不了验证码，不影响办理，请晚点再试。", _HUMAN)
+
+
+def tell_code_sent(phone: str) -> Reply:
+    """A code is on its way to a phone, which is masked."""
+    return _say(f"验证码已发到{phone}，5分钟内有效。收到后直接回复那6位数字。", [_SEND_AGAIN, _LEAVE])
+
+
+def tell_verified(phone: str) -> Reply:
+    """The phone, masked, is the customer's."""
+    return _say(f"{phone}已经核实，是您本人的号码。")
+
+
+def refuse_code(reason: str) -> Reply:
+    """No further code now; the last one still counts."""
+    return _say(f"{reason}。", [_LEAVE])
+
+
 OVERLOADED = "抱歉，系统现在有点忙。请稍等一会儿；没等到答复，请再发一次。"
 TOO_FAST = "您发得太快了，这一条没有收到，请过一分钟再发"
 TEXT_EMPTY = "请输入要说的话"

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,8 +21,16 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.text import clean_text
+from verification.repository import list_verified
 
 LISTED_MAX = 200
+
+
+class CustomerPhone(NamedTuple):
+    """A customer's number, and whether a code that was sent to it came back."""
+
+    number: str
+    is_verified: bool
 
 
 class ManagedCustomers:
@@ -61,7 +70,7 @@ class ManagedCustomers:
             await record(session, now, staff.id, "application_moved", moved.number, **change)
         return moved
 
-    async def reveal_phone(self, staff: StaffView, customer_id: str) -> str:
+    async def reveal_phone(self, staff: StaffView, customer_id: str) -> CustomerPhone:
         """The customer's full phone number, to call it; audited before it is shown."""
         async with self._database.transaction() as session:
             customer = await get_customer(session, customer_id)
@@ -70,9 +79,10 @@ class ManagedCustomers:
             theirs = await list_conversation_ids(session, customer_id)
             called = [each.id for each in await applications.list_of_conversations(session, theirs)]
             await applications.mark_called(session, called, self._clock())
-        return phone
+            verified = await list_verified(session, theirs)
+        return CustomerPhone(phone, is_verified=any(phone in phones for phones in verified.values()))
 
-    async def reveal_applicant_phone(self, staff: StaffView, application_id: str) -> str:
+    async def reveal_applicant_phone(self, staff: StaffView, application_id: str) -> CustomerPhone:
         """The applicant's full phone number, to call it; audited before it is shown. 409 once they have withdrawn."""
         async with self._database.transaction() as session:
             application = await applications.get_application(session, application_id, is_changed=True)
@@ -80,7 +90,8 @@ class ManagedCustomers:
             if application.stage == "withdrawn":
                 raise RequestError(409, "application_moved_on", "客户已经撤回这笔申请，不用再打电话了")
             await applications.mark_called(session, [application_id], self._clock())
-        return application.phone
+            verified = await list_verified(session, [application.conversation_id])
+        return CustomerPhone(application.phone, application.phone in verified[application.conversation_id])
 
     async def _reveal(
         self, session: AsyncSession, staff: StaffView, subject: str, manager_id: str | None, phone: str

@@ -28,6 +28,7 @@ from kit.database import Database
 from kit.http import ServiceClient
 from kit.pubsub import PubSub
 from knowledge.client import KnowledgeClient
+from verification.repository import list_verified
 
 KNOWLEDGE_SECONDS = 1.5
 
@@ -76,6 +77,11 @@ class DeskServices:
         self.notifications = Notifications(database, clock)
         alert_after = timedelta(seconds=settings.wait_alert_seconds)
         self.wait_alerts = WaitAlerts(database, self.accounts, self.calendar, alert_after, clock)
+
+    async def list_verified_phones(self, conversation_id: str) -> frozenset[str]:
+        """The phones that are known to be the customer's."""
+        async with self.database.reading() as session:
+            return (await list_verified(session, [conversation_id]))[conversation_id]
 
     async def close(self) -> None:
         """Closes the connections."""

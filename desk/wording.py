@@ -140,6 +140,11 @@ def describe_reason(reason: str, topic: str | None) -> str:
     return f"{name}·{TOPICS.get(topic, topic)}" if topic else name
 
 
+def describe_verified(is_verified: bool) -> str:
+    """Whether a number is more than a claim."""
+    return "号码已核实" if is_verified else "号码未核实，先问清是谁"
+
+
 def name_customer(customer_id: str, name: str | None = None) -> str:
     """What staff call a customer: the name they gave, or else the beginning of the customer's id."""
     return name or f"客户{customer_id[:4].upper()}"

@@ -6,6 +6,7 @@ import desk.tables
 import kit.tables
 import knowledge.tables
 import scoring.tables
+import verification.tables
 from kit.database import Base
 
 MODULES = (
@@ -15,5 +16,6 @@ MODULES = (
     kit.tables,
     knowledge.tables,
     scoring.tables,
+    verification.tables,
 )
 METADATA = Base.metadata

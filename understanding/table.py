@@ -15,6 +15,7 @@ from understanding.rows import (
     results,
     starts,
     steering,
+    verification,
     waiting,
 )
 from understanding.rows.row import Row
@@ -23,6 +24,7 @@ from understanding.situation import Situation
 
 # What the message and the dialogue decide by themselves.
 PLAIN_ROWS: tuple[Row, ...] = (
+    *verification.PLAIN,
     *danger.PLAIN,
     *asked_back.PLAIN,
     *waiting.PLAIN,

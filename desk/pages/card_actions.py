@@ -8,8 +8,9 @@ from nicegui import ui
 from applications.schemas import ManagedApplication, Stage
 from applications.stages import STAGE_NAMES, TRANSITIONS
 from desk.customer_repository import ApplicationCard, Card, CustomerCard
+from desk.customers import CustomerPhone
 from desk.pages.open_page import OpenPage
-from desk.wording import name_customer
+from desk.wording import describe_verified, name_customer
 
 ORDER = tuple(STAGE_NAMES)
 
@@ -43,7 +44,7 @@ class CardActions:
             _show_button("转给", "swap_horiz", lambda: self._choose_manager(card))
 
     async def _call(self, card: Card) -> None:
-        found = ""
+        found: CustomerPhone | None = None
 
         async def reveal() -> None:
             nonlocal found
@@ -53,13 +54,15 @@ class CardActions:
             else:
                 found = await self._customers.reveal_phone(staff, card.customer_id)
 
-        if not await self._page.attempt(reveal):
+        if not await self._page.attempt(reveal) or found is None:
             return
+        number = found.number
         # Digits only, as kit.phones and the schema of applications ensure.
-        ui.run_javascript(f"window.desk?.call({found!r})")
+        ui.run_javascript(f"window.desk?.call({number!r})")
         self._open(_name(card))
         with self._sheet:
-            ui.link(f"{found[:3]} {found[3:7]} {found[7:]}", f"tel:{found}").classes("sheet-phone")
+            ui.link(f"{number[:3]} {number[3:7]} {number[7:]}", f"tel:{number}").classes("sheet-phone")
+            ui.label(describe_verified(found.is_verified)).classes("soft")
             application = card.application
             if application and application.stage == "submitted":
                 self._show_stage(application, "contacted", "打通了，改为已联系", is_next=True)

@@ -13,7 +13,7 @@ from desk.pages.open_page import OpenPage
 from desk.pages.toasts import show_toast
 from desk.presence import is_present
 from desk.roles import ROLE_NAMES
-from desk.wording import CHANNELS, describe_reason, describe_source, describe_window, name_customer
+from desk.wording import CHANNELS, describe_reason, describe_source, describe_verified, describe_window, name_customer
 
 Act = Callable[[], Any]
 Work = Callable[[], Awaitable[Any]]
@@ -152,7 +152,8 @@ class TalkHead:
         handoff = self._handoff
         if await self._page.attempt(lambda: self._page.desk.talks.record_unmasking(self._page.staff, handoff.id)):
             number = handoff.callback_phone or ""
-            show_toast(f"客户电话 {number}", seconds=60)
+            verified = await self._page.desk.list_verified_phones(handoff.conversation_id)
+            show_toast(f"客户电话 {number}（{describe_verified(number in verified)}）", seconds=60)
             ui.run_javascript(f"window.desk?.call({number!r})")
 
 

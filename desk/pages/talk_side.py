@@ -12,7 +12,7 @@ from desk.pages.open_page import OpenPage
 from desk.pages.talk_log import TalkLog
 from desk.pages.templates import render
 from desk.talks import DISPOSITIONS
-from desk.wording import EVENTS, WHYS, format_time
+from desk.wording import EVENTS, WHYS, format_time, get_label
 
 UNMASKED_SECONDS = 60.0
 
@@ -68,6 +68,8 @@ class TalkSide:
             dispositions=DISPOSITIONS,
             why=WHYS.get(why, "") if handoff.agent_id == self._page.staff.id else "",
             show=self._log.show,
+            phone_label=get_label("phone")[0],
+            verified=await desk.list_verified_phones(handoff.conversation_id),
         )
         self._summary.set_content(content)
         notes = await desk.handoffs.list_notes(handoff.conversation_id)

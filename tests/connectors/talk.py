@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from connectors.phone_codes import PhoneCodes
 from connectors.responder import Responder
 from connectors.waiting_replies import WaitingReplies
 from conversations.handoff.queries import HandoffQueries
@@ -47,11 +48,31 @@ def make_waiting_replies(database: Database, clock: FixedClock, hours: OfficeHou
     return WaitingReplies(HandoffQueries(database, clock), calendar, PROMISE, clock)
 
 
+class KnownPhone:
+    """Knows one phone, or none."""
+
+    def __init__(self, phone: str | None = None) -> None:
+        self.phone = phone
+
+    async def find_phone(self, conversation_id: str) -> str | None:
+        return self.phone
+
+
+NO_PHONE_CODES = PhoneCodes(KnownPhone(), None)
+
+
 class Talk:
     """The customer writes and presses; `handoffs` is what staff do meanwhile."""
 
     def __init__(
-        self, database: Database, clock: FixedClock, bot: ScriptedBot, user: str = "zhang", *, channel: str = "web"
+        self,
+        database: Database,
+        clock: FixedClock,
+        bot: ScriptedBot,
+        user: str = "zhang",
+        *,
+        channel: str = "web",
+        phone_codes: PhoneCodes = NO_PHONE_CODES,
     ) -> None:
         self.clock = clock
         self.bot = bot
@@ -61,7 +82,7 @@ class Talk:
         self._inbox = Inbox(database, clock)
         self.evidence = ScriptedEvidence()
         self._waiting = make_waiting_replies(database, clock)
-        self._responder = Responder(bot, Understanding(self.evidence), self._waiting)
+        self._responder = Responder(bot, Understanding(self.evidence), self._waiting, phone_codes)
         self._user = user
         self._channel = channel
         self._ids = (f"{user}-{n}" for n in itertools.count())

@@ -164,7 +164,7 @@ async def test_only_the_own_manager_and_supervisors_change_stages(village: Villa
         assert await refuse(village.ownership.reassign(staff, customer.id, zhang.id)) == "403 forbidden"
     assert await village.list_audit("unmasked") == await village.list_audit("application_moved") == []
     await village.customers.move_application(boss, stored.id, "contacted", "submitted")
-    assert await village.customers.reveal_phone(boss, customer.id) == PHONE
+    assert await village.customers.reveal_phone(boss, customer.id) == (PHONE, False)
 
 
 async def test_a_change_that_fails_is_not_audited(village: Village) -> None:
@@ -187,9 +187,9 @@ async def test_a_full_number_is_written_down_before_it_is_shown(village: Village
     assert await refuse(village.customers.reveal_applicant_phone(zhang, "nothing")) == "404 no_such_application"
     stored = await village.apply("wang")
     await village.ownership.assign_new()
-    assert await village.customers.reveal_applicant_phone(zhang, stored.id) == PHONE
+    assert await village.customers.reveal_applicant_phone(zhang, stored.id) == (PHONE, False)
     await village.ask("wang", "callback", callback_phone="13900000001")
-    assert await village.customers.reveal_phone(zhang, customer.id) == "13900000001"
+    assert await village.customers.reveal_phone(zhang, customer.id) == ("13900000001", False)
     assert await village.list_audit("unmasked") == [(zhang.id, customer.id, {}), (zhang.id, stored.id, {})]
 
 

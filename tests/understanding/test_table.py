@@ -58,6 +58,20 @@ def asks(slot: str, form: dict[str, Any] = APPLICATION) -> dict[str, Any]:
 CASES = [
     # danger
     Case("danger in so many words", "danger", says("yes", danger="life"), values={"topic": "life"}),
+    # a phone that is being verified
+    Case(
+        "gives the code that was sent",
+        "phone_code",
+        tells(BARE, plain="123 456"),
+        {"verifying": True},
+        values={"code": "123456"},
+    ),
+    Case(
+        "gives the code among other words", "phone_code", {"secret": "masked"}, {"verifying": True}, values={"code": ""}
+    ),
+    Case("has no code", "verify_phone", says("no_code"), {"verifying": True}),
+    Case("does not verify now", "leave_phone_code", says("cancel"), {"verifying": True, "last": "submitted"}),
+    Case("wants to verify a phone", "verify_phone", says("verify_phone")),
     Case("a secret was told", "secret", tells(BARE, secret="code"), asks("amount")),
     Case(
         "surely danger", "danger", {}, {}, Evidence(dangers={"scam": SURE_DANGER}, matches=(RATE,)), {"topic": "scam"}

@@ -16,7 +16,7 @@ from conversations.working_time import OfficeHours
 from kit.database import Database
 from kit.pubsub import PubSub
 from tests.connectors.message_worker.world import MakeWorker
-from tests.connectors.talk import make_waiting_replies
+from tests.connectors.talk import NO_PHONE_CODES, make_waiting_replies
 from tests.fakes import FixedClock, ScriptedEvidence
 from tests.vaults import VAULT
 from understanding.understand import Understanding
@@ -58,7 +58,8 @@ async def make_worker(database_url: str, clock: FixedClock) -> AsyncIterator[Mak
         inbox = inbox or Inbox(own, clock)
         worker = MessageWorker(
             inbox,
-            responder or Responder(bot, Understanding(evidence or ScriptedEvidence(), length_max), waiting),
+            responder
+            or Responder(bot, Understanding(evidence or ScriptedEvidence(), length_max), waiting, NO_PHONE_CODES),
             PendingReplies(inbox, poll_seconds=0.02),
             deliverer or Deliverer(Outbox(own, clock), PubSub(own, clock)),
             **{"poll_seconds": 0.02, "retry_seconds": 0} | more,
