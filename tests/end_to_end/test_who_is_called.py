@@ -1,6 +1,6 @@
 """Nothing of ours connects to anything but this machine: no library calls home, in a conversation or in training.
 
-The running processes are shared with this folder's other tests: whatever they did before is counted too.
+The running processes are shared with this folder's other tests, which run before: what they did is counted too.
 """
 
 import subprocess
