@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # tests/conftest.py says what stays together.
 PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder
 
-.PHONY: help setup run logs train nlu-report dialogue-coverage fmt check test test-fast bench lock
+.PHONY: help setup run logs train nlu-report dialogue-coverage fmt check test test-fast bench lock sbom
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -60,3 +60,6 @@ bench: train ## measures our whole way against a stock Rasa
 
 lock: ## pins requirements/ anew from pyproject.toml
 	$(BIN)/python -m dev.lock
+
+sbom: setup ## what 小禾 consists of, with licences: CycloneDX in var/sbom/
+	@$(BIN)/python -m dev.sbom

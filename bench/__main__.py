@@ -100,8 +100,10 @@ def write(report: dict[str, Any]) -> None:
 def train(folder: Path, environment: dict[str, str], arguments: list[str]) -> float:
     """Seconds a forced training takes; exits with Rasa's output when it fails."""
     started = time.perf_counter()
-    command = [str(RASA), "-m", "rasa", "train", "--force", *arguments]
-    done = subprocess.run(command, cwd=folder, env={**environment, **quiet()}, capture_output=True, text=True)
+    command = [str(RASA), "-m", "bot.server.rasa_command", "train", "--force", *arguments]
+    done = subprocess.run(
+        command, cwd=folder, env={**environment, **quiet(), "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
     if done.returncode:
         sys.exit(f"training failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return round(time.perf_counter() - started, 1)
@@ -112,10 +114,10 @@ def run_stock(project: Path) -> Iterator[tuple[str, float, int]]:
     """The stock server's address, the seconds it took to start, and its process id."""
     port = find_free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [str(RASA), "-m", "rasa", "run", "--interface", "127.0.0.1", "--port", str(port)]
+    command = [str(RASA), "-m", "bot.server.rasa_command", "run", "--interface", "127.0.0.1", "--port", str(port)]
     started = time.perf_counter()
     with (project / "log").open("wb") as log:
-        environment = {**os.environ, **quiet()}
+        environment = {**os.environ, **quiet(), "PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(command, cwd=project, env=environment, stdout=log, stderr=log)
     try:
         while True:

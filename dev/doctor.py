@@ -1,14 +1,17 @@
-"""`python -m dev.doctor`: what still keeps these settings from going into production, in the order to see to it."""
+"""`python -m dev.doctor`: what still keeps 小禾 from production with these settings, in the order to see to it."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from pydantic import ValidationError
 
 from connectors.settings import GatewaySettings
 from desk.settings import DeskSettings
-from kit.settings import Settings
+from kit.settings import ROOT, Settings
+from knowledge.demo import count_demo_entries, list_demo_files
 from knowledge.settings import KnowledgeSettings
 
 PROCESSES: tuple[type[Settings], ...] = (Settings, KnowledgeSettings, GatewaySettings, DeskSettings)
@@ -26,9 +29,23 @@ def list_gaps() -> Iterator[str]:
         told.update(gaps)
 
 
-def main() -> int:
+def list_demo_data(root: Path) -> Iterator[str]:
+    """Where the demo bank still speaks: in the database, in the files of the project."""
+    try:
+        url = Settings(environment="demo").database_url
+        if count := asyncio.run(count_demo_entries(url)):
+            yield f"XIAOHE_DATABASE_URL is the demo's: it holds {count} entries of the demo bank 青禾农商银行"
+    except ConnectionError as error:
+        yield f"XIAOHE_DATABASE_URL cannot be read ({error})"
+    except ValidationError:
+        return  # told with the other settings
+    if files := list(list_demo_files(root)):
+        yield f"these files still speak for the demo bank 青禾农商银行: {', '.join(files)}"
+
+
+def main(root: Path = ROOT) -> int:
     """Prints a line for each gap; 0 if there is none."""
-    gaps = list(list_gaps())
+    gaps = [*list_gaps(), *list_demo_data(root)]
     if os.environ.get("XIAOHE_ENVIRONMENT") != "production":
         gaps.append("XIAOHE_ENVIRONMENT must be production")
     for number, gap in enumerate(gaps, 1):

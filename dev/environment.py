@@ -4,9 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
-from kit.settings import ROOT, SHARED_SECRETS, Settings
+from kit.settings import DEMO_ENV, SHARED_SECRETS, Settings
 
-DEMO_ENV = ROOT / "var" / "demo.env"
 SECRETS = tuple(SHARED_SECRETS.values())
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from knowledge.adapter.stamp import is_current
@@ -14,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APP, RASA = ROOT / ".venv", ROOT / ".venv-rasa"
 UV = APP / "bin" / "uv"
 ENCODER = ROOT / "models" / "encoder"
+REQUIREMENTS = ROOT / "requirements"
 
 
 def main() -> None:
@@ -23,27 +25,31 @@ def main() -> None:
     if not UV.exists():
         step("environment for the services (Python 3.11)")
         run([sys.executable, "-m", "venv", "--clear", str(APP)])
-        run([str(APP / "bin" / "python"), "-m", "pip", "install", "--quiet", "--upgrade", "uv"])
-    install(APP, "app.txt", "libraries of the services (torch is the largest)")
+        pip = [str(APP / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes"]
+        run([*pip, "--requirement", str(REQUIREMENTS / "uv.txt")])
+    install(APP, ("app.txt", "torch.txt"), "libraries of the services (torch is the largest)")
     if not (RASA / "bin" / "python").exists():
         step("environment for Rasa (Python 3.10; fetched when it is not on this machine)")
         run([str(UV), "venv", "--quiet", "--clear", "--python", "3.10", str(RASA)], uv_environment())
-    install(RASA, "rasa.txt", "libraries of Rasa (TensorFlow is the largest)")
+    install(RASA, ("rasa.txt",), "libraries of Rasa (TensorFlow is the largest)")
     if not is_current(ENCODER):
         step("sentence encoder (once for each adapter)")
         run([str(APP / "bin" / "python"), "-m", "knowledge", "materialise"])
 
 
-def install(environment: Path, file: str, title: str) -> None:
-    """Makes an environment match a requirements file exactly."""
-    requirements = ROOT / "requirements" / file
+def install(environment: Path, names: Sequence[str], title: str) -> None:
+    """Puts exactly what the files name into an environment, each build only if its hash is among theirs."""
+    files = [REQUIREMENTS / name for name in names]
     stamp = environment / "installed"
-    wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return
     step(title)
-    python = str(environment / "bin" / "python")
-    command = [str(UV), "pip", "install", "--python", python, "--requirement", str(requirements)]
+    command = [str(UV), "pip", "install", "--python", str(environment / "bin" / "python")]
+    command += ["--require-hashes", "--no-deps"]  # the files name all that is needed
+    for file in files:
+        # Packages that exist as source only are built with the tools that rasa.txt pins.
+        command += ["--requirement", str(file), "--build-constraints", str(REQUIREMENTS / "rasa.txt")]
     settings = uv_environment()
     if environment == APP and not has_cpu_torch(settings.get("UV_FIND_LINKS", "")):
         command += ["--torch-backend", "cpu"]

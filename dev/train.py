@@ -36,7 +36,11 @@ def main() -> None:
             ["train", "--data", "bot/data", "--out", str(MODELS), "--fixed-model-name", target.name],
         ):
             done = subprocess.run(
-                [RASA, "-m", "rasa", *command], cwd=ROOT, env=environment, capture_output=True, text=True
+                [RASA, "-m", "bot.server.rasa_command", *command],
+                cwd=ROOT,
+                env=environment,
+                capture_output=True,
+                text=True,
             )
             if done.returncode:
                 print(done.stdout, done.stderr, sep="\n")
@@ -59,9 +63,8 @@ def fingerprint() -> str:
 
 
 def quiet() -> dict[str, str]:
-    """Switches off Rasa's telemetry and its libraries' notices."""
+    """Switches off the notices of Rasa's libraries."""
     return {
-        "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "",

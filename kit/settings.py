@@ -16,6 +16,7 @@ from kit.vault import Vault
 SECRET_LENGTH_MIN = 24
 _ASKS_FOR_TLS = re.compile("[?&](?:ssl|sslmode)=(?:require|verify-ca|verify-full)")
 ROOT = Path(__file__).resolve().parent.parent
+DEMO_ENV = ROOT / "var" / "demo.env"  # the demo's own secrets (dev/environment.py)
 
 
 class Settings(BaseSettings):
@@ -57,7 +58,7 @@ class Settings(BaseSettings):
     actions_url: str = Field("http://127.0.0.1:5055", description="Where the action server listens and is found.")
     rasa_url: str = Field("http://127.0.0.1:5005", description="Where the Rasa server listens and is found.")
     rasa_token: SecretStr = Field(
-        SecretStr(""), description="Secret. Lets the gateway (and nobody else) speak to the Rasa server."
+        SecretStr(""), description="Secret. Lets the gateway, and measuring in the demo, speak to the Rasa server."
     )
     service_token: SecretStr = Field(
         SecretStr(""), description="Secret. Lets the action server file applications in the desk process."
@@ -111,6 +112,7 @@ class Settings(BaseSettings):
         for (name, secret), (other, value) in combinations(secrets.items(), 2):
             if is_same_secret(secret.get_secret_value(), value.get_secret_value()):
                 gaps.append(f"{name} and {other} must differ")
+        gaps += (f"{name} is the demo's (var/demo.env)" for name in list_demo_secrets(secrets))
         for name, url in (("XIAOHE_DATABASE_URL", self.database_url), ("XIAOHE_TRACKER_URL", self.tracker_url)):
             if url.startswith("postgresql") and not (is_local(urlsplit(url).hostname) or _ASKS_FOR_TLS.search(url)):
                 gaps.append(f"{name} must ask for TLS: the database is on another machine")
@@ -133,6 +135,15 @@ def list_weak_secrets(secrets: Mapping[str, SecretStr], length_min: int = SECRET
         length = len(secret.get_secret_value())
         if length < length_min:
             yield f"must be set: {name}" if not length else f"{name} needs {length_min} characters"
+
+
+def list_demo_secrets(secrets: Mapping[str, SecretStr]) -> Iterator[str]:
+    """The variables whose value was made for the demo on this machine."""
+    if DEMO_ENV.exists():
+        demo = [line.partition("=")[2].strip() for line in DEMO_ENV.read_text().splitlines() if "=" in line]
+        for name, secret in secrets.items():
+            if any(is_same_secret(secret.get_secret_value(), each) for each in demo):
+                yield name
 
 
 def list_plain_urls(name: str, *urls: str) -> Iterator[str]:

@@ -30,6 +30,7 @@ def create_app(
         encoder or CachedEncoder(load_encoder(settings.encoder)),
         lessons=read_lessons() if lessons is None else lessons,
         kept=Path(settings.knowledge_cache),
+        allows_demo=settings.environment == "demo",
     )
 
     @asynccontextmanager

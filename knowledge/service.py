@@ -18,6 +18,7 @@ from kit.database import Database
 from kit.errors import RequestError
 from kit.security import hash_token
 from knowledge import repository
+from knowledge.demo import list_demo_entries, names_demo_bank
 from knowledge.encoder import Encoder
 from knowledge.index import Index
 from knowledge.keeping import hash_content, keep_arrays, keep_vectors
@@ -39,6 +40,7 @@ class Knowledge:
     """Searches the entries, and tells dangers and acts; ready after `open`.
 
     An empty database is filled from the folder `seed`. What is learned from `lessons` is kept in the folder `kept`.
+    Without `allows_demo` texts of the demo bank are neither put in nor served.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Knowledge:
         seed: Path = FOLDER,
         lessons: Lessons = NO_LESSONS,
         kept: Path | None = None,
+        allows_demo: bool = True,
         refresh_seconds: float = 3.0,
     ) -> None:
         self._database = database
@@ -58,6 +61,7 @@ class Knowledge:
         self._seed = seed
         self._lessons = lessons
         self._kept = kept
+        self._allows_demo = allows_demo
         self._refresh_seconds = refresh_seconds
         # Encoding releases the interpreter's lock; two threads keep two cores busy without fighting over them.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="encoder")
@@ -68,8 +72,12 @@ class Knowledge:
         self._refreshing: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Seeds an empty database, learns, builds the index and starts watching the database for changes."""
+        """Seeds an empty database, learns, builds the index and starts watching the database for changes.
+
+        Raises ValueError if the database holds texts of the demo bank and must not.
+        """
         await self._seed_if_empty()
+        await self._refuse_demo()
         loop = asyncio.get_running_loop()
         self._taught, self._classifier = await loop.run_in_executor(self._threads, self._learn)
         await self.refresh()
@@ -198,9 +206,22 @@ class Knowledge:
         async with self._database.reading() as session:
             if await repository.list_entries(session):
                 return
+        if not self._allows_demo and any(
+            names_demo_bank(each.question, each.answer) for _, each in read_seed(self._seed)
+        ):
+            log.error("no entries: knowledge/seed is the demo bank's, and none are in the database")
+            return
         with contextlib.suppress(IntegrityError):  # another process seeded it first
             async with self._database.transaction() as session:
                 session.add_all(_make_seed_rows(self._seed, self._clock()))
+
+    async def _refuse_demo(self) -> None:
+        if self._allows_demo:
+            return
+        async with self._database.reading() as session:
+            entries = list_demo_entries(await repository.list_entries(session))
+        if entries:
+            raise ValueError(f"the database holds {len(entries)} entries of the demo bank: production needs its own")
 
 
 _SHOWN = {"entry_id", "question", "answer", "question_english", "answer_english"}

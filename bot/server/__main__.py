@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import rasa
 from threadpoolctl import threadpool_limits
 
+from bot.server.app import replace_app
 from bot.server.forms import ask_again
 from bot.server.logs import configure_logging
 from bot.server.shortcuts import take_shortcuts
@@ -17,13 +18,13 @@ if __name__ == "__main__":
     threadpool_limits(1)
     take_shortcuts()
     ask_again()
+    replace_app()
     address = urlsplit(os.environ["XIAOHE_RASA_URL"])
     rasa.run(
         model=os.environ.get("XIAOHE_RASA_MODEL", "models/rasa"),
         endpoints="endpoints.yml",
         credentials="credentials.yml",
-        enable_api=True,
-        auth_token=os.environ["XIAOHE_RASA_TOKEN"],  # not on a command line, where everybody could read it
+        enable_api=False,
         interface=address.hostname,
         port=address.port,
     )

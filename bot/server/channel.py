@@ -1,4 +1,7 @@
-"""The HTTP channel of the Rasa server: POST /intents, POST /turns and GET /slots for the gateway, GET /healthz."""
+"""The HTTP channel of the Rasa server: POST /intents, POST /turns and GET /slots for the gateway, GET /healthz.
+
+POST /model/parse?token=… is for measuring, in the demo on this machine.
+"""
 
 import asyncio
 import functools
@@ -14,6 +17,8 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.server.answers import refuse
+from bot.server.app import is_local
 from bot.server.dialogue_state import INTERNAL, read_state
 from bot.server.logs import request_id
 from bot.server.payload import PayloadError, TurnRequest, read_intents_request, read_turn
@@ -33,10 +38,12 @@ INTENTS_TOLD = 6
 class GatewayChannel(InputChannel):
     """The gateway's channel: unlike Rasa's REST channel it requires a token, and answers faults with an error."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, *, is_measured: bool = False) -> None:
+        """`is_measured`: POST /model/parse is there."""
         if not token:
             raise ValueError("credentials.yml: the channel needs a token (XIAOHE_RASA_TOKEN)")
         self._token = token
+        self._is_measured = is_measured
         self._is_smoke_tested = False
 
     @classmethod
@@ -46,15 +53,16 @@ class GatewayChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> "GatewayChannel":
-        """Reads the token."""
-        return cls(token=str((credentials or {}).get("token", "")))
+        """Reads the token; measuring is for the demo, on this machine."""
+        is_demo = os.environ.get("XIAOHE_ENVIRONMENT", "demo") == "demo"
+        return cls(token=str((credentials or {}).get("token", "")), is_measured=is_demo and is_local(os.environ))
 
     def url_prefix(self) -> str:
         """The root, so that routes are not under /webhooks/."""
         return "/"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The three routes."""
+        """The routes: all there are in this server."""
         blueprint = Blueprint("gateway_channel")
 
         @blueprint.post("/intents")
@@ -76,10 +84,10 @@ class GatewayChannel(InputChannel):
                 collected = await asyncio.wait_for(self._take(turn, on_new_message, request.app), TURN_SECONDS)
             except asyncio.TimeoutError:
                 log.error("turn %s took longer than %s s", turn.message_id, TURN_SECONDS)
-                return _refuse(504, "timeout", "the turn took too long")
+                return refuse(504, "timeout", "the turn took too long")
             except Exception:
                 log.exception("turn %s failed", turn.message_id)
-                return _refuse(500, "fault", "the turn failed; the fault is logged")
+                return refuse(500, "fault", "the turn failed; the fault is logged")
             log.info("replies: %d", len(collected.messages))
             return response.json(collected.describe())
 
@@ -87,6 +95,13 @@ class GatewayChannel(InputChannel):
         @self._guard
         async def tell_slots(request: Request) -> HTTPResponse:
             return response.json(await _read_slots(request.app, request.args.get("conversation_id", "")))
+
+        if self._is_measured:
+
+            @blueprint.post("/model/parse")
+            @self._guard_measuring
+            async def parse(request: Request) -> HTTPResponse:
+                return response.json(await request.app.ctx.agent.parse_message(read_intents_request(request.json).text))
 
         @blueprint.get("/healthz")
         async def answer_health(request: Request) -> HTTPResponse:
@@ -121,23 +136,23 @@ class GatewayChannel(InputChannel):
         collected.slots = _list_slots(tracker)
         return collected
 
-    def _guard(self, handler: Handler) -> Handler:
-        """Lets only the gateway in, and answers what is malformed."""
+    def _guard(self, handler: Handler, read_token: Callable[[Request], str] | None = None) -> Handler:
+        """Lets only who knows the token in, and answers what is malformed."""
+        read = read_token or _read_bearer
 
         @functools.wraps(handler)  # Sanic names routes after their functions
         async def guarded(request: Request) -> HTTPResponse:
-            if not self._is_authorised(request):
-                return _refuse(401, "unauthorised", "a bearer token is needed")
+            if not hmac.compare_digest(read(request).encode(errors="replace"), self._token.encode()):
+                return refuse(401, "unauthorised", "the server's token is needed")
             try:
                 return await handler(request)
             except PayloadError as error:
-                return _refuse(422, "invalid_request", str(error))
+                return refuse(422, "invalid_request", str(error))
 
         return guarded
 
-    def _is_authorised(self, request: Request) -> bool:
-        scheme, _, token = (request.headers.get("Authorization") or "").partition(" ")
-        return scheme == "Bearer" and hmac.compare_digest(token.encode(), self._token.encode())
+    def _guard_measuring(self, handler: Handler) -> Handler:
+        return self._guard(handler, lambda request: request.args.get("token", ""))
 
     async def _understands(self, agent: Any) -> bool:
         # A classifier that failed to load only logs it at debug level, and then guesses.
@@ -209,5 +224,6 @@ def _list_slots(tracker: DialogueStateTracker) -> dict[str, Any]:
     return {k: v for k, v in tracker.current_slot_values().items() if v is not None and k not in INTERNAL}
 
 
-def _refuse(status: int, code: str, reason: str) -> HTTPResponse:
-    return response.json({"error": {"code": code, "reason": reason}}, status=status)
+def _read_bearer(request: Request) -> str:
+    scheme, _, token = (request.headers.get("Authorization") or "").partition(" ")
+    return token if scheme == "Bearer" else ""

@@ -1,15 +1,23 @@
 """What the doctor finds missing for production."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateTable
 
 from dev.doctor import main
+from knowledge.tables import KnowledgeEntry, SimilarQuestion
 from tests.settings import PRODUCTION, set_environment
 
 pytestmark = pytest.mark.usefixtures("empty_environment")
 
 
-def test_a_fresh_copy_is_told_what_it_lacks(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main() == 1
+@pytest.mark.usefixtures("new_database")
+def test_a_fresh_copy_is_told_what_it_lacks(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(tmp_path) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "1. must be set: XIAOHE_RASA_TOKEN"
     assert any("XIAOHE_PUBLIC_URL must be https" in line for line in lines)
@@ -18,17 +26,65 @@ def test_a_fresh_copy_is_told_what_it_lacks(capsys: pytest.CaptureFixture[str]) 
     assert len(lines) == len(set(lines))
 
 
-def test_safe_settings_are_ready(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def new_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    path = tmp_path / "bank.db"
+    monkeypatch.setenv("XIAOHE_DATABASE_URL", f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.mark.usefixtures("new_database")
+def test_safe_settings_are_ready(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     set_environment(monkeypatch, PRODUCTION)
-    assert main() == 0
+    assert main(tmp_path) == 0
     assert capsys.readouterr().out == "ready for production\n"
 
 
+@pytest.mark.usefixtures("new_database")
+def test_texts_of_the_demo_bank_are_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    set_environment(monkeypatch, PRODUCTION)
+    (tmp_path / "domain.yml").write_text("青禾农商银行", encoding="utf-8")
+    assert main(tmp_path) == 1
+    assert capsys.readouterr().out.startswith("1. these files still speak for the demo bank 青禾农商银行: domain.yml\n")
+
+
+def test_a_database_of_the_demo_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, new_database: Path
+) -> None:
+    set_environment(monkeypatch, PRODUCTION)
+    with closing(sqlite3.connect(new_database)) as connection:
+        for table in (KnowledgeEntry.__table__, SimilarQuestion.__table__):
+            connection.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))  # type: ignore[arg-type]
+        row = ("a", "loans", "在哪办", "在青禾县", "2026-01-01")
+        connection.execute(
+            "INSERT INTO knowledge_entries (id, category, question, answer, updated_at) VALUES (?, ?, ?, ?, ?)", row
+        )
+        connection.commit()
+    assert main(tmp_path) == 1
+    assert "it holds 1 entries of the demo bank" in capsys.readouterr().out
+
+
+def test_a_database_that_cannot_be_read_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    set_environment(monkeypatch, PRODUCTION)
+    monkeypatch.setenv("XIAOHE_DATABASE_URL", "postgresql+asyncpg://u:password@127.0.0.1:1/x")
+    assert main(tmp_path) == 1
+    out = capsys.readouterr().out
+    assert "XIAOHE_DATABASE_URL cannot be read" in out
+    assert "password" not in out
+
+
+@pytest.mark.usefixtures("new_database")
 def test_a_value_that_cannot_be_read_is_named_and_not_repeated(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     set_environment(monkeypatch, PRODUCTION | {"XIAOHE_TURN_SECONDS": "soon-secret"})
-    assert main() == 1
+    assert main(tmp_path) == 1
     out = capsys.readouterr().out
     assert "turn_seconds" in out
     assert "soon-secret" not in out

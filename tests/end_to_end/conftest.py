@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 
 from dev.browser import find_browser
 from dev.stack import Stack
+from tests.end_to_end.connections import Connections
 from tests.end_to_end.customer import Customer
 from tests.end_to_end.staff import DESKTOP, PATIENCE_MS, Member, add_members, sign_in
 from tests.platforms.serving import run_in_thread
@@ -40,7 +41,12 @@ MEMBERS = (
 
 
 @pytest.fixture(scope="session")
-def stack(wechat: WeChatPlatform, telegram: FakeTelegram) -> Iterator[Stack]:
+def connections(tmp_path_factory: pytest.TempPathFactory) -> Connections:
+    return Connections(tmp_path_factory.mktemp("connections"))
+
+
+@pytest.fixture(scope="session")
+def stack(wechat: WeChatPlatform, telegram: FakeTelegram, connections: Connections) -> Iterator[Stack]:
     with run_in_thread(wechat.api) as wechat_url, run_in_thread(telegram.app) as telegram_url:
         settings = ALWAYS_OPEN | {
             "agent_grace_seconds": "20",
@@ -49,7 +55,8 @@ def stack(wechat: WeChatPlatform, telegram: FakeTelegram) -> Iterator[Stack]:
             "telegram_api_url": telegram_url,
             **{f"wechat_{name}": value for name, value in wechat.settings(wechat_url).items()},
         }
-        with Stack(**{f"XIAOHE_{name.upper()}": value for name, value in settings.items()}) as running:
+        variables = {f"XIAOHE_{name.upper()}": value for name, value in settings.items()}
+        with Stack(**variables, **connections.environment) as running:
             yield running
 
 

@@ -1,6 +1,7 @@
 """Checks that our parts of the Rasa server do what Rasa's own do; test_rasa_side.py runs them in Rasa's environment."""
 
 import asyncio
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -8,7 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import rasa.server
+import rasa.telemetry
 from rasa.core.actions.action import RemoteAction
+from rasa.core.channels import BUILTIN_CHANNELS
+from rasa.core.run import configure_app, create_http_input_channels
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
@@ -22,15 +27,19 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.utils.endpoints import EndpointConfig
+from sanic import Sanic
 from scipy.special import softmax
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.svm import LinearSVC
 
+from bot.server.app import replace_app
 from bot.server.classifier import LinearIntentClassifier
 from bot.server.composer import ResponseComposer
 from bot.server.runner import SequentialGraphRunner
 from bot.server.shortcuts import take_shortcuts
+from bot.server.telemetry import turn_off_telemetry
 from bot.server.tracker_store import QuickTrackerStore
+from tests.end_to_end.rasa_routes import API, CHANNELS, MEASURING, OURS
 
 SLOTS = {name: {"type": "text", "mappings": [{"type": "custom"}]} for name in ("product", "region")}
 DOMAIN = Domain.from_dict({"slots": SLOTS, "intents": ["greet"]})
@@ -219,7 +228,36 @@ async def check_english_responses() -> None:
     assert (await composer.generate("utter_unknown", tracker, "gateway")) is None
 
 
+def list_routes(app: Sanic) -> set[tuple[str, str]]:
+    return {(method, f"/{route.path}") for route in app.router.routes for method in route.methods}
+
+
+def check_routes() -> None:
+    Sanic.test_mode = True  # several applications of one name
+    assert list_routes(rasa.server.create_app(auth_token="x")) == API
+    assert set(BUILTIN_CHANNELS) == set(CHANNELS)
+    replace_app()
+    for environment, url, expected in (
+        ("demo", "http://127.0.0.1:5005", OURS | {MEASURING}),
+        ("production", "http://127.0.0.1:5005", OURS),
+        ("anything", "http://127.0.0.1:5005", OURS),
+        ("demo", "http://10.0.0.1:5005", OURS),
+    ):
+        os.environ.update(XIAOHE_ENVIRONMENT=environment, XIAOHE_RASA_URL=url, XIAOHE_RASA_TOKEN="x")
+        app = configure_app(create_http_input_channels(None, "credentials.yml"), enable_api=False)
+        assert list_routes(app) == expected, (environment, url)
+
+
+def check_telemetry() -> None:
+    os.environ["RASA_TELEMETRY_ENABLED"] = "true"
+    turn_off_telemetry()
+    assert not rasa.telemetry.is_telemetry_enabled()
+    assert not rasa.telemetry.initialize_telemetry()
+
+
 if __name__ == "__main__":
+    check_routes()
+    check_telemetry()
     check_graph()
     check_classifier()
     take_shortcuts()  # which the next ones check

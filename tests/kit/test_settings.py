@@ -1,5 +1,7 @@
 """Settings of every process: a production without secrets does not start, a wrong value is named, no secret is told."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import SecretStr, ValidationError
 
@@ -75,6 +77,17 @@ def test_an_unsafe_production_is_refused(
 def test_a_database_on_this_machine_or_over_tls_is_safe(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     set_environment(monkeypatch, PRODUCTION | {name: value})
     assert Settings().list_gaps() == []
+
+
+def test_the_secrets_of_the_demo_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    demo = tmp_path / "demo.env"
+    monkeypatch.setattr("kit.settings.DEMO_ENV", demo)
+    set_environment(monkeypatch, PRODUCTION)
+    assert Settings().list_gaps() == []
+    demo.write_text(f"# the demo's\nXIAOHE_SCORING_TOKEN={SECRETS['XIAOHE_RASA_TOKEN']}\nXIAOHE_OTHER=\n")
+    with pytest.raises(ValidationError, match=r"XIAOHE_RASA_TOKEN is the demo's") as refused:
+        Settings()
+    assert "-secret" not in str(refused.value)
 
 
 def test_all_gaps_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,42 @@ async def wait_until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+# --- the demo bank, in production ---
+
+
+@pytest.fixture
+def demo_seed(small_seed: Path) -> Path:
+    (small_seed / "test.yml").write_text(SEED.replace("请马上挂失", "请马上打青禾农商银行的电话"), encoding="utf-8")
+    return small_seed
+
+
+async def test_an_empty_database_takes_a_banks_own_entries_only(
+    database: Database, encoder: HashingEncoder, small_seed: Path, demo_seed: Path
+) -> None:
+    knowledge = Knowledge(database, encoder, FixedClock(), seed=demo_seed, allows_demo=False)
+    await knowledge.open()
+    assert await count(database, KnowledgeEntry) == 0
+    assert await knowledge.is_ready()
+    assert await find(knowledge, "卡丢了怎么办") == ("none", "")
+    await knowledge.close()
+
+    (small_seed / "test.yml").write_text(SEED, encoding="utf-8")
+    knowledge = Knowledge(database, encoder, FixedClock(), seed=small_seed, allows_demo=False)
+    await knowledge.open()
+    assert await count(database, KnowledgeEntry) == 2
+    await knowledge.close()
+
+
+async def test_a_database_of_the_demo_is_not_served(
+    database: Database, encoder: HashingEncoder, demo_seed: Path
+) -> None:
+    demo = Knowledge(database, encoder, FixedClock(), seed=demo_seed)
+    await demo.open()
+    await demo.close()
+    with pytest.raises(ValueError, match="1 entries of the demo bank"):
+        await Knowledge(database, encoder, FixedClock(), seed=demo_seed, allows_demo=False).open()
+
+
 # --- filling an empty database ---
 
 
