@@ -27,7 +27,7 @@ def test_a_fresh_copy_is_told_what_it_lacks(capsys: pytest.CaptureFixture[str], 
 
 
 @pytest.fixture
-def new_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def new_database(empty_environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     path = tmp_path / "bank.db"
     monkeypatch.setenv("XIAOHE_DATABASE_URL", f"sqlite+aiosqlite:///{path}")
     return path
