@@ -1,7 +1,6 @@
 """All processes of 小禾 on free ports of this machine, for training, tests and measuring."""
 
 import os
-import secrets
 import shutil
 import socket
 import subprocess
@@ -11,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from dev.environment import SECRETS
+from dev.environment import SECRETS, make_secret
 from dev.processes import PROCESSES, Processes
 from kit.settings import ROOT
 
@@ -29,7 +28,7 @@ class Stack(Processes):
             **{f"XIAOHE_{name.upper()}_URL": url for name, url in urls.items()},
             "XIAOHE_DATABASE_URL": database_url or f"sqlite+aiosqlite:///{folder}/xiaohe.db",
             "XIAOHE_TRACKER_URL": f"sqlite:///{folder}/rasa.db",
-            **{name: secrets.token_urlsafe(24) for name in SECRETS},
+            **{name: make_secret(name) for name in SECRETS},
             **settings,
         }
         super().__init__(folder, urls, environment)

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         SecretStr(""), description="Secret. Lets the action server ask the scoring service for decisions."
     )
     actions_token: SecretStr = Field(SecretStr(""), description="Secret. Lets the Rasa server call the action server.")
+    vault_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Secret. Keys of what is encrypted at rest: `id:base64key,id2:base64key`, 32 bytes each; the first "
+        "one encrypts.",
+    )
     trusted_proxies: str = Field(
         "",
         description="Addresses of the proxies before us, by commas: they say from where a request comes. "

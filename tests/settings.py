@@ -12,12 +12,14 @@ from kit.settings import Settings
 from knowledge.settings import KnowledgeSettings
 
 PROCESSES: tuple[type[Settings], ...] = (Settings, GatewaySettings, DeskSettings, KnowledgeSettings)
+VAULT_KEYS = "test:dHdlbGZ0aC1zZWNyZXQtb2YtMzItYnl0ZXMtLS0tLS0="
 SECRETS = {
     "XIAOHE_RASA_TOKEN": "first-secret-of-24-letters",
     "XIAOHE_SERVICE_TOKEN": "second-secret-of-24-letters",
     "XIAOHE_KNOWLEDGE_TOKEN": "another-secret-of-24-letters",
     "XIAOHE_SCORING_TOKEN": "tenth-secret-of-24-letters",
     "XIAOHE_ACTIONS_TOKEN": "eleventh-secret-of-24-letters",
+    "XIAOHE_VAULT_KEYS": VAULT_KEYS,
 }
 ADDRESSES = {"XIAOHE_PUBLIC_URL": "https://chat.bank.example", "XIAOHE_DESK_PUBLIC_URL": "https://desk.bank.example"}
 PRODUCTION = {"XIAOHE_ENVIRONMENT": "production", **SECRETS, **ADDRESSES}
@@ -28,6 +30,11 @@ WECHAT = {
     "XIAOHE_WECHAT_AES_KEY": "sixth-secret" + "k" * 31,
 }
 TELEGRAM = {"XIAOHE_TELEGRAM_BOT_TOKEN": "1:seventh-secret", "XIAOHE_TELEGRAM_WEBHOOK_SECRET": "eighth-secret-of-many"}
+OIDC = {
+    "XIAOHE_OIDC_ISSUER": "https://id.bank.example",
+    "XIAOHE_OIDC_CLIENT_ID": "xiaohe",
+    "XIAOHE_OIDC_CLIENT_SECRET": "thirteenth-secret",
+}
 WECOM = {"XIAOHE_WECOM_CORP_ID": "ww1", "XIAOHE_WECOM_AGENT_ID": "7", "XIAOHE_WECOM_SECRET": "ninth-secret"}
 
 

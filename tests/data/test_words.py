@@ -22,7 +22,8 @@ featurizer field file formatter found given head history in index kernel kind kn
 list log mail meaning menu named notifier numeral only opened out ownership page pair period poller press quantity query
 reader received refused reminder repayment request responder result row rule runner said satisfaction scope sender
 service setting shape side span spread statistic store stranger strict sub suggestion surrounding task telegram terminal
-time tokenizer trait transport unavailable unclear understanding understood value view viewer waiting weight worker
+time tokenizer trait transport unavailable unclear understanding understood value vault view viewer waiting weight
+worker
 """
 
 # What must not come back -> what is said instead.
