@@ -167,6 +167,7 @@ async def open_desk(stack: Stack) -> AsyncIterator[DeskServices]:
         database_url=stack.environment["XIAOHE_DATABASE_URL"],
         knowledge_url=stack.urls["knowledge"],
         knowledge_token=SecretStr(stack.environment["XIAOHE_KNOWLEDGE_TOKEN"]),
+        vault_keys=SecretStr(stack.environment["XIAOHE_VAULT_KEYS"]),
     )
     desk = DeskServices(settings)
     async with run_beside(desk.pubsub.run()):

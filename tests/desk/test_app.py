@@ -23,6 +23,7 @@ from tests.conversations.talk import sqlite_only
 from tests.desk.office import PASSWORD, Office
 from tests.desk.village import Village
 from tests.fakes import FixedClock
+from tests.settings import VAULT_KEYS
 
 OURS = {"Origin": "http://desk"}
 NEW = "青石乡的山-2026"
@@ -41,7 +42,11 @@ def mount_page(app: FastAPI, desk: DeskServices) -> None:
 @pytest.fixture
 def settings(database_url: str, cheap_hashes: None) -> DeskSettings:
     return DeskSettings(
-        database_url=database_url, service_token=SecretStr(TOKEN), office_hours="00:00-24:00", office_days="all"
+        database_url=database_url,
+        service_token=SecretStr(TOKEN),
+        vault_keys=SecretStr(VAULT_KEYS),
+        office_hours="00:00-24:00",
+        office_days="all",
     )
 
 

@@ -9,21 +9,23 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from conversations.tables import Conversation, Customer, Handoff
 from desk.accounts import Accounts
 from desk.audit import AuditLog
+from desk.entrance import COOKIE
 from desk.export import build_router, defuse, read_period
 from desk.guard import StaffOnly
 from desk.roles import Role
 from desk.services import DeskServices
 from desk.settings import DeskSettings
-from desk.sign_in import COOKIE
 from kit.clock import CHINA
 from kit.database import Database
 from kit.errors import RequestError
 from kit.web import create_web_app
 from tests.fakes import FixedClock
+from tests.settings import VAULT_KEYS
 
 PASSWORD = "柳河镇的桥-1987"
 JULY_1 = datetime(2026, 7, 1, 9, 30, tzinfo=CHINA)
@@ -32,7 +34,7 @@ PERIOD = {"from": "2026-07-01", "to": "2026-07-02"}
 
 @pytest.fixture
 async def app(database_url: str, accounts: Accounts, clock: FixedClock) -> AsyncIterator[FastAPI]:
-    desk = DeskServices(DeskSettings(database_url=database_url), clock)
+    desk = DeskServices(DeskSettings(database_url=database_url, vault_keys=SecretStr(VAULT_KEYS)), clock)
     app = create_web_app("desk", checks={})
     app.add_middleware(StaffOnly, accounts=accounts)
     app.include_router(build_router(desk.database, desk.accounts, clock, batch=4))
