@@ -32,9 +32,9 @@ from bench.talks import (
 from conversations.handoff.states import OPEN
 from conversations.tables import Conversation, Handoff
 from conversations.tables import Customer as CustomerRow
+from desk.entrance import COOKIE
 from desk.schemas import StaffView
 from desk.services import DeskServices
-from desk.sign_in import COOKIE
 from dev.browser import find_browser
 from dev.environment import SECRETS
 from dev.stack import Stack

@@ -3,6 +3,7 @@
 import re
 import secrets
 import uuid
+from collections.abc import Set
 from typing import Any
 
 from sqlalchemy import exists, select, update
@@ -11,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import staff_repository
 from desk.audit import record
+from desk.challenges import UnansweredChallenge, open_challenge
 from desk.passwords import check_strength, hash_password, is_right_password, needs_rehash
 from desk.roles import Role
-from desk.schemas import StaffView, Status
-from desk.sign_in_tries import begin_try, forget_tries
+from desk.schemas import SignInMethod, StaffView, Status
+from desk.second_factor.repository import has_second_factor
+from desk.sign_in_tries import begin_try, forget_tries, require_open, take_back_try
 from desk.staff_details import read_details
 from desk.staff_sessions import StaffSessions, open_session
 from desk.tables import Staff
@@ -38,10 +41,13 @@ class Accounts:
     `by` is the id of the staff member who acts, None for a command of the operator. `address`: from where.
     """
 
-    def __init__(self, database: Database, clock: Clock = read_clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock = read_clock, *, second_factor_roles: Set[str] = frozenset()
+    ) -> None:
+        """`second_factor_roles`: who has one of these roles and no second factor gets no further than adding one."""
         self._database = database
         self._clock = clock
-        self.sessions = StaffSessions(database, clock)
+        self.sessions = StaffSessions(database, clock, second_factor_roles=second_factor_roles)
 
     async def add_staff(
         self, login: str, name: str, role: Role, password: str, *, by: str | None = None, **details: Any
@@ -73,21 +79,48 @@ class Accounts:
             return None
         return password
 
-    async def sign_in(self, login: str, password: str, address: str = "", device: str = "") -> str:
-        """The token of a new session. RequestError 401 whatever was wrong, 429 after too many tries at the address."""
-        login = _read_login(login)
+    async def sign_in(
+        self, login: str, password: str, address: str = "", device: str = "", next_path: str = "/"
+    ) -> str:
+        """The token of a new session.
+
+        UnansweredChallenge if a code has to follow. RequestError 401 whatever was wrong, 429 after too many tries at
+        the address.
+        """
+        login, token, is_open, has_challenge = _read_login(login), make_token(), False, False
         staff = await self._begin_try(login, address)
         known_hash = staff.password_hash if staff and staff.is_active else None
         if await is_right_password(password, known_hash) and staff and known_hash:
             new_hash = await hash_password(password) if needs_rehash(known_hash) else known_hash
-            token = make_token()
             async with self._database.transaction() as session:
-                if await self._change_if_still(session, staff, known_hash, {"password_hash": new_hash}):
-                    await forget_tries(session, login, self._clock(), address)
-                    await open_session(session, staff.id, token, self._clock(), address=address, device=device)
-                    return token
-        await self._record_failure(staff, login, address)
+                now = self._clock()
+                is_open = await self._change_if_still(session, staff, known_hash, {"password_hash": new_hash})
+                has_challenge = is_open and await has_second_factor(session, staff.id)
+                if has_challenge:
+                    await take_back_try(session, login, now, address)
+                    await open_challenge(session, now, token, "code", next_path, staff.id)
+                elif is_open:
+                    await forget_tries(session, login, now, address)
+                    await open_session(session, staff.id, token, now, address=address, device=device, method="password")
+        if has_challenge:
+            raise UnansweredChallenge(token)
+        if is_open:
+            return token
+        await self._record_failure(staff, login, address, "password")
         raise RequestError(401, "wrong_password", "账号或密码不对")
+
+    async def sign_in_by_provider(self, login: str, address: str = "", device: str = "") -> str:
+        """The token of a new session of somebody whom the bank's provider vouches for; RequestError 403."""
+        token, now = make_token(), self._clock()
+        async with self._database.transaction() as session:
+            staff = await staff_repository.find_by_login(session, login)
+            if staff and staff.is_active:
+                await open_session(session, staff.id, token, now, address=address, device=device, method="oidc")
+                return token
+        await self._record_failure(staff, login, address, "oidc")
+        if staff:
+            raise RequestError(403, "left", f"账号{login}已经停用，请找本行管理员")
+        raise RequestError(403, "no_such_staff", "您的统一账号还没有在小禾开通，请找本行管理员")
 
     async def change_password(self, staff_id: str, old: str, new: str, address: str = "", *, token: str = "") -> None:
         """Changes a password by its owner; ends all other sessions.
@@ -103,11 +136,12 @@ class Accounts:
             values = {"password_hash": await hash_password(new), "must_change_password": False}
             async with self._database.transaction() as session:
                 if await self._change_if_still(session, staff, staff.password_hash, values):
-                    await forget_tries(session, staff.login, self._clock(), address)
+                    # No more: wrong codes of the second factor count with wrong passwords.
+                    await take_back_try(session, staff.login, self._clock(), address)
                     await staff_repository.end_sessions(session, staff_id, keep=hash_token(token))
                     await record(session, self._clock(), staff_id, "password_changed", staff.login)
                     return
-        await self._record_failure(staff, known.login, address)
+        await self._record_failure(staff, known.login, address, "password")
         raise RequestError(401, "wrong_password", "原密码不对")
 
     async def set_password(self, staff_id: str, new: str, *, by: str | None = None) -> None:
@@ -187,10 +221,7 @@ class Accounts:
         async with self._database.transaction() as session:
             open_at = await begin_try(session, address, login, now)
             staff = await staff_repository.find_by_login(session, login)
-        if open_at:
-            seconds = max(1, round((open_at - now).total_seconds()))
-            wait = f"{seconds}秒" if seconds < 60 else f"{-(-seconds // 60)}分钟"
-            raise RequestError(429, "too_many_tries", f"试错太多，请{wait}后再试")
+        require_open(open_at, now)
         return staff
 
     async def _change_if_still(
@@ -201,12 +232,12 @@ class Accounts:
         changed = update(Staff).where(*is_still).values(**values).returning(Staff.id)
         return await session.scalar(changed) is not None
 
-    async def _record_failure(self, staff: Staff | None, login: str, address: str) -> None:
+    async def _record_failure(self, staff: Staff | None, login: str, address: str, method: SignInMethod) -> None:
         # People type passwords into the login field: only what looks like a login is logged.
         subject = login if _LOGIN.fullmatch(login) else ""
         staff_id, now = staff.id if staff else None, self._clock()
         async with self._database.transaction() as session:
-            await record(session, now, staff_id, "sign_in_failed", subject, address=address)
+            await record(session, now, staff_id, "sign_in_failed", subject, address=address, method=method)
 
 
 def _read_login(typed: str) -> str:

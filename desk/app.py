@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
@@ -12,7 +13,9 @@ from fastapi.responses import FileResponse
 from applications.api import build_router
 from desk import export, sign_in
 from desk.guard import StaffOnly
+from desk.oidc import pages as oidc_pages
 from desk.pages.mount import mount_pages
+from desk.second_factor import pages as second_factor_pages
 from desk.services import DeskServices
 from desk.settings import DeskSettings
 from kit.clock import Clock, read_clock
@@ -55,7 +58,7 @@ def create_app(
     )
     app.add_middleware(StaffOnly, accounts=services.accounts)
     app.include_router(build_router(services.applications, settings.service_token.get_secret_value()))
-    app.include_router(sign_in.build_router(services.accounts, is_secure=is_https))
+    _add_sign_in(app, services, settings, is_secure=is_https)
     app.include_router(export.build_router(services.database, services.accounts, services.clock))
 
     @app.get("/static/{name}", include_in_schema=False)
@@ -69,6 +72,23 @@ def create_app(
 
     mount(app, services)
     return app
+
+
+def _add_sign_in(app: FastAPI, services: DeskServices, settings: DeskSettings, *, is_secure: bool) -> None:
+    database, accounts, provider = services.database, services.accounts, services.provider
+    options: dict[str, Any] = {"is_secure": is_secure, "has_passwords": services.has_passwords}
+    app.include_router(sign_in.build_router(accounts, provider=provider, **options))
+    app.include_router(
+        second_factor_pages.build_router(
+            database,
+            accounts,
+            services.second_factors,
+            is_secure=is_secure,
+            must_have=settings.second_factor_roles,
+        )
+    )
+    if provider:
+        app.include_router(oidc_pages.build_router(database, accounts, provider, clock=services.clock, **options))
 
 
 async def _warn_of_gaps(services: DeskServices) -> None:

@@ -1,4 +1,4 @@
-"""`python -m desk …`: creates the first admin, adds staff, resets passwords, lists staff, checks the audit records."""
+"""`python -m desk …`: creates the first admin, adds and lists staff, resets what they lost, checks audit records."""
 
 import asyncio
 import sys
@@ -9,6 +9,8 @@ from typing import get_args
 from desk import audit_command
 from desk.accounts import ADMIN_LOGIN, Accounts, make_password
 from desk.roles import ROLE_NAMES, Role
+from desk.schemas import StaffView
+from desk.second_factor.service import reset
 from desk.staff_details import FIELD_NAMES
 from kit.database import Database
 from kit.errors import RequestError
@@ -48,14 +50,18 @@ async def add_user(database: Database, options: Namespace) -> None:
 
 async def set_password(database: Database, options: Namespace) -> None:
     """Resets somebody's password to a new one to be changed at the next sign-in, and signs them out everywhere."""
-    accounts = Accounts(database)
-    staff = await accounts.find_staff(options.login)
-    if staff is None:
-        raise RequestError(404, "no_such_staff", "没有这个账号")
+    staff = await _find_staff(database, options.login)
     password = _choose_password(options)
-    await accounts.set_password(staff.id, password)
+    await Accounts(database).set_password(staff.id, password)
     print(f"{staff.login}: 密码已重设")
     _tell(password, options)
+
+
+async def reset_second_factor(database: Database, options: Namespace) -> None:
+    """Removes somebody's second factor, whose phone is lost, and signs them out everywhere."""
+    staff = await _find_staff(database, options.login)
+    await reset(database, staff, by=None)
+    print(f"{staff.login}: 二次验证已重设，本人下次登录后再设")
 
 
 async def list_users(database: Database, options: Namespace) -> None:
@@ -72,6 +78,13 @@ async def _run(options: Namespace, settings: Settings) -> None:
         await options.command(database, options)
     finally:
         await database.close()
+
+
+async def _find_staff(database: Database, login: str) -> StaffView:
+    staff = await Accounts(database).find_staff(login)
+    if staff is None:
+        raise RequestError(404, "no_such_staff", "没有这个账号")
+    return staff
 
 
 def _choose_password(options: Namespace) -> str:
@@ -115,6 +128,10 @@ def _build_parser() -> ArgumentParser:
     change.add_argument("login")
     for command in (add, change):
         command.add_argument("--generate", action="store_true", help="print a random password, once")
+
+    lost = commands.add_parser("reset-second-factor", help="remove somebody's second factor, whose phone is lost")
+    lost.set_defaults(command=reset_second_factor)
+    lost.add_argument("login")
 
     commands.add_parser("list-users", help="list all staff").set_defaults(command=list_users)
     return parser

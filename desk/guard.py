@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import NamedTuple
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,20 +11,31 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.accounts import Accounts
+from desk.entrance import PAGE_HEADERS, find_visitor
 from desk.origin import is_same_origin
 from desk.schemas import StaffView
-from desk.sign_in import PAGE_HEADERS, find_visitor
 
 # Paths that need no session: sign-in, health, the service API (it has its own token), and NiceGUI's own assets, which
 # are public. What pages serve under /_nicegui/ (files, uploads) is not among them.
 PUBLIC = re.compile(
-    r"/(sign-in|sign-out|healthz|favicon\.ico)"
+    r"/(sign-in(/code|/oidc|/oidc/answer)?|sign-out|healthz|favicon\.ico)"
     r"|/(static|v1)/.*"
     r"|/_nicegui/\d[\w.]*/(static|libraries|components|resources|esm)/.*"
 )
 # Open to WebSockets only: a request that polls could name the connection of somebody else.
 SOCKETS = "/_nicegui_ws"
-CHANGE_PASSWORD = "/password"  # noqa: S105  a path
+
+
+class _Duty(NamedTuple):
+    """What has to be done before anything else: on the first of these paths, and with the others."""
+
+    code: str
+    reason: str
+    paths: tuple[str, ...]
+
+
+PASSWORD_DUTY = _Duty("must_change_password", "请先修改密码", ("/password",))
+ENROLMENT_DUTY = _Duty("must_enrol", "请先启用二次验证", ("/second-factor", "/second-factor/confirm"))
 HEADERS = PAGE_HEADERS | {
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
@@ -74,7 +86,7 @@ class StaffOnly:
             if time.monotonic() - looked_at >= self.watch_seconds:
                 looked_at = time.monotonic()
                 staff = await find_visitor(connection, self.accounts)
-                if staff is None or staff.must_change_password:
+                if staff is None or _find_duty(staff):
                     return {"type": "websocket.disconnect", "code": 1008}
             return message
 
@@ -92,11 +104,15 @@ def _refuse(scope: Scope, headers: Headers, staff: StaffView | None) -> Response
         return _answer_error(403, "foreign_origin", "请从本站页面操作")
     if staff is None:
         return _send_to_sign_in(scope) if is_page else _answer_error(401, "signed_out", "请先登录")
-    if staff.must_change_password and scope["path"] != CHANGE_PASSWORD:
-        if is_page:
-            return RedirectResponse(CHANGE_PASSWORD, 303)
-        return _answer_error(403, "must_change_password", "请先修改密码")
-    return None
+    duty = _find_duty(staff)
+    if duty is None or scope["path"] in duty.paths:
+        return None
+    return RedirectResponse(duty.paths[0], 303) if is_page else _answer_error(403, duty.code, duty.reason)
+
+
+def _find_duty(staff: StaffView) -> _Duty | None:
+    """What somebody has to do before anything else."""
+    return PASSWORD_DUTY if staff.must_change_password else ENROLMENT_DUTY if staff.must_enrol else None
 
 
 def _send_to_sign_in(scope: Scope) -> Response:

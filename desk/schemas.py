@@ -9,10 +9,15 @@ from conversations.schemas import Value
 from desk.roles import Role
 
 Status = Literal["online", "away", "offline"]
+# How somebody proved who they are: by a password, with an app's code or a recovery code, or by the bank's provider.
+SignInMethod = Literal["password", "totp", "recovery", "oidc"]
 
 
 class StaffView(Value):
-    """A staff member as pages see them, without the password."""
+    """A staff member as pages see them, without the password.
+
+    `must_enrol`: this session opens nothing until they have a second factor.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -32,6 +37,7 @@ class StaffView(Value):
     wecom_id: str
     is_active: bool
     must_change_password: bool
+    must_enrol: bool = False
 
 
 class SessionView(Value):
@@ -43,6 +49,13 @@ class SessionView(Value):
     created_at: datetime
     seen_at: datetime
     is_this: bool
+
+
+class FactorView(Value):
+    """A staff member's second factor: since when they have it (None: not yet), and the recovery codes left."""
+
+    since: datetime | None
+    codes_left: int
 
 
 class AuditView(Value):

@@ -19,7 +19,9 @@ from desk.notifications.mail import Mail
 from desk.notifications.notifier import Notifier
 from desk.notifications.service import Notifications
 from desk.notifications.wecom import WeCom
+from desk.oidc.provider import Provider
 from desk.ownership import Ownership, announce_withdrawal
+from desk.second_factor.service import SecondFactors
 from desk.settings import DeskSettings
 from desk.talks import Talks
 from desk.wait_alerts import WaitAlerts
@@ -39,9 +41,13 @@ class DeskServices:
     def __init__(self, settings: DeskSettings, clock: Clock = read_clock, *, dispatch_seconds: float = 1.0) -> None:
         """Handoffs are dispatched at least every `dispatch_seconds`."""
         self.clock = clock
-        self.database = database = Database(settings.database_url, settings.open_vault())
+        self.database = database = Database(settings.database_url, vault := settings.open_vault())
         self.pubsub = PubSub(database, clock)
-        self.accounts = Accounts(database, clock)
+        self.accounts = Accounts(database, clock, second_factor_roles=settings.second_factor_roles)
+        self.second_factors = SecondFactors(database, vault, clock)
+        site_url = settings.desk_public_url or settings.desk_url
+        self.has_passwords = settings.desk_password_sign_in
+        self.provider = Provider(settings.oidc, site_url, clock=clock) if settings.oidc.issuer else None
         self.audit = AuditLog(database)
         self.conversations = Conversations(database, clock)
         self.handoffs = HandoffQueries(database, clock)
@@ -73,7 +79,7 @@ class DeskServices:
         channels: list[NotificationChannel] = [self.wecom] if self.wecom else []
         if settings.smtp.host:
             channels.append(Mail(settings.smtp))
-        self.notifier = Notifier(database, channels, settings.desk_public_url or settings.desk_url, clock)
+        self.notifier = Notifier(database, channels, site_url, clock)
         self.notifications = Notifications(database, clock)
         alert_after = timedelta(seconds=settings.wait_alert_seconds)
         self.wait_alerts = WaitAlerts(database, self.accounts, self.calendar, alert_after, clock)
@@ -86,6 +92,8 @@ class DeskServices:
     async def close(self) -> None:
         """Closes the connections."""
         await self.http.close()
+        if self.provider:
+            await self.provider.close()
         if self.wecom:
             await self.wecom.close()
         await self.database.close()

@@ -1,10 +1,17 @@
 """What the staff site is set by, with a group for each way to notify staff."""
 
-from pydantic import Field
+from typing import Self, get_args
+
+from pydantic import Field, field_validator, model_validator
 
 from conversations.settings import ConversationsSettings
 from desk.notifications.settings import SmtpSettings, WeComSettings
+from desk.oidc.settings import OidcSettings
+from desk.roles import PERMISSIONS, Role
 from kit.settings import list_plain_urls
+
+# Who has no other permission neither sees customers' data nor administers anything.
+HARMLESS = frozenset({"answers"})
 
 
 class DeskSettings(ConversationsSettings):
@@ -34,14 +41,53 @@ class DeskSettings(ConversationsSettings):
         description="Where staff find the staff site: `https://…` (its cookie then goes over https only). "
         "Empty: the desk's own address.",
     )
+    desk_second_factor_roles: str = Field(
+        "auto",
+        description="Roles that must have a second factor, by commas; everybody may. `auto`: in production all that "
+        "see customers' data or administer, in the demo none. `none`: nobody must.",
+    )
+    desk_password_sign_in: bool = Field(
+        True, description="`off`: staff sign in by the bank's OpenID Connect provider only."
+    )
+    oidc: OidcSettings = OidcSettings()
     wecom: WeComSettings = WeComSettings()
     smtp: SmtpSettings = SmtpSettings()
+
+    @field_validator("desk_second_factor_roles")
+    @classmethod
+    def require_roles(cls, value: str) -> str:
+        """Refuses a role that does not exist: whoever mistyped it would be safe in name only."""
+        if value not in ("auto", "none") and (unknown := _split(value) - set(get_args(Role))):
+            raise ValueError(f"no such role: {', '.join(sorted(unknown))}")
+        return value
+
+    @model_validator(mode="after")
+    def require_way_in(self) -> Self:
+        """Somebody must be able to sign in."""
+        if not self.desk_password_sign_in and not self.oidc.issuer:
+            raise ValueError("XIAOHE_DESK_PASSWORD_SIGN_IN=off needs XIAOHE_OIDC_ISSUER")
+        return self
+
+    @property
+    def second_factor_roles(self) -> frozenset[str]:
+        """The roles that must have a second factor."""
+        if self.desk_second_factor_roles == "none":
+            return frozenset()
+        if self.desk_second_factor_roles != "auto":
+            return frozenset(_split(self.desk_second_factor_roles))
+        permissions = PERMISSIONS.keys() - HARMLESS if self.environment == "production" else ()
+        return frozenset[str]().union(*(PERMISSIONS[permission] for permission in permissions))
 
     def list_gaps(self) -> list[str]:
         """See Settings.list_gaps."""
         return [
             *super().list_gaps(),
             *list_plain_urls("XIAOHE_DESK_PUBLIC_URL", self.desk_public_url),
+            *self.oidc.list_gaps(),
             *self.wecom.list_gaps(),
             *self.smtp.list_gaps(),
         ]
+
+
+def _split(roles: str) -> set[str]:
+    return {role.strip() for role in roles.split(",") if role.strip()}

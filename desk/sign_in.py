@@ -1,89 +1,76 @@
 """The pages where staff sign in, sign out and choose a password."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from fastapi.templating import Jinja2Templates
-from starlette.requests import HTTPConnection
 
 from conversations.working_time import describe_moment
 from desk.accounts import Accounts
+from desk.challenges import UnansweredChallenge
 from desk.devices import describe_device
-from desk.origin import is_same_origin, read_next
+from desk.entrance import COOKIE, CookieSender, find_visitor, require_same_origin, show_page
+from desk.oidc.provider import Provider
+from desk.origin import read_next
 from desk.passwords import LENGTH_MIN
 from desk.schemas import StaffView
-from desk.staff_repository import SESSION_TIME
 from kit.clock import read_clock
 from kit.errors import RequestError
 from kit.web import read_address
 
-COOKIE = "xiaohe_staff"
-PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-    # With no-referrer browsers would send `Origin: null` with the forms, and they would be refused.
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+CODE_PAGE = "/sign-in/code"
 Typed = Annotated[str, Form()]
 
 
-async def find_visitor(connection: HTTPConnection, accounts: Accounts) -> StaffView | None:
-    """The staff member of a request or socket, by its cookie; None without a live session.
-
-    Browsers send a request when somebody opens or does something; sockets stay busy by themselves.
-    """
-    token = connection.cookies.get(COOKIE)
-    return await accounts.sessions.find(token, is_input=connection.scope["type"] == "http") if token else None
-
-
-def require_same_origin(request: Request) -> None:
-    """Refuses (403) requests from other sites' pages."""
-    if not is_same_origin(request.headers):
-        raise RequestError(403, "foreign_origin", "请从本站页面操作")
-
-
-def build_router(accounts: Accounts, *, is_secure: bool) -> APIRouter:
+def build_router(
+    accounts: Accounts, *, is_secure: bool, provider: Provider | None = None, has_passwords: bool = True
+) -> APIRouter:
     """The routes /sign-in, /sign-out and, behind the guard, /password, /sessions and /seen.
 
-    `is_secure`: browsers send the cookie over https only.
+    `is_secure`: browsers send the cookies over https only. `has_passwords`: else staff sign in by the provider alone.
     """
     router = APIRouter(include_in_schema=False)
-    templates = Jinja2Templates(Path(__file__).parent / "templates")
+    cookies = CookieSender(is_secure=is_secure)
     ours = [Depends(require_same_origin)]
 
-    def show(request: Request, page: str, error: RequestError | None = None, **context: Any) -> HTMLResponse:
-        context |= {"problem": error.reason if error else ""}
-        status = error.status if error else 200
-        return templates.TemplateResponse(request, page, context, status, PAGE_HEADERS)
+    def show_entrance(
+        request: Request, error: RequestError | None = None, *, next: str, login: str = ""
+    ) -> HTMLResponse:
+        shown = {"has_passwords": has_passwords, "has_provider": provider is not None}
+        return show_page(request, "sign_in.html", error, next=read_next(next), login=login, **shown)
 
     @router.get("/sign-in")
     async def show_sign_in(request: Request, next: str = "/") -> Response:
         if await find_visitor(request, accounts):
             return RedirectResponse(read_next(next), 303)
-        return show(request, "sign_in.html", next=read_next(next), login="")
+        return show_entrance(request, next=next)
 
     @router.post("/sign-in", dependencies=ours)
     async def sign_in(request: Request, login: Typed = "", password: Typed = "", next: Typed = "/") -> Response:
         try:
+            if not has_passwords:
+                raise RequestError(403, "no_passwords", "请用行内统一账号登录")
             device = describe_device(request.headers.get("user-agent", ""))
-            token = await accounts.sign_in(login, password, read_address(request), device)
+            token = await accounts.sign_in(login, password, read_address(request), device, read_next(next))
+        except UnansweredChallenge as challenge:
+            response = RedirectResponse(CODE_PAGE, 303)
+            cookies.set_challenge(response, challenge.token, "code")
+            return response
         except RequestError as error:
-            return show(request, "sign_in.html", error, next=read_next(next), login=login)
+            return show_entrance(request, error, next=next, login=login)
         response = RedirectResponse(read_next(next), 303)
-        seconds = int(SESSION_TIME.total_seconds())
-        response.set_cookie(COOKIE, token, max_age=seconds, secure=is_secure, httponly=True, samesite="lax")
+        cookies.set_session(response, token)
         return response
 
     @router.post("/sign-out", dependencies=ours)
     async def sign_out(request: Request) -> Response:
-        await accounts.sessions.end(request.cookies.get(COOKIE, ""))
-        response = RedirectResponse("/sign-in", 303)
-        response.delete_cookie(COOKIE, secure=is_secure, httponly=True, samesite="lax")
+        method = await accounts.sessions.end(request.cookies.get(COOKIE, ""))
+        leaving = await provider.build_logout_url() if provider and method == "oidc" else None
+        # Browsers let a form lead to our own pages only, also by redirects: the page goes on by itself.
+        response = (
+            show_page(request, "signed_out.html", leaving=leaving) if leaving else RedirectResponse("/sign-in", 303)
+        )
+        cookies.drop_session(response)
         return response
 
     @router.post("/seen", dependencies=ours)
@@ -95,7 +82,7 @@ def build_router(accounts: Accounts, *, is_secure: bool) -> APIRouter:
     async def show_sessions(request: Request) -> Response:
         visitor: StaffView = request.state.staff
         known = await accounts.sessions.list_own(visitor.id, request.cookies[COOKIE])
-        return show(request, "sessions.html", sessions=known, describe=describe_moment, now=read_clock())
+        return show_page(request, "sessions.html", sessions=known, describe=describe_moment, now=read_clock())
 
     @router.post("/sessions/end", dependencies=ours)
     async def end_sessions(request: Request, session: Typed = "") -> Response:
@@ -108,7 +95,7 @@ def build_router(accounts: Accounts, *, is_secure: bool) -> APIRouter:
 
     @router.get("/password")
     async def show_password(request: Request) -> Response:
-        return show(request, "password.html", visitor=request.state.staff, length_min=LENGTH_MIN)
+        return show_page(request, "password.html", visitor=request.state.staff, length_min=LENGTH_MIN)
 
     @router.post("/password", dependencies=ours)
     async def change_password(request: Request, old: Typed = "", new: Typed = "", again: Typed = "") -> Response:
@@ -118,7 +105,7 @@ def build_router(accounts: Accounts, *, is_secure: bool) -> APIRouter:
                 raise RequestError(422, "not_the_same", "两次输入的新密码不一样")
             await accounts.change_password(visitor.id, old, new, read_address(request), token=request.cookies[COOKIE])
         except RequestError as error:
-            return show(request, "password.html", error, visitor=visitor, length_min=LENGTH_MIN)
+            return show_page(request, "password.html", error, visitor=visitor, length_min=LENGTH_MIN)
         return RedirectResponse("/", 303)
 
     return router

@@ -1,16 +1,18 @@
-"""Slows down guessing: whoever gets passwords wrong has to pause, longer each time, at their own address only.
+"""Slows down guessing: whoever gets passwords or codes wrong has to pause, longer each time, at their own address only.
 
-A login that is guessed at from elsewhere stays open to its owner.
+A login that is guessed at from elsewhere stays open to its owner. Codes are asked of those only who know the password:
+they count from all addresses together too.
 """
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, literal, update
+from sqlalchemy import ColumnElement, case, delete, literal, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.tables import SignInTry
 from kit.database import UtcDateTime
+from kit.errors import RequestError
 from kit.security import hash_content
 
 FREE_TRIES = 5
@@ -18,34 +20,65 @@ PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 240, 480,
 # All logins together, in a quarter of an hour: a branch behind one address does not mistype as often, but passwords are
 # tried on one login after another.
 ADDRESS_FREE_TRIES, ADDRESS_SECONDS = 30, 900
+# Codes of one login from anywhere: with three good ones in a million, a thousand addresses would find one in a year.
+CODE_FREE_TRIES = 10
+ANYWHERE = "anywhere"
 MEMORY = timedelta(days=1)
 
 
-async def begin_try(session: AsyncSession, address: str, login: str, now: datetime) -> datetime | None:
-    """Counts a try at a password before it is checked; from when on another one may be made, if not now.
+async def begin_try(
+    session: AsyncSession, address: str, login: str, now: datetime, *, is_code: bool = False
+) -> datetime | None:
+    """Counts a try at a password or code before it is checked; from when on another one may be made, if not now.
 
     Counting comes first, in one statement, so that a hundred parallel tries are five guesses. Logins nobody has count
     alike, so that a pause does not tell which exist.
     """
     await session.execute(delete(SignInTry).where(SignInTry.tried_at < now - MEMORY))
-    for key, free in ((hash_content(login), FREE_TRIES), (_name_all(now), ADDRESS_FREE_TRIES)):
-        if open_at := await _count(session, address, key, free, now):
+    keys = [(address, hash_content(login), FREE_TRIES), (address, _name_all(now), ADDRESS_FREE_TRIES)]
+    if is_code:
+        keys.append((ANYWHERE, hash_content(login), CODE_FREE_TRIES))
+    for place, key, free in keys:
+        if open_at := await _count(session, place, key, free, now):
             return open_at
     return None
 
 
-async def forget_tries(session: AsyncSession, login: str, now: datetime, address: str | None = None) -> None:
-    """After the right password at an address, or (None) everywhere after a new one was set.
+def require_open(open_at: datetime | None, now: datetime) -> None:
+    """RequestError 429 if the next try has to wait."""
+    if open_at:
+        seconds = max(1, round((open_at - now).total_seconds()))
+        wait = f"{seconds}秒" if seconds < 60 else f"{-(-seconds // 60)}分钟"
+        raise RequestError(429, "too_many_tries", f"试错太多，请{wait}后再试")
 
-    A right password was no guess: it does not count among those of all logins.
+
+async def forget_tries(session: AsyncSession, login: str, now: datetime, address: str | None = None) -> None:
+    """After signing in at an address, or (None) everywhere after a new password was set.
+
+    What was right was no guess: it does not count among those of all logins.
     """
     forgotten = delete(SignInTry).where(SignInTry.login_hash == hash_content(login))
-    await session.execute(forgotten if address is None else forgotten.where(SignInTry.address == address))
     if address is not None:
-        is_row = SignInTry.address == address, SignInTry.login_hash == _name_all(now)
+        forgotten = forgotten.where(SignInTry.address.in_((address, ANYWHERE)))
+    await session.execute(forgotten)
+    if address is not None:
         is_few = SignInTry.tries - 1 < ADDRESS_FREE_TRIES
         open_at = case((is_few, literal(now, UtcDateTime())), else_=SignInTry.open_at)
-        await session.execute(update(SignInTry).where(*is_row).values(tries=SignInTry.tries - 1, open_at=open_at))
+        await _take_back(session, address, _name_all(now), open_at)
+
+
+async def take_back_try(session: AsyncSession, login: str, now: datetime, address: str) -> None:
+    """After the right password that a code has to follow: that try was no guess, and the earlier ones still count.
+
+    Otherwise who knows the password would forget their wrong codes by it.
+    """
+    for key in (hash_content(login), _name_all(now)):
+        await _take_back(session, address, key, literal(now, UtcDateTime()))
+
+
+async def _take_back(session: AsyncSession, address: str, key: str, open_at: ColumnElement[datetime]) -> None:
+    is_row = SignInTry.address == address, SignInTry.login_hash == key
+    await session.execute(update(SignInTry).where(*is_row).values(tries=SignInTry.tries - 1, open_at=open_at))
 
 
 def _name_all(now: datetime) -> str:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.tables import Staff, StaffSession
+from desk.challenges import end_challenges
+from desk.tables import SecondFactor, Staff, StaffSession
 from kit.errors import RequestError
 
 SESSION_TIME = timedelta(hours=12)
@@ -37,15 +38,18 @@ async def lock_active_admins(session: AsyncSession) -> Sequence[Staff]:
     return (await session.scalars(select(Staff).where(*is_admin).order_by(Staff.id).with_for_update())).all()
 
 
-async def find_live_session(session: AsyncSession, token_hash: str, now: datetime) -> tuple[StaffSession, Staff] | None:
-    """A live session and its staff member."""
+async def find_live_session(
+    session: AsyncSession, token_hash: str, now: datetime
+) -> tuple[StaffSession, Staff, bool] | None:
+    """A live session, its staff member, and whether they have a second factor."""
     query = (
-        select(StaffSession, Staff)
+        select(StaffSession, Staff, SecondFactor.confirmed_at.is_not(None))
         .join(Staff, Staff.id == StaffSession.staff_id)
+        .outerjoin(SecondFactor, SecondFactor.staff_id == Staff.id)
         .where(StaffSession.token_hash == token_hash, Staff.is_active, _is_live(now))
     )
     found = (await session.execute(query)).one_or_none()
-    return None if found is None else (found[0], found[1])
+    return None if found is None else (found[0], found[1], bool(found[2]))
 
 
 async def list_live_sessions(session: AsyncSession, staff_id: str, now: datetime) -> Sequence[StaffSession]:
@@ -55,11 +59,12 @@ async def list_live_sessions(session: AsyncSession, staff_id: str, now: datetime
 
 
 async def end_sessions(session: AsyncSession, staff_id: str, *, keep: str | None = None) -> None:
-    """Ends all sessions of a staff member except the one with the token hash `keep`."""
+    """Ends all sessions of a staff member except the one with the token hash `keep`, and sign-ins under way."""
     is_ended = StaffSession.staff_id == staff_id
     if keep is not None:
         is_ended &= StaffSession.token_hash != keep
     await session.execute(delete(StaffSession).where(is_ended))
+    await end_challenges(session, staff_id)
 
 
 async def forget_old_sessions(session: AsyncSession, now: datetime) -> None:

@@ -1,13 +1,15 @@
 """Browsers in which staff are signed in: found by their cookie, listed, ended."""
 
+from collections.abc import Set
 from datetime import datetime, timedelta
+from typing import cast
 
 from sqlalchemy import Delete, delete, func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import staff_repository
 from desk.audit import record
-from desk.schemas import SessionView, StaffView
+from desk.schemas import SessionView, SignInMethod, StaffView
 from desk.tables import StaffSession
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -20,9 +22,12 @@ _ID_LENGTH = 16
 class StaffSessions:
     """Sessions end after 12 hours, and after one hour in which their user did nothing."""
 
-    def __init__(self, database: Database, clock: Clock = read_clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock = read_clock, *, second_factor_roles: Set[str] = frozenset()
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._second_factor_roles = second_factor_roles
 
     async def find(self, token: str, *, is_input: bool = False) -> StaffView | None:
         """The session's staff member; None once it has ended. `is_input`: its user did something just now."""
@@ -31,20 +36,26 @@ class StaffSessions:
             found = await staff_repository.find_live_session(session, token_hash, now)
         if found is None:
             return None
-        staff_session, staff = found
+        staff_session, staff, has_second_factor = found
         if is_input and staff_session.seen_at <= now - SEEN_EVERY:
             seen = update(StaffSession).where(StaffSession.token_hash == token_hash).values(seen_at=now)
             async with self._database.transaction() as session:
                 await session.execute(seen)
-        return StaffView.model_validate(staff)
+        view = StaffView.model_validate(staff)
+        if staff_session.method == "oidc":  # the provider answers for password and second factor
+            return view.model_copy(update={"must_change_password": False})
+        must_enrol = not has_second_factor and staff.role in self._second_factor_roles
+        return view.model_copy(update={"must_enrol": must_enrol})
 
-    async def end(self, token: str) -> None:
-        """Signs out; does nothing if the session has already ended."""
+    async def end(self, token: str) -> SignInMethod | None:
+        """Signs out; the method its user had signed in, None if the session has already ended."""
         ended = delete(StaffSession).where(StaffSession.token_hash == hash_token(token))
         async with self._database.transaction() as session:
-            staff_id = await session.scalar(ended.returning(StaffSession.staff_id))
-            if staff_id is not None:
-                await record(session, self._clock(), staff_id, "sign_out")
+            found = (await session.execute(ended.returning(StaffSession.staff_id, StaffSession.method))).one_or_none()
+            if found is None:
+                return None
+            await record(session, self._clock(), found.staff_id, "sign_out")
+        return cast(SignInMethod, found.method)
 
     async def list_own(self, staff_id: str, token: str) -> list[SessionView]:
         """All live sessions of a staff member, this one first."""
@@ -81,7 +92,7 @@ class StaffSessions:
 
 
 async def open_session(
-    session: AsyncSession, staff_id: str, token: str, now: datetime, *, address: str, device: str
+    session: AsyncSession, staff_id: str, token: str, now: datetime, *, address: str, device: str, method: SignInMethod
 ) -> None:
     """Opens a session in the transaction of a sign-in."""
     await staff_repository.forget_old_sessions(session, now)
@@ -92,6 +103,7 @@ async def open_session(
         seen_at=now,
         address=address,
         device=device[:120],
+        method=method,
     )
     session.add(opened)
-    await record(session, now, staff_id, "sign_in", address=address)
+    await record(session, now, staff_id, "sign_in", address=address, method=method)

@@ -1,9 +1,9 @@
-"""Tables of the staff site: staff, sessions, audit records, canned answers and notifications."""
+"""Tables of the staff site: staff, sign-in and sessions, audit records, canned answers and notifications."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Index, String, Table, Text, event
+from sqlalchemy import JSON, BigInteger, Connection, Index, String, Table, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.append_only import APPEND_ONLY
@@ -41,7 +41,10 @@ class Staff(Base):
 
 
 class StaffSession(Base):
-    """A browser that signed in; the cookie holds the token, we its hash. `seen_at`: when its user last did anything."""
+    """A browser that signed in; the cookie holds the token, we its hash. `seen_at`: when its user last did anything.
+
+    `method`: how they proved who they are, a SignInMethod.
+    """
 
     __tablename__ = "staff_sessions"
 
@@ -51,10 +54,55 @@ class StaffSession(Base):
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     address: Mapped[str] = mapped_column(String(45), default="")
     device: Mapped[str] = mapped_column(String(120), default="")
+    method: Mapped[str] = mapped_column(String(8), default="password")
+
+
+class SignInChallenge(Base):
+    """A sign-in under way, which opens nothing yet: the browser's cookie holds the token, we its hash.
+
+    `kind`: `code` (the password was right, a code is still to come) or `oidc` (sent to the bank's provider, and nobody
+    knows yet who it is). `next`: the page to go to.
+    """
+
+    __tablename__ = "sign_in_challenges"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    staff_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    next: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class SecondFactor(Base):
+    """An authenticator app of a staff member. It counts once a code of it confirmed it.
+
+    `secret` is sealed by the vault. `last_step`: the time step of the last code that was accepted; it and those before
+    are used up.
+    """
+
+    __tablename__ = "second_factors"
+
+    staff_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    secret: Mapped[str] = mapped_column(Text)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RecoveryCode(Base):
+    """A code that signs its owner in once, in place of the authenticator app; gone when used."""
+
+    __tablename__ = "recovery_codes"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[str] = mapped_column(String(36), index=True)
 
 
 class SignInTry(Base):
-    """How often a password was got wrong lately from an address: for one login, or for all in a quarter of an hour."""
+    """How often a password or code was got wrong lately from an address: for one login, or for all in 15 minutes.
+
+    The codes of one login are also counted from all addresses together, as the address `anywhere`.
+    """
 
     __tablename__ = "sign_in_tries"
 

@@ -30,6 +30,11 @@ WECHAT = {
     "XIAOHE_WECHAT_AES_KEY": "sixth-secret" + "k" * 31,
 }
 TELEGRAM = {"XIAOHE_TELEGRAM_BOT_TOKEN": "1:seventh-secret", "XIAOHE_TELEGRAM_WEBHOOK_SECRET": "eighth-secret-of-many"}
+OIDC = {
+    "XIAOHE_OIDC_ISSUER": "https://id.bank.example",
+    "XIAOHE_OIDC_CLIENT_ID": "xiaohe",
+    "XIAOHE_OIDC_CLIENT_SECRET": "fifteenth-secret",
+}
 SMS = {"XIAOHE_SMS_URL": "https://sms.bank.example/send", "XIAOHE_SMS_TOKEN": "fourteenth-secret"}
 WECOM = {"XIAOHE_WECOM_CORP_ID": "ww1", "XIAOHE_WECOM_AGENT_ID": "7", "XIAOHE_WECOM_SECRET": "ninth-secret"}
 

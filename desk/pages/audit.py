@@ -8,7 +8,7 @@ from applications.stages import STAGE_NAMES
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, add_style, show_heading
 from desk.roles import ROLE_NAMES
-from desk.schemas import AuditView, StaffView
+from desk.schemas import AuditView, SignInMethod, StaffView
 from desk.staff_details import FIELD_NAMES
 from desk.wording import CHANNELS
 from kit.clock import CHINA
@@ -22,6 +22,11 @@ ACTIONS = {
     "staff_changed": "修改人员",
     "password_changed": "修改自己的密码",
     "password_set": "重设密码",
+    "second_factor_added": "启用二次验证",
+    "second_factor_removed": "停用二次验证",
+    "second_factor_reset": "重设二次验证",
+    "second_factor_failed": "二次验证没有通过",
+    "recovery_codes_made": "重新生成恢复码",
     "unmasked": "查看完整号码",
     "talk_viewed": "查看不在自己这里的会话",
     "talk_taken_over": "接管同事的会话",
@@ -34,11 +39,20 @@ ACTIONS = {
     "day_off_removed": "删除休息日",
     "customer_reassigned": "转交客户",
 }
-DETAILS = {"address": "来源", "from": "从", "to": "到", "channel": "渠道", "rows": "条数"}
+DETAILS = {"address": "来源", "method": "方式", "from": "从", "to": "到", "channel": "渠道", "rows": "条数"}
 STRANGERS = frozenset({"sign_in_failed"})
 AT_ONCE = 50
-_NAMES: dict[str, str] = {**CHANNELS, "handoffs": "人工会话"} | {
-    str(stage): name for stage, name in STAGE_NAMES.items()
+METHODS: dict[SignInMethod, str] = {
+    "password": "密码",
+    "totp": "密码和验证码",
+    "recovery": "密码和恢复码",
+    "oidc": "行内统一账号",
+}
+_NAMES: dict[str, str] = {
+    "handoffs": "人工会话",
+    **CHANNELS,
+    **{str(method): name for method, name in METHODS.items()},
+    **{str(stage): name for stage, name in STAGE_NAMES.items()},
 }
 
 

@@ -108,6 +108,8 @@ def _show_bell() -> Callable[[int], None]:
 def _show_menu(page: OpenPage) -> None:
     with ui.button(icon="account_circle").props('flat round color=white aria-label="我的账号"'), ui.menu():
         ui.label(f"{page.staff.name}（{ROLE_NAMES[page.staff.role]}）").classes("who")
-        ui.menu_item("修改密码", lambda: ui.navigate.to("/password"))
+        if page.desk.has_passwords:
+            ui.menu_item("修改密码", lambda: ui.navigate.to("/password"))
+            ui.menu_item("二次验证", lambda: ui.navigate.to("/second-factor"))
         ui.menu_item("登录的设备", lambda: ui.navigate.to("/sessions"))
         ui.html('<form method="post" action="/sign-out"><button>退出登录</button></form>', sanitize=False)

@@ -9,11 +9,11 @@ from nicegui import background_tasks, ui
 from starlette.exceptions import HTTPException
 
 from conversations.schemas import HandoffView, MessageView
+from desk.entrance import COOKIE
 from desk.pages.toasts import show_toast
 from desk.roles import Permission, may
 from desk.schemas import StaffView
 from desk.services import DeskServices
-from desk.sign_in import COOKIE
 from kit.errors import RequestError
 from kit.pubsub import Signal
 

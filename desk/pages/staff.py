@@ -9,6 +9,7 @@ from desk.pages.staff_fields import StaffFields, is_match, name_products
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading, show_once
 from desk.roles import ROLE_NAMES, may
 from desk.schemas import StaffView
+from desk.second_factor.service import reset
 from desk.staff_details import FIELD_NAMES
 from desk.wording import describe_wait
 
@@ -28,6 +29,7 @@ class _People:
         self._page = page
         self._accounts = page.desk.accounts
         self._staff: list[StaffView] = []
+        self._enrolled: frozenset[str] = frozenset()  # ids of those with a second factor
         with ui.row().classes("bar"):
             show_heading("人员")
             self._search = ui.input("查找", on_change=self._draw).props("dense outlined clearable")
@@ -37,6 +39,7 @@ class _People:
     async def load(self) -> None:
         """Reads the list; closed accounts come last."""
         self._staff = sorted(await self._accounts.list_staff(), key=lambda staff: not staff.is_active)
+        self._enrolled = await self._page.desk.second_factors.list_owners()
         self._draw()
 
     def _draw(self) -> None:
@@ -61,6 +64,8 @@ class _People:
                 add_button("编辑", lambda: self._open_change(staff))
                 if staff.id != self._page.staff.id:  # one's own password is changed on its own page
                     add_button("重设密码", lambda: self._reset(staff))
+                    if staff.id in self._enrolled:
+                        add_button("重设二次验证", lambda: self._reset_second_factor(staff))
                     add_button("停用" if staff.is_active else "启用", lambda: self._turn(staff))
 
     def _list_facts(self, staff: StaffView) -> list[tuple[str, str]]:
@@ -74,6 +79,7 @@ class _People:
             (FIELD_NAMES["phone"], staff.phone),
             (FIELD_NAMES["email"], staff.email),
             ("企业微信", staff.wecom_id),
+            ("二次验证", "已启用" if staff.id in self._enrolled else ""),
             ("最近在线", seen if seen == "刚刚" or not staff.seen_at else f"{seen}前"),
         ]
         return [(name, value) for name, value in facts if value]
@@ -114,6 +120,14 @@ class _People:
         question = f"重设{staff.name}（{staff.login}）的密码？"
         if await confirm(question, "原密码立即失效，本人在所有设备上都会退出登录。", "重设密码"):
             await self._page.attempt(reset, then=self.load)
+
+    async def _reset_second_factor(self, staff: StaffView) -> None:
+        question = f"重设{staff.name}（{staff.login}）的二次验证？"
+        consequence = "请先当面或打电话确认是本人丢了手机。本人会在所有设备上退出，登录后再设一次。"
+        if await confirm(question, consequence, "重设二次验证"):
+            await self._page.attempt(
+                lambda: reset(self._page.desk.database, staff, by=self._page.staff), "已重设", self.load
+            )
 
     async def _turn(self, staff: StaffView) -> None:
         """Deactivates an account, or activates it again."""

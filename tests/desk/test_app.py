@@ -41,7 +41,10 @@ def mount_page(app: FastAPI, desk: DeskServices) -> None:
 @pytest.fixture
 def settings(database_url: str, cheap_hashes: None) -> DeskSettings:
     return DeskSettings(
-        database_url=database_url, service_token=SecretStr(TOKEN), office_hours="00:00-24:00", office_days="all"
+        database_url=database_url,
+        service_token=SecretStr(TOKEN),
+        office_hours="00:00-24:00",
+        office_days="all",
     )
 
 

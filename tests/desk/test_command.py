@@ -12,8 +12,12 @@ from sqlalchemy import text
 
 from desk import command
 from desk.accounts import Accounts
+from desk.second_factor.service import SecondFactors
 from kit.database import Database
 from kit.settings import Settings
+from tests.desk.second_factor.conftest import enrol
+from tests.fakes import FixedClock
+from tests.vaults import VAULT
 
 PASSWORD = "柳河镇的桥-1987"
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -110,6 +114,7 @@ def test_everybody_is_listed(run_command: RunCommand) -> None:
         (ADD, "", "密码至少要10个字符\n"),
         (f"{ADD} --product gold", PASSWORD, "填写有误：产品\n"),
         ("set-password nobody", PASSWORD, "没有这个账号\n"),
+        ("reset-second-factor nobody", "", "没有这个账号\n"),
     ],
 )
 def test_what_cannot_be_done_is_said(line: str, typed: str, said: str, run_command: RunCommand) -> None:
@@ -121,6 +126,18 @@ def test_bad_usage_shows_the_usage(line: str, run_command: RunCommand, capsys: p
     with pytest.raises(SystemExit, match="2"):
         run_command(line)
     assert capsys.readouterr().err.startswith("usage: python -m desk")
+
+
+async def test_a_lost_second_factor_is_reset(
+    run_command: RunCommand, accounts: Accounts, database: Database, clock: FixedClock
+) -> None:
+    staff = await accounts.add_staff("zhang", "张敏", "admin", PASSWORD)
+    await enrol(SecondFactors(database, VAULT, clock), staff, clock)
+    done = await asyncio.to_thread(run_command, "reset-second-factor zhang")
+    assert done == (0, "zhang: 二次验证已重设，本人下次登录后再设\n", "")
+    assert await accounts.sign_in("zhang", PASSWORD)
+    again = await asyncio.to_thread(run_command, "reset-second-factor zhang")
+    assert again == (1, "", "张敏（zhang）没有启用二次验证\n")
 
 
 async def test_audit_records_are_checked_and_exported(

@@ -13,12 +13,12 @@ from fastapi import FastAPI
 from conversations.tables import Conversation, Customer, Handoff
 from desk.accounts import Accounts
 from desk.audit import AuditLog
+from desk.entrance import COOKIE
 from desk.export import build_router, defuse, read_period
 from desk.guard import StaffOnly
 from desk.roles import Role
 from desk.services import DeskServices
 from desk.settings import DeskSettings
-from desk.sign_in import COOKIE
 from kit.clock import CHINA
 from kit.database import Database
 from kit.errors import RequestError

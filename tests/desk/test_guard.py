@@ -13,8 +13,10 @@ from starlette.types import Message
 from starlette.websockets import WebSocket
 
 from desk.accounts import Accounts
+from desk.entrance import COOKIE
 from desk.guard import StaffOnly
-from desk.sign_in import COOKIE
+from kit.database import Database
+from tests.fakes import FixedClock
 
 PASSWORD = "柳河镇的桥-1987"
 NEW = "青石乡的山-2026"
@@ -86,6 +88,9 @@ async def open_socket(app: StaffOnly, headers: dict[str, str], *said: str) -> li
         ("GET", "/customers/柳河镇", 303, "/sign-in?next=/customers/%25E6%259F%25B3%25E6%25B2%25B3%25E9%2595%2587"),
         ("GET", "/docs", 303, "/sign-in?next=/docs"),
         ("GET", "/password", 303, "/sign-in?next=/password"),
+        ("GET", "/second-factor", 303, "/sign-in?next=/second-factor"),
+        ("POST", "/second-factor/reset", 401, None),
+        ("GET", "/sign-in/oidc/answer/more", 303, None),
         ("GET", "/sign-in/../talks", 303, None),
         ("GET", "/static", 303, "/sign-in?next=/static"),
         ("POST", "/talks/7", 401, None),
@@ -96,6 +101,9 @@ async def open_socket(app: StaffOnly, headers: dict[str, str], *said: str) -> li
         ("POST", SOCKET, 403, None),
         ("GET", "/sign-in", 200, None),
         ("POST", "/sign-in", 200, None),
+        ("GET", "/sign-in/code", 200, None),
+        ("GET", "/sign-in/oidc", 200, None),
+        ("GET", "/sign-in/oidc/answer", 200, None),
         ("POST", "/sign-out", 200, None),
         ("GET", "/healthz", 200, None),
         ("GET", "/favicon.ico", 200, None),
@@ -153,6 +161,21 @@ async def test_a_first_password_is_to_be_changed_before_anything_else(
     assert (await browser.post("/password", headers=cookie | OURS)).status_code == 200
     refused = await browser.post("/talks", headers=cookie | OURS)
     assert (refused.status_code, refused.json()["error"]["reason"]) == (403, "请先修改密码")
+    assert await open_socket(app, cookie | OURS, "在吗") == [{"type": "websocket.close", "code": 1008}]
+
+
+async def test_who_must_have_a_second_factor_adds_it_before_anything_else(
+    database: Database, clock: FixedClock, app: StaffOnly, browser: httpx.AsyncClient, token: str
+) -> None:
+    app.accounts = Accounts(database, clock, second_factor_roles={"agent"})
+    cookie = {"Cookie": f"{COOKIE}={token}"}
+    for path in ("/talks", "/password", "/second-factor/remove"):
+        page = await browser.get(path, headers=cookie)
+        assert (page.status_code, page.headers["Location"]) == (303, "/second-factor")
+        refused = await browser.post(path, headers=cookie | OURS)
+        assert (refused.status_code, refused.json()["error"]["reason"]) == (403, "请先启用二次验证")
+    assert (await browser.get("/second-factor", headers=cookie)).status_code == 200
+    assert (await browser.post("/second-factor/confirm", headers=cookie | OURS)).status_code == 200
     assert await open_socket(app, cookie | OURS, "在吗") == [{"type": "websocket.close", "code": 1008}]
 
 

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from desk.settings import DeskSettings
-from tests.settings import PRODUCTION, WECOM, set_environment
+from tests.settings import OIDC, PRODUCTION, WECOM, set_environment
 
 pytestmark = pytest.mark.usefixtures("empty_environment")
 
@@ -67,4 +67,53 @@ def test_the_gateways_wrong_settings_are_not_the_desks_affair(monkeypatch: pytes
 def test_a_wrong_value_is_named(name: str, value: str, field: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError, match=field):
+        DeskSettings()
+
+
+def test_the_provider_needs_a_client_and_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    for changed, problem in (
+        ({"XIAOHE_OIDC_CLIENT_SECRET": ""}, "must be set: XIAOHE_OIDC_CLIENT_SECRET"),
+        ({"XIAOHE_OIDC_CLIENT_ID": ""}, "XIAOHE_OIDC_CLIENT_ID must be set"),
+        ({"XIAOHE_OIDC_ISSUER": "http://id.bank.example"}, "XIAOHE_OIDC_ISSUER must be https"),
+        ({"XIAOHE_OIDC_ISSUER": "ftp://127.0.0.1"}, "XIAOHE_OIDC_ISSUER must be https"),
+        ({"XIAOHE_OIDC_ISSUER": "http://127.0.0.1:1"}, "XIAOHE_OIDC_ISSUER must be https"),  # in production
+    ):
+        set_environment(monkeypatch, PRODUCTION | OIDC | changed)
+        with pytest.raises(ValidationError, match=problem) as refused:
+            DeskSettings()
+        assert "-secret" not in str(refused.value)
+    monkeypatch.setenv("XIAOHE_ENVIRONMENT", "demo")
+    assert DeskSettings().oidc.login_claim == "preferred_username"
+
+
+def test_passwords_are_off_only_where_staff_have_another_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIAOHE_DESK_PASSWORD_SIGN_IN", "off")
+    with pytest.raises(ValidationError, match="XIAOHE_DESK_PASSWORD_SIGN_IN=off needs XIAOHE_OIDC_ISSUER"):
+        DeskSettings()
+    set_environment(monkeypatch, OIDC)
+    assert not DeskSettings().desk_password_sign_in
+
+
+@pytest.mark.parametrize(
+    ("environment", "value", "roles"),
+    [
+        ("demo", None, set()),
+        ("production", None, {"agent", "account_manager", "supervisor", "admin"}),
+        ("production", "none", set()),
+        ("demo", "admin, supervisor", {"admin", "supervisor"}),
+        ("demo", "", set()),
+    ],
+)
+def test_who_must_have_a_second_factor(
+    environment: str, value: str | None, roles: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_environment(monkeypatch, PRODUCTION | {"XIAOHE_ENVIRONMENT": environment})
+    if value is not None:
+        monkeypatch.setenv("XIAOHE_DESK_SECOND_FACTOR_ROLES", value)
+    assert DeskSettings().second_factor_roles == roles
+
+
+def test_a_role_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIAOHE_DESK_SECOND_FACTOR_ROLES", "admin,superviser")
+    with pytest.raises(ValidationError, match="no such role: superviser"):
         DeskSettings()

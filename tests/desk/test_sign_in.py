@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from desk.accounts import Accounts
+from desk.entrance import COOKIE
 from desk.guard import StaffOnly
 from desk.schemas import StaffView
-from desk.sign_in import COOKIE, build_router
+from desk.sign_in import build_router
 from kit.web import create_web_app
 from tests.fakes import FixedClock
 

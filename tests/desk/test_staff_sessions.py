@@ -100,7 +100,7 @@ async def test_tries_at_the_same_time_are_all_counted(login: str, accounts: Acco
 async def test_what_cannot_be_a_login_is_wrong(accounts: Accounts, database: Database) -> None:
     for login in ("", "张敏", "zhang\0", "x" * 60_000, "' or 1=1 --"):
         assert await refuse(accounts, login, PASSWORD) == WRONG
-    assert await list_audit(database) == [("sign_in_failed", "", {"address": HERE})] * 5
+    assert await list_audit(database) == [("sign_in_failed", "", {"address": HERE, "method": "password"})] * 5
 
 
 async def test_what_was_done_is_written_down(accounts: Accounts, database: Database, zhang: StaffView) -> None:

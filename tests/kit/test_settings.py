@@ -8,7 +8,18 @@ from pydantic import SecretStr, ValidationError
 from connectors.settings import GatewaySettings
 from desk.settings import DeskSettings
 from kit.settings import Settings, split_address
-from tests.settings import PROCESSES, PRODUCTION, SECRETS, SMS, TELEGRAM, WECHAT, WECOM, list_variables, set_environment
+from tests.settings import (
+    OIDC,
+    PROCESSES,
+    PRODUCTION,
+    SECRETS,
+    SMS,
+    TELEGRAM,
+    WECHAT,
+    WECOM,
+    list_variables,
+    set_environment,
+)
 
 pytestmark = pytest.mark.usefixtures("empty_environment")
 
@@ -101,7 +112,7 @@ def test_all_gaps_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_secret_that_exists_is_required_by_what_uses_it() -> None:
     secret = {name for name, field in list_variables().items() if field.annotation is SecretStr}
     optional = {"XIAOHE_SMTP_PASSWORD"}  # a mail server in the house may want none
-    assert secret - optional <= {*SECRETS, *WECHAT, *TELEGRAM, *SMS, *WECOM}
+    assert secret - optional <= {*SECRETS, *WECHAT, *TELEGRAM, *SMS, *OIDC, *WECOM}
 
 
 def test_secrets_are_not_shown() -> None:

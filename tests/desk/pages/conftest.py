@@ -8,9 +8,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 from sqlalchemy import update
 
+from desk.entrance import COOKIE
 from desk.roles import Role
 from desk.schemas import StaffView
-from desk.sign_in import COOKIE
 from desk.tables import Staff
 from dev.browser import find_browser
 from dev.stack import Stack

@@ -20,6 +20,8 @@ def make_record(staff_id: str | None, action: str, subject: str = "", **details:
     ("record", "actor", "done"),
     [
         (make_record("1", "sign_in"), "张敏（zhang）", "登录"),
+        (make_record("1", "sign_in", method="oidc"), "张敏（zhang）", "登录：方式行内统一账号"),
+        (make_record("1", "second_factor_reset", "wang"), "张敏（zhang）", "重设二次验证 王强（wang）"),
         (make_record("1", "sign_in_failed", "zhang"), "未登录者", "登录失败 张敏（zhang）"),
         (make_record(None, "sign_in_failed", "nobody"), "未登录者", "登录失败 nobody"),
         (make_record(None, "staff_added", "wang", role="agent"), "运维命令", "添加人员 王强（wang）：客服坐席"),

@@ -11,7 +11,7 @@ import socketio
 from playwright.async_api import Page, WebSocket
 from socketio.exceptions import ConnectionError as RefusedError
 
-from desk.sign_in import COOKIE
+from desk.entrance import COOKIE
 from dev.stack import Stack
 from tests.desk.office import PASSWORD, Office
 from tests.desk.pages.conftest import OpenPage, in_browser, seat

@@ -1,0 +1,1 @@
+"""Single sign-on by the bank's OpenID Connect provider."""
