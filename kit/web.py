@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -234,7 +235,8 @@ def _answer_error(status: int, code: str, reason: str, headers: Mapping[str, str
 async def _answer_request_error(request: Request, error: Any) -> JSONResponse:
     if error.status == 403:  # otherwise a platform with a wrong secret or clock would leave no trace
         log.warning("%s refused: %s", _name(request.scope), error.code)
-    return _answer_error(error.status, error.code, error.reason)
+    headers = None if error.retry_after is None else {"Retry-After": str(math.ceil(error.retry_after))}
+    return _answer_error(error.status, error.code, error.reason, headers)
 
 
 async def _answer_invalid(request: Request, error: Any) -> JSONResponse:

@@ -18,11 +18,12 @@ ENTRIES_MAX = 50
 TECHNICAL = """
 access account api base board box cache calendar calibration cancel card chart chat classifier clause client column com
 composer confirmation connection crypto cue cursor database deliverer detail dialogue effect envelope error executor
-featurizer field file formatter found given head history in index kernel kind knowledge lesson likenesse limit line link
-list log mail meaning menu named notifier numeral only opened out ownership page pair period poller press quantity query
-reader received refused reminder repayment request responder result row rule runner said satisfaction scope sender
-service setting shape side span spread statistic store stranger strict sub suggestion surrounding task telegram terminal
-time tokenizer trait transport unavailable unclear understanding understood value view viewer waiting weight worker
+featurizer field file formatter found given head history in index kernel kind knowledge lesson likenesse limit limiter
+line link list log mail meaning menu named notifier numeral only opened out ownership page pair period poller press
+protocol quantity query reader received refused reminder repayment request responder response result row rule runner
+said satisfaction scope sender service setting shape side span spread statistic store stranger strict sub suggestion
+surrounding task telegram terminal time tokenizer trait transport unavailable unclear understanding understood value
+view viewer waiting weight worker
 """
 
 # What must not come back -> what is said instead.
