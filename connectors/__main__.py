@@ -6,6 +6,7 @@ from connectors.gateway import create_app
 from connectors.settings import GatewaySettings
 from connectors.telegram import command as telegram
 from connectors.wechat import command as wechat
+from kit.alone import run_alone
 from kit.logging import configure_logging
 from kit.web import serve
 
@@ -14,7 +15,8 @@ if __name__ == "__main__":
     configure_logging(settings.log_level)
     match sys.argv[1:]:
         case []:
-            serve(create_app(settings), settings.gateway_url, settings)
+            with run_alone(settings.database_url, "gateway"):
+                serve(create_app(settings), settings.gateway_url, settings)
         case ["wechat", *arguments]:
             sys.exit(wechat.run(arguments, settings.wechat))
         case ["telegram", *arguments]:

@@ -5,10 +5,12 @@ from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
 
+from connectors.customer_limits import CustomerLimits
 from connectors.delivery import Deliverer, Sender
 from connectors.message_worker import MessageWorker
 from conversations.office_calendar import OfficeCalendar
 from conversations.service import Conversations
+from conversations.web_sessions import WebSessions
 from kit.pubsub import PubSub
 
 
@@ -21,6 +23,8 @@ class GatewayServices:
     deliverer: Deliverer
     pubsub: PubSub
     calendar: OfficeCalendar
+    limits: CustomerLimits
+    web_sessions: WebSessions
 
 
 class Channel(Protocol):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -10,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from applications.client import ApplicationsClient
 from connectors.bot_client import Bot, RasaBot
 from connectors.channel import Channel, GatewayServices, PushChannel
+from connectors.customer_limits import CustomerLimits
 from connectors.delivery import Deliverer
 from connectors.message_worker import MessageWorker
 from connectors.pending_replies import PendingReplies
@@ -26,9 +28,14 @@ from conversations.inbox import Inbox
 from conversations.office_calendar import OfficeCalendar
 from conversations.outbox import Outbox
 from conversations.service import Conversations
+from conversations.web_sessions import WebSessions
+from kit.background import repeat
+from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.http import ServiceClient
+from kit.limits import Limiter
 from kit.pubsub import PubSub
+from kit.shared_limits import open_limiter
 from kit.web import CHECK_SECONDS, Check, create_web_app
 from knowledge.client import KnowledgeClient
 from understanding.evidence import EvidenceSource, ServiceEvidence
@@ -38,6 +45,7 @@ from verification.sms import FileSms, HttpSms, Sms
 
 EVIDENCE_SECONDS = 1.0
 SMS_SECONDS = 3.0  # a customer waits for it
+SWEEP_SECONDS = 600.0
 BODY_BYTES_MAX = 256 * 1024  # Telegram writes a long answer to a long message with six bytes a character
 
 
@@ -45,11 +53,13 @@ def create_app(
     settings: GatewaySettings,
     *,
     bot: Bot | None = None,
+    limiter: Limiter | None = None,
     evidence: EvidenceSource | None = None,
     channels: Sequence[Channel] | None = None,
     poll_seconds: float = 1.0,
+    clock: Clock = read_clock,
 ) -> FastAPI:
-    """The application. `bot`, `evidence` and `channels` default to our services and every channel we have.
+    """The application. `bot`, `limiter`, `evidence` and `channels` default to our services and every channel we have.
 
     Stalled messages and due retries, which no signal announces, are looked for every `poll_seconds`.
     """
@@ -93,22 +103,32 @@ def create_app(
     verification = Verification(database, vault, sms) if (sms := open_sms(settings)) else None
     phone_codes = PhoneCodes(GivenPhones(ApplicationsClient(desk), HandoffQueries(database), bot), verification)
     waiting = WaitingReplies(HandoffQueries(database), calendar, settings.promise)
+    limiter = limiter or open_limiter(database)
+    limits = CustomerLimits(settings, limiter)
+    web_sessions = WebSessions(
+        database,
+        idle=timedelta(days=settings.web_idle_days),
+        shared_idle=timedelta(minutes=settings.web_shared_idle_minutes),
+        longest=timedelta(days=settings.web_session_days),
+        clock=clock,
+    )
     worker = MessageWorker(
         inbox,
         Responder(bot, Understanding(evidence, settings.message_length_max), waiting, phone_codes),
         PendingReplies(inbox),
         deliverer,
+        limits,
         turns_at_once=settings.turns_at_once,
-        per_minute=settings.messages_per_minute,
         poll_seconds=poll_seconds,
     )
-    services = GatewayServices(Conversations(database), worker, deliverer, pubsub, calendar)
+    services = GatewayServices(Conversations(database), worker, deliverer, pubsub, calendar, limits, web_sessions)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         for client in (*clients.values(), rasa, knowledge, desk):
             await client.close()
+        await limiter.close()
         await database.close()
 
     checks: dict[str, Check] = {"database": database.check}
@@ -129,8 +149,13 @@ def create_app(
     async def work(app: FastAPI) -> AsyncIterator[None]:
         working, delivering = asyncio.create_task(worker.run()), asyncio.create_task(deliverer.run(senders))
         listening = asyncio.create_task(pubsub.run())
+        following = asyncio.create_task(web_sessions.follow_ends(pubsub))
+        sweeping = [
+            asyncio.create_task(repeat(sweep, seconds=SWEEP_SECONDS)) for sweep in (limiter.sweep, web_sessions.sweep)
+        ]
         yield
-        for task in (working, delivering, listening):  # in this order, so that the last turns' replies are still sent
+        # In this order, so that the last turns' replies are still sent.
+        for task in (working, delivering, listening, following, *sweeping):
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 

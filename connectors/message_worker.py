@@ -6,15 +6,13 @@ import time
 import uuid
 from functools import partial
 
+from connectors.customer_limits import CustomerLimits
 from connectors.delivery import Deliverer
 from connectors.pending_replies import PendingReplies
 from connectors.responder import Responder
-from connectors.wording import TOO_FAST
 from conversations.inbox import Inbox
 from conversations.schemas import Answer, ClaimedMessage, InboundMessage
 from kit.background import Tasks, measure_lag, repeat
-from kit.errors import RequestError
-from kit.limits import RateLimit
 from kit.logging import set_request_id
 from understanding.leaked_secrets import mask_secrets
 
@@ -39,15 +37,14 @@ class MessageWorker:
         responder: Responder,
         pending: PendingReplies,
         deliverer: Deliverer,
+        limits: CustomerLimits,
         *,
         turns_at_once: int = 8,
         waiting_max: int = 24,
         give_way_seconds: float = 3.0,
         lag_seconds_max: float = 0.05,
-        per_minute: int = 60,
         poll_seconds: float = 1.0,
         retry_seconds: float = 1.0,
-        rate_limit: RateLimit | None = None,
     ) -> None:
         """At most `turns_at_once` messages are answered at once, and no more than `waiting_max` wait for that.
 
@@ -61,7 +58,7 @@ class MessageWorker:
         self._responder = responder
         self._pending = pending
         self._deliverer = deliverer
-        self._limit = rate_limit or RateLimit(per_minute, 60)
+        self._limits = limits
         self._owner = uuid.uuid4().hex
         self._turns_at_once = turns_at_once
         self._waiting_max = waiting_max
@@ -90,7 +87,13 @@ class MessageWorker:
         return len(self._busy) >= self._turns_at_once + self._waiting_max
 
     async def take(
-        self, conversation_id: str, message: InboundMessage, *, seconds: float, may_queue: bool = True
+        self,
+        conversation_id: str,
+        message: InboundMessage,
+        *,
+        seconds: float,
+        may_queue: bool = True,
+        address: str = "",  # the customer's, not a platform's
     ) -> Answer:
         """Records and answers a message; a duplicate gets the same replies and acts once.
 
@@ -99,7 +102,7 @@ class MessageWorker:
         unknown button, 429 for too many messages; nothing is recorded then.
         """
         key = conversation_id, message.message_id
-        record = partial(self.accept, conversation_id, message)
+        record = partial(self.accept, conversation_id, message, address)
         return await self._pending.wait(
             key, record, self._busy, seconds, lambda: may_queue or self._will_soon_answer(conversation_id)
         )
@@ -108,10 +111,9 @@ class MessageWorker:
         was_begun = conversation_id in self._busy or not self._has_more
         return was_begun and not self.is_overloaded
 
-    async def accept(self, conversation_id: str, message: InboundMessage) -> Answer:
+    async def accept(self, conversation_id: str, message: InboundMessage, address: str = "") -> Answer:
         """Records a message, to be answered through the outbox unless a request waits for it. Raises like `take`."""
-        if not self._limit.allow(conversation_id, message.message_id):
-            raise RequestError(429, "too_many_messages", TOO_FAST)
+        await self._limits.take_message(conversation_id, message.message_id, address)
         message = message.model_copy(update={"text": mask_secrets(message.text)[0]})  # before anything is stored
         claimed = None
         async with self._recordings:
@@ -213,7 +215,7 @@ class MessageWorker:
         respond = self._responder.respond if claimed.attempt <= ATTEMPTS_MAX else self._responder.hand_over_failed
         self._answering += 1
         try:
-            outcome = await respond(claimed)
+            outcome = await self._limits.check_outcome(claimed, await respond(claimed))
         finally:
             self._answering -= 1
         log.info("replies: %d, handoff: %s", len(outcome.replies), outcome.handoff.reason if outcome.handoff else "no")

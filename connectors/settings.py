@@ -30,7 +30,45 @@ class GatewaySettings(ConversationsSettings):
         8, ge=1, le=64, description="Turns one gateway gives the Rasa server at the same time; others wait their turn."
     )
     messages_per_minute: int = Field(
-        60, ge=1, le=600, description="Messages one customer may send a gateway process in a minute; more are refused."
+        60, ge=1, le=600, description="Messages one customer may send in a minute; more are refused for some seconds."
+    )
+    address_messages_per_minute: int = Field(
+        600,
+        ge=1,
+        description="Messages of the web chat from one address in a minute: a branch, or a carrier's many customers.",
+    )
+    messages_per_second: int = Field(
+        100,
+        ge=1,
+        description="Messages of all customers in a second, on all gateways; 300 at least in the demo.",
+    )
+    address_sessions_per_minute: int = Field(
+        60, ge=1, description="Sessions of the web chat that one address may open in a minute."
+    )
+    sessions_per_second: int = Field(
+        20, ge=1, description="Sessions of the web chat opened in a second, in all; 300 at least in the demo."
+    )
+    address_handoffs_per_hour: int = Field(
+        60, ge=1, description="Customers of the web chat at one address who may be handed over to a human in an hour."
+    )
+    handoffs_per_hour: int = Field(
+        600,
+        ge=1,
+        description="Customers who may be handed over in an hour, in all; those in danger always are. 300 a second at "
+        "least in the demo.",
+    )
+    web_idle_days: float = Field(
+        10,
+        gt=0,
+        le=365,
+        description="Days after its last use until a session of the web chat ends: over the longest public holiday, so "
+        "that a promised answer is found.",
+    )
+    web_shared_idle_minutes: float = Field(
+        15, ge=1, le=1440, description="Minutes after its last use until a session on a shared phone ends."
+    )
+    web_session_days: float = Field(
+        30, gt=0, le=365, description="Days after which a session of the web chat ends, however often it is used."
     )
     public_url: str = Field(
         "", description="Where the gateway is found from the internet, for the platforms and links: `https://…`."
@@ -63,8 +101,15 @@ class GatewaySettings(ConversationsSettings):
         return [
             *super().list_gaps(),
             *list_plain_urls("XIAOHE_PUBLIC_URL", self.public_url),
+            *self._list_proxy_gaps(),
             *list_plain_urls("XIAOHE_WIDGET_ORIGINS", *self.widget_origins),
             *self.wechat.list_gaps(),
             *self.telegram.list_gaps(),
             *self.sms.list_gaps(),
         ]
+
+    def _list_proxy_gaps(self) -> list[str]:
+        """Something before us ends TLS; unless it is trusted, all customers come from its address and share a limit."""
+        if not self.trusted_proxies:
+            return ["XIAOHE_TRUSTED_PROXIES must name the proxy that ends TLS"]
+        return ["XIAOHE_TRUSTED_PROXIES must not be *: anybody could claim any address"] * (self.trusted_proxies == "*")

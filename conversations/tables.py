@@ -64,6 +64,19 @@ class Conversation(Base):
         return view_window(self)
 
 
+class WebSession(Base):
+    """A customer's visit to the web chat. It ends when it was not used for a while (a short one on a shared phone)."""
+
+    __tablename__ = "web_sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    is_shared: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class Delivery(Base):
     """Replies of one turn, or an agent's message, on their way to a push channel.
 

@@ -73,6 +73,11 @@ class Database:
         moment: Any = {} if url.startswith("sqlite") else {"isolation_level": "REPEATABLE READ"}
         self._reading = self.engine.execution_options(xiaohe_reading=True, **moment)
 
+    @property
+    def asyncpg_options(self) -> dict[str, Any]:
+        """What SQLAlchemy itself would give to asyncpg, so that every form of URL means the same."""
+        return dict(self.engine.dialect.create_connect_args(self.engine.url)[1])
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """One transaction, committed at the end of the block, rolled back when it raises."""

@@ -2,13 +2,17 @@
 
 
 class RequestError(Exception):
-    """A request that cannot be served as it is; the reason is safe to show to the caller."""
+    """A request that cannot be served as it is; the reason is safe to show to the caller.
 
-    def __init__(self, status: int, code: str, reason: str) -> None:
+    `retry_after`: the seconds after which it may be.
+    """
+
+    def __init__(self, status: int, code: str, reason: str, *, retry_after: float | None = None) -> None:
         super().__init__(f"{status} {code}: {reason}")
         self.status = status
         self.code = code
         self.reason = reason
+        self.retry_after = retry_after
 
 
 class ServiceUnavailable(Exception):

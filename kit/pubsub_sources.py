@@ -85,8 +85,7 @@ class PostgresSource:
     """A connection of its own that listens."""
 
     def __init__(self, database: Database, receive: Receive, resync: Callable[[], None], answer_seconds: float) -> None:
-        # What SQLAlchemy itself would give to asyncpg, so that every form of URL means the same here.
-        self._options = database.engine.dialect.create_connect_args(database.engine.url)[1]
+        self._options = database.asyncpg_options
         self._receive = receive
         self._resync = resync
         self._answer_seconds = answer_seconds

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -19,6 +20,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kit.connections import ConnectionLimits
 from kit.errors import RequestError
 from kit.logging import REQUEST_ID_HEADER, read_request_id, request_id
 from kit.security import is_same_secret, read_bearer
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 
 BODY_BYTES_MAX = 64 * 1024
 CHECK_SECONDS = 2.0
+HEALTH_SECONDS = 0.25  # an answer is given again, however often it is asked for
+KEEP_ALIVE_SECONDS = 5
 STRICT_TRANSPORT = "max-age=31536000"
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}  # asked for at every request
 Check = Callable[[], Awaitable[bool]]
@@ -44,14 +48,16 @@ def create_web_app(
     token: str = "",
     is_https: bool = False,
     check_seconds: float = CHECK_SECONDS,
+    health_seconds: float = HEALTH_SECONDS,
 ) -> FastAPI:
     """An application that answers errors as `{"error": {"code", "reason"}}` and health at GET /healthz.
 
     `has_docs`: the API is described at /docs. `token`: what callers need for everything but the health check.
     `is_https`: it stands behind TLS, and browsers are to insist on it.
 
-    The process is healthy (200, else 503) when all its named checks return true within `check_seconds`. Of the public
-    it takes no request ids: they would write lines under the ids of others.
+    The process is healthy (200, else 503) when all its named checks return true within `check_seconds`; they are made
+    once in `health_seconds`, however often they are asked for. Of the public it takes no request ids: they would write
+    lines under the ids of others.
     """
     if has_docs:
         app: FastAPI = FastAPIOffline(title=title, lifespan=lifespan, telemetry=NO_TELEMETRY)
@@ -71,18 +77,25 @@ def create_web_app(
     app.add_exception_handler(Exception, _answer_fault)
 
     known: dict[str, bool] = {}
+    last: tuple[asyncio.Task[bool], float] | None = None
 
     async def answer_health() -> JSONResponse:
-        found = await asyncio.gather(*(_run_check(check, check_seconds) for check in checks.values()))
-        for name, error in zip(checks, found, strict=True):
-            _log_change(name, known.get(name), error)
-            known[name] = error is None
-        is_ready = all(known.values())
+        nonlocal last
+        if last is None or (last[0].done() and time.monotonic() - last[1] >= health_seconds):
+            last = asyncio.create_task(check_health()), time.monotonic()
+        is_ready = await asyncio.shield(last[0])
         body = {
             "status": "ok" if is_ready else "unavailable",
             "parts": {name: "ok" if is_up else "unavailable" for name, is_up in known.items()},
         }
         return JSONResponse(body, status_code=200 if is_ready else 503)
+
+    async def check_health() -> bool:
+        found = await asyncio.gather(*(_run_check(check, check_seconds) for check in checks.values()))
+        for name, error in zip(checks, found, strict=True):
+            _log_change(name, known.get(name), error)
+            known[name] = error is None
+        return all(known.values())
 
     app.add_api_route("/healthz", answer_health, methods=["GET"], tags=["health"])
     return app
@@ -110,6 +123,8 @@ def serve(app: FastAPI, url: str, settings: Settings, *, token: str | None = Non
         served,
         host=host,
         port=port,
+        http=ConnectionLimits(exempt=settings.trusted_proxies).build_protocol(),
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         log_config=None,
         access_log=settings.log_level == "DEBUG",
         server_header=False,
@@ -234,7 +249,8 @@ def _answer_error(status: int, code: str, reason: str, headers: Mapping[str, str
 async def _answer_request_error(request: Request, error: Any) -> JSONResponse:
     if error.status == 403:  # otherwise a platform with a wrong secret or clock would leave no trace
         log.warning("%s refused: %s", _name(request.scope), error.code)
-    return _answer_error(error.status, error.code, error.reason)
+    headers = None if error.retry_after is None else {"Retry-After": str(math.ceil(error.retry_after))}
+    return _answer_error(error.status, error.code, error.reason, headers)
 
 
 async def _answer_invalid(request: Request, error: Any) -> JSONResponse:

@@ -3,6 +3,7 @@
 import applications.tables
 import conversations.tables
 import desk.tables
+import kit.shared_limits
 import kit.tables
 import knowledge.tables
 import scoring.tables
@@ -13,6 +14,7 @@ MODULES = (
     applications.tables,
     conversations.tables,
     desk.tables,
+    kit.shared_limits,
     kit.tables,
     knowledge.tables,
     scoring.tables,

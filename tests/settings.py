@@ -21,7 +21,11 @@ SECRETS = {
     "XIAOHE_VAULT_KEYS": "twelfth-secret-of-24-letters,an-older-secret-of-24-letters",
     "XIAOHE_VAULT_HASH_KEY": "thirteenth-secret-of-24-letters",
 }
-ADDRESSES = {"XIAOHE_PUBLIC_URL": "https://chat.bank.example", "XIAOHE_DESK_PUBLIC_URL": "https://desk.bank.example"}
+ADDRESSES = {
+    "XIAOHE_PUBLIC_URL": "https://chat.bank.example",
+    "XIAOHE_DESK_PUBLIC_URL": "https://desk.bank.example",
+    "XIAOHE_TRUSTED_PROXIES": "10.0.0.1",
+}
 PRODUCTION = {"XIAOHE_ENVIRONMENT": "production", **SECRETS, **ADDRESSES}
 WECHAT = {
     "XIAOHE_WECHAT_APP_ID": "wx1",

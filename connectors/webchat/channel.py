@@ -1,27 +1,30 @@
 """The web chat's routes: sessions, messages, history, events, office, the page and the widget that embeds it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import FileResponse, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from connectors.channel import GatewayServices
-from connectors.known_conversations import KnownConversations
 from connectors.settings import GatewaySettings
 from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.office import OfficeReader
-from connectors.webchat.schemas import History, MessageIn, OfficeView, SessionOpened
-from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
+from connectors.webchat.schemas import History, MessageIn, OfficeView, SessionIn, SessionOpened
+from connectors.wording import SESSION_OVER, TEXT_EMPTY, TEXT_TOO_LONG
 from conversations.schemas import Answer, InboundMessage
+from conversations.web_sessions import WebSessionView
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.pubsub import Signal
-from kit.security import hash_token, make_token, read_bearer
+from kit.security import hash_token, read_bearer
 from kit.text import clean_text
+from kit.web import read_address
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -31,11 +34,13 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+EVENT_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 WIDGET_HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "max-age=300",
 }
+Authorization = Annotated[str | None, Header()]
 EventId = Annotated[int, Header(ge=0, le=2**31 - 1)]  # as large as the database's ids
 
 
@@ -65,33 +70,53 @@ class WebChat:
         """The routes of the web chat."""
         router = APIRouter(tags=["webchat"])
 
-        known = KnownConversations(self.name)
+        sessions, limits = services.web_sessions, services.limits
         typing = RateLimit(times=1, seconds=self._typing_seconds, clock=self._clock)
         office = OfficeReader(services.calendar, self._now)
         events = Events(services.conversations, services.pubsub, keep_alive_seconds=self._keep_alive_seconds)
 
-        async def require_conversation(authorization: Annotated[str | None, Header()] = None) -> str:
-            user_id = hash_token(read_bearer(authorization))
-            found = await known.find(user_id, services.conversations.find_conversation)
+        async def find_session(request: Request, token_hash: str, *, is_used: bool) -> WebSessionView:
+            if not sessions.is_known(token_hash):
+                await limits.take_stranger(read_address(request))
+            found = await sessions.find(token_hash, is_used=is_used)
             if found is None:
-                raise RequestError(401, "unknown_session", "会话已失效，请刷新页面")
+                raise RequestError(401, "unknown_session", SESSION_OVER)
             return found
+
+        async def require_use(request: Request, authorization: Authorization = None) -> WebSessionView:
+            return await find_session(request, hash_token(read_bearer(authorization)), is_used=True)
+
+        async def require_session(request: Request, authorization: Authorization = None) -> WebSessionView:
+            """A page that stays open uses nothing: its session ends all the same."""
+            return await find_session(request, hash_token(read_bearer(authorization)), is_used=False)
+
+        async def require_conversation(session: Annotated[WebSessionView, Depends(require_use)]) -> str:
+            return session.conversation_id
 
         ConversationId = Annotated[str, Depends(require_conversation)]  # noqa: N806 (a type)
 
         @router.post("/webchat/sessions")
-        async def open_session() -> SessionOpened:
+        async def open_session(request: Request, body: SessionIn | None = None) -> SessionOpened:
             """A new conversation."""
-            token = make_token()
-            await services.conversations.open_conversation(self.name, hash_token(token))
-            return SessionOpened(token=token)
+            await limits.take_session(read_address(request))
+            return SessionOpened(token=await sessions.open(is_shared=body is not None and body.is_shared))
+
+        @router.delete("/webchat/sessions", status_code=204)
+        async def end_session(request: Request, authorization: Authorization = None) -> None:
+            """Ends the session: its token opens nothing any more, its streams close. One that has ended stays so."""
+            token_hash = hash_token(read_bearer(authorization))
+            if not sessions.is_known(token_hash):
+                await limits.take_stranger(read_address(request))
+            await sessions.end(token_hash)
 
         @router.post("/webchat/messages")
-        async def take_message(body: MessageIn, conversation_id: ConversationId) -> Answer:
+        async def take_message(request: Request, body: MessageIn, conversation_id: ConversationId) -> Answer:
             """Answers a message; the same `message_id` again gives the same replies and acts once."""
             text = "" if body.text is None else require_text(body.text, self._settings.message_length_max)
             message = InboundMessage(message_id=body.message_id, text=text, button_token=body.button or "")
-            return await services.worker.take(conversation_id, message, seconds=self._reply_seconds)
+            return await services.worker.take(
+                conversation_id, message, seconds=self._reply_seconds, address=read_address(request)
+            )
 
         @router.post("/webchat/typing", status_code=204)
         async def tell_typing(conversation_id: ConversationId) -> None:
@@ -100,10 +125,11 @@ class WebChat:
                 await services.pubsub.publish(Signal(conversation_id, "typing", CUSTOMER))
 
         @router.get("/webchat/messages")
-        async def list_messages(conversation_id: ConversationId) -> History:
+        async def list_messages(request: Request, session: Annotated[WebSessionView, Depends(require_use)]) -> History:
             """The last 200 messages, for a page that is loaded again."""
-            messages = await services.conversations.list_last_messages(conversation_id)
-            conversation = await services.conversations.get_conversation(conversation_id)
+            await limits.take_read(session.token_hash, read_address(request))
+            messages = await services.conversations.list_last_messages(session.conversation_id)
+            conversation = await services.conversations.get_conversation(session.conversation_id)
             return History(messages=messages, holder=conversation.holder)
 
         @router.get("/webchat/office")
@@ -112,11 +138,20 @@ class WebChat:
             return await office.read()
 
         @router.get("/webchat/events", response_class=StreamingResponse)
-        async def stream_events(conversation_id: ConversationId, last_event_id: EventId = 0) -> StreamingResponse:
+        async def stream_events(
+            request: Request,
+            session: Annotated[WebSessionView, Depends(require_session)],
+            last_event_id: EventId = 0,
+        ) -> StreamingResponse:
             """Server-sent events: every message after Last-Event-ID, every change of holder, and an agent who types."""
-            headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-            stream = events.stream(conversation_id, last_event_id)
-            return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+            await limits.take_read(session.token_hash, read_address(request), is_stream=True)
+
+            async def is_over() -> bool:
+                is_kept = await limits.keep_stream(session.token_hash, self._keep_alive_seconds)
+                return not is_kept or await sessions.find(session.token_hash) is None
+
+            stream = events.stream(session.conversation_id, last_event_id, session.token_hash, is_over)
+            return EventResponse(stream, limits.hold_stream(session.token_hash, read_address(request)))
 
         @router.get("/", include_in_schema=False)
         async def show_page() -> FileResponse:
@@ -135,6 +170,19 @@ class WebChat:
             return FileResponse(path, headers=SECURITY_HEADERS)
 
         return router
+
+
+class EventResponse(StreamingResponse):
+    """A stream of events, counted while it is open."""
+
+    def __init__(self, stream: AsyncIterator[str], hold: AbstractContextManager[None]) -> None:
+        super().__init__(stream, media_type="text/event-stream", headers=EVENT_HEADERS)
+        self._hold = hold
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises RequestError 429 before anything is sent."""
+        with self._hold:
+            await super().__call__(scope, receive, send)
 
 
 def require_text(text: str, length_max: int) -> str:

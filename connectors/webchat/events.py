@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from conversations.schemas import Holder, MessageView
 from conversations.service import Conversations
+from conversations.web_sessions import ENDED
 from kit.outbox import compute_pause
 from kit.pubsub import PubSub
 
@@ -42,8 +43,14 @@ class Events:
         self._reads = asyncio.Semaphore(reads_at_once)
         self._is_failing = False
 
-    async def stream(self, conversation_id: str, after_id: int) -> AsyncIterator[str]:
-        """Every message after an id, the holder at first and after every change, and an agent who types."""
+    async def stream(
+        self, conversation_id: str, after_id: int, token_hash: str, is_over: Callable[[], Awaitable[bool]]
+    ) -> AsyncIterator[str]:
+        """Every message after an id, the holder at first and after every change, and an agent who types.
+
+        It ends with the session of the token, after an event that says so: at once when that is ended, and soon after
+        it `is_over` by itself.
+        """
         get_time = asyncio.get_running_loop().time
         holder: Holder | None = None
         failures = 0
@@ -70,14 +77,28 @@ class Events:
                     signals = await subscription.wait(max(0, min(read_at, keep_alive_at) - get_time()))
                     if not failures and any(signal.kind in READ_KINDS for signal in signals):
                         read_at = get_time()
+                    if any(signal.kind == ENDED and signal.by == token_hash for signal in signals):
+                        yield _write("ended", "{}")
+                        return
                     if any(signal.kind == "typing" and signal.by != CUSTOMER for signal in signals):
                         events.append(_write("typing", "{}"))
                 if not events and keep_alive_at <= get_time():
+                    if await self._has_ended(is_over):
+                        yield _write("ended", "{}")
+                        return
                     events.append(": keep-alive\n\n")
                 for event in events:
                     yield event
                 if events:
                     keep_alive_at = get_time() + self._keep_alive_seconds
+
+    async def _has_ended(self, is_over: Callable[[], Awaitable[bool]]) -> bool:
+        """False while the database does not answer: the next request of the page will tell."""
+        try:
+            return await is_over()
+        except Exception as error:
+            log.warning("whether a session has ended is not known: %s", type(error).__name__)
+            return False
 
     async def _read(self, conversation_id: str, after_id: int) -> tuple[list[MessageView], Holder] | None:
         """The next messages and the holder; None when the database does not answer (no free connection, a lock)."""

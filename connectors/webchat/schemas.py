@@ -11,6 +11,14 @@ MessageId = Annotated[str, StringConstraints(min_length=8, max_length=64, patter
 ButtonToken = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
+class SessionIn(BaseModel):
+    """A session to be opened; on a phone that others use too it ends sooner."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    is_shared: bool = False
+
+
 class SessionOpened(BaseModel):
     """The bearer token of a new conversation."""
 

@@ -29,6 +29,7 @@ from kit.tencent import TencentError
 
 log = logging.getLogger(__name__)
 
+NOTICE_SECONDS = 60.0  # between two "you write too fast" replies
 CALLS_MAX = 3  # how many times WeChat delivers an unanswered message
 
 
@@ -58,6 +59,7 @@ class WeChat:
         self._may_send_menus = settings.buttons != "numbers"
         self._known = KnownConversations(self.name)
         self._faults = RateLimit(CALLS_MAX - 1, 60)
+        self._notices = RateLimit(times=1, seconds=NOTICE_SECONDS)
 
     def build_router(self, services: GatewayServices) -> APIRouter:
         """The routes: GET /wechat, with which WeChat verifies the address, and POST /wechat for messages and events.
@@ -123,6 +125,8 @@ class WeChat:
                 # Do not wait behind a long queue: the replies are pushed when they are there.
                 answer = await services.worker.take(conversation_id, received.message, seconds=left, may_queue=False)
         except RequestError as error:  # refused for good, and not recorded
+            if error.status == 429 and not self._notices.allow(received.user_id):
+                return PlainTextResponse("success")  # told a moment ago
             return self._write_answer(received, error.reason)
         except Exception as error:
             if self._faults.allow(received.message.message_id):  # WeChat calls again, and it may work then

@@ -5,15 +5,18 @@ from typing import Any
 
 import pytest
 
+from connectors.customer_limits import CustomerLimits
 from connectors.delivery import Deliverer
 from connectors.message_worker import MessageWorker
 from connectors.pending_replies import PendingReplies
 from connectors.responder import Responder
+from connectors.settings import GatewaySettings
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import Answer, ClaimedMessage, HandoffView, InboundMessage
 from conversations.service import Conversations
 from kit.database import Database
+from kit.limits import MemoryLimiter
 from kit.pubsub import PubSub
 from tests.connectors.talk import NO_PHONE_CODES, Talk, make_waiting_replies
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
@@ -45,7 +48,8 @@ class Gateway:
         waiting = make_waiting_replies(database, clock)
         responder = Responder(bot, Understanding(ScriptedEvidence()), waiting, NO_PHONE_CODES)
         deliverer = Deliverer(Outbox(database, clock), PubSub(database, clock))
-        self.worker = MessageWorker(self.inbox, responder, PendingReplies(self.inbox), deliverer)
+        limits = CustomerLimits(GatewaySettings(), MemoryLimiter())
+        self.worker = MessageWorker(self.inbox, responder, PendingReplies(self.inbox), deliverer, limits)
 
     async def take(self, conversation_id: str, text: str, *meanwhile: Meanwhile, **more: Any) -> Answer:
         """The customer writes; what happens meanwhile happens while the gateway thinks."""

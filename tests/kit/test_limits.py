@@ -35,13 +35,6 @@ def test_what_was_refused_does_not_count() -> None:
     assert limit.allow("zhang")
 
 
-def test_a_named_act_may_be_repeated_once_it_counted() -> None:
-    limit = RateLimit(2, 60, Seconds())
-    assert [limit.allow("zhang", act) for act in "aabba"] == [True] * 5
-    assert not limit.allow("zhang", "c")
-    assert not limit.allow("zhang", "c")
-
-
 def test_who_is_quiet_is_forgotten() -> None:
     clock = Seconds()
     limit = RateLimit(2, 60, clock)

@@ -62,6 +62,8 @@ def test_production_without_a_secret_is_refused(
         (Settings, "XIAOHE_DATABASE_URL", "postgresql+asyncpg://u:p@db.bank.example/x", "XIAOHE_DATABASE_URL must ask"),
         (Settings, "XIAOHE_TRACKER_URL", "postgresql://u:p@10.1.2.3/x?sslmode=prefer", "XIAOHE_TRACKER_URL must ask"),
         (GatewaySettings, "XIAOHE_PUBLIC_URL", "", "XIAOHE_PUBLIC_URL must be https"),
+        (GatewaySettings, "XIAOHE_TRUSTED_PROXIES", "", "XIAOHE_TRUSTED_PROXIES must name the proxy"),
+        (GatewaySettings, "XIAOHE_TRUSTED_PROXIES", "*", "XIAOHE_TRUSTED_PROXIES must not be"),
         (GatewaySettings, "XIAOHE_PUBLIC_URL", "http://chat.bank.example", "XIAOHE_PUBLIC_URL must be https"),
         (DeskSettings, "XIAOHE_DESK_PUBLIC_URL", "http://desk.bank.example", "XIAOHE_DESK_PUBLIC_URL must be https"),
     ],

@@ -227,6 +227,20 @@ async def test_parts_are_checked_side_by_side() -> None:
     assert set(response.json()["parts"].values()) == {"unavailable"}
 
 
+async def test_however_often_health_is_asked_for_the_parts_are_checked_once() -> None:
+    checked = []
+
+    async def check() -> bool:
+        checked.append(1)
+        await asyncio.sleep(0.02)
+        return True
+
+    async with browse(create_notes({"database": check})) as client:
+        answers = await asyncio.gather(*(client.get("/healthz") for _ in range(50)))
+        assert {answer.status_code for answer in [*answers, await client.get("/healthz")]} == {200}
+    assert len(checked) == 1
+
+
 async def test_only_changes_of_health_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "kit.web")
     errors: list[OSError | None] = [OSError("away")] * 3 + [None] * 2 + [OSError("away")] * 3 + [None]
@@ -236,7 +250,7 @@ async def test_only_changes_of_health_are_logged(caplog: pytest.LogCaptureFixtur
             raise error
         return True
 
-    async with browse(create_notes({"rasa": check})) as client:
+    async with browse(create_web_app("notes", checks={"rasa": check}, health_seconds=0)) as client:
         for _ in range(len(errors)):
             await client.get("/healthz")
     assert [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "kit.web"] == [

@@ -1,6 +1,7 @@
 /** The customer's chat page: brings session, outbox, events, view and input together. */
 
 import { Composer } from "./composer.js";
+import { confirm } from "./confirm.js";
 import { byId, setText } from "./elements.js";
 import { EventStream } from "./events.js";
 import { isFramed, tellHost } from "./frame.js";
@@ -16,17 +17,35 @@ const HIDDEN_FOR_LONG_MS = 5 * 60_000;
 const TYPING_TOLD_MS = 3000;
 const TYPING_SHOWN_MS = 5000;
 const TITLE = document.title;
+const SHARED = "公用手机：关闭页面或一段时间不用，对话就会清除";
+const ASK_NEW = {
+  title: "开始新会话？",
+  text: "开始后，现在的对话就结束了，本页不再显示。",
+  stay: "继续当前对话",
+  go: "开始新会话",
+};
+const ASK_END = { ...ASK_NEW, title: "结束会话？", text: "结束后，这部手机上不再显示现在的对话。", go: "结束会话" };
+const ASK_SHARED = {
+  title: "这是公用手机？",
+  text: "关闭页面或一段时间不用，对话就会从这部手机上清除。现在的对话会先结束。",
+  stay: "取消",
+  go: "按公用手机使用",
+};
 const TOO_LONG = "内容太长了，请删减到500字以内再发送";
 const REFUSALS = { text_too_long: TOO_LONG, body_too_large: TOO_LONG, text_empty: "请先输入内容" };
 
 let holder = "bot";
+let sessionNotice = ""; // until the customer's next message
 let progress = null; // of the open form
 let isHealthy = true;
 let agentTypes = 0; // the agent's typing is shown until then
 let typingToldAt = 0;
 
 const session = new Session(() => {
+  sessionNotice = session.isShared ? "会话已结束，刚才的对话已清除" : "上次的会话已结束，现在是新的会话";
+  if (session.isShared) return showAfresh(); // whoever sits here now may be somebody else
   view.forgetIds();
+  refreshStatus();
   stream.start({ afresh: true });
 });
 const outbox = new Outbox((item, signal) => session.postMessage(item, signal), {
@@ -36,6 +55,7 @@ const outbox = new Outbox((item, signal) => session.postMessage(item, signal), {
   },
   onDelivered(item, answer) {
     composer.warn("");
+    sessionNotice = "";
     receive([answer.message, ...answer.replies], answer.holder);
   },
   onRefused(item, { code }) {
@@ -44,7 +64,10 @@ const outbox = new Outbox((item, signal) => session.postMessage(item, signal), {
     composer.warn(item.button ? "这个选项已失效，请直接输入您的需要" : REFUSALS[code] || "这条消息没能发出，请修改后再试");
     refreshStatus();
   },
-  onSlowDown: () => composer.warn("您发得太快了，请稍等几秒"),
+  onSlowDown({ message, retryAfter }) {
+    const [reason] = (message || "消息发得太快了").split("，");
+    composer.warn(`${reason}，${retryAfter > 60 ? "请过一会儿再发" : "稍后会自动再发"}`);
+  },
 });
 const view = new ConversationView({
   onChoice: sendOnce,
@@ -98,6 +121,9 @@ function refreshStatus() {
   showProgress(holder === "bot" ? progress : null);
   setText(byId("holder-bar"), describeHolder(holder, office.state));
   byId("holder-bar").dataset.holder = holder;
+  setText(byId("session-bar"), sessionNotice || (session.isShared ? SHARED : ""));
+  setText(byId("new-session"), session.isShared ? "结束" : "新会话");
+  byId("shared").hidden = session.isShared;
   const problem = navigator.onLine ? "连接不稳定，正在为您重新连接" : "网络已断开，恢复后会自动发送";
   setText(byId("offline-bar"), navigator.onLine && isHealthy ? "" : problem);
 }
@@ -111,13 +137,32 @@ function showConversation() {
   outbox.run();
 }
 
+/** Nothing said or typed so far stays on the page or in its storage. */
+function showAfresh() {
+  outbox.clear();
+  composer.clear();
+  showConversation();
+}
+
 async function startNewSession() {
+  if (!(await confirm(session.isShared ? ASK_END : ASK_NEW))) return;
   try {
-    await session.open();
-    outbox.clear();
-    showConversation();
+    await session.renew();
+    sessionNotice = session.isShared ? "会话已结束，刚才的对话已清除" : "";
+    showAfresh();
   } catch {
     composer.warn("暂时无法开始新会话，请稍后再试");
+  }
+}
+
+async function useAsShared() {
+  if (!(await confirm(ASK_SHARED))) return;
+  try {
+    await session.share();
+    sessionNotice = "";
+    showAfresh();
+  } catch {
+    composer.warn("暂时没能改成公用手机模式，请稍后再试");
   }
 }
 
@@ -142,10 +187,16 @@ byId("text").addEventListener("input", () => {
 });
 byId("human").addEventListener("click", () => sendOnce(HUMAN));
 byId("back").addEventListener("click", () => sendOnce(BACK));
-byId("new-session").addEventListener("click", () => byId("confirm").showModal());
-byId("confirm").addEventListener("close", ({ target }) => {
-  if (target.returnValue === "start") startNewSession();
-  target.returnValue = "";
+byId("new-session").addEventListener("click", startNewSession);
+byId("shared").addEventListener("click", useAsShared);
+window.addEventListener("pagehide", () => {
+  if (!session.isShared) return;
+  session.leave();
+  outbox.clear();
+  composer.clear();
+});
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && session.isShared) showAfresh();
 });
 document.addEventListener("keydown", ({ key, isComposing, keyCode }) => {
   // Escape first ends a composition or closes the dialog.
@@ -154,9 +205,9 @@ document.addEventListener("keydown", ({ key, isComposing, keyCode }) => {
 let hiddenTimer;
 document.addEventListener("visibilitychange", () => {
   clearTimeout(hiddenTimer);
-  if (document.hidden) {
+  if (document.hidden && !session.isShared) { // on a shared phone the end of the session must be heard
     hiddenTimer = setTimeout(() => stream.stop(), HIDDEN_FOR_LONG_MS);
-  } else {
+  } else if (!document.hidden) {
     document.title = TITLE;
     office.watch();
     stream.start(); // a phone does not notice that its connection broke while it slept
@@ -169,7 +220,7 @@ window.addEventListener("online", () => {
 });
 window.addEventListener("offline", refreshStatus);
 window.addEventListener("storage", ({ key, newValue }) => {
-  if (key !== TOKEN_KEY || !newValue) return;
+  if (key !== TOKEN_KEY || !newValue || session.isShared) return;
   session.token = JSON.parse(newValue); // another tab has begun a new session
   showConversation();
 });

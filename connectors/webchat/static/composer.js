@@ -41,6 +41,10 @@ export class Composer {
     this.#fill([text, this.#text.value].filter(Boolean).join("\n"));
   }
 
+  clear() {
+    this.#fill("");
+  }
+
   #submit() {
     const text = this.#text.value.trim();
     if (countCharacters(text) > LENGTH_MAX) return this.warn(TOO_LONG);

@@ -8,6 +8,7 @@ export class EventStream {
   #controller = new AbortController();
   #hasHistory = false;
   #lastId = 0;
+  #hasEnded = false;
 
   /** Handlers: `onHistory({messages, holder})`, `onMessage(message)`, `onHolder(holder)`, `onTyping()`
    *  when an agent types, `onHealth(isHealthy)`. */
@@ -30,17 +31,22 @@ export class EventStream {
 
   async #follow(signal) {
     for (let failures = 0; !signal.aborted; failures++) {
+      let leastMs = 0;
       try {
         if (!this.#hasHistory) await this.#loadHistory(signal);
         await this.#read(signal, () => {
           failures = 0;
           this.handlers.onHealth(true);
         });
-      } catch {
-        // Whatever broke: wait and open it again.
+      } catch (error) {
+        leastMs = (error.retryAfter || 0) * 1000; // whatever broke: wait and open it again
+      }
+      if (this.#hasEnded) {
+        this.#hasEnded = false; // asked again at once, the gateway refuses the token, and a new session begins
+        continue;
       }
       if (failures > 0 && !signal.aborted) this.handlers.onHealth(false);
-      await pauseAfter(failures, signal);
+      await pauseAfter(failures, signal, leastMs);
     }
   }
 
@@ -79,6 +85,7 @@ export class EventStream {
   #dispatch(block) {
     const { event, data, id } = Object.fromEntries(block.split("\n").map((line) => line.split(/: ?(.*)/s, 2)));
     if (event === "holder") this.handlers.onHolder(JSON.parse(data).holder);
+    if (event === "ended") this.#hasEnded = true;
     if (event === "typing") this.handlers.onTyping();
     if (event === "message") this.handlers.onMessage(JSON.parse(data));
     this.#lastId = Math.max(this.#lastId, Number(id) || 0);

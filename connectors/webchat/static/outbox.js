@@ -6,6 +6,7 @@ import { recall, remember } from "./storage.js";
 const KEY = "xiaohe.unsent";
 const TRIES = 5;
 const SLOW_DOWN_MS = 3000;
+const RETRY_AFTER_MAX = 60; // seconds
 
 export class Outbox {
   /** In order: {message_id, text, button?, at, state}; state is "waiting", "sending" or "failed". */
@@ -16,7 +17,8 @@ export class Outbox {
 
   /**
    * `deliver(item, signal)` posts an item. Handlers: `onState(item)` at every change, `onDelivered(item, answer)`,
-   * `onRefused(item, error)` when trying again cannot help, `onSlowDown()` when the gateway answers 429.
+   * `onRefused(item, error)` when trying again cannot help, `onSlowDown(error)` when the gateway answers 429: the item
+   * is sent again when it may be, or kept for the customer to send if that takes too long.
    */
   constructor(deliver, handlers) {
     this.deliver = deliver;
@@ -69,12 +71,12 @@ export class Outbox {
         if (this.#remove(item)) this.handlers.onDelivered(item, answer);
       } catch (error) {
         const { status, retryAfter } = error;
+        if (status === 429) this.handlers.onSlowDown(error);
         if (status && status < 500 && ![401, 408, 429].includes(status)) {
           if (this.#remove(item)) this.handlers.onRefused(item, error);
-        } else if (failures + 1 === TRIES) {
+        } else if (failures + 1 === TRIES || retryAfter > RETRY_AFTER_MAX) {
           return this.#giveUp(item, status);
         } else if (status !== 401) {
-          if (status === 429) this.handlers.onSlowDown();
           const least = status === 429 ? Math.max(SLOW_DOWN_MS, retryAfter * 1000) : 0;
           await pauseAfter(failures, this.#hurried.signal, least);
         }

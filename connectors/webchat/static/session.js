@@ -1,15 +1,20 @@
 /** The customer's session with the gateway: its token, and the calls that carry it. */
 
-import { recall, remember } from "./storage.js";
+import { pauseAfter } from "./pause.js";
+import { forget, recall, remember } from "./storage.js";
 
 export const TOKEN_KEY = "xiaohe.token";
+const SHARED_KEY = "xiaohe.shared-phone";
 const PATIENCE_MS = 20_000;
+const END_TRIES = 5;
 
 export class Session {
-  token = recall("localStorage", TOKEN_KEY);
+  /** On a phone that others use too the token goes with the page, and the session ends soon after its last use. */
+  isShared = recall("sessionStorage", SHARED_KEY) === true;
+  token = recall(this.#area, TOKEN_KEY);
   #opening = null;
 
-  /** `onReplaced` is called when the gateway no longer knew the token and another has taken its place. */
+  /** `onReplaced` is called when the session had ended and another has taken its place. */
   constructor(onReplaced) {
     this.onReplaced = onReplaced;
   }
@@ -18,6 +23,36 @@ export class Session {
   open() {
     this.#opening = this.#opening || this.#fetchToken().finally(() => (this.#opening = null));
     return this.#opening;
+  }
+
+  /** Opens a new session in place of this one, which ends: whoever has its token has nothing any more. */
+  async renew() {
+    const { token } = this;
+    await this.open(); // first: other tabs find the new token as soon as the old one is refused
+    if (token) endSurely(token);
+  }
+
+  /** From now on this is a shared phone: the session so far ends, and nothing of it stays behind. */
+  async share() {
+    const { token } = this;
+    this.isShared = true;
+    try {
+      await this.open();
+    } catch (error) {
+      this.isShared = false;
+      throw error;
+    }
+    remember("sessionStorage", SHARED_KEY, true);
+    forget("localStorage", TOKEN_KEY);
+    if (token) endSurely(token);
+  }
+
+  /** The page is closed: on a shared phone that ends the session. */
+  leave() {
+    if (!this.isShared || !this.token) return;
+    endOnce(this.token).catch(() => undefined); // it also ends by itself
+    this.token = null;
+    forget("sessionStorage", TOKEN_KEY);
   }
 
   /** -> {message, replies, holder}; the same message_id may be posted again and acts once. */
@@ -46,23 +81,48 @@ export class Session {
     return this.#call("events", { headers: { "Last-Event-ID": lastId }, signal }, (response) => response);
   }
 
+  get #area() {
+    return this.isShared ? "sessionStorage" : "localStorage";
+  }
+
   async #fetchToken() {
-    this.token = (await fetchInTime("sessions", { method: "POST" })).token;
-    remember("localStorage", TOKEN_KEY, this.token);
+    const body = JSON.stringify({ is_shared: this.isShared });
+    const options = { method: "POST", headers: { "Content-Type": "application/json" }, body };
+    this.token = (await fetchInTime("sessions", options)).token;
+    remember(this.#area, TOKEN_KEY, this.token);
   }
 
   async #call(path, options = {}, read = undefined) {
     if (!this.token) await this.open();
     const { token } = this;
-    const headers = { "Content-Type": "application/json", ...options.headers, Authorization: `Bearer ${token}` };
+    const headers = { "Content-Type": "application/json", ...options.headers, ...bear(token) };
     try {
       return await fetchInTime(path, { ...options, headers }, read);
     } catch (error) {
       if (error.status === 401 && token === this.token) {
-        await this.open();
+        const other = recall(this.#area, TOKEN_KEY); // another tab may have begun a new session
+        if (other && other !== token) this.token = other;
+        else await this.open();
         this.onReplaced();
       }
       throw error;
+    }
+  }
+}
+
+const bear = (token) => ({ Authorization: `Bearer ${token}` });
+
+/** Also gets through while the page is being closed. */
+function endOnce(token) {
+  return fetchInTime("sessions", { method: "DELETE", headers: bear(token), keepalive: true }, () => undefined);
+}
+
+async function endSurely(token) {
+  for (let failures = 0; failures < END_TRIES; failures++) {
+    try {
+      return await endOnce(token);
+    } catch {
+      await pauseAfter(failures, new AbortController().signal);
     }
   }
 }

@@ -15,3 +15,11 @@ export function remember(area, key, value) {
     // The page only forgets sooner.
   }
 }
+
+export function forget(area, key) {
+  try {
+    window[area].removeItem(key);
+  } catch {
+    // Nothing was kept.
+  }
+}

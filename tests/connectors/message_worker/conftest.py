@@ -5,15 +5,18 @@ from typing import Any
 
 import pytest
 
+from connectors.customer_limits import CustomerLimits
 from connectors.delivery import Deliverer
 from connectors.message_worker import MessageWorker
 from connectors.pending_replies import PendingReplies
 from connectors.responder import Responder
+from connectors.settings import GatewaySettings
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.service import Conversations
 from conversations.working_time import OfficeHours
 from kit.database import Database
+from kit.limits import MemoryLimiter
 from kit.pubsub import PubSub
 from tests.connectors.message_worker.world import MakeWorker
 from tests.connectors.talk import NO_PHONE_CODES, make_waiting_replies
@@ -50,6 +53,7 @@ async def make_worker(database_url: str, clock: FixedClock) -> AsyncIterator[Mak
         evidence: ScriptedEvidence | None = None,
         length_max: int = 500,
         deliverer: Any = None,
+        limits: CustomerLimits | None = None,
         **more: Any,
     ) -> MessageWorker:
         own = Database(database_url, VAULT)
@@ -62,6 +66,7 @@ async def make_worker(database_url: str, clock: FixedClock) -> AsyncIterator[Mak
             or Responder(bot, Understanding(evidence or ScriptedEvidence(), length_max), waiting, NO_PHONE_CODES),
             PendingReplies(inbox, poll_seconds=0.02),
             deliverer or Deliverer(Outbox(own, clock), PubSub(own, clock)),
+            limits or CustomerLimits(GatewaySettings(), MemoryLimiter()),
             **{"poll_seconds": 0.02, "retry_seconds": 0} | more,
         )
         made.append((worker, own))

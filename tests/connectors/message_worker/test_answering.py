@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from connectors.customer_limits import CustomerLimits
+from connectors.settings import GatewaySettings
 from connectors.wording import APOLOGY, HANDOFF_WITHOUT_BOT, UNREADABLE
 from conversations.inbox import Inbox
 from conversations.schemas import (
@@ -19,7 +21,7 @@ from conversations.service import Conversations
 from conversations.tables import Message
 from kit.database import Database
 from kit.errors import RequestError, ServiceRefused
-from kit.limits import RateLimit
+from kit.limits import MemoryLimiter
 from kit.pubsub import Signal
 from tests.connectors.message_worker.world import (
     HANDED_OVER,
@@ -306,10 +308,11 @@ class TestLimits:
         strangers: list[str],
     ) -> None:
         now = 0.0
-        worker = make_worker(ScriptedBot(), rate_limit=RateLimit(3, 60, clock=lambda: now))
+        limits = CustomerLimits(GatewaySettings(messages_per_minute=3), MemoryLimiter(lambda: now))
+        worker = make_worker(ScriptedBot(), limits=limits)
         for text in ("一", "二", "三"):
             await take(worker, conversation, text)
-        with pytest.raises(RequestError, match="429 too_many_messages: 您发得太快了"):
+        with pytest.raises(RequestError, match="429 too_many_messages: 消息发得太快了"):
             await take(worker, conversation, "四")
         with pytest.raises(RequestError, match="429"):
             await worker.accept(conversation, make_message("四"))
@@ -318,11 +321,13 @@ class TestLimits:
         now = 60.0
         assert read_replies(await take(worker, conversation, "四")) == ["听到：四"]
 
-    async def test_a_platform_that_repeats_a_message_does_not_use_the_limit_up(
+    async def test_a_message_again_counts_for_a_quarter_and_is_no_way_around_the_limit(
         self, make_worker: MakeWorker, conversation: str
     ) -> None:
-        worker = make_worker(ScriptedBot(), per_minute=2)
-        for text in ("一", "一", "一", "二", "二", "一"):
-            assert read_replies(await take(worker, conversation, text)) == [f"听到：{text}"]
-        with pytest.raises(RequestError, match="429"):
-            await take(worker, conversation, "三")
+        limits = CustomerLimits(GatewaySettings(messages_per_minute=2), MemoryLimiter(lambda: 0))
+        worker = make_worker(ScriptedBot(), limits=limits)
+        for _ in range(5):
+            assert read_replies(await take(worker, conversation, "一")) == ["听到：一"]
+        for text in ("一", "二"):
+            with pytest.raises(RequestError, match="429"):
+                await take(worker, conversation, text)

@@ -32,7 +32,7 @@ from tests.connectors.message_worker.world import (
     take,
     wait_for,
 )
-from tests.connectors.talk import make_waiting_replies
+from tests.connectors.talk import NO_PHONE_CODES, make_waiting_replies
 from tests.conversations.acts import Acts
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
 from understanding.understand import Understanding
@@ -123,7 +123,7 @@ class TestGivingUp:
     async def test_pauses_grow_while_it_fails(
         self, make_worker: MakeWorker, waiting: WaitingReplies, conversation: str, clock: FixedClock
     ) -> None:
-        responder = FaultyResponder(4, ScriptedBot(), Understanding(ScriptedEvidence()), waiting)
+        responder = FaultyResponder(4, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, NO_PHONE_CODES)
         worker = make_worker(None, responder=responder, retry_seconds=1)
         async with running(worker):
             taking = asyncio.create_task(take(worker, conversation, "你好"))
@@ -144,7 +144,9 @@ class TestGivingUp:
         conversations: Conversations,
         conversation: str,
     ) -> None:
-        responder = FaultyResponder(ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting)
+        responder = FaultyResponder(
+            ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, NO_PHONE_CODES
+        )
         worker = make_worker(None, responder=responder)
         async with running(worker):
             answer = await take(worker, conversation, "你好")
@@ -157,7 +159,10 @@ class TestGivingUp:
     ) -> None:
         await take(make_worker(ScriptedBot(HANDED_OVER)), conversation, "转人工")
         worker = make_worker(
-            None, responder=FaultyResponder(ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting)
+            None,
+            responder=FaultyResponder(
+                ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, NO_PHONE_CODES
+            ),
         )
         async with running(worker):
             assert read_replies(await take(worker, conversation, "你好")) == [GIVEN_UP_WAITING.text]

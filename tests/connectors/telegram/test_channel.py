@@ -40,7 +40,7 @@ GREETING = TurnOutcome(
 )
 WANG, LI = 5566778899, 5566770000
 EXPIRED = "这个按钮已失效，请直接输入文字"
-TOO_FAST = "您发得太快了，这一条没有收到，请过一分钟再发"
+TOO_FAST = "消息发得太快了，这一条还没有收到，请过几秒再发"
 
 
 class RecordingWorker:
@@ -83,7 +83,7 @@ def post() -> Iterator[Callable[[bytes], int]]:
     settings = TelegramSettings.model_validate(
         {"bot_token": TOKEN, "webhook_secret": SECRET, "api_url": "http://127.0.0.1:9"}
     )
-    services = cast(Any, GatewayServices)(KnownConversations(), RecordingWorker(), None, None, None)
+    services = cast(Any, GatewayServices)(KnownConversations(), RecordingWorker(), *[None] * 5)
     app = create_web_app("telegram", checks={})
     app.include_router(Telegram(settings).build_router(services))
     with asyncio.Runner() as runner:

@@ -18,6 +18,7 @@ from kit.pubsub import PubSub, Signal
 from tests.connectors.webchat.outage import lose_messages, wait_until
 
 KEEP_ALIVE = ": keep-alive\n\n"
+TOKEN_HASH = "f" * 64
 HOLDER = 'event: holder\ndata: {"holder":"bot"}\n\n'
 
 
@@ -37,7 +38,11 @@ class Page:
             reads_at_once=reads_at_once,
         )
         self.conversation_id = conversation_id
-        self.stream = self.events.stream(conversation_id, 0)
+        self.has_ended = False
+        self.stream = self.events.stream(conversation_id, 0, TOKEN_HASH, self.is_over)
+
+    async def is_over(self) -> bool:
+        return self.has_ended
 
     async def take(self, count: int) -> list[str]:
         """The next events; fails when they do not come."""
@@ -174,10 +179,29 @@ class TestFaults:
 
     async def test_many_pages_leave_connections_to_others(self, database: Database, conversation_id: str) -> None:
         page = Page(database, conversation_id, keep_alive_seconds=5, reads_at_once=2)
-        streams = [page.events.stream(conversation_id, 0) for _ in range(20)]
+        streams = [page.events.stream(conversation_id, 0, TOKEN_HASH, page.is_over) for _ in range(20)]
         pool, taken = database.engine.pool, list[int]()
         assert isinstance(pool, QueuePool)
         event.listen(pool, "checkout", lambda *given: taken.append(pool.checkedout()))
         async with asyncio.timeout(10):
             assert await asyncio.gather(*(anext(stream) for stream in streams)) == [HOLDER] * 20
         assert max(taken) <= 2
+
+
+async def test_only_the_end_of_its_own_session_ends_a_stream(database: Database, conversation_id: str) -> None:
+    page = Page(database, conversation_id, keep_alive_seconds=5)
+    assert await page.take(1) == [HOLDER]
+    page.announce("ended", by="a" * 64)
+    page.announce("typing", by="agent")
+    assert await page.take(1) == ["event: typing\ndata: {}\n\n"]
+    page.announce("ended", by=TOKEN_HASH)
+    assert await page.take(1) == ["event: ended\ndata: {}\n\n"]
+    with pytest.raises(StopAsyncIteration):
+        await anext(page.stream)
+
+
+async def test_a_session_that_is_over_by_itself_ends_its_stream(database: Database, conversation_id: str) -> None:
+    page = Page(database, conversation_id, keep_alive_seconds=0.02)
+    assert await page.take(2) == [HOLDER, KEEP_ALIVE]
+    page.has_ended = True
+    assert await page.take(1) == ["event: ended\ndata: {}\n\n"]

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from anyio.from_thread import start_blocking_portal
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, ViewportSize, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, ViewportSize, expect
 
-from tests.connectors.webchat.conftest import DESKTOP, PATIENCE_MS, PHONE
-from tests.connectors.webchat.served_page import FRIDAY, NIGHT, NOON, PHONE_SAID, ServedPage, serve_page
+from tests.connectors.webchat.conftest import DESKTOP, PHONE
+from tests.connectors.webchat.served_page import FRIDAY, NIGHT, NOON, PHONE_SAID, ServedPage
 
 pytestmark = pytest.mark.slow
 SMALL: ViewportSize = {"width": 320, "height": 640}
@@ -17,28 +16,6 @@ FITS = """() => [document.documentElement, document.getElementById("scroller")].
     (element) => element.scrollWidth <= element.clientWidth)"""
 SECRET = "密码是802913"
 STORED = "() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPage]:
-    # In a thread of its own: Playwright's synchronous side keeps this one's event loop.
-    with (
-        start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(serve_page(tmp_path_factory.mktemp("page"))) as opened,
-    ):
-        yield opened
-
-
-@pytest.fixture(params=[PHONE], ids=["phone"])
-def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    is_phone = request.param is not DESKTOP
-    # Not China's time zone: the office's hours are.
-    opened = browser.new_context(
-        viewport=request.param, is_mobile=is_phone, has_touch=is_phone, locale="zh-CN", timezone_id="Europe/Berlin"
-    )
-    opened.set_default_timeout(PATIENCE_MS)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
