@@ -14,7 +14,7 @@ from kit.database import Base, UtcDateTime, index_where
 class Customer(Base):
     """Somebody who writes on a channel; `channel_user_id` is the channel's id of them.
 
-    `manager_id` is the account manager who owns the customer.
+    `manager_id` is the account manager who owns the customer, `notice_version` the privacy notice they have seen.
     """
 
     __tablename__ = "customers"
@@ -25,6 +25,7 @@ class Customer(Base):
     channel_user_id: Mapped[str] = mapped_column(String(128))
     source: Mapped[str | None] = mapped_column(String(64))
     manager_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    notice_version: Mapped[str | None] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -230,15 +231,3 @@ class DayOff(Base):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(20), default="")
-
-
-class Consent(Base):
-    """A customer agreed to the use of data for a purpose, in the wording of a version."""
-
-    __tablename__ = "consents"
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
-    purpose: Mapped[str] = mapped_column(String(32))
-    wording_version: Mapped[str] = mapped_column(String(32))
-    given_at: Mapped[datetime] = mapped_column(UtcDateTime)

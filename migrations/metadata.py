@@ -5,6 +5,7 @@ import conversations.tables
 import desk.tables
 import kit.tables
 import knowledge.tables
+import privacy.tables
 import scoring.tables
 from kit.database import Base
 
@@ -14,6 +15,7 @@ MODULES = (
     desk.tables,
     kit.tables,
     knowledge.tables,
+    privacy.tables,
     scoring.tables,
 )
 METADATA = Base.metadata

@@ -22,9 +22,9 @@ from conversations.schemas import (
     TurnOutcome,
 )
 from conversations.service import Conversations
-from conversations.tables import Consent
 from conversations.working_time import OfficeHours
 from kit.database import Database
+from privacy.tables import LedgerRecord
 from tests.conversations.acts import Acts
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
 from understanding.schemas import Act, Fact
@@ -134,4 +134,4 @@ class Talk:
     async def list_consents(self) -> list[str]:
         """What for the customer's data may be used."""
         async with self._database.reading() as session:
-            return list(await session.scalars(select(Consent.purpose)))
+            return list(await session.scalars(select(LedgerRecord.purpose).where(LedgerRecord.kind == "consent_given")))
