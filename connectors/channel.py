@@ -5,11 +5,13 @@ from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
 
+from connectors.bot_client import Bot
 from connectors.delivery import Deliverer, Sender
 from connectors.message_worker import MessageWorker
 from conversations.office_calendar import OfficeCalendar
 from conversations.service import Conversations
 from kit.pubsub import PubSub
+from privacy.rights.service import Rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class GatewayServices:
     deliverer: Deliverer
     pubsub: PubSub
     calendar: OfficeCalendar
+    rights: Rights
+    bot: Bot
 
 
 class Channel(Protocol):

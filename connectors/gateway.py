@@ -6,12 +6,16 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
+from applications.client import ApplicationsClient
+from connectors import privacy_page
 from connectors.bot_client import Bot, RasaBot
 from connectors.channel import Channel, GatewayServices, PushChannel
 from connectors.delivery import Deliverer
+from connectors.dialogue_expiry import expire_dialogues
 from connectors.message_worker import MessageWorker
 from connectors.pending_replies import PendingReplies
 from connectors.responder import Responder
+from connectors.rights_replies import RightsReplies
 from connectors.settings import GatewaySettings
 from connectors.telegram.channel import Telegram
 from connectors.waiting_replies import WaitingReplies
@@ -28,10 +32,12 @@ from kit.http import ServiceClient
 from kit.pubsub import PubSub
 from kit.web import CHECK_SECONDS, Check, create_web_app
 from knowledge.client import KnowledgeClient
+from privacy.rights.service import Rights
 from understanding.evidence import EvidenceSource, ServiceEvidence
 from understanding.understand import Understanding
 
 EVIDENCE_SECONDS = 1.0
+WITHDRAWAL_SECONDS = 2.0
 BODY_BYTES_MAX = 256 * 1024  # Telegram writes a long answer to a long message with six bytes a character
 
 
@@ -80,21 +86,27 @@ def create_app(
     inbox, deliverer = Inbox(database), Deliverer(Outbox(database), pubsub, poll_seconds=poll_seconds)
     calendar = OfficeCalendar(database, settings.hours)
     waiting = WaitingReplies(HandoffQueries(database), calendar, settings.promise)
+    bot = bot or RasaBot(rasa)
+    desk = ServiceClient(
+        "desk", settings.desk_url, deadline=WITHDRAWAL_SECONDS, token=settings.service_token.get_secret_value()
+    )
+    rights = Rights(database, calendar, bot.forget, ApplicationsClient(desk))
+    rights_replies = RightsReplies(rights, bot, settings.public_url, asks_abroad=settings.telegram.cross_border_notice)
     worker = MessageWorker(
         inbox,
-        Responder(bot or RasaBot(rasa), Understanding(evidence, settings.message_length_max), waiting),
+        Responder(bot, Understanding(evidence, settings.message_length_max), waiting, rights_replies),
         PendingReplies(inbox),
         deliverer,
         turns_at_once=settings.turns_at_once,
         per_minute=settings.messages_per_minute,
         poll_seconds=poll_seconds,
     )
-    services = GatewayServices(Conversations(database), worker, deliverer, pubsub, calendar)
+    services = GatewayServices(Conversations(database), worker, deliverer, pubsub, calendar, rights, bot)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        for client in (*clients.values(), rasa, knowledge):
+        for client in (*clients.values(), rasa, knowledge, desk):
             await client.close()
         await database.close()
 
@@ -109,6 +121,7 @@ def create_app(
         has_docs=settings.environment == "demo",
         is_https=settings.public_url.startswith("https://"),
     )
+    app.include_router(privacy_page.build_router())
     for channel in channels:
         app.include_router(channel.build_router(services))
 
@@ -116,8 +129,10 @@ def create_app(
     async def work(app: FastAPI) -> AsyncIterator[None]:
         working, delivering = asyncio.create_task(worker.run()), asyncio.create_task(deliverer.run(senders))
         listening = asyncio.create_task(pubsub.run())
+        expiring = asyncio.create_task(expire_dialogues(bot))
         yield
-        for task in (working, delivering, listening):  # in this order, so that the last turns' replies are still sent
+        # In this order, so that the last turns' replies are still sent.
+        for task in (working, delivering, listening, expiring):
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 

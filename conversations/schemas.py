@@ -57,12 +57,12 @@ class CardRow(Value):
 
 
 class Card(Value):
-    """What a page shows in place of a reply's text: what was filled in, or a quota.
+    """What a page shows in place of a reply's text: what was filled in, a quota, or a copy of their data to download.
 
     Rows of a result are quota, rate, term and valid until; its notes are the reasons and, last, the next step.
     """
 
-    kind: Literal["summary", "result"]
+    kind: Literal["summary", "result", "copy"]
     title: str
     rows: list[CardRow] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)

@@ -85,12 +85,11 @@ class DataRequest(Base):
 
 
 class DataCopy(Base):
-    """A copy of their data that a customer may fetch once, in the session that asked for it, until `expires_at`."""
+    """A copy of their data that a customer may fetch once, in the conversation that asked for it, by `expires_at`."""
 
     __tablename__ = "data_copies"
 
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(String(36), index=True)
+    conversation_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 

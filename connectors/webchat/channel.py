@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
 
 from connectors.channel import GatewayServices
 from connectors.known_conversations import KnownConversations
@@ -15,13 +15,14 @@ from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.office import OfficeReader
 from connectors.webchat.schemas import History, MessageIn, OfficeView, SessionOpened
 from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
-from conversations.schemas import Answer, InboundMessage
+from conversations.schemas import Answer, InboundMessage, Notice
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.pubsub import Signal
 from kit.security import hash_token, make_token, read_bearer
 from kit.text import clean_text
+from privacy.notice import NOTICE_VERSION, write_notice
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -31,6 +32,7 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+NOT_STORED = {"Cache-Control": "no-store"}
 WIDGET_HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
@@ -83,7 +85,8 @@ class WebChat:
         async def open_session() -> SessionOpened:
             """A new conversation."""
             token = make_token()
-            await services.conversations.open_conversation(self.name, hash_token(token))
+            notice = Notice(version=NOTICE_VERSION, text=write_notice())  # as on the page
+            await services.conversations.open_conversation(self.name, hash_token(token), notice)
             return SessionOpened(token=token)
 
         @router.post("/webchat/messages")
@@ -105,6 +108,14 @@ class WebChat:
             messages = await services.conversations.list_last_messages(conversation_id)
             conversation = await services.conversations.get_conversation(conversation_id)
             return History(messages=messages, holder=conversation.holder)
+
+        @router.post("/webchat/data-copy", response_class=HTMLResponse)
+        async def give_copy(conversation_id: ConversationId) -> HTMLResponse:
+            """All that the conversation holds of its customer, once, within 15 minutes after they asked to see it."""
+            draft = await services.bot.read_slots(conversation_id)
+            page = await services.rights.fetch_copy(conversation_id, draft)
+            disposition = "attachment; filename=my-data.html"
+            return HTMLResponse(page, headers=SECURITY_HEADERS | {"Content-Disposition": disposition, **NOT_STORED})
 
         @router.get("/webchat/office")
         async def show_office() -> OfficeView:

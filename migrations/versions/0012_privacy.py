@@ -84,12 +84,10 @@ def upgrade() -> None:
     op.create_index("ix_data_requests_state", "data_requests", ["state"])
     op.create_table(
         "data_copies",
-        sa.Column("token_hash", sa.String(64), nullable=False),
         sa.Column("conversation_id", sa.String(36), nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("token_hash", name="pk_data_copies"),
+        sa.PrimaryKeyConstraint("conversation_id", name="pk_data_copies"),
     )
-    op.create_index("ix_data_copies_conversation_id", "data_copies", ["conversation_id"])
     op.create_index("ix_data_copies_expires_at", "data_copies", ["expires_at"])
     op.create_table(
         "retention_runs",

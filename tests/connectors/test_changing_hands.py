@@ -15,7 +15,7 @@ from conversations.schemas import Answer, ClaimedMessage, HandoffView, InboundMe
 from conversations.service import Conversations
 from kit.database import Database
 from kit.pubsub import PubSub
-from tests.connectors.talk import Talk, make_waiting_replies
+from tests.connectors.talk import Talk, make_rights_replies, make_waiting_replies
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
 from understanding.understand import Understanding
 
@@ -42,7 +42,8 @@ class Gateway:
 
     def __init__(self, database: Database, clock: FixedClock, bot: ScriptedBot) -> None:
         self.inbox = HurriedInbox(database, clock)
-        responder = Responder(bot, Understanding(ScriptedEvidence()), make_waiting_replies(database, clock))
+        waiting, rights = make_waiting_replies(database, clock), make_rights_replies(database, clock, bot)
+        responder = Responder(bot, Understanding(ScriptedEvidence()), waiting, rights)
         deliverer = Deliverer(Outbox(database, clock), PubSub(database, clock))
         self.worker = MessageWorker(self.inbox, responder, PendingReplies(self.inbox), deliverer)
 

@@ -1,6 +1,7 @@
 /** The customer's chat page: brings session, outbox, events, view and input together. */
 
 import { Composer } from "./composer.js";
+import { download } from "./copy.js";
 import { byId, setText } from "./elements.js";
 import { EventStream } from "./events.js";
 import { isFramed, tellHost } from "./frame.js";
@@ -49,6 +50,7 @@ const outbox = new Outbox((item, signal) => session.postMessage(item, signal), {
 const view = new ConversationView({
   onChoice: sendOnce,
   onRetry: (messageId) => outbox.retry(messageId),
+  onDownload: (button) => download(button, () => session.fetchCopy()),
   onProgress(current) {
     progress = current;
     refreshStatus();

@@ -16,8 +16,8 @@ from conversations.working_time import OfficeHours
 from kit.database import Database
 from kit.pubsub import PubSub
 from tests.connectors.message_worker.world import MakeWorker
-from tests.connectors.talk import make_waiting_replies
-from tests.fakes import FixedClock, ScriptedEvidence
+from tests.connectors.talk import make_rights_replies, make_waiting_replies
+from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
 from understanding.understand import Understanding
 
 
@@ -54,10 +54,11 @@ async def make_worker(database_url: str, clock: FixedClock) -> AsyncIterator[Mak
         own = Database(database_url)
         hours = OfficeHours.parse("00:00-24:00", is_daily=True)
         waiting = make_waiting_replies(own, clock, hours)
+        rights = make_rights_replies(own, clock, bot or ScriptedBot())
         inbox = inbox or Inbox(own, clock)
         worker = MessageWorker(
             inbox,
-            responder or Responder(bot, Understanding(evidence or ScriptedEvidence(), length_max), waiting),
+            responder or Responder(bot, Understanding(evidence or ScriptedEvidence(), length_max), waiting, rights),
             PendingReplies(inbox, poll_seconds=0.02),
             deliverer or Deliverer(Outbox(own, clock), PubSub(own, clock)),
             **{"poll_seconds": 0.02, "retry_seconds": 0} | more,
