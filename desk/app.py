@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse
 
 from applications.api import build_router
-from desk import export, sign_in
+from desk import data_copies, export, sign_in
 from desk.guard import StaffOnly
 from desk.pages.mount import mount_pages
 from desk.services import DeskServices
@@ -37,7 +37,10 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await _warn_of_gaps(services)
-        parts = services.pubsub, services.dispatcher, services.ownership, services.notifier, services.wait_alerts
+        parts = (
+            *(services.pubsub, services.dispatcher, services.ownership, services.notifier, services.wait_alerts),
+            *(services.data_requests, services.retention),
+        )
         work = [asyncio.create_task(part.run()) for part in parts]
         yield
         for task in work:
@@ -56,6 +59,7 @@ def create_app(
     app.add_middleware(StaffOnly, accounts=services.accounts)
     app.include_router(build_router(services.applications, settings.service_token.get_secret_value()))
     app.include_router(sign_in.build_router(services.accounts, is_secure=is_https))
+    app.include_router(data_copies.build_router(services.data_requests))
     app.include_router(export.build_router(services.database, services.accounts, services.clock))
 
     @app.get("/static/{name}", include_in_schema=False)

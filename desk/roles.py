@@ -6,7 +6,7 @@ from kit.errors import RequestError
 
 Role = Literal["agent", "account_manager", "editor", "approver", "supervisor", "admin"]
 Permission = Literal[
-    "talk", "customers", "answers", "dashboard", "oversee", "undelivered", "days_off", "staff", "audit"
+    "talk", "customers", "answers", "dashboard", "oversee", "undelivered", "days_off", "staff", "audit", "data_requests"
 ]
 
 ROLE_NAMES: dict[Role, str] = {
@@ -27,6 +27,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "days_off": frozenset({"supervisor", "admin"}),
     "staff": frozenset({"admin"}),
     "audit": frozenset({"supervisor", "admin"}),
+    "data_requests": frozenset({"supervisor", "admin"}),
 }
 
 

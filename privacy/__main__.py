@@ -1,4 +1,4 @@
-"""`python -m privacy …`: what the data officer does: find, export, erase, hold, check the ledger, delete what is old."""
+"""`python -m privacy …`: what the data officer does: find, export, erase, hold, check the ledger, run the retention."""
 
 import sys
 

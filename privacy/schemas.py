@@ -71,6 +71,15 @@ class LedgerView(Value):
     hash: str
 
 
+class RetentionRunView(Value):
+    """What was deleted on a day, by kind; not finished while it runs."""
+
+    day: str
+    started_at: datetime
+    finished_at: datetime | None
+    counts: dict[str, int]
+
+
 class RequestView(Value):
     """A request that a human has to decide, as staff see it."""
 

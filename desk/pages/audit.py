@@ -33,13 +33,17 @@ ACTIONS = {
     "day_off_added": "添加休息日",
     "day_off_removed": "删除休息日",
     "customer_reassigned": "转交客户",
+    "data_request_decided": "答复个人信息请求",
+    "data_copy_exported": "下载客户的信息副本",
 }
 DETAILS = {"address": "来源", "from": "从", "to": "到", "channel": "渠道", "rows": "条数"}
 STRANGERS = frozenset({"sign_in_failed"})
 AT_ONCE = 50
-_NAMES: dict[str, str] = {**CHANNELS, "handoffs": "人工会话"} | {
-    str(stage): name for stage, name in STAGE_NAMES.items()
-}
+_NAMES: dict[str, str] = (
+    {**CHANNELS, "handoffs": "人工会话"}
+    | {str(stage): name for stage, name in STAGE_NAMES.items()}
+    | {"done": "已办好", "refused": "未予办理"}
+)
 
 
 async def build(page: OpenPage) -> None:

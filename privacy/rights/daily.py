@@ -10,6 +10,7 @@ from kit.background import repeat
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 from privacy.rights.expiry import Expiry
+from privacy.schemas import RetentionRunView
 from privacy.tables import RetentionRun
 
 log = logging.getLogger(__name__)
@@ -41,11 +42,11 @@ class DailyRetention:
                 run.finished_at, run.counts = self._clock(), counts
             log.info("retention: %s", counts)
 
-    async def list_runs(self, limit: int = 7) -> list[RetentionRun]:
+    async def list_runs(self, limit: int = 7) -> list[RetentionRunView]:
         """The last runs, the newest first."""
         async with self._database.reading() as session:
             query = select(RetentionRun).order_by(RetentionRun.day.desc()).limit(limit)
-            return list(await session.scalars(query))
+            return [RetentionRunView.model_validate(row) for row in await session.scalars(query)]
 
     async def _claim(self, now: datetime) -> bool:
         async with self._database.transaction() as session:

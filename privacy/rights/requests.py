@@ -10,6 +10,7 @@ from conversations.schemas import Reply
 from conversations.tables import Conversation
 from kit.errors import RequestError
 from privacy import ledger
+from privacy.rights.export import collect, write_page
 from privacy.rights.summary import lock_conversation
 from privacy.schemas import RecordKind, RequestKind, RequestState, RequestView
 from privacy.tables import DataRequest
@@ -76,6 +77,16 @@ async def list_requests(session: AsyncSession, state: RequestState | None, limit
     if state:
         query = query.where(DataRequest.state == state)
     return [RequestView.model_validate(row) for row in await session.scalars(query)]
+
+
+async def read_copy(session: AsyncSession, request_id: int, *, staff_id: str, now: datetime) -> str:
+    """The copy that a request asks for, as an HTML page; recorded. RequestError 404 for an unknown request."""
+    row = await session.get(DataRequest, request_id)
+    if row is None or row.kind != "access":
+        raise RequestError(404, "no_such_request", "没有这个请求")
+    sections = await collect(session, row.conversation_id, now)
+    await ledger.record(session, now, "exported", row.customer_id, staff_id=staff_id, details={"request": row.id})
+    return write_page(sections, now)
 
 
 async def decide_request(

@@ -11,8 +11,8 @@ TABLE: dict[Role, str] = {
     "account_manager": "customers talk undelivered",
     "editor": "answers",
     "approver": "answers",
-    "supervisor": "answers audit customers dashboard days_off oversee talk undelivered",
-    "admin": "audit days_off staff",
+    "supervisor": "answers audit customers dashboard data_requests days_off oversee talk undelivered",
+    "admin": "audit data_requests days_off staff",
 }
 
 
