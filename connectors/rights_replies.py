@@ -42,7 +42,7 @@ class RightsReplies:
                 case "show_data":
                     return await self._show(message)
                 case "explain_erasure":
-                    return _say(wording.explain_erasure(await self._rights.summarise(message.conversation_id)))
+                    return _say(wording.explain_erasure())
                 case "erase_data":
                     return await self._erase(act, message)
                 case "withdraw_consent":

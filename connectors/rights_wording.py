@@ -56,7 +56,7 @@ def show_summary(summary: DataSummary, answers: int, *, has_download: bool) -> R
     return _say("\n".join(lines), ASK_COPY, _ERASE, _WITHDRAW)
 
 
-def explain_erasure(summary: DataSummary) -> Reply:
+def explain_erasure() -> Reply:
     """The honest answer to whether data can be erased, and the button that asks before it does."""
     kept = load_retention().kinds["application"]
     text = (
@@ -72,9 +72,9 @@ def ask_erasure(summary: DataSummary, answers: int, *, is_form_open: bool) -> Re
     gone += [f"没填完的内容{answers}项"] if answers else []
     gone += [f"额度测算{summary.decisions}次"] if summary.decisions else []
     gone += ["约好的回电和号码"] if summary.calls else []
-    gone += [f"撤回了的申请{len(erasable)}笔"] if (erasable := summary.list_of_fate("erasable")) else []
+    gone += [f"撤回了的申请{len(erasable)}笔"] if (erasable := summary.list_standing("erasable")) else []
     lines = [f"会马上删掉：{'、'.join(gone)}。删了找不回来。", *_tell_kept(summary)]
-    withdrawable = summary.list_of_fate("withdrawable")
+    withdrawable = summary.list_standing("withdrawable")
     if withdrawable:
         lines.append(f"申请{_list_numbers(withdrawable)}还没开始办，可以先撤回，再一起删。")
         both = ReplyButton(title="撤回申请并删除", payload='/erase_data{"is_confirmed": true, "withdraws": true}')
@@ -92,7 +92,7 @@ def tell_erasure(done: dict[str, Any], summary: DataSummary) -> Reply:
     gone += [f"申请{done['applications']}笔"] if done["applications"] else []
     gone += ["回电号码"] if done["calls"] else []
     lines = [f"已经删了：{'、'.join(gone)}。凭证号{done['receipt']}，可以留着备查。", *_tell_kept(summary)]
-    if withdrawable := summary.list_of_fate("withdrawable"):
+    if withdrawable := summary.list_standing("withdrawable"):
         lines.append(f"申请{_list_numbers(withdrawable)}照常办。")
     lines.append("您手机上已经显示的，请自己清掉。只处理了这个对话；在别处办过的，可以打400-000-0000。")
     return _say("\n".join(lines))
@@ -101,12 +101,12 @@ def tell_erasure(done: dict[str, Any], summary: DataSummary) -> Reply:
 def _tell_kept(summary: DataSummary) -> list[str]:
     lines = [
         f"依法要留：申请{each.number}，到{_name_day(each.kept_until)}为止。"
-        for each in summary.list_of_fate("kept")
+        for each in summary.list_standing("kept")
         if each.kept_until
     ]
     if summary.complaints:
         lines.append(f"依法要留：投诉记录，保存{load_retention().kinds['handoff'].period}。")
-    if opened := summary.list_of_fate("open"):
+    if opened := summary.list_standing("open"):
         lines.append(f"申请{_list_numbers(opened)}同事正在办，办完前不能删；不想办了，请告诉客户经理。")
     return lines
 
@@ -120,9 +120,9 @@ def ask_withdrawal(summary: DataSummary) -> Reply:
     """What rests on the consents; nothing has been done yet."""
     purposes = "、".join(PURPOSE_NAMES.get(purpose, purpose) for purpose in summary.purposes)
     lines = [f"您同意过：{purposes}。撤回后，测算结果、没填完的内容和回电号码马上删，撤回前办的不受影响。"]
-    if withdrawable := summary.list_of_fate("withdrawable"):
+    if withdrawable := summary.list_standing("withdrawable"):
         lines.append(f"申请{_list_numbers(withdrawable)}会一起撤回。")
-    if opened := summary.list_of_fate("open"):
+    if opened := summary.list_standing("open"):
         lines.append(f"申请{_list_numbers(opened)}同事正在办，会转给同事来停办。")
     confirm = ReplyButton(title="确认撤回同意", payload='/withdraw_consent{"is_confirmed": true}')
     return _say("\n".join([*lines, "确认撤回吗？"]), confirm, _STILL_AGREE)

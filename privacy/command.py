@@ -21,7 +21,7 @@ from privacy import ledger
 from privacy.data_map import write_map
 from privacy.ledger import Ledger
 from privacy.rights.erasure import erase
-from privacy.rights.expiry import Expiry
+from privacy.rights.expiry import RetentionRunner
 from privacy.rights.export import collect, write_json, write_page
 from privacy.rights.holds import add_hold, lift_holds, list_holds
 from privacy.rights.summary import lock_conversation, summarise
@@ -133,7 +133,7 @@ async def show(database: Database, options: Namespace, settings: Settings) -> No
 
 async def retain(database: Database, options: Namespace, settings: Settings) -> None:
     """Deletes what is past its time, or only counts it."""
-    counts = await Expiry(database).run(read_clock(), is_dry=options.dry_run)
+    counts = await RetentionRunner(database).run(read_clock(), is_dry=options.dry_run)
     for kind, count in counts.items():
         print(f"{kind:24}{count:>8}")
 

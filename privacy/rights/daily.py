@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from kit.background import repeat
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
-from privacy.rights.expiry import Expiry
+from privacy.rights.expiry import RetentionRunner
 from privacy.schemas import RetentionRunView
 from privacy.tables import RetentionRun
 
@@ -36,7 +36,7 @@ class DailyRetention:
         """Does today's run if its hour has come and nobody else does it."""
         now = self._clock()
         if now.astimezone(CHINA).time() >= NOT_BEFORE and await self._claim(now):
-            counts = await Expiry(self._database).run(now)
+            counts = await RetentionRunner(self._database).run(now)
             async with self._database.transaction() as session:
                 run = await session.get_one(RetentionRun, _name_day(now))
                 run.finished_at, run.counts = self._clock(), counts

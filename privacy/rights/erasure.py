@@ -74,7 +74,7 @@ async def cancel_calls(session: AsyncSession, conversation: Conversation, now: d
 
 
 def _is_erasable(row: Application, now: datetime) -> bool:
-    return summarise_application(row, now).fate == "erasable"
+    return summarise_application(row, now).standing == "erasable"
 
 
 async def _erase_messages(

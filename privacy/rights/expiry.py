@@ -30,7 +30,7 @@ BATCH = 500
 _NOTIFICATIONS = table("notifications", column("id"), column("created_at", UtcDateTime()))
 
 
-class Expiry:
+class RetentionRunner:
     """Deletes, or with a dry run only counts, what is past its time. What a legal hold or open work needs stays."""
 
     def __init__(self, database: Database, table: RetentionTable | None = None) -> None:

@@ -121,7 +121,7 @@ class Rights:
         return write_page(sections, now)
 
     async def _withdraw_applications(self, conversation_id: str) -> None:
-        for application in (await self.summarise(conversation_id)).list_of_fate("withdrawable"):
+        for application in (await self.summarise(conversation_id)).list_standing("withdrawable"):
             # Refused: staff have just begun to work on it, and the summary read next says so.
             with suppress(ServiceRefused):
                 await self._applications.withdraw(

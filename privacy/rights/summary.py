@@ -20,7 +20,7 @@ from scoring.tables import StoredDecision
 
 # erasable: nobody at the bank has worked on it. withdrawable: it may be withdrawn, and then be erased. open: somebody
 # works on it. kept: it is over, and the law wants it kept until a day.
-Fate = Literal["erasable", "withdrawable", "open", "kept"]
+Standing = Literal["erasable", "withdrawable", "open", "kept"]
 COMPLAINT = "complaint"
 
 
@@ -31,7 +31,7 @@ class ApplicationSummary(Value):
     number: str
     product: str
     stage: Stage
-    fate: Fate
+    standing: Standing
     kept_until: datetime | None = None
 
 
@@ -51,14 +51,14 @@ class DataSummary(Value):
     purposes: list[str]
     is_held: bool
 
-    def list_of_fate(self, *fates: Fate) -> list[ApplicationSummary]:
-        """The applications with one of these fates."""
-        return [application for application in self.applications if application.fate in fates]
+    def list_standing(self, *standings: Standing) -> list[ApplicationSummary]:
+        """The applications with one of these standings."""
+        return [application for application in self.applications if application.standing in standings]
 
 
-def find_fate(
+def find_standing(
     stage: Stage, acted_at: datetime | None, changed_at: datetime, now: datetime
-) -> tuple[Fate, datetime | None]:
+) -> tuple[Standing, datetime | None]:
     """What an erasure may do with an application, and until when it is kept."""
     if acted_at is None and stage in ("submitted", "withdrawn"):
         return ("withdrawable" if stage == "submitted" else "erasable"), None
@@ -95,11 +95,11 @@ async def list_applications(session: AsyncSession, conversation_id: str) -> Sequ
 
 
 def summarise_application(row: Application, now: datetime) -> ApplicationSummary:
-    """An application with its fate."""
+    """An application with its standing."""
     stage: Stage = row.stage  # type: ignore[assignment]  # the column holds only stages
-    fate, until = find_fate(stage, row.acted_at, row.changed_at, now)
+    standing, until = find_standing(stage, row.acted_at, row.changed_at, now)
     return ApplicationSummary(
-        id=row.id, number=row.number, product=row.product, stage=stage, fate=fate, kept_until=until
+        id=row.id, number=row.number, product=row.product, stage=stage, standing=standing, kept_until=until
     )
 
 

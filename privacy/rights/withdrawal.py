@@ -39,7 +39,7 @@ async def withdraw_consents(
             key=f"{key}/{consent.id}",
         )
     applications = [summarise_application(row, now) for row in await list_applications(session, conversation.id)]
-    worked_on = [each for each in applications if each.fate == "open"]
+    worked_on = [each for each in applications if each.standing == "open"]
     counts = {
         "decisions": await erase_decisions(session, conversation.id, {each.product for each in worked_on}),
         "calls": await cancel_calls(session, conversation, now),

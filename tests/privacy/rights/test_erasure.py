@@ -10,7 +10,7 @@ from conversations.tables import Handoff, Message
 from privacy import ledger
 from privacy.rights.erasure import erase
 from privacy.rights.holds import add_hold, lift_holds
-from privacy.rights.summary import find_fate, lock_conversation
+from privacy.rights.summary import find_standing, lock_conversation
 from tests.privacy.rights.world import World
 
 KEPT = {f"applications.{name}" for name in ("name", "region", "purpose")}
@@ -102,7 +102,7 @@ async def test_a_hold_stands_until_it_is_lifted(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stage", "is_acted_on", "fate"),
+    ("stage", "is_acted_on", "standing"),
     [
         ("submitted", False, "withdrawable"),
         ("submitted", True, "open"),
@@ -112,9 +112,9 @@ async def test_a_hold_stands_until_it_is_lifted(world: World) -> None:
         ("closed", True, "kept"),
     ],
 )
-def test_what_may_become_of_an_application(stage: str, is_acted_on: bool, fate: str, world: World) -> None:
+def test_what_may_become_of_an_application(stage: str, is_acted_on: bool, standing: str, world: World) -> None:
     now = world.clock.now
-    assert find_fate(stage, now if is_acted_on else None, now, now)[0] == fate  # type: ignore[arg-type]
+    assert find_standing(stage, now if is_acted_on else None, now, now)[0] == standing  # type: ignore[arg-type]
 
 
 async def test_applications_that_nobody_worked_on_go(world: World) -> None:

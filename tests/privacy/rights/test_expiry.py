@@ -9,7 +9,7 @@ from applications.tables import Application
 from conversations.tables import Conversation, Customer, Handoff, Message
 from privacy.retention import load_retention
 from privacy.rights.daily import STALLED_AFTER, DailyRetention
-from privacy.rights.expiry import Expiry
+from privacy.rights.expiry import RetentionRunner
 from privacy.rights.holds import add_hold
 from privacy.tables import RetentionRun
 from tests.conversations.talk import sqlite_only
@@ -26,19 +26,19 @@ async def count(world: World, table: type) -> int:
 
 async def test_nothing_goes_before_its_time(world: World) -> None:
     await world.settle()
-    assert sum((await Expiry(world.database).run(world.clock.now)).values()) == 0
+    assert sum((await RetentionRunner(world.database).run(world.clock.now)).values()) == 0
 
 
 async def test_everything_goes_in_the_end(world: World) -> None:
     await world.settle()
-    await Expiry(world.database).run(world.clock.now + LONG)
+    await RetentionRunner(world.database).run(world.clock.now + LONG)
     assert await world.find_canaries() == set()
     assert [await count(world, table) for table in (Customer, Conversation, Message, Handoff, Application)] == [0] * 5
 
 
 async def test_each_kind_goes_at_its_own_time(world: World) -> None:
     await world.settle()
-    await Expiry(world.database).run(world.clock.now + YEAR)
+    await RetentionRunner(world.database).run(world.clock.now + YEAR)
     left = {name.split(".")[0] for name in await world.find_canaries()}
     assert left == {"handoffs", "handoff_events", "internal_notes", "customers", "conversations"}
     async with world.database.reading() as session:
@@ -49,14 +49,14 @@ async def test_each_kind_goes_at_its_own_time(world: World) -> None:
 async def test_a_dry_run_counts_and_deletes_nothing(world: World) -> None:
     await world.settle()
     before = await world.find_canaries()
-    counts = await Expiry(world.database).run(world.clock.now + YEAR, is_dry=True)
+    counts = await RetentionRunner(world.database).run(world.clock.now + YEAR, is_dry=True)
     assert (counts["conversation"], counts["decision"], counts["callback"], counts["handoff"]) == (3, 1, 1, 0)
     assert await world.find_canaries() == before
 
 
 async def test_what_somebody_works_on_stays(world: World) -> None:
     await world.settle(stage="collecting", acted_at=world.clock.now)
-    await Expiry(world.database).run(world.clock.now + LONG)
+    await RetentionRunner(world.database).run(world.clock.now + LONG)
     assert (await count(world, Message), await count(world, Application)) == (2, 1)
 
 
@@ -66,7 +66,7 @@ async def test_what_is_held_stays(world: World) -> None:
         customer = await session.scalar(select(Conversation.customer_id).where(Conversation.id == conversation))
         await add_hold(session, str(customer), "诉讼", world.clock.now)
     before = await world.find_canaries()
-    await Expiry(world.database).run(world.clock.now + LONG)
+    await RetentionRunner(world.database).run(world.clock.now + LONG)
     gone = {name for name in before - await world.find_canaries() if not name.startswith("notifications.")}
     assert gone == set()
 
@@ -76,7 +76,7 @@ async def test_a_reply_that_is_younger_than_its_question_outlives_it(world: Worl
     async with world.database.transaction() as session:
         question, reply = (await session.scalars(select(Message).order_by(Message.id))).all()
         reply.answers_id, question.at = question.id, world.clock.now - YEAR
-    await Expiry(world.database).run(world.clock.now)
+    await RetentionRunner(world.database).run(world.clock.now)
     async with world.database.reading() as session:
         assert [message.answers_id for message in await session.scalars(select(Message))] == [None]
 
