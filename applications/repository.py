@@ -1,12 +1,13 @@
 """Queries and changes of pre-applications for account managers, inside the caller's transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from applications.schemas import ManagedApplication, Stage
+from applications.schemas import CORRECTABLE, ApplicationIn, ManagedApplication, Stage
 from applications.stages import OPEN_STAGES, STAGE_NAMES, require_transition
 from applications.tables import Application
 from kit.errors import RequestError
@@ -64,6 +65,25 @@ async def move(
         found = await get_application(session, application_id)
         raise RequestError(409, "application_moved_on", f"这笔申请刚被改成“{STAGE_NAMES[found.stage]}”，请看过再改")
     return await get_application(session, application_id)
+
+
+async def correct(session: AsyncSession, application_id: str, corrections: Mapping[str, str]) -> ManagedApplication:
+    """Corrects what the customer says was recorded wrong. RequestError 404, 422 for a value or field not allowed."""
+    row = await session.get(Application, application_id, with_for_update=True)
+    if row is None:
+        raise RequestError(404, "no_such_application", "没有这笔申请")
+    fields = {name: getattr(row, name) for name in ApplicationIn.model_fields}
+    if unknown := corrections.keys() - CORRECTABLE.keys():
+        raise RequestError(422, "not_correctable", f"不能更正：{'、'.join(sorted(unknown))}")
+    try:
+        corrected = ApplicationIn.model_validate({**fields, **corrections})
+    except ValidationError as error:
+        wrong = "、".join(CORRECTABLE.get(str(each["loc"][0]), "") for each in error.errors() if each["loc"])
+        raise RequestError(422, "invalid_correction", f"{wrong or '内容'}不像是对的，请检查") from None
+    for name in corrections:
+        setattr(row, name, getattr(corrected, name))
+    await session.flush()
+    return _view(row)
 
 
 async def mark_called(session: AsyncSession, application_ids: Collection[str], now: datetime) -> None:

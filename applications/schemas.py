@@ -14,6 +14,10 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Stage = Literal["submitted", "contacted", "collecting", "forwarded", "closed", "withdrawn"]
 
 
+# What staff may correct of an application, at the customer's request, and what that is called.
+CORRECTABLE = {"name": "姓名", "phone": "电话", "region": "住址"}
+
+
 class ApplicationIn(BaseModel):
     """A pre-application as the customer confirmed it. Amount in yuan, term in months."""
 

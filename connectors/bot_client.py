@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Protocol
 
 from applications.products import find_product, list_products
@@ -39,6 +40,14 @@ class Bot(Protocol):
 
     async def read_slots(self, conversation_id: str) -> dict[str, Any]:
         """The slots filled so far; empty when the bot is unavailable."""
+        ...
+
+    async def forget(self, conversation_id: str) -> None:
+        """Deletes the dialogue. Raises ServiceUnavailable when it may not be deleted."""
+        ...
+
+    async def forget_before(self, moment: datetime) -> None:
+        """Deletes dialogues in which nothing was said since. Raises ServiceUnavailable."""
         ...
 
 
@@ -93,6 +102,14 @@ class RasaBot:
                 return dict(Placeholders(self._vault, conversation_id).put_back(slots))
         except (ServiceUnavailable, ServiceRefused, TimeoutError):
             return {}
+
+    async def forget(self, conversation_id: str) -> None:
+        """See Bot.forget."""
+        await self._client.post("/forget", {"conversation_id": conversation_id}, dict[str, Any])
+
+    async def forget_before(self, moment: datetime) -> None:
+        """See Bot.forget_before."""
+        await self._client.post("/forget", {"before": moment.timestamp()}, dict[str, Any])
 
     async def _ask(self, body: dict[str, Any]) -> dict[str, Any]:
         started = self._clock()

@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
 
+from connectors.bot_client import Bot
 from connectors.customer_limits import CustomerLimits
 from connectors.delivery import Deliverer, Sender
 from connectors.message_worker import MessageWorker
@@ -12,6 +13,7 @@ from conversations.office_calendar import OfficeCalendar
 from conversations.service import Conversations
 from conversations.web_sessions import WebSessions
 from kit.pubsub import PubSub
+from privacy.rights.service import Rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class GatewayServices:
     calendar: OfficeCalendar
     limits: CustomerLimits
     web_sessions: WebSessions
+    rights: Rights
+    bot: Bot
 
 
 class Channel(Protocol):

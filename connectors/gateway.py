@@ -9,14 +9,17 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 
 from applications.client import ApplicationsClient
+from connectors import privacy_page
 from connectors.bot_client import Bot, RasaBot
 from connectors.channel import Channel, GatewayServices, PushChannel
 from connectors.customer_limits import CustomerLimits
 from connectors.delivery import Deliverer
+from connectors.dialogue_expiry import expire_dialogues
 from connectors.message_worker import MessageWorker
 from connectors.pending_replies import PendingReplies
 from connectors.phone_codes import GivenPhones, PhoneCodes
 from connectors.responder import Responder
+from connectors.rights_replies import RightsReplies
 from connectors.settings import GatewaySettings
 from connectors.telegram.channel import Telegram
 from connectors.waiting_replies import WaitingReplies
@@ -38,6 +41,7 @@ from kit.pubsub import PubSub
 from kit.shared_limits import open_limiter
 from kit.web import CHECK_SECONDS, Check, create_web_app
 from knowledge.client import KnowledgeClient
+from privacy.rights.service import Rights
 from understanding.evidence import EvidenceSource, ServiceEvidence
 from understanding.understand import Understanding
 from verification.service import Verification
@@ -45,6 +49,7 @@ from verification.sms import FileSms, HttpSms, Sms
 
 EVIDENCE_SECONDS = 1.0
 SMS_SECONDS = 3.0  # a customer waits for it
+WITHDRAWAL_SECONDS = 2.0
 SWEEP_SECONDS = 600.0
 BODY_BYTES_MAX = 256 * 1024  # Telegram writes a long answer to a long message with six bytes a character
 
@@ -88,7 +93,7 @@ def create_app(
         token=settings.knowledge_token.get_secret_value(),
     )
     desk = ServiceClient(
-        "desk", settings.desk_url, deadline=EVIDENCE_SECONDS, token=settings.service_token.get_secret_value()
+        "desk", settings.desk_url, deadline=WITHDRAWAL_SECONDS, token=settings.service_token.get_secret_value()
     )
     evidence = evidence or ServiceEvidence(KnowledgeClient(knowledge), rasa)
     if channels is None:
@@ -101,8 +106,11 @@ def create_app(
     calendar = OfficeCalendar(database, settings.hours)
     bot = bot or RasaBot(rasa, vault)
     verification = Verification(database, vault, sms) if (sms := open_sms(settings)) else None
-    phone_codes = PhoneCodes(GivenPhones(ApplicationsClient(desk), HandoffQueries(database), bot), verification)
+    applications = ApplicationsClient(desk)
+    phone_codes = PhoneCodes(GivenPhones(applications, HandoffQueries(database), bot), verification)
     waiting = WaitingReplies(HandoffQueries(database), calendar, settings.promise)
+    rights = Rights(database, calendar, bot.forget, applications)
+    rights_replies = RightsReplies(rights, bot, settings.public_url, asks_abroad=settings.telegram.cross_border_notice)
     limiter = limiter or open_limiter(database)
     limits = CustomerLimits(settings, limiter)
     web_sessions = WebSessions(
@@ -114,14 +122,16 @@ def create_app(
     )
     worker = MessageWorker(
         inbox,
-        Responder(bot, Understanding(evidence, settings.message_length_max), waiting, phone_codes),
+        Responder(bot, Understanding(evidence, settings.message_length_max), waiting, rights_replies, phone_codes),
         PendingReplies(inbox),
         deliverer,
         limits,
         turns_at_once=settings.turns_at_once,
         poll_seconds=poll_seconds,
     )
-    services = GatewayServices(Conversations(database), worker, deliverer, pubsub, calendar, limits, web_sessions)
+    services = GatewayServices(
+        Conversations(database), worker, deliverer, pubsub, calendar, limits, web_sessions, rights, bot
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -142,6 +152,7 @@ def create_app(
         has_docs=settings.environment == "demo",
         is_https=settings.public_url.startswith("https://"),
     )
+    app.include_router(privacy_page.build_router())
     for channel in channels:
         app.include_router(channel.build_router(services))
 
@@ -150,12 +161,13 @@ def create_app(
         working, delivering = asyncio.create_task(worker.run()), asyncio.create_task(deliverer.run(senders))
         listening = asyncio.create_task(pubsub.run())
         following = asyncio.create_task(web_sessions.follow_ends(pubsub))
+        expiring = asyncio.create_task(expire_dialogues(bot))
         sweeping = [
             asyncio.create_task(repeat(sweep, seconds=SWEEP_SECONDS)) for sweep in (limiter.sweep, web_sessions.sweep)
         ]
         yield
         # In this order, so that the last turns' replies are still sent.
-        for task in (working, delivering, listening, following, *sweeping):
+        for task in (working, delivering, listening, following, expiring, *sweeping):
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 

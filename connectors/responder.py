@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors.bot_client import Bot
 from connectors.phone_codes import PhoneCodes, keep_verifying
+from connectors.rights_replies import RightsReplies
 from connectors.waiting_replies import WaitingReplies
 from connectors.waiting_wording import NOT_UNDERSTOOD, keep_way_back
 from connectors.wording import (
@@ -28,6 +29,7 @@ from kit.errors import ServiceRefused, ServiceUnavailable
 from understanding.buttons import press
 from understanding.choice import describe_choice
 from understanding.danger import load_topics
+from understanding.rows.rights import RIGHTS
 from understanding.schemas import Act, State
 from understanding.understand import Understanding
 
@@ -35,36 +37,52 @@ log = logging.getLogger(__name__)
 
 BOT_ATTEMPTS_MAX = 3
 FAILURES_MAX = 3
+# Said before the privacy notice.
+URGENT = frozenset({"danger", "danger_possible", "secret"})
 
 
 class Responder:
     """Answers claimed messages."""
 
     def __init__(
-        self, bot: Bot, understanding: Understanding, waiting: WaitingReplies, phone_codes: PhoneCodes
+        self,
+        bot: Bot,
+        understanding: Understanding,
+        waiting: WaitingReplies,
+        rights: RightsReplies,
+        phone_codes: PhoneCodes,
     ) -> None:
         self._bot = bot
         self._understanding = understanding
         self._waiting = waiting
+        self._rights = rights
         self._phone_codes = phone_codes
 
     async def respond(self, message: ClaimedMessage) -> TurnOutcome:
         """The outcome of a message; the caller records it."""
+        outcome, is_urgent = await self._respond(message)
+        return self._rights.add_notice(outcome, message, is_urgent=is_urgent)
+
+    async def _respond(self, message: ClaimedMessage) -> tuple[TurnOutcome, bool]:
+        """The outcome without the privacy notice, and whether what it says comes before that."""
         text = message.message.text
         if message.payload and (outcome := await self._waiting.answer_payload(message)):
-            return outcome
+            return outcome, False
         if message.payload in PAYLOADS:  # too late for this button: only its title counts
             message = message.model_copy(update={"payload": None})
         if message.holder == "agent" or (message.kind == "event" and not message.payload):
-            return TurnOutcome()  # for the staff to see
+            return TurnOutcome(), False  # for the staff to see
         if not (text or message.payload):
-            return await self._answer_unreadable(message)
+            return await self._answer_unreadable(message), False
         act, choice = await self._choose_act(message)
         outcome = await self._do(act, message)
         update: dict[str, Any] = {"choice": choice}
+        if outcome.dialogue is None and message.dialogue.get("question") in RIGHTS:
+            # Something else was said: a yes to that must erase nothing.
+            outcome = outcome.model_copy(update={"dialogue": {**message.dialogue, "question": ""}})
         if outcome.dialogue is None and act.language != message.dialogue.get("language", "zh"):
             update["dialogue"] = {**message.dialogue, "language": act.language}
-        return keep_verifying(message, outcome.model_copy(update=update))
+        return keep_verifying(message, outcome.model_copy(update=update)), act.name in URGENT
 
     async def _do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         if act.name in ("danger", "danger_possible"):
@@ -73,8 +91,22 @@ class Responder:
             return TurnOutcome(replies=[offer_human(MASKED)])
         if message.kind not in READABLE:
             return await self._answer_unreadable(message)
-        if outcome := await self._waiting.do(act, message) or await self._phone_codes.do(act, message):
-            return outcome
+        if act.name == "agree_abroad":
+            return await self._agree_abroad(act, message)
+        if asked := await self._rights.ask_abroad(act, message):
+            return asked
+        return await self._do_agreed(act, message)
+
+    async def _agree_abroad(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
+        """Goes on with what the customer wanted before they were asked."""
+        state = State.model_validate(message.dialogue)
+        outcome = await self._do_agreed(press(act.values["then"], message.message.text, state), message)
+        return outcome.model_copy(update={"consents": [self._rights.agree_abroad(), *outcome.consents]})
+
+    async def _do_agreed(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
+        for special in (self._rights, self._waiting, self._phone_codes):
+            if done := await special.do(act, message):
+                return done
         if act.name == "stale":
             return TurnOutcome(replies=[STALE])
         outcome = await self._have_bot_do(act, message)

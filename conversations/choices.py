@@ -17,8 +17,8 @@ LASTING_INTENTS = frozenset(
         "calculate_repayment",
     )
 )
-# Asks first whether to withdraw; the button that confirms it has another payload.
-LASTING_PAYLOADS = frozenset({"/withdraw"})
+# They ask first, or only tell; the button that confirms has another payload.
+LASTING_PAYLOADS = frozenset({"/withdraw", "/erase_data", "/show_data", "/withdraw_consent"})
 # They carry the question they answer and the version of what was shown: the bot itself sees when they are too late.
 ANSWERING_INTENTS = frozenset(("affirm", "deny"))
 _INTENT = re.compile(r"/([a-z_]+)")

@@ -30,7 +30,7 @@ _DATE = "(?:1[0-2]|[1-9])月[0-9]{1,2}日"
 _MOMENT = rf"(?:今天|明天|后天|{_DATE})[0-9]{{1,2}}:[0-9]{{2}}"
 _PLACES = {
     **dict.fromkeys(("sum", "most", "least", "debt", "gain", "loss"), _SUM),
-    **dict.fromkeys(("age", "years", "needed", "ahead", "minutes", "rate"), _NUMBER),
+    **dict.fromkeys(("age", "years", "needed", "ahead", "minutes", "rate", "count"), _NUMBER),
     **dict.fromkeys(("opens", "due"), _MOMENT),
     "area": f"{_NUMBER}亩",
     "share": f"[一两三四五六七八九]成|{_NUMBER}[%倍]",
@@ -126,6 +126,10 @@ _VALUES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"([0-9]+\.[0-9]+)年"), lambda match: f"{match[1]} years"),
     (re.compile(f"({_NUMBER})亩"), lambda match: f"{match[1]} mu"),
     (re.compile("(1[0-2]|[1-9])月([0-9]{1,2})日"), _write_date),
+    (
+        re.compile("([0-9]{4})年(1[0-2]|[1-9])月([0-9]{1,2})日"),
+        lambda match: f"{match[3]} {calendar.month_name[int(match[2])]} {match[1]}",
+    ),
     (
         re.compile(
             rf"(今天|明天|后天|{_DATE})"

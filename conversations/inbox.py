@@ -1,6 +1,5 @@
 """Records customers' messages, once each, and leases each conversation to one process that answers them in order."""
 
-import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import outbox, repository, statements
+from conversations.agreements import record_agreements
 from conversations.handoff.updates import apply_update, request_handoff
 from conversations.inbound import read_content, update_conversation
 from conversations.outgoing import say
@@ -124,10 +124,8 @@ class Inbox:
                 dialogue=dialogue,
             )
             holder = await self._change_hands(session, conversation, outcome, now)
-            if outcome.consents:
-                given = {"customer_id": conversation.customer_id, "given_at": now}
-                consents = [{"id": str(uuid.uuid4()), **given, **c.model_dump()} for c in outcome.consents]
-                await session.execute(statements.INSERT_CONSENTS, consents)
+            if outcome.consents or outcome.notice:
+                await record_agreements(session, conversation, outcome, claimed.message.id, now)
             is_failure = not outcome.is_understood and not outcome.handoff
             failures = conversation.failures + 1 if is_failure else 0
             following = None
@@ -254,7 +252,7 @@ class Inbox:
 def _make_claimed(
     conversation: Any, message: MessageView, kind: str, payload: str | None, attempt: int, **changed: Any
 ) -> ClaimedMessage:
-    names = "holder", "failures", "dialogue"
+    names = "holder", "failures", "dialogue", "notice_version"
     known = {name: getattr(conversation, name) for name in names} | changed
     return ClaimedMessage.model_validate(
         {

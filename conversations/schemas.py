@@ -57,12 +57,12 @@ class CardRow(Value):
 
 
 class Card(Value):
-    """What a page shows in place of a reply's text: what was filled in, or a quota.
+    """What a page shows in place of a reply's text: what was filled in, a quota, or a copy of their data to download.
 
     Rows of a result are quota, rate, term and valid until; its notes are the reasons and, last, the next step.
     """
 
-    kind: Literal["summary", "result"]
+    kind: Literal["summary", "result", "copy"]
     title: str
     rows: list[CardRow] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
@@ -198,17 +198,25 @@ class HandoffUpdate(Value):
 
 
 class ConsentGiven(Value):
-    """What the customer agreed to."""
+    """What the customer agreed to. `wording` is what they were shown; empty: the question they have just answered."""
 
     purpose: str = Field(max_length=32)
     wording_version: str = Field(max_length=32)
+    wording: str = ""
+
+
+class Notice(Value):
+    """The privacy notice that a customer is shown."""
+
+    version: str = Field(max_length=16)
+    text: str
 
 
 class TurnOutcome(Value):
     """All that one inbound message led to; recorded in one transaction.
 
     `dialogue` is where the bot's dialogue stands now (None: where it stood), `choice` what was chosen to be done
-    (understanding/choice.py; None: nothing had to be chosen).
+    (understanding/choice.py; None: nothing had to be chosen). `notice` is among the replies.
     """
 
     replies: list[Reply] = Field(default_factory=list)
@@ -216,6 +224,7 @@ class TurnOutcome(Value):
     handoff: HandoffRequest | None = None
     handoff_update: HandoffUpdate | None = None
     consents: list[ConsentGiven] = Field(default_factory=list)
+    notice: Notice | None = None
     dialogue: dict[str, Any] | None = None
     choice: dict[str, Any] | None = None
 
@@ -236,6 +245,7 @@ class ClaimedMessage(Value):
     attempt: int
     failures: int = 0
     dialogue: dict[str, Any] = Field(default_factory=dict)
+    notice_version: str | None = None
 
 
 class Answer(Value):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from conversations.tables import Consent, Conversation, Customer, Message, MessageButton
+from conversations.tables import Conversation, Customer, Message, MessageButton
 
 conversations: Table = Conversation.metadata.tables[Conversation.__tablename__]
 customers: Table = Customer.metadata.tables[Customer.__tablename__]
@@ -24,7 +24,7 @@ _UNANSWERED = (
 
 # A conversation with its customer's channel, kept from other writers (SQLite locks the whole file).
 LOCK = (
-    select(conversations, customers.c.channel)
+    select(conversations, customers.c.channel, customers.c.notice_version)
     .join(customers, customers.c.id == conversations.c.customer_id)
     .where(_THIS)
     .with_for_update(of=conversations)
@@ -133,4 +133,26 @@ CLOSE_INBOUND = (
 )
 INSERT_OUTBOUND = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
 INSERT_BUTTONS = insert(buttons)
-INSERT_CONSENTS = insert(Consent.metadata.tables[Consent.__tablename__])
+# The question that was answered: the last one before a message that had a button for its slot, or what was said last.
+FIND_CONSENT_ASKED = (
+    select(messages.c.text)
+    .join(buttons, buttons.c.message_id == messages.c.id)
+    .where(
+        messages.c.conversation_id == bindparam("conversation_id"),
+        messages.c.id < bindparam("before_id"),
+        buttons.c.payload.like(bindparam("asked")),
+    )
+    .order_by(messages.c.id.desc())
+    .limit(1)
+)
+FIND_TEXT_BEFORE = (
+    select(messages.c.text)
+    .where(
+        messages.c.conversation_id == bindparam("conversation_id"),
+        messages.c.id < bindparam("before_id"),
+        messages.c.direction == "outbound",
+    )
+    .order_by(messages.c.id.desc())
+    .limit(1)
+)
+SET_NOTICE = update(customers).where(customers.c.id == bindparam("key")).values(notice_version=bindparam("version"))

@@ -15,7 +15,7 @@ from kit.encrypted import Digests, EncryptedJson, EncryptedText
 class Customer(Base):
     """Somebody who writes on a channel; `channel_user_id` is the channel's id of them.
 
-    `manager_id` is the account manager who owns the customer.
+    `manager_id` is the account manager who owns the customer, `notice_version` the privacy notice they have seen.
     """
 
     __tablename__ = "customers"
@@ -26,6 +26,7 @@ class Customer(Base):
     channel_user_id: Mapped[str] = mapped_column(String(128))
     source: Mapped[str | None] = mapped_column(String(64))
     manager_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    notice_version: Mapped[str | None] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -246,15 +247,3 @@ class DayOff(Base):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(20), default="")
-
-
-class Consent(Base):
-    """A customer agreed to the use of data for a purpose, in the wording of a version."""
-
-    __tablename__ = "consents"
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
-    purpose: Mapped[str] = mapped_column(String(32))
-    wording_version: Mapped[str] = mapped_column(String(32))
-    given_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse
 
 from applications.api import build_router
-from desk import export, sign_in
+from desk import data_copies, export, sign_in
 from desk.guard import StaffOnly
 from desk.oidc import pages as oidc_pages
 from desk.pages.mount import mount_pages
@@ -40,7 +40,10 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await _warn_of_gaps(services)
-        parts = services.pubsub, services.dispatcher, services.ownership, services.notifier, services.wait_alerts
+        parts = (
+            *(services.pubsub, services.dispatcher, services.ownership, services.notifier, services.wait_alerts),
+            *(services.data_requests, services.retention),
+        )
         work = [asyncio.create_task(part.run()) for part in parts]
         yield
         for task in work:
@@ -59,6 +62,7 @@ def create_app(
     app.add_middleware(StaffOnly, accounts=services.accounts)
     app.include_router(build_router(services.applications, settings.service_token.get_secret_value()))
     _add_sign_in(app, services, settings, is_secure=is_https)
+    app.include_router(data_copies.build_router(services.data_requests))
     app.include_router(export.build_router(services.database, services.accounts, services.clock))
 
     @app.get("/static/{name}", include_in_schema=False)

@@ -1,19 +1,19 @@
 """The audit log: written in the transaction of the act, chained by hashes, read by supervisors."""
 
-import json
-from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
-from hashlib import sha256
+from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.schemas import AuditView
 from desk.tables import AuditRecord
+from kit.append_only import chain, lock_chain
 from kit.database import Database
 
-_CHAIN_LOCK = 4_201_011  # of PostgreSQL; SQLite has one writer at a time anyway
+CHAINED = ("at", "staff_id", "action", "subject", "details")
+_CHAIN_LOCK = 4_201_011
 _BATCH = 1_000
 
 
@@ -21,18 +21,10 @@ async def record(
     session: AsyncSession, now: datetime, staff_id: str | None, action: str, subject: str = "", **details: Any
 ) -> None:
     """Adds an audit record to the act's transaction."""
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
+    await lock_chain(session, _CHAIN_LOCK)
     last = await session.scalar(select(AuditRecord.hash).order_by(AuditRecord.id.desc()).limit(1))
     values = {"at": now, "staff_id": staff_id, "action": action, "subject": subject, "details": details}
-    await session.execute(insert(AuditRecord).values(**values, hash=chain(last or "", values)))
-
-
-def chain(last: str, values: Mapping[str, Any]) -> str:
-    """The hash of a record and of the one before it: whoever changes one has to change all that follow."""
-    at = values["at"].astimezone(UTC).isoformat()
-    content = [last, at, values["staff_id"], values["action"], values["subject"], values["details"]]
-    return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    await session.execute(insert(AuditRecord).values(**values, hash=chain(last or "", values, CHAINED)))
 
 
 class AuditLog:
@@ -72,7 +64,7 @@ class AuditLog:
         """
         count, last = 0, ""
         async for view in self.read_from():
-            if view.hash != chain(last, view.model_dump()):
+            if view.hash != chain(last, view.model_dump(), CHAINED):
                 return count, last, view.id
             count, last = count + 1, view.hash
         return count, last, None

@@ -16,6 +16,7 @@ Permission = Literal[
     "staff",
     "audit",
     "reset_second_factor",
+    "data_requests",
 ]
 
 ROLE_NAMES: dict[Role, str] = {
@@ -37,6 +38,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "staff": frozenset({"admin"}),
     "audit": frozenset({"supervisor", "admin"}),
     "reset_second_factor": frozenset({"supervisor", "admin"}),
+    "data_requests": frozenset({"supervisor", "admin"}),
 }
 
 

@@ -11,6 +11,7 @@ from desk.accounts import Accounts
 from desk.audit import AuditLog
 from desk.canned import CannedAnswers
 from desk.customers import ManagedCustomers
+from desk.data_requests import DataRequests
 from desk.days_off import DaysOff
 from desk.dispatcher import Dispatcher
 from desk.metrics_reader import MetricsReader
@@ -30,6 +31,7 @@ from kit.database import Database
 from kit.http import ServiceClient
 from kit.pubsub import PubSub
 from knowledge.client import KnowledgeClient
+from privacy.rights.daily import DailyRetention
 from verification.repository import list_verified
 
 KNOWLEDGE_SECONDS = 1.5
@@ -59,6 +61,8 @@ class DeskServices:
         self.customers = ManagedCustomers(database, self.calendar, clock)
         self.ownership = Ownership(database, clock)
         self.days_off = DaysOff(database, self.calendar, clock)
+        self.data_requests = DataRequests(database, self.accounts, clock)
+        self.retention = DailyRetention(database, clock)
         self.metrics = MetricsReader(database, self.accounts, clock)
         self.dispatcher = Dispatcher(
             database,

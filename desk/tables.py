@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Connection, Index, String, Table, Text, event
+from sqlalchemy import JSON, BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk.append_only import APPEND_ONLY
+from kit.append_only import keep_append_only
 from kit.database import Base, UtcDateTime
 
 
@@ -127,10 +127,7 @@ class AuditRecord(Base):
     hash: Mapped[str] = mapped_column(String(64), unique=True)
 
 
-@event.listens_for(AuditRecord.__table__, "after_create")
-def _refuse_changes(table: Table, connection: Connection, **options: Any) -> None:
-    for statement in APPEND_ONLY[connection.dialect.name]:
-        connection.exec_driver_sql(statement)
+keep_append_only(AuditRecord.__table__)
 
 
 class CannedAnswer(Base):

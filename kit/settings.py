@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     vault_keys: SecretStr = Field(
         SecretStr(""),
         description="Secrets, by commas. Encrypt personal data at rest: the first one encrypts, all of them decrypt. "
-        "To change the key, put a new one first, restart, and run `python -m privacy rotate-key`.",
+        "To change the key, put a new one first, restart, and run `python -m migrations rotate-key`.",
     )
     vault_hash_key: SecretStr = Field(
         SecretStr(""),

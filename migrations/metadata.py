@@ -6,6 +6,7 @@ import desk.tables
 import kit.shared_limits
 import kit.tables
 import knowledge.tables
+import privacy.tables
 import scoring.tables
 import verification.tables
 from kit.database import Base
@@ -17,6 +18,7 @@ MODULES = (
     kit.shared_limits,
     kit.tables,
     knowledge.tables,
+    privacy.tables,
     scoring.tables,
     verification.tables,
 )

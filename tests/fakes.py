@@ -36,6 +36,8 @@ class ScriptedBot:
         self.acts: list[Act] = []
         self.repeated: list[str] = []
         self.slots: dict[str, Any] = {}
+        self.forgotten: list[str | datetime] = []
+        self.is_away = False  # when it is to forget
 
     async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         text = message.message.text
@@ -53,8 +55,27 @@ class ScriptedBot:
     async def read_slots(self, conversation_id: str) -> dict[str, Any]:
         return self.slots
 
+    async def forget(self, conversation_id: str) -> None:
+        if self.is_away:
+            raise ServiceUnavailable("scripted")
+        self.forgotten.append(conversation_id)
+        self.slots = {}
 
-class SlowBot:
+    async def forget_before(self, moment: datetime) -> None:
+        self.forgotten.append(moment)
+
+
+class Memoryless:
+    """A bot that has nothing to forget."""
+
+    async def forget(self, conversation_id: str) -> None:
+        pass
+
+    async def forget_before(self, moment: datetime) -> None:
+        pass
+
+
+class SlowBot(Memoryless):
     """Answers when its gate is opened; remembers what it was asked, and who was answered at the same time."""
 
     def __init__(self) -> None:

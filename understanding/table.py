@@ -1,8 +1,8 @@
 """The table that decides what is done about a message: the first row that applies gives the act.
 
 Acts by risk: answering and asking need little; starting a form needs to beat the best knowledge match; handing over,
-complaining and dropping need a whole message or near certainty, else they are asked back; consent, submitting and
-withdrawing need a whole-message yes or their own button.
+complaining and dropping need a whole message or near certainty, else they are asked back; consent, submitting,
+withdrawing and erasing need a whole-message yes or their own button.
 """
 
 from understanding.rows import (
@@ -13,6 +13,7 @@ from understanding.rows import (
     forms,
     knowledge,
     results,
+    rights,
     starts,
     steering,
     verification,
@@ -26,6 +27,7 @@ from understanding.situation import Situation
 PLAIN_ROWS: tuple[Row, ...] = (
     *verification.PLAIN,
     *danger.PLAIN,
+    *rights.PLAIN,
     *asked_back.PLAIN,
     *waiting.PLAIN,
     *steering.PLAIN,

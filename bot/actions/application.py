@@ -22,7 +22,7 @@ from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.money import format_months, format_yuan
 from kit.security import hash_content
 
-CONSENT_VERSION = "2026-11"
+CONSENT_VERSION = "2026-12"
 STAGE_TEXTS = {
     "submitted": "已收到，客户经理会在1个工作日内联系您",
     "contacted": "客户经理已联系过您",

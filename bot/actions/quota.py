@@ -93,8 +93,8 @@ async def explain_quota(dispatcher: CollectingDispatcher, tracker: Tracker, doma
 
 
 def make_key(conversation_id: str, request: dict[str, Any], message_id: str) -> str:
-    """The idempotency key: retries of one turn ask once."""
-    return hash_content([conversation_id, request, message_id])
+    """The idempotency key: retries of one turn ask once. It begins with the conversation, so that it can be erased."""
+    return f"{conversation_id}:{hash_content([request, message_id])[:40]}"
 
 
 def build_request(form: Form, answers: Slots) -> dict[str, Any]:

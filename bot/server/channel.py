@@ -1,4 +1,4 @@
-"""The HTTP channel of the Rasa server: POST /intents, POST /turns and GET /slots for the gateway, GET /healthz.
+"""The HTTP channel of the Rasa server: intents, turns, slots and forgetting for the gateway, and GET /healthz.
 
 POST /model/parse?token=… is for measuring, in the demo on this machine.
 """
@@ -21,7 +21,7 @@ from bot.server.answers import refuse
 from bot.server.app import is_local
 from bot.server.dialogue_state import INTERNAL, read_state
 from bot.server.logs import request_id
-from bot.server.payload import PayloadError, TurnRequest, read_intents_request, read_turn
+from bot.server.payload import PayloadError, TurnRequest, read_forget_request, read_intents_request, read_turn
 from bot.server.repeated import find_answers
 from bot.server.vectors import shared_source
 
@@ -95,6 +95,17 @@ class GatewayChannel(InputChannel):
         @self._guard
         async def tell_slots(request: Request) -> HTTPResponse:
             return response.json(await _read_slots(request.app, request.args.get("conversation_id", "")))
+
+        @blueprint.post("/forget")
+        @self._guard
+        async def forget(request: Request) -> HTTPResponse:
+            asked = read_forget_request(request.json)
+            store = request.app.ctx.agent.tracker_store._tracker_store  # Rasa wraps ours
+            if asked.before is not None:
+                return response.json({"forgotten": store.forget_before(asked.before)})
+            async with request.app.ctx.agent.lock_store.lock(asked.conversation_id):
+                store.forget(asked.conversation_id)
+            return response.json({"forgotten": 1})
 
         if self._is_measured:
 

@@ -36,6 +36,14 @@ class TurnRequest:
         return {"text": "", "intent": intent, "intent_ranking": [intent], "entities": [], "act": self.act}
 
 
+@dataclass(frozen=True)
+class ForgetRequest:
+    """A conversation to forget, or the moment since which nothing happened in those to forget."""
+
+    conversation_id: str
+    before: float | None
+
+
 def read_intents_request(body: Any) -> IntentsRequest:
     """The request in a JSON body; raises PayloadError."""
     body = _require_object(body)
@@ -61,6 +69,16 @@ def read_turn(body: Any) -> TurnRequest:
     if not isinstance(is_repeated, bool):
         raise PayloadError("is_repeated must be true or false")
     return TurnRequest(conversation_id, message_id, act, is_repeated)
+
+
+def read_forget_request(body: Any) -> ForgetRequest:
+    """The request in a JSON body; raises PayloadError."""
+    body = _require_object(body)
+    conversation_id, before = body.get("conversation_id", ""), body.get("before")
+    is_moment = isinstance(before, (int, float)) and not isinstance(before, bool)
+    if not isinstance(conversation_id, str) or bool(conversation_id) == is_moment:
+        raise PayloadError("either conversation_id, or before as seconds since 1970")
+    return ForgetRequest(conversation_id, float(before) if is_moment else None)
 
 
 def strip_commands(text: str) -> str:

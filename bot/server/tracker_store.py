@@ -17,6 +17,12 @@ _FIND_SESSION = (
     " FROM events WHERE sender_id = :sender_id AND type_name = 'session_started' ORDER BY id DESC LIMIT 1"
 )
 _LIST_EVENTS = "SELECT id, data FROM events WHERE sender_id = :sender_id AND id >= :first ORDER BY id"
+_FORGET = "DELETE FROM events WHERE sender_id = :sender_id"
+_LIST_IDLE = "SELECT sender_id FROM events GROUP BY sender_id HAVING max(timestamp) < :moment LIMIT 500"
+_FORGET_SESSIONS = (
+    "DELETE FROM events WHERE timestamp < :moment AND id < (SELECT max(begun.id) FROM events AS begun"
+    " WHERE begun.sender_id = events.sender_id AND begun.type_name = 'session_started')"
+)
 _INDEX = "CREATE INDEX IF NOT EXISTS ix_events_sender_type_id ON events (sender_id, type_name, id)"
 
 
@@ -88,6 +94,27 @@ class QuickTrackerStore(SQLTrackerStore):
     def take_saved(self, sender_id: str) -> DialogueStateTracker | None:
         """The tracker as the turn that has just ended saved it."""
         return self._saved.pop(sender_id, None)
+
+    def forget(self, sender_id: str) -> None:
+        """Deletes all that is known of a conversation."""
+        self._dialogues.pop(sender_id, None)
+        self._saved.pop(sender_id, None)
+        with self.engine.begin() as connection:
+            connection.execute(sa.text(_FORGET), {"sender_id": sender_id})
+
+    def forget_before(self, moment: float) -> int:
+        """Deletes the conversations in which nothing happened since a moment (seconds since 1970); gives how many.
+
+        Of the others what was said before that in sessions that are over.
+        """
+        with self.engine.begin() as connection:
+            connection.execute(sa.text(_FORGET_SESSIONS), {"moment": moment})
+            idle = connection.execute(sa.text(_LIST_IDLE), {"moment": moment}).scalars().all()
+            for sender_id in idle:
+                self._dialogues.pop(sender_id, None)
+                self._saved.pop(sender_id, None)
+                connection.execute(sa.text(_FORGET), {"sender_id": sender_id})
+        return len(idle)
 
     def _remember(self, sender_id: str, session: Any) -> Dialogue:
         first, began_at, rows = session or (0, None, 0)

@@ -22,6 +22,12 @@ class TelegramSettings(BaseModel):
         "webhook", description="`polling` fetches messages: for a bank without a public address."
     )
 
+    cross_border_notice: bool = Field(
+        True,
+        description="Whether customers are asked, once, to agree that their data cross the border, before anything "
+        "personal is asked of them. Telegram's servers are abroad.",
+    )
+
     @model_validator(mode="after")
     def require_webhook_secret(self) -> Self:
         """A webhook without a secret would take anybody's calls."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from connectors.channel import GatewayServices
@@ -16,7 +16,7 @@ from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.office import OfficeReader
 from connectors.webchat.schemas import History, MessageIn, OfficeView, SessionIn, SessionOpened
 from connectors.wording import SESSION_OVER, TEXT_EMPTY, TEXT_TOO_LONG
-from conversations.schemas import Answer, InboundMessage
+from conversations.schemas import Answer, InboundMessage, Notice
 from conversations.web_sessions import WebSessionView
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
@@ -25,6 +25,7 @@ from kit.pubsub import Signal
 from kit.security import hash_token, read_bearer
 from kit.text import clean_text
 from kit.web import read_address
+from privacy.notice import NOTICE_VERSION, write_notice
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -35,6 +36,7 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-cache",
 }
 EVENT_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+NOT_STORED = {"Cache-Control": "no-store"}
 WIDGET_HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
@@ -99,7 +101,9 @@ class WebChat:
         async def open_session(request: Request, body: SessionIn | None = None) -> SessionOpened:
             """A new conversation."""
             await limits.take_session(read_address(request))
-            return SessionOpened(token=await sessions.open(is_shared=body is not None and body.is_shared))
+            notice = Notice(version=NOTICE_VERSION, text=write_notice())  # as on the page
+            token = await sessions.open(notice, is_shared=body is not None and body.is_shared)
+            return SessionOpened(token=token)
 
         @router.delete("/webchat/sessions", status_code=204)
         async def end_session(request: Request, authorization: Authorization = None) -> None:
@@ -131,6 +135,14 @@ class WebChat:
             messages = await services.conversations.list_last_messages(session.conversation_id)
             conversation = await services.conversations.get_conversation(session.conversation_id)
             return History(messages=messages, holder=conversation.holder)
+
+        @router.post("/webchat/data-copy", response_class=HTMLResponse)
+        async def give_copy(conversation_id: ConversationId) -> HTMLResponse:
+            """All that the conversation holds of its customer, once, within 15 minutes after they asked to see it."""
+            draft = await services.bot.read_slots(conversation_id)
+            page = await services.rights.fetch_copy(conversation_id, draft)
+            disposition = "attachment; filename=my-data.html"
+            return HTMLResponse(page, headers=SECURITY_HEADERS | {"Content-Disposition": disposition, **NOT_STORED})
 
         @router.get("/webchat/office")
         async def show_office() -> OfficeView:

@@ -38,6 +38,8 @@ ACTIONS = {
     "day_off_added": "添加休息日",
     "day_off_removed": "删除休息日",
     "customer_reassigned": "转交客户",
+    "data_request_decided": "答复个人信息请求",
+    "data_copy_exported": "下载客户的信息副本",
 }
 DETAILS = {"address": "来源", "method": "方式", "from": "从", "to": "到", "channel": "渠道", "rows": "条数"}
 STRANGERS = frozenset({"sign_in_failed"})
@@ -50,6 +52,8 @@ METHODS: dict[SignInMethod, str] = {
 }
 _NAMES: dict[str, str] = {
     "handoffs": "人工会话",
+    "done": "已办好",
+    "refused": "未予办理",
     **CHANNELS,
     **{str(method): name for method, name in METHODS.items()},
     **{str(stage): name for stage, name in STAGE_NAMES.items()},

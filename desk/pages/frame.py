@@ -22,6 +22,7 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/answers", "常用语", "quickreply", "answers"),
     ("/staff", "人员", "badge", "staff"),
     ("/days-off", "休息日", "event_busy", "days_off"),
+    ("/data-requests", "客户权利", "privacy_tip", "data_requests"),
     ("/audit", "日志", "fact_check", "audit"),
 )
 BEAT_SECONDS = 10.0

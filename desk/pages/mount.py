@@ -6,7 +6,19 @@ from nicegui import app as nicegui_app
 from nicegui import core, ui
 from starlette.exceptions import HTTPException
 
-from desk.pages import answers, audit, customers, dashboard, days_off, notifications, queue, staff, talk, undelivered
+from desk.pages import (
+    answers,
+    audit,
+    customers,
+    dashboard,
+    data_requests,
+    days_off,
+    notifications,
+    queue,
+    staff,
+    talk,
+    undelivered,
+)
 from desk.pages.frame import register_page
 from desk.pages.sockets import bind_sockets
 from desk.pages.templates import render
@@ -20,6 +32,7 @@ BODIES = {
     "/answers": answers.build,
     "/staff": staff.build,
     "/days-off": days_off.build,
+    "/data-requests": data_requests.build,
     "/audit": audit.build,
 }
 REFUSALS = {403: "您的角色不能查看这个页面", 404: "没有这个页面"}

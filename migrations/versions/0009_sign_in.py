@@ -7,8 +7,8 @@ Revises: 0008_english
 import sqlalchemy as sa
 from alembic import op
 
-from desk.append_only import APPEND_ONLY
-from desk.audit import chain
+from desk.audit import CHAINED
+from kit.append_only import allow_changes, chain, refuse_changes
 from kit.database import UtcDateTime
 
 revision = "0009_sign_in"
@@ -38,7 +38,7 @@ def upgrade() -> None:
     with op.batch_alter_table("audit_records") as records:
         records.alter_column("hash", existing_type=sa.String(64), nullable=False)
         records.create_unique_constraint(op.f("uq_audit_records_hash"), ["hash"])
-    for statement in APPEND_ONLY[op.get_bind().dialect.name]:
+    for statement in refuse_changes("audit_records")[op.get_bind().dialect.name]:
         op.execute(statement)
 
 
@@ -48,17 +48,13 @@ def _chain_records() -> None:
     records = sa.table("audit_records", sa.column("id"), *fields, sa.column("details", sa.JSON()), sa.column("hash"))
     bind, last = op.get_bind(), ""
     for row in bind.execute(sa.select(records).order_by(records.c.id)).mappings().all():
-        last = chain(last, dict(row))
+        last = chain(last, dict(row), CHAINED)
         bind.execute(records.update().where(records.c.id == row["id"]).values(hash=last))
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP TRIGGER audit_records_append_only ON audit_records")
-        op.execute("DROP FUNCTION refuse_audit_change()")
-    else:
-        op.execute("DROP TRIGGER audit_records_no_update")
-        op.execute("DROP TRIGGER audit_records_no_delete")
+    for statement in allow_changes("audit_records")[op.get_bind().dialect.name]:
+        op.execute(statement)
     with op.batch_alter_table("audit_records") as records:
         records.drop_constraint(op.f("uq_audit_records_hash"), type_="unique")
         records.drop_column("hash")

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.server.payload import TEXT_LENGTH_MAX, PayloadError, read_intents_request, read_turn, strip_commands
+from bot.server.payload import (
+    TEXT_LENGTH_MAX,
+    PayloadError,
+    read_forget_request,
+    read_intents_request,
+    read_turn,
+    strip_commands,
+)
 from connectors.settings import GatewaySettings
 from understanding.schemas import Act, Fact
 
@@ -115,3 +122,25 @@ def test_a_body_without_a_text_is_refused(body: Any) -> None:
 def test_the_longest_message_the_gateway_takes_is_taken() -> None:
     settings = GatewaySettings(message_length_max=TEXT_LENGTH_MAX)
     assert len(read_intents_request({"text": "字" * settings.message_length_max}).text) == TEXT_LENGTH_MAX
+
+
+def test_what_is_to_be_forgotten_is_one_conversation_or_the_idle_ones() -> None:
+    assert read_forget_request({"conversation_id": "conversation-1"}).conversation_id == "conversation-1"
+    assert read_forget_request({"before": 1_700_000_000}).before == 1_700_000_000.0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        {},
+        {"conversation_id": ""},
+        {"conversation_id": 1},
+        {"before": "now"},
+        {"before": True},
+        {"conversation_id": "conversation-1", "before": 1},
+    ],
+)
+def test_nothing_is_forgotten_by_mistake(body: Any) -> None:
+    with pytest.raises(PayloadError):
+        read_forget_request(body)

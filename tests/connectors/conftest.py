@@ -11,12 +11,24 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from connectors.gateway import create_app
+from connectors.rights_replies import RightsReplies
 from connectors.settings import GatewaySettings
 from kit.database import Database
 from tests.connectors.talk import Talk
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
 
 RunServer = Callable[[ASGIApp], AbstractAsyncContextManager[str]]
+
+
+@pytest.fixture(autouse=True)
+def customers_know_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have seen the privacy notice, and agreed that data cross the border; test_notices.py is about others."""
+
+    async def agreed(*given: object) -> None:
+        return None
+
+    monkeypatch.setattr(RightsReplies, "add_notice", lambda self, outcome, message, is_urgent: outcome)
+    monkeypatch.setattr(RightsReplies, "ask_abroad", agreed)
 
 
 @pytest.fixture

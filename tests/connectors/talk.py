@@ -4,10 +4,16 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from sqlalchemy import select
 
+from applications.api import build_router
+from applications.client import ApplicationsClient
+from applications.service import Applications
+from connectors.bot_client import Bot
 from connectors.phone_codes import PhoneCodes
 from connectors.responder import Responder
+from connectors.rights_replies import RightsReplies
 from connectors.waiting_replies import WaitingReplies
 from conversations.handoff.queries import HandoffQueries
 from conversations.inbox import Inbox
@@ -23,9 +29,12 @@ from conversations.schemas import (
     TurnOutcome,
 )
 from conversations.service import Conversations
-from conversations.tables import Consent
 from conversations.working_time import OfficeHours
 from kit.database import Database
+from kit.http import ServiceClient
+from kit.web import create_web_app
+from privacy.rights.service import Rights
+from privacy.tables import LedgerRecord
 from tests.conversations.acts import Acts
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
 from understanding.schemas import Act, Fact
@@ -33,6 +42,7 @@ from understanding.understand import Understanding
 
 HOURS = OfficeHours.parse("08:30-17:30")
 PROMISE = timedelta(hours=2)
+TOKEN = "a-token-of-the-desk-service"
 
 
 def hand_over(**slots: str) -> TurnOutcome:
@@ -61,6 +71,18 @@ class KnownPhone:
 NO_PHONE_CODES = PhoneCodes(KnownPhone(), None)
 
 
+def make_rights_replies(
+    database: Database, clock: FixedClock, bot: Bot, public_url: str = "", *, asks_abroad: bool = True
+) -> RightsReplies:
+    """The replies of a gateway about customers' data; applications are withdrawn over the desk's own routes."""
+    desk = create_web_app("desk", checks={})
+    desk.include_router(build_router(Applications(database, clock), TOKEN))
+    http = ServiceClient("desk", "http://desk", deadline=5, token=TOKEN, transport=httpx.ASGITransport(desk))
+    calendar = OfficeCalendar(database, HOURS, clock)
+    rights = Rights(database, calendar, bot.forget, ApplicationsClient(http), clock)
+    return RightsReplies(rights, bot, public_url, asks_abroad=asks_abroad)
+
+
 class Talk:
     """The customer writes and presses; `handoffs` is what staff do meanwhile."""
 
@@ -82,7 +104,8 @@ class Talk:
         self._inbox = Inbox(database, clock)
         self.evidence = ScriptedEvidence()
         self._waiting = make_waiting_replies(database, clock)
-        self._responder = Responder(bot, Understanding(self.evidence), self._waiting, phone_codes)
+        rights = make_rights_replies(database, clock, bot)
+        self._responder = Responder(bot, Understanding(self.evidence), self._waiting, rights, phone_codes)
         self._user = user
         self._channel = channel
         self._ids = (f"{user}-{n}" for n in itertools.count())
@@ -155,4 +178,4 @@ class Talk:
     async def list_consents(self) -> list[str]:
         """What for the customer's data may be used."""
         async with self._database.reading() as session:
-            return list(await session.scalars(select(Consent.purpose)))
+            return list(await session.scalars(select(LedgerRecord.purpose).where(LedgerRecord.kind == "consent_given")))

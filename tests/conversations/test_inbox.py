@@ -15,9 +15,10 @@ from conversations.schemas import (
     TurnOutcome,
 )
 from conversations.service import Conversations
-from conversations.tables import Consent, Delivery, Handoff, Message
+from conversations.tables import Delivery, Handoff, Message
 from conversations.undelivered import Undelivered
 from kit.database import Database
+from privacy.tables import LedgerRecord
 from tests.conversations.talk import ASK_TRADE, HANDED_OVER, OTHER, OWNER, answer, count, hear, make_inbound, say, talk
 from tests.fakes import FixedClock
 
@@ -76,7 +77,7 @@ class TestRecording:
         (owner, claimed) = owned[0]
         told = await asyncio.gather(*(p.record_outcome(claimed, HANDED_OVER, owner=owner) for p, _ in each))
         assert len([done for done, _ in told if done]) == 1
-        assert [await count(database, table) for table in (Message, Handoff, Consent)] == [2, 1, 1]
+        assert [await count(database, table) for table in (Message, Handoff, LedgerRecord)] == [2, 1, 1]
 
     async def test_the_same_id_in_two_conversations_is_two_messages(
         self, record: Conversations, inbox: Inbox, conversation: str
@@ -165,7 +166,7 @@ class TestLeases:
         late = await inbox.record_outcome(claimed, HANDED_OVER, owner=OWNER, is_awaited=True)
         assert late == (None, None)
         assert (await record.get_conversation(conversation)).holder == "bot"
-        assert [await count(database, table) for table in (Message, Handoff, Consent, Delivery)] == [1, 0, 0, 0]
+        assert [await count(database, table) for table in (Message, Handoff, LedgerRecord, Delivery)] == [1, 0, 0, 0]
         await inbox.give_back(claimed, OWNER)  # of no avail either
         await inbox.close_unanswered(claimed, OWNER)
         assert await inbox.claim(conversation, OWNER) is None

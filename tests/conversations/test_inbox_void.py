@@ -16,8 +16,9 @@ from conversations.schemas import (
     TurnOutcome,
 )
 from conversations.service import Conversations
-from conversations.tables import Consent, Delivery
+from conversations.tables import Delivery
 from kit.database import Database
+from privacy.tables import LedgerRecord
 from tests.conversations.acts import Acts
 from tests.conversations.talk import (
     AN,
@@ -88,7 +89,7 @@ class TestVoid:
         moved = await handoffs.get(waiting.id)
 
         again = await record_late(inbox, claimed)
-        assert [await count(database, table) for table in (Consent, Delivery)] == [0, 0]
+        assert [await count(database, table) for table in (LedgerRecord, Delivery)] == [0, 0]
         assert await handoffs.get(waiting.id) == moved
         assert (await record.list_messages(chat))[-1] == claimed.message
         assert (again.message, again.holder, again.attempt, again.failures) == (claimed.message, now, 1, 0)

@@ -5,16 +5,18 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from conversations.schemas import ConsentGiven, HandoffRequest, Holder, Reason, Reply, ReplyButton, State, Value
-from conversations.tables import Consent, Conversation, Handoff, MessageButton
+from conversations.schemas import ConsentGiven, HandoffRequest, Holder, Notice, Reason, Reply, ReplyButton, State, Value
+from conversations.tables import Conversation, Customer, Handoff, MessageButton
+from privacy.tables import LedgerRecord
 
 
 @pytest.mark.parametrize(
     ("value", "field", "column", "others"),
     [
         (HandoffRequest, "topic", Handoff.topic, {"reason": "sensitive"}),
-        (ConsentGiven, "purpose", Consent.purpose, {"wording_version": "1"}),
-        (ConsentGiven, "wording_version", Consent.wording_version, {"purpose": "quota"}),
+        (ConsentGiven, "purpose", LedgerRecord.purpose, {"wording_version": "1"}),
+        (ConsentGiven, "wording_version", LedgerRecord.wording_version, {"purpose": "quota"}),
+        (Notice, "version", Customer.notice_version, {"text": "1"}),
         (ReplyButton, "title", MessageButton.title, {"payload": "/greet"}),
     ],
 )

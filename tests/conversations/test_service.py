@@ -7,8 +7,9 @@ from sqlalchemy import select
 from conversations.inbox import Inbox
 from conversations.schemas import ConsentGiven, PushGrant, Window
 from conversations.service import Conversations
-from conversations.tables import Consent, Conversation, Customer
+from conversations.tables import Conversation, Customer
 from kit.database import Database
+from privacy.tables import LedgerRecord
 from tests.conversations.talk import ASK_TRADE, count, say, talk
 from tests.fakes import FixedClock
 
@@ -72,6 +73,6 @@ async def test_a_consent_is_recorded_for_the_customer(
     opened = await record.open_conversation("web", "zhang")
     await talk(inbox, opened.id, "同意", consents=[ConsentGiven(purpose="application", wording_version="2026-07")])
     async with database.reading() as session:
-        (consent,) = await session.scalars(select(Consent))
-    assert (consent.customer_id, consent.given_at) == (opened.customer_id, clock.now)
+        (consent,) = await session.scalars(select(LedgerRecord))
+    assert (consent.kind, consent.customer_id, consent.at) == ("consent_given", opened.customer_id, clock.now)
     assert (consent.purpose, consent.wording_version) == ("application", "2026-07")

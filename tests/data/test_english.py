@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from applications.products import list_products
 from bot.actions.application import STAGE_TEXTS
+from connectors import rights_wording as rights
 from connectors import waiting_wording as waiting
 from connectors import wording
 from conversations.english import to_english, to_english_reply
@@ -22,6 +23,9 @@ from desk import customer_wording as desk
 from desk.schemas import StaffView
 from forms.catalogue import load_catalogue
 from kit.settings import ROOT
+from privacy.notice import write_notice
+from privacy.rights.summary import ApplicationSummary, DataSummary, Standing
+from privacy.schemas import PURPOSE_NAMES
 from scoring.decide import decide
 from tests.scoring.test_properties import TODAY, Case, cases
 from understanding.danger import load_topics
@@ -30,7 +34,7 @@ RESPONSES = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["r
 ENGLISH = yaml.safe_load((ROOT / "bot" / "data" / "english.yml").read_text(encoding="utf-8"))
 TEXTS: dict[str, Any] = ENGLISH["texts"]
 TITLES: dict[str, str] = ENGLISH["titles"]
-TEXT_LENGTH_MAX, TITLE_LENGTH_MAX = 300, 20
+TEXT_LENGTH_MAX, LINES_LENGTH_MAX, TITLE_LENGTH_MAX = 300, 700, 20
 HAN = re.compile(r"[\u3400-\u9fff]")
 # What is meant to be read in Chinese as well: names, and the question for consent.
 BILINGUAL = re.compile(r"\([\u3400-\u9fff？]+\)")
@@ -91,6 +95,34 @@ def list_replies(module: Any) -> Iterator[Reply]:
         yield from (each for each in several if isinstance(each, Reply))
 
 
+HOLDS_ALL = DataSummary(
+    customer_id="1",
+    channel="web",
+    messages=12,
+    since=NOW,
+    applications=[
+        ApplicationSummary(
+            id=standing,
+            number="QH260701-AB2C3",
+            product="farmer_loan",
+            stage="closed",
+            standing=standing,
+            kept_until=LATER,
+        )
+        for standing in get_args(Standing)
+    ],
+    decisions=1,
+    handoffs=2,
+    complaints=1,
+    notes=1,
+    calls=1,
+    purposes=[purpose for purpose in PURPOSE_NAMES if purpose != "notice"],
+    is_held=False,
+)
+HOLDS_LITTLE = HOLDS_ALL.model_copy(
+    update={"applications": [], "decisions": 0, "complaints": 0, "calls": 0, "purposes": ["quota"]}
+)
+ERASED = {"messages": 12, "decisions": 1, "applications": 1, "calls": 1, "receipt": 17}
 REPLIES = [
     *list_replies(wording),
     *list_replies(waiting),
@@ -117,6 +149,18 @@ REPLIES = [
     waiting.cancel_calls(PHONES[:1], ends_wait=True),
     waiting.cancel_calls(["您的电话"], ends_wait=False),
     waiting.cancel_calls([], ends_wait=True),
+    *list_replies(rights),
+    rights.ask_abroad("/check_quota"),
+    rights.explain_erasure(),
+    rights.defer_erasure(LATER),
+    rights.take_copy_request(LATER),
+    *(rights.take_correction(LATER, numbers) for numbers in ([], ["QH260701-AB2C3"])),
+    *(rights.show_summary(HOLDS_ALL, 3, has_download=has) for has in (True, False)),
+    *(rights.ask_erasure(summary, 3, is_form_open=True) for summary in (HOLDS_ALL, HOLDS_LITTLE)),
+    *(rights.tell_erasure(ERASED, summary) for summary in (HOLDS_ALL, HOLDS_LITTLE)),
+    *(rights.ask_withdrawal(summary) for summary in (HOLDS_ALL, HOLDS_LITTLE)),
+    *(rights.tell_withdrawal({"purposes": ["quota"], "worked_on": ["QH260701-AB2C3"]}, due) for due in (LATER, None)),
+    Reply(text=write_notice("https://chat.bank.example")),
     confirm_callback(PHONES[0], LATER, NOW),
     desk.announce_transfer(AGENT),
     desk.announce_transfer(AGENT.model_copy(update={"role": "agent"})),
@@ -130,7 +174,7 @@ REPLIES = [
 def test_what_gateway_and_desk_say_by_themselves_has_its_english(reply: Reply) -> None:
     english = to_english_reply(reply)
     assert not HAN.search(english.text + "".join(button.title for button in english.buttons))
-    assert len(english.text) <= TEXT_LENGTH_MAX
+    assert len(english.text) <= (TEXT_LENGTH_MAX if "\n" not in english.text else LINES_LENGTH_MAX)
     assert all(len(button.title) <= TITLE_LENGTH_MAX for button in english.buttons)
 
 

@@ -11,8 +11,10 @@ TABLE: dict[Role, str] = {
     "account_manager": "customers talk undelivered",
     "editor": "answers",
     "approver": "answers",
-    "supervisor": "answers audit customers dashboard days_off oversee reset_second_factor talk undelivered",
-    "admin": "audit days_off reset_second_factor staff",
+    "supervisor": (
+        "answers audit customers dashboard data_requests days_off oversee reset_second_factor talk undelivered"
+    ),
+    "admin": "audit data_requests days_off reset_second_factor staff",
 }
 
 

@@ -191,6 +191,24 @@ async def check_erased_dialogue() -> None:
                         connection.exec_driver_sql("DELETE FROM events")
 
 
+async def check_forgetting() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = QuickTrackerStore(DOMAIN, dialect="sqlite", db=f"{folder}/t.db")
+        for sender, times in {"idle": (1.0, 2.0), "active": (1.0, 9.0), "other": (9.0,)}.items():
+            tracker = await store.get_or_create_tracker(sender, append_action_listen=False)
+            for at in times:
+                tracker.update_with_events([SessionStarted(at), UserUttered(f"at {at}", timestamp=at)], DOMAIN)
+            await store.save(tracker)
+            assert list_said(await store.retrieve(sender)) == [f"at {times[-1]}"]
+        assert store.forget_before(5.0) == 1
+        assert await store.retrieve("idle") is None
+        said = list_said(await store.retrieve_full_tracker("active"))
+        assert said == ["at 9.0"], said  # what was said in sessions that are over is gone as well
+        store.forget("active")
+        assert await store.retrieve("active") is None
+        assert list_said(await store.retrieve("other")) == ["at 9.0"]
+
+
 async def check_late_rows() -> None:
     # PostgreSQL gives ids before it commits: rows may become visible after later ones.
     with tempfile.TemporaryDirectory() as folder:
@@ -265,5 +283,6 @@ if __name__ == "__main__":
     check_action_call()
     asyncio.run(check_tracker_store())
     asyncio.run(check_erased_dialogue())
+    asyncio.run(check_forgetting())
     asyncio.run(check_late_rows())
     asyncio.run(check_english_responses())

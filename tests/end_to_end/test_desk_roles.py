@@ -15,6 +15,8 @@ PAGES = {
     "/staff": {"wuhao"},
     "/days-off": {"zhaoli", "wuhao"},
     "/audit": {"zhaoli", "wuhao"},
+    "/data-requests": {"zhaoli", "wuhao"},
+    "/data-requests/1/copy": {"zhaoli", "wuhao"},
 }
 EVERYBODY = ("zhangmin", "liqiang", "zhaoli", "sunmei", "zhoujie", "wuhao")
 

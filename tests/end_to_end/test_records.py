@@ -7,10 +7,11 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from applications.tables import Application
-from conversations.tables import Consent, Conversation, Customer, Handoff, Message
+from conversations.tables import Conversation, Customer, Handoff, Message
 from dev.stack import Stack
 from kit.database import Database
 from kit.security import hash_token
+from privacy.tables import LedgerRecord
 from scoring.tables import StoredDecision
 from tests.end_to_end.customer import Customer as WebCustomer
 
@@ -39,13 +40,17 @@ def test_an_application_is_stored_with_its_consent(stack: Stack, customer: WebCu
         customer.say(words)
     customer.press("提交")
 
-    async def read(database: Database) -> tuple[Application, Consent]:
+    async def read(database: Database) -> tuple[Application, LedgerRecord]:
         conversation_id = await find_conversation_id(database, customer)
         async with database.reading() as session:
             stored = (
                 await session.scalars(select(Application).where(Application.conversation_id == conversation_id))
             ).one()
-            consents = select(Consent).join(Conversation, Conversation.customer_id == Consent.customer_id)
+            consents = (
+                select(LedgerRecord)
+                .join(Conversation, Conversation.customer_id == LedgerRecord.customer_id)
+                .where(LedgerRecord.kind == "consent_given")
+            )
             consent = (await session.scalars(consents.where(Conversation.id == conversation_id))).one()
         return stored, consent
 

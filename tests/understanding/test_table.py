@@ -108,6 +108,26 @@ CASES = [
         Evidence(dangers={"life": SURE_DANGER}, intents={"request_human": 0.99}),
     ),
     Case("perhaps danger", "danger_possible", {}, {}, Evidence(dangers={"life": LIKELY_DANGER}, matches=(RATE,))),
+    # rights
+    Case("wants their data erased", "erase_data", says("erase_data", plain="把我的信息删了")),
+    Case("wants their data erased", "erase_data", says("erase_data", "restart", plain="删除个人信息"), asks("amount")),
+    Case(
+        "needs the question in another way",
+        "start_over",
+        says("erase_data", "restart", plain="信息删了"),
+        asks("amount"),
+    ),
+    Case("confirms what was asked back", "erase_data", says("erase_data"), {"question": "erase_data"}),
+    Case("keeps the data after all", "keep_data", says("no"), {"question": "erase_data", "form": "quota_form"}),
+    Case("keeps the data after all", "keep_data", says("cancel"), {"question": "withdraw_consent"}),
+    Case(
+        "only thanks for what was asked back", "erase_data", says("yes", plain="好的谢谢"), {"question": "erase_data"}
+    ),
+    Case("asks whether data are erased", "explain_erasure", says("ask_erase"), {"holder": "queue"}),
+    Case("wants to see their data", "show_data", says("show_data"), asks("name")),
+    Case("withdraws their consent", "withdraw_consent", says("withdraw_consent"), asks("name")),
+    Case("does not consent", "inform", says("withdraw_consent", "no"), asks("quota_consent", QUOTA)),
+    Case("says that recorded data are wrong", "correct_data", says("correct_data"), {"last": "submitted"}),
     # asked back
     Case(
         "confirms what was asked back", "withdraw", says("yes"), {"question": "withdraw"}, values={"is_confirmed": True}
@@ -319,7 +339,7 @@ CASES = [
     ),
     Case(
         "changes a submitted application",
-        "change_submitted",
+        "correct_data",
         tells(WISH, is_correction=True, rest="把"),
         {"last": "submitted"},
         NOTHING,
@@ -443,6 +463,8 @@ BINDING_STATES = [
     {"question": "withdraw"},
     {"question": "cancel", "paused": ["quota_form"]},
     {"question": "request_human"},
+    {"question": "erase_data"},
+    {"question": "withdraw_consent"},
     asks("application_consent"),
     asks("application_confirmed"),
     {"holder": "queue"},

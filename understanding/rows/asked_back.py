@@ -1,5 +1,6 @@
 """Answers to what 小禾 asked back: an act to be confirmed, or which entry was meant."""
 
+from understanding.rows.rights import RIGHTS
 from understanding.rows.row import Row, act, cancel, only_hears, resume
 from understanding.schemas import Act
 from understanding.situation import Situation
@@ -34,7 +35,8 @@ def _refusing(s: Situation) -> tuple[str, ...]:
 
 def _only_thanks(s: Situation) -> bool:
     """好的谢谢 to 要撤回吗 is no clear yes."""
-    return s.state.question == "withdraw" and only_hears(s) and "谢" in s.reading.plain
+    is_binding = s.state.question in ("withdraw", *RIGHTS)
+    return is_binding and only_hears(s) and "谢" in s.reading.plain
 
 
 PLAIN = [

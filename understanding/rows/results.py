@@ -95,7 +95,7 @@ ROWS = [
         lambda s: (
             _follows(s, "submitted") and bool(s.answers) and s.reading.is_correction and not s.reading.is_question
         ),
-        lambda s: Act(name="change_submitted", facts=s.answers),
+        lambda s: Act(name="correct_data", facts=s.answers),
     ),
 ]
 LAST = [

@@ -1,5 +1,6 @@
-/** A card: what was filled in, with a way to change each row, or a quota with its reasons. */
+/** A card: what was filled in, with a way to change each row, a quota with its reasons, or a copy to download. */
 
+import { buildDownload } from "./copy.js";
 import { make, makeButton } from "./elements.js";
 
 /**
@@ -10,6 +11,7 @@ export function buildCard(card) {
   const node = make("div", `card ${card.kind}`, hide(make("p", "card-title", card.title)));
   if (card.kind === "result") node.append(...buildResult(card));
   else node.append(buildRows(card.rows), ...card.notes.map((note) => hide(make("p", "note", note))));
+  if (card.kind === "copy") node.append(buildDownload());
   return node;
 }
 

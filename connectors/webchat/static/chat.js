@@ -2,6 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { confirm } from "./confirm.js";
+import { download } from "./copy.js";
 import { byId, setText } from "./elements.js";
 import { EventStream } from "./events.js";
 import { isFramed, tellHost } from "./frame.js";
@@ -72,6 +73,7 @@ const outbox = new Outbox((item, signal) => session.postMessage(item, signal), {
 const view = new ConversationView({
   onChoice: sendOnce,
   onRetry: (messageId) => outbox.retry(messageId),
+  onDownload: (button) => download(button, () => session.fetchCopy()),
   onProgress(current) {
     progress = current;
     refreshStatus();

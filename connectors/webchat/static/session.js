@@ -71,6 +71,11 @@ export class Session {
     return this.#call("messages");
   }
 
+  /** -> a page with all of the customer's data, as a blob; once after they asked to see them. */
+  fetchCopy() {
+    return this.#call("data-copy", { method: "POST" }, (response) => response.blob());
+  }
+
   /** -> {is_open, opens_at}: whether humans answer now, and when they do next. */
   fetchOffice() {
     return fetchInTime("office");

@@ -19,7 +19,7 @@ export class ConversationView {
   #messages = new WeakMap(); // node -> message
 
   /**
-   * Handlers: `onChoice(text, token)` when a quick reply or 改 is pressed, `onRetry(messageId)`,
+   * Handlers: `onChoice(text, token)` when a quick reply or 改 is pressed, `onRetry(messageId)`, `onDownload(button)`,
    * `onProgress(progress)` with that of the open form, or null.
    */
   constructor(handlers) {
@@ -104,6 +104,8 @@ export class ConversationView {
     if (!button) return;
     if (button.matches(".retry")) {
       this.handlers.onRetry(button.parentElement.dataset.messageId);
+    } else if (button.matches(".download")) {
+      this.handlers.onDownload(button);
     } else {
       button.classList.add("chosen");
       this.handlers.onChoice(button.dataset.say || button.textContent, button.dataset.token);

@@ -19,8 +19,8 @@ from kit.database import Database
 from kit.limits import MemoryLimiter
 from kit.pubsub import PubSub
 from tests.connectors.message_worker.world import MakeWorker
-from tests.connectors.talk import NO_PHONE_CODES, make_waiting_replies
-from tests.fakes import FixedClock, ScriptedEvidence
+from tests.connectors.talk import NO_PHONE_CODES, make_rights_replies, make_waiting_replies
+from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
 from tests.vaults import VAULT
 from understanding.understand import Understanding
 
@@ -59,11 +59,14 @@ async def make_worker(database_url: str, clock: FixedClock) -> AsyncIterator[Mak
         own = Database(database_url, VAULT)
         hours = OfficeHours.parse("00:00-24:00", is_daily=True)
         waiting = make_waiting_replies(own, clock, hours)
+        rights = make_rights_replies(own, clock, bot or ScriptedBot())
         inbox = inbox or Inbox(own, clock)
         worker = MessageWorker(
             inbox,
             responder
-            or Responder(bot, Understanding(evidence or ScriptedEvidence(), length_max), waiting, NO_PHONE_CODES),
+            or Responder(
+                bot, Understanding(evidence or ScriptedEvidence(), length_max), waiting, rights, NO_PHONE_CODES
+            ),
             PendingReplies(inbox, poll_seconds=0.02),
             deliverer or Deliverer(Outbox(own, clock), PubSub(own, clock)),
             limits or CustomerLimits(GatewaySettings(), MemoryLimiter()),

@@ -7,6 +7,7 @@ import pytest
 
 from connectors.message_worker import ATTEMPTS_MAX
 from connectors.responder import BOT_ATTEMPTS_MAX, Responder
+from connectors.rights_replies import RightsReplies
 from connectors.waiting_replies import WaitingReplies
 from connectors.wording import APOLOGY, GIVEN_UP, GIVEN_UP_WAITING
 from conversations.inbox import Inbox
@@ -32,7 +33,7 @@ from tests.connectors.message_worker.world import (
     take,
     wait_for,
 )
-from tests.connectors.talk import NO_PHONE_CODES, make_waiting_replies
+from tests.connectors.talk import NO_PHONE_CODES, make_rights_replies, make_waiting_replies
 from tests.conversations.acts import Acts
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
 from understanding.understand import Understanding
@@ -120,10 +121,21 @@ class TestGivingUp:
     def waiting(self, database: Database, clock: FixedClock) -> WaitingReplies:
         return make_waiting_replies(database, clock, OfficeHours.parse("00:00-24:00", is_daily=True))
 
+    @pytest.fixture
+    def rights(self, database: Database, clock: FixedClock) -> RightsReplies:
+        return make_rights_replies(database, clock, ScriptedBot())
+
     async def test_pauses_grow_while_it_fails(
-        self, make_worker: MakeWorker, waiting: WaitingReplies, conversation: str, clock: FixedClock
+        self,
+        make_worker: MakeWorker,
+        waiting: WaitingReplies,
+        rights: RightsReplies,
+        conversation: str,
+        clock: FixedClock,
     ) -> None:
-        responder = FaultyResponder(4, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, NO_PHONE_CODES)
+        responder = FaultyResponder(
+            4, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, rights, NO_PHONE_CODES
+        )
         worker = make_worker(None, responder=responder, retry_seconds=1)
         async with running(worker):
             taking = asyncio.create_task(take(worker, conversation, "你好"))
@@ -140,12 +152,13 @@ class TestGivingUp:
         self,
         make_worker: MakeWorker,
         waiting: WaitingReplies,
+        rights: RightsReplies,
         handoffs: Acts,
         conversations: Conversations,
         conversation: str,
     ) -> None:
         responder = FaultyResponder(
-            ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, NO_PHONE_CODES
+            ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, rights, NO_PHONE_CODES
         )
         worker = make_worker(None, responder=responder)
         async with running(worker):
@@ -155,15 +168,13 @@ class TestGivingUp:
             assert [handoff.reason for handoff in await handoffs.list_open()] == ["bot_unavailable"]
 
     async def test_a_customer_waiting_for_an_agent_is_told_without_another_handoff(
-        self, make_worker: MakeWorker, waiting: WaitingReplies, handoffs: Acts, conversation: str
+        self, make_worker: MakeWorker, waiting: WaitingReplies, rights: RightsReplies, handoffs: Acts, conversation: str
     ) -> None:
         await take(make_worker(ScriptedBot(HANDED_OVER)), conversation, "转人工")
-        worker = make_worker(
-            None,
-            responder=FaultyResponder(
-                ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, NO_PHONE_CODES
-            ),
+        responder = FaultyResponder(
+            ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, rights, NO_PHONE_CODES
         )
+        worker = make_worker(None, responder=responder)
         async with running(worker):
             assert read_replies(await take(worker, conversation, "你好")) == [GIVEN_UP_WAITING.text]
         assert len(await handoffs.list_open()) == 1

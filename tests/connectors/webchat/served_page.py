@@ -24,7 +24,7 @@ from kit.clock import CHINA
 from kit.database import Database
 from migrations.metadata import METADATA
 from tests.connectors.conftest import serve
-from tests.fakes import FixedClock, ScriptedEvidence
+from tests.fakes import FixedClock, Memoryless, ScriptedEvidence
 from tests.vaults import VAULT
 from understanding.schemas import Act
 
@@ -140,7 +140,7 @@ ANSWERS = {
 }
 
 
-class AnsweringBot:
+class AnsweringBot(Memoryless):
     """Answers each text with what is written for it; remembers what it was asked."""
 
     def __init__(self) -> None:

@@ -8,9 +8,10 @@ import pytest
 from conversations.inbox import Inbox
 from conversations.schemas import ConsentGiven, HandoffRequest, HandoffUpdate, HandoffView, Reply, TurnOutcome
 from conversations.service import Conversations
-from conversations.tables import Consent, Handoff
+from conversations.tables import Handoff
 from kit.database import Database
 from kit.pubsub import Signal
+from privacy.tables import LedgerRecord
 from tests.conversations.acts import Acts
 from tests.conversations.talk import (
     AN,
@@ -237,7 +238,7 @@ class TestUpdates:
         assert await handoffs.get(waiting.id) == taken
         assert [event for event, _ in await list_steps(handoffs, waiting)] == ["request", "take"]
         assert (await record.list_messages(chat))[-1].text == "不等了"
-        assert await count(database, Consent) == 0
+        assert await count(database, LedgerRecord) == 0
 
     @pytest.mark.parametrize(
         "kind", ["return", "ask_callback", "book_callback", "cancel_callback", "reassured", "escalate"]

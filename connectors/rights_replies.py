@@ -1,0 +1,179 @@
+"""Does what customers ask about their data, says what was done, and shows the privacy notice before the first reply."""
+
+import json
+import logging
+from typing import Any
+
+from connectors import rights_wording as wording
+from connectors.bot_client import Bot
+from conversations.channels import PUSHED
+from conversations.schemas import ClaimedMessage, ConsentGiven, Notice, Reply, TurnOutcome
+from forms.catalogue import load_catalogue
+from kit.errors import RequestError, ServiceUnavailable
+from privacy.notice import CROSS_BORDER, CROSS_BORDER_VERSION, NOTICE_VERSION, write_notice
+from privacy.rights.service import HELD, Rights
+from understanding.schemas import Act
+
+log = logging.getLogger(__name__)
+
+# Acts that end in somebody asking for personal data.
+_TO_HUMANS = frozenset({"request_human", "request_account_manager", "complain"})
+ABROAD = "cross_border"
+CROSS_BORDER_CHANNELS = frozenset({"telegram"})
+
+
+class RightsReplies:
+    """Outcomes of acts about the customer's data, in whatever state the conversation is.
+
+    `public_url` is where customers find the page /privacy; `asks_abroad`: Telegram's customers are asked for their
+    consent before anything personal is asked of them.
+    """
+
+    def __init__(self, rights: Rights, bot: Bot, public_url: str = "", *, asks_abroad: bool = True) -> None:
+        self._rights = rights
+        self._bot = bot
+        self._public_url = public_url
+        self._asks_abroad = asks_abroad
+
+    async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome | None:
+        """The outcome of an act about data; None for any other."""
+        try:
+            match act.name:
+                case "show_data":
+                    return await self._show(message)
+                case "explain_erasure":
+                    return _say(wording.explain_erasure())
+                case "erase_data":
+                    return await self._erase(act, message)
+                case "withdraw_consent":
+                    return await self._withdraw(act, message)
+                case "correct_data":
+                    return await self._correct(message)
+                case "request_copy":
+                    due_at = await self._request("access", message)
+                    return _say(wording.take_copy_request(due_at))
+                case "keep_data":
+                    return await self._keep(act, message)
+                case "refuse_abroad":
+                    return _say(wording.ABROAD_REFUSED)
+        except ServiceUnavailable as error:
+            log.error("message %d about personal data was not done: %s", message.message.id, error)
+            return _say(wording.NOT_DONE)
+        return None
+
+    async def ask_abroad(self, act: Act, message: ClaimedMessage) -> TurnOutcome | None:
+        """Asks a customer whose messages cross the border for their consent, before an act that asks for their data.
+
+        None if there is nothing to ask. The button that agrees does the act.
+        """
+        if message.channel not in CROSS_BORDER_CHANNELS or not self._asks_abroad or not _asks_for_data(act):
+            return None
+        if await self._rights.has_agreed(message.conversation_id, ABROAD):
+            return None
+        wanted = message.payload or f"/{act.name}"
+        return _say(wording.ask_abroad(f'/agree_abroad{{"then": {json.dumps(wanted)}}}'))
+
+    def agree_abroad(self) -> ConsentGiven:
+        """The consent that the button gives."""
+        return ConsentGiven(purpose=ABROAD, wording_version=CROSS_BORDER_VERSION, wording=CROSS_BORDER)
+
+    def add_notice(self, outcome: TurnOutcome, message: ClaimedMessage, *, is_urgent: bool) -> TurnOutcome:
+        """The outcome with the notice, once, where no page of ours shows it; after what is urgent, else before."""
+        is_known = message.notice_version == NOTICE_VERSION or message.channel not in PUSHED
+        if is_known or not outcome.replies or message.holder == "agent":
+            return outcome
+        notice = Notice(version=NOTICE_VERSION, text=write_notice(self._public_url))
+        reply = Reply(author="system", text=notice.text, awaits_number=any(r.awaits_number for r in outcome.replies))
+        replies = [*outcome.replies, reply] if is_urgent else [reply, *outcome.replies]
+        return outcome.model_copy(update={"replies": replies, "notice": notice})
+
+    async def _show(self, message: ClaimedMessage) -> TurnOutcome:
+        summary = await self._rights.summarise(message.conversation_id)
+        has_download = message.channel not in PUSHED
+        if has_download:
+            await self._rights.offer_copy(message.conversation_id)
+        answers = await self._bot.read_slots(message.conversation_id)
+        return _say(wording.show_summary(summary, _count_answers(answers), has_download=has_download))
+
+    async def _erase(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
+        conversation_id, key = message.conversation_id, _make_key(message, "erased")
+        if "is_confirmed" in act.values and (_is_asked(act, message) or await self._rights.is_done(key)):
+            try:
+                done = await self._rights.erase(conversation_id, key, withdraws="withdraws" in act.values)
+            except RequestError as error:
+                if error.code != HELD:
+                    raise
+                return _say(wording.defer_erasure(await self._request("erasure", message)), dialogue=_close(message))
+            summary = await self._rights.summarise(conversation_id)
+            return _say(wording.tell_erasure(done, summary), dialogue=_begin_anew(message))
+        summary = await self._rights.summarise(conversation_id)
+        answers = _count_answers(await self._bot.read_slots(conversation_id))
+        reply = wording.ask_erasure(summary, answers, is_form_open=bool(message.dialogue.get("form")))
+        return _say(reply, dialogue=_ask(act, message))
+
+    async def _withdraw(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
+        summary = await self._rights.summarise(message.conversation_id)
+        if "is_confirmed" in act.values and _is_asked(act, message):
+            key = _make_key(message, "withdrawn")
+            done = await self._rights.withdraw_consents(message.conversation_id, key)
+            due_at = await self._request("withdrawal", message) if done["worked_on"] else None
+            return _say(wording.tell_withdrawal(done, due_at), dialogue=_begin_anew(message))
+        if not summary.purposes:
+            return _say(wording.NO_CONSENTS)
+        return _say(wording.ask_withdrawal(summary), dialogue=_ask(act, message))
+
+    async def _correct(self, message: ClaimedMessage) -> TurnOutcome:
+        summary = await self._rights.summarise(message.conversation_id)
+        due_at = await self._request("correction", message)
+        return _say(wording.take_correction(due_at, [each.number for each in summary.applications]))
+
+    async def _keep(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
+        dialogue = _close(message)
+        if not message.dialogue.get("form"):
+            return _say(wording.KEPT_AS_IT_WAS, dialogue=dialogue)
+        going_on = act.model_copy(update={"name": "keep", "values": {}})
+        outcome = await self._bot.do(going_on, message)
+        return outcome.model_copy(update={"replies": [wording.KEPT_AS_IT_WAS, *outcome.replies]})
+
+    async def _request(self, kind: Any, message: ClaimedMessage) -> Any:
+        request = await self._rights.request(
+            message.conversation_id, kind, message.message.text, _make_key(message, kind)
+        )
+        return request.due_at
+
+
+def _say(reply: Reply, dialogue: dict[str, Any] | None = None) -> TurnOutcome:
+    return TurnOutcome(replies=[reply], dialogue=dialogue)
+
+
+def _make_key(message: ClaimedMessage, act: str) -> str:
+    return f"{message.conversation_id}/{message.message.id}/{act}"
+
+
+def _is_asked(act: Act, message: ClaimedMessage) -> bool:
+    """Whether it was asked just before: an older button, or another act's yes, does nothing."""
+    return bool(message.dialogue.get("question") == act.name)
+
+
+def _ask(act: Act, message: ClaimedMessage) -> dict[str, Any]:
+    return {**message.dialogue, "question": act.name, "offered": [], "is_interrupted": True, "language": act.language}
+
+
+def _close(message: ClaimedMessage) -> dict[str, Any]:
+    return {**message.dialogue, "question": ""}
+
+
+def _begin_anew(message: ClaimedMessage) -> dict[str, Any]:
+    """Nothing of the dialogue is left but its language."""
+    return {name: value for name, value in message.dialogue.items() if name == "language"}
+
+
+def _count_answers(slots: dict[str, Any]) -> int:
+    questions = load_catalogue().questions
+    return sum(slot in questions and questions[slot].kind not in ("consent", "confirmation") for slot in slots)
+
+
+def _asks_for_data(act: Act) -> bool:
+    """Whether it opens a form that asks for a consent, or leads to a human who will ask."""
+    starts = {start for form in load_catalogue().forms.values() if form.consent for start in form.starts}
+    return act.name in starts | _TO_HUMANS

@@ -1,0 +1,164 @@
+"""Wording for customers who ask about their data: what there is, what goes, what stays, and what staff do."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from conversations.schemas import Card, Reply, ReplyButton
+from kit.clock import CHINA
+from privacy.notice import CROSS_BORDER, ERASE, SEE, WITHDRAW
+from privacy.retention import load_retention
+from privacy.rights.summary import ApplicationSummary, DataSummary
+from privacy.schemas import PURPOSE_NAMES
+
+KEEP = ReplyButton(title="不删了", payload="/keep_data")
+_STILL_AGREE = ReplyButton(title="不撤回", payload="/keep_data")
+_SEE = ReplyButton(title=SEE, payload="/show_data")
+_ERASE = ReplyButton(title=ERASE, payload="/erase_data")
+_WITHDRAW = ReplyButton(title=WITHDRAW, payload="/withdraw_consent")
+
+
+def _say(text: str, *buttons: ReplyButton, card: Card | None = None) -> Reply:
+    # `awaits_number`: a number that follows still answers the bot's earlier question.
+    return Reply(author="system", text=text, buttons=list(buttons), awaits_number=True, card=card)
+
+
+KEPT_AS_IT_WAS = _say("好的，什么都没有动。")
+NOT_DONE = _say("抱歉，刚才没能办成，什么都没有删。请过几分钟再说一次，或打400-000-0000。")
+ASK_COPY = ReplyButton(title="要完整的一份", payload="/request_copy")
+AGREE_ABROAD = ReplyButton(title="同意，继续", payload="")
+REFUSE_ABROAD = ReplyButton(title="不同意", payload="/refuse_abroad")
+ABROAD_REFUSED = _say(
+    "好的，不同意就不填。问问题、算还款照样可以；要办业务，请打400-000-0000，或到网点、微信、网页上办。"
+)
+NO_CONSENTS = _say("您在这里没有还算数的授权，不用撤回。要删除信息，请点下面。", _ERASE)
+
+
+def ask_abroad(payload: str) -> Reply:
+    """Asks once for the consent to data going abroad; the button then does what was wanted."""
+    return _say(CROSS_BORDER, AGREE_ABROAD.model_copy(update={"payload": payload}), REFUSE_ABROAD)
+
+
+def show_summary(summary: DataSummary, answers: int, *, has_download: bool) -> Reply:
+    """What the conversation holds, each kind in a line with how long it is kept, and how to get all of it."""
+    lines = ["这个对话里存着您的："]
+    since = f"，从{_name_day(summary.since)}起" if summary.since else ""
+    lines += [_list(f"聊天记录{summary.messages}条{since}", "conversation")]
+    lines += [_list(f"没填完的内容{answers}项", "dialogue")] if answers else []
+    lines += [_list(f"额度测算{summary.decisions}次", "decision")] if summary.decisions else []
+    lines += [_list(f"贷款申请{len(summary.applications)}笔", "application")] if summary.applications else []
+    lines += [_list(f"人工服务记录{summary.handoffs}次", "handoff")] if summary.handoffs else []
+    if has_download:
+        lines.append("完整的一份可以在本页下载，15分钟内有效，只能下载一次。")
+        card = Card(kind="copy", title=lines[0], notes=lines[1:])
+        return _say("\n".join(lines), _ERASE, _WITHDRAW, card=card)
+    lines.append("完整的一份不在这里发，由同事核实身份后给您。")
+    return _say("\n".join(lines), ASK_COPY, _ERASE, _WITHDRAW)
+
+
+def explain_erasure() -> Reply:
+    """The honest answer to whether data can be erased, and the button that asks before it does."""
+    kept = load_retention().kinds["application"]
+    text = (
+        "可以删。您点下面的按钮，我先告诉您会删哪些、留哪些，您确认了再删。"
+        f"办过的贷款申请和投诉记录，依法要保存{kept.period}，到期才删。"
+    )
+    return _say(text, _ERASE, _SEE)
+
+
+def ask_erasure(summary: DataSummary, answers: int, *, is_form_open: bool) -> Reply:
+    """What would go and what would stay; nothing has been done yet."""
+    gone = [f"聊天记录{summary.messages}条"]
+    gone += [f"没填完的内容{answers}项"] if answers else []
+    gone += [f"额度测算{summary.decisions}次"] if summary.decisions else []
+    gone += ["约好的回电和号码"] if summary.calls else []
+    gone += [f"撤回了的申请{len(erasable)}笔"] if (erasable := summary.list_standing("erasable")) else []
+    lines = [f"会马上删掉：{'、'.join(gone)}。删了找不回来。", *_tell_kept(summary)]
+    withdrawable = summary.list_standing("withdrawable")
+    if withdrawable:
+        lines.append(f"申请{_list_numbers(withdrawable)}还没开始办，可以先撤回，再一起删。")
+        both = ReplyButton(title="撤回申请并删除", payload='/erase_data{"is_confirmed": true, "withdraws": true}')
+        rest = ReplyButton(title="只删别的", payload='/erase_data{"is_confirmed": true}')
+        return _say("\n".join([*lines, "您要怎么办？"]), both, rest, KEEP)
+    restart = [ReplyButton(title="只重填这张表", payload="/start_over")] if is_form_open else []
+    confirm = ReplyButton(title="确认删除", payload='/erase_data{"is_confirmed": true}')
+    return _say("\n".join([*lines, "确认删除吗？"]), confirm, *restart, KEEP)
+
+
+def tell_erasure(done: dict[str, Any], summary: DataSummary) -> Reply:
+    """What was erased and what was not, with the number of the proof."""
+    gone = [f"聊天记录{done['messages']}条"]
+    gone += [f"额度测算{done['decisions']}次"] if done["decisions"] else []
+    gone += [f"申请{done['applications']}笔"] if done["applications"] else []
+    gone += ["回电号码"] if done["calls"] else []
+    lines = [f"已经删了：{'、'.join(gone)}。凭证号{done['receipt']}，可以留着备查。", *_tell_kept(summary)]
+    if withdrawable := summary.list_standing("withdrawable"):
+        lines.append(f"申请{_list_numbers(withdrawable)}照常办。")
+    lines.append("您手机上已经显示的，请自己清掉。只处理了这个对话；在别处办过的，可以打400-000-0000。")
+    return _say("\n".join(lines))
+
+
+def _tell_kept(summary: DataSummary) -> list[str]:
+    lines = [
+        f"依法要留：申请{each.number}，到{_name_day(each.kept_until)}为止。"
+        for each in summary.list_standing("kept")
+        if each.kept_until
+    ]
+    if summary.complaints:
+        lines.append(f"依法要留：投诉记录，保存{load_retention().kinds['handoff'].period}。")
+    if opened := summary.list_standing("open"):
+        lines.append(f"申请{_list_numbers(opened)}同事正在办，办完前不能删；不想办了，请告诉客户经理。")
+    return lines
+
+
+def defer_erasure(due_at: datetime) -> Reply:
+    """A legal hold forbids it: staff decide."""
+    return _say(f"您的信息依法暂时不能删，什么都没有删。已经转给负责的同事，最迟{_name_day(due_at)}答复您。")
+
+
+def ask_withdrawal(summary: DataSummary) -> Reply:
+    """What rests on the consents; nothing has been done yet."""
+    purposes = "、".join(PURPOSE_NAMES.get(purpose, purpose) for purpose in summary.purposes)
+    lines = [f"您同意过：{purposes}。撤回后，测算结果、没填完的内容和回电号码马上删，撤回前办的不受影响。"]
+    if withdrawable := summary.list_standing("withdrawable"):
+        lines.append(f"申请{_list_numbers(withdrawable)}会一起撤回。")
+    if opened := summary.list_standing("open"):
+        lines.append(f"申请{_list_numbers(opened)}同事正在办，会转给同事来停办。")
+    confirm = ReplyButton(title="确认撤回同意", payload='/withdraw_consent{"is_confirmed": true}')
+    return _say("\n".join([*lines, "确认撤回吗？"]), confirm, _STILL_AGREE)
+
+
+def tell_withdrawal(done: dict[str, Any], due_at: datetime | None) -> Reply:
+    """What was withdrawn, and what staff have to do."""
+    purposes = "、".join(PURPOSE_NAMES.get(purpose, purpose) for purpose in done["purposes"])
+    lines = [f"已经撤回：{purposes}。没填完的内容和测算结果已经删了。"]
+    if due_at:
+        lines.append(f"正在办的申请{'、'.join(done['worked_on'])}已转给同事停办，最迟{_name_day(due_at)}答复您。")
+    return _say("\n".join([*lines, "要把聊天记录也删掉，请点下面。"]), _ERASE)
+
+
+def take_correction(due_at: datetime, numbers: Sequence[str]) -> Reply:
+    """The claim is recorded; staff check it."""
+    where = f"申请{'、'.join(numbers)}" if numbers else "登记的信息"
+    return _say(
+        f"记下了，您说{where}有登记错的。我不能自己改，已经转给同事，核对后改，最迟{_name_day(due_at)}答复您。"
+        "正确的是什么，可以现在写在这里。"
+    )
+
+
+def take_copy_request(due_at: datetime) -> Reply:
+    """Staff bring the copy."""
+    return _say(f"记下了，同事核实身份后把完整的一份给您，最迟{_name_day(due_at)}答复您。")
+
+
+def _list(what: str, kind: str) -> str:
+    return f"· {what}（保存{load_retention().kinds[kind].period}）"
+
+
+def _list_numbers(applications: Sequence[ApplicationSummary]) -> str:
+    return "、".join(application.number for application in applications)
+
+
+def _name_day(moment: datetime) -> str:
+    day = moment.astimezone(CHINA)
+    return f"{day.year}年{day.month}月{day.day}日"

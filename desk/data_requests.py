@@ -1,0 +1,98 @@
+"""Customers' requests about their data: supervisors and admins see, answer and carry them out."""
+
+from collections.abc import Mapping, Sequence
+
+from applications.repository import correct, list_of_conversations
+from applications.schemas import CORRECTABLE, ManagedApplication
+from desk.accounts import Accounts
+from desk.audit import record
+from desk.notifications import notifier
+from desk.roles import may, require
+from desk.schemas import StaffView
+from desk.wording import format_time, name_customer
+from kit.background import repeat
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.errors import RequestError
+from privacy.rights.requests import decide_request, list_requests, read_copy
+from privacy.schemas import REQUEST_NAMES, RequestState, RequestView
+
+FORBIDDEN = "您的角色不能处理客户的个人信息请求"
+PATH = "/data-requests"
+SHOWN_MAX = 200
+
+
+class DataRequests:
+    """Each act with its audit record in one transaction. RequestError 403 without permission."""
+
+    def __init__(
+        self, database: Database, accounts: Accounts, clock: Clock = read_clock, *, poll_seconds: float = 30.0
+    ) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+
+    async def list_all(self, staff: StaffView, state: RequestState | None = None) -> list[RequestView]:
+        """Open ones first, by their deadline."""
+        require(staff.role, "data_requests", FORBIDDEN)
+        async with self._database.reading() as session:
+            return await list_requests(session, state, SHOWN_MAX)
+
+    async def list_applications(self, staff: StaffView, request: RequestView) -> Sequence[ManagedApplication]:
+        """The applications that a correction may be about, the newest first."""
+        require(staff.role, "data_requests", FORBIDDEN)
+        async with self._database.reading() as session:
+            return await list_of_conversations(session, [request.conversation_id])
+
+    async def decide(
+        self,
+        staff: StaffView,
+        request: RequestView,
+        state: RequestState,
+        answer: str,
+        corrections: Mapping[str, str] | None = None,
+        application_id: str = "",
+    ) -> None:
+        """Answers a request, and corrects an application's fields with it. RequestError 404, 409 or 422."""
+        require(staff.role, "data_requests", FORBIDDEN)
+        corrected = {field: value for field, value in (corrections or {}).items() if value.strip()}
+        now = self._clock()
+        async with self._database.transaction() as session:
+            if corrected and state == "done":
+                if not application_id:
+                    raise RequestError(422, "no_application", "请选择要更正哪笔申请")
+                application = await correct(session, application_id, corrected)
+                if application.conversation_id != request.conversation_id:
+                    raise RequestError(404, "no_such_application", "没有这笔申请")
+            await decide_request(session, request.id, state, answer, staff_id=staff.id, now=now)
+            fields = [CORRECTABLE[field] for field in corrected]
+            await record(session, now, staff.id, "data_request_decided", str(request.id), to=state, fields=fields)
+
+    async def export_copy(self, staff: StaffView, request_id: int) -> str:
+        """The copy of a customer's data as an HTML page, for who has proved to be them."""
+        require(staff.role, "data_requests", FORBIDDEN)
+        async with self._database.transaction() as session:
+            page = await read_copy(session, request_id, staff_id=staff.id, now=self._clock())
+            await record(session, self._clock(), staff.id, "data_copy_exported", str(request_id))
+            return page
+
+    async def run(self) -> None:
+        """Notifies those who may decide of new requests, until cancelled."""
+        await repeat(self.notify, seconds=self._poll_seconds)
+
+    async def notify(self) -> None:
+        """Notifies once of each open request."""
+        async with self._database.reading() as session:
+            requests = await list_requests(session, "open", SHOWN_MAX)
+        if not requests:
+            return
+        told = [s for s in await self._accounts.list_staff() if s.is_active and may(s.role, "data_requests")]
+        now = self._clock()
+        async with self._database.transaction() as session:
+            for request in requests:
+                who, due = name_customer(request.customer_id), format_time(request.due_at, now)
+                text = f"客户要求{REQUEST_NAMES[request.kind]}个人信息\n{who}，最迟{due}答复"
+                for member in told:
+                    key = f"data_request:{request.id}:{member.id}"
+                    await notifier.add(session, member.id, key, text, PATH, now=now)

@@ -1,0 +1,119 @@
+"""The page of customers' requests about their data, with deadlines, and of what the retention deleted."""
+
+from collections.abc import Sequence
+
+from nicegui import ui
+
+from applications.schemas import CORRECTABLE, ManagedApplication
+from desk.pages.open_page import OpenPage
+from desk.pages.widgets import add_button, add_style, open_form, show_all, show_heading
+from desk.wording import format_time, name_customer
+from kit.masking import mask_personal_data
+from privacy.retention import load_retention
+from privacy.rights.requests import ANSWER_LENGTH_MAX
+from privacy.schemas import REQUEST_NAMES, RequestState, RequestView, RetentionRunView
+
+STATES: dict[RequestState, str] = {"open": "待处理", "done": "已办好", "refused": "未予办理"}
+POLL_SECONDS = 20.0
+COPY_ADVICE = "先核实是本人，再当面或用加密邮件交给客户。下载会留下记录。"
+
+
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    add_style()
+    await _RequestsPage(page).load()
+
+
+class _RequestsPage:
+    """The list; redrawn only on a change."""
+
+    def __init__(self, page: OpenPage) -> None:
+        self._page = page
+        self._requests = page.desk.data_requests
+        self._shown: Sequence[RequestView] | None = None
+        with ui.row().classes("bar"):
+            show_heading("客户权利")
+            ui.label("自动更新").classes("soft")
+        with ui.element("div").classes("stacked"):
+            ui.label("客户要看、更正、撤回或删除个人信息，要人来办的都在这里。15个工作日内要答复。").classes("soft")
+            self._cards = ui.element("div").classes("cards")
+            show_heading("到期删除", 2)
+            self._runs = ui.element("div").classes("log").props("role=list aria-label=到期删除")
+        page.repeat(self.load, seconds=POLL_SECONDS)
+
+    async def load(self) -> None:
+        """Reads the requests anew."""
+        requests = await self._requests.list_all(self._page.staff)
+        if requests == self._shown:
+            return
+        self._shown = requests
+        show_all(self._cards, requests, self._draw, "没有请求")
+        show_all(self._runs, await self._page.desk.retention.list_runs(), _draw_run, "还没有运行过")
+
+    def _draw(self, request: RequestView) -> None:
+        is_open = request.state == "open"
+        is_late = is_open and request.due_at < self._page.desk.clock()
+        with ui.element("article").classes("card" if is_open else "card left"):
+            with ui.row().classes("card-head"):
+                ui.label(STATES[request.state]).classes("chip urgent" if is_late else "chip")
+                show_heading(f"{REQUEST_NAMES[request.kind]}·{name_customer(request.customer_id)}", 2)
+            _show_fact("提出", format_time(request.asked_at))
+            _show_fact("期限" if not is_late else "已超期", format_time(request.due_at))
+            if request.claim:
+                _show_fact("客户说", mask_personal_data(request.claim))
+            if request.answer:
+                _show_fact("答复", mask_personal_data(request.answer))
+            with ui.row().classes("card-foot"):
+                if request.kind == "access" and is_open:
+                    address = f"/data-requests/{request.id}/copy"
+                    add_button("下载副本", lambda: ui.navigate.to(address)).tooltip(COPY_ADVICE)
+                if is_open:
+                    add_button("办好了", lambda: self._open(request, "done"))
+                    add_button("不予办理", lambda: self._open(request, "refused"))
+
+    async def _open(self, request: RequestView, state: RequestState) -> None:
+        correctable: Sequence[ManagedApplication] = []
+        if request.kind == "correction" and state == "done":
+            correctable = await self._requests.list_applications(self._page.staff, request)
+
+        async def save() -> bool:
+            corrections = {field: str(widget.value or "") for field, widget in fields.items()}
+            number = str(chosen.value or "") if chosen else ""
+            return await self._page.attempt(
+                lambda: self._requests.decide(
+                    self._page.staff, request, state, str(answer.value or ""), corrections, number
+                ),
+                "已答复客户",
+                self.load,
+            )
+
+        title = f"{STATES[state]}：{REQUEST_NAMES[request.kind]}"
+        fields: dict[str, ui.input] = {}
+        chosen = None
+        with open_form(title, save, "答复客户"):
+            if correctable:
+                numbers = {application.id: application.number for application in correctable}
+                chosen = ui.select(numbers, label="更正哪笔申请", value=next(iter(numbers))).props("outlined dense")
+                for field, name in CORRECTABLE.items():
+                    fields[field] = ui.input(f"{name}改成（不改留空）").props("outlined dense")
+            answer = ui.textarea("给客户的答复").classes("whole").props(f"outlined maxlength={ANSWER_LENGTH_MAX}")
+            if state == "refused":
+                ui.label("请写明依据：法律要求保留，或没能核实是本人。").classes("soft whole")
+
+
+def _show_fact(name: str, value: str) -> None:
+    with ui.element("div").classes("fact"):
+        ui.label(name).classes("soft")
+        ui.label(value)
+
+
+def _draw_run(run: RetentionRunView) -> None:
+    kinds = load_retention().kinds
+    counts = {
+        kinds[kind].name if kind in kinds else "空的客户记录": count for kind, count in run.counts.items() if count
+    }
+    told = "，".join(f"{name}{count}" for name, count in counts.items()) or "没有到期的"
+    with ui.element("div").classes("record").props("role=listitem"):
+        ui.label(run.day).classes("soft")
+        ui.label("已完成" if run.finished_at else "进行中").classes("actor")
+        ui.label(told)

@@ -1,0 +1,64 @@
+"""Tables whose rows are never changed: the database refuses it, and each row's hash covers the row before."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Table, event, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+def refuse_changes(table: str) -> dict[str, tuple[str, ...]]:
+    """The statements that make the database refuse to change or delete rows of a table, by dialect."""
+    reason = f"{table} is append-only"
+    return {
+        "sqlite": tuple(
+            f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{reason}'); END"
+            for act in ("UPDATE", "DELETE")
+        ),
+        "postgresql": (
+            f"CREATE FUNCTION refuse_change_of_{table}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{reason}'; END $$",
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION refuse_change_of_{table}()",
+        ),
+    }
+
+
+def allow_changes(table: str) -> dict[str, tuple[str, ...]]:
+    """The statements that undo `refuse_changes`."""
+    return {
+        "sqlite": tuple(f"DROP TRIGGER {table}_no_{act}" for act in ("update", "delete")),
+        "postgresql": (
+            f"DROP TRIGGER {table}_append_only ON {table}",
+            f"DROP FUNCTION refuse_change_of_{table}()",
+        ),
+    }
+
+
+def keep_append_only(table: Any) -> None:
+    """A table that is created from its declaration refuses changes as well."""
+
+    @event.listens_for(table, "after_create")
+    def refuse(created: Table, connection: Connection, **options: Any) -> None:
+        for statement in refuse_changes(created.name)[connection.dialect.name]:
+            connection.exec_driver_sql(statement)
+
+
+async def lock_chain(session: AsyncSession, lock: int) -> None:
+    """Until the transaction ends nobody else adds to the chain; SQLite has one writer at a time anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
+def chain(last: str, values: Mapping[str, Any], fields: tuple[str, ...]) -> str:
+    """The hash of a row and of the one before it: whoever changes one has to change all that follow."""
+    content = [last, *(_write(values[field]) for field in fields)]
+    return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _write(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

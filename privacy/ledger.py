@@ -1,0 +1,142 @@
+"""The ledger of consents and rights: written in the transaction of the act, and chained by hashes."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import exists, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from kit.append_only import chain, lock_chain
+from kit.database import Database
+from privacy.schemas import LedgerView, RecordKind
+from privacy.tables import LedgerRecord, Wording
+
+CHAINED = (
+    *("at", "kind", "customer_id", "channel", "purpose", "wording_version", "wording_hash"),
+    *("withdraws_id", "staff_id", "details", "key"),
+)
+_CHAIN_LOCK = 4_201_012
+_BATCH = 1_000
+
+
+async def record(
+    session: AsyncSession,
+    now: datetime,
+    kind: RecordKind,
+    customer_id: str,
+    *,
+    channel: str = "",
+    purpose: str = "",
+    version: str = "",
+    wording: str = "",
+    withdraws: int | None = None,
+    staff_id: str | None = None,
+    key: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> int:
+    """Adds a record to the act's transaction and returns its id; a `key` that is known stands for what was recorded.
+
+    `wording` is the exact text that the customer was shown; it is stored once, by its hash.
+    """
+    await lock_chain(session, _CHAIN_LOCK)
+    if key and (known := await session.scalar(select(LedgerRecord.id).where(LedgerRecord.key == key))):
+        return known
+    values = {
+        "at": now,
+        "kind": kind,
+        "customer_id": customer_id,
+        "channel": channel,
+        "purpose": purpose,
+        "wording_version": version,
+        "wording_hash": await _store_wording(session, now, purpose, version, wording) if wording else None,
+        "withdraws_id": withdraws,
+        "staff_id": staff_id,
+        "details": details or {},
+        "key": key,
+    }
+    last = await session.scalar(select(LedgerRecord.hash).order_by(LedgerRecord.id.desc()).limit(1))
+    added = insert(LedgerRecord).values(**values, hash=chain(last or "", values, CHAINED)).returning(LedgerRecord.id)
+    return (await session.execute(added)).scalar_one()
+
+
+async def list_consents(session: AsyncSession, customer_id: str) -> Sequence[LedgerRecord]:
+    """The customer's consents that were not withdrawn, oldest first."""
+    withdrawal = aliased(LedgerRecord)
+    query = (
+        select(LedgerRecord)
+        .where(
+            LedgerRecord.customer_id == customer_id,
+            LedgerRecord.kind == "consent_given",
+            ~exists().where(withdrawal.withdraws_id == LedgerRecord.id),
+        )
+        .order_by(LedgerRecord.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def find_record(session: AsyncSession, key: str) -> LedgerRecord | None:
+    """What was recorded under a key."""
+    return (await session.scalars(select(LedgerRecord).where(LedgerRecord.key == key))).one_or_none()
+
+
+async def list_records(session: AsyncSession, customer_id: str) -> list[LedgerView]:
+    """All records of a customer, oldest first."""
+    query = select(LedgerRecord).where(LedgerRecord.customer_id == customer_id).order_by(LedgerRecord.id)
+    return [LedgerView.model_validate(row) for row in await session.scalars(query)]
+
+
+async def read_wordings(session: AsyncSession, hashes: Sequence[str | None]) -> dict[str, str]:
+    """The texts by their hashes."""
+    query = select(Wording.hash, Wording.text).where(Wording.hash.in_([known for known in hashes if known]))
+    return {row.hash: row.text for row in await session.execute(query)}
+
+
+class Ledger:
+    """Reads the ledger as a whole."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read_from(self, after_id: int = 0) -> AsyncIterator[LedgerView]:
+        """All records with a greater id, the oldest first."""
+        while True:
+            query = select(LedgerRecord).where(LedgerRecord.id > after_id).order_by(LedgerRecord.id).limit(_BATCH)
+            async with self._database.reading() as session:
+                batch = [LedgerView.model_validate(row) for row in await session.scalars(query)]
+            for view in batch:
+                yield view
+            if len(batch) < _BATCH:
+                return
+            after_id = batch[-1].id
+
+    async def verify(self) -> tuple[int, str, int | None]:
+        """How many records are as they were written, the last one's hash, and the id of the first that is not.
+
+        A wording that was changed breaks the record that names it. Records missing at the end are not noticed: compare
+        count and hash with those of an export.
+        """
+        async with self._database.reading() as session:
+            texts = await session.execute(select(Wording.hash, Wording.text))
+            whole = {row.hash for row in texts if row.hash == _hash(row.text)}
+        count, last = 0, ""
+        async for view in self.read_from():
+            is_shown = view.wording_hash is None or view.wording_hash in whole
+            if not is_shown or view.hash != chain(last, view.model_dump(), CHAINED):
+                return count, last, view.id
+            count, last = count + 1, view.hash
+        return count, last, None
+
+
+async def _store_wording(session: AsyncSession, now: datetime, purpose: str, version: str, text: str) -> str:
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    values = {"hash": _hash(text), "purpose": purpose, "version": version, "text": text, "first_shown_at": now}
+    await session.execute(dialect.insert(Wording).values(values).on_conflict_do_nothing(index_elements=["hash"]))
+    return str(values["hash"])
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

@@ -1,0 +1,153 @@
+"""Erases what a conversation holds of its customer, but for what the law keeps; the data map says what that is."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, column, delete, exists, or_, select, table, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from applications.tables import Application
+from conversations.handoff import repository as handoffs
+from conversations.tables import (
+    Conversation,
+    Customer,
+    Delivery,
+    Handoff,
+    HandoffEvent,
+    InternalNote,
+    Message,
+    MessageButton,
+)
+from kit.search_keys import list_search_keys
+from privacy.rights.summary import COMPLAINT, list_applications, made_in, summarise_application
+from privacy.tables import DataCopy
+from scoring.tables import StoredDecision
+from verification.tables import PhoneVerification
+
+# What was said before somebody complained belongs to the complaint.
+BEFORE_COMPLAINT = timedelta(minutes=10)
+UNSENT = ("pending", "passive", "deferred")
+# The staff site's own table, of which only this is needed.
+_NOTIFICATIONS = table("notifications", column("key"))
+
+
+async def erase(session: AsyncSession, conversation: Conversation, now: datetime) -> dict[str, Any]:
+    """Erases in the caller's transaction, with the conversation locked; gives how much went, and what is kept.
+
+    Messages that are not answered yet stay until they are. The customer goes on under a new id: what is recorded under
+    the old one leads to nobody from now on.
+    """
+    kept = [row for row in await list_applications(session, conversation.id) if not _is_erasable(row, now)]
+    complaints = (
+        await session.scalars(
+            select(Handoff).where(Handoff.conversation_id == conversation.id, Handoff.reason == COMPLAINT)
+        )
+    ).all()
+    counts = {
+        "messages": await _erase_messages(session, conversation.id, complaints, now),
+        "decisions": await erase_decisions(session, conversation.id, {row.product for row in kept}),
+        "applications": await _erase_applications(session, conversation.id, kept),
+        "calls": await cancel_calls(session, conversation, now),
+        "handoffs": await _clear_handoffs(session, conversation.id, has_complaint=bool(complaints)),
+    }
+    await session.execute(delete(PhoneVerification).where(PhoneVerification.conversation_id == conversation.id))
+    await session.execute(delete(DataCopy).where(DataCopy.conversation_id == conversation.id))
+    conversation.dialogue = {}
+    await _replace_customer(session, conversation, now, keeps_manager=bool(kept))
+    return {**counts, "kept": [row.number for row in kept], "complaints": len(complaints)}
+
+
+async def erase_decisions(session: AsyncSession, conversation_id: str, kept_products: set[str]) -> int:
+    """Deletes the conversation's decisions, but those that a kept application followed from; gives how many."""
+    doomed = delete(StoredDecision).where(made_in(conversation_id), StoredDecision.product.not_in(kept_products))
+    return len((await session.execute(doomed.returning(StoredDecision.id))).all())
+
+
+async def cancel_calls(session: AsyncSession, conversation: Conversation, now: datetime) -> int:
+    """Cancels promised calls and forgets their numbers; gives how many. Who waits for an agent keeps the place."""
+    calls = await handoffs.list_calls(session, conversation.id)
+    for call in calls:
+        call.callback_phone = call.callback_wish = call.reminded_at = None
+        call.search_keys = list_search_keys(call.name, None)
+        call.is_asked_phone = False
+        if call.state == "callback":
+            await handoffs.move(session, conversation, call, "cancel_callback", now)
+    return len(calls)
+
+
+def _is_erasable(row: Application, now: datetime) -> bool:
+    return summarise_application(row, now).standing == "erasable"
+
+
+async def _erase_messages(
+    session: AsyncSession, conversation_id: str, complaints: Sequence[Handoff], now: datetime
+) -> int:
+    own = Message.conversation_id == conversation_id
+    kept: list[ColumnElement[bool]] = [and_(Message.direction == "inbound", Message.answered_at.is_(None))]
+    for complaint in complaints:
+        begins, ends = complaint.requested_at - BEFORE_COMPLAINT, complaint.ended_at or now
+        kept.append(Message.at.between(begins, ends))
+    found = (await session.scalars(select(Message.id).where(own, ~or_(*kept)))).all()
+    for start in range(0, len(found), 500):
+        await delete_messages(session, found[start : start + 500])
+    has_messages = exists().where(Message.delivery_id == Delivery.id)
+    empty = Delivery.conversation_id == conversation_id, ~has_messages
+    # One that is being sent is not taken from under the process that sends it.
+    await session.execute(update(Delivery).where(*empty, Delivery.state.in_(UNSENT)).values(state="expired"))
+    return len(found)
+
+
+async def delete_messages(session: AsyncSession, ids: Sequence[int]) -> None:
+    """Deletes messages with their buttons; replies to them that stay answer nothing any more."""
+    await session.execute(delete(MessageButton).where(MessageButton.message_id.in_(ids)))
+    await session.execute(update(Message).where(Message.answers_id.in_(ids)).values(answers_id=None))
+    await session.execute(delete(Message).where(Message.id.in_(ids)))
+
+
+async def _erase_applications(session: AsyncSession, conversation_id: str, kept: Sequence[Application]) -> int:
+    doomed = Application.conversation_id == conversation_id, Application.id.not_in([row.id for row in kept])
+    ids = (await session.scalars(select(Application.id).where(*doomed))).all()
+    await session.execute(delete(Application).where(Application.id.in_(ids)))
+    await _forget_notifications(session, ids)
+    return len(ids)
+
+
+async def _clear_handoffs(session: AsyncSession, conversation_id: str, *, has_complaint: bool) -> int:
+    cleared = Handoff.conversation_id == conversation_id, Handoff.reason != COMPLAINT
+    ids = (await session.scalars(select(Handoff.id).where(*cleared))).all()
+    nothing: dict[str, Any] = dict.fromkeys(("name", "region", "callback_phone", "callback_wish", "summary"))
+    await session.execute(update(Handoff).where(Handoff.id.in_(ids)).values(slots={}, search_keys="", **nothing))
+    await session.execute(update(HandoffEvent).where(HandoffEvent.handoff_id.in_(ids)).values(note=""))
+    if not has_complaint:
+        await session.execute(delete(InternalNote).where(InternalNote.conversation_id == conversation_id))
+    await _forget_notifications(session, ids)
+    return len(ids)
+
+
+async def _forget_notifications(session: AsyncSession, ids: Sequence[str]) -> None:
+    """Notifications to staff name the customer; their keys hold the id of what they are about."""
+    for about in ids:
+        await session.execute(delete(_NOTIFICATIONS).where(_NOTIFICATIONS.c.key.contains(about, autoescape=True)))
+
+
+async def _replace_customer(
+    session: AsyncSession, conversation: Conversation, now: datetime, *, keeps_manager: bool
+) -> None:
+    await session.flush()
+    former = await session.get_one(Customer, conversation.customer_id)
+    new = Customer(
+        id=str(uuid.uuid4()),
+        channel=former.channel,
+        channel_user_id=former.channel_user_id,
+        manager_id=former.manager_id if keeps_manager else None,
+        notice_version=former.notice_version,
+        created_at=now,
+    )
+    former.channel_user_id = f"erased:{former.id}"  # frees it for the new row
+    await session.flush()
+    conversation.customer = new
+    await session.flush()
+    await session.delete(former)
+    await session.flush()

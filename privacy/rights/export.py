@@ -1,0 +1,193 @@
+"""All that a conversation holds of its customer, as plain JSON values with Chinese names, and as a page to read."""
+
+import base64
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from applications.products import find_product
+from applications.stages import STAGE_NAMES
+from conversations.handoff.states import STATE_NAMES
+from conversations.tables import Customer, Handoff, Message
+from forms.catalogue import load_catalogue
+from kit.clock import CHINA
+from privacy import ledger
+from privacy.rights.summary import COMPLAINT, list_applications, made_in, summarise, summarise_application
+from privacy.schemas import PURPOSE_NAMES, RECORD_NAMES, REQUEST_NAMES
+from privacy.tables import DataRequest
+from scoring.tables import StoredDecision
+
+_AUTHORS = {"customer": "您", "bot": "小禾", "agent": "人工客服", "system": "系统提示"}
+_CHANNELS = {"web": "网页", "wechat": "微信", "telegram": "Telegram"}
+_OUTCOMES = {"approve": "可以贷", "review": "要人工再看", "decline": "暂时不能贷"}
+WITHHELD = "同事之间的工作备注{count}条没有列出：它们是银行内部处理的记录。要看，请提出请求，由同事核对后答复。"
+Section = list[dict[str, Any]]
+
+_PAGE = Environment(autoescape=True).from_string(
+    """<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>我的信息 · 青禾农商银行</title>
+<style>
+body{font:16px/1.6 system-ui,sans-serif;margin:0 auto;max-width:44rem;padding:1rem;color:#1c2420;background:#fff}
+h1{font-size:1.4rem}h2{font-size:1.1rem;margin:2rem 0 .5rem;border-bottom:2px solid #1a6b4c}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:0 0 .8rem;padding-bottom:.8rem}
+dl{border-bottom:1px solid #d9e2dc}
+dt{color:#5a6b62}dd{margin:0;overflow-wrap:anywhere;white-space:pre-line}p.soft{color:#5a6b62}
+</style></head><body>
+<h1>青禾农商银行存着的您的信息</h1>
+<p class="soft">{{ made_at }}制作，只含这个对话里的信息。请妥善保管，不要转发给别人。</p>
+<p><a download="my-data.json" href="data:application/json;base64,{{ encoded }}">下载机器可读的文件（JSON）</a></p>
+{% for title, rows in sections.items() %}<h2>{{ title }}</h2>
+{% for row in rows %}<dl>{% for name, value in row.items() %}<dt>{{ name }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>
+{% else %}<p class="soft">没有</p>{% endfor %}{% endfor %}
+</body></html>
+"""
+)
+
+
+async def collect(
+    session: AsyncSession, conversation_id: str, now: datetime, draft: dict[str, Any] | None = None
+) -> dict[str, Section]:
+    """The sections of a customer's copy: a title, and rows of names and texts. RequestError 404.
+
+    `draft` is what the open forms hold, which only the dialogue knows.
+    """
+    summary = await summarise(session, conversation_id, now)
+    customer = await session.get_one(Customer, summary.customer_id)
+    records = await ledger.list_records(session, customer.id)
+    texts = await ledger.read_wordings(session, [record.wording_hash for record in records])
+    about = {
+        "渠道": _CHANNELS.get(customer.channel, customer.channel),
+        "您在渠道上的编号": customer.channel_user_id,
+        "从哪个码来": customer.source,
+        "第一次来": customer.created_at,
+    }
+    sections: dict[str, Iterable[dict[str, Any]]] = {
+        "您是谁": [about],
+        "没填完的内容": [_name_answers(draft)] if draft else [],
+        "聊天记录": await _list_messages(session, conversation_id),
+        "贷款申请": [
+            {
+                "编号": row.number,
+                "产品": _name_product(row.product),
+                "金额（元）": row.amount,
+                "期限（月）": row.term,
+                "用途": row.purpose,
+                "住址": row.region,
+                "姓名": row.name,
+                "电话": row.phone,
+                "进度": STAGE_NAMES[summarise_application(row, now).stage],
+                "提交": row.created_at,
+                "最近变动": row.changed_at,
+            }
+            for row in await list_applications(session, conversation_id)
+        ],
+        "额度测算": await _list_decisions(session, conversation_id),
+        "人工服务": await _list_handoffs(session, conversation_id),
+        "告知、同意和处理": [
+            {
+                "时间": record.at,
+                "事项": RECORD_NAMES[record.kind],
+                "用途": PURPOSE_NAMES.get(record.purpose, record.purpose),
+                "版本": record.wording_version,
+                "当时给您看的": texts.get(record.wording_hash or ""),
+            }
+            for record in records
+        ],
+        "您提出的请求": await _list_requests(session, conversation_id),
+        "没有列出的": [{"说明": WITHHELD.format(count=summary.notes)}] if summary.notes else [],
+    }
+    return {title: [_write_row(row) for row in rows] for title, rows in sections.items()}
+
+
+def write_page(sections: dict[str, Section], now: datetime) -> str:
+    """The copy as one HTML page, with the JSON in it."""
+    encoded = base64.b64encode(write_json(sections).encode()).decode()
+    return _PAGE.render(sections=sections, made_at=_write(now), encoded=encoded)
+
+
+def write_json(sections: dict[str, Section]) -> str:
+    """The copy for machines."""
+    return json.dumps(sections, ensure_ascii=False, indent=2)
+
+
+async def _list_messages(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
+    query = select(Message.at, Message.author, Message.text).where(Message.conversation_id == conversation_id)
+    rows = (await session.execute(query.order_by(Message.id))).all()
+    return [{"时间": row.at, "谁": _AUTHORS.get(row.author, row.author), "内容": row.text} for row in rows]
+
+
+async def _list_decisions(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
+    query = select(StoredDecision).where(made_in(conversation_id)).order_by(StoredDecision.created_at)
+    return [
+        {
+            "时间": row.created_at,
+            "产品": _name_product(row.product),
+            "您填的": _name_answers(row.request.get("facts", {})),
+            "结果": _OUTCOMES.get(row.decision.get("outcome", "")),
+            "额度（元）": row.decision.get("quota"),
+            "理由": "；".join(reason.get("text", "") for reason in row.decision.get("reasons", [])),
+            "规则版本": row.policy_version,
+        }
+        for row in await session.scalars(query)
+    ]
+
+
+async def _list_handoffs(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
+    query = select(Handoff).where(Handoff.conversation_id == conversation_id).order_by(Handoff.requested_at)
+    return [
+        {
+            "时间": row.requested_at,
+            "事由": "投诉" if row.reason == COMPLAINT else "找人工",
+            "状态": STATE_NAMES[row.state],
+            "带给同事的内容": _name_answers(row.slots),
+            "姓名": row.name,
+            "地址": row.region,
+            "回电号码": row.callback_phone,
+            "希望的时间": row.callback_wish,
+            "处理小结": row.summary,
+            "您的评分": row.rating,
+        }
+        for row in await session.scalars(query)
+    ]
+
+
+async def _list_requests(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
+    query = select(DataRequest).where(DataRequest.conversation_id == conversation_id).order_by(DataRequest.id)
+    return [
+        {
+            "时间": row.asked_at,
+            "请求": next(name for kind, name in REQUEST_NAMES.items() if kind == row.kind),
+            "您写的": row.claim,
+            "最迟答复": row.due_at,
+            "答复": row.answer,
+        }
+        for row in await session.scalars(query)
+    ]
+
+
+def _name_answers(slots: dict[str, Any]) -> dict[str, Any]:
+    questions = load_catalogue().questions
+    return {questions[slot].label if slot in questions else slot: value for slot, value in slots.items()}
+
+
+def _name_product(product_id: str) -> str:
+    product = find_product(product_id)
+    return product.name if product else product_id
+
+
+def _write_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _write(value) for name, value in row.items() if value not in (None, "", {})}
+
+
+def _write(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(CHINA):%Y-%m-%d %H:%M}"
+    if isinstance(value, dict):
+        return "；".join(f"{name}：{_write(each)}" for name, each in value.items() if each is not None)
+    return value

@@ -1,0 +1,121 @@
+"""Requests about their data that a human has to decide: made by customers, decided by the data officer."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.outgoing import say
+from conversations.schemas import Reply
+from conversations.tables import Conversation
+from kit.errors import RequestError
+from privacy import ledger
+from privacy.rights.export import collect, write_page
+from privacy.rights.summary import lock_conversation
+from privacy.schemas import RecordKind, RequestKind, RequestState, RequestView
+from privacy.tables import DataRequest
+
+ANSWER_LENGTH_MAX = 300
+# What a request that was done stands for in the ledger.
+_DONE: dict[RequestKind, RecordKind] = {
+    "access": "exported",
+    "correction": "corrected",
+    "withdrawal": "consent_withdrawn",
+    "erasure": "erased",
+}
+
+
+async def add_request(
+    session: AsyncSession,
+    conversation: Conversation,
+    kind: RequestKind,
+    claim: str,
+    *,
+    key: str,
+    now: datetime,
+    due_at: datetime,
+) -> RequestView:
+    """Records what the customer asks for; the same key, or an open request of the same kind and claim, is one."""
+    is_same = (
+        DataRequest.conversation_id == conversation.id,
+        DataRequest.kind == kind,
+        DataRequest.claim == claim,
+        DataRequest.state == "open",
+    )
+    for known in (select(DataRequest).where(DataRequest.key == key), select(DataRequest).where(*is_same)):
+        if found := (await session.scalars(known.limit(1))).one_or_none():
+            return RequestView.model_validate(found)
+    row = DataRequest(
+        conversation_id=conversation.id,
+        customer_id=conversation.customer_id,
+        kind=kind,
+        claim=claim,
+        state="open",
+        asked_at=now,
+        due_at=due_at,
+        answer="",
+        key=key,
+    )
+    session.add(row)
+    await session.flush()
+    await ledger.record(
+        session,
+        now,
+        "requested",
+        conversation.customer_id,
+        channel=conversation.channel,
+        key=f"request/{row.id}",
+        details={"request": row.id, "kind": kind},
+    )
+    return RequestView.model_validate(row)
+
+
+async def list_requests(session: AsyncSession, state: RequestState | None, limit: int) -> list[RequestView]:
+    """Requests in a state, or all: open ones by their deadline, then the last decided first."""
+    query = select(DataRequest).order_by(DataRequest.decided_at.is_not(None), DataRequest.decided_at.desc())
+    query = query.order_by(DataRequest.due_at, DataRequest.id).limit(limit)
+    if state:
+        query = query.where(DataRequest.state == state)
+    return [RequestView.model_validate(row) for row in await session.scalars(query)]
+
+
+async def read_copy(session: AsyncSession, request_id: int, *, staff_id: str, now: datetime) -> str:
+    """The copy that a request asks for, as an HTML page; recorded. RequestError 404 for an unknown request."""
+    row = await session.get(DataRequest, request_id)
+    if row is None or row.kind != "access":
+        raise RequestError(404, "no_such_request", "没有这个请求")
+    sections = await collect(session, row.conversation_id, now)
+    await ledger.record(session, now, "exported", row.customer_id, staff_id=staff_id, details={"request": row.id})
+    return write_page(sections, now)
+
+
+async def decide_request(
+    session: AsyncSession, request_id: int, state: RequestState, answer: str, *, staff_id: str, now: datetime
+) -> RequestView:
+    """Decides a request, tells the customer the answer, and records it.
+
+    RequestError 404 for an unknown one, 409 for one that is decided, 422 without an answer.
+    """
+    answer = answer.strip()
+    if not answer or len(answer) > ANSWER_LENGTH_MAX:
+        raise RequestError(422, "no_answer", f"请写明给客户的答复，最多{ANSWER_LENGTH_MAX}个字")
+    row = await session.get(DataRequest, request_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise RequestError(404, "no_such_request", "没有这个请求")
+    if row.state != "open":
+        raise RequestError(409, "already_decided", "同事已经答复了这个请求")
+    row.state, row.answer, row.decided_at, row.staff_id = state, answer, now, staff_id
+    conversation = await lock_conversation(session, row.conversation_id)
+    kind: RequestKind = row.kind  # type: ignore[assignment]  # the column holds only these
+    await ledger.record(
+        session,
+        now,
+        _DONE[kind] if state == "done" else "refused",
+        row.customer_id,
+        channel=conversation.channel,
+        staff_id=staff_id,
+        key=f"request/{row.id}/decided",
+        details={"request": row.id, "kind": kind},
+    )
+    await say(session, conversation, [Reply(author="system", text=f"您关于个人信息的请求有了答复：{answer}")], now)
+    return RequestView.model_validate(row)

@@ -1,0 +1,129 @@
+"""What a customer may do about the data of their conversation; one method, one act, done once for a key."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from applications.client import ApplicationsClient
+from conversations.office_calendar import OfficeCalendar
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.errors import RequestError, ServiceRefused
+from privacy import ledger
+from privacy.rights import copies
+from privacy.rights.erasure import erase
+from privacy.rights.export import collect, write_page
+from privacy.rights.requests import add_request
+from privacy.rights.summary import DataSummary, lock_conversation, summarise
+from privacy.rights.withdrawal import withdraw_consents
+from privacy.schemas import RequestKind, RequestView
+
+# Within which a request is answered (个人信息保护法 art. 50 says: in time).
+REQUEST_DAYS = 15
+HELD = "legal_hold"
+
+Forget = Callable[[str], Awaitable[None]]
+
+
+class Rights:
+    """Acts of customers on what their own conversation holds. Uses the database directly.
+
+    `forget` makes the dialogue's own store forget a conversation; `applications` withdraws applications. Both raise
+    ServiceUnavailable before anything is erased, so that nothing is half done.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        calendar: OfficeCalendar,
+        forget: Forget,
+        applications: ApplicationsClient,
+        clock: Clock = read_clock,
+    ) -> None:
+        self._database = database
+        self._calendar = calendar
+        self._forget = forget
+        self._applications = applications
+        self._clock = clock
+
+    async def summarise(self, conversation_id: str) -> DataSummary:
+        """What the conversation holds."""
+        async with self._database.reading() as session:
+            return await summarise(session, conversation_id, self._clock())
+
+    async def erase(self, conversation_id: str, key: str, *, withdraws: bool = False) -> dict[str, Any]:
+        """Erases what may go, and gives how much; the record's `receipt` is its number in the ledger.
+
+        `withdraws`: applications that may be withdrawn are, first. RequestError 409 `legal_hold`.
+        """
+        async with self._database.reading() as session:
+            if done := await ledger.find_record(session, key):
+                return {**done.details, "receipt": done.id}
+            if (await summarise(session, conversation_id, self._clock())).is_held:
+                raise RequestError(409, HELD, "依法暂时不能删除")
+        if withdraws:
+            await self._withdraw_applications(conversation_id)
+        await self._forget(conversation_id)
+        now = self._clock()
+        async with self._database.transaction() as session:
+            conversation = await lock_conversation(session, conversation_id)
+            former, channel = conversation.customer_id, conversation.channel
+            counts = await erase(session, conversation, now)
+            receipt = await ledger.record(session, now, "erased", former, channel=channel, key=key, details=counts)
+        return {**counts, "receipt": receipt}
+
+    async def withdraw_consents(self, conversation_id: str, key: str) -> dict[str, Any]:
+        """Withdraws all consents with what rests on them; `worked_on` are applications that staff have to end."""
+        await self._withdraw_applications(conversation_id)
+        await self._forget(conversation_id)
+        async with self._database.transaction() as session:
+            conversation = await lock_conversation(session, conversation_id)
+            return await withdraw_consents(session, conversation, self._clock(), key=key)
+
+    async def request(self, conversation_id: str, kind: RequestKind, claim: str, key: str) -> RequestView:
+        """Leaves it to staff; they answer by `due_at`."""
+        now, hours = self._clock(), await self._calendar.read_hours()
+        due_at = hours.add(now, hours.length * REQUEST_DAYS)
+        async with self._database.transaction() as session:
+            conversation = await lock_conversation(session, conversation_id)
+            return await add_request(session, conversation, kind, claim, key=key, now=now, due_at=due_at)
+
+    async def is_done(self, key: str) -> bool:
+        """Whether the act with this key was done."""
+        async with self._database.reading() as session:
+            return await ledger.find_record(session, key) is not None
+
+    async def offer_copy(self, conversation_id: str) -> None:
+        """One copy may be fetched within a quarter of an hour."""
+        async with self._database.transaction() as session:
+            await copies.offer_copy(session, conversation_id, self._clock())
+
+    async def fetch_copy(self, conversation_id: str, draft: dict[str, Any]) -> str:
+        """The copy as an HTML page. RequestError 410 if none was offered, or it was used up or is too old."""
+        now = self._clock()
+        async with self._database.transaction() as session:
+            await copies.use_copy(session, conversation_id, now)
+            return await self._write_copy(session, conversation_id, draft, now)
+
+    async def has_agreed(self, conversation_id: str, purpose: str) -> bool:
+        """Whether the customer's consent to a purpose stands."""
+        async with self._database.reading() as session:
+            return purpose in (await summarise(session, conversation_id, self._clock())).purposes
+
+    async def _write_copy(self, session: Any, conversation_id: str, draft: dict[str, Any], now: datetime) -> str:
+        sections = await collect(session, conversation_id, now, draft)
+        conversation = await lock_conversation(session, conversation_id)
+        counts = {title: len(rows) for title, rows in sections.items()}
+        await ledger.record(
+            session, now, "exported", conversation.customer_id, channel=conversation.channel, details={"rows": counts}
+        )
+        return write_page(sections, now)
+
+    async def _withdraw_applications(self, conversation_id: str) -> None:
+        for application in (await self.summarise(conversation_id)).list_standing("withdrawable"):
+            # Refused: staff have just begun to work on it, and the summary read next says so.
+            with suppress(ServiceRefused):
+                await self._applications.withdraw(
+                    conversation_id, application.number, idempotency_key=f"privacy/{application.id}"
+                )

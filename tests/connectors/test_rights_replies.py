@@ -1,0 +1,279 @@
+"""Customers ask what there is of them, have it erased, withdraw and correct: done once, told as it was."""
+
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from applications.schemas import ApplicationIn
+from applications.service import Applications
+from applications.tables import Application
+from conversations.schemas import ConsentGiven, Reply, TurnOutcome
+from conversations.tables import Conversation, Handoff, Message
+from kit.database import Database
+from kit.errors import RequestError
+from privacy.ledger import Ledger
+from privacy.rights.holds import add_hold
+from privacy.rights.requests import decide_request, list_requests
+from privacy.schemas import LedgerView
+from tests.connectors.talk import Talk
+from tests.conversations.talk import sqlite_only
+from tests.fakes import FixedClock, ScriptedBot
+
+APPLICATION = ApplicationIn(
+    conversation_id="conversation",
+    product="farmer_loan",
+    amount=50_000,
+    term=12,
+    purpose="买化肥",
+    region="柳河镇王家村",
+    name="王秀兰",
+    phone="13800001234",
+    consent_version="2026-11",
+)
+
+
+async def apply(talk: Talk, database: Database, clock: FixedClock) -> str:
+    """The customer has an application; gives its number."""
+    content = APPLICATION.model_copy(update={"conversation_id": await talk.find_id()})
+    return (await Applications(database, clock).submit(content, f"key-of-{content.conversation_id}")).number
+
+
+async def agree(talk: Talk, purpose: str = "quota") -> None:
+    consents = [ConsentGiven(purpose=purpose, wording_version="2026-11")]
+    talk.bot.script = [TurnOutcome(replies=[Reply(text="好的")], consents=consents)]
+    await talk.write("同意")
+
+
+async def read_ledger(database: Database) -> list[LedgerView]:
+    return [record async for record in Ledger(database).read_from()]
+
+
+async def count(database: Database, table: type) -> int:
+    async with database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+class TestErasing:
+    async def test_it_is_asked_back_and_then_done_with_a_proof(self, talk: Talk, database: Database) -> None:
+        await talk.write("你好")
+        (asked,) = await talk.write("把我的信息删了")
+        assert "聊天记录3条" in asked
+        assert "确认删除吗" in asked
+        (done,) = await talk.press("确认删除")
+        assert "已经删了：聊天记录4条" in done
+        (proof,) = [record for record in await read_ledger(database) if record.kind == "erased"]
+        assert f"凭证号{proof.id}" in done
+        assert [message.text for message in await talk.list_messages()] == ["确认删除", done]
+        assert talk.bot.forgotten == [await talk.find_id()]
+
+    @pytest.mark.parametrize("yes", ["是的", "确认", "把我的信息删了"])
+    @sqlite_only
+    async def test_a_whole_message_yes_does_it_too(self, talk: Talk, yes: str) -> None:
+        await talk.write("删除我的信息")
+        assert "已经删了" in (await talk.write(yes))[0]
+
+    @pytest.mark.parametrize("no", ["不删了", "不", "算了", "别删"])
+    @sqlite_only
+    async def test_whatever_else_is_said_erases_nothing(self, talk: Talk, no: str) -> None:
+        await talk.write("删除我的信息")
+        await talk.write(no)
+        assert talk.bot.forgotten == []
+        assert len(await talk.list_messages()) == 4
+
+    @sqlite_only
+    async def test_a_yes_to_something_later_erases_nothing(self, talk: Talk) -> None:
+        await talk.write("删除我的信息")
+        await talk.write("利率多少")
+        await talk.write("是的")
+        assert talk.bot.forgotten == []
+
+    @sqlite_only
+    async def test_an_old_button_erases_nothing(self, talk: Talk) -> None:
+        await talk.write("删除我的信息")
+        await talk.press("不删了")
+        assert "已经删了" not in (await talk.press("确认删除", first=True))[0]
+        assert talk.bot.forgotten == []
+
+    @pytest.mark.parametrize(
+        "text", ["能删我的信息吗", "怎么删除我的信息", "把我老公的信息删了", "不是要删信息", "别删", "删了吧", "都删掉"]
+    )
+    @sqlite_only
+    async def test_questions_and_others_data_are_no_such_act(self, talk: Talk, text: str) -> None:
+        assert "确认删除吗" not in (await talk.write(text))[0]
+        await talk.write("是的")
+        assert talk.bot.forgotten == []
+
+    @sqlite_only
+    async def test_who_asks_whether_gets_the_button(self, talk: Talk) -> None:
+        assert "可以删" in (await talk.write("能不能把我的资料删了"))[0]
+        assert "确认删除吗" in (await talk.press("删除我的信息"))[0]
+
+    async def test_with_an_application_the_withdrawal_is_offered_first(
+        self, talk: Talk, database: Database, clock: FixedClock
+    ) -> None:
+        number = await apply(talk, database, clock)
+        assert number in (await talk.write("删除我的信息"))[0]
+        (done,) = await talk.press("撤回申请并删除")
+        assert "申请1笔" in done
+        assert await count(database, Application) == 0
+
+    @sqlite_only
+    async def test_the_application_may_go_on(self, talk: Talk, database: Database, clock: FixedClock) -> None:
+        number = await apply(talk, database, clock)
+        await talk.write("删除我的信息")
+        assert f"申请{number}照常办" in (await talk.press("只删别的"))[0]
+        assert await count(database, Application) == 1
+
+    @sqlite_only
+    async def test_what_staff_work_on_stays_and_that_is_said(
+        self, talk: Talk, database: Database, clock: FixedClock
+    ) -> None:
+        number = await apply(talk, database, clock)
+        async with database.transaction() as session:
+            row = (await session.scalars(select(Application))).one()
+            row.stage, row.acted_at = "collecting", clock.now
+        assert f"申请{number}同事正在办，办完前不能删" in (await talk.write("删除我的信息"))[0]
+        assert "同事正在办" in (await talk.press("确认删除"))[0]
+        assert await count(database, Application) == 1
+
+    async def test_what_the_law_holds_is_left_to_staff(self, talk: Talk, database: Database, clock: FixedClock) -> None:
+        await talk.write("你好")
+        async with database.transaction() as session:
+            customer = (await session.scalars(select(Conversation.customer_id))).one()
+            await add_hold(session, customer, "诉讼", clock.now)
+        await talk.write("删除我的信息")
+        assert "2026年7月22日" in (await talk.press("确认删除"))[0]
+        assert talk.bot.forgotten == []
+        async with database.reading() as session:
+            (request,) = await list_requests(session, "open", 9)
+        assert request.kind == "erasure"
+
+    async def test_while_the_bot_cannot_forget_nothing_is_erased(self, talk: Talk, database: Database) -> None:
+        await talk.write("删除我的信息")
+        talk.bot.is_away = True
+        assert "什么都没有删" in (await talk.press("确认删除"))[0]
+        assert await count(database, Message) == 4
+        assert [record.kind for record in await read_ledger(database)] == []
+
+    async def test_a_place_in_the_queue_is_kept_and_its_story_forgotten(self, talk: Talk, database: Database) -> None:
+        await talk.begin_wait(name="王秀兰", phone="13800001234")
+        await talk.write("删除我的信息")
+        await talk.press("确认删除")
+        assert await talk.find_holder() == "queue"
+        async with database.reading() as session:
+            handoff = (await session.scalars(select(Handoff))).one()
+        assert (handoff.state, handoff.slots, handoff.name) == ("queued", {}, None)
+
+    @sqlite_only
+    async def test_another_customer_loses_nothing(
+        self, talk: Talk, database: Database, clock: FixedClock, bot: ScriptedBot
+    ) -> None:
+        other = Talk(database, clock, bot, "wang")
+        await other.write("我叫王秀兰")
+        before = await other.list_messages()
+        await talk.write("删除我的信息")
+        await talk.press("确认删除")
+        assert await other.list_messages() == before
+
+
+class TestSeeing:
+    async def test_it_is_told_by_kind_and_may_be_fetched_once(self, talk: Talk, database: Database) -> None:
+        talk.bot.slots = {"name": "王秀兰", "hint": "unclear"}
+        answer = await talk.take("我要看你们存了我什么")
+        (reply,) = answer.replies
+        assert "聊天记录1条，从2026年7月1日起（保存1年）" in reply.text
+        assert "没填完的内容1项（保存24小时）" in reply.text
+        assert reply.card
+        assert reply.card.kind == "copy"
+
+    @sqlite_only
+    async def test_where_pages_are_not_ours_staff_bring_it(
+        self, database: Database, clock: FixedClock, bot: ScriptedBot
+    ) -> None:
+        talk = Talk(database, clock, bot, channel="wechat")
+        (told,) = await talk.write("看我的信息")
+        assert "核实身份后" in told
+        (taken,) = await talk.press("要完整的一份")
+        assert "2026年7月22日" in taken
+        async with database.reading() as session:
+            assert [request.kind for request in await list_requests(session, "open", 9)] == ["access"]
+
+
+class TestWithdrawing:
+    async def test_what_rests_on_consents_goes(self, talk: Talk, database: Database, clock: FixedClock) -> None:
+        await agree(talk)
+        await agree(talk, "application")
+        number = await apply(talk, database, clock)
+        (asked,) = await talk.write("撤回授权")
+        assert "您同意过：测额度、贷款申请" in asked
+        assert number in asked
+        (done,) = await talk.press("确认撤回同意")
+        assert "已经撤回：测额度、贷款申请" in done
+        records = await read_ledger(database)
+        given = [record.id for record in records if record.kind == "consent_given"]
+        assert [record.withdraws_id for record in records if record.kind == "consent_withdrawn"] == given
+        assert talk.bot.forgotten == [await talk.find_id()]
+        async with database.reading() as session:
+            assert (await session.scalars(select(Application.stage))).all() == ["withdrawn"]
+        assert "没有还算数的授权" in (await talk.write("撤回授权"))[0]
+
+    @sqlite_only
+    async def test_what_staff_work_on_is_theirs_to_end(self, talk: Talk, database: Database, clock: FixedClock) -> None:
+        await agree(talk, "application")
+        number = await apply(talk, database, clock)
+        async with database.transaction() as session:
+            row = (await session.scalars(select(Application))).one()
+            row.stage, row.acted_at = "contacted", clock.now
+        await talk.write("撤回同意")
+        assert f"{number}已转给同事停办" in (await talk.press("确认撤回同意"))[0]
+        async with database.reading() as session:
+            assert [request.kind for request in await list_requests(session, "open", 9)] == ["withdrawal"]
+
+    @sqlite_only
+    async def test_the_exact_question_is_kept_with_the_consent(self, talk: Talk, database: Database) -> None:
+        talk.bot.script = [TurnOutcome(replies=[Reply(text="信息只用于本次估算。您同意吗？")])]
+        await talk.write("测额度")
+        await agree(talk)
+        (record,) = await read_ledger(database)
+        assert record.wording_hash
+        assert await Ledger(database).verify() == (1, record.hash, None)
+
+
+class TestCorrecting:
+    async def test_staff_get_the_claim_and_the_customer_their_answer(
+        self, talk: Talk, database: Database, clock: FixedClock
+    ) -> None:
+        number = await apply(talk, database, clock)
+        (taken,) = await talk.write("我的电话登记错了")
+        assert number in taken
+        assert "2026年7月22日" in taken
+        async with database.transaction() as session:
+            (request,) = await list_requests(session, "open", 9)
+            assert (request.kind, request.claim) == ("correction", "我的电话登记错了")
+            await decide_request(session, request.id, "done", "已改成139****5678。", staff_id="chen", now=clock.now)
+        assert (await talk.list_messages())[-1].text == "您关于个人信息的请求有了答复：已改成139****5678。"
+        async with database.transaction() as session:
+            with pytest.raises(RequestError, match="409 already_decided"):
+                await decide_request(session, request.id, "done", "再改", staff_id="chen", now=clock.now)
+
+    @sqlite_only
+    async def test_said_twice_it_is_one_request(self, talk: Talk, database: Database) -> None:
+        for _ in range(2):
+            await talk.write("我的电话登记错了")
+        async with database.reading() as session:
+            assert len(await list_requests(session, None, 9)) == 1
+
+
+async def test_a_turn_that_is_done_again_erases_once_and_says_the_same(talk: Talk, database: Database) -> None:
+    """The process was killed between erasing and answering."""
+    await talk.write("删除我的信息")
+    buttons: list[Any] = [button for message in await talk.list_messages() for button in message.buttons]
+    token = next(button.token for button in buttons if button.title == "确认删除")
+    claimed = await talk._claim("", button_token=token)
+    first = await talk._responder.respond(claimed)
+    second = await talk._responder.respond(claimed)
+    numbers = [re.findall("凭证号([0-9]+)", outcome.replies[0].text) for outcome in (first, second)]
+    assert numbers[0] == numbers[1]
+    assert [record.kind for record in await read_ledger(database)] == ["erased"]

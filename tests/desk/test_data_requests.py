@@ -1,0 +1,145 @@
+"""Requests about customers' data: who may decide them, and that the customer hears of it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from applications.schemas import ApplicationIn
+from applications.service import Applications
+from applications.tables import Application
+from desk.audit import AuditLog
+from desk.data_requests import DataRequests
+from desk.roles import Role
+from desk.tables import Notification
+from kit.errors import RequestError
+from privacy.ledger import Ledger
+from privacy.rights.requests import add_request
+from privacy.rights.summary import lock_conversation
+from privacy.schemas import RequestKind, RequestView
+from tests.conversations.talk import sqlite_only
+from tests.desk.office import Office
+
+
+@pytest.fixture
+def requests(office: Office) -> DataRequests:
+    return DataRequests(office.database, office.accounts, office.clock)
+
+
+async def ask(office: Office, kind: RequestKind = "correction", customer: str = "wang") -> RequestView:
+    conversation = await office.conversations.open_conversation("web", customer)
+    now = office.clock.now
+    async with office.database.transaction() as session:
+        locked = await lock_conversation(session, conversation.id)
+        return await add_request(
+            session,
+            locked,
+            kind,
+            "我的电话登记错了",
+            key=f"{customer}/{kind}",
+            now=now,
+            due_at=now + timedelta(days=21),
+        )
+
+
+async def apply(office: Office, request: RequestView) -> str:
+    """The customer has an application; gives its id."""
+    content = ApplicationIn(
+        conversation_id=request.conversation_id,
+        product="farmer_loan",
+        amount=50_000,
+        term=12,
+        purpose="买化肥",
+        region="柳河镇",
+        name="王秀兰",
+        phone="13800001234",
+        consent_version="2026-11",
+    )
+    return (await Applications(office.database, office.clock).submit(content, request.conversation_id)).id
+
+
+async def test_a_correction_is_made_told_and_recorded(office: Office, requests: DataRequests) -> None:
+    boss, request = await office.hire("chen", "supervisor"), await ask(office)
+    application = await apply(office, request)
+    corrections = {"phone": "13900005678", "name": ""}
+    await requests.decide(boss, request, "done", "已改好。", corrections, application)
+    async with office.database.reading() as session:
+        row = (await session.scalars(select(Application))).one()
+    assert (row.phone, row.name) == ("13900005678", "王秀兰")
+    said = await office.conversations.list_messages(request.conversation_id)
+    assert said[-1].text.endswith("已改好。")
+    kinds = [record.kind async for record in Ledger(office.database).read_from()]
+    assert kinds == ["requested", "corrected"]
+    (audited,) = await AuditLog(office.database).list_records(10, staff_id=boss.id)
+    assert (audited.action, audited.details) == ("data_request_decided", {"to": "done", "fields": ["电话"]})
+    assert [each.state for each in await requests.list_all(boss)] == ["done"]
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("corrections", "reason"),
+    [
+        ({"phone": "12345"}, "电话不像是对的"),
+        ({"name": "王" * 21}, "姓名不像是对的"),
+        ({"stage": "closed"}, "不能更正"),
+    ],
+)
+async def test_what_is_no_correction_changes_nothing(
+    office: Office, requests: DataRequests, corrections: dict[str, str], reason: str
+) -> None:
+    boss, request = await office.hire("chen", "supervisor"), await ask(office)
+    application = await apply(office, request)
+    with pytest.raises(RequestError, match=reason):
+        await requests.decide(boss, request, "done", "已改好。", corrections, application)
+    assert [each.state for each in await requests.list_all(boss, "open")] == ["open"]
+
+
+@sqlite_only
+async def test_nobody_elses_application_is_corrected(office: Office, requests: DataRequests) -> None:
+    boss, request = await office.hire("chen", "supervisor"), await ask(office)
+    other = await apply(office, await ask(office, customer="li"))
+    with pytest.raises(RequestError, match="404"):
+        await requests.decide(boss, request, "done", "已改好。", {"phone": "13900005678"}, other)
+    async with office.database.reading() as session:
+        assert (await session.scalars(select(Application.phone))).all() == ["13800001234"]
+
+
+@sqlite_only
+@pytest.mark.parametrize("role", ["agent", "account_manager", "editor", "approver"])
+async def test_others_may_neither_see_nor_decide(office: Office, requests: DataRequests, role: Role) -> None:
+    staff, request = await office.hire("an", role), await ask(office, "access")
+    for act in (
+        requests.list_all(staff),
+        requests.decide(staff, request, "done", "好"),
+        requests.export_copy(staff, request.id),
+    ):
+        with pytest.raises(RequestError, match="403 forbidden"):
+            await act
+
+
+@sqlite_only
+async def test_an_answer_is_needed(office: Office, requests: DataRequests) -> None:
+    boss, request = await office.hire("chen", "supervisor"), await ask(office)
+    with pytest.raises(RequestError, match="422 no_answer"):
+        await requests.decide(boss, request, "refused", "  ")
+
+
+@sqlite_only
+async def test_a_copy_is_for_who_asked_for_one(office: Office, requests: DataRequests) -> None:
+    boss = await office.hire("wu", "admin")
+    access, other = await ask(office, "access"), await ask(office, "correction")
+    assert "我的电话登记错了" in await requests.export_copy(boss, access.id)
+    with pytest.raises(RequestError, match="404"):
+        await requests.export_copy(boss, other.id)
+    kinds = [record.kind async for record in Ledger(office.database).read_from()]
+    assert kinds.count("exported") == 1
+
+
+async def test_those_who_may_decide_are_notified_once(office: Office, requests: DataRequests) -> None:
+    boss, _ = await office.hire("chen", "supervisor"), await office.hire("an")
+    await ask(office)
+    for _ in range(2):
+        await requests.notify()
+    async with office.database.reading() as session:
+        (told,) = await session.scalars(select(Notification))
+    assert (told.staff_id, "更正个人信息" in told.text) == (boss.id, True)

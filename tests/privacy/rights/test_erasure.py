@@ -1,0 +1,123 @@
+"""Erasing removes every personal value that the data map says it removes, of this customer and of nobody else."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from applications.tables import Application
+from conversations.tables import Handoff, Message
+from privacy import ledger
+from privacy.rights.erasure import erase
+from privacy.rights.holds import add_hold, lift_holds
+from privacy.rights.summary import find_standing, lock_conversation
+from tests.privacy.rights.world import World
+
+KEPT = {f"applications.{name}" for name in ("name", "region", "purpose")}
+
+
+async def run(world: World, conversation: str) -> dict[str, object]:
+    async with world.database.transaction() as session:
+        return await erase(session, await lock_conversation(session, conversation), world.clock.now)
+
+
+async def test_nothing_personal_is_left(world: World) -> None:
+    conversation = await world.settle()
+    before = await world.find_canaries()
+    assert {name.split(".")[0] for name in before} >= {"messages", "handoffs", "decisions", "applications", "customers"}
+    counts = await run(world, conversation)
+    left = await world.find_canaries()
+    assert left == {"customers.channel_user_id"}, "the channel needs it to answer"
+    assert (counts["messages"], counts["decisions"], counts["applications"], counts["kept"]) == (2, 1, 1, [])
+
+
+async def test_nobody_else_loses_anything(world: World) -> None:
+    conversation, _ = await world.settle(), await world.settle("wang")
+    before = await world.find_canaries("wang")
+    await run(world, conversation)
+    assert await world.find_canaries("wang") == before
+
+
+async def test_the_customer_goes_on_under_an_id_that_leads_nowhere(world: World) -> None:
+    conversation = await world.settle()
+    before = await world.get_customer(conversation)
+    await run(world, conversation)
+    after = await world.get_customer(conversation)
+    assert (after.id != before.id, after.channel_user_id) == (True, before.channel_user_id)
+    assert (after.manager_id, after.source) == (None, None)
+
+
+async def test_twice_is_as_good_as_once(world: World) -> None:
+    conversation = await world.settle()
+    await run(world, conversation)
+    assert (await run(world, conversation))["messages"] == 0
+
+
+@pytest.mark.parametrize("stage", ["closed", "contacted", "withdrawn"])
+async def test_what_staff_worked_on_is_kept_for_its_time(world: World, stage: str) -> None:
+    conversation = await world.settle(stage=stage, acted_at=world.clock.now, changed_at=world.clock.now)
+    counts = await run(world, conversation)
+    assert counts["kept"] == ["QH-zhang"]
+    left = {name for name in await world.find_canaries() if name.startswith("applications.")}
+    assert left == KEPT
+    assert (await world.get_customer(conversation)).manager_id, "somebody still looks after it"
+
+
+async def test_a_kept_application_goes_when_its_time_is_over(world: World) -> None:
+    long_ago = world.clock.now - timedelta(days=1096)
+    conversation = await world.settle(stage="closed", acted_at=long_ago, changed_at=long_ago)
+    assert (await run(world, conversation))["kept"] == []
+
+
+async def test_a_complaint_is_kept_with_what_was_said_about_it(world: World) -> None:
+    conversation = await world.settle()
+    async with world.database.transaction() as session:
+        handoff = (await session.scalars(select(Handoff))).one()
+        handoff.reason, handoff.requested_at, handoff.ended_at = "complaint", world.clock.now, world.clock.now
+        first, _ = (await session.scalars(select(Message).order_by(Message.id))).all()
+        first.at = world.clock.now - timedelta(days=1)
+    counts = await run(world, conversation)
+    assert (counts["messages"], counts["complaints"]) == (1, 1)
+    async with world.database.reading() as session:
+        assert (await session.scalars(select(Handoff.summary))).one()
+
+
+async def test_what_waits_for_its_answer_stays_until_then(world: World) -> None:
+    conversation = await world.settle()
+    async with world.database.transaction() as session:
+        (await session.scalars(select(Message).where(Message.direction == "inbound"))).one().answered_at = None
+    assert (await run(world, conversation))["messages"] == 1
+
+
+async def test_a_hold_stands_until_it_is_lifted(world: World) -> None:
+    conversation = await world.settle()
+    customer = (await world.get_customer(conversation)).id
+    async with world.database.transaction() as session:
+        await add_hold(session, customer, "法院协助函2026-17", world.clock.now)
+    async with world.database.transaction() as session:
+        assert await lift_holds(session, customer, world.clock.now) == 1
+        assert await lift_holds(session, customer, world.clock.now) == 0
+        kinds = [record.kind for record in await ledger.list_records(session, customer)]
+    assert kinds == ["held", "released"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "is_acted_on", "standing"),
+    [
+        ("submitted", False, "withdrawable"),
+        ("submitted", True, "open"),
+        ("collecting", True, "open"),
+        ("withdrawn", False, "erasable"),
+        ("withdrawn", True, "kept"),
+        ("closed", True, "kept"),
+    ],
+)
+def test_what_may_become_of_an_application(stage: str, is_acted_on: bool, standing: str, world: World) -> None:
+    now = world.clock.now
+    assert find_standing(stage, now if is_acted_on else None, now, now)[0] == standing  # type: ignore[arg-type]
+
+
+async def test_applications_that_nobody_worked_on_go(world: World) -> None:
+    await run(world, await world.settle())
+    async with world.database.reading() as session:
+        assert (await session.scalars(select(Application))).all() == []

@@ -1,0 +1,32 @@
+"""What customers are told of retention is what the table says, wherever it is told."""
+
+import yaml
+
+from kit.settings import ROOT
+from privacy.notice import list_sections, write_notice
+from privacy.retention import load_retention
+
+KINDS = load_retention().kinds
+SAFETY = yaml.safe_load((ROOT / "knowledge" / "seed" / "safety.yml").read_text(encoding="utf-8"))
+ANSWERS = {entry["id"]: entry["answer"] for entry in SAFETY}
+
+
+def test_the_knowledge_base_says_the_same_periods() -> None:
+    assert (KINDS["conversation"].period, "一年后删" in ANSWERS["privacy-use"]) == ("1年", True)
+    assert (KINDS["application"].period, KINDS["handoff"].period) == ("3年", "3年")
+    assert "留三年" in ANSWERS["privacy-delete"]
+
+
+def test_every_period_of_customers_data_is_on_the_page() -> None:
+    (kept,) = [texts for heading, texts in list_sections() if heading == "保存多久"]
+    told = "\n".join(kept)
+    for kind in KINDS.values():
+        is_theirs = kind.kind not in ("none", "staff", "notification")
+        assert (f"{kind.name}：{kind.period}" in told) is is_theirs
+
+
+def test_the_short_notice_names_the_rights_and_where_to_read_on() -> None:
+    notice = write_notice("https://chat.bank.example/")
+    assert notice.endswith("https://chat.bank.example/privacy")
+    for said in ("看我的信息", "删除我的信息", "撤回同意", "保存1年"):
+        assert said in notice
