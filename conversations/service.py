@@ -6,8 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from conversations import repository
-from conversations.agreements import record_notice
-from conversations.schemas import ConversationView, MessageView, Notice
+from conversations.schemas import ConversationView, MessageView
 from conversations.tables import Conversation, Customer, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -20,13 +19,8 @@ class Conversations:
         self._database = database
         self._clock = clock
 
-    async def open_conversation(
-        self, channel: str, channel_user_id: str, notice: Notice | None = None
-    ) -> ConversationView:
-        """The customer's conversation; customer and conversation are created at the first message.
-
-        `notice` is the privacy notice that the channel's own page shows to a new customer.
-        """
+    async def open_conversation(self, channel: str, channel_user_id: str) -> ConversationView:
+        """The customer's conversation; customer and conversation are created at the first message."""
         found = await self.find_conversation(channel, channel_user_id)
         if found:
             return found
@@ -36,9 +30,6 @@ class Conversations:
         try:
             async with self._database.transaction() as session:
                 session.add(conversation)
-                if notice:
-                    await session.flush()
-                    await record_notice(session, customer.id, channel, notice, now)
         except IntegrityError:  # another process created it at the same moment
             found = await self.find_conversation(channel, channel_user_id)
             if found is None:

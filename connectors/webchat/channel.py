@@ -15,14 +15,13 @@ from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.office import OfficeReader
 from connectors.webchat.schemas import History, MessageIn, OfficeView, SessionOpened
 from connectors.wording import TEXT_EMPTY, TEXT_TOO_LONG
-from conversations.schemas import Answer, InboundMessage, Notice
+from conversations.schemas import Answer, InboundMessage
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.pubsub import Signal
 from kit.security import hash_token, make_token, read_bearer
 from kit.text import clean_text
-from privacy.notice import NOTICE_VERSION, write_notice
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -85,8 +84,7 @@ class WebChat:
         async def open_session() -> SessionOpened:
             """A new conversation."""
             token = make_token()
-            notice = Notice(version=NOTICE_VERSION, text=write_notice())  # as on the page
-            await services.conversations.open_conversation(self.name, hash_token(token), notice)
+            await services.conversations.open_conversation(self.name, hash_token(token))
             return SessionOpened(token=token)
 
         @router.post("/webchat/messages")
