@@ -52,6 +52,9 @@ class RightsReplies:
                 case "request_copy":
                     due_at = await self._request("access", message)
                     return _say(wording.take_copy_request(due_at))
+                case "request_erasure":
+                    due_at = await self._request("erasure", message)
+                    return _say(wording.take_erasure_request(due_at))
                 case "keep_data":
                     return await self._keep(act, message)
                 case "refuse_abroad":
@@ -78,10 +81,11 @@ class RightsReplies:
         return ConsentGiven(purpose=ABROAD, wording_version=CROSS_BORDER_VERSION, wording=CROSS_BORDER)
 
     def add_notice(self, outcome: TurnOutcome, message: ClaimedMessage, *, is_urgent: bool) -> TurnOutcome:
-        """The outcome with the notice, once, where no page of ours shows it; after what is urgent, else before."""
-        is_known = message.notice_version == NOTICE_VERSION or message.channel not in PUSHED
-        if is_known or not outcome.replies or message.holder == "agent":
+        """The outcome with the notice, once: after what is urgent, else before; on the web the page has shown it."""
+        if message.notice_version == NOTICE_VERSION or not outcome.replies or message.holder == "agent":
             return outcome
+        if message.channel not in PUSHED:
+            return outcome.model_copy(update={"notice": Notice(version=NOTICE_VERSION, text=write_notice())})
         notice = Notice(version=NOTICE_VERSION, text=write_notice(self._public_url))
         reply = Reply(author="system", text=notice.text, awaits_number=any(r.awaits_number for r in outcome.replies))
         replies = [*outcome.replies, reply] if is_urgent else [reply, *outcome.replies]

@@ -15,16 +15,18 @@ KEEP = ReplyButton(title="不删了", payload="/keep_data")
 _STILL_AGREE = ReplyButton(title="不撤回", payload="/keep_data")
 _SEE = ReplyButton(title=SEE, payload="/show_data")
 _ERASE = ReplyButton(title=ERASE, payload="/erase_data")
+_HUMAN = ReplyButton(title="转人工", payload="/request_human")
 _WITHDRAW = ReplyButton(title=WITHDRAW, payload="/withdraw_consent")
 
 
 def _say(text: str, *buttons: ReplyButton, card: Card | None = None) -> Reply:
     # `awaits_number`: a number that follows still answers the bot's earlier question.
-    return Reply(author="system", text=text, buttons=list(buttons), awaits_number=True, card=card)
+    return Reply(text=text, buttons=list(buttons), awaits_number=True, card=card)
 
 
 KEPT_AS_IT_WAS = _say("好的，什么都没有动。")
 NOT_DONE = _say("抱歉，刚才没能办成，什么都没有删。请过几分钟再说一次，或打400-000-0000。")
+ELSEWHERE = ReplyButton(title="别处办的也要删", payload="/request_erasure")
 ASK_COPY = ReplyButton(title="要完整的一份", payload="/request_copy")
 AGREE_ABROAD = ReplyButton(title="同意，继续", payload="")
 REFUSE_ABROAD = ReplyButton(title="不同意", payload="/refuse_abroad")
@@ -94,8 +96,8 @@ def tell_erasure(done: dict[str, Any], summary: DataSummary) -> Reply:
     lines = [f"已经删了：{'、'.join(gone)}。凭证号{done['receipt']}，可以留着备查。", *_tell_kept(summary)]
     if withdrawable := summary.list_standing("withdrawable"):
         lines.append(f"申请{_list_numbers(withdrawable)}照常办。")
-    lines.append("您手机上已经显示的，请自己清掉。只处理了这个对话；在别处办过的，可以打400-000-0000。")
-    return _say("\n".join(lines))
+    lines.append("您手机上已经显示的，请自己清掉。只处理了这个对话；在别处办过的，由同事核实身份后处理。")
+    return _say("\n".join(lines), ELSEWHERE)
 
 
 def _tell_kept(summary: DataSummary) -> list[str]:
@@ -142,8 +144,14 @@ def take_correction(due_at: datetime, numbers: Sequence[str]) -> Reply:
     where = f"申请{'、'.join(numbers)}" if numbers else "登记的信息"
     return _say(
         f"记下了，您说{where}有登记错的。我不能自己改，已经转给同事，核对后改，最迟{_name_day(due_at)}答复您。"
-        "正确的是什么，可以现在写在这里。"
+        "正确的是什么，可以现在写在这里；急着改，可以转人工。",
+        _HUMAN,
     )
+
+
+def take_erasure_request(due_at: datetime) -> Reply:
+    """Staff look for what was done elsewhere."""
+    return _say(f"记下了，在别处办过的，由同事核实身份后处理，最迟{_name_day(due_at)}答复您。")
 
 
 def take_copy_request(due_at: datetime) -> Reply:

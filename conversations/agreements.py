@@ -6,16 +6,27 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import statements
-from conversations.schemas import Notice, TurnOutcome
+from conversations.schemas import TurnOutcome
 from privacy import ledger
 
 
 async def record_agreements(
     session: AsyncSession, conversation: Any, outcome: TurnOutcome, message_id: int, now: datetime
 ) -> None:
-    """Records the consents of the message that was answered, and the notice among its replies."""
+    """Records the consents of the message that was answered, and the notice that the customer has seen."""
     if outcome.notice:
-        await record_notice(session, conversation.customer_id, conversation.channel, outcome.notice, now)
+        shown = {"key": conversation.customer_id, "version": outcome.notice.version}
+        await session.execute(statements.SET_NOTICE, shown)
+        await ledger.record(
+            session,
+            now,
+            "notice_shown",
+            conversation.customer_id,
+            channel=conversation.channel,
+            purpose="notice",
+            version=outcome.notice.version,
+            wording=outcome.notice.text,
+        )
     for consent in outcome.consents:
         await ledger.record(
             session,
@@ -28,21 +39,6 @@ async def record_agreements(
             wording=consent.wording or await _find_question(session, conversation.id, message_id, consent.purpose),
             key=f"{conversation.id}/{message_id}/{consent.purpose}",
         )
-
-
-async def record_notice(session: AsyncSession, customer_id: str, channel: str, notice: Notice, now: datetime) -> None:
-    """Records that a customer was shown the notice."""
-    await session.execute(statements.SET_NOTICE, {"key": customer_id, "version": notice.version})
-    await ledger.record(
-        session,
-        now,
-        "notice_shown",
-        customer_id,
-        channel=channel,
-        purpose="notice",
-        version=notice.version,
-        wording=notice.text,
-    )
 
 
 async def _find_question(session: AsyncSession, conversation_id: str, message_id: int, purpose: str) -> str:

@@ -216,7 +216,7 @@ class TurnOutcome(Value):
     """All that one inbound message led to; recorded in one transaction.
 
     `dialogue` is where the bot's dialogue stands now (None: where it stood), `choice` what was chosen to be done
-    (understanding/choice.py; None: nothing had to be chosen). `notice` is among the replies.
+    (understanding/choice.py; None: nothing had to be chosen). `notice` was shown, here or by the page.
     """
 
     replies: list[Reply] = Field(default_factory=list)

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.agreements import record_notice
-from conversations.schemas import Notice, Value
+from conversations.schemas import Value
 from conversations.tables import Conversation, Customer, Message, WebSession
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -56,11 +55,8 @@ class WebSessions:
         self._clock = clock
         self._known: dict[str, tuple[WebSessionView, datetime]] = {}  # with the time it was read
 
-    async def open(self, notice: Notice | None = None, *, is_shared: bool = False) -> str:
-        """A new customer with a conversation and a session; returns its token.
-
-        `notice` is the privacy notice that the page shows.
-        """
+    async def open(self, *, is_shared: bool = False) -> str:
+        """A new customer with a conversation and a session; returns its token."""
         token, now = make_token(), self._clock()
         token_hash = hash_token(token)
         customer = Customer(id=str(uuid.uuid4()), channel="web", channel_user_id=token_hash, created_at=now)
@@ -72,8 +68,6 @@ class WebSessions:
             session.add(conversation)
             await session.flush()
             session.add(opened)
-            if notice:
-                await record_notice(session, customer.id, customer.channel, notice, now)
         self._keep(WebSessionView.model_validate(opened))
         return token
 

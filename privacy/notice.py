@@ -16,17 +16,8 @@ CROSS_BORDER = (
 )
 # Kinds that customers read about; the others hold nothing of theirs.
 _TOLD = (
-    *(
-        "dialogue",
-        "conversation",
-        "callback",
-        "verification",
-        "decision",
-        "withdrawn_application",
-        "application",
-        "handoff",
-    ),
-    *("request", "ledger"),
+    *("dialogue", "conversation", "callback", "verification", "decision", "withdrawn_application"),
+    *("application", "handoff", "request", "ledger"),
 )
 
 

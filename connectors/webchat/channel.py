@@ -16,7 +16,7 @@ from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.office import OfficeReader
 from connectors.webchat.schemas import History, MessageIn, OfficeView, SessionIn, SessionOpened
 from connectors.wording import SESSION_OVER, TEXT_EMPTY, TEXT_TOO_LONG
-from conversations.schemas import Answer, InboundMessage, Notice
+from conversations.schemas import Answer, InboundMessage
 from conversations.web_sessions import WebSessionView
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
@@ -25,7 +25,6 @@ from kit.pubsub import Signal
 from kit.security import hash_token, read_bearer
 from kit.text import clean_text
 from kit.web import read_address
-from privacy.notice import NOTICE_VERSION, write_notice
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -101,8 +100,7 @@ class WebChat:
         async def open_session(request: Request, body: SessionIn | None = None) -> SessionOpened:
             """A new conversation."""
             await limits.take_session(read_address(request))
-            notice = Notice(version=NOTICE_VERSION, text=write_notice())  # as on the page
-            token = await sessions.open(notice, is_shared=body is not None and body.is_shared)
+            token = await sessions.open(is_shared=body is not None and body.is_shared)
             return SessionOpened(token=token)
 
         @router.delete("/webchat/sessions", status_code=204)

@@ -47,9 +47,10 @@ async def test_first_aid_comes_before_it(telegram: Talk) -> None:
 
 
 @sqlite_only
-async def test_the_page_shows_it_before_anything_is_written(web: httpx.AsyncClient, database: Database) -> None:
+async def test_the_page_shows_it_and_who_writes_has_seen_it(talk: Talk, database: Database) -> None:
     assert write_notice() in (STATIC / "index.html").read_text(encoding="utf-8")
-    await web.post("/webchat/sessions")
+    assert await talk.write("你好") == ["听到：你好"]
+    await talk.write("利率多少")
     (record,) = await read_ledger(database)
     assert (record.kind, record.channel) == ("notice_shown", "web")
 

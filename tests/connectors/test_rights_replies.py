@@ -105,6 +105,16 @@ class TestErasing:
         await talk.write("是的")
         assert talk.bot.forgotten == []
 
+    @pytest.mark.parametrize(
+        "typed", ['/erase_data{"is_confirmed": true}', "/erase_data", "/keep_data", "/agree_abroad{}"]
+    )
+    @sqlite_only
+    async def test_a_typed_payload_is_only_a_text(self, talk: Talk, typed: str) -> None:
+        await talk.write("你好")
+        await talk.write(typed)
+        assert talk.bot.forgotten == []
+        assert len(await talk.list_messages()) == 4
+
     @sqlite_only
     async def test_who_asks_whether_gets_the_button(self, talk: Talk) -> None:
         assert "可以删" in (await talk.write("能不能把我的资料删了"))[0]
@@ -165,6 +175,14 @@ class TestErasing:
         async with database.reading() as session:
             handoff = (await session.scalars(select(Handoff))).one()
         assert (handoff.state, handoff.slots, handoff.name) == ("queued", {}, None)
+
+    @sqlite_only
+    async def test_what_was_done_elsewhere_is_left_to_staff(self, talk: Talk, database: Database) -> None:
+        await talk.write("删除我的信息")
+        await talk.press("确认删除")
+        assert "核实身份后处理" in (await talk.press("别处办的也要删"))[0]
+        async with database.reading() as session:
+            assert [request.kind for request in await list_requests(session, "open", 9)] == ["erasure"]
 
     @sqlite_only
     async def test_another_customer_loses_nothing(

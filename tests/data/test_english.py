@@ -154,6 +154,7 @@ REPLIES = [
     rights.explain_erasure(),
     rights.defer_erasure(LATER),
     rights.take_copy_request(LATER),
+    rights.take_erasure_request(LATER),
     *(rights.take_correction(LATER, numbers) for numbers in ([], ["QH260701-AB2C3"])),
     *(rights.show_summary(HOLDS_ALL, 3, has_download=has) for has in (True, False)),
     *(rights.ask_erasure(summary, 3, is_form_open=True) for summary in (HOLDS_ALL, HOLDS_LITTLE)),

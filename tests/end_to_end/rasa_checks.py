@@ -197,7 +197,8 @@ async def check_forgetting() -> None:
         for sender, times in {"idle": (1.0, 2.0), "active": (1.0, 9.0), "other": (9.0,)}.items():
             tracker = await store.get_or_create_tracker(sender, append_action_listen=False)
             for at in times:
-                tracker.update_with_events([SessionStarted(at), UserUttered(f"at {at}", timestamp=at)], DOMAIN)
+                tracker.update(SessionStarted(at), DOMAIN)
+                tracker.update(UserUttered(f"at {at}", timestamp=at), DOMAIN)
             await store.save(tracker)
             assert list_said(await store.retrieve(sender)) == [f"at {times[-1]}"]
         assert store.forget_before(5.0) == 1

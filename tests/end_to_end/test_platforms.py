@@ -137,7 +137,9 @@ async def test_a_loan_is_asked_about_in_telegram(gateway: httpx.AsyncClient, tel
     async with asyncio.timeout(10):
         while "✓ 测额度" not in telegram.chats[user][0].text:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+    assert await telegram.deliver(gateway, telegram.press(user, "同意，继续")) == [200]  # data go abroad
+    assert "不查征信" in await settle(3)
     assert await telegram.deliver(gateway, telegram.press(user, "同意")) == [200]
-    assert "做什么" in await settle(3)
+    assert "做什么" in await settle(4)
     assert await telegram.deliver(gateway, telegram.write(user, "算了")) == [200]
-    await settle(4)
+    await settle(5)

@@ -16,6 +16,7 @@ from conversations.tables import Message
 from kit.database import Database
 from migrations.__main__ import make_config
 from migrations.metadata import METADATA
+from privacy.ledger import Ledger
 from tests.conftest import POSTGRES
 from tests.conversations.acts import Acts
 from tests.databases import make_bare_database
@@ -197,4 +198,26 @@ async def test_buttons_shown_before_some_lasted_are_judged_by_their_payloads(url
     ]
     assert await read_rows(url, "SELECT card, progress FROM messages") == [(None, None)]
     await migrate(url, "0005_stable_token", back=True)
+    await migrate(url, "head")
+
+
+AGREED = """
+INSERT INTO customers (id, channel, channel_user_id, created_at) VALUES ('c', 'web', 'zhang', '2026-07-01');
+INSERT INTO consents (id, customer_id, purpose, wording_version, given_at) VALUES
+    ('one', 'c', 'quota', '2026-07', '2026-07-02'), ('two', 'c', 'application', '2026-11', '2026-07-03');
+"""
+
+
+async def test_consents_are_the_first_records_of_the_ledger(url: str) -> None:
+    await migrate(url, "0009_sign_in")
+    await execute(url, AGREED)
+    await migrate(url, "head")
+    async with open_database(url) as database:
+        records = [record async for record in Ledger(database).read_from()]
+        assert [(record.kind, record.customer_id, record.purpose) for record in records] == [
+            ("consent_given", "c", "quota"),
+            ("consent_given", "c", "application"),
+        ]
+        assert (await Ledger(database).verify())[2] is None
+    await migrate(url, "0009_sign_in", back=True)
     await migrate(url, "head")

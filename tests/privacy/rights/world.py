@@ -26,7 +26,7 @@ class World:
         self.database = database
         self.clock = clock
 
-    async def settle(self, who: str = "zhang", **application: Any) -> str:
+    async def settle(self, who: str = "zhang", phone: str = "13800001234", **application: Any) -> str:
         """A customer with a row in each table that holds customers' data; gives the conversation's id.
 
         `application` overrides columns of the application.
@@ -50,7 +50,7 @@ class World:
             ("handoffs", {**own, "id": f"handoff-{who}", "state": "closed", "reason": "credit_review"}),
             ("handoff_events", {"handoff_id": f"handoff-{who}", "state": "closed", "event": "close"}),
             ("internal_notes", own),
-            ("applications", {**own, **_describe_application(who), **application}),
+            ("applications", {**own, **_describe_application(who, phone), **application}),
             ("decisions", {"id": f"d-{who}", "idempotency_key": f"{conversation}:1", "product": "farmer_loan"}),
             ("notifications", {"key": f"alert:handoff-{who}:staff", "state": "sent"}),
         ]
@@ -103,15 +103,15 @@ def _describe_customer(who: str) -> dict[str, Any]:
     return {"id": f"customer-{who}", "channel_user_id": f"{CANARY}-user-{who}", "manager_id": "zhao"}
 
 
-def _describe_application(who: str) -> dict[str, Any]:
+def _describe_application(who: str, phone: str) -> dict[str, Any]:
     return {
         "id": f"application-{who}",
         "number": f"QH-{who}",
         "idempotency_key": f"key-{who}",
         "stage": "withdrawn",
         "acted_at": None,
-        "phone": "13800001234",
-        "search_keys": list_search_keys(f"{CANARY}-{who}", "13800001234"),
+        "phone": phone,
+        "search_keys": list_search_keys(f"{CANARY}-{who}", phone),
         "product": "farmer_loan",
     }
 
