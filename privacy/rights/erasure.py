@@ -21,13 +21,15 @@ from conversations.tables import (
     MessageButton,
 )
 from kit.search_keys import list_search_keys
+from privacy import ledger
 from privacy.rights.summary import COMPLAINT, list_applications, made_in, summarise_application
-from privacy.tables import DataCopy
+from privacy.tables import DataCopy, LedgerRecord
 from scoring.tables import StoredDecision
 from verification.tables import PhoneVerification
 
 # What was said before somebody complained belongs to the complaint.
 BEFORE_COMPLAINT = timedelta(minutes=10)
+APPLICATION = "application"  # the purpose of a consent
 UNSENT = ("pending", "passive", "deferred")
 # The staff site's own table, of which only this is needed.
 _NOTIFICATIONS = table("notifications", column("key"))
@@ -55,7 +57,11 @@ async def erase(session: AsyncSession, conversation: Conversation, now: datetime
     await session.execute(delete(PhoneVerification).where(PhoneVerification.conversation_id == conversation.id))
     await session.execute(delete(DataCopy).where(DataCopy.conversation_id == conversation.id))
     conversation.dialogue = {}
+    consents = await ledger.list_consents(session, conversation.customer_id) if kept else []
     await _replace_customer(session, conversation, now, keeps_manager=bool(kept))
+    for consent in consents:
+        if consent.purpose == APPLICATION:  # what is kept still rests on it, and it can still be withdrawn
+            await _record_anew(session, conversation, consent, now)
     return {**counts, "kept": [row.number for row in kept], "complaints": len(complaints)}
 
 
@@ -130,6 +136,21 @@ async def _forget_notifications(session: AsyncSession, ids: Sequence[str]) -> No
     """Notifications to staff name the customer; their keys hold the id of what they are about."""
     for about in ids:
         await session.execute(delete(_NOTIFICATIONS).where(_NOTIFICATIONS.c.key.contains(about, autoescape=True)))
+
+
+async def _record_anew(session: AsyncSession, conversation: Conversation, consent: LedgerRecord, now: datetime) -> None:
+    texts = await ledger.read_wordings(session, [consent.wording_hash])
+    await ledger.record(
+        session,
+        now,
+        "consent_given",
+        conversation.customer_id,
+        channel=consent.channel,
+        purpose=consent.purpose,
+        version=consent.wording_version,
+        wording=texts.get(consent.wording_hash or "", ""),
+        details={"given_at": consent.at.isoformat()},
+    )
 
 
 async def _replace_customer(

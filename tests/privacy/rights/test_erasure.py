@@ -63,6 +63,24 @@ async def test_what_staff_worked_on_is_kept_for_its_time(world: World, stage: st
     assert (await world.get_customer(conversation)).manager_id, "somebody still looks after it"
 
 
+async def test_a_kept_application_keeps_its_consent_which_can_still_be_withdrawn(world: World) -> None:
+    conversation = await world.settle(stage="contacted", acted_at=world.clock.now, changed_at=world.clock.now)
+    former = (await world.get_customer(conversation)).id
+    async with world.database.transaction() as session:
+        for purpose in ("application", "quota"):
+            await ledger.record(
+                session, world.clock.now, "consent_given", former, purpose=purpose, version="1", wording="您同意吗？"
+            )
+    await run(world, conversation)
+    new = (await world.get_customer(conversation)).id
+    async with world.database.reading() as session:
+        consents = await ledger.list_consents(session, new)
+    assert new != former
+    assert [(each.purpose, each.wording_version, bool(each.wording_hash)) for each in consents] == [
+        ("application", "1", True)
+    ]
+
+
 async def test_a_kept_application_goes_when_its_time_is_over(world: World) -> None:
     long_ago = world.clock.now - timedelta(days=1096)
     conversation = await world.settle(stage="closed", acted_at=long_ago, changed_at=long_ago)
