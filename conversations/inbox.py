@@ -134,7 +134,9 @@ class Inbox:
                     await session.execute(statements.FIND_UNANSWERED, {"conversation_id": conversation_id})
                 ).one()
                 await session.execute(statements.COUNT_ATTEMPT, {"key": message.id, "more": 1})
-                following = _view_claimed(conversation, message, holder=holder, failures=failures, dialogue=dialogue)
+                seen = outcome.notice.version if outcome.notice else conversation.notice_version
+                changed = {"holder": holder, "failures": failures, "dialogue": dialogue, "notice_version": seen}
+                following = _view_claimed(conversation, message, **changed)
             lease = {
                 "conversation_id": conversation_id,
                 "owner": owner if following else None,

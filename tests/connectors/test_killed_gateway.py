@@ -23,6 +23,7 @@ from starlette.routing import Route
 
 from conversations.tables import Conversation
 from kit.database import Database
+from privacy.notice import write_notice
 from tests.connectors.conftest import serve
 from tests.connectors.dying_gateway import STEPS, GatewayProcess
 from tests.databases import SqliteDatabases
@@ -32,7 +33,8 @@ from tests.records import describe_progress, is_settled
 from tests.vaults import VAULT
 
 SAID = {"你好": "greet", "谢谢": "thank", "再见": "goodbye"}
-HEARD = [f"听到：{act}" for act in SAID.values()]
+# Before the first answer the privacy notice, once.
+HEARD = [f"{write_notice()}\n\n听到：greet", *(f"听到：{act}" for act in list(SAID.values())[1:])]
 STALL_SECONDS = 60.0
 PATIENCE_SECONDS = 30.0  # longer than is good for customers: what is tested is not how busy this machine is
 REPLY_SECONDS_SHORT = 1.0

@@ -295,7 +295,7 @@ class TestTexts:
         expect(find_log(page)).to_contain_text(f"听到：{PHONE_SAID}")
         say(page, "电话")
         expect(find_log(page)).to_contain_text("急事请拨")
-        addresses = page.locator("a").evaluate_all("links => links.map((link) => link.getAttribute('href'))")
+        addresses = page.locator("#log a").evaluate_all("links => links.map((link) => link.getAttribute('href'))")
         assert addresses == ["tel:4000000000"]
         assert page.locator("meta[name=format-detection]").get_attribute("content") == "telephone=no"
 
