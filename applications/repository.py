@@ -11,7 +11,7 @@ from applications.schemas import CORRECTABLE, ApplicationIn, ManagedApplication,
 from applications.stages import OPEN_STAGES, STAGE_NAMES, require_transition
 from applications.tables import Application
 from kit.errors import RequestError
-from kit.search_keys import read_search
+from kit.search_keys import list_search_keys, read_search
 
 _IS_FREE = Application.manager_id.is_(None), Application.stage.in_(OPEN_STAGES)
 
@@ -82,6 +82,7 @@ async def correct(session: AsyncSession, application_id: str, corrections: Mappi
         raise RequestError(422, "invalid_correction", f"{wrong or '内容'}不像是对的，请检查") from None
     for name in corrections:
         setattr(row, name, getattr(corrected, name))
+    row.search_keys = list_search_keys(row.name, row.phone)
     await session.flush()
     return _view(row)
 

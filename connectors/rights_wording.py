@@ -16,6 +16,8 @@ _STILL_AGREE = ReplyButton(title="不撤回", payload="/keep_data")
 _SEE = ReplyButton(title=SEE, payload="/show_data")
 _ERASE = ReplyButton(title=ERASE, payload="/erase_data")
 _HUMAN = ReplyButton(title="转人工", payload="/request_human")
+# Whose phone is verified is known to be who they say.
+_VERIFY = ReplyButton(title="验证手机号", payload="/verify_phone")
 _WITHDRAW = ReplyButton(title=WITHDRAW, payload="/withdraw_consent")
 
 
@@ -145,18 +147,19 @@ def take_correction(due_at: datetime, numbers: Sequence[str]) -> Reply:
     return _say(
         f"记下了，您说{where}有登记错的。我不能自己改，已经转给同事，核对后改，最迟{_name_day(due_at)}答复您。"
         "正确的是什么，可以现在写在这里；急着改，可以转人工。",
+        _VERIFY,
         _HUMAN,
     )
 
 
 def take_erasure_request(due_at: datetime) -> Reply:
     """Staff look for what was done elsewhere."""
-    return _say(f"记下了，在别处办过的，由同事核实身份后处理，最迟{_name_day(due_at)}答复您。")
+    return _say(f"记下了，在别处办过的，由同事核实身份后处理，最迟{_name_day(due_at)}答复您。", _VERIFY)
 
 
 def take_copy_request(due_at: datetime) -> Reply:
     """Staff bring the copy."""
-    return _say(f"记下了，同事核实身份后把完整的一份给您，最迟{_name_day(due_at)}答复您。")
+    return _say(f"记下了，同事核实身份后把完整的一份给您，最迟{_name_day(due_at)}答复您。", _VERIFY)
 
 
 def _list(what: str, kind: str) -> str:

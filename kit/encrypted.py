@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Dialect,
     MetaData,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     table,
     update,
 )
+from sqlalchemy.sql.operators import OperatorType, is_, is_not
 
 from kit.database import Database
 from kit.vault import PREFIX, Vault, VaultError
@@ -25,11 +27,26 @@ ROWS_AT_ONCE = 500
 DIGEST_LENGTH = 16
 
 
+class _Incomparable(TypeDecorator.Comparator[Any]):
+    """Refuses what the database could not do: it sees only what is encrypted, and that differs each time."""
+
+    def operate(self, op: OperatorType, *other: Any, **more: Any) -> ColumnElement[Any]:
+        """Whether there is a value can be asked; SQLAlchemy compares columns with one another."""
+        if op not in (is_, is_not) and not any(isinstance(each, ColumnElement) for each in other):
+            raise TypeError(f"{self.expr} is encrypted: look for it by search keys, or compare what was read")
+        return super().operate(op, *other, **more)
+
+    def reverse_operate(self, op: OperatorType, other: Any, **more: Any) -> ColumnElement[Any]:
+        """As operate."""
+        return self.operate(op, other, **more)
+
+
 class EncryptedText(TypeDecorator[str]):
     """Text that is encrypted for its column: a value copied to another column cannot be read there."""
 
     impl = Text
     cache_ok = True
+    comparator_factory = _Incomparable
 
     def __init__(self, column: str) -> None:
         """`column` is `table.column`, as the value is bound to it."""
@@ -48,6 +65,7 @@ class EncryptedJson(TypeDecorator[Any]):
 
     impl = Text
     cache_ok = True
+    comparator_factory = _Incomparable
 
     def __init__(self, column: str) -> None:
         """As EncryptedText."""

@@ -31,6 +31,7 @@ class _RequestsPage:
         self._page = page
         self._requests = page.desk.data_requests
         self._shown: Sequence[RequestView] | None = None
+        self._identities: dict[int, str] = {}  # verified phones
         with ui.row().classes("bar"):
             show_heading("客户权利")
             ui.label("自动更新").classes("soft")
@@ -47,6 +48,9 @@ class _RequestsPage:
         if requests == self._shown:
             return
         self._shown = requests
+        for request in requests:
+            verified = await self._page.desk.list_verified_phones(request.conversation_id)
+            self._identities[request.id] = "、".join(map(mask_personal_data, sorted(verified)))
         show_all(self._cards, requests, self._draw, "没有请求")
         show_all(self._runs, await self._page.desk.retention.list_runs(), _draw_run, "还没有运行过")
 
@@ -59,6 +63,8 @@ class _RequestsPage:
                 show_heading(f"{REQUEST_NAMES[request.kind]}·{name_customer(request.customer_id)}", 2)
             _show_fact("提出", format_time(request.asked_at))
             _show_fact("期限" if not is_late else "已超期", format_time(request.due_at))
+            phones = self._identities.get(request.id)
+            _show_fact("身份", f"号码{phones}已核实" if phones else "号码未核实，先核实是本人")
             if request.claim:
                 _show_fact("客户说", mask_personal_data(request.claim))
             if request.answer:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.outgoing import say
@@ -36,15 +36,10 @@ async def add_request(
     due_at: datetime,
 ) -> RequestView:
     """Records what the customer asks for; the same key, or an open request of the same kind and claim, is one."""
-    is_same = (
-        DataRequest.conversation_id == conversation.id,
-        DataRequest.kind == kind,
-        DataRequest.claim == claim,
-        DataRequest.state == "open",
-    )
-    for known in (select(DataRequest).where(DataRequest.key == key), select(DataRequest).where(*is_same)):
-        if found := (await session.scalars(known.limit(1))).one_or_none():
-            return RequestView.model_validate(found)
+    is_open = DataRequest.conversation_id == conversation.id, DataRequest.kind == kind, DataRequest.state == "open"
+    for known in await session.scalars(select(DataRequest).where(or_(DataRequest.key == key, and_(*is_open)))):
+        if known.key == key or known.claim == claim:
+            return RequestView.model_validate(known)
     row = DataRequest(
         conversation_id=conversation.id,
         customer_id=conversation.customer_id,

@@ -66,6 +66,9 @@ async def test_a_correction_is_made_told_and_recorded(office: Office, requests: 
     async with office.database.reading() as session:
         row = (await session.scalars(select(Application))).one()
     assert (row.phone, row.name) == ("13900005678", "王秀兰")
+    async with office.database.reading() as session:
+        by_phone = select(Application.id).where(Application.search_keys.contains("13900005678"))
+        assert (await session.scalars(by_phone)).all() == [application], "it is found by what is right now"
     said = await office.conversations.list_messages(request.conversation_id)
     assert said[-1].text.endswith("已改好。")
     kinds = [record.kind async for record in Ledger(office.database).read_from()]

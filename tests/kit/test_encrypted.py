@@ -1,5 +1,6 @@
 """Encrypted columns as the raw database shows them, and what becomes of them when the key changes."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -53,6 +54,23 @@ async def test_a_database_without_a_vault_has_no_key_to_read_with(database_url: 
     with pytest.raises(VaultError, match="without a vault"):
         read_vault(blind.engine.dialect)
     await blind.close()
+
+
+@pytest.mark.parametrize(
+    "compare",
+    [
+        lambda: InternalNote.text == NOTE,
+        lambda: InternalNote.text.contains("王"),
+        lambda: InternalNote.text.in_([NOTE]),
+        lambda: InternalNote.text != NOTE,
+        lambda: Handoff.slots["name"],
+        lambda: Handoff.name > "a",
+    ],
+)
+def test_no_query_compares_what_the_database_cannot_read(compare: Callable[[], object]) -> None:
+    with pytest.raises(TypeError, match="is encrypted"):
+        compare()
+    assert Handoff.name.is_not(None) is not None
 
 
 async def test_when_the_key_changes_everything_is_encrypted_anew(
