@@ -10,7 +10,7 @@ from alembic.config import Config
 from desk.second_factor.service import SecondFactors
 from kit.database import Database
 from kit.encrypted import rotate_key
-from kit.settings import Settings
+from kit.settings import DEMO_ENV, Settings
 from kit.vault import Vault
 from migrations.metadata import METADATA
 
@@ -35,7 +35,7 @@ async def rotate(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    settings = Settings()
+    settings = Settings(_env_file=DEMO_ENV)  # of a demo on this machine
     if sys.argv[1:] == ["rotate-key"]:
         asyncio.run(rotate(settings))
     else:

@@ -1,17 +1,22 @@
 """What is personal stays out of Rasa and all logs, and cannot be read in the raw database."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 
 import pytest
 
+from conversations.service import Conversations
 from dev.stack import Stack
+from kit.security import hash_token
+from tests.conversations.acts import Acts
 from tests.end_to_end.customer import Customer, read_words
 
 NAME, PHONE = "欧阳秀莲", "13677778888"
 IDENTITY, CARD = "110105194912310021", "6222020200112233445"
 PLACE, PURPOSE = "柳河镇前屯村", "买化肥和种子"
 # As a whole, and the part that only the whole could have come from.
+SPELLINGS = (PHONE, "136-7777-8888", "一三六七七七七八八八八", "１３６７７７７８８８８", "136然后7777最后8888")
 PERSONAL = (NAME, "秀莲", PHONE, "77778888", IDENTITY, "19491231", CARD, "0200112233")
 
 
@@ -25,9 +30,25 @@ def told(stack: Stack) -> Stack:
         customer.press("提交")
         customer.say(f"我的身份证是{IDENTITY}，卡号{CARD}")
         customer.say(f"身份证：{IDENTITY[:6]} {IDENTITY[6:14]} {IDENTITY[14:]}，帮我{NAME}查一下")
-        customer.say(f"转人工，我是{NAME}，打{PHONE}")
-        customer.say(PHONE)
+        for spelt in SPELLINGS:
+            customer.say(f"我是{NAME}，电话{spelt}，利率是多少")
+        customer.say(f"转人工，我是{NAME}")
+        asyncio.run(talk(stack, hash_token(customer.token)))
+        customer.say(f"对，我是{NAME}")
     return stack
+
+
+async def talk(stack: Stack, channel_user_id: str) -> None:
+    """An agent takes the customer, writes with their name and number, and notes both for colleagues."""
+    database = stack.open_database()
+    acts = Acts(database)
+    conversation = await Conversations(database).find_conversation("web", channel_user_id)
+    assert conversation
+    (handoff,) = await acts.list_of_conversation(conversation.id)
+    await acts.take(handoff.id, "agent-1")
+    await acts.say(handoff.id, "agent-1", f"{NAME}您好，您的号码是{PHONE}对吗？", "key-1")
+    await acts.add_note(conversation.id, "agent-1", f"{NAME} {PHONE} 身份证{IDENTITY}")
+    await database.close()
 
 
 def read_everything(stack: Stack) -> Iterator[tuple[str, bytes]]:
