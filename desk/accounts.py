@@ -13,6 +13,7 @@ from desk.audit import record
 from desk.challenges import UnansweredChallenge, open_challenge
 from desk.open_work import NO_CHOICE, WorkKind, count_open_work
 from desk.passwords import check_strength, hash_password, is_right_password, needs_rehash
+from desk.refusals import RefusalLog
 from desk.roles import Role
 from desk.schemas import SignInMethod, StaffView, Status
 from desk.second_factor.repository import has_second_factor
@@ -47,6 +48,7 @@ class Accounts:
         """`second_factor_roles`: who has one of these roles and no second factor gets no further than adding one."""
         self._database = database
         self._clock = clock
+        self.refusals = RefusalLog(database, clock)
         self.sessions = StaffSessions(database, clock, second_factor_roles=second_factor_roles)
 
     async def add_staff(self, login: str, name: str, role: Role, password: str, **details: Any) -> StaffView:

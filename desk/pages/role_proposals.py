@@ -28,7 +28,7 @@ class ProposalList:
     def __init__(self, page: OpenPage, reload: Callable[[], Awaitable[None]]) -> None:
         self._page = page
         self._reload = reload
-        self._place = ui.element("div").classes("cards")
+        self._place = ui.element("div").classes("cards proposals")
 
     async def draw(self, staff: Sequence[StaffView]) -> None:
         """Shows them; also that a second admin is needed, as long as there is none."""
@@ -55,12 +55,14 @@ class ProposalList:
                 _show_fact(next(text for key, text in WORK_NAMES.items() if key == kind), names.get(taker, left))
             _show_fact("提出", f"{names.get(proposal.proposed_by, '未知')}，{format_time(proposal.proposed_at)}")
             _show_fact("有效期", f"{format_time(find_expiry(proposal))}前")
+            if proposal.staff_id == me:
+                _show_fact("确认", "关于您自己，由其他管理员决定")
+                return
+            if proposal.proposed_by == me:
+                _show_fact("确认", "由另一位管理员")
             with ui.row().classes("card-foot"):
-                if me == proposal.proposed_by:
-                    ui.label("要由另一位管理员确认").classes("soft")
+                if proposal.proposed_by == me:
                     add_button("撤回", lambda: self._refuse(proposal, "已撤回"))
-                elif me == proposal.staff_id:
-                    ui.label("关于您自己，由其他管理员决定").classes("soft")
                 else:
                     add_button("拒绝", lambda: self._refuse(proposal, "已拒绝"))
                     add_button("确认", lambda: self._confirm(proposal, names))
