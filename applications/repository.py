@@ -106,6 +106,18 @@ async def set_manager_of_conversation(session: AsyncSession, conversation_id: st
     await session.execute(update(Application).where(is_theirs).values(manager_id=manager_id))
 
 
+async def count_open_of_manager(session: AsyncSession, manager_id: str) -> int:
+    """How many applications an account manager has to work on."""
+    is_theirs = Application.manager_id == manager_id, Application.stage.in_(OPEN_STAGES)
+    return await session.scalar(select(func.count()).where(*is_theirs)) or 0
+
+
+async def hand_over(session: AsyncSession, manager_id: str, to: str | None) -> list[str]:
+    """Gives all applications of an account manager to another, or to nobody; their ids."""
+    moved = update(Application).where(Application.manager_id == manager_id).values(manager_id=to)
+    return list(await session.scalars(moved.returning(Application.id)))
+
+
 def mentions(search: str) -> ColumnElement[bool]:
     """Whether it is a search key of the applicant (kit/search_keys.py), or words of the number or place."""
     words = (column.icontains(search, autoescape=True) for column in (Application.number, Application.region))

@@ -1,6 +1,6 @@
 """Customers and their account managers; every function works inside the caller's transaction."""
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.schemas import Value
@@ -28,6 +28,17 @@ async def get_customer(session: AsyncSession, customer_id: str, *, is_changed: b
 async def set_manager(session: AsyncSession, customer_id: str, manager_id: str) -> None:
     """Assigns a customer to an account manager."""
     await session.execute(update(Customer).where(Customer.id == customer_id).values(manager_id=manager_id))
+
+
+async def count_of_manager(session: AsyncSession, manager_id: str) -> int:
+    """How many customers an account manager has."""
+    return await session.scalar(select(func.count()).where(Customer.manager_id == manager_id)) or 0
+
+
+async def hand_over(session: AsyncSession, manager_id: str, to: str | None) -> list[str]:
+    """Gives all customers of an account manager to another, or to nobody; their ids."""
+    moved = update(Customer).where(Customer.manager_id == manager_id).values(manager_id=to)
+    return list(await session.scalars(moved.returning(Customer.id)))
 
 
 async def find_customer_id(session: AsyncSession, conversation_id: str) -> str | None:

@@ -52,10 +52,12 @@ class OfficeCalendar:
         session.add(DayOff(day=day, name=name))
         await session.flush()
 
-    async def remove_day_off(self, session: AsyncSession, day: date) -> None:
-        """Removes a day off. RequestError 404."""
-        if await session.scalar(delete(DayOff).where(DayOff.day == day).returning(DayOff.day)) is None:
+    async def remove_day_off(self, session: AsyncSession, day: date) -> str:
+        """Removes a day off, and returns its name. RequestError 404."""
+        name: str | None = await session.scalar(delete(DayOff).where(DayOff.day == day).returning(DayOff.name))
+        if name is None:
             raise RequestError(404, "no_such_day_off", "这一天不是添加的休息日")
+        return name
 
     async def find_unknown_year(self) -> int | None:
         """A year, begun or soon to begin, of which the calendar package knows no holidays and staff entered not all.

@@ -2,22 +2,23 @@
 
 import re
 import secrets
-import uuid
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from typing import Any
 
 from sqlalchemy import exists, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import staff_repository
 from desk.audit import record
 from desk.challenges import UnansweredChallenge, open_challenge
+from desk.open_work import NO_CHOICE, WorkKind, count_open_work
 from desk.passwords import check_strength, hash_password, is_right_password, needs_rehash
+from desk.refusals import RefusalLog
 from desk.roles import Role
 from desk.schemas import SignInMethod, StaffView, Status
 from desk.second_factor.repository import has_second_factor
 from desk.sign_in_tries import begin_try, forget_tries, require_open, take_back_try
+from desk.staff_changes import add_member, change_member
 from desk.staff_details import read_details
 from desk.staff_sessions import StaffSessions, open_session
 from desk.tables import Staff
@@ -47,21 +48,20 @@ class Accounts:
         """`second_factor_roles`: who has one of these roles and no second factor gets no further than adding one."""
         self._database = database
         self._clock = clock
+        self.refusals = RefusalLog(database, clock)
         self.sessions = StaffSessions(database, clock, second_factor_roles=second_factor_roles)
 
-    async def add_staff(
-        self, login: str, name: str, role: Role, password: str, *, by: str | None = None, **details: Any
-    ) -> StaffView:
-        """Adds a staff member, who has to choose a password at the first sign-in; `details` as in `StaffDetails`.
+    async def add_staff(self, login: str, name: str, role: Role, password: str, **details: Any) -> StaffView:
+        """Adds a staff member for the operator; they have to choose a password at the first sign-in.
+
+        `details` as in `StaffDetails`. Admins propose somebody new (desk/role_proposals.py).
 
         RequestError 422 for an invalid value, 409 for a login that is taken.
         """
-        if not _LOGIN.fullmatch(login):
-            reason = "账号要以小写字母开头，2到32个字符，只能用小写字母、数字和 . _ -"
-            raise RequestError(422, "invalid_login", reason)
+        require_login(login)
         known = read_details({"name": name, "role": role, **details})
         _require_strength(password, login, name)
-        return await self._add(login, password, known, by)
+        return await self._add(login, password, known)
 
     async def has_admin(self) -> bool:
         """Whether there is an admin."""
@@ -74,7 +74,7 @@ class Accounts:
             return None
         password = make_password()
         try:
-            await self._add(ADMIN_LOGIN, password, read_details({"name": "管理员", "role": "admin"}), None)
+            await self._add(ADMIN_LOGIN, password, read_details({"name": "管理员", "role": "admin"}))
         except RequestError:
             return None
         return password
@@ -145,37 +145,34 @@ class Accounts:
         raise RequestError(401, "wrong_password", "原密码不对")
 
     async def set_password(self, staff_id: str, new: str, *, by: str | None = None) -> None:
-        """Resets a password by an admin; signs its owner out everywhere, who has to choose another."""
+        """Resets a password by an admin; signs its owner out everywhere, who has to choose another.
+
+        RequestError 403 for an admin's by another one, who could then act as the second person too.
+        """
         new_hash = await hash_password(new)
         async with self._database.transaction() as session:
             staff = await staff_repository.get_staff(session, staff_id, is_changed=True)
+            if by is not None and staff.role == "admin":
+                command = f"python -m desk set-password {staff.login}"
+                raise RequestError(403, "password_of_admin", f"管理员的密码只能在服务器上重设：{command}")
             _require_strength(new, staff.login, staff.name)
             staff.password_hash, staff.must_change_password = new_hash, True
             await forget_tries(session, staff.login, self._clock())
             await staff_repository.end_sessions(session, staff_id)
             await record(session, self._clock(), by, "password_set", staff.login)
 
-    async def update_staff(self, staff_id: str, *, by: str | None = None, **changes: Any) -> StaffView:
-        """Changes fields of `StaffDetails`; deactivating somebody signs them out everywhere.
-
-        RequestError 422 for an invalid value, 409 if no active admin would be left.
-        """
+    async def update_staff(
+        self, staff_id: str, *, by: str | None = None, work_to: Mapping[WorkKind, str] = NO_CHOICE, **changes: Any
+    ) -> StaffView:
+        """Changes fields of `StaffDetails`; see `change_member`. RequestError 422 for an invalid value."""
         details = read_details(changes)
         async with self._database.transaction() as session:
-            admins = (
-                await staff_repository.lock_active_admins(session) if {"role", "is_active"} & details.keys() else []
-            )
-            staff = await staff_repository.get_staff(session, staff_id, is_changed=True)
-            changed = sorted(field for field, value in details.items() if getattr(staff, field) != value)
-            for field in changed:
-                setattr(staff, field, details[field])
-            if [admin.id for admin in admins] == [staff_id] and not (staff.role == "admin" and staff.is_active):
-                raise RequestError(409, "last_admin", "至少要保留一位在用的管理员")
-            if not staff.is_active:
-                await staff_repository.end_sessions(session, staff_id)
-            if changed:
-                await record(session, self._clock(), by, "staff_changed", staff.login, fields=changed)
-            return _view(staff)
+            return _view(await change_member(session, self._clock(), staff_id, details, by=by, work_to=work_to))
+
+    async def count_open_work(self, staff_id: str) -> dict[str, int]:
+        """How much open work of each kind somebody has; see desk/open_work.py."""
+        async with self._database.reading() as session:
+            return await count_open_work(session, staff_id)
 
     async def list_staff(self) -> list[StaffView]:
         """All staff by login, including those who left."""
@@ -203,17 +200,10 @@ class Accounts:
         async with self._database.transaction() as session:
             await staff_repository.change_staff(session, staff_id, seen_at=self._clock())
 
-    async def _add(self, login: str, password: str, details: dict[str, Any], by: str | None) -> StaffView:
-        now, password_hash = self._clock(), await hash_password(password)
-        staff = Staff(id=str(uuid.uuid4()), login=login, password_hash=password_hash, created_at=now, **details)
-        try:
-            async with self._database.transaction() as session:
-                session.add(staff)
-                await session.flush()
-                await record(session, now, by, "staff_added", login, role=staff.role)
-        except IntegrityError:
-            raise RequestError(409, "login_taken", "这个账号已经有人用了") from None
-        return _view(staff)
+    async def _add(self, login: str, password: str, details: dict[str, Any]) -> StaffView:
+        password_hash = await hash_password(password)
+        async with self._database.transaction() as session:
+            return _view(await add_member(session, self._clock(), login, password_hash, details, by=None))
 
     async def _begin_try(self, login: str, address: str) -> Staff | None:
         """Counts a try at a login's password, and returns whose it is; RequestError 429 after too many."""
@@ -238,6 +228,13 @@ class Accounts:
         staff_id, now = staff.id if staff else None, self._clock()
         async with self._database.transaction() as session:
             await record(session, now, staff_id, "sign_in_failed", subject, address=address, method=method)
+
+
+def require_login(login: str) -> None:
+    """Requires what can be a login; RequestError 422."""
+    if not _LOGIN.fullmatch(login):
+        reason = "账号要以小写字母开头，2到32个字符，只能用小写字母、数字和 . _ -"
+        raise RequestError(422, "invalid_login", reason)
 
 
 def _read_login(typed: str) -> str:

@@ -1,6 +1,7 @@
 """The audit log: written in the transaction of the act, chained by hashes, read by supervisors."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Set
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -11,20 +12,48 @@ from desk.schemas import AuditView
 from desk.tables import AuditRecord
 from kit.append_only import chain, lock_chain
 from kit.database import Database
+from kit.encrypted import read_vault
 
 CHAINED = ("at", "staff_id", "action", "subject", "details")
 _CHAIN_LOCK = 4_201_011
 _BATCH = 1_000
+_HASH_LENGTH = 16
+# Where the request or socket comes from whose work this is; the guard sets it.
+address_of_act: ContextVar[str] = ContextVar("address_of_act", default="")
 
 
 async def record(
     session: AsyncSession, now: datetime, staff_id: str | None, action: str, subject: str = "", **details: Any
 ) -> None:
-    """Adds an audit record to the act's transaction."""
+    """Adds an audit record to the act's transaction, with the address it was done from.
+
+    It holds ids and, of personal data, hashes (`hash_value`), so that what is erased is not kept here.
+    """
+    if address := address_of_act.get():
+        details = {"address": address, **details}
     await lock_chain(session, _CHAIN_LOCK)
     last = await session.scalar(select(AuditRecord.hash).order_by(AuditRecord.id.desc()).limit(1))
     values = {"at": now, "staff_id": staff_id, "action": action, "subject": subject, "details": details}
     await session.execute(insert(AuditRecord).values(**values, hash=chain(last or "", values, CHAINED)))
+
+
+def hash_value(session: AsyncSession, value: object) -> str:
+    """What a record holds of personal data: `#` and 16 digits of a hash by the vault's key; empty for nothing."""
+    if value in (None, ""):
+        return ""
+    return f"#{read_vault(session.get_bind().dialect).digest(f'audit:{value}')[:_HASH_LENGTH]}"
+
+
+def list_changes(
+    session: AsyncSession, before: Mapping[str, Any], after: Mapping[str, Any], personal: Set[str] = frozenset()
+) -> dict[str, list[Any]]:
+    """The fields that differ, each with its old and new value; of `personal` fields the hashes."""
+    changes: dict[str, list[Any]] = {}
+    for field, value in after.items():
+        if before.get(field) != value:
+            pair = [before.get(field), value]
+            changes[field] = [hash_value(session, each) for each in pair] if field in personal else pair
+    return changes
 
 
 class AuditLog:

@@ -2,9 +2,11 @@
 
 import json
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from datetime import UTC
 
 from desk.audit import AuditLog
+from desk.audit_names import name_customers, name_staff, pick_names
 from desk.schemas import AuditView
 from kit.database import Database
 from kit.errors import RequestError
@@ -22,21 +24,27 @@ async def verify(database: Database, options: Namespace) -> None:
 
 
 async def export(database: Database, options: Namespace) -> None:
-    """Prints a line for each record after an id."""
+    """Prints a line for each record after an id, with the names of staff; customers' only if asked for."""
     write = write_syslog if options.format == "syslog" else write_json
+    async with database.reading() as session:
+        staff = await name_staff(session)
     async for view in AuditLog(database).read_from(options.after):
-        print(write(view))
+        names = staff
+        if options.customers:
+            async with database.reading() as session:
+                names = staff | await name_customers(session, [view])
+        print(write(view, pick_names(view, names)))
 
 
-def write_json(view: AuditView) -> str:
-    """A record as a JSON line."""
-    return json.dumps(view.model_dump(mode="json"), ensure_ascii=False)
+def write_json(view: AuditView, names: Mapping[str, str]) -> str:
+    """A record as a JSON line, with the names of the ids and hashes in it."""
+    return json.dumps({**view.model_dump(mode="json"), "names": names}, ensure_ascii=False)
 
 
-def write_syslog(view: AuditView) -> str:
+def write_syslog(view: AuditView, names: Mapping[str, str]) -> str:
     """A record as a syslog line (RFC 5424) with the JSON line as its message."""
     at = view.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return f"<{_PRIORITY}>1 {at} - xiaohe-desk - {view.action} - {write_json(view)}"
+    return f"<{_PRIORITY}>1 {at} - xiaohe-desk - {view.action} - {write_json(view, names)}"
 
 
 def add_commands(parser: ArgumentParser) -> None:
@@ -47,4 +55,5 @@ def add_commands(parser: ArgumentParser) -> None:
     write = commands.add_parser("export", help="print the records, a line each")
     write.set_defaults(command=export)
     write.add_argument("--after", type=int, default=0, metavar="ID", help="only records with a greater id")
+    write.add_argument("--customers", action="store_true", help="with customers' names, which cannot be erased there")
     write.add_argument("--format", choices=("json", "syslog"), default="json")

@@ -1,9 +1,9 @@
 """Canned answers: texts that agents send as they are."""
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select
 
 from conversations.schemas import Value
-from desk.audit import record
+from desk.audit import list_changes, record
 from desk.roles import require
 from desk.schemas import StaffView
 from desk.tables import CannedAnswer
@@ -49,18 +49,24 @@ class CannedAnswers:
         now = self._clock()
         values = {"title": title, "text": text, "updated_at": now}
         async with self._database.transaction() as session:
+            before: dict[str, str] = {}
             if answer_id is None:
                 session.add(CannedAnswer(**values))
             else:
-                change = update(CannedAnswer).where(CannedAnswer.id == answer_id).values(**values)
-                if await session.scalar(change.returning(CannedAnswer.id)) is None:
+                row = await session.get(CannedAnswer, answer_id, with_for_update=True)
+                if row is None:
                     raise RequestError(404, "unknown_answer", "这条常用语已被删除")
-            await record(session, now, staff.id, "canned_saved", title)
+                before = {"title": row.title, "text": row.text}
+                row.title, row.text, row.updated_at = title, text, now
+            changes = list_changes(session, before, {"title": title, "text": text})
+            await record(session, now, staff.id, "canned_saved", title, changes=changes)
 
     async def remove(self, staff: StaffView, answer_id: int) -> None:
         """Deletes one."""
         require(staff.role, "answers", FORBIDDEN)
         async with self._database.transaction() as session:
-            removal = delete(CannedAnswer).where(CannedAnswer.id == answer_id).returning(CannedAnswer.title)
-            if title := await session.scalar(removal):
-                await record(session, self._clock(), staff.id, "canned_removed", title)
+            removal = delete(CannedAnswer).where(CannedAnswer.id == answer_id)
+            removed = (await session.execute(removal.returning(CannedAnswer.title, CannedAnswer.text))).one_or_none()
+            if removed:
+                changes = {"text": [removed.text, None]}
+                await record(session, self._clock(), staff.id, "canned_removed", removed.title, changes=changes)

@@ -4,10 +4,11 @@ import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
 from getpass import getpass
-from typing import get_args
+from typing import Any, get_args
 
 from desk import audit_command
 from desk.accounts import ADMIN_LOGIN, Accounts, make_password
+from desk.open_work import WorkKind, describe_count, find_lost_work
 from desk.roles import ROLE_NAMES, Role
 from desk.schemas import StaffView
 from desk.second_factor.service import reset
@@ -15,6 +16,8 @@ from desk.staff_details import FIELD_NAMES
 from kit.database import Database
 from kit.errors import RequestError
 from kit.settings import Settings
+
+QUEUE = "queue"
 
 
 def run(arguments: list[str], settings: Settings) -> int:
@@ -48,6 +51,21 @@ async def add_user(database: Database, options: Namespace) -> None:
     _tell(password, options)
 
 
+async def change_role(database: Database, options: Namespace) -> None:
+    """Changes somebody's role at once, for the operator."""
+    await _change(database, options, role=options.role)
+
+
+async def deactivate(database: Database, options: Namespace) -> None:
+    """Closes somebody's account and signs them out everywhere."""
+    await _change(database, options, is_active=False)
+
+
+async def activate(database: Database, options: Namespace) -> None:
+    """Opens a closed account again, for the operator."""
+    await _change(database, options, is_active=True)
+
+
 async def set_password(database: Database, options: Namespace) -> None:
     """Resets somebody's password to a new one to be changed at the next sign-in, and signs them out everywhere."""
     staff = await _find_staff(database, options.login)
@@ -73,11 +91,29 @@ async def list_users(database: Database, options: Namespace) -> None:
 
 
 async def _run(options: Namespace, settings: Settings) -> None:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.open_vault())
     try:
         await options.command(database, options)
     finally:
         await database.close()
+
+
+async def _change(database: Database, options: Namespace, **changes: Any) -> None:
+    """Changes rights; RequestError 422 for open work of which `--work-to` does not say who takes it."""
+    accounts = Accounts(database)
+    staff = await _find_staff(database, options.login)
+    work_to: dict[WorkKind, str] = {}
+    role = changes.get("role", staff.role) if changes.get("is_active", staff.is_active) else None
+    if lost := find_lost_work(staff.role if staff.is_active else None, role):
+        counts = await accounts.count_open_work(staff.id)
+        open_kinds = [kind for kind in lost if describe_count(kind, counts)]
+        if open_kinds and options.work_to is None:
+            told = "，".join(describe_count(kind, counts) for kind in open_kinds)
+            raise RequestError(422, "open_work", f"{staff.name}还有{told}，请加上 --work-to 账号 或 --work-to queue")
+        if open_kinds and options.work_to != QUEUE:
+            work_to = dict.fromkeys(open_kinds, (await _find_staff(database, options.work_to)).id)
+    changed = await accounts.update_staff(staff.id, work_to=work_to, **changes)
+    print(f"{changed.login}: {ROLE_NAMES[changed.role]}{'' if changed.is_active else '，已停用'}")
 
 
 async def _find_staff(database: Database, login: str) -> StaffView:
@@ -122,6 +158,18 @@ def _build_parser() -> ArgumentParser:
     add.add_argument("--capacity", type=int, default=5, help="talks at once")
     for text in ("--branch", "--phone", "--email", "--wecom-id"):
         add.add_argument(text, default="")
+
+    moved = commands.add_parser("change-role", help="give somebody another role")
+    moved.set_defaults(command=change_role)
+    closed = commands.add_parser("deactivate", help="close somebody's account")
+    closed.set_defaults(command=deactivate)
+    for command in (moved, closed):
+        command.add_argument("login")
+        command.add_argument("--work-to", metavar="LOGIN|queue", help="who takes the work they may do no more")
+    moved.add_argument("role", choices=get_args(Role))
+    opened = commands.add_parser("activate", help="open a closed account again")
+    opened.set_defaults(command=activate)
+    opened.add_argument("login")
 
     change = commands.add_parser("set-password", help="give somebody a new password")
     change.set_defaults(command=set_password)

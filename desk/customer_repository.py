@@ -17,6 +17,7 @@ from conversations.handoff.states import OPEN
 from conversations.schemas import State
 from conversations.tables import Conversation, Customer, Handoff, Message
 from desk.handoff_summary import summarise_handoff
+from desk.wording import name_customer
 from kit.masking import mask_personal_data
 from kit.phones import read_phone
 from kit.search_keys import read_search
@@ -128,6 +129,28 @@ async def find_phone(session: AsyncSession, customer_id: str) -> str:
     applications = await repository.list_of_conversations(session, ids)
     stories = await _read_stories(session, ids)
     return _choose_phone(min(applications, key=_is_withdrawn, default=None), stories[conversation_id or ""])
+
+
+async def list_names(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
+    """What staff call the customers whose ids these are, or those of their talks and applications, by these ids."""
+    found: dict[str, tuple[str, str | None]] = {}
+    talk = select(Handoff.id, Conversation.customer_id, Handoff.name).join(
+        Conversation, Conversation.id == Handoff.conversation_id
+    )
+    for key, customer_id, name in (await session.execute(talk.where(Handoff.id.in_(ids)))).all():
+        found[key] = customer_id, name
+    filed = (
+        select(Application.id, Customer.id, Application.name)
+        .join(Conversation, Conversation.id == Application.conversation_id)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .where(or_(Application.id.in_(ids), Customer.id.in_(ids)))
+        .order_by(Application.created_at)
+    )
+    for application_id, customer_id, name in (await session.execute(filed)).all():
+        found |= {key: (customer_id, name) for key in (application_id, customer_id) if key in ids}
+    known = select(Customer.id).where(Customer.id.in_(ids))
+    unnamed = {each: (each, None) for each in await session.scalars(known) if each not in found}
+    return {key: name_customer(customer_id, name) for key, (customer_id, name) in (found | unnamed).items()}
 
 
 def _select_customers(

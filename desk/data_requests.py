@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from applications.repository import correct, list_of_conversations
-from applications.schemas import CORRECTABLE, ManagedApplication
+from applications.repository import correct, get_application, list_of_conversations
+from applications.schemas import ManagedApplication
 from desk.accounts import Accounts
-from desk.audit import record
+from desk.audit import hash_value, list_changes, record
 from desk.notifications import notifier
 from desk.roles import may, require
 from desk.schemas import StaffView
@@ -59,15 +59,24 @@ class DataRequests:
         corrected = {field: value for field, value in (corrections or {}).items() if value.strip()}
         now = self._clock()
         async with self._database.transaction() as session:
+            changes: dict[str, list[str]] = {}
             if corrected and state == "done":
                 if not application_id:
                     raise RequestError(422, "no_application", "请选择要更正哪笔申请")
+                before = (await get_application(session, application_id, is_changed=True)).model_dump()
                 application = await correct(session, application_id, corrected)
+                changes = list_changes(session, before, application.model_dump(include=set(corrected)), set(corrected))
                 if application.conversation_id != request.conversation_id:
                     raise RequestError(404, "no_such_application", "没有这笔申请")
             await decide_request(session, request.id, state, answer, staff_id=staff.id, now=now)
-            fields = [CORRECTABLE[field] for field in corrected]
-            await record(session, now, staff.id, "data_request_decided", str(request.id), to=state, fields=fields)
+            details = {
+                "customer": request.customer_id,
+                "from": "open",
+                "to": state,
+                "answer": hash_value(session, answer),
+                **({"application": application_id, "changes": changes} if changes else {}),
+            }
+            await record(session, now, staff.id, "data_request_decided", str(request.id), **details)
 
     async def export_copy(self, staff: StaffView, request_id: int) -> str:
         """The copy of a customer's data as an HTML page, for who has proved to be them."""

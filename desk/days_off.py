@@ -35,11 +35,11 @@ class DaysOff:
             raise RequestError(422, "no_day", "请选择日期") from None
         async with self._database.transaction() as session:
             await self._calendar.add_day_off(session, parsed, clean_text(name))
-            await record(session, self._clock(), staff.id, "day_off_added", parsed.isoformat())
+            await record(session, self._clock(), staff.id, "day_off_added", parsed.isoformat(), name=clean_text(name))
 
     async def remove(self, staff: StaffView, day: date) -> None:
         """Removes a day off. RequestError 404."""
         require(staff.role, "days_off", FORBIDDEN)
         async with self._database.transaction() as session:
-            await self._calendar.remove_day_off(session, day)
-            await record(session, self._clock(), staff.id, "day_off_removed", day.isoformat())
+            name = await self._calendar.remove_day_off(session, day)
+            await record(session, self._clock(), staff.id, "day_off_removed", day.isoformat(), name=name)

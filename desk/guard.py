@@ -11,9 +11,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.accounts import Accounts
+from desk.audit import address_of_act
 from desk.entrance import PAGE_HEADERS, find_visitor
 from desk.origin import is_same_origin
 from desk.schemas import StaffView
+from kit.web import read_address
 
 # Paths that need no session: sign-in, health, the service API (it has its own token), and NiceGUI's own assets, which
 # are public. What pages serve under /_nicegui/ (files, uploads) is not among them.
@@ -46,8 +48,8 @@ HEADERS = PAGE_HEADERS | {
 class StaffOnly:
     """ASGI middleware; puts the StaffView into `scope["state"]["staff"]` and safe headers on every page.
 
-    The session of an open socket is checked (and counts as seen) at the first message after each `watch_seconds`;
-    the socket is closed with the session.
+    Every 403 to a staff member is audited. The session of an open socket is checked (and counts as seen) at the first
+    message after each `watch_seconds`; the socket is closed with the session.
     """
 
     def __init__(self, app: ASGIApp, accounts: Accounts, *, watch_seconds: float = 60.0) -> None:
@@ -56,6 +58,8 @@ class StaffOnly:
         self.watch_seconds = watch_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            address_of_act.set(read_address(HTTPConnection(scope)))
         if scope["type"] == "http":
             send = _add_headers(send)
             if PUBLIC.fullmatch(scope["path"]):
@@ -66,6 +70,8 @@ class StaffOnly:
             return
         connection = HTTPConnection(scope)
         staff = await find_visitor(connection, self.accounts)
+        if staff and scope["type"] == "http":
+            send = self._audit_refusal(staff, scope["path"], send)
         refusal = _refuse(scope, connection.headers, staff)
         if refusal is None:
             scope.setdefault("state", {})["staff"] = staff
@@ -74,6 +80,14 @@ class StaffOnly:
             await send({"type": "websocket.close", "code": 1008})
         else:
             await refusal(scope, receive, send)
+
+    def _audit_refusal(self, staff: StaffView, path: str, send: Send) -> Send:
+        async def send_audited(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 403:
+                await self.accounts.refusals.add(staff.id, path, "page")
+            await send(message)
+
+        return send_audited
 
     def _watch(self, connection: HTTPConnection, receive: Receive) -> Receive:
         if connection.scope["type"] == "http":

@@ -40,6 +40,21 @@ class StaffView(Value):
     must_enrol: bool = False
 
 
+class ProposalView(Value):
+    """A change of rights that waits for a second admin; `staff_id` is None for a new account."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    login: str
+    staff_id: str | None
+    before: dict[str, Any]
+    after: dict[str, Any]
+    work_to: dict[str, str]
+    proposed_by: str
+    proposed_at: datetime
+
+
 class SessionView(Value):
     """A browser in which somebody is signed in; `id` names it to its owner."""
 

@@ -22,6 +22,7 @@ from desk.notifications.service import Notifications
 from desk.notifications.wecom import WeCom
 from desk.oidc.provider import Provider
 from desk.ownership import Ownership, announce_withdrawal
+from desk.role_proposals import RoleProposals
 from desk.second_factor.service import SecondFactors
 from desk.settings import DeskSettings
 from desk.talks import Talks
@@ -46,6 +47,7 @@ class DeskServices:
         self.database = database = Database(settings.database_url, vault := settings.open_vault())
         self.pubsub = PubSub(database, clock)
         self.accounts = Accounts(database, clock, second_factor_roles=settings.second_factor_roles)
+        self.role_proposals = RoleProposals(database, clock)
         self.second_factors = SecondFactors(database, vault, clock)
         site_url = settings.desk_public_url or settings.desk_url
         self.has_passwords = settings.desk_password_sign_in

@@ -40,6 +40,25 @@ class Staff(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class RoleProposal(Base):
+    """A change of somebody's rights that one admin proposed and another has yet to confirm; deleted when decided.
+
+    `before` and `after` are the fields it changes, of a new account (`staff_id` None) all of them. `work_to`: who takes
+    the work they may do no more.
+    """
+
+    __tablename__ = "role_proposals"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    login: Mapped[str] = mapped_column(String(32), unique=True)
+    staff_id: Mapped[str | None] = mapped_column(String(36))
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    work_to: Mapped[dict[str, str]] = mapped_column(JSON)
+    proposed_by: Mapped[str] = mapped_column(String(36))
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class StaffSession(Base):
     """A browser that signed in; the cookie holds the token, we its hash. `seen_at`: when its user last did anything.
 

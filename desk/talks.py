@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.service import Handoffs
 from conversations.handoff.wording import confirm_callback
@@ -10,7 +12,7 @@ from conversations.schemas import HandoffView, MessageView
 from desk import customer_wording as wording
 from desk import staff_repository
 from desk.accounts import Accounts
-from desk.audit import record
+from desk.audit import list_changes, record
 from desk.presence import is_present
 from desk.roles import may
 from desk.schemas import StaffView
@@ -45,8 +47,8 @@ NOTE_MAX = 200
 class Talks:
     """Actions on talks. RequestError 403 without permission, 409 when the talk has moved on, 422 for bad input.
 
-    One action, one transaction. Taking over, assigning, a look at a talk of nobody or of a colleague and the showing of
-    full numbers are audited in it. `promise`: working time within which customers are called.
+    One action, one transaction. Audited in it: what ends a talk or gives it to somebody else, a look at one of nobody
+    or of a colleague, and the showing of full numbers. `promise`: working time within which customers are called.
     """
 
     def __init__(
@@ -95,22 +97,22 @@ class Talks:
     async def take_over(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """Takes over another agent's talk, for supervisors."""
         require_overseer(staff)
+        before = await self._queries.get(handoff_id)
         async with self._database.transaction() as session:
             replies = [wording.greet(staff, "现在")]
             taken = await self._handoffs.take_over(session, handoff_id, staff.id, replies=replies)
-            await record(session, self._clock(), staff.id, "talk_taken_over", handoff_id)
-            return taken
+            return await self._record_move(session, staff, "talk_taken_over", before, taken)
 
     async def assign(self, staff: StaffView, handoff_id: str, agent_id: str, note: str) -> HandoffView:
         """Assigns a queued one to an agent with a message to them, for supervisors."""
         require_overseer(staff)
         await self._require_agent(agent_id)
+        before = await self._queries.get(handoff_id)
         async with self._database.transaction() as session:
             assigned = await self._handoffs.assign(
                 session, handoff_id, agent_id, by=staff.id, note=clean_text(note)[:NOTE_MAX]
             )
-            await record(session, self._clock(), staff.id, "talk_assigned", handoff_id)
-            return assigned
+            return await self._record_move(session, staff, "talk_assigned", before, assigned)
 
     async def transfer(self, staff: StaffView, handoff_id: str, agent_id: str, note: str) -> HandoffView:
         """Passes it to a colleague, with a message to them."""
@@ -118,8 +120,9 @@ class Talks:
         agent = await self._require_agent(agent_id)
         if agent.id == staff.id:
             raise RequestError(422, "no_agent", "请选择另一位同事")
+        before = await self._queries.get(handoff_id)
         async with self._database.transaction() as session:
-            return await self._handoffs.transfer(
+            passed = await self._handoffs.transfer(
                 session,
                 handoff_id,
                 agent.id,
@@ -128,14 +131,16 @@ class Talks:
                 note=clean_text(note)[:NOTE_MAX],
                 replies=[wording.announce_transfer(agent)],
             )
+            return await self._record_move(session, staff, "talk_transferred", before, passed)
 
     async def requeue(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """Puts it back into the queue at its old position."""
         only_of = find_required_agent(staff)
+        before = await self._queries.get(handoff_id)
         async with self._database.transaction() as session:
-            return await self._handoffs.requeue(
-                session, handoff_id, by=staff.id, only_of=only_of, replies=[wording.REQUEUED]
-            )
+            replies = [wording.REQUEUED]
+            put_back = await self._handoffs.requeue(session, handoff_id, by=staff.id, only_of=only_of, replies=replies)
+            return await self._record_move(session, staff, "talk_requeued", before, put_back)
 
     async def return_to_bot(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """Returns the customer to the bot, which says so."""
@@ -143,9 +148,10 @@ class Talks:
         asked = wording.ask_rating(handoff_id, is_returned=True)
         reply = asked if handoff.accepted_at else wording.RETURNED_UNSERVED
         async with self._database.transaction() as session:
-            return await self._handoffs.return_to_bot(
+            returned = await self._handoffs.return_to_bot(
                 session, handoff_id, by=staff.id, only_of=handoff.agent_id or "", replies=[reply]
             )
+            return await self._record_move(session, staff, "talk_returned", handoff, returned)
 
     async def close(self, staff: StaffView, handoff_id: str, disposition: str, summary: str) -> HandoffView:
         """Closes it: the customer is asked for a rating and the bot goes on. A callback is closed silently."""
@@ -156,7 +162,7 @@ class Talks:
         if not summary:
             raise RequestError(422, "no_summary", "请写一句小结，方便同事以后查")
         async with self._database.transaction() as session:
-            return await self._handoffs.close(
+            closed = await self._handoffs.close(
                 session,
                 handoff_id,
                 disposition=disposition,
@@ -165,6 +171,7 @@ class Talks:
                 only_of=handoff.agent_id or "",
                 replies=[wording.ask_rating(handoff_id, is_returned=False)] if handoff.state == "active" else [],
             )
+            return await self._record_move(session, staff, "talk_closed", handoff, closed)
 
     async def book_callback(self, staff: StaffView, handoff_id: str, phone: str) -> HandoffView:
         """Books a callback instead, within the promised working time."""
@@ -175,7 +182,7 @@ class Talks:
         now = self._clock()
         due_at = (await self._calendar.read_hours()).add(now, self._promise)
         async with self._database.transaction() as session:
-            return await self._handoffs.book_callback(
+            booked = await self._handoffs.book_callback(
                 session,
                 handoff_id,
                 number,
@@ -184,6 +191,7 @@ class Talks:
                 only_of=handoff.agent_id or "",
                 replies=[confirm_callback(number, due_at, now)],
             )
+            return await self._record_move(session, staff, "callback_booked", handoff, booked)
 
     async def claim_callback(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """Claims a callback."""
@@ -193,9 +201,10 @@ class Talks:
             raise await self._name_winner(handoff_id, RequestError(409, "handoff_moved_on", "已有同事负责回电"))
         try:
             async with self._database.transaction() as session:
-                return await self._handoffs.claim_callback(
+                claimed = await self._handoffs.claim_callback(
                     session, handoff_id, staff.id, only_of=handoff.agent_id or ""
                 )
+                return await self._record_move(session, staff, "callback_claimed", handoff, claimed)
         except RequestError as error:
             raise await self._name_winner(handoff_id, error) from error
 
@@ -247,6 +256,15 @@ class Talks:
     async def _record(self, staff: StaffView, action: str, handoff_id: str) -> None:
         async with self._database.transaction() as session:
             await record(session, self._clock(), staff.id, action, handoff_id)
+
+    async def _record_move(
+        self, session: AsyncSession, staff: StaffView, action: str, before: HandoffView, after: HandoffView
+    ) -> HandoffView:
+        fields = {"state", "agent_id", "callback_phone", "disposition"}
+        values = before.model_dump(include=fields), after.model_dump(include=fields)
+        changes = list_changes(session, *values, {"callback_phone"})
+        await record(session, self._clock(), staff.id, action, before.id, changes=changes)
+        return after
 
     async def _require_agent(self, agent_id: str) -> StaffView:
         if not agent_id:

@@ -17,6 +17,7 @@ from kit.clock import Clock, read_clock
 from kit.errors import RequestError
 from kit.pubsub import Signal, publish
 
+LIST_MAX = 10_000
 KEY_PREFIX = "desk:"  # no customer's message id has a colon on the web, and platforms' ids are numbers
 
 
@@ -38,6 +39,11 @@ class Handoffs:
 
     def __init__(self, clock: Clock = read_clock) -> None:
         self._clock = clock
+
+    async def list_held(self, session: AsyncSession, agent_id: str) -> list[HandoffView]:
+        """An agent's talks, those offered included, and the callbacks they are to make."""
+        is_theirs = Handoff.agent_id == agent_id, Handoff.state.in_({*HELD, "callback"})
+        return await handoffs.list_handoffs(session, *is_theirs, limit=LIST_MAX)
 
     async def enqueue(self, session: AsyncSession, handoff_id: str) -> HandoffView:
         """The office opened: a request made out of hours enters the queue."""
@@ -115,6 +121,12 @@ class Handoffs:
     ) -> HandoffView:
         """An agent takes over a callback."""
         return await self._move(session, handoff_id, "claim", by=agent_id, only_of=only_of, agent_id=agent_id)
+
+    async def assign_callback(
+        self, session: AsyncSession, handoff_id: str, agent_id: str | None, **options: Unpack[_Options]
+    ) -> HandoffView:
+        """Gives a callback to an agent, or to nobody, so that any may claim it."""
+        return await self._move(session, handoff_id, "claim", agent_id=agent_id, **options)
 
     async def close(
         self, session: AsyncSession, handoff_id: str, *, disposition: str, summary: str, **options: Unpack[_Options]

@@ -30,6 +30,7 @@ class OpenPage:
         self.desk = desk
         self.staff = staff
         self._permission = permission
+        self._path = request.url.path
         self._token = request.cookies.get(COOKIE, "")
         self.is_over = False  # the session ended or the role changed: no more updates
         self.on_beat: list[Callable[[], None]] = []
@@ -57,6 +58,8 @@ class OpenPage:
         try:
             await work()
         except RequestError as error:
+            if error.status == 403:
+                await self.desk.accounts.refusals.add(self.staff.id, self._path, error.code)
             show_toast(error.reason, "warning")
             return False
         except Exception:

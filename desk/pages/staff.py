@@ -1,19 +1,25 @@
-"""The page of staff: adding, editing, resetting passwords, closing and reopening accounts."""
+"""The page of staff: proposing and confirming rights, editing, resetting passwords, closing accounts."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from nicegui import ui
 
 from desk.accounts import make_password
+from desk.open_work import WorkKind, describe_count, find_lost_work
 from desk.pages.frame import STATUSES
 from desk.pages.open_page import OpenPage
-from desk.pages.staff_fields import StaffFields, is_match, name_products
+from desk.pages.role_proposals import ProposalList
+from desk.pages.staff_fields import ADVICE, StaffFields, is_match, name_products
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading, show_once
+from desk.pages.work_fields import WorkFields
+from desk.presence import is_present
 from desk.roles import ROLE_NAMES, may
 from desk.schemas import StaffView
 from desk.second_factor.service import reset
 from desk.staff_details import FIELD_NAMES
 from desk.wording import describe_wait
 
-ADVICE = "密码只显示这一次，请当面或电话告诉本人。首次登录时要改成自己的密码。"
+WAITS = "已提出，等另一位管理员确认"
 
 
 async def build(page: OpenPage) -> None:
@@ -34,12 +40,14 @@ class _People:
             show_heading("人员")
             self._search = ui.input("查找", on_change=self._draw).props("dense outlined clearable")
             ui.button("添加人员", icon="person_add", on_click=self._open_new).props("unelevated no-caps")
+        self._proposals = ProposalList(page, self.load)
         self._cards = ui.element("div").classes("cards")
 
     async def load(self) -> None:
         """Reads the list; closed accounts come last."""
         self._staff = sorted(await self._accounts.list_staff(), key=lambda staff: not staff.is_active)
         self._enrolled = await self._page.desk.second_factors.list_owners()
+        await self._proposals.draw(self._staff)
         self._draw()
 
     def _draw(self) -> None:
@@ -63,7 +71,8 @@ class _People:
             with ui.row().classes("card-foot"):
                 add_button("编辑", lambda: self._open_change(staff))
                 if staff.id != self._page.staff.id:  # one's own password is changed on its own page
-                    add_button("重设密码", lambda: self._reset(staff))
+                    if staff.role != "admin":  # an admin's only on the machine
+                        add_button("重设密码", lambda: self._reset(staff))
                     if staff.id in self._enrolled:
                         add_button("重设二次验证", lambda: self._reset_second_factor(staff))
                     add_button("停用" if staff.is_active else "启用", lambda: self._turn(staff))
@@ -86,30 +95,65 @@ class _People:
 
     def _open_new(self) -> None:
         async def save() -> bool:
-            account, password, details = (login.value or "").strip().lower(), make_password(), fields.read()
+            account, details = (login.value or "").strip().lower(), fields.read()
+            propose = self._page.desk.role_proposals.propose_new
+            return await self._page.attempt(lambda: propose(self._page.staff, account, details), WAITS, self.load)
 
-            async def add() -> None:
-                await self._accounts.add_staff(account, password=password, by=self._page.staff.id, **details)
-                show_once(f"{details['name']}（{account}）的初始密码", password, ADVICE)
-
-            return await self._page.attempt(add, then=self.load)
-
-        with open_form("添加人员", save, "添加"):
+        with open_form("添加人员", save, "提出"):
             login = ui.input("账号（小写字母、数字）").props("outlined dense autofocus autocomplete=off")
             fields = StaffFields()
 
     async def _open_change(self, staff: StaffView) -> None:
         async def save() -> bool:
             by, details = self._page.staff.id, fields.read()
-            return await self._page.attempt(
+            role = details.pop("role")
+            is_saved = await self._page.attempt(
                 lambda: self._accounts.update_staff(staff.id, by=by, **details), "已保存", self.load
             )
+            if is_saved and role != current.role:
+                return await self._change_role(current, role)
+            return is_saved
 
         # The card may be stale and every field is saved: do not undo a colleague's change.
         current = await self._accounts.get_staff(staff.id)
         with open_form(f"编辑 {staff.login}", save):
             ui.input("账号", value=staff.login).props("outlined dense readonly")
             fields = StaffFields(current)
+
+    async def _change_role(self, staff: StaffView, role: str) -> bool:
+        """Proposes another role, after asking who takes the work that it does not do."""
+        propose = self._page.desk.role_proposals.propose_change
+
+        async def act(work_to: Mapping[WorkKind, str]) -> bool:
+            work = lambda: propose(self._page.staff, staff.id, role=role, work_to=work_to)  # noqa: E731
+            return await self._page.attempt(work, WAITS, self.load)
+
+        lost = find_lost_work(staff.role if staff.is_active else None, role)
+        counts = await self._accounts.count_open_work(staff.id)
+        if not any(describe_count(kind, counts) for kind in lost):
+            return await act({})
+        self._ask_takers(f"谁接手{staff.name}的工作？", "提出", staff, lost, counts, act)
+        return True
+
+    def _ask_takers(
+        self,
+        title: str,
+        action: str,
+        staff: StaffView,
+        lost: Sequence[WorkKind],
+        counts: Mapping[str, int],
+        act: Callable[[Mapping[WorkKind, str]], Awaitable[bool]],
+        consequence: str = "",
+    ) -> None:
+        async def save() -> bool:
+            return await act(fields.read())
+
+        now = self._page.desk.clock()
+        present = {member.id for member in self._staff if is_present(member, now)}
+        with open_form(title, save, action):
+            if consequence:
+                ui.label(consequence).classes("whole")
+            fields = WorkFields(staff, lost, counts, self._staff, present)
 
     async def _reset(self, staff: StaffView) -> None:
         async def reset() -> None:
@@ -130,13 +174,18 @@ class _People:
             )
 
     async def _turn(self, staff: StaffView) -> None:
-        """Deactivates an account, or activates it again."""
+        """Deactivates an account at once, or proposes to activate it again."""
+        if not staff.is_active:
+            propose = self._page.desk.role_proposals.propose_change
+            await self._page.attempt(lambda: propose(self._page.staff, staff.id, is_active=True), WAITS, self.load)
+            return
+
+        async def close(work_to: Mapping[WorkKind, str]) -> bool:
+            by = self._page.staff.id
+            work = lambda: self._accounts.update_staff(staff.id, by=by, is_active=False, work_to=work_to)  # noqa: E731
+            return await self._page.attempt(work, "已停用", self.load)
+
         question = f"停用{staff.name}（{staff.login}）的账号？"
         consequence = "本人会立即退出登录，也不能再登录。记录都会保留，以后可以再启用。"
-        if staff.is_active and not await confirm(question, consequence, "停用"):
-            return
-        by, is_active = self._page.staff.id, not staff.is_active
-        done = "已启用" if is_active else "已停用"
-        await self._page.attempt(
-            lambda: self._accounts.update_staff(staff.id, by=by, is_active=is_active), done, self.load
-        )
+        lost, counts = find_lost_work(staff.role, None), await self._accounts.count_open_work(staff.id)
+        self._ask_takers(question, "停用", staff, lost, counts, close, consequence)

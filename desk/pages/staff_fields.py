@@ -12,6 +12,7 @@ from desk.schemas import StaffView
 from desk.staff_details import CAPACITY_MAX, FIELD_NAMES
 
 _BETWEEN = re.compile(r"[,，、;；\s]+")
+ADVICE = "密码只显示这一次，请当面或电话告诉本人。首次登录时要改成自己的密码。"
 _NOBODY: Mapping[str, Any] = {"role": "agent", "capacity": 5, "villages": (), "products": ()}
 
 
@@ -24,7 +25,7 @@ class StaffFields:
         villages = f"{FIELD_NAMES['villages']}（用逗号或空格分开）"
         self._fields: dict[str, ui.input | ui.select | ui.textarea | ui.number] = {
             "name": _ask("name", known),
-            "role": ui.select(ROLE_NAMES, label=FIELD_NAMES["role"], value=known["role"]),
+            "role": ui.select(ROLE_NAMES, label=f"{FIELD_NAMES['role']}（由另一位管理员确认）", value=known["role"]),
             "branch": _ask("branch", known),
             "villages": ui.textarea(villages, value="，".join(known["villages"])).classes("whole").props("autogrow"),
             "products": ui.select(products, label=FIELD_NAMES["products"], value=list(known["products"]), multiple=True)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from desk.accounts import Accounts
-from desk.audit import AuditLog
+from desk.audit import AuditLog, hash_value
 from desk.schemas import StaffView
 from desk.tables import Staff
 from kit.database import Database
@@ -37,7 +37,6 @@ async def test_a_new_member_of_staff(accounts: Accounts, database: Database) -> 
         phone="138 0000 1234",
         email="zhang@bank.example",
         wecom_id="ZhangMin",
-        by="the-admin",
     )
     assert added == StaffView(
         id=added.id,
@@ -61,7 +60,11 @@ async def test_a_new_member_of_staff(accounts: Accounts, database: Database) -> 
     assert await accounts.find_staff("li") is None
     assert await accounts.list_staff() == [added]
     [record] = await AuditLog(database).list_records(10)
-    assert (record.staff_id, record.action, record.subject) == ("the-admin", "staff_added", "zhang.min")
+    assert (record.staff_id, record.action, record.subject) == (None, "staff_added", "zhang.min")
+    changes = record.details["changes"]
+    assert (changes["role"], changes["villages"]) == ([None, "account_manager"], [None, ["柳河镇", "青石乡"]])
+    for personal in ("张敏", "138 0000 1234", "zhang@bank.example", "ZhangMin"):
+        assert personal not in str(record.details)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -96,18 +99,59 @@ async def test_a_login_has_one_owner(accounts: Accounts) -> None:
 async def test_changes_are_kept_and_only_their_fields_written_down(accounts: Accounts, database: Database) -> None:
     staff = await accounts.add_staff("zhang", "张敏", "agent", PASSWORD, phone="13800001234")
     changed = await accounts.update_staff(
-        staff.id, role="account_manager", villages=["柳河镇"], phone="13900004321", name="张敏", by="the-admin"
+        staff.id, role="account_manager", villages=["柳河镇"], phone="13900004321", name="张敏"
     )
     assert changed == staff.model_copy(
         update={"role": "account_manager", "villages": ("柳河镇",), "phone": "13900004321"}
     )
     assert await accounts.update_staff(staff.id, capacity=5) == changed  # as it was: nothing to write down
-    assert (await list_audit(database))[1:] == [("staff_changed", "zhang", {"fields": ["phone", "role", "villages"]})]
+    async with database.reading() as session:
+        phones = [hash_value(session, phone) for phone in ("13800001234", "13900004321")]
+    changes = {"role": ["agent", "account_manager"], "villages": [[], ["柳河镇"]], "phone": phones}
+    assert (await list_audit(database))[1:] == [("staff_changed", "zhang", {"changes": changes})]
     for wrong in ({"login": "li"}, {"password_hash": "x"}, {"name": ""}, {"is_active": None}):
         with pytest.raises(RequestError, match="422"):
             await accounts.update_staff(staff.id, **wrong)
     with pytest.raises(RequestError, match="404"):
         await accounts.update_staff("nobody", name="李强")
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [({"role": "supervisor"}, 403), ({"role": "admin", "name": "李"}, 403), ({"is_active": False}, None)],
+)
+async def test_an_admin_alone_gives_no_rights(change: dict[str, Any], status: int | None, accounts: Accounts) -> None:
+    admin = await accounts.add_staff("lin", "林", "admin", PASSWORD)
+    staff = await accounts.add_staff("zhang", "张敏", "agent", PASSWORD)
+    try:
+        await accounts.update_staff(staff.id, by=admin.id, **change)
+        outcome = None
+    except RequestError as error:
+        outcome = error.status
+    assert outcome == status
+    if status:
+        assert await accounts.get_staff(staff.id) == staff
+    else:
+        with pytest.raises(RequestError, match="403"):
+            await accounts.update_staff(staff.id, by=admin.id, is_active=True)
+
+
+async def test_an_admin_stays_unless_two_others_do(accounts: Accounts) -> None:
+    lin, wu, guo = [await accounts.add_staff(login, login, "admin", PASSWORD) for login in ("lin", "wu", "guo")]
+    await accounts.update_staff(guo.id, by=guo.id, is_active=False)
+    with pytest.raises(RequestError, match="停用自己以后管理员不足2位"):
+        await accounts.update_staff(wu.id, by=wu.id, is_active=False)
+    await accounts.update_staff(lin.id, by=wu.id, is_active=False)  # a colleague may, for safety
+    with pytest.raises(RequestError, match="至少要保留一位"):
+        await accounts.update_staff(wu.id, is_active=False)
+
+
+async def test_an_admin_cannot_become_another_one(accounts: Accounts) -> None:
+    """Or one person could both propose and confirm."""
+    lin, wu = [await accounts.add_staff(login, login, "admin", PASSWORD) for login in ("lin", "wu")]
+    with pytest.raises(RequestError, match="python -m desk set-password wu"):
+        await accounts.set_password(wu.id, "另一座桥-1988-柳河", by=lin.id)
+    assert await accounts.sign_in("wu", PASSWORD)
 
 
 async def test_who_is_let_go_is_out_at_once(accounts: Accounts) -> None:

@@ -89,7 +89,8 @@ async def test_what_somebody_with_the_file_changed_is_found(change: str, databas
 def test_a_record_as_the_banks_log_system_takes_it() -> None:
     at = datetime(2026, 7, 1, 9, 5, tzinfo=UTC)
     view = AuditView(id=7, at=at, staff_id="1", action="unmasked", subject="h-1", details={"a": "甲"}, hash="ff")
+    names = {"1": "张敏（zhang）"}
     line = '{"id": 7, "at": "2026-07-01T09:05:00Z", "staff_id": "1", "action": "unmasked", "subject": "h-1", '
-    line += '"details": {"a": "甲"}, "hash": "ff"}'
-    assert write_json(view) == line
-    assert write_syslog(view) == f"<110>1 2026-07-01T09:05:00.000Z - xiaohe-desk - unmasked - {line}"
+    line += '"details": {"a": "甲"}, "hash": "ff", "names": {"1": "张敏（zhang）"}}'
+    assert write_json(view, names) == line
+    assert write_syslog(view, names) == f"<110>1 2026-07-01T09:05:00.000Z - xiaohe-desk - unmasked - {line}"

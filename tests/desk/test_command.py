@@ -15,6 +15,7 @@ from desk.accounts import Accounts
 from desk.second_factor.service import SecondFactors
 from kit.database import Database
 from kit.settings import Settings
+from tests.desk.office import Office
 from tests.desk.second_factor.conftest import enrol
 from tests.fakes import FixedClock
 from tests.vaults import VAULT
@@ -138,6 +139,26 @@ async def test_a_lost_second_factor_is_reset(
     assert await accounts.sign_in("zhang", PASSWORD)
     again = await asyncio.to_thread(run_command, "reset-second-factor zhang")
     assert again == (1, "", "张敏（zhang）没有启用二次验证\n")
+
+
+async def test_rights_are_changed_by_the_operator(run_command: RunCommand, office: Office) -> None:
+    an, bo = await office.hire("an"), await office.hire("bo")
+    talk = await office.ask()
+    await office.talks.take(an, talk.id)
+    for line in ("deactivate an", "change-role an editor"):
+        refused = await asyncio.to_thread(run_command, line)
+        assert refused == (1, "", "安宁还有进行中的会话1个，请加上 --work-to 账号 或 --work-to queue\n")
+    await office.accounts.mark_seen(bo.id)
+    assert await asyncio.to_thread(run_command, "change-role an editor --work-to queue") == (0, "an: 知识编辑\n", "")
+    assert (await office.handoffs.get(talk.id)).state == "queued"
+    assert await asyncio.to_thread(run_command, "deactivate an") == (0, "an: 知识编辑，已停用\n", "")
+    assert await asyncio.to_thread(run_command, "activate an") == (0, "an: 知识编辑\n", "")
+    await office.talks.take(bo, talk.id)
+    assert await asyncio.to_thread(run_command, "deactivate bo --work-to an") == (
+        1,
+        "",
+        "安宁不能接手进行中的会话，请换一位同事\n",
+    )
 
 
 async def test_audit_records_are_checked_and_exported(

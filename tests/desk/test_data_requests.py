@@ -8,7 +8,7 @@ from sqlalchemy import select
 from applications.schemas import ApplicationIn
 from applications.service import Applications
 from applications.tables import Application
-from desk.audit import AuditLog
+from desk.audit import AuditLog, hash_value
 from desk.data_requests import DataRequests
 from desk.roles import Role
 from desk.tables import Notification
@@ -74,7 +74,13 @@ async def test_a_correction_is_made_told_and_recorded(office: Office, requests: 
     kinds = [record.kind async for record in Ledger(office.database).read_from()]
     assert kinds == ["requested", "corrected"]
     (audited,) = await AuditLog(office.database).list_records(10, staff_id=boss.id)
-    assert (audited.action, audited.details) == ("data_request_decided", {"to": "done", "fields": ["电话"]})
+    async with office.database.reading() as session:
+        phones = [hash_value(session, phone) for phone in ("13800001234", "13900005678")]
+    assert audited.action == "data_request_decided"
+    assert (audited.details["from"], audited.details["to"]) == ("open", "done")
+    assert audited.details["customer"] == request.customer_id
+    assert audited.details["changes"] == {"phone": phones}
+    assert "1390000" not in str(audited.details)
     assert [each.state for each in await requests.list_all(boss)] == ["done"]
 
 

@@ -154,7 +154,8 @@ async def test_it_is_written_down(supervisor: httpx.AsyncClient, database: Datab
     await fetch(supervisor, channel="web")
     written = (await AuditLog(database).list_records(1))[0]
     assert (written.action, written.subject) == ("exported", "handoffs")
-    assert written.details == {"from": "2026-07-01", "to": "2026-07-02", "channel": "web", "rows": 2}
+    asked = {"from": "2026-07-01", "to": "2026-07-02", "channel": "web", "rows": 2}
+    assert written.details == {"address": "127.0.0.1", **asked}
     assert written.staff_id is not None
 
 

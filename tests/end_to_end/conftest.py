@@ -37,6 +37,7 @@ MEMBERS = (
     Member("sunmei", "孙梅", "editor"),
     Member("zhoujie", "周洁", "approver"),
     Member("wuhao", "吴昊", "admin"),
+    Member("guofang", "郭芳", "admin"),
 )
 
 

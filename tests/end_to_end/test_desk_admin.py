@@ -1,4 +1,4 @@
-"""The first steps of a bank: an admin lets somebody in, who chooses a password and is refused what is not theirs."""
+"""The first steps of a bank: two admins let somebody in, who chooses a password and is refused what is not theirs."""
 
 import re
 
@@ -9,15 +9,23 @@ from tests.end_to_end.conftest import OpenDesk
 from tests.end_to_end.staff import PASSWORD, PHONE
 
 
-def test_an_admin_lets_an_agent_in(open_desk: OpenDesk, browser: Browser, staffed: Stack) -> None:
+def test_two_admins_let_an_agent_in(open_desk: OpenDesk, browser: Browser, staffed: Stack) -> None:
     admin = open_desk("wuhao")
     expect(admin).to_have_url(re.compile("/staff"))
     admin.get_by_role("button", name="添加人员").click()
     admin.get_by_label("账号（小写字母、数字）").fill("qianduo")
     admin.get_by_label("姓名").fill("钱多")
-    admin.get_by_role("button", name="添加", exact=True).click()
-    first_password = admin.get_by_role("textbox", name="密码").input_value()
-    admin.get_by_role("button", name="已记下").click()
+    admin.get_by_role("button", name="提出", exact=True).click()
+    waiting = admin.get_by_role("article").filter(has_text="添加钱多")
+    expect(waiting.get_by_role("button", name="撤回")).to_be_visible()
+    expect(waiting.get_by_role("button", name="确认")).to_have_count(0)
+
+    second = open_desk("guofang")
+    second.get_by_role("article").filter(has_text="添加钱多").get_by_role("button", name="确认").click()
+    second.get_by_role("dialog").get_by_role("button", name="确认变更").click()
+    first_password = second.get_by_role("textbox", name="密码").input_value()
+    second.get_by_role("button", name="已记下").click()
+    expect(second.get_by_text("添加钱多")).to_have_count(0)
 
     context = browser.new_context(viewport=PHONE, locale="zh-CN")
     page = context.new_page()
@@ -37,6 +45,7 @@ def test_an_admin_lets_an_agent_in(open_desk: OpenDesk, browser: Browser, staffe
 
     # Out at once, wherever they are.
     page.goto(staffed.urls["desk"])
+    admin.reload()
     admin.get_by_label("查找").fill("qianduo")
     turn_off = admin.get_by_role("button", name="停用")
     expect(turn_off).to_have_count(1)

@@ -5,10 +5,16 @@ from typing import Any
 
 import pytest
 
-from desk.pages.audit import describe_record, name_actor
+from desk.audit_wording import describe_record, name_actor
 from desk.schemas import AuditView
 
-NAMES = {"1": "张敏（zhang）", "zhang": "张敏（zhang）", "2": "王强（wang）", "wang": "王强（wang）"}
+NAMES = {
+    "#1": "138****1234",
+    "1": "张敏（zhang）",
+    "zhang": "张敏（zhang）",
+    "2": "王强（wang）",
+    "wang": "王强（wang）",
+}
 
 
 def make_record(staff_id: str | None, action: str, subject: str = "", **details: Any) -> AuditView:
@@ -24,12 +30,21 @@ def make_record(staff_id: str | None, action: str, subject: str = "", **details:
         (make_record("1", "second_factor_reset", "wang"), "张敏（zhang）", "重设二次验证 王强（wang）"),
         (make_record("1", "sign_in_failed", "zhang"), "未登录者", "登录失败 张敏（zhang）"),
         (make_record(None, "sign_in_failed", "nobody"), "未登录者", "登录失败 nobody"),
-        (make_record(None, "staff_added", "wang", role="agent"), "运维命令", "添加人员 王强（wang）：客服坐席"),
+        (
+            make_record(None, "staff_added", "wang", changes={"role": [None, "agent"]}),
+            "运维命令",
+            "添加人员 王强（wang）：角色 客服坐席",
+        ),
         (make_record("1", "password_changed", "zhang"), "张敏（zhang）", "修改自己的密码"),
         (
-            make_record("1", "staff_changed", "wang", fields=["villages", "odd"]),
+            make_record(
+                "1",
+                "staff_changed",
+                "wang",
+                changes={"villages": [[], ["柳河镇", "青石乡"]], "phone": ["#1", "#2"], "odd": [7, 8]},
+            ),
             "张敏（zhang）",
-            "修改人员 王强（wang）：村镇、odd",
+            "修改人员 王强（wang）：村镇 柳河镇、青石乡，电话 138****1234→#2，odd 7→8",
         ),
         (
             make_record("1", "application_moved", "XH001", **{"from": "submitted", "to": "contacted"}),

@@ -1,0 +1,156 @@
+"""Audit records in words: who did what, and what changed from and to."""
+
+from collections.abc import Mapping
+
+from applications.stages import STAGE_NAMES
+from conversations.handoff.states import STATE_NAMES
+from desk.open_work import WORK_NAMES
+from desk.roles import ROLE_NAMES
+from desk.schemas import AuditView, SignInMethod
+from desk.staff_details import FIELD_NAMES
+from desk.wording import CHANNELS
+
+ACTIONS = {
+    "sign_in": "登录",
+    "sign_in_failed": "登录失败",
+    "sign_out": "退出登录",
+    "sessions_ended": "退出其他设备",
+    "staff_added": "添加人员",
+    "staff_changed": "修改人员",
+    "rights_proposed": "提出人员变更",
+    "proposal_refused": "拒绝人员变更",
+    "proposal_withdrawn": "撤回人员变更",
+    "work_handed_over": "转交工作",
+    "refused": "越权被拒",
+    "password_changed": "修改自己的密码",
+    "password_set": "重设密码",
+    "second_factor_added": "启用二次验证",
+    "second_factor_removed": "停用二次验证",
+    "second_factor_reset": "重设二次验证",
+    "second_factor_failed": "二次验证没有通过",
+    "recovery_codes_made": "重新生成恢复码",
+    "unmasked": "查看完整号码",
+    "talk_viewed": "查看不在自己这里的会话",
+    "talk_taken_over": "接管同事的会话",
+    "talk_assigned": "分派会话",
+    "talk_transferred": "转给同事",
+    "talk_requeued": "放回排队",
+    "talk_returned": "转回小禾",
+    "talk_closed": "结束会话",
+    "callback_booked": "预约回电",
+    "callback_claimed": "负责回电",
+    "exported": "导出数据",
+    "canned_saved": "保存常用语",
+    "canned_removed": "删除常用语",
+    "application_moved": "更新申请进度",
+    "day_off_added": "添加休息日",
+    "day_off_removed": "删除休息日",
+    "customer_reassigned": "转交客户",
+    "data_request_decided": "答复个人信息请求",
+    "data_copy_exported": "下载客户的信息副本",
+}
+DETAILS = {
+    "address": "来源",
+    "method": "方式",
+    "from": "从",
+    "to": "到",
+    "channel": "渠道",
+    "rows": "条数",
+    "proposed_by": "提出",
+    "name": "名称",
+    "customer": "客户",
+    "application": "申请",
+    "answer": "答复",
+    "work": "",
+    "ids": "",
+    "applications": "申请",
+    "code": "原因",
+}
+_FIELDS = FIELD_NAMES | {
+    "title": "标题",
+    "text": "内容",
+    "state": "状态",
+    "agent_id": "接待人",
+    "callback_phone": "回电号码",
+    "disposition": "处理结果",
+    "region": "住址",
+}
+STRANGERS = frozenset({"sign_in_failed"})
+METHODS: dict[SignInMethod, str] = {
+    "password": "密码",
+    "totp": "密码和验证码",
+    "recovery": "密码和恢复码",
+    "oidc": "行内统一账号",
+}
+_NAMES: dict[str, str] = {
+    "handoffs": "人工会话",
+    "open": "待办",
+    "done": "已办好",
+    "refused": "未予办理",
+    "True": "是",
+    "False": "否",
+    "None": "无",
+    "": "无",
+    "forbidden": "没有权限",
+    "not_yours": "不归本人",
+    "not_allowed": "没有权限",
+    "own_proposal": "确认自己提出的变更",
+    "own_rights": "变更自己的权限",
+    "two_persons": "绕过另一位管理员",
+    "page": "没有权限",
+    "solved": "已解决",
+    "offline": "转线下办理",
+    "follow_up": "需要跟进",
+    "left": "客户离开",
+    "invalid": "无效咨询",
+    **CHANNELS,
+    **{str(role): name for role, name in ROLE_NAMES.items()},
+    **{str(kind): name for kind, name in WORK_NAMES.items()},
+    **{str(method): name for method, name in METHODS.items()},
+    **{str(stage): name for stage, name in STAGE_NAMES.items()},
+}
+
+_STATES: dict[str, str] = {str(state): name for state, name in STATE_NAMES.items()}  # a stage may be called the same
+
+
+def name_actor(record: AuditView, names: Mapping[str, str]) -> str:
+    """Who did it. `names` maps ids, logins and hashes to names."""
+    if record.action in STRANGERS:  # a failed sign-in may not have been the account's owner
+        return "未登录者"
+    return "运维命令" if record.staff_id is None else names.get(record.staff_id, record.staff_id)
+
+
+def describe_record(record: AuditView, names: Mapping[str, str]) -> str:
+    """What was done to what: 修改人员 王强（wang）：角色 客服坐席→主管，提出张敏（zhang）."""
+    whom = _name(record.subject, names) if record.subject else ""
+    if whom == name_actor(record, names):  # their own password
+        whom = ""
+    done = f"{ACTIONS.get(record.action, record.action)} {whom}".strip()
+    told = (_describe_detail(name, value, names) for name, value in record.details.items() if value)
+    details = "，".join(filter(None, told))
+    return f"{done}：{details}" if details else done
+
+
+def _describe_detail(name: str, value: object, names: Mapping[str, str]) -> str:
+    if name == "changes" and isinstance(value, dict):
+        told = (
+            f"{_FIELDS.get(field, field)} {_describe_change(pair, _STATES if field == 'state' else names)}"
+            for field, pair in value.items()
+        )
+        return "，".join(told)
+    if name in ("ids", "applications") and isinstance(value, list):
+        return f"{DETAILS[name]}{len(value)}件"
+    label = DETAILS.get(name)
+    return f"{f'{name} ' if label is None else label}{_name(value, names)}"
+
+
+def _describe_change(pair: list[object], names: Mapping[str, str]) -> str:
+    before, after = (_name(value, names) for value in pair)
+    return after if before == _NAMES["None"] else f"{before}→{after}"
+
+
+def _name(value: object, names: Mapping[str, str]) -> str:
+    if isinstance(value, list):
+        return "、".join(_name(each, names) for each in value) or _NAMES["None"]
+    text = str(value)
+    return names.get(text) or _NAMES.get(text, text)
