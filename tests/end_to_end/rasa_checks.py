@@ -22,12 +22,14 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.utils.endpoints import EndpointConfig
+from sanic.http import Http
 from scipy.special import softmax
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.svm import LinearSVC
 
 from bot.server.classifier import LinearIntentClassifier
 from bot.server.composer import ResponseComposer
+from bot.server.request_length import refuse_negative_lengths
 from bot.server.runner import SequentialGraphRunner
 from bot.server.shortcuts import take_shortcuts
 from bot.server.tracker_store import QuickTrackerStore
@@ -219,7 +221,23 @@ async def check_english_responses() -> None:
     assert (await composer.generate("utter_unknown", tracker, "gateway")) is None
 
 
+async def check_negative_length() -> None:
+    # Sanic reads such a body for ever, without a moment for anybody else.
+    class OnePart(Http):
+        async def read(self) -> bytes:
+            self.request_body = None
+            return b"body"
+
+    http = object.__new__(OnePart)
+    for length, parts in ((-1, []), (4, [b"body"]), (None, [b"body"])):
+        http.request_body, http.request_bytes_left, http.keep_alive = True, length, True
+        assert [part async for part in http] == parts, length
+        assert http.keep_alive == bool(parts)
+
+
 if __name__ == "__main__":
+    refuse_negative_lengths()
+    asyncio.run(check_negative_length())
     check_graph()
     check_classifier()
     take_shortcuts()  # which the next ones check
