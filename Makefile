@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # tests/conftest.py says what stays together.
 PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder
 
-.PHONY: help setup run logs train nlu-report dialogue-coverage fmt check test test-fast bench lock sbom
+.PHONY: help setup run logs train nlu-report dialogue-coverage fmt check test test-fast bench attack attack-long lock sbom
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -57,6 +57,12 @@ test-fast: setup ## every test that starts no processes, no browser and no encod
 
 bench: train ## measures our whole way against a stock Rasa
 	$(BIN)/python -m bench
+
+attack: train ## ten minutes of hostile input, races and kill -9 against all processes; prints a table
+	$(BIN)/python -m attack
+
+attack-long: train ## the same with full numbers, for as long as wanted: HOURS=8
+	$(BIN)/python -m attack --hours $(or $(HOURS),2)
 
 lock: ## pins requirements/ anew from pyproject.toml
 	$(BIN)/python -m dev.lock

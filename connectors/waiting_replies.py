@@ -229,9 +229,10 @@ class WaitingReplies:
 
 def _return_to_bot(message: ClaimedMessage) -> TurnOutcome:
     """With the form that was left when the human was asked for."""
-    left = [name for name in (*message.dialogue.get("paused", ()), message.dialogue.get("form")) if name]
+    forms = load_catalogue().forms
+    left = [name for name in (*message.dialogue.get("paused", ()), message.dialogue.get("form")) if name in forms]
     text = wording.RETURNED.text
     if left:
-        text += wording.LEFT_FORM.format(form=load_catalogue().forms[left[-1]].name)
+        text += wording.LEFT_FORM.format(form=forms[left[-1]].name)
     reply = wording.RETURNED.model_copy(update={"text": text})
     return TurnOutcome(replies=[reply], handoff_update=HandoffUpdate(act="return"))

@@ -1,6 +1,7 @@
 """The CSV export of handoffs for supervisors: masked, safe to open in Excel, and audited."""
 
 import csv
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
@@ -29,7 +30,10 @@ HEADINGS = (
     *("编号", "请求时间", "接入时间", "首次回复时间", "结束时间", "渠道", "地区", "来源", "产品", "转人工原因"),
     *("状态", "接待人", "等待秒数", "处理秒数", "处理结果", "小结", "评分"),
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet computes, or splits: signs of any width, after what is not seen.
+_FORMULA = re.compile(
+    r"[\t\r\n]|[\s\x00-\x20\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[=+@＝＋－＠﹢﹣﹦﹫⁺⁼₊₌−-]"
+)
 
 
 def build_router(database: Database, accounts: Accounts, clock: Clock, *, batch: int = 500) -> APIRouter:
@@ -88,7 +92,7 @@ def read_period(first: str, last: str) -> tuple[datetime, datetime]:
 
 def defuse(cell: str) -> str:
     """The cell's text, changed so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 async def _write_lines(

@@ -6,6 +6,7 @@ customer gives, see kit/phones.py.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from kit.phones import HALF_WIDTH_DIGITS, find_phones
@@ -43,6 +44,7 @@ _IDENTITY = re.compile("[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]
 _LANDLINE = re.compile("(?:010|02[0-9]|0[3-9][0-9]{2})[2-9][0-9]{6,7}")
 _LOCAL = re.compile(r"(?<=座机|固话)[^0-9\n]{0,6}(?P<number>[2-9][0-9]{2,3}[ -]?[0-9]{4})(?![0-9])")
 _CARD_LENGTHS = range(15, 20)
+_BROKEN_UP_LENGTHS = range(10, 20)  # from a landline to a card
 _CARD_GROUP = 4
 _GROUPS_MAX = 20
 _SECRET = re.compile(r"(?i)(bearer\s+|token=|secret=|/bot\d{6,}:)[\w.~+/=-]+")
@@ -90,9 +92,12 @@ def _list_chains(plain: str) -> Iterator[list[_Group]]:
 
 
 def _find_in_chain(plain: str, groups: Sequence[_Group]) -> Iterator[_Span]:
+    totals = [0, *accumulate(len(group.digits) for group in groups)]
     first = 0
     while first < len(groups):
         for end in range(min(len(groups), first + _GROUPS_MAX), first, -1):
+            if end - first > 1 and totals[end] - totals[first] not in _BROKEN_UP_LENGTHS:
+                continue
             part = groups[first:end]
             number = "".join(group.digits for group in part)
             if _is_personal(number, part) and not (len(part) > 1 and _UNIT.match(plain, part[-1].end)):

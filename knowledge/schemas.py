@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 Outcome = Literal["answer", "suggest", "none"]
 
@@ -42,10 +42,20 @@ class EntryView(BaseModel):
     answer_english: str | None = None
 
 
+def _require_unicode(text: str) -> str:
+    # JSON may hold half of a surrogate pair, which no encoder takes.
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("half of a surrogate pair is no text")
+    return text
+
+
+Unicode = Annotated[str, AfterValidator(_require_unicode)]
+
+
 class VectorsIn(BaseModel):
     """Texts to encode."""
 
-    texts: list[str] = Field(min_length=1, max_length=256)
+    texts: list[Unicode] = Field(min_length=1, max_length=256)
 
 
 class VectorsOut(BaseModel):
@@ -59,8 +69,8 @@ class VectorsOut(BaseModel):
 class EvidenceIn(BaseModel):
     """A message, and the clauses of it that may be questions of their own."""
 
-    text: str = Field(min_length=1, max_length=2000)
-    parts: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(default_factory=list, max_length=3)
+    text: Unicode = Field(min_length=1, max_length=2000)
+    parts: list[Annotated[Unicode, Field(min_length=1, max_length=2000)]] = Field(default_factory=list, max_length=3)
 
 
 class EvidenceView(BaseModel):

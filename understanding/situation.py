@@ -57,8 +57,8 @@ class Situation:
 
     @cached_property
     def form(self) -> Form | None:
-        """The open form."""
-        return load_catalogue().forms[self.state.form] if self.state.form else None
+        """The open form; None if it is one of an older version's that is no more."""
+        return load_catalogue().forms.get(self.state.form or "")
 
     @cached_property
     def asked(self) -> Question | None:

@@ -12,6 +12,7 @@ from rasa_sdk.executor import ActionExecutor, ActionExecutorRunResult, Collectin
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 from sanic import HTTPResponse, Request, Sanic
+from sanic.exceptions import SanicException
 from sanic.response import json as answer_json
 
 from bot.actions.application import ask_confirmation, check_application, submit_application, withdraw_application
@@ -105,6 +106,12 @@ def take_out_words(response: dict[str, Any], placeholders: Placeholders) -> dict
     return {key: each if key in CODES else placeholders.take_out(each) for key, each in response.items()}
 
 
+def is_action_call(body: Any) -> bool:
+    """Whether a JSON body has the shape of Rasa's call of an action."""
+    shape = {"next_action": str, "sender_id": str, "tracker": dict}
+    return isinstance(body, dict) and all(isinstance(body.get(name), kind) for name, kind in shape.items())
+
+
 def create_app(clients: Clients, catalogue: Catalogue, vault: Vault, *, token: str = "") -> Sanic[Any, Any]:
     """The server's application; `token` is what Rasa needs to call it."""
     executor = DomainlessExecutor(vault, catalogue)
@@ -122,6 +129,17 @@ def create_app(clients: Clients, catalogue: Catalogue, vault: Vault, *, token: s
         if not token or request.path == "/healthz" or is_same_secret(given, token):
             return None
         return answer_json({"error": {"code": "unauthorised", "reason": "the service's token is needed"}}, status=401)
+
+    @app.on_request
+    async def require_action_call(request: Request) -> HTTPResponse | None:
+        if request.path != "/webhook" or request.method != "POST" or is_action_call(request.json):
+            return None
+        return answer_json({"error": {"code": "invalid_request", "reason": "no action call"}}, status=422)
+
+    # rasa-sdk answers all of these with 500 and logs a traceback.
+    @app.exception(SanicException)
+    async def answer_refused(request: Request, error: SanicException) -> HTTPResponse:
+        return answer_json({"error": {"code": "http_error", "reason": str(error)}}, status=error.status_code)
 
     @app.on_request
     async def require_own_name(request: Request) -> HTTPResponse | None:

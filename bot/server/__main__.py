@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 from bot.server.app import replace_app
 from bot.server.forms import ask_again
 from bot.server.logs import configure_logging
+from bot.server.request_length import refuse_negative_lengths
 from bot.server.shortcuts import take_shortcuts
 
 if __name__ == "__main__":
@@ -19,6 +20,7 @@ if __name__ == "__main__":
     take_shortcuts()
     ask_again()
     replace_app()
+    refuse_negative_lengths()
     address = urlsplit(os.environ["XIAOHE_RASA_URL"])
     rasa.run(
         model=os.environ.get("XIAOHE_RASA_MODEL", "models/rasa"),

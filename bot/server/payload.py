@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 TEXT_LENGTH_MAX = 2_000
+FLOAT_BYTES = 4
 
 
 class PayloadError(ValueError):
@@ -54,6 +55,8 @@ def read_intents_request(body: Any) -> IntentsRequest:
         vector = base64.b64decode(packed, validate=True) if packed else None
     except (TypeError, ValueError) as error:
         raise PayloadError("vector must be base64") from error
+    if vector and len(vector) % FLOAT_BYTES:
+        raise PayloadError("vector must be floats of 32 bits")
     return IntentsRequest(strip_commands(text), vector)
 
 

@@ -40,8 +40,8 @@ def bind_sockets(server: AsyncServer) -> None:
         server.on(name, _check(server, handlers[name], name))
 
 
-def _check(server: AsyncServer, handler: Handler, name: str) -> Callable[[str, Any], Awaitable[Any]]:
-    async def handle(sid: str, message: Any) -> Any:
+def _check(server: AsyncServer, handler: Handler, name: str) -> Callable[..., Awaitable[Any]]:
+    async def handle(sid: str, message: Any = None, *others: Any) -> Any:
         page_id = message.get("client_id") if isinstance(message, dict) else None
         # The handshake lets a socket into the room of its page.
         is_in = name == "handshake" or page_id in server.rooms(sid)

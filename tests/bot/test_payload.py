@@ -112,6 +112,7 @@ def test_the_vector_comes_with_the_text_or_not() -> None:
         {"text": "字" * (TEXT_LENGTH_MAX + 1)},
         {"text": "你好", "vector": 1},
         {"text": "你好", "vector": "no base64!"},
+        {"text": "你好", "vector": "AAAA"},
     ],
 )
 def test_a_body_without_a_text_is_refused(body: Any) -> None:

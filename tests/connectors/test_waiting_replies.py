@@ -168,6 +168,12 @@ class TestWaiting:
         left = "刚才办到一半的申请贷款还留着，回“继续”接着办。"
         assert await talk.write("不等了") == [f"{RETURNED.text}{left}"]
 
+    async def test_a_form_that_is_no_more_is_not_spoken_of(self, talk: Talk) -> None:
+        handed = hand_over().model_copy(update={"dialogue": {"paused": ["a form of an older version"]}})
+        talk.bot.script = [handed]
+        await talk.write("转人工")
+        assert await talk.write("不等了") == [RETURNED.text]
+
 
 class TestCallback:
     async def is_booked(self, talk: Talk, phone: str) -> bool:

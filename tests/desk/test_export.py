@@ -125,7 +125,26 @@ async def test_excel_reads_it_as_it_is(supervisor: httpx.AsyncClient, database: 
     assert [(x["地区"], x["小结"]) for x in lines] == [("'=HYPERLINK(1)", "'@张敏"), ("'-柳河", "1=1")]
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+86", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1+1",
+        "+86",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        " =1",
+        "\u3000+1",
+        "\u200b@A1",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠A1",
+        "﹦1",
+    ],
+)
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert defuse(cell) == f"'{cell}"
     assert defuse(f"柳{cell}") == f"柳{cell}"

@@ -28,6 +28,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic
+from sanic.http import Http
 from scipy.special import softmax
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.svm import LinearSVC
@@ -35,6 +36,7 @@ from sklearn.svm import LinearSVC
 from bot.server.app import replace_app
 from bot.server.classifier import LinearIntentClassifier
 from bot.server.composer import ResponseComposer
+from bot.server.request_length import refuse_negative_lengths
 from bot.server.runner import SequentialGraphRunner
 from bot.server.shortcuts import take_shortcuts
 from bot.server.telemetry import turn_off_telemetry
@@ -274,7 +276,23 @@ def check_telemetry() -> None:
     assert not rasa.telemetry.initialize_telemetry()
 
 
+async def check_negative_length() -> None:
+    # Sanic reads such a body for ever, without a moment for anybody else.
+    class OnePart(Http):
+        async def read(self) -> bytes:
+            self.request_body = None
+            return b"body"
+
+    http = object.__new__(OnePart)
+    for length, parts in ((-1, []), (4, [b"body"]), (None, [b"body"])):
+        http.request_body, http.request_bytes_left, http.keep_alive = True, length, True
+        assert [part async for part in http] == parts, length
+        assert http.keep_alive == bool(parts)
+
+
 if __name__ == "__main__":
+    refuse_negative_lengths()
+    asyncio.run(check_negative_length())
     check_routes()
     check_telemetry()
     check_graph()

@@ -160,6 +160,19 @@ async def test_what_is_no_list_of_texts_is_refused(api: httpx.AsyncClient, body:
     assert response.json()["error"]["code"] == "invalid_request"
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/vectors", rb'{"texts": ["\ud800"]}'),
+        ("/v1/evidence", rb'{"text": "\udfff"}'),
+        ("/v1/evidence", rb'{"text": "a", "parts": ["\ud800"]}'),
+    ],
+)
+async def test_half_of_a_surrogate_pair_is_refused(api: httpx.AsyncClient, path: str, body: bytes) -> None:
+    response = await api.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_request")
+
+
 async def test_texts_without_end_are_refused(api: httpx.AsyncClient) -> None:
     assert (await api.post("/v1/vectors", json={"texts": ["卡" * 30_000]})).status_code == 413
 

@@ -75,3 +75,7 @@ def test_each_danger_has_its_own_bar() -> None:
     for topic, bar in bars.items():
         for score, found in ((bar, topic), (bar - 0.01, "")):
             assert Situation(NOTHING_READ, State(), Evidence(dangers={topic: score})).danger == found
+
+
+def test_a_form_that_an_older_version_had_is_none() -> None:
+    assert read({}, form="gone_form", asked="gone_slot").form is None

@@ -116,3 +116,20 @@ async def test_only_rasa_on_this_machine_gets_anything_done(
     assert answer.status_code == status
     if code:
         assert answer.json()["error"]["code"] == code
+
+
+@pytest.mark.parametrize("body", ['""', "[]", "1", "{}", '{"next_action": "x", "sender_id": "c", "tracker": []}'])
+async def test_what_is_no_action_call_is_refused(server: httpx.AsyncClient, body: str) -> None:
+    response = await server.post("/webhook", content=body)
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/webhook", 405), ("GET", "/elsewhere", 404), ("POST", "/webhook", 400)]
+)
+async def test_an_odd_request_is_no_fault_of_ours(
+    server: httpx.AsyncClient, method: str, path: str, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = await server.request(method, path, content="{" if method == "POST" else None)
+    assert (response.status_code, response.json()["error"]["code"]) == (status, "http_error")
+    assert "Traceback" not in caplog.text

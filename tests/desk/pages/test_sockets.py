@@ -91,6 +91,15 @@ async def test_an_event_for_a_colleagues_page_closes_the_socket(
 
 
 @in_browser
+@pytest.mark.parametrize("message", [None, [], {"client_id": None}, {"client_id": ["x"]}], ids=repr)
+async def test_an_event_that_names_no_page_closes_the_socket(message: Any, attacker: Attacker) -> None:
+    await attacker.connect()
+    await attacker.client.emit("event", message)
+    async with asyncio.timeout(WAIT_SECONDS):
+        await attacker.is_out.wait()
+
+
+@in_browser
 async def test_the_log_names_no_page(victim: tuple[Page, dict[str, str]], site: Stack) -> None:
     _, ids = victim
     written = site.read_log_end("desk", 10_000)

@@ -1,0 +1,41 @@
+"""Fuzzes every parser in process: it returns, or raises the error it declares, and takes no long time over it."""
+
+import time
+from collections.abc import Sequence
+from random import Random
+
+from attack.inputs import Inputs
+from attack.parser import Parser
+from attack.parsers_of_messages import list_message_parsers
+from attack.parsers_of_texts import list_text_parsers
+from attack.row import Row
+
+GOAL = 100_000
+SLOW_SECONDS = 0.5  # of processor time: how busy this machine is does not count
+SLOW_SECONDS_A_MEGABYTE = 40.0  # more than that grows faster than the text
+
+
+async def fuzz_parsers(dice: Random, seconds: float, parsers: Sequence[Parser] = ()) -> list[Row]:
+    """A row for each parser; they share the time."""
+    tried = parsers or [*list_message_parsers(), *list_text_parsers()]
+    second = seconds / sum(parser.shares for parser in tried)
+    return [fuzz(parser, Inputs(dice), second * parser.shares) for parser in tried]
+
+
+def fuzz(parser: Parser, inputs: Inputs, seconds: float, goal: int = GOAL) -> Row:
+    """Tries one parser."""
+    row = Row(f"parser: {parser.name}", goal, seconds)
+    while row.next_try():
+        given = parser.draw(inputs)
+        began = time.process_time()
+        try:
+            parser.parse(given)
+        except parser.errors:
+            pass
+        except Exception as error:
+            row.fail(given, f"{type(error).__name__}: {error}"[:300])
+        took = time.process_time() - began
+        size = len(given) if isinstance(given, str | bytes) else 0
+        if took > SLOW_SECONDS + SLOW_SECONDS_A_MEGABYTE * size / 1e6:
+            row.fail(given, f"slow: {took:.2f} s for {size} characters")
+    return row
