@@ -33,15 +33,20 @@ def make_application(stage: Stage) -> ApplicationView:
     )
 
 
+@pytest.mark.parametrize(
+    ("verified", "told"), [({"13800001234"}, "已核实"), ({"13900001234"}, "未核实"), (set(), "未核实")]
+)
 @pytest.mark.parametrize("stage", ["submitted", "collecting", "withdrawn"])
-def test_the_stage_and_the_cancellation_are_told(stage: Stage) -> None:
+def test_the_stage_and_the_cancellation_are_told(stage: Stage, verified: set[str], told: str) -> None:
     cancelled = HandoffEventView(
         event="cancel_callback", state="returned", staff_id=None, agent_id="an", note="", at=NOW
     )
     html = render(
         "handoff_summary.html",
         handoff=make_handoff("王秀英", state="returned"),
-        summary=summarise_handoff({}, []),
+        summary=summarise_handoff({"phone": "13800001234"}, []),
+        verified=verified,
+        phone_label="电话",
         applications=[make_application(stage)],
         stages=STAGE_NAMES,
         earlier=[],
@@ -52,5 +57,6 @@ def test_the_stage_and_the_cancellation_are_told(stage: Stage) -> None:
         why="",
         show=lambda text: text,
     )
-    assert f"QH260701-AB2C3 农户贷 8万元，王秀英 13800001234，柳河镇（{STAGE_NAMES[stage]}）" in html
+    assert f"QH260701-AB2C3 农户贷 8万元，王秀英 13800001234（{told}），柳河镇（{STAGE_NAMES[stage]}）" in html
+    assert f"<dd>13800001234（{told}）</dd>" in html
     assert "客户取消回电" in html
