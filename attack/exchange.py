@@ -29,8 +29,8 @@ async def exchange(url: str, raw: bytes, seconds: float = ANSWER_SECONDS) -> Exc
             await asyncio.wait_for(writer.drain(), seconds)
         try:
             while len(content) < BYTES_MAX:
-                waits = QUIET_SECONDS if content else seconds
-                part = await asyncio.wait_for(reader.read(65536), waits)
+                left = QUIET_SECONDS if content else seconds
+                part = await asyncio.wait_for(reader.read(65536), left)
                 if not part:
                     break
                 content += part

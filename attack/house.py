@@ -59,6 +59,10 @@ class House:
         """Tracebacks in each process's log so far."""
         return {name: self.stack.log_path(name).read_bytes().count(b"Traceback (most") for name in self.stack.urls}
 
+    def read_traceback(self, process: str) -> str:
+        """The last traceback in a process's log."""
+        return self.stack.log_path(process).read_text(errors="replace").rpartition("Traceback (most")[2][:4000]
+
     def list_files(self) -> list[Path]:
         """All that the processes wrote: databases and logs."""
         return [path for path in sorted(self.stack.folder.rglob("*")) if path.is_file()]

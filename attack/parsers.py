@@ -35,7 +35,6 @@ def fuzz(parser: Parser, inputs: Inputs, seconds: float, goal: int = GOAL) -> Ro
         except Exception as error:
             row.fail(given, f"{type(error).__name__}: {error}"[:300])
         took = time.process_time() - began
-        size = len(given) if isinstance(given, str | bytes) else 0
-        if took > SLOW_SECONDS + SLOW_SECONDS_A_MEGABYTE * size / 1e6:
-            row.fail(given, f"slow: {took:.2f} s for {size} characters")
+        if took > SLOW_SECONDS and took > SLOW_SECONDS + SLOW_SECONDS_A_MEGABYTE * len(repr(given)) / 1e6:
+            row.fail(given, f"slow: {took:.2f} s for {len(repr(given))} characters")
     return row

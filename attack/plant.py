@@ -19,6 +19,7 @@ async def plant(house: House, words: str, *, closes: bool) -> tuple[str, Handoff
     """
     desk = house.desk
     agent = await desk.accounts.get_staff(house.staff["agent"].id)
+    await desk.accounts.mark_seen(agent.id)  # or the dispatcher takes the talk away again
     supervisor = house.staff["supervisor"]
     async with Customer(house.url("gateway")) as customer:
         for line in (*FORM, words, words, f"我叫{words}", f"我是{words}村的", words, "转人工", words):

@@ -96,7 +96,7 @@ async def fuzz_requests(dice: Random, seconds: float, house: House) -> list[Row]
         if name in ON_SANIC:
             continue
         count = house.count_tracebacks()[name] - logged[name]
-        whole.check(count == 0, house.stack.read_log_end(name, 60)[-4000:], f"{name} logged {count} tracebacks")
+        whole.check(count == 0, house.read_traceback(name), f"{name} logged {count} tracebacks")
     return [*rows, whole]
 
 
