@@ -38,5 +38,5 @@ CHANNELS = (
     "twilio_voice",
     "webexteams",
 )
-OURS = {("POST", "/intents"), ("POST", "/turns"), ("GET", "/slots"), ("GET", "/healthz")}
+OURS = {("POST", "/intents"), ("POST", "/turns"), ("GET", "/slots"), ("POST", "/forget"), ("GET", "/healthz")}
 MEASURING = ("POST", "/model/parse")  # in the demo, on this machine

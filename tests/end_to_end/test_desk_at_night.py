@@ -11,20 +11,21 @@ from dev.stack import Stack
 from kit.clock import CHINA, read_clock
 from tests.end_to_end.conftest import OpenDesk
 from tests.end_to_end.customer import Customer, read_words
+from tests.end_to_end.staff import Member, add_members
 
 SHARED = ("knowledge", "scoring", "actions", "rasa")
 
 
-@pytest.fixture
-def night(staffed: Stack) -> Iterator[Stack]:
-    """Another gateway and desk of the same stack, whose office opens in six hours for a minute."""
+@pytest.fixture(scope="module")
+def night(stack: Stack) -> Iterator[Stack]:
+    """Another gateway and desk, with a record of their own, whose office opens in six hours for a minute."""
     opens = read_clock().astimezone(CHINA) + timedelta(hours=6)
-    shared = {f"XIAOHE_{name.upper()}_URL": staffed.urls[name] for name in SHARED}
-    same = {name: staffed.environment[name] for name in SECRETS}
+    shared = {f"XIAOHE_{name.upper()}_URL": stack.urls[name] for name in SHARED}
+    same = {name: stack.environment[name] for name in SECRETS}
     hours = {"XIAOHE_OFFICE_HOURS": f"{opens.hour:02}:00-{opens.hour:02}:01", "XIAOHE_OFFICE_DAYS": "all"}
     hours["XIAOHE_PROMISE_HOURS"] = "0.01"
-    url = staffed.environment["XIAOHE_DATABASE_URL"]
-    with Stack(("gateway", "desk"), database_url=url, **shared, **same, **hours) as running:
+    with Stack(("gateway", "desk"), **shared, **same, **hours) as running:
+        add_members(running, Member("wanglei", "王磊", "agent"))
         yield running
 
 

@@ -13,11 +13,13 @@ from conversations.tables import Conversation, Customer
 from dev.stack import Stack
 from forms.catalogue import load_catalogue
 from kit.database import Database
+from kit.placeholders import Placeholders
 from kit.security import hash_token
 from tests.end_to_end.customer import read_words
 from tests.end_to_end.matrix_cells import PATTERNS, Cell, list_cells
 from tests.end_to_end.matrix_places import Expected, Step
 from tests.end_to_end.wording import find_hints, list_questions, says
+from tests.vaults import VAULT
 
 AT_ONCE = 8
 SECONDS = 20
@@ -59,7 +61,7 @@ class Talk:
             params={"conversation_id": conversation_id},
             headers={"Authorization": f"Bearer {self._rasa_token}"},
         )
-        return slots.json(), dialogue
+        return Placeholders(VAULT, conversation_id).put_back(slots.json()), dialogue
 
 
 async def run(cell: Cell, talk: Talk) -> str:

@@ -83,7 +83,7 @@ def post() -> Iterator[Callable[[bytes], int]]:
     settings = TelegramSettings.model_validate(
         {"bot_token": TOKEN, "webhook_secret": SECRET, "api_url": "http://127.0.0.1:9"}
     )
-    services = cast(Any, GatewayServices)(KnownConversations(), RecordingWorker(), *[None] * 5)
+    services = cast(Any, GatewayServices)(KnownConversations(), RecordingWorker(), *[None] * 7)
     app = create_web_app("telegram", checks={})
     app.include_router(Telegram(settings).build_router(services))
     with asyncio.Runner() as runner:
