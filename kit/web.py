@@ -179,18 +179,25 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        received = 0
+        received, is_answering = 0, False
 
         async def receive_limited() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
             if received > self.bytes_max:
+                if is_answering:  # a stream that looks whether its reader is still there: too late for a status
+                    return {"type": "http.disconnect"}
                 # FastAPI turns any other error of reading a body into a 400.
                 raise HTTPException(413, f"a body may have {self.bytes_max} bytes")
             return message
 
-        await self.app(scope, receive_limited, send)
+        async def send_noting(message: Message) -> None:
+            nonlocal is_answering
+            is_answering = True
+            await send(message)
+
+        await self.app(scope, receive_limited, send_noting)
 
 
 class RequestLog:

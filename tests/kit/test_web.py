@@ -12,11 +12,11 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.errors import RequestError
 from kit.settings import Settings
-from kit.web import BODY_BYTES_MAX, Check, create_web_app, serve
+from kit.web import BODY_BYTES_MAX, BodyLimit, Check, create_web_app, serve
 
 PHONE = "13800001234"
 JSON = {"Content-Type": "application/json"}
@@ -349,3 +349,19 @@ async def test_a_service_of_this_machine_answers_to_its_names_only(
     serve(create_web_app("notes", checks={}), "http://127.0.0.1:8010", Settings(), token=token)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(served[0]), base_url="http://notes") as client:
         assert (await client.get("/healthz", headers={"Host": host})).status_code == status
+
+
+async def test_a_body_that_grows_too_large_during_the_answer_ends_it() -> None:
+    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        seen.append((await receive())["type"])
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"x" * 11, "more_body": True}
+
+    async def send(message: Message) -> None:
+        seen.append(message["type"])
+
+    seen: list[str] = []
+    await BodyLimit(stream, 10)({"type": "http"}, receive, send)
+    assert seen == ["http.response.start", "http.disconnect"]
