@@ -47,9 +47,9 @@ ifdef T
 test: train
 	$(BIN)/python -m pytest $(T)
 else
-test: check train ## check, then every test; T=path runs only that file or folder
+test: check train ## check, then every other test; T=path runs only that file or folder
 	$(BIN)/python -m dev.browser
-	$(PYTEST) --numprocesses 2
+	$(PYTEST) --numprocesses 2 --ignore tests/data
 endif
 
 test-fast: setup ## every test that starts no processes, no browser and no encoder
