@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from attack.house import PASSWORD, House
 from bench.talks import Customer
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from kit.errors import RequestError
 from kit.security import hash_token
 

@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 
 from attack.row import Row
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import Event
 from conversations.inbox import Inbox
-from conversations.schemas import HandoffView
 from conversations.service import Conversations
 from kit.database import Database
 from kit.errors import RequestError

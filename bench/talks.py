@@ -15,7 +15,7 @@ import httpx
 from pydantic import SecretStr
 
 from bench.load import summarize
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from desk.schemas import StaffView
 from desk.services import DeskServices
 from desk.settings import DeskSettings

@@ -9,16 +9,10 @@ from connectors.callback_wish import CallbackWish, mentions_call, read_wish
 from conversations.english import to_english
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.rating import read_rating
-from conversations.handoff.schemas import QueuePosition
+from conversations.handoff.schemas import HandoffView, QueuePosition
 from conversations.handoff.wording import CALL_KNOWN, CALLBACK, PAYLOADS, RETURN, confirm_callback
 from conversations.office_calendar import OfficeCalendar
-from conversations.schemas import (
-    ClaimedMessage,
-    ConsentGiven,
-    HandoffUpdate,
-    HandoffView,
-    TurnOutcome,
-)
+from conversations.schemas import ClaimedMessage, ConsentGiven, HandoffUpdate, TurnOutcome
 from conversations.working_time import OfficeHours
 from forms.catalogue import load_catalogue
 from kit.clock import Clock, read_clock

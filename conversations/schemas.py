@@ -273,36 +273,3 @@ class DueDelivery(Value):
     messages: list[MessageView]
     parts_sent: int
     attempts: int
-
-
-class HandoffView(Value):
-    """A handoff and whose it is, as in conversations/tables.py; moments in UTC."""
-
-    id: str
-    conversation_id: str
-    customer_id: str
-    channel: str
-    source: str | None = None
-    manager_id: str | None = None
-    window: Window | None = None
-    reason: str
-    topic: str | None
-    state: State
-    name: str | None
-    product: str | None
-    region: str | None
-    agent_id: str | None
-    requested_at: datetime
-    assigned_at: datetime | None
-    accepted_at: datetime | None
-    answered_at: datetime | None
-    ended_at: datetime | None
-    due_at: datetime | None
-    told_to_wait_at: datetime | None
-    is_asked_phone: bool
-    callback_phone: str | None
-    callback_wish: str | None
-    callback_booked_at: datetime | None
-    disposition: str | None
-    summary: str | None
-    rating: int | None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from applications.products import find_product
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from desk.schemas import StaffView
 
 Why = Literal["manager", "last_agent", "village", "skill", "load"]

@@ -10,13 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.schemas import AuditView
 from desk.tables import AuditRecord
-from kit.append_only import chain, lock_chain
+from kit.append_only import chain, lock_chain, read_rows
 from kit.database import Database
 from kit.encrypted import read_vault
 
 CHAINED = ("at", "staff_id", "action", "subject", "details")
 _CHAIN_LOCK = 4_201_011
-_BATCH = 1_000
 _HASH_LENGTH = 16
 # Where the request or socket comes from whose work this is; the guard sets it.
 address_of_act: ContextVar[str] = ContextVar("address_of_act", default="")
@@ -74,17 +73,9 @@ class AuditLog:
         async with self._database.reading() as session:
             return [AuditView.model_validate(row) for row in await session.scalars(query)]
 
-    async def read_from(self, after_id: int = 0) -> AsyncIterator[AuditView]:
+    def read_from(self, after_id: int = 0) -> AsyncIterator[AuditView]:
         """All records with a greater id, the oldest first."""
-        while True:
-            query = select(AuditRecord).where(AuditRecord.id > after_id).order_by(AuditRecord.id).limit(_BATCH)
-            async with self._database.reading() as session:
-                batch = [AuditView.model_validate(row) for row in await session.scalars(query)]
-            for view in batch:
-                yield view
-            if len(batch) < _BATCH:
-                return
-            after_id = batch[-1].id
+        return read_rows(self._database, AuditRecord, AuditView, after_id)
 
     async def verify(self) -> tuple[int, str, int | None]:
         """How many records are as they were written, the last one's hash, and the id of the first that is not.

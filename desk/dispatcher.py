@@ -8,9 +8,9 @@ from typing import Concatenate, ParamSpec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
 from conversations.office_calendar import OfficeCalendar
-from conversations.schemas import HandoffView
 from conversations.working_time import OfficeHours
 from desk import customer_wording as wording
 from desk import staff_repository

@@ -10,9 +10,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import STATE_NAMES
 from conversations.handoff.statistics import HandoffStatistics
-from conversations.schemas import HandoffView
 from desk.accounts import Accounts
 from desk.audit import record
 from desk.roles import may

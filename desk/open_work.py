@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications import repository as applications
 from conversations import customers
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
-from conversations.schemas import HandoffView
 from desk import customer_wording as wording
 from desk import staff_repository
 from desk.audit import record

@@ -10,9 +10,9 @@ from applications import repository as applications
 from applications.schemas import ManagedApplication
 from conversations import customers
 from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
 from conversations.handoff.states import OPEN
-from conversations.schemas import HandoffView
 from desk.assignment import find_manager
 from desk.audit import record
 from desk.notifications import notifier

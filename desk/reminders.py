@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
-from conversations.schemas import HandoffView
 from desk.accounts import Accounts
 from desk.notifications import notifier
 from desk.schemas import StaffView

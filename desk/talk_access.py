@@ -1,7 +1,7 @@
 """Who may see and act on a talk; every refusal is a RequestError 403."""
 
 from conversations.handoff.queries import HandoffQueries
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from desk.roles import may, require
 from desk.schemas import StaffView
 from kit.errors import RequestError

@@ -5,10 +5,11 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
 from conversations.handoff.wording import confirm_callback
 from conversations.office_calendar import OfficeCalendar
-from conversations.schemas import HandoffView, MessageView
+from conversations.schemas import MessageView
 from desk import customer_wording as wording
 from desk import staff_repository
 from desk.accounts import Accounts

@@ -1,13 +1,18 @@
 """Tables whose rows are never changed: the database refuses it, and each row's hash covers the row before."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, event, text
+from pydantic import BaseModel
+from sqlalchemy import Connection, Table, event, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.database import Database
+
+View = TypeVar("View", bound=BaseModel)
 
 
 def refuse_changes(table: str) -> dict[str, tuple[str, ...]]:
@@ -46,6 +51,23 @@ def keep_append_only(table: Any) -> None:
     def refuse(created: Table, connection: Connection, **options: Any) -> None:
         for statement in refuse_changes(created.name)[connection.dialect.name]:
             connection.exec_driver_sql(statement)
+
+
+async def read_rows(
+    database: Database, table: Any, view: type[View], after_id: int = 0, *, at_once: int = 1_000
+) -> AsyncIterator[View]:
+    """All rows with a greater id as values of a type, the oldest first."""
+    while True:
+        query = select(table).where(table.id > after_id).order_by(table.id).limit(at_once)
+        async with database.reading() as session:
+            rows = (await session.scalars(query)).all()
+            views = [view.model_validate(row) for row in rows]
+            last_id = rows[-1].id if rows else after_id
+        for each in views:
+            yield each
+        if len(views) < at_once:
+            return
+        after_id = last_id
 
 
 async def lock_chain(session: AsyncSession, lock: int) -> None:

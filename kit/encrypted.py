@@ -41,11 +41,10 @@ class _Incomparable(TypeDecorator.Comparator[Any]):
         return self.operate(op, other, **more)
 
 
-class EncryptedText(TypeDecorator[str]):
-    """Text that is encrypted for its column: a value copied to another column cannot be read there."""
+class _Encrypted(TypeDecorator[Any]):
+    """What is encrypted for its column: a value copied to another column cannot be read there."""
 
     impl = Text
-    cache_ok = True
     comparator_factory = _Incomparable
 
     def __init__(self, column: str) -> None:
@@ -53,32 +52,47 @@ class EncryptedText(TypeDecorator[str]):
         super().__init__()
         self.column = column
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else read_vault(dialect).encrypt(value, self.column)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else read_vault(dialect).decrypt(value, self.column)
-
-
-class EncryptedJson(TypeDecorator[Any]):
-    """A JSON value that is encrypted for its column; None is NULL."""
-
-    impl = Text
-    cache_ok = True
-    comparator_factory = _Incomparable
-
-    def __init__(self, column: str) -> None:
-        """As EncryptedText."""
-        super().__init__()
-        self.column = column
-
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        return read_vault(dialect).encrypt(json.dumps(value, ensure_ascii=False), self.column)
+        return None if value is None else read_vault(dialect).encrypt(self.write(value), self.column)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(read_vault(dialect).decrypt(value, self.column))
+        return None if value is None else self.read(read_vault(dialect).decrypt(value, self.column))
+
+    def write(self, value: Any) -> str:
+        """The value as text."""
+        raise NotImplementedError
+
+    def read(self, text: str) -> Any:
+        """The value of the text."""
+        raise NotImplementedError
+
+
+class EncryptedText(_Encrypted):
+    """A text."""
+
+    cache_ok = True  # is not inherited
+
+    def write(self, value: str) -> str:
+        """As it is."""
+        return value
+
+    def read(self, text: str) -> str:
+        """As it is."""
+        return text
+
+
+class EncryptedJson(_Encrypted):
+    """A JSON value; None is NULL."""
+
+    cache_ok = True
+
+    def write(self, value: Any) -> str:
+        """As JSON."""
+        return json.dumps(value, ensure_ascii=False)
+
+    def read(self, text: str) -> Any:
+        """From JSON."""
+        return json.loads(text)
 
 
 class Digests(TypeDecorator[str]):
@@ -111,7 +125,7 @@ async def rotate_key(database: Database, metadata: MetaData) -> AsyncIterator[tu
     """
     vault = read_vault(database.engine.dialect)
     for stored in (each for of in metadata.sorted_tables for each in of.columns):
-        if isinstance(stored.type, EncryptedText | EncryptedJson):
+        if isinstance(stored.type, _Encrypted):
             plain = table(stored.table.name, column("id"), column(stored.name))
             total = 0
             while True:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from kit.append_only import chain, lock_chain
+from kit.append_only import chain, lock_chain, read_rows
 from kit.database import Database
 from privacy.schemas import LedgerView, RecordKind
 from privacy.tables import LedgerRecord, Wording
@@ -20,7 +20,6 @@ CHAINED = (
     *("withdraws_id", "staff_id", "details", "key"),
 )
 _CHAIN_LOCK = 4_201_012
-_BATCH = 1_000
 
 
 async def record(
@@ -101,17 +100,9 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def read_from(self, after_id: int = 0) -> AsyncIterator[LedgerView]:
+    def read_from(self, after_id: int = 0) -> AsyncIterator[LedgerView]:
         """All records with a greater id, the oldest first."""
-        while True:
-            query = select(LedgerRecord).where(LedgerRecord.id > after_id).order_by(LedgerRecord.id).limit(_BATCH)
-            async with self._database.reading() as session:
-                batch = [LedgerView.model_validate(row) for row in await session.scalars(query)]
-            for view in batch:
-                yield view
-            if len(batch) < _BATCH:
-                return
-            after_id = batch[-1].id
+        return read_rows(self._database, LedgerRecord, LedgerView, after_id)
 
     async def verify(self) -> tuple[int, str, int | None]:
         """How many records are as they were written, the last one's hash, and the id of the first that is not.

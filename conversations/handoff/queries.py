@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from conversations.handoff import repository as handoffs
-from conversations.handoff.schemas import HandoffEventView, HandoffStory, NoteView, QueuePosition
+from conversations.handoff.schemas import HandoffEventView, HandoffStory, HandoffView, NoteView, QueuePosition
 from conversations.handoff.states import HELD, LIVE, TRANSITIONS, WAITING
-from conversations.schemas import HandoffView, State
+from conversations.schemas import State
 from conversations.tables import Handoff, HandoffEvent, InternalNote, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database

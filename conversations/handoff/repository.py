@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, UnaryExpression, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import LIVE, WAITING, Event, find_holder, next_state
-from conversations.schemas import HandoffView
 from conversations.tables import Conversation, Handoff, HandoffEvent
 from kit.errors import RequestError
 from kit.pubsub import Signal, publish

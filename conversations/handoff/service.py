@@ -8,10 +8,11 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.handoff import repository as handoffs
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import HELD, WAITING, Event
 from conversations.outgoing import say
 from conversations.repository import view_message
-from conversations.schemas import HandoffView, MessageView, Reply
+from conversations.schemas import MessageView, Reply
 from conversations.tables import Handoff, InternalNote, Message
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError

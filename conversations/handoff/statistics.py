@@ -8,8 +8,9 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from conversations.handoff.facts import HandoffFacts
 from conversations.handoff.repository import list_handoffs
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import OPEN
-from conversations.schemas import HandoffView, State
+from conversations.schemas import State
 from conversations.tables import Conversation, Customer, Handoff, HandoffEvent, Message
 from kit.clock import CHINA
 from kit.database import Database

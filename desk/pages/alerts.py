@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 
 from nicegui import ui
 
-from conversations.schemas import HandoffView, MessageView
+from conversations.handoff.schemas import HandoffView
+from conversations.schemas import MessageView
 from desk.notifications.service import NotificationView
 from desk.pages.open_page import OpenPage, list_own_talks
 from desk.wording import describe_reason, name_customer

@@ -9,7 +9,7 @@ from nicegui import events, ui
 from nicegui.element import Element
 
 from conversations.channels import describe_limit
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from desk.pages.open_page import OpenPage
 from desk.pages.suggestions import Suggestions, choose_answer
 from desk.talks import WORDS_MAX

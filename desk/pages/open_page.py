@@ -8,7 +8,8 @@ from fastapi import Request
 from nicegui import background_tasks, ui
 from starlette.exceptions import HTTPException
 
-from conversations.schemas import HandoffView, MessageView
+from conversations.handoff.schemas import HandoffView
+from conversations.schemas import MessageView
 from desk.entrance import COOKIE
 from desk.pages.toasts import show_toast
 from desk.roles import Permission, may

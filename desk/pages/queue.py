@@ -8,8 +8,9 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
 
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import STATE_NAMES
-from conversations.schemas import HandoffView, MessageView
+from conversations.schemas import MessageView
 from desk.pages.frame import PAGES, frame
 from desk.pages.open_page import OpenPage, list_own_talks
 from desk.pages.templates import render

@@ -1,6 +1,7 @@
 """The page of staff: proposing and confirming rights, editing, resetting passwords, closing accounts."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 from nicegui import ui
 
@@ -125,7 +126,7 @@ class _People:
         propose = self._page.desk.role_proposals.propose_change
 
         async def act(work_to: Mapping[WorkKind, str]) -> bool:
-            work = lambda: propose(self._page.staff, staff.id, role=role, work_to=work_to)  # noqa: E731
+            work = partial(propose, self._page.staff, staff.id, role=role, work_to=work_to)
             return await self._page.attempt(work, WAITS, self.load)
 
         lost = find_lost_work(staff.role if staff.is_active else None, role)
@@ -182,7 +183,7 @@ class _People:
 
         async def close(work_to: Mapping[WorkKind, str]) -> bool:
             by = self._page.staff.id
-            work = lambda: self._accounts.update_staff(staff.id, by=by, is_active=False, work_to=work_to)  # noqa: E731
+            work = partial(self._accounts.update_staff, staff.id, by=by, is_active=False, work_to=work_to)
             return await self._page.attempt(work, "已停用", self.load)
 
         question = f"停用{staff.name}（{staff.login}）的账号？"

@@ -4,7 +4,7 @@ from fastapi import Request
 from nicegui import ui
 from starlette.exceptions import HTTPException
 
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from desk.pages.composer import Composer
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage

@@ -5,9 +5,8 @@ from typing import Any
 
 from nicegui import ui
 
-from conversations.handoff.schemas import HandoffEventView
+from conversations.handoff.schemas import HandoffEventView, HandoffView
 from conversations.handoff.states import STATE_NAMES
-from conversations.schemas import HandoffView
 from desk.pages import talk_dialogs
 from desk.pages.open_page import OpenPage
 from desk.pages.toasts import show_toast

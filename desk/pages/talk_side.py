@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from nicegui import ui
 
 from applications.stages import STAGE_NAMES
-from conversations.handoff.schemas import HandoffEventView
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffEventView, HandoffView
 from desk.handoff_summary import summarise_handoff
 from desk.pages.open_page import OpenPage
 from desk.pages.talk_log import TalkLog

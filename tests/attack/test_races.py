@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from attack.races import race, race_to_take
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 

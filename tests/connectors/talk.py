@@ -16,13 +16,13 @@ from connectors.responder import Responder
 from connectors.rights_replies import RightsReplies
 from connectors.waiting_replies import WaitingReplies
 from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.schemas import HandoffView
 from conversations.inbox import Inbox
 from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import (
     Answer,
     ClaimedMessage,
     HandoffRequest,
-    HandoffView,
     InboundMessage,
     MessageView,
     Reply,

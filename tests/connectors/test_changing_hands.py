@@ -11,9 +11,10 @@ from connectors.message_worker import MessageWorker
 from connectors.pending_replies import PendingReplies
 from connectors.responder import Responder
 from connectors.settings import GatewaySettings
+from conversations.handoff.schemas import HandoffView
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
-from conversations.schemas import Answer, ClaimedMessage, HandoffView, InboundMessage
+from conversations.schemas import Answer, ClaimedMessage, InboundMessage
 from conversations.service import Conversations
 from kit.database import Database
 from kit.limits import MemoryLimiter

@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
 from conversations.handoff.states import Event
-from conversations.schemas import HandoffView
 from kit.clock import Clock, read_clock
 from kit.database import Database
 

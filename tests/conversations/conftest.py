@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from conversations.handoff.schemas import HandoffView
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
-from conversations.schemas import HandoffView
 from conversations.service import Conversations
 from kit.database import Database
 from tests.conversations.acts import Acts

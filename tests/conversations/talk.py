@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import func, select
 
+from conversations.handoff.schemas import HandoffView
 from conversations.inbox import Inbox
 from conversations.schemas import (
     Answer,
@@ -13,7 +14,6 @@ from conversations.schemas import (
     ConsentGiven,
     HandoffRequest,
     HandoffUpdate,
-    HandoffView,
     InboundMessage,
     Reply,
     ReplyButton,

@@ -4,16 +4,10 @@ from typing import Any
 
 import pytest
 
+from conversations.handoff.schemas import HandoffView
 from conversations.inbox import REPEAT_TIME, Inbox
 from conversations.outbox import Confirmation, Outbox
-from conversations.schemas import (
-    HandoffView,
-    MessageView,
-    PushGrant,
-    Reply,
-    ReplyButton,
-    Window,
-)
+from conversations.schemas import MessageView, PushGrant, Reply, ReplyButton, Window
 from conversations.service import Conversations
 from conversations.tables import Delivery, Message
 from conversations.undelivered import Undelivered

@@ -4,17 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import Event
 from conversations.inbox import Inbox
-from conversations.schemas import (
-    ClaimedMessage,
-    ConsentGiven,
-    HandoffUpdate,
-    HandoffView,
-    Holder,
-    Reply,
-    TurnOutcome,
-)
+from conversations.schemas import ClaimedMessage, ConsentGiven, HandoffUpdate, Holder, Reply, TurnOutcome
 from conversations.service import Conversations
 from conversations.tables import Delivery
 from kit.database import Database

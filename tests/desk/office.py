@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+from conversations.handoff.schemas import HandoffView
 from conversations.inbox import Inbox
 from conversations.office_calendar import OfficeCalendar
-from conversations.schemas import HandoffView, MessageView
+from conversations.schemas import MessageView
 from conversations.service import Conversations
 from desk.accounts import Accounts
 from desk.dispatcher import Dispatcher

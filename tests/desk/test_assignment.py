@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from desk.assignment import assign, find_manager
 from desk.schemas import StaffView
 

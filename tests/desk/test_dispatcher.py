@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from conversations.handoff.queries import DECLINED_TIME
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from desk.accounts import Accounts
 from desk.customer_wording import AGENT_LEFT
 from desk.schemas import StaffView

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from conversations.schemas import HandoffUpdate, HandoffView
+from conversations.handoff.schemas import HandoffView
+from conversations.schemas import HandoffUpdate
 from desk.customer_wording import AGENT_LEFT, AGENT_LEFT_OUT_OF_HOURS, STILL_WAITING
 from kit.database import Database
 from tests.conversations.talk import sqlite_only, talk

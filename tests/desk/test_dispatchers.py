@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
-from conversations.schemas import HandoffView
 from desk.customer_wording import AGENT_LEFT, STILL_WAITING
 from desk.schemas import StaffView
 from kit.database import Database

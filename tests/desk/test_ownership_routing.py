@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conversations.handoff.queries import HandoffQueries
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from desk.accounts import Accounts
 from desk.notifications import notifier
 from desk.ownership import Ownership

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from conversations.handoff.queries import HandoffQueries
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.statistics import HandoffStatistics
-from conversations.schemas import HandoffView
 from conversations.tables import Customer
 from desk.accounts import Accounts
 from desk.reminders import REMIND_BEFORE, Reminders

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from desk.audit import AuditLog
 from desk.roles import ROLE_NAMES
 from desk.schemas import StaffView

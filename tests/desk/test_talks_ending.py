@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.rating import read_rating
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from conversations.tables import MessageButton
 from desk.talks import SUMMARY_MAX
 from kit.errors import RequestError

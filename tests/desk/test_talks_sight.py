@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import update
 
+from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import Event
-from conversations.schemas import HandoffView
 from conversations.tables import Customer
 from desk.audit import AuditLog
 from desk.schemas import StaffView

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from desk.talks import Talks
 from kit.errors import RequestError
 from kit.tables import SignalRow

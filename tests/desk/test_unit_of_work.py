@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from desk.audit import AuditLog
 from desk.days_off import DaysOff
 from desk.schemas import StaffView

@@ -58,7 +58,7 @@ def test_a_database_of_the_demo_is_named(
     set_environment(monkeypatch, PRODUCTION)
     with closing(sqlite3.connect(new_database)) as connection:
         for table in (KnowledgeEntry.__table__, SimilarQuestion.__table__):
-            connection.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))  # type: ignore[arg-type]
+            connection.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))  # type: ignore[arg-type]  # Table
         row = ("a", "loans", "在哪办", "在青禾县", "2026-01-01")
         connection.execute(
             "INSERT INTO knowledge_entries (id, category, question, answer, updated_at) VALUES (?, ?, ?, ?, ?)", row

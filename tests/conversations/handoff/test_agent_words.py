@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from conversations.handoff.rating import make_rating_buttons, read_rating
+from conversations.handoff.schemas import HandoffView
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
-from conversations.schemas import HandoffView, PushGrant, Reply, ReplyButton
+from conversations.schemas import PushGrant, Reply, ReplyButton
 from conversations.service import Conversations
 from conversations.tables import Delivery, Message
 from conversations.undelivered import Undelivered

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from conversations.handoff.queries import DECLINED_TIME, FAILED_QUESTIONS_MAX, LAST_AGENT_TIME, RECENT_TIME
-from conversations.handoff.schemas import NoteView, QueuePosition
+from conversations.handoff.schemas import HandoffView, NoteView, QueuePosition
 from conversations.handoff.states import Event
 from conversations.inbox import Inbox
-from conversations.schemas import HandoffView, PushGrant
+from conversations.schemas import PushGrant
 from conversations.service import Conversations
 from tests.conversations.acts import Acts
 from tests.conversations.talk import AN, BO, CHEN, PHONE, answer, ask_for_human, hear, sqlite_only, talk

@@ -5,8 +5,9 @@ from collections import Counter
 
 import pytest
 
+from conversations.handoff.schemas import HandoffView
 from conversations.inbox import Inbox
-from conversations.schemas import HandoffUpdate, HandoffView, Reply, TurnOutcome
+from conversations.schemas import HandoffUpdate, Reply, TurnOutcome
 from conversations.service import Conversations
 from kit.errors import RequestError
 from tests.conversations.acts import Acts

@@ -4,7 +4,8 @@ import pytest
 
 from conversations.choices import match_choice
 from conversations.handoff.rating import make_rating_buttons, read_rating, read_typed_rating
-from conversations.schemas import HandoffView, Reply
+from conversations.handoff.schemas import HandoffView
+from conversations.schemas import Reply
 from conversations.service import Conversations
 from conversations.tables import MessageButton
 from tests.conversations.acts import Acts

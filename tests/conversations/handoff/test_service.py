@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from conversations.handoff.schemas import HandoffView
 from conversations.inbox import Inbox
-from conversations.schemas import HandoffView, Reply
+from conversations.schemas import Reply
 from conversations.service import Conversations
 from kit.database import Database
 from kit.errors import RequestError

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from conversations.handoff.schemas import HandoffView
 from conversations.inbox import Inbox
-from conversations.schemas import ConsentGiven, HandoffRequest, HandoffUpdate, HandoffView, Reply, TurnOutcome
+from conversations.schemas import ConsentGiven, HandoffRequest, HandoffUpdate, Reply, TurnOutcome
 from conversations.service import Conversations
 from conversations.tables import Handoff
 from kit.database import Database

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.async_api import Page, expect
 
-from conversations.schemas import HandoffView, MessageView
+from conversations.handoff.schemas import HandoffView
+from conversations.schemas import MessageView
 from desk.notifications import notifier
 from desk.notifications.service import NotificationView
 from desk.pages.alerts import Alert, alert_of_notifications, alert_of_talk

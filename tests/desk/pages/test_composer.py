@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from desk.canned import CannedAnswers
 from desk.schemas import StaffView
 from dev.stack import Stack

@@ -8,7 +8,8 @@ import pytest
 from nicegui import Client, ui
 from nicegui.page import page
 
-from conversations.schemas import HandoffView, Window
+from conversations.handoff.schemas import HandoffView
+from conversations.schemas import Window
 from desk.pages.composer import Composer
 from desk.pages.open_page import OpenPage
 from desk.schemas import StaffView

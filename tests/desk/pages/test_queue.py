@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from conversations.schemas import HandoffView
+from conversations.handoff.schemas import HandoffView
 from desk.pages.queue import Board
 from desk.services import DeskServices
 from tests.fakes import FixedClock
