@@ -110,7 +110,9 @@ def create_app(
     phone_codes = PhoneCodes(GivenPhones(applications, HandoffQueries(database), bot), verification)
     waiting = WaitingReplies(HandoffQueries(database), calendar, settings.promise)
     rights = Rights(database, calendar, bot.forget, applications)
-    rights_replies = RightsReplies(rights, bot, settings.public_url, asks_abroad=settings.telegram.cross_border_notice)
+    rights_replies = RightsReplies(
+        rights, bot, phone_codes, settings.public_url, asks_abroad=settings.telegram.cross_border_notice
+    )
     limiter = limiter or open_limiter(database)
     limits = CustomerLimits(settings, limiter)
     web_sessions = WebSessions(

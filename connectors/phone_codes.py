@@ -1,4 +1,4 @@
-"""Verifies a customer's phone by a code sent to it; nothing waits for it."""
+"""Verifies a customer's phone by a code sent to it; only what they ask about their data waits for it."""
 
 import logging
 from typing import Any, Protocol
@@ -22,7 +22,7 @@ class PhoneSource(Protocol):
     """Something that knows a customer's phone."""
 
     async def find_phone(self, conversation_id: str) -> str | None:
-        """The number they gave last; None if there is none."""
+        """The number they gave last; None if there is none. ServiceUnavailable or ServiceRefused if it is not known."""
         ...
 
 
@@ -36,11 +36,8 @@ class GivenPhones:
 
     async def find_phone(self, conversation_id: str) -> str | None:
         """See PhoneSource.find_phone."""
-        try:
-            if handed_in := await self._applications.list_applications(conversation_id):
-                return handed_in[0].phone
-        except (ServiceUnavailable, ServiceRefused) as error:
-            log.warning("no applications: %s", error)
+        if handed_in := await self._applications.list_applications(conversation_id):
+            return handed_in[0].phone
         promised = await self._handoffs.find_callback(conversation_id)
         if promised and promised.callback_phone:
             return promised.callback_phone
@@ -59,46 +56,63 @@ class PhoneCodes:
         if act.name not in ACTS:
             return None
         if act.name == "leave_phone_code":
-            return _conclude(message, wording.CODE_LEFT, verifying=False)
+            return _conclude(
+                message, wording.CODE_LEFT_UNDONE if message.dialogue.get("after_code") else wording.CODE_LEFT
+            )
         if self._verification is None:
-            return _conclude(message, wording.CODE_UNAVAILABLE, verifying=False)
+            return _conclude(message, wording.CODE_UNAVAILABLE)
         if act.name == "phone_code":
             return await self._check(self._verification, message, act.values["code"])
-        return await self._send(self._verification, message, next((fact.text for fact in act.facts if fact.text), ""))
+        return await self._send(self._verification, message, act)
 
-    async def _send(self, verification: Verification, message: ClaimedMessage, told: str) -> TurnOutcome:
+    async def find_unverified(self, conversation_id: str) -> str | None:
+        """The phone that was given in the conversation, unless it is verified; None as well if none was given.
+
+        Raises what `PhoneSource.find_phone` does.
+        """
+        phone = await self._phones.find_phone(conversation_id)
+        if phone and self._verification and await self._verification.is_verified(conversation_id, phone):
+            return None
+        return phone
+
+    async def _send(self, verification: Verification, message: ClaimedMessage, act: Act) -> TurnOutcome:
         conversation_id = message.conversation_id
-        phone = told or await self._phones.find_phone(conversation_id)
-        if not phone:
-            return _conclude(message, wording.CODE_WITHOUT_PHONE, verifying=False)
-        shown = mask_personal_data(phone)
-        if await verification.is_verified(conversation_id, phone):
-            return _conclude(message, wording.tell_verified(shown), verifying=False)
+        told = next((fact.text for fact in act.facts if fact.text), "")
+        then = str(act.values.get("then", message.dialogue.get("after_code", "")))
         try:
+            phone = told or await self._phones.find_phone(conversation_id)
+            if not phone:
+                return _conclude(message, wording.CODE_WITHOUT_PHONE)
+            shown = mask_personal_data(phone)
+            if await verification.is_verified(conversation_id, phone):
+                return _conclude(message, wording.tell_verified(shown, then))
             await verification.send_code(conversation_id, phone)
         except RequestError as refused:
-            return _conclude(message, wording.refuse_code(refused.reason), verifying=True)
-        except ServiceUnavailable as error:
-            log.warning("%s", error)
-            return _conclude(message, wording.CODE_UNAVAILABLE, verifying=False)
-        return _conclude(message, wording.tell_code_sent(shown), verifying=True)
+            return _conclude(message, wording.refuse_code(refused.reason), awaits=True, then=then)
+        except (ServiceUnavailable, ServiceRefused) as error:
+            log.warning("no code for %s: %s", conversation_id, error)
+            return _conclude(message, wording.CODE_UNAVAILABLE)
+        return _conclude(message, wording.tell_code_sent(shown), awaits=True, then=then)
 
     async def _check(self, verification: Verification, message: ClaimedMessage, code: str) -> TurnOutcome:
+        then = str(message.dialogue.get("after_code", ""))
         if not code:
-            return _conclude(message, wording.CODE_ALONE, verifying=True)
+            return _conclude(message, wording.CODE_ALONE, awaits=True, then=then)
         result, phone = await verification.check_code(message.conversation_id, code)
         if result == "verified":
-            return _conclude(message, wording.tell_verified(mask_personal_data(phone)), verifying=False)
-        return _conclude(message, wording.CODE_WRONG if result == "wrong" else wording.CODE_OVER, verifying=True)
+            return _conclude(message, wording.tell_verified(mask_personal_data(phone), then))
+        told = wording.CODE_WRONG if result == "wrong" else wording.CODE_OVER
+        return _conclude(message, told, awaits=True, then=then)
 
 
 def keep_verifying(message: ClaimedMessage, outcome: TurnOutcome) -> TurnOutcome:
     """The outcome of something else: a code that was sent is still awaited after it."""
     if outcome.dialogue is None or not message.dialogue.get("verifying") or "verifying" in outcome.dialogue:
         return outcome
-    return outcome.model_copy(update={"dialogue": {**outcome.dialogue, "verifying": True}})
+    kept = {"verifying": True, "after_code": message.dialogue.get("after_code", "")}
+    return outcome.model_copy(update={"dialogue": {**outcome.dialogue, **kept}})
 
 
-def _conclude(message: ClaimedMessage, reply: Reply, *, verifying: bool) -> TurnOutcome:
-    dialogue: dict[str, Any] = {**message.dialogue, "verifying": verifying}
+def _conclude(message: ClaimedMessage, reply: Reply, *, awaits: bool = False, then: str = "") -> TurnOutcome:
+    dialogue: dict[str, Any] = {**message.dialogue, "verifying": awaits, "after_code": then}
     return TurnOutcome(replies=[reply], dialogue=dialogue)

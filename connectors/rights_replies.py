@@ -6,10 +6,12 @@ from typing import Any
 
 from connectors import rights_wording as wording
 from connectors.bot_client import Bot
+from connectors.phone_codes import PhoneCodes
 from conversations.channels import PUSHED
 from conversations.schemas import ClaimedMessage, ConsentGiven, Notice, Reply, TurnOutcome
 from forms.catalogue import load_catalogue
-from kit.errors import RequestError, ServiceUnavailable
+from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
+from kit.masking import mask_personal_data
 from privacy.notice import CROSS_BORDER, CROSS_BORDER_VERSION, NOTICE_VERSION, write_notice
 from privacy.rights.service import HELD, Rights
 from understanding.schemas import Act
@@ -26,12 +28,16 @@ class RightsReplies:
     """Outcomes of acts about the customer's data, in whatever state the conversation is.
 
     `public_url` is where customers find the page /privacy; `asks_abroad`: Telegram's customers are asked for their
-    consent before anything personal is asked of them.
+    consent before anything personal is asked of them. Who gave a phone verifies it before a copy is downloaded or
+    anything is erased: the page may have been left open, and the number may be somebody else's.
     """
 
-    def __init__(self, rights: Rights, bot: Bot, public_url: str = "", *, asks_abroad: bool = True) -> None:
+    def __init__(
+        self, rights: Rights, bot: Bot, phone_codes: PhoneCodes, public_url: str = "", *, asks_abroad: bool = True
+    ) -> None:
         self._rights = rights
         self._bot = bot
+        self._phone_codes = phone_codes
         self._public_url = public_url
         self._asks_abroad = asks_abroad
 
@@ -59,7 +65,7 @@ class RightsReplies:
                     return await self._keep(act, message)
                 case "refuse_abroad":
                     return _say(wording.ABROAD_REFUSED)
-        except ServiceUnavailable as error:
+        except (ServiceUnavailable, ServiceRefused) as error:
             log.error("message %d about personal data was not done: %s", message.message.id, error)
             return _say(wording.NOT_DONE)
         return None
@@ -93,11 +99,13 @@ class RightsReplies:
 
     async def _show(self, message: ClaimedMessage) -> TurnOutcome:
         summary = await self._rights.summarise(message.conversation_id)
-        has_download = message.channel not in PUSHED
-        if has_download:
-            await self._rights.offer_copy(message.conversation_id)
-        answers = await self._bot.read_slots(message.conversation_id)
-        return _say(wording.show_summary(summary, _count_answers(answers), has_download=has_download))
+        answers = _count_answers(await self._bot.read_slots(message.conversation_id))
+        if message.channel in PUSHED:
+            return _say(wording.show_summary(summary, answers))
+        if phone := await self._phone_codes.find_unverified(message.conversation_id):
+            return _say(wording.show_summary_before_code(summary, answers, mask_personal_data(phone)))
+        await self._rights.offer_copy(message.conversation_id)
+        return _say(wording.show_summary_with_copy(summary, answers))
 
     async def _erase(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         conversation_id, key = message.conversation_id, _make_key(message, "erased")
@@ -112,6 +120,8 @@ class RightsReplies:
             return _say(wording.tell_erasure(done, summary), dialogue=_begin_anew(message))
         summary = await self._rights.summarise(conversation_id)
         answers = _count_answers(await self._bot.read_slots(conversation_id))
+        if phone := await self._phone_codes.find_unverified(conversation_id):
+            return _say(wording.ask_code_before_erasure(summary, answers, mask_personal_data(phone)), _close(message))
         reply = wording.ask_erasure(summary, answers, is_form_open=bool(message.dialogue.get("form")))
         return _say(reply, dialogue=_ask(act, message))
 

@@ -18,6 +18,9 @@ _ERASE = ReplyButton(title=ERASE, payload="/erase_data")
 _HUMAN = ReplyButton(title="转人工", payload="/request_human")
 # Whose phone is verified is known to be who they say.
 _VERIFY = ReplyButton(title="验证手机号", payload="/verify_phone")
+_VERIFY_TO_SEE = ReplyButton(title=_VERIFY.title, payload='/verify_phone{"then": "/show_data"}')
+_VERIFY_TO_ERASE = ReplyButton(title=_VERIFY.title, payload='/verify_phone{"then": "/erase_data"}')
+_NO_CODE = "收不到短信"
 _WITHDRAW = ReplyButton(title=WITHDRAW, payload="/withdraw_consent")
 
 
@@ -43,21 +46,33 @@ def ask_abroad(payload: str) -> Reply:
     return _say(CROSS_BORDER, AGREE_ABROAD.model_copy(update={"payload": payload}), REFUSE_ABROAD)
 
 
-def show_summary(summary: DataSummary, answers: int, *, has_download: bool) -> Reply:
-    """What the conversation holds, each kind in a line with how long it is kept, and how to get all of it."""
+def show_summary(summary: DataSummary, answers: int) -> Reply:
+    """What the conversation holds, each kind in a line with how long it is kept; all of it is brought by staff."""
+    lines = [*_list_data(summary, answers), "完整的一份不在这里发，由同事核实身份后给您。"]
+    return _say("\n".join(lines), ASK_COPY, _ERASE, _WITHDRAW)
+
+
+def show_summary_before_code(summary: DataSummary, answers: int, phone: str) -> Reply:
+    """The same; all of it can be downloaded when the phone, masked, is verified."""
+    lines = [*_list_data(summary, answers), f"完整的一份，验证手机号{phone}后可以在本页下载。"]
+    no_code = ASK_COPY.model_copy(update={"title": _NO_CODE})
+    return _say("\n".join(lines), _VERIFY_TO_SEE, no_code, _ERASE, _WITHDRAW)
+
+
+def show_summary_with_copy(summary: DataSummary, answers: int) -> Reply:
+    """The same, with the download."""
+    lines = [*_list_data(summary, answers), "完整的一份可以在本页下载，15分钟内有效，只能下载一次。"]
+    return _say("\n".join(lines), _ERASE, _WITHDRAW, card=Card(kind="copy", title=lines[0], notes=lines[1:]))
+
+
+def _list_data(summary: DataSummary, answers: int) -> list[str]:
     lines = ["这个对话里存着您的："]
     since = f"，从{_name_day(summary.since)}起" if summary.since else ""
     lines += [_list(f"聊天记录{summary.messages}条{since}", "conversation")]
     lines += [_list(f"没填完的内容{answers}项", "dialogue")] if answers else []
     lines += [_list(f"额度测算{summary.decisions}次", "decision")] if summary.decisions else []
     lines += [_list(f"贷款申请{len(summary.applications)}笔", "application")] if summary.applications else []
-    lines += [_list(f"人工服务记录{summary.handoffs}次", "handoff")] if summary.handoffs else []
-    if has_download:
-        lines.append("完整的一份可以在本页下载，15分钟内有效，只能下载一次。")
-        card = Card(kind="copy", title=lines[0], notes=lines[1:])
-        return _say("\n".join(lines), _ERASE, _WITHDRAW, card=card)
-    lines.append("完整的一份不在这里发，由同事核实身份后给您。")
-    return _say("\n".join(lines), ASK_COPY, _ERASE, _WITHDRAW)
+    return lines + ([_list(f"人工服务记录{summary.handoffs}次", "handoff")] if summary.handoffs else [])
 
 
 def explain_erasure() -> Reply:
@@ -72,12 +87,7 @@ def explain_erasure() -> Reply:
 
 def ask_erasure(summary: DataSummary, answers: int, *, is_form_open: bool) -> Reply:
     """What would go and what would stay; nothing has been done yet."""
-    gone = [f"聊天记录{summary.messages}条"]
-    gone += [f"没填完的内容{answers}项"] if answers else []
-    gone += [f"额度测算{summary.decisions}次"] if summary.decisions else []
-    gone += ["约好的回电和号码"] if summary.calls else []
-    gone += [f"撤回了的申请{len(erasable)}笔"] if (erasable := summary.list_standing("erasable")) else []
-    lines = [f"会马上删掉：{'、'.join(gone)}。删了找不回来。", *_tell_kept(summary)]
+    lines = _tell_what_goes(summary, answers)
     withdrawable = summary.list_standing("withdrawable")
     if withdrawable:
         lines.append(f"申请{_list_numbers(withdrawable)}还没开始办，可以先撤回，再一起删。")
@@ -87,6 +97,21 @@ def ask_erasure(summary: DataSummary, answers: int, *, is_form_open: bool) -> Re
     restart = [ReplyButton(title="只重填这张表", payload="/start_over")] if is_form_open else []
     confirm = ReplyButton(title="确认删除", payload='/erase_data{"is_confirmed": true}')
     return _say("\n".join([*lines, "确认删除吗？"]), confirm, *restart, KEEP)
+
+
+def ask_code_before_erasure(summary: DataSummary, answers: int, phone: str) -> Reply:
+    """The same, before the phone, masked, is verified; nobody else erases what the customer left."""
+    lines = [*_tell_what_goes(summary, answers), f"删之前请先验证手机号{phone}，确认是您本人。"]
+    return _say("\n".join(lines), _VERIFY_TO_ERASE, ELSEWHERE.model_copy(update={"title": _NO_CODE}), KEEP)
+
+
+def _tell_what_goes(summary: DataSummary, answers: int) -> list[str]:
+    gone = [f"聊天记录{summary.messages}条"]
+    gone += [f"没填完的内容{answers}项"] if answers else []
+    gone += [f"额度测算{summary.decisions}次"] if summary.decisions else []
+    gone += ["约好的回电和号码"] if summary.calls else []
+    gone += [f"撤回了的申请{len(erasable)}笔"] if (erasable := summary.list_standing("erasable")) else []
+    return [f"会马上删掉：{'、'.join(gone)}。删了找不回来。", *_tell_kept(summary)]
 
 
 def tell_erasure(done: dict[str, Any], summary: DataSummary) -> Reply:
@@ -153,8 +178,8 @@ def take_correction(due_at: datetime, numbers: Sequence[str]) -> Reply:
 
 
 def take_erasure_request(due_at: datetime) -> Reply:
-    """Staff look for what was done elsewhere."""
-    return _say(f"记下了，在别处办过的，由同事核实身份后处理，最迟{_name_day(due_at)}答复您。", _VERIFY)
+    """Staff see to what the customer cannot do here."""
+    return _say(f"记下了，由同事核实身份后处理，最迟{_name_day(due_at)}答复您。", _VERIFY)
 
 
 def take_copy_request(due_at: datetime) -> Reply:

@@ -48,8 +48,9 @@ CODE_ALONE = _say("请只发短信里的6位数字，前后不用加字。", [_S
 CODE_WRONG = _say("这个验证码不对，请看清短信里的6位数字再发一次。", [_SEND_AGAIN, _LEAVE])
 CODE_OVER = _say("验证码已经失效了，可以重发一个。", [_SEND_AGAIN, _LEAVE])
 CODE_LEFT = _say("好的，先不验证，不影响办理。")
+CODE_LEFT_UNDONE = _say("好的，先不验证，您的信息都没有动。")
 CODE_WITHOUT_PHONE = _say("还不知道您的手机号，请这样说：验证手机号，后面接11位号码。")
-CODE_UNAVAILABLE = _say("现在发不了验证码，不影响办理，请晚点再试。", _HUMAN)
+CODE_UNAVAILABLE = _say("现在发不了验证码，请晚点再试。", _HUMAN)
 
 
 def tell_code_sent(phone: str) -> Reply:
@@ -57,9 +58,9 @@ def tell_code_sent(phone: str) -> Reply:
     return _say(f"验证码已发到{phone}，5分钟内有效。收到后直接回复那6位数字。", [_SEND_AGAIN, _LEAVE])
 
 
-def tell_verified(phone: str) -> Reply:
-    """The phone, masked, is the customer's."""
-    return _say(f"{phone}已经核实，是您本人的号码。")
+def tell_verified(phone: str, then: str) -> Reply:
+    """The phone, masked, is the customer's; `then` is the payload of what was waiting for that."""
+    return _say(f"{phone}已经核实，是您本人的号码。", [ReplyButton(title="接着办", payload=then)] if then else [])
 
 
 def refuse_code(reason: str) -> Reply:

@@ -108,7 +108,8 @@ class State(Value):
     confirmation that was asked. `misses`: how often in a row the asked question was not answered. `proposed` is a
     value that was asked back for it (20万元, 牛满仓). `has_former`: the asked question had an answer, which is about to
     be changed. `is_interrupted`: something else was said last than the question. `failures`: how many messages in a row
-    were not understood just before. `verifying`: a code was sent to their phone.
+    were not understood just before. `verifying`: a code was sent to their phone;
+    `after_code` is the button to offer when it came back.
     """
 
     holder: Holder = "bot"
@@ -130,6 +131,7 @@ class State(Value):
     failures: int = 0
     language: Language = "zh"
     verifying: bool = False
+    after_code: str = ""
 
 
 class Act(Value):

@@ -71,16 +71,28 @@ class KnownPhone:
 NO_PHONE_CODES = PhoneCodes(KnownPhone(), None)
 
 
-def make_rights_replies(
-    database: Database, clock: FixedClock, bot: Bot, public_url: str = "", *, asks_abroad: bool = True
-) -> RightsReplies:
-    """The replies of a gateway about customers' data; applications are withdrawn over the desk's own routes."""
+def make_applications_client(database: Database, clock: FixedClock) -> ApplicationsClient:
+    """Speaks with the desk's own routes."""
     desk = create_web_app("desk", checks={})
     desk.include_router(build_router(Applications(database, clock), TOKEN))
-    http = ServiceClient("desk", "http://desk", deadline=5, token=TOKEN, transport=httpx.ASGITransport(desk))
+    return ApplicationsClient(
+        ServiceClient("desk", "http://desk", deadline=5, token=TOKEN, transport=httpx.ASGITransport(desk))
+    )
+
+
+def make_rights_replies(
+    database: Database,
+    clock: FixedClock,
+    bot: Bot,
+    public_url: str = "",
+    *,
+    phone_codes: PhoneCodes = NO_PHONE_CODES,
+    asks_abroad: bool = True,
+) -> RightsReplies:
+    """The replies of a gateway about customers' data; applications are withdrawn over the desk's own routes."""
     calendar = OfficeCalendar(database, HOURS, clock)
-    rights = Rights(database, calendar, bot.forget, ApplicationsClient(http), clock)
-    return RightsReplies(rights, bot, public_url, asks_abroad=asks_abroad)
+    rights = Rights(database, calendar, bot.forget, make_applications_client(database, clock), clock)
+    return RightsReplies(rights, bot, phone_codes, public_url, asks_abroad=asks_abroad)
 
 
 class Talk:
@@ -104,7 +116,7 @@ class Talk:
         self._inbox = Inbox(database, clock)
         self.evidence = ScriptedEvidence()
         self._waiting = make_waiting_replies(database, clock)
-        rights = make_rights_replies(database, clock, bot)
+        rights = make_rights_replies(database, clock, bot, phone_codes=phone_codes)
         self._responder = Responder(bot, Understanding(self.evidence), self._waiting, rights, phone_codes)
         self._user = user
         self._channel = channel

@@ -2,10 +2,15 @@
 
 import pytest
 
-from connectors.phone_codes import PhoneCodes
+from applications.client import ApplicationsClient
+from applications.service import Applications
+from connectors.phone_codes import GivenPhones, PhoneCodes
+from conversations.handoff.queries import HandoffQueries
 from conversations.schemas import Reply, TurnOutcome
 from kit.database import Database
-from tests.connectors.talk import KnownPhone, Talk
+from kit.http import ServiceClient
+from tests.connectors.talk import KnownPhone, Talk, make_applications_client
+from tests.connectors.test_rights_replies import APPLICATION
 from tests.fakes import FixedClock, ScriptedBot
 from tests.vaults import VAULT
 from tests.verification.test_service import RecordingSms
@@ -84,3 +89,72 @@ async def test_without_a_number_it_is_asked_for(database: Database, clock: Fixed
     talk = Talk(database, clock, ScriptedBot(), phone_codes=PhoneCodes(KnownPhone(), verification))
     assert "不知道您的手机号" in await say(talk, "验证手机号")
     assert sms.sent == []
+
+
+class TestDataRequests:
+    """Who gave a phone proves that it is theirs before a copy is downloaded or anything is erased."""
+
+    async def test_nothing_is_erased_before_the_code_came_back(self, talk: Talk, sms: RecordingSms) -> None:
+        await say(talk, "你好")
+        assert "先验证手机号138****5678" in await say(talk, "把我的信息删了")
+        assert "已经删了" not in await say(talk, "是的")
+        await say(talk, "把我的信息删了")
+        assert "6位数字" in "".join(await talk.press("验证手机号"))
+        assert "不对" in await say(talk, sms.wrong)
+        assert "已经核实" in await say(talk, sms.code)
+        assert "确认删除吗" in "".join(await talk.press("接着办"))
+        assert "已经删了" in "".join(await talk.press("确认删除"))
+
+    async def test_the_copy_is_offered_after_the_code(self, talk: Talk, sms: RecordingSms) -> None:
+        assert "验证手机号138****5678后可以在本页下载" in await say(talk, "看我的信息")
+        assert not [message for message in await talk.list_messages() if message.card]
+        await talk.press("验证手机号")
+        await say(talk, "没收到")  # what was wanted outlives a second try
+        await say(talk, sms.code)
+        assert "15分钟内有效" in "".join(await talk.press("接着办"))
+
+    async def test_another_verified_number_proves_nothing(self, talk: Talk, sms: RecordingSms) -> None:
+        await say(talk, "验证手机号13900000001")
+        await say(talk, sms.code)
+        assert "先验证手机号138****5678" in await say(talk, "把我的信息删了")
+
+    async def test_who_gets_no_text_is_seen_to_by_staff(self, talk: Talk) -> None:
+        await say(talk, "把我的信息删了")
+        assert "同事核实身份后处理" in "".join(await talk.press("收不到短信"))
+
+    async def test_leaving_it_says_that_nothing_was_done(self, talk: Talk) -> None:
+        await say(talk, "把我的信息删了")
+        await talk.press("验证手机号")
+        assert "没有动" in "".join(await talk.press("先不验证"))
+
+    async def test_while_the_number_cannot_be_looked_up_nothing_is_done(
+        self, database: Database, clock: FixedClock, bot: ScriptedBot, sms: RecordingSms
+    ) -> None:
+        away = ServiceClient("desk", "http://127.0.0.1:9", deadline=1, tries=1, token="t")
+        phones = GivenPhones(ApplicationsClient(away), HandoffQueries(database, clock), bot)
+        talk = Talk(database, clock, bot, phone_codes=PhoneCodes(phones, Verification(database, VAULT, sms, clock)))
+        for words in ("把我的信息删了", "看我的信息"):
+            assert "没能办成" in await say(talk, words)
+        assert "发不了" in await say(talk, "验证手机号")
+        assert bot.forgotten == []
+
+
+class TestGivenPhones:
+    @pytest.fixture
+    def phones(self, database: Database, clock: FixedClock, bot: ScriptedBot) -> GivenPhones:
+        return GivenPhones(make_applications_client(database, clock), HandoffQueries(database, clock), bot)
+
+    async def test_none_was_given(self, talk: Talk, phones: GivenPhones) -> None:
+        assert await phones.find_phone(await talk.find_id()) is None
+
+    async def test_the_form_in_hand(self, talk: Talk, phones: GivenPhones, bot: ScriptedBot) -> None:
+        bot.slots = {"phone": "138 1234 5678"}
+        assert await phones.find_phone(await talk.find_id()) == PHONE
+
+    async def test_what_was_handed_in_goes_first(
+        self, talk: Talk, phones: GivenPhones, bot: ScriptedBot, database: Database, clock: FixedClock
+    ) -> None:
+        bot.slots = {"phone": PHONE}
+        content = APPLICATION.model_copy(update={"conversation_id": await talk.find_id()})
+        await Applications(database, clock).submit(content, "key")
+        assert await phones.find_phone(content.conversation_id) == APPLICATION.phone

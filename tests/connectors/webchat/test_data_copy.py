@@ -3,11 +3,19 @@
 import httpx
 import pytest
 
+from connectors.phone_codes import GivenPhones
 from privacy.rights import copies
 from tests.connectors.conftest import open_session
 from tests.fakes import ScriptedBot
 
 COPY = "/webchat/data-copy"
+
+
+@pytest.fixture(autouse=True)
+def nobody_gave_a_phone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def find_phone(self: GivenPhones, conversation_id: str) -> None: ...
+
+    monkeypatch.setattr(GivenPhones, "find_phone", find_phone)
 
 
 async def ask(chat: httpx.AsyncClient, number: int = 1) -> None:
