@@ -39,7 +39,7 @@ class Bot(Protocol):
         ...
 
     async def read_slots(self, conversation_id: str) -> dict[str, Any]:
-        """The slots filled so far; empty when the bot is unavailable."""
+        """The slots filled so far. Raises ServiceUnavailable."""
         ...
 
     async def forget(self, conversation_id: str) -> None:
@@ -49,6 +49,14 @@ class Bot(Protocol):
     async def forget_before(self, moment: datetime) -> None:
         """Deletes dialogues in which nothing was said since. Raises ServiceUnavailable."""
         ...
+
+
+async def read_known_slots(bot: Bot, conversation_id: str) -> dict[str, Any]:
+    """The slots filled so far; none while the bot is unavailable, for what must not wait for it."""
+    try:
+        return await bot.read_slots(conversation_id)
+    except ServiceUnavailable:
+        return {}
 
 
 class RasaBot:
@@ -95,13 +103,13 @@ class RasaBot:
     async def read_slots(self, conversation_id: str) -> dict[str, Any]:
         """See Bot.read_slots."""
         if self._clock() < self._paused_until:
-            return {}
+            raise ServiceUnavailable("rasa was late several times in a row")
         try:
             async with asyncio.timeout(self._slots_seconds):
                 slots = await self._client.get("/slots", dict[str, Any], {"conversation_id": conversation_id})
                 return dict(Placeholders(self._vault, conversation_id).put_back(slots))
-        except (ServiceUnavailable, ServiceRefused, TimeoutError):
-            return {}
+        except (ServiceRefused, TimeoutError) as error:
+            raise ServiceUnavailable(f"rasa told no slots: {error!r}") from error
 
     async def forget(self, conversation_id: str) -> None:
         """See Bot.forget."""

@@ -12,7 +12,17 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from connectors.settings import GatewaySettings
-from connectors.wording import BUSY, HUMANS_BUSY, TOO_FAST, TOO_MANY_CALLS, TOO_MANY_HANDOFFS, TOO_MANY_REQUESTS
+from connectors.wording import (
+    BUSY,
+    CODE_TOO_SOON,
+    CODES_BUSY,
+    HUMANS_BUSY,
+    TOO_FAST,
+    TOO_MANY_CALLS,
+    TOO_MANY_CODES,
+    TOO_MANY_HANDOFFS,
+    TOO_MANY_REQUESTS,
+)
 from conversations.schemas import ClaimedMessage, TurnOutcome
 from kit.errors import RequestError
 from kit.limits import Limit, Limiter, RateLimit, Refused, group_address, is_loopback
@@ -26,6 +36,10 @@ REMEMBERED = 10_000  # message ids, and customers' addresses
 HANDOFFS = Limit("handoffs of a customer", 6, 3600)
 CALLS = Limit("calls to a number", 5, 86_400)
 CALLS_OF_CUSTOMER = Limit("calls of a customer", 10, 86_400)
+CODES = Limit("codes to a number at once", 1, 60)
+CODES_OF_DAY = Limit("codes to a number in a day", 5, 86_400)
+CODES_OF_CUSTOMER = Limit("codes of a customer in a day", 5, 86_400)
+CODES_OF_ADDRESS = Limit("codes at an address", 30, 3600)
 READS = Limit("history and streams of a session", 60, 60)
 READS_OF_ADDRESS = Limit("history and streams at an address", 1200, 60)
 # A stream counts once when it is opened and once a minute while it is: so many a session has on all gateways.
@@ -63,6 +77,7 @@ class CustomerLimits:
         self._all_sessions = self._limit_all("all sessions", settings.sessions_per_second * BURST_SECONDS)
         self._handoffs_of_address = Limit("handoffs at an address", settings.address_handoffs_per_hour, 3600)
         self._all_handoffs = self._limit_all("all handoffs", settings.handoffs_per_hour, 3600)
+        self._all_codes = self._limit_all("all codes", settings.codes_per_hour, 3600)
         self._recent: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._addresses: OrderedDict[str, str] = OrderedDict()  # by conversation
         self._streams: Counter[str] = Counter()
@@ -95,6 +110,19 @@ class CustomerLimits:
             asked += [(READS, token_hash), *self._at(READS_OF_ADDRESS, address)]
         if refused := await self._take(*asked):
             _refuse("too_many_streams" if is_stream else "too_many_requests", TOO_MANY_REQUESTS, refused)
+
+    async def take_code(self, conversation_id: str, phone: str) -> None:
+        """Counts a code before it is sent to a phone; RequestError 429 with what the customer may do."""
+        refused = await self._take(
+            (CODES, phone),
+            (CODES_OF_DAY, phone),
+            (CODES_OF_CUSTOMER, conversation_id),
+            *self._at(CODES_OF_ADDRESS, self._addresses.get(conversation_id, "")),
+            (self._all_codes, ALL),
+        )
+        if refused:
+            reasons = {CODES: CODE_TOO_SOON, CODES_OF_DAY: TOO_MANY_CODES, CODES_OF_CUSTOMER: TOO_MANY_CODES}
+            _refuse("too_many_codes", reasons.get(refused.limit, CODES_BUSY), refused)
 
     async def take_stranger(self, address: str) -> None:
         """Counts a token that has to be looked up; RequestError 429."""

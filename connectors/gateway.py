@@ -107,14 +107,14 @@ def create_app(
     bot = bot or RasaBot(rasa, vault)
     verification = Verification(database, vault, sms) if (sms := open_sms(settings)) else None
     applications = ApplicationsClient(desk)
-    phone_codes = PhoneCodes(GivenPhones(applications, HandoffQueries(database), bot), verification)
+    limiter = limiter or open_limiter(database)
+    limits = CustomerLimits(settings, limiter)
+    phone_codes = PhoneCodes(GivenPhones(applications, HandoffQueries(database), bot), verification, limits)
     waiting = WaitingReplies(HandoffQueries(database), calendar, settings.promise)
     rights = Rights(database, calendar, bot.forget, applications)
     rights_replies = RightsReplies(
         rights, bot, phone_codes, settings.public_url, asks_abroad=settings.telegram.cross_border_notice
     )
-    limiter = limiter or open_limiter(database)
-    limits = CustomerLimits(settings, limiter)
     web_sessions = WebSessions(
         database,
         idle=timedelta(days=settings.web_idle_days),

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from applications.client import ApplicationsClient
 from connectors import wording
 from connectors.bot_client import Bot
+from connectors.customer_limits import CustomerLimits
 from conversations.handoff.queries import HandoffQueries
 from conversations.schemas import ClaimedMessage, Reply, TurnOutcome
 from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
@@ -19,37 +20,36 @@ ACTS = frozenset({"verify_phone", "phone_code", "leave_phone_code"})
 
 
 class PhoneSource(Protocol):
-    """Something that knows a customer's phone."""
+    """Something that knows a customer's phones."""
 
-    async def find_phone(self, conversation_id: str) -> str | None:
-        """The number they gave last; None if there is none. ServiceUnavailable or ServiceRefused if it is not known."""
+    async def list_phones(self, conversation_id: str) -> list[str]:
+        """All numbers they gave; that of the newest application first. ServiceUnavailable, ServiceRefused."""
         ...
 
 
 class GivenPhones:
-    """The number of the newest application, of a promised call, or of the form in hand."""
+    """The numbers of applications, of calls, and of the form in hand."""
 
     def __init__(self, applications: ApplicationsClient, handoffs: HandoffQueries, bot: Bot) -> None:
         self._applications = applications
         self._handoffs = handoffs
         self._bot = bot
 
-    async def find_phone(self, conversation_id: str) -> str | None:
-        """See PhoneSource.find_phone."""
-        if handed_in := await self._applications.list_applications(conversation_id):
-            return handed_in[0].phone
-        promised = await self._handoffs.find_callback(conversation_id)
-        if promised and promised.callback_phone:
-            return promised.callback_phone
-        return read_phone(str((await self._bot.read_slots(conversation_id)).get("phone", "")))
+    async def list_phones(self, conversation_id: str) -> list[str]:
+        """See PhoneSource.list_phones."""
+        handed_in = [each.phone for each in await self._applications.list_applications(conversation_id)]
+        to_call = await self._handoffs.list_numbers(conversation_id)
+        typed = read_phone(str((await self._bot.read_slots(conversation_id)).get("phone", "")))
+        return list(dict.fromkeys([*handed_in, *to_call, *([typed] if typed else [])]))
 
 
 class PhoneCodes:
     """Does the acts about codes; without a `verification` no code can be sent."""
 
-    def __init__(self, phones: PhoneSource, verification: Verification | None) -> None:
+    def __init__(self, phones: PhoneSource, verification: Verification | None, limits: CustomerLimits) -> None:
         self._phones = phones
         self._verification = verification
+        self._limits = limits
 
     async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome | None:
         """The outcome of an act about a code; None for any other."""
@@ -66,33 +66,34 @@ class PhoneCodes:
         return await self._send(self._verification, message, act)
 
     async def find_unverified(self, conversation_id: str) -> str | None:
-        """The phone that was given in the conversation, unless it is verified; None as well if none was given.
+        """A phone that was given in the conversation and is not verified; None if there is none.
 
-        Raises what `PhoneSource.find_phone` does.
+        Every phone counts: who finds the page open could add their own. Raises what `PhoneSource.list_phones` does.
         """
-        phone = await self._phones.find_phone(conversation_id)
-        if phone and self._verification and await self._verification.is_verified(conversation_id, phone):
-            return None
-        return phone
+        phones = await self._phones.list_phones(conversation_id)
+        verified = await self._verification.list_verified(conversation_id) if self._verification else frozenset()
+        return next((phone for phone in phones if phone not in verified), None)
 
     async def _send(self, verification: Verification, message: ClaimedMessage, act: Act) -> TurnOutcome:
         conversation_id = message.conversation_id
         told = next((fact.text for fact in act.facts if fact.text), "")
         then = str(act.values.get("then", message.dialogue.get("after_code", "")))
         try:
-            phone = told or await self._phones.find_phone(conversation_id)
-            if not phone:
+            phones = [told] if told else await self._phones.list_phones(conversation_id)
+            if not phones:
                 return _conclude(message, wording.CODE_WITHOUT_PHONE)
-            shown = mask_personal_data(phone)
-            if await verification.is_verified(conversation_id, phone):
-                return _conclude(message, wording.tell_verified(shown, then))
+            verified = await verification.list_verified(conversation_id)
+            phone = next((phone for phone in phones if phone not in verified), None)
+            if phone is None:
+                return _conclude(message, wording.tell_verified(mask_personal_data(phones[0]), then))
+            await self._limits.take_code(conversation_id, phone)
             await verification.send_code(conversation_id, phone)
         except RequestError as refused:
             return _conclude(message, wording.refuse_code(refused.reason), awaits=True, then=then)
         except (ServiceUnavailable, ServiceRefused) as error:
             log.warning("no code for %s: %s", conversation_id, error)
             return _conclude(message, wording.CODE_UNAVAILABLE)
-        return _conclude(message, wording.tell_code_sent(shown), awaits=True, then=then)
+        return _conclude(message, wording.tell_code_sent(mask_personal_data(phone)), awaits=True, then=then)
 
     async def _check(self, verification: Verification, message: ClaimedMessage, code: str) -> TurnOutcome:
         then = str(message.dialogue.get("after_code", ""))

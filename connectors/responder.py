@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.bot_client import Bot
+from connectors.bot_client import Bot, read_known_slots
 from connectors.phone_codes import PhoneCodes, keep_verifying
 from connectors.rights_replies import RightsReplies
 from connectors.waiting_replies import WaitingReplies
@@ -146,7 +146,7 @@ class Responder:
         if message.holder == "queue":  # already waiting for an agent, but has had no first advice
             update = HandoffUpdate(act="escalate", topic=topic.id)
             return TurnOutcome(replies=[Reply(text=topic.reply)], handoff_update=update)
-        slots = await self._bot.read_slots(message.conversation_id)
+        slots = await read_known_slots(self._bot, message.conversation_id)
         handoff = HandoffRequest(reason="sensitive", topic=topic.id, slots=slots)
         reply = Reply(text=f"{topic.reply}{HANDED_OVER}")
         outcome = TurnOutcome(replies=[reply], handoff=handoff, dialogue=_leave_form(message.dialogue, act))
@@ -157,7 +157,8 @@ class Responder:
         has_failed_again = not outcome.is_understood and message.failures + 1 >= FAILURES_MAX
         if has_failed_again and not outcome.handoff and message.holder == "bot" and await self._waiting.is_open():
             # At night nobody would come: the bot's own reply leaves the choice.
-            handoff = HandoffRequest(reason="not_understood", slots=await self._bot.read_slots(message.conversation_id))
+            slots = await read_known_slots(self._bot, message.conversation_id)
+            handoff = HandoffRequest(reason="not_understood", slots=slots)
             outcome = TurnOutcome(replies=[Reply(text=NOT_UNDERSTOOD)], is_understood=False, handoff=handoff)
         if outcome.handoff:
             return await self._waiting.receive(outcome)

@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 from connectors import rights_wording as wording
-from connectors.bot_client import Bot
+from connectors.bot_client import Bot, read_known_slots
 from connectors.phone_codes import PhoneCodes
 from conversations.channels import PUSHED
 from conversations.schemas import ClaimedMessage, ConsentGiven, Notice, Reply, TurnOutcome
@@ -99,7 +99,7 @@ class RightsReplies:
 
     async def _show(self, message: ClaimedMessage) -> TurnOutcome:
         summary = await self._rights.summarise(message.conversation_id)
-        answers = _count_answers(await self._bot.read_slots(message.conversation_id))
+        answers = _count_answers(await read_known_slots(self._bot, message.conversation_id))
         if message.channel in PUSHED:
             return _say(wording.show_summary(summary, answers))
         if phone := await self._phone_codes.find_unverified(message.conversation_id):
@@ -119,7 +119,7 @@ class RightsReplies:
             summary = await self._rights.summarise(conversation_id)
             return _say(wording.tell_erasure(done, summary), dialogue=_begin_anew(message))
         summary = await self._rights.summarise(conversation_id)
-        answers = _count_answers(await self._bot.read_slots(conversation_id))
+        answers = _count_answers(await read_known_slots(self._bot, conversation_id))
         if phone := await self._phone_codes.find_unverified(conversation_id):
             return _say(wording.ask_code_before_erasure(summary, answers, mask_personal_data(phone)), _close(message))
         reply = wording.ask_erasure(summary, answers, is_form_open=bool(message.dialogue.get("form")))

@@ -57,6 +57,11 @@ class GatewaySettings(ConversationsSettings):
         description="Customers who may be handed over in an hour, in all; those in danger always are. 300 a second at "
         "least in the demo.",
     )
+    codes_per_hour: int = Field(
+        300,
+        ge=1,
+        description="Codes sent to phones in an hour, in all: each costs money. 300 a second at least in the demo.",
+    )
     web_idle_days: float = Field(
         10,
         gt=0,

@@ -68,6 +68,9 @@ def refuse_code(reason: str) -> Reply:
     return _say(f"{reason}。", [_LEAVE])
 
 
+CODE_TOO_SOON = "刚刚发过一条短信，请等一分钟再重发"
+TOO_MANY_CODES = "今天发的验证码太多了，请明天再试，或转人工"
+CODES_BUSY = "现在要验证码的人太多了，请过一会儿再试"
 OVERLOADED = "抱歉，系统现在有点忙。请稍等一会儿；没等到答复，请再发一次。"
 TOO_FAST = "消息发得太快了，这一条还没有收到，请过几秒再发"
 BUSY = "现在咨询的人很多，这一条还没有收到，请过几秒再发"

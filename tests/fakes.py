@@ -37,7 +37,7 @@ class ScriptedBot:
         self.repeated: list[str] = []
         self.slots: dict[str, Any] = {}
         self.forgotten: list[str | datetime] = []
-        self.is_away = False  # when it is to forget
+        self.is_away = False  # when it is to forget, or to tell slots
 
     async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         text = message.message.text
@@ -53,6 +53,8 @@ class ScriptedBot:
         return outcome
 
     async def read_slots(self, conversation_id: str) -> dict[str, Any]:
+        if self.is_away:
+            raise ServiceUnavailable("scripted")
         return self.slots
 
     async def forget(self, conversation_id: str) -> None:

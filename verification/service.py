@@ -2,15 +2,14 @@
 
 import secrets
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select
 
 from kit.clock import Clock, read_clock
 from kit.database import Database
-from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
+from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.security import is_same_secret
 from kit.vault import Vault
 from verification.repository import list_verified
@@ -19,9 +18,6 @@ from verification.tables import PhoneVerification
 
 TEXT = "【青禾农商银行】验证码{code}，5分钟内有效。工作人员不会向您要这个码，请不要告诉任何人。"
 CODE_TIME = timedelta(minutes=5)
-PAUSE = timedelta(seconds=60)  # between two codes to a phone
-DAY = timedelta(days=1)
-CODES_A_DAY = 5  # to a phone, and for a conversation to all phones
 TRIES_MAX = 5  # of a million codes
 
 Checked = Literal["verified", "wrong", "over"]
@@ -37,9 +33,9 @@ class Verification:
         self._clock = clock
 
     async def send_code(self, conversation_id: str, phone: str) -> None:
-        """Sends a code to a phone; an earlier one counts no more.
+        """Sends a code to a phone; an earlier one counts no more. ServiceUnavailable if none could be sent.
 
-        RequestError 429 if too many were sent, with what the customer may do; ServiceUnavailable if none could be sent.
+        The caller limits how many are sent (connectors/customer_limits.py).
         """
         now, code = self._clock(), f"{secrets.randbelow(10**6):06}"
         row = PhoneVerification(
@@ -52,7 +48,6 @@ class Verification:
         )
         row.code_hash = self._hash(row.id, code)
         async with self._database.transaction() as session:
-            await self._require_room(session, conversation_id, phone, now)
             session.add(row)
         try:
             await self._sms.send(phone, TEXT.format(code=code), key=row.id)
@@ -80,20 +75,10 @@ class Verification:
                 row.verified_at = now
             return "verified", row.phone
 
-    async def is_verified(self, conversation_id: str, phone: str) -> bool:
-        """Whether a code that was sent to the phone came back from this conversation."""
+    async def list_verified(self, conversation_id: str) -> frozenset[str]:
+        """The phones to which a code was sent that came back from this conversation."""
         async with self._database.reading() as session:
-            return phone in (await list_verified(session, [conversation_id]))[conversation_id]
+            return (await list_verified(session, [conversation_id]))[conversation_id]
 
     def _hash(self, row_id: str, code: str) -> str:
         return self._vault.digest(f"{row_id} {code}")
-
-    async def _require_room(self, session: AsyncSession, conversation_id: str, phone: str, now: datetime) -> None:
-        to_phone = PhoneVerification.phone_key == phone
-        newest = await session.scalar(select(func.max(PhoneVerification.sent_at)).where(to_phone))
-        if newest and now - newest < PAUSE:
-            raise RequestError(429, "too_soon", "刚刚发过一条短信，请等一分钟再重发")
-        for theirs in (to_phone, PhoneVerification.conversation_id == conversation_id):
-            sent = await session.scalar(select(func.count()).where(theirs, PhoneVerification.sent_at > now - DAY))
-            if (sent or 0) >= CODES_A_DAY:
-                raise RequestError(429, "too_many_codes", "今天发的验证码太多了，请明天再试，或转人工")

@@ -12,7 +12,7 @@ from kit.encrypted import Digests, EncryptedText
 class PhoneVerification(Base):
     """A code sent to a phone for a conversation; with `verified_at` the phone is that customer's.
 
-    `phone_key` and `code_hash` are hashes under the vault's key, the first to count by number; `tries` counts codes
+    `phone_key` and `code_hash` are hashes under the vault's key, the first to find a number; `tries` counts codes
     that were typed.
     """
 

@@ -135,8 +135,10 @@ class WebChat:
             return History(messages=messages, holder=conversation.holder)
 
         @router.post("/webchat/data-copy", response_class=HTMLResponse)
-        async def give_copy(conversation_id: ConversationId) -> HTMLResponse:
+        async def give_copy(request: Request, session: Annotated[WebSessionView, Depends(require_use)]) -> HTMLResponse:
             """All that the conversation holds of its customer, once, within 15 minutes after they asked to see it."""
+            await limits.take_read(session.token_hash, read_address(request))
+            conversation_id = session.conversation_id
             draft = await services.bot.read_slots(conversation_id)
             page = await services.rights.fetch_copy(conversation_id, draft)
             disposition = "attachment; filename=my-data.html"

@@ -110,6 +110,13 @@ class HandoffQueries:
         """The newest promised call that is still to be made."""
         return await self._find_newest(conversation_id, IS_CALLBACK)
 
+    async def list_numbers(self, conversation_id: str) -> list[str]:
+        """All numbers that the customer left to be called at."""
+        left = await self._list(
+            Handoff.conversation_id == conversation_id, Handoff.callback_phone.is_not(None), limit=50
+        )
+        return [handoff.callback_phone for handoff in left if handoff.callback_phone]
+
     async def list_calls(self, conversation_id: str, limit: int = 50) -> list[HandoffView]:
         """Those for which the customer expects a call: promised, or waiting with a number left; the oldest first."""
         return await self._list(Handoff.conversation_id == conversation_id, handoffs.HAS_CALL, limit=limit)

@@ -11,9 +11,11 @@ from applications.api import build_router
 from applications.client import ApplicationsClient
 from applications.service import Applications
 from connectors.bot_client import Bot
+from connectors.customer_limits import CustomerLimits
 from connectors.phone_codes import PhoneCodes
 from connectors.responder import Responder
 from connectors.rights_replies import RightsReplies
+from connectors.settings import GatewaySettings
 from connectors.waiting_replies import WaitingReplies
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.schemas import HandoffView
@@ -32,6 +34,7 @@ from conversations.service import Conversations
 from conversations.working_time import OfficeHours
 from kit.database import Database
 from kit.http import ServiceClient
+from kit.limits import MemoryLimiter
 from kit.web import create_web_app
 from privacy.rights.service import Rights
 from privacy.tables import LedgerRecord
@@ -58,17 +61,17 @@ def make_waiting_replies(database: Database, clock: FixedClock, hours: OfficeHou
     return WaitingReplies(HandoffQueries(database, clock), calendar, PROMISE, clock)
 
 
-class KnownPhone:
-    """Knows one phone, or none."""
+class KnownPhones:
+    """Knows the same phones of everybody."""
 
-    def __init__(self, phone: str | None = None) -> None:
-        self.phone = phone
+    def __init__(self, *phones: str) -> None:
+        self._phones = phones
 
-    async def find_phone(self, conversation_id: str) -> str | None:
-        return self.phone
+    async def list_phones(self, conversation_id: str) -> list[str]:
+        return list(self._phones)
 
 
-NO_PHONE_CODES = PhoneCodes(KnownPhone(), None)
+NO_PHONE_CODES = PhoneCodes(KnownPhones(), None, CustomerLimits(GatewaySettings(), MemoryLimiter()))
 
 
 def make_applications_client(database: Database, clock: FixedClock) -> ApplicationsClient:

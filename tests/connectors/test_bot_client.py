@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.bot_client import LATE_IN_A_ROW, LATE_SECONDS, PAUSE_SECONDS, RasaBot, read_outcome
+from connectors.bot_client import LATE_IN_A_ROW, LATE_SECONDS, PAUSE_SECONDS, RasaBot, read_known_slots, read_outcome
 from conversations.schemas import (
     Card,
     CardRow,
@@ -223,14 +223,17 @@ async def test_what_was_filled_in_is_read_with_the_token() -> None:
 @pytest.mark.parametrize(
     "answer", [httpx.ConnectError("away"), httpx.Response(500), httpx.Response(401), httpx.Response(200, json=[])]
 )
-async def test_nothing_is_filled_in_while_rasa_is_away(answer: httpx.Response | Exception) -> None:
+async def test_what_is_filled_in_is_not_known_while_rasa_is_away(answer: httpx.Response | Exception) -> None:
     def tell(request: httpx.Request) -> httpx.Response:
         if isinstance(answer, Exception):
             raise answer
         return answer
 
     client = ServiceClient("rasa", "http://rasa", deadline=1, tries=1, transport=httpx.MockTransport(tell))
-    assert await RasaBot(client, VAULT).read_slots("talk-1") == {}
+    bot = RasaBot(client, VAULT)
+    with pytest.raises(ServiceUnavailable):
+        await bot.read_slots("talk-1")
+    assert await read_known_slots(bot, "talk-1") == {}
     await client.close()
 
 
@@ -241,7 +244,7 @@ async def test_first_aid_does_not_wait_for_what_a_hanging_rasa_knows() -> None:
 
     client = ServiceClient("rasa", "http://rasa", deadline=60, tries=3, transport=httpx.MockTransport(hang))
     async with asyncio.timeout(5):
-        assert await RasaBot(client, VAULT).read_slots("talk-1") == {}
+        assert await read_known_slots(RasaBot(client, VAULT), "talk-1") == {}
     await client.close()
 
 
@@ -343,7 +346,7 @@ class TestBreaker:
     ) -> None:
         await self.be_late(bot, rasa, LATE_IN_A_ROW)
         asked = rasa.asked
-        assert await bot.read_slots("talk-1") == {}
+        assert await read_known_slots(bot, "talk-1") == {}
         assert rasa.asked == asked
         now.move(seconds=PAUSE_SECONDS)
         assert await bot.read_slots("talk-1") == GREETING

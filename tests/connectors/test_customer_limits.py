@@ -1,5 +1,6 @@
 """Attacks on the customers' doors: floods from one address, from many, by one customer, and for humans' time."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import Any
@@ -13,6 +14,9 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from connectors.customer_limits import (
     CALLS,
     CALLS_OF_CUSTOMER,
+    CODES_OF_ADDRESS,
+    CODES_OF_CUSTOMER,
+    CODES_OF_DAY,
     DEMO_PER_SECOND,
     HANDOFFS,
     READS,
@@ -306,3 +310,43 @@ class TestOverHttp:
             refused = await browser.get("/webchat/events", headers={"Authorization": f"Bearer {token}"})
         assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_streams")
         assert refused.headers["Retry-After"] == "10"
+
+
+@pytest.mark.usefixtures("database_kind")
+class TestCodes:
+    """Texts cost the bank money, and those who get them sleep."""
+
+    async def refuses(self, limits: CustomerLimits, conversation_id: str, phone: str) -> bool:
+        try:
+            await limits.take_code(conversation_id, phone)
+        except RequestError as refusal:
+            return refusal.status == 429
+        return False
+
+    async def test_a_phone_is_protected_whoever_asks_and_however_many_at_once(self, seconds: Seconds) -> None:
+        limits = make_limits(seconds)
+        at_once = await asyncio.gather(*(self.refuses(limits, f"talk-{n}", PHONE) for n in range(12)))
+        assert at_once.count(False) == 1
+        for n in range(1, CODES_OF_DAY.times):
+            seconds.now += 61
+            assert not await self.refuses(limits, f"later-{n}", PHONE)
+        seconds.now += 61
+        assert await self.refuses(limits, "last", PHONE)
+
+    async def test_one_customer_cannot_try_phone_after_phone(self, seconds: Seconds) -> None:
+        limits = make_limits(seconds)
+        refused = [await self.refuses(limits, "talk", f"1380000{n:04}") for n in range(CODES_OF_CUSTOMER.times + 1)]
+        assert refused == [False] * CODES_OF_CUSTOMER.times + [True]
+
+    async def test_nor_can_one_address_with_many_sessions(self, seconds: Seconds) -> None:
+        limits, times = make_limits(seconds, address_messages_per_minute=1000), CODES_OF_ADDRESS.times
+        refused = []
+        for n in range(times + 1):
+            await limits.take_message(f"talk-{n}", "message", FARM)
+            refused.append(await self.refuses(limits, f"talk-{n}", f"1380000{n:04}"))
+        assert refused == [False] * times + [True]
+
+    async def test_in_all_there_is_an_end(self, seconds: Seconds) -> None:
+        limits = make_limits(seconds, codes_per_hour=3)
+        refused = [await self.refuses(limits, f"talk-{n}", f"1380000{n:04}") for n in range(4)]
+        assert refused == [False, False, False, True]

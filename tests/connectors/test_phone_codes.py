@@ -1,15 +1,21 @@
 """Verifying a phone in a conversation, and that nothing waits for it."""
 
+from typing import Protocol
+
 import pytest
 
 from applications.client import ApplicationsClient
 from applications.service import Applications
-from connectors.phone_codes import GivenPhones, PhoneCodes
+from connectors.customer_limits import CustomerLimits
+from connectors.phone_codes import GivenPhones, PhoneCodes, PhoneSource
+from connectors.settings import GatewaySettings
 from conversations.handoff.queries import HandoffQueries
 from conversations.schemas import Reply, TurnOutcome
 from kit.database import Database
+from kit.errors import ServiceUnavailable
 from kit.http import ServiceClient
-from tests.connectors.talk import KnownPhone, Talk, make_applications_client
+from kit.limits import MemoryLimiter
+from tests.connectors.talk import KnownPhones, Talk, make_applications_client
 from tests.connectors.test_rights_replies import APPLICATION
 from tests.fakes import FixedClock, ScriptedBot
 from tests.vaults import VAULT
@@ -29,10 +35,25 @@ def bot() -> ScriptedBot:
     return ScriptedBot()
 
 
+class MakeTalk(Protocol):
+    """Makes the talk of somebody whose phones are known from such a source."""
+
+    def __call__(self, phones: PhoneSource) -> Talk: ...
+
+
 @pytest.fixture
-def talk(database: Database, clock: FixedClock, bot: ScriptedBot, sms: RecordingSms) -> Talk:
-    verification = Verification(database, VAULT, sms, clock)
-    return Talk(database, clock, bot, phone_codes=PhoneCodes(KnownPhone(PHONE), verification))
+def make_talk(database: Database, clock: FixedClock, bot: ScriptedBot, sms: RecordingSms) -> MakeTalk:
+    def make(phones: PhoneSource) -> Talk:
+        limits = CustomerLimits(GatewaySettings(), MemoryLimiter(lambda: clock().timestamp()))
+        codes = PhoneCodes(phones, Verification(database, VAULT, sms, clock), limits)
+        return Talk(database, clock, bot, phone_codes=codes)
+
+    return make
+
+
+@pytest.fixture
+def talk(make_talk: MakeTalk) -> Talk:
+    return make_talk(KnownPhones(PHONE))
 
 
 async def say(talk: Talk, text: str) -> str:
@@ -84,9 +105,8 @@ async def test_without_a_way_to_send_texts_it_is_said(talk: Talk, sms: Recording
     assert "发不了" in await say(talk, "验证手机号")
 
 
-async def test_without_a_number_it_is_asked_for(database: Database, clock: FixedClock, sms: RecordingSms) -> None:
-    verification = Verification(database, VAULT, sms, clock)
-    talk = Talk(database, clock, ScriptedBot(), phone_codes=PhoneCodes(KnownPhone(), verification))
+async def test_without_a_number_it_is_asked_for(make_talk: MakeTalk, sms: RecordingSms) -> None:
+    talk = make_talk(KnownPhones())
     assert "不知道您的手机号" in await say(talk, "验证手机号")
     assert sms.sent == []
 
@@ -118,6 +138,15 @@ class TestDataRequests:
         await say(talk, sms.code)
         assert "先验证手机号138****5678" in await say(talk, "把我的信息删了")
 
+    async def test_every_number_that_was_given_is_verified(self, make_talk: MakeTalk, sms: RecordingSms) -> None:
+        """Who finds the page open adds their own number to the customer's."""
+        talk = make_talk(KnownPhones("13900000001", PHONE))
+        await say(talk, "验证手机号13900000001")
+        await say(talk, sms.code)
+        assert "先验证手机号138****5678" in await say(talk, "把我的信息删了")
+        await talk.press("验证手机号")
+        assert sms.sent[-1][0] == PHONE
+
     async def test_who_gets_no_text_is_seen_to_by_staff(self, talk: Talk) -> None:
         await say(talk, "把我的信息删了")
         assert "同事核实身份后处理" in "".join(await talk.press("收不到短信"))
@@ -128,11 +157,10 @@ class TestDataRequests:
         assert "没有动" in "".join(await talk.press("先不验证"))
 
     async def test_while_the_number_cannot_be_looked_up_nothing_is_done(
-        self, database: Database, clock: FixedClock, bot: ScriptedBot, sms: RecordingSms
+        self, make_talk: MakeTalk, database: Database, clock: FixedClock, bot: ScriptedBot
     ) -> None:
         away = ServiceClient("desk", "http://127.0.0.1:9", deadline=1, tries=1, token="t")
-        phones = GivenPhones(ApplicationsClient(away), HandoffQueries(database, clock), bot)
-        talk = Talk(database, clock, bot, phone_codes=PhoneCodes(phones, Verification(database, VAULT, sms, clock)))
+        talk = make_talk(GivenPhones(ApplicationsClient(away), HandoffQueries(database, clock), bot))
         for words in ("把我的信息删了", "看我的信息"):
             assert "没能办成" in await say(talk, words)
         assert "发不了" in await say(talk, "验证手机号")
@@ -144,17 +172,19 @@ class TestGivenPhones:
     def phones(self, database: Database, clock: FixedClock, bot: ScriptedBot) -> GivenPhones:
         return GivenPhones(make_applications_client(database, clock), HandoffQueries(database, clock), bot)
 
-    async def test_none_was_given(self, talk: Talk, phones: GivenPhones) -> None:
-        assert await phones.find_phone(await talk.find_id()) is None
-
-    async def test_the_form_in_hand(self, talk: Talk, phones: GivenPhones, bot: ScriptedBot) -> None:
-        bot.slots = {"phone": "138 1234 5678"}
-        assert await phones.find_phone(await talk.find_id()) == PHONE
-
-    async def test_what_was_handed_in_goes_first(
+    async def test_all_count_that_of_an_application_first(
         self, talk: Talk, phones: GivenPhones, bot: ScriptedBot, database: Database, clock: FixedClock
     ) -> None:
-        bot.slots = {"phone": PHONE}
-        content = APPLICATION.model_copy(update={"conversation_id": await talk.find_id()})
+        conversation_id = await talk.find_id()
+        assert await phones.list_phones(conversation_id) == []
+        await talk.begin_wait()
+        assert await talk.write("打我电话13900000001") != []
+        bot.slots = {"phone": "138 1234 5678"}
+        content = APPLICATION.model_copy(update={"conversation_id": conversation_id})
         await Applications(database, clock).submit(content, "key")
-        assert await phones.find_phone(content.conversation_id) == APPLICATION.phone
+        assert await phones.list_phones(conversation_id) == [APPLICATION.phone, "13900000001", PHONE]
+
+    async def test_nobody_knows_while_the_bot_is_away(self, talk: Talk, phones: GivenPhones, bot: ScriptedBot) -> None:
+        bot.is_away = True
+        with pytest.raises(ServiceUnavailable):
+            await phones.list_phones(await talk.find_id())

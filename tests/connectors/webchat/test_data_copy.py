@@ -13,9 +13,10 @@ COPY = "/webchat/data-copy"
 
 @pytest.fixture(autouse=True)
 def nobody_gave_a_phone(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def find_phone(self: GivenPhones, conversation_id: str) -> None: ...
+    async def list_phones(self: GivenPhones, conversation_id: str) -> list[str]:
+        return []
 
-    monkeypatch.setattr(GivenPhones, "find_phone", find_phone)
+    monkeypatch.setattr(GivenPhones, "list_phones", list_phones)
 
 
 async def ask(chat: httpx.AsyncClient, number: int = 1) -> None:
