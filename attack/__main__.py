@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from attack.colleagues import open_others_work
 from attack.crowds import crowd
 from attack.formulas import try_formulas
 from attack.house import House, open_house
@@ -51,7 +52,8 @@ class Attack:
 ATTACKS = (
     Attack("parsers", fuzz_parsers, 18, in_process=True),
     Attack("races", race, 9, in_process=True),
-    Attack("routes", try_routes, 12),
+    Attack("routes", try_routes, 10),
+    Attack("colleagues", open_others_work, 2),
     Attack("sockets", hijack_sockets, 4),
     Attack("replay", replay, 6),
     Attack("markup", try_markup, 10),

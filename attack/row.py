@@ -43,9 +43,9 @@ class Row:
 
 def write_table(rows: Sequence[Row], examples: int = 3) -> str:
     """The table, and the first failures of each row."""
-    lines = [f"{'attack':<44}{'tries':>9}{'failures':>10}{'seconds':>9}", "-" * 72]
+    lines = [f"{'attack':<44}{'tries':>9}{'of':>9}{'failures':>10}{'seconds':>9}", "-" * 81]
     for row in rows:
-        lines.append(f"{row.attack:<44}{row.tries:>9,}{len(row.failures):>10,}{row.took:>9.1f}")
+        lines.append(f"{row.attack:<44}{row.tries:>9,}{row.goal:>9,}{len(row.failures):>10,}{row.took:>9.1f}")
     for failure in (failure for row in rows for failure in row.failures[:examples]):
         lines.append(f"\n{failure['attack']}: {failure['what']}\n    {failure['given'][:SHOWN_MAX]}")
     return "\n".join(lines)

@@ -9,7 +9,7 @@ def test_the_table_names_what_failed() -> None:
     first, second = Row("a", 10, 5.0, tries=3), Row("a", 10, 5.0, tries=4)
     second.fail("\ud800输入", "broke")
     table = write_table(add_up([first, second]))
-    assert re.search(r"a +7 +1 ", table)
+    assert re.search(r"a +7 +20 +1 ", table)
     assert "a: broke" in table
     assert table.encode()
 

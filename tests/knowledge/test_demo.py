@@ -1,11 +1,13 @@
 """Where the demo bank still speaks."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from kit.database import Database
-from knowledge.demo import PLACES, count_demo_entries, list_demo_files, names_demo_bank
+from kit.settings import ROOT
+from knowledge.demo import NOT_SPOKEN, PLACES, count_demo_entries, list_demo_files, names_demo_bank
 from tests.knowledge.entries import make_entry, store
 
 
@@ -30,6 +32,14 @@ def test_files_are_named_until_they_are_rewritten(tmp_path: Path) -> None:
 def test_the_project_as_it_ships_is_the_demo_banks_in_each_place() -> None:
     files = [Path(name) for name in list_demo_files()]
     assert [place for place in PLACES if not any(file.match(place) for file in files)] == []
+
+
+def test_it_is_named_nowhere_else() -> None:
+    shipped = [ROOT / name for name in subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()]
+    code = [path for path in shipped if path.suffix in (".py", ".yml", ".html", ".js", ".txt") and path.is_file()]
+    names = {path.relative_to(ROOT) for path in code if names_demo_bank(path.read_text(encoding="utf-8"))}
+    known = {path.relative_to(ROOT) for place in (*PLACES, *NOT_SPOKEN, "tests/**/*") for path in ROOT.glob(place)}
+    assert names - known == set()
 
 
 async def test_its_entries_in_a_database_are_counted(database: Database, database_url: str) -> None:
