@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from kit.phones import HALF_WIDTH_DIGITS, find_phones
+from kit.phones import HALF_WIDTH_DIGITS, NumberSpan, find_phones
 
 
 class _Group(NamedTuple):
@@ -21,19 +21,17 @@ class _Group(NamedTuple):
     gap: str
 
 
-class _Span(NamedTuple):
-    number: str
-    start: int
-    end: int
-
-
-_SIGNS = r"[\s()（）.．·•‐-―－_/,，、。-]{1,3}"
+_SIGNS = re.compile(r"[\s()（）.．·•‐-―－_/,，、。-]{1,3}")
+# 138~1234~5678: part one number only if its groups are those in which such numbers are written.
+_ODD_SIGNS = r"(?:[^\w\n]|_){1,6}|[和跟加杠点]"
+_WRITTEN_GROUPS = {(3, 4, 4), (3, 8), (7, 4), (6, 8, 4), (6, 4, 4, 4)}
 # 138然后1234最后5678, 前三位138，后面是12345678
 _WORDS = (
     r"[\s,，、。]?(?:然后|接着|接下来|后面|后边|后头|跟着|再|中间|最后)"
     r"(?:[一二三四五六七八几0-9]位|是|就|呢|的)*[:：,，\s]?"
 )
-_GAP = re.compile(f"{_SIGNS}|{_WORDS}")
+_GAP = re.compile(f"{_SIGNS.pattern}|{_WORDS}|{_ODD_SIGNS}")
+_PLAIN_GAP = re.compile(f"{_SIGNS.pattern}|{_WORDS}")
 _DIGITS = re.compile("[0-9]+[xX]?")
 _HALF_WIDTH_X = str.maketrans("ｘＸ", "xX")
 _ONE_PIECE = 11  # sums have fewer digits
@@ -46,6 +44,7 @@ _LOCAL = re.compile(r"(?<=座机|固话)[^0-9\n]{0,6}(?P<number>[2-9][0-9]{2,3}[
 _CARD_LENGTHS = range(15, 20)
 _BROKEN_UP_LENGTHS = range(10, 20)  # from a landline to a card
 _CARD_GROUP = 4
+_UNION_PAY = "62"
 _GROUPS_MAX = 20
 _SECRET = re.compile(r"(?i)(bearer\s+|token=|secret=|/bot\d{6,}:)[\w.~+/=-]+")
 
@@ -60,21 +59,21 @@ def mask_personal_data(text: str) -> str:
     return _SECRET.sub(r"\1***", text)
 
 
-def find_personal_numbers(text: str) -> list[_Span]:
+def find_personal_numbers(text: str) -> list[NumberSpan]:
     """Numbers with their places, from left to right; they do not overlap."""
     plain = text.translate(HALF_WIDTH_DIGITS).translate(_HALF_WIDTH_X)  # a character for a character
-    found = [_Span(*phone) for phone in find_phones(text)]
-    found += [_Span(match["number"], *match.span("number")) for match in _LOCAL.finditer(plain)]
+    found = find_phones(text)
+    found += [NumberSpan(match["number"], *match.span("number")) for match in _LOCAL.finditer(plain)]
     for groups in _list_chains(plain):
         found += _find_in_chain(plain, groups)
-    kept: list[_Span] = []
+    kept: list[NumberSpan] = []
     for span in sorted(found, key=lambda span: (span.start, -span.end)):
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
         elif span.end > kept[-1].end:  # what two readings cover together
             first = kept.pop()
             whole = re.sub("[^0-9xX]", "", plain[first.start : span.end])
-            kept.append(_Span(whole, first.start, span.end))
+            kept.append(NumberSpan(whole, first.start, span.end))
     return kept
 
 
@@ -91,7 +90,7 @@ def _list_chains(plain: str) -> Iterator[list[_Group]]:
         yield chain
 
 
-def _find_in_chain(plain: str, groups: Sequence[_Group]) -> Iterator[_Span]:
+def _find_in_chain(plain: str, groups: Sequence[_Group]) -> Iterator[NumberSpan]:
     totals = [0, *accumulate(len(group.digits) for group in groups)]
     first = 0
     while first < len(groups):
@@ -101,7 +100,7 @@ def _find_in_chain(plain: str, groups: Sequence[_Group]) -> Iterator[_Span]:
             part = groups[first:end]
             number = "".join(group.digits for group in part)
             if _is_personal(number, part) and not (len(part) > 1 and _UNIT.match(plain, part[-1].end)):
-                yield _Span(number, part[0].start, part[-1].end)
+                yield NumberSpan(number, part[0].start, part[-1].end)
                 first = end
                 break
         else:
@@ -114,11 +113,22 @@ def _is_personal(number: str, groups: Sequence[_Group]) -> bool:
     lengths = [len(group.digits) for group in groups]
     if all(_THOUSANDS.fullmatch(group.gap) for group in groups[1:]) and set(lengths[1:]) == {3}:
         return False  # 13,800,001,234
+    is_printed_card = len(number) in _CARD_LENGTHS and set(lengths[:-1]) == {_CARD_GROUP} and lengths[-1] <= _CARD_GROUP
+    if is_printed_card:
+        return True
+    if not all(_PLAIN_GAP.fullmatch(group.gap) for group in groups[1:]) and tuple(lengths) not in _WRITTEN_GROUPS:
+        return False
     if _MOBILE.fullmatch(number) or _IDENTITY.fullmatch(number):
         return True
     if _LANDLINE.fullmatch(number):
         return lengths[0] in (3, 4) and number.startswith("0")
-    return len(number) in _CARD_LENGTHS and set(lengths[:-1]) == {_CARD_GROUP} and lengths[-1] <= _CARD_GROUP
+    return len(number) in _CARD_LENGTHS and number.startswith(_UNION_PAY) and has_check_digit(number)
+
+
+def has_check_digit(number: str) -> bool:
+    """Whether the last digit is right for a card (Luhn, ISO/IEC 7812)."""
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number)))
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
 def _hide_middle(number: str) -> str:

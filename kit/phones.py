@@ -4,8 +4,8 @@ import re
 from typing import NamedTuple
 
 
-class PhoneSpan(NamedTuple):
-    """A Chinese mobile number of 11 digits, as text[start:end] writes it."""
+class NumberSpan(NamedTuple):
+    """A number and its place: text[start:end] spells it in some way."""
 
     number: str
     start: int
@@ -60,9 +60,9 @@ _LANDLINE = re.compile(
 )
 
 
-def find_phones(text: str) -> list[PhoneSpan]:
+def find_phones(text: str) -> list[NumberSpan]:
     """Mobile numbers, from left to right, with their country code; any text is allowed."""
-    found: list[PhoneSpan] = []
+    found: list[NumberSpan] = []
     groups = _list_groups(text)
     first = unread = 0
     while first < len(groups):
@@ -95,7 +95,7 @@ def _list_groups(text: str) -> list[_Group]:
     return groups
 
 
-def _read_at(text: str, groups: list[_Group], first: int, unread: int) -> tuple[int, PhoneSpan | None]:
+def _read_at(text: str, groups: list[_Group], first: int, unread: int) -> tuple[int, NumberSpan | None]:
     """The index of the group to go on with, and the number that begins with group `first`, if one does."""
     digits = ""
     for last in range(first, len(groups)):
@@ -112,7 +112,7 @@ def _read_at(text: str, groups: list[_Group], first: int, unread: int) -> tuple[
             if is_part or _BEFORE.search(text, max(start - 20, 0), start) or _AFTER.match(text, end):
                 return last + 1, None
             plus = _PLUS.search(text, max(start - 2, 0), start) if prefix else None
-            return last + 1, PhoneSpan(number, plus.start() if plus else start, end)
+            return last + 1, NumberSpan(number, plus.start() if plus else start, end)
     return first + 1, None
 
 

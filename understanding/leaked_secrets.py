@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from kit.masking import has_check_digit
 from understanding.normalise import simplify
 
 SecretKind = Literal["", "password", "code", "card"]
@@ -122,12 +123,6 @@ def _find_cards(plain: str) -> Iterator[_Secret]:
         is_other = _OTHER_LABEL.search(before) or (_IDENTITY.fullmatch(digits) and not is_labelled)
         if 12 <= len(digits) <= 19 and not is_other:
             is_printed = bool(_GROUPS.fullmatch(found[0])) and len(digits) >= 15
-            is_valid = len(digits) >= 15 and digits[0] in _ISSUER and _has_check_digit(digits)
+            is_valid = len(digits) >= 15 and digits[0] in _ISSUER and has_check_digit(digits)
             if is_labelled or is_printed or is_valid:
                 yield _Secret("card", *found.span())
-
-
-def _has_check_digit(digits: str) -> bool:
-    """Luhn's check."""
-    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
