@@ -72,7 +72,8 @@ def draw_message(inputs: Inputs) -> tuple[str, State, Evidence]:
         failures=dice.randrange(5),
         has_former=dice.random() < 0.2,
         is_interrupted=dice.random() < 0.2,
-        verifying=dice.random() < 0.2,
+        verifying=dice.choice(("", "", "phone", "code")),
+        is_aside=dice.random() < 0.2,
         language=dice.choice(get_args(Language)),
     )
     text = inputs.text(list_texts(), LENGTH_MAX * 2)[:LENGTH_MAX]

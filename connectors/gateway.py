@@ -109,7 +109,8 @@ def create_app(
     applications = ApplicationsClient(desk)
     limiter = limiter or open_limiter(database)
     limits = CustomerLimits(settings, limiter)
-    phone_codes = PhoneCodes(GivenPhones(applications, HandoffQueries(database), bot), verification, limits)
+    given_phones = GivenPhones(applications, HandoffQueries(database), Conversations(database))
+    phone_codes = PhoneCodes(given_phones, verification, limits)
     waiting = WaitingReplies(HandoffQueries(database), calendar, settings.promise)
     rights = Rights(database, calendar, bot.forget, applications)
     rights_replies = RightsReplies(

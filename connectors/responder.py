@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from connectors.asides import stand_aside
 from connectors.bot_client import Bot, read_known_slots
 from connectors.phone_codes import PhoneCodes, keep_verifying
 from connectors.rights_replies import RightsReplies
@@ -29,7 +30,6 @@ from kit.errors import ServiceRefused, ServiceUnavailable
 from understanding.buttons import press
 from understanding.choice import describe_choice
 from understanding.danger import load_topics
-from understanding.rows.rights import RIGHTS
 from understanding.schemas import Act, State
 from understanding.understand import Understanding
 
@@ -39,6 +39,8 @@ BOT_ATTEMPTS_MAX = 3
 FAILURES_MAX = 3
 # Said before the privacy notice.
 URGENT = frozenset({"danger", "danger_possible", "secret"})
+# Nothing more is awaited after these: an open form goes on.
+_BACK_TO_FORM = frozenset({"show_data", "keep_data", "phone_code", "leave_phone_code"})
 
 
 class Responder:
@@ -77,11 +79,8 @@ class Responder:
         act, choice = await self._choose_act(message)
         outcome = await self._do(act, message)
         update: dict[str, Any] = {"choice": choice}
-        if outcome.dialogue is None and message.dialogue.get("question") in RIGHTS:
-            # Something else was said: a yes to that must erase nothing.
-            outcome = outcome.model_copy(update={"dialogue": {**message.dialogue, "question": ""}})
-        if outcome.dialogue is None and act.language != message.dialogue.get("language", "zh"):
-            update["dialogue"] = {**message.dialogue, "language": act.language}
+        if outcome.dialogue is None and outcome.replies:
+            update["dialogue"] = {**stand_aside(message.dialogue), "language": act.language}
         return keep_verifying(message, outcome.model_copy(update=update)), act.name in URGENT
 
     async def _do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
@@ -106,13 +105,22 @@ class Responder:
     async def _do_agreed(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         for special in (self._rights, self._waiting, self._phone_codes):
             if done := await special.do(act, message):
-                return done
+                is_over = act.name in _BACK_TO_FORM and not (done.dialogue or {}).get("verifying")
+                return await self._go_on(done, act, message) if is_over and message.dialogue.get("form") else done
         if act.name == "stale":
             return TurnOutcome(replies=[STALE])
         outcome = await self._have_bot_do(act, message)
         if "topic" in act.values and outcome.is_understood and not outcome.handoff:
             outcome = outcome.model_copy(update={"replies": _add_first_aid(act, outcome.replies)})
         return outcome
+
+    async def _go_on(self, outcome: TurnOutcome, act: Act, message: ClaimedMessage) -> TurnOutcome:
+        """The outcome, and then the open form's question again."""
+        try:
+            asked = await self._bot.do(act.model_copy(update={"name": "keep", "values": {}, "facts": ()}), message)
+        except (ServiceUnavailable, ServiceRefused):
+            return outcome
+        return outcome.model_copy(update={"replies": [*outcome.replies, *asked.replies], "dialogue": asked.dialogue})
 
     async def _answer_unreadable(self, message: ClaimedMessage) -> TurnOutcome:
         if message.holder == "queue" and (noted := await self._waiting.do(Act(name="wait_for_agent"), message)):

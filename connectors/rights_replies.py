@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 from connectors import rights_wording as wording
+from connectors.asides import stand_aside
 from connectors.bot_client import Bot, read_known_slots
 from connectors.phone_codes import PhoneCodes
 from conversations.channels import PUSHED
@@ -62,7 +63,7 @@ class RightsReplies:
                     due_at = await self._request("erasure", message)
                     return _say(wording.take_erasure_request(due_at))
                 case "keep_data":
-                    return await self._keep(act, message)
+                    return _say(wording.KEPT_AS_IT_WAS)
                 case "refuse_abroad":
                     return _say(wording.ABROAD_REFUSED)
         except (ServiceUnavailable, ServiceRefused) as error:
@@ -115,13 +116,13 @@ class RightsReplies:
             except RequestError as error:
                 if error.code != HELD:
                     raise
-                return _say(wording.defer_erasure(await self._request("erasure", message)), dialogue=_close(message))
+                return _say(wording.defer_erasure(await self._request("erasure", message)))
             summary = await self._rights.summarise(conversation_id)
             return _say(wording.tell_erasure(done, summary), dialogue=_begin_anew(message))
         summary = await self._rights.summarise(conversation_id)
         answers = _count_answers(await read_known_slots(self._bot, conversation_id))
         if phone := await self._phone_codes.find_unverified(conversation_id):
-            return _say(wording.ask_code_before_erasure(summary, answers, mask_personal_data(phone)), _close(message))
+            return _say(wording.ask_code_before_erasure(summary, answers, mask_personal_data(phone)))
         reply = wording.ask_erasure(summary, answers, is_form_open=bool(message.dialogue.get("form")))
         return _say(reply, dialogue=_ask(act, message))
 
@@ -140,14 +141,6 @@ class RightsReplies:
         summary = await self._rights.summarise(message.conversation_id)
         due_at = await self._request("correction", message)
         return _say(wording.take_correction(due_at, [each.number for each in summary.applications]))
-
-    async def _keep(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
-        dialogue = _close(message)
-        if not message.dialogue.get("form"):
-            return _say(wording.KEPT_AS_IT_WAS, dialogue=dialogue)
-        going_on = act.model_copy(update={"name": "keep", "values": {}})
-        outcome = await self._bot.do(going_on, message)
-        return outcome.model_copy(update={"replies": [wording.KEPT_AS_IT_WAS, *outcome.replies]})
 
     async def _request(self, kind: Any, message: ClaimedMessage) -> Any:
         request = await self._rights.request(
@@ -170,11 +163,7 @@ def _is_asked(act: Act, message: ClaimedMessage) -> bool:
 
 
 def _ask(act: Act, message: ClaimedMessage) -> dict[str, Any]:
-    return {**message.dialogue, "question": act.name, "offered": [], "is_interrupted": True, "language": act.language}
-
-
-def _close(message: ClaimedMessage) -> dict[str, Any]:
-    return {**message.dialogue, "question": ""}
+    return {**stand_aside(message.dialogue), "question": act.name, "language": act.language}
 
 
 def _begin_anew(message: ClaimedMessage) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Access to the shared record: customers, conversations and messages. One method, one transaction."""
 
 import uuid
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -61,6 +62,13 @@ class Conversations:
         async with self._database.reading() as session:
             messages = await repository.list_messages(session, conversation_id, after_id, limit)
             return messages, ConversationView.model_validate(await session.get_one(Conversation, conversation_id))
+
+    async def list_said(self, conversation_id: str, limit: int = 500) -> list[tuple[str, dict[str, Any]]]:
+        """What the customer wrote, the newest first, with what was chosen to be done about it."""
+        is_theirs = Message.conversation_id == conversation_id, Message.direction == "inbound"
+        newest = select(Message.text, Message.choice).where(*is_theirs).order_by(Message.id.desc()).limit(limit)
+        rows = await self._database.fetch(newest)
+        return [(text, choice or {}) for text, choice in rows]
 
     async def list_last_messages(self, conversation_id: str, limit: int = 200) -> list[MessageView]:
         """The newest messages, oldest of them first."""

@@ -98,6 +98,9 @@ class Evidence(Value):
     lacks_entries: bool = False
 
 
+Verifying = Literal["", "phone", "code"]
+
+
 class State(Value):
     """Where the dialogue stands: told by the Rasa server with each turn, kept in the conversation's record.
 
@@ -108,8 +111,8 @@ class State(Value):
     confirmation that was asked. `misses`: how often in a row the asked question was not answered. `proposed` is a
     value that was asked back for it (20万元, 牛满仓). `has_former`: the asked question had an answer, which is about to
     be changed. `is_interrupted`: something else was said last than the question. `failures`: how many messages in a row
-    were not understood just before. `verifying`: a code was sent to their phone;
-    `after_code` is the button to offer when it came back.
+    were not understood just before. `is_aside`: the gateway itself said something else last, so a yes answers nothing
+    that was asked before. `verifying`: what is awaited to verify a phone; `after_code` is the button to offer then.
     """
 
     holder: Holder = "bot"
@@ -130,7 +133,8 @@ class State(Value):
     is_interrupted: bool = False
     failures: int = 0
     language: Language = "zh"
-    verifying: bool = False
+    is_aside: bool = False
+    verifying: Verifying = ""
     after_code: str = ""
 
 

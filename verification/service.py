@@ -71,9 +71,16 @@ class Verification:
                     return "over", row.phone
                 row.tries += 1
                 if not is_same_secret(self._hash(row.id, code), row.code_hash):
-                    return "wrong", row.phone
+                    return "wrong" if row.tries < TRIES_MAX else "over", row.phone
                 row.verified_at = now
             return "verified", row.phone
+
+    async def find_last(self, conversation_id: str) -> str | None:
+        """The phone that the conversation's last code was sent to."""
+        is_theirs = PhoneVerification.conversation_id == conversation_id
+        newest = select(PhoneVerification.phone).where(is_theirs).order_by(PhoneVerification.sent_at.desc())
+        rows = await self._database.fetch(newest.limit(1))
+        return rows[0][0] if rows else None
 
     async def list_verified(self, conversation_id: str) -> frozenset[str]:
         """The phones to which a code was sent that came back from this conversation."""

@@ -11,8 +11,8 @@ from connectors.phone_codes import GivenPhones, PhoneCodes, PhoneSource
 from connectors.settings import GatewaySettings
 from conversations.handoff.queries import HandoffQueries
 from conversations.schemas import Reply, TurnOutcome
+from conversations.service import Conversations
 from kit.database import Database
-from kit.errors import ServiceUnavailable
 from kit.http import ServiceClient
 from kit.limits import MemoryLimiter
 from tests.connectors.talk import KnownPhones, Talk, make_applications_client
@@ -92,6 +92,18 @@ async def test_another_question_in_between_does_not_lose_it(talk: Talk, sms: Rec
     assert "已经核实" in await say(talk, sms.code)
 
 
+async def test_a_number_that_was_asked_for_is_taken_and_kept(
+    make_talk: MakeTalk, sms: RecordingSms, clock: FixedClock
+) -> None:
+    talk = make_talk(KnownPhones())
+    await say(talk, "验证手机号")
+    assert "139****0001" in await say(talk, "13900000001")
+    clock.move(minutes=2)
+    assert "139****0001" in await say(talk, "没收到"), "it is not forgotten"
+    clock.move(minutes=2)
+    assert "138****5678" in await say(talk, "填错了，是13812345678")
+
+
 async def test_who_got_none_is_sent_another_but_not_at_once(talk: Talk, sms: RecordingSms, clock: FixedClock) -> None:
     await say(talk, "验证手机号")
     assert "一分钟" in await say(talk, "没收到")
@@ -159,8 +171,9 @@ class TestDataRequests:
     async def test_while_the_number_cannot_be_looked_up_nothing_is_done(
         self, make_talk: MakeTalk, database: Database, clock: FixedClock, bot: ScriptedBot
     ) -> None:
+        conversations = Conversations(database, clock)
         away = ServiceClient("desk", "http://127.0.0.1:9", deadline=1, tries=1, token="t")
-        talk = make_talk(GivenPhones(ApplicationsClient(away), HandoffQueries(database, clock), bot))
+        talk = make_talk(GivenPhones(ApplicationsClient(away), HandoffQueries(database, clock), conversations))
         for words in ("把我的信息删了", "看我的信息"):
             assert "没能办成" in await say(talk, words)
         assert "发不了" in await say(talk, "验证手机号")
@@ -168,23 +181,57 @@ class TestDataRequests:
 
 
 class TestGivenPhones:
-    @pytest.fixture
-    def phones(self, database: Database, clock: FixedClock, bot: ScriptedBot) -> GivenPhones:
-        return GivenPhones(make_applications_client(database, clock), HandoffQueries(database, clock), bot)
-
     async def test_all_count_that_of_an_application_first(
-        self, talk: Talk, phones: GivenPhones, bot: ScriptedBot, database: Database, clock: FixedClock
+        self, talk: Talk, database: Database, clock: FixedClock
     ) -> None:
+        phones = GivenPhones(
+            make_applications_client(database, clock), HandoffQueries(database, clock), Conversations(database, clock)
+        )
         conversation_id = await talk.find_id()
+        await talk.write("13700000002是骗子的电话吗")
         assert await phones.list_phones(conversation_id) == []
+        talk.bot.script = [TurnOutcome(replies=[Reply(text="手机号？")], dialogue=ASKS_PHONE)]
+        await talk.write("你好")
+        await talk.write("138 1234 5678")
         await talk.begin_wait()
-        assert await talk.write("打我电话13900000001") != []
-        bot.slots = {"phone": "138 1234 5678"}
+        await talk.write("打我电话13900000001")
         content = APPLICATION.model_copy(update={"conversation_id": conversation_id})
         await Applications(database, clock).submit(content, "key")
         assert await phones.list_phones(conversation_id) == [APPLICATION.phone, "13900000001", PHONE]
 
-    async def test_nobody_knows_while_the_bot_is_away(self, talk: Talk, phones: GivenPhones, bot: ScriptedBot) -> None:
-        bot.is_away = True
-        with pytest.raises(ServiceUnavailable):
-            await phones.list_phones(await talk.find_id())
+
+ASKS_PHONE = {"form": "application_form", "asked": "phone"}
+
+
+class TestInAForm:
+    """What the gateway says beside a form is not what a yes or a number answers there."""
+
+    @pytest.fixture
+    async def asked(self, talk: Talk) -> Talk:
+        dialogue = {"form": "application_form", "asked": "application_confirmed"}
+        talk.bot.script = [TurnOutcome(replies=[Reply(text="没问题就提交")], dialogue=dialogue)]
+        await talk.write("你好")
+        return talk
+
+    @pytest.mark.parametrize(
+        "words", ["看我的信息", "删除我的信息", "验证手机号", "我的密码是123456", "我的电话登记错了"]
+    )
+    async def test_a_yes_to_it_submits_nothing(self, asked: Talk, words: str) -> None:
+        await asked.write(words)
+        await asked.write("好的")
+        assert asked.bot.acts[-1].name == "keep"
+
+    async def test_the_code_is_no_amount(self, talk: Talk, sms: RecordingSms, bot: ScriptedBot) -> None:
+        dialogue = {"form": "application_form", "asked": "amount"}
+        bot.script = [TurnOutcome(replies=[Reply(text="借多少")], dialogue=dialogue)] * 3
+        await talk.write("你好")
+        await talk.write("验证手机号")
+        said = await talk.write(sms.code)
+        assert ("已经核实" in said[0], said[-1]) == (True, "借多少"), "and the form goes on"
+        await talk.write("150000")
+        assert bot.acts[-1].name == "inform", "and takes numbers again"
+
+    async def test_leaving_it_does_not_leave_the_form(self, asked: Talk) -> None:
+        await asked.write("验证手机号")
+        assert "不影响办理" in (await asked.write("算了不验证了"))[0]
+        assert asked.bot.acts[-1].name == "keep"

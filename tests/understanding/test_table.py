@@ -55,6 +55,7 @@ def asks(slot: str, form: dict[str, Any] = APPLICATION) -> dict[str, Any]:
     return {**form, "asked": slot}
 
 
+CODE_SENT, ASIDE = {"verifying": "code"}, {"is_aside": True}
 CASES = [
     # danger
     Case("danger in so many words", "danger", says("yes", danger="life"), values={"topic": "life"}),
@@ -63,14 +64,25 @@ CASES = [
         "gives the code that was sent",
         "phone_code",
         tells(BARE, plain="123 456"),
-        {"verifying": True},
+        {"verifying": "code"},
         values={"code": "123456"},
     ),
     Case(
-        "gives the code among other words", "phone_code", {"secret": "masked"}, {"verifying": True}, values={"code": ""}
+        "gives the code among other words",
+        "phone_code",
+        {"secret": "masked"},
+        {"verifying": "code"},
+        values={"code": ""},
     ),
-    Case("has no code", "verify_phone", says("no_code"), {"verifying": True}),
-    Case("does not verify now", "leave_phone_code", says("cancel"), {"verifying": True, "last": "submitted"}),
+    Case("has no code", "verify_phone", says("no_code"), {"verifying": "code"}),
+    Case("does not verify now", "leave_phone_code", says("cancel"), {"verifying": "code", "last": "submitted"}),
+    Case(
+        "gives the code that was sent", "phone_code", says(plain="收到的是123456"), CODE_SENT, values={"code": "123456"}
+    ),
+    Case("gives the code that was sent", "phone_code", says(plain="123456"), CODE_SENT | asks("amount") | ASIDE),
+    Case("names the phone to verify", "verify_phone", tells(PHONE), {"verifying": "phone"}, roles=("",)),
+    Case("names the phone to verify", "verify_phone", tells(PHONE), CODE_SENT | asks("phone") | ASIDE, roles=("",)),
+    Case("does not verify now", "leave_phone_code", says("cancel"), CODE_SENT | asks("amount") | ASIDE),
     Case("wants to verify a phone", "verify_phone", says("verify_phone")),
     Case("a secret was told", "secret", tells(BARE, secret="code"), asks("amount")),
     Case(
@@ -241,6 +253,11 @@ CASES = [
         says("yes"),
         {**asks("name"), "proposed": "牛满仓"},
         roles=("name",),
+    ),
+    *(
+        Case("says yes or no to what was said beside the form", "keep", says(said), asks(slot, form) | ASIDE)
+        for said in ("yes", "no")
+        for slot, form in (("application_consent", APPLICATION), ("application_confirmed", APPLICATION))
     ),
     Case("leaves an answer as it was", "keep_answer", says("yes"), {**asks("amount"), "has_former": True}),
     Case("denies it", "inform", says("no"), {**asks("has_overdue", QUOTA), "has_former": True}, roles=("has_overdue",)),

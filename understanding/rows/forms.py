@@ -123,6 +123,12 @@ def _goes_on(s: Situation) -> bool:
 
 PLAIN = [
     Row(
+        # The form's question comes first again.
+        "says yes or no to what was said beside the form",
+        lambda s: in_form(s) and s.state.is_aside and s.does("yes", "no") and s.is_bare,
+        act("keep"),
+    ),
+    Row(
         "agrees with the value asked back",
         lambda s: in_form(s) and bool(s.state.proposed) and s.does("yes") and s.is_bare,
         _take_proposed,
