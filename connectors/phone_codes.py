@@ -126,9 +126,9 @@ class PhoneCodes:
 
 def keep_verifying(message: ClaimedMessage, outcome: TurnOutcome) -> TurnOutcome:
     """The outcome of something else: what is awaited to verify a phone still is."""
-    if outcome.dialogue is None or "verifying" in outcome.dialogue:
+    if outcome.dialogue is None or "verifying" in outcome.dialogue or not message.dialogue.get("verifying"):
         return outcome
-    kept = {name: message.dialogue[name] for name in ("verifying", "after_code") if message.dialogue.get(name)}
+    kept = {name: message.dialogue.get(name, "") for name in ("verifying", "after_code")}
     return outcome.model_copy(update={"dialogue": {**outcome.dialogue, **kept}})
 
 

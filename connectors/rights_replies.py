@@ -47,7 +47,7 @@ class RightsReplies:
         try:
             match act.name:
                 case "show_data":
-                    return await self._show(message)
+                    return await self._show(act, message)
                 case "explain_erasure":
                     return _say(wording.explain_erasure())
                 case "erase_data":
@@ -98,13 +98,14 @@ class RightsReplies:
         replies = [*outcome.replies, reply] if is_urgent else [reply, *outcome.replies]
         return outcome.model_copy(update={"replies": replies, "notice": notice})
 
-    async def _show(self, message: ClaimedMessage) -> TurnOutcome:
+    async def _show(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         summary = await self._rights.summarise(message.conversation_id)
         answers = _count_answers(await read_known_slots(self._bot, message.conversation_id))
         if message.channel in PUSHED:
             return _say(wording.show_summary(summary, answers))
         if phone := await self._phone_codes.find_unverified(message.conversation_id):
-            return _say(wording.show_summary_before_code(summary, answers, mask_personal_data(phone)))
+            reply = wording.show_summary_before_code(summary, answers, mask_personal_data(phone))
+            return _say(reply, dialogue=_ask_code(act, message))
         await self._rights.offer_copy(message.conversation_id)
         return _say(wording.show_summary_with_copy(summary, answers))
 
@@ -122,7 +123,8 @@ class RightsReplies:
         summary = await self._rights.summarise(conversation_id)
         answers = _count_answers(await read_known_slots(self._bot, conversation_id))
         if phone := await self._phone_codes.find_unverified(conversation_id):
-            return _say(wording.ask_code_before_erasure(summary, answers, mask_personal_data(phone)))
+            reply = wording.ask_code_before_erasure(summary, answers, mask_personal_data(phone))
+            return _say(reply, dialogue=_ask_code(act, message))
         reply = wording.ask_erasure(summary, answers, is_form_open=bool(message.dialogue.get("form")))
         return _say(reply, dialogue=_ask(act, message))
 
@@ -164,6 +166,11 @@ def _is_asked(act: Act, message: ClaimedMessage) -> bool:
 
 def _ask(act: Act, message: ClaimedMessage) -> dict[str, Any]:
     return {**stand_aside(message.dialogue), "question": act.name, "language": act.language}
+
+
+def _ask_code(act: Act, message: ClaimedMessage) -> dict[str, Any]:
+    """A yes sends the code; when it came back, the act goes on."""
+    return {**stand_aside(message.dialogue), "question": "verify_phone", "after_code": f"/{act.name}"}
 
 
 def _begin_anew(message: ClaimedMessage) -> dict[str, Any]:

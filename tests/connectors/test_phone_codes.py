@@ -129,9 +129,7 @@ class TestDataRequests:
     async def test_nothing_is_erased_before_the_code_came_back(self, talk: Talk, sms: RecordingSms) -> None:
         await say(talk, "你好")
         assert "先验证手机号138****5678" in await say(talk, "把我的信息删了")
-        assert "已经删了" not in await say(talk, "是的")
-        await say(talk, "把我的信息删了")
-        assert "6位数字" in "".join(await talk.press("验证手机号"))
+        assert "6位数字" in await say(talk, "是的")
         assert "不对" in await say(talk, sms.wrong)
         assert "已经核实" in await say(talk, sms.code)
         assert "确认删除吗" in "".join(await talk.press("接着办"))
@@ -219,7 +217,7 @@ class TestInAForm:
     async def test_a_yes_to_it_submits_nothing(self, asked: Talk, words: str) -> None:
         await asked.write(words)
         await asked.write("好的")
-        assert asked.bot.acts[-1].name == "keep"
+        assert "inform" not in [act.name for act in asked.bot.acts]
 
     async def test_the_code_is_no_amount(self, talk: Talk, sms: RecordingSms, bot: ScriptedBot) -> None:
         dialogue = {"form": "application_form", "asked": "amount"}
