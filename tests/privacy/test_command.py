@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kit.database import Database
+from kit.http import ServiceClient
 from kit.settings import Settings
 from privacy import command
 from privacy.ledger import Ledger
@@ -21,10 +22,10 @@ def forgotten(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The conversations that the bot was asked to forget."""
     asked: list[str] = []
 
-    async def forget(conversation_id: str, settings: Settings) -> None:
+    async def forget(rasa: ServiceClient, conversation_id: str) -> None:
         asked.append(conversation_id)
 
-    monkeypatch.setattr(command, "_forget", forget)
+    monkeypatch.setattr(command, "forget_dialogue", forget)
     return asked
 
 
