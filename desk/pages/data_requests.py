@@ -66,7 +66,8 @@ class _RequestsPage:
             _show_fact("提出", format_time(request.asked_at))
             _show_fact("期限" if not is_late else "已超期", format_time(request.due_at))
             phones = self._identities.get(request.id)
-            _show_fact("身份", f"号码{phones}已核实" if phones else "号码未核实，先核实是本人")
+            if is_open:
+                _show_fact("身份", f"号码{phones}已核实" if phones else "号码未核实，先核实是本人")
             if request.claim:
                 _show_fact("客户说", mask_personal_data(request.claim))
             if request.answer:

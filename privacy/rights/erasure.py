@@ -20,10 +20,11 @@ from conversations.tables import (
     Message,
     MessageButton,
 )
+from kit.clock import CHINA
 from kit.search_keys import list_search_keys
 from privacy import ledger
 from privacy.rights.summary import COMPLAINT, list_applications, made_in, summarise_application
-from privacy.tables import DataCopy, LedgerRecord
+from privacy.tables import DataCopy, DataRequest, LedgerRecord
 from scoring.tables import StoredDecision
 from verification.tables import PhoneVerification
 
@@ -39,7 +40,7 @@ async def erase(session: AsyncSession, conversation: Conversation, now: datetime
     """Erases in the caller's transaction, with the conversation locked; gives how much went, and what is kept.
 
     Messages that are not answered yet stay until they are. The customer goes on under a new id: what is recorded under
-    the old one leads to nobody from now on.
+    the old one leads to nobody from now on, but for open requests until they are answered.
     """
     kept = [row for row in await list_applications(session, conversation.id) if not _is_erasable(row, now)]
     complaints = (
@@ -56,13 +57,15 @@ async def erase(session: AsyncSession, conversation: Conversation, now: datetime
     }
     await session.execute(delete(PhoneVerification).where(PhoneVerification.conversation_id == conversation.id))
     await session.execute(delete(DataCopy).where(DataCopy.conversation_id == conversation.id))
+    decided = DataRequest.conversation_id == conversation.id, DataRequest.state != "open"
+    await session.execute(update(DataRequest).where(*decided).values(conversation_id=""))
     conversation.dialogue = {}
     consents = await ledger.list_consents(session, conversation.customer_id) if kept else []
-    await _replace_customer(session, conversation, now, keeps_manager=bool(kept))
+    await _replace_customer(session, conversation, keeps_manager=bool(kept))
     for consent in consents:
         if consent.purpose == APPLICATION:  # what is kept still rests on it, and it can still be withdrawn
             await _record_anew(session, conversation, consent, now)
-    return {**counts, "kept": [row.number for row in kept], "complaints": len(complaints)}
+    return {**counts, "kept": len(kept), "complaints": len(complaints)}
 
 
 async def erase_decisions(session: AsyncSession, conversation_id: str, kept_products: set[str]) -> int:
@@ -149,13 +152,12 @@ async def _record_anew(session: AsyncSession, conversation: Conversation, consen
         purpose=consent.purpose,
         version=consent.wording_version,
         wording=texts.get(consent.wording_hash or "", ""),
-        details={"given_at": consent.at.isoformat()},
+        # The day alone: the moment is that of the old record.
+        details={"given_on": consent.at.astimezone(CHINA).date().isoformat()},
     )
 
 
-async def _replace_customer(
-    session: AsyncSession, conversation: Conversation, now: datetime, *, keeps_manager: bool
-) -> None:
+async def _replace_customer(session: AsyncSession, conversation: Conversation, *, keeps_manager: bool) -> None:
     await session.flush()
     former = await session.get_one(Customer, conversation.customer_id)
     new = Customer(
@@ -164,7 +166,7 @@ async def _replace_customer(
         channel_user_id=former.channel_user_id,
         manager_id=former.manager_id if keeps_manager else None,
         notice_version=former.notice_version,
-        created_at=now,
+        created_at=former.created_at,  # the moment of the erasure would be that of its record
     )
     former.channel_user_id = f"erased:{former.id}"  # frees it for the new row
     await session.flush()

@@ -32,6 +32,7 @@ async def add_request(
     due_at: datetime,
 ) -> RequestView:
     """Records what the customer asks for; the same key, or an open request of the same kind and claim, is one."""
+    key = ledger.hash_key(session, key)
     is_open = DataRequest.conversation_id == conversation.id, DataRequest.kind == kind, DataRequest.state == "open"
     for known in await session.scalars(select(DataRequest).where(or_(DataRequest.key == key, and_(*is_open)))):
         if known.key == key or known.claim == claim:
@@ -127,4 +128,6 @@ async def decide_request(
         details={"request": row.id, "kind": row.kind},
     )
     await say(session, conversation, [Reply(author="system", text=f"{ANSWERED}{answer}")], now)
+    if conversation.customer_id != row.customer_id:  # erased since: nothing leads from the old id to the new one
+        row.conversation_id = ""
     return RequestView.model_validate(row)

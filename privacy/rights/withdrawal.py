@@ -3,14 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.tables import Conversation
 from privacy import ledger
 from privacy.rights.erasure import cancel_calls, erase_decisions
 from privacy.rights.summary import list_applications, summarise_application
-from privacy.tables import LedgerRecord
 
 
 async def withdraw_consents(
@@ -22,22 +20,10 @@ async def withdraw_consents(
     """
     consents = await ledger.list_consents(session, conversation.customer_id)
     # By an earlier try of the same act, whose answer was lost.
-    withdrawn = await session.scalars(
-        select(LedgerRecord.purpose).where(LedgerRecord.key.startswith(f"{key}/", autoescape=True))
-    )
+    withdrawn = await ledger.list_withdrawn(session, conversation.customer_id, key)
     purposes = list(dict.fromkeys([*withdrawn, *(consent.purpose for consent in consents)]))
     for consent in consents:
-        await ledger.record(
-            session,
-            now,
-            "consent_withdrawn",
-            consent.customer_id,
-            channel=conversation.channel,
-            purpose=consent.purpose,
-            version=consent.wording_version,
-            withdraws=consent.id,
-            key=f"{key}/{consent.id}",
-        )
+        await ledger.withdraw(session, now, consent, channel=conversation.channel, act=key)
     applications = [summarise_application(row, now) for row in await list_applications(session, conversation.id)]
     worked_on = [each for each in applications if each.standing == "open"]
     counts = {
