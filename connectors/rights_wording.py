@@ -8,7 +8,7 @@ from conversations.schemas import Card, Reply, ReplyButton
 from privacy.notice import CROSS_BORDER, ERASE, SEE, WITHDRAW
 from privacy.retention import load_retention
 from privacy.rights.summary import DataSummary
-from privacy.rights.wording import list_numbers, name_day, tell_gone, tell_kept, tell_untouched
+from privacy.rights.wording import list_numbers, name_day, tell_complaint, tell_gone, tell_kept, tell_untouched
 from privacy.schemas import PURPOSE_NAMES
 
 KEEP = ReplyButton(title="不删了", payload="/keep_data")
@@ -39,6 +39,10 @@ ABROAD_REFUSED = _say(
     "好的，不同意就不填。问问题、算还款照样可以；要办业务，请打400-000-0000，或到网点、微信、网页上办。"
 )
 NO_CONSENTS = _say("您在这里没有还算数的授权，不用撤回。要删除信息，请点下面。", _ERASE)
+
+
+HELD_BACK = "您的信息依法暂时不能删：以后不再用，先留着。"
+_GOES_AT_ONCE = "撤回后，测算结果、没填完的内容和回电号码马上删，撤回前办的不受影响。"
 
 
 def ask_abroad(payload: str) -> Reply:
@@ -129,21 +133,30 @@ def defer_erasure(due_at: datetime) -> Reply:
 def ask_withdrawal(summary: DataSummary) -> Reply:
     """What rests on the consents; nothing has been done yet."""
     purposes = "、".join(PURPOSE_NAMES.get(purpose, purpose) for purpose in summary.purposes)
-    lines = [f"您同意过：{purposes}。撤回后，测算结果、没填完的内容和回电号码马上删，撤回前办的不受影响。"]
+    lines = [f"您同意过：{purposes}。{HELD_BACK if summary.is_held else _GOES_AT_ONCE}"]
     if withdrawable := summary.list_standing("withdrawable"):
         lines.append(f"申请{list_numbers(withdrawable)}会一起撤回。")
     if opened := summary.list_standing("open"):
-        lines.append(f"申请{list_numbers(opened)}同事正在办，会转给同事来停办。")
+        lines.append(f"申请{list_numbers(opened)}同事正在办，会转给同事来停办，它的测算先留着。")
     confirm = ReplyButton(title="确认撤回同意", payload='/withdraw_consent{"is_confirmed": true}')
     return _say("\n".join([*lines, "确认撤回吗？"]), confirm, _STILL_AGREE)
 
 
-def tell_withdrawal(done: dict[str, Any], due_at: datetime | None) -> Reply:
-    """What was withdrawn, and what staff have to do."""
+def tell_withdrawal(done: dict[str, Any], answers: int, due_at: datetime | None) -> Reply:
+    """What was withdrawn, what went and stayed with it, and what staff have to do. `answers` were in open forms."""
     purposes = "、".join(PURPOSE_NAMES.get(purpose, purpose) for purpose in done["purposes"])
-    lines = [f"已经撤回：{purposes}。没填完的内容和测算结果已经删了。"]
+    lines = [f"已经撤回：{purposes}。"]
     if due_at:
         lines.append(f"正在办的申请{'、'.join(done['worked_on'])}已转给同事停办，最迟{name_day(due_at)}答复您。")
+    if done["is_held"]:
+        return _say("\n".join([*lines, HELD_BACK]))
+    gone = [f"没填完的内容{answers}项"] if answers else []
+    gone += [f"额度测算{done['decisions']}次"] if done["decisions"] else []
+    gone += ["回电号码"] if done["calls"] else []
+    gone += ["带给同事的内容"] if done["drafts"] else []
+    lines += [f"已经删了：{'、'.join(gone)}。"] if gone else []
+    lines += [f"在办的申请用到的额度测算{done['kept_decisions']}次先留着。"] if done["kept_decisions"] else []
+    lines += [tell_complaint()] if done["complaints"] else []
     return _say("\n".join([*lines, "要把聊天记录也删掉，请点下面。"]), _ERASE)
 
 

@@ -74,16 +74,36 @@ async def erase_decisions(session: AsyncSession, conversation_id: str, kept_prod
     return len((await session.execute(doomed.returning(StoredDecision.id))).all())
 
 
-async def cancel_calls(session: AsyncSession, conversation: Conversation, now: datetime) -> int:
+async def cancel_calls(
+    session: AsyncSession, conversation: Conversation, now: datetime, *, keeps_numbers: bool = False
+) -> int:
     """Cancels promised calls and forgets their numbers; gives how many. Who waits for an agent keeps the place."""
     calls = await handoffs.list_calls(session, conversation.id)
     for call in calls:
-        call.callback_phone = call.callback_wish = call.reminded_at = None
-        call.search_keys = list_search_keys(call.name, None)
-        call.is_asked_phone = False
+        if not keeps_numbers:
+            call.callback_phone = call.callback_wish = None
+            call.search_keys = list_search_keys(call.name, None)
+        call.reminded_at, call.is_asked_phone = None, False
         if call.state == "callback":
             await handoffs.move(session, conversation, call, "cancel_callback", now)
     return len(calls)
+
+
+async def clear_drafts(session: AsyncSession, conversation_id: str) -> int:
+    """Clears what handoffs took along of the forms, and of those that ended whom to call; gives how many had any.
+
+    Complaints stay whole, and an open handoff keeps whom it is with.
+    """
+    own = Handoff.conversation_id == conversation_id, Handoff.reason != COMPLAINT
+    cleared = 0
+    for handoff in await session.scalars(select(Handoff).where(*own)):
+        about = (handoff.name, handoff.region, handoff.callback_phone) if handoff.ended_at else ()
+        cleared += bool(handoff.slots) or any(about)
+        handoff.slots = {}
+        if about:
+            handoff.name = handoff.region = handoff.callback_phone = handoff.callback_wish = None
+        handoff.search_keys = list_search_keys(handoff.name, handoff.callback_phone)
+    return cleared
 
 
 def _is_erasable(row: Application, now: datetime) -> bool:

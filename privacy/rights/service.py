@@ -107,9 +107,10 @@ class Rights:
         )
 
     async def withdraw_consents(self, conversation_id: str, key: str) -> dict[str, Any]:
-        """Withdraws all consents with what rests on them; `worked_on` are applications that staff have to end."""
+        """Withdraws all consents, and gives what became of what rests on them (privacy/rights/withdrawal.py)."""
         await self._withdraw_applications(conversation_id)
-        await self._forget(conversation_id)
+        if not (await self.summarise(conversation_id)).is_held:
+            await self._forget(conversation_id)
         async with self._database.transaction() as session:
             conversation = await lock_conversation(session, conversation_id)
             return await withdraw_consents(session, conversation, self._clock(), key=key)

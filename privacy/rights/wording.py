@@ -26,10 +26,15 @@ def tell_kept(summary: DataSummary) -> list[str]:
         if each.kept_until
     ]
     if summary.complaints:
-        lines.append(f"依法要留：投诉记录，保存{load_retention().kinds['handoff'].period}。")
+        lines.append(tell_complaint())
     if opened := summary.list_standing("open"):
         lines.append(f"申请{list_numbers(opened)}同事正在办，办完前不能删；不想办了，请告诉客户经理。")
     return lines
+
+
+def tell_complaint() -> str:
+    """How long complaints are kept."""
+    return f"依法要留：投诉记录，保存{load_retention().kinds['handoff'].period}。"
 
 
 def tell_untouched(summary: DataSummary) -> list[str]:

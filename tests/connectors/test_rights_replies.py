@@ -290,6 +290,31 @@ class TestWithdrawing:
             assert [request.kind for request in await list_requests(session, "open", 9)] == ["withdrawal"]
 
     @sqlite_only
+    async def test_only_what_was_deleted_is_said_to_be(self, talk: Talk) -> None:
+        await agree(talk)
+        await talk.write("撤回同意")
+        assert "删了" not in (await talk.press("确认撤回同意"))[0], "there was nothing"
+        await agree(talk)
+        talk.bot.slots = {"name": "王秀兰"}
+        await talk.write("撤回同意")
+        assert "已经删了：没填完的内容1项。" in (await talk.press("确认撤回同意"))[0]
+
+    @sqlite_only
+    async def test_what_the_law_holds_is_only_used_no_more(
+        self, talk: Talk, database: Database, clock: FixedClock
+    ) -> None:
+        await agree(talk)
+        async with database.transaction() as session:
+            customer = (await session.scalars(select(Conversation.customer_id))).one()
+            await add_hold(session, customer, "诉讼", clock.now)
+        assert "依法暂时不能删" in (await talk.write("撤回同意"))[0]
+        (done,) = await talk.press("确认撤回同意")
+        assert "已经撤回：测额度。" in done
+        assert "依法暂时不能删" in done
+        assert "已经删了" not in done
+        assert talk.bot.forgotten == []
+
+    @sqlite_only
     async def test_the_exact_question_is_kept_with_the_consent(self, talk: Talk, database: Database) -> None:
         talk.bot.script = [TurnOutcome(replies=[Reply(text="信息只用于本次估算。您同意吗？")])]
         await talk.write("测额度")
