@@ -1,4 +1,4 @@
-"""Keys of acts are hashes, and the requests of erased customers lead to no conversation
+"""Keys of acts are hashes, requests of erased customers lead to no conversation, forgotten numbers find nothing
 
 Revision ID: 0016_privacy_mends
 Revises: 0015_two_persons
@@ -15,7 +15,9 @@ import sqlalchemy as sa
 from alembic import op
 
 from kit.database import UtcDateTime
-from kit.encrypted import read_vault
+from kit.encrypted import hash_lines, read_vault
+from kit.phones import read_phone
+from kit.search_keys import list_search_keys
 from kit.vault import Vault
 
 revision = "0016_privacy_mends"
@@ -33,6 +35,7 @@ RECORDS = sa.table(
     "ledger_records", sa.column("id"), sa.column("hash"), *(sa.column(name, KINDS.get(name)) for name in CHAINED)
 )
 REQUESTS = sa.table("data_requests", *map(sa.column, ("id", "key", "conversation_id", "customer_id", "state")))
+HANDOFFS = sa.table("handoffs", *map(sa.column, ("id", "name", "slots", "callback_phone", "search_keys")))
 CONVERSATIONS = sa.table("conversations", *map(sa.column, ("id", "customer_id")))
 
 
@@ -48,6 +51,7 @@ def upgrade() -> None:
     )
     is_over = REQUESTS.c.state != "open", ~goes_on
     bind.execute(REQUESTS.update().where(*is_over).values(conversation_id=""))
+    _forget_numbers(bind, vault)
 
 
 def downgrade() -> None:
@@ -90,6 +94,17 @@ def _hash_records(bind: sa.Connection, vault: Vault) -> None:
             last_id, before = row["id"], row["hash"]
         if len(rows) < AT_ONCE:
             return
+
+
+def _forget_numbers(bind: sa.Connection, vault: Vault) -> None:
+    """Handoffs without a number to call are found by the name and the number told, as when they were asked for."""
+    has_keys = HANDOFFS.c.callback_phone.is_(None), HANDOFFS.c.search_keys != ""
+    query = sa.select(HANDOFFS.c.id, HANDOFFS.c.name, HANDOFFS.c.slots).where(*has_keys)
+    for row_id, name, slots in bind.execute(query).all():
+        told = json.loads(vault.decrypt(slots, "handoffs.slots")) if slots else {}
+        phone = read_phone(str(told.get("phone", ""))) if isinstance(told, dict) else None
+        keys = list_search_keys(vault.decrypt(name, "handoffs.name") if name else None, phone)
+        bind.execute(HANDOFFS.update().where(HANDOFFS.c.id == row_id).values(search_keys=hash_lines(vault, keys)))
 
 
 def _write_details(details: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.tables import Application
 from conversations.handoff import repository as handoffs
+from conversations.handoff.updates import forget_number
 from conversations.tables import (
     Conversation,
     Customer,
@@ -81,8 +82,7 @@ async def cancel_calls(
     calls = await handoffs.list_calls(session, conversation.id)
     for call in calls:
         if not keeps_numbers:
-            call.callback_phone = call.callback_wish = None
-            call.search_keys = list_search_keys(call.name, None)
+            forget_number(call)
         call.reminded_at, call.is_asked_phone = None, False
         if call.state == "callback":
             await handoffs.move(session, conversation, call, "cancel_callback", now)

@@ -13,9 +13,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 
-from conversations.tables import Message
+from conversations.service import Conversations
+from conversations.tables import Handoff, Message
 from kit.append_only import allow_changes
+from kit.clock import read_clock
 from kit.database import Database
+from kit.search_keys import list_search_keys
 from migrations.__main__ import make_config
 from migrations.metadata import METADATA
 from privacy.ledger import Ledger
@@ -260,3 +263,31 @@ async def test_a_ledger_that_was_changed_is_not_chained_anew(url: str) -> None:
         await session.execute(text("UPDATE ledger_records SET purpose = 'callback' WHERE id = 1"))
     with pytest.raises(RuntimeError, match="record 1"):
         await migrate(url, "head")
+
+
+async def test_a_number_that_was_forgotten_finds_nothing_any_more(url: str) -> None:
+    await migrate(url, "0015_two_persons")
+    async with open_database(url) as database:
+        chat = (await Conversations(database).open_conversation("web", "wang")).id
+        async with database.transaction() as session:
+            for row_id, slots in (("told", {"phone": "13800001234"}), ("forgotten", {})):
+                keys = list_search_keys("王秀兰", "13800001234")
+                session.add(
+                    Handoff(
+                        id=row_id,
+                        conversation_id=chat,
+                        reason="complaint",
+                        state="closed",
+                        slots=slots,
+                        name="王秀兰",
+                        search_keys=keys,
+                        requested_at=read_clock(),
+                    )
+                )
+    await migrate(url, "head")
+    async with open_database(url) as database:
+        found = [
+            [row.id for row in await database.fetch(select(Handoff.id).where(Handoff.search_keys.contains(key)))]
+            for key in ("13800001234", "王秀兰")
+        ]
+    assert list(map(sorted, found)) == [["told"], ["forgotten", "told"]]
