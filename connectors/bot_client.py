@@ -21,6 +21,7 @@ from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
 from kit.placeholders import Placeholders
 from kit.vault import Vault
+from privacy.rights.dialogue import forget_dialogue
 from understanding.schemas import Act
 
 LATE_SECONDS = 1.0  # a server that is down refuses at once
@@ -113,7 +114,7 @@ class RasaBot:
 
     async def forget(self, conversation_id: str) -> None:
         """See Bot.forget."""
-        await self._client.post("/forget", {"conversation_id": conversation_id}, dict[str, Any])
+        await forget_dialogue(self._client, conversation_id)
 
     async def forget_before(self, moment: datetime) -> None:
         """See Bot.forget_before."""

@@ -132,9 +132,11 @@ class RightsReplies:
         summary = await self._rights.summarise(message.conversation_id)
         if "is_confirmed" in act.values and _is_asked(act, message):
             key = _make_key(message, "withdrawn")
+            answers = _count_answers(await self._bot.read_slots(message.conversation_id))
             done = await self._rights.withdraw_consents(message.conversation_id, key)
             due_at = await self._request("withdrawal", message) if done["worked_on"] else None
-            return _say(wording.tell_withdrawal(done, due_at), dialogue=_begin_anew(message))
+            dialogue = _close(message) if done["is_held"] else _begin_anew(message)
+            return _say(wording.tell_withdrawal(done, answers, due_at), dialogue=dialogue)
         if not summary.purposes:
             return _say(wording.NO_CONSENTS)
         return _say(wording.ask_withdrawal(summary), dialogue=_ask(act, message))

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from conversations.schemas import Card, Reply, ReplyButton
-from kit.clock import CHINA
 from privacy.notice import CROSS_BORDER, ERASE, SEE, WITHDRAW
 from privacy.retention import load_retention
-from privacy.rights.summary import ApplicationSummary, DataSummary
+from privacy.rights.summary import DataSummary
+from privacy.rights.wording import list_numbers, name_day, tell_complaint, tell_gone, tell_kept, tell_untouched
 from privacy.schemas import PURPOSE_NAMES
 
 KEEP = ReplyButton(title="不删了", payload="/keep_data")
@@ -41,6 +41,10 @@ ABROAD_REFUSED = _say(
 NO_CONSENTS = _say("您在这里没有还算数的授权，不用撤回。要删除信息，请点下面。", _ERASE)
 
 
+HELD_BACK = "您的信息依法暂时不能删：以后不再用，先留着。"
+_GOES_AT_ONCE = "撤回后，测算结果、没填完的内容和回电号码马上删，撤回前办的不受影响。"
+
+
 def ask_abroad(payload: str) -> Reply:
     """Asks once for the consent to data going abroad; the button then does what was wanted."""
     return _say(CROSS_BORDER, AGREE_ABROAD.model_copy(update={"payload": payload}), REFUSE_ABROAD)
@@ -67,7 +71,7 @@ def show_summary_with_copy(summary: DataSummary, answers: int) -> Reply:
 
 def _list_data(summary: DataSummary, answers: int) -> list[str]:
     lines = ["这个对话里存着您的："]
-    since = f"，从{_name_day(summary.since)}起" if summary.since else ""
+    since = f"，从{name_day(summary.since)}起" if summary.since else ""
     lines += [_list(f"聊天记录{summary.messages}条{since}", "conversation")]
     lines += [_list(f"没填完的内容{answers}项", "dialogue")] if answers else []
     lines += [_list(f"额度测算{summary.decisions}次", "decision")] if summary.decisions else []
@@ -90,7 +94,7 @@ def ask_erasure(summary: DataSummary, answers: int, *, is_form_open: bool) -> Re
     lines = _tell_what_goes(summary, answers)
     withdrawable = summary.list_standing("withdrawable")
     if withdrawable:
-        lines.append(f"申请{_list_numbers(withdrawable)}还没开始办，可以先撤回，再一起删。")
+        lines.append(f"申请{list_numbers(withdrawable)}还没开始办，可以先撤回，再一起删。")
         both = ReplyButton(title="撤回申请并删除", payload='/erase_data{"is_confirmed": true, "withdraws": true}')
         rest = ReplyButton(title="只删别的", payload='/erase_data{"is_confirmed": true}')
         return _say("\n".join([*lines, "您要怎么办？"]), both, rest, KEEP)
@@ -111,58 +115,48 @@ def _tell_what_goes(summary: DataSummary, answers: int) -> list[str]:
     gone += [f"额度测算{summary.decisions}次"] if summary.decisions else []
     gone += ["约好的回电和号码"] if summary.calls else []
     gone += [f"撤回了的申请{len(erasable)}笔"] if (erasable := summary.list_standing("erasable")) else []
-    return [f"会马上删掉：{'、'.join(gone)}。删了找不回来。", *_tell_kept(summary)]
+    return [f"会马上删掉：{'、'.join(gone)}。删了找不回来。", *tell_kept(summary)]
 
 
 def tell_erasure(done: dict[str, Any], summary: DataSummary) -> Reply:
     """What was erased and what was not, with the number of the proof."""
-    gone = [f"聊天记录{done['messages']}条"]
-    gone += [f"额度测算{done['decisions']}次"] if done["decisions"] else []
-    gone += [f"申请{done['applications']}笔"] if done["applications"] else []
-    gone += ["回电号码"] if done["calls"] else []
-    lines = [f"已经删了：{'、'.join(gone)}。凭证号{done['receipt']}，可以留着备查。", *_tell_kept(summary)]
-    if withdrawable := summary.list_standing("withdrawable"):
-        lines.append(f"申请{_list_numbers(withdrawable)}照常办。")
+    lines = [tell_gone(done), *tell_kept(summary), *tell_untouched(summary)]
     lines.append("您手机上已经显示的，请自己清掉。只处理了这个对话；在别处办过的，由同事核实身份后处理。")
     return _say("\n".join(lines), ELSEWHERE)
 
 
-def _tell_kept(summary: DataSummary) -> list[str]:
-    lines = [
-        f"依法要留：申请{each.number}，到{_name_day(each.kept_until)}为止。"
-        for each in summary.list_standing("kept")
-        if each.kept_until
-    ]
-    if summary.complaints:
-        lines.append(f"依法要留：投诉记录，保存{load_retention().kinds['handoff'].period}。")
-    if opened := summary.list_standing("open"):
-        lines.append(f"申请{_list_numbers(opened)}同事正在办，办完前不能删；不想办了，请告诉客户经理。")
-    return lines
-
-
 def defer_erasure(due_at: datetime) -> Reply:
     """A legal hold forbids it: staff decide."""
-    return _say(f"您的信息依法暂时不能删，什么都没有删。已经转给负责的同事，最迟{_name_day(due_at)}答复您。")
+    return _say(f"您的信息依法暂时不能删，什么都没有删。已经转给负责的同事，最迟{name_day(due_at)}答复您。")
 
 
 def ask_withdrawal(summary: DataSummary) -> Reply:
     """What rests on the consents; nothing has been done yet."""
     purposes = "、".join(PURPOSE_NAMES.get(purpose, purpose) for purpose in summary.purposes)
-    lines = [f"您同意过：{purposes}。撤回后，测算结果、没填完的内容和回电号码马上删，撤回前办的不受影响。"]
+    lines = [f"您同意过：{purposes}。{HELD_BACK if summary.is_held else _GOES_AT_ONCE}"]
     if withdrawable := summary.list_standing("withdrawable"):
-        lines.append(f"申请{_list_numbers(withdrawable)}会一起撤回。")
+        lines.append(f"申请{list_numbers(withdrawable)}会一起撤回。")
     if opened := summary.list_standing("open"):
-        lines.append(f"申请{_list_numbers(opened)}同事正在办，会转给同事来停办。")
+        lines.append(f"申请{list_numbers(opened)}同事正在办，会转给同事来停办，它的测算先留着。")
     confirm = ReplyButton(title="确认撤回同意", payload='/withdraw_consent{"is_confirmed": true}')
     return _say("\n".join([*lines, "确认撤回吗？"]), confirm, _STILL_AGREE)
 
 
-def tell_withdrawal(done: dict[str, Any], due_at: datetime | None) -> Reply:
-    """What was withdrawn, and what staff have to do."""
+def tell_withdrawal(done: dict[str, Any], answers: int, due_at: datetime | None) -> Reply:
+    """What was withdrawn, what went and stayed with it, and what staff have to do. `answers` were in open forms."""
     purposes = "、".join(PURPOSE_NAMES.get(purpose, purpose) for purpose in done["purposes"])
-    lines = [f"已经撤回：{purposes}。没填完的内容和测算结果已经删了。"]
+    lines = [f"已经撤回：{purposes}。"]
     if due_at:
-        lines.append(f"正在办的申请{'、'.join(done['worked_on'])}已转给同事停办，最迟{_name_day(due_at)}答复您。")
+        lines.append(f"正在办的申请{'、'.join(done['worked_on'])}已转给同事停办，最迟{name_day(due_at)}答复您。")
+    if done["is_held"]:
+        return _say("\n".join([*lines, HELD_BACK]))
+    gone = [f"没填完的内容{answers}项"] if answers else []
+    gone += [f"额度测算{done['decisions']}次"] if done["decisions"] else []
+    gone += ["回电号码"] if done["calls"] else []
+    gone += ["带给同事的内容"] if done["drafts"] else []
+    lines += [f"已经删了：{'、'.join(gone)}。"] if gone else []
+    lines += [f"在办的申请用到的额度测算{done['kept_decisions']}次先留着。"] if done["kept_decisions"] else []
+    lines += [tell_complaint()] if done["complaints"] else []
     return _say("\n".join([*lines, "要把聊天记录也删掉，请点下面。"]), _ERASE)
 
 
@@ -170,7 +164,7 @@ def take_correction(due_at: datetime, numbers: Sequence[str]) -> Reply:
     """The claim is recorded; staff check it."""
     where = f"申请{'、'.join(numbers)}" if numbers else "登记的信息"
     return _say(
-        f"记下了，您说{where}有登记错的。我不能自己改，已经转给同事，核对后改，最迟{_name_day(due_at)}答复您。"
+        f"记下了，您说{where}有登记错的。我不能自己改，已经转给同事，核对后改，最迟{name_day(due_at)}答复您。"
         "正确的是什么，可以现在写在这里；急着改，可以转人工。",
         _VERIFY,
         _HUMAN,
@@ -179,22 +173,13 @@ def take_correction(due_at: datetime, numbers: Sequence[str]) -> Reply:
 
 def take_erasure_request(due_at: datetime) -> Reply:
     """Staff see to what the customer cannot do here."""
-    return _say(f"记下了，由同事核实身份后处理，最迟{_name_day(due_at)}答复您。", _VERIFY)
+    return _say(f"记下了，由同事核实身份后处理，最迟{name_day(due_at)}答复您。", _VERIFY)
 
 
 def take_copy_request(due_at: datetime) -> Reply:
     """Staff bring the copy."""
-    return _say(f"记下了，同事核实身份后把完整的一份给您，最迟{_name_day(due_at)}答复您。", _VERIFY)
+    return _say(f"记下了，同事核实身份后把完整的一份给您，最迟{name_day(due_at)}答复您。", _VERIFY)
 
 
 def _list(what: str, kind: str) -> str:
     return f"· {what}（保存{load_retention().kinds[kind].period}）"
-
-
-def _list_numbers(applications: Sequence[ApplicationSummary]) -> str:
-    return "、".join(application.number for application in applications)
-
-
-def _name_day(moment: datetime) -> str:
-    day = moment.astimezone(CHINA)
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -48,6 +48,7 @@ ACTIONS = {
     "customer_reassigned": "转交客户",
     "data_request_decided": "答复个人信息请求",
     "data_copy_exported": "下载客户的信息副本",
+    "customer_erased": "删除客户的信息",
 }
 DETAILS = {
     "address": "来源",

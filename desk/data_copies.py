@@ -8,10 +8,13 @@ from desk.schemas import StaffView
 
 
 def build_router(requests: DataRequests) -> APIRouter:
-    """GET /data-requests/{id}/copy: an HTML file. RequestError 403 without permission, 404 for an unknown request."""
+    """POST /data-requests/{id}/copy: an HTML file, recorded, so nothing that only reads links makes it.
+
+    RequestError 403 without permission, 404 for an unknown request, 409 for a decided one.
+    """
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/data-requests/{request_id}/copy")
+    @router.post("/data-requests/{request_id}/copy")
     async def send_copy(request: Request, request_id: int) -> HTMLResponse:
         staff: StaffView = request.state.staff  # set by the guard
         headers = {

@@ -13,8 +13,11 @@ from desk.wording import format_time, name_customer
 from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
-from kit.errors import RequestError
-from privacy.rights.requests import decide_request, list_requests, read_copy
+from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
+from privacy.rights.requests import decide_request, list_requests, lock_open_request, read_answer, read_copy
+from privacy.rights.service import Forget, erase_conversation
+from privacy.rights.summary import summarise
+from privacy.rights.wording import tell_gone, tell_kept, tell_untouched
 from privacy.schemas import REQUEST_NAMES, RequestState, RequestView
 
 FORBIDDEN = "您的角色不能处理客户的个人信息请求"
@@ -23,12 +26,22 @@ SHOWN_MAX = 200
 
 
 class DataRequests:
-    """Each act with its audit record in one transaction. RequestError 403 without permission."""
+    """Each act with its audit record in one transaction. RequestError 403 without permission.
+
+    `forget` makes the dialogue's own store forget a conversation.
+    """
 
     def __init__(
-        self, database: Database, accounts: Accounts, clock: Clock = read_clock, *, poll_seconds: float = 30.0
+        self,
+        database: Database,
+        accounts: Accounts,
+        forget: Forget,
+        clock: Clock = read_clock,
+        *,
+        poll_seconds: float = 30.0,
     ) -> None:
         self._database = database
+        self._forget = forget
         self._accounts = accounts
         self._clock = clock
         self._poll_seconds = poll_seconds
@@ -56,6 +69,7 @@ class DataRequests:
     ) -> None:
         """Answers a request, and corrects an application's fields with it. RequestError 404, 409 or 422."""
         require(staff.role, "data_requests", FORBIDDEN)
+        answer = read_answer(answer)
         corrected = {field: value for field, value in (corrections or {}).items() if value.strip()}
         now = self._clock()
         async with self._database.transaction() as session:
@@ -68,7 +82,9 @@ class DataRequests:
                 changes = list_changes(session, before, application.model_dump(include=set(corrected)), set(corrected))
                 if application.conversation_id != request.conversation_id:
                     raise RequestError(404, "no_such_application", "没有这笔申请")
-            await decide_request(session, request.id, state, answer, staff_id=staff.id, now=now)
+            await decide_request(
+                session, request.id, state, answer, staff_id=staff.id, now=now, corrected=list(changes)
+            )
             details = {
                 "customer": request.customer_id,
                 "from": "open",
@@ -77,6 +93,40 @@ class DataRequests:
                 **({"application": application_id, "changes": changes} if changes else {}),
             }
             await record(session, now, staff.id, "data_request_decided", str(request.id), **details)
+
+    async def tell_kept(self, staff: StaffView, request: RequestView) -> list[str]:
+        """What an erasure would not touch, a sentence each."""
+        require(staff.role, "data_requests", FORBIDDEN)
+        async with self._database.reading() as session:
+            summary = await summarise(session, request.conversation_id, self._clock())
+        return [*tell_kept(summary), *tell_untouched(summary)]
+
+    async def erase(self, staff: StaffView, request: RequestView) -> None:
+        """Erases what may go of the conversation that asked for it, and answers what went and what stays.
+
+        Done again after a failure in between, it only answers. RequestError 404, 409 for a decided request or a legal
+        hold, 503 while the dialogue cannot be forgotten.
+        """
+        require(staff.role, "data_requests", FORBIDDEN)
+        async with self._database.transaction() as session:
+            await lock_open_request(session, request.id, "erasure")
+        try:
+            done = await erase_conversation(
+                self._database,
+                self._forget,
+                request.conversation_id,
+                key=f"request/{request.id}/erased",
+                clock=self._clock,
+                staff_id=staff.id,
+            )
+        except (ServiceUnavailable, ServiceRefused):
+            raise RequestError(503, "not_forgotten", "小禾的对话记录现在删不了，什么都没有删，请过几分钟再试") from None
+        now = self._clock()
+        async with self._database.transaction() as session:
+            summary = await summarise(session, request.conversation_id, now)
+            answer = "\n".join([tell_gone(done), *tell_kept(summary), *tell_untouched(summary)])
+            await decide_request(session, request.id, "done", answer, staff_id=staff.id, now=now)
+            await record(session, now, staff.id, "customer_erased", str(request.id), customer=request.customer_id)
 
     async def export_copy(self, staff: StaffView, request_id: int) -> str:
         """The copy of a customer's data as an HTML page, for who has proved to be them."""

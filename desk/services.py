@@ -1,6 +1,7 @@
 """What the pages and the background work of the staff site share."""
 
 from datetime import timedelta
+from functools import partial
 
 from applications.service import Applications
 from conversations.handoff.queries import HandoffQueries
@@ -33,6 +34,7 @@ from kit.http import ServiceClient
 from kit.pubsub import PubSub
 from knowledge.client import KnowledgeClient
 from privacy.rights.daily import DailyRetention
+from privacy.rights.dialogue import connect_rasa, forget_dialogue
 from verification.repository import list_verified
 
 KNOWLEDGE_SECONDS = 1.5
@@ -63,7 +65,8 @@ class DeskServices:
         self.customers = ManagedCustomers(database, self.calendar, clock)
         self.ownership = Ownership(database, clock)
         self.days_off = DaysOff(database, self.calendar, clock)
-        self.data_requests = DataRequests(database, self.accounts, clock)
+        self.rasa = connect_rasa(settings)
+        self.data_requests = DataRequests(database, self.accounts, partial(forget_dialogue, self.rasa), clock)
         self.retention = DailyRetention(database, clock)
         self.metrics = MetricsReader(database, self.accounts, clock)
         self.dispatcher = Dispatcher(
@@ -98,6 +101,7 @@ class DeskServices:
     async def close(self) -> None:
         """Closes the connections."""
         await self.http.close()
+        await self.rasa.close()
         if self.provider:
             await self.provider.close()
         if self.wecom:

@@ -58,7 +58,8 @@ class Settings(BaseSettings):
     actions_url: str = Field("http://127.0.0.1:5055", description="Where the action server listens and is found.")
     rasa_url: str = Field("http://127.0.0.1:5005", description="Where the Rasa server listens and is found.")
     rasa_token: SecretStr = Field(
-        SecretStr(""), description="Secret. Lets the gateway, and measuring in the demo, speak to the Rasa server."
+        SecretStr(""),
+        description="Secret. Lets the gateway, the desk (for erasing) and measuring in the demo speak to Rasa.",
     )
     service_token: SecretStr = Field(
         SecretStr(""), description="Secret. Lets the action server file applications in the desk process."

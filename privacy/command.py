@@ -4,6 +4,7 @@ import asyncio
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -14,21 +15,20 @@ from conversations.tables import Conversation, Customer, Handoff
 from kit.clock import CHINA, read_clock
 from kit.database import Database
 from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
-from kit.http import ServiceClient
 from kit.masking import mask_personal_data
 from kit.search_keys import read_search
 from kit.settings import Settings
 from privacy import ledger
 from privacy.data_map import write_map
 from privacy.ledger import Ledger
-from privacy.rights.erasure import erase
+from privacy.rights.dialogue import connect_rasa, forget_dialogue
 from privacy.rights.expiry import RetentionRunner
 from privacy.rights.export import collect, write_json, write_page
 from privacy.rights.holds import add_hold, lift_holds, list_holds
+from privacy.rights.service import erase_conversation
 from privacy.rights.summary import lock_conversation, summarise
 from privacy.schemas import RECORD_NAMES
 
-FORGET_SECONDS = 5.0
 BY = "data_officer"
 
 
@@ -72,22 +72,21 @@ async def export(database: Database, options: Namespace, settings: Settings) -> 
 
 async def erase_customer(database: Database, options: Namespace, settings: Settings) -> None:
     """Erases what may go; a dry run only says what would."""
-    now = read_clock()
-    async with database.transaction() as session:
+    async with database.reading() as session:
         conversation_id = await _find_one(session, options.customer)
-        summary = await summarise(session, conversation_id, now)
+        summary = await summarise(session, conversation_id, read_clock())
         if summary.is_held:
             raise RequestError(409, "legal_hold", "这位客户有法定保留，先解除（python -m privacy hold remove）再删")
         if options.dry_run:
             print(json.dumps(summary.model_dump(mode="json"), ensure_ascii=False, indent=2))
             return
-    await _forget(conversation_id, settings)
-    async with database.transaction() as session:
-        conversation = await lock_conversation(session, conversation_id)
-        former, channel = conversation.customer_id, conversation.channel
-        counts = await erase(session, conversation, now)
-        receipt = await ledger.record(session, now, "erased", former, channel=channel, details={**counts, "by": BY})
-    print(f"已删除，凭证号{receipt}：{json.dumps(counts, ensure_ascii=False)}")
+    rasa = connect_rasa(settings)
+    try:
+        done = await erase_conversation(database, partial(forget_dialogue, rasa), conversation_id, by=BY)
+    finally:
+        await rasa.close()
+    receipt = done.pop("receipt")
+    print(f"已删除，凭证号{receipt}：{json.dumps(done, ensure_ascii=False)}")
 
 
 async def add_legal_hold(database: Database, options: Namespace, settings: Settings) -> None:
@@ -170,16 +169,6 @@ async def _find_one(session: AsyncSession, text: str) -> str:
         told = mask_personal_data(text)
         raise RequestError(404, "not_one", f"“{told}”对应{len(found)}位客户；请先用find查到客户编号")
     return found[0]
-
-
-async def _forget(conversation_id: str, settings: Settings) -> None:
-    """The bot forgets first: what it could not forget is not reported as erased."""
-    token = settings.rasa_token.get_secret_value()
-    rasa = ServiceClient("rasa", settings.rasa_url, deadline=FORGET_SECONDS, token=token)
-    try:
-        await rasa.post("/forget", {"conversation_id": conversation_id}, dict[str, Any])
-    finally:
-        await rasa.close()
 
 
 def build_parser() -> ArgumentParser:

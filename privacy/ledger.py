@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from kit.append_only import chain, lock_chain, read_rows
 from kit.database import Database
+from kit.encrypted import read_vault
 from privacy.schemas import LedgerView, RecordKind
 from privacy.tables import LedgerRecord, Wording
 
@@ -39,9 +40,11 @@ async def record(
 ) -> int:
     """Adds a record to the act's transaction and returns its id; a `key` that is known stands for what was recorded.
 
-    `wording` is the exact text that the customer was shown; it is stored once, by its hash.
+    `wording` is the exact text that the customer was shown; it is stored once, by its hash. A key names the
+    conversation, so only its keyed hash is stored: once the customer is erased, no record leads to where they go on.
     """
     await lock_chain(session, _CHAIN_LOCK)
+    key = hash_key(session, key) if key else None
     if key and (known := await session.scalar(select(LedgerRecord.id).where(LedgerRecord.key == key))):
         return known
     values = {
@@ -79,7 +82,37 @@ async def list_consents(session: AsyncSession, customer_id: str) -> Sequence[Led
 
 async def find_record(session: AsyncSession, key: str) -> LedgerRecord | None:
     """What was recorded under a key."""
-    return (await session.scalars(select(LedgerRecord).where(LedgerRecord.key == key))).one_or_none()
+    is_meant = LedgerRecord.key == hash_key(session, key)
+    return (await session.scalars(select(LedgerRecord).where(is_meant))).one_or_none()
+
+
+async def withdraw(session: AsyncSession, now: datetime, consent: LedgerRecord, *, channel: str, act: str) -> None:
+    """Records that a consent is withdrawn by an act, once."""
+    await record(
+        session,
+        now,
+        "consent_withdrawn",
+        consent.customer_id,
+        channel=channel,
+        purpose=consent.purpose,
+        version=consent.wording_version,
+        withdraws=consent.id,
+        key=f"{act}/{consent.id}",
+    )
+
+
+async def list_withdrawn(session: AsyncSession, customer_id: str, act: str) -> list[str]:
+    """The purposes of the consents that an act has withdrawn."""
+    query = select(LedgerRecord).where(
+        LedgerRecord.customer_id == customer_id, LedgerRecord.kind == "consent_withdrawn"
+    )
+    rows = await session.scalars(query.order_by(LedgerRecord.id))
+    return [row.purpose for row in rows if row.key == hash_key(session, f"{act}/{row.withdraws_id}")]
+
+
+def hash_key(session: AsyncSession, key: str) -> str:
+    """What is stored of the key of an act: the same for the same act, and nothing can be read from it."""
+    return read_vault(session.get_bind().dialect).digest(f"act:{key}")
 
 
 async def list_records(session: AsyncSession, customer_id: str) -> list[LedgerView]:

@@ -27,7 +27,7 @@ class LedgerRecord(Base):
     """What a customer was told, agreed to, withdrew or had done with their data. Never changed (kit/append_only.py).
 
     `customer_id` is random: once the customer's row is gone it leads to nobody. `withdraws_id` is the record that is
-    withdrawn, `key` makes the same act one record, `staff_id` who did it for the customer.
+    withdrawn, `key`, a hash, makes the same act one record, `staff_id` who did it for the customer.
     """
 
     __tablename__ = "ledger_records"
@@ -65,8 +65,9 @@ class LegalHold(Base):
 class DataRequest(Base):
     """Something about their data that a customer asked for and a human has to do by `due_at`.
 
-    `kind`: access, correction, withdrawal or erasure; `claim` is what the customer wrote. `state`: open, done or
-    refused; `answer` is what the customer was told in the end. The same `key` is the same request.
+    `conversation_id` is empty once it is decided and its customer erased: nothing leads to where they go on. `kind`:
+    access, correction, withdrawal or erasure; `claim` is what the customer wrote. `state`: open, done or refused;
+    `answer` is what the customer was told in the end. The same `key`, a hash, is the same request.
     """
 
     __tablename__ = "data_requests"

@@ -6,15 +6,17 @@ from nicegui import ui
 
 from applications.schemas import CORRECTABLE, ManagedApplication
 from desk.pages.open_page import OpenPage
-from desk.pages.widgets import add_button, add_style, open_form, show_all, show_heading
+from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading
 from desk.wording import format_time, name_customer
 from kit.masking import mask_personal_data
 from privacy.retention import load_retention
 from privacy.rights.requests import ANSWER_LENGTH_MAX
 from privacy.schemas import REQUEST_NAMES, RequestState, RequestView, RetentionRunView
 
-STATES: dict[RequestState, str] = {"open": "待处理", "done": "已办好", "refused": "未予办理"}
+STATES: dict[RequestState, str] = {"open": "待处理", "done": "已答复", "refused": "未予办理"}
 POLL_SECONDS = 20.0
+DONE_ADVICE = "在别处办好以后点：只答复客户，这里什么都不改。"
+ERASURE_ADVICE = "先核实是本人。聊天记录、测算、没人办过的申请马上删，删了找不回来；删了什么、留了什么会告诉客户。"
 COPY_ADVICE = "先核实是本人，再当面或用加密邮件交给客户。下载会留下记录。"
 
 
@@ -64,7 +66,8 @@ class _RequestsPage:
             _show_fact("提出", format_time(request.asked_at))
             _show_fact("期限" if not is_late else "已超期", format_time(request.due_at))
             phones = self._identities.get(request.id)
-            _show_fact("身份", f"号码{phones}已核实" if phones else "号码未核实，先核实是本人")
+            if is_open:
+                _show_fact("身份", f"号码{phones}已核实" if phones else "号码未核实，先核实是本人")
             if request.claim:
                 _show_fact("客户说", mask_personal_data(request.claim))
             if request.answer:
@@ -72,10 +75,24 @@ class _RequestsPage:
             with ui.row().classes("card-foot"):
                 if request.kind == "access" and is_open:
                     address = f"/data-requests/{request.id}/copy"
-                    add_button("下载副本", lambda: ui.navigate.to(address)).tooltip(COPY_ADVICE)
+                    with ui.element("form").props(f"method=post action={address}"):
+                        ui.button("下载副本", color=None).props("type=submit flat no-caps").classes("quiet").tooltip(
+                            COPY_ADVICE
+                        )
+                if request.kind == "erasure" and is_open:
+                    add_button("删除本对话的信息", lambda: self._erase(request))
                 if is_open:
-                    add_button("办好了", lambda: self._open(request, "done"))
+                    done = add_button("办好了", lambda: self._open(request, "done"))
+                    if request.kind != "correction":
+                        done.tooltip(DONE_ADVICE)
                     add_button("不予办理", lambda: self._open(request, "refused"))
+
+    async def _erase(self, request: RequestView) -> None:
+        kept = await self._requests.tell_kept(self._page.staff, request)
+        if await confirm("删除本对话的信息", "".join([ERASURE_ADVICE, *kept]), "删除并答复客户"):
+            await self._page.attempt(
+                lambda: self._requests.erase(self._page.staff, request), "已删除，并答复了客户", self.load
+            )
 
     async def _open(self, request: RequestView, state: RequestState) -> None:
         correctable: Sequence[ManagedApplication] = []

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.tables import Application
 from conversations.handoff import repository as handoffs
+from conversations.handoff.updates import forget_number
 from conversations.tables import (
     Conversation,
     Customer,
@@ -20,10 +21,11 @@ from conversations.tables import (
     Message,
     MessageButton,
 )
+from kit.clock import CHINA
 from kit.search_keys import list_search_keys
 from privacy import ledger
 from privacy.rights.summary import COMPLAINT, list_applications, made_in, summarise_application
-from privacy.tables import DataCopy, LedgerRecord
+from privacy.tables import DataCopy, DataRequest, LedgerRecord
 from scoring.tables import StoredDecision
 from verification.tables import PhoneVerification
 
@@ -39,7 +41,7 @@ async def erase(session: AsyncSession, conversation: Conversation, now: datetime
     """Erases in the caller's transaction, with the conversation locked; gives how much went, and what is kept.
 
     Messages that are not answered yet stay until they are. The customer goes on under a new id: what is recorded under
-    the old one leads to nobody from now on.
+    the old one leads to nobody from now on, but for open requests until they are answered.
     """
     kept = [row for row in await list_applications(session, conversation.id) if not _is_erasable(row, now)]
     complaints = (
@@ -56,13 +58,15 @@ async def erase(session: AsyncSession, conversation: Conversation, now: datetime
     }
     await session.execute(delete(PhoneVerification).where(PhoneVerification.conversation_id == conversation.id))
     await session.execute(delete(DataCopy).where(DataCopy.conversation_id == conversation.id))
+    decided = DataRequest.conversation_id == conversation.id, DataRequest.state != "open"
+    await session.execute(update(DataRequest).where(*decided).values(conversation_id=""))
     conversation.dialogue = {}
     consents = await ledger.list_consents(session, conversation.customer_id) if kept else []
-    await _replace_customer(session, conversation, now, keeps_manager=bool(kept))
+    await _replace_customer(session, conversation, keeps_manager=bool(kept))
     for consent in consents:
         if consent.purpose == APPLICATION:  # what is kept still rests on it, and it can still be withdrawn
             await _record_anew(session, conversation, consent, now)
-    return {**counts, "kept": [row.number for row in kept], "complaints": len(complaints)}
+    return {**counts, "kept": len(kept), "complaints": len(complaints)}
 
 
 async def erase_decisions(session: AsyncSession, conversation_id: str, kept_products: set[str]) -> int:
@@ -71,16 +75,35 @@ async def erase_decisions(session: AsyncSession, conversation_id: str, kept_prod
     return len((await session.execute(doomed.returning(StoredDecision.id))).all())
 
 
-async def cancel_calls(session: AsyncSession, conversation: Conversation, now: datetime) -> int:
+async def cancel_calls(
+    session: AsyncSession, conversation: Conversation, now: datetime, *, keeps_numbers: bool = False
+) -> int:
     """Cancels promised calls and forgets their numbers; gives how many. Who waits for an agent keeps the place."""
     calls = await handoffs.list_calls(session, conversation.id)
     for call in calls:
-        call.callback_phone = call.callback_wish = call.reminded_at = None
-        call.search_keys = list_search_keys(call.name, None)
-        call.is_asked_phone = False
+        if not keeps_numbers:
+            forget_number(call)
+        call.reminded_at, call.is_asked_phone = None, False
         if call.state == "callback":
             await handoffs.move(session, conversation, call, "cancel_callback", now)
     return len(calls)
+
+
+async def clear_drafts(session: AsyncSession, conversation_id: str) -> int:
+    """Clears what handoffs took along of the forms, and of those that ended whom to call; gives how many had any.
+
+    Complaints stay whole, and an open handoff keeps whom it is with.
+    """
+    own = Handoff.conversation_id == conversation_id, Handoff.reason != COMPLAINT
+    cleared = 0
+    for handoff in await session.scalars(select(Handoff).where(*own)):
+        about = (handoff.name, handoff.region, handoff.callback_phone) if handoff.ended_at else ()
+        cleared += bool(handoff.slots) or any(about)
+        handoff.slots = {}
+        if about:
+            handoff.name = handoff.region = handoff.callback_phone = handoff.callback_wish = None
+        handoff.search_keys = list_search_keys(handoff.name, handoff.callback_phone)
+    return cleared
 
 
 def _is_erasable(row: Application, now: datetime) -> bool:
@@ -149,13 +172,12 @@ async def _record_anew(session: AsyncSession, conversation: Conversation, consen
         purpose=consent.purpose,
         version=consent.wording_version,
         wording=texts.get(consent.wording_hash or "", ""),
-        details={"given_at": consent.at.isoformat()},
+        # The day alone: the moment is that of the old record.
+        details={"given_on": consent.at.astimezone(CHINA).date().isoformat()},
     )
 
 
-async def _replace_customer(
-    session: AsyncSession, conversation: Conversation, now: datetime, *, keeps_manager: bool
-) -> None:
+async def _replace_customer(session: AsyncSession, conversation: Conversation, *, keeps_manager: bool) -> None:
     await session.flush()
     former = await session.get_one(Customer, conversation.customer_id)
     new = Customer(
@@ -164,7 +186,7 @@ async def _replace_customer(
         channel_user_id=former.channel_user_id,
         manager_id=former.manager_id if keeps_manager else None,
         notice_version=former.notice_version,
-        created_at=now,
+        created_at=former.created_at,  # the moment of the erasure would be that of its record
     )
     former.channel_user_id = f"erased:{former.id}"  # frees it for the new row
     await session.flush()

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, column, delete, exists, func, literal, or_, select, table, update
+from sqlalchemy import ColumnElement, Select, and_, column, delete, exists, func, literal, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.stages import OPEN_STAGES
 from applications.tables import Application
 from conversations.handoff.states import OPEN
+from conversations.handoff.updates import forget_number
 from conversations.tables import (
     Conversation,
     Customer,
@@ -174,8 +175,8 @@ def _find_strangers(end: datetime) -> Select[Any]:
 
 
 async def _forget_phones(session: AsyncSession, ids: Sequence[str]) -> None:
-    cleared: dict[str, Any] = {"callback_phone": None, "callback_wish": None}
-    await session.execute(update(Handoff).where(Handoff.id.in_(ids)).values(cleared))
+    for handoff in await session.scalars(select(Handoff).where(Handoff.id.in_(ids))):
+        forget_number(handoff)
 
 
 async def _delete_verifications(session: AsyncSession, ids: Sequence[str]) -> None:

@@ -21,6 +21,7 @@ from privacy.rights.summary import COMPLAINT, list_applications, made_in, summar
 from privacy.schemas import PURPOSE_NAMES, RECORD_NAMES, REQUEST_NAMES
 from privacy.tables import DataRequest
 from scoring.tables import StoredDecision
+from verification.tables import PhoneVerification
 
 _AUTHORS = {"customer": "您", "bot": "小禾", "agent": "人工客服", "system": "系统提示"}
 _CHANNELS = {"web": "网页", "wechat": "微信", "telegram": "Telegram"}
@@ -71,6 +72,7 @@ async def collect(
         "您是谁": [about],
         "没填完的内容": [_name_answers(draft)] if draft else [],
         "聊天记录": await _list_messages(session, conversation_id),
+        "手机号核实": await _list_verifications(session, conversation_id),
         "贷款申请": [
             {
                 "编号": row.number,
@@ -135,6 +137,14 @@ async def _list_decisions(session: AsyncSession, conversation_id: str) -> Iterab
             "规则版本": row.policy_version,
         }
         for row in await session.scalars(query)
+    ]
+
+
+async def _list_verifications(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
+    query = select(PhoneVerification).where(PhoneVerification.conversation_id == conversation_id)
+    return [
+        {"发出验证码": row.sent_at, "手机号": row.phone, "核实": row.verified_at or "没有"}
+        for row in await session.scalars(query.order_by(PhoneVerification.sent_at))
     ]
 
 

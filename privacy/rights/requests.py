@@ -1,6 +1,8 @@
 """Requests about their data that a human has to decide: made by customers, decided by the data officer."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,17 +14,11 @@ from kit.errors import RequestError
 from privacy import ledger
 from privacy.rights.export import collect, write_page
 from privacy.rights.summary import lock_conversation
-from privacy.schemas import RecordKind, RequestKind, RequestState, RequestView
+from privacy.schemas import RequestKind, RequestState, RequestView
 from privacy.tables import DataRequest
 
 ANSWER_LENGTH_MAX = 300
-# What a request that was done stands for in the ledger.
-_DONE: dict[RequestKind, RecordKind] = {
-    "access": "exported",
-    "correction": "corrected",
-    "withdrawal": "consent_withdrawn",
-    "erasure": "erased",
-}
+ANSWERED = "您关于个人信息的请求有了答复："
 
 
 async def add_request(
@@ -36,6 +32,7 @@ async def add_request(
     due_at: datetime,
 ) -> RequestView:
     """Records what the customer asks for; the same key, or an open request of the same kind and claim, is one."""
+    key = ledger.hash_key(session, key)
     is_open = DataRequest.conversation_id == conversation.id, DataRequest.kind == kind, DataRequest.state == "open"
     for known in await session.scalars(select(DataRequest).where(or_(DataRequest.key == key, and_(*is_open)))):
         if known.key == key or known.claim == claim:
@@ -74,43 +71,63 @@ async def list_requests(session: AsyncSession, state: RequestState | None, limit
     return [RequestView.model_validate(row) for row in await session.scalars(query)]
 
 
-async def read_copy(session: AsyncSession, request_id: int, *, staff_id: str, now: datetime) -> str:
-    """The copy that a request asks for, as an HTML page; recorded. RequestError 404 for an unknown request."""
-    row = await session.get(DataRequest, request_id)
-    if row is None or row.kind != "access":
+def read_answer(text: str) -> str:
+    """What staff wrote to the customer; RequestError 422 for nothing or too much."""
+    answer = text.strip()
+    if not answer or len(answer) > ANSWER_LENGTH_MAX:
+        raise RequestError(422, "no_answer", f"请写明给客户的答复，最多{ANSWER_LENGTH_MAX}个字")
+    return answer
+
+
+async def lock_open_request(session: AsyncSession, request_id: int, kind: RequestKind | None = None) -> DataRequest:
+    """A request that is still to be decided, locked; RequestError 404 for none of the kind, 409 if it is decided."""
+    row = await session.get(DataRequest, request_id, with_for_update=True, populate_existing=True)
+    if row is None or kind not in (None, row.kind):
         raise RequestError(404, "no_such_request", "没有这个请求")
+    if row.state != "open":
+        raise RequestError(409, "already_decided", "同事已经答复了这个请求")
+    return row
+
+
+async def read_copy(session: AsyncSession, request_id: int, *, staff_id: str, now: datetime) -> str:
+    """The copy that a request asks for, as an HTML page, recorded; until the request is decided.
+
+    RequestError as lock_open_request.
+    """
+    row = await lock_open_request(session, request_id, "access")
     sections = await collect(session, row.conversation_id, now)
     await ledger.record(session, now, "exported", row.customer_id, staff_id=staff_id, details={"request": row.id})
     return write_page(sections, now)
 
 
 async def decide_request(
-    session: AsyncSession, request_id: int, state: RequestState, answer: str, *, staff_id: str, now: datetime
+    session: AsyncSession,
+    request_id: int,
+    state: RequestState,
+    answer: str,
+    *,
+    staff_id: str,
+    now: datetime,
+    corrected: Sequence[str] = (),
 ) -> RequestView:
-    """Decides a request, tells the customer the answer, and records it.
+    """Decides a request, tells the customer the answer, and records that it was answered.
 
-    RequestError 404 for an unknown one, 409 for one that is decided, 422 without an answer.
+    What the answer says was done is recorded by whatever did it; only fields `corrected` in the same transaction are
+    recorded here. RequestError as lock_open_request.
     """
-    answer = answer.strip()
-    if not answer or len(answer) > ANSWER_LENGTH_MAX:
-        raise RequestError(422, "no_answer", f"请写明给客户的答复，最多{ANSWER_LENGTH_MAX}个字")
-    row = await session.get(DataRequest, request_id, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise RequestError(404, "no_such_request", "没有这个请求")
-    if row.state != "open":
-        raise RequestError(409, "already_decided", "同事已经答复了这个请求")
+    row = await lock_open_request(session, request_id)
     row.state, row.answer, row.decided_at, row.staff_id = state, answer, now, staff_id
     conversation = await lock_conversation(session, row.conversation_id)
-    kind: RequestKind = row.kind  # type: ignore[assignment]  # the column holds only these
-    await ledger.record(
-        session,
-        now,
-        _DONE[kind] if state == "done" else "refused",
+    add = partial(ledger.record, session, now, channel=conversation.channel, staff_id=staff_id)
+    if corrected:
+        await add("corrected", row.customer_id, details={"request": row.id, "fields": sorted(corrected)})
+    await add(
+        "refused" if state == "refused" else "answered",
         row.customer_id,
-        channel=conversation.channel,
-        staff_id=staff_id,
         key=f"request/{row.id}/decided",
-        details={"request": row.id, "kind": kind},
+        details={"request": row.id, "kind": row.kind},
     )
-    await say(session, conversation, [Reply(author="system", text=f"您关于个人信息的请求有了答复：{answer}")], now)
+    await say(session, conversation, [Reply(author="system", text=f"{ANSWERED}{answer}")], now)
+    if conversation.customer_id != row.customer_id:  # erased since: nothing leads from the old id to the new one
+        row.conversation_id = ""
     return RequestView.model_validate(row)

@@ -3,7 +3,10 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.client import ApplicationsClient
 from conversations.office_calendar import OfficeCalendar
@@ -15,7 +18,7 @@ from privacy.rights import copies
 from privacy.rights.erasure import erase
 from privacy.rights.export import collect, write_page
 from privacy.rights.requests import add_request
-from privacy.rights.summary import DataSummary, lock_conversation, summarise
+from privacy.rights.summary import DataSummary, is_held, lock_conversation, summarise
 from privacy.rights.withdrawal import withdraw_consents
 from privacy.schemas import RequestKind, RequestView
 
@@ -24,6 +27,47 @@ REQUEST_DAYS = 15
 HELD = "legal_hold"
 
 Forget = Callable[[str], Awaitable[None]]
+
+
+async def erase_conversation(
+    database: Database,
+    forget: Forget,
+    conversation_id: str,
+    *,
+    key: str | None = None,
+    clock: Clock = read_clock,
+    before: Callable[[], Awaitable[None]] | None = None,
+    staff_id: str | None = None,
+    by: str = "",
+) -> dict[str, Any]:
+    """Erases what may go of a conversation, once for a key; the record in the ledger is the proof.
+
+    `before` is done first, unless a legal hold forbids it all (RequestError 409 `legal_hold`). `staff_id` or `by` is
+    who did it for the customer. Raises ServiceUnavailable before anything is erased.
+    """
+    async with database.reading() as session:
+        if key and (done := await ledger.find_record(session, key)):
+            return {**done.details, "receipt": done.id}
+        await _refuse_held(session, (await summarise(session, conversation_id, clock())).customer_id)
+    if before:
+        await before()
+    await forget(conversation_id)
+    now = clock()
+    async with database.transaction() as session:
+        conversation = await lock_conversation(session, conversation_id)
+        former, channel = conversation.customer_id, conversation.channel
+        await _refuse_held(session, former)  # somebody may have put one on meanwhile
+        counts = await erase(session, conversation, now)
+        details = {**counts, "by": by} if by else counts
+        receipt = await ledger.record(
+            session, now, "erased", former, channel=channel, staff_id=staff_id, key=key, details=details
+        )
+    return {**counts, "receipt": receipt}
+
+
+async def _refuse_held(session: AsyncSession, customer_id: str) -> None:
+    if await is_held(session, customer_id):
+        raise RequestError(409, HELD, "这位客户有法定保留，依法暂时不能删除")
 
 
 class Rights:
@@ -57,26 +101,16 @@ class Rights:
 
         `withdraws`: applications that may be withdrawn are, first. RequestError 409 `legal_hold`.
         """
-        async with self._database.reading() as session:
-            if done := await ledger.find_record(session, key):
-                return {**done.details, "receipt": done.id}
-            if (await summarise(session, conversation_id, self._clock())).is_held:
-                raise RequestError(409, HELD, "依法暂时不能删除")
-        if withdraws:
-            await self._withdraw_applications(conversation_id)
-        await self._forget(conversation_id)
-        now = self._clock()
-        async with self._database.transaction() as session:
-            conversation = await lock_conversation(session, conversation_id)
-            former, channel = conversation.customer_id, conversation.channel
-            counts = await erase(session, conversation, now)
-            receipt = await ledger.record(session, now, "erased", former, channel=channel, key=key, details=counts)
-        return {**counts, "receipt": receipt}
+        before = partial(self._withdraw_applications, conversation_id) if withdraws else None
+        return await erase_conversation(
+            self._database, self._forget, conversation_id, key=key, clock=self._clock, before=before
+        )
 
     async def withdraw_consents(self, conversation_id: str, key: str) -> dict[str, Any]:
-        """Withdraws all consents with what rests on them; `worked_on` are applications that staff have to end."""
+        """Withdraws all consents, and gives what became of what rests on them (privacy/rights/withdrawal.py)."""
         await self._withdraw_applications(conversation_id)
-        await self._forget(conversation_id)
+        if not (await self.summarise(conversation_id)).is_held:
+            await self._forget(conversation_id)
         async with self._database.transaction() as session:
             conversation = await lock_conversation(session, conversation_id)
             return await withdraw_consents(session, conversation, self._clock(), key=key)
@@ -111,7 +145,9 @@ class Rights:
         async with self._database.reading() as session:
             return purpose in (await summarise(session, conversation_id, self._clock())).purposes
 
-    async def _write_copy(self, session: Any, conversation_id: str, draft: dict[str, Any], now: datetime) -> str:
+    async def _write_copy(
+        self, session: AsyncSession, conversation_id: str, draft: dict[str, Any], now: datetime
+    ) -> str:
         sections = await collect(session, conversation_id, now, draft)
         conversation = await lock_conversation(session, conversation_id)
         counts = {title: len(rows) for title, rows in sections.items()}

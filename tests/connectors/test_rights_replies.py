@@ -10,13 +10,15 @@ from applications.schemas import ApplicationIn
 from applications.service import Applications
 from applications.tables import Application
 from conversations.schemas import ConsentGiven, Reply, TurnOutcome
-from conversations.tables import Conversation, Handoff, Message
+from conversations.tables import Conversation, Customer, Handoff, Message
 from kit.database import Database
 from kit.errors import RequestError
+from migrations.metadata import METADATA
 from privacy.ledger import Ledger
 from privacy.rights.holds import add_hold
 from privacy.rights.requests import decide_request, list_requests
 from privacy.schemas import LedgerView
+from privacy.tables import DataRequest
 from tests.connectors.talk import Talk
 from tests.conversations.talk import sqlite_only
 from tests.fakes import FixedClock, ScriptedBot
@@ -53,6 +55,26 @@ async def read_ledger(database: Database) -> list[LedgerView]:
 async def count(database: Database, table: type) -> int:
     async with database.reading() as session:
         return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def answer_requests(database: Database, clock: FixedClock) -> None:
+    async with database.transaction() as session:
+        for request in await list_requests(session, "open", 9):
+            await decide_request(session, request.id, "done", "已改好。", staff_id="chen", now=clock.now)
+
+
+async def follow(database: Database, customer_id: str) -> dict[str, str]:
+    """What is written, by table, in the rows that name a customer and in the rows that those name."""
+    async with database.reading() as session:
+        tables = {
+            table.name: [str(dict(row)) for row in (await session.execute(select(table))).mappings()]
+            for table in METADATA.tables.values()
+        }
+        requests = [f"'request': {each}," for each in await session.scalars(select(DataRequest.id))]
+    found = {name: [row for row in rows if customer_id in row] for name, rows in tables.items()}
+    if any(number in row for number in requests for row in found["ledger_records"]):
+        found["data_requests"] = tables["data_requests"]
+    return {name: "\n".join(rows) for name, rows in found.items() if rows}
 
 
 class TestErasing:
@@ -195,6 +217,24 @@ class TestErasing:
         await talk.press("确认删除")
         assert await other.list_messages() == before
 
+    async def test_nothing_leads_from_the_old_id_to_where_they_go_on(
+        self, talk: Talk, database: Database, clock: FixedClock
+    ) -> None:
+        await agree(talk)
+        conversation = await talk.find_id()
+        ((former,),) = await database.fetch(select(Customer.id))
+        await talk.write("我的电话登记错了")
+        await answer_requests(database, clock)
+        await talk.write("我的名字登记错了")  # and this one while it is open
+        await talk.write("删除我的信息")
+        await talk.press("确认删除")
+        await answer_requests(database, clock)
+        ((new, user),) = await database.fetch(select(Customer.id, Customer.channel_user_id))
+        joined = await follow(database, former)
+        assert {"ledger_records", "data_requests"} <= joined.keys()
+        for name, rows in joined.items():
+            assert not [needle for needle in (conversation, new, user) if needle in rows], name
+
 
 class TestSeeing:
     async def test_it_is_told_by_kind_and_may_be_fetched_once(self, talk: Talk, database: Database) -> None:
@@ -248,6 +288,31 @@ class TestWithdrawing:
         assert f"{number}已转给同事停办" in (await talk.press("确认撤回同意"))[0]
         async with database.reading() as session:
             assert [request.kind for request in await list_requests(session, "open", 9)] == ["withdrawal"]
+
+    @sqlite_only
+    async def test_only_what_was_deleted_is_said_to_be(self, talk: Talk) -> None:
+        await agree(talk)
+        await talk.write("撤回同意")
+        assert "删了" not in (await talk.press("确认撤回同意"))[0], "there was nothing"
+        await agree(talk)
+        talk.bot.slots = {"name": "王秀兰"}
+        await talk.write("撤回同意")
+        assert "已经删了：没填完的内容1项。" in (await talk.press("确认撤回同意"))[0]
+
+    @sqlite_only
+    async def test_what_the_law_holds_is_only_used_no_more(
+        self, talk: Talk, database: Database, clock: FixedClock
+    ) -> None:
+        await agree(talk)
+        async with database.transaction() as session:
+            customer = (await session.scalars(select(Conversation.customer_id))).one()
+            await add_hold(session, customer, "诉讼", clock.now)
+        assert "依法暂时不能删" in (await talk.write("撤回同意"))[0]
+        (done,) = await talk.press("确认撤回同意")
+        assert "已经撤回：测额度。" in done
+        assert "依法暂时不能删" in done
+        assert "已经删了" not in done
+        assert talk.bot.forgotten == []
 
     @sqlite_only
     async def test_the_exact_question_is_kept_with_the_consent(self, talk: Talk, database: Database) -> None:

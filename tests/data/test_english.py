@@ -24,7 +24,9 @@ from desk.schemas import StaffView
 from forms.catalogue import load_catalogue
 from kit.settings import ROOT
 from privacy.notice import write_notice
+from privacy.rights.requests import ANSWERED
 from privacy.rights.summary import ApplicationSummary, DataSummary, Standing
+from privacy.rights.wording import tell_gone, tell_kept, tell_untouched
 from privacy.schemas import PURPOSE_NAMES
 from scoring.decide import decide
 from tests.scoring.test_properties import TODAY, Case, cases
@@ -123,6 +125,12 @@ HOLDS_LITTLE = HOLDS_ALL.model_copy(
     update={"applications": [], "decisions": 0, "complaints": 0, "calls": 0, "purposes": ["quota"]}
 )
 ERASED = {"messages": 12, "decisions": 1, "applications": 1, "calls": 1, "receipt": 17}
+WITHDRAWN = {
+    "purposes": ["quota"],
+    "worked_on": ["QH260701-AB2C3"],
+    "is_held": False,
+    **dict.fromkeys(("decisions", "calls", "drafts", "kept_decisions", "complaints"), 1),
+}
 REPLIES = [
     *list_replies(wording),
     *list_replies(waiting),
@@ -164,7 +172,10 @@ REPLIES = [
     *(rights.ask_erasure(summary, 3, is_form_open=True) for summary in (HOLDS_ALL, HOLDS_LITTLE)),
     *(rights.tell_erasure(ERASED, summary) for summary in (HOLDS_ALL, HOLDS_LITTLE)),
     *(rights.ask_withdrawal(summary) for summary in (HOLDS_ALL, HOLDS_LITTLE)),
-    *(rights.tell_withdrawal({"purposes": ["quota"], "worked_on": ["QH260701-AB2C3"]}, due) for due in (LATER, None)),
+    *(rights.tell_withdrawal(WITHDRAWN | {"is_held": is_held}, 3, LATER) for is_held in (True, False)),
+    rights.tell_withdrawal(WITHDRAWN, 0, None),
+    rights.ask_withdrawal(HOLDS_ALL.model_copy(update={"is_held": True})),
+    Reply(text=ANSWERED + "\n".join([tell_gone(ERASED), *tell_kept(HOLDS_ALL), *tell_untouched(HOLDS_ALL)])),
     Reply(text=write_notice("https://chat.bank.example")),
     confirm_callback(PHONES[0], LATER, NOW),
     desk.announce_transfer(AGENT),

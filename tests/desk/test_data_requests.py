@@ -1,6 +1,7 @@
 """Requests about customers' data: who may decide them, and that the customer hears of it."""
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from sqlalchemy import select
@@ -12,18 +13,27 @@ from desk.audit import AuditLog, hash_value
 from desk.data_requests import DataRequests
 from desk.roles import Role
 from desk.tables import Notification
-from kit.errors import RequestError
+from kit.errors import RequestError, ServiceUnavailable
 from privacy.ledger import Ledger
+from privacy.rights.holds import add_hold
 from privacy.rights.requests import add_request
 from privacy.rights.summary import lock_conversation
-from privacy.schemas import RequestKind, RequestView
+from privacy.schemas import RequestKind, RequestState, RequestView
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
 
 
 @pytest.fixture
 def requests(office: Office) -> DataRequests:
-    return DataRequests(office.database, office.accounts, office.clock)
+    return DataRequests(office.database, office.accounts, forget, office.clock)
+
+
+async def forget(conversation_id: str) -> None:
+    """The dialogue's store does what it is asked."""
+
+
+async def read_kinds(office: Office) -> list[str]:
+    return [record.kind async for record in Ledger(office.database).read_from()]
 
 
 async def ask(office: Office, kind: RequestKind = "correction", customer: str = "wang") -> RequestView:
@@ -71,8 +81,7 @@ async def test_a_correction_is_made_told_and_recorded(office: Office, requests: 
         assert (await session.scalars(by_phone)).all() == [application], "it is found by what is right now"
     said = await office.conversations.list_messages(request.conversation_id)
     assert said[-1].text.endswith("已改好。")
-    kinds = [record.kind async for record in Ledger(office.database).read_from()]
-    assert kinds == ["requested", "corrected"]
+    assert await read_kinds(office) == ["requested", "corrected", "answered"]
     (audited,) = await AuditLog(office.database).list_records(10, staff_id=boss.id)
     async with office.database.reading() as session:
         phones = [hash_value(session, phone) for phone in ("13800001234", "13900005678")]
@@ -121,6 +130,8 @@ async def test_others_may_neither_see_nor_decide(office: Office, requests: DataR
         requests.list_all(staff),
         requests.decide(staff, request, "done", "好"),
         requests.export_copy(staff, request.id),
+        requests.tell_kept(staff, request),
+        requests.erase(staff, request),
     ):
         with pytest.raises(RequestError, match="403 forbidden"):
             await act
@@ -140,8 +151,66 @@ async def test_a_copy_is_for_who_asked_for_one(office: Office, requests: DataReq
     assert "我的电话登记错了" in await requests.export_copy(boss, access.id)
     with pytest.raises(RequestError, match="404"):
         await requests.export_copy(boss, other.id)
-    kinds = [record.kind async for record in Ledger(office.database).read_from()]
-    assert kinds.count("exported") == 1
+    assert (await read_kinds(office)).count("exported") == 1
+    for state, request in (("done", access), ("refused", await ask(office, "access", "li"))):
+        await requests.decide(boss, request, cast(RequestState, state), "好")
+        with pytest.raises(RequestError, match="409 already_decided"):
+            await requests.export_copy(boss, request.id)
+    assert (await read_kinds(office)).count("exported") == 1
+
+
+@sqlite_only
+@pytest.mark.parametrize("kind", ["access", "correction", "withdrawal", "erasure"])
+async def test_an_answer_alone_proves_no_act(office: Office, requests: DataRequests, kind: RequestKind) -> None:
+    boss, request = await office.hire("chen", "supervisor"), await ask(office, kind)
+    await requests.decide(boss, request, "done", "在网点办好了。")
+    assert await read_kinds(office) == ["requested", "answered"]
+
+
+class TestErasing:
+    async def test_it_is_done_told_and_recorded(self, office: Office, requests: DataRequests) -> None:
+        boss, request = await office.hire("chen", "supervisor"), await ask(office, "erasure")
+        await apply(office, request)
+        ((number,),) = await office.database.fetch(select(Application.number))
+        assert await requests.tell_kept(boss, request) == [f"申请{number}照常办。"]
+        await requests.erase(boss, request)
+        (said,) = await office.conversations.list_messages(request.conversation_id)
+        assert "已经删了：聊天记录0条" in said.text
+        assert f"申请{number}照常办。" in said.text
+        records = [record async for record in Ledger(office.database).read_from()]
+        assert [record.kind for record in records] == ["requested", "erased", "answered"]
+        assert f"凭证号{records[1].id}" in said.text
+        assert (records[1].customer_id, records[1].staff_id) == (request.customer_id, boss.id)
+        (audited,) = await AuditLog(office.database).list_records(10, staff_id=boss.id)
+        assert audited.action == "customer_erased"
+        with pytest.raises(RequestError, match="409 already_decided"):
+            await requests.erase(boss, request)
+
+    @sqlite_only
+    async def test_a_legal_hold_is_in_the_way(self, office: Office, requests: DataRequests) -> None:
+        boss, request = await office.hire("chen", "supervisor"), await ask(office, "erasure")
+        async with office.database.transaction() as session:
+            await add_hold(session, request.customer_id, "诉讼", office.clock.now)
+        with pytest.raises(RequestError, match="409 legal_hold"):
+            await requests.erase(boss, request)
+        assert await read_kinds(office) == ["requested", "held"]
+
+    @sqlite_only
+    async def test_what_the_bot_cannot_forget_is_not_erased(self, office: Office) -> None:
+        async def be_away(conversation_id: str) -> None:
+            raise ServiceUnavailable("rasa is away")
+
+        requests = DataRequests(office.database, office.accounts, be_away, office.clock)
+        boss, request = await office.hire("chen", "supervisor"), await ask(office, "erasure")
+        with pytest.raises(RequestError, match="503 not_forgotten"):
+            await requests.erase(boss, request)
+        assert [each.state for each in await requests.list_all(boss)] == ["open"]
+
+    @sqlite_only
+    async def test_only_what_was_asked(self, office: Office, requests: DataRequests) -> None:
+        boss, request = await office.hire("chen", "supervisor"), await ask(office, "correction")
+        with pytest.raises(RequestError, match="404 no_such_request"):
+            await requests.erase(boss, request)
 
 
 async def test_those_who_may_decide_are_notified_once(office: Office, requests: DataRequests) -> None:

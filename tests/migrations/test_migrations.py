@@ -11,9 +11,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError
 
-from conversations.tables import Message
+from conversations.service import Conversations
+from conversations.tables import Handoff, Message
+from kit.append_only import allow_changes
+from kit.clock import read_clock
 from kit.database import Database
+from kit.search_keys import list_search_keys
 from migrations.__main__ import make_config
 from migrations.metadata import METADATA
 from privacy.ledger import Ledger
@@ -219,5 +224,70 @@ async def test_consents_are_the_first_records_of_the_ledger(url: str) -> None:
             ("consent_given", "c", "application"),
         ]
         assert (await Ledger(database).verify())[2] is None
+        assert not {record.key for record in records} & {"one", "two"}
     await migrate(url, "0009_sign_in", back=True)
     await migrate(url, "head")
+
+
+ASKED_FOR_DATA = """
+INSERT INTO customers (id, channel, channel_user_id, created_at) VALUES ('new', 'web', 'wang', '2026-07-01');
+INSERT INTO conversations (id, customer_id, holder, failures, created_at) VALUES
+    ('v', 'new', 'bot', 0, '2026-07-01');
+INSERT INTO data_requests (conversation_id, customer_id, kind, claim, state, asked_at, due_at, answer, key) VALUES
+    ('v', 'old', 'access', '', 'done', '2026-07-01', '2026-07-02', '', 'v/1/access'),
+    ('v', 'old', 'correction', '', 'open', '2026-07-01', '2026-07-02', '', 'v/2/correction'),
+    ('v', 'new', 'access', '', 'done', '2026-07-01', '2026-07-02', '', 'v/3/access');
+"""
+
+
+async def test_what_was_erased_leads_nowhere_any_more(url: str) -> None:
+    await migrate(url, "0009_sign_in")
+    await execute(url, AGREED)
+    await migrate(url, "0015_two_persons")
+    await execute(url, ASKED_FOR_DATA)
+    await migrate(url, "head")
+    requests = await read_rows(url, "SELECT conversation_id, key FROM data_requests ORDER BY id")
+    assert [conversation for conversation, _ in requests] == ["", "v", "v"]
+    assert {len(key) for _, key in requests} == {64}
+    with pytest.raises(DBAPIError, match="append-only"):
+        await execute(url, "DELETE FROM ledger_records")
+
+
+async def test_a_ledger_that_was_changed_is_not_chained_anew(url: str) -> None:
+    await migrate(url, "0009_sign_in")
+    await execute(url, AGREED)
+    await migrate(url, "0014_privacy")
+    async with open_database(url) as database, database.transaction() as session:
+        for drop in allow_changes("ledger_records")[database.engine.dialect.name]:
+            await session.execute(text(drop))
+        await session.execute(text("UPDATE ledger_records SET purpose = 'callback' WHERE id = 1"))
+    with pytest.raises(RuntimeError, match="record 1"):
+        await migrate(url, "head")
+
+
+async def test_a_number_that_was_forgotten_finds_nothing_any_more(url: str) -> None:
+    await migrate(url, "0015_two_persons")
+    async with open_database(url) as database:
+        chat = (await Conversations(database).open_conversation("web", "wang")).id
+        async with database.transaction() as session:
+            for row_id, slots in (("told", {"phone": "13800001234"}), ("forgotten", {})):
+                keys = list_search_keys("王秀兰", "13800001234")
+                session.add(
+                    Handoff(
+                        id=row_id,
+                        conversation_id=chat,
+                        reason="complaint",
+                        state="closed",
+                        slots=slots,
+                        name="王秀兰",
+                        search_keys=keys,
+                        requested_at=read_clock(),
+                    )
+                )
+    await migrate(url, "head")
+    async with open_database(url) as database:
+        found = [
+            [row.id for row in await database.fetch(select(Handoff.id).where(Handoff.search_keys.contains(key)))]
+            for key in ("13800001234", "王秀兰")
+        ]
+    assert list(map(sorted, found)) == [["told"], ["forgotten", "told"]]

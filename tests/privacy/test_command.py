@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from kit.database import Database
+from kit.http import ServiceClient
 from kit.settings import Settings
 from privacy import command
 from privacy.ledger import Ledger
 from tests.conversations.talk import sqlite_only
 from tests.fakes import FixedClock
-from tests.privacy.rights.world import CANARY, World
+from tests.privacy.rights.world import ADDRESS, CANARY, World
 
 pytestmark = sqlite_only
 
@@ -21,10 +22,10 @@ def forgotten(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The conversations that the bot was asked to forget."""
     asked: list[str] = []
 
-    async def forget(conversation_id: str, settings: Settings) -> None:
+    async def forget(rasa: ServiceClient, conversation_id: str) -> None:
         asked.append(conversation_id)
 
-    monkeypatch.setattr(command, "_forget", forget)
+    monkeypatch.setattr(command, "forget_dialogue", forget)
     return asked
 
 
@@ -42,7 +43,7 @@ async def test_somebody_is_found_by_what_they_gave(
     world: World, database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await world.settle()
-    await world.settle("wang", phone="13900005678")
+    await world.settle("wang")
     for text in ("13800001234", "QH-zhang", "customer-zhang", f"{CANARY}-zhang"):
         assert await run(database_url, "find", text) is None
         (line,) = capsys.readouterr().out.splitlines()
@@ -73,7 +74,7 @@ async def test_erasing_says_its_number(
     assert await run(database_url, "erase", "13800001234") is None
     assert "凭证号1" in capsys.readouterr().out
     assert forgotten == [conversation]
-    assert await world.find_canaries() == {"customers.channel_user_id"}
+    assert await world.find_canaries() == {ADDRESS, "data_requests.claim", "data_requests.answer"}
 
 
 async def test_a_hold_is_in_the_way(world: World, database_url: str, forgotten: list[str]) -> None:
@@ -87,7 +88,7 @@ async def test_a_hold_is_in_the_way(world: World, database_url: str, forgotten: 
 
 async def test_whoever_is_not_one_is_refused(world: World, database_url: str) -> None:
     await world.settle()
-    await world.settle("wang")
+    await world.settle("wang", phone="13800001234")
     told: Any = await run(database_url, "erase", "13800001234")
     assert "对应2位客户" in told
     assert "13800001234" not in told

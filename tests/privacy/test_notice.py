@@ -30,3 +30,13 @@ def test_the_short_notice_names_the_rights_and_where_to_read_on() -> None:
     assert notice.endswith("https://chat.bank.example/privacy")
     for said in ("看我的信息", "删除我的信息", "撤回同意", "保存1年"):
         assert said in notice
+
+
+def test_nothing_is_promised_that_is_not_done() -> None:
+    """Own talks and lists of customers are not audited, and nobody resumes on another channel yet."""
+    told = "\n".join(text for _, texts in list_sections() for text in texts)
+    assert "看了不归自己办的" not in told
+    assert "看了有记录" not in ANSWERS["privacy-use"]
+    assert "换个渠道" not in KINDS["verification"].reason
+    for said in ("管理员", "短信验证码核实", "别处由同事给您"):
+        assert said in told

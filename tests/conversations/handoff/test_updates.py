@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from conversations.handoff.schemas import HandoffView
 from conversations.inbox import Inbox
@@ -164,7 +165,13 @@ class TestUpdates:
         assert Signal("desk", "queue", waiting.id) in (await read_signals(database))[len(heard) :]
 
     async def test_a_cancelled_call_is_nobodys_any_more_and_its_number_is_gone(
-        self, record: Conversations, inbox: Inbox, handoffs: Acts, waiting: HandoffView, clock: FixedClock
+        self,
+        database: Database,
+        record: Conversations,
+        inbox: Inbox,
+        handoffs: Acts,
+        waiting: HandoffView,
+        clock: FixedClock,
     ) -> None:
         chat = waiting.conversation_id
         await act(inbox, chat, PHONE, "book_callback", phone=PHONE, due_at=clock.now + timedelta(hours=4))
@@ -175,6 +182,8 @@ class TestUpdates:
         cancelled = await handoffs.get(waiting.id)
         change = {"state": "returned", "ended_at": clock.now, "callback_phone": None}
         assert cancelled == booked.model_copy(update=change)
+        by_number = select(Handoff.id).where(Handoff.search_keys.contains(PHONE))
+        assert await database.fetch(by_number) == []
         assert (await list_steps(handoffs, waiting))[-1] == ("cancel_callback", AN)
         assert await handoffs.list_calls_to_remind_of(clock.now, 9) == [cancelled]  # staff are told anew
         assert await handoffs.find_callback(chat) is None

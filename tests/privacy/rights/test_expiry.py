@@ -13,7 +13,7 @@ from privacy.rights.expiry import RetentionRunner
 from privacy.rights.holds import add_hold
 from privacy.tables import RetentionRun
 from tests.conversations.talk import sqlite_only
-from tests.privacy.rights.world import World
+from tests.privacy.rights.world import PHONES, World
 
 YEAR = timedelta(days=366)
 LONG = timedelta(days=1200)
@@ -40,10 +40,13 @@ async def test_each_kind_goes_at_its_own_time(world: World) -> None:
     await world.settle()
     await RetentionRunner(world.database).run(world.clock.now + YEAR)
     left = {name.split(".")[0] for name in await world.find_canaries()}
-    assert left == {"handoffs", "handoff_events", "internal_notes", "customers", "conversations"}
+    assert left == {"handoffs", "handoff_events", "internal_notes", "customers", "conversations", "data_requests"}
     async with world.database.reading() as session:
         handoff = (await session.scalars(select(Handoff))).one()
     assert (handoff.callback_phone, handoff.callback_wish, bool(handoff.summary)) == (None, None, True)
+    async with world.database.reading() as session:
+        found = select(Handoff.id).where(Handoff.search_keys.contains(PHONES["zhang"]))
+        assert (await session.scalars(found)).all() == [], "nor is it found by its number"
 
 
 async def test_a_dry_run_counts_and_deletes_nothing(world: World) -> None:

@@ -1,22 +1,27 @@
-"""A customer with something in every table, each personal value a word that can be looked for; and a stranger."""
+"""A customer with something in every table that the data map says holds some, each personal value a word that can be
+looked for; and a stranger."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import JSON, String, insert, select
+from sqlalchemy import JSON, String, exists, insert, or_, select
 
 from conversations.tables import Conversation, Customer
 from kit.database import Database, UtcDateTime
 from kit.encrypted import Digests, EncryptedJson, EncryptedText
 from kit.search_keys import list_search_keys
 from migrations.metadata import METADATA
-from privacy.data_map import load_data_map
+from privacy.data_map import TableEntry, load_data_map
 from tests.fakes import FixedClock
 
 CANARY = "金丝雀"
+PHONES = {"zhang": "13800001234", "wang": "13900005678"}
 TEXTS = String | EncryptedText | Digests
 LEFT_OUT = ("answers_id", "delivery_id", "lease_until")
+# Personal, but sums and products: no word to look for.
+WITHOUT_WORDS = {f"applications.{name}" for name in ("product", "amount", "term")} | {"decisions.product"}
+ADDRESS = "customers.channel_user_id"  # stays: the channel needs it to answer
 
 
 class World:
@@ -26,13 +31,15 @@ class World:
         self.database = database
         self.clock = clock
 
-    async def settle(self, who: str = "zhang", phone: str = "13800001234", **application: Any) -> str:
+    async def settle(self, who: str = "zhang", phone: str = "", **application: Any) -> str:
         """A customer with a row in each table that holds customers' data; gives the conversation's id.
 
         `application` overrides columns of the application.
         """
+        phone = phone or PHONES[who]
         conversation = self.name(who)
         own = {"conversation_id": conversation}
+        keys = {"search_keys": list_search_keys(f"{CANARY}-{who}", phone)}
         rows: list[tuple[str, dict[str, Any]]] = [
             (
                 "customers",
@@ -47,16 +54,38 @@ class World:
             ("deliveries", {**own, "state": "sent"}),
             ("messages", {**own, "direction": "inbound", "author": "customer", "answered_at": self.clock.now}),
             ("messages", {**own, "direction": "outbound", "author": "bot"}),
-            ("handoffs", {**own, "id": f"handoff-{who}", "state": "closed", "reason": "credit_review"}),
+            ("message_buttons", {**own, "token": f"token-{who}", "lasting": False}),
+            ("phone_verifications", {**own, "id": f"verification-{who}", "phone": phone, "phone_key": phone}),
+            (
+                "handoffs",
+                {
+                    **own,
+                    **keys,
+                    "id": f"handoff-{who}",
+                    "state": "closed",
+                    "reason": "credit_review",
+                    "callback_phone": phone,
+                },
+            ),
             ("handoff_events", {"handoff_id": f"handoff-{who}", "state": "closed", "event": "close"}),
             ("internal_notes", own),
-            ("applications", {**own, **_describe_application(who, phone), **application}),
+            ("applications", {**own, **keys, **_describe_application(who, phone), **application}),
             ("decisions", {"id": f"d-{who}", "idempotency_key": f"{conversation}:1", "product": "farmer_loan"}),
             ("notifications", {"key": f"alert:handoff-{who}:staff", "state": "sent"}),
+            (
+                "data_requests",
+                {**own, "customer_id": f"customer-{who}", "kind": "access", "state": "done", "key": f"request-{who}"},
+            ),
+            ("data_copies", {**own, "expires_at": self.clock.now + timedelta(minutes=15)}),
         ]
         async with self.database.transaction() as session:
+            message: dict[str, Any] = {}
             for table, row in rows:
-                await session.execute(insert(METADATA.tables[table]).values(dict(self._fill(table, who)) | row))
+                below = message if table == "message_buttons" else {}
+                added = insert(METADATA.tables[table]).values(dict(self._fill(table, who)) | row | below)
+                done: Any = await session.execute(added)
+                if table == "messages":
+                    message = {"message_id": done.inserted_primary_key[0]}
         return conversation
 
     def name(self, who: str) -> str:
@@ -64,13 +93,28 @@ class World:
         return f"conversation-{who}".ljust(36, "-")
 
     async def find_canaries(self, who: str = "zhang") -> set[str]:
-        """The tables and columns in which something of the customer's is still written."""
+        """The tables and columns in which something of the customer's is still written, or can be looked up."""
         found = set()
+        words = f"{CANARY}-{who}", PHONES[who]
         async with self.database.reading() as session:
             for table in METADATA.tables.values():
                 for row in (await session.execute(select(table))).mappings():
                     found |= {f"{table.name}.{name}" for name, value in row.items() if _has_canary(value, who)}
+                for column in table.columns:
+                    if isinstance(column.type, Digests):
+                        is_found = exists().where(or_(*(column.contains(word) for word in words)))
+                        found |= {f"{table.name}.{column.name}"} if await session.scalar(select(is_found)) else set()
         return found
+
+    async def list_tables(self, who: str = "zhang") -> set[str]:
+        """The tables with rows that name the customer, the conversation, or what is theirs by an id."""
+        async with self.database.reading() as session:
+            return {
+                table.name
+                for table in METADATA.tables.values()
+                for row in (await session.execute(select(table))).mappings()
+                if any(f"-{who}" in str(value) for value in row.values())
+            }
 
     async def get_customer(self, conversation: str) -> Customer:
         async with self.database.reading() as session:
@@ -99,8 +143,15 @@ class World:
                 yield column.name, f"{table}-{who}"[:8] if isinstance(kind, TEXTS) else 1
 
 
-def _describe_customer(who: str) -> dict[str, Any]:
-    return {"id": f"customer-{who}", "channel_user_id": f"{CANARY}-user-{who}", "manager_id": "zhao"}
+def list_columns(*erasures: str) -> set[str]:
+    """The personal columns of the tables that an erasure treats so; all of them by default."""
+    entries: list[TableEntry] = list(load_data_map().tables.values())
+    return {
+        f"{entry.table}.{name}"
+        for entry in entries
+        if not erasures or entry.erasure in erasures
+        for name in entry.list_personal()
+    } - WITHOUT_WORDS
 
 
 def _describe_application(who: str, phone: str) -> dict[str, Any]:
@@ -111,10 +162,9 @@ def _describe_application(who: str, phone: str) -> dict[str, Any]:
         "stage": "withdrawn",
         "acted_at": None,
         "phone": phone,
-        "search_keys": list_search_keys(f"{CANARY}-{who}", phone),
         "product": "farmer_loan",
     }
 
 
 def _has_canary(value: object, who: str) -> bool:
-    return any(f"{CANARY}-{word}" in str(value) for word in (who, f"user-{who}"))
+    return any(word in str(value) for word in (f"{CANARY}-{who}", f"{CANARY}-user-{who}", PHONES[who]))
