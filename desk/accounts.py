@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import staff_repository
 from desk.audit import record
 from desk.challenges import UnansweredChallenge, open_challenge
+from desk.failures import FailureLog
 from desk.open_work import NO_CHOICE, WorkKind, count_open_work
 from desk.passwords import check_strength, hash_password, is_right_password, needs_rehash
 from desk.refusals import RefusalLog
@@ -49,6 +50,7 @@ class Accounts:
         self._database = database
         self._clock = clock
         self.refusals = RefusalLog(database, clock)
+        self._failures = FailureLog(clock)
         self.sessions = StaffSessions(database, clock, second_factor_roles=second_factor_roles)
 
     async def add_staff(self, login: str, name: str, role: Role, password: str, **details: Any) -> StaffView:
@@ -225,9 +227,9 @@ class Accounts:
     async def _record_failure(self, staff: Staff | None, login: str, address: str, method: SignInMethod) -> None:
         # People type passwords into the login field: only what looks like a login is logged.
         subject = login if _LOGIN.fullmatch(login) else ""
-        staff_id, now = staff.id if staff else None, self._clock()
+        staff_id = staff.id if staff else None
         async with self._database.transaction() as session:
-            await record(session, now, staff_id, "sign_in_failed", subject, address=address, method=method)
+            await self._failures.add(session, staff_id, "sign_in_failed", subject, address, method=method)
 
 
 def require_login(login: str) -> None:

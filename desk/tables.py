@@ -120,7 +120,9 @@ class RecoveryCode(Base):
 class SignInTry(Base):
     """How often a password or code was got wrong lately from an address: for one login, or for all in 15 minutes.
 
-    The codes of one login are also counted from all addresses together, as the address `anywhere`.
+    Of IPv6 the address is the network. The codes of one login are also counted from all addresses together, as the
+    address `anywhere`, and its passwords from those where its owner has not signed in lately, as `strange`. A row of
+    the address `known …` says that the owner did.
     """
 
     __tablename__ = "sign_in_tries"

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import staff_repository
 from desk.audit import record
 from desk.challenges import find_challenge, take_challenge
+from desk.failures import FailureLog
 from desk.roles import require
 from desk.schemas import FactorView, StaffView
 from desk.second_factor import repository
@@ -38,6 +39,7 @@ class SecondFactors:
         self._database = database
         self._vault = vault
         self._clock = clock
+        self._failures = FailureLog(clock)
 
     async def read(self, staff_id: str) -> FactorView:
         """What its owner may know of it."""
@@ -102,7 +104,7 @@ class SecondFactors:
                 await forget_tries(session, staff.login, self._clock(), address)
                 await record(session, self._clock(), staff.id, "recovery_codes_made", staff.login)
                 return await _give_recovery_codes(session, staff.id)
-            await record(session, self._clock(), staff.id, "second_factor_failed", staff.login, address=address)
+            await self._failures.add(session, staff.id, "second_factor_failed", staff.login, address)
         raise _describe_wrong(code)
 
     async def remove(self, staff: StaffView, code: str, address: str) -> None:
@@ -114,7 +116,7 @@ class SecondFactors:
                 await repository.remove(session, staff.id)
                 await record(session, self._clock(), staff.id, "second_factor_removed", staff.login)
                 return
-            await record(session, self._clock(), staff.id, "second_factor_failed", staff.login, address=address)
+            await self._failures.add(session, staff.id, "second_factor_failed", staff.login, address)
         raise _describe_wrong(code)
 
     async def has_challenge(self, token: str) -> bool:
@@ -142,7 +144,7 @@ class SecondFactors:
                 await open_session(session, staff.id, token, now, address=address, device=device, method=method)
                 return token, next_path, method
             failed: CodeMethod = "totp" if is_app_code(read_code(code)) else "recovery"
-            await record(session, now, staff.id, "sign_in_failed", staff.login, address=address, method=failed)
+            await self._failures.add(session, staff.id, "sign_in_failed", staff.login, address, method=failed)
         raise _describe_wrong(code)
 
     async def _find_challenged(self, challenge: str) -> Staff:
