@@ -15,6 +15,7 @@ from desk.failures import FailureLog
 from desk.open_work import NO_CHOICE, WorkKind, count_open_work
 from desk.passwords import check_strength, hash_password, is_right_password, needs_rehash
 from desk.refusals import RefusalLog
+from desk.reset_alerts import announce_reset
 from desk.roles import Role
 from desk.schemas import SignInMethod, StaffView, Status
 from desk.second_factor.repository import has_second_factor
@@ -147,7 +148,7 @@ class Accounts:
         raise RequestError(401, "wrong_password", "原密码不对")
 
     async def set_password(self, staff_id: str, new: str, *, by: str | None = None) -> None:
-        """Resets a password by an admin; signs its owner out everywhere, who has to choose another.
+        """Resets a password by an admin; signs its owner out everywhere, who has to choose another and is notified.
 
         RequestError 403 for an admin's by another one, who could then act as the second person too.
         """
@@ -162,6 +163,7 @@ class Accounts:
             await forget_tries(session, staff.login, self._clock())
             await staff_repository.end_sessions(session, staff_id)
             await record(session, self._clock(), by, "password_set", staff.login)
+            await announce_reset(session, self._clock(), staff, "密码", by=by)
 
     async def update_staff(
         self, staff_id: str, *, by: str | None = None, work_to: Mapping[WorkKind, str] = NO_CHOICE, **changes: Any

@@ -11,6 +11,7 @@ from desk import staff_repository
 from desk.audit import record
 from desk.challenges import find_challenge, take_challenge
 from desk.failures import FailureLog
+from desk.reset_alerts import announce_reset
 from desk.roles import require
 from desk.schemas import FactorView, StaffView
 from desk.second_factor import repository
@@ -181,22 +182,27 @@ class SecondFactors:
 
 
 async def reset(database: Database, owner: StaffView, clock: Clock = read_clock, *, by: StaffView | None) -> None:
-    """Removes a colleague's second factor, whose phone is lost, and signs them out everywhere.
+    """Removes a colleague's second factor, whose phone is lost, signs them out everywhere and notifies them.
 
-    `by` None: a command of the operator. RequestError 403 without the permission and for one's own, 409 if there is
-    none.
+    `by` None: a command of the operator. RequestError 403 without the permission, for one's own and for an admin's, who
+    could then act as an admin with the password alone; 409 if there is none.
     """
     if by:
         require(by.role, "reset_second_factor", "只有主管和管理员能重设二次验证")
         if by.id == owner.id:
             raise RequestError(403, "own_second_factor", "自己的二次验证要请另一位主管或管理员重设")
     async with database.transaction() as session:
+        found = await staff_repository.get_staff(session, owner.id, is_changed=True)
+        if by and found.role == "admin":
+            command = f"python -m desk reset-second-factor {found.login}"
+            raise RequestError(403, "second_factor_of_admin", f"管理员的二次验证只能在服务器上重设：{command}")
         if not await repository.has_second_factor(session, owner.id):
             raise RequestError(409, "no_second_factor", f"{owner.name}（{owner.login}）没有启用二次验证")
         await repository.remove(session, owner.id)
         await staff_repository.end_sessions(session, owner.id)
         await forget_tries(session, owner.login, clock())
         await record(session, clock(), by.id if by else None, "second_factor_reset", owner.login)
+        await announce_reset(session, clock(), found, "二次验证", by=by.id if by else None)
 
 
 async def _give_recovery_codes(session: AsyncSession, staff_id: str) -> list[str]:
