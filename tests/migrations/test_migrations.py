@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError
 
 from conversations.tables import Message
+from desk.audit import CHAINED, AuditLog
 from kit.database import Database
 from migrations.__main__ import make_config
 from migrations.metadata import METADATA
+from migrations.plain_chain import chain_plainly
 from privacy.ledger import Ledger
 from tests.conftest import POSTGRES
 from tests.conversations.acts import Acts
@@ -221,3 +225,35 @@ async def test_consents_are_the_first_records_of_the_ledger(url: str) -> None:
         assert (await Ledger(database).verify())[2] is None
     await migrate(url, "0009_sign_in", back=True)
     await migrate(url, "head")
+
+
+TOLD = """
+INSERT INTO notifications (staff_id, key, text, path, state, attempts, due_at, created_at)
+    VALUES ('s', 'k', '有回电快到时间了', '', 'sent', 1, '2026-07-01', '2026-07-01')
+"""
+DONE = "INSERT INTO audit_records (at, staff_id, action, subject, details, hash) VALUES {}"
+
+
+async def test_records_are_chained_by_the_key_and_one_that_was_changed_is_still_found(url: str) -> None:
+    await migrate(url, "0015_two_persons")
+    last, rows = "", []
+    for number in range(4):
+        at = datetime(2026, 7, 1, number, tzinfo=UTC)
+        values = {"at": at, "staff_id": "s", "action": "unmasked", "subject": f"talk-{number}", "details": {"从": "甲"}}
+        last = chain_plainly(last, values, CHAINED)
+        subject = "another" if number == 2 else f"talk-{number}"
+        rows.append(f"('2026-07-01 0{number}:00:00', 's', 'unmasked', '{subject}', '{{\"从\": \"甲\"}}', '{last}')")
+    await execute(url, DONE.format(", ".join(rows)))
+    await execute(url, TOLD)
+    plain = await read_rows(url, "SELECT hash FROM audit_records ORDER BY id")
+    await migrate(url, "0017_staff_mends")
+    ((told,),) = await read_rows(url, "SELECT text FROM notifications")
+    assert told.startswith("encrypted:")
+    async with open_database(url) as database:
+        count, _, broken = await AuditLog(database).verify()
+        assert (count, broken) == (2, 3)
+    with pytest.raises(DBAPIError, match="append-only"):
+        await execute(url, "DELETE FROM audit_records")
+    await migrate(url, "0015_two_persons", back=True)
+    assert await read_rows(url, "SELECT hash FROM audit_records ORDER BY id") == plain
+    assert await read_rows(url, "SELECT text FROM notifications") == [("有回电快到时间了",)]
