@@ -135,7 +135,7 @@ class RightsReplies:
             answers = _count_answers(await self._bot.read_slots(message.conversation_id))
             done = await self._rights.withdraw_consents(message.conversation_id, key)
             due_at = await self._request("withdrawal", message) if done["worked_on"] else None
-            dialogue = _close(message) if done["is_held"] else _begin_anew(message)
+            dialogue = stand_aside(message.dialogue) if done["is_held"] else _begin_anew(message)
             return _say(wording.tell_withdrawal(done, answers, due_at), dialogue=dialogue)
         if not summary.purposes:
             return _say(wording.NO_CONSENTS)

@@ -9,7 +9,7 @@ from pydantic_settings import NoDecode
 from connectors.telegram.settings import TelegramSettings
 from connectors.wechat.settings import WeChatSettings
 from conversations.settings import ConversationsSettings
-from kit.settings import list_plain_urls
+from kit.settings import list_plain_urls, list_proxy_gaps
 from verification.settings import SmsSettings
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
@@ -106,15 +106,9 @@ class GatewaySettings(ConversationsSettings):
         return [
             *super().list_gaps(),
             *list_plain_urls("XIAOHE_PUBLIC_URL", self.public_url),
-            *self._list_proxy_gaps(),
+            *list_proxy_gaps(self.trusted_proxies),
             *list_plain_urls("XIAOHE_WIDGET_ORIGINS", *self.widget_origins),
             *self.wechat.list_gaps(),
             *self.telegram.list_gaps(),
             *self.sms.list_gaps(),
         ]
-
-    def _list_proxy_gaps(self) -> list[str]:
-        """Something before us ends TLS; unless it is trusted, all customers come from its address and share a limit."""
-        if not self.trusted_proxies:
-            return ["XIAOHE_TRUSTED_PROXIES must name the proxy that ends TLS"]
-        return ["XIAOHE_TRUSTED_PROXIES must not be *: anybody could claim any address"] * (self.trusted_proxies == "*")

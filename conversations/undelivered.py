@@ -4,11 +4,11 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from conversations.schemas import Value
-from conversations.tables import Conversation, Customer, Delivery, Message
+from conversations.tables import Conversation, Customer, Delivery, Handoff, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
 
@@ -35,14 +35,18 @@ class Undelivered:
         self._database = database
         self._clock = clock
 
-    async def list_all(self, limit: int = 50) -> list[UndeliveredView]:
-        """The newest first; failed and expired ones are listed for a week."""
+    async def list_all(self, limit: int = 50, *, of: str | None = None) -> list[UndeliveredView]:
+        """The newest first; failed and expired ones are listed for a week.
+
+        `of`: of this member's customers only: whom they manage, serve or served last. None: of all.
+        """
+        is_theirs = true() if of is None else _is_served_by(of)
         since = self._clock() - SHOWN_TIME
         problem = func.coalesce(Delivery.problem, "").label("problem")
         is_late = or_(Delivery.state.in_(("deferred", "failed", "expired")), Delivery.problem.is_not(None))
         deliveries = (
             _select(Delivery, Delivery.id, Delivery.state, problem, Delivery.created_at)
-            .where(is_late, Delivery.state != "sent", Delivery.expires_at > since)
+            .where(is_theirs, is_late, Delivery.state != "sent", Delivery.expires_at > since)
             .limit(limit)
         )
         given_up = (
@@ -53,7 +57,7 @@ class Undelivered:
                 Message.text,
                 Message.at.label("created_at"),
             )
-            .where(Message.is_given_up, Message.at > since)
+            .where(is_theirs, Message.is_given_up, Message.at > since)
             .limit(limit)
         )
         texts: defaultdict[int | None, list[str]] = defaultdict(list)
@@ -77,6 +81,12 @@ class Undelivered:
             .where(Message.conversation_id == conversation_id, Delivery.state != "sent")
         )
         return {key: (state, problem or "") for key, state, problem in await self._database.fetch(query)}
+
+
+def _is_served_by(staff_id: str) -> ColumnElement[bool]:
+    """As desk/talk_access.py decides whose talk it is."""
+    is_agent = exists().where(Handoff.conversation_id == Conversation.id, Handoff.agent_id == staff_id)
+    return or_(Customer.manager_id == staff_id, is_agent)
 
 
 def _select(table: type[Delivery | Message], *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[Any]:

@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import staff_repository
 from desk.audit import record
 from desk.challenges import UnansweredChallenge, open_challenge
+from desk.failures import FailureLog
 from desk.open_work import NO_CHOICE, WorkKind, count_open_work
 from desk.passwords import check_strength, hash_password, is_right_password, needs_rehash
 from desk.refusals import RefusalLog
+from desk.reset_alerts import announce_reset
 from desk.roles import Role
 from desk.schemas import SignInMethod, StaffView, Status
 from desk.second_factor.repository import has_second_factor
@@ -49,6 +51,7 @@ class Accounts:
         self._database = database
         self._clock = clock
         self.refusals = RefusalLog(database, clock)
+        self._failures = FailureLog(clock)
         self.sessions = StaffSessions(database, clock, second_factor_roles=second_factor_roles)
 
     async def add_staff(self, login: str, name: str, role: Role, password: str, **details: Any) -> StaffView:
@@ -145,7 +148,7 @@ class Accounts:
         raise RequestError(401, "wrong_password", "原密码不对")
 
     async def set_password(self, staff_id: str, new: str, *, by: str | None = None) -> None:
-        """Resets a password by an admin; signs its owner out everywhere, who has to choose another.
+        """Resets a password by an admin; signs its owner out everywhere, who has to choose another and is notified.
 
         RequestError 403 for an admin's by another one, who could then act as the second person too.
         """
@@ -160,6 +163,7 @@ class Accounts:
             await forget_tries(session, staff.login, self._clock())
             await staff_repository.end_sessions(session, staff_id)
             await record(session, self._clock(), by, "password_set", staff.login)
+            await announce_reset(session, self._clock(), staff, "密码", by=by)
 
     async def update_staff(
         self, staff_id: str, *, by: str | None = None, work_to: Mapping[WorkKind, str] = NO_CHOICE, **changes: Any
@@ -225,9 +229,9 @@ class Accounts:
     async def _record_failure(self, staff: Staff | None, login: str, address: str, method: SignInMethod) -> None:
         # People type passwords into the login field: only what looks like a login is logged.
         subject = login if _LOGIN.fullmatch(login) else ""
-        staff_id, now = staff.id if staff else None, self._clock()
+        staff_id = staff.id if staff else None
         async with self._database.transaction() as session:
-            await record(session, now, staff_id, "sign_in_failed", subject, address=address, method=method)
+            await self._failures.add(session, staff_id, "sign_in_failed", subject, address, method=method)
 
 
 def require_login(login: str) -> None:

@@ -33,7 +33,8 @@ async def record(
     await lock_chain(session, _CHAIN_LOCK)
     last = await session.scalar(select(AuditRecord.hash).order_by(AuditRecord.id.desc()).limit(1))
     values = {"at": now, "staff_id": staff_id, "action": action, "subject": subject, "details": details}
-    await session.execute(insert(AuditRecord).values(**values, hash=chain(last or "", values, CHAINED)))
+    hashed = chain(read_vault(session.get_bind().dialect), last or "", values, CHAINED)
+    await session.execute(insert(AuditRecord).values(**values, hash=hashed))
 
 
 def hash_value(session: AsyncSession, value: object) -> str:
@@ -82,9 +83,9 @@ class AuditLog:
 
         Records missing at the end are not noticed: compare count and hash with those of an export.
         """
-        count, last = 0, ""
+        count, last, vault = 0, "", read_vault(self._database.engine.dialect)
         async for view in self.read_from():
-            if view.hash != chain(last, view.model_dump(), CHAINED):
+            if view.hash != chain(vault, last, view.model_dump(), CHAINED):
                 return count, last, view.id
             count, last = count + 1, view.hash
         return count, last, None

@@ -66,6 +66,7 @@ DETAILS = {
     "ids": "",
     "applications": "申请",
     "code": "原因",
+    "left_out": "此前未逐条记录的失败次数",
 }
 _FIELDS = FIELD_NAMES | {
     "title": "标题",

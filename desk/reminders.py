@@ -10,7 +10,7 @@ from conversations.handoff.service import Handoffs
 from desk.accounts import Accounts
 from desk.notifications import notifier
 from desk.schemas import StaffView
-from desk.wording import format_time, name_customer
+from desk.wording import format_time, name_discreetly
 from kit.clock import Clock
 from kit.database import Database
 
@@ -45,7 +45,7 @@ class Reminders:
     async def _remind(self, call: HandoffView, active: Mapping[str, StaffView]) -> None:
         now = self._clock()
         told = [person for person in (call.agent_id, call.manager_id) if person and person in active][:1]
-        who = name_customer(call.customer_id, call.name)
+        who = name_discreetly(call.customer_id, call.name)
         if call.state == "callback":
             told = told or [member.id for member in active.values() if member.role == "supervisor"]
             kind, text = "callback", f"有回电快到时间了\n{who}，应在{format_time(call.due_at or now, now)}前"

@@ -8,7 +8,7 @@ from conversations.settings import ConversationsSettings
 from desk.notifications.settings import SmtpSettings, WeComSettings
 from desk.oidc.settings import OidcSettings
 from desk.roles import PERMISSIONS, Role
-from kit.settings import list_plain_urls
+from kit.settings import list_plain_urls, list_proxy_gaps
 
 # Who has no other permission neither sees customers' data nor administers anything.
 HARMLESS = frozenset({"answers"})
@@ -83,6 +83,7 @@ class DeskSettings(ConversationsSettings):
         return [
             *super().list_gaps(),
             *list_plain_urls("XIAOHE_DESK_PUBLIC_URL", self.desk_public_url),
+            *list_proxy_gaps(self.trusted_proxies),
             *self.oidc.list_gaps(),
             *self.wecom.list_gaps(),
             *self.smtp.list_gaps(),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.append_only import keep_append_only
 from kit.database import Base, UtcDateTime
+from kit.encrypted import EncryptedText
 
 
 class Staff(Base):
@@ -120,7 +121,9 @@ class RecoveryCode(Base):
 class SignInTry(Base):
     """How often a password or code was got wrong lately from an address: for one login, or for all in 15 minutes.
 
-    The codes of one login are also counted from all addresses together, as the address `anywhere`.
+    Of IPv6 the address is the network. The codes of one login are also counted from all addresses together, as the
+    address `anywhere`, and its passwords from those where its owner has not signed in lately, as `strange`. A row of
+    the address `known …` says that the owner did.
     """
 
     __tablename__ = "sign_in_tries"
@@ -163,7 +166,8 @@ class CannedAnswer(Base):
 class Notification(Base):
     """A notification to a staff member, by WeCom or e-mail and on the site.
 
-    `state`: `pending`, `sent` or `failed` (`problem` says why). The same `key` is the same notification.
+    `text` names customers by their family name only, as it leaves the house. `state`: `pending`, `sent` or `failed`
+    (`problem` says why). The same `key` is the same notification.
     """
 
     __tablename__ = "notifications"
@@ -172,7 +176,7 @@ class Notification(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     staff_id: Mapped[str] = mapped_column(String(36), index=True)
     key: Mapped[str] = mapped_column(String(100), unique=True)
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(EncryptedText("notifications.text"))
     path: Mapped[str] = mapped_column(String(100), default="")
     state: Mapped[str] = mapped_column(String(8))
     channel: Mapped[str | None] = mapped_column(String(8))

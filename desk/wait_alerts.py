@@ -7,7 +7,7 @@ from conversations.office_calendar import OfficeCalendar
 from desk.accounts import Accounts
 from desk.notifications import notifier
 from desk.presence import is_present
-from desk.wording import describe_reason, describe_wait, name_customer
+from desk.wording import describe_reason, describe_wait, name_discreetly
 from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -60,7 +60,7 @@ class WaitAlerts:
         alerts = {}
         for handoff in dangers:
             start = starts[handoff.id]
-            who, wait = name_customer(handoff.customer_id, handoff.name), describe_wait(start, now)
+            who, wait = name_discreetly(handoff.customer_id, handoff.name), describe_wait(start, now)
             text = f"紧急：{describe_reason(handoff.reason, handoff.topic)}，还没有人接待\n{who}，已等{wait}"
             key = make_key(handoff.id, start, now - start, self._alert_after)
             alerts[key] = text, f"/talks/{handoff.id}"

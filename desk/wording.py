@@ -150,6 +150,16 @@ def name_customer(customer_id: str, name: str | None = None) -> str:
     return name or f"客户{customer_id[:4].upper()}"
 
 
+def hide_given_name(name: str) -> str:
+    """A name as notifications say it, which leave the house by mail and WeCom: 王**."""
+    return f"{name[:1]}**"
+
+
+def name_discreetly(customer_id: str, name: str | None = None) -> str:
+    """What notifications call a customer: 王**, or else the beginning of the customer's id."""
+    return name_customer(customer_id, name and hide_given_name(name))
+
+
 def format_time(moment: datetime | str, now: datetime | None = None) -> str:
     """A moment, aware or written in ISO 8601, as the clock in China shows it: 7月1日 17:05, on the day itself 17:05."""
     there = (datetime.fromisoformat(moment) if isinstance(moment, str) else moment).astimezone(CHINA)

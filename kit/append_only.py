@@ -1,9 +1,8 @@
-"""Tables whose rows are never changed: the database refuses it, and each row's hash covers the row before."""
+"""Tables whose rows are never changed: the database refuses it, and each row's keyed hash covers the row before."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -11,12 +10,16 @@ from sqlalchemy import Connection, Table, event, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.database import Database
+from kit.vault import Vault
 
 View = TypeVar("View", bound=BaseModel)
 
 
 def refuse_changes(table: str) -> dict[str, tuple[str, ...]]:
-    """The statements that make the database refuse to change or delete rows of a table, by dialect."""
+    """The statements that make the database refuse to change or delete rows of a table, by dialect.
+
+    On SQLite INSERT OR REPLACE deletes without a word unless `recursive_triggers` is on (kit/database.py).
+    """
     reason = f"{table} is append-only"
     return {
         "sqlite": tuple(
@@ -29,6 +32,8 @@ def refuse_changes(table: str) -> dict[str, tuple[str, ...]]:
             f"$$ BEGIN RAISE EXCEPTION '{reason}'; END $$",
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
             f"FOR EACH ROW EXECUTE FUNCTION refuse_change_of_{table}()",
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_{table}()",
         ),
     }
 
@@ -39,6 +44,7 @@ def allow_changes(table: str) -> dict[str, tuple[str, ...]]:
         "sqlite": tuple(f"DROP TRIGGER {table}_no_{act}" for act in ("update", "delete")),
         "postgresql": (
             f"DROP TRIGGER {table}_append_only ON {table}",
+            f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}",  # tables made before 0017 have none
             f"DROP FUNCTION refuse_change_of_{table}()",
         ),
     }
@@ -76,10 +82,18 @@ async def lock_chain(session: AsyncSession, lock: int) -> None:
         await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
 
 
-def chain(last: str, values: Mapping[str, Any], fields: tuple[str, ...]) -> str:
-    """The hash of a row and of the one before it: whoever changes one has to change all that follow."""
+def chain(vault: Vault, last: str, values: Mapping[str, Any], fields: tuple[str, ...]) -> str:
+    """The hash of a row and of the one before it, by the vault's key.
+
+    Whoever changes a row has to change all that follow, and cannot without the key.
+    """
+    return vault.digest(f"chain:{write_link(last, values, fields)}")
+
+
+def write_link(last: str, values: Mapping[str, Any], fields: tuple[str, ...]) -> str:
+    """What the hash of a row covers, as text."""
     content = [last, *(_write(values[field]) for field in fields)]
-    return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return json.dumps(content, ensure_ascii=False, sort_keys=True)
 
 
 def _write(value: Any) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -115,8 +115,12 @@ class Settings(BaseSettings):
                 gaps.append(f"{name} and {other} must differ")
         gaps += (f"{name} is the demo's (var/demo.env)" for name in list_demo_secrets(secrets))
         for name, url in (("XIAOHE_DATABASE_URL", self.database_url), ("XIAOHE_TRACKER_URL", self.tracker_url)):
-            if url.startswith("postgresql") and not (is_local(urlsplit(url).hostname) or _ASKS_FOR_TLS.search(url)):
+            if url.startswith("postgresql") and not (is_database_local(url) or _ASKS_FOR_TLS.search(url)):
                 gaps.append(f"{name} must ask for TLS: the database is on another machine")
+        for field in INNER_URLS:
+            address = urlsplit(getattr(self, field))
+            if address.scheme != "https" and not is_local(address.hostname):
+                gaps.append(f"XIAOHE_{field.upper()} must be https://… on another machine: tokens and incomes go there")
         if any(0 < len(key) < SECRET_LENGTH_MIN for key in self.vault_keys.get_secret_value().split(",")):
             gaps.append(f"each of XIAOHE_VAULT_KEYS needs {SECRET_LENGTH_MIN} characters")
         if self.log_level == "DEBUG":
@@ -124,6 +128,8 @@ class Settings(BaseSettings):
         return gaps
 
 
+# Where our processes call one another, with tokens and what customers said.
+INNER_URLS = ("desk_url", "knowledge_url", "scoring_url", "actions_url", "rasa_url")
 # The variables of the secrets that all processes share, by field.
 SHARED_SECRETS = {
     name: f"XIAOHE_{name.upper()}" for name, field in Settings.model_fields.items() if field.annotation is SecretStr
@@ -151,6 +157,33 @@ def list_plain_urls(name: str, *urls: str) -> Iterator[str]:
     """The variable, if a URL is not https: what goes over plain http could be read on the way."""
     if any(not url.startswith("https://") for url in urls):
         yield f"{name} must be https://…"
+
+
+def list_proxy_gaps(trusted_proxies: str) -> Iterator[str]:
+    """What a process open to people lacks: unless the proxy that ends TLS is trusted, all have its address.
+
+    They would share its limits, and pauses of one would be pauses of all.
+    """
+    if not trusted_proxies:
+        yield "XIAOHE_TRUSTED_PROXIES must name the proxy that ends TLS"
+    elif "*" in (each.strip() for each in trusted_proxies.split(",")):
+        yield "XIAOHE_TRUSTED_PROXIES must not be *: anybody could claim any address"
+
+
+def is_database_local(url: str) -> bool:
+    """Whether all hosts of a PostgreSQL URL are this machine; the query may name some, also as a socket's folder."""
+    parts = urlsplit(url)
+    named = [(name, each) for name, value in parse_qsl(parts.query) for each in value.split(",")]
+    netloc = parts.netloc.rpartition("@")[2]
+    hosts = [*netloc.split(","), *(host for name, host in named if name in ("host", "hostaddr"))]
+    has_service = any(name == "service" for name, _ in named)  # a file names the host
+    return not has_service and all(host.startswith("/") or is_local(_drop_port(host)) for host in hosts)
+
+
+def _drop_port(host: str) -> str:
+    """A host as a URL's query may name it: `db.bank:5432`, `[::1]:5432`, `::1`."""
+    is_bare_ipv6 = host.count(":") > 1 and not host.startswith("[")
+    return host if is_bare_ipv6 else urlsplit(f"//{host}").hostname or ""
 
 
 def is_local(host: str | None) -> bool:

@@ -61,7 +61,8 @@ async def record(
         "key": key,
     }
     last = await session.scalar(select(LedgerRecord.hash).order_by(LedgerRecord.id.desc()).limit(1))
-    added = insert(LedgerRecord).values(**values, hash=chain(last or "", values, CHAINED)).returning(LedgerRecord.id)
+    hashed = chain(read_vault(session.get_bind().dialect), last or "", values, CHAINED)
+    added = insert(LedgerRecord).values(**values, hash=hashed).returning(LedgerRecord.id)
     return (await session.execute(added)).scalar_one()
 
 
@@ -146,10 +147,10 @@ class Ledger:
         async with self._database.reading() as session:
             texts = await session.execute(select(Wording.hash, Wording.text))
             whole = {row.hash for row in texts if row.hash == _hash(row.text)}
-        count, last = 0, ""
+        count, last, vault = 0, "", read_vault(self._database.engine.dialect)
         async for view in self.read_from():
             is_shown = view.wording_hash is None or view.wording_hash in whole
-            if not is_shown or view.hash != chain(last, view.model_dump(), CHAINED):
+            if not is_shown or view.hash != chain(vault, last, view.model_dump(), CHAINED):
                 return count, last, view.id
             count, last = count + 1, view.hash
         return count, last, None

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from desk.accounts import Accounts
-from desk.challenges import open_challenge, take_challenge
+from desk.challenges import TIMES, open_challenge, take_challenge
 from desk.devices import describe_device
 from desk.entrance import CHALLENGE_COOKIE, CookieSender, show_page
 from desk.oidc.provider import Provider, derive
@@ -12,12 +12,12 @@ from desk.origin import read_next
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError, ServiceUnavailable
-from kit.limits import RateLimit
+from kit.limits import RateLimit, group_address
 from kit.security import is_same_secret, make_token
 from kit.web import read_address
 
-# A branch that comes to work is behind one address; each start leaves a row for ten minutes.
-STARTS_PER_MINUTE = 120
+# A branch that comes to work is behind one address. Each start leaves a row for ten minutes: all have a bound too.
+STARTS_PER_MINUTE, STARTS_AT_ONCE_MAX = 120, 10_000
 
 
 def build_router(
@@ -33,6 +33,7 @@ def build_router(
     router = APIRouter(include_in_schema=False)
     cookies = CookieSender(is_secure=is_secure)
     starts = RateLimit(STARTS_PER_MINUTE, 60, lambda: clock().timestamp())
+    all_starts = RateLimit(STARTS_AT_ONCE_MAX, TIMES["oidc"].total_seconds(), lambda: clock().timestamp())
 
     def show_problem(request: Request, error: RequestError) -> Response:
         shown = {"has_passwords": has_passwords, "has_provider": True}
@@ -42,7 +43,7 @@ def build_router(
     async def leave(request: Request, next: str = "/") -> Response:
         token = make_token()
         try:
-            if not starts.allow(read_address(request)):
+            if not (starts.allow(group_address(read_address(request))) and all_starts.allow("")):
                 raise RequestError(429, "too_many_starts", "登录的人太多，请过一分钟再试")
             url = await provider.build_authorization_url(token)
         except ServiceUnavailable:

@@ -115,6 +115,8 @@ class Provider:
         # Letters that become a-z only in small ones (the Kelvin sign) must not make somebody else of a name.
         if not isinstance(login, str) or not login.isascii():
             raise _refuse(f"no usable claim {self._settings.login_claim}")
+        if self._settings.login_claim == "email" and claims.get("email_verified") is not True:
+            raise _refuse("the address is not verified: anybody could have given it")
         return login.lower()
 
     async def build_logout_url(self) -> str | None:

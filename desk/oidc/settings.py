@@ -20,7 +20,8 @@ class OidcSettings(BaseModel):
     login_claim: str = Field(
         "preferred_username",
         min_length=1,
-        description="Claim of the ID token that is the login on the staff site; unique at the provider for ever.",
+        description="Claim of the ID token that is the login on the staff site; unique at the provider for ever. "
+        "`email` counts only with `email_verified`.",
     )
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from conversations.handoff.states import STATE_NAMES
 from desk.customer_repository import ApplicationCard, Card, CustomerCard
 from desk.pages.templates import render
 from desk.wording import CHANNELS, VALUES, describe_source, describe_wait, name_customer
+from kit.masking import mask_personal_data
 from kit.money import format_months, format_yuan
 
 SINCE: Mapping[Stage, str] = {
@@ -68,7 +69,7 @@ def _draw(card: Card, *, stage: Stage | None, about: list[str], **texts: Any) ->
         states=STATE_NAMES,
         stage=stage or "lead",
         stage_name=STAGE_NAMES[stage] if stage else "线索",
-        about=[part for part in about if part],
+        about=[mask_personal_data(part) for part in about if part],
         **texts,
     )
 

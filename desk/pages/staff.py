@@ -74,8 +74,8 @@ class _People:
                 if staff.id != self._page.staff.id:  # one's own password is changed on its own page
                     if staff.role != "admin":  # an admin's only on the machine
                         add_button("重设密码", lambda: self._reset(staff))
-                    if staff.id in self._enrolled:
-                        add_button("重设二次验证", lambda: self._reset_second_factor(staff))
+                        if staff.id in self._enrolled:
+                            add_button("重设二次验证", lambda: self._reset_second_factor(staff))
                     add_button("停用" if staff.is_active else "启用", lambda: self._turn(staff))
 
     def _list_facts(self, staff: StaffView) -> list[tuple[str, str]]:
@@ -163,12 +163,12 @@ class _People:
             show_once(f"{staff.name}（{staff.login}）的新密码", password, ADVICE)
 
         question = f"重设{staff.name}（{staff.login}）的密码？"
-        if await confirm(question, "原密码立即失效，本人在所有设备上都会退出登录。", "重设密码"):
+        if await confirm(question, "原密码立即失效，本人在所有设备上都会退出登录，并收到通知。", "重设密码"):
             await self._page.attempt(reset, then=self.load)
 
     async def _reset_second_factor(self, staff: StaffView) -> None:
         question = f"重设{staff.name}（{staff.login}）的二次验证？"
-        consequence = "请先当面或打电话确认是本人丢了手机。本人会在所有设备上退出，登录后再设一次。"
+        consequence = "请先当面或打电话确认是本人丢了手机。本人会收到通知，在所有设备上退出，登录后再设一次。"
         if await confirm(question, consequence, "重设二次验证"):
             await self._page.attempt(
                 lambda: reset(self._page.desk.database, staff, by=self._page.staff), "已重设", self.load

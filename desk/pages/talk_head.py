@@ -13,6 +13,7 @@ from desk.pages.toasts import show_toast
 from desk.presence import is_present
 from desk.roles import ROLE_NAMES
 from desk.wording import CHANNELS, describe_reason, describe_source, describe_verified, describe_window, name_customer
+from kit.masking import mask_personal_data
 
 Act = Callable[[], Any]
 Work = Callable[[], Awaitable[Any]]
@@ -157,8 +158,11 @@ class TalkHead:
 
 
 def describe_note(events: Sequence[HandoffEventView], names: Mapping[str, str]) -> str:
-    """The note of the colleague who last passed the handoff on: 赵丽留言：老客户，急用钱."""
+    """The note of the colleague who last passed the handoff on: 赵丽留言：老客户，急用钱.
+
+    Numbers in it are masked; the side panel shows them once that was audited.
+    """
     given = next((event for event in reversed(events) if event.event in ("assign", "transfer")), None)
     if given is None or given.staff_id is None or not given.note:  # the dispatcher's notes are codes
         return ""
-    return f"{names.get(given.staff_id, '同事')}留言：{given.note}"
+    return f"{names.get(given.staff_id, '同事')}留言：{mask_personal_data(given.note)}"

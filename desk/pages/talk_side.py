@@ -77,7 +77,7 @@ class TalkSide:
             for note in notes:
                 with ui.element("div").classes("note"):
                     ui.label(f"{self._names.get(note.staff_id, '同事')} {format_time(note.at)}").classes("soft")
-                    ui.label(note.text)
+                    ui.label(self._log.show(note.text))
 
     async def _show_numbers(self) -> None:
         page = self._page

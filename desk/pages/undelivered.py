@@ -1,4 +1,4 @@
-"""The page of undelivered messages, and for supervisors of undelivered notifications."""
+"""The page of undelivered messages to one's own customers; for supervisors to all, and undelivered notifications."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ class _Lists:
     async def load(self) -> None:
         """Reads both lists."""
         desk, oversees = self._page.desk, self._page.may("oversee")
-        messages = await desk.undelivered.list_all(SHOWN_MAX)
+        messages = await desk.undelivered.list_all(SHOWN_MAX, of=None if oversees else self._page.staff.id)
         notifications = await desk.notifications.list_undelivered(SHOWN_MAX) if oversees else []
         if (messages, notifications) == self._shown:
             return

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import staff_repository
 from desk.audit import record
 from desk.challenges import find_challenge, take_challenge
+from desk.failures import FailureLog
+from desk.reset_alerts import announce_reset
 from desk.roles import require
 from desk.schemas import FactorView, StaffView
 from desk.second_factor import repository
@@ -38,6 +40,7 @@ class SecondFactors:
         self._database = database
         self._vault = vault
         self._clock = clock
+        self._failures = FailureLog(clock)
 
     async def read(self, staff_id: str) -> FactorView:
         """What its owner may know of it."""
@@ -102,7 +105,7 @@ class SecondFactors:
                 await forget_tries(session, staff.login, self._clock(), address)
                 await record(session, self._clock(), staff.id, "recovery_codes_made", staff.login)
                 return await _give_recovery_codes(session, staff.id)
-            await record(session, self._clock(), staff.id, "second_factor_failed", staff.login, address=address)
+            await self._failures.add(session, staff.id, "second_factor_failed", staff.login, address)
         raise _describe_wrong(code)
 
     async def remove(self, staff: StaffView, code: str, address: str) -> None:
@@ -114,7 +117,7 @@ class SecondFactors:
                 await repository.remove(session, staff.id)
                 await record(session, self._clock(), staff.id, "second_factor_removed", staff.login)
                 return
-            await record(session, self._clock(), staff.id, "second_factor_failed", staff.login, address=address)
+            await self._failures.add(session, staff.id, "second_factor_failed", staff.login, address)
         raise _describe_wrong(code)
 
     async def has_challenge(self, token: str) -> bool:
@@ -142,7 +145,7 @@ class SecondFactors:
                 await open_session(session, staff.id, token, now, address=address, device=device, method=method)
                 return token, next_path, method
             failed: CodeMethod = "totp" if is_app_code(read_code(code)) else "recovery"
-            await record(session, now, staff.id, "sign_in_failed", staff.login, address=address, method=failed)
+            await self._failures.add(session, staff.id, "sign_in_failed", staff.login, address, method=failed)
         raise _describe_wrong(code)
 
     async def _find_challenged(self, challenge: str) -> Staff:
@@ -179,22 +182,27 @@ class SecondFactors:
 
 
 async def reset(database: Database, owner: StaffView, clock: Clock = read_clock, *, by: StaffView | None) -> None:
-    """Removes a colleague's second factor, whose phone is lost, and signs them out everywhere.
+    """Removes a colleague's second factor, whose phone is lost, signs them out everywhere and notifies them.
 
-    `by` None: a command of the operator. RequestError 403 without the permission and for one's own, 409 if there is
-    none.
+    `by` None: a command of the operator. RequestError 403 without the permission, for one's own and for an admin's, who
+    could then act as an admin with the password alone; 409 if there is none.
     """
     if by:
         require(by.role, "reset_second_factor", "只有主管和管理员能重设二次验证")
         if by.id == owner.id:
             raise RequestError(403, "own_second_factor", "自己的二次验证要请另一位主管或管理员重设")
     async with database.transaction() as session:
+        found = await staff_repository.get_staff(session, owner.id, is_changed=True)
+        if by and found.role == "admin":
+            command = f"python -m desk reset-second-factor {found.login}"
+            raise RequestError(403, "second_factor_of_admin", f"管理员的二次验证只能在服务器上重设：{command}")
         if not await repository.has_second_factor(session, owner.id):
             raise RequestError(409, "no_second_factor", f"{owner.name}（{owner.login}）没有启用二次验证")
         await repository.remove(session, owner.id)
         await staff_repository.end_sessions(session, owner.id)
         await forget_tries(session, owner.login, clock())
         await record(session, clock(), by.id if by else None, "second_factor_reset", owner.login)
+        await announce_reset(session, clock(), found, "二次验证", by=by.id if by else None)
 
 
 async def _give_recovery_codes(session: AsyncSession, staff_id: str) -> list[str]:

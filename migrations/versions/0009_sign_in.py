@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from alembic import op
 
 from desk.audit import CHAINED
-from kit.append_only import allow_changes, chain, refuse_changes
+from kit.append_only import allow_changes, refuse_changes
 from kit.database import UtcDateTime
+from migrations.plain_chain import chain_plainly
 
 revision = "0009_sign_in"
 down_revision = "0008_english"
@@ -48,7 +49,7 @@ def _chain_records() -> None:
     records = sa.table("audit_records", sa.column("id"), *fields, sa.column("details", sa.JSON()), sa.column("hash"))
     bind, last = op.get_bind(), ""
     for row in bind.execute(sa.select(records).order_by(records.c.id)).mappings().all():
-        last = chain(last, dict(row), CHAINED)
+        last = chain_plainly(last, dict(row), CHAINED)
         bind.execute(records.update().where(records.c.id == row["id"]).values(hash=last))
 
 

@@ -7,8 +7,9 @@ Revises: 0013_limits
 import sqlalchemy as sa
 from alembic import op
 
-from kit.append_only import chain, refuse_changes
+from kit.append_only import refuse_changes
 from kit.database import UtcDateTime
+from migrations.plain_chain import chain_plainly
 from privacy.ledger import CHAINED
 
 revision = "0014_privacy"
@@ -122,7 +123,7 @@ def _move_consents() -> None:
             "details": {},
             "key": given["id"],
         }
-        last = chain(last, values, CHAINED)
+        last = chain_plainly(last, values, CHAINED)
         bind.execute(records.insert().values(**values, hash=last))
 
 

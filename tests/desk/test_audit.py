@@ -4,14 +4,17 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from desk.accounts import Accounts
-from desk.audit import AuditLog, record
+from desk.audit import CHAINED, AuditLog, record
 from desk.audit_command import write_json, write_syslog
 from desk.schemas import AuditView
+from desk.tables import AuditRecord
+from kit.append_only import allow_changes, chain
 from kit.database import Database
+from kit.vault import Vault
 from tests.fakes import FixedClock
 
 PASSWORD = "柳河镇的桥-1987"
@@ -55,8 +58,21 @@ async def test_the_chain_holds_for_records_written_at_the_same_time(database: Da
     assert last == (await AuditLog(database).list_records(1))[0].hash
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_records SET subject = 'x'", "DELETE FROM audit_records"])
-async def test_the_database_refuses_changes(statement: str, database: Database, clock: FixedClock) -> None:
+REPLACED = (
+    "INSERT OR REPLACE INTO audit_records (id, at, staff_id, action, subject, details, hash) "
+    "SELECT id, at, staff_id, action, 'x', details, hash FROM audit_records"
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE audit_records SET subject = 'x'", "DELETE FROM audit_records", "TRUNCATE audit_records", REPLACED],
+)
+async def test_the_database_refuses_changes(
+    statement: str, database: Database, database_kind: str, clock: FixedClock
+) -> None:
+    if statement.startswith("TRUNCATE" if database_kind == "sqlite" else "INSERT"):
+        pytest.skip("a statement of the other database")
     await write(database, clock, 1)
     with pytest.raises(DBAPIError, match="append-only"):
         async with database.transaction() as session:
@@ -84,6 +100,22 @@ async def test_what_somebody_with_the_file_changed_is_found(change: str, databas
         await session.execute(text(change))
     count, _, broken = await AuditLog(database).verify()
     assert (count, broken) == (1, 3 if change.startswith("DELETE") else 2)
+
+
+async def test_who_has_the_file_but_not_the_key_cannot_write_the_chain_anew(
+    database: Database, clock: FixedClock
+) -> None:
+    for number in range(3):
+        await write(database, clock, number)
+    async with database.transaction() as session:
+        for statement in allow_changes("audit_records")[database.engine.dialect.name]:
+            await session.execute(text(statement))
+        last = ""
+        for row in (await session.scalars(select(AuditRecord).order_by(AuditRecord.id))).all():
+            row.subject = row.subject.replace("talk-1", "talk-9")
+            values = {name: getattr(row, name) for name in CHAINED}
+            row.hash = last = chain(Vault(["guessed"], "guessed"), last, values, CHAINED)
+    assert (await AuditLog(database).verify())[2] == 1
 
 
 def test_a_record_as_the_banks_log_system_takes_it() -> None:

@@ -176,6 +176,8 @@ async def test_a_card_says_what_it_is_about(crowd: Village) -> None:
     assert all(part in drawn for part in ("农户贷，10万元，1年", "待联系", "还没有客户经理", "2分钟前提交"))
     assert 'class="late"' not in drawn
     assert 'class="late"' in draw_application(replace(card, is_late=True), now, names)
+    called = card.application.model_copy(update={"purpose": "进货，打13800001234"})
+    assert "进货，打138****1234<" in draw_application(replace(card, application=called), now, names)
 
 
 async def test_what_customers_write_is_no_markup(village: Village) -> None:

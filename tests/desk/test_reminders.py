@@ -106,7 +106,7 @@ class TestWhen:
         await look(reminders)
         async with office.database.reading() as session:
             (notification,) = await session.scalars(select(Notification))
-        assert notification.text == "有回电快到时间了\n王秀英，应在10:30前"
+        assert notification.text == "有回电快到时间了\n王**，应在10:30前"
         assert (notification.state, notification.due_at) == ("pending", office.clock.now)
 
     @sqlite_only
@@ -179,7 +179,7 @@ class TestCancelled:
         assert await list_told(office) == [(an.id, f"/talks/{call.id}")] * (1 + is_reminded)
         async with office.database.reading() as session:
             texts = list(await session.scalars(select(Notification.text).order_by(Notification.id)))
-        assert texts[-1] == "客户取消了回电，不用再打\n王秀英"
+        assert texts[-1] == "客户取消了回电，不用再打\n王**"
 
     @sqlite_only
     @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from desk.accounts import Accounts
 from desk.schemas import StaffView
+from desk.sign_in_tries import STRANGE_FREE_TRIES
 from desk.tables import StaffSession
 from kit.database import Database
 from kit.errors import RequestError
@@ -78,6 +79,41 @@ async def test_one_password_tried_on_many_logins_is_slowed_down(
     assert await accounts.sign_in("zhang", PASSWORD, HERE)
     clock.move(minutes=15)
     assert await accounts.sign_in("zhang", PASSWORD, ELSEWHERE)
+
+
+async def test_an_ipv6_network_is_one_address(accounts: Accounts, zhang: StaffView) -> None:
+    said = [await refuse(accounts, "zhang", f"wrong-{n}", f"2001:db8:1:2::{n:x}") for n in range(6)]
+    assert said == [WRONG] * 5 + [PAUSED]
+    assert await accounts.sign_in("zhang", PASSWORD, "2001:db8:1:3::1")
+
+
+async def test_guessing_from_many_addresses_is_slow_and_keeps_the_owner_in(
+    accounts: Accounts, clock: FixedClock, zhang: StaffView
+) -> None:
+    assert await accounts.sign_in("zhang", PASSWORD, HERE)
+    said = [await refuse(accounts, "zhang", f"wrong-{n}", f"198.51.100.{n}") for n in range(52)]
+    assert said == [WRONG] * STRANGE_FREE_TRIES + [PAUSED] * 2
+    assert await refuse(accounts, "zhang", PASSWORD, "203.0.113.1") == PAUSED
+    clock.move(hours=20)
+    assert await accounts.sign_in("zhang", PASSWORD, HERE), "where the owner signed in lately"
+    assert await refuse(accounts, "zhang", "wrong", "203.0.113.2") == WRONG
+    assert await refuse(accounts, "zhang", "wrong", "203.0.113.3") == (429, "试错太多，请1分钟后再试"), (
+        "the count stays"
+    )
+    await accounts.set_password(zhang.id, NEW)
+    assert await accounts.sign_in("zhang", NEW, "203.0.113.4")
+
+
+async def test_an_address_is_known_for_a_month(accounts: Accounts, clock: FixedClock, zhang: StaffView) -> None:
+    assert await accounts.sign_in("zhang", PASSWORD, HERE)
+    for days, outcome in ((29, None), (31, PAUSED)):
+        clock.move(days=days)
+        for n in range(51):
+            await refuse(accounts, "zhang", f"wrong-{n}", f"198.51.100.{n}")
+        if outcome is None:
+            assert await accounts.sign_in("zhang", PASSWORD, HERE)
+        else:
+            assert await refuse(accounts, "zhang", PASSWORD, HERE) == outcome
 
 
 async def test_a_branch_behind_one_address_signs_in(accounts: Accounts, zhang: StaffView) -> None:

@@ -98,7 +98,7 @@ async def test_danger_alerts_while_colleagues_are_there_and_at_night(office: Off
     fraud = await office.ask("wang", reason="sensitive", topic="scam", slots={"name": "王秀英"})
     await office.wait(an, minutes=2)
     await make_alerts(office).alert()
-    expected = (chen.id, "紧急：敏感话题·诈骗，还没有人接待\n王秀英，已等2分钟", f"/talks/{fraud.id}")
+    expected = (chen.id, "紧急：敏感话题·诈骗，还没有人接待\n王**，已等2分钟", f"/talks/{fraud.id}")
     assert await list_alerts(office) == [expected]
     await office.talks.take(an, fraud.id)
     office.clock.now = NIGHT

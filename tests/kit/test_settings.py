@@ -61,6 +61,23 @@ def test_production_without_a_secret_is_refused(
         (Settings, "XIAOHE_LOG_LEVEL", "DEBUG", "must not be DEBUG"),
         (Settings, "XIAOHE_DATABASE_URL", "postgresql+asyncpg://u:p@db.bank.example/x", "XIAOHE_DATABASE_URL must ask"),
         (Settings, "XIAOHE_TRACKER_URL", "postgresql://u:p@10.1.2.3/x?sslmode=prefer", "XIAOHE_TRACKER_URL must ask"),
+        *(
+            (Settings, "XIAOHE_DATABASE_URL", f"postgresql+asyncpg://u:p@{where}", "XIAOHE_DATABASE_URL must ask")
+            for where in (
+                "/x?host=db.bank.example",
+                "localhost/x?host=127.0.0.1&host=db.bank.example:5432",
+                "/x?host=/run/postgresql,db.bank.example",
+                "127.0.0.1/x?hostaddr=10.1.2.3",
+                "localhost:5432,db.bank.example:5432/x",
+                "/x?service=bank",
+            )
+        ),
+        *(
+            (Settings, f"XIAOHE_{name}_URL", "http://10.1.2.3:8010", f"XIAOHE_{name}_URL must be https")
+            for name in ("KNOWLEDGE", "SCORING", "RASA", "ACTIONS", "DESK")
+        ),
+        (DeskSettings, "XIAOHE_TRUSTED_PROXIES", "", "XIAOHE_TRUSTED_PROXIES must name the proxy"),
+        (DeskSettings, "XIAOHE_TRUSTED_PROXIES", "10.0.0.1, *", "XIAOHE_TRUSTED_PROXIES must not be"),
         (GatewaySettings, "XIAOHE_PUBLIC_URL", "", "XIAOHE_PUBLIC_URL must be https"),
         (GatewaySettings, "XIAOHE_TRUSTED_PROXIES", "", "XIAOHE_TRUSTED_PROXIES must name the proxy"),
         (GatewaySettings, "XIAOHE_TRUSTED_PROXIES", "*", "XIAOHE_TRUSTED_PROXIES must not be"),
@@ -84,10 +101,16 @@ def test_an_unsafe_production_is_refused(
     [
         ("XIAOHE_DATABASE_URL", "postgresql+asyncpg://u:p@db.bank.example/x?ssl=verify-full"),
         ("XIAOHE_DATABASE_URL", "postgresql+asyncpg://u:p@127.0.0.1/x"),
+        ("XIAOHE_DATABASE_URL", "postgresql+asyncpg:///x"),
+        ("XIAOHE_DATABASE_URL", "postgresql+asyncpg://u:p@[::1]:5432/x?host=/run/postgresql"),
+        ("XIAOHE_DATABASE_URL", "postgresql+asyncpg://u:p@/x?host=localhost:5432&host=[::1]:5432,::1"),
+        ("XIAOHE_DATABASE_URL", "postgresql+asyncpg://u:p@/x?host=db.bank.example&ssl=verify-full"),
+        ("XIAOHE_KNOWLEDGE_URL", "https://knowledge.bank.example:8010"),
+        ("XIAOHE_RASA_URL", "http://localhost:5005"),
         ("XIAOHE_TRACKER_URL", "postgresql://u:p@db.bank.example/x?sslmode=require"),
     ],
 )
-def test_a_database_on_this_machine_or_over_tls_is_safe(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_on_this_machine_or_over_tls_is_safe(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     set_environment(monkeypatch, PRODUCTION | {name: value})
     assert Settings().list_gaps() == []
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ from sqlalchemy.exc import DBAPIError
 
 from conversations.service import Conversations
 from conversations.tables import Handoff, Message
+from desk.audit import CHAINED, AuditLog
 from kit.append_only import allow_changes
 from kit.clock import read_clock
 from kit.database import Database
 from kit.search_keys import list_search_keys
 from migrations.__main__ import make_config
 from migrations.metadata import METADATA
+from migrations.plain_chain import chain_plainly
 from privacy.ledger import Ledger
 from tests.conftest import POSTGRES
 from tests.conversations.acts import Acts
@@ -291,3 +294,35 @@ async def test_a_number_that_was_forgotten_finds_nothing_any_more(url: str) -> N
             for key in ("13800001234", "王秀兰")
         ]
     assert list(map(sorted, found)) == [["told"], ["forgotten", "told"]]
+
+
+TOLD = """
+INSERT INTO notifications (staff_id, key, text, path, state, attempts, due_at, created_at)
+    VALUES ('s', 'k', '有回电快到时间了', '', 'sent', 1, '2026-07-01', '2026-07-01')
+"""
+DONE = "INSERT INTO audit_records (at, staff_id, action, subject, details, hash) VALUES {}"
+
+
+async def test_records_are_chained_by_the_key_and_one_that_was_changed_is_still_found(url: str) -> None:
+    await migrate(url, "0015_two_persons")
+    last, rows = "", []
+    for number in range(4):
+        at = datetime(2026, 7, 1, number, tzinfo=UTC)
+        values = {"at": at, "staff_id": "s", "action": "unmasked", "subject": f"talk-{number}", "details": {"从": "甲"}}
+        last = chain_plainly(last, values, CHAINED)
+        subject = "another" if number == 2 else f"talk-{number}"
+        rows.append(f"('2026-07-01 0{number}:00:00', 's', 'unmasked', '{subject}', '{{\"从\": \"甲\"}}', '{last}')")
+    await execute(url, DONE.format(", ".join(rows)))
+    await execute(url, TOLD)
+    plain = await read_rows(url, "SELECT hash FROM audit_records ORDER BY id")
+    await migrate(url, "0017_staff_mends")
+    ((told,),) = await read_rows(url, "SELECT text FROM notifications")
+    assert told.startswith("encrypted:")
+    async with open_database(url) as database:
+        count, _, broken = await AuditLog(database).verify()
+        assert (count, broken) == (2, 3)
+    with pytest.raises(DBAPIError, match="append-only"):
+        await execute(url, "DELETE FROM audit_records")
+    await migrate(url, "0015_two_persons", back=True)
+    assert await read_rows(url, "SELECT hash FROM audit_records ORDER BY id") == plain
+    assert await read_rows(url, "SELECT text FROM notifications") == [("有回电快到时间了",)]

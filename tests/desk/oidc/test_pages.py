@@ -21,6 +21,7 @@ from desk import sign_in
 from desk.accounts import Accounts
 from desk.entrance import CHALLENGE_COOKIE, COOKIE
 from desk.guard import StaffOnly
+from desk.oidc import pages as oidc_pages
 from desk.oidc.pages import STARTS_PER_MINUTE, build_router
 from desk.oidc.provider import Provider
 from desk.oidc.settings import OidcSettings
@@ -370,6 +371,34 @@ async def test_many_starts_at_one_address_are_slowed_down(browser: httpx.AsyncCl
     assert (await browser.get("/sign-in/oidc")).status_code == 429
     clock.move(minutes=1)
     assert await leave(browser)
+
+
+async def count_starts(app: FastAPI, *addresses: str) -> int:
+    """How many browsers at these addresses are let through to the provider."""
+    count = 0
+    for address in addresses:
+        transport = httpx.ASGITransport(app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url=SITE, headers=OURS) as browser:
+            count += (await browser.get("/sign-in/oidc")).status_code == 303
+    return count
+
+
+async def test_starts_from_an_ipv6_network_count_together(app: FastAPI) -> None:
+    addresses = [f"2001:db8::{n:x}" for n in range(STARTS_PER_MINUTE + 3)]
+    assert await count_starts(app, *addresses) == STARTS_PER_MINUTE
+
+
+@pytest.fixture
+def seven_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oidc_pages, "STARTS_AT_ONCE_MAX", 7)
+
+
+@pytest.mark.usefixtures("seven_starts")
+async def test_starts_from_everywhere_leave_so_many_rows_and_no_more(app: FastAPI, clock: FixedClock) -> None:
+    addresses = [f"192.0.2.{n}" for n in range(9)]
+    assert await count_starts(app, *addresses) == 7
+    clock.move(minutes=10)
+    assert await count_starts(app, *addresses) == 7
 
 
 async def test_passwords_open_nothing_where_they_are_off(browser: httpx.AsyncClient) -> None:

@@ -28,6 +28,7 @@ def make_event(event: str, staff_id: str | None = None, note: str = "") -> Hando
         ([make_event("transfer", "an", "要问利率"), make_event("accept", "bo")], "安宁留言：要问利率"),
         ([make_event("assign", "zhao", "老客户"), make_event("assign", None, "load")], ""),
         ([make_event("transfer", "left", "要问利率")], "同事留言：要问利率"),
+        ([make_event("transfer", "an", "打13800001234")], "安宁留言：打138****1234"),
     ],
 )
 def test_the_last_giver_is_quoted(events: list[HandoffEventView], note: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from desk.accounts import Accounts
+from desk.notifications.service import Notifications
 from desk.schemas import StaffView
 from desk.second_factor.service import SecondFactors, reset
 from desk.tables import RecoveryCode, SecondFactor, SignInChallenge
@@ -312,6 +313,39 @@ async def test_nobody_resets_their_own_and_agents_nobodys(
             await reset(database, zhang, clock, by=by)
         assert refused.value.status == 403
     assert (await factors.read(zhang.id)).since
+
+
+async def test_an_admins_is_reset_on_the_machine_only(
+    accounts: Accounts, factors: SecondFactors, zhang: StaffView, clock: FixedClock, database: Database
+) -> None:
+    """Or a supervisor who knows the password would become an admin; what the caller read of them may be old."""
+    lin, wu = [await accounts.add_staff(login, login, "admin", PASSWORD) for login in ("lin", "wu")]
+    await enrol(factors, lin, clock)
+    for by in (zhang, wu):
+        with pytest.raises(RequestError, match="python -m desk reset-second-factor lin"):
+            await reset(database, lin.model_copy(update={"role": "agent"}), clock, by=by)
+    assert (await factors.read(lin.id)).since
+    await reset(database, lin, clock, by=None)
+    assert (await factors.read(lin.id)).since is None
+
+
+async def test_a_reset_is_told_to_the_owner_and_to_the_other_admins(
+    accounts: Accounts, factors: SecondFactors, zhang: StaffView, clock: FixedClock, database: Database
+) -> None:
+    li = await accounts.add_staff("li", "李强", "approver", PASSWORD)
+    lin, wu, left = [await accounts.add_staff(login, login, "admin", PASSWORD) for login in ("lin", "wu", "left")]
+    await accounts.update_staff(left.id, is_active=False)
+    await enrol(factors, li, clock)
+    notifications = Notifications(database, clock)
+    for what, work in (
+        ("二次验证", reset(database, li, clock, by=lin)),
+        ("密码", accounts.set_password(li.id, "另一座桥-1988-柳河", by=lin.id)),
+    ):
+        await work
+        told = {each.id: await notifications.list_recent(each.id, 1) for each in (li, lin, wu, left, zhang)}
+        assert [len(each) for each in told.values()] == [1, 0, 1, 0, 0]
+        assert told[li.id][0].text.startswith(f"您的{what}被重设了\nlin操作")
+        assert told[wu.id][0].text == f"有账号的{what}被重设\nlin操作，账号li"
 
 
 async def test_who_must_have_one_is_told_so(
