@@ -55,7 +55,7 @@ class RightsReplies:
                 case "withdraw_consent":
                     return await self._withdraw(act, message)
                 case "correct_data":
-                    return await self._correct(message)
+                    return await self._correct(act, message)
                 case "request_copy":
                     due_at = await self._request("access", message)
                     return _say(wording.take_copy_request(due_at))
@@ -141,10 +141,13 @@ class RightsReplies:
             return _say(wording.NO_CONSENTS)
         return _say(wording.ask_withdrawal(summary), dialogue=_ask(act, message))
 
-    async def _correct(self, message: ClaimedMessage) -> TurnOutcome:
+    async def _correct(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         summary = await self._rights.summarise(message.conversation_id)
         due_at = await self._request("correction", message)
-        return _say(wording.take_correction(due_at, [each.number for each in summary.applications]))
+        is_going_on = message.dialogue.get("question") == act.name
+        numbers = [each.number for each in summary.applications]
+        reply = wording.ADDED if is_going_on else wording.take_correction(due_at, numbers)
+        return _say(reply, dialogue=_ask(act, message))
 
     async def _request(self, kind: Any, message: ClaimedMessage) -> Any:
         request = await self._rights.request(

@@ -45,6 +45,9 @@ HELD_BACK = "您的信息依法暂时不能删：以后不再用，先留着。"
 _GOES_AT_ONCE = "撤回后，测算结果、没填完的内容和回电号码马上删，撤回前办的不受影响。"
 
 
+ADDED = _say("记下了，同事会看到。还有要改的，接着写就行。", _HUMAN)
+
+
 def ask_abroad(payload: str) -> Reply:
     """Asks once for the consent to data going abroad; the button then does what was wanted."""
     return _say(CROSS_BORDER, AGREE_ABROAD.model_copy(update={"payload": payload}), REFUSE_ABROAD)
@@ -127,7 +130,7 @@ def tell_erasure(done: dict[str, Any], summary: DataSummary) -> Reply:
 
 def defer_erasure(due_at: datetime) -> Reply:
     """A legal hold forbids it: staff decide."""
-    return _say(f"您的信息依法暂时不能删，什么都没有删。已经转给负责的同事，最迟{name_day(due_at)}答复您。")
+    return _say(f"您的信息依法暂时不能删，什么都没有删。已经转给负责的同事，最迟{name_day(due_at)}在这里答复您。")
 
 
 def ask_withdrawal(summary: DataSummary) -> Reply:
@@ -147,7 +150,7 @@ def tell_withdrawal(done: dict[str, Any], answers: int, due_at: datetime | None)
     purposes = "、".join(PURPOSE_NAMES.get(purpose, purpose) for purpose in done["purposes"])
     lines = [f"已经撤回：{purposes}。"]
     if due_at:
-        lines.append(f"正在办的申请{'、'.join(done['worked_on'])}已转给同事停办，最迟{name_day(due_at)}答复您。")
+        lines.append(f"正在办的申请{'、'.join(done['worked_on'])}已转给同事停办，最迟{name_day(due_at)}在这里答复您。")
     if done["is_held"]:
         return _say("\n".join([*lines, HELD_BACK]))
     gone = [f"没填完的内容{answers}项"] if answers else []
@@ -164,21 +167,20 @@ def take_correction(due_at: datetime, numbers: Sequence[str]) -> Reply:
     """The claim is recorded; staff check it."""
     where = f"申请{'、'.join(numbers)}" if numbers else "登记的信息"
     return _say(
-        f"记下了，您说{where}有登记错的。我不能自己改，已经转给同事，核对后改，最迟{name_day(due_at)}答复您。"
+        f"记下了，您说{where}有登记错的。我不能自己改，已经转给同事，核对后改，最迟{name_day(due_at)}在这里答复您。"
         "正确的是什么，可以现在写在这里；急着改，可以转人工。",
-        _VERIFY,
         _HUMAN,
     )
 
 
 def take_erasure_request(due_at: datetime) -> Reply:
     """Staff see to what the customer cannot do here."""
-    return _say(f"记下了，由同事核实身份后处理，最迟{name_day(due_at)}答复您。", _VERIFY)
+    return _say(f"记下了，由同事核实身份后处理，最迟{name_day(due_at)}在这里答复您。", _VERIFY)
 
 
 def take_copy_request(due_at: datetime) -> Reply:
     """Staff bring the copy."""
-    return _say(f"记下了，同事核实身份后把完整的一份给您，最迟{name_day(due_at)}答复您。", _VERIFY)
+    return _say(f"记下了，同事核实身份后把完整的一份给您，最迟{name_day(due_at)}在这里答复您。", _VERIFY)
 
 
 def _list(what: str, kind: str) -> str:

@@ -31,12 +31,13 @@ async def add_request(
     now: datetime,
     due_at: datetime,
 ) -> RequestView:
-    """Records what the customer asks for; the same key, or an open request of the same kind and claim, is one."""
+    """Records what the customer asks for; the same key is one request, and so are all open claims of a kind."""
     key = ledger.hash_key(session, key)
     is_open = DataRequest.conversation_id == conversation.id, DataRequest.kind == kind, DataRequest.state == "open"
     for known in await session.scalars(select(DataRequest).where(or_(DataRequest.key == key, and_(*is_open)))):
-        if known.key == key or known.claim == claim:
-            return RequestView.model_validate(known)
+        if known.key != key and claim not in known.claim.split("\n"):
+            known.claim = f"{known.claim}\n{claim}"
+        return RequestView.model_validate(known)
     row = DataRequest(
         conversation_id=conversation.id,
         customer_id=conversation.customer_id,

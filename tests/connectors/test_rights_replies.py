@@ -341,6 +341,16 @@ class TestCorrecting:
             with pytest.raises(RequestError, match="409 already_decided"):
                 await decide_request(session, request.id, "done", "再改", staff_id="chen", now=clock.now)
 
+    @pytest.mark.parametrize("right", ["应该是13812340001", "正确号码是13812340001", "地址是柳河镇李家村", "我叫王芳"])
+    @sqlite_only
+    async def test_what_is_right_belongs_to_it(self, talk: Talk, database: Database, right: str) -> None:
+        await talk.write("我的电话登记错了")
+        assert "同事会看到" in (await talk.write(right))[0]
+        await talk.write("好的")
+        async with database.reading() as session:
+            (request,) = await list_requests(session, None, 9)
+        assert request.claim == f"我的电话登记错了\n{right}"
+
     @sqlite_only
     async def test_said_twice_it_is_one_request(self, talk: Talk, database: Database) -> None:
         for _ in range(2):

@@ -139,7 +139,12 @@ CASES = [
     Case("wants to see their data", "show_data", says("show_data"), asks("name")),
     Case("withdraws their consent", "withdraw_consent", says("withdraw_consent"), asks("name")),
     Case("does not consent", "inform", says("withdraw_consent", "no"), asks("quota_consent", QUOTA)),
-    Case("says that recorded data are wrong", "correct_data", says("correct_data"), {"last": "submitted"}),
+    Case(
+        "says what is wrong or right in recorded data",
+        "correct_data",
+        says("correct_data"),
+        {"last": "submitted"},
+    ),
     # asked back
     Case(
         "confirms what was asked back", "withdraw", says("yes"), {"question": "withdraw"}, values={"is_confirmed": True}

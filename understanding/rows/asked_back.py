@@ -44,7 +44,8 @@ PLAIN = [
         "confirms what was asked back",
         # By its words only: 先别急着撤 is no yes, however likely a withdrawal is meant.
         lambda s: (
-            bool(s.state.question)
+            # What is right is told, not agreed with.
+            s.state.question not in ("", "correct_data")
             and bool({"yes", s.state.question} & {*s.reading.acts})
             and s.is_bare
             and not _only_thanks(s)

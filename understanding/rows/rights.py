@@ -23,6 +23,11 @@ def _withdraws(s: Situation) -> bool:
     return s.does("withdraw_consent") and s.state.question != "withdraw_consent" and not answers_form
 
 
+def _says_what_is_right(s: Situation) -> bool:
+    is_asked = s.state.question == "correct_data"
+    return is_asked and bool(s.reading.facts) and not s.reading.is_question
+
+
 PLAIN = [
     Row(
         "keeps the data after all",
@@ -34,8 +39,8 @@ PLAIN = [
     Row("wants to see their data", does("show_data"), act("show_data")),
     Row("withdraws their consent", _withdraws, act("withdraw_consent")),
     Row(
-        "says that recorded data are wrong",
-        lambda s: not in_form(s) and s.does("correct_data"),
+        "says what is wrong or right in recorded data",
+        lambda s: not in_form(s) and (s.does("correct_data") or _says_what_is_right(s)),
         act("correct_data"),
     ),
 ]
