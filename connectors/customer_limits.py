@@ -83,13 +83,13 @@ class CustomerLimits:
         self._streams: Counter[str] = Counter()
         self._warnings = RateLimit(times=1, seconds=60)
 
-    async def take_session(self, address: str) -> None:
+    async def count_session(self, address: str) -> None:
         """Counts a new session; RequestError 429."""
         refused = await self._take(*self._at(self._sessions_of_address, address), (self._all_sessions, ALL))
         if refused:
             _refuse("too_many_sessions", BUSY if refused.limit == self._all_sessions else TOO_MANY_REQUESTS, refused)
 
-    async def take_message(self, conversation_id: str, message_id: str, address: str = "") -> None:
+    async def count_message(self, conversation_id: str, message_id: str, address: str = "") -> None:
         """Counts a message before it is recorded; RequestError 429. `address` is empty where the platform calls."""
         refused = await self._take(
             (self._messages, conversation_id),
@@ -103,7 +103,7 @@ class CustomerLimits:
         if address:
             _remember(self._addresses, conversation_id, address)
 
-    async def take_read(self, token_hash: str, address: str, *, is_stream: bool = False) -> None:
+    async def count_read(self, token_hash: str, address: str, *, is_stream: bool = False) -> None:
         """Counts a page that reads its history or opens its stream; RequestError 429."""
         asked = [(STREAMS, token_hash)] if is_stream else []
         if not self._is_free(address):
@@ -111,7 +111,7 @@ class CustomerLimits:
         if refused := await self._take(*asked):
             _refuse("too_many_streams" if is_stream else "too_many_requests", TOO_MANY_REQUESTS, refused)
 
-    async def take_code(self, conversation_id: str, phone: str) -> None:
+    async def count_code(self, conversation_id: str, phone: str) -> None:
         """Counts a code before it is sent to a phone; RequestError 429 with what the customer may do."""
         refused = await self._take(
             (CODES, phone),
@@ -124,7 +124,7 @@ class CustomerLimits:
             reasons = {CODES: CODE_TOO_SOON, CODES_OF_DAY: TOO_MANY_CODES, CODES_OF_CUSTOMER: TOO_MANY_CODES}
             _refuse("too_many_codes", reasons.get(refused.limit, CODES_BUSY), refused)
 
-    async def take_stranger(self, address: str) -> None:
+    async def count_unknown_token(self, address: str) -> None:
         """Counts a token that has to be looked up; RequestError 429."""
         if refused := await self._take(*self._at(STRANGERS, address)):
             _refuse("too_many_requests", TOO_MANY_REQUESTS, refused)
@@ -149,7 +149,7 @@ class CustomerLimits:
                 return outcome.model_copy(update=changed)
         return outcome
 
-    async def keep_stream(self, token_hash: str, seconds: float) -> bool:
+    async def renew_stream(self, token_hash: str, seconds: float) -> bool:
         """Whether a stream that was open for the last `seconds` may stay open."""
         return await self._take((STREAMS, token_hash), cost=seconds / STREAMS.seconds) is None
 

@@ -113,7 +113,7 @@ class MessageWorker:
 
     async def accept(self, conversation_id: str, message: InboundMessage, address: str = "") -> Answer:
         """Records a message, to be answered through the outbox unless a request waits for it. Raises like `take`."""
-        await self._limits.take_message(conversation_id, message.message_id, address)
+        await self._limits.count_message(conversation_id, message.message_id, address)
         message = message.model_copy(update={"text": mask_secrets(message.text)[0]})  # before anything is stored
         claimed = None
         async with self._recordings:

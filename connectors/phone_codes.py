@@ -97,7 +97,7 @@ class PhoneCodes:
             phone = next((phone for phone in phones if phone not in verified), None)
             if phone is None:
                 return _conclude(message, wording.tell_verified(mask_personal_data(phones[0]), then))
-            await self._limits.take_code(conversation_id, phone)
+            await self._limits.count_code(conversation_id, phone)
             await verification.send_code(conversation_id, phone)
         except RequestError as refused:
             return _conclude(message, wording.refuse_code(refused.reason), awaits="code", then=then)

@@ -139,7 +139,7 @@ class Accounts:
             values = {"password_hash": await hash_password(new), "must_change_password": False}
             async with self._database.transaction() as session:
                 if await self._change_if_still(session, staff, staff.password_hash, values):
-                    # No more: wrong codes of the second factor count with wrong passwords.
+                    # Only this try: wrong codes of the second factor still count with wrong passwords.
                     await take_back_try(session, staff.login, self._clock(), address)
                     await staff_repository.end_sessions(session, staff_id, keep=hash_token(token))
                     await record(session, self._clock(), staff_id, "password_changed", staff.login)

@@ -29,7 +29,7 @@ class Refused(NamedTuple):
 class Limiter(Protocol):
     """Counts against limits, each by a key of at most 64 characters that is no personal data.
 
-    It keeps one moment for each (the generic cell rate algorithm): that at which nothing of the limit is used any more.
+    It stores one moment for each: when its whole quota is there again (the generic cell rate algorithm).
     """
 
     async def take(self, *asked: tuple[Limit, str], cost: float = 1) -> Refused | None:

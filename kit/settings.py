@@ -104,7 +104,7 @@ class Settings(BaseSettings):
         return self
 
     def list_gaps(self) -> list[str]:
-        """What production demands and these settings lack, in the order to see to it; a process adds its groups'.
+        """What production demands and these settings lack, in the order to mend it; a process adds its own.
 
         No gap repeats a secret.
         """

@@ -78,7 +78,7 @@ class WebChat:
 
         async def find_session(request: Request, token_hash: str, *, is_used: bool) -> WebSessionView:
             if not sessions.is_known(token_hash):
-                await limits.take_stranger(read_address(request))
+                await limits.count_unknown_token(read_address(request))
             found = await sessions.find(token_hash, is_used=is_used)
             if found is None:
                 raise RequestError(401, "unknown_session", SESSION_OVER)
@@ -99,7 +99,7 @@ class WebChat:
         @router.post("/webchat/sessions")
         async def open_session(request: Request, body: SessionIn | None = None) -> SessionOpened:
             """A new conversation."""
-            await limits.take_session(read_address(request))
+            await limits.count_session(read_address(request))
             token = await sessions.open(is_shared=body is not None and body.is_shared)
             return SessionOpened(token=token)
 
@@ -108,11 +108,11 @@ class WebChat:
             """Ends the session: its token opens nothing any more, its streams close. One that has ended stays so."""
             token_hash = hash_token(read_bearer(authorization))
             if not sessions.is_known(token_hash):
-                await limits.take_stranger(read_address(request))
+                await limits.count_unknown_token(read_address(request))
             await sessions.end(token_hash)
 
         @router.post("/webchat/messages")
-        async def take_message(request: Request, body: MessageIn, conversation_id: ConversationId) -> Answer:
+        async def count_message(request: Request, body: MessageIn, conversation_id: ConversationId) -> Answer:
             """Answers a message; the same `message_id` again gives the same replies and acts once."""
             text = "" if body.text is None else require_text(body.text, self._settings.message_length_max)
             message = InboundMessage(message_id=body.message_id, text=text, button_token=body.button or "")
@@ -129,7 +129,7 @@ class WebChat:
         @router.get("/webchat/messages")
         async def list_messages(request: Request, session: Annotated[WebSessionView, Depends(require_use)]) -> History:
             """The last 200 messages, for a page that is loaded again."""
-            await limits.take_read(session.token_hash, read_address(request))
+            await limits.count_read(session.token_hash, read_address(request))
             messages = await services.conversations.list_last_messages(session.conversation_id)
             conversation = await services.conversations.get_conversation(session.conversation_id)
             return History(messages=messages, holder=conversation.holder)
@@ -137,7 +137,7 @@ class WebChat:
         @router.post("/webchat/data-copy", response_class=HTMLResponse)
         async def give_copy(request: Request, session: Annotated[WebSessionView, Depends(require_use)]) -> HTMLResponse:
             """All that the conversation holds of its customer, once, within 15 minutes after they asked to see it."""
-            await limits.take_read(session.token_hash, read_address(request))
+            await limits.count_read(session.token_hash, read_address(request))
             conversation_id = session.conversation_id
             draft = await services.bot.read_slots(conversation_id)
             page = await services.rights.fetch_copy(conversation_id, draft)
@@ -156,10 +156,10 @@ class WebChat:
             last_event_id: EventId = 0,
         ) -> StreamingResponse:
             """Server-sent events: every message after Last-Event-ID, every change of holder, and an agent who types."""
-            await limits.take_read(session.token_hash, read_address(request), is_stream=True)
+            await limits.count_read(session.token_hash, read_address(request), is_stream=True)
 
             async def is_over() -> bool:
-                is_kept = await limits.keep_stream(session.token_hash, self._keep_alive_seconds)
+                is_kept = await limits.renew_stream(session.token_hash, self._keep_alive_seconds)
                 return not is_kept or await sessions.find(session.token_hash) is None
 
             stream = events.stream(session.conversation_id, last_event_id, session.token_hash, is_over)

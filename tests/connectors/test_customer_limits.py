@@ -67,7 +67,7 @@ async def count_messages(limits: CustomerLimits, *calls: tuple[str, str, str]) -
     found = []
     for call in calls:
         try:
-            await limits.take_message(*call)
+            await limits.count_message(*call)
             found.append("ok")
         except RequestError as refusal:
             found.append(refusal.reason if refusal.status == 429 and refusal.retry_after else "wrong")
@@ -111,7 +111,7 @@ class TestMessages:
             calls = [(f"c{second} {n}", "m", LOOPBACK) for n in range(DEMO_PER_SECOND)]
             assert set(await count_messages(limits, *calls)) == {"ok"}
             for _ in range(DEMO_PER_SECOND):
-                await limits.take_session(LOOPBACK)
+                await limits.count_session(LOOPBACK)
         assert (await count_messages(limits, *((f"d{n}", "m", FARM) for n in range(9)))).count("ok") == 5
 
     async def test_production_does_not_exempt_this_machine(self, seconds: Seconds) -> None:
@@ -121,12 +121,12 @@ class TestMessages:
     async def test_keys_of_limits_tell_nothing(self, seconds: Seconds) -> None:
         limiter = MemoryLimiter(seconds)
         limits = CustomerLimits(make_settings(rasa_token=SecretStr("secret")), limiter)
-        await limits.take_message("zhang", "m", FARM)
+        await limits.count_message("zhang", "m", FARM)
         await limits.check_outcome(make_message("zhang"), book(PHONE))
         assert len(limiter._full_at) == 5
         assert not [key for key in limiter._full_at if PHONE in key or FARM in key or "zhang" in key]
         other = MemoryLimiter(seconds)
-        await CustomerLimits(make_settings(rasa_token=SecretStr("another")), other).take_message("zhang", "m", FARM)
+        await CustomerLimits(make_settings(rasa_token=SecretStr("another")), other).count_message("zhang", "m", FARM)
         assert not set(other._full_at) & set(limiter._full_at)
 
 
@@ -166,7 +166,7 @@ class TestHumans:
         limits = make_limits(seconds, address_handoffs_per_hour=3, address_messages_per_minute=100)
         found = []
         for number in range(5):
-            await limits.take_message(f"c{number}", "m", FARM)
+            await limits.count_message(f"c{number}", "m", FARM)
             found.append(await limits.check_outcome(make_message(f"c{number}"), hand_over()))
         assert [outcome.handoff is not None for outcome in found] == [True] * 3 + [False] * 2
         assert found[-1].replies == [HUMANS_BUSY]
@@ -210,17 +210,17 @@ class TestStreams:
         opened = 0
         for number in range(STREAMS.times + 3):
             with suppress(RequestError):
-                await gateways[number % 3].take_read("session", FARM, is_stream=True)
+                await gateways[number % 3].count_read("session", FARM, is_stream=True)
                 opened += 1
         assert opened == STREAMS.times
         for _ in range(8):  # two minutes: as many stay open, the others come back in vain
             seconds.now += 15
-            kept = [await gateways[number % 3].keep_stream("session", 15) for number in range(STREAMS.times + 8)]
+            kept = [await gateways[number % 3].renew_stream("session", 15) for number in range(STREAMS.times + 8)]
             assert kept.count(True) <= STREAMS.times
         seconds.now += 60
         for _ in range(8):
             seconds.now += 15
-            assert all([await gateways[number % 3].keep_stream("session", 15) for number in range(STREAMS.times)])
+            assert all([await gateways[number % 3].renew_stream("session", 15) for number in range(STREAMS.times)])
 
     def test_one_address_does_not_take_all(self, seconds: Seconds) -> None:
         limits = make_limits(seconds)
@@ -318,7 +318,7 @@ class TestCodes:
 
     async def refuses(self, limits: CustomerLimits, conversation_id: str, phone: str) -> bool:
         try:
-            await limits.take_code(conversation_id, phone)
+            await limits.count_code(conversation_id, phone)
         except RequestError as refusal:
             return refusal.status == 429
         return False
@@ -342,7 +342,7 @@ class TestCodes:
         limits, times = make_limits(seconds, address_messages_per_minute=1000), CODES_OF_ADDRESS.times
         refused = []
         for n in range(times + 1):
-            await limits.take_message(f"talk-{n}", "message", FARM)
+            await limits.count_message(f"talk-{n}", "message", FARM)
             refused.append(await self.refuses(limits, f"talk-{n}", f"1380000{n:04}"))
         assert refused == [False] * times + [True]
 
