@@ -1,7 +1,7 @@
 """Notifications are encrypted; audit records and the ledger are chained by the vault's key, and refuse TRUNCATE
 
 Revision ID: 0017_staff_mends
-Revises: 0015_two_persons
+Revises: 0016_privacy_mends
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +17,7 @@ from kit.encrypted import encrypt_anew, read_vault
 from migrations.plain_chain import chain_plainly
 
 revision = "0017_staff_mends"
-down_revision = "0015_two_persons"
+down_revision = "0016_privacy_mends"
 branch_labels = None
 depends_on = None
 
