@@ -25,7 +25,7 @@ from desk.staff_details import read_details
 from desk.staff_sessions import StaffSessions, open_session
 from desk.tables import Staff
 from kit.clock import Clock, read_clock
-from kit.database import Database
+from kit.database import Database, retry_deadlocks
 from kit.errors import RequestError
 from kit.security import hash_token, make_token
 
@@ -170,8 +170,12 @@ class Accounts:
     ) -> StaffView:
         """Changes fields of `StaffDetails`; see `change_member`. RequestError 422 for an invalid value."""
         details = read_details(changes)
-        async with self._database.transaction() as session:
-            return _view(await change_member(session, self._clock(), staff_id, details, by=by, work_to=work_to))
+
+        async def change() -> StaffView:
+            async with self._database.transaction() as session:
+                return _view(await change_member(session, self._clock(), staff_id, details, by=by, work_to=work_to))
+
+        return await retry_deadlocks(change)
 
     async def count_open_work(self, staff_id: str) -> dict[str, int]:
         """How much open work of each kind somebody has; see desk/open_work.py."""

@@ -152,9 +152,9 @@ class Dispatcher:
         Otherwise the next one would go to an absent agent too.
         """
         by, note = (handoff.agent_id, BUSY) if is_busy else (None, NO_ANSWER)
-        await self._handoffs.decline(session, handoff.id, by=by, only_of=handoff.agent_id, note=note)
-        if handoff.agent_id and not is_busy:
+        if handoff.agent_id and not is_busy:  # before the handoff, in the order of desk/staff_changes.py
             await staff_repository.change_staff(session, handoff.agent_id, status="away")
+        await self._handoffs.decline(session, handoff.id, by=by, only_of=handoff.agent_id, note=note)
 
     async def _assign(self, queue: Sequence[HandoffView], present: Sequence[StaffView]) -> None:
         """Assigns queued handoffs; the database refuses an agent who has become full."""

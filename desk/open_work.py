@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,6 @@ from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
 from desk import customer_wording as wording
 from desk import staff_repository
-from desk.audit import record
 from desk.notifications import notifier
 from desk.presence import is_present
 from desk.roles import Role, may
@@ -84,15 +83,16 @@ async def hand_over(
     to: Mapping[WorkKind, str],
     *,
     by: str | None,
-) -> None:
-    """Gives the open work of these kinds to the colleagues named by id, or to nobody; each kind is audited.
+) -> list[dict[str, Any]]:
+    """Gives the open work of these kinds to the colleagues named by id, or to nobody; what to audit, a kind each.
 
     A colleague who is not there gets no talks, which return to the queue. RequestError 422 as `require_takers`.
     """
     if not kinds:
-        return
+        return []
+    handed_over: list[dict[str, Any]] = []
     takers = await require_takers(session, staff.id, kinds, to)
-    held = await Handoffs().list_held(session, staff.id)
+    held = await Handoffs().lock_held(session, staff.id)
     for kind in kinds:
         taker = takers.get(kind)
         if kind == "talks" and taker and not is_present(taker, now):
@@ -109,11 +109,11 @@ async def hand_over(
             ids = [handoff.id for handoff in moved]
         if not ids and not any(more.values()):
             continue
-        change = {"from": staff.id, "to": moved_to, "ids": ids, **more}
-        await record(session, now, by, "work_handed_over", staff.login, work=kind, **change)
+        handed_over.append({"work": kind, "from": staff.id, "to": moved_to, "ids": ids, **more})
         if taker:
             key, text = f"work:{kind}:{staff.id}:{now.isoformat()}", f"{staff.name}的工作转给您\n{WORK_NAMES[kind]}"
             await notifier.add(session, taker.id, key, text, _PATHS[kind], now=now)
+    return handed_over
 
 
 async def _hand_over_handoff(

@@ -121,6 +121,7 @@ class Ownership:
         handed_in = await applications.list_of_conversations(session, [handoff.conversation_id])
         # After submission the bot's slots are empty again.
         known = handed_in[0].model_dump(include={"name", "product", "region"}) if handed_in else {}
+        await self._handoffs.mark_routed(session, handoff.id, **known)
         if handoff.state in OPEN:
             owner = await _find_owner(session, handoff.customer_id, handoff.region or known.get("region"), managers)
             if owner:
@@ -128,7 +129,6 @@ class Ownership:
                 text = f"您的客户在等人工\n{CHANNELS.get(handoff.channel, handoff.channel)}客户，{what}"
                 key, path = f"handoff:{handoff.id}", f"/talks/{handoff.id}"
                 await notifier.add(session, owner, key, text, path, now=self._clock())
-        await self._handoffs.mark_routed(session, handoff.id, **known)
 
 
 async def announce_withdrawal(session: AsyncSession, application: ManagedApplication) -> None:

@@ -20,7 +20,7 @@ from desk.staff_changes import PERSONAL, add_member, change_member
 from desk.staff_details import read_details
 from desk.tables import RoleProposal, Staff
 from kit.clock import Clock, read_clock
-from kit.database import Database
+from kit.database import Database, retry_deadlocks
 from kit.errors import RequestError
 
 PROPOSAL_TIME = timedelta(days=7)
@@ -75,7 +75,13 @@ class RoleProposals:
         RequestError 403 for who proposed it or is concerned, 409 if it is over or no longer fits.
         """
         password = make_password()
-        password_hash, now = await hash_password(password), self._clock()
+        password_hash = await hash_password(password)
+        is_first = await retry_deadlocks(lambda: self._confirm(by, proposal_id, password_hash))
+        return password if is_first else None
+
+    async def _confirm(self, by: StaffView, proposal_id: str, password_hash: str) -> bool:
+        """Whether somebody new got the password."""
+        now = self._clock()
         async with self._database.transaction() as session:
             admins = await self._lock_admins(session, by)
             proposal = await self._take(session, proposal_id)
@@ -85,13 +91,13 @@ class RoleProposals:
             after, context = proposal.after, {"by": by.id, "proposed_by": proposal.proposed_by}
             if proposal.staff_id is None:
                 await add_member(session, now, proposal.login, password_hash, after, **context)
-                return None if after["role"] == "admin" else password
+                return bool(after["role"] != "admin")
             staff = await staff_repository.get_staff(session, proposal.staff_id, is_changed=True)
             if any(getattr(staff, field) != value for field, value in proposal.before.items()):
                 raise RequestError(409, "proposal_stale", "提出以后本人的账号又变了，请拒绝后重新提出")
             work_to: Any = proposal.work_to
             await change_member(session, now, staff.id, after, work_to=work_to, is_confirmed=True, **context)
-            return None
+            return False
 
     async def refuse(self, by: StaffView, proposal_id: str) -> None:
         """Refuses a colleague's proposal, or takes back one's own. RequestError 403 for who is concerned, 409."""

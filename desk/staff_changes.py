@@ -1,4 +1,8 @@
-"""Adding and changing staff inside the caller's transaction: who may, what it ends, and its audit record."""
+"""Adding and changing staff inside the caller's transaction: who may, what it ends, and its audit record.
+
+Locks are taken in one order, or two acts would wait for each other: staff, conversations with their handoffs,
+customers, applications, and last the end of the audit log's chain, which every act waits for.
+"""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -72,11 +76,13 @@ async def change_member(
         _require_admins(admins, staff, by)
     if not staff.is_active:
         await staff_repository.end_sessions(session, staff_id)
+    await session.flush()
+    handed_over = await hand_over(session, now, staff, lost, work_to, by=by)
     if changed:
         changes = list_changes(session, before, changed, PERSONAL)
         await record(session, now, by, "staff_changed", staff.login, changes=changes, **context)
-    await session.flush()
-    await hand_over(session, now, staff, lost, work_to, by=by)
+    for details_of_kind in handed_over:
+        await record(session, now, by, "work_handed_over", staff.login, **details_of_kind)
     return staff
 
 

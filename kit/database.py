@@ -1,12 +1,13 @@
 """The shared database: one engine a process, one transaction a unit of work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
-from typing import Any, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import DateTime, Dialect, Index, MetaData, Row, TypeDecorator, event, make_url, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -23,7 +24,9 @@ NAMES = {
 }
 
 CLOSE_SECONDS = 5.0
+DEADLOCK, DEADLOCK_TRIES = "40P01", 5
 Columns = TypeVarTuple("Columns")
+Result = TypeVar("Result")
 
 
 class Base(DeclarativeBase):
@@ -121,6 +124,17 @@ class Database:
             self._in_use -= 1
             if not self._in_use:
                 self._is_idle.set()
+
+
+async def retry_deadlocks(act: Callable[[], Awaitable[Result]]) -> Result:
+    """Does an act again if PostgreSQL ended its transaction, as it and another one waited for each other."""
+    for _ in range(DEADLOCK_TRIES - 1):
+        try:
+            return await act()
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != DEADLOCK:
+                raise
+    return await act()
 
 
 def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:

@@ -19,6 +19,7 @@ from kit.errors import RequestError
 from kit.pubsub import Signal, publish
 
 LIST_MAX = 10_000
+KEPT = frozenset({*HELD, "callback"})
 KEY_PREFIX = "desk:"  # no customer's message id has a colon on the web, and platforms' ids are numbers
 
 
@@ -43,8 +44,17 @@ class Handoffs:
 
     async def list_held(self, session: AsyncSession, agent_id: str) -> list[HandoffView]:
         """An agent's talks, those offered included, and the callbacks they are to make."""
-        is_theirs = Handoff.agent_id == agent_id, Handoff.state.in_({*HELD, "callback"})
+        is_theirs = Handoff.agent_id == agent_id, Handoff.state.in_(KEPT)
         return await handoffs.list_handoffs(session, *is_theirs, limit=LIST_MAX)
+
+    async def lock_held(self, session: AsyncSession, agent_id: str) -> list[HandoffView]:
+        """As `list_held`, locked until the transaction ends; without those that moved on before they were locked."""
+        held = []
+        for seen in await self.list_held(session, agent_id):
+            conversation, handoff = await handoffs.lock_handoff(session, seen.id)
+            if handoff.agent_id == agent_id and handoff.state in KEPT:
+                held.append(handoffs.view_handoff(handoff, conversation))
+        return held
 
     async def enqueue(self, session: AsyncSession, handoff_id: str) -> HandoffView:
         """The office opened: a request made out of hours enters the queue."""

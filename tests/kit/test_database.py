@@ -5,13 +5,14 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from conversations.tables import Conversation, Customer
-from kit.database import Database
+from kit.database import Database, retry_deadlocks
 from tests.vaults import VAULT
 
 CHINA = timezone(timedelta(hours=8))
@@ -145,3 +146,37 @@ async def test_the_file_is_set_up_for_several_processes(database: Database) -> N
     async with database.reading() as session:
         assert await session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert await session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+async def test_what_waited_in_a_circle_is_done_again(database: Database) -> None:
+    both_hold, tries = asyncio.Barrier(2), 0
+
+    async def act(first: int, second: int) -> int:
+        nonlocal tries
+        tries += 1
+        is_first_try = tries <= 2
+        async with database.transaction() as session:
+            await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": first})
+            if is_first_try:
+                await both_hold.wait()
+            await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": second})
+        return first
+
+    acts = [retry_deadlocks(partial(act, 1, 2)), retry_deadlocks(partial(act, 2, 1))]
+    assert list(await asyncio.gather(*acts)) == [1, 2]
+    assert tries == 3
+
+
+async def test_what_failed_otherwise_is_not_done_again(database: Database) -> None:
+    tries = 0
+
+    async def act() -> None:
+        nonlocal tries
+        tries += 1
+        async with database.transaction() as session:
+            await session.execute(text("SELECT nothing FROM nowhere"))
+
+    with pytest.raises(DBAPIError):
+        await retry_deadlocks(act)
+    assert tries == 1
