@@ -1,4 +1,8 @@
-"""The data officer's commands; each acts on the database of the settings, and is recorded in the ledger."""
+"""The data officer's commands, on the database of the settings.
+
+Whatever shows or changes a customer's data is recorded in that customer's ledger. `hold list`, `ledger` and `retention`
+show random ids, reasons and counts; `map` shows no rows at all.
+"""
 
 import asyncio
 import json
@@ -26,7 +30,7 @@ from privacy.rights.expiry import RetentionRunner
 from privacy.rights.export import collect, write_json, write_page
 from privacy.rights.holds import add_hold, lift_holds, list_holds
 from privacy.rights.service import erase_conversation
-from privacy.rights.summary import lock_conversation, summarise
+from privacy.rights.summary import DataSummary, is_held, lock_conversation, summarise
 from privacy.schemas import RECORD_NAMES
 
 BY = "data_officer"
@@ -52,9 +56,9 @@ async def _run(options: Namespace, settings: Settings) -> None:
 
 async def find(database: Database, options: Namespace, settings: Settings) -> None:
     """Customers with a phone, name, application number or id."""
-    async with database.reading() as session:
+    async with database.transaction() as session:
         for conversation_id in await find_conversations(session, options.text):
-            summary = await summarise(session, conversation_id, read_clock())
+            summary = await _look_up(session, conversation_id)
             numbers = "、".join(application.number for application in summary.applications)
             print(f"{summary.customer_id}  {summary.channel}  消息{summary.messages}  {numbers or '没有申请'}")
 
@@ -72,12 +76,12 @@ async def export(database: Database, options: Namespace, settings: Settings) -> 
 
 async def erase_customer(database: Database, options: Namespace, settings: Settings) -> None:
     """Erases what may go; a dry run only says what would."""
-    async with database.reading() as session:
+    async with database.transaction() as session:
         conversation_id = await _find_one(session, options.customer)
-        summary = await summarise(session, conversation_id, read_clock())
-        if summary.is_held:
+        if await is_held(session, (await lock_conversation(session, conversation_id)).customer_id):
             raise RequestError(409, "legal_hold", "这位客户有法定保留，先解除（python -m privacy hold remove）再删")
         if options.dry_run:
+            summary = await _look_up(session, conversation_id)
             print(json.dumps(summary.model_dump(mode="json"), ensure_ascii=False, indent=2))
             return
     rasa = connect_rasa(settings)
@@ -161,6 +165,14 @@ async def find_conversations(session: AsyncSession, text: str) -> Sequence[str]:
         Conversation.id.in_(by_handoff),
     )
     return (await session.scalars(select(Conversation.id).join(Conversation.customer).where(is_meant))).all()
+
+
+async def _look_up(session: AsyncSession, conversation_id: str) -> DataSummary:
+    """What there is of a customer; that somebody looked is recorded."""
+    now = read_clock()
+    summary = await summarise(session, conversation_id, now)
+    await ledger.record(session, now, "looked_up", summary.customer_id, channel=summary.channel, details={"by": BY})
+    return summary
 
 
 async def _find_one(session: AsyncSession, text: str) -> str:

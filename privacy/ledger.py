@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from kit.append_only import chain, lock_chain, read_rows
+from kit.append_only import chain, lock_chain, read_rows, verify
 from kit.database import Database
 from kit.encrypted import read_vault
 from privacy.schemas import LedgerView, RecordKind
@@ -139,21 +139,12 @@ class Ledger:
         return read_rows(self._database, LedgerRecord, LedgerView, after_id)
 
     async def verify(self) -> tuple[int, str, int | None]:
-        """How many records are as they were written, the last one's hash, and the id of the first that is not.
-
-        A wording that was changed breaks the record that names it. Records missing at the end are not noticed: compare
-        count and hash with those of an export.
-        """
+        """See kit/append_only.py; a wording that was changed breaks the record that names it."""
         async with self._database.reading() as session:
             texts = await session.execute(select(Wording.hash, Wording.text))
-            whole = {row.hash for row in texts if row.hash == _hash(row.text)}
-        count, last, vault = 0, "", read_vault(self._database.engine.dialect)
-        async for view in self.read_from():
-            is_shown = view.wording_hash is None or view.wording_hash in whole
-            if not is_shown or view.hash != chain(vault, last, view.model_dump(), CHAINED):
-                return count, last, view.id
-            count, last = count + 1, view.hash
-        return count, last, None
+            whole = {None, *(row.hash for row in texts if row.hash == _hash(row.text))}
+        vault = read_vault(self._database.engine.dialect)
+        return await verify(vault, self.read_from(), CHAINED, lambda view: view.wording_hash in whole)
 
 
 async def _store_wording(session: AsyncSession, now: datetime, purpose: str, version: str, text: str) -> str:

@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
+from fastapi.routing import APIRoute
 from sqlalchemy import select
 
 from applications.schemas import ApplicationIn
 from applications.service import Applications
 from applications.tables import Application
 from desk.audit import AuditLog, hash_value
+from desk.data_copies import build_router
 from desk.data_requests import DataRequests
 from desk.roles import Role
 from desk.tables import Notification
@@ -157,6 +159,13 @@ async def test_a_copy_is_for_who_asked_for_one(office: Office, requests: DataReq
         with pytest.raises(RequestError, match="409 already_decided"):
             await requests.export_copy(boss, request.id)
     assert (await read_kinds(office)).count("exported") == 1
+
+
+@sqlite_only
+def test_no_link_makes_a_copy(requests: DataRequests) -> None:
+    (route,) = build_router(requests).routes
+    assert isinstance(route, APIRoute)
+    assert route.methods == {"POST"}
 
 
 @sqlite_only

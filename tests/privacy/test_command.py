@@ -48,6 +48,9 @@ async def test_somebody_is_found_by_what_they_gave(
         assert await run(database_url, "find", text) is None
         (line,) = capsys.readouterr().out.splitlines()
         assert line.startswith("customer-zhang")
+    records = [record async for record in Ledger(world.database).read_from()]
+    assert [(record.kind, record.customer_id) for record in records] == [("looked_up", "customer-zhang")] * 4
+    assert "13800001234" not in str(records)
 
 
 @pytest.mark.parametrize("form", ["html", "json"])
@@ -65,6 +68,7 @@ async def test_a_dry_run_erases_nothing(world: World, database_url: str, forgott
     before = await world.find_canaries()
     assert await run(database_url, "erase", "QH-zhang", "--dry-run") is None
     assert (await world.find_canaries(), forgotten) == (before, [])
+    assert [record.kind async for record in Ledger(world.database).read_from()] == ["looked_up"]
 
 
 async def test_erasing_says_its_number(
