@@ -44,7 +44,7 @@ def allow_changes(table: str) -> dict[str, tuple[str, ...]]:
         "sqlite": tuple(f"DROP TRIGGER {table}_no_{act}" for act in ("update", "delete")),
         "postgresql": (
             f"DROP TRIGGER {table}_append_only ON {table}",
-            f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}",  # tables made before 0017 have none
+            f"DROP TRIGGER {table}_no_truncate ON {table}",
             f"DROP FUNCTION refuse_change_of_{table}()",
         ),
     }
@@ -87,13 +87,8 @@ def chain(vault: Vault, last: str, values: Mapping[str, Any], fields: tuple[str,
 
     Whoever changes a row has to change all that follow, and cannot without the key.
     """
-    return vault.digest(f"chain:{write_link(last, values, fields)}")
-
-
-def write_link(last: str, values: Mapping[str, Any], fields: tuple[str, ...]) -> str:
-    """What the hash of a row covers, as text."""
     content = [last, *(_write(values[field]) for field in fields)]
-    return json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return vault.digest(f"chain:{json.dumps(content, ensure_ascii=False, sort_keys=True)}")
 
 
 async def verify(

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.operators import OperatorType, is_, is_not
 
 from kit.database import Database
-from kit.vault import PREFIX, Vault, VaultError
+from kit.vault import Vault, VaultError
 
 ROWS_AT_ONCE = 500
 DIGEST_LENGTH = 16
@@ -102,12 +102,8 @@ class Digests(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else hash_lines(read_vault(dialect), value)
-
-
-def hash_lines(vault: Vault, lines: str) -> str:
-    """As a column of Digests holds them."""
-    return " ".join(vault.digest(line)[:DIGEST_LENGTH] for line in lines.splitlines())
+        vault = read_vault(dialect)
+        return None if value is None else " ".join(vault.digest(line)[:DIGEST_LENGTH] for line in value.splitlines())
 
 
 def read_vault(dialect: Dialect) -> Vault:
@@ -130,27 +126,19 @@ async def rotate_key(database: Database, metadata: MetaData) -> AsyncIterator[tu
             total = 0
             while True:
                 async with database.engine.begin() as connection:
-                    count = await connection.run_sync(encrypt_anew, vault, plain, stored.name, stored.type.column)
+                    count = await connection.run_sync(_encrypt_anew, vault, plain, stored.name, stored.type.column)
                 total += count
                 if not count:
                     break
             yield stored.type.column, total
 
 
-def encrypt_anew(connection: Connection, vault: Vault, rows: TableClause, name: str, context: str) -> int:
-    """Encrypts by the current key some values of a column that are in the clear or by an earlier key; how many.
-
-    `rows` has the column as plain text, and `id` as its key.
-    """
+def _encrypt_anew(connection: Connection, vault: Vault, rows: TableClause, name: str, context: str) -> int:
     key, stored = rows.c.id, rows.c[name]
     is_old = stored.is_not(None) & ~stored.startswith(vault.prefix, autoescape=True)
     found = connection.execute(select(key, stored).where(is_old).limit(ROWS_AT_ONCE).with_for_update()).all()
     if found:
         change = update(rows).where(key == bindparam("row_id")).values({name: bindparam("anew")})
-        texts = [(row_id, _read(vault, text, context)) for row_id, text in found]
+        texts = [(row_id, vault.decrypt(text, context)) for row_id, text in found]
         connection.execute(change, [{"row_id": each, "anew": vault.encrypt(text, context)} for each, text in texts])
     return len(found)
-
-
-def _read(vault: Vault, stored: str, context: str) -> str:
-    return vault.decrypt(stored, context) if stored.startswith(PREFIX) else stored

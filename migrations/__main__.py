@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 
 from desk.second_factor.service import SecondFactors
 from kit.database import Database
@@ -38,5 +39,8 @@ if __name__ == "__main__":
     settings = Settings(_env_file=DEMO_ENV)  # of a demo on this machine
     if sys.argv[1:] == ["rotate-key"]:
         asyncio.run(rotate(settings))
-    else:
+        sys.exit()
+    try:
         command.upgrade(make_config(settings.database_url, settings.open_vault()), "head")
+    except CommandError as error:  # a revision that is not among ours
+        sys.exit(f"{error}. The database was made by other code than this; begin with a new one.")

@@ -1,0 +1,597 @@
+"""All tables, the triggers of append-only ones, and the function that counts limits
+
+Revision ID: 0001
+Revises:
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from kit.append_only import allow_changes, refuse_changes
+from kit.database import UtcDateTime
+from kit.shared_limits import DROP_TAKE_LIMITS, KEEP_UNLOGGED, TAKE_LIMITS
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+APPEND_ONLY = ("audit_records", "ledger_records")
+# As they have to be created.
+TABLES = (
+    "applications",
+    "audit_records",
+    "canned_answers",
+    "customers",
+    "data_copies",
+    "data_requests",
+    "days_off",
+    "decisions",
+    "knowledge_entries",
+    "ledger_records",
+    "legal_holds",
+    "limits",
+    "notifications",
+    "recovery_codes",
+    "retention_runs",
+    "role_proposals",
+    "second_factors",
+    "sign_in_challenges",
+    "sign_in_tries",
+    "signals",
+    "staff",
+    "staff_sessions",
+    "text_vectors",
+    "wordings",
+    "conversations",
+    "similar_questions",
+    "deliveries",
+    "handoffs",
+    "internal_notes",
+    "phone_verifications",
+    "web_sessions",
+    "handoff_events",
+    "messages",
+    "message_buttons",
+)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def upgrade() -> None:
+    op.create_table(
+        "applications",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.String(length=16), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=100), nullable=False),
+        sa.Column("request_hash", sa.String(length=64), nullable=False),
+        sa.Column("conversation_id", sa.String(length=64), nullable=False),
+        sa.Column("product", sa.String(length=32), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("term", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("region", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("search_keys", sa.Text(), nullable=False),
+        sa.Column("consent_version", sa.String(length=32), nullable=False),
+        sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("manager_id", sa.String(length=36), nullable=True),
+        sa.Column("acted_at", UtcDateTime(), nullable=True),
+        sa.Column("withdrawal_key", sa.String(length=100), nullable=True),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_applications")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_applications_idempotency_key")),
+        sa.UniqueConstraint("number", name=op.f("uq_applications_number")),
+        sa.UniqueConstraint("withdrawal_key", name=op.f("uq_applications_withdrawal_key")),
+    )
+    op.create_index(op.f("ix_applications_conversation_id"), "applications", ["conversation_id"])
+    op.create_index(op.f("ix_applications_manager_id"), "applications", ["manager_id"])
+    op.create_index(op.f("ix_applications_stage"), "applications", ["stage"])
+    op.create_table(
+        "audit_records",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_records")),
+        sa.UniqueConstraint("hash", name=op.f("uq_audit_records_hash")),
+    )
+    op.create_index(op.f("ix_audit_records_at"), "audit_records", ["at"])
+    op.create_table(
+        "canned_answers",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("title", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_canned_answers")),
+    )
+    op.create_table(
+        "customers",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("channel_user_id", sa.String(length=128), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=True),
+        sa.Column("manager_id", sa.String(length=36), nullable=True),
+        sa.Column("notice_version", sa.String(length=16), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
+        sa.UniqueConstraint("channel", "channel_user_id", name=op.f("uq_customers_channel_channel_user_id")),
+    )
+    op.create_index(op.f("ix_customers_manager_id"), "customers", ["manager_id"])
+    op.create_table(
+        "data_copies",
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_data_copies")),
+    )
+    op.create_index(op.f("ix_data_copies_expires_at"), "data_copies", ["expires_at"])
+    op.create_table(
+        "data_requests",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("customer_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("claim", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_requests")),
+        sa.UniqueConstraint("key", name=op.f("uq_data_requests_key")),
+    )
+    op.create_index(op.f("ix_data_requests_conversation_id"), "data_requests", ["conversation_id"])
+    op.create_index(op.f("ix_data_requests_state"), "data_requests", ["state"])
+    op.create_table(
+        "days_off",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_days_off")),
+    )
+    op.create_table(
+        "decisions",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=100), nullable=False),
+        sa.Column("request_hash", sa.String(length=64), nullable=False),
+        sa.Column("product", sa.String(length=20), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("policy_version", sa.String(length=40), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_decisions_idempotency_key")),
+    )
+    op.create_table(
+        "knowledge_entries",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("category", sa.String(length=64), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("question_english", sa.Text(), nullable=True),
+        sa.Column("answer_english", sa.Text(), nullable=True),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_knowledge_entries")),
+    )
+    op.create_index(op.f("ix_knowledge_entries_category"), "knowledge_entries", ["category"])
+    op.create_table(
+        "ledger_records",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("customer_id", sa.String(length=36), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("wording_version", sa.String(length=32), nullable=False),
+        sa.Column("wording_hash", sa.String(length=64), nullable=True),
+        sa.Column("withdraws_id", sa.Integer(), nullable=True),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=True),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_records")),
+        sa.UniqueConstraint("hash", name=op.f("uq_ledger_records_hash")),
+        sa.UniqueConstraint("key", name=op.f("uq_ledger_records_key")),
+    )
+    op.create_index(op.f("ix_ledger_records_customer_id"), "ledger_records", ["customer_id"])
+    op.create_table(
+        "legal_holds",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("customer_id", sa.String(length=36), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("added_at", UtcDateTime(), nullable=False),
+        sa.Column("lifted_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_holds")),
+    )
+    op.create_index(op.f("ix_legal_holds_customer_id"), "legal_holds", ["customer_id"])
+    op.create_table(
+        "limits",
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("full_at", sa.Float(precision=53), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_limits")),
+    )
+    op.create_table(
+        "notifications",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("staff_id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("path", sa.String(length=100), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("channel", sa.String(length=8), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("problem", sa.String(length=200), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("read_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
+        sa.UniqueConstraint("key", name=op.f("uq_notifications_key")),
+    )
+    op.create_index(op.f("ix_notifications_staff_id"), "notifications", ["staff_id"])
+    op.create_index("ix_notifications_state_due_at", "notifications", ["state", "due_at"])
+    op.create_table(
+        "recovery_codes",
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("staff_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_recovery_codes")),
+    )
+    op.create_index(op.f("ix_recovery_codes_staff_id"), "recovery_codes", ["staff_id"])
+    op.create_table(
+        "retention_runs",
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_retention_runs")),
+    )
+    op.create_table(
+        "role_proposals",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("login", sa.String(length=32), nullable=False),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.Column("work_to", sa.JSON(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=36), nullable=False),
+        sa.Column("proposed_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_proposals")),
+        sa.UniqueConstraint("login", name=op.f("uq_role_proposals_login")),
+    )
+    op.create_table(
+        "second_factors",
+        sa.Column("staff_id", sa.String(length=36), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("confirmed_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_second_factors")),
+    )
+    op.create_table(
+        "sign_in_challenges",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.Column("next", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_in_challenges")),
+    )
+    op.create_index(op.f("ix_sign_in_challenges_created_at"), "sign_in_challenges", ["created_at"])
+    op.create_index(op.f("ix_sign_in_challenges_staff_id"), "sign_in_challenges", ["staff_id"])
+    op.create_table(
+        "sign_in_tries",
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("login_hash", sa.String(length=64), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("open_at", UtcDateTime(), nullable=False),
+        sa.Column("tried_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("address", "login_hash", name=op.f("pk_sign_in_tries")),
+    )
+    op.create_index(op.f("ix_sign_in_tries_tried_at"), "sign_in_tries", ["tried_at"])
+    op.create_table(
+        "signals",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signals")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_signals_at"), "signals", ["at"])
+    op.create_table(
+        "staff",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("login", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("password_hash", sa.String(length=128), nullable=False),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("branch", sa.String(length=32), nullable=False),
+        sa.Column("villages", sa.JSON(), nullable=False),
+        sa.Column("products", sa.JSON(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=True),
+        sa.Column("typed_at", UtcDateTime(), nullable=True),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("email", sa.String(length=128), nullable=False),
+        sa.Column("wecom_id", sa.String(length=64), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("login", name=op.f("uq_staff_login")),
+    )
+    op.create_table(
+        "staff_sessions",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("staff_id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("device", sa.String(length=120), nullable=False),
+        sa.Column("method", sa.String(length=8), nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_staff_sessions")),
+    )
+    op.create_index(op.f("ix_staff_sessions_staff_id"), "staff_sessions", ["staff_id"])
+    op.create_table(
+        "text_vectors",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_text_vectors")),
+    )
+    op.create_table(
+        "wordings",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("first_shown_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_wordings")),
+    )
+    op.create_table(
+        "conversations",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("customer_id", sa.String(length=36), nullable=False),
+        sa.Column("holder", sa.String(length=8), nullable=False),
+        sa.Column("lease_owner", sa.String(length=32), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("window_until", UtcDateTime(), nullable=True),
+        sa.Column("window_left", sa.Integer(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("dialogue", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_conversations_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
+        sa.UniqueConstraint("customer_id", name=op.f("uq_conversations_customer_id")),
+    )
+    op.create_index(op.f("ix_conversations_lease_until"), "conversations", ["lease_until"])
+    op.create_table(
+        "similar_questions",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["knowledge_entries.id"], name=op.f("fk_similar_questions_entry_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_similar_questions")),
+    )
+    op.create_index(op.f("ix_similar_questions_entry_id"), "similar_questions", ["entry_id"])
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("parts_sent", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.String(length=200), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_deliveries_conversation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+    )
+    op.create_index("ix_deliveries_conversation_id_id", "deliveries", ["conversation_id", "id"])
+    op.create_index("ix_deliveries_state_due_at", "deliveries", ["state", "due_at"])
+    op.create_table(
+        "handoffs",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("topic", sa.String(length=32), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("slots", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("search_keys", sa.Text(), nullable=False),
+        sa.Column("product", sa.String(length=32), nullable=True),
+        sa.Column("region", sa.String(length=100), nullable=True),
+        sa.Column("agent_id", sa.String(length=36), nullable=True),
+        sa.Column("requested_at", UtcDateTime(), nullable=False),
+        sa.Column("assigned_at", UtcDateTime(), nullable=True),
+        sa.Column("accepted_at", UtcDateTime(), nullable=True),
+        sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=True),
+        sa.Column("told_to_wait_at", UtcDateTime(), nullable=True),
+        sa.Column("is_asked_phone", sa.Boolean(), nullable=False),
+        sa.Column("callback_phone", sa.Text(), nullable=True),
+        sa.Column("callback_wish", sa.String(length=20), nullable=True),
+        sa.Column("callback_booked_at", UtcDateTime(), nullable=True),
+        sa.Column("reminded_at", UtcDateTime(), nullable=True),
+        sa.Column("is_routed", sa.Boolean(), nullable=False),
+        sa.Column("disposition", sa.String(length=32), nullable=True),
+        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("rating", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_handoffs_conversation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handoffs")),
+    )
+    op.create_index(op.f("ix_handoffs_agent_id"), "handoffs", ["agent_id"])
+    op.create_index(
+        "ix_handoffs_cancelled",
+        "handoffs",
+        ["state"],
+        sqlite_where=sa.text("state = 'returned' AND callback_booked_at IS NOT NULL AND reminded_at IS NULL"),
+        postgresql_where=sa.text("state = 'returned' AND callback_booked_at IS NOT NULL AND reminded_at IS NULL"),
+    )
+    op.create_index(op.f("ix_handoffs_conversation_id"), "handoffs", ["conversation_id"])
+    op.create_index(op.f("ix_handoffs_requested_at"), "handoffs", ["requested_at"])
+    op.create_index("ix_handoffs_state_requested_at", "handoffs", ["state", "requested_at"])
+    op.create_index(
+        "ix_handoffs_unreminded",
+        "handoffs",
+        ["state", "due_at"],
+        sqlite_where=sa.text("state = 'callback' AND reminded_at IS NULL"),
+        postgresql_where=sa.text("state = 'callback' AND reminded_at IS NULL"),
+    )
+    op.create_index(
+        "ix_handoffs_unrouted",
+        "handoffs",
+        ["requested_at"],
+        sqlite_where=sa.text("NOT is_routed"),
+        postgresql_where=sa.text("NOT is_routed"),
+    )
+    op.create_table(
+        "internal_notes",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("staff_id", sa.String(length=36), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name=op.f("fk_internal_notes_conversation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_internal_notes")),
+    )
+    op.create_index(op.f("ix_internal_notes_conversation_id"), "internal_notes", ["conversation_id"])
+    op.create_table(
+        "phone_verifications",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("phone_key", sa.Text(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=False),
+        sa.Column("verified_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name=op.f("fk_phone_verifications_conversation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_verifications")),
+    )
+    op.create_index(
+        "ix_phone_verifications_conversation_id_sent_at", "phone_verifications", ["conversation_id", "sent_at"]
+    )
+    op.create_index(op.f("ix_phone_verifications_phone_key"), "phone_verifications", ["phone_key"])
+    op.create_table(
+        "web_sessions",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name=op.f("fk_web_sessions_conversation_id")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_web_sessions")),
+    )
+    op.create_index(op.f("ix_web_sessions_conversation_id"), "web_sessions", ["conversation_id"])
+    op.create_index(op.f("ix_web_sessions_seen_at"), "web_sessions", ["seen_at"])
+    op.create_table(
+        "handoff_events",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("handoff_id", sa.String(length=36), nullable=False),
+        sa.Column("event", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.Column("agent_id", sa.String(length=36), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["handoff_id"], ["handoffs.id"], name=op.f("fk_handoff_events_handoff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handoff_events")),
+    )
+    op.create_index(op.f("ix_handoff_events_handoff_id"), "handoff_events", ["handoff_id"])
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("direction", sa.String(length=8), nullable=False),
+        sa.Column("author", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=True),
+        sa.Column("card", sa.Text(), nullable=True),
+        sa.Column("progress", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("channel_message_id", sa.String(length=64), nullable=True),
+        sa.Column("answers_id", sa.Integer(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.Column("is_understood", sa.Boolean(), nullable=False),
+        sa.Column("is_given_up", sa.Boolean(), nullable=False),
+        sa.Column("choice", sa.Text(), nullable=True),
+        sa.Column("delivery_id", sa.Integer(), nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["answers_id"], ["messages.id"], name=op.f("fk_messages_answers_id")),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_messages_conversation_id")),
+        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_messages_delivery_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.UniqueConstraint(
+            "conversation_id", "channel_message_id", name=op.f("uq_messages_conversation_id_channel_message_id")
+        ),
+    )
+    op.create_index("ix_messages_answers_id", "messages", ["answers_id"])
+    op.create_index("ix_messages_conversation_id_id", "messages", ["conversation_id", "id"])
+    op.create_index("ix_messages_delivery_id", "messages", ["delivery_id"])
+    op.create_index(
+        "ix_messages_unanswered",
+        "messages",
+        ["conversation_id", "id"],
+        sqlite_where=sa.text("direction = 'inbound' AND answered_at IS NULL"),
+        postgresql_where=sa.text("direction = 'inbound' AND answered_at IS NULL"),
+    )
+    op.create_table(
+        "message_buttons",
+        sa.Column("token", sa.String(length=43), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("title", sa.String(length=64), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("lasting", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name=op.f("fk_message_buttons_conversation_id")
+        ),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_message_buttons_message_id")),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_message_buttons")),
+    )
+    op.create_index(op.f("ix_message_buttons_message_id"), "message_buttons", ["message_id"])
+    dialect = op.get_bind().dialect.name
+    for table in APPEND_ONLY:
+        for statement in refuse_changes(table)[dialect]:
+            op.execute(statement)
+    if dialect == "postgresql":
+        op.execute(KEEP_UNLOGGED)
+        op.execute(TAKE_LIMITS)
+
+
+def downgrade() -> None:
+    dialect = op.get_bind().dialect.name
+    for table in APPEND_ONLY:
+        for statement in allow_changes(table)[dialect]:
+            op.execute(statement)
+    if dialect == "postgresql":
+        op.execute(DROP_TAKE_LIMITS)
+    for table in reversed(TABLES):
+        op.drop_table(table)
