@@ -111,6 +111,7 @@ class RightsReplies:
 
     async def _erase(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         conversation_id, key = message.conversation_id, _make_key(message, "erased")
+        answers = _count_answers(await read_known_slots(self._bot, conversation_id))
         if "is_confirmed" in act.values and (_is_asked(act, message) or await self._rights.is_done(key)):
             try:
                 done = await self._rights.erase(conversation_id, key, withdraws="withdraws" in act.values)
@@ -119,9 +120,8 @@ class RightsReplies:
                     raise
                 return _say(wording.defer_erasure(await self._request("erasure", message)))
             summary = await self._rights.summarise(conversation_id)
-            return _say(wording.tell_erasure(done, summary), dialogue=_begin_anew(message))
+            return _say(wording.tell_erasure(done, answers, summary), dialogue=_begin_anew(message))
         summary = await self._rights.summarise(conversation_id)
-        answers = _count_answers(await read_known_slots(self._bot, conversation_id))
         if phone := await self._phone_codes.find_unverified(conversation_id):
             reply = wording.ask_code_before_erasure(summary, answers, mask_personal_data(phone))
             return _say(reply, dialogue=_ask_code(act, message))

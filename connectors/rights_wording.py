@@ -108,22 +108,28 @@ def ask_erasure(summary: DataSummary, answers: int, *, is_form_open: bool) -> Re
 
 def ask_code_before_erasure(summary: DataSummary, answers: int, phone: str) -> Reply:
     """The same, before the phone, masked, is verified; nobody else erases what the customer left."""
-    lines = [*_tell_what_goes(summary, answers), f"删之前请先验证手机号{phone}，确认是您本人。"]
+    lines = [
+        *_tell_what_goes(summary, answers),
+        *tell_untouched(summary),
+        f"删之前请先验证手机号{phone}，确认是您本人。",
+    ]
     return _say("\n".join(lines), _VERIFY_TO_ERASE, ELSEWHERE.model_copy(update={"title": _NO_CODE}), KEEP)
 
 
 def _tell_what_goes(summary: DataSummary, answers: int) -> list[str]:
-    gone = [f"聊天记录{summary.messages}条"]
+    messages = summary.messages - summary.kept_messages
+    gone = [f"聊天记录{messages}条"] if messages else []
     gone += [f"没填完的内容{answers}项"] if answers else []
     gone += [f"额度测算{summary.decisions}次"] if summary.decisions else []
     gone += ["约好的回电和号码"] if summary.calls else []
     gone += [f"撤回了的申请{len(erasable)}笔"] if (erasable := summary.list_standing("erasable")) else []
-    return [f"会马上删掉：{'、'.join(gone)}。删了找不回来。", *tell_kept(summary)]
+    told = f"会马上删掉：{'、'.join(gone)}。删了找不回来。" if gone else "这里没有能马上删的。"
+    return [told, *tell_kept(summary)]
 
 
-def tell_erasure(done: dict[str, Any], summary: DataSummary) -> Reply:
+def tell_erasure(done: dict[str, Any], answers: int, summary: DataSummary) -> Reply:
     """What was erased and what was not, with the number of the proof."""
-    lines = [tell_gone(done), *tell_kept(summary), *tell_untouched(summary)]
+    lines = [tell_gone(done, answers), *tell_kept(summary), *tell_untouched(summary)]
     lines.append("您手机上已经显示的，请自己清掉。只处理了这个对话；在别处办过的，由同事核实身份后处理。")
     return _say("\n".join(lines), ELSEWHERE)
 

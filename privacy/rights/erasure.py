@@ -2,10 +2,10 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, column, delete, exists, or_, select, table, update
+from sqlalchemy import and_, column, delete, exists, or_, select, table, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.tables import Application
@@ -24,13 +24,18 @@ from conversations.tables import (
 from kit.clock import CHINA
 from kit.search_keys import list_search_keys
 from privacy import ledger
-from privacy.rights.summary import COMPLAINT, list_applications, made_in, summarise_application
+from privacy.rights.summary import (
+    COMPLAINT,
+    list_applications,
+    list_complaints,
+    made_in,
+    said_about,
+    summarise_application,
+)
 from privacy.tables import DataCopy, DataRequest, LedgerRecord
 from scoring.tables import StoredDecision
 from verification.tables import PhoneVerification
 
-# What was said before somebody complained belongs to the complaint.
-BEFORE_COMPLAINT = timedelta(minutes=10)
 APPLICATION = "application"  # the purpose of a consent
 UNSENT = ("pending", "passive", "deferred")
 # The staff site's own table, of which only this is needed.
@@ -44,11 +49,7 @@ async def erase(session: AsyncSession, conversation: Conversation, now: datetime
     the old one leads to nobody from now on, but for open requests until they are answered.
     """
     kept = [row for row in await list_applications(session, conversation.id) if not _is_erasable(row, now)]
-    complaints = (
-        await session.scalars(
-            select(Handoff).where(Handoff.conversation_id == conversation.id, Handoff.reason == COMPLAINT)
-        )
-    ).all()
+    complaints = await list_complaints(session, conversation.id)
     counts = {
         "messages": await _erase_messages(session, conversation.id, complaints, now),
         "decisions": await erase_decisions(session, conversation.id, {row.product for row in kept}),
@@ -114,11 +115,9 @@ async def _erase_messages(
     session: AsyncSession, conversation_id: str, complaints: Sequence[Handoff], now: datetime
 ) -> int:
     own = Message.conversation_id == conversation_id
-    kept: list[ColumnElement[bool]] = [and_(Message.direction == "inbound", Message.answered_at.is_(None))]
-    for complaint in complaints:
-        begins, ends = complaint.requested_at - BEFORE_COMPLAINT, complaint.ended_at or now
-        kept.append(Message.at.between(begins, ends))
-    found = (await session.scalars(select(Message.id).where(own, ~or_(*kept)))).all()
+    is_open = and_(Message.direction == "inbound", Message.answered_at.is_(None))
+    doomed = select(Message.id).where(own, ~or_(is_open, said_about(complaints, now)))
+    found = (await session.scalars(doomed)).all()
     for start in range(0, len(found), 500):
         await delete_messages(session, found[start : start + 500])
     has_messages = exists().where(Message.delivery_id == Delivery.id)

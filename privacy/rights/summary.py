@@ -1,10 +1,10 @@
 """What a conversation holds of its customer, and what may become of it: the facts that every right goes by."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.schemas import Stage
@@ -22,6 +22,7 @@ from scoring.tables import StoredDecision
 # works on it. kept: it is over, and the law wants it kept until a day.
 Standing = Literal["erasable", "withdrawable", "open", "kept"]
 COMPLAINT = "complaint"
+BEFORE_COMPLAINT = timedelta(minutes=10)
 
 
 class ApplicationSummary(Value):
@@ -36,11 +37,15 @@ class ApplicationSummary(Value):
 
 
 class DataSummary(Value):
-    """How much of each kind there is of a customer; `since` is their first message, `purposes` those they agreed to."""
+    """How much of each kind there is of a customer; `since` is their first message, `purposes` those they agreed to.
+
+    `kept_messages` of the messages were said about complaints.
+    """
 
     customer_id: str
     channel: str
     messages: int
+    kept_messages: int
     since: datetime | None
     applications: list[ApplicationSummary]
     decisions: int
@@ -82,6 +87,18 @@ def made_in(conversation_id: str) -> ColumnElement[bool]:
     return StoredDecision.idempotency_key.startswith(f"{conversation_id}:", autoescape=True)
 
 
+async def list_complaints(session: AsyncSession, conversation_id: str) -> Sequence[Handoff]:
+    """The conversation's complaints."""
+    own = Handoff.conversation_id == conversation_id, Handoff.reason == COMPLAINT
+    return (await session.scalars(select(Handoff).where(*own))).all()
+
+
+def said_about(complaints: Sequence[Handoff], now: datetime) -> ColumnElement[bool]:
+    """Messages that belong to complaints: what was said since shortly before."""
+    spans = ((each.requested_at - BEFORE_COMPLAINT, each.ended_at or now) for each in complaints)
+    return or_(false(), *(Message.at.between(begins, ends) for begins, ends in spans))
+
+
 async def is_held(session: AsyncSession, customer_id: str) -> bool:
     """Whether a legal hold stands."""
     stands = exists().where(LegalHold.customer_id == customer_id, LegalHold.lifted_at.is_(None))
@@ -117,7 +134,7 @@ async def summarise(session: AsyncSession, conversation_id: str, now: datetime) 
             select(func.count(), func.min(Message.at)).where(Message.conversation_id == conversation_id)
         )
     ).one()
-    own = Handoff.conversation_id == conversation_id
+    complaints = await list_complaints(session, conversation_id)
 
     async def count(table: type, *conditions: ColumnElement[bool]) -> int:
         return await session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
@@ -127,11 +144,12 @@ async def summarise(session: AsyncSession, conversation_id: str, now: datetime) 
         customer_id=customer.id,
         channel=customer.channel,
         messages=messages,
+        kept_messages=await count(Message, Message.conversation_id == conversation_id, said_about(complaints, now)),
         since=since,
         applications=[summarise_application(row, now) for row in await list_applications(session, conversation_id)],
         decisions=await count(StoredDecision, made_in(conversation_id)),
-        handoffs=await count(Handoff, own),
-        complaints=await count(Handoff, own, Handoff.reason == COMPLAINT),
+        handoffs=await count(Handoff, Handoff.conversation_id == conversation_id),
+        complaints=len(complaints),
         notes=await count(InternalNote, InternalNote.conversation_id == conversation_id),
         calls=len(await handoffs.list_calls(session, conversation_id)),
         purposes=list(dict.fromkeys(consent.purpose for consent in consents)),

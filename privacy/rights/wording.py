@@ -9,13 +9,15 @@ from privacy.retention import load_retention
 from privacy.rights.summary import ApplicationSummary, DataSummary
 
 
-def tell_gone(done: dict[str, Any]) -> str:
-    """What was erased, with the number of the proof."""
-    gone = [f"聊天记录{done['messages']}条"]
+def tell_gone(done: dict[str, Any], answers: int = 0) -> str:
+    """What was erased, with the number of the proof. `answers` were in open forms."""
+    gone = [f"聊天记录{done['messages']}条"] if done["messages"] else []
+    gone += [f"没填完的内容{answers}项"] if answers else []
     gone += [f"额度测算{done['decisions']}次"] if done["decisions"] else []
     gone += [f"申请{done['applications']}笔"] if done["applications"] else []
     gone += ["回电号码"] if done["calls"] else []
-    return f"已经删了：{'、'.join(gone)}。凭证号{done['receipt']}，可以留着备查。"
+    told = f"已经删了：{'、'.join(gone)}。" if gone else "这里没有要删的内容。"
+    return f"{told}凭证号{done['receipt']}，可以留着备查。"
 
 
 def tell_kept(summary: DataSummary) -> list[str]:
@@ -34,7 +36,7 @@ def tell_kept(summary: DataSummary) -> list[str]:
 
 def tell_complaint() -> str:
     """How long complaints are kept."""
-    return f"依法要留：投诉记录，保存{load_retention().kinds['handoff'].period}。"
+    return f"依法要留：投诉和当时说的话，保存{load_retention().kinds['handoff'].period}。"
 
 
 def tell_untouched(summary: DataSummary) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from applications.schemas import ApplicationIn
 from applications.service import Applications
 from applications.tables import Application
-from conversations.schemas import ConsentGiven, Reply, TurnOutcome
+from conversations.schemas import ConsentGiven, HandoffRequest, Reply, TurnOutcome
 from conversations.tables import Conversation, Customer, Handoff, Message
 from kit.database import Database
 from kit.errors import RequestError
@@ -89,6 +89,16 @@ class TestErasing:
         assert f"凭证号{proof.id}" in done
         assert [message.text for message in await talk.list_messages()] == ["确认删除", done]
         assert talk.bot.forgotten == [await talk.find_id()]
+
+    @sqlite_only
+    async def test_what_belongs_to_a_complaint_is_neither_promised_nor_erased(self, talk: Talk) -> None:
+        talk.bot.script = [TurnOutcome(replies=[Reply(text="转")], handoff=HandoffRequest(reason="complaint"))]
+        await talk.write("我要投诉")
+        (asked,) = await talk.write("把我的信息删了")
+        assert ("聊天记录" in asked, "依法要留：投诉和当时说的话" in asked) == (False, True)
+        (done,) = await talk.press("确认删除")
+        assert "这里没有要删的内容" in done
+        assert "我要投诉" in [message.text for message in await talk.list_messages()]
 
     @pytest.mark.parametrize("yes", ["是的", "确认", "把我的信息删了"])
     @sqlite_only

@@ -101,6 +101,7 @@ HOLDS_ALL = DataSummary(
     customer_id="1",
     channel="web",
     messages=12,
+    kept_messages=0,
     since=NOW,
     applications=[
         ApplicationSummary(
@@ -124,6 +125,7 @@ HOLDS_ALL = DataSummary(
 HOLDS_LITTLE = HOLDS_ALL.model_copy(
     update={"applications": [], "decisions": 0, "complaints": 0, "calls": 0, "purposes": ["quota"]}
 )
+ERASED_NOTHING = {"messages": 0, "decisions": 0, "applications": 0, "calls": 0, "receipt": 17}
 ERASED = {"messages": 12, "decisions": 1, "applications": 1, "calls": 1, "receipt": 17}
 WITHDRAWN = {
     "purposes": ["quota"],
@@ -131,6 +133,7 @@ WITHDRAWN = {
     "is_held": False,
     **dict.fromkeys(("decisions", "calls", "drafts", "kept_decisions", "complaints"), 1),
 }
+HOLDS_NOTHING = HOLDS_LITTLE.model_copy(update={"kept_messages": HOLDS_LITTLE.messages})
 REPLIES = [
     *list_replies(wording),
     *list_replies(waiting),
@@ -170,7 +173,9 @@ REPLIES = [
     rights.ask_code_before_erasure(HOLDS_ALL, 3, "138****5678"),
     *(wording.tell_verified("138****5678", then) for then in ("", "/show_data")),
     *(rights.ask_erasure(summary, 3, is_form_open=True) for summary in (HOLDS_ALL, HOLDS_LITTLE)),
-    *(rights.tell_erasure(ERASED, summary) for summary in (HOLDS_ALL, HOLDS_LITTLE)),
+    *(rights.tell_erasure(ERASED, 2, summary) for summary in (HOLDS_ALL, HOLDS_LITTLE)),
+    rights.tell_erasure(ERASED_NOTHING, 0, HOLDS_LITTLE),
+    rights.ask_erasure(HOLDS_NOTHING, 0, is_form_open=False),
     *(rights.ask_withdrawal(summary) for summary in (HOLDS_ALL, HOLDS_LITTLE)),
     *(rights.tell_withdrawal(WITHDRAWN | {"is_held": is_held}, 3, LATER) for is_held in (True, False)),
     rights.tell_withdrawal(WITHDRAWN, 0, None),
