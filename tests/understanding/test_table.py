@@ -123,6 +123,9 @@ CASES = [
     Case(
         "only thanks for what was asked back", "erase_data", says("yes", plain="好的谢谢"), {"question": "erase_data"}
     ),
+    Case("confirms what was asked back", "erase_data", says("erase_it"), {"question": "erase_data"}),
+    Case("wants a part of their data erased", "erase_part", says("erase_part", "erase_data"), {"holder": "queue"}),
+    Case("wants to see what they filled in", "show_answers", says("show_answers", "show_data"), asks("name")),
     Case("asks whether data are erased", "explain_erasure", says("ask_erase"), {"holder": "queue"}),
     Case("wants to see their data", "show_data", says("show_data"), asks("name")),
     Case("withdraws their consent", "withdraw_consent", says("withdraw_consent"), asks("name")),

@@ -3,6 +3,7 @@
 import re
 
 from understanding.rows.row import Row, act, does, in_form
+from understanding.schemas import Act
 from understanding.situation import Situation
 
 # Asked back before they are done.
@@ -10,27 +11,49 @@ RIGHTS = ("erase_data", "withdraw_consent")
 _KEEPING = ("no", "not_cancel", "cancel", "continue", "return_to_bot", "none")
 # 把填的信息都删了 in a form only empties the form.
 _NAMES_STORED = re.compile("我的|俺的|本人|个人|隐私|聊天|对话|记录|你们|银行|小禾|存的|系统|my|me")
+_FORM_EMPTIED = ("restart", "cancel")
 
 
 def _erases(s: Situation) -> bool:
     is_asked = s.state.question == "erase_data"  # then it confirms
-    means_form = in_form(s) and not _NAMES_STORED.search(s.reading.plain)
+    means_form = in_form(s) and s.does(*_FORM_EMPTIED) and not _NAMES_STORED.search(s.reading.plain)
     return s.does("erase_data") and not (is_asked or means_form)
 
 
+def _erases_part(s: Situation) -> bool:
+    means_form = in_form(s) and not _NAMES_STORED.search(s.reading.plain)  # 电话删掉 is to be filled in again
+    return s.does("erase_part") and not means_form
+
+
+def _show_answers(s: Situation) -> Act:
+    """What was filled in, of the form that is open, was left or led to a quota; else all that is stored."""
+    if in_form(s) and s.kind == "confirmation":
+        return Act(name="repeat")
+    if in_form(s) or s.state.paused or s.state.last in ("quota", "recap"):
+        left = s.state.paused[-1] if s.state.paused else None
+        return Act(name="show_answers", form=s.state.form or left)
+    return Act(name="check_application_status" if s.state.last == "submitted" else "show_data")
+
+
 def _withdraws(s: Situation) -> bool:
-    answers_form = in_form(s) and s.kind == "consent"  # 不同意你们用我的信息
-    return s.does("withdraw_consent") and s.state.question != "withdraw_consent" and not answers_form
+    answers_consent = in_form(s) and s.kind == "consent"  # 不同意你们用我的信息
+    # 不同意了 refuses whatever was asked just before.
+    is_refusal = s.does("no") and (s.kind == "confirmation" or bool(s.state.question))
+    is_asked = s.state.question == "withdraw_consent"  # then it confirms
+    return s.does("withdraw_consent") and not (answers_consent or is_refusal or is_asked)
 
 
 PLAIN = [
     Row(
         "keeps the data after all",
-        lambda s: s.state.question in RIGHTS and s.does(*_KEEPING) and s.is_bare,
+        # 我不同意了 to 确认撤回吗 says it once more.
+        lambda s: s.state.question in RIGHTS and s.does(*_KEEPING) and s.is_bare and not s.does(s.state.question),
         act("keep_data"),
     ),
+    Row("wants a part of their data erased", _erases_part, act("erase_part")),
     Row("wants their data erased", _erases, act("erase_data")),
     Row("asks whether data are erased", does("ask_erase"), act("explain_erasure")),
+    Row("wants to see what they filled in", does("show_answers"), _show_answers),
     Row("wants to see their data", does("show_data"), act("show_data")),
     Row("withdraws their consent", _withdraws, act("withdraw_consent")),
     Row(
