@@ -154,6 +154,11 @@ def test_other_words_read_nothing_back(text: str) -> None:
     assert name(text, INCOME) not in ("show_answers", "show_data")
 
 
+def test_who_may_look_is_another_question() -> None:
+    assert name("你们领导会看我的聊天记录吗", {}) != "show_data"
+    assert name("你们能给我看我的信息吗", {}) == "show_data"
+
+
 @pytest.mark.parametrize("text", ["存了我哪些资料", "都记了我什么", "我有啥信息在你们那", "你们留了我的什么"])
 def test_what_is_stored_is_shown(text: str) -> None:
     assert name(text, {}) == name(text, INCOME) == "show_data"
