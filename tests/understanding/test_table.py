@@ -58,6 +58,7 @@ def asks(slot: str, form: dict[str, Any] = APPLICATION) -> dict[str, Any]:
 CASES = [
     # danger
     Case("danger in so many words", "danger", says("yes", danger="life"), values={"topic": "life"}),
+    Case("told an identity number", "identity_told", {"tells_identity": True}, asks("name")),
     # a phone that is being verified
     Case(
         "gives the code that was sent",

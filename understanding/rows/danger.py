@@ -42,9 +42,20 @@ def _alarm(s: Situation) -> Act:
     return Act(name="danger", values={"topic": s.reading.danger or s.danger})
 
 
+# Said beside an identity number: 身份证号是…, 我的身份证号码发给你.
+_BESIDE_IDENTITY_MAX = 32  # characters, with the number
+
+
+def _tells_identity(s: Situation) -> bool:
+    """An identity number that nobody needs, and little else; an agent who is awaited may have asked for it."""
+    is_all = len(s.reading.plain) <= _BESIDE_IDENTITY_MAX and not s.reading.is_question and not s.answers
+    return s.reading.tells_identity and s.state.holder == "bot" and is_all
+
+
 PLAIN = [
     Row("danger in so many words", lambda s: bool(s.reading.danger), _alarm),
     Row("a secret was told", lambda s: bool(s.reading.secret), act("secret")),
+    Row("told an identity number", _tells_identity, act("identity_told")),
 ]
 ROWS = [
     Row("asks for a human, though it sounds like danger", _asks_for_human, act("request_human")),
