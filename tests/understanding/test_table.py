@@ -58,6 +58,36 @@ def asks(slot: str, form: dict[str, Any] = APPLICATION) -> dict[str, Any]:
 CASES = [
     # danger
     Case("danger in so many words", "danger", says("yes", danger="life"), values={"topic": "life"}),
+    Case(
+        "has sent money, after an answer about fraud",
+        "danger",
+        {"plain": "我已经转了"},
+        {"last": "answer", "topic": "有人说我涉案，让我把钱转到安全账户怎么办？"},
+        None,
+        {"topic": "money_sent"},
+    ),
+    Case(
+        "danger in so many words",
+        "danger",
+        {"danger": "scam", "plain": "被骗了 钱转过去了"},
+        values={"topic": "money_sent"},
+    ),
+    Case(
+        "perhaps danger while an agent is awaited",
+        "danger",
+        {"plain": "我刚转完给他"},
+        {"holder": "queue"},
+        Evidence(dangers={"scam": LIKELY_DANGER}),
+    ),
+    Case(
+        "perhaps danger",
+        "danger_possible",
+        {"plain": "我已经转了"},
+        {},
+        Evidence(dangers={"scam": LIKELY_DANGER}),
+        {"topic": "money_sent"},
+    ),
+    Case("asks about a call", "tell_call", says("contact_when"), {}, NOTHING),
     Case("told an identity number", "identity_told", {"tells_identity": True}, asks("name")),
     # a phone that is being verified
     Case(
