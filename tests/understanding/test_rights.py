@@ -162,3 +162,39 @@ def test_who_may_look_is_another_question() -> None:
 @pytest.mark.parametrize("text", ["存了我哪些资料", "都记了我什么", "我有啥信息在你们那", "你们留了我的什么"])
 def test_what_is_stored_is_shown(text: str) -> None:
     assert name(text, {}) == name(text, INCOME) == "show_data"
+
+
+@pytest.mark.parametrize("state", [{}, QUEUE, {"last": "submitted"}], ids=str)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "我登记的名字错了",
+            "我的地址登记错了 应该是柳河镇王家村",
+            "我的电话登记错了 是13812341017",
+            "我留的名字错了",
+        ),
+        *(
+            "名字登记错了，我叫王秀英",
+            "你们把我名字写错了 正确的是王秀英",
+            "登记的时候把我名字打错了",
+            "我家住址登记错了",
+        ),
+        *("我名字里的字登记错了", "电话登记成别人的了", "申请上的金额写错了，其实是5万"),
+    ],
+)
+def test_what_is_recorded_wrong_is_claimed(text: str, state: dict[str, Any]) -> None:
+    assert name(text, state) == "correct_data"
+
+
+def test_in_a_form_it_is_changed_at_once() -> None:
+    act = choose("名字写错了", REVIEW)
+    assert act
+    assert (act.name, act.values) == ("edit", {"slot": "name"})
+
+
+@pytest.mark.parametrize(
+    "text", ["名字不对", "你搞错了 应该是五万", "密码输错了 是不是锁了", "打错了 应该是139", "号码错了，打13912345678"]
+)
+def test_other_mistakes_are_no_claim(text: str) -> None:
+    assert name(text, {}) != "correct_data"

@@ -2,6 +2,7 @@
 
 import re
 
+from understanding.acts import find_acts
 from understanding.rows.row import Row, act, does, in_form
 from understanding.schemas import Act
 from understanding.situation import Situation
@@ -35,6 +36,21 @@ def _show_answers(s: Situation) -> Act:
     return Act(name="check_application_status" if s.state.last == "submitted" else "show_data")
 
 
+# What is right, told after what is wrong: 我的地址登记错了 应该是柳河镇.
+_RIGHT_IS = re.compile(
+    "([^ ,，。;；!！]+)[ ,，。;；!！]+(?:应该|应当|正确|对|其实|实际|本来|的|上|我)*(?:是|叫|为|写作|改成)[^?？]{1,24}"
+)
+_RECORDED = re.compile("登记|申请|单子|表")
+
+
+def _corrects(s: Situation) -> bool:
+    """A number told beside may be for a call, unless it was recorded."""
+    told = _RIGHT_IS.fullmatch(s.reading.plain)
+    is_beside = "correct_data" in s.reading.mentions or (told and "correct_data" in find_acts(told[1])[0])
+    may_be_call = any(fact.kind == "phone" for fact in s.reading.facts) and not _RECORDED.search(s.reading.plain)
+    return not in_form(s) and (s.does("correct_data") or (bool(is_beside) and not may_be_call))
+
+
 def _withdraws(s: Situation) -> bool:
     answers_consent = in_form(s) and s.kind == "consent"  # 不同意你们用我的信息
     # 不同意了 refuses whatever was asked just before.
@@ -58,7 +74,7 @@ PLAIN = [
     Row("withdraws their consent", _withdraws, act("withdraw_consent")),
     Row(
         "says that recorded data are wrong",
-        lambda s: not in_form(s) and s.does("correct_data"),
-        act("correct_data"),
+        _corrects,
+        lambda s: Act(name="correct_data", facts=s.answers),
     ),
 ]
