@@ -121,7 +121,12 @@ def test_data_are_erased_within_a_form_as_well(text: str, state: dict[str, Any])
     ],
 )
 def test_a_part_is_not_erased_alone(text: str) -> None:
-    assert name(text, {}) == name(text, QUEUE) == name(text, ERASING) == "erase_part"
+    assert name(text, {}) == name(text, QUEUE) == name(text, ERASING) == name(text, INCOME) == "erase_part"
+
+
+def test_what_a_form_asks_for_is_filled_in_again() -> None:
+    assert name("电话删掉", REVIEW) != "erase_part"
+    assert name("把我的电话从你们系统里删掉", REVIEW) == "erase_part"
 
 
 @pytest.mark.parametrize(

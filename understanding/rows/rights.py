@@ -3,6 +3,7 @@
 import re
 
 from understanding.acts import find_acts
+from understanding.edits import find_named
 from understanding.rows.row import Row, act, does, in_form
 from understanding.schemas import Act
 from understanding.situation import Situation
@@ -22,7 +23,8 @@ def _erases(s: Situation) -> bool:
 
 
 def _erases_part(s: Situation) -> bool:
-    means_form = in_form(s) and not _NAMES_STORED.search(s.reading.plain)  # 电话删掉 is to be filled in again
+    is_asked_for = bool({*find_named(s.reading.plain)} & {*s.own_slots})
+    means_form = is_asked_for and not _NAMES_STORED.search(s.reading.plain)  # 电话删掉 is to be filled in again
     return s.does("erase_part") and not means_form
 
 
