@@ -10,6 +10,7 @@ from connectors.customer_limits import CustomerLimits
 from connectors.delivery import Deliverer
 from connectors.pending_replies import PendingReplies
 from connectors.responder import Responder
+from connectors.waiting_wording import offer_no_human
 from conversations.inbox import Inbox
 from conversations.schemas import Answer, ClaimedMessage, InboundMessage
 from kit.background import Tasks, measure_lag, repeat
@@ -216,6 +217,7 @@ class MessageWorker:
         self._answering += 1
         try:
             outcome = await self._limits.check_outcome(claimed, await respond(claimed))
+            outcome = offer_no_human(outcome) if claimed.holder == "queue" else outcome
         finally:
             self._answering -= 1
         log.info("replies: %d, handoff: %s", len(outcome.replies), outcome.handoff.reason if outcome.handoff else "no")

@@ -82,13 +82,16 @@ class WaitingReplies:
             return await self._let_go(message)
         if act.name == "cancel_call":
             cancelled = await self.cancel_call(message.conversation_id)
-            return cancelled or TurnOutcome(replies=[wording.NO_CALL])
+            return cancelled or await self._tell_no_call(message.conversation_id)
         if act.name == "change_call":
-            return await self._change_call(act, message) or TurnOutcome(replies=[wording.NO_CALL])
+            return await self._change_call(act, message) or await self._tell_no_call(message.conversation_id)
+        if act.name == "tell_call":
+            told = await self._tell_asked_call(message.conversation_id)
+            return told or TurnOutcome(replies=[wording.NO_CALL])
         if "changes_call" in act.values:
             return await self._change_call(act, message)
-        if "asks_call" in act.values:
-            return await self._tell_call(message.conversation_id)
+        if "asks_call" in act.values and (told := await self._tell_asked_call(message.conversation_id)):
+            return told
         if act.name != "wait_for_agent":
             return None
         live = await self._handoffs.find_live(message.conversation_id)
@@ -134,6 +137,8 @@ class WaitingReplies:
         phone, known = next((fact.text for fact in act.facts), None), await self._find_phone(live)
         named = read_wish(text, self._clock())
         wish = named or self._find_wish(live)
+        if phone and "wants_call" in act.values:
+            return await self._book(phone, wish)
         if named and (phone or (live.is_asked_phone and known)):
             return await self._book(phone or known or "", named)
         if phone and "is_just_a_phone" in act.values:
@@ -162,6 +167,17 @@ class WaitingReplies:
         if promised is None:
             return None
         return TurnOutcome(replies=[wording.keep_promise(promised.callback_phone, promised.due_at, self._clock())])
+
+    async def _tell_asked_call(self, conversation_id: str) -> TurnOutcome | None:
+        """The promise again, or that the call was cancelled; None if there never was one."""
+        if promised := await self._tell_call(conversation_id):
+            return promised
+        is_cancelled = await self._handoffs.has_cancelled_call(conversation_id)
+        return TurnOutcome(replies=[wording.CALL_CANCELLED]) if is_cancelled else None
+
+    async def _tell_no_call(self, conversation_id: str) -> TurnOutcome:
+        is_cancelled = await self._handoffs.has_cancelled_call(conversation_id)
+        return TurnOutcome(replies=[wording.CALL_CANCELLED if is_cancelled else wording.NO_CALL])
 
     async def _reassure(self, live: HandoffView, hours: OfficeHours, act: Act) -> TurnOutcome:
         """Tells the wait, or within a minute only that the message was noted, if the wait is as it was told.

@@ -9,6 +9,9 @@ from conversations.schemas import Reply, ReplyButton, TurnOutcome
 from conversations.working_time import describe_moment
 from kit.masking import mask_personal_data
 
+_REQUEST_HUMAN = "/request_human"
+# What ends the wait; then a human may be asked for again.
+_ENDING = frozenset({"return", "cancel_callback", "book_callback"})
 ACCEPTED_MIN = 3  # fewer say nothing about the wait
 _MINUTES = (2, 3, 5, 10, 15, 20, 30)
 
@@ -26,6 +29,7 @@ ACKNOWLEDGEMENTS = tuple(Reply(text=text, buttons=[RETURN_BUTTON]) for text in (
 NO_CALL = Reply(
     text="没有查到给您预约的回电。交过申请的，客户经理会按申请打给您，不想办了回“撤回申请”。要找人工，随时说。"
 )
+CALL_CANCELLED = Reply(text="您约的回电已经取消了，不会再打。要再约，或者要找人工，随时说。")
 STILL_LOOKED_AFTER = Reply(
     text="好的，不过同事还是会来看看，您有什么随时说。要先问别的，点“回到小禾”。", buttons=[RETURN_BUTTON]
 )
@@ -145,6 +149,17 @@ def ask_phone_again() -> Reply:
     """The number could not be read."""
     text = "没认出手机号，请只发一个11位手机号，比如138开头那样的。"
     return Reply(text=text, buttons=[RETURN_BUTTON], awaits_number=True)
+
+
+def offer_no_human(outcome: TurnOutcome) -> TurnOutcome:
+    """What is said to somebody who waits for an agent, without the button that asks for one, unless the wait ends."""
+    if outcome.handoff_update and outcome.handoff_update.act in _ENDING:
+        return outcome
+    replies = [
+        reply.model_copy(update={"buttons": [each for each in reply.buttons if each.payload != _REQUEST_HUMAN]})
+        for reply in outcome.replies
+    ]
+    return outcome.model_copy(update={"replies": replies})
 
 
 def keep_way_back(outcome: TurnOutcome) -> TurnOutcome:

@@ -25,6 +25,7 @@ URGENT_REASONS = frozenset({"complaint", "sensitive"})
 TOPICS = {
     "life": "生命安全",
     "scam": "诈骗",
+    "money_sent": "诈骗已转账",
     "stolen_money": "盗刷",
     "lost_phone": "手机丢失",
     "stolen_identity": "冒名贷款",

@@ -125,6 +125,11 @@ def _is_personal(number: str, groups: Sequence[_Group]) -> bool:
     return len(number) in _CARD_LENGTHS and number.startswith(_UNION_PAY) and has_check_digit(number)
 
 
+def is_identity_number(number: str) -> bool:
+    """Whether 18 digits (the last may be an X) are an identity number, by the birthday in it."""
+    return bool(_IDENTITY.fullmatch(number))
+
+
 def has_check_digit(number: str) -> bool:
     """Whether the last digit is right for a card (Luhn, ISO/IEC 7812)."""
     doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number)))

@@ -33,15 +33,23 @@ _SIGN_IN_LABEL = (
 )
 _CODE_LABEL = (
     "(?:(?:动态|短信|登[录陆]|手机|支付)?验证[码吗玛马]|验正码|yanzhengma|(?:动态|短信|一次性)(?:密?码|口令)|校验码|确认码|授权码|激活码|登[录陆]码"
+    r"|\byzm|yan ?zheng ?ma"
     r"|\b(?:otp|(?:verification|security|sms|one.time|pass) ?(?:pass)?code))"
 )
 _QUOTE = r"""["“'‘「(【\[]"""
+# What a value is made of, and that it was nearly forgotten: 密码就是我生日19900307, 密码忘了 好像是778899.
+_DERIVED = (
+    "(?:老婆|老公|儿子|女儿|孩子|媳妇|手机|身份证)?号?的?(?:生日|后[六6四4]位|最后[六6四4]位|纪念日)"
+    "|出生日期|车牌号?|门牌号?"
+)
+_FORGOT = r"忘(?:了|记了?|掉了?)?[\s,，。]*(?=好像|应该|大概|可能|似乎|记得|我记|印象|以前|原来|就?是)|似乎|印象中?"
 # What may stand between a label and its value. Only after a word such as 是 letters alone are a value.
 _WORD = (
     "(?:[我的就一直还都应该可能好像大概原来现在设置定改记得用输入了填写告诉你您给说发短信里上显示刚才收到,。、;\\s]"
-    f"|{_QUOTE}|这个)"
+    f"|{_QUOTE}|这个|{_DERIVED}|{_FORGOT})"
 )
 _IS = r"(?:[是为成:=]| is )"
+_SHI = r"(?: ?shi(?= ))"  # letters alone may be a question: mima shi shenme
 _BELONGS = "(?:我|的|你们?|您|银行|卡|手机|短信|系统|支付|取款|登[录陆]|交易|刚刚?|才|收到|发|来|给|设|新|旧){0,7}"
 _CLOSES = r"(?=[)】\]”\"」]|[\s,。!]*$)"
 
@@ -58,7 +66,7 @@ def _compile(label: str, value: str, more: str = "(?!)", closes: str = _CLOSES) 
     """A value after its label, or before it: 884321是我的验证码."""
     return re.compile(
         f"{label}{_WORD}{{0,10}}(?:{_IS}{_WORD}{{0,4}}{_STARTS}(?P<named>{more})"
-        f"|{_IS}?{_WORD}{{0,4}}{_STARTS}(?P<after>{value}){_ENDS})"
+        f"|(?:{_IS}|{_SHI})?{_WORD}{{0,4}}{_STARTS}(?P<after>{value}){_ENDS})"
         f"|{_STARTS}(?P<before>{value}){_ENDS}"
         rf"(?:[)】\]”\"」\s]{{0,2}}(?:就?是|为|这是?|这个){_BELONGS}{label}|[,\s(]{{0,2}}{_BELONGS}{label}{closes})",
         re.IGNORECASE,
@@ -69,6 +77,14 @@ _PASSWORD = _compile(_SIGN_IN_LABEL, _PASSWORD_VALUE, _LETTERS)
 # 730918 短信发来的验证码 你帮我看看
 _CODE = _compile(_CODE_LABEL, _CODE_VALUE, closes=rf"(?:(?=\s*(?:你|帮|给我看|对不对|请))|{_CLOSES})")
 _CARD_CODE = _compile(r"(?:安全码|\b(?:cvv2?|cvn2?))", f"{_DIGIT}{{3}}")
+# Six digits that are called so, or stand in a text message: 六位数是889921, 短信上写的889921你帮我填.
+_SIX = f"(?!{_DIGIT}{{3}}000){_DIGIT}{{6}}"
+_SIX_DIGITS = re.compile(
+    rf"(?:[六6]位|[六6]个)(?:数字?|号码|数码|码)[\s,，]*(?:[是为:：=]|发给你|给你|告诉你)[\s,，]*{_STARTS}(?P<called>{_SIX}){_ENDS}"
+    r"|短信(?:[里上中内]面?|内容)?(?:[写说发来给收到看的了是我您你们让填输个数字码号显示,:：\s]){1,10}"
+    rf"{_STARTS}(?P<received>{_SIX}){_ENDS}(?=[\s,，。]*(?:$|你|帮|给|替|对|麻烦|请|填|输|是))"
+    rf"|{_STARTS}(?P<told>{_SIX}){_ENDS}[\s,，]*(?:这?是)?(?:刚|刚才)?(?:你们|银行)?(?:短信|手机)[里上]?(?:面)?(?:刚)?(?:收到|发来|来|写|给)的?"
+)
 _NO_PASSWORD = re.compile(f"qh[0-9]{{6}}|{_DIGIT}*[ -]?1[3-9][0-9]{{9}}$", re.IGNORECASE)
 
 _CARD_LABEL = re.compile(
@@ -102,6 +118,7 @@ def _list_secrets(text: str) -> list[_Secret]:
     taken: list[_Secret] = []
     found = [*_find_cards(plain), *_find_named(plain, _PASSWORD, "password")]
     found += [*_find_named(plain, _CODE, "code"), *_find_named(plain, _CARD_CODE, "code")]
+    found += _find_named(plain, _SIX_DIGITS, "code")
     for secret in found:
         if all(secret.end <= other.start or other.end <= secret.start for other in taken):
             taken.append(secret)

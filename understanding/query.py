@@ -27,6 +27,9 @@ _ASKING = re.compile(
 _OTHER_PRODUCT = re.compile(
     r"(?:(?:那么?|还有|要是|如果|换成)(?:我|俺|我们)?.{1,6}?(?:的|的?话)?(?:呢|咧|哩|嘞|呀|咋样|怎么样)?|.{2,6}?的?呢)[?？]?"
 )
+# 会上征信不, in a form: whether filling it in is seen there, not what else may be.
+_ASKS_CREDIT = re.compile(r"(?!.*(?:逾期|报告|修复|异议|打印|额度|申请|贷款|还款)).{0,8}征信.{0,8}")
+_IN_FORM = {"quota_form": "测额度", "application_form": "申请贷款"}
 _SOMEBODY = "某某"
 PARTS_MAX = 3
 PART_LENGTH_MIN = 3
@@ -51,6 +54,13 @@ def find_query(plain: str) -> str:
     ]
     query = "，".join(kept) if len(kept) < len(clauses) else plain
     return mend_homophones(from_pinyin(_ASKING.sub("", query) or query))
+
+
+def find_matter(reading: Reading, form: str | None) -> str:
+    """What a short question about the credit record asks in a form; "" when it is no such question."""
+    matter = _IN_FORM.get(form or "", "")
+    asks = matter and reading.is_question and _ASKS_CREDIT.fullmatch(reading.plain)
+    return f"{matter}{reading.plain}" if asks else ""
 
 
 def find_parts(query: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from forms.catalogue import Kind
+from kit.masking import find_personal_numbers, is_identity_number
 from understanding.acts import find_acts
 from understanding.danger import find_danger
 from understanding.edits import CORRECTS, find_edits, find_named
@@ -53,6 +54,7 @@ def read_message(text: str, asked: Kind | None = None) -> Reading:
         edits=() if facts else find_edits(plain),
         danger=find_danger(plain),
         secret=mask_secrets(text)[1] or ("masked" if MASK in text else ""),
+        tells_identity=any(is_identity_number(each.number) for each in find_personal_numbers(text)),
         application_number=number[0].upper() if number else "",
         rate=_write(find_rate(plain)),
         method=find_method(plain) or "",

@@ -57,9 +57,9 @@ class Reading(Value):
     what it does before or after its facts. `facts` stand in the order of the text; facts that were taken back
     (不是8万) are not among them. `edits` are slots that the whole message names to be changed, without saying to what;
     `named` those that a correction mentions. `rest` is what remains of `plain` without facts, their roles and fillers.
-    `danger` is the topic that its phrases name, `secret` what it gave away: a password, a code, a card number. `rate`
-    is a yearly rate in percent that the customer named, `method` a way of repaying. `language` is None if it does not
-    tell (ok, 8w).
+    `danger` is the topic that its phrases name, `secret` what it gave away: a password, a code, a card number;
+    `tells_identity`: an identity number, which is kept but not needed. `rate` is a yearly rate in percent that the
+    customer named, `method` a way of repaying. `language` is None if it does not tell (ok, 8w).
     """
 
     text: str
@@ -75,6 +75,7 @@ class Reading(Value):
     named: tuple[str, ...] = ()
     danger: str = ""
     secret: str = ""
+    tells_identity: bool = False
     application_number: str = ""
     rate: str = ""
     method: Literal["", "equal_instalments", "equal_principal", "interest_first"] = ""

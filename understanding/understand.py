@@ -6,7 +6,14 @@ from typing import NamedTuple
 from forms.catalogue import load_catalogue
 from understanding.bars import SURE_MATCH
 from understanding.evidence import EvidenceSource
-from understanding.query import find_continuation, find_follow_up, find_parts, find_query, hide_personal
+from understanding.query import (
+    find_continuation,
+    find_follow_up,
+    find_matter,
+    find_parts,
+    find_query,
+    hide_personal,
+)
 from understanding.read import read_message
 from understanding.schemas import Act, Evidence, Reading, State
 from understanding.table import choose_act
@@ -50,7 +57,7 @@ class Understanding:
         reading = hide_personal(reading)
         query = find_query(reading.plain)
         evidence = await self._evidence.find(query, find_parts(query))
-        if follow_up := find_follow_up(reading, state.topic):
+        if follow_up := find_matter(reading, state.form) or find_follow_up(reading, state.topic):
             same = await self._evidence.find(follow_up)
             evidence = evidence.model_copy(update={"matches": same.matches})
         elif _rate_match(evidence) < SURE_MATCH and (longer := find_continuation(reading, state.topic)):

@@ -5,6 +5,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
+from bot.actions.describing import describe_answers
+from bot.actions.form_filling import list_answered
 from bot.actions.message import read_act
 from bot.actions.slots import EARLY, FORMER, REQUESTED_SLOT, await_confirmation, forget
 from forms.catalogue import Catalogue
@@ -37,6 +39,21 @@ async def explain_question(dispatcher: CollectingDispatcher, tracker: Tracker, d
     """Explains why the form asks its current question; the reasons are the responses utter_why_<slot> in domain.yml."""
     slot = tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name else None
     dispatcher.utter_message(response=f"utter_why_{slot or 'nothing'}")
+    return []
+
+
+async def show_answers(
+    catalogue: Catalogue, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+) -> list[EventType]:
+    """Reads back what was filled in: in the open form, in the one that `form` of the act names, or for the quota."""
+    form, slots = catalogue.forms.get(tracker.active_loop_name or read_act(tracker).form or ""), tracker.slots
+    if form is None:
+        form, slots = catalogue.forms["quota_form"], (tracker.get_slot("quota_summary") or {}).get("answers", {})
+    answered = [question for question in list_answered(form, slots) if slots.get(question.slot) is not None]
+    if answered:
+        dispatcher.utter_message(response="utter_filled", answers=describe_answers(answered, slots))
+    else:
+        dispatcher.utter_message(response="utter_filled_nothing")
     return []
 
 

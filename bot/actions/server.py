@@ -18,7 +18,7 @@ from sanic.response import json as answer_json
 from bot.actions.application import ask_confirmation, check_application, submit_application, withdraw_application
 from bot.actions.calculation import calculate, show_calculation
 from bot.actions.clients import Clients
-from bot.actions.conversation import ask_back, cancel, explain_question, keep_facts
+from bot.actions.conversation import ask_back, cancel, explain_question, keep_facts, show_answers
 from bot.actions.english import CODES, translate_events, translate_responses
 from bot.actions.form_action import fill_form
 from bot.actions.knowledge import answer_question, repeat_answer, suggest_entries
@@ -56,6 +56,7 @@ def list_actions(clients: Clients, catalogue: Catalogue) -> dict[str, Action]:
         "action_repeat_answer": repeat_answer,
         "action_cancel": partial(cancel, catalogue),
         "action_explain_question": explain_question,
+        "action_show_answers": partial(show_answers, catalogue),
         "action_ask_back": ask_back,
         "action_keep_facts": keep_facts,
     }

@@ -110,6 +110,13 @@ class HandoffQueries:
         """The newest promised call that is still to be made."""
         return await self._find_newest(conversation_id, IS_CALLBACK)
 
+    async def has_cancelled_call(self, conversation_id: str) -> bool:
+        """Whether what they asked for last was a call that was promised, and cancelled since."""
+        is_cancelled = and_(Handoff.state == "returned", Handoff.callback_booked_at.is_not(None))
+        newest = select(is_cancelled).where(Handoff.conversation_id == conversation_id)
+        found = await self._database.fetch(newest.order_by(Handoff.requested_at.desc()).limit(1))
+        return bool(found) and bool(found[0][0])
+
     async def list_numbers(self, conversation_id: str) -> list[str]:
         """All numbers that the customer left to be called at."""
         left = await self._list(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.waiting_wording import RATED, RETURNED
+from connectors.waiting_wording import CALL_CANCELLED, NO_CALL, RATED, RETURNED
 from conversations.handoff.rating import make_rating_buttons
 from conversations.schemas import Reply, TurnOutcome
 from kit.database import Database
@@ -209,6 +209,43 @@ class TestCallback:
         await talk.press("预约回电")
         await talk.press("就打这个")
         assert await talk.write(asked) == ["回电已经记下了，同事会明天10:00前打138****1234。有问题可以接着问小禾。"]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "回电给我 13812341017",
+            "回电话给我 13812341017",
+            "打我13812341017",
+            "13812341017 联系我",
+            "给我回电话13812341017",
+        ],
+    )
+    async def test_who_names_the_number_to_be_called_at_is_booked_at_once(self, talk: Talk, text: str) -> None:
+        await talk.begin_wait()
+        (booked,) = await talk.write(text)
+        assert "138****1017" in booked
+        assert await self.is_booked(talk, "13812341017")
+
+    @pytest.mark.parametrize("text", ["我的电话是13812341017", "联系电话13812341017", "13812341017打不通"])
+    async def test_a_number_that_is_only_told_is_asked_about(self, talk: Talk, text: str) -> None:
+        await talk.begin_wait()
+        await talk.write(text)
+        assert (await talk.get_handoff()).state == "queued"
+
+    @pytest.mark.parametrize("text", ["啥时候打", "你们还会给我打电话不", "电话怎么还没来", "还会联系我吗"])
+    async def test_whether_and_when_they_are_called_is_told(self, talk: Talk, text: str) -> None:
+        assert await talk.write(text) == [NO_CALL.text]
+        await talk.begin_wait(phone="13800001234")
+        await talk.press("预约回电")
+        await talk.press("就打这个")
+        assert await talk.write(text) == ["回电已经记下了，同事会明天10:00前打138****1234。有问题可以接着问小禾。"]
+        await talk.cancel_call()
+        assert await talk.write(text) == [CALL_CANCELLED.text]
+        assert await talk.write("取消回电") == [CALL_CANCELLED.text]
+        talk.clock.move(minutes=1)
+        waiting = await talk.begin_wait()
+        assert await talk.write(text) != [CALL_CANCELLED.text]
+        assert (await talk.get_handoff()).id == waiting.id
 
     async def test_another_number_is_taken_instead(self, talk: Talk) -> None:
         await talk.begin_wait(phone="13800001234")

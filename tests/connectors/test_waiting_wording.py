@@ -29,6 +29,8 @@ REPLIES = [
     wording.ask_phone("13800001234"),
     wording.ask_phone_again(),
     wording.HERE,
+    wording.NO_CALL,
+    wording.CALL_CANCELLED,
     wording.keep_promise("13800001234", LATER, NOW),
     wording.keep_promise(None, None, NOW),
     confirm_callback("13800001234", LATER, NOW),

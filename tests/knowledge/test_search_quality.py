@@ -12,6 +12,22 @@ from knowledge.lessons import read_lessons
 from knowledge.seeding import read_seed
 
 # fmt: off
+# In other words than any that are taught.
+ABOUT_DATA = {
+    "privacy-use": ["我说的这些会不会被你们卖掉", "我的信息放心不放心给你"],
+    "privacy-purpose": ["这些内容你们打算用来干嘛", "你们收我信息的用途是啥"],
+    "privacy-access": ["哪些人看得到我说的话", "我填的东西都有谁能看到"],
+    "privacy-keep": ["我的聊天内容你们要存几年", "对话记录多长时间会删掉"],
+    "privacy-phone": ["要我手机号做什么用", "为什么让我填手机号"],
+    "privacy-recording": ["现在有没有在录音", "你会不会录我说的话"],
+    "privacy-erased": ["你们是真的删吗 有没有备份", "删了以后还恢复得了吗"],
+    "consent-withdrawn-after": ["撤了授权以后还能申请贷款吗", "收回同意会有什么后果"],
+    "privacy-place": ["我的数据会传到国外吗", "你们的服务器放在哪"],
+    "privacy-policy": ["隐私说明在哪里看", "隐私条款在哪能看到"],
+    "shared-phone": ["这手机是借别人的 聊完怎么办", "我在网吧 用完怎么退出"],
+    "identity-number-unneeded": ["要不要把身份证号码发过来", "测额度填不填身份证号"],
+    "pension-proxy": ["我替我爸领养老金要带什么", "代老人领养老金要什么手续"],
+}
 FOREIGN = [
     "今天天气怎么样", "给我讲个笑话", "帮我写一首诗", "世界杯谁赢了", "附近有什么好吃的", "怎么做红烧肉",
     "你喜欢什么颜色", "播放周杰伦的歌", "北京到上海多远", "你会唱歌吗", "感冒了吃什么药", "孩子发烧怎么办",
@@ -53,6 +69,15 @@ def test_hidden_similar_questions_find_their_entry(entries: Entries, vectors: Ve
     assert sum(hidden[t] in dict(matches) for t, (_, matches) in found.items()) / len(hidden) >= 0.7
     assert sum(answered) / len(answered) >= 0.7
     assert sum(outcome == "none" for outcome, _ in found.values()) / len(hidden) <= 0.1
+
+
+def test_each_question_about_data_has_an_answer_of_its_own(
+    entries: Entries, vectors: Vectors, shipped_encoder: Encoder
+) -> None:
+    index = Index(entries, vectors)
+    asked = [(entry_id, text) for entry_id, texts in ABOUT_DATA.items() for text in texts]
+    found = {text: index.search(text, shipped_encoder.encode([text])[0], 1)[1] for _, text in asked}
+    assert [(entry_id, text) for entry_id, text in asked if found[text][0][0] != entry_id] == []
 
 
 def test_foreign_sentences_are_not_answered(entries: Entries, vectors: Vectors, shipped_encoder: Encoder) -> None:

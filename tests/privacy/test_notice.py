@@ -7,14 +7,19 @@ from privacy.notice import list_sections, write_notice
 from privacy.retention import load_retention
 
 KINDS = load_retention().kinds
-SAFETY = yaml.safe_load((ROOT / "knowledge" / "seed" / "safety.yml").read_text(encoding="utf-8"))
-ANSWERS = {entry["id"]: entry["answer"] for entry in SAFETY}
+PRIVACY = yaml.safe_load((ROOT / "knowledge" / "seed" / "privacy.yml").read_text(encoding="utf-8"))
+ANSWERS = {entry["id"]: entry["answer"] for entry in PRIVACY}
 
 
 def test_the_knowledge_base_says_the_same_periods() -> None:
-    assert (KINDS["conversation"].period, "一年后删" in ANSWERS["privacy-use"]) == ("1年", True)
+    told = ANSWERS["privacy-keep"]
+    assert (KINDS["conversation"].period, "聊天记录一年后删" in told) == ("1年", True)
     assert (KINDS["application"].period, KINDS["handoff"].period) == ("3年", "3年")
     assert "留三年" in ANSWERS["privacy-delete"]
+    assert "留三年" in told
+    for kind in ("dialogue", "decision", "callback"):
+        assert f"{KINDS[kind].name.removesuffix('的内容')}" in told
+        assert KINDS[kind].period in told
 
 
 def test_every_period_of_customers_data_is_on_the_page() -> None:

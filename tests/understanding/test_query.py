@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from understanding.normalise import normalise
-from understanding.query import PARTS_MAX, find_continuation, find_follow_up, find_parts, find_query, hide_personal
+from understanding.query import (
+    PARTS_MAX,
+    find_continuation,
+    find_follow_up,
+    find_matter,
+    find_parts,
+    find_query,
+    hide_personal,
+)
 from understanding.read import read_message
 from understanding.schemas import Reading
 
@@ -45,6 +53,23 @@ def test_the_question_is_left(text: str, query: str) -> None:
 def test_clauses_that_may_be_questions_of_their_own(query: str, parts: list[str]) -> None:
     found = find_parts(query)
     assert (found if len(found) > 1 else []) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "asked"),
+    [
+        ("会上征信不", "quota_form", "测额度会上征信不"),
+        ("查我征信吗", "application_form", "申请贷款查我征信吗"),
+        ("会不会在征信上留记录", "quota_form", "测额度会不会在征信上留记录"),
+        ("会上征信不", None, ""),
+        ("会上征信不", "repayment_form", ""),
+        ("逾期几天上征信", "quota_form", ""),
+        ("征信报告在哪打印", "quota_form", ""),
+        ("别查我征信", "quota_form", ""),
+    ],
+)
+def test_in_a_form_the_credit_record_is_asked_about_for_it(text: str, form: str | None, asked: str) -> None:
+    assert find_matter(read_message(text), form) == asked
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,37 @@ CODE_SENT, ASIDE = {"verifying": "code"}, {"is_aside": True}
 CASES = [
     # danger
     Case("danger in so many words", "danger", says("yes", danger="life"), values={"topic": "life"}),
+    Case(
+        "has sent money, after an answer about fraud",
+        "danger",
+        {"plain": "我已经转了"},
+        {"last": "answer", "topic": "有人说我涉案，让我把钱转到安全账户怎么办？"},
+        None,
+        {"topic": "money_sent"},
+    ),
+    Case(
+        "danger in so many words",
+        "danger",
+        {"danger": "scam", "plain": "被骗了 钱转过去了"},
+        values={"topic": "money_sent"},
+    ),
+    Case(
+        "perhaps danger while an agent is awaited",
+        "danger",
+        {"plain": "我刚转完给他"},
+        {"holder": "queue"},
+        Evidence(dangers={"scam": LIKELY_DANGER}),
+    ),
+    Case(
+        "perhaps danger",
+        "danger_possible",
+        {"plain": "我已经转了"},
+        {},
+        Evidence(dangers={"scam": LIKELY_DANGER}),
+        {"topic": "money_sent"},
+    ),
+    Case("asks about a call", "tell_call", says("contact_when"), {}, NOTHING),
+    Case("told an identity number", "identity_told", {"tells_identity": True}, asks("name")),
     # a phone that is being verified
     Case(
         "gives the code that was sent",
@@ -135,6 +166,9 @@ CASES = [
     Case(
         "only thanks for what was asked back", "erase_data", says("yes", plain="好的谢谢"), {"question": "erase_data"}
     ),
+    Case("confirms what was asked back", "erase_data", says("erase_it"), {"question": "erase_data"}),
+    Case("wants a part of their data erased", "erase_part", says("erase_part", "erase_data"), {"holder": "queue"}),
+    Case("wants to see what they filled in", "show_answers", says("show_answers", "show_data"), asks("name")),
     Case("asks whether data are erased", "explain_erasure", says("ask_erase"), {"holder": "queue"}),
     Case("wants to see their data", "show_data", says("show_data"), asks("name")),
     Case("withdraws their consent", "withdraw_consent", says("withdraw_consent"), asks("name")),

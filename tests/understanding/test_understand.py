@@ -59,6 +59,13 @@ async def test_a_follow_up_is_looked_up_with_the_topic_of_the_answer_before() ->
     assert evidence.asked == ["那农户贷呢", "农户贷利率是多少？"]
 
 
+async def test_in_a_form_the_credit_record_is_looked_up_for_what_it_is_about() -> None:
+    evidence = ScriptedEvidence({"测额度会上征信不": Evidence(matches=(RATE,))})
+    state: dict[str, Any] = {"form": "quota_form", "asked": "quota_consent"}
+    assert await understand("会上征信不", evidence, **state) == "answer"
+    assert await understand("会上征信不", evidence) == "not_understood"
+
+
 async def test_of_a_long_message_only_the_beginning_is_read() -> None:
     evidence = ScriptedEvidence()
     await understand("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥", evidence, length_max=20)

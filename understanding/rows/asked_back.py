@@ -5,6 +5,8 @@ from understanding.rows.row import Row, act, cancel, only_hears, resume
 from understanding.schemas import Act
 from understanding.situation import Situation
 
+# What else confirms: 删吧 to 确认删除吗, 撤吧 to 确认撤回吗.
+_CONFIRMS = {"erase_data": "erase_it", "withdraw_consent": "withdraw"}
 _OPTIONS = ("option_1", "option_2", "option_3")
 
 
@@ -46,7 +48,7 @@ PLAIN = [
         lambda s: (
             # What is right is told, not agreed with.
             s.state.question not in ("", "correct_data")
-            and bool({"yes", s.state.question} & {*s.reading.acts})
+            and bool({"yes", s.state.question, _CONFIRMS.get(s.state.question, "yes")} & {*s.reading.acts})
             and s.is_bare
             and not _only_thanks(s)
         ),

@@ -18,7 +18,7 @@ def _best(s: Situation, intents: tuple[str, ...], least: float) -> str:
 
 def _find_grave(s: Situation) -> str:
     """The grave act that they likely want; there must be something to be dropped."""
-    best = _best(s, GRAVE, LIKELY)
+    best = _best(s, GRAVE, LIKELY) if not s.does("contact_when") else ""
     if best == "cancel":
         return best if in_form(s) or s.state.paused else ""
     if best == "complain" and s.match_score >= UNLIKELY_MATCH:

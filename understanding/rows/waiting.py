@@ -1,12 +1,18 @@
 """While an agent is awaited; the gateway does these acts itself (connectors/waiting_replies.py)."""
 
-from understanding.bars import SURE_MATCH
+import re
+
+from understanding.bars import POSSIBLE_MATCH, SURE_MATCH
 from understanding.rows.row import Row, act, does
 from understanding.schemas import Act
 from understanding.situation import Situation
 
 # Said beside a number that is just given: 我的电话是13700004321.
 BESIDE_PHONE_MAX = 8  # characters
+
+
+# 打我13812341017, 回电1381234…: what the number is for; 联系电话是… only tells it.
+_CALLS = re.compile("(?!.*(?:[不没别莫甭]|联系电话|联系方式)).*(?:回|打|拨|联系|call)")
 
 
 def _waits(s: Situation) -> bool:
@@ -24,11 +30,14 @@ def _is_plain(s: Situation) -> bool:
 def _wait(s: Situation) -> Act:
     """With what is said about a call: a number, whether that is all, a wish, or that the known number will do."""
     phones = tuple(fact for fact in s.reading.facts if fact.kind == "phone" and fact.text)
+    is_just_a_phone = bool(phones) and len(s.reading.rest) <= BESIDE_PHONE_MAX
+    calls_it = is_just_a_phone and bool(_CALLS.match(s.reading.rest))
     said = {
-        "is_just_a_phone": bool(phones) and len(s.reading.rest) <= BESIDE_PHONE_MAX,
-        "wants_call": s.does("call_me"),
+        "is_just_a_phone": is_just_a_phone,
+        "wants_call": s.does("call_me") or (bool(phones) and "call_me" in s.reading.mentions) or calls_it,
         "accepts_phone": s.does("yes", "known_phone"),
         "asks_wait": s.does("asks_wait", "contact_when"),
+        "asks_call": s.does("contact_when"),
     }
     return Act(name="wait_for_agent", facts=phones, values={key: True for key, is_so in said.items() if is_so})
 
@@ -61,6 +70,13 @@ PLAIN = [
     ),
 ]
 ROWS = [
+    Row(
+        "asks about a call",
+        lambda s: (
+            s.state.holder == "bot" and s.form is None and s.does("contact_when") and s.match_score < POSSIBLE_MATCH
+        ),
+        act("tell_call"),
+    ),
     Row(
         "tells the agent more",
         lambda s: _waits(s) and s.form is None and s.match_score < SURE_MATCH,

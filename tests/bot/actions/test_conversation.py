@@ -66,6 +66,32 @@ async def test_without_an_open_question_it_explains_in_general(requested: str | 
     assert turn.said == ["utter_why_nothing"]
 
 
+async def show_answers(slots: dict[str, Any], form: str | None, left: str | None = None) -> Any:
+    act = Act(name="show_answers", form=left)
+    return await call_action(make_clients(), "action_show_answers", slots, act, form=form)
+
+
+@pytest.mark.parametrize(("form", "left"), [("application_form", None), (None, "application_form")])
+async def test_what_was_filled_in_is_read_back_without_consent_and_number(form: str | None, left: str | None) -> None:
+    turn = await show_answers(FILLED, form, left)
+    assert turn.said == ["utter_filled"]
+    assert "金额8万元" in turn.heard
+    assert "QH260701" not in turn.heard
+    assert turn.events == []
+
+
+async def test_without_a_form_the_facts_of_the_last_quota_are_read_back() -> None:
+    quota = {"answers": {"product": "农户贷", "land_mu": 20.0, "quota_consent": True}}
+    turn = await show_answers({"quota_summary": quota}, None)
+    assert turn.said == ["utter_filled"]
+    assert "20" in turn.heard
+
+
+async def test_where_nothing_was_filled_in_that_is_said() -> None:
+    assert (await show_answers({}, "quota_form")).said == ["utter_filled_nothing"]
+    assert (await show_answers({}, None)).said == ["utter_filled_nothing"]
+
+
 @pytest.mark.parametrize("meant", ["request_human", "request_account_manager", "complain"])
 async def test_a_grave_act_is_asked_back(meant: str) -> None:
     act = Act(name="ask_back", values={"act": meant})

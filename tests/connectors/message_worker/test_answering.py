@@ -16,6 +16,9 @@ from conversations.schemas import (
     Answer,
     ClaimedMessage,
     MessageKind,
+    Reply,
+    ReplyButton,
+    TurnOutcome,
 )
 from conversations.service import Conversations
 from conversations.tables import Message
@@ -124,6 +127,20 @@ class TestAnswering:
             assert (turn.message.text, len(turn.replies), turn.holder) == (text, answers, "queue")
         assert len(bot.asked) == 1
         assert len(await handoffs.list_open()) == 1
+
+    async def test_who_waits_for_an_agent_is_not_offered_one(self, make_worker: MakeWorker, conversation: str) -> None:
+        buttons = [
+            ReplyButton(title="申请贷款", payload="/apply_for_loan"),
+            ReplyButton(title="转人工", payload="/request_human"),
+        ]
+        offering = TurnOutcome(replies=[Reply(text="可以贷。", buttons=buttons)])
+        worker = make_worker(ScriptedBot(offering, HANDED_OVER, offering))
+        titles = [
+            [[button.title for button in reply.buttons] for reply in (await take(worker, conversation, text)).replies]
+            for text in ("测额度", "转人工", "能贷多少")
+        ]
+        assert titles[0] == [["申请贷款", "转人工"]]
+        assert titles[2] == [["申请贷款", "回到小禾"]]
 
     async def test_an_unknown_button_is_refused_and_leaves_nothing(
         self, make_worker: MakeWorker, conversations: Conversations, conversation: str
