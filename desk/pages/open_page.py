@@ -31,7 +31,7 @@ class OpenPage:
         self.desk = desk
         self.staff = staff
         self._permission = permission
-        self._path = request.url.path
+        self.path = request.url.path
         self._token = request.cookies.get(COOKIE, "")
         self.is_over = False  # the session ended or the role changed: no more updates
         self.on_beat: list[Callable[[], None]] = []
@@ -60,7 +60,7 @@ class OpenPage:
             await work()
         except RequestError as error:
             if error.status == 403:
-                await self.desk.accounts.refusals.add(self.staff.id, self._path, error.code)
+                await self.desk.accounts.refusals.add(self.staff.id, self.path, error.code)
             show_toast(error.reason, "warning")
             return False
         except Exception:
