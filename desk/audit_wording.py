@@ -95,6 +95,7 @@ _NAMES: dict[str, str] = {
     "": "无",
     "forbidden": "没有权限",
     "not_yours": "不归本人",
+    "not_served": "看不在自己接待的客户的号码",
     "not_allowed": "没有权限",
     "own_proposal": "确认自己提出的变更",
     "own_rights": "变更自己的权限",
