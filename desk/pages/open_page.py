@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from conversations.handoff.schemas import HandoffView
 from conversations.schemas import MessageView
 from desk.entrance import COOKIE
-from desk.pages.toasts import show_toast
+from desk.pages.toasts import clear_failures, show_toast
 from desk.roles import Permission, may
 from desk.schemas import StaffView
 from desk.services import DeskServices
@@ -34,6 +34,7 @@ class OpenPage:
         self.path = request.url.path
         self._token = request.cookies.get(COOKIE, "")
         self.is_over = False  # the session ended or the role changed: no more updates
+        self._has_failed = False  # and the reason may still be shown
         self.on_beat: list[Callable[[], None]] = []
 
     def may(self, permission: Permission) -> bool:
@@ -51,22 +52,39 @@ class OpenPage:
         return True
 
     async def attempt(
-        self, work: Callable[[], Awaitable[Any]], done: str = "", then: Callable[[], Awaitable[None]] | None = None
+        self,
+        work: Callable[[], Awaitable[Any]],
+        done: str = "",
+        then: Callable[[], Awaitable[None]] | None = None,
+        mark: Callable[[RequestError | None], None] | None = None,
     ) -> bool:
-        """Runs an action and shows what went wrong, or `done`, and goes on with `then`; returns whether it worked."""
+        """Runs an action and shows what went wrong, or `done`, and goes on with `then`; returns whether it worked.
+
+        `mark` is told of the error, or that there is none, to show it beside the fields.
+        """
         if not await self.check():
             return False
+        problem: RequestError | None = None
         try:
             await work()
         except RequestError as error:
+            problem = error
             if error.status == 403:
                 await self.desk.accounts.refusals.add(self.staff.id, self.path, error.code)
-            show_toast(error.reason, "warning")
-            return False
+            show_toast(error.reason, "warning", is_failure=True)
         except Exception:
             log.exception("an action on a page failed")
-            show_toast("系统出了点问题，这一步没有办成，请再试一次", "negative")
+            show_toast("系统出了点问题，这一步没有办成，请再试一次", "negative", is_failure=True)
+            self._has_failed = True
             return False
+        if mark:
+            mark(problem)
+        if problem:
+            self._has_failed = True
+            return False
+        if self._has_failed:
+            self._has_failed = False
+            clear_failures()
         if done:
             show_toast(done, "positive", seconds=2)
         if then:

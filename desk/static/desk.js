@@ -18,10 +18,11 @@ window.desk = {
     }
   },
   /** A toast in the header; 0 seconds: until it is closed. Time counts while the page is visible. */
-  async toast({ text, path, kind = "info", seconds }) {
+  async toast({ text, path, kind = "info", seconds, isFailure }) {
     const area = document.querySelector(".toasts");
     const toast = document.createElement("div");
     toast.className = `toast ${kind}`;
+    if (isFailure) toast.dataset.failure = "";
     const words = toast.appendChild(document.createElement(path ? "a" : "span"));
     words.textContent = text;
     if (path) words.href = path;
@@ -32,6 +33,10 @@ window.desk = {
     while (area?.childElementCount > TOASTS_MAX) area.lastElementChild.remove();
     if (document.hidden) await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
     if (seconds) setTimeout(close.onclick, seconds * 1000);
+  },
+  /** What failed has worked by now. */
+  clearFailures() {
+    document.querySelectorAll(".toast[data-failure]").forEach((toast) => toast.remove());
   },
   /** Dials on a phone; a computer only shows the number. */
   call(number) {

@@ -77,7 +77,7 @@ async def test_a_new_member_of_staff(accounts: Accounts, database: Database) -> 
         ({"login": "zhang\n"}, "账号要以小写字母开头"),
         ({"password": "short"}, "密码至少要10个字符"),
         ({"login": "zhang.min.1", "password": "Zhang.Min.1"}, "密码不能和账号一样"),
-        ({"name": "  ", "products": ["gold"]}, "填写有误：姓名、产品"),
+        ({"name": "  ", "products": ["gold"]}, "请填写姓名；产品请从列表里选"),
     ],
 )
 async def test_what_will_not_do_is_named(change: dict[str, Any], reason: str, accounts: Accounts) -> None:

@@ -113,7 +113,7 @@ def test_everybody_is_listed(run_command: RunCommand) -> None:
     [
         (ADD, "short", "密码至少要10个字符\n"),
         (ADD, "", "密码至少要10个字符\n"),
-        (f"{ADD} --product gold", PASSWORD, "填写有误：产品\n"),
+        (f"{ADD} --product gold", PASSWORD, "产品请从列表里选\n"),
         ("set-password nobody", PASSWORD, "没有这个账号\n"),
         ("reset-second-factor nobody", "", "没有这个账号\n"),
     ],
