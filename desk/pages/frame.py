@@ -37,6 +37,7 @@ def frame(page: OpenPage, title: str, here: str, *, is_wide: bool = False) -> It
     ui.colors(primary="#1a6b4c")
     ui.page_title(f"{title} · 小禾工作台")
     page.repeat(page.beat, seconds=BEAT_SECONDS, immediate=True)
+    page.follow_session()
     with ui.header().classes("top"):
         ui.html("小禾<span>工作台</span>", sanitize=False).classes("brand")
         with ui.element("nav").classes("places").props('aria-label="页面"'):

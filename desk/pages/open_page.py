@@ -1,8 +1,10 @@
 """One open page of the staff site: its member, their permission, and their actions."""
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from nicegui import background_tasks, ui
@@ -15,10 +17,13 @@ from desk.pages.toasts import clear_failures, show_toast
 from desk.roles import Permission, may
 from desk.schemas import StaffView
 from desk.services import DeskServices
+from desk.staff_repository import name_subject
 from kit.errors import RequestError
 from kit.pubsub import Signal
 
 log = logging.getLogger(__name__)
+
+SESSION_POLL_SECONDS = 60.0
 
 
 class OpenPage:
@@ -43,13 +48,33 @@ class OpenPage:
 
     async def check(self) -> bool:
         """Whether session and role still allow the page; redirects to the sign-in page if not."""
-        staff = await self.desk.accounts.sessions.find(self._token)
-        if staff is None or (self._permission and not may(staff.role, self._permission)):
-            self.is_over = True
-            ui.navigate.to("/sign-in" if staff is None else "/")
+        if self.is_over:
+            return False
+        sessions = self.desk.accounts.sessions
+        staff = await sessions.find(self._token)
+        if staff is None:
+            why = await sessions.explain_end(self._token, self.staff.id)
+            self.leave(f"/sign-in?why={why}&next={quote(self.path)}")
+            return False
+        if self._permission and not may(staff.role, self._permission):
+            self.leave("/", "您的角色变了，不能再查看刚才的页面")
             return False
         self.staff = staff
         return True
+
+    def leave(self, path: str, toast: str = "") -> None:
+        """Goes to another page, which shows the toast; this one does nothing more."""
+        self.is_over = True
+        leave = "(window.desk?.leave ?? ((path) => location.assign(path)))"
+        ui.run_javascript(f"{leave}({json.dumps(path)}, {json.dumps(toast)})")
+
+    def follow_session(self) -> None:
+        """Leaves at once when the session ends elsewhere."""
+
+        async def look(signals: list[Signal]) -> None:
+            await self.check()
+
+        self.follow([name_subject(self.staff.id)], look, SESSION_POLL_SECONDS)
 
     async def attempt(
         self,
