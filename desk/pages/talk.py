@@ -7,6 +7,7 @@ from nicegui import ui
 from starlette.exceptions import HTTPException
 
 from conversations.handoff.schemas import HandoffEventView, HandoffView
+from desk.entrance import REFUSAL
 from desk.pages.composer import Composer
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
@@ -31,7 +32,8 @@ def register(desk: DeskServices) -> None:
         try:
             handoff = await desk.talks.open(page.staff, handoff_id)
         except RequestError as error:
-            raise HTTPException(error.status) from error
+            setattr(request.state, REFUSAL, error.code)
+            raise HTTPException(error.status, error.reason) from error
         names = {member.id: member.name for member in await desk.accounts.list_staff()}
         with frame(page, name_customer(handoff.customer_id, handoff.name), "/", is_wide=True):
             await TalkPage(page, handoff, names).start()
