@@ -75,10 +75,7 @@ class Talks:
         self.is_visible = self._access.is_visible
 
     async def take(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """Takes one from the queue; of two at the same moment one wins and the other is told who did.
-
-        Taking one's own again is a double click, and changes nothing.
-        """
+        """Takes one from the queue, again: nothing; of two at the same moment one wins and the other is told who."""
         require_talker(staff)
         try:
             async with self._database.transaction() as session:
