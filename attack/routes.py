@@ -25,7 +25,7 @@ FOREIGN = ("", "https://evil.example", "null")
 # What pages and files beside those of the navigation demand; None: a session is enough.
 RIGHTS: Mapping[str, Permission | None] = {path: permission for path, _, _, permission in PAGES} | {
     "/talks/{handoff_id}": "talk",
-    "/notifications": "talk",
+    "/notifications": None,
     "/export/handoffs.csv": "dashboard",
     "/password": None,
     "/sessions": None,

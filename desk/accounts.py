@@ -128,7 +128,8 @@ class Accounts:
     async def change_password(self, staff_id: str, old: str, new: str, address: str = "", *, token: str = "") -> None:
         """Changes a password by its owner; ends all other sessions.
 
-        RequestError 401 for a wrong old password, 429 after too many tries, 422 for an invalid new one.
+        RequestError 401 for a wrong old password, 429 after too many tries, 422 for an invalid new one, also for the
+        one they had before.
         """
         known = await self.get_staff(staff_id)
         _require_strength(new, known.login, known.name)
@@ -136,7 +137,13 @@ class Accounts:
             raise RequestError(422, "same_password", "新密码不能和原密码一样")
         staff = await self._begin_try(known.login, address)
         if staff and await is_right_password(old, staff.password_hash):
+            if await is_right_password(new, staff.previous_hash):
+                async with self._database.transaction() as session:
+                    await take_back_try(session, staff.login, self._clock(), address)
+                raise _describe_known_password()
             values = {"password_hash": await hash_password(new), "must_change_password": False}
+            if not staff.must_change_password:  # one that nobody chose need not be remembered
+                values["previous_hash"] = staff.password_hash
             async with self._database.transaction() as session:
                 if await self._change_if_still(session, staff, staff.password_hash, values):
                     # Only this try: wrong codes of the second factor still count with wrong passwords.
@@ -152,6 +159,10 @@ class Accounts:
 
         RequestError 403 for an admin's by another one, who could then act as the second person too.
         """
+        async with self._database.reading() as session:
+            known = await staff_repository.get_staff(session, staff_id)
+        if await is_right_password(new, known.password_hash):
+            raise _describe_known_password()
         new_hash = await hash_password(new)
         async with self._database.transaction() as session:
             staff = await staff_repository.get_staff(session, staff_id, is_changed=True)
@@ -159,6 +170,8 @@ class Accounts:
                 command = f"python -m desk set-password {staff.login}"
                 raise RequestError(403, "password_of_admin", f"管理员的密码只能在服务器上重设：{command}")
             _require_strength(new, staff.login, staff.name)
+            if not staff.must_change_password:
+                staff.previous_hash = staff.password_hash
             staff.password_hash, staff.must_change_password = new_hash, True
             await forget_tries(session, staff.login, self._clock())
             await staff_repository.end_sessions(session, staff_id)
@@ -252,6 +265,10 @@ def _read_login(typed: str) -> str:
 
 def _view(staff: Staff) -> StaffView:
     return StaffView.model_validate(staff)
+
+
+def _describe_known_password() -> RequestError:
+    return RequestError(422, "same_password", "这个密码以前用过，请换一个")
 
 
 def _require_strength(password: str, login: str, name: str) -> None:

@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse
 
 from applications.api import build_router
 from desk import data_copies, export, sign_in
+from desk.entrance import show_refusal
 from desk.guard import StaffOnly
 from desk.oidc import pages as oidc_pages
 from desk.pages.mount import mount_pages
@@ -59,6 +60,7 @@ def create_app(
         has_docs=settings.environment == "demo",
         is_https=is_https,
     )
+    app.add_exception_handler(RequestError, show_refusal)
     app.add_middleware(StaffOnly, accounts=services.accounts)
     app.include_router(build_router(services.applications, settings.service_token.get_secret_value()))
     _add_sign_in(app, services, settings, is_secure=is_https)

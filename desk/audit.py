@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Set
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.schemas import AuditView
 from desk.tables import AuditRecord
 from kit.append_only import chain, lock_chain, read_rows, verify
+from kit.clock import CHINA
 from kit.database import Database
 from kit.encrypted import read_vault
 
@@ -63,14 +64,24 @@ class AuditLog:
         self._database = database
 
     async def list_records(
-        self, limit: int, before_id: int | None = None, staff_id: str | None = None
+        self,
+        limit: int,
+        before_id: int | None = None,
+        staff_id: str | None = None,
+        action: str | None = None,
+        day: date | None = None,
     ) -> list[AuditView]:
-        """At most `limit` records older than `before_id`, all or one person's."""
+        """At most `limit` records older than `before_id`: all, or one person's, of one action, of one day in China."""
         query = select(AuditRecord).order_by(AuditRecord.id.desc()).limit(limit)
         if before_id is not None:
             query = query.where(AuditRecord.id < before_id)
         if staff_id is not None:
             query = query.where(AuditRecord.staff_id == staff_id)
+        if action is not None:
+            query = query.where(AuditRecord.action == action)
+        if day is not None:
+            begin = datetime.combine(day, time(), CHINA)
+            query = query.where(AuditRecord.at >= begin, AuditRecord.at < begin + timedelta(days=1))
         async with self._database.reading() as session:
             return [AuditView.model_validate(row) for row in await session.scalars(query)]
 

@@ -49,11 +49,11 @@ def write_syslog(view: AuditView, names: Mapping[str, str]) -> str:
 
 def add_commands(parser: ArgumentParser) -> None:
     """Adds `verify` and `export` to the parser of `audit`."""
-    commands = parser.add_subparsers(required=True, metavar="ACT")
-    check = commands.add_parser("verify", help="check that no record was changed")
+    commands = parser.add_subparsers(required=True, metavar="动作")
+    check = commands.add_parser("verify", help="检查记录没有被改动")
     check.set_defaults(command=verify)
-    write = commands.add_parser("export", help="print the records, a line each")
+    write = commands.add_parser("export", help="输出记录，一行一条")
     write.set_defaults(command=export)
-    write.add_argument("--after", type=int, default=0, metavar="ID", help="only records with a greater id")
-    write.add_argument("--customers", action="store_true", help="with customers' names, which cannot be erased there")
+    write.add_argument("--after", type=int, default=0, metavar="编号", help="只要编号更大的记录")
+    write.add_argument("--customers", action="store_true", help="带上客户姓名（导出后就删不掉了）")
     write.add_argument("--format", choices=("json", "syslog"), default="json")

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from applications.stages import STAGE_NAMES
 from conversations.handoff.states import STATE_NAMES
-from desk.open_work import WORK_NAMES
+from desk.audit_names import LOGIN_SUBJECTS, REQUEST_SUBJECTS, is_reference, name_request
+from desk.open_work import LEFT_NAMES, WORK_NAMES
 from desk.roles import ROLE_NAMES
 from desk.schemas import AuditView, SignInMethod
 from desk.staff_details import FIELD_NAMES
@@ -95,6 +96,7 @@ _NAMES: dict[str, str] = {
     "": "无",
     "forbidden": "没有权限",
     "not_yours": "不归本人",
+    "not_served": "看不在自己接待的客户的号码",
     "not_allowed": "没有权限",
     "own_proposal": "确认自己提出的变更",
     "own_rights": "变更自己的权限",
@@ -112,7 +114,8 @@ _NAMES: dict[str, str] = {
     **{str(stage): name for stage, name in STAGE_NAMES.items()},
 }
 
-_STATES: dict[str, str] = {str(state): name for state, name in STATE_NAMES.items()}  # a stage may be called the same
+# A stage may be called the same as a state.
+_STATES: dict[str, str] = {**_NAMES, **{str(state): name for state, name in STATE_NAMES.items()}}
 
 
 def name_actor(record: AuditView, names: Mapping[str, str]) -> str:
@@ -124,19 +127,35 @@ def name_actor(record: AuditView, names: Mapping[str, str]) -> str:
 
 def describe_record(record: AuditView, names: Mapping[str, str]) -> str:
     """What was done to what: 修改人员 王强（wang）：角色 客服坐席→主管，提出张敏（zhang）."""
-    whom = _name(record.subject, names) if record.subject else ""
+    whom = _name_subject(record, names) if record.subject else ""
     if whom == name_actor(record, names):  # their own password
         whom = ""
     done = f"{ACTIONS.get(record.action, record.action)} {whom}".strip()
-    told = (_describe_detail(name, value, names) for name, value in record.details.items() if value)
+    told = (_describe_detail(name, value, names) for name, value in _list_details(record) if value)
     details = "，".join(filter(None, told))
     return f"{done}：{details}" if details else done
+
+
+def _name_subject(record: AuditView, names: Mapping[str, str]) -> str:
+    if record.action in LOGIN_SUBJECTS:
+        return names.get(record.subject, record.subject)
+    if record.action in REQUEST_SUBJECTS:
+        return names.get(name_request(record.subject), record.subject)
+    return _name(record.subject, names)
+
+
+def _list_details(record: AuditView) -> list[tuple[str, object]]:
+    """The details; of work that no colleague took, what became of it."""
+    details: dict[str, object] = dict(record.details)
+    if record.action == "work_handed_over" and details.get("to") is None:
+        details["to"] = next((left for kind, left in LEFT_NAMES.items() if kind == details.get("work")), None)
+    return list(details.items())
 
 
 def _describe_detail(name: str, value: object, names: Mapping[str, str]) -> str:
     if name == "changes" and isinstance(value, dict):
         told = (
-            f"{_FIELDS.get(field, field)} {_describe_change(pair, _STATES if field == 'state' else names)}"
+            f"{_FIELDS.get(field, field)} {_describe_change(pair, names, _STATES if field == 'state' else _NAMES)}"
             for field, pair in value.items()
         )
         return "，".join(told)
@@ -146,13 +165,13 @@ def _describe_detail(name: str, value: object, names: Mapping[str, str]) -> str:
     return f"{f'{name} ' if label is None else label}{_name(value, names)}"
 
 
-def _describe_change(pair: list[object], names: Mapping[str, str]) -> str:
-    before, after = (_name(value, names) for value in pair)
+def _describe_change(pair: list[object], names: Mapping[str, str], codes: Mapping[str, str]) -> str:
+    before, after = (_name(value, names, codes) for value in pair)
     return after if before == _NAMES["None"] else f"{before}→{after}"
 
 
-def _name(value: object, names: Mapping[str, str]) -> str:
+def _name(value: object, names: Mapping[str, str], codes: Mapping[str, str] = _NAMES) -> str:
     if isinstance(value, list):
-        return "、".join(_name(each, names) for each in value) or _NAMES["None"]
+        return "、".join(_name(each, names, codes) for each in value) or _NAMES["None"]
     text = str(value)
-    return names.get(text) or _NAMES.get(text, text)
+    return names[text] if is_reference(text) and text in names else codes.get(text, text)

@@ -1,10 +1,11 @@
 """`python -m desk …`: creates the first admin, adds and lists staff, resets what they lost, checks audit records."""
 
 import asyncio
+import re
 import sys
 from argparse import ArgumentParser, Namespace
 from getpass import getpass
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 from desk import audit_command
 from desk.accounts import ADMIN_LOGIN, Accounts, make_password
@@ -102,16 +103,19 @@ async def _change(database: Database, options: Namespace, **changes: Any) -> Non
     """Changes rights; RequestError 422 for open work of which `--work-to` does not say who takes it."""
     accounts = Accounts(database)
     staff = await _find_staff(database, options.login)
+    # First of all: a mistyped account is an error though there may be nothing to take.
+    named = getattr(options, "work_to", None)
+    taker = await _find_staff(database, named) if named not in (None, QUEUE) else None
     work_to: dict[WorkKind, str] = {}
     role = changes.get("role", staff.role) if changes.get("is_active", staff.is_active) else None
     if lost := find_lost_work(staff.role if staff.is_active else None, role):
         counts = await accounts.count_open_work(staff.id)
         open_kinds = [kind for kind in lost if describe_count(kind, counts)]
-        if open_kinds and options.work_to is None:
+        if open_kinds and named is None:
             told = "，".join(describe_count(kind, counts) for kind in open_kinds)
             raise RequestError(422, "open_work", f"{staff.name}还有{told}，请加上 --work-to 账号 或 --work-to queue")
-        if open_kinds and options.work_to != QUEUE:
-            work_to = dict.fromkeys(open_kinds, (await _find_staff(database, options.work_to)).id)
+        if taker:
+            work_to = dict.fromkeys(open_kinds, taker.id)
     changed = await accounts.update_staff(staff.id, work_to=work_to, **changes)
     print(f"{changed.login}: {ROLE_NAMES[changed.role]}{'' if changed.is_active else '，已停用'}")
 
@@ -119,7 +123,7 @@ async def _change(database: Database, options: Namespace, **changes: Any) -> Non
 async def _find_staff(database: Database, login: str) -> StaffView:
     staff = await Accounts(database).find_staff(login)
     if staff is None:
-        raise RequestError(404, "no_such_staff", "没有这个账号")
+        raise RequestError(404, "no_such_staff", f"没有这个账号：{login}")
     return staff
 
 
@@ -139,47 +143,81 @@ def _tell(password: str, options: Namespace) -> None:
         print(f"初始密码（只显示这一次）：{password}")
 
 
+class CommandParser(ArgumentParser):
+    """Says in Chinese how a command is used, and what is wrong with it: operators of the bank read it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(add_help=False, **options)
+        self.add_argument("-h", "--help", action="help", help="显示用法")
+        self._positionals.title, self._optionals.title = "参数", "选项"
+
+    def format_usage(self) -> str:
+        """The line of the usage."""
+        return super().format_usage().replace("usage: ", "用法：", 1)
+
+    def format_help(self) -> str:
+        """The page of -h."""
+        return super().format_help().replace("usage: ", "用法：", 1)
+
+    def error(self, message: str) -> NoReturn:
+        """Leaves with 2."""
+        for english, chinese in _ERRORS.items():
+            message = re.sub(english, chinese, message)
+        self.exit(2, f"{self.format_usage()}{self.prog}：{message}\n")
+
+
+# What argparse says.
+_ERRORS = {
+    r"^the following arguments are required: (.*)$": r"缺少 \1",
+    r"^unrecognized arguments: (.*)$": r"不认识 \1",
+    r"^argument ([^:]*): invalid choice: ([^ ]*) \(choose from (.*)\)$": r"\1 不能是 \2，可选 \3",
+    r"^argument ([^:]*): invalid int value: (.*)$": r"\1 要是整数，不能是 \2",
+    r"^argument ([^:]*): expected one argument$": r"\1 后面要写一个值",
+    r"^ambiguous option: (.*) could match (.*)$": r"\1 不明确，可能是 \2",
+}
+
+
 def _build_parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="python -m desk")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    audit_command.add_commands(commands.add_parser("audit", help="check or export the audit records"))
+    parser = CommandParser(prog="python -m desk", description="管理工作台的账号和审计记录")
+    commands = parser.add_subparsers(required=True, metavar="命令", title="命令")
+    audit_command.add_commands(commands.add_parser("audit", help="检查或导出审计记录"))
 
-    first = commands.add_parser("first-password", help="add the first admin and print the password, once")
+    first = commands.add_parser("first-password", help="添加第一位管理员，密码只显示一次")
     first.set_defaults(command=make_first_admin)
-    first.add_argument("--if-none", action="store_true", help="say nothing when there is an admin already")
+    first.add_argument("--if-none", action="store_true", help="已有管理员时什么也不说")
 
-    add = commands.add_parser("add-user", help="add a member of staff")
+    add = commands.add_parser("add-user", help="添加人员")
     add.set_defaults(command=add_user)
-    add.add_argument("login")
+    add.add_argument("login", metavar="账号")
     add.add_argument("--name", required=True)
     add.add_argument("--role", required=True, choices=get_args(Role))
-    add.add_argument("--village", dest="villages", action="append", default=[], help="may be given several times")
-    add.add_argument("--product", dest="products", action="append", default=[], help="may be given several times")
-    add.add_argument("--capacity", type=int, default=5, help="talks at once")
+    add.add_argument("--village", dest="villages", action="append", default=[], help="可以写多次")
+    add.add_argument("--product", dest="products", action="append", default=[], help="可以写多次")
+    add.add_argument("--capacity", type=int, default=5, help="同时接待几位客户")
     for text in ("--branch", "--phone", "--email", "--wecom-id"):
         add.add_argument(text, default="")
 
-    moved = commands.add_parser("change-role", help="give somebody another role")
+    moved = commands.add_parser("change-role", help="变更角色")
     moved.set_defaults(command=change_role)
-    closed = commands.add_parser("deactivate", help="close somebody's account")
+    closed = commands.add_parser("deactivate", help="停用账号")
     closed.set_defaults(command=deactivate)
     for command in (moved, closed):
-        command.add_argument("login")
-        command.add_argument("--work-to", metavar="LOGIN|queue", help="who takes the work they may do no more")
+        command.add_argument("login", metavar="账号")
+        command.add_argument("--work-to", metavar="账号|queue", help="谁接手本人不能再做的工作")
     moved.add_argument("role", choices=get_args(Role))
-    opened = commands.add_parser("activate", help="open a closed account again")
+    opened = commands.add_parser("activate", help="重新启用账号")
     opened.set_defaults(command=activate)
-    opened.add_argument("login")
+    opened.add_argument("login", metavar="账号")
 
-    change = commands.add_parser("set-password", help="give somebody a new password")
+    change = commands.add_parser("set-password", help="重设密码")
     change.set_defaults(command=set_password)
-    change.add_argument("login")
+    change.add_argument("login", metavar="账号")
     for command in (add, change):
-        command.add_argument("--generate", action="store_true", help="print a random password, once")
+        command.add_argument("--generate", action="store_true", help="随机生成密码，只显示一次")
 
-    lost = commands.add_parser("reset-second-factor", help="remove somebody's second factor, whose phone is lost")
+    lost = commands.add_parser("reset-second-factor", help="手机丢了的人：重设二次验证")
     lost.set_defaults(command=reset_second_factor)
-    lost.add_argument("login")
+    lost.add_argument("login", metavar="账号")
 
-    commands.add_parser("list-users", help="list all staff").set_defaults(command=list_users)
+    commands.add_parser("list-users", help="列出人员").set_defaults(command=list_users)
     return parser

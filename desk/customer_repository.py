@@ -33,11 +33,16 @@ class TalkLink:
     handoff_id: str
     state: State
     due_at: datetime | None
+    agent_id: str | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether the customer still waits for something."""
         return self.state in OPEN
+
+    def is_served_by(self, staff_id: str) -> bool:
+        """Whether they talk to the customer now, or are to call them back."""
+        return self.agent_id == staff_id and self.state in SERVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ class Story:
     talk: TalkLink | None
 
 
+SERVED: tuple[State, ...] = ("active", "callback")
 NO_STORY = Story({}, None, None)
 
 
@@ -129,6 +135,14 @@ async def find_phone(session: AsyncSession, customer_id: str) -> str:
     applications = await repository.list_of_conversations(session, ids)
     stories = await _read_stories(session, ids)
     return _choose_phone(min(applications, key=_is_withdrawn, default=None), stories[conversation_id or ""])
+
+
+async def is_served(session: AsyncSession, conversation_ids: Collection[str], staff_id: str) -> bool:
+    """Whether a staff member talks to the customer of these conversations now, or is to call them back."""
+    talk = exists().where(
+        Handoff.conversation_id.in_(conversation_ids), Handoff.agent_id == staff_id, Handoff.state.in_(SERVED)
+    )
+    return bool(await session.scalar(select(talk)))
 
 
 async def list_names(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
@@ -186,11 +200,12 @@ def _select_customers(
 
 
 async def _read_stories(session: AsyncSession, conversation_ids: Collection[str]) -> defaultdict[str, Story]:
-    columns = Handoff.conversation_id, Handoff.id, Handoff.state, Handoff.due_at, Handoff.slots, Handoff.callback_phone
+    talk_columns = Handoff.id, Handoff.state, Handoff.due_at, Handoff.agent_id
+    columns = Handoff.conversation_id, *talk_columns, Handoff.slots, Handoff.callback_phone
     query = select(*columns).where(Handoff.conversation_id.in_(conversation_ids)).order_by(Handoff.requested_at)
     stories: defaultdict[str, Story] = defaultdict(lambda: NO_STORY)
-    for conversation_id, handoff_id, state, due_at, slots, phone in (await session.execute(query)).all():
-        before, talk = stories[conversation_id], TalkLink(handoff_id, state, due_at)
+    for conversation_id, *link, slots, phone in (await session.execute(query)).all():
+        before, talk = stories[conversation_id], TalkLink(*link)
         if before.talk and before.talk.is_open and not talk.is_open:
             talk = before.talk
         stories[conversation_id] = Story(slots, phone or before.callback_phone, talk)

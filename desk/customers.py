@@ -24,6 +24,7 @@ from kit.text import clean_text
 from verification.repository import list_verified
 
 LISTED_MAX = 200
+NOT_SERVED = "这位客户现在不由您接待：先接管会话，或把客户转给客户经理，再打电话"
 
 
 class CustomerPhone(NamedTuple):
@@ -75,8 +76,8 @@ class ManagedCustomers:
         async with self._database.transaction() as session:
             customer = await get_customer(session, customer_id)
             phone = await customer_repository.find_phone(session, customer_id)
-            await self._reveal(session, staff, customer_id, customer.manager_id, phone)
             theirs = await list_conversation_ids(session, customer_id)
+            await self._reveal(session, staff, customer_id, customer.manager_id, theirs, phone)
             called = [each.id for each in await applications.list_of_conversations(session, theirs)]
             await applications.mark_called(session, called, self._clock())
             verified = await list_verified(session, theirs)
@@ -86,17 +87,28 @@ class ManagedCustomers:
         """The applicant's full phone number, to call it; audited before it is shown. 409 once they have withdrawn."""
         async with self._database.transaction() as session:
             application = await applications.get_application(session, application_id, is_changed=True)
-            await self._reveal(session, staff, application_id, application.manager_id, application.phone)
+            where = [application.conversation_id]
+            await self._reveal(session, staff, application_id, application.manager_id, where, application.phone)
             if application.stage == "withdrawn":
                 raise RequestError(409, "application_moved_on", "客户已经撤回这笔申请，不用再打电话了")
             await applications.mark_called(session, [application_id], self._clock())
-            verified = await list_verified(session, [application.conversation_id])
+            verified = await list_verified(session, where)
         return CustomerPhone(application.phone, application.phone in verified[application.conversation_id])
 
     async def _reveal(
-        self, session: AsyncSession, staff: StaffView, subject: str, manager_id: str | None, phone: str
+        self,
+        session: AsyncSession,
+        staff: StaffView,
+        subject: str,
+        manager_id: str | None,
+        conversation_ids: Collection[str],
+        phone: str,
     ) -> None:
-        _require_owner(staff, manager_id)
+        """Numbers are for who serves the customer; seeing everything is no reason to call them."""
+        if not _is_owner(staff, manager_id):
+            _require_owner(staff, manager_id)
+            if not await customer_repository.is_served(session, conversation_ids, staff.id):
+                raise RequestError(403, "not_served", NOT_SERVED)
         if not phone:
             raise RequestError(404, "no_phone", "客户还没有留电话")
         await record(session, self._clock(), staff.id, "unmasked", subject)
@@ -107,7 +119,10 @@ def is_late(application: ManagedApplication, hours: OfficeHours, now: datetime) 
     return application.stage == "submitted" and now > hours.add(application.changed_at, hours.length)
 
 
+def _is_owner(staff: StaffView, manager_id: str | None) -> bool:
+    return may(staff.role, "customers") and manager_id == staff.id
+
+
 def _require_owner(staff: StaffView, manager_id: str | None) -> None:
-    is_own = may(staff.role, "customers") and manager_id == staff.id
-    if not is_own and not may(staff.role, "oversee"):
+    if not _is_owner(staff, manager_id) and not may(staff.role, "oversee"):
         raise RequestError(403, "not_yours", "这位客户不归您负责")

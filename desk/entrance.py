@@ -14,10 +14,12 @@ from desk.origin import is_same_origin
 from desk.schemas import StaffView
 from desk.staff_repository import SESSION_TIME
 from kit.errors import RequestError
+from kit.web import answer_request_error
 
 COOKIE = "xiaohe_staff"
 CHALLENGE_COOKIE = "xiaohe_sign_in"
 CHALLENGE_PATH = "/sign-in"
+REFUSAL = "refusal"  # the code of a refusal, in the request's state, for the audit
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
@@ -34,6 +36,14 @@ def show_page(request: Request, page: str, error: RequestError | None = None, **
     """A page of desk/templates, with what went wrong on top."""
     context |= {"problem": error.reason if error else ""}
     return _TEMPLATES.TemplateResponse(request, page, context, error.status if error else 200, PAGE_HEADERS)
+
+
+async def show_refusal(request: Request, error: Any) -> Response:
+    """The answer to a RequestError: a page for people, whose browser asks for one, and JSON for scripts."""
+    setattr(request.state, REFUSAL, error.code)
+    if "text/html" not in request.headers.get("accept", ""):
+        return await answer_request_error(request, error)
+    return show_page(request, "refusal.html", error, reason=error.reason)
 
 
 async def find_visitor(connection: HTTPConnection, accounts: Accounts) -> StaffView | None:

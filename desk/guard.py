@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.accounts import Accounts
 from desk.audit import address_of_act
-from desk.entrance import PAGE_HEADERS, find_visitor
+from desk.entrance import PAGE_HEADERS, REFUSAL, find_visitor
 from desk.origin import is_same_origin
 from desk.schemas import StaffView
 from kit.web import read_address
@@ -71,7 +71,7 @@ class StaffOnly:
         connection = HTTPConnection(scope)
         staff = await find_visitor(connection, self.accounts)
         if staff and scope["type"] == "http":
-            send = self._audit_refusal(staff, scope["path"], send)
+            send = self._audit_refusal(staff, scope, send)
         refusal = _refuse(scope, connection.headers, staff)
         if refusal is None:
             scope.setdefault("state", {})["staff"] = staff
@@ -81,10 +81,11 @@ class StaffOnly:
         else:
             await refusal(scope, receive, send)
 
-    def _audit_refusal(self, staff: StaffView, path: str, send: Send) -> Send:
+    def _audit_refusal(self, staff: StaffView, scope: Scope, send: Send) -> Send:
         async def send_audited(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 403:
-                await self.accounts.refusals.add(staff.id, path, "page")
+                code = scope.get("state", {}).get(REFUSAL, "page")
+                await self.accounts.refusals.add(staff.id, scope["path"], code)
             await send(message)
 
         return send_audited

@@ -19,6 +19,11 @@ from kit.errors import RequestError
 from kit.web import read_address
 
 CODE_PAGE = "/sign-in/code"
+WHYS = {  # keys: desk.staff_sessions.Why
+    "closed": "账号已停用，请找本行管理员",
+    "idle": "太久没有操作，已自动退出，请重新登录",
+    "elsewhere": "您已在别处退出，请重新登录",
+}
 Typed = Annotated[str, Form()]
 
 
@@ -34,16 +39,17 @@ def build_router(
     ours = [Depends(require_same_origin)]
 
     def show_entrance(
-        request: Request, error: RequestError | None = None, *, next: str, login: str = ""
+        request: Request, error: RequestError | None = None, *, next: str, login: str = "", why: str = ""
     ) -> HTMLResponse:
-        shown = {"has_passwords": has_passwords, "has_provider": provider is not None}
+        note = WHYS.get(why, "")
+        shown = {"has_passwords": has_passwords, "has_provider": provider is not None, "note": note}
         return show_page(request, "sign_in.html", error, next=read_next(next), login=login, **shown)
 
     @router.get("/sign-in")
-    async def show_sign_in(request: Request, next: str = "/") -> Response:
+    async def show_sign_in(request: Request, next: str = "/", why: str = "") -> Response:
         if await find_visitor(request, accounts):
             return RedirectResponse(read_next(next), 303)
-        return show_entrance(request, next=next)
+        return show_entrance(request, next=next, why=why)
 
     @router.post("/sign-in", dependencies=ours)
     async def sign_in(request: Request, login: Typed = "", password: Typed = "", next: Typed = "/") -> Response:

@@ -1,5 +1,6 @@
 """The details of a staff member, validated before they are stored."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
@@ -46,13 +47,41 @@ class StaffDetails(Value):
 
 
 FIELD_NAMES = {name: str(field.title) for name, field in StaffDetails.model_fields.items()}
+# What a value has to be, where it is more than a length.
+_RULES = {
+    "role": "角色请从列表里选",
+    "products": "产品请从列表里选",
+    "capacity": f"同时接待人数要在1到{CAPACITY_MAX}之间",
+    "phone": "电话只能写数字、空格和-，前面可以有+，最多20位",
+    "email": "邮箱要写成 name@example.com 这样，中间没有空格",
+    "wecom_id": "企业微信账号只能有字母、数字和 . _ @ -",
+}
+
+
+class DetailsError(RequestError):
+    """Some details will not do; `problems` says by field what is wrong with each."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(422, "invalid_details", "；".join(problems.values()))
+        self.problems = problems
 
 
 def read_details(given: dict[str, Any]) -> dict[str, Any]:
-    """The given fields as stored; RequestError 422 names invalid ones, in Chinese."""
+    """The given fields as stored; DetailsError says in Chinese what is wrong with which."""
     try:
         return StaffDetails(**given).model_dump(exclude_unset=True)
     except ValidationError as error:
-        wrong = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
-        names = "、".join(FIELD_NAMES.get(field, field) for field in wrong)
-        raise RequestError(422, "invalid_details", f"填写有误：{names}") from None
+        problems: dict[str, str] = {}
+        for problem in error.errors():
+            field = str(problem["loc"][0])
+            problems.setdefault(field, _describe(field, problem["type"], problem.get("ctx", {})))
+        raise DetailsError(problems) from None
+
+
+def _describe(field: str, kind: str, context: Mapping[str, Any]) -> str:
+    name = FIELD_NAMES.get(field, field)
+    if kind.endswith("too_short"):
+        return f"请填写{name}"
+    if kind.endswith("too_long"):
+        return f"{name}最多{context['max_length']}个字符"
+    return _RULES.get(field, f"{name}填写有误")

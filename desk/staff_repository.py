@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.challenges import end_challenges
 from desk.tables import SecondFactor, Staff, StaffSession
 from kit.errors import RequestError
+from kit.pubsub import Signal, publish
 
 SESSION_TIME = timedelta(hours=12)
 IDLE_TIME = timedelta(minutes=60)
@@ -65,6 +66,17 @@ async def end_sessions(session: AsyncSession, staff_id: str, *, keep: str | None
         is_ended &= StaffSession.token_hash != keep
     await session.execute(delete(StaffSession).where(is_ended))
     await end_challenges(session, staff_id)
+    await publish(session, tell_ended(staff_id))
+
+
+def tell_ended(staff_id: str) -> Signal:
+    """The signal that a session of theirs has ended: open pages look whether it was their own."""
+    return Signal(name_subject(staff_id), "signed_out")
+
+
+def name_subject(staff_id: str) -> str:
+    """The subject of signals about a staff member's sessions."""
+    return f"staff:{staff_id}"
 
 
 async def forget_old_sessions(session: AsyncSession, now: datetime) -> None:

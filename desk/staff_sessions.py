@@ -2,7 +2,7 @@
 
 from collections.abc import Set
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Literal, cast
 
 from sqlalchemy import Delete, delete, func, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,11 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import staff_repository
 from desk.audit import record
 from desk.schemas import SessionView, SignInMethod, StaffView
-from desk.tables import StaffSession
+from desk.tables import Staff, StaffSession
 from kit.clock import Clock, read_clock
 from kit.database import Database
+from kit.pubsub import publish
 from kit.security import hash_token
 
+# Why a session ended: its account was closed, its user did nothing or had it for a day, or ended it elsewhere.
+Why = Literal["closed", "idle", "elsewhere"]
 SEEN_EVERY = timedelta(minutes=1)
 _ID_LENGTH = 16
 
@@ -55,7 +58,16 @@ class StaffSessions:
             if found is None:
                 return None
             await record(session, self._clock(), found.staff_id, "sign_out")
+            await publish(session, staff_repository.tell_ended(found.staff_id))
         return cast(SignInMethod, found.method)
+
+    async def explain_end(self, token: str, staff_id: str) -> Why:
+        """Why a session that was live a moment ago is not any more."""
+        async with self._database.reading() as session:
+            staff = await session.get(Staff, staff_id)
+            if staff is None or not staff.is_active:
+                return "closed"
+            return "idle" if await session.get(StaffSession, hash_token(token)) else "elsewhere"
 
     async def list_own(self, staff_id: str, token: str) -> list[SessionView]:
         """All live sessions of a staff member, this one first."""
@@ -89,6 +101,7 @@ class StaffSessions:
             tokens = (await session.scalars(ended.returning(StaffSession.token_hash))).all()
             if tokens:
                 await record(session, self._clock(), staff_id, "sessions_ended", rows=len(tokens))
+                await publish(session, staff_repository.tell_ended(staff_id))
 
 
 async def open_session(

@@ -26,6 +26,7 @@ class Staff(Base):
     name: Mapped[str] = mapped_column(String(32))
     role: Mapped[str] = mapped_column(String(16))
     password_hash: Mapped[str] = mapped_column(String(128))
+    previous_hash: Mapped[str | None] = mapped_column(String(128))  # of the password before, which is not taken again
     must_change_password: Mapped[bool] = mapped_column(default=True)
     is_active: Mapped[bool] = mapped_column(default=True)
     branch: Mapped[str] = mapped_column(String(32), default="")
@@ -139,6 +140,11 @@ class AuditRecord(Base):
     """Who did what to what, and when. Never changed: the database refuses it, and `hash` covers the record before."""
 
     __tablename__ = "audit_records"
+    # The log's page looks for the newest of a person or an action, with the id as its place.
+    __table_args__ = (
+        Index("ix_audit_records_staff_id_id", "staff_id", "id"),
+        Index("ix_audit_records_action_id", "action", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -69,4 +69,4 @@ def require_overseer(staff: StaffView) -> None:
 
 def refuse() -> RequestError:
     """The error that a talk is not theirs."""
-    return RequestError(403, "not_yours", "这个会话不在您这里")
+    return RequestError(403, "not_yours", "这位客户不归您接待")

@@ -75,19 +75,22 @@ class Talks:
         self.is_visible = self._access.is_visible
 
     async def take(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """Takes one from the queue; of two at the same moment one wins and the other is told who did."""
+        """Takes one from the queue, again: nothing; of two at the same moment one wins and the other is told who."""
         require_talker(staff)
         try:
             async with self._database.transaction() as session:
                 return await self._handoffs.take(session, handoff_id, staff.id, replies=[wording.greet(staff)])
         except RequestError as error:
-            raise await self._name_winner(handoff_id, error) from error
+            return await self._find_own(staff, handoff_id, error)
 
     async def accept(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """Accepts one assigned to them."""
+        """Accepts one assigned to them; again: nothing."""
         require_talker(staff)
-        async with self._database.transaction() as session:
-            return await self._handoffs.accept(session, handoff_id, staff.id, replies=[wording.greet(staff)])
+        try:
+            async with self._database.transaction() as session:
+                return await self._handoffs.accept(session, handoff_id, staff.id, replies=[wording.greet(staff)])
+        except RequestError as error:
+            return await self._find_own(staff, handoff_id, error)
 
     async def decline(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """Declines one assigned to them."""
@@ -276,6 +279,14 @@ class Talks:
         if not is_present(agent, self._clock()):
             raise RequestError(422, "no_agent", "这位同事现在不在，请换一位，或给客户预约回电")
         return agent
+
+    async def _find_own(self, staff: StaffView, handoff_id: str, error: RequestError) -> HandoffView:
+        """The talk if they have it already; raises the error otherwise, and names who was first."""
+        if error.code == "handoff_moved_on":
+            handoff = await self._queries.get(handoff_id)
+            if handoff.state == "active" and handoff.agent_id == staff.id:
+                return handoff
+        raise await self._name_winner(handoff_id, error) from error
 
     async def _name_winner(self, handoff_id: str, error: RequestError) -> RequestError:
         if error.code != "handoff_moved_on":

@@ -70,7 +70,7 @@ def create_web_app(
     app.add_middleware(BodyLimit, bytes_max=bytes_max)
     if not is_public:
         app.add_middleware(RequestLog)
-    app.add_exception_handler(RequestError, _answer_request_error)
+    app.add_exception_handler(RequestError, answer_request_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(ClientDisconnect, _answer_nobody)
@@ -253,7 +253,8 @@ def _answer_error(status: int, code: str, reason: str, headers: Mapping[str, str
     return JSONResponse({"error": {"code": code, "reason": reason}}, status_code=status, headers=headers)
 
 
-async def _answer_request_error(request: Request, error: Any) -> JSONResponse:
+async def answer_request_error(request: Request, error: Any) -> JSONResponse:
+    """The answer to a caller that is a program: code and reason in JSON."""
     if error.status == 403:  # otherwise a platform with a wrong secret or clock would leave no trace
         log.warning("%s refused: %s", _name(request.scope), error.code)
     headers = None if error.retry_after is None else {"Retry-After": str(math.ceil(error.retry_after))}

@@ -53,14 +53,14 @@ class HandoffQueries:
             return HandoffStory(slots=handoff.slots, failed_questions=list(questions))
 
     async def list_open(self, limit: int = 2000) -> list[HandoffView]:
-        """Open handoffs, at most `limit` in each state (sensitive matters first); by the time of the request."""
+        """Open handoffs, at most `limit` in each state: sensitive matters first, then by the time of the request."""
         found = {}
         for state in (state for state in TRANSITIONS if state in LIVE):  # in this order, none that moves on is missed
             for handoff in await self._list(Handoff.state == state, limit=limit, order=SENSITIVE_FIRST):
                 found[handoff.id] = handoff
         callbacks = await self._list(IS_CALLBACK, limit=limit, order=(Handoff.due_at,))
         found |= {handoff.id: handoff for handoff in callbacks}
-        return sorted(found.values(), key=lambda handoff: (handoff.requested_at, handoff.id))
+        return sorted(found.values(), key=lambda each: (each.reason != "sensitive", each.requested_at, each.id))
 
     async def list_in_states(self, *states: State, limit: int) -> list[HandoffView]:
         """Those in one of the states, the longest waiting first."""

@@ -1,11 +1,12 @@
 """The page of the audit log, the newest record first."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from nicegui import ui
 
 from desk.audit_names import name_customers, name_staff
-from desk.audit_wording import describe_record, name_actor
+from desk.audit_wording import ACTIONS, describe_record, name_actor
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, add_style, show_heading
 from desk.schemas import AuditView, StaffView
@@ -21,7 +22,7 @@ async def build(page: OpenPage) -> None:
 
 
 class _Log:
-    """The records of one person or all, with more on demand."""
+    """The records of all, or of one person, action or day, with more on demand."""
 
     def __init__(self, page: OpenPage, staff: Sequence[StaffView]) -> None:
         self._page = page
@@ -31,7 +32,10 @@ class _Log:
         with ui.row().classes("bar"):
             show_heading("日志")
             self._person = ui.select(people, label="人员", with_input=True, clearable=True, on_change=self.start)
-            self._person.props("dense outlined")
+            self._action = ui.select(ACTIONS, label="动作", with_input=True, clearable=True, on_change=self.start)
+            self._day = ui.input("日期", on_change=self.start).props("type=date stack-label clearable")
+            for field in (self._person, self._action, self._day):
+                field.props("dense outlined")
         self._rows = ui.element("div").classes("log").props("role=list aria-label=日志")
         self._more = add_button("更多", self._add).classes("more")
 
@@ -43,9 +47,9 @@ class _Log:
     async def _add(self) -> None:
         if not await self._page.check():
             return
-        asked = self._person.value, self._last
-        records = await self._page.desk.audit.list_records(AT_ONCE + 1, asked[1], asked[0])
-        if asked != (self._person.value, self._last):  # another selection was made since
+        asked = self._read_filters()
+        records = await self._page.desk.audit.list_records(AT_ONCE + 1, *asked)
+        if asked != self._read_filters():  # another selection was made since
             return
         shown = records[:AT_ONCE]
         async with self._page.desk.database.reading() as session:
@@ -60,8 +64,20 @@ class _Log:
         self._last = shown[-1].id if shown else self._last
         self._more.visible = len(records) > AT_ONCE
 
+    def _read_filters(self) -> tuple[int | None, str | None, str | None, date | None]:
+        """After which record, and whose, which action and day."""
+        return self._last, self._person.value or None, self._action.value or None, read_day(self._day.value)
+
     def _draw(self, record: AuditView) -> None:
         with ui.element("div").classes("record").props("role=listitem"):
             ui.label(f"{record.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}").classes("soft")
             ui.label(name_actor(record, self._names)).classes("actor")
             ui.label(describe_record(record, self._names))
+
+
+def read_day(text: str | None) -> date | None:
+    """The day of a date field; None while it is empty or half written."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

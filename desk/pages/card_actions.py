@@ -32,7 +32,7 @@ class CardActions:
         phone = card.phone if isinstance(card, CustomerCard) else card.application.phone
         application = card.application
         is_withdrawn = isinstance(card, ApplicationCard) and card.application.stage == "withdrawn"
-        if phone and not is_withdrawn:
+        if phone and not is_withdrawn and self._is_ours(card):
             _show_button("电话", "call", lambda: self._call(card)).props(f'aria-label="打电话，{phone}"')
         if application and TRANSITIONS[application.stage]:
             _show_button("进度", "checklist", lambda: self._choose_stage(application))
@@ -42,6 +42,12 @@ class CardActions:
             ).classes("card-act")
         if self._page.may("oversee"):
             _show_button("转给", "swap_horiz", lambda: self._choose_manager(card))
+
+    def _is_ours(self, card: Card) -> bool:
+        """Whether they manage the customer or serve them now; a supervisor takes the talk over or gives it on first."""
+        manager_id = card.manager_id if isinstance(card, CustomerCard) else card.application.manager_id
+        me = self._page.staff.id
+        return manager_id == me or bool(card.talk and card.talk.is_served_by(me))
 
     async def _call(self, card: Card) -> None:
         found: CustomerPhone | None = None

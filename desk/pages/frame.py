@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import cast
 
 from fastapi import Request
@@ -36,16 +37,17 @@ def frame(page: OpenPage, title: str, here: str, *, is_wide: bool = False) -> It
     ui.colors(primary="#1a6b4c")
     ui.page_title(f"{title} · 小禾工作台")
     page.repeat(page.beat, seconds=BEAT_SECONDS, immediate=True)
+    page.follow_session()
     with ui.header().classes("top"):
         ui.html("小禾<span>工作台</span>", sanitize=False).classes("brand")
         with ui.element("nav").classes("places").props('aria-label="页面"'):
             for path, name, icon, permission in PAGES:
                 if page.may(permission):
-                    _show_place(path, name, icon, is_here=path == here)
+                    _show_place(page, path, name, icon, is_here=path == here)
         with ui.row().classes("me"):
             if page.may("talk"):
                 _show_status(page)
-                Alerts(page, ui.context.client.request.url.path, _show_bell())
+            Alerts(page, page.path, _show_bell())  # everybody is notified of something, if only of a reset password
             _show_menu(page)
         add_toast_area()
     with ui.element("div").classes("page wide" if is_wide else "page"):
@@ -65,12 +67,39 @@ def register_page(
             await build(page)
 
 
-def _show_place(path: str, name: str, icon: str, *, is_here: bool) -> None:
+def _show_place(page: OpenPage, path: str, name: str, icon: str, *, is_here: bool) -> None:
     with ui.link(target=path).classes("place here" if is_here else "place") as link:
         if is_here:
             link.props('aria-current="page"')
         ui.icon(icon).props('aria-hidden="true"')
         ui.label(name)
+        if path in COUNTS:
+            label = ui.label().classes("count")
+            label.set_visibility(False)
+
+            async def count() -> None:
+                show_count(label, await COUNTS[path](page))
+
+            page.repeat(count, seconds=BEAT_SECONDS, immediate=True)
+
+
+async def _count_proposals(page: OpenPage) -> int:
+    """Those that they may decide."""
+    proposals = await page.desk.role_proposals.list_open()
+    return sum(page.staff.id not in (each.proposed_by, each.staff_id) for each in proposals)
+
+
+async def _count_data_requests(page: OpenPage) -> int:
+    return len(await page.desk.data_requests.list_all(page.staff, "open"))
+
+
+COUNTS = {"/staff": _count_proposals, "/data-requests": _count_data_requests}
+
+
+def show_count(label: ui.label, count: int) -> None:
+    """Shows how many there are, and nothing for none."""
+    label.set_text(str(count) if count else "")
+    label.set_visibility(bool(count))
 
 
 def _show_status(page: OpenPage) -> None:
@@ -98,12 +127,8 @@ def _show_bell() -> Callable[[int], None]:
         ui.icon("notifications").props('aria-hidden="true"')
         count = ui.label().classes("count")
 
-    def show(unread: int) -> None:
-        count.set_text(str(unread) if unread else "")
-        count.set_visibility(bool(unread))
-
-    show(0)
-    return show
+    show_count(count, 0)
+    return partial(show_count, count)
 
 
 def _show_menu(page: OpenPage) -> None:

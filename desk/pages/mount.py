@@ -1,5 +1,7 @@
 """Puts the pages on the staff site's application."""
 
+from http import HTTPStatus
+
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from nicegui import app as nicegui_app
@@ -61,5 +63,7 @@ def mount_pages(app: FastAPI, desk: DeskServices) -> None:
 
 
 async def _show_refusal(request: Request, error: Exception) -> HTMLResponse:
-    status = error.status_code if isinstance(error, HTTPException) else 404
-    return HTMLResponse(render("refusal.html", reason=REFUSALS[status]), status)
+    status, reason = (error.status_code, error.detail) if isinstance(error, HTTPException) else (404, "")
+    if reason == HTTPStatus(status).phrase:  # nobody gave a reason
+        reason = ""
+    return HTMLResponse(render("refusal.html", reason=reason or REFUSALS[status]), status)

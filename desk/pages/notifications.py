@@ -16,7 +16,7 @@ def register(desk: DeskServices) -> None:
 
     @ui.page("/notifications")
     async def show_notifications(request: Request) -> None:
-        page = OpenPage(desk, request, "talk")
+        page = OpenPage(desk, request, None)
         shown = await desk.notifications.list_recent(page.staff.id)
         await desk.notifications.mark_read(page.staff.id, [each.id for each in shown])
         with frame(page, "通知", "/notifications"):

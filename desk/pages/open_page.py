@@ -1,8 +1,10 @@
 """One open page of the staff site: its member, their permission, and their actions."""
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from nicegui import background_tasks, ui
@@ -11,14 +13,17 @@ from starlette.exceptions import HTTPException
 from conversations.handoff.schemas import HandoffView
 from conversations.schemas import MessageView
 from desk.entrance import COOKIE
-from desk.pages.toasts import show_toast
+from desk.pages.toasts import clear_failures, show_toast
 from desk.roles import Permission, may
 from desk.schemas import StaffView
 from desk.services import DeskServices
+from desk.staff_repository import name_subject
 from kit.errors import RequestError
 from kit.pubsub import Signal
 
 log = logging.getLogger(__name__)
+
+SESSION_POLL_SECONDS = 60.0
 
 
 class OpenPage:
@@ -31,9 +36,10 @@ class OpenPage:
         self.desk = desk
         self.staff = staff
         self._permission = permission
-        self._path = request.url.path
+        self.path = request.url.path
         self._token = request.cookies.get(COOKIE, "")
         self.is_over = False  # the session ended or the role changed: no more updates
+        self._has_failed = False  # and the reason may still be shown
         self.on_beat: list[Callable[[], None]] = []
 
     def may(self, permission: Permission) -> bool:
@@ -42,31 +48,68 @@ class OpenPage:
 
     async def check(self) -> bool:
         """Whether session and role still allow the page; redirects to the sign-in page if not."""
-        staff = await self.desk.accounts.sessions.find(self._token)
-        if staff is None or (self._permission and not may(staff.role, self._permission)):
-            self.is_over = True
-            ui.navigate.to("/sign-in" if staff is None else "/")
+        if self.is_over:
+            return False
+        sessions = self.desk.accounts.sessions
+        staff = await sessions.find(self._token)
+        if staff is None:
+            why = await sessions.explain_end(self._token, self.staff.id)
+            self.leave(f"/sign-in?why={why}&next={quote(self.path)}")
+            return False
+        if self._permission and not may(staff.role, self._permission):
+            self.leave("/", "您的角色变了，不能再查看刚才的页面")
             return False
         self.staff = staff
         return True
 
+    def leave(self, path: str, toast: str = "") -> None:
+        """Goes to another page, which shows the toast; this one does nothing more."""
+        self.is_over = True
+        leave = "(window.desk?.leave ?? ((path) => location.assign(path)))"
+        ui.run_javascript(f"{leave}({json.dumps(path)}, {json.dumps(toast)})")
+
+    def follow_session(self) -> None:
+        """Leaves at once when the session ends elsewhere."""
+
+        async def look(signals: list[Signal]) -> None:
+            await self.check()
+
+        self.follow([name_subject(self.staff.id)], look, SESSION_POLL_SECONDS)
+
     async def attempt(
-        self, work: Callable[[], Awaitable[Any]], done: str = "", then: Callable[[], Awaitable[None]] | None = None
+        self,
+        work: Callable[[], Awaitable[Any]],
+        done: str = "",
+        then: Callable[[], Awaitable[None]] | None = None,
+        mark: Callable[[RequestError | None], None] | None = None,
     ) -> bool:
-        """Runs an action and shows what went wrong, or `done`, and goes on with `then`; returns whether it worked."""
+        """Runs an action and shows what went wrong, or `done`, and goes on with `then`; returns whether it worked.
+
+        `mark` is told of the error, or that there is none, to show it beside the fields.
+        """
         if not await self.check():
             return False
+        problem: RequestError | None = None
         try:
             await work()
         except RequestError as error:
+            problem = error
             if error.status == 403:
-                await self.desk.accounts.refusals.add(self.staff.id, self._path, error.code)
-            show_toast(error.reason, "warning")
-            return False
+                await self.desk.accounts.refusals.add(self.staff.id, self.path, error.code)
+            show_toast(error.reason, "warning", is_failure=True)
         except Exception:
             log.exception("an action on a page failed")
-            show_toast("系统出了点问题，这一步没有办成，请再试一次", "negative")
+            show_toast("系统出了点问题，这一步没有办成，请再试一次", "negative", is_failure=True)
+            self._has_failed = True
             return False
+        if mark:
+            mark(problem)
+        if problem:
+            self._has_failed = True
+            return False
+        if self._has_failed:
+            self._has_failed = False
+            clear_failures()
         if done:
             show_toast(done, "positive", seconds=2)
         if then:

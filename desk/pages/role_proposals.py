@@ -30,10 +30,9 @@ class ProposalList:
         self._reload = reload
         self._place = ui.element("div").classes("cards proposals")
 
-    async def draw(self, staff: Sequence[StaffView]) -> None:
+    def draw(self, staff: Sequence[StaffView], proposals: Sequence[ProposalView]) -> None:
         """Shows them; also that a second admin is needed, as long as there is none."""
         names = {member.id: f"{member.name}（{member.login}）" for member in staff}
-        proposals = await self._page.desk.role_proposals.list_open()
         admins = [member for member in staff if member.role == "admin" and member.is_active]
         self._place.clear()
         with self._place:
@@ -64,7 +63,7 @@ class ProposalList:
                 if proposal.proposed_by == me:
                     add_button("撤回", lambda: self._refuse(proposal, "已撤回"))
                 else:
-                    add_button("拒绝", lambda: self._refuse(proposal, "已拒绝"))
+                    add_button("拒绝", lambda: self._ask_to_refuse(proposal, names))
                     add_button("确认", lambda: self._confirm(proposal, names))
 
     async def _confirm(self, proposal: ProposalView, names: Mapping[str, str]) -> None:
@@ -78,6 +77,11 @@ class ProposalList:
         who = names.get(proposal.proposed_by, "未知")
         if await confirm(f"{describe_proposal(proposal, names)}？", f"由{who}提出，确认后立即生效。", "确认变更"):
             await self._page.attempt(carry_out, then=self._reload)
+
+    async def _ask_to_refuse(self, proposal: ProposalView, names: Mapping[str, str]) -> None:
+        who = names.get(proposal.proposed_by, "未知")
+        if await confirm(f"拒绝{describe_proposal(proposal, names)}？", f"由{who}提出，拒绝后要重新提出。", "拒绝变更"):
+            await self._refuse(proposal, "已拒绝")
 
     async def _refuse(self, proposal: ProposalView, done: str) -> None:
         proposals, staff = self._page.desk.role_proposals, self._page.staff

@@ -9,7 +9,8 @@ from nicegui import ui
 from applications.products import list_products
 from desk.roles import ROLE_NAMES
 from desk.schemas import StaffView
-from desk.staff_details import CAPACITY_MAX, FIELD_NAMES
+from desk.staff_details import CAPACITY_MAX, FIELD_NAMES, DetailsError
+from kit.errors import RequestError
 
 _BETWEEN = re.compile(r"[,，、;；\s]+")
 ADVICE = "密码只显示这一次，请当面或电话告诉本人。首次登录时要改成自己的密码。"
@@ -19,7 +20,8 @@ _NOBODY: Mapping[str, Any] = {"role": "agent", "capacity": 5, "villages": (), "p
 class StaffFields:
     """The form fields; `read` returns their values for `read_details`."""
 
-    def __init__(self, staff: StaffView | None = None) -> None:
+    def __init__(self, staff: StaffView | None = None, role_lock: str = "") -> None:
+        """`role_lock`: why the role cannot be changed here and now."""
         known = staff.model_dump() if staff else _NOBODY
         products = {product.id: product.name for product in list_products()}
         villages = f"{FIELD_NAMES['villages']}（用逗号或空格分开）"
@@ -38,11 +40,20 @@ class StaffFields:
         }
         for field in self._fields.values():
             field.props("outlined dense")
+        if role_lock:
+            self._fields["role"].props["label"] = FIELD_NAMES["role"]
+            self._fields["role"].props(f'hint="{role_lock}"').disable()
 
     def read(self) -> dict[str, Any]:
         """The unvalidated values."""
         values = {name: field.value for name, field in self._fields.items()}
         return values | {"villages": split_words(values["villages"] or "")}
+
+    def mark(self, error: RequestError | None) -> None:
+        """Says beside each field what is wrong with it; None: nothing any more."""
+        problems = error.problems if isinstance(error, DetailsError) else {}
+        for name, field in self._fields.items():
+            field.error = problems.get(name)
 
 
 def split_words(text: str) -> list[str]:

@@ -1,10 +1,13 @@
 """The page of a talk: the live chat, the handoff summary beside it and the actions above."""
 
+from collections.abc import Mapping, Sequence
+
 from fastapi import Request
 from nicegui import ui
 from starlette.exceptions import HTTPException
 
-from conversations.handoff.schemas import HandoffView
+from conversations.handoff.schemas import HandoffEventView, HandoffView
+from desk.entrance import REFUSAL
 from desk.pages.composer import Composer
 from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
@@ -18,7 +21,6 @@ from kit.errors import RequestError
 from kit.pubsub import Signal
 
 POLL_SECONDS = 3.0
-LEAVE_SECONDS = 3.0  # for which the reason of a redirect to the front page is shown
 
 
 def register(desk: DeskServices) -> None:
@@ -30,7 +32,8 @@ def register(desk: DeskServices) -> None:
         try:
             handoff = await desk.talks.open(page.staff, handoff_id)
         except RequestError as error:
-            raise HTTPException(error.status) from error
+            setattr(request.state, REFUSAL, error.code)
+            raise HTTPException(error.status, error.reason) from error
         names = {member.id: member.name for member in await desk.accounts.list_staff()}
         with frame(page, name_customer(handoff.customer_id, handoff.name), "/", is_wide=True):
             await TalkPage(page, handoff, names).start()
@@ -43,6 +46,7 @@ class TalkPage:
         """`names` of staff by id."""
         self._page = page
         self._handoff = handoff
+        self._names = names
         desk = page.desk
         self._viewers = Viewers(page, handoff.conversation_id, names)
         layer = ui.element("div")  # dialogs live here, since their buttons may be redrawn
@@ -78,10 +82,20 @@ class TalkPage:
         """Updates the talk's state and everything that depends on it."""
         desk = self._page.desk
         self._handoff = handoff = await desk.handoffs.get(self._handoff.id)
-        if not desk.talks.is_visible(self._page.staff, handoff):
-            self._page.is_over = True  # a colleague has it now
-            ui.timer(LEAVE_SECONDS, lambda: ui.navigate.to("/"), once=True)
         events = await desk.handoffs.list_events(handoff.id)
+        if not desk.talks.is_visible(self._page.staff, handoff):
+            self._page.leave("/", describe_loss(events, self._names))
+            return
         self._head.refresh(handoff, events)
         self._composer.refresh(handoff, self._log.last_words)
         await self._side.refresh(handoff, events)
+
+
+def describe_loss(events: Sequence[HandoffEventView], names: Mapping[str, str]) -> str:
+    """Where a talk has gone that one may not see any more: 已由王芳接管."""
+    words = {"transfer": "已转给{}", "assign": "已分派给{}", "take_over": "已由{}接管"}
+    words |= dict.fromkeys(("take", "accept", "claim"), "已由{}接待")
+    last = next((event for event in reversed(events) if event.event in words), None)
+    if last is None:
+        return "这个会话已不在您这里"
+    return "这个会话" + words[last.event].format(names.get(last.agent_id or "", "同事"))

@@ -10,11 +10,17 @@ from conversations.handoff.states import STATE_NAMES
 from desk.pages import talk_dialogs
 from desk.pages.open_page import OpenPage
 from desk.pages.toasts import show_toast
+from desk.pages.widgets import confirm
 from desk.presence import is_present
 from desk.roles import ROLE_NAMES
 from desk.wording import CHANNELS, describe_reason, describe_source, describe_verified, describe_window, name_customer
 from kit.masking import mask_personal_data
 
+CONSEQUENCES = {
+    "接管": "同事会失去这个会话，客户会看到换成您接待。",
+    "放回排队": "您不再接待这位客户，客户会重新排队，由别的同事接待。",
+    "转回小禾": "人工服务到此结束，客户接着和小禾说话，并会被请求评价。",
+}
 Act = Callable[[], Any]
 Work = Callable[[], Awaitable[Any]]
 
@@ -79,7 +85,7 @@ class TalkHead:
             first.append(("接入", self._doing(talks.accept)))
             more.append(("不接", self._doing(talks.decline)))
         if handoff.state in ("assigned", "active") and oversees and not is_mine:
-            first.append(("接管", self._doing(talks.take_over)))
+            first.append(("接管", self._asking("接管", talks.take_over)))
         if handoff.state in ("queued", "assigned") and oversees:
             more.append(("分派", lambda: self._ask_colleague("分派给", talks.assign)))
         if handoff.state == "active" and (is_mine or oversees):
@@ -87,8 +93,8 @@ class TalkHead:
             more += [
                 ("转给同事", lambda: self._ask_colleague("转给同事", talks.transfer)),
                 ("预约回电", self._ask_phone),
-                ("放回排队", self._doing(talks.requeue)),
-                ("转回小禾", self._doing(talks.return_to_bot)),
+                ("放回排队", self._asking("放回排队", talks.requeue)),
+                ("转回小禾", self._asking("转回小禾", talks.return_to_bot)),
             ]
         if handoff.state == "callback" and is_mine:
             first.append(("拨打", self._call))
@@ -119,6 +125,16 @@ class TalkHead:
 
     def _doing(self, act: Callable[..., Awaitable[Any]]) -> Act:
         return lambda: self._do(lambda: act(self._page.staff, self._handoff.id))
+
+    def _asking(self, action: str, act: Callable[..., Awaitable[Any]]) -> Act:
+        """As `_doing`, but asks first: the customer and a colleague notice it, and it cannot be undone."""
+
+        async def ask() -> None:
+            name = name_customer(self._handoff.customer_id, self._handoff.name)
+            if await confirm(f"{action}：{name}？", CONSEQUENCES[action], action):
+                await self._doing(act)()
+
+        return ask
 
     def _ask_disposition(self) -> None:
         close, handoff_id = self._page.desk.talks.close, self._handoff.id

@@ -35,7 +35,7 @@ def show_all(place: ui.element, values: Sequence[Value], draw: Callable[[Value],
 
 
 @contextmanager
-def open_form(title: str, save: Callable[[], Awaitable[bool]], action: str = "保存") -> Iterator[None]:
+def open_form(title: str, save: Callable[[], Awaitable[bool]], action: str = "保存") -> Iterator[ui.dialog]:
     """A dialog with the fields made in the block. It closes when `save` returns True, and else keeps its input."""
     is_saving = False
 
@@ -53,7 +53,7 @@ def open_form(title: str, save: Callable[[], Awaitable[bool]], action: str = "�
             button.props(remove="loading")
 
     with _open_dialog(title) as dialog, ui.element("form").classes("form").on("submit.prevent", submit):
-        yield
+        yield dialog
         with ui.row().classes("dialog-buttons"):
             add_button("取消", dialog.close)
             button = ui.button(action).props("type=submit unelevated no-caps")

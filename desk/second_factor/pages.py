@@ -11,7 +11,7 @@ from desk.devices import describe_device
 from desk.entrance import CHALLENGE_COOKIE, COOKIE, CookieSender, require_same_origin, show_page
 from desk.roles import may
 from desk.schemas import StaffView
-from desk.second_factor.service import SecondFactors, reset
+from desk.second_factor.service import SecondFactors, require_resettable, reset
 from desk.second_factor.totp import FEW_CODES, draw_qr_code, group_secret
 from desk.sign_in import CODE_PAGE
 from kit.clock import read_clock
@@ -102,11 +102,17 @@ def build_router(
         return RedirectResponse(PAGE, 303)
 
     @router.post("/second-factor/reset", dependencies=ours)
-    async def reset_colleague(request: Request, login: Typed = "") -> Response:
+    async def reset_colleague(
+        request: Request, login: Typed = "", confirmed: Annotated[bool, Form()] = False
+    ) -> Response:
+        """Asks once, naming whose it is: a login is easily mistyped."""
         try:
             owner = await accounts.find_staff(login.strip().lower())
             if owner is None:
                 raise RequestError(404, "no_such_staff", "没有这个账号")
+            require_resettable(owner, request.state.staff)
+            if not confirmed:
+                return show_page(request, "reset_colleague.html", owner=owner)
             await reset(database, owner, by=request.state.staff)
         except RequestError as error:
             return await show_own(request, error)

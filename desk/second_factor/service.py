@@ -187,15 +187,10 @@ async def reset(database: Database, owner: StaffView, clock: Clock = read_clock,
     `by` None: a command of the operator. RequestError 403 without the permission, for one's own and for an admin's, who
     could then act as an admin with the password alone; 409 if there is none.
     """
-    if by:
-        require(by.role, "reset_second_factor", "只有主管和管理员能重设二次验证")
-        if by.id == owner.id:
-            raise RequestError(403, "own_second_factor", "自己的二次验证要请另一位主管或管理员重设")
     async with database.transaction() as session:
         found = await staff_repository.get_staff(session, owner.id, is_changed=True)
-        if by and found.role == "admin":
-            command = f"python -m desk reset-second-factor {found.login}"
-            raise RequestError(403, "second_factor_of_admin", f"管理员的二次验证只能在服务器上重设：{command}")
+        if by:
+            require_resettable(StaffView.model_validate(found), by)
         if not await repository.has_second_factor(session, owner.id):
             raise RequestError(409, "no_second_factor", f"{owner.name}（{owner.login}）没有启用二次验证")
         await repository.remove(session, owner.id)
@@ -203,6 +198,16 @@ async def reset(database: Database, owner: StaffView, clock: Clock = read_clock,
         await forget_tries(session, owner.login, clock())
         await record(session, clock(), by.id if by else None, "second_factor_reset", owner.login)
         await announce_reset(session, clock(), found, "二次验证", by=by.id if by else None)
+
+
+def require_resettable(owner: StaffView, by: StaffView) -> None:
+    """Requires the permission, and that it is neither one's own nor an admin's; RequestError 403."""
+    require(by.role, "reset_second_factor", "只有主管和管理员能重设二次验证")
+    if by.id == owner.id:
+        raise RequestError(403, "own_second_factor", "自己的二次验证要请另一位主管或管理员重设")
+    if owner.role == "admin":
+        command = f"python -m desk reset-second-factor {owner.login}"
+        raise RequestError(403, "second_factor_of_admin", f"管理员的二次验证只能在服务器上重设：{command}")
 
 
 async def _give_recovery_codes(session: AsyncSession, staff_id: str) -> list[str]:

@@ -29,14 +29,15 @@ export default {
       </ul>
       <div class="composer">
         <slot></slot>
-        <textarea ref="box" rows="1" :maxlength="lengthMax" :aria-label="label" :placeholder="placeholder"
+        <textarea ref="box" rows="1" :maxlength="lengthMax" :aria-label="label" :placeholder="isPhone ? label : placeholder"
           @keydown.enter="pressEnter" @input="change"></textarea>
         <button type="button" class="send" aria-label="发送" @click="send">
           <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M2 21 23 12 2 3v7l15 2-15 2z" /></svg>
         </button>
       </div>
     </div>`,
-  data: () => ({ unconfirmed: [] }),
+  // A phone has no Shift+Enter to tell of, and no room.
+  data: () => ({ unconfirmed: [], isPhone: matchMedia("(pointer: coarse), (max-width: 40rem)").matches }),
   mounted() {
     this.storageKey = `${DRAFTS}${this.staff}:${this.talk}`;
     for (const key of Object.keys(sessionStorage)) {

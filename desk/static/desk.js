@@ -1,6 +1,7 @@
 /** What the staff site does in the browser: alerts, short messages in the header, and a chat that stays at its end. */
 const TOASTS_MAX = 3;
 const TOLD_MAX = 300;
+const KEPT_TOAST = "toast";
 
 window.desk = {
   /** Shows alerts that this browser has not shown to this member yet; `waiting` talks are counted in the title. */
@@ -18,10 +19,11 @@ window.desk = {
     }
   },
   /** A toast in the header; 0 seconds: until it is closed. Time counts while the page is visible. */
-  async toast({ text, path, kind = "info", seconds }) {
+  async toast({ text, path, kind = "info", seconds, isFailure }) {
     const area = document.querySelector(".toasts");
     const toast = document.createElement("div");
     toast.className = `toast ${kind}`;
+    if (isFailure) toast.dataset.failure = "";
     const words = toast.appendChild(document.createElement(path ? "a" : "span"));
     words.textContent = text;
     if (path) words.href = path;
@@ -32,6 +34,16 @@ window.desk = {
     while (area?.childElementCount > TOASTS_MAX) area.lastElementChild.remove();
     if (document.hidden) await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
     if (seconds) setTimeout(close.onclick, seconds * 1000);
+  },
+  /** What failed has worked by now. */
+  clearFailures() {
+    document.querySelectorAll(".toast[data-failure]").forEach((toast) => toast.remove());
+  },
+  /** Goes to another page, which says why; not if the member is signing out here and now. */
+  leave: (path, text) => {
+    if (window.desk.isSigningOut) return;
+    if (text) sessionStorage.setItem(KEPT_TOAST, text);
+    location.assign(path);
   },
   /** Dials on a phone; a computer only shows the number. */
   call(number) {
@@ -83,7 +95,14 @@ function followHeight(header) {
   tell();
 }
 
-const SETUPS = { ".talk-log": keepAtEnd, ".top": followHeight };
+/** What the page before this one had to say. */
+function showKeptToast() {
+  const text = sessionStorage.getItem(KEPT_TOAST);
+  sessionStorage.removeItem(KEPT_TOAST);
+  if (text) window.desk.toast({ text, seconds: 10 });
+}
+
+const SETUPS = { ".talk-log": keepAtEnd, ".top": followHeight, ".toasts": showKeptToast };
 new MutationObserver(() => {
   for (const [selector, setUp] of Object.entries(SETUPS)) {
     const found = document.querySelector(`${selector}:not([data-set-up])`);
@@ -102,5 +121,7 @@ document.addEventListener(
 
 // Drafts must not be left for the next user.
 document.addEventListener("submit", (event) => {
-  if (event.target.matches('form[action="/sign-out"]')) sessionStorage.clear();
+  if (!event.target.matches('form[action="/sign-out"]')) return;
+  sessionStorage.clear();
+  window.desk.isSigningOut = true;
 });

@@ -105,7 +105,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_records")),
         sa.UniqueConstraint("hash", name=op.f("uq_audit_records_hash")),
     )
+    op.create_index("ix_audit_records_action_id", "audit_records", ["action", "id"])
     op.create_index(op.f("ix_audit_records_at"), "audit_records", ["at"])
+    op.create_index("ix_audit_records_staff_id_id", "audit_records", ["staff_id", "id"])
     op.create_table(
         "canned_answers",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -315,6 +317,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("password_hash", sa.String(length=128), nullable=False),
+        sa.Column("previous_hash", sa.String(length=128), nullable=True),
         sa.Column("must_change_password", sa.Boolean(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("branch", sa.String(length=32), nullable=False),

@@ -20,7 +20,7 @@ access account aead api base board box cache calendar calibration cancel card ch
 column com composer confirmation connection crypto cue cursor database deliverer detail dialogue digest effect
 envelope error executor featurizer field file formatter found given head history in index json kernel kind knowledge
 lesson likenesse limit limiter line link list log mail meaning menu named notifier numeral only opened out ownership
-page pair period phone poller press protocol quantity query reader received refused reminder repayment request
+page pair parser period phone poller press protocol quantity query reader received refused reminder repayment request
 responder response result row rule runner said satisfaction scope sender service setting shape side sm span spread
 statistic store stranger strict sub suggestion surrounding task telegram terminal text time tokenizer trait transport
 unavailable unclear understanding understood value verification view viewer waiting weight worker

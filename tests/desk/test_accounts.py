@@ -77,7 +77,7 @@ async def test_a_new_member_of_staff(accounts: Accounts, database: Database) -> 
         ({"login": "zhang\n"}, "账号要以小写字母开头"),
         ({"password": "short"}, "密码至少要10个字符"),
         ({"login": "zhang.min.1", "password": "Zhang.Min.1"}, "密码不能和账号一样"),
-        ({"name": "  ", "products": ["gold"]}, "填写有误：姓名、产品"),
+        ({"name": "  ", "products": ["gold"]}, "请填写姓名；产品请从列表里选"),
     ],
 )
 async def test_what_will_not_do_is_named(change: dict[str, Any], reason: str, accounts: Accounts) -> None:
@@ -220,3 +220,19 @@ async def test_a_hash_is_nowhere_to_be_read(
     for text in (repr(view), view.model_dump_json(), repr(row), repr(refused.value), caplog.text):
         assert "argon2" not in text
         assert PASSWORD not in text
+
+
+async def test_a_password_is_not_taken_again(accounts: Accounts) -> None:
+    staff = await accounts.add_staff("zhang", "张敏", "agent", "第一个密码-人人都知道")
+    first, second, reset = PASSWORD, "三棵柿子树下早上9点见", "青石乡的山-2026"
+    await accounts.change_password(staff.id, "第一个密码-人人都知道", first)
+    await accounts.change_password(staff.id, first, second)
+    for _ in range(6):  # it is no guess either
+        with pytest.raises(RequestError, match="422 same_password: 这个密码以前用过"):
+            await accounts.change_password(staff.id, second, first)
+    with pytest.raises(RequestError, match="422 same_password"):
+        await accounts.set_password(staff.id, second)
+    await accounts.set_password(staff.id, reset)  # on the machine, since it was forgotten
+    with pytest.raises(RequestError, match="422 same_password"):
+        await accounts.change_password(staff.id, reset, second)
+    await accounts.change_password(staff.id, reset, first)

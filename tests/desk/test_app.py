@@ -11,12 +11,15 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from pydantic import SecretStr
+from sqlalchemy import update
 
 from applications import repository
 from desk.accounts import Accounts
 from desk.app import create_app
+from desk.audit import AuditLog
 from desk.services import DeskServices
 from desk.settings import DeskSettings
+from desk.tables import Staff
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from tests.conversations.talk import sqlite_only
@@ -121,6 +124,25 @@ async def test_over_https_the_cookie_is_for_https_only(
     async with run(settings.model_copy(update={"desk_public_url": url})) as browser:
         answer = await browser.post("/sign-in", data={"login": "an", "password": PASSWORD}, headers=OURS)
         assert ("Secure" in answer.headers["Set-Cookie"]) is is_secure
+
+
+@sqlite_only
+async def test_people_are_refused_by_a_page_and_scripts_by_json(browser: httpx.AsyncClient, database: Database) -> None:
+    await Office(database, FixedClock(read_clock())).hire("an")
+    async with database.transaction() as session:
+        await session.execute(update(Staff).values(must_change_password=False))
+    await browser.post("/sign-in", data={"login": "an", "password": PASSWORD}, headers=OURS)
+    page = {"Accept": "text/html,application/xhtml+xml"}
+    for method, path, reason in (
+        ("GET", "/export/handoffs.csv", "您的角色不能导出数据"),
+        ("POST", "/data-requests/1/copy", "您的角色不能处理客户的个人信息请求"),
+    ):
+        refused = await browser.request(method, path, headers=OURS | page)
+        assert (refused.status_code, f"<h1>{reason}</h1>" in refused.text) == (403, True)
+        refused = await browser.request(method, path, headers=OURS)
+        assert (refused.status_code, refused.json()["error"]["reason"]) == (403, reason)
+    codes = [each.details["code"] for each in await AuditLog(database).list_records(9) if each.action == "refused"]
+    assert codes == ["forbidden", "not_allowed"]
 
 
 @sqlite_only

@@ -1,7 +1,8 @@
 """What was done is read back, the newest first; what was undone was never done; what was changed is found."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -56,6 +57,25 @@ async def test_the_chain_holds_for_records_written_at_the_same_time(database: Da
     count, last, broken = await AuditLog(database).verify()
     assert (count, broken) == (12, None)
     assert last == (await AuditLog(database).list_records(1))[0].hash
+
+
+async def test_records_are_found_by_action_and_by_the_day_in_china(database: Database, clock: FixedClock) -> None:
+    log = AuditLog(database)
+    clock.now = datetime(2026, 7, 1, 15, 59, tzinfo=UTC)
+    for number in range(3):
+        async with database.transaction() as session:
+            await record(session, clock(), "zhang", f"act-{number % 2}", str(number))
+        clock.move(minutes=1)  # midnight
+    first, second = date(2026, 7, 1), date(2026, 7, 2)
+
+    async def find(**wanted: Any) -> list[str]:
+        return [each.subject for each in await log.list_records(10, **wanted)]
+
+    assert await find(day=first) == ["0"]
+    assert await find(day=second) == ["2", "1"]
+    assert await find(action="act-0") == ["2", "0"]
+    assert await find(action="act-0", day=second, staff_id="zhang") == ["2"]
+    assert await find(action="act-1", day=first) == await find(day=second, staff_id="li") == []
 
 
 REPLACED = (

@@ -6,7 +6,10 @@ from conversations.tables import Handoff
 from desk.audit import AuditLog
 from desk.audit_names import name_customers, name_staff, pick_names
 from desk.audit_wording import describe_record
+from desk.data_requests import DataRequests
+from desk.schemas import AuditView
 from tests.desk.office import Office
+from tests.desk.test_data_requests import ask, forget
 
 
 async def test_names_until_they_are_erased(office: Office) -> None:
@@ -31,3 +34,28 @@ async def test_names_until_they_are_erased(office: Office) -> None:
         names = await name_customers(session, [closed])
     assert names == {talk.id: f"客户{talk.customer_id[:4].upper()}"}
     assert (await AuditLog(office.database).verify())[2] is None
+
+
+async def test_a_data_request_is_named_by_its_customer_as_on_its_page(office: Office) -> None:
+    chen = await office.hire("chen", "supervisor")
+    request = await ask(office, "access", "meng")
+    requests = DataRequests(office.database, office.accounts, forget, office.clock)
+    await requests.export_copy(chen, request.id)
+    (copied,) = await AuditLog(office.database).list_records(1)
+    async with office.database.reading() as session:
+        names = await name_customers(session, [copied])
+    assert describe_record(copied, names) == f"下载客户的信息副本 客户{request.customer_id[:4].upper()}"
+
+
+async def test_a_login_like_a_code_is_named_only_where_a_login_stands(office: Office) -> None:
+    for login in ("agent", "open"):
+        await office.hire(login)
+    added, _ = (await AuditLog(office.database).list_records(2))[:2]
+    async with office.database.reading() as session:
+        names = await name_staff(session)
+    assert pick_names(added, names) == {"open": "open（open）", **_find_name(added, names)}
+
+
+def _find_name(record: AuditView, names: dict[str, str]) -> dict[str, str]:
+    """That of its hash."""
+    return {text: names[text] for _, text in record.details["changes"].values() if str(text).startswith("#")}

@@ -113,9 +113,9 @@ def test_everybody_is_listed(run_command: RunCommand) -> None:
     [
         (ADD, "short", "密码至少要10个字符\n"),
         (ADD, "", "密码至少要10个字符\n"),
-        (f"{ADD} --product gold", PASSWORD, "填写有误：产品\n"),
-        ("set-password nobody", PASSWORD, "没有这个账号\n"),
-        ("reset-second-factor nobody", "", "没有这个账号\n"),
+        (f"{ADD} --product gold", PASSWORD, "产品请从列表里选\n"),
+        ("set-password nobody", PASSWORD, "没有这个账号：nobody\n"),
+        ("reset-second-factor nobody", "", "没有这个账号：nobody\n"),
     ],
 )
 def test_what_cannot_be_done_is_said(line: str, typed: str, said: str, run_command: RunCommand) -> None:
@@ -126,7 +126,41 @@ def test_what_cannot_be_done_is_said(line: str, typed: str, said: str, run_comma
 def test_bad_usage_shows_the_usage(line: str, run_command: RunCommand, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         run_command(line)
-    assert capsys.readouterr().err.startswith("usage: python -m desk")
+    assert capsys.readouterr().err.startswith("用法：python -m desk")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("add-user zhang", "缺少 --name, --role"),
+        ("add-user zhang --name 张敏 --role boss", "--role 不能是 'boss'，可选 'agent', "),
+        ("add-user zhang --name 张敏 --role agent --capacity many", "--capacity 要是整数，不能是 'many'"),
+        ("set-password zhang --now", "不认识 --now"),
+        ("add-user zhang --name", "--name 后面要写一个值"),
+    ],
+)
+def test_bad_usage_is_explained_in_chinese(
+    line: str, said: str, run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run_command(line)
+    assert said in capsys.readouterr().err
+
+
+def test_the_help_is_in_chinese(run_command: RunCommand, capsys: pytest.CaptureFixture[str]) -> None:
+    for line in ("-h", "add-user -h", "audit export -h"):
+        with pytest.raises(SystemExit, match="0"):
+            run_command(line)
+        assert not re.search("usage|option|show|argument|position", capsys.readouterr().out)
+
+
+async def test_a_mistyped_colleague_is_an_error_though_there_is_nothing_to_take(
+    run_command: RunCommand, office: Office
+) -> None:
+    an = await office.hire("an")
+    done = await asyncio.to_thread(run_command, "deactivate an --work-to nobody")
+    assert done == (1, "", "没有这个账号：nobody\n")
+    assert (await office.accounts.get_staff(an.id)).is_active
 
 
 async def test_a_lost_second_factor_is_reset(

@@ -125,6 +125,7 @@ async def test_one_that_was_withdrawn_hides_no_earlier_one(village: Village) -> 
 
     assert await withdraw(second.number) == (50_000, "submitted", "139****0001")
     assert await withdraw(first.number) == (100_000, "withdrawn", "138****5678")
+    await village.ask("wang", "active", agent_id=boss.id)
     assert await village.customers.reveal_phone(boss, customer.id) == (PHONE, False)
     [card] = await village.customers.list_customers(ZHANG)
     assert "已撤回" in draw_customer(card, village.clock.now, None)

@@ -164,7 +164,33 @@ async def test_only_the_own_manager_and_supervisors_change_stages(village: Villa
         assert await refuse(village.ownership.reassign(staff, customer.id, zhang.id)) == "403 forbidden"
     assert await village.list_audit("unmasked") == await village.list_audit("application_moved") == []
     await village.customers.move_application(boss, stored.id, "contacted", "submitted")
-    assert await village.customers.reveal_phone(boss, customer.id) == (PHONE, False)
+
+
+async def test_a_supervisor_sees_a_number_only_while_serving_the_customer(village: Village) -> None:
+    await village.hire("zhang", "account_manager", "柳河镇")
+    boss, other = await village.hire("zhou", "supervisor"), await village.hire("wu", "supervisor")
+    customer = await village.meet("wang")
+    stored = await village.apply("wang")
+    await village.ownership.assign_new()
+    numbers = village.customers
+    for state, agent in (("queued", None), ("assigned", boss.id), ("active", other.id), ("closed", boss.id)):
+        await village.ask("wang", state, agent_id=agent)
+        assert await refuse(numbers.reveal_applicant_phone(boss, stored.id)) == "403 not_served"
+        assert await refuse(numbers.reveal_phone(boss, customer.id)) == "403 not_served"
+        if state in ("queued", "assigned", "active"):
+            await village.end_talks("wang")
+    assert await village.list_audit("unmasked") == []
+    await village.ask("wang", "active", agent_id=boss.id)
+    assert await numbers.reveal_applicant_phone(boss, stored.id) == (PHONE, False)
+    assert await numbers.reveal_phone(boss, customer.id) == (PHONE, False)
+
+
+async def test_a_look_of_a_supervisor_is_no_call(village: Village) -> None:
+    boss, customer = await village.hire("zhou", "supervisor"), await village.meet("wang")
+    stored = await village.apply("wang")
+    assert await refuse(village.customers.reveal_applicant_phone(boss, stored.id)) == "403 not_served"
+    assert await refuse(village.customers.reveal_phone(boss, customer.id)) == "403 not_served"
+    assert (await withdraw(village, stored)).stage == "withdrawn"
 
 
 async def test_a_change_that_fails_is_not_audited(village: Village) -> None:

@@ -74,6 +74,14 @@ async def test_a_hash_made_with_less_effort_is_to_be_made_again(monkeypatch: pyt
         ("zhangmin1988", SIMPLE),
         ("青禾农商银行2026", SIMPLE),
         ("三棵柿子树下早上9点见", None),
+        ("xiaohe-bank-1", SIMPLE),
+        ("qinghe-nongshang-2026", SIMPLE),
+        ("QingHeBank@2026", SIMPLE),
+        ("Q1ngHe8@nk-2026", SIMPLE),
+        ("我爱青禾农商银行一二三", SIMPLE),
+        ("qhnsyh2026!", SIMPLE),
+        ("zhangmin-zhang.min.1-2026", SIMPLE),
+        ("Ab3-青禾柳河镇xyz", None),
     ],
 )
 def test_what_is_easy_to_guess_is_refused(password: str, reason: str | None) -> None:

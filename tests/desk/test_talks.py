@@ -96,6 +96,16 @@ class TestTaking:
         (said,) = await office.read_said(handoff)
         assert (said.author, said.text) == ("agent", f"您好，我是{title}{winner.name}，接下来由我为您服务。")
 
+    async def test_a_double_click_changes_nothing(self, office: Office) -> None:
+        an, handoff = await office.hire("an"), await office.ask()
+        taken = await office.talks.take(an, handoff.id)
+        assert await office.talks.take(an, handoff.id) == taken
+        offered = await office.ask("li")
+        await office.handoffs.assign(offered.id, an.id)
+        accepted = await office.talks.accept(an, offered.id)
+        assert await office.talks.accept(an, offered.id) == accepted
+        assert [len(await office.read_said(each)) for each in (handoff, offered)] == [1, 1]
+
     async def test_who_left_the_queue_is_not_there_to_be_taken(self, office: Office) -> None:
         an, handoff = await office.hire("an"), await office.ask()
         await office.handoffs.return_to_bot(handoff.id)

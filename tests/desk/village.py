@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from applications.schemas import ApplicationIn, ApplicationView
 from applications.service import Applications
@@ -85,6 +85,13 @@ class Village:
         async with self.database.transaction() as session:
             session.add(handoff)
         return handoff.id
+
+    async def end_talks(self, user: str) -> None:
+        """All that they asked for is over."""
+        opened = await self.conversations.open_conversation("wechat", user)
+        async with self.database.transaction() as session:
+            theirs = update(Handoff).where(Handoff.conversation_id == opened.id)
+            await session.execute(theirs.values(state="closed"))
 
     async def find_owner(self, customer_id: str) -> str | None:
         async with self.database.reading() as session:

@@ -146,7 +146,9 @@ def test_a_supervisor_joins_and_takes_over(open_desk: OpenDesk, customer_page: P
     hear(customer_page, "我是主管赵丽")
     expect(agent.get_by_role("log")).to_contain_text("我是主管赵丽")
     supervisor.get_by_role("button", name="接管").click()
+    supervisor.get_by_role("dialog").get_by_role("button", name="接管").click()
     expect(agent.get_by_label("回复客户")).to_be_hidden()
+    expect(agent.get_by_text("这个会话已由赵丽接管")).to_be_visible()
     close_talk(supervisor, "需要跟进", "投诉服务，已安抚")
     hear(customer_page, "请评价这次服务")
 

@@ -1,6 +1,7 @@
 """Personal numbers in any spelling, in any text."""
 
 import re
+import time
 
 import pytest
 from hypothesis import example, given
@@ -174,3 +175,40 @@ def test_no_spelling_shows_the_middle_of_a_number(kind: str, data: st.DataObject
     masked = mask_personal_data(f"我的是{spelt}，谢谢")
     digits = re.sub("[^0-9X]", "", masked.translate(str.maketrans("".join(SCRIPTS[1:]), "0123456789" * 4)))
     assert digits == number[:3] + number[-4:]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("发我邮箱zhang.min@bank.cn吧", "发我邮箱z***@bank.cn吧"),
+        ("13812345678@qq.com", "1***@qq.com"),
+        ("a@b.cn和wang_2+x@mail.b-c.com.cn。", "a***@b.cn和w***@mail.b-c.com.cn。"),
+        ("ｚｈａｎｇ＠ｂａｎｋ．ｃｎ", "ｚ***＠ｂａｎｋ．ｃｎ"),
+        ("zhang @ bank。cn", "z*** @ bank。cn"),
+        ("<zhang@bank.cn>", "<z***@bank.cn>"),
+        ("@张敏 在吗", "@张敏 在吗"),
+        ("5@3", "5@3"),
+        ("年利率3.85%，10万", "年利率3.85%，10万"),
+    ],
+)
+def test_an_address_is_hidden_but_for_where_it_is(text: str, masked: str) -> None:
+    assert mask_personal_data(text) == masked
+    assert mask_personal_data(masked) == masked
+
+
+@given(
+    local=st.from_regex(r"[a-z][a-z0-9]{3,12}(?:[._+-][a-z]{2,8})?", fullmatch=True),
+    domain=st.sampled_from(["qq.com", "163.com", "bank.example", "mail.bank.com.cn"]),
+    around=st.sampled_from([("", ""), ("我的邮箱是", "，谢谢"), ("mailto:", " "), ("(", ")"), ("邮箱 ", "\n")]),
+)
+def test_no_name_of_an_address_is_left(local: str, domain: str, around: tuple[str, str]) -> None:
+    masked = mask_personal_data(f"{around[0]}{local}@{domain}{around[1]}")
+    assert f"{local[1:]}@" not in masked
+    assert f"***@{domain}" in masked
+
+
+def test_a_long_word_takes_no_time() -> None:
+    started = time.monotonic()
+    mask_personal_data("a" * 200_000 + "@")
+    mask_personal_data("a.b@" * 20_000)
+    assert time.monotonic() - started < 5

@@ -72,6 +72,15 @@ class TestQueue:
         assert [h.id for h in await handoffs.list_open()] == [ids["zhao"], ids["li"], ids["zhang"]]
         assert [h.id for h in await handoffs.list_open(limit=1)] == [ids["zhao"], ids["li"]]
 
+    async def test_danger_stands_first_for_staff_as_for_the_dispatcher(
+        self, record: Conversations, inbox: Inbox, handoffs: Acts, clock: FixedClock
+    ) -> None:
+        first = await ask(record, inbox, handoffs, "zhang")
+        clock.move(minutes=9)
+        opened = await record.open_conversation("web", "li")
+        danger = await ask_for_human(inbox, handoffs, opened.id, "我被骗了", reason="sensitive", topic="scam")
+        assert [h.id for h in await handoffs.list_open()] == [danger.id, first.id]
+
     async def test_how_a_customer_stands(
         self, record: Conversations, inbox: Inbox, handoffs: Acts, clock: FixedClock
     ) -> None:

@@ -12,7 +12,7 @@ from desk.canned import CannedAnswers
 from desk.schemas import StaffView
 from dev.stack import Stack
 from tests.desk.office import Office
-from tests.desk.pages.conftest import OpenPage, seat
+from tests.desk.pages.conftest import PHONE, OpenPage, seat
 
 CANNED = {"违约金": "提前还款不收违约金。", "材料": "请带身份证和户口簿。"}
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
@@ -153,6 +153,13 @@ async def test_nobody_else_finds_a_draft(talk: Talk, site: Stack) -> None:
     await talk.page.get_by_role("button", name="退出登录").click()
     await talk.page.wait_for_url(f"{site.urls['desk']}/sign-in")
     assert await talk.count_drafts() == 0
+
+
+async def test_keys_are_explained_where_there_is_a_keyboard(talk: Talk) -> None:
+    assert "回车发送" in (await talk.box.get_attribute("placeholder") or "")
+    await talk.page.set_viewport_size(PHONE)
+    await talk.reload()
+    assert await talk.box.get_attribute("placeholder") == "回复客户"
 
 
 HOLD_MESSAGES = """

@@ -64,3 +64,28 @@ async def test_what_was_withdrawn_is_listed_below_and_offers_no_work(
         "客户 3",
         "线索 0",
     ]
+
+
+@sqlite_only
+@pytest.mark.usefixtures("cheap_hashes")
+async def test_a_supervisor_is_offered_the_call_of_their_own_talks_only(
+    database: Database, accounts: Accounts, clock: FixedClock
+) -> None:
+    village = Village(database, accounts, clock)
+    boss = await village.hire("zhou", "supervisor")
+    for user in ("wang", "li"):
+        await village.meet(user)
+        await village.apply(user, user)
+    await village.ask("li", "active", agent_id=boss.id)
+    with Client(page("")) as client:
+        opened = open_page(village, boss)
+        opened.may = lambda permission: True  # type: ignore[method-assign]
+        await CustomersPage(opened).build()
+        calls = {
+            name: "电话" in [each.text for each in card.descendants() if isinstance(each, ui.button)]
+            for card in client.elements.values()
+            if "customer-card" in card.classes
+            for name in ("wang", "li")
+            if any(name in each.content for each in card.descendants() if isinstance(each, ui.html))
+        }
+    assert calls == {"wang": False, "li": True}

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from conversations.handoff.schemas import HandoffEventView
+from desk.audit import AuditLog
 from desk.pages.talk_head import describe_note
 from tests.desk.office import Office
 from tests.desk.pages.conftest import OpenPage, in_browser, seat
@@ -63,3 +64,38 @@ async def test_a_button_under_the_finger_is_not_replaced(site_office: Office, op
     await page.get_by_role("button", name="记下").click()
     await expect(page.locator(".notes")).to_contain_text("急用钱")  # all that came before it is drawn
     assert await pressed.evaluate("button => button.isConnected")
+
+
+@in_browser
+async def test_what_a_colleague_or_customer_would_notice_is_asked_first(
+    site_office: Office, open_page: OpenPage
+) -> None:
+    agent = await seat(site_office, "asked")
+    handoff = await site_office.ask("customer-of-asked")
+    await site_office.talks.take(agent, handoff.id)
+    page = await open_page("asked", f"/talks/{handoff.id}")
+    for action in ("放回排队", "转回小禾"):
+        await page.get_by_role("button", name="更多").click()
+        await page.get_by_text(action, exact=True).click()
+        dialog = page.get_by_role("dialog").filter(has=page.get_by_role("heading", name=action))
+        await dialog.get_by_role("button", name="取消").click()
+        await expect(dialog).to_have_count(0)
+    await site_office.hire("asked.boss", "supervisor", is_online=False)
+    other = await open_page("asked.boss", f"/talks/{handoff.id}")
+    await other.get_by_role("button", name="接管").click()
+    assert (await site_office.handoffs.get(handoff.id)).agent_id == agent.id
+    await other.get_by_role("dialog").get_by_role("button", name="接管").click()
+    await expect(other.get_by_label("回复客户")).to_be_visible()
+
+
+@in_browser
+async def test_a_talk_of_others_and_one_that_never_was(site_office: Office, open_page: OpenPage) -> None:
+    agent, other = await seat(site_office, "owner"), await seat(site_office, "curious")
+    handoff = await site_office.ask("customer-of-owner")
+    await site_office.talks.take(agent, handoff.id)
+    page = await open_page("curious", f"/talks/{handoff.id}")
+    await expect(page.get_by_role("heading")).to_have_text("这位客户不归您接待")
+    await page.goto(page.url.replace(handoff.id, "nothing"))
+    await expect(page.get_by_role("heading")).to_have_text("没有这个会话")
+    (refused, *_) = await AuditLog(site_office.database).list_records(9, staff_id=other.id)
+    assert (refused.action, refused.details["code"]) == ("refused", "not_yours")

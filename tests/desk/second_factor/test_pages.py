@@ -184,9 +184,17 @@ async def test_a_supervisor_resets_a_colleagues(
     await enrol(factors, li, clock)
     await give_password(browser)
     assert "同事的手机丢了" in (await browser.get("/second-factor")).text
-    for login, status, words in (("nobody", 404, "没有这个账号"), ("zhang", 403, "另一位"), ("Li", 200, "已重设李强")):
+    for login, status, words in (
+        ("nobody", 404, "没有这个账号"),
+        ("zhang", 403, "另一位"),
+        ("Li", 200, "重设李强（li）的二次验证？"),
+    ):
         page = await browser.post("/second-factor/reset", data={"login": login})
         assert (page.status_code, words in page.text) == (status, True)
+    assert (await factors.read(li.id)).since  # asked back first
+    asked = dict(re.findall(r'name="(\w+)" value="(\w+)"', page.text))
+    page = await browser.post("/second-factor/reset", data=asked)
+    assert (page.status_code, "已重设李强" in page.text) == (200, True)
     assert (await factors.read(li.id)).since is None
 
 
