@@ -85,7 +85,7 @@ CASES = [
         "danger_possible",
         {"plain": "我已经转了"},
         {},
-        Evidence(dangers={"scam": LIKELY_DANGER}),
+        Evidence(dangers={"scam": SURE_DANGER}),
         {"topic": "money_sent"},
     ),
     Case("asks about a call", "tell_call", says("contact_when"), {}, NOTHING),

@@ -9,9 +9,15 @@ from understanding.rows.row import Row, act, in_form
 from understanding.schemas import Act
 from understanding.situation import Situation
 
+# 我已经转了, and no word of fraud: it may be an instalment.
+_ONLY_SENT = re.compile(
+    "(?:我|俺|钱|款|已经|刚才|刚|都|就|早|也|全)*(?:转|汇|打)(?:过去|出去|完|好)?(?:钱|账|款)?了[啊呀呢的]?"
+)
+
 
 def _is_sure(s: Situation) -> bool:
-    return bool(s.danger) and s.danger_score >= SURE_DANGER
+    may_be_other = s.state.holder == "bot" and bool(_ONLY_SENT.fullmatch(s.reading.plain))
+    return bool(s.danger) and s.danger_score >= SURE_DANGER and not may_be_other
 
 
 def _hands_over(s: Situation) -> bool:
