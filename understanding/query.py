@@ -30,6 +30,8 @@ _OTHER_PRODUCT = re.compile(
 # 会上征信不, in a form: whether filling it in is seen there, not what else may be.
 _ASKS_CREDIT = re.compile(r"(?!.*(?:逾期|报告|修复|异议|打印|额度|申请|贷款|还款)).{0,8}征信.{0,8}")
 _IN_FORM = {"quota_form": "测额度", "application_form": "申请贷款"}
+# 贷款利率是多少？: what is asked of a topic.
+_WHAT_IS_ASKED = re.compile(r"(?:是|有|要|能)?(?:多少|多久|多长时间|什么样?|怎么样|几[^，]*|哪[^，]*)[?？]?$")
 _SOMEBODY = "某某"
 PARTS_MAX = 3
 PART_LENGTH_MIN = 3
@@ -78,7 +80,8 @@ def find_follow_up(reading: Reading, topic: str) -> str:
     found = _FOLLOW_UP.match(reading.plain)
     if found:
         return f"{found['other']}{topic}"
-    return f"{reading.plain}，{topic}" if "why_result" in reading.acts else ""
+    # 贷款利率为什么这么高; with all of the topic the same would be answered again.
+    return f"{_WHAT_IS_ASKED.sub('', topic)}{reading.plain}" if "why_result" in reading.acts else ""
 
 
 def _find_other_product(reading: Reading, topic: str) -> str:
