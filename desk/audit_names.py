@@ -22,7 +22,9 @@ LOGIN_SUBJECTS = frozenset(
         "recovery_codes_made",
     }
 )
-REQUEST_SUBJECTS = frozenset({"data_request_decided", "data_copy_exported", "customer_erased"})
+REQUEST_SUBJECTS = frozenset(
+    {"data_request_decided", "data_copy_exported", "customer_erased", "identity_checked", "request_unmasked"}
+)
 REQUESTS_MAX = 1000  # customers ask for few a month; an older one keeps its number
 _ID_LENGTH = 36
 

@@ -50,6 +50,8 @@ ACTIONS = {
     "data_request_decided": "答复个人信息请求",
     "data_copy_exported": "下载客户的信息副本",
     "customer_erased": "删除客户的信息",
+    "identity_checked": "核实申请人身份",
+    "request_unmasked": "查看个人信息请求里的完整号码",
 }
 DETAILS = {
     "address": "来源",

@@ -84,6 +84,10 @@ class RetentionRunView(Value):
     counts: dict[str, int]
 
 
+Identity = Literal["papers", "call"]
+IDENTITY_NAMES: dict[Identity, str] = {"papers": "当面看过证件", "call": "回拨登记的电话核对过"}
+
+
 class RequestView(Value):
     """A request that a human has to decide, as staff see it."""
 
@@ -97,4 +101,5 @@ class RequestView(Value):
     due_at: datetime
     decided_at: datetime | None
     staff_id: str | None
+    identity: Identity | None
     answer: str

@@ -67,7 +67,8 @@ class DataRequest(Base):
 
     `conversation_id` is empty once it is decided and its customer erased: nothing leads to where they go on. `kind`:
     access, correction, withdrawal or erasure; `claim` is what the customer wrote. `state`: open, done or refused;
-    `answer` is what the customer was told in the end. The same `key`, a hash, is the same request.
+    `identity` is how staff made sure who asks, `answer` what the customer was told in the end. The same `key`, a hash,
+    is the same request.
     """
 
     __tablename__ = "data_requests"
@@ -82,6 +83,7 @@ class DataRequest(Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     staff_id: Mapped[str | None] = mapped_column(String(36))
+    identity: Mapped[str | None] = mapped_column(String(8))
     answer: Mapped[str] = mapped_column(EncryptedText("data_requests.answer"), default="")
     key: Mapped[str] = mapped_column(String(100), unique=True)
 

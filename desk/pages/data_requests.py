@@ -1,6 +1,7 @@
 """The page of customers' requests about their data, with deadlines, and of what the retention deleted."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from nicegui import ui
 
@@ -11,7 +12,7 @@ from desk.wording import format_time, name_customer
 from kit.masking import mask_personal_data
 from privacy.retention import load_retention
 from privacy.rights.requests import ANSWER_LENGTH_MAX
-from privacy.schemas import REQUEST_NAMES, RequestState, RequestView, RetentionRunView
+from privacy.schemas import IDENTITY_NAMES, REQUEST_NAMES, Identity, RequestState, RequestView, RetentionRunView
 
 STATES: dict[RequestState, str] = {"open": "待处理", "done": "已答复", "refused": "未予办理"}
 POLL_SECONDS = 20.0
@@ -66,10 +67,11 @@ class _RequestsPage:
             _show_fact("提出", format_time(request.asked_at))
             _show_fact("期限" if not is_late else "已超期", format_time(request.due_at))
             phones = self._identities.get(request.id)
-            if is_open:
-                _show_fact("身份", f"号码{phones}已核实" if phones else "号码未核实，先核实是本人")
+            if is_open or request.identity:
+                told = IDENTITY_NAMES[request.identity] if request.identity else "还没有核实是本人"
+                _show_fact("身份", f"号码{phones}已核实" if phones else told)
             if request.claim:
-                _show_fact("客户说", mask_personal_data(request.claim))
+                claim = _show_fact("客户说", mask_personal_data(request.claim))
             if request.answer:
                 _show_fact("答复", mask_personal_data(request.answer))
             with ui.row().classes("card-foot"):
@@ -81,11 +83,31 @@ class _RequestsPage:
                         )
                 if request.kind == "erasure" and is_open:
                     add_button("删除本对话的信息", lambda: self._erase(request))
+                if is_open and request.claim != mask_personal_data(request.claim):
+                    add_button("显示完整号码", lambda: self._unmask(request, claim))
+                if is_open and not phones and not request.identity and request.kind != "withdrawal":
+                    add_button("已核实身份", lambda: self._record_identity(request))
                 if is_open:
                     done = add_button("办好了", lambda: self._open(request, "done"))
                     if request.kind != "correction":
                         done.tooltip(DONE_ADVICE)
                     add_button("不予办理", lambda: self._open(request, "refused"))
+
+    async def _unmask(self, request: RequestView, claim: ui.label) -> None:
+        async def show() -> None:
+            claim.set_text(await self._requests.show_claim(self._page.staff, request))
+
+        await self._page.attempt(show)
+
+    async def _record_identity(self, request: RequestView) -> None:
+        async def save() -> bool:
+            identity = cast(Identity, how.value)
+            return await self._page.attempt(
+                lambda: self._requests.record_identity(self._page.staff, request, identity), "已记下", self.load
+            )
+
+        with open_form("怎样核实是本人的？", save):
+            how = ui.radio(dict(IDENTITY_NAMES)).classes("whole")
 
     async def _erase(self, request: RequestView) -> None:
         kept = await self._requests.tell_kept(self._page.staff, request)
@@ -124,10 +146,10 @@ class _RequestsPage:
                 ui.label("请写明依据：法律要求保留，或没能核实是本人。").classes("soft whole")
 
 
-def _show_fact(name: str, value: str) -> None:
+def _show_fact(name: str, value: str) -> ui.label:
     with ui.element("div").classes("fact"):
         ui.label(name).classes("soft")
-        ui.label(value)
+        return ui.label(value)
 
 
 def _draw_run(run: RetentionRunView) -> None:

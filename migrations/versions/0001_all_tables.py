@@ -148,6 +148,7 @@ def upgrade() -> None:
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
         sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.Column("identity", sa.String(length=8), nullable=True),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("key", sa.String(length=100), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_data_requests")),

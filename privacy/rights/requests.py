@@ -14,7 +14,7 @@ from kit.errors import RequestError
 from privacy import ledger
 from privacy.rights.export import collect, write_page
 from privacy.rights.summary import lock_conversation
-from privacy.schemas import RequestKind, RequestState, RequestView
+from privacy.schemas import Identity, RequestKind, RequestState, RequestView
 from privacy.tables import DataRequest
 
 ANSWER_LENGTH_MAX = 300
@@ -88,6 +88,11 @@ async def lock_open_request(session: AsyncSession, request_id: int, kind: Reques
     if row.state != "open":
         raise RequestError(409, "already_decided", "同事已经答复了这个请求")
     return row
+
+
+async def record_identity(session: AsyncSession, request_id: int, identity: Identity) -> None:
+    """Staff made sure who asks. RequestError as lock_open_request."""
+    (await lock_open_request(session, request_id)).identity = identity
 
 
 async def read_copy(session: AsyncSession, request_id: int, *, staff_id: str, now: datetime) -> str:

@@ -18,7 +18,7 @@ from desk.tables import Notification
 from kit.errors import RequestError, ServiceUnavailable
 from privacy.ledger import Ledger
 from privacy.rights.holds import add_hold
-from privacy.rights.requests import add_request
+from privacy.rights.requests import add_request, record_identity
 from privacy.rights.summary import lock_conversation
 from privacy.schemas import RequestKind, RequestState, RequestView
 from tests.conversations.talk import sqlite_only
@@ -38,20 +38,25 @@ async def read_kinds(office: Office) -> list[str]:
     return [record.kind async for record in Ledger(office.database).read_from()]
 
 
-async def ask(office: Office, kind: RequestKind = "correction", customer: str = "wang") -> RequestView:
+async def ask(
+    office: Office, kind: RequestKind = "correction", customer: str = "wang", *, is_known: bool = True
+) -> RequestView:
     conversation = await office.conversations.open_conversation("web", customer)
     now = office.clock.now
     async with office.database.transaction() as session:
         locked = await lock_conversation(session, conversation.id)
-        return await add_request(
+        request = await add_request(
             session,
             locked,
             kind,
-            "我的电话登记错了",
+            "我的电话登记错了，是13900005678",
             key=f"{customer}/{kind}",
             now=now,
             due_at=now + timedelta(days=21),
         )
+        if is_known:
+            await record_identity(session, request.id, "papers")
+        return request
 
 
 async def apply(office: Office, request: RequestView) -> str:
@@ -93,6 +98,37 @@ async def test_a_correction_is_made_told_and_recorded(office: Office, requests: 
     assert audited.details["changes"] == {"phone": phones}
     assert "1390000" not in str(audited.details)
     assert [each.state for each in await requests.list_all(boss)] == ["done"]
+
+
+class TestIdentity:
+    @pytest.mark.parametrize("kind", ["access", "correction", "erasure"])
+    async def test_nothing_is_done_for_whoever_only_says_who_they_are(
+        self, office: Office, requests: DataRequests, kind: RequestKind
+    ) -> None:
+        boss, request = await office.hire("chen", "supervisor"), await ask(office, kind, is_known=False)
+        with pytest.raises(RequestError, match="422 no_identity"):
+            await requests.decide(boss, request, "done", "已办好。")
+        with pytest.raises(RequestError, match="422 no_identity"):
+            await (requests.erase(boss, request) if kind == "erasure" else requests.export_copy(boss, request.id))
+        await requests.record_identity(boss, request, "call")
+        await requests.decide(boss, request, "done", "已办好。")
+        actions = [record.action for record in await AuditLog(office.database).list_records(10, staff_id=boss.id)]
+        assert actions == ["data_request_decided", "identity_checked"]
+
+    @sqlite_only
+    async def test_a_refusal_and_a_withdrawal_need_none(self, office: Office, requests: DataRequests) -> None:
+        boss = await office.hire("chen", "supervisor")
+        await requests.decide(boss, await ask(office, "access", is_known=False), "refused", "没能核实是本人。")
+        await requests.decide(boss, await ask(office, "withdrawal", is_known=False), "done", "已停办。")
+
+    @sqlite_only
+    async def test_full_numbers_of_a_claim_are_shown_with_a_record(
+        self, office: Office, requests: DataRequests
+    ) -> None:
+        boss, request = await office.hire("chen", "supervisor"), await ask(office)
+        assert "13900005678" in await requests.show_claim(boss, request)
+        (audited,) = await AuditLog(office.database).list_records(10, staff_id=boss.id)
+        assert (audited.action, audited.subject) == ("request_unmasked", str(request.id))
 
 
 @sqlite_only
