@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from applications.repository import correct, get_application, list_of_conversations
 from applications.schemas import ManagedApplication
 from desk.accounts import Accounts
@@ -23,13 +21,12 @@ from privacy.rights.requests import (
     read_answer,
     read_copy,
     record_identity,
+    require_identity,
 )
 from privacy.rights.service import Forget, erase_conversation
 from privacy.rights.summary import summarise
 from privacy.rights.wording import tell_gone, tell_kept, tell_untouched
 from privacy.schemas import IDENTITY_NAMES, REQUEST_NAMES, Identity, RequestState, RequestView
-from privacy.tables import DataRequest
-from verification.repository import list_verified
 
 FORBIDDEN = "您的角色不能处理客户的个人信息请求"
 PATH = "/data-requests"
@@ -101,7 +98,7 @@ class DataRequests:
         now = self._clock()
         async with self._database.transaction() as session:
             if state == "done":
-                await _require_identity(session, request.id)
+                await require_identity(session, request.id)
             changes: dict[str, list[str]] = {}
             if corrected and state == "done":
                 if not application_id:
@@ -139,7 +136,7 @@ class DataRequests:
         require(staff.role, "data_requests", FORBIDDEN)
         async with self._database.transaction() as session:
             await lock_open_request(session, request.id, "erasure")
-            await _require_identity(session, request.id)
+            await require_identity(session, request.id)
         try:
             done = await erase_conversation(
                 self._database,
@@ -162,7 +159,7 @@ class DataRequests:
         """The copy of a customer's data as an HTML page, for who has proved to be them."""
         require(staff.role, "data_requests", FORBIDDEN)
         async with self._database.transaction() as session:
-            await _require_identity(session, request_id)
+            await require_identity(session, request_id)
             page = await read_copy(session, request_id, staff_id=staff.id, now=self._clock())
             await record(session, self._clock(), staff.id, "data_copy_exported", str(request_id))
             return page
@@ -186,12 +183,3 @@ class DataRequests:
                 for member in told:
                     key = f"data_request:{request.id}:{member.id}"
                     await notifier.add(session, member.id, key, text, PATH, now=now)
-
-
-async def _require_identity(session: AsyncSession, request_id: int) -> None:
-    """Nothing is given out, erased or changed for somebody who only says who they are; a consent ends without proof."""
-    row = await session.get(DataRequest, request_id)
-    if row is None or row.identity or row.kind == "withdrawal":
-        return
-    if not (await list_verified(session, [row.conversation_id]))[row.conversation_id]:
-        raise RequestError(422, "no_identity", "请先核实是本人，并在“身份”里记下")

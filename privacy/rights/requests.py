@@ -16,6 +16,7 @@ from privacy.rights.export import collect, write_page
 from privacy.rights.summary import lock_conversation
 from privacy.schemas import Identity, RequestKind, RequestState, RequestView
 from privacy.tables import DataRequest
+from verification.repository import list_verified
 
 ANSWER_LENGTH_MAX = 300
 ANSWERED = "您关于个人信息的请求有了答复："
@@ -93,6 +94,15 @@ async def lock_open_request(session: AsyncSession, request_id: int, kind: Reques
 async def record_identity(session: AsyncSession, request_id: int, identity: Identity) -> None:
     """Staff made sure who asks. RequestError as lock_open_request."""
     (await lock_open_request(session, request_id)).identity = identity
+
+
+async def require_identity(session: AsyncSession, request_id: int) -> None:
+    """Nothing is given out, erased or changed for somebody who only says who they are; a consent ends without proof."""
+    row = await session.get(DataRequest, request_id)
+    if row is None or row.identity or row.kind == "withdrawal":
+        return
+    if not (await list_verified(session, [row.conversation_id]))[row.conversation_id]:
+        raise RequestError(422, "no_identity", "请先核实是本人，并在“身份”里记下")
 
 
 async def read_copy(session: AsyncSession, request_id: int, *, staff_id: str, now: datetime) -> str:

@@ -13,8 +13,9 @@ ACCURACY_WITHOUT_VECTORS_MIN = 0.89
 CALIBRATION_ERROR_MAX = 0.04
 
 
-def guess_held_out(stack: Stack) -> list[Guess]:
-    return guess_intents(stack.urls["rasa"], stack.environment["XIAOHE_RASA_TOKEN"], read_examples(HELD_OUT))
+def guess_held_out(stack: Stack, *, one_in: int = 1) -> list[Guess]:
+    examples = read_examples(HELD_OUT)[::one_in]
+    return guess_intents(stack.urls["rasa"], stack.environment["XIAOHE_RASA_TOKEN"], examples)
 
 
 def test_held_out_sentences_are_understood(stack: Stack) -> None:
@@ -29,7 +30,7 @@ def test_without_the_knowledge_service_the_bot_still_understands(stack: Stack) -
     stack.start("rasa")
     try:
         stack.wait_until_healthy("rasa")
-        assert measure_accuracy(guess_held_out(stack)) >= ACCURACY_WITHOUT_VECTORS_MIN
+        assert measure_accuracy(guess_held_out(stack, one_in=3)) >= ACCURACY_WITHOUT_VECTORS_MIN
     finally:
         stack.start("knowledge")
         stack.wait_until_healthy("knowledge")
