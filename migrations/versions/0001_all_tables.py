@@ -36,6 +36,7 @@ TABLES = (
     "notifications",
     "recovery_codes",
     "retention_runs",
+    "revisions",
     "role_proposals",
     "second_factors",
     "sign_in_challenges",
@@ -256,6 +257,33 @@ def upgrade() -> None:
         sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_retention_runs")),
+    )
+    op.create_table(
+        "revisions",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("topic", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("rolls_back", sa.Integer(), nullable=True),
+        sa.Column("writers", sa.JSON(), nullable=False),
+        sa.Column("written_at", UtcDateTime(), nullable=False),
+        sa.Column("decided_by", sa.String(length=36), nullable=True),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
+        sa.UniqueConstraint("topic", "key", "number", name=op.f("uq_revisions_topic_key_number")),
+    )
+    op.create_index(
+        "uq_revisions_draft",
+        "revisions",
+        ["topic", "key"],
+        unique=True,
+        sqlite_where=sa.text("state = 'draft'"),
+        postgresql_where=sa.text("state = 'draft'"),
     )
     op.create_table(
         "role_proposals",
