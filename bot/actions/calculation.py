@@ -8,7 +8,6 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from applications.products import list_products
 from bot.actions.form_filling import take_facts
 from bot.actions.message import read_act
 from bot.actions.product_limits import get_product
@@ -21,6 +20,7 @@ from bot.actions.repayment import (
 from bot.actions.slots import leave_context, read_context
 from forms.catalogue import Form
 from kit.money import format_fen, format_months, format_yuan
+from products.catalogue import list_products
 from understanding.schemas import Act
 
 RATE_MAX = Decimal(36)

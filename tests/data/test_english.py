@@ -9,7 +9,6 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from applications.products import list_products
 from bot.actions.application import STAGE_TEXTS
 from connectors import rights_wording as rights
 from connectors import waiting_wording as waiting
@@ -28,6 +27,7 @@ from privacy.rights.requests import ANSWERED
 from privacy.rights.summary import ApplicationSummary, DataSummary, Standing
 from privacy.rights.wording import tell_gone, tell_kept, tell_untouched
 from privacy.schemas import PURPOSE_NAMES
+from products.catalogue import list_products
 from scoring.decide import decide
 from tests.scoring.test_properties import TODAY, Case, cases
 from understanding.danger import load_topics

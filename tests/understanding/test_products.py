@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.products import list_products
+from products.catalogue import list_products
 from understanding.normalise import normalise
 from understanding.products import find_product as find_it
 
