@@ -35,6 +35,7 @@ from kit.pubsub import PubSub
 from knowledge.client import KnowledgeClient
 from privacy.rights.daily import DailyRetention
 from privacy.rights.dialogue import connect_rasa, forget_dialogue
+from products.record import read_from
 from verification.repository import list_verified
 
 KNOWLEDGE_SECONDS = 1.5
@@ -61,6 +62,7 @@ class DeskServices:
         self.calendar = OfficeCalendar(database, settings.hours, clock)
         self.talks = Talks(database, self.accounts, self.calendar, settings.promise, clock)
         self.applications = Applications(database, clock, announce_withdrawal=announce_withdrawal)
+        self.read_catalogue = read_from(database, clock)
         self.canned = CannedAnswers(database, clock)
         self.customers = ManagedCustomers(database, self.calendar, clock)
         self.ownership = Ownership(database, clock)

@@ -1,11 +1,16 @@
 """The product catalogue in the database: read, and filled from the seed when it is empty."""
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import date, datetime
 from itertools import groupby
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from products.catalogue import Dated, ProductCatalogue
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from products.catalogue import Dated, ProductCatalogue, read_seed
 from products.schemas import build_product
 from revisions import rules
 from revisions.schemas import RevisionView
@@ -46,3 +51,21 @@ def _rank(item: tuple[str, list[Dated]]) -> tuple[int, int]:
     kinds = ("farmer", "trader", "firm")
     first = item[1][0][1] if item[1] else None
     return (kinds.index(first.kind), first.amount_max) if first else (len(kinds), 0)
+
+
+def read_from(database: Database, clock: Clock = read_clock) -> Callable[[], Awaitable[ProductCatalogue]]:
+    """Reads it from the database, which is filled from the seed if it has none."""
+
+    async def read() -> ProductCatalogue:
+        async with database.reading() as session:
+            found = await read_catalogue(session)
+        if found.products:
+            return found
+        # Another process may be filling it.
+        with suppress(IntegrityError):
+            async with database.transaction() as session:
+                await seed(session, read_seed(), clock())
+        async with database.reading() as session:
+            return await read_catalogue(session)
+
+    return read

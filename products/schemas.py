@@ -1,6 +1,7 @@
 """A loan product and what makes one valid."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
@@ -99,6 +100,21 @@ class Product(BaseModel):
         if problems := dict(_find_contradictions(self)):
             raise ValueError("；".join(problems.values()))
         return self
+
+
+class DatedProduct(BaseModel):
+    """A product's values and the day they are in force from."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    effective_from: date
+    product: Product
+
+
+class ProductList(BaseModel):
+    """Each product's dated values, in the order in which they replace each other."""
+
+    products: list[DatedProduct]
 
 
 def build_product(product_id: str, revision: int, content: Mapping[str, Any]) -> Product:

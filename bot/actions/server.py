@@ -1,5 +1,6 @@
 """The action server: rasa-sdk's own, with our actions and a health page."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -29,6 +30,7 @@ from kit.placeholders import Placeholders
 from kit.security import is_same_secret, read_bearer
 from kit.settings import is_local
 from kit.vault import Vault
+from products.following import follow_catalogue
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +121,14 @@ def create_app(clients: Clients, catalogue: Catalogue, vault: Vault, *, token: s
     for name, action in list_actions(clients, catalogue).items():
         executor.register_function(name, action)
     app = create_sdk_app(executor, cors_origins=[])
+
+    @app.after_server_start
+    async def follow(app: Sanic[Any, Any]) -> None:
+        app.ctx.following = asyncio.create_task(follow_catalogue(clients.products.read))
+
+    @app.before_server_stop
+    async def stop_following(app: Sanic[Any, Any]) -> None:
+        app.ctx.following.cancel()
 
     @app.get("/healthz")
     async def answer_health(request: Request) -> HTTPResponse:

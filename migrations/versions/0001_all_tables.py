@@ -172,6 +172,7 @@ def upgrade() -> None:
         sa.Column("request", sa.Text(), nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
         sa.Column("policy_version", sa.String(length=40), nullable=False),
+        sa.Column("product_revision", sa.String(length=40), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_decisions_idempotency_key")),

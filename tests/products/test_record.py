@@ -9,8 +9,8 @@ import pytest
 
 from kit.database import Database
 from products.catalogue import ProductCatalogue, find_product, read_seed, read_today, replace_catalogue
-from products.following import ReadCatalogue, follow_catalogue, read_from
-from products.record import product_revisions
+from products.following import ReadCatalogue, follow_catalogue
+from products.record import product_revisions, read_from
 from tests.fakes import FixedClock
 
 NOW = FixedClock()()
