@@ -49,7 +49,7 @@ CODE_WRONG = _say("这个验证码不对，请看清短信里的6位数字再发
 CODE_OVER = _say("验证码已经失效了，可以重发一个。", [_SEND_AGAIN, _LEAVE])
 CODE_LEFT = _say("好的，先不验证，不影响办理。")
 CODE_LEFT_UNDONE = _say("好的，先不验证，您的信息都没有动。")
-CODE_WITHOUT_PHONE = _say("还不知道您的手机号，请这样说：验证手机号，后面接11位号码。")
+CODE_WITHOUT_PHONE = _say("要验证哪个手机号？请直接发11位号码。")
 CODE_UNAVAILABLE = _say("现在发不了验证码，请晚点再试。", _HUMAN)
 
 

@@ -49,11 +49,12 @@ class _Log:
             return
         asked = self._read_filters()
         records = await self._page.desk.audit.list_records(AT_ONCE + 1, *asked)
-        if asked != self._read_filters():  # another selection was made since
-            return
         shown = records[:AT_ONCE]
         async with self._page.desk.database.reading() as session:
             self._names = await name_staff(session) | await name_customers(session, shown)
+        # Nothing is awaited from here on: another selection that was made since draws its own rows.
+        if asked != self._read_filters():
+            return
         if self._last is None:
             self._rows.clear()
         with self._rows:

@@ -119,7 +119,7 @@ async def test_without_a_way_to_send_texts_it_is_said(talk: Talk, sms: Recording
 
 async def test_without_a_number_it_is_asked_for(make_talk: MakeTalk, sms: RecordingSms) -> None:
     talk = make_talk(KnownPhones())
-    assert "不知道您的手机号" in await say(talk, "验证手机号")
+    assert "哪个手机号" in await say(talk, "验证手机号")
     assert sms.sent == []
 
 

@@ -31,6 +31,8 @@ UNSPOKEN = {
     *("rephrase outside a form", "misunderstood outside a form", "change something outside a form"),
     *("leave an answer as it was outside a form", "asked for a clear yes outside a form"),
     "not understood by a form that has just ended",
+    # Its evidence lies between two bars: tests/understanding/test_table.py.
+    "perhaps danger while an agent is awaited",
 }
 
 
