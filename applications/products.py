@@ -15,7 +15,7 @@ ProductId = Literal["farmer_loan", "trader_loan", "firm_loan"]
 
 
 class Product(BaseModel):
-    """Amounts in yuan, terms in months, rates in percent a year (lowest, highest; simple interest)."""
+    """Amounts in yuan, terms in months, rates in percent a year (lowest, highest): simple, with all direct costs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

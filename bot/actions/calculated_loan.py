@@ -20,13 +20,13 @@ METHOD_NAMES: dict[Method, str] = {
 
 
 class CalculatedLoan(NamedTuple):
-    """`rate` in percent a year; `source` says whose it is, `has_costs` that it may cost more than interest."""
+    """`rate` in percent a year; `source` says whose it is, `is_own_rate`: it is the customer's."""
 
     amount: int
     term: int
     rate: Decimal
     source: str
-    has_costs: bool
+    is_own_rate: bool
     method: Method
 
     def make_schedule(self, method: Method | None = None) -> tuple[Instalment, ...]:
@@ -53,12 +53,12 @@ def read_loan(terms: Mapping[str, Any]) -> CalculatedLoan | None:
 
 
 def describe_loan(loan: CalculatedLoan) -> dict[str, Any]:
-    """The values of responses. Our loans cost nothing but interest, so that their rate is that of all costs."""
-    costs = "单利" if loan.has_costs else "年化单利，无其他费用"
+    """The values of responses. Our rates include all direct costs (applications/products.py)."""
+    kind = "单利" if loan.is_own_rate else "年化单利，含全部费用"
     return {
         "amount": format_yuan(loan.amount),
         "term": format_months(loan.term),
-        "rate": f"{float(loan.rate):g}%（{costs}）",
+        "rate": f"{float(loan.rate):g}%（{kind}）",
         "source": loan.source,
         "method": METHOD_NAMES[loan.method],
     }

@@ -234,7 +234,7 @@ def test_the_wait_that_was_told_is_found_again_in_english() -> None:
         "按您说的年利率",
         "按最高年利率",
         "都不是",
-        "6.9%（年化单利，无其他费用）",
+        "6.9%（年化单利，含全部费用）",
         *METHOD_NAMES.values(),
         *(button["title"] for button in make_buttons("bullet")),
         *list_lines(make_schedule(100_000, 36, Decimal("6.9"), "equal_instalments")),

@@ -25,7 +25,7 @@ async def test_a_sum_and_a_time_are_enough() -> None:
 
 async def test_the_rate_of_all_costs_stands_before_any_payment() -> None:
     turn = await calculate(AMOUNT, TERM)
-    assert turn.heard.startswith("按最高年利率6.9%（年化单利，无其他费用）")
+    assert turn.heard.startswith("按最高年利率6.9%（年化单利，含全部费用）")
     assert (await calculate(AMOUNT, TERM, rate="5")).heard.startswith("按您说的年利率5%（单利）")
 
 
@@ -58,7 +58,7 @@ async def test_what_is_missing_is_asked(facts: list[Fact], requested: str, hint:
 async def test_the_rate_is_the_products_own_and_is_told(product: str | None, rate: str, source: str) -> None:
     named = [text_of("product", "product", product)] if product else []
     turn = await calculate(sum_of("calculated_amount", 100_000), span_of("calculated_term", 24), *named)
-    assert f"{source}{rate}%（年化单利，无其他费用）估算" in turn.heard
+    assert f"{source}{rate}%（年化单利，含全部费用）估算" in turn.heard
 
 
 async def test_a_product_told_while_it_asks_counts_for_the_rate() -> None:
@@ -107,7 +107,7 @@ async def test_the_form_shows_what_it_asked_for() -> None:
 
 async def test_the_loan_is_the_one_they_apply_for() -> None:
     turn = await calculate(slots={"amount": 80_000, "term": 24, "product": "商户贷"})
-    assert turn.heard.startswith("按商户贷最高年利率6.9%（年化单利，无其他费用）估算，借8万元、2年")
+    assert turn.heard.startswith("按商户贷最高年利率6.9%（年化单利，含全部费用）估算，借8万元、2年")
     turn = await calculate(sum_of("calculated_amount", 50_000), slots={"amount": 80_000, "term": 24})
     assert "借5万元、2年" in turn.heard
 
@@ -117,7 +117,7 @@ async def test_the_loan_is_that_of_the_quota_just_found() -> None:
     quota = {"product": "farmer_loan", "answers": {"product": "农户贷"}, "decision": decision}
     slots = {"quota_summary": quota, "context": {"last": "quota"}}
     turn = await calculate(span_of("calculated_term", 12), slots=slots)
-    assert turn.heard.startswith("按测出的年利率5.4%（年化单利，无其他费用）估算，借6万元、1年")
+    assert turn.heard.startswith("按测出的年利率5.4%（年化单利，含全部费用）估算，借6万元、1年")
     other = await calculate(text_of("product", "product", "商户贷"), slots=slots)
     assert "按商户贷最高年利率6.9%" in other.heard
 
