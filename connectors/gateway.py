@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from applications.client import ApplicationsClient
 from connectors import privacy_page
 from connectors.bot_client import Bot, RasaBot
+from connectors.calculator import page as calculator_page
 from connectors.channel import Channel, GatewayServices, PushChannel
 from connectors.customer_limits import CustomerLimits
 from connectors.delivery import Deliverer
@@ -158,6 +159,7 @@ def create_app(
         is_https=settings.public_url.startswith("https://"),
     )
     app.include_router(privacy_page.build_router())
+    app.include_router(calculator_page.build_router(limits))
     for channel in channels:
         app.include_router(channel.build_router(services))
 

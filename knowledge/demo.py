@@ -17,6 +17,7 @@ MARKS = ("青禾", "Qinghe", "400-000-0000")
 # Where customers and staff are spoken to, and where figures stand.
 PLACES = (
     "bot/data/english.yml",
+    "connectors/calculator/page.html",
     "connectors/privacy_page.py",
     "connectors/rights_wording.py",
     "connectors/webchat/static/*.html",

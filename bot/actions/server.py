@@ -23,7 +23,9 @@ from bot.actions.conversation import ask_back, cancel, explain_question, keep_fa
 from bot.actions.english import CODES, translate_events, translate_responses
 from bot.actions.form_action import fill_form
 from bot.actions.knowledge import answer_question, repeat_answer, suggest_entries
+from bot.actions.prepayment import compare
 from bot.actions.quota import change_quota, explain_quota, give_quota, tell_quota
+from bot.actions.schedule import show_schedule
 from forms.catalogue import PERSONAL_KINDS, Catalogue
 from kit.logging import set_request_id
 from kit.placeholders import Placeholders
@@ -53,6 +55,8 @@ def list_actions(clients: Clients, catalogue: Catalogue) -> dict[str, Action]:
         "action_withdraw_application": partial(withdraw_application, clients),
         "action_calculate": partial(calculate, repayment),
         "action_show_calculation": partial(show_calculation, repayment),
+        "action_show_schedule": show_schedule,
+        "action_compare_prepayment": compare,
         "action_answer_question": partial(answer_question, clients),
         "action_suggest_entries": suggest_entries,
         "action_repeat_answer": repeat_answer,
