@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from applications.products import ProductId, find_product
 from kit.money import format_months, format_yuan
+from products.catalogue import find_product, list_products
 
 Phone = Annotated[str, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -18,13 +18,19 @@ Stage = Literal["submitted", "contacted", "collecting", "forwarded", "closed", "
 CORRECTABLE = {"name": "姓名", "phone": "电话", "region": "住址"}
 
 
+def _require_product(product_id: str) -> str:
+    if product_id not in {product.id for product in list_products()}:
+        raise ValueError("no such product")
+    return product_id
+
+
 class ApplicationIn(BaseModel):
     """A pre-application as the customer confirmed it. Amount in yuan, term in months."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     conversation_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    product: ProductId
+    product: Annotated[str, AfterValidator(_require_product)]
     amount: int
     term: int
     purpose: Text
@@ -37,7 +43,8 @@ class ApplicationIn(BaseModel):
     def check_limits(self) -> Self:
         """Checks the product's limits again, whatever the dialogue accepted."""
         product = find_product(self.product)
-        assert product is not None, "every product id is in the catalogue"  # noqa: S101 (tells the type checker)
+        if product is None:  # gone since a moment ago
+            raise ValueError("product: no such product")
         if not product.amount_min <= self.amount <= product.amount_max:
             least, most = format_yuan(product.amount_min), format_yuan(product.amount_max)
             raise ValueError(f"amount: {product.name}的金额应在{least}到{most}之间")

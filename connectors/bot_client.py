@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-from applications.products import find_product, list_products
 from conversations.schemas import (
     ClaimedMessage,
     ConsentGiven,
@@ -22,6 +21,7 @@ from kit.http import ServiceClient
 from kit.placeholders import Placeholders
 from kit.vault import Vault
 from privacy.rights.dialogue import forget_dialogue
+from products.catalogue import find_product, list_products
 from understanding.schemas import Act
 
 LATE_SECONDS = 1.0  # a server that is down refuses at once

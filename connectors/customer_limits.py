@@ -44,6 +44,7 @@ READS = Limit("history and streams of a session", 60, 60)
 READS_OF_ADDRESS = Limit("history and streams at an address", 1200, 60)
 # A stream counts once when it is opened and once a minute while it is: so many a session has on all gateways.
 STREAMS = Limit("streams of a session", 12, 60)
+CALCULATIONS = Limit("calculations at an address", 300, 60)
 STRANGERS = Limit("tokens looked up at an address", 600, 60)
 ALL = "all"
 
@@ -127,6 +128,11 @@ class CustomerLimits:
     async def count_unknown_token(self, address: str) -> None:
         """Counts a token that has to be looked up; RequestError 429."""
         if refused := await self._take(*self._at(STRANGERS, address)):
+            _refuse("too_many_requests", TOO_MANY_REQUESTS, refused)
+
+    async def count_calculation(self, address: str) -> None:
+        """Counts a page of the calculator, for which nobody need have a session; RequestError 429."""
+        if refused := await self._take(*self._at(CALCULATIONS, address)):
             _refuse("too_many_requests", TOO_MANY_REQUESTS, refused)
 
     async def check_outcome(self, message: ClaimedMessage, outcome: TurnOutcome) -> TurnOutcome:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from applications.client import ApplicationsClient
 from connectors import privacy_page
 from connectors.bot_client import Bot, RasaBot
+from connectors.calculator import page as calculator_page
 from connectors.channel import Channel, GatewayServices, PushChannel
 from connectors.customer_limits import CustomerLimits
 from connectors.delivery import Deliverer
@@ -42,6 +43,8 @@ from kit.shared_limits import open_limiter
 from kit.web import CHECK_SECONDS, Check, create_web_app
 from knowledge.client import KnowledgeClient
 from privacy.rights.service import Rights
+from products.following import follow_catalogue
+from products.record import read_from
 from understanding.evidence import EvidenceSource, ServiceEvidence
 from understanding.understand import Understanding
 from verification.service import Verification
@@ -156,6 +159,7 @@ def create_app(
         is_https=settings.public_url.startswith("https://"),
     )
     app.include_router(privacy_page.build_router())
+    app.include_router(calculator_page.build_router(limits))
     for channel in channels:
         app.include_router(channel.build_router(services))
 
@@ -165,12 +169,13 @@ def create_app(
         listening = asyncio.create_task(pubsub.run())
         following = asyncio.create_task(web_sessions.follow_ends(pubsub))
         expiring = asyncio.create_task(expire_dialogues(bot))
+        reading = asyncio.create_task(follow_catalogue(read_from(database, clock)))
         sweeping = [
             asyncio.create_task(repeat(sweep, seconds=SWEEP_SECONDS)) for sweep in (limiter.sweep, web_sessions.sweep)
         ]
         yield
         # In this order, so that the last turns' replies are still sent.
-        for task in (working, delivering, listening, following, expiring, *sweeping):
+        for task in (working, delivering, listening, following, expiring, reading, *sweeping):
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 

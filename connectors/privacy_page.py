@@ -22,7 +22,7 @@ _PAGE = Environment(autoescape=True).from_string(
   <meta name="color-scheme" content="light dark">
   <title>隐私说明 · 青禾农商银行</title>
   <link rel="icon" type="image/svg+xml" href="/static/icon.svg">
-  <link rel="stylesheet" href="/static/privacy.css">
+  <link rel="stylesheet" href="/static/page.css">
 </head>
 <body>
 <main>

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 
-from applications.api import build_router
+from applications import api as applications_api
 from desk import data_copies, export, sign_in
 from desk.entrance import show_refusal
 from desk.guard import StaffOnly
@@ -22,6 +22,8 @@ from desk.settings import DeskSettings
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
 from kit.web import create_web_app
+from products import api as products_api
+from products.following import follow_catalogue
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ def create_app(
             *(services.data_requests, services.retention),
         )
         work = [asyncio.create_task(part.run()) for part in parts]
+        work.append(asyncio.create_task(follow_catalogue(services.read_catalogue)))
         yield
         for task in work:
             task.cancel()
@@ -62,7 +65,9 @@ def create_app(
     )
     app.add_exception_handler(RequestError, show_refusal)
     app.add_middleware(StaffOnly, accounts=services.accounts)
-    app.include_router(build_router(services.applications, settings.service_token.get_secret_value()))
+    token = settings.service_token.get_secret_value()
+    app.include_router(applications_api.build_router(services.applications, token))
+    app.include_router(products_api.build_router(services.read_catalogue, token))
     _add_sign_in(app, services, settings, is_secure=is_https)
     app.include_router(data_copies.build_router(services.data_requests))
     app.include_router(export.build_router(services.database, services.accounts, services.clock))

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from applications.products import find_product
 from conversations.handoff.schemas import HandoffView
 from desk.schemas import StaffView
+from products.catalogue import find_product
 
 Why = Literal["manager", "last_agent", "village", "skill", "load"]
 

@@ -10,6 +10,8 @@ from desk.roles import ROLE_NAMES
 from desk.schemas import AuditView, SignInMethod
 from desk.staff_details import FIELD_NAMES
 from desk.wording import CHANNELS
+from products.schemas import FIELD_NAMES as PRODUCT_FIELDS
+from products.schemas import KIND_NAMES, REPAYMENT_NAMES
 
 ACTIONS = {
     "sign_in": "登录",
@@ -41,6 +43,10 @@ ACTIONS = {
     "callback_booked": "预约回电",
     "callback_claimed": "负责回电",
     "exported": "导出数据",
+    "product_drafted": "起草产品",
+    "product_approved": "审核通过产品",
+    "product_refused": "退回产品草稿",
+    "product_withdrawn": "撤回产品草稿",
     "canned_saved": "保存常用语",
     "canned_removed": "删除常用语",
     "application_moved": "更新申请进度",
@@ -69,6 +75,9 @@ DETAILS = {
     "ids": "",
     "applications": "申请",
     "code": "原因",
+    "reason": "原因",
+    "revision": "第几版",
+    "effective_from": "生效",
     "left_out": "此前未逐条记录的失败次数",
 }
 _FIELDS = FIELD_NAMES | {
@@ -79,6 +88,7 @@ _FIELDS = FIELD_NAMES | {
     "callback_phone": "回电号码",
     "disposition": "处理结果",
     "region": "住址",
+    **{f"product_{field}": name for field, name in PRODUCT_FIELDS.items()},
 }
 STRANGERS = frozenset({"sign_in_failed"})
 METHODS: dict[SignInMethod, str] = {
@@ -109,6 +119,10 @@ _NAMES: dict[str, str] = {
     "follow_up": "需要跟进",
     "left": "客户离开",
     "invalid": "无效咨询",
+    "own_draft": "审核自己写的草稿",
+    "not_own_draft": "撤回别人的草稿",
+    **{str(kind): name for kind, name in KIND_NAMES.items()},
+    **{str(way): name for way, name in REPAYMENT_NAMES.items()},
     **CHANNELS,
     **{str(role): name for role, name in ROLE_NAMES.items()},
     **{str(kind): name for kind, name in WORK_NAMES.items()},

@@ -18,7 +18,7 @@ from desk.audit import record
 from desk.roles import may
 from desk.schemas import StaffView
 from desk.talks import DISPOSITIONS
-from desk.wording import CHANNELS, VALUES, describe_reason, describe_source
+from desk.wording import CHANNELS, describe_reason, describe_source, name_value
 from kit.clock import CHINA, Clock
 from kit.database import Database
 from kit.errors import RequestError
@@ -124,7 +124,7 @@ def _describe(handoff: HandoffView, names: Mapping[str, str]) -> list[str]:
         CHANNELS.get(handoff.channel, handoff.channel),
         mask_personal_data(handoff.region or ""),
         describe_source(handoff.source) if handoff.source else "",
-        VALUES.get(handoff.product, handoff.product) if handoff.product else "",
+        name_value(handoff.product) if handoff.product else "",
         describe_reason(handoff.reason, handoff.topic),
         STATE_NAMES[handoff.state],
         names.get(handoff.agent_id, "未知") if handoff.agent_id else "",

@@ -7,10 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from applications.products import Product, find_product
 from desk.wording import VALUES, describe_slots, get_label
 from forms.catalogue import Form, load_catalogue
 from kit.money import format_months, format_yuan
+from products.catalogue import find_product
+from products.schemas import Product
 from scoring.schemas import DecisionView
 
 
@@ -104,8 +105,8 @@ def _check_wish(product: Product, facts: Mapping[str, Any]) -> Iterator[str]:
     amount, term = _read_number(facts, "amount"), _read_number(facts, "term")
     if amount is not None and amount > product.amount_max:
         yield f"{_write('amount', amount)}，超过{product.name}最高{format_yuan(product.amount_max)}"
-    elif amount is not None and amount > product.amount_online_max:
-        yield f"{_write('amount', amount)}，超过线上最高{format_yuan(product.amount_online_max)}，须客户经理核定"
+    elif amount is not None and amount > product.online_limit:
+        yield f"{_write('amount', amount)}，超过线上最高{format_yuan(product.online_limit)}，须客户经理核定"
     elif amount is not None and amount < product.amount_min:
         yield f"{_write('amount', amount)}，低于{product.name}最低{format_yuan(product.amount_min)}"
     if term is not None and term > product.term_max:

@@ -19,7 +19,7 @@ from desk.notifications import notifier
 from desk.roles import require
 from desk.schemas import StaffView
 from desk.tables import Staff
-from desk.wording import CHANNELS, REASONS, VALUES, hide_given_name
+from desk.wording import CHANNELS, REASONS, hide_given_name, name_value
 from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -161,5 +161,5 @@ async def _list_managers(session: AsyncSession) -> list[StaffView]:
 
 
 def _describe(application: ManagedApplication) -> str:
-    what = f"{VALUES.get(application.product, application.product)} {format_yuan(application.amount)}"
+    what = f"{name_value(application.product)} {format_yuan(application.amount)}"
     return f"{hide_given_name(application.name)} {what} {application.region}"

@@ -17,6 +17,9 @@ Permission = Literal[
     "audit",
     "reset_second_factor",
     "data_requests",
+    "products",
+    "draft_products",
+    "approve_products",
 ]
 
 ROLE_NAMES: dict[Role, str] = {
@@ -39,6 +42,9 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "audit": frozenset({"supervisor", "admin"}),
     "reset_second_factor": frozenset({"supervisor", "admin"}),
     "data_requests": frozenset({"supervisor", "admin"}),
+    "products": frozenset({"editor", "approver", "supervisor", "admin"}),
+    "draft_products": frozenset({"editor"}),
+    "approve_products": frozenset({"approver"}),
 }
 
 

@@ -23,6 +23,7 @@ from desk.notifications.service import Notifications
 from desk.notifications.wecom import WeCom
 from desk.oidc.provider import Provider
 from desk.ownership import Ownership, announce_withdrawal
+from desk.product_drafts import ProductDrafts
 from desk.role_proposals import RoleProposals
 from desk.second_factor.service import SecondFactors
 from desk.settings import DeskSettings
@@ -35,6 +36,7 @@ from kit.pubsub import PubSub
 from knowledge.client import KnowledgeClient
 from privacy.rights.daily import DailyRetention
 from privacy.rights.dialogue import connect_rasa, forget_dialogue
+from products.record import read_from
 from verification.repository import list_verified
 
 KNOWLEDGE_SECONDS = 1.5
@@ -61,6 +63,8 @@ class DeskServices:
         self.calendar = OfficeCalendar(database, settings.hours, clock)
         self.talks = Talks(database, self.accounts, self.calendar, settings.promise, clock)
         self.applications = Applications(database, clock, announce_withdrawal=announce_withdrawal)
+        self.product_drafts = ProductDrafts(database, clock)
+        self.read_catalogue = read_from(database, clock)
         self.canned = CannedAnswers(database, clock)
         self.customers = ManagedCustomers(database, self.calendar, clock)
         self.ownership = Ownership(database, clock)

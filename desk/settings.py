@@ -44,7 +44,7 @@ class DeskSettings(ConversationsSettings):
     desk_second_factor_roles: str = Field(
         "auto",
         description="Roles that must have a second factor, by commas; everybody may. `auto`: in production all that "
-        "see customers' data or administer, in the demo none. `none`: nobody must.",
+        "see customers' data, change products or administer, in the demo none. `none`: nobody must.",
     )
     desk_password_sign_in: bool = Field(
         True, description="`off`: staff sign in by the bank's OpenID Connect provider only."

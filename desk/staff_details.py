@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
 
-from applications.products import find_product
 from conversations.schemas import Value
 from desk.roles import Role
 from kit.errors import RequestError
 from kit.text import clean_text
+from products.catalogue import find_product
 
 CAPACITY_MAX = 50
 

@@ -9,6 +9,7 @@ from conversations.windows import is_open
 from forms.catalogue import load_catalogue
 from kit.clock import CHINA
 from kit.money import format_quantity
+from products.catalogue import find_product
 
 REASONS = {
     "customer_request": "客户要求",
@@ -82,15 +83,18 @@ _LABELS = {
     "application_number": ("申请编号", ""),
 }
 VALUES = {
-    "farmer_loan": "农户贷",
-    "trader_loan": "商户贷",
-    "firm_loan": "小微企业贷",
     "approve": "通过",
     "review": "需客户经理核定",
     "decline": "未通过",
 }
 # Slots for programs only, or already said in the conversation.
 _HIDDEN = {"decision_id", "policy_version", "next_step"}
+
+
+def name_value(value: str) -> str:
+    """What staff call a code that was recorded: a product's id, an outcome."""
+    product = find_product(value)
+    return product.name if product else VALUES.get(value, value)
 
 
 def get_label(name: str) -> tuple[str, str]:
@@ -176,4 +180,4 @@ def _write_value(value: Any, unit: str = "") -> str:
         return format_quantity(value, unit)
     if isinstance(value, list):
         return "；".join(_write_value(item.get("text", item) if isinstance(item, Mapping) else item) for item in value)
-    return VALUES.get(str(value), str(value))
+    return name_value(str(value))

@@ -7,6 +7,9 @@ from typing import Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from products import schemas as products
+from products.catalogue import find_product
+
 _FILE = Path(__file__).with_name("catalogue.yml")
 
 # An `amount` may be none (没有), a `yearly_amount` told by the month; the limits of a loan are its product's.
@@ -39,7 +42,7 @@ _UNITS: dict[Kind, str] = {
 
 
 class Question(BaseModel):
-    """One question; its answer is kept in `slot`. Without `products` it is asked for every product.
+    """One question; its answer is kept in `slot`. Without `customers` it is asked of every kind of customer.
 
     `words` are what customers call it when they change it.
     """
@@ -49,7 +52,7 @@ class Question(BaseModel):
     slot: str
     label: str
     kind: Kind
-    products: tuple[str, ...] = ()
+    customers: tuple[products.Kind, ...] = ()
     words: tuple[str, ...] = ()
     asks_for: str = ""
 
@@ -70,7 +73,8 @@ class Question(BaseModel):
 
     def is_asked_of(self, product_id: str | None) -> bool:
         """Whether it is asked of a customer with this product, or with none yet."""
-        return not self.products or product_id in self.products
+        product = find_product(product_id) if product_id else None
+        return not self.customers or (product is not None and product.kind in self.customers)
 
 
 class Form(BaseModel):

@@ -62,7 +62,8 @@ class Settings(BaseSettings):
         description="Secret. Lets the gateway, the desk (for erasing) and measuring in the demo speak to Rasa.",
     )
     service_token: SecretStr = Field(
-        SecretStr(""), description="Secret. Lets the action server file applications in the desk process."
+        SecretStr(""),
+        description="Secret. Lets the action server file applications in the desk process and read the products there.",
     )
     knowledge_token: SecretStr = Field(
         SecretStr(""),

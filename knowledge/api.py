@@ -1,5 +1,6 @@
 """The knowledge service's application."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,8 @@ from knowledge.lessons import Lessons, read_lessons
 from knowledge.schemas import EntryView, EvidenceIn, EvidenceView, SearchResult, VectorsIn, VectorsOut
 from knowledge.service import Knowledge
 from knowledge.settings import KnowledgeSettings
+from products.following import follow_catalogue
+from products.record import read_from
 
 Question = Annotated[str, Query(min_length=1, max_length=2000)]
 Count = Annotated[int, Query(ge=1, le=10)]
@@ -36,7 +39,10 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await knowledge.open()
+        following = asyncio.create_task(follow_catalogue(read_from(database)))
         yield
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
         await knowledge.close()
         await database.close()
 

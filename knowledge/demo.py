@@ -16,8 +16,8 @@ from knowledge.schemas import EntryView
 MARKS = ("青禾", "Qinghe", "400-000-0000")
 # Where customers and staff are spoken to, and where figures stand.
 PLACES = (
-    "applications/products.yml",
     "bot/data/english.yml",
+    "connectors/calculator/page.html",
     "connectors/privacy_page.py",
     "connectors/rights_wording.py",
     "connectors/webchat/static/*.html",
@@ -28,6 +28,7 @@ PLACES = (
     "domain.yml",
     "knowledge/seed/*.yml",
     "privacy/notice.py",
+    "products/seed.yml",
     "privacy/rights/export.py",
     "scoring/policy/*.yml",
     "understanding/danger.yml",

@@ -27,6 +27,7 @@ from knowledge.message_classifier import ClassifierResult, ClassWeights, Message
 from knowledge.schemas import EntryView, EvidenceView, Match, SearchResult
 from knowledge.seeding import FOLDER, read_seed
 from knowledge.tables import KnowledgeEntry, SimilarQuestion
+from products.variables import fill_variables
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ class Knowledge:
         entry = self._entries.get(entry_id)
         if entry is None:
             raise RequestError(404, "unknown_entry", "no such entry")
-        return entry
+        return _fill(entry)
 
     async def refresh(self) -> None:
         """Rebuilds the index if any entry changed; only new texts are encoded."""
@@ -228,7 +229,13 @@ _SHOWN = {"entry_id", "question", "answer", "question_english", "answer_english"
 
 
 def _show(found: Sequence[tuple[str, float]], entries: Mapping[str, EntryView]) -> list[Match]:
-    return [Match(**entries[entry_id].model_dump(include=_SHOWN), score=score) for entry_id, score in found]
+    return [Match(**_fill(entries[entry_id]).model_dump(include=_SHOWN), score=score) for entry_id, score in found]
+
+
+def _fill(entry: EntryView) -> EntryView:
+    """With the figures that are in force now."""
+    answer, english = fill_variables(entry.answer), entry.answer_english and fill_variables(entry.answer_english, "en")
+    return entry.model_copy(update={"answer": answer, "answer_english": english})
 
 
 def _make_seed_rows(folder: Path, now: datetime) -> list[KnowledgeEntry]:

@@ -7,6 +7,7 @@ import kit.shared_limits
 import kit.tables
 import knowledge.tables
 import privacy.tables
+import revisions.tables
 import scoring.tables
 import verification.tables
 from kit.database import Base
@@ -19,6 +20,7 @@ MODULES = (
     kit.tables,
     knowledge.tables,
     privacy.tables,
+    revisions.tables,
     scoring.tables,
     verification.tables,
 )

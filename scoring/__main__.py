@@ -13,9 +13,10 @@ from kit.clock import read_clock
 from kit.logging import configure_logging
 from kit.settings import Settings
 from kit.web import serve
+from products.catalogue import read_seed
 from scoring.api import create_app
 from scoring.decide import decide
-from scoring.policy_file import PolicyError, load_policies
+from scoring.policy_file import PolicyError, choose_policy, load_policies
 from scoring.schemas import DecisionView, parse_request
 from scoring.service import read_today
 
@@ -42,7 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def decide_case(path: Path) -> DecisionView:
-    """The decision on a case file by the policy of its `as_of` date or today; raises ValueError naming the field."""
+    """The decision on a case file by the policy and the shipped product of its `as_of` date, or today.
+
+    Raises ValueError naming the field.
+    """
     case = yaml.safe_load(path.read_text("utf-8"))
     if not isinstance(case, dict):
         raise ValueError("a case is a mapping of product and facts")
@@ -51,8 +55,10 @@ def decide_case(path: Path) -> DecisionView:
         raise ValueError("as_of: a date is needed, such as 2026-07-01")
     case.pop("name", None)
     request = parse_request(case)
-    policy = load_policies()[request.product].get_policy(day)
-    return decide(request.facts, policy, day)
+    product = read_seed().find(request.product, day)
+    if product is None:
+        raise ValueError(f"product: {request.product} was not offered on {day}")
+    return decide(request.facts, choose_policy(load_policies(), product, day), day)
 
 
 def _describe(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """The web application of the scoring process."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -10,6 +11,8 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.settings import Settings
 from kit.web import create_web_app
+from products.following import follow_catalogue
+from products.record import read_from
 from scoring.policy_file import load_policies
 from scoring.schemas import DecisionRequest, DecisionView
 from scoring.service import DecisionService
@@ -28,7 +31,10 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        following = asyncio.create_task(follow_catalogue(read_from(record, clock)))
         yield
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
         if database is None:
             await record.close()
 

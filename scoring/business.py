@@ -13,7 +13,7 @@ from scoring.findings import Effect, Finding, QuotaChange, Rule
 from scoring.policy import Percent, Points, Policy, Years, Yuan, find_band
 from scoring.wording import format_about, format_number, format_share
 
-BusinessProduct = Literal["trader_loan", "firm_loan"]
+BusinessPolicyName = Literal["trader_loan", "firm_loan"]
 
 
 class BusinessFacts(Facts):
@@ -24,9 +24,9 @@ class BusinessFacts(Facts):
 
 
 class BusinessRequest(Strict):
-    """Asks for a decision on 商户贷 or 小微企业贷."""
+    """Asks for a decision on a product for traders or firms."""
 
-    product: BusinessProduct
+    product: str
     facts: BusinessFacts
 
 
@@ -38,7 +38,7 @@ class BusinessPolicy(Policy):
     income_name = "年经营流水"
     low_income_code = "turnover_too_low"
 
-    product: BusinessProduct
+    product: BusinessPolicyName
     years_min: Years
     turnover_share: Percent
     turnover_verify: Yuan
@@ -76,7 +76,7 @@ def check_years_in_business(facts: BusinessFacts, policy: BusinessPolicy) -> Fin
     if Decimal(str(facts.years_in_business)) >= policy.years_min:
         return None
     needed = format_number(policy.years_min)
-    text = f"您已经营{format_years(facts.years_in_business)}，{policy.title}要求经营满{needed}年"
+    text = f"您已经营{format_years(facts.years_in_business)}，{policy.terms.name}要求经营满{needed}年"
     return Finding("decline", "business_too_young", text, remedy=f"经营满{needed}年")
 
 

@@ -18,12 +18,12 @@ def decide(facts: Facts, policy: Policy, today: date) -> DecisionView:
     """The decision by the policy in force today; raises TypeError when the facts are those of another product."""
     if not isinstance(facts, policy.facts_type):
         raise TypeError(f"{type(facts).__name__} do not belong to {policy.product}")
-    is_large = facts.amount_wanted is not None and facts.amount_wanted > policy.online_limit
-    limit = policy.amount_max if is_large else policy.online_limit
+    is_large = facts.amount_wanted is not None and facts.amount_wanted > policy.terms.online_limit
+    limit = policy.terms.amount_max if is_large else policy.terms.online_limit
     quota = compute_quota(facts, policy, limit)
     findings = [finding for rule in policy.list_rules() if (finding := rule(facts, policy))]
     declines = [finding for finding in findings if finding.outcome == "decline"]
-    if not declines and quota < policy.amount_min:
+    if not declines and quota < policy.terms.amount_min:
         declines = [explain_refusal(facts, policy)]
     valid_until = today + timedelta(days=policy.valid_days)
     if declines:
@@ -41,7 +41,7 @@ def decide(facts: Facts, policy: Policy, today: date) -> DecisionView:
     return DecisionView(
         outcome="review" if findings else "approve",
         quota=quota,
-        term_months=min(facts.term_months or policy.term_max, policy.term_max),
+        term_months=min(facts.term_months or policy.terms.term_max, policy.terms.term_max),
         annual_rate=policy.grade_rate[grade_customer(facts, policy)],
         reasons=_list_reasons([*findings, *explain_quota(facts, policy, limit)]),
         next_step=VISIT if findings else _invite_application(facts, policy, quota),
@@ -65,6 +65,6 @@ def _advise(declines: Sequence[Finding]) -> str:
 def _invite_application(facts: Facts, policy: Policy, quota: int) -> str:
     if facts.amount_wanted is not None and facts.amount_wanted > quota:
         return f"您可以直接按{format_yuan(quota)}以内申请；想要更多，可以请客户经理上门核实。"
-    if facts.term_months is not None and facts.term_months > policy.term_max:
-        return f"您可以直接申请，单笔最长{format_months(policy.term_max)}，额度以核实后签订的合同为准。"
+    if facts.term_months is not None and facts.term_months > policy.terms.term_max:
+        return f"您可以直接申请，单笔最长{format_months(policy.terms.term_max)}，额度以核实后签订的合同为准。"
     return "您可以直接申请，额度以核实资料后签订的合同为准。"

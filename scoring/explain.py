@@ -26,7 +26,7 @@ def explain_refusal(facts: Facts, policy: Policy) -> Finding:
         cause = f"按您的{policy.income_name}{format_yuan(policy.get_income(facts))}测算"
     else:
         code, cause = "debt_too_high", f"扣除您现有欠款{format_yuan(facts.existing_debt)}后"
-    text = f"{cause}，可贷额度不到起贷的{format_yuan(policy.amount_min)}"
+    text = f"{cause}，可贷额度不到起贷的{format_yuan(policy.terms.amount_min)}"
     return Finding("decline", code, text, find_remedy(facts, policy))
 
 
@@ -40,7 +40,7 @@ def _list_effects(facts: Facts, policy: Policy, limit: int) -> Iterator[Effect]:
     loss, debt = measure_change("existing_debt", 0), format_yuan(facts.existing_debt)
     yield Effect(loss, "existing_debt", f"您现有欠款{debt}，额度因此减少约{format_about(loss)}")
     loss, most = compute_quota(facts, policy, UNLIMITED) - quota, format_yuan(limit)
-    if limit == policy.amount_max:
-        yield Effect(loss, "product_maximum", f"{policy.title}最高{most}，已按最高额度测算")
+    if limit == policy.terms.amount_max:
+        yield Effect(loss, "product_maximum", f"{policy.terms.name}最高{most}，已按最高额度测算")
     else:
         yield Effect(loss, "online_limit", f"线上最高可批{most}，更高额度可由客户经理上门办理")

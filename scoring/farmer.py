@@ -13,7 +13,7 @@ from scoring.findings import Effect, Finding, QuotaChange, Rule
 from scoring.policy import Mu, Percent, Points, Policy, Years, Yuan, YuanPerMu, find_band
 from scoring.wording import format_about, format_number, format_share
 
-FarmerProduct = Literal["farmer_loan"]
+FarmerPolicyName = Literal["farmer_loan"]
 
 
 class FarmerFacts(Facts):
@@ -25,9 +25,9 @@ class FarmerFacts(Facts):
 
 
 class FarmerRequest(Strict):
-    """Asks for a decision on 农户贷."""
+    """Asks for a decision on a product for farmers."""
 
-    product: FarmerProduct
+    product: str
     facts: FarmerFacts
 
 
@@ -39,7 +39,7 @@ class FarmerPolicy(Policy):
     income_name = "家庭年收入"
     low_income_code = "income_too_low"
 
-    product: FarmerProduct
+    product: FarmerPolicyName
     age_max: Years
     income_share: Percent
     income_ceiling: Percent

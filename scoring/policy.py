@@ -1,6 +1,7 @@
 """The credit policy in force on one day, and what each kind of customer defines on top of it.
 
-The files in `scoring/policy/` hold the values; a field here is the parameter of the same name there.
+The files in `scoring/policy/` hold the values; a field here is the parameter of the same name there. Limits and terms
+are the product's (products/schemas.py): a policy takes those in force.
 """
 
 from abc import abstractmethod
@@ -9,15 +10,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
 
+from products.schemas import Product
 from scoring.facts import Facts
 from scoring.findings import Effect, QuotaChange, Rule
 
 Grade = Literal["A", "B", "C", "D"]
 # A number and the unit that its parameter must have in the file.
 Years = Annotated[Decimal, "year"]
-Months = Annotated[int, "month"]
 Days = Annotated[int, "day"]
 Yuan = Annotated[int, "yuan"]
 Mu = Annotated[Decimal, "mu"]
@@ -43,16 +44,10 @@ class Policy(BaseModel):
     low_income_code: ClassVar[str]
 
     product: str
-    title: str
     since: date
 
     age_min: Years
     age_max: Annotated[Decimal | None, "year"] = None
-    amount_min: Yuan
-    amount_max: Yuan
-    online_limit: Yuan
-    term_max: Months
-    term_ceiling: Months
     valid_days: Days
     debt_max: Percent
     rounding: Annotated[Bands, "yuan"]
@@ -60,6 +55,7 @@ class Policy(BaseModel):
     grade_points: Annotated[Grades, "point"]
     grade_share: Annotated[Grades, "percent"]
     grade_rate: Annotated[Grades, "percent_per_year"]
+    _terms: Product | None = PrivateAttr(None)
 
     @abstractmethod
     def list_rules(self) -> tuple[Rule, ...]:
@@ -82,6 +78,26 @@ class Policy(BaseModel):
         return int(getattr(facts, self.income))
 
     @property
+    def terms(self) -> Product:
+        """The product that is judged: its limits, terms and name."""
+        if self._terms is None:
+            raise LookupError("a policy judges nothing before `for_product`")
+        return self._terms
+
+    def for_product(self, product: Product) -> Self:
+        """This policy with the product's terms; raises ValueError if a grade's rate is outside the product's range."""
+        if not self.suits(product):
+            raise ValueError(f"rates of {self.version} are outside the range of {product.reference}")
+        taken = self.model_copy()
+        taken._terms = product
+        return taken
+
+    def suits(self, product: Product) -> bool:
+        """Whether the rates of all grades lie in the product's range."""
+        lowest, highest = product.annual_rate
+        return all(lowest <= rate <= highest for rate in self.grade_rate.values())
+
+    @property
     def version(self) -> str:
         """The version, recorded with each decision: `farmer_loan@2026-07-01`."""
         return f"{self.product}@{self.since}"
@@ -89,10 +105,6 @@ class Policy(BaseModel):
     @model_validator(mode="after")
     def check_consistency(self) -> Self:
         """Refuses inconsistent values: a typo in a policy costs money."""
-        if not 0 < self.amount_min < self.online_limit <= self.amount_max:
-            raise ValueError("amount_min < online_limit <= amount_max is needed")
-        if self.term_max > self.term_ceiling:
-            raise ValueError("term_max is above term_ceiling, the longest term the regulation allows")
         for name in ("grade_points", "grade_share", "grade_rate"):
             values = getattr(self, name)
             if list(values) != ["A", "B", "C", "D"]:

@@ -9,9 +9,13 @@ from typing import Annotated, Any, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, TypeAdapter, ValidationError, field_validator
 
+from products.catalogue import read_seed
+from products.schemas import Kind, Product
 from scoring.policy import Policy
-from scoring.schemas import AnyPolicy, ProductId
+from scoring.schemas import AnyPolicy, PolicyName
 
+# The policy by which customers of a kind are judged, whichever of their products they ask for.
+POLICY_NAMES: Mapping[Kind, PolicyName] = {"farmer": "farmer_loan", "trader": "trader_loan", "firm": "firm_loan"}
 POLICY_FOLDER = Path(__file__).parent / "policy"
 Number = StrictInt | StrictFloat
 _POLICY: TypeAdapter[AnyPolicy] = TypeAdapter(AnyPolicy)
@@ -46,8 +50,7 @@ class PolicyFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    product: ProductId
-    title: Words
+    product: PolicyName
     parameters: dict[str, Parameter]
 
     def list_versions(self) -> list[Policy]:
@@ -61,7 +64,7 @@ class PolicyFile(BaseModel):
             name: [value for since, value in parameter.values.items() if since <= day][-1]
             for name, parameter in self.parameters.items()
         }
-        policy = _POLICY.validate_python({"product": self.product, "title": self.title, "since": day, **values})
+        policy = _POLICY.validate_python({"product": self.product, "since": day, **values})
         for name, parameter in self.parameters.items():
             needed = next(item for item in type(policy).model_fields[name].metadata if isinstance(item, str))
             if parameter.unit != needed:
@@ -76,20 +79,46 @@ class PolicyHistory:
         self.product = file.product
         self.versions = file.list_versions()
 
-    def get_policy(self, day: date) -> Policy:
-        """The policy in force on a day; raises PolicyError for a day before the first."""
+    def get_policy(self, day: date, product: Product | None = None) -> Policy:
+        """The policy in force on a day for a product, by default the one that ships with its name.
+
+        Raises PolicyError for a day before the first, and if a rate is outside the product's range.
+        """
         in_force = [policy for policy in self.versions if policy.since <= day]
-        if not in_force:
+        judged = product or read_seed().find(self.product, day)
+        if not in_force or judged is None:
             raise PolicyError(f"no policy of {self.product} was in force on {day}")
-        return in_force[-1]
+        try:
+            return in_force[-1].for_product(judged)
+        except ValueError as error:
+            raise PolicyError(str(error)) from error
+
+    def list_policies(self, day: date) -> list[Policy]:
+        """Those in force on a day or later, for no product yet."""
+        begun = [policy for policy in self.versions if policy.since <= day]
+        return [*begun[-1:], *(policy for policy in self.versions if policy.since > day)]
 
 
-def load_policies(folder: Path = POLICY_FOLDER) -> Mapping[ProductId, PolicyHistory]:
+def choose_policy(policies: Mapping[PolicyName, PolicyHistory], product: Product, day: date) -> Policy:
+    """The policy in force on a day for a product: that of its kind of customer. Raises PolicyError."""
+    return policies[POLICY_NAMES[product.kind]].get_policy(day, product)
+
+
+def find_conflict(product: Product, day: date, until: date = date.max) -> str:
+    """Why a product could not be judged from a day on until before another, for its editor; empty if it can."""
+    for policy in load_policies()[POLICY_NAMES[product.kind]].list_policies(day):
+        if policy.since < until and not policy.suits(product):
+            rates = policy.grade_rate.values()
+            return f"信用政策（{policy.since}起）各等级的年利率是{min(rates)}%至{max(rates)}%，要在产品的年利率范围内"
+    return ""
+
+
+def load_policies(folder: Path = POLICY_FOLDER) -> Mapping[PolicyName, PolicyHistory]:
     """Every product's policies, checked for all dates; raises PolicyError naming the file."""
-    return {product: read_policy_file(folder / f"{product}.yml", product) for product in get_args(ProductId)}
+    return {product: read_policy_file(folder / f"{product}.yml", product) for product in get_args(PolicyName)}
 
 
-def read_policy_file(path: Path, product: ProductId) -> PolicyHistory:
+def read_policy_file(path: Path, product: PolicyName) -> PolicyHistory:
     """One product's policy; raises PolicyError."""
     try:
         file = PolicyFile.model_validate(yaml.load(path.read_text("utf-8"), _UniqueKeyLoader))  # noqa: S506 (is safe)

@@ -36,5 +36,5 @@ def is_debt_too_high(facts: Facts, policy: Policy) -> bool:
 
 def is_lendable(facts: Facts, policy: Policy) -> bool:
     """Whether income and debt leave room for the smallest loan."""
-    quota = compute_quota(facts, policy, policy.online_limit)
-    return not is_debt_too_high(facts, policy) and quota >= policy.amount_min
+    quota = compute_quota(facts, policy, policy.terms.online_limit)
+    return not is_debt_too_high(facts, policy) and quota >= policy.terms.amount_min

@@ -23,7 +23,7 @@ def check_age_maximum(facts: Facts, policy: Policy) -> Finding | None:
     if facts.age is None or policy.age_max is None or facts.age <= policy.age_max:
         return None
     age = format_number(policy.age_max)
-    text = f"您填写的年龄是{facts.age}岁，{policy.title}的申请人不超过{age}岁"
+    text = f"您填写的年龄是{facts.age}岁，{policy.terms.name}的申请人不超过{age}岁"
     return Finding("decline", "age_above_maximum", text, advice=f"可以请不超过{age}岁的家人作为申请人来办理。")
 
 
@@ -54,13 +54,13 @@ def check_debt_burden(facts: Facts, policy: Policy) -> Finding | None:
 
 def check_amount_wanted(facts: Facts, policy: Policy) -> Finding | None:
     """Above the online limit an account manager decides."""
-    if facts.amount_wanted is None or facts.amount_wanted <= policy.online_limit:
+    if facts.amount_wanted is None or facts.amount_wanted <= policy.terms.online_limit:
         return None
     wanted = format_yuan(facts.amount_wanted)
-    if facts.amount_wanted > policy.amount_max:
-        limit = f"{policy.title}最高{format_yuan(policy.amount_max)}"
+    if facts.amount_wanted > policy.terms.amount_max:
+        limit = f"{policy.terms.name}最高{format_yuan(policy.terms.amount_max)}"
     else:
-        limit = f"线上最高{format_yuan(policy.online_limit)}"
+        limit = f"线上最高{format_yuan(policy.terms.online_limit)}"
     return Finding("review", "amount_above_limit", f"您想要{wanted}，{limit}，需要客户经理与您面谈")
 
 

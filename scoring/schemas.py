@@ -1,22 +1,31 @@
 """Requests and responses of the scoring service.
 
-Money is whole yuan. A request is `{"product": "farmer_loan", "facts": {...}}`; the product says which facts belong
-to it, and unknown fields or wrong types are refused.
+Money is whole yuan. A request is `{"product": "farmer_loan", "facts": {...}}`; the product's kind of customer says
+which facts belong to it, and unknown fields or wrong types are refused.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, PlainSerializer, TypeAdapter
+from pydantic import AfterValidator, BaseModel, Discriminator, Field, PlainSerializer, Tag, TypeAdapter
 
-from scoring.business import BusinessPolicy, BusinessProduct, BusinessRequest
-from scoring.farmer import FarmerPolicy, FarmerProduct, FarmerRequest
+from products.catalogue import find_product
+from scoring.business import BusinessPolicy, BusinessPolicyName, BusinessRequest
+from scoring.farmer import FarmerPolicy, FarmerPolicyName, FarmerRequest
 from scoring.wording import format_number
 
 # Each kind of customer is listed once in each of these.
-ProductId = Literal[FarmerProduct, BusinessProduct]
-DecisionRequest = Annotated[FarmerRequest | BusinessRequest, Field(discriminator="product")]
+PolicyName = Literal[FarmerPolicyName, BusinessPolicyName]
+DecisionRequest = Annotated[
+    Annotated[FarmerRequest, Tag("farmer")] | Annotated[BusinessRequest, Tag("business")],
+    Discriminator(
+        lambda body: _find_tag(body),
+        custom_error_type="unknown_product",
+        custom_error_message="product: no such product",
+    ),
+]
 AnyPolicy = Annotated[FarmerPolicy | BusinessPolicy, Field(discriminator="product")]
 
 _REQUEST: TypeAdapter[DecisionRequest] = TypeAdapter(DecisionRequest)
@@ -28,6 +37,14 @@ Rate = Annotated[
     PlainSerializer(float, return_type=float, when_used="json"),
 ]
 """Percent a year, without trailing zeros, so that 6.0 prints as 6; a number in JSON."""
+
+
+def _find_tag(body: object) -> str | None:
+    product_id = body.get("product") if isinstance(body, Mapping) else getattr(body, "product", None)
+    product = find_product(product_id) if isinstance(product_id, str) else None
+    if product is None or product.id != product_id:
+        return None
+    return "farmer" if product.kind == "farmer" else "business"
 
 
 def parse_request(body: object) -> DecisionRequest:

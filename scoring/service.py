@@ -11,9 +11,10 @@ from kit.clock import CHINA, Clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.security import hash_content
+from products.catalogue import get_catalogue
 from scoring.decide import decide
-from scoring.policy_file import PolicyHistory
-from scoring.schemas import DecisionRequest, DecisionView, ProductId
+from scoring.policy_file import PolicyHistory, choose_policy
+from scoring.schemas import DecisionRequest, DecisionView, PolicyName
 from scoring.tables import StoredDecision
 
 
@@ -25,7 +26,7 @@ def read_today(clock: Clock) -> date:
 class DecisionService:
     """Makes, stores and returns decisions; the same key never decides twice."""
 
-    def __init__(self, database: Database, policies: Mapping[ProductId, PolicyHistory], clock: Clock) -> None:
+    def __init__(self, database: Database, policies: Mapping[PolicyName, PolicyHistory], clock: Clock) -> None:
         self._database = database
         self._policies = policies
         self._clock = clock
@@ -61,7 +62,10 @@ class DecisionService:
 
     async def _store(self, request: DecisionRequest, key: str, request_hash: str) -> DecisionView:
         today = read_today(self._clock)
-        decision = decide(request.facts, self._policies[request.product].get_policy(today), today)
+        product = get_catalogue().find(request.product, today)
+        if product is None:
+            raise RequestError(422, "invalid_request", "product: not offered today")
+        decision = decide(request.facts, choose_policy(self._policies, product, today), today)
         stored = StoredDecision(
             id=str(uuid4()),
             idempotency_key=key,
@@ -70,6 +74,7 @@ class DecisionService:
             request=request.model_dump(mode="json"),
             decision=decision.model_dump(mode="json", exclude={"decision_id"}),
             policy_version=decision.policy_version,
+            product_revision=product.reference,
             created_at=self._clock(),
         )
         async with self._database.transaction() as session:

@@ -11,7 +11,7 @@ from kit.encrypted import EncryptedJson
 
 
 class StoredDecision(Base):
-    """The request, the decision and the policy it was made by; one per idempotency key."""
+    """The request, the decision, and the policy and the product's revision it was made by; one per idempotency key."""
 
     __tablename__ = "decisions"
 
@@ -22,4 +22,5 @@ class StoredDecision(Base):
     request: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("decisions.request"))
     decision: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("decisions.decision"))
     policy_version: Mapped[str] = mapped_column(String(40))
+    product_revision: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

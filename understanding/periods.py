@@ -16,7 +16,7 @@ _PERIOD = re.compile(
     r"(?:per|a|each|every) day|daily)"
     r"|(?P<month>每一?个?月|(?<!十)一个?月(?!份)|(?<![0-9])1个月|月均|月月|个把月|"
     r"(?<![0-9一二三四五六七八九十个每])月(?=流水|营业额|均|收入|销|入|薪|工资|进账|赚|挣|纯|净)|"
-    r"(?:per|a|each|every) month|monthly)"
+    r"(?:per|a|each|every) month|monthly(?! (?:re)?payments? (?:for|on)))"
     r"|(?P<year>每一?年|全年|一?整年|年均|年年|(?<!十)一年(?!半载)|(?<![0-9])1年|一年到头|常年|"
     r"(?<![0-9一二三四五六七八九十每半全去今前往])年(?=流水|营业额|均|收入|销|入|产值|纯|净|利润|薪|赚|挣|营收)|"
     r"(?:per|a|each|every) year|yearly|annual(?:ly)?)"

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from products.catalogue import list_products
 from understanding.pinyin import sounds_like
 
 _FILE = Path(__file__).with_name("products.yml")
@@ -37,11 +38,20 @@ def find_product(plain: str) -> Product | None:
     # Of the same length, so that places stay.
     affirmed = _compile_denied().sub(lambda denied: "," * len(denied[0]), plain)
     affirmed = _CHANGED.sub(lambda former: "," * len(former[0]), affirmed)
+    if added := _find_added(affirmed):
+        return Product(added, True, start := affirmed.find(added), start + len(added))
     names = {name for name, words in _compile("names").items() if words.search(affirmed)} | _find_by_ear(affirmed)
     if names:
         return _locate(affirmed, names.pop(), is_named=True) if len(names) == 1 else None
     trade = _find_trade(affirmed)
     return _locate(affirmed, trade, is_named=False) if trade else None
+
+
+def _find_added(text: str) -> str | None:
+    """The name of a product that staff added to the catalogue, if it stands there as it is; the longest of several."""
+    known = _compile("names")
+    said = [product.name for product in list_products() if product.name not in known and product.name in text]
+    return max(said, key=len, default=None)
 
 
 def _locate(text: str, name: str, *, is_named: bool) -> Product:

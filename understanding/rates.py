@@ -2,11 +2,9 @@
 
 import re
 from decimal import Decimal
-from typing import Literal
 
+from lending.schedule import Method
 from understanding.numerals import normalise
-
-Method = Literal["equal_instalments", "equal_principal", "interest_first"]
 
 _NUMBER = (
     r"(?:(?<![0-9.])[0-9]{1,2}(?:\.[0-9]{1,4})?(?![0-9.])|"
@@ -72,6 +70,10 @@ _METHODS: dict[Method, re.Pattern[str]] = {
         "才|后)*(?:还|归还)本(?!付息|带[息利]|和|加)|"
         "(?:每个?月|平时|月月)(?:只|光|就)(?:还|付|交|给)(?:利息|息)|只(?:还|付|交)(?:利息|息)|interest[- ](?:only|"
         "first)"
+    ),
+    "bullet": re.compile(
+        "到期(?:时|后|再|就|才)*(?:一次性?|一把|一起)(?:还|归还)(?:本付息|本带[息利]|本金?和利息|清|完)?(?![本不])|利随本清|"
+        "一次性?还本付息|bullet (?:loan|repayment)|(?:all|everything) at the end"
     ),
 }
 _NOT_METHOD = re.compile(

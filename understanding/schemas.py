@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from conversations.schemas import Holder
 from knowledge.schemas import Match
+from lending.schedule import Method
 
 FactKind = Literal[
     "sum", "span", "area", "number", "product", "place", "name", "phone", "purpose", "none", "some", "since"
@@ -78,7 +79,7 @@ class Reading(Value):
     tells_identity: bool = False
     application_number: str = ""
     rate: str = ""
-    method: Literal["", "equal_instalments", "equal_principal", "interest_first"] = ""
+    method: Method | Literal[""] = ""
 
 
 class Evidence(Value):

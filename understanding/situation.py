@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from applications.products import find_product
 from forms.catalogue import Form, Kind, Question, load_catalogue
 from knowledge.schemas import Match
+from products.catalogue import find_product
 from understanding.bars import LIKELY, LIKELY_ACT, POSSIBLE_DANGER, SURE
 from understanding.danger import load_topics
 from understanding.schemas import Evidence, Fact, FactKind, Reading, State

@@ -8,7 +8,6 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from applications.products import find_product
 from applications.schemas import ApplicationIn, ApplicationView
 from bot.actions.clients import Clients
 from bot.actions.describing import describe_summary
@@ -21,6 +20,7 @@ from kit.clock import CHINA
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.money import format_months, format_yuan
 from kit.security import hash_content
+from products.catalogue import find_product
 
 CONSENT_VERSION = "2026-12"
 STAGE_TEXTS = {
@@ -87,7 +87,7 @@ async def submit_application(
     except (ServiceRefused, ValidationError):
         dispatcher.utter_message(response="utter_application_refused")
         return [SlotSet("application_confirmed", None)]
-    is_large = stored.amount > product.amount_online_max
+    is_large = stored.amount > product.online_limit
     dispatcher.utter_message(
         response="utter_application_submitted_large" if is_large else "utter_application_submitted",
         number=stored.number,

@@ -8,24 +8,18 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from applications.products import list_products
+from bot.actions.calculated_loan import OWN_SLOTS, describe_loan, read_loan
 from bot.actions.form_filling import take_facts
 from bot.actions.message import read_act
-from bot.actions.product_limits import get_product
-from bot.actions.repayment import (
-    Repayment,
-    calculate_equal_instalments,
-    calculate_equal_principal,
-    calculate_interest_first,
-)
+from bot.actions.prepayment import tell_prepayment
 from bot.actions.slots import leave_context, read_context
 from forms.catalogue import Form
-from kit.money import format_fen, format_months, format_yuan
+from kit.money import format_fen
+from lending.schedule import sum_interest
 from understanding.schemas import Act
 
 RATE_MAX = Decimal(36)
-# The calculator has slots of its own: an application that is open keeps its sum and time.
-_OWN = ("calculated_amount", "calculated_term")
+_RESPONSES = {"equal_principal": "utter_repayment_equal_principal", "bullet": "utter_repayment_bullet"}
 
 
 async def calculate(
@@ -38,10 +32,10 @@ async def calculate(
     act = read_act(tracker)
     is_variation = read_context(tracker).get("last") == "calculation"
     before: dict[str, Any] = (tracker.get_slot("calculation") or {}) if is_variation else {}
-    terms = {**_read_loan(form, tracker), **before, **_read_terms(act)}
-    known = {key: terms.get(key) for key in (*_OWN, "product")}
+    terms = {**_find_loan(form, tracker), **before, **_read_terms(act)}
+    known = {key: terms.get(key) for key in (*OWN_SLOTS, "product")}
     update = take_facts(form, known, act.facts)
-    answers = {slot: update.values.get(slot, known[slot]) for slot in _OWN}
+    answers = {slot: update.values.get(slot, known[slot]) for slot in OWN_SLOTS}
     if update.requested is None:
         return show(terms | answers, dispatcher, tracker)
     return [SlotSet("calculation", terms), *(SlotSet(slot, v) for slot, v in answers.items()), FollowupAction(form.id)]
@@ -56,41 +50,30 @@ async def show_calculation(
 
 
 def show(terms: dict[str, Any], dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    """Tells the payments, and which rate they follow: the customer's own, the product's highest, or the highest."""
-    amount, term = int(terms["calculated_amount"]), int(terms["calculated_term"])
-    product = get_product(terms)
-    if terms.get("rate"):
-        rate, source = Decimal(terms["rate"]), "按您说的年利率"
-    elif terms.get("quota_rate") and product and product.id == terms.get("quota_product"):
-        rate, source = Decimal(terms["quota_rate"]), "按测出的年利率"
+    """Tells the payments, and what repaying early would save if that was asked with them."""
+    loan = read_loan(terms)
+    if loan is None:
+        raise LookupError("the sum or the time was not told")
+    schedule = loan.make_schedule()
+    payments = {"first": schedule[0].payment, "last": schedule[-1].payment, "interest": sum_interest(schedule)}
+    values = describe_loan(loan) | {name: format_fen(fen) for name, fen in payments.items()}
+    if loan.method in _RESPONSES:
+        dispatcher.utter_message(response=_RESPONSES[loan.method], **values)
     else:
-        rate = product.annual_rate[1] if product else max(each.annual_rate[1] for each in list_products())
-        source = f"按{product.name}最高年利率" if product else "按最高年利率"
-    names: dict[str, Any] = {
-        "amount": format_yuan(amount),
-        "term": format_months(term),
-        "rate": f"{float(rate):g}",
-        "source": source,
-    }
-    if terms.get("method") == "equal_principal":
-        shown = calculate_equal_principal(amount, term, rate)
-        dispatcher.utter_message(response="utter_repayment_equal_principal", **names, **_describe(shown))
-    else:
-        instalments = calculate_equal_instalments(amount, term, rate)
-        monthly = format_fen(calculate_interest_first(amount, term, rate).first)
-        dispatcher.utter_message(response="utter_repayment", monthly=monthly, **names, **_describe(instalments))
+        equal, monthly = loan.make_schedule("equal_instalments"), loan.make_schedule("interest_first")[0].interest
+        values |= {"first": format_fen(equal[0].payment), "interest": format_fen(sum_interest(equal))}
+        dispatcher.utter_message(response="utter_repayment", monthly=format_fen(monthly), **values)
+    kept = {key: value for key, value in terms.items() if key != "prepayment"}
+    if "prepayment" in terms:
+        tell_prepayment(loan, terms["prepayment"], dispatcher)
     return [
-        SlotSet("calculation", terms),
-        *(SlotSet(slot, None) for slot in _OWN),
+        SlotSet("calculation", kept),
+        *(SlotSet(slot, None) for slot in OWN_SLOTS),
         leave_context(tracker, last="calculation"),
     ]
 
 
-def _describe(repayment: Repayment) -> dict[str, Any]:
-    return {name: format_fen(getattr(repayment, name)) for name in ("first", "last", "interest")}
-
-
-def _read_loan(form: Form, tracker: Tracker) -> dict[str, Any]:
+def _find_loan(form: Form, tracker: Tracker) -> dict[str, Any]:
     """Sum, time and product of the application that was begun, else of the quota just found, with its rate."""
     quota: dict[str, Any] = tracker.get_slot("quota_summary") or {}
     decision = quota.get("decision") or {}
@@ -103,8 +86,8 @@ def _read_loan(form: Form, tracker: Tracker) -> dict[str, Any]:
 
 
 def _read_terms(act: Act) -> dict[str, Any]:
-    """The rate, the method and the product that were named."""
-    terms = {key: act.values[key] for key in ("rate", "method") if act.values.get(key)}
+    """The rate, the method, the product and the prepayment that were named."""
+    terms = {key: act.values[key] for key in ("rate", "method", "prepayment") if act.values.get(key)}
     if "rate" in terms and not 0 <= Decimal(terms["rate"]) <= RATE_MAX:
         del terms["rate"]
     product = next((fact.text for fact in act.facts if fact.kind == "product"), None)

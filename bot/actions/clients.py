@@ -8,6 +8,7 @@ from applications.client import ApplicationsClient
 from kit.http import ServiceClient
 from kit.settings import Settings
 from knowledge.client import KnowledgeClient
+from products.client import ProductsClient
 from scoring.client import ScoringClient
 
 # A customer waits for all of a turn at most 4 s (bot/server/channel.py).
@@ -22,6 +23,7 @@ class Clients:
     knowledge: KnowledgeClient
     scoring: ScoringClient
     applications: ApplicationsClient
+    products: ProductsClient
 
 
 def create_clients(settings: Settings) -> Clients:
@@ -34,4 +36,5 @@ def create_clients(settings: Settings) -> Clients:
         KnowledgeClient(connect("knowledge", settings.knowledge_url, QUESTION_SECONDS, settings.knowledge_token)),
         ScoringClient(connect("scoring", settings.scoring_url, DECISION_SECONDS, settings.scoring_token)),
         ApplicationsClient(connect("applications", settings.desk_url, DECISION_SECONDS, settings.service_token)),
+        ProductsClient(connect("products", settings.desk_url, DECISION_SECONDS, settings.service_token)),
     )

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from applications.products import Product, find_product, list_products
 from bot.actions.slots import Slots
+from products.catalogue import find_product, list_products
+from products.schemas import Product
 
 
 def get_product(slots: Slots) -> Product | None:

@@ -1,5 +1,6 @@
 """The action server: rasa-sdk's own, with our actions and a health page."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -22,13 +23,16 @@ from bot.actions.conversation import ask_back, cancel, explain_question, keep_fa
 from bot.actions.english import CODES, translate_events, translate_responses
 from bot.actions.form_action import fill_form
 from bot.actions.knowledge import answer_question, repeat_answer, suggest_entries
+from bot.actions.prepayment import compare
 from bot.actions.quota import change_quota, explain_quota, give_quota, tell_quota
+from bot.actions.schedule import show_schedule
 from forms.catalogue import PERSONAL_KINDS, Catalogue
 from kit.logging import set_request_id
 from kit.placeholders import Placeholders
 from kit.security import is_same_secret, read_bearer
 from kit.settings import is_local
 from kit.vault import Vault
+from products.following import follow_catalogue
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +55,8 @@ def list_actions(clients: Clients, catalogue: Catalogue) -> dict[str, Action]:
         "action_withdraw_application": partial(withdraw_application, clients),
         "action_calculate": partial(calculate, repayment),
         "action_show_calculation": partial(show_calculation, repayment),
+        "action_show_schedule": show_schedule,
+        "action_compare_prepayment": compare,
         "action_answer_question": partial(answer_question, clients),
         "action_suggest_entries": suggest_entries,
         "action_repeat_answer": repeat_answer,
@@ -119,6 +125,14 @@ def create_app(clients: Clients, catalogue: Catalogue, vault: Vault, *, token: s
     for name, action in list_actions(clients, catalogue).items():
         executor.register_function(name, action)
     app = create_sdk_app(executor, cors_origins=[])
+
+    @app.after_server_start
+    async def follow(app: Sanic[Any, Any]) -> None:
+        app.ctx.following = asyncio.create_task(follow_catalogue(clients.products.read))
+
+    @app.before_server_stop
+    async def stop_following(app: Sanic[Any, Any]) -> None:
+        app.ctx.following.cancel()
 
     @app.get("/healthz")
     async def answer_health(request: Request) -> HTTPResponse:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from applications.products import find_product
 from bot.actions.product_limits import limit_amount, limit_term
 from bot.actions.slots import Slots
 from forms.catalogue import Kind
 from kit.money import format_months, format_yuan
+from products.catalogue import find_product
 from understanding.schemas import Fact
 
 _TOWN = re.compile(".{1,6}?(?:镇|乡|街道)")

@@ -9,7 +9,7 @@ from applications.stages import STAGE_NAMES
 from conversations.handoff.states import STATE_NAMES
 from desk.customer_repository import ApplicationCard, Card, CustomerCard
 from desk.pages.templates import render
-from desk.wording import CHANNELS, VALUES, describe_source, describe_wait, name_customer
+from desk.wording import CHANNELS, describe_source, describe_wait, name_customer, name_value
 from kit.masking import mask_personal_data
 from kit.money import format_months, format_yuan
 
@@ -75,7 +75,7 @@ def _draw(card: Card, *, stage: Stage | None, about: list[str], **texts: Any) ->
 
 
 def _describe_wish(application: ManagedApplication) -> list[str]:
-    product = VALUES.get(application.product, application.product)
+    product = name_value(application.product)
     return [product, format_yuan(application.amount), format_months(application.term)]
 
 

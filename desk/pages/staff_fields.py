@@ -6,11 +6,11 @@ from typing import Any
 
 from nicegui import ui
 
-from applications.products import list_products
 from desk.roles import ROLE_NAMES
 from desk.schemas import StaffView
 from desk.staff_details import CAPACITY_MAX, FIELD_NAMES, DetailsError
 from kit.errors import RequestError
+from products.catalogue import list_products
 
 _BETWEEN = re.compile(r"[,，、;；\s]+")
 ADVICE = "密码只显示这一次，请当面或电话告诉本人。首次登录时要改成自己的密码。"

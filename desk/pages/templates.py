@@ -26,7 +26,7 @@ _TEMPLATES.filters |= {
 }
 _TEMPLATES.globals |= {
     "channels": wording.CHANNELS,
-    "products": wording.VALUES,
+    "name_value": wording.name_value,
     "describe_reason": wording.describe_reason,
     "name_customer": wording.name_customer,
     "urgent": wording.URGENT_REASONS,

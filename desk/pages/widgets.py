@@ -59,6 +59,16 @@ def open_form(title: str, save: Callable[[], Awaitable[bool]], action: str = "�
             button = ui.button(action).props("type=submit unelevated no-caps")
 
 
+@contextmanager
+def open_sheet(title: str) -> Iterator[ui.dialog]:
+    """A dialog to read, with what is made in the block."""
+    with _open_dialog(title) as dialog:
+        with ui.element("div").classes("sheet"):
+            yield dialog
+        with ui.row().classes("dialog-buttons"):
+            add_button("关闭", dialog.close).props("autofocus")
+
+
 async def confirm(question: str, consequence: str, action: str) -> bool:
     """Asks for confirmation; `consequence` says what will happen."""
     with _open_dialog(question) as dialog:

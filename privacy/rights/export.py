@@ -10,7 +10,6 @@ from jinja2 import Environment
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from applications.products import find_product
 from applications.stages import STAGE_NAMES
 from conversations.handoff.states import STATE_NAMES
 from conversations.tables import Customer, Handoff, Message
@@ -20,6 +19,7 @@ from privacy import ledger
 from privacy.rights.summary import COMPLAINT, list_applications, made_in, summarise, summarise_application
 from privacy.schemas import PURPOSE_NAMES, RECORD_NAMES, REQUEST_NAMES
 from privacy.tables import DataRequest
+from products.catalogue import find_product
 from scoring.tables import StoredDecision
 from verification.tables import PhoneVerification
 

@@ -20,6 +20,7 @@ from forms.catalogue import Form, Kind, load_catalogue
 from kit.http import ServiceClient
 from kit.settings import ROOT
 from knowledge.client import KnowledgeClient
+from products.client import ProductsClient
 from scoring.client import ScoringClient
 from tests.bot.actions.test_values import FACTS
 from understanding.rows.conversation import GRAVE
@@ -37,7 +38,13 @@ UNREACHABLE = ServiceClient(
 )
 CATALOGUE = load_catalogue()
 ACTIONS = list_actions(
-    Clients(KnowledgeClient(UNREACHABLE), ScoringClient(UNREACHABLE), ApplicationsClient(UNREACHABLE)), CATALOGUE
+    Clients(
+        KnowledgeClient(UNREACHABLE),
+        ScoringClient(UNREACHABLE),
+        ApplicationsClient(UNREACHABLE),
+        ProductsClient(UNREACHABLE),
+    ),
+    CATALOGUE,
 )
 FORMS = CATALOGUE.forms.values()
 # A form that another action opens, if it still needs to ask.

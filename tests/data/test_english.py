@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, get_args
 
 import pytest
 import yaml
 from hypothesis import given, settings
 
-from applications.products import list_products
 from bot.actions.application import STAGE_TEXTS
+from bot.actions.calculated_loan import METHOD_NAMES
+from bot.actions.prepayment import list_options
+from bot.actions.schedule import list_lines, make_buttons
 from connectors import rights_wording as rights
 from connectors import waiting_wording as waiting
 from connectors import wording
@@ -23,11 +26,14 @@ from desk import customer_wording as desk
 from desk.schemas import StaffView
 from forms.catalogue import load_catalogue
 from kit.settings import ROOT
+from lending.prepayment import compare_prepayment
+from lending.schedule import METHODS, make_schedule
 from privacy.notice import write_notice
 from privacy.rights.requests import ANSWERED
 from privacy.rights.summary import ApplicationSummary, DataSummary, Standing
 from privacy.rights.wording import tell_gone, tell_kept, tell_untouched
 from privacy.schemas import PURPOSE_NAMES
+from products.catalogue import list_products
 from scoring.decide import decide
 from tests.scoring.test_properties import TODAY, Case, cases
 from understanding.danger import load_topics
@@ -228,6 +234,16 @@ def test_the_wait_that_was_told_is_found_again_in_english() -> None:
         "按您说的年利率",
         "按最高年利率",
         "都不是",
+        "6.9%（年化单利，含全部费用）",
+        *METHOD_NAMES.values(),
+        *(button["title"] for button in make_buttons("bullet")),
+        *list_lines(make_schedule(100_000, 36, Decimal("6.9"), "equal_instalments")),
+        *(
+            line
+            for method in METHODS
+            for paid in (50_000, 10)
+            for line in list_options(compare_prepayment(100_000, 36, Decimal("6.9"), method, 12, paid), method)
+        ),
     ],
 )
 def test_what_actions_put_into_responses_has_its_english(term: str) -> None:

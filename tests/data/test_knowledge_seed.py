@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from knowledge.seeding import SeedEntry, read_seed
+from products.variables import fill_variables
 from understanding.language import find_language
 
 ENTRIES = [entry for _, entry in read_seed()]
@@ -24,7 +25,7 @@ def test_there_are_enough_entries_each_with_its_own_id() -> None:
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.id)
 def test_an_entry_has_enough_similar_questions_and_a_short_answer(entry: SeedEntry) -> None:
     assert len(entry.similar_questions) >= SIMILAR_MIN
-    assert 10 <= len(entry.answer) <= ANSWER_LENGTH_MAX
+    assert 10 <= len(fill_variables(entry.answer)) <= ANSWER_LENGTH_MAX
 
 
 def test_no_question_stands_twice() -> None:
@@ -39,8 +40,9 @@ def test_the_entries_asked_most_have_their_english() -> None:
 @pytest.mark.parametrize("entry", ENGLISH, ids=lambda e: e.id)
 def test_english_is_as_true_and_short_as_the_chinese(entry: SeedEntry) -> None:
     assert entry.english
-    assert len(entry.english.answer) <= ENGLISH_LENGTH_MAX
+    english = fill_variables(entry.english.answer, "en")
+    assert len(english) <= ENGLISH_LENGTH_MAX
     assert {find_language(text.lower()) for text in entry.english.similar_questions} <= {"en", None}
-    chinese = re.sub(r"(\d+)万", lambda sum_: f"{int(sum_[1]) * 10_000:,}", entry.answer)
+    chinese = re.sub(r"(\d+)万", lambda sum_: f"{int(sum_[1]) * 10_000:,}", fill_variables(entry.answer))
     chinese = re.sub(r"(?<!\d)(\d)(\d{3})元", r"\1,\2", chinese)
-    assert [fact for fact in FACT.findall(entry.english.answer) if fact not in chinese] == []
+    assert [fact for fact in FACT.findall(english) if fact not in chinese] == []

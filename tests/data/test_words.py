@@ -18,12 +18,13 @@ ENTRIES_MAX = 50
 TECHNICAL = """
 access account aead api base board box cache calendar calibration cancel card chart chat classifier clause client code
 column com composer confirmation connection crypto cue cursor database deliverer detail dialogue digest effect
-envelope error executor featurizer field file formatter found given head history in index json kernel kind knowledge
-lesson likenesse limit limiter line link list log mail meaning menu named notifier numeral only opened out ownership
-page pair parser period phone poller press protocol quantity query reader received refused reminder repayment request
-responder response result row rule runner said satisfaction scope sender service setting shape side sm span spread
-statistic store stranger strict sub suggestion surrounding task telegram terminal text time tokenizer trait transport
-unavailable unclear understanding understood value verification view viewer waiting weight worker
+envelope error executor featurizer field file formatter found given head history in index instalment json kernel kind
+knowledge lesson likenesse limit limiter line link list loan log mail meaning menu named notifier numeral only opened
+out ownership page pair parser period phone poller prepayment press protocol quantity query reader received refused
+reminder request responder response rest result row rule runner said satisfaction scope sender service setting shape
+side sm span spread statistic store stranger strict sub suggestion surrounding task telegram terminal text time
+tokenizer trait transport unavailable unclear understanding understood value verification view viewer waiting weight
+worker
 """
 
 # What must not come back -> what is said instead.

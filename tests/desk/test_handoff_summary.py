@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from applications.products import list_products
 from bot.actions.form_filling import list_asked
 from desk.handoff_summary import QuotaNote, summarise_handoff
 from forms.catalogue import load_catalogue
+from products.catalogue import list_products
 
 # Those that begin with a consent: of the others nobody can tell whether they are open.
 FORMS = {form_id: form for form_id, form in load_catalogue().forms.items() if form.consent}

@@ -9,12 +9,12 @@ from desk.roles import PERMISSIONS, ROLE_NAMES, Permission, Role, may
 TABLE: dict[Role, str] = {
     "agent": "talk undelivered",
     "account_manager": "customers talk undelivered",
-    "editor": "answers",
-    "approver": "answers",
+    "editor": "answers draft_products products",
+    "approver": "answers approve_products products",
     "supervisor": (
-        "answers audit customers dashboard data_requests days_off oversee reset_second_factor talk undelivered"
+        "answers audit customers dashboard data_requests days_off oversee products reset_second_factor talk undelivered"
     ),
-    "admin": "audit data_requests days_off reset_second_factor staff",
+    "admin": "audit data_requests days_off products reset_second_factor staff",
 }
 
 

@@ -98,7 +98,7 @@ def test_passwords_are_off_only_where_staff_have_another_way_in(monkeypatch: pyt
     ("environment", "value", "roles"),
     [
         ("demo", None, set()),
-        ("production", None, {"agent", "account_manager", "supervisor", "admin"}),
+        ("production", None, {"agent", "account_manager", "editor", "approver", "supervisor", "admin"}),
         ("production", "none", set()),
         ("demo", "admin, supervisor", {"admin", "supervisor"}),
         ("demo", "", set()),

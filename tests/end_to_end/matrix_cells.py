@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from applications.products import Product, list_products
 from bot.actions.conversation import MUCH
 from forms.catalogue import Question, load_catalogue
+from products.catalogue import list_products
+from products.schemas import Product
 from tests.end_to_end.matrix_places import (
     CONTENT,
     Expected,

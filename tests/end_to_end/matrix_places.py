@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from applications.products import Product, find_product, list_products
 from forms.catalogue import Form, Question, load_catalogue
+from products.catalogue import find_product, list_products
+from products.schemas import Product
 
 CONTENT = yaml.safe_load(Path(__file__).with_name("matrix.yml").read_text(encoding="utf-8"))
 Slots = Mapping[str, Any]

@@ -12,6 +12,7 @@ PAGES = {
     "/export/handoffs.csv?from=2026-11-01&to=2026-11-02": {"zhaoli"},
     "/undelivered": {"zhangmin", "liqiang", "zhaoli"},
     "/answers": {"zhaoli", "sunmei", "zhoujie"},
+    "/products": {"zhaoli", "sunmei", "zhoujie", "wuhao"},
     "/staff": {"wuhao"},
     "/days-off": {"zhaoli", "wuhao"},
     "/audit": {"zhaoli", "wuhao"},

@@ -25,6 +25,8 @@ UNSPOKEN = {
     *("utter_service_down", "utter_quota_down", "utter_application_down"),
     # The desk refuses what the form has checked, or staff already work on it: tests/bot/actions/test_application.py.
     *("utter_application_refused", "utter_withdraw_by_staff"),
+    # A button of a dialogue that Rasa has forgotten: tests/bot/actions/test_schedule.py.
+    "utter_calculation_gone",
     # Only if the gateway knows of a form that Rasa has forgotten.
     *("utter_why_nothing", "back outside a form", "restart outside a form", "skip outside a form"),
     *("not knowing outside a form", "rather not say outside a form", "repeat outside a form"),

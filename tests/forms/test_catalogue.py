@@ -6,20 +6,20 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from applications.products import list_products
 from applications.schemas import ApplicationIn
 from bot.actions.form_filling import list_asked, take_facts
 from bot.actions.values import TAKE
 from desk import handoff_summary, wording
 from forms.catalogue import Kind, load_catalogue
 from kit.settings import ROOT
+from products.catalogue import list_products
 from scoring.business import BusinessFacts
 from scoring.farmer import FarmerFacts
 from understanding.schemas import Fact
 from understanding.situation import ANSWERS
 
 CATALOGUE = load_catalogue()
-LIVESTOCK = {"label": "存栏现值", "kind": "amount", "products": ["farmer_loan"], "words": ["牲口", "存栏"]}
+LIVESTOCK = {"label": "存栏现值", "kind": "amount", "customers": ["farmer"], "words": ["牲口", "存栏"]}
 
 
 def write(path: Path, **changes: Any) -> Path:
@@ -57,14 +57,14 @@ def test_every_kind_takes_facts_or_is_a_yes() -> None:
     assert set(ANSWERS) == set(TAKE)
 
 
-def test_questions_are_asked_of_products_that_exist() -> None:
-    named = {product for question in CATALOGUE.questions.values() for product in question.products}
-    assert named <= {product.id for product in list_products()}
+def test_each_kind_of_customer_has_questions_of_its_own() -> None:
+    named = {kind for question in CATALOGUE.questions.values() for kind in question.customers}
+    assert named == {product.kind for product in list_products()}
 
 
 @pytest.mark.parametrize("product", list_products(), ids=lambda product: product.id)
 def test_what_is_asked_is_what_the_services_take(product: Any) -> None:
-    facts = FarmerFacts if product.id == "farmer_loan" else BusinessFacts
+    facts = FarmerFacts if product.kind == "farmer" else BusinessFacts
     needed = {name for name, field in facts.model_fields.items() if field.is_required()}
     assert set(CATALOGUE.forms["quota_form"].list_answers(product.id)) == needed
     answers = {*CATALOGUE.forms["application_form"].list_answers(product.id), "product"}

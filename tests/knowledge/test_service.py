@@ -457,3 +457,11 @@ async def test_it_can_be_closed_in_the_middle_of_a_refresh(database: Database) -
 
 async def test_what_was_never_opened_can_be_closed(database: Database, encoder: HashingEncoder) -> None:
     await Knowledge(database, encoder).close()
+
+
+async def test_an_answers_figures_are_those_of_the_product_today(knowledge: Knowledge, database: Database) -> None:
+    question, similar, answer = RATE[1], RATE[2], "最高{amount_max:农户贷}。"
+    await change(database, "loan-rate", question, similar, answer)
+    await knowledge.refresh()
+    assert knowledge.get_entry("loan-rate").answer == "最高30万元。"
+    assert (await find(knowledge, question))[1] == "最高30万元。"

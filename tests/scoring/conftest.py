@@ -10,12 +10,12 @@ from kit.database import Database
 from kit.settings import Settings
 from scoring.api import create_app
 from scoring.policy_file import PolicyHistory, load_policies
-from scoring.schemas import ProductId
+from scoring.schemas import PolicyName
 from tests.fakes import FixedClock
 
 
 @pytest.fixture(scope="session")
-def policies() -> Mapping[ProductId, PolicyHistory]:
+def policies() -> Mapping[PolicyName, PolicyHistory]:
     return load_policies()
 
 

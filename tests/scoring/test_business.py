@@ -9,20 +9,20 @@ import pytest
 from scoring.business import BusinessFacts, BusinessPolicy, check_turnover_size, check_years_in_business
 from scoring.policy_file import PolicyHistory
 from scoring.rules import check_age_maximum
-from scoring.schemas import ProductId
+from scoring.schemas import PolicyName
 
 
 @pytest.fixture
-def trader(policies: Mapping[ProductId, PolicyHistory]) -> BusinessPolicy:
+def trader(policies: Mapping[PolicyName, PolicyHistory]) -> BusinessPolicy:
     return get_policy(policies, "trader_loan")
 
 
 @pytest.fixture
-def firm(policies: Mapping[ProductId, PolicyHistory]) -> BusinessPolicy:
+def firm(policies: Mapping[PolicyName, PolicyHistory]) -> BusinessPolicy:
     return get_policy(policies, "firm_loan")
 
 
-def get_policy(policies: Mapping[ProductId, PolicyHistory], product: ProductId) -> BusinessPolicy:
+def get_policy(policies: Mapping[PolicyName, PolicyHistory], product: PolicyName) -> BusinessPolicy:
     policy = policies[product].get_policy(date(2026, 8, 1))
     assert isinstance(policy, BusinessPolicy)
     return policy

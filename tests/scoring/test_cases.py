@@ -9,7 +9,7 @@ import yaml
 
 from scoring.decide import decide
 from scoring.policy_file import PolicyHistory
-from scoring.schemas import ProductId, parse_request
+from scoring.schemas import PolicyName, parse_request
 
 CASES = Path(__file__).parent / "cases"
 
@@ -24,7 +24,7 @@ def read_cases() -> list[Any]:
 
 @pytest.mark.parametrize(("product", "case"), read_cases())
 def test_case_is_decided_as_stated(
-    product: ProductId, case: Mapping[str, Any], policies: Mapping[ProductId, PolicyHistory]
+    product: PolicyName, case: Mapping[str, Any], policies: Mapping[PolicyName, PolicyHistory]
 ) -> None:
     assert set(case) <= {"name", "as_of", "facts", "expect", "says"}
     facts = parse_request({"product": product, "facts": case["facts"]}).facts
@@ -39,7 +39,7 @@ def test_case_is_decided_as_stated(
         assert said in words
 
 
-@pytest.mark.parametrize("product", get_args(ProductId))
-def test_every_outcome_of_every_product_has_a_case(product: ProductId) -> None:
+@pytest.mark.parametrize("product", get_args(PolicyName))
+def test_every_outcome_of_every_product_has_a_case(product: PolicyName) -> None:
     cases = yaml.safe_load((CASES / f"{product}.yml").read_text("utf-8"))
     assert {case["expect"]["outcome"] for case in cases} == {"approve", "review", "decline"}

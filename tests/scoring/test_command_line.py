@@ -50,7 +50,7 @@ def test_without_a_date_it_decides_by_today(tmp_path: Path, capsys: pytest.Captu
     ("text", "complaint"),
     [
         (CASE.replace("years_in_business", "years"), "years_in_business: Field required"),
-        (CASE.replace("2026-08-01", "2020-01-01"), "no policy of trader_loan was in force on 2020-01-01"),
+        (CASE.replace("2026-08-01", "2020-01-01"), "trader_loan was not offered on 2020-01-01"),
         (CASE.replace("2026-08-01", "soon"), "as_of: a date is needed"),
         ("- just a list", "a case is a mapping"),
         ("{", "case.yml"),

@@ -8,11 +8,11 @@ import pytest
 
 from scoring.farmer import FarmerFacts, FarmerPolicy, check_land_size, check_machinery_size
 from scoring.policy_file import PolicyHistory
-from scoring.schemas import ProductId
+from scoring.schemas import PolicyName
 
 
 @pytest.fixture
-def policy(policies: Mapping[ProductId, PolicyHistory]) -> FarmerPolicy:
+def policy(policies: Mapping[PolicyName, PolicyHistory]) -> FarmerPolicy:
     policy = policies["farmer_loan"].get_policy(date(2026, 8, 1))
     assert isinstance(policy, FarmerPolicy)
     return policy

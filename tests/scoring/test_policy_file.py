@@ -11,7 +11,7 @@ import yaml
 
 from scoring.farmer import FarmerPolicy
 from scoring.policy_file import POLICY_FOLDER, PolicyError, PolicyHistory, load_policies, read_policy_file
-from scoring.schemas import ProductId
+from scoring.schemas import PolicyName
 
 SHIPPED = POLICY_FOLDER / "farmer_loan.yml"
 
@@ -26,7 +26,7 @@ SHIPPED = POLICY_FOLDER / "farmer_loan.yml"
     ],
 )
 def test_values_and_version_are_those_in_force(
-    policies: Mapping[ProductId, PolicyHistory], day: date, version: str, land_value: int
+    policies: Mapping[PolicyName, PolicyHistory], day: date, version: str, land_value: int
 ) -> None:
     policy = policies["farmer_loan"].get_policy(day)
     assert isinstance(policy, FarmerPolicy)
@@ -34,21 +34,21 @@ def test_values_and_version_are_those_in_force(
     assert policy.land_value == land_value
 
 
-def test_numbers_are_read_exactly(policies: Mapping[ProductId, PolicyHistory]) -> None:
+def test_numbers_are_read_exactly(policies: Mapping[PolicyName, PolicyHistory]) -> None:
     assert policies["farmer_loan"].get_policy(date(2026, 7, 1)).grade_rate["A"] == Decimal("4.9")
 
 
-def test_no_policy_before_the_first_day(policies: Mapping[ProductId, PolicyHistory]) -> None:
+def test_no_policy_before_the_first_day(policies: Mapping[PolicyName, PolicyHistory]) -> None:
     with pytest.raises(PolicyError, match="2025-06-30"):
         policies["farmer_loan"].get_policy(date(2025, 6, 30))
 
 
-@pytest.mark.parametrize("product", get_args(ProductId))
-def test_every_shipped_parameter_names_its_source(product: ProductId) -> None:
+@pytest.mark.parametrize("product", get_args(PolicyName))
+def test_every_shipped_parameter_names_its_source(product: PolicyName) -> None:
     parameters = yaml.safe_load((POLICY_FOLDER / f"{product}.yml").read_text("utf-8"))["parameters"]
     sources = {name: parameter["source"] for name, parameter in parameters.items()}
     real = {name for name, source in sources.items() if source.startswith("《")}
-    assert real == {"age_min", "term_ceiling"}
+    assert real == {"age_min"}
     assert {source for name, source in sources.items() if name not in real} == {"青禾农商银行演示政策"}
 
 
@@ -73,8 +73,6 @@ def dated(value: Any) -> dict[date, Any]:
         (lambda policy: policy["parameters"].pop("age_max"), "age_max"),
         (lambda policy: policy["parameters"].update(extra=policy["parameters"]["age_max"]), "extra"),
         (lambda policy: policy.update(product="trader_loan"), "trader_loan"),
-        (change("amount_min", values=dated(400_000)), "amount_min"),
-        (change("term_max", values=dated(61)), "term_ceiling"),
         (change("grade_share", values=dated({"A": 70, "B": 85, "C": 70, "D": 50})), "have to fall"),
         (change("grade_rate", values=dated({"A": 5, "B": 6, "C": 7})), "grade_rate"),
         (change("grade_points", values=dated({"A": 75, "B": 55, "C": 35, "D": 10})), "grade D"),
@@ -85,7 +83,6 @@ def dated(value: Any) -> dict[date, Any]:
         (change("rounding", values=dated({0: 1000, 52_000: 5000})), "rounding"),
         # A slip that only a later date brings into force is found today.
         (change("age_max", values={date(2025, 7, 1): 65, date(2099, 1, 1): "old"}), "age_max"),
-        (change("amount_max", values={date(2025, 7, 1): 300_000, date(2099, 1, 1): 500}), "amount_min"),
     ],
 )
 def test_a_slip_is_refused(tmp_path: Path, slip: Callable[[dict[str, Any]], None], complaint: str) -> None:

@@ -14,10 +14,10 @@ from scoring.farmer import FarmerFacts
 from scoring.policy import Policy
 from scoring.policy_file import load_policies
 from scoring.remedy import find_bearable_debt, find_needed_income, with_fact
-from scoring.schemas import DecisionView, ProductId
+from scoring.schemas import DecisionView, PolicyName
 
 TODAY = date(2026, 8, 1)
-POLICIES: Mapping[ProductId, Policy] = {
+POLICIES: Mapping[PolicyName, Policy] = {
     product: history.get_policy(TODAY) for product, history in load_policies().items()
 }
 # Code of a reason -> the fact it is about and the value at which the reason falls away.
@@ -90,12 +90,12 @@ def test_answer_is_within_the_limits_of_the_product(case: Case) -> None:
     if decision.outcome == "decline":
         assert (decision.quota, decision.term_months, decision.annual_rate) == (0, None, None)
         return
-    assert policy.amount_min <= decision.quota <= policy.amount_max
+    assert policy.terms.amount_min <= decision.quota <= policy.terms.amount_max
     if decision.outcome == "approve":
-        assert decision.quota <= policy.online_limit == 300_000
+        assert decision.quota <= policy.terms.online_limit == 300_000
     assert decision.quota % (1_000 if decision.quota < 50_000 else 5_000) == 0
     assert decision.term_months is not None
-    assert 1 <= decision.term_months <= policy.term_max
+    assert 1 <= decision.term_months <= policy.terms.term_max
     assert decision.annual_rate in policy.grade_rate.values()
 
 
@@ -123,7 +123,7 @@ def test_every_reason_of_a_quota_really_moved_the_answer(case: Case) -> None:
             other = decide_today(with_fact(facts, *QUOTA_REASONS[code]), policy)
         else:
             assert code in ("online_limit", "product_maximum")
-            unlimited = policy.model_copy(update={"online_limit": 10**9, "amount_max": 10**9})
+            unlimited = policy.for_product(policy.terms.model_copy(update={"online_limit": 10**9, "amount_max": 10**9}))
             other = decide_today(facts, unlimited)
         assert other.quota != decision.quota
 

@@ -10,11 +10,11 @@ from scoring.business import BusinessFacts
 from scoring.policy import Policy
 from scoring.policy_file import PolicyHistory
 from scoring.quota import compute_quota, grade_customer, measure_debt_ratio
-from scoring.schemas import ProductId
+from scoring.schemas import PolicyName
 
 
 @pytest.fixture
-def policy(policies: Mapping[ProductId, PolicyHistory]) -> Policy:
+def policy(policies: Mapping[PolicyName, PolicyHistory]) -> Policy:
     return policies["trader_loan"].get_policy(date(2026, 8, 1))
 
 

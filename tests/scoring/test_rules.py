@@ -17,11 +17,11 @@ from scoring.rules import (
     check_overdue,
     check_service_area,
 )
-from scoring.schemas import ProductId
+from scoring.schemas import PolicyName
 
 
 @pytest.fixture
-def policy(policies: Mapping[ProductId, PolicyHistory]) -> Policy:
+def policy(policies: Mapping[PolicyName, PolicyHistory]) -> Policy:
     return policies["trader_loan"].get_policy(date(2026, 8, 1))
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.products import list_products
+from products.catalogue import list_products
 from understanding.normalise import normalise
 from understanding.products import find_product as find_it
 
@@ -96,6 +96,18 @@ def test_a_name_counts_before_the_trade(text: str, product: str) -> None:
 
 def test_the_products_are_those_of_the_catalogue() -> None:
     assert all(find_product(product.name) == (product.name, True) for product in list_products())
+
+
+def test_a_product_that_staff_added_is_named_by_its_whole_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    farmer = list_products()[0]
+    added = farmer.model_copy(update={"id": "orchard_loan", "name": "果园农户贷"})
+    longer = farmer.model_copy(update={"id": "big_orchard_loan", "name": "大果园农户贷"})
+    monkeypatch.setattr("understanding.products.list_products", lambda: (farmer, added, longer))
+    found = [
+        find_product(normalise(text))
+        for text in ("我想办果园农户贷", "大果园农户贷利率多少", "农户贷", "不要果园农户贷")
+    ]
+    assert found == [("果园农户贷", True), ("大果园农户贷", True), ("农户贷", True), (None, False)]
 
 
 PIECES = ["农户贷", "商户贷", "公司", "开店", "种地", "不是", "是", "也", "，", "贷款", "卖", " "]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understanding.rates import Method, find_method, find_rate
+from lending.schedule import Method
+from understanding.rates import find_method, find_rate
 
 RATES = [
     # By the year
@@ -101,9 +102,13 @@ METHODS: list[tuple[str, Method | None]] = [
     ("不是先息后本,是等额本息", "equal_instalments"),
     ("等额本息和等额本金哪个好", None),
     ("我不用先息后本", None),
-    ("利随本清", None),
+    ("利随本清", "bullet"),
+    ("到期一次还清", "bullet"),
+    ("按到期一次还本付息算", "bullet"),
+    ("all at the end", "bullet"),
+    ("按月付息，到期一次还本", "interest_first"),
+    ("到期一次还不上怎么办", None),
     ("等本等息", None),
-    ("到期一次还本付息", None),
     ("每月还多少", None),
     ("每月固定还2000", None),
     ("", None),

@@ -20,6 +20,7 @@ DEBT = Fact(kind="sum", role="existing_debt", low=20_000, high=20_000)
 BARE = Fact(kind="sum", low=80_000, high=80_000)
 SPAN = Fact(kind="span", low=12, high=12)
 WISH = Fact(kind="sum", role="amount", low=200_000, high=200_000)
+EXTRA = Fact(kind="sum", role="other", low=50_000, high=50_000)
 LAND = Fact(kind="area", low=20, high=20)
 PHONE = Fact(kind="phone", text="13800001234")
 
@@ -424,6 +425,29 @@ CASES = [
         roles=("calculated_term",),
     ),
     Case("wants a calculation", "calculate_repayment", says("calculate")),
+    Case(
+        "shows every payment of what was calculated",
+        "show_schedule",
+        says("schedule"),
+        {**asks("purpose"), "last": "calculation"},
+    ),
+    Case(
+        "calculates what repaying early saves",
+        "calculate_repayment",
+        tells(WISH, SPAN.model_copy(update={"role": "term"}), EXTRA, plain="第6个月提前还5万", rest="第6个月提前"),
+        {},
+        None,
+        {"prepayment": {"month": 6, "prepaid": 50_000}},
+        ("calculated_amount", "calculated_term"),
+    ),
+    Case(
+        "asks what repaying early saves",
+        "compare_prepayment",
+        tells(EXTRA, plain="第6个月提前还5万", rest="第6个月提前"),
+        {"last": "calculation"},
+        None,
+        {"month": 6, "prepaid": 50_000},
+    ),
     Case(
         "asks what a loan would cost",
         "calculate_repayment",

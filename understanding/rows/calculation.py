@@ -1,7 +1,10 @@
 """The repayment calculator: a sum and a time, and what if they were otherwise."""
 
+from typing import Any
+
 from understanding.bars import LIKELY, LIKELY_START, SURE_MATCH, UNLIKELY_MATCH
-from understanding.rows.row import Row
+from understanding.prepayments import find_prepayment
+from understanding.rows.row import Row, act
 from understanding.schemas import Act, Fact, FactKind
 from understanding.situation import Situation
 
@@ -25,7 +28,7 @@ def _name(fact: Fact) -> Fact:
 
 
 def _calculate(s: Situation) -> Act:
-    values = {"rate": s.reading.rate, "method": s.reading.method}
+    values: dict[str, Any] = {"rate": s.reading.rate, "method": s.reading.method}
     return Act(
         name="calculate_repayment",
         facts=tuple(_name(fact) for fact in s.reading.facts),
@@ -66,7 +69,41 @@ def _asks_cost(s: Situation) -> bool:
     return "calculate" in s.reading.mentions and bool(s.reading.facts)
 
 
+def _find_prepayment(s: Situation) -> dict[str, int] | None:
+    """What is asked about repaying early, of the loan just calculated or one that is told with it."""
+    is_known = s.state.last == "calculation" or _tells_loan(s)
+    return find_prepayment(s.reading.plain, s.reading.facts) if s.form is None and is_known else None
+
+
+def _tells_loan(s: Situation) -> bool:
+    return {"amount", "term"} <= {fact.role for fact in s.reading.facts}
+
+
+def _compare(s: Situation) -> Act:
+    return Act(name="compare_prepayment", values=dict(_find_prepayment(s) or {}))
+
+
+def _calculate_both(s: Situation) -> Act:
+    """The loan that is told, and then what repaying it early saves."""
+    both = _calculate(s)
+    named = tuple(fact for fact in both.facts if fact.role in _TERMS.values())
+    return both.model_copy(update={"facts": named, "values": both.values | {"prepayment": _find_prepayment(s)}})
+
+
 PLAIN = [
+    Row(
+        "shows every payment of what was calculated",
+        lambda s: s.does("schedule") and s.state.last == "calculation",
+        act("show_schedule"),
+    ),
+    Row(
+        "calculates what repaying early saves", lambda s: _tells_loan(s) and bool(_find_prepayment(s)), _calculate_both
+    ),
+    Row(
+        "asks what repaying early saves",
+        lambda s: s.state.last == "calculation" and _find_prepayment(s) is not None,
+        _compare,
+    ),
     Row(
         "varies the calculation",
         # 年利率4.5%呢, 按商户贷算: terms of a calculation, whatever else is said.

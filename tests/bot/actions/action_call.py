@@ -16,6 +16,7 @@ from kit.http import ServiceClient
 from kit.placeholders import Placeholders
 from kit.settings import ROOT
 from knowledge.client import KnowledgeClient
+from products.client import ProductsClient
 from scoring.client import ScoringClient
 from tests.vaults import VAULT
 from understanding.schemas import Act, Fact, FactKind
@@ -78,6 +79,7 @@ def make_clients(
         KnowledgeClient(connect("knowledge", knowledge)),
         ScoringClient(connect("scoring", scoring)),
         ApplicationsClient(connect("applications", applications, token)),
+        ProductsClient(connect("products", AWAY)),
     )
 
 

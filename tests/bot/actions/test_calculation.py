@@ -10,7 +10,7 @@ from understanding.schemas import Act, Fact
 AMOUNT, TERM = sum_of("calculated_amount", 100_000), span_of("calculated_term", 36)
 
 
-async def calculate(*facts: Fact, slots: dict[str, Any] | None = None, **values: str) -> ActionResult:
+async def calculate(*facts: Fact, slots: dict[str, Any] | None = None, **values: Any) -> ActionResult:
     act = Act(name="calculate_repayment", facts=facts, values=values)
     return await call_action(make_clients(), "action_calculate", slots or {}, act)
 
@@ -18,9 +18,15 @@ async def calculate(*facts: Fact, slots: dict[str, Any] | None = None, **values:
 async def test_a_sum_and_a_time_are_enough() -> None:
     turn = await calculate(AMOUNT, TERM)
     assert turn.said == ["utter_repayment"]
-    for words in ("借10万元、3年", "每月利息约575.00元", "每月约3083.14元", "最后一月3083.13元", "利息共约10993.03元"):
+    for words in ("借10万元、3年", "每月利息约575.00元", "每月约3083.14元", "利息共约10993.03元"):
         assert words in turn.heard
     assert turn.slots["context"]["last"] == "calculation"
+
+
+async def test_the_rate_of_all_costs_stands_before_any_payment() -> None:
+    turn = await calculate(AMOUNT, TERM)
+    assert turn.heard.startswith("按最高年利率6.9%（年化单利，含全部费用）")
+    assert (await calculate(AMOUNT, TERM, rate="5")).heard.startswith("按您说的年利率5%（单利）")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +58,7 @@ async def test_what_is_missing_is_asked(facts: list[Fact], requested: str, hint:
 async def test_the_rate_is_the_products_own_and_is_told(product: str | None, rate: str, source: str) -> None:
     named = [text_of("product", "product", product)] if product else []
     turn = await calculate(sum_of("calculated_amount", 100_000), span_of("calculated_term", 24), *named)
-    assert f"{source}{rate}%估算" in turn.heard
+    assert f"{source}{rate}%（年化单利，含全部费用）估算" in turn.heard
 
 
 async def test_a_product_told_while_it_asks_counts_for_the_rate() -> None:
@@ -68,6 +74,9 @@ async def test_a_rate_and_a_method_of_the_customers_own_are_used() -> None:
     assert "每月约2394.08元" in turn.heard
     falling = await calculate(AMOUNT, TERM, method="equal_principal")
     assert falling.said == ["utter_repayment_equal_principal"]
+    late = await calculate(AMOUNT, TERM, method="bullet")
+    assert late.said == ["utter_repayment_bullet"]
+    assert "到期连本带息还120700.00元，其中利息20700.00元" in late.heard
     absurd = await calculate(AMOUNT, TERM, rate="490")
     assert "按最高年利率6.9%" in absurd.heard
 
@@ -98,7 +107,7 @@ async def test_the_form_shows_what_it_asked_for() -> None:
 
 async def test_the_loan_is_the_one_they_apply_for() -> None:
     turn = await calculate(slots={"amount": 80_000, "term": 24, "product": "商户贷"})
-    assert "借8万元、2年，按商户贷最高年利率6.9%" in turn.heard
+    assert turn.heard.startswith("按商户贷最高年利率6.9%（年化单利，含全部费用）估算，借8万元、2年")
     turn = await calculate(sum_of("calculated_amount", 50_000), slots={"amount": 80_000, "term": 24})
     assert "借5万元、2年" in turn.heard
 
@@ -108,6 +117,12 @@ async def test_the_loan_is_that_of_the_quota_just_found() -> None:
     quota = {"product": "farmer_loan", "answers": {"product": "农户贷"}, "decision": decision}
     slots = {"quota_summary": quota, "context": {"last": "quota"}}
     turn = await calculate(span_of("calculated_term", 12), slots=slots)
-    assert "借6万元、1年，按测出的年利率5.4%" in turn.heard
+    assert turn.heard.startswith("按测出的年利率5.4%（年化单利，含全部费用）估算，借6万元、1年")
     other = await calculate(text_of("product", "product", "商户贷"), slots=slots)
     assert "按商户贷最高年利率6.9%" in other.heard
+
+
+async def test_what_repaying_early_saves_is_told_with_it_once() -> None:
+    turn = await calculate(AMOUNT, TERM, prepayment={"month": 12, "prepaid": 50_000})
+    assert turn.said == ["utter_repayment", "utter_prepayment"]
+    assert "prepayment" not in turn.slots["calculation"]

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from applications.products import list_products
 from applications.schemas import ApplicationIn
 from bot.actions.form_filling import FormUpdate, fill, take_facts
 from bot.actions.product_limits import get_product, limit_amount, limit_term
@@ -14,6 +13,7 @@ from bot.actions.quota import build_request
 from bot.actions.slots import EARLY
 from bot.actions.values import Unclear
 from forms.catalogue import load_catalogue
+from products.catalogue import list_products
 from scoring.schemas import parse_request
 from tests.bot.actions.action_call import INTENTS, inform, number_of, span_of, sum_of, text_of
 from tests.bot.actions.test_values import FACTS

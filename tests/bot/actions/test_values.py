@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.products import list_products
 from bot.actions.product_limits import get_product, limit_amount, limit_term
 from bot.actions.values import (
     TAKE,
@@ -26,6 +25,7 @@ from bot.actions.values import (
     take_years,
     take_yes_no,
 )
+from products.catalogue import list_products
 from tests.bot.actions.action_call import number_of, span_of, sum_of, text_of
 from understanding.schemas import Fact
 

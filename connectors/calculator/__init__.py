@@ -1,0 +1,1 @@
+"""The repayment calculator as a page and as a spreadsheet."""

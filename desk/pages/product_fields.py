@@ -1,0 +1,111 @@
+"""The form fields of a product, and its values in words."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from nicegui import ui
+
+from desk.product_drafts import DraftError
+from kit.errors import RequestError
+from kit.money import format_months, format_yuan
+from products.schemas import FIELD_NAMES, KIND_NAMES, REPAYMENT_NAMES
+
+_BETWEEN = re.compile(r"[,，、;；\n]+")
+_YUAN = ("amount_min", "online_limit", "amount_max")
+_MONTHS = ("term_max", "term_ceiling")
+_LISTS = ("districts", "prohibited_purposes")
+_NOTHING: Mapping[str, Any] = {"annual_rate": (None, None), "repayment": [], "districts": [], "prohibited_purposes": []}
+
+
+class ProductFields:
+    """The form fields; `read` returns their values as a revision keeps them, not yet checked."""
+
+    def __init__(self, product_id: str | None, content: Mapping[str, Any], effective_from: str) -> None:
+        """Without an id a new product is entered."""
+        known = {**_NOTHING, **content}
+        id_hint = "产品编号（小写英文，例如 orchard_loan，以后不能改）"
+        self._id = ui.input(id_hint, value=product_id or "").props("autocomplete=off").classes("whole")
+        if product_id:
+            self._id.props["label"] = "产品编号"
+            self._id.props("readonly")
+        lowest, highest = known["annual_rate"]
+        self._fields: dict[str, Any] = {
+            "name": ui.input(FIELD_NAMES["name"], value=known.get("name", "")),
+            "kind": ui.select(dict(KIND_NAMES), label=FIELD_NAMES["kind"], value=known.get("kind")),
+            "audience": ui.input(FIELD_NAMES["audience"], value=known.get("audience", "")).classes("whole"),
+            **{name: _ask_number(FIELD_NAMES[name], known.get(name)) for name in (*_YUAN, *_MONTHS)},
+            "repayment": ui.select(
+                dict(REPAYMENT_NAMES), label=FIELD_NAMES["repayment"], value=list(known["repayment"]), multiple=True
+            ).props("use-chips"),
+            "annual_rate": _ask_number("年利率最低（%，单利，含全部费用）", lowest, step=0.01),
+            "highest": _ask_number("年利率最高（%，单利，含全部费用）", highest, step=0.01),
+            "documents": ui.textarea(FIELD_NAMES["documents"], value=known.get("documents", "")),
+            "districts": ui.textarea("办理区域（用顿号分开，不填是全部）", value="、".join(known["districts"])),
+            "prohibited_purposes": ui.textarea("禁止用途（用顿号分开）", value="、".join(known["prohibited_purposes"])),
+        }
+        for name in ("documents", *_LISTS):
+            self._fields[name].classes("whole").props("autogrow rows=1")
+        self._day = ui.input("从哪天起生效", value=effective_from).props("type=date stack-label").classes("whole")
+        for field in (self._id, *self._fields.values(), self._day):
+            field.props("outlined dense")
+
+    def read(self) -> tuple[str, dict[str, Any], str]:
+        """The id, the content and the day."""
+        values = {name: field.value for name, field in self._fields.items()}
+        rates = [None if rate is None else f"{rate:.10g}" for rate in (values["annual_rate"], values.pop("highest"))]
+        numbers = {name: _read_whole(values[name]) for name in (*_YUAN, *_MONTHS)}
+        lists = {name: split_items(values[name] or "") for name in _LISTS}
+        return (
+            (self._id.value or "").strip(),
+            {**values, **numbers, **lists, "annual_rate": rates},
+            self._day.value or "",
+        )
+
+    def mark(self, error: RequestError | None) -> None:
+        """Says beside each field what is wrong with it; None: nothing any more."""
+        problems = error.problems if isinstance(error, DraftError) else {}
+        self._id.error = problems.get("id")
+        self._day.error = problems.get("effective_from")
+        for name, field in self._fields.items():
+            field.error = problems.get(name)
+
+
+def split_items(text: str) -> list[str]:
+    """Splits at commas and line breaks, and drops duplicates."""
+    return list(dict.fromkeys(filter(None, (part.strip() for part in _BETWEEN.split(text)))))
+
+
+def write_value(field: str, value: Any) -> str:
+    """A value of a product's content in words; 无 for nothing, which of districts means all."""
+    if value in (None, "", []):
+        return "全部" if field == "districts" else "无"
+    if field in _YUAN:
+        return format_yuan(value)
+    if field in _MONTHS:
+        return format_months(value)
+    if field == "annual_rate":
+        return write_rates(value)
+    if field == "kind":
+        return next((name for kind, name in KIND_NAMES.items() if kind == value), str(value))
+    if field == "repayment":
+        return "、".join(name for way, name in REPAYMENT_NAMES.items() if way in value)
+    return "、".join(value) if isinstance(value, list) else str(value)
+
+
+def write_rates(rates: Any) -> str:
+    """4.90%至6.50%."""
+    return "至".join(f"{float(rate):.2f}%" for rate in rates)
+
+
+def name_field(field: str) -> str:
+    """What a field is called where its value has its unit: 起贷金额."""
+    return FIELD_NAMES.get(field, field).partition("（")[0]
+
+
+def _ask_number(label: str, value: Any, step: float = 1) -> ui.number:
+    return ui.number(label, value=None if value is None else float(value), step=step, min=0)
+
+
+def _read_whole(value: float | None) -> float | None:
+    return int(value) if value is not None and float(value).is_integer() else value

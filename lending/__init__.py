@@ -1,0 +1,1 @@
+"""What lending is made of besides the credit decision: repayment schedules."""

@@ -1,0 +1,69 @@
+"""Fills the figures of products into texts: 农户贷最高{amount_max:农户贷}."""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from kit.money import format_yuan
+from products.catalogue import list_products
+from products.schemas import Product
+
+log = logging.getLogger(__name__)
+
+Language = Literal["zh", "en"]
+VARIABLE = re.compile(r"\{(\w+):([^{}]+)\}")
+ALL = "all"
+UNKNOWN: Mapping[Language, str] = {"zh": "（以本行公布为准）", "en": "(as the bank publishes)"}
+
+
+def _write_yuan(amount: int, language: Language) -> str:
+    return format_yuan(amount) if language == "zh" else f"CNY {amount:,}"
+
+
+def _write_months(months: int, language: Language) -> str:
+    return f"{months}个月" if language == "zh" else f"{months} months"
+
+
+def _write_rates(product: Product, language: Language) -> str:
+    lowest, highest = (f"{rate:.2f}%" for rate in product.annual_rate)
+    return f"{lowest}{'至' if language == 'zh' else ' to '}{highest}"
+
+
+WRITE: Mapping[str, Callable[[Product, Language], str]] = {
+    "amount_min": lambda product, language: _write_yuan(product.amount_min, language),
+    "amount_max": lambda product, language: _write_yuan(product.amount_max, language),
+    "online_limit": lambda product, language: _write_yuan(product.online_limit, language),
+    "term_max": lambda product, language: _write_months(product.term_max, language),
+    "rate": _write_rates,
+}
+# Of which product a sentence about all of them must speak, so that it is true of each.
+LEAST: Mapping[str, Callable[[Product], int]] = {
+    "amount_max": lambda product: product.amount_max,
+    "online_limit": lambda product: product.online_limit,
+    "term_max": lambda product: product.term_max,
+}
+
+
+def fill_variables(text: str, language: Language = "zh") -> str:
+    """The text with the figures in force today, each with its unit.
+
+    `{online_limit:农户贷}` is one product's, `{online_limit:all}` what holds for all of them. Of a product that is gone
+    customers are referred to what the bank publishes.
+    """
+
+    def write(found: re.Match[str]) -> str:
+        product, write_one = _choose(found[1], found[2]), WRITE.get(found[1])
+        if product is None or write_one is None:
+            log.error("no such variable: %s", found[0])
+            return UNKNOWN[language]
+        return write_one(product, language)
+
+    return VARIABLE.sub(write, text)
+
+
+def _choose(figure: str, name: str) -> Product | None:
+    products = list_products()
+    if name == ALL:
+        return min(products, key=LEAST[figure], default=None) if figure in LEAST else None
+    return next((product for product in products if product.name == name), None)

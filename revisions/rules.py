@@ -1,0 +1,75 @@
+"""Which revision is in force, what differs between two, and who may decide: pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from kit.errors import RequestError
+from revisions.schemas import RevisionView
+
+CHANGED = "别人刚刚改过这份草稿，请刷新后再改"
+
+
+class FieldDiff(NamedTuple):
+    """A field whose value differs; None where one side has no such field."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+def find_effective(revisions: Iterable[RevisionView], day: date) -> RevisionView | None:
+    """The revision in force on a day: of the approved ones that have begun, the last; None before the first.
+
+    Of two that begin on one day, the one that was approved later.
+    """
+    begun = [each for each in revisions if each.state == "approved" and each.effective_from <= day]
+    return max(begun, key=_rank, default=None)
+
+
+def list_scheduled(revisions: Iterable[RevisionView], day: date) -> list[RevisionView]:
+    """The approved revisions that begin after a day, the next first."""
+    later = (each for each in revisions if each.state == "approved" and each.effective_from > day)
+    return sorted(later, key=_rank)
+
+
+def find_draft(revisions: Iterable[RevisionView]) -> RevisionView | None:
+    """The open draft; a key has one at most."""
+    return next((each for each in revisions if each.state == "draft"), None)
+
+
+def list_diffs(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[FieldDiff]:
+    """The fields that differ, in the order of the new content, then those that are gone."""
+    names = [*new, *(name for name in old if name not in new)]
+    return [FieldDiff(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)]
+
+
+def require_open(revision: RevisionView, version: int) -> None:
+    """RequestError 409 unless it is still a draft, and the one that was shown."""
+    if revision.state != "draft":
+        raise RequestError(409, "draft_over", "这份草稿已经处理过，请刷新")
+    if revision.version != version:
+        raise RequestError(409, "draft_changed", CHANGED)
+
+
+def require_second(revision: RevisionView, by: str) -> None:
+    """RequestError 403 if they wrote it themselves."""
+    if by in revision.writers:
+        raise RequestError(403, "own_draft", "自己写的草稿要由另一位同事审核")
+
+
+def require_writer(revision: RevisionView, by: str) -> None:
+    """RequestError 403 unless they wrote it."""
+    if by not in revision.writers:
+        raise RequestError(403, "not_own_draft", "只能撤回自己写的草稿")
+
+
+def require_future(effective_from: date, today: date) -> None:
+    """RequestError 422 for a date in the past: what was in force then stays as it was."""
+    if effective_from < today:
+        raise RequestError(422, "effective_date_past", "生效日期不能早于今天")
+
+
+def _rank(revision: RevisionView) -> tuple[date, float, int]:
+    decided = revision.decided_at.timestamp() if revision.decided_at else 0.0
+    return revision.effective_from, decided, revision.number

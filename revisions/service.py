@@ -1,0 +1,155 @@
+"""Drafts and approves revisions of one topic, in the transaction of the caller, who checks roles and audits.
+
+Every method raises RequestError 409 when somebody else was faster.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.errors import RequestError
+from revisions import rules
+from revisions.schemas import Content, RevisionView
+from revisions.tables import Revision
+
+
+class Revisions:
+    """The revisions of one topic, such as `product`."""
+
+    def __init__(self, topic: str) -> None:
+        self._topic = topic
+
+    async def list_all(self, session: AsyncSession, key: str | None = None) -> list[RevisionView]:
+        """Of a key or of all, by key and number."""
+        query = select(Revision).where(Revision.topic == self._topic).order_by(Revision.key, Revision.number)
+        if key is not None:
+            query = query.where(Revision.key == key)
+        return [RevisionView.model_validate(row) for row in await session.scalars(query)]
+
+    async def effective(self, session: AsyncSession, key: str, day: date) -> RevisionView | None:
+        """The revision of a key that is in force on a day."""
+        return rules.find_effective(await self.list_all(session, key), day)
+
+    async def seed(
+        self, session: AsyncSession, key: str, values: Sequence[tuple[date, Content]], now: datetime
+    ) -> None:
+        """Revisions that were in force before anybody wrote here, of a key that has none."""
+        for number, (day, content) in enumerate(values, 1):
+            written = {"content": content, "effective_from": day, "written_at": now, "decided_at": now}
+            session.add(self._make(key, number, state="approved", writers=[], **written))
+
+    async def draft(
+        self,
+        session: AsyncSession,
+        key: str,
+        content: Content,
+        effective_from: date,
+        *,
+        by: str,
+        now: datetime,
+        today: date,
+        rolls_back: int | None = None,
+    ) -> RevisionView:
+        """A new draft; 409 while another one of the key is open."""
+        rules.require_future(effective_from, today)
+        last = await session.scalar(
+            select(func.max(Revision.number)).where(Revision.topic == self._topic, Revision.key == key)
+        )
+        written = {"content": content, "effective_from": effective_from, "writers": [by], "written_at": now}
+        row = self._make(key, (last or 0) + 1, state="draft", rolls_back=rolls_back, **written)
+        try:
+            async with session.begin_nested():
+                session.add(row)
+        except IntegrityError:
+            raise RequestError(409, "draft_open", "已有一份草稿在改或等审核，请先处理那一份") from None
+        return RevisionView.model_validate(row)
+
+    async def revise(
+        self,
+        session: AsyncSession,
+        key: str,
+        number: int,
+        version: int,
+        content: Content,
+        effective_from: date,
+        *,
+        by: str,
+        now: datetime,
+        today: date,
+    ) -> RevisionView:
+        """Changes a draft; whoever does becomes one of its writers."""
+        row, before = await self._take(session, key, number, version)
+        rules.require_future(effective_from, today)
+        row.content, row.effective_from, row.written_at = content, effective_from, now
+        row.writers = list(dict.fromkeys((*before.writers, by)))
+        return await self._keep(session, row)
+
+    async def approve(
+        self, session: AsyncSession, key: str, number: int, version: int, *, by: str, now: datetime, today: date
+    ) -> RevisionView:
+        """Approves a draft that somebody else wrote; it is in force from its date on."""
+        row, before = await self._take(session, key, number, version)
+        rules.require_second(before, by)
+        rules.require_future(before.effective_from, today)
+        row.state, row.decided_by, row.decided_at = "approved", by, now
+        return await self._keep(session, row)
+
+    async def refuse(
+        self, session: AsyncSession, key: str, number: int, version: int, reason: str, *, by: str, now: datetime
+    ) -> RevisionView:
+        """Refuses a draft that somebody else wrote."""
+        row, before = await self._take(session, key, number, version)
+        rules.require_second(before, by)
+        row.state, row.decided_by, row.decided_at, row.reason = "refused", by, now, reason
+        return await self._keep(session, row)
+
+    async def withdraw(
+        self, session: AsyncSession, key: str, number: int, version: int, *, by: str, now: datetime
+    ) -> RevisionView:
+        """Withdraws a draft that they wrote."""
+        row, before = await self._take(session, key, number, version)
+        rules.require_writer(before, by)
+        row.state, row.decided_by, row.decided_at = "withdrawn", by, now
+        return await self._keep(session, row)
+
+    async def roll_back(
+        self,
+        session: AsyncSession,
+        key: str,
+        number: int,
+        effective_from: date,
+        *,
+        by: str,
+        now: datetime,
+        today: date,
+    ) -> RevisionView:
+        """A new draft with the content of an earlier approved revision."""
+        row = await session.scalar(self._find(key, number))
+        if row is None or row.state != "approved":
+            raise RequestError(404, "unknown_revision", "没有这个版本")
+        return await self.draft(
+            session, key, row.content, effective_from, by=by, now=now, today=today, rolls_back=number
+        )
+
+    def _make(self, key: str, number: int, **values: object) -> Revision:
+        usual = {"version": 1, "rolls_back": None, "decided_by": None, "decided_at": None, "reason": ""}
+        return Revision(topic=self._topic, key=key, number=number, **{**usual, **values})
+
+    def _find(self, key: str, number: int) -> Select[Revision]:
+        return select(Revision).where(Revision.topic == self._topic, Revision.key == key, Revision.number == number)
+
+    async def _take(self, session: AsyncSession, key: str, number: int, version: int) -> tuple[Revision, RevisionView]:
+        row = await session.scalar(self._find(key, number).with_for_update())
+        if row is None:
+            raise RequestError(404, "unknown_revision", "没有这个版本")
+        before = RevisionView.model_validate(row)
+        rules.require_open(before, version)
+        return row, before
+
+    async def _keep(self, session: AsyncSession, row: Revision) -> RevisionView:
+        row.version += 1
+        await session.flush()
+        return RevisionView.model_validate(row)
