@@ -42,25 +42,26 @@ async def show_schedule(dispatcher: CollectingDispatcher, tracker: Tracker, doma
 def list_lines(schedule: Sequence[Instalment]) -> list[str]:
     """A line for each month with a payment: what is paid, how much of it is interest, what is owed then.
 
-    Of more than 12 the first and the last ones, and a line for each year with its sums.
+    Of more than 12 the first and the last ones, and a line for each year with its sums. They are short: a phone of 360
+    pixels shows sums of six digits in one line.
     """
     paid = [each for each in schedule if each.payment]
-    lines = [f"第{each.month}期：{_write(each.payment, each.interest, each.debt)}" for each in paid]
+    lines = [f"{each.month}期：{_write(each.payment, each.interest, each.debt)}" for each in paid]
     if len(paid) <= ROWS_MAX:
         return lines
-    return [*lines[:FIRST], "…", *lines[-LAST:], *_sum_years(schedule)]
+    return [*lines[:FIRST], "…", *lines[-LAST:], "每年：还款/其中利息（元）", *_sum_years(schedule)]
 
 
 def _sum_years(schedule: Sequence[Instalment]) -> list[str]:
     years = [schedule[start : start + 12] for start in range(0, len(schedule), 12)]
     return [
-        f"第{number}年：{_write(sum(each.payment for each in year), sum_interest(year), year[-1].debt)}"
+        f"{number}年：{_write(sum(each.payment for each in year), sum_interest(year))}"
         for number, year in enumerate(years, 1)
     ]
 
 
 def _write(*sums: int) -> str:
-    return " / ".join(format_fen(each).removesuffix("元") for each in sums)
+    return "/".join(format_fen(each).removesuffix("元") for each in sums)
 
 
 def make_buttons(method: Method) -> list[dict[str, str]]:
