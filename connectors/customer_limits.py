@@ -127,13 +127,11 @@ class CustomerLimits:
 
     async def count_unknown_token(self, address: str) -> None:
         """Counts a token that has to be looked up; RequestError 429."""
-        if refused := await self._take(*self._at(STRANGERS, address)):
-            _refuse("too_many_requests", TOO_MANY_REQUESTS, refused)
+        await self._count_at(STRANGERS, address)
 
     async def count_calculation(self, address: str) -> None:
         """Counts a page of the calculator, for which nobody need have a session; RequestError 429."""
-        if refused := await self._take(*self._at(CALCULATIONS, address)):
-            _refuse("too_many_requests", TOO_MANY_REQUESTS, refused)
+        await self._count_at(CALCULATIONS, address)
 
     async def check_outcome(self, message: ClaimedMessage, outcome: TurnOutcome) -> TurnOutcome:
         """The outcome, or an honest refusal if it would be one handoff or call too many."""
@@ -175,6 +173,10 @@ class CustomerLimits:
                 self._streams[key] -= 1
                 if not self._streams[key]:
                     del self._streams[key]
+
+    async def _count_at(self, limit: Limit, address: str) -> None:
+        if refused := await self._take(*self._at(limit, address)):
+            _refuse("too_many_requests", TOO_MANY_REQUESTS, refused)
 
     async def _take(self, *asked: tuple[Limit, str], cost: float = 1) -> Refused | None:
         if not asked:

@@ -100,7 +100,7 @@ class RightsReplies:
 
     async def _show(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         summary = await self._rights.summarise(message.conversation_id)
-        answers = _count_answers(await read_known_slots(self._bot, message.conversation_id))
+        answers = await self._count_answers(message.conversation_id)
         if message.channel in PUSHED:
             return _say(wording.show_summary(summary, answers))
         if phone := await self._phone_codes.find_unverified(message.conversation_id):
@@ -111,7 +111,7 @@ class RightsReplies:
 
     async def _erase(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         conversation_id, key = message.conversation_id, _make_key(message, "erased")
-        answers = _count_answers(await read_known_slots(self._bot, conversation_id))
+        answers = await self._count_answers(conversation_id)
         if "is_confirmed" in act.values and (_is_asked(act, message) or await self._rights.is_done(key)):
             try:
                 done = await self._rights.erase(conversation_id, key, withdraws="withdraws" in act.values)
@@ -132,7 +132,7 @@ class RightsReplies:
         summary = await self._rights.summarise(message.conversation_id)
         if "is_confirmed" in act.values and _is_asked(act, message):
             key = _make_key(message, "withdrawn")
-            answers = _count_answers(await self._bot.read_slots(message.conversation_id))
+            answers = await self._count_answers(message.conversation_id)
             done = await self._rights.withdraw_consents(message.conversation_id, key)
             due_at = await self._request("withdrawal", message) if done["worked_on"] else None
             dialogue = stand_aside(message.dialogue) if done["is_held"] else _begin_anew(message)
@@ -148,6 +148,11 @@ class RightsReplies:
         numbers = [each.number for each in summary.applications]
         reply = wording.ADDED if is_going_on else wording.take_correction(due_at, numbers)
         return _say(reply, dialogue=_ask(act, message))
+
+    async def _count_answers(self, conversation_id: str) -> int:
+        """How many questions of forms are answered; none while the bot is away."""
+        slots, questions = await read_known_slots(self._bot, conversation_id), load_catalogue().questions
+        return sum(slot in questions and questions[slot].kind not in ("consent", "confirmation") for slot in slots)
 
     async def _request(self, kind: Any, message: ClaimedMessage) -> Any:
         request = await self._rights.request(
@@ -181,11 +186,6 @@ def _ask_code(act: Act, message: ClaimedMessage) -> dict[str, Any]:
 def _begin_anew(message: ClaimedMessage) -> dict[str, Any]:
     """Nothing of the dialogue is left but its language."""
     return {name: value for name, value in message.dialogue.items() if name == "language"}
-
-
-def _count_answers(slots: dict[str, Any]) -> int:
-    questions = load_catalogue().questions
-    return sum(slot in questions and questions[slot].kind not in ("consent", "confirmation") for slot in slots)
 
 
 def _asks_for_data(act: Act) -> bool:

@@ -86,12 +86,13 @@ class WaitingReplies:
         if act.name == "change_call":
             return await self._change_call(act, message) or await self._tell_no_call(message.conversation_id)
         if act.name == "tell_call":
-            told = await self._tell_asked_call(message.conversation_id)
-            return told or TurnOutcome(replies=[wording.NO_CALL])
+            return await self._tell_call(message.conversation_id) or await self._tell_no_call(message.conversation_id)
         if "changes_call" in act.values:
             return await self._change_call(act, message)
-        if "asks_call" in act.values and (told := await self._tell_asked_call(message.conversation_id)):
-            return told
+        if "asks_call" in act.values:
+            told = await self._tell_call(message.conversation_id) or await self._tell_cancelled(message.conversation_id)
+            if told:
+                return told
         if act.name != "wait_for_agent":
             return None
         live = await self._handoffs.find_live(message.conversation_id)
@@ -168,16 +169,13 @@ class WaitingReplies:
             return None
         return TurnOutcome(replies=[wording.keep_promise(promised.callback_phone, promised.due_at, self._clock())])
 
-    async def _tell_asked_call(self, conversation_id: str) -> TurnOutcome | None:
-        """The promise again, or that the call was cancelled; None if there never was one."""
-        if promised := await self._tell_call(conversation_id):
-            return promised
+    async def _tell_cancelled(self, conversation_id: str) -> TurnOutcome | None:
+        """That the call was cancelled; None if there never was one."""
         is_cancelled = await self._handoffs.has_cancelled_call(conversation_id)
         return TurnOutcome(replies=[wording.CALL_CANCELLED]) if is_cancelled else None
 
     async def _tell_no_call(self, conversation_id: str) -> TurnOutcome:
-        is_cancelled = await self._handoffs.has_cancelled_call(conversation_id)
-        return TurnOutcome(replies=[wording.CALL_CANCELLED if is_cancelled else wording.NO_CALL])
+        return await self._tell_cancelled(conversation_id) or TurnOutcome(replies=[wording.NO_CALL])
 
     async def _reassure(self, live: HandoffView, hours: OfficeHours, act: Act) -> TurnOutcome:
         """Tells the wait, or within a minute only that the message was noted, if the wait is as it was told.

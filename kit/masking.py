@@ -23,7 +23,7 @@ class _Group(NamedTuple):
     gap: str
 
 
-_SIGNS = re.compile(r"[\s()（）.．·•‐-―－_/,，、。-]{1,3}")
+_SIGNS = r"[\s()（）.．·•‐-―－_/,，、。-]{1,3}"
 # 138~1234~5678: part one number only if its groups are those in which such numbers are written.
 _ODD_SIGNS = r"(?:[^\w\n]|_){1,6}|[和跟加杠点]"
 _WRITTEN_GROUPS = {(3, 4, 4), (3, 8), (7, 4), (6, 8, 4), (6, 4, 4, 4)}
@@ -32,8 +32,8 @@ _WORDS = (
     r"[\s,，、。]?(?:然后|接着|接下来|后面|后边|后头|跟着|再|中间|最后)"
     r"(?:[一二三四五六七八几0-9]位|是|就|呢|的)*[:：,，\s]?"
 )
-_GAP = re.compile(f"{_SIGNS.pattern}|{_WORDS}|{_ODD_SIGNS}")
-_PLAIN_GAP = re.compile(f"{_SIGNS.pattern}|{_WORDS}")
+_PLAIN_GAP = re.compile(f"{_SIGNS}|{_WORDS}")
+_GAP = re.compile(f"{_PLAIN_GAP.pattern}|{_ODD_SIGNS}")
 _DIGITS = re.compile("[0-9]+[xX]?")
 _HALF_WIDTH_X = str.maketrans("ｘＸ", "xX")
 _ONE_PIECE = 11  # sums have fewer digits
@@ -120,9 +120,8 @@ def _is_personal(number: str, groups: Sequence[_Group]) -> bool:
     lengths = [len(group.digits) for group in groups]
     if all(_THOUSANDS.fullmatch(group.gap) for group in groups[1:]) and set(lengths[1:]) == {3}:
         return False  # 13,800,001,234
-    is_printed_card = len(number) in _CARD_LENGTHS and set(lengths[:-1]) == {_CARD_GROUP} and lengths[-1] <= _CARD_GROUP
-    if is_printed_card:
-        return True
+    if len(number) in _CARD_LENGTHS and set(lengths[:-1]) == {_CARD_GROUP} and lengths[-1] <= _CARD_GROUP:
+        return True  # as it is printed
     if not all(_PLAIN_GAP.fullmatch(group.gap) for group in groups[1:]) and tuple(lengths) not in _WRITTEN_GROUPS:
         return False
     if _MOBILE.fullmatch(number) or _IDENTITY.fullmatch(number):

@@ -13,19 +13,16 @@ from connectors.calculator.query import FIELDS, CalculatorQuery, QueryError, rea
 from connectors.calculator.wording import METHOD_NAMES, ROUNDING, describe_rate
 from connectors.calculator.workbook import write_workbook
 from connectors.customer_limits import CustomerLimits
+from connectors.page_headers import make_page_headers
 from kit.money import format_months, format_yuan
 from kit.web import read_address
 from lending.prepayment import compare_prepayment
 from lending.schedule import METHODS, Method, make_schedule, sum_interest
 from products.catalogue import list_products
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
+HEADERS = make_page_headers(
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_MAX = 20  # characters of a field that are shown again
 _ENVIRONMENT = Environment(autoescape=True)

@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from connectors.channel import GatewayServices
+from connectors.page_headers import make_page_headers
 from connectors.settings import GatewaySettings
 from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.office import OfficeReader
@@ -28,12 +29,7 @@ from kit.web import read_address
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-SECURITY_HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
+SECURITY_HEADERS = make_page_headers(POLICY)
 EVENT_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 NOT_STORED = {"Cache-Control": "no-store"}
 WIDGET_HEADERS = {
@@ -112,7 +108,7 @@ class WebChat:
             await sessions.end(token_hash)
 
         @router.post("/webchat/messages")
-        async def count_message(request: Request, body: MessageIn, conversation_id: ConversationId) -> Answer:
+        async def take_message(request: Request, body: MessageIn, conversation_id: ConversationId) -> Answer:
             """Answers a message; the same `message_id` again gives the same replies and acts once."""
             text = "" if body.text is None else require_text(body.text, self._settings.message_length_max)
             message = InboundMessage(message_id=body.message_id, text=text, button_token=body.button or "")
