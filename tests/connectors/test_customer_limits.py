@@ -277,7 +277,7 @@ class TestOverHttp:
 
     async def test_nor_is_a_trusted_proxy_fooled_by_what_its_client_wrote(self, app: FastAPI) -> None:
         """As kit.web.serve wraps it: the last address that no trusted proxy has is the client's."""
-        proxied: Any = ProxyHeadersMiddleware(app, trusted_hosts="10.0.0.1")  # type: ignore[arg-type]  # two libraries spell ASGI
+        proxied: Any = ProxyHeadersMiddleware(app, trusted_hosts="10.0.0.1")  # type: ignore[arg-type]  # uvicorn types ASGI itself
         codes = []
         for number in range(4):
             async with visit(proxied, "10.0.0.1", **{"X-Forwarded-For": f"192.0.2.{number}, {FARM}"}) as browser:

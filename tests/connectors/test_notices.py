@@ -8,8 +8,8 @@ from connectors.webchat.channel import STATIC
 from conversations.schemas import Reply, TurnOutcome
 from kit.database import Database
 from privacy.notice import CROSS_BORDER, NOTICE_VERSION, write_notice
+from tests.connectors.customers_data import read_ledger
 from tests.connectors.talk import Talk
-from tests.connectors.test_rights_replies import read_ledger
 from tests.conversations.talk import sqlite_only
 from tests.fakes import FixedClock, ScriptedBot
 

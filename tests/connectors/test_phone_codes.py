@@ -15,8 +15,8 @@ from conversations.service import Conversations
 from kit.database import Database
 from kit.http import ServiceClient
 from kit.limits import MemoryLimiter
+from tests.connectors.customers_data import APPLICATION
 from tests.connectors.talk import KnownPhones, Talk, make_applications_client
-from tests.connectors.test_rights_replies import APPLICATION
 from tests.fakes import FixedClock, ScriptedBot
 from tests.vaults import VAULT
 from tests.verification.test_service import RecordingSms

@@ -84,19 +84,21 @@ REPLACED = (
 )
 
 
-@pytest.mark.parametrize(
-    "statement",
-    ["UPDATE audit_records SET subject = 'x'", "DELETE FROM audit_records", "TRUNCATE audit_records", REPLACED],
-)
+# What only one of the databases knows stands beside what both do.
+CHANGES = {
+    "sqlite": ("UPDATE audit_records SET subject = 'x'", "DELETE FROM audit_records", REPLACED),
+    "postgresql": ("UPDATE audit_records SET subject = 'x'", "DELETE FROM audit_records", "TRUNCATE audit_records"),
+}
+
+
+@pytest.mark.parametrize("number", range(3))
 async def test_the_database_refuses_changes(
-    statement: str, database: Database, database_kind: str, clock: FixedClock
+    number: int, database: Database, database_kind: str, clock: FixedClock
 ) -> None:
-    if statement.startswith("TRUNCATE" if database_kind == "sqlite" else "INSERT"):
-        pytest.skip("a statement of the other database")
     await write(database, clock, 1)
     with pytest.raises(DBAPIError, match="append-only"):
         async with database.transaction() as session:
-            await session.execute(text(statement))
+            await session.execute(text(CHANGES[database_kind][number]))
     assert (await AuditLog(database).verify())[0] == 1
 
 

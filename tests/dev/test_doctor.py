@@ -9,7 +9,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
 from dev.doctor import main
-from knowledge.tables import KnowledgeEntry, SimilarQuestion
+from migrations.metadata import METADATA
 from tests.settings import PRODUCTION, set_environment
 
 pytestmark = pytest.mark.usefixtures("empty_environment")
@@ -57,8 +57,9 @@ def test_a_database_of_the_demo_is_named(
 ) -> None:
     set_environment(monkeypatch, PRODUCTION)
     with closing(sqlite3.connect(new_database)) as connection:
-        for table in (KnowledgeEntry.__table__, SimilarQuestion.__table__):
-            connection.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))  # type: ignore[arg-type]  # Table
+        for table in METADATA.tables.values():
+            if table.name in ("knowledge_entries", "similar_questions"):
+                connection.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))
         row = ("a", "loans", "在哪办", "在青禾县", "2026-01-01")
         connection.execute(
             "INSERT INTO knowledge_entries (id, category, question, answer, updated_at) VALUES (?, ?, ?, ?, ?)", row

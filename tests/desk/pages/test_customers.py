@@ -19,14 +19,14 @@ from tests.desk.village import Village
 from tests.fakes import FixedClock
 
 
-def open_page(village: Village, staff: StaffView) -> OpenPage:
-    """A page of theirs that does not refresh itself."""
+def open_page(village: Village, staff: StaffView, *, may_all: bool = False) -> OpenPage:
+    """A page of theirs that does not refresh itself; they may nothing more, or all."""
 
     def repeat(work: Callable[[], Awaitable[None]], *, seconds: float) -> None:
         pass
 
     desk = SimpleNamespace(customers=village.customers, ownership=village.ownership, clock=village.clock)
-    opened: Any = SimpleNamespace(desk=desk, staff=staff, may=lambda permission: False, repeat=repeat)
+    opened: Any = SimpleNamespace(desk=desk, staff=staff, may=lambda permission: may_all, repeat=repeat)
     return cast(OpenPage, opened)
 
 
@@ -78,9 +78,7 @@ async def test_a_supervisor_is_offered_the_call_of_their_own_talks_only(
         await village.apply(user, user)
     await village.ask("li", "active", agent_id=boss.id)
     with Client(page("")) as client:
-        opened = open_page(village, boss)
-        opened.may = lambda permission: True  # type: ignore[method-assign]
-        await CustomersPage(opened).build()
+        await CustomersPage(open_page(village, boss, may_all=True)).build()
         calls = {
             name: "电话" in [each.text for each in card.descendants() if isinstance(each, ui.button)]
             for card in client.elements.values()
