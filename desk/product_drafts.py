@@ -12,7 +12,7 @@ from desk.roles import Permission, require
 from desk.schemas import StaffView
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
-from kit.errors import RequestError
+from kit.errors import InvalidFields, RequestError
 from kit.text import clean_text
 from products.record import product_revisions
 from products.schemas import build_product, find_problems
@@ -26,15 +26,8 @@ FORBIDDEN: Mapping[Permission, str] = {
     "approve_products": "您的角色不能审核产品",
 }
 REASON_MAX = 100
+INVALID = "invalid_draft"
 RevisionsByKey = dict[str, list[RevisionView]]
-
-
-class DraftError(RequestError):
-    """A draft will not do; `problems` says by field what is wrong with each."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__(422, "invalid_draft", "；".join(problems.values()))
-        self.problems = problems
 
 
 class ProductDrafts:
@@ -68,7 +61,7 @@ class ProductDrafts:
         *,
         is_new: bool = False,
     ) -> None:
-        """Makes a draft, or changes the one that was shown. DraftError names the fields that will not do."""
+        """Makes a draft, or changes the one that was shown. InvalidFields names the fields that will not do."""
         _require(staff, "draft_products")
         today, now = self.read_today(), self._clock()
         async with self._database.transaction() as session:
@@ -81,7 +74,7 @@ class ProductDrafts:
                 content = build_product(product_id, 0, content).dump_content()
                 problems = _find_outer_problems(product_id, content, day, revisions)
             if problems or day is None:
-                raise DraftError(problems)
+                raise InvalidFields(INVALID, problems)
             mine = revisions.get(product_id, [])
             before = find_base(mine, day)
             if before == content:
@@ -105,7 +98,7 @@ class ProductDrafts:
             )
             revisions = await _read_all(session)
             if problems := _find_outer_problems(product_id, draft.content, today, revisions):
-                raise DraftError(problems)
+                raise InvalidFields(INVALID, problems)
             await self._record(session, staff, "product_drafted", draft, find_base(revisions[product_id], today))
 
     async def approve(self, staff: StaffView, draft: RevisionView) -> None:
@@ -125,7 +118,7 @@ class ProductDrafts:
             # The policy or another product may have changed since it was written.
             day = approved.effective_from
             if problems := _find_outer_problems(draft.key, approved.content, day, revisions):
-                raise DraftError(problems)
+                raise InvalidFields(INVALID, problems)
             await self._record(session, staff, "product_approved", approved, find_base(revisions[draft.key], day))
 
     async def refuse(self, staff: StaffView, draft: RevisionView, reason: str) -> None:
@@ -133,7 +126,7 @@ class ProductDrafts:
         _require(staff, "approve_products")
         reason = clean_text(reason)
         if not 1 <= len(reason) <= REASON_MAX:
-            raise DraftError({"reason": f"请写明原因，最多{REASON_MAX}字"})
+            raise InvalidFields(INVALID, {"reason": f"请写明原因，最多{REASON_MAX}字"})
         async with self._database.transaction() as session:
             refused = await product_revisions.refuse(
                 session, draft.key, draft.number, draft.version, reason, by=staff.id, now=self._clock()

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from conversations.schemas import Value
 from desk.roles import Role
-from kit.errors import RequestError
+from kit.errors import InvalidFields
 from kit.text import clean_text
 from products.catalogue import find_product
 
@@ -58,16 +58,8 @@ _RULES = {
 }
 
 
-class DetailsError(RequestError):
-    """Some details will not do; `problems` says by field what is wrong with each."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__(422, "invalid_details", "；".join(problems.values()))
-        self.problems = problems
-
-
 def read_details(given: dict[str, Any]) -> dict[str, Any]:
-    """The given fields as stored; DetailsError says in Chinese what is wrong with which."""
+    """The given fields as stored; InvalidFields says in Chinese what is wrong with which."""
     try:
         return StaffDetails(**given).model_dump(exclude_unset=True)
     except ValidationError as error:
@@ -75,7 +67,7 @@ def read_details(given: dict[str, Any]) -> dict[str, Any]:
         for problem in error.errors():
             field = str(problem["loc"][0])
             problems.setdefault(field, _describe(field, problem["type"], problem.get("ctx", {})))
-        raise DetailsError(problems) from None
+        raise InvalidFields("invalid_details", problems) from None
 
 
 def _describe(field: str, kind: str, context: Mapping[str, Any]) -> str:

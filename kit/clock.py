@@ -1,7 +1,7 @@
-"""The clock, passed in so that tests can set it."""
+"""The clock, passed in so that tests can set it, and the calendar of China."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 Clock = Callable[[], datetime]
 # Needs no time-zone database: China has one time, without daylight saving.
@@ -11,3 +11,8 @@ CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 def read_clock() -> datetime:
     """Now, as an aware datetime in UTC."""
     return datetime.now(UTC)
+
+
+def write_day(day: date) -> str:
+    """2027年2月6日."""
+    return f"{day.year}年{day.month}月{day.day}日"

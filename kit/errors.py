@@ -1,5 +1,7 @@
 """Errors that a caller can act on, each with an HTTP status, a stable code and a reason."""
 
+from collections.abc import Mapping
+
 
 class RequestError(Exception):
     """A request that cannot be served as it is; the reason is safe to show to the caller.
@@ -13,6 +15,14 @@ class RequestError(Exception):
         self.code = code
         self.reason = reason
         self.retry_after = retry_after
+
+
+class InvalidFields(RequestError):
+    """Some fields of a form will not do (422); `problems` says by field what is wrong with each."""
+
+    def __init__(self, code: str, problems: Mapping[str, str]) -> None:
+        super().__init__(422, code, "；".join(problems.values()))
+        self.problems = problems
 
 
 class ServiceUnavailable(Exception):

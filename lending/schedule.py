@@ -12,6 +12,7 @@ from typing import Literal, get_args
 # 等额本息, 等额本金, 按月付息到期还本, 到期一次还本付息
 Method = Literal["equal_instalments", "equal_principal", "interest_first", "bullet"]
 METHODS: tuple[Method, ...] = get_args(Method)
+RATE_MAX = Decimal(36)  # percent a year; what somebody names above it is a slip
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ It begins as the seed and follows the record from then on (products/following.py
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache, lru_cache
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +25,17 @@ class ProductCatalogue:
     def __init__(self, products: Mapping[str, Sequence[Dated]]) -> None:
         """The dated values of each product by its id, in the order in which they replace each other."""
         self.products = {product_id: tuple(dated) for product_id, dated in products.items()}
+        self._last: tuple[date, tuple[Product, ...]] | None = None  # a day that was asked for, mostly today
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ProductCatalogue) and self.products == other.products
 
-    __hash__ = object.__hash__
-
-    @lru_cache(maxsize=64)  # noqa: B019 (a process has few catalogues)
     def list_products(self, day: date) -> tuple[Product, ...]:
         """Those in force on a day."""
-        begun = [[product for since, product in dated if since <= day] for dated in self.products.values()]
-        return tuple(values[-1] for values in begun if values)
+        if self._last is None or self._last[0] != day:
+            begun = [[product for since, product in dated if since <= day] for dated in self.products.values()]
+            self._last = day, tuple(values[-1] for values in begun if values)
+        return self._last[1]
 
     def find(self, name_or_id: str, day: date) -> Product | None:
         """The product in force on a day with this id or Chinese name."""
@@ -79,6 +80,11 @@ def read_today() -> date:
 def list_products() -> tuple[Product, ...]:
     """The products in force today."""
     return get_catalogue().list_products(read_today())
+
+
+def find_highest_rate(product: Product | None) -> Decimal:
+    """The highest yearly rate of the product, or without one of all in force today."""
+    return product.annual_rate[1] if product else max(each.annual_rate[1] for each in list_products())
 
 
 def find_product(name_or_id: str) -> Product | None:

@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from lending.schedule import Method
+
 Kind = Literal["farmer", "trader", "firm"]
-Repayment = Literal["equal_instalments", "equal_principal", "interest_first", "bullet"]
 
 KIND_NAMES: dict[Kind, str] = {"farmer": "农户", "trader": "商户", "firm": "小微企业"}
-REPAYMENT_NAMES: dict[Repayment, str] = {
+REPAYMENT_NAMES: dict[Method, str] = {
     "equal_instalments": "等额本息",
     "equal_principal": "等额本金",
     "interest_first": "按月付息到期还本",
@@ -80,7 +81,7 @@ class Product(BaseModel):
     term_max: Months
     term_ceiling: Months
     annual_rate: tuple[Rate, Rate]
-    repayment: Annotated[tuple[Repayment, ...], Field(min_length=1)]
+    repayment: Annotated[tuple[Method, ...], Field(min_length=1)]
     documents: Words
     districts: tuple[Item, ...] = ()
     prohibited_purposes: tuple[Item, ...] = ()

@@ -16,12 +16,21 @@ from scoring.business import BusinessPolicy, BusinessPolicyName, BusinessRequest
 from scoring.farmer import FarmerPolicy, FarmerPolicyName, FarmerRequest
 from scoring.wording import format_number
 
+
 # Each kind of customer is listed once in each of these.
+def _find_tag(body: object) -> str | None:
+    product_id = body.get("product") if isinstance(body, Mapping) else getattr(body, "product", None)
+    product = find_product(product_id) if isinstance(product_id, str) else None
+    if product is None or product.id != product_id:
+        return None
+    return "farmer" if product.kind == "farmer" else "business"
+
+
 PolicyName = Literal[FarmerPolicyName, BusinessPolicyName]
 DecisionRequest = Annotated[
     Annotated[FarmerRequest, Tag("farmer")] | Annotated[BusinessRequest, Tag("business")],
     Discriminator(
-        lambda body: _find_tag(body),
+        _find_tag,
         custom_error_type="unknown_product",
         custom_error_message="product: no such product",
     ),
@@ -37,14 +46,6 @@ Rate = Annotated[
     PlainSerializer(float, return_type=float, when_used="json"),
 ]
 """Percent a year, without trailing zeros, so that 6.0 prints as 6; a number in JSON."""
-
-
-def _find_tag(body: object) -> str | None:
-    product_id = body.get("product") if isinstance(body, Mapping) else getattr(body, "product", None)
-    product = find_product(product_id) if isinstance(product_id, str) else None
-    if product is None or product.id != product_id:
-        return None
-    return "farmer" if product.kind == "farmer" else "business"
 
 
 def parse_request(body: object) -> DecisionRequest:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from bot.actions.product_limits import get_product
 from kit.money import format_months, format_yuan
 from lending.schedule import Instalment, Method, make_schedule
-from products.catalogue import list_products
+from products.catalogue import find_highest_rate
 
 # The calculator has slots of its own: an application that is open keeps its sum and time.
 OWN_SLOTS = ("calculated_amount", "calculated_term")
@@ -44,7 +44,7 @@ def read_loan(terms: Mapping[str, Any]) -> CalculatedLoan | None:
     elif terms.get("quota_rate") and product and product.id == terms.get("quota_product"):
         rate, source = Decimal(terms["quota_rate"]), "按测出的年利率"
     else:
-        rate = product.annual_rate[1] if product else max(each.annual_rate[1] for each in list_products())
+        rate = find_highest_rate(product)
         source = f"按{product.name}最高年利率" if product else "按最高年利率"
     amount, term = (int(terms[slot]) for slot in OWN_SLOTS)
     return CalculatedLoan(

@@ -15,10 +15,9 @@ from bot.actions.prepayment import tell_prepayment
 from bot.actions.slots import leave_context, read_context
 from forms.catalogue import Form
 from kit.money import format_fen
-from lending.schedule import sum_interest
+from lending.schedule import RATE_MAX, sum_interest
 from understanding.schemas import Act
 
-RATE_MAX = Decimal(36)
 _RESPONSES = {"equal_principal": "utter_repayment_equal_principal", "bullet": "utter_repayment_bullet"}
 
 

@@ -9,16 +9,18 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment
 
-from connectors.calculator.query import FIELDS, CalculatorQuery, QueryError, read_query
-from connectors.calculator.wording import METHOD_NAMES, ROUNDING, describe_rate
+from connectors.calculator.query import FIELDS, CalculatorQuery, read_query
+from connectors.calculator.wording import ROUNDING, describe_rate
 from connectors.calculator.workbook import write_workbook
 from connectors.customer_limits import CustomerLimits
 from connectors.page_headers import make_page_headers
+from kit.errors import InvalidFields
 from kit.money import format_months, format_yuan
 from kit.web import read_address
 from lending.prepayment import compare_prepayment
 from lending.schedule import METHODS, Method, make_schedule, sum_interest
 from products.catalogue import list_products
+from products.schemas import REPAYMENT_NAMES
 
 HEADERS = make_page_headers(
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -47,7 +49,7 @@ def build_router(limits: CustomerLimits) -> APIRouter:
             return _render(given)
         try:
             return _render(given, read_query(given))
-        except QueryError as error:
+        except InvalidFields as error:
             return _render(given, problems=error.problems)
 
     @router.get("/calculator.xlsx")
@@ -56,7 +58,7 @@ def build_router(limits: CustomerLimits) -> APIRouter:
         given = _read_fields(request)
         try:
             query = read_query(given)
-        except QueryError as error:
+        except InvalidFields as error:
             return _render(given, problems=error.problems)
         schedule = make_schedule(query.amount, query.term, query.rate, query.method)
         content = await asyncio.to_thread(write_workbook, query, schedule)
@@ -77,7 +79,7 @@ def _render(
         given={name: value[:SHOWN_MAX] for name, value in given.items()},
         problems=problems or {},
         products=list_products(),
-        methods=METHOD_NAMES,
+        methods=REPAYMENT_NAMES,
         rounding=ROUNDING,
         query=query,
         **(_calculate(given, query) if query else {}),

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from kit.errors import InvalidFields
 from kit.money import format_months, format_yuan
-from lending.schedule import METHODS, Method
-from products.catalogue import find_product, list_products
+from lending.schedule import METHODS, RATE_MAX, Method
+from products.catalogue import find_highest_rate, find_product
 from products.schemas import Product
 
 FIELDS = ("product", "amount", "term", "rate", "method", "month", "prepaid")
 # Without a product: a calculator for any loan.
-AMOUNT_MIN, AMOUNT_MAX, TERM_MAX, RATE_MAX = 1_000, 10_000_000, 360, Decimal(36)
+AMOUNT_MIN, AMOUNT_MAX, TERM_MAX = 1_000, 10_000_000, 360
 _AMOUNT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(万?)元?")
 _TERM = re.compile("([0-9]{1,3})(年|个?月|期)?")
 _RATE = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,4})?)%?")
@@ -37,16 +38,8 @@ class CalculatorQuery:
     prepaid: int | None
 
 
-class QueryError(Exception):
-    """What was filled in cannot be calculated: a sentence for each field that is to be mended."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__(", ".join(problems))
-        self.problems = problems
-
-
 def read_query(given: Mapping[str, str]) -> CalculatorQuery:
-    """The loan that the fields describe; QueryError if some are missing or odd."""
+    """The loan that the fields describe; InvalidFields if some are missing or odd."""
     fields = {name: _clean(given.get(name, "")) for name in FIELDS}
     problems: dict[str, str] = {}
     product = find_product(fields["product"]) if fields["product"] else None
@@ -76,13 +69,8 @@ def read_query(given: Mapping[str, str]) -> CalculatorQuery:
     if (fields["month"] or fields["prepaid"]) and not (month and term and month < term):
         problems["month"] = "提前还款请填在第几期之后还，要在最后一期之前。"
     if problems or amount is None or term is None or rate is None or method is None:
-        raise QueryError(problems)
+        raise InvalidFields("invalid_loan", problems)
     return CalculatorQuery(product, amount, term, rate, bool(fields["rate"]), method, month, prepaid)
-
-
-def find_highest_rate(product: Product | None) -> Decimal:
-    """The highest yearly rate of the product, or of all."""
-    return product.annual_rate[1] if product else max(each.annual_rate[1] for each in list_products())
 
 
 def _clean(text: str) -> str:

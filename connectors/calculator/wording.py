@@ -1,14 +1,7 @@
 """What the calculator's page and spreadsheet say of a rate and of how they calculate."""
 
 from connectors.calculator.query import CalculatorQuery
-from lending.schedule import Method
 
-METHOD_NAMES: dict[Method, str] = {
-    "equal_instalments": "等额本息",
-    "equal_principal": "等额本金",
-    "interest_first": "按月付息、到期还本",
-    "bullet": "到期一次还本付息",
-}
 ROUNDING = (
     "每月按年利率的十二分之一计息，不分大月小月；利息四舍五入到分，各期合计与借款分毫不差。"
     "随借随还的按实际天数计息。这是估算，实际利率和还款以合同为准。"

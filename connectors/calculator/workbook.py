@@ -5,9 +5,10 @@ from decimal import Decimal
 from io import BytesIO
 
 from connectors.calculator.query import CalculatorQuery
-from connectors.calculator.wording import METHOD_NAMES, ROUNDING, describe_rate
+from connectors.calculator.wording import ROUNDING, describe_rate
 from kit.money import format_months
 from lending.schedule import Instalment, sum_interest
+from products.schemas import REPAYMENT_NAMES
 
 HEADINGS = ("期数", "还款（元）", "本金（元）", "利息（元）", "还欠（元）")
 _MONEY, _WIDTH = "#,##0.00", 16
@@ -29,7 +30,7 @@ def write_workbook(query: CalculatorQuery, schedule: Sequence[Instalment]) -> by
     sheet.append(["金额（元）", query.amount])
     sheet["B2"].number_format = "#,##0"
     sheet.append(["期限", format_months(query.term)])
-    sheet.append(["还款方式", METHOD_NAMES[query.method]])
+    sheet.append(["还款方式", REPAYMENT_NAMES[query.method]])
     sheet.append([ROUNDING])
     sheet.append([])
     sheet.append(HEADINGS)

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from applications.schemas import CORRECTABLE, ManagedApplication
 from desk.pages.open_page import OpenPage
-from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading
+from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_fact, show_heading
 from desk.wording import format_time, name_customer
 from kit.masking import mask_personal_data
 from privacy.retention import load_retention
@@ -64,16 +64,16 @@ class _RequestsPage:
             with ui.row().classes("card-head"):
                 ui.label(STATES[request.state]).classes("chip urgent" if is_late else "chip")
                 show_heading(f"{REQUEST_NAMES[request.kind]}·{name_customer(request.customer_id)}", 2)
-            _show_fact("提出", format_time(request.asked_at))
-            _show_fact("期限" if not is_late else "已超期", format_time(request.due_at))
+            show_fact("提出", format_time(request.asked_at))
+            show_fact("期限" if not is_late else "已超期", format_time(request.due_at))
             phones = self._identities.get(request.id)
             if is_open or request.identity:
                 told = IDENTITY_NAMES[request.identity] if request.identity else "还没有核实是本人"
-                _show_fact("身份", f"号码{phones}已核实" if phones else told)
+                show_fact("身份", f"号码{phones}已核实" if phones else told)
             if request.claim:
-                claim = _show_fact("客户说", mask_personal_data(request.claim))
+                claim = show_fact("客户说", mask_personal_data(request.claim))
             if request.answer:
-                _show_fact("答复", mask_personal_data(request.answer))
+                show_fact("答复", mask_personal_data(request.answer))
             with ui.row().classes("card-foot"):
                 if request.kind == "access" and is_open:
                     address = f"/data-requests/{request.id}/copy"
@@ -144,12 +144,6 @@ class _RequestsPage:
             answer = ui.textarea("给客户的答复").classes("whole").props(f"outlined maxlength={ANSWER_LENGTH_MAX}")
             if state == "refused":
                 ui.label("请写明依据：法律要求保留，或没能核实是本人。").classes("soft whole")
-
-
-def _show_fact(name: str, value: str) -> ui.label:
-    with ui.element("div").classes("fact"):
-        ui.label(name).classes("soft")
-        return ui.label(value)
 
 
 def _draw_run(run: RetentionRunView) -> None:

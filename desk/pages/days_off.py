@@ -8,6 +8,7 @@ from conversations.office_calendar import NAME_LENGTH_MAX, DayOffView
 from conversations.working_time import MOVING_HOLIDAYS
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading
+from kit.clock import write_day
 
 WEEKDAYS = "一二三四五六日"
 
@@ -20,7 +21,7 @@ async def build(page: OpenPage) -> None:
 
 def describe_day(day: date) -> str:
     """2027年2月6日 星期六."""
-    return f"{day.year}年{day.month}月{day.day}日 星期{WEEKDAYS[day.weekday()]}"
+    return f"{write_day(day)} 星期{WEEKDAYS[day.weekday()]}"
 
 
 class _DaysOffPage:

@@ -8,10 +8,11 @@ from nicegui import ui
 
 from desk.pages.open_page import OpenPage
 from desk.pages.product_fields import ProductFields, name_field, write_rates, write_value
-from desk.pages.widgets import add_button, add_style, confirm, open_form, open_sheet, show_all, show_heading
-from desk.product_drafts import REASON_MAX, DraftError, RevisionsByKey, find_base
+from desk.pages.widgets import add_button, add_style, confirm, open_form, open_sheet, show_all, show_fact, show_heading
+from desk.product_drafts import REASON_MAX, RevisionsByKey, find_base
 from desk.wording import format_time
-from kit.errors import RequestError
+from kit.clock import write_day
+from kit.errors import InvalidFields, RequestError
 from kit.money import format_months, format_yuan
 from revisions import rules
 from revisions.schemas import Content, RevisionView, State
@@ -76,11 +77,11 @@ class _Products:
                     ui.label(f"{write_day(each.effective_from)}起有新内容").classes("chip")
             if current:
                 for name, value in list_facts(current.content):
-                    _show_fact(name, value)
+                    show_fact(name, value)
             if draft:
                 self._draw_draft(draft, revisions)
             elif (last := revisions[-1]).state == "refused":  # its writer may not have seen it
-                _show_fact("上次退回", f"{last.reason}（{self._name([last.decided_by or ''])}）")
+                show_fact("上次退回", f"{last.reason}（{self._name([last.decided_by or ''])}）")
             with ui.row().classes("card-foot"):
                 if self._page.may("draft_products") and not draft:
                     # What is approved already is changed from its own day on.
@@ -107,9 +108,9 @@ class _Products:
                     add_button("通过", lambda: self._approve(draft))
 
     def _draw_what(self, revision: RevisionView, revisions: Sequence[RevisionView]) -> None:
-        _show_fact("生效", write_day(revision.effective_from))
+        show_fact("生效", write_day(revision.effective_from))
         if revision.rolls_back:
-            _show_fact("恢复", f"到第{revision.rolls_back}版")
+            show_fact("恢复", f"到第{revision.rolls_back}版")
         before = [each for each in revisions if each.number != revision.number]
         if revision.state == "approved":  # compared with what it replaced
             before = [each for each in before if _is_older(each, revision)]
@@ -117,7 +118,7 @@ class _Products:
         if old is None:
             ui.label("第一版").classes("soft")
             for name, value in list_facts(revision.content):
-                _show_fact(name, value)
+                show_fact(name, value)
             return
         for diff in rules.list_diffs(old, revision.content):
             with ui.element("div").classes("diff"):
@@ -155,7 +156,7 @@ class _Products:
 
     def _refuse(self, draft: RevisionView) -> None:
         def mark(error: RequestError | None) -> None:
-            reason.error = error.problems.get("reason") if isinstance(error, DraftError) else None
+            reason.error = error.problems.get("reason") if isinstance(error, InvalidFields) else None
 
         async def save() -> bool:
             refuse = self._drafts.refuse
@@ -180,12 +181,12 @@ class _Products:
                     with ui.row().classes("card-head"):
                         show_heading(f"第{revision.number}版", 3)
                         ui.label("在办" if revision == current else STATES[revision.state]).classes("chip")
-                    _show_fact("起草", f"{self._name(revision.writers)}，{format_time(revision.written_at)}")
+                    show_fact("起草", f"{self._name(revision.writers)}，{format_time(revision.written_at)}")
                     if revision.decided_by and revision.decided_at:
                         who = self._name([revision.decided_by])
-                        _show_fact("处理", f"{who}，{format_time(revision.decided_at)}")
+                        show_fact("处理", f"{who}，{format_time(revision.decided_at)}")
                     if revision.reason:
-                        _show_fact("原因", revision.reason)
+                        show_fact("原因", revision.reason)
                     self._draw_what(revision, revisions)
                     is_old = revision.state == "approved" and revision != current
                     if is_old and self._page.may("draft_products") and not rules.find_draft(revisions):
@@ -223,19 +224,8 @@ def list_facts(content: Content) -> list[tuple[str, str]]:
     ]
 
 
-def write_day(day: date) -> str:
-    """2027年2月6日."""
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
 def _is_older(one: RevisionView, other: RevisionView) -> bool:
     """Whether one was approved before the other."""
     if one.decided_at is None or other.decided_at is None:
         return False
     return (one.decided_at, one.number) < (other.decided_at, other.number)
-
-
-def _show_fact(name: str, value: str) -> None:
-    with ui.element("div").classes("fact"):
-        ui.label(name).classes("soft")
-        ui.label(value)

@@ -9,7 +9,7 @@ from desk.open_work import LEFT_NAMES, WORK_NAMES
 from desk.pages.open_page import OpenPage
 from desk.pages.staff_fields import ADVICE
 from desk.pages.toasts import show_toast
-from desk.pages.widgets import add_button, confirm, show_heading, show_once
+from desk.pages.widgets import add_button, confirm, show_fact, show_heading, show_once
 from desk.role_proposals import find_expiry
 from desk.roles import ROLE_NAMES
 from desk.schemas import ProposalView, StaffView
@@ -51,14 +51,14 @@ class ProposalList:
                 ui.label("等确认").classes("chip urgent")
             for kind, taker in proposal.work_to.items():
                 left = next(text for key, text in LEFT_NAMES.items() if key == kind)
-                _show_fact(next(text for key, text in WORK_NAMES.items() if key == kind), names.get(taker, left))
-            _show_fact("提出", f"{names.get(proposal.proposed_by, '未知')}，{format_time(proposal.proposed_at)}")
-            _show_fact("有效期", f"{format_time(find_expiry(proposal))}前")
+                show_fact(next(text for key, text in WORK_NAMES.items() if key == kind), names.get(taker, left))
+            show_fact("提出", f"{names.get(proposal.proposed_by, '未知')}，{format_time(proposal.proposed_at)}")
+            show_fact("有效期", f"{format_time(find_expiry(proposal))}前")
             if proposal.staff_id == me:
-                _show_fact("确认", "关于您自己，由其他管理员决定")
+                show_fact("确认", "关于您自己，由其他管理员决定")
                 return
             if proposal.proposed_by == me:
-                _show_fact("确认", "由另一位管理员")
+                show_fact("确认", "由另一位管理员")
             with ui.row().classes("card-foot"):
                 if proposal.proposed_by == me:
                     add_button("撤回", lambda: self._refuse(proposal, "已撤回"))
@@ -101,9 +101,3 @@ def describe_proposal(proposal: ProposalView, names: Mapping[str, str]) -> str:
 
 def _name_role(role: str) -> str:
     return next((name for known, name in ROLE_NAMES.items() if known == role), role)
-
-
-def _show_fact(name: str, value: str) -> None:
-    with ui.element("div").classes("fact"):
-        ui.label(name).classes("soft")
-        ui.label(value)

@@ -69,6 +69,13 @@ def open_sheet(title: str) -> Iterator[ui.dialog]:
             add_button("关闭", dialog.close).props("autofocus")
 
 
+def show_fact(name: str, value: str) -> ui.label:
+    """A name and its value in a line of a card; gives the value's label."""
+    with ui.element("div").classes("fact"):
+        ui.label(name).classes("soft")
+        return ui.label(value)
+
+
 async def confirm(question: str, consequence: str, action: str) -> bool:
     """Asks for confirmation; `consequence` says what will happen."""
     with _open_dialog(question) as dialog:

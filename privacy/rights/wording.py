@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from kit.clock import CHINA
+from kit.clock import CHINA, write_day
 from privacy.retention import load_retention
 from privacy.rights.summary import ApplicationSummary, DataSummary
 
@@ -52,5 +52,4 @@ def list_numbers(applications: Sequence[ApplicationSummary]) -> str:
 
 def name_day(moment: datetime) -> str:
     """A day in China."""
-    day = moment.astimezone(CHINA)
-    return f"{day.year}年{day.month}月{day.day}日"
+    return write_day(moment.astimezone(CHINA))

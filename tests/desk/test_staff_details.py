@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from desk.staff_details import FIELD_NAMES, DetailsError, StaffDetails, read_details
+from desk.staff_details import FIELD_NAMES, StaffDetails, read_details
+from kit.errors import InvalidFields
 
 
 def test_what_was_given_is_tidied_and_nothing_is_added() -> None:
@@ -44,7 +45,7 @@ def test_half_an_emoji_and_control_characters_are_dropped(field: str) -> None:
     ],
 )
 def test_what_will_not_do_is_said_with_its_reason(given: dict[str, Any], said: str) -> None:
-    with pytest.raises(DetailsError) as refused:
+    with pytest.raises(InvalidFields) as refused:
         read_details(given)
     assert (refused.value.status, refused.value.reason) == (422, said)
     assert refused.value.problems.keys() == given.keys()

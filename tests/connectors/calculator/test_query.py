@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.calculator.query import FIELDS, QueryError, read_query
+from connectors.calculator.query import FIELDS, read_query
+from kit.errors import InvalidFields
 
 LOAN = {"amount": "100000", "term": "36"}
 
@@ -67,13 +68,13 @@ def test_the_rate_is_their_own_or_the_highest(product: str, rate: str, percent: 
     ],
 )
 def test_a_sentence_for_what_cannot_be_calculated(field: str, value: str, said: str) -> None:
-    with pytest.raises(QueryError) as caught:
+    with pytest.raises(InvalidFields) as caught:
         read_query(LOAN | {field: value})
     assert said in " ".join(caught.value.problems.values())
 
 
 def test_a_product_has_limits_of_its_own() -> None:
-    with pytest.raises(QueryError) as caught:
+    with pytest.raises(InvalidFields) as caught:
         read_query({"product": "firm_loan", "amount": "9000", "term": "36"})
     assert caught.value.problems == {
         "amount": "小微企业贷可以填1万元到300万元。",
@@ -83,5 +84,5 @@ def test_a_product_has_limits_of_its_own() -> None:
 
 @given(st.fixed_dictionaries({name: st.text(max_size=50) | st.sampled_from(["12", "10万", "5"]) for name in FIELDS}))
 def test_whatever_is_filled_in_is_read_or_refused(fields: dict[str, str]) -> None:
-    with suppress(QueryError):
+    with suppress(InvalidFields):
         assert 1 <= read_query(fields).term <= 360

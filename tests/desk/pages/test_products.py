@@ -11,11 +11,11 @@ from sqlalchemy import update
 
 from bot.actions.product_limits import limit_amount
 from desk.pages.product_fields import split_items, write_value
-from desk.pages.products import list_facts, write_day
+from desk.pages.products import list_facts
 from desk.roles import Role
 from desk.tables import Staff
 from dev.stack import Stack
-from kit.clock import CHINA, read_clock
+from kit.clock import CHINA, read_clock, write_day
 from kit.http import ServiceClient
 from products import catalogue
 from products.catalogue import read_seed, replace_catalogue
