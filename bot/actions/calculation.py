@@ -53,15 +53,12 @@ def show(terms: dict[str, Any], dispatcher: CollectingDispatcher, tracker: Track
     loan = read_loan(terms)
     if loan is None:
         raise LookupError("the sum or the time was not told")
-    schedule = loan.make_schedule()
+    schedule = loan.make_schedule(loan.method if loan.method in _RESPONSES else "equal_instalments")
     payments = {"first": schedule[0].payment, "last": schedule[-1].payment, "interest": sum_interest(schedule)}
     values = describe_loan(loan) | {name: format_fen(fen) for name, fen in payments.items()}
-    if loan.method in _RESPONSES:
-        dispatcher.utter_message(response=_RESPONSES[loan.method], **values)
-    else:
-        equal, monthly = loan.make_schedule("equal_instalments"), loan.make_schedule("interest_first")[0].interest
-        values |= {"first": format_fen(equal[0].payment), "interest": format_fen(sum_interest(equal))}
-        dispatcher.utter_message(response="utter_repayment", monthly=format_fen(monthly), **values)
+    if loan.method not in _RESPONSES:  # both usual ways, side by side
+        values["monthly"] = format_fen(loan.make_schedule("interest_first")[0].interest)
+    dispatcher.utter_message(response=_RESPONSES.get(loan.method, "utter_repayment"), **values)
     kept = {key: value for key, value in terms.items() if key != "prepayment"}
     if "prepayment" in terms:
         tell_prepayment(loan, terms["prepayment"], dispatcher)
