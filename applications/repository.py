@@ -7,9 +7,9 @@ from pydantic import ValidationError
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from applications.schemas import CORRECTABLE, ApplicationIn, ManagedApplication, Stage
-from applications.stages import OPEN_STAGES, STAGE_NAMES, require_transition
-from applications.tables import Application
+from applications.schemas import CORRECTABLE, ApplicationIn, ManagedApplication, StepView
+from applications.stages import OPEN_STAGES, Stage
+from applications.tables import Application, ApplicationStep
 from kit.errors import RequestError
 from kit.search_keys import list_search_keys, read_search
 
@@ -40,6 +40,13 @@ async def list_unassigned(session: AsyncSession, limit: int) -> list[ManagedAppl
     return [_view(row) for row in await session.scalars(query.order_by(Application.created_at.desc()).limit(limit))]
 
 
+async def list_without_credit_inquiry(session: AsyncSession) -> list[ManagedApplication]:
+    """Open applications with a manager whose customers took that consent back."""
+    is_marked = Application.credit_withdrawn_at.is_not(None), Application.manager_id.is_not(None)
+    query = select(Application).where(*is_marked, Application.stage.in_(OPEN_STAGES))
+    return [_view(row) for row in await session.scalars(query)]
+
+
 async def get_application(
     session: AsyncSession, application_id: str, *, is_changed: bool = False
 ) -> ManagedApplication:
@@ -50,21 +57,18 @@ async def get_application(
     return _view(row)
 
 
-async def move(
-    session: AsyncSession, application_id: str, stage: Stage, *, expected: Stage, now: datetime
-) -> ManagedApplication:
-    """Moves an application from the stage the caller saw to another.
+async def list_steps(session: AsyncSession, application_id: str) -> list[StepView]:
+    """What happened to an application, the oldest step first."""
+    query = select(ApplicationStep).where(ApplicationStep.application_id == application_id)
+    return [StepView.model_validate(row) for row in await session.scalars(query.order_by(ApplicationStep.id))]
 
-    RequestError 404, 409 when somebody else changed it since, 422 for a transition that is not allowed.
-    """
-    require_transition(expected, stage)
-    is_as_seen = Application.id == application_id, Application.stage == expected
-    changes = {"stage": stage, "changed_at": now, "acted_at": func.coalesce(Application.acted_at, now)}
-    moved = update(Application).where(*is_as_seen).values(changes).returning(Application.id)
-    if await session.scalar(moved) is None:
-        found = await get_application(session, application_id)
-        raise RequestError(409, "application_moved_on", f"这笔申请刚被改成“{STAGE_NAMES[found.stage]}”，请看过再改")
-    return await get_application(session, application_id)
+
+async def find_by_number(session: AsyncSession, number: str) -> ManagedApplication:
+    """The application with this number; RequestError 404."""
+    row = await session.scalar(select(Application).where(Application.number == number))
+    if row is None:
+        raise RequestError(404, "no_such_application", "没有这笔申请")
+    return _view(row)
 
 
 async def correct(session: AsyncSession, application_id: str, corrections: Mapping[str, str]) -> ManagedApplication:
@@ -82,9 +86,15 @@ async def correct(session: AsyncSession, application_id: str, corrections: Mappi
         raise RequestError(422, "invalid_correction", f"{wrong or '内容'}不像是对的，请检查") from None
     for name in corrections:
         setattr(row, name, getattr(corrected, name))
-    row.search_keys = list_search_keys(row.name, row.phone)
+    row.search_keys = list_keys(corrected)
     await session.flush()
     return _view(row)
+
+
+def list_keys(application: ApplicationIn) -> str:
+    """What an application is found by: also the identity number, if it was asked for."""
+    identity = application.details.get("id_number")
+    return list_search_keys(application.name, application.phone, identity if isinstance(identity, str) else None)
 
 
 async def mark_called(session: AsyncSession, application_ids: Collection[str], now: datetime) -> None:

@@ -1,18 +1,21 @@
 """Requests and responses of the applications service."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from applications.stages import Actor, Party, Stage
 from kit.money import format_months, format_yuan
 from products.catalogue import find_product, list_products
 
 Phone = Annotated[str, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-# Progress in this order; applications/stages.py says what may follow what.
-Stage = Literal["submitted", "contacted", "collecting", "forwarded", "closed", "withdrawn"]
-
+Detail = bool | int | float | Annotated[str, StringConstraints(max_length=200)]
+DETAILS_MAX = 40
+Item = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+ITEMS_MAX = 20
+REASON_LENGTH_MAX = 200
 
 # What staff may correct of an application, at the customer's request, and what that is called.
 CORRECTABLE = {"name": "姓名", "phone": "电话", "region": "住址"}
@@ -25,7 +28,10 @@ def _require_product(product_id: str) -> str:
 
 
 class ApplicationIn(BaseModel):
-    """A pre-application as the customer confirmed it. Amount in yuan, term in months."""
+    """A pre-application as the customer confirmed it. Amount in yuan, term in months.
+
+    `details` are the further answers of the form by slot, each in the unit of its question (forms/catalogue.yml).
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -37,6 +43,7 @@ class ApplicationIn(BaseModel):
     region: Text
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=20)]
     phone: Phone
+    details: Annotated[dict[str, Detail], Field(max_length=DETAILS_MAX)]
     consent_version: Annotated[str, StringConstraints(min_length=1, max_length=32)]
 
     @model_validator(mode="after")
@@ -53,6 +60,53 @@ class ApplicationIn(BaseModel):
         return self
 
 
+class MendableAnswer(BaseModel):
+    """Answers that the customer is asked for again before submitting: `ask` in words for them, else their `label`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    slots: tuple[str, ...]
+    label: str
+    ask: str
+
+
+class ConsentList(BaseModel):
+    """The purposes of consents that stand."""
+
+    purposes: list[str]
+
+
+class MendableList(BaseModel):
+    """The gravest first; nothing, if the application may be submitted as it is."""
+
+    mendable: list[MendableAnswer] = Field(default_factory=list)
+
+
+class DraftIn(BaseModel):
+    """The answers so far, by slot, each in the unit of its question (forms/catalogue.yml)."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    conversation_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    answers: Annotated[dict[str, Detail], Field(max_length=DETAILS_MAX)]
+
+
+class DraftView(BaseModel):
+    """A stored draft."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    conversation_id: str
+    answers: dict[str, Detail]
+    saved_at: datetime
+
+
+class FoundDraft(BaseModel):
+    """A customer's draft, or none."""
+
+    draft: DraftView | None
+
+
 class WithdrawalIn(BaseModel):
     """Whose application is to be withdrawn."""
 
@@ -61,10 +115,53 @@ class WithdrawalIn(BaseModel):
     conversation_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
+class Move(BaseModel):
+    """A step to be taken: from the stage the mover saw to another.
+
+    `reason_class` is one of applications/process.yml, `reason` what the customer reads beside it, `items` the slots of
+    the answers that an incomplete application lacks.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    expected: Stage
+    stage: Stage
+    reason_class: Annotated[str, StringConstraints(max_length=32)] | None = None
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=REASON_LENGTH_MAX)] = ""
+    items: Annotated[tuple[Item, ...], Field(max_length=ITEMS_MAX)] = ()
+
+
+class CompletionIn(BaseModel):
+    """The items that were asked for, by slot, and whose application it is."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    conversation_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    answers: Annotated[dict[str, Detail], Field(min_length=1, max_length=ITEMS_MAX)]
+
+
+class StepView(BaseModel):
+    """A step as it was taken; `due_at` is until when whoever is responsible now has to act."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    before: Stage | None
+    stage: Stage
+    actor: Actor
+    actor_id: str | None
+    reason_class: str | None
+    reason: str
+    items: list[str]
+    due_at: datetime | None
+    at: datetime
+
+
 class ApplicationView(BaseModel):
     """A stored pre-application; the customer gets its `number`.
 
-    `is_withdrawable`: the customer may still withdraw it, because staff have not acted on it.
+    `is_withdrawable`: the customer may still withdraw it, because staff have not acted on it. Its stage last changed at
+    `changed_at`; `due_at` is until when whoever is responsible for it has to act, `manager` the name of the account
+    manager if there is one.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -79,19 +176,54 @@ class ApplicationView(BaseModel):
     region: str
     name: str
     phone: str
+    details: dict[str, Detail]
     stage: Stage
+    reason_class: str | None = None
+    reason: str = ""
+    items: list[str] = Field(default_factory=list)
+    due_at: datetime | None = None
+    manager: str = ""
     is_withdrawable: bool
     created_at: datetime
+    changed_at: datetime
 
 
 class ManagedApplication(ApplicationView):
-    """An application as account managers see it: with its manager and when its stage last changed."""
+    """An application as account managers see it: with its manager.
+
+    `alerts`: how often the clock has alerted since its stage last changed.
+    """
 
     manager_id: str | None
-    changed_at: datetime
+    credit_withdrawn_at: datetime | None = None
+    alerts: int = 0
 
 
 class ApplicationList(BaseModel):
     """Newest first."""
 
     applications: list[ApplicationView] = Field(default_factory=list)
+
+
+class CoreStep(BaseModel):
+    """A step as the bank's core is told of it: who is responsible now (None: nobody, it is over) and until when."""
+
+    number: str
+    before: Stage | None
+    stage: Stage
+    who: Party | None
+    due_at: datetime | None
+    at: datetime
+
+
+class CoreStatus(BaseModel):
+    """Where an application stands; `next` are the stages into which the core may move it."""
+
+    number: str
+    stage: Stage
+    who: Party | None
+    due_at: datetime | None
+    reason_class: str | None
+    items: list[str]
+    next: list[Stage]
+    steps: list[CoreStep]

@@ -1,40 +1,71 @@
-"""Stores pre-applications, each once, and withdraws them for their customers."""
+"""What customers do with their applications: hand in, each once, look up, complete, withdraw."""
 
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from applications.schemas import ApplicationIn, ApplicationView, ManagedApplication
-from applications.tables import Application
+from applications.drafts import drop_drafts
+from applications.moves import move
+from applications.repository import list_keys
+from applications.schemas import ApplicationIn, ApplicationView, CompletionIn, ManagedApplication, Move
+from applications.stages import ENDED_STAGES, OPEN_STAGES, Actor, deadline
+from applications.tables import Application, ApplicationStep
+from documents import repository as documents
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
-from kit.search_keys import list_search_keys
 from kit.security import hash_token
+from kit.working_time import OfficeHours
+from verification.repository import list_same_customer
 
 # Read aloud on the phone: no 0/O, 1/I.
 _NUMBER_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
+RequireConsents = Callable[[AsyncSession, str], Awaitable[None]]
+_CUSTOMER: tuple[Actor, ...] = ("customer",)
+
 Announce = Callable[[AsyncSession, ManagedApplication], Awaitable[None]]
+ReadHours = Callable[[], Awaitable[OfficeHours]]
+NameStaff = Callable[[AsyncSession, Collection[str]], Awaitable[Mapping[str, str]]]
 
 
 class Applications:
     """The pre-applications in the database."""
 
     def __init__(
-        self, database: Database, clock: Clock = read_clock, *, announce_withdrawal: Announce | None = None
+        self,
+        database: Database,
+        clock: Clock = read_clock,
+        *,
+        read_hours: ReadHours | None = None,
+        announce_withdrawal: Announce | None = None,
+        name_staff: NameStaff | None = None,
+        require_consents: RequireConsents | None = None,
     ) -> None:
-        """`announce_withdrawal` is called in the transaction of each withdrawal."""
+        """`read_hours`: the office hours that deadlines are counted in. `name_staff` names account managers by id.
+
+        `announce_withdrawal` is called in the transaction of each withdrawal, `require_consents` in that of each
+        submission, with the conversation: it raises RequestError 403 for a consent that is missing.
+        """
         self._database = database
         self._clock = clock
+        self._read_hours = read_hours or _read_usual_hours
         self._announce_withdrawal = announce_withdrawal
+        self._name_staff = name_staff or _name_nobody
+        self._require_consents = require_consents
 
     async def submit(self, application: ApplicationIn, idempotency_key: str) -> ApplicationView:
-        """Stores it. The same key again returns the stored one; RequestError 409 if the content differs."""
+        """Stores it, with the documents that the customer sent before. The same key again returns the stored one.
+
+        RequestError 409 `idempotency_conflict` if the content differs, `already_applied` while another application for
+        the same product is in progress.
+        """
         stored = await self._find(idempotency_key)
         if stored is None:
             try:
@@ -45,69 +76,150 @@ class Applications:
                     raise
         if stored.request_hash != _hash_request(application):
             raise RequestError(409, "idempotency_conflict", "this key was used for another application")
-        return ApplicationView.model_validate(stored)
+        async with self._database.reading() as session:
+            return await self._show(session, stored)
 
     async def list_applications(self, conversation_id: str) -> list[ApplicationView]:
-        """The conversation's applications, newest first."""
-        query = (
-            select(Application)
-            .where(Application.conversation_id == conversation_id)
-            .order_by(Application.created_at.desc())
-            .limit(20)
-        )
+        """The applications of the conversation's customer, on whatever channel, newest first."""
         async with self._database.reading() as session:
-            return [ApplicationView.model_validate(row) for row in await session.scalars(query)]
+            theirs = await list_same_customer(session, conversation_id)
+            query = select(Application).where(Application.conversation_id.in_(theirs))
+            rows = (await session.scalars(query.order_by(Application.created_at.desc()).limit(20))).all()
+            names = await self._name_staff(session, {row.manager_id for row in rows if row.manager_id})
+        return [_view(row, names) for row in rows]
 
     async def withdraw(self, conversation_id: str, number: str, idempotency_key: str) -> ApplicationView:
         """Withdraws it unless staff have acted on it. Withdrawing it again returns the same and changes nothing.
 
-        RequestError 404 unless it is this conversation's, 409 `already_in_progress` when staff have acted on it, 409
+        RequestError 404 unless it is this customer's, 409 `already_in_progress` when staff have acted on it, 409
         `idempotency_conflict` when the key has withdrawn another one.
         """
-        is_theirs = Application.number == number, Application.conversation_id == conversation_id
-        query = select(Application).where(*is_theirs).with_for_update()
+        hours = await self._read_hours()
         async with self._database.transaction() as session:
-            row = (await session.scalars(query)).one_or_none()
-            if row is None:
-                raise RequestError(404, "no_such_application", "没有这笔申请")
+            row = await _lock(session, conversation_id, number)
             if row.stage != "withdrawn":
-                await self._withdraw(session, row, idempotency_key)
-        return ApplicationView.model_validate(row)
+                if not row.is_withdrawable:
+                    reason = "已经办结" if row.stage in ENDED_STAGES else "客户经理已经在办"
+                    raise RequestError(409, "already_in_progress", f"这笔申请{reason}，不能直接撤回")
+                change = Move(expected=row.stage, stage="withdrawn", reason_class="customer_request")
+                key = f"withdraw:{idempotency_key}"
+                await move(session, row.id, change, _CUSTOMER, now=self._clock(), hours=hours, key=key)
+                if self._announce_withdrawal:
+                    await self._announce_withdrawal(session, ManagedApplication.model_validate(row))
+            return await self._show(session, row)
 
-    async def _withdraw(self, session: AsyncSession, row: Application, idempotency_key: str) -> None:
-        if not row.is_withdrawable:
-            reason = "已经办结" if row.stage == "closed" else "客户经理已经在办"
-            raise RequestError(409, "already_in_progress", f"这笔申请{reason}，不能直接撤回")
-        row.stage, row.changed_at, row.withdrawal_key = "withdrawn", self._clock(), idempotency_key
-        try:
-            await session.flush()
-        except IntegrityError:
-            raise RequestError(409, "idempotency_conflict", "this key has withdrawn another application") from None
-        if self._announce_withdrawal:
-            await self._announce_withdrawal(session, ManagedApplication.model_validate(row))
+    async def complete(self, completion: CompletionIn, number: str, idempotency_key: str) -> ApplicationView:
+        """Takes exactly the items that were asked for, and gives the application back to be checked.
+
+        RequestError 404 unless it is this conversation's, 409 `not_incomplete` if nothing is asked for (any more), 422
+        `not_requested`, `still_missing` or `invalid_answer`, each with the items. Completing it again with the same key
+        returns the same.
+        """
+        hours, now = await self._read_hours(), self._clock()
+        key = f"complete:{idempotency_key}"
+        async with self._database.transaction() as session:
+            row = await _lock(session, completion.conversation_id, number)
+            is_known = ApplicationStep.idempotency_key == key, ApplicationStep.application_id == row.id
+            if await session.scalar(select(ApplicationStep.id).where(*is_known)) is None:
+                if row.stage != "incomplete":
+                    raise RequestError(409, "not_incomplete", "这笔申请现在不缺材料")
+                _fill_in(row, completion.answers)
+                change = Move(expected="incomplete", stage="checking")
+                await move(session, row.id, change, _CUSTOMER, now=now, hours=hours, key=key)
+            return await self._show(session, row)
+
+    async def _show(self, session: AsyncSession, row: Application) -> ApplicationView:
+        ids = [row.manager_id] if row.manager_id else []
+        return _view(row, await self._name_staff(session, ids))
 
     async def _find(self, idempotency_key: str) -> Application | None:
         query = select(Application).where(Application.idempotency_key == idempotency_key)
         async with self._database.reading() as session:
             return (await session.scalars(query)).one_or_none()
 
+    async def _find_open(self, session: AsyncSession, new: Application) -> Application | None:
+        """The customer's other application for the same product that is still in progress."""
+        theirs = await list_same_customer(session, new.conversation_id)
+        is_other = Application.idempotency_key != new.idempotency_key
+        is_same = Application.product == new.product, Application.stage.in_(OPEN_STAGES), is_other
+        return await session.scalar(
+            select(Application).where(Application.conversation_id.in_(theirs), *is_same).limit(1)
+        )
+
     async def _store(self, application: ApplicationIn, idempotency_key: str) -> ApplicationView:
-        now = self._clock()
+        hours, now = await self._read_hours(), self._clock()
         suffix = "".join(secrets.choice(_NUMBER_LETTERS) for _ in range(5))
+        due_at = deadline("submitted", now, hours)
         row = Application(
             **application.model_dump(),
-            search_keys=list_search_keys(application.name, application.phone),
+            search_keys=list_keys(application),
             id=str(uuid.uuid4()),
             number=f"QH{now.astimezone(CHINA):%y%m%d}-{suffix}",
             idempotency_key=idempotency_key,
             request_hash=_hash_request(application),
             stage="submitted",
+            reason="",
+            items=[],
+            due_at=due_at,
+            check_at=due_at,
             changed_at=now,
             created_at=now,
         )
+        step = ApplicationStep(application_id=row.id, stage="submitted", actor="customer", due_at=due_at, at=now)
         async with self._database.transaction() as session:
+            if self._require_consents:
+                await self._require_consents(session, application.conversation_id)
+            if open_one := await self._find_open(session, row):
+                raise RequestError(409, "already_applied", f"这种贷款已有一笔在办，编号{open_one.number}")
             session.add(row)
-        return ApplicationView.model_validate(row)
+            await drop_drafts(session, application.conversation_id)
+            await session.flush()
+            session.add(step)
+            await documents.attach(session, application.conversation_id, row.id, now)
+        return _view(row, {})
+
+
+async def _lock(session: AsyncSession, conversation_id: str, number: str) -> Application:
+    """The customer's application, locked; RequestError 404."""
+    theirs = await list_same_customer(session, conversation_id)
+    is_theirs = Application.number == number, Application.conversation_id.in_(theirs)
+    row = (await session.scalars(select(Application).where(*is_theirs).with_for_update())).one_or_none()
+    if row is None:
+        raise RequestError(404, "no_such_application", "没有这笔申请")
+    return row
+
+
+def _fill_in(row: Application, answers: Mapping[str, Any]) -> None:
+    """Writes the answers that were asked for, and only those; RequestError 422."""
+    if stray := answers.keys() - set(row.items):
+        raise RequestError(422, "not_requested", f"这几项没有要您改：{'、'.join(sorted(stray))}")
+    if missing := [item for item in row.items if item not in answers]:
+        raise RequestError(422, "still_missing", f"还缺：{'、'.join(missing)}")
+    fields = {name: getattr(row, name) for name in ApplicationIn.model_fields}
+    told = {item: answers[item] for item in answers if item in ApplicationIn.model_fields}
+    details = {**row.details, **{item: answers[item] for item in answers if item not in told}}
+    try:
+        completed = ApplicationIn.model_validate({**fields, **told, "details": details})
+    except ValidationError as error:
+        wrong = sorted({str(each["loc"][0]) for each in error.errors() if each["loc"]} & answers.keys())
+        raise RequestError(422, "invalid_answer", f"这几项不像是对的：{'、'.join(wrong or answers)}") from None
+    for name in told:
+        setattr(row, name, getattr(completed, name))
+    row.details = completed.details
+    row.search_keys = list_keys(completed)
+
+
+def _view(row: Application, names: Mapping[str, str]) -> ApplicationView:
+    view = ApplicationView.model_validate(row)
+    return view.model_copy(update={"manager": names.get(row.manager_id or "", "")})
+
+
+async def _read_usual_hours() -> OfficeHours:
+    return OfficeHours.parse("08:30-17:30")
+
+
+async def _name_nobody(session: AsyncSession, ids: Collection[str]) -> Mapping[str, str]:
+    return {}
 
 
 def _hash_request(application: ApplicationIn) -> str:

@@ -1,19 +1,36 @@
 """Tables of the applications service."""
 
 from datetime import datetime
+from typing import Any, Literal
 
-from sqlalchemy import String
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from applications.stages import Actor, Stage, is_withdrawable
 from kit.database import Base, UtcDateTime
-from kit.encrypted import Digests, EncryptedText
+from kit.encrypted import Digests, EncryptedJson, EncryptedText
+
+
+class ApplicationDraft(Base):
+    """What a conversation filled in of an application; `reminded_at` when its customer was reminded of it."""
+
+    __tablename__ = "application_drafts"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(64), unique=True)
+    answers: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("application_drafts.answers"))
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Application(Base):
     """A pre-application; the idempotency key keeps a repeated submission from being stored twice.
 
     `manager_id` is the account manager who works on it; `changed_at` when its stage last changed; `acted_at` when
-    staff first called the applicant or changed the stage. `withdrawal_key` is the idempotency key of its withdrawal.
+    staff first called the applicant or changed the stage. `due_at` is until when whoever is responsible has to act,
+    `check_at` when the clock looks at it next, and `alerts` how often it has alerted since the stage changed.
+    `reason_class`, `reason` and the `items` asked for are those of its last step. From `credit_withdrawn_at` on nobody
+    may ask the credit bureau: the customer took that consent back.
     """
 
     __tablename__ = "applications"
@@ -30,16 +47,109 @@ class Application(Base):
     region: Mapped[str] = mapped_column(String(100))
     name: Mapped[str] = mapped_column(EncryptedText("applications.name"))
     phone: Mapped[str] = mapped_column(EncryptedText("applications.phone"))
+    details: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("applications.details"))
     search_keys: Mapped[str] = mapped_column(Digests)
     consent_version: Mapped[str] = mapped_column(String(32))
-    stage: Mapped[str] = mapped_column(String(16), index=True)
+    stage: Mapped[Stage] = mapped_column(String(16), index=True)
+    reason_class: Mapped[str | None] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(EncryptedText("applications.reason"), default="")
+    items: Mapped[list[str]] = mapped_column(JSON, default=list)
     manager_id: Mapped[str | None] = mapped_column(String(36), index=True)
     acted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    withdrawal_key: Mapped[str | None] = mapped_column(String(100), unique=True)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    check_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    alerts: Mapped[int] = mapped_column(default=0)
+    credit_withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @property
     def is_withdrawable(self) -> bool:
         """Whether the customer may withdraw it."""
-        return self.stage == "submitted" and self.acted_at is None
+        return is_withdrawable(self.stage, is_acted_on=self.acted_at is not None)
+
+
+class ApplicationStep(Base):
+    """One step of an application, never changed; gone with the application. `before` is None where it was submitted.
+
+    `actor` is an Actor of applications/stages.py, `actor_id` the staff member. `request_hash` tells whether a repeated
+    `idempotency_key` came with the same content; `due_at` is the deadline that the step set.
+    """
+
+    __tablename__ = "application_steps"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    application_id: Mapped[str] = mapped_column(ForeignKey("applications.id", ondelete="CASCADE"), index=True)
+    before: Mapped[Stage | None] = mapped_column(String(16))
+    stage: Mapped[Stage] = mapped_column(String(16))
+    actor: Mapped[Actor] = mapped_column(String(20))
+    actor_id: Mapped[str | None] = mapped_column(String(36))
+    reason_class: Mapped[str | None] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(EncryptedText("application_steps.reason"), default="")
+    items: Mapped[list[str]] = mapped_column(JSON, default=list)
+    idempotency_key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    request_hash: Mapped[str | None] = mapped_column(String(64))
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ApplicationNotice(Base):
+    """What the customer is told about a step, once: that it was taken, that it is late, or that it is theirs to act.
+
+    `state`: `pending` (to be sent when due), `said` in their conversation, sent by `sms` or `template`, a `task` of the
+    account manager, who is to call, `called`, or `over` before it was sent. Its words are made when it is sent.
+    """
+
+    __tablename__ = "application_notices"
+    __table_args__ = (
+        UniqueConstraint("step_id", "kind"),
+        Index("ix_application_notices_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    step_id: Mapped[int] = mapped_column(ForeignKey("application_steps.id", ondelete="CASCADE"))
+    kind: Mapped[Literal["step", "late", "remind"]] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(8))
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    problem: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class BlockedPerson(Base):
+    """A phone or an identity number from which applications are looked at with care, until `expires_at`.
+
+    `key` is its hash by the vault's key, `shown` what staff know it by (138****5678), `kind` phone or identity. In
+    force once a second person confirmed it (`confirmed_by`). A key stands once.
+    """
+
+    __tablename__ = "blocked_people"
+    __table_args__ = (Index("uq_blocked_people_kind_key", "kind", "key", unique=True),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    key: Mapped[str] = mapped_column(Digests)
+    shown: Mapped[str] = mapped_column(EncryptedText("blocked_people.shown"))
+    reason: Mapped[str] = mapped_column(String(16))
+    proposed_by: Mapped[str] = mapped_column(String(36))
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_by: Mapped[str | None] = mapped_column(String(36))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CheckedFinding(Base):
+    """A check of an application that staff have seen to: what they found, and whose check it was as it then stood.
+
+    `finding` is a hash of the check's code and reason: with another reason it is to be looked at again.
+    """
+
+    __tablename__ = "checked_findings"
+    __table_args__ = (Index("uq_checked_findings_application_id_finding", "application_id", "finding", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    application_id: Mapped[str] = mapped_column(String(36))
+    finding: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str] = mapped_column(EncryptedText("checked_findings.note"))
+    staff_id: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

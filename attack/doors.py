@@ -87,9 +87,16 @@ async def list_doors(house: House) -> list[Door]:
         Door(
             "applications",
             desk_url,
-            [("POST", "/v1/applications"), ("GET", "/v1/applications")],
+            [(method, f"/v1/{path}") for path in ("applications", "quota-checks") for method in ("POST", "GET")],
             bear("SERVICE"),
             draw(filed),
+        ),
+        Door(
+            "visits",
+            desk_url,
+            [("POST", "/v1/visits"), ("GET", "/v1/visits/options"), ("POST", "/v1/visits/x/time")],
+            bear("SERVICE"),
+            draw({"conversation_id": "x", "starts_at": "2026-07-02T09:00:00+08:00", "place": "柳河镇"}),
         ),
         Door("knowledge", house.url("knowledge"), search, bear("KNOWLEDGE"), draw(texts, {"texts": ["还款"]}, ENTRY)),
         Door(

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import re
 import signal
 import sqlite3
 import time
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -14,6 +16,7 @@ from random import Random
 import httpx
 from sqlalchemy import select
 
+from applications.tables import Application
 from attack.house import House
 from attack.row import Row
 from conversations.tables import Conversation, Message
@@ -27,7 +30,7 @@ VICTIMS = ("gateway", "gateway", "rasa", "actions", "knowledge", "scoring", "des
 PAUSE_SECONDS = (1.0, 6.0)  # between two deaths
 RETRY_SECONDS, RETRIES = 0.5, 240
 SETTLE_SECONDS = 90.0
-SAID = (
+QUOTA = (
     "你好",
     "能贷多少",
     "同意",
@@ -40,6 +43,12 @@ SAID = (
     "社保卡丢了怎么办",
     "谢谢",
 )
+APPLICATION = (
+    *("我想贷款", "同意", "农户贷", "5万", "1年", "买化肥", "柳河镇王家村", "钱秀英", "13600003333"),
+    *("提交", "查进度"),
+)
+SAID = (QUOTA, APPLICATION)
+_SUBMITTED = re.compile("已提交，申请编号(QH[0-9A-Z-]+)")
 
 
 async def kill_processes(dice: Random, seconds: float, house: House, on: str = "SQLite") -> list[Row]:
@@ -48,7 +57,8 @@ async def kill_processes(dice: Random, seconds: float, house: House, on: str = "
     sent: dict[str, list[str]] = {}
     is_over = asyncio.Event()
     dying = asyncio.create_task(_kill(dice, house, is_over))
-    await asyncio.gather(*(_converse(house.url("gateway"), row, sent) for _ in range(CUSTOMERS)))
+    talks = (_converse(house.url("gateway"), row, sent, SAID[number % len(SAID)]) for number in range(CUSTOMERS))
+    await asyncio.gather(*talks)
     is_over.set()
     await dying
     for name in house.stack.urls:
@@ -70,10 +80,15 @@ async def kill_processes(dice: Random, seconds: float, house: House, on: str = "
 
 
 async def find_problems(database: Database, user_id: str, message_ids: list[str]) -> list[str]:
-    """What is wrong with a customer's record: each message stands there once, with replies, each of them once."""
+    """What is wrong with a customer's record: each message stands there once, with replies, each of them once.
+
+    The applications that were said to be submitted are those that are stored.
+    """
     async with database.reading() as session:
         conversations = select(Conversation.id).where(Conversation.customer.has(channel_user_id=user_id))
         rows = (await session.scalars(select(Message).where(Message.conversation_id.in_(conversations)))).all()
+        stored = select(Application.number).where(Application.conversation_id.in_(conversations))
+        numbers = (await session.scalars(stored)).all()
     known = Counter(row.channel_message_id for row in rows if row.direction == "inbound")
     problems = [f"lost: {name}" for name in message_ids if not known[name]]
     problems += [f"recorded {count} times: {name}" for name, count in known.items() if count > 1]
@@ -81,6 +96,9 @@ async def find_problems(database: Database, user_id: str, message_ids: list[str]
     problems += [f"said {count} times: {said}" for said, count in answered.items() if count > 1]
     heard = {answers_id for answers_id, _ in answered}
     silent = [row for row in rows if row.direction == "inbound" and row.id not in heard]
+    told = {number for _, text in answered for number in _SUBMITTED.findall(text)}
+    problems += [f"application told or stored only: {number}" for number in told ^ set(numbers)]
+    problems += [f"{len(numbers)} applications"] if len(numbers) > 1 else []
     return problems + [f"met with silence: {row.text} ({row.channel_message_id})" for row in silent]
 
 
@@ -92,15 +110,15 @@ def find_repeated_turns(path: Path) -> list[str]:
     return [f"Rasa took {message_id} of {sender} {n} times" for (sender, message_id), n in taken.items() if n > 1]
 
 
-async def _converse(url: str, row: Row, sent: dict[str, list[str]]) -> None:
+async def _converse(url: str, row: Row, sent: dict[str, list[str]], said: Sequence[str]) -> None:
     async with httpx.AsyncClient(base_url=url, timeout=25, trust_env=False) as client:
         turns = 0
         while row.next_try():
-            if turns % len(SAID) == 0:
+            if turns % len(said) == 0:
                 opened = await _insist(client, "/webchat/sessions", None, {})
                 token = str(opened["token"]) if opened else ""
                 sent[token] = []
-            body = {"message_id": str(uuid.uuid4()), "text": SAID[turns % len(SAID)]}
+            body = {"message_id": str(uuid.uuid4()), "text": said[turns % len(said)]}
             sent[token].append(body["message_id"])
             answer = await _insist(client, "/webchat/messages", body, {"Authorization": f"Bearer {token}"})
             row.check(answer is not None, body, "never accepted")

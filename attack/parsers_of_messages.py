@@ -32,7 +32,6 @@ OUTCOME = {
     "messages": [{"text": "您好", "buttons": [{"title": "同意", "payload": "/affirm"}], "asked_slot": "amount"}],
     "understood": True,
     "handoff": {"reason": "customer_request", "slots": {"product": "farmer_loan"}},
-    "consents": [{"purpose": "quota", "wording_version": "2026-07"}],
     "state": {"form": "quota_form", "asked": "product", "filled": ["product"], "product": "farmer_loan"},
 }
 MESSAGES = ({"message_id": "0123456789ab", "text": "你好"}, {"message_id": "0123456789ab", "button": "abc-_"})

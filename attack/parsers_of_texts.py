@@ -7,9 +7,13 @@ from typing import Any, get_args
 from attack.inputs import Inputs
 from attack.parser import Parser
 from attack.samples import list_texts
-from desk.export import defuse, read_period
+from desk.export import read_period
 from desk.origin import read_next
 from forms.catalogue import load_catalogue
+from imports.columns import list_columns
+from imports.formulas import defuse
+from imports.reading import read_table
+from imports.xlsx_files import write_template
 from kit.errors import RequestError
 from kit.masking import mask_personal_data
 from kit.phones import find_landline, find_phones, read_phone
@@ -17,6 +21,7 @@ from kit.placeholders import Placeholders
 from kit.text import clean_text
 from kit.vault import Vault, VaultError
 from knowledge.schemas import Match
+from products.rows import ProductRow
 from understanding.buttons import press
 from understanding.danger import load_topics
 from understanding.read import read_message
@@ -35,6 +40,8 @@ def list_text_parsers() -> list[Parser]:
     vault = Vault(["a secret of the attack", "an older one"], "hashes by this")
     placeholders = Placeholders(vault, "c")
     encrypted = [vault.encrypt(text, "placeholder c") for text in ("王富贵", "")]
+    row = "编码,村名\nV1,石桥村\n"
+    tables = [row.encode(), row.encode("gb18030"), write_template(list_columns(ProductRow), "产品")]
     hidden = [f"您好[[{value}]]，{value}" for value in encrypted]
     return [
         Parser("reading and act", draw_message, decide, shares=8),
@@ -49,6 +56,7 @@ def list_text_parsers() -> list[Parser]:
             "period of an export", _draw_text("2026-11-01", "0001-01-01", "9999-12-31"), _read_days, (RequestError,)
         ),
         Parser("cell of an export", _draw_text("=1+1", "@SUM(A1)"), defuse),
+        Parser("uploaded table", lambda i: i.data(tables), read_table, (RequestError,)),
     ]
 
 

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 from conversations.schemas import (
     ClaimedMessage,
-    ConsentGiven,
     HandoffRequest,
     Progress,
     Reply,
@@ -23,6 +22,7 @@ from kit.vault import Vault
 from privacy.rights.dialogue import forget_dialogue
 from products.catalogue import find_product, list_products
 from understanding.schemas import Act
+from understanding.situation import AMOUNT_MAX
 
 LATE_SECONDS = 1.0  # a server that is down refuses at once
 LATE_IN_A_ROW = 3
@@ -157,7 +157,6 @@ def read_outcome(turn: dict[str, Any]) -> TurnOutcome:
             replies=replies,
             is_understood=turn.get("understood", True),
             handoff=HandoffRequest(**handoff) if handoff else None,
-            consents=[ConsentGiven(**c) for c in turn.get("consents") or []],
             dialogue=turn.get("state"),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -165,16 +164,21 @@ def read_outcome(turn: dict[str, Any]) -> TurnOutcome:
 
 
 def count_progress(state: dict[str, Any]) -> Progress | None:
-    """How far the open form is: the step that is asked, of all that this customer will be asked."""
+    """How far the open form is: the step that is asked, of all that this customer will be asked.
+
+    What may be left open counts while it is being asked.
+    """
     form = load_catalogue().forms.get(state.get("form") or "")
     if form is None:
         return None
     product = find_product(state.get("product") or "")
     products = [product.id] if product else [product.id for product in list_products()]
     has_product = any(question.kind == "product" for question in form.questions)
-    steps = max((form.list_answers(each) for each in products), key=len)
-    steps = ["product", *steps] if has_product else steps
+    # Whether the spouse has to consent is known late: the question for it is counted in.
+    steps = max((form.list_answers({"product": each, "amount": AMOUNT_MAX}) for each in products), key=len)
     asked = state.get("asked")
+    left_out = frozenset() if asked in form.optional else form.optional
+    steps = [*(["product"] if has_product else []), *(slot for slot in steps if slot not in left_out)]
     if asked == form.questions[-1].slot and form.questions[-1].kind == "confirmation":
         asked = steps[-1]  # all is answered, and can be gone back to
     return Progress(step=steps.index(asked) + 1, of=len(steps), form=form.name) if asked in steps else None

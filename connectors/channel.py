@@ -9,6 +9,7 @@ from connectors.bot_client import Bot
 from connectors.customer_limits import CustomerLimits
 from connectors.delivery import Deliverer, Sender
 from connectors.message_worker import MessageWorker
+from connectors.pictures import Pictures
 from conversations.office_calendar import OfficeCalendar
 from conversations.service import Conversations
 from conversations.web_sessions import WebSessions
@@ -29,6 +30,7 @@ class GatewayServices:
     web_sessions: WebSessions
     rights: Rights
     bot: Bot
+    pictures: Pictures
 
 
 class Channel(Protocol):

@@ -21,6 +21,7 @@ from connectors.wording import (
     TOO_MANY_CALLS,
     TOO_MANY_CODES,
     TOO_MANY_HANDOFFS,
+    TOO_MANY_PICTURES,
     TOO_MANY_REQUESTS,
 )
 from conversations.schemas import ClaimedMessage, TurnOutcome
@@ -40,6 +41,8 @@ CODES = Limit("codes to a number at once", 1, 60)
 CODES_OF_DAY = Limit("codes to a number in a day", 5, 86_400)
 CODES_OF_CUSTOMER = Limit("codes of a customer in a day", 5, 86_400)
 CODES_OF_ADDRESS = Limit("codes at an address", 30, 3600)
+PICTURES = Limit("pictures of a customer", 10, 60)
+PICTURES_OF_ADDRESS = Limit("pictures at an address", 120, 60)
 READS = Limit("history and streams of a session", 60, 60)
 READS_OF_ADDRESS = Limit("history and streams at an address", 1200, 60)
 # A stream counts once when it is opened and once a minute while it is: so many a session has on all gateways.
@@ -103,6 +106,12 @@ class CustomerLimits:
         _remember(self._recent, (conversation_id, message_id), None)
         if address:
             _remember(self._addresses, conversation_id, address)
+
+    async def count_picture(self, conversation_id: str, address: str) -> None:
+        """Counts a picture before it is received; RequestError 429. As a message it counts besides."""
+        refused = await self._take((PICTURES, conversation_id), *self._at(PICTURES_OF_ADDRESS, address))
+        if refused:
+            _refuse("too_many_pictures", TOO_MANY_PICTURES, refused)
 
     async def count_read(self, token_hash: str, address: str, *, is_stream: bool = False) -> None:
         """Counts a page that reads its history or opens its stream; RequestError 429."""

@@ -4,21 +4,22 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
 from applications.client import ApplicationsClient
-from connectors import privacy_page
+from connectors import delegation_page, privacy_page, process_page
 from connectors.bot_client import Bot, RasaBot
 from connectors.calculator import page as calculator_page
 from connectors.channel import Channel, GatewayServices, PushChannel
 from connectors.customer_limits import CustomerLimits
+from connectors.delegation_replies import DelegationReplies
 from connectors.delivery import Deliverer
 from connectors.dialogue_expiry import expire_dialogues
 from connectors.message_worker import MessageWorker
 from connectors.pending_replies import PendingReplies
 from connectors.phone_codes import GivenPhones, PhoneCodes
+from connectors.pictures import MediaSource, PictureReader, Pictures
 from connectors.responder import Responder
 from connectors.rights_replies import RightsReplies
 from connectors.settings import GatewaySettings
@@ -33,6 +34,9 @@ from conversations.office_calendar import OfficeCalendar
 from conversations.outbox import Outbox
 from conversations.service import Conversations
 from conversations.web_sessions import WebSessions
+from delegation.service import Delegations
+from documents.scanning import open_scanner
+from documents.service import Documents
 from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -42,18 +46,20 @@ from kit.pubsub import PubSub
 from kit.shared_limits import open_limiter
 from kit.web import CHECK_SECONDS, Check, create_web_app
 from knowledge.client import KnowledgeClient
+from pictures.client import PicturesClient
 from privacy.rights.service import Rights
 from products.following import follow_catalogue
 from products.record import read_from
 from understanding.evidence import EvidenceSource, ServiceEvidence
 from understanding.understand import Understanding
 from verification.service import Verification
-from verification.sms import FileSms, HttpSms, Sms
+from verification.sms import open_sms
 
 EVIDENCE_SECONDS = 1.0
-SMS_SECONDS = 3.0  # a customer waits for it
 WITHDRAWAL_SECONDS = 2.0
+READING_SECONDS = 12.0  # of a picture, others before it; whoever sent it sees that it has arrived
 SWEEP_SECONDS = 600.0
+PICTURES_PATH = "/webchat/pictures"
 BODY_BYTES_MAX = 256 * 1024  # Telegram writes a long answer to a long message with six bytes a character
 
 
@@ -63,11 +69,13 @@ def create_app(
     bot: Bot | None = None,
     limiter: Limiter | None = None,
     evidence: EvidenceSource | None = None,
+    picture_reader: PictureReader | None = None,
     channels: Sequence[Channel] | None = None,
     poll_seconds: float = 1.0,
     clock: Clock = read_clock,
 ) -> FastAPI:
-    """The application. `bot`, `limiter`, `evidence` and `channels` default to our services and every channel we have.
+    """The application. `bot`, `limiter`, `evidence`, `picture_reader` and `channels` default to our services and every
+    channel we have.
 
     Stalled messages and due retries, which no signal announces, are looked for every `poll_seconds`.
     """
@@ -98,6 +106,13 @@ def create_app(
     desk = ServiceClient(
         "desk", settings.desk_url, deadline=WITHDRAWAL_SECONDS, token=settings.service_token.get_secret_value()
     )
+    reading = ServiceClient(
+        "pictures",
+        settings.pictures_url,
+        deadline=READING_SECONDS,
+        tries=1,
+        token=settings.pictures_token.get_secret_value(),
+    )
     evidence = evidence or ServiceEvidence(KnowledgeClient(knowledge), rasa)
     if channels is None:
         channels = build_channels(settings)
@@ -108,7 +123,7 @@ def create_app(
     inbox, deliverer = Inbox(database), Deliverer(Outbox(database), pubsub, poll_seconds=poll_seconds)
     calendar = OfficeCalendar(database, settings.hours)
     bot = bot or RasaBot(rasa, vault)
-    verification = Verification(database, vault, sms) if (sms := open_sms(settings)) else None
+    verification = Verification(database, vault, sms) if (sms := open_sms(settings.sms, settings.environment)) else None
     applications = ApplicationsClient(desk)
     limiter = limiter or open_limiter(database)
     limits = CustomerLimits(settings, limiter)
@@ -119,6 +134,14 @@ def create_app(
     rights_replies = RightsReplies(
         rights, bot, phone_codes, settings.public_url, asks_abroad=settings.telegram.cross_border_notice
     )
+    delegations = Delegations(database, vault, clock)
+    pictures = Pictures(
+        Documents(database, settings.documents, open_scanner(settings.clamd), clock),
+        rights,
+        picture_reader or PicturesClient(reading),
+        applications,
+        {channel.name: channel for channel in channels if isinstance(channel, MediaSource)},
+    )
     web_sessions = WebSessions(
         database,
         idle=timedelta(days=settings.web_idle_days),
@@ -128,7 +151,15 @@ def create_app(
     )
     worker = MessageWorker(
         inbox,
-        Responder(bot, Understanding(evidence, settings.message_length_max), waiting, rights_replies, phone_codes),
+        Responder(
+            bot,
+            Understanding(evidence, settings.message_length_max),
+            waiting,
+            rights_replies,
+            phone_codes,
+            pictures,
+            DelegationReplies(delegations, settings.public_url or settings.gateway_url),
+        ),
         PendingReplies(inbox),
         deliverer,
         limits,
@@ -136,13 +167,13 @@ def create_app(
         poll_seconds=poll_seconds,
     )
     services = GatewayServices(
-        Conversations(database), worker, deliverer, pubsub, calendar, limits, web_sessions, rights, bot
+        Conversations(database), worker, deliverer, pubsub, calendar, limits, web_sessions, rights, bot, pictures
     )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        for client in (*clients.values(), rasa, knowledge, desk):
+        for client in (*clients.values(), rasa, knowledge, desk, reading):
             await client.close()
         await limiter.close()
         await database.close()
@@ -154,11 +185,14 @@ def create_app(
         checks=checks,
         lifespan=lifespan,
         bytes_max=BODY_BYTES_MAX,
+        uploads={PICTURES_PATH: pictures.bytes_max + BODY_BYTES_MAX},
         is_public=True,
         has_docs=settings.environment == "demo",
         is_https=settings.public_url.startswith("https://"),
     )
     app.include_router(privacy_page.build_router())
+    app.include_router(delegation_page.build_router(delegations, limits))
+    app.include_router(process_page.build_router(clock))
     app.include_router(calculator_page.build_router(limits))
     for channel in channels:
         app.include_router(channel.build_router(services))
@@ -182,14 +216,6 @@ def create_app(
     # The router included last is closed first, while the channels can still send.
     app.include_router(APIRouter(lifespan=work))
     return app
-
-
-def open_sms(settings: GatewaySettings) -> Sms | None:
-    """The bank's SMS gateway, else the demo's file; None in production without one."""
-    sms = settings.sms
-    if sms.url:
-        return HttpSms(ServiceClient("sms", sms.url, deadline=SMS_SECONDS, token=sms.token.get_secret_value()))
-    return FileSms(Path(sms.file)) if settings.environment == "demo" else None
 
 
 def build_channels(settings: GatewaySettings) -> list[Channel]:

@@ -4,12 +4,9 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 
-from connectors.page_headers import make_page_headers
+from connectors.page_headers import READ_ONLY
 from privacy.notice import NOTICE_VERSION, list_sections, write_notice
 
-HEADERS = make_page_headers(
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 _PAGE = Environment(autoescape=True).from_string(
     """<!doctype html>
 <html lang="zh-CN">
@@ -46,6 +43,6 @@ def build_router() -> APIRouter:
     @router.get("/privacy", response_class=HTMLResponse)
     async def show_notice() -> HTMLResponse:
         page = _PAGE.render(notice=write_notice(), sections=list_sections(), version=NOTICE_VERSION)
-        return HTMLResponse(page, headers=HEADERS)
+        return HTMLResponse(page, headers=READ_ONLY)
 
     return router

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from connectors.asides import stand_aside
 from connectors.bot_client import Bot, read_known_slots
 from connectors.phone_codes import PhoneCodes, keep_verifying
+from connectors.picture_message import SENT
+from connectors.pictures import Pictures
 from connectors.rights_replies import RightsReplies
 from connectors.waiting_replies import WaitingReplies
 from connectors.waiting_wording import NOT_UNDERSTOOD, keep_way_back
@@ -25,7 +27,7 @@ from connectors.wording import (
     offer_human,
 )
 from conversations.handoff.wording import PAYLOADS
-from conversations.schemas import READABLE, ClaimedMessage, HandoffRequest, HandoffUpdate, Reply, TurnOutcome
+from conversations.schemas import READABLE, ClaimedMessage, HandoffRequest, HandoffUpdate, Reason, Reply, TurnOutcome
 from kit.errors import ServiceRefused, ServiceUnavailable
 from understanding.buttons import press
 from understanding.choice import describe_choice
@@ -43,6 +45,14 @@ URGENT = frozenset({"danger", "danger_possible", "secret"})
 _BACK_TO_FORM = frozenset({"show_data", "keep_data", "phone_code", "leave_phone_code"})
 
 
+class ActResponder(Protocol):
+    """Something that does some acts by itself."""
+
+    async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome | None:
+        """The outcome of an act; None for one that is not its own."""
+        ...
+
+
 class Responder:
     """Answers claimed messages."""
 
@@ -53,12 +63,16 @@ class Responder:
         waiting: WaitingReplies,
         rights: RightsReplies,
         phone_codes: PhoneCodes,
+        pictures: Pictures,
+        *others: ActResponder,
     ) -> None:
+        """`others` do further acts by themselves, without the bot."""
         self._bot = bot
         self._understanding = understanding
         self._waiting = waiting
         self._rights = rights
-        self._phone_codes = phone_codes
+        self._pictures = pictures
+        self._responders: tuple[ActResponder, ...] = (rights, waiting, phone_codes, *others)
 
     async def respond(self, message: ClaimedMessage) -> TurnOutcome:
         """The outcome of a message; the caller records it."""
@@ -68,6 +82,8 @@ class Responder:
     async def _respond(self, message: ClaimedMessage) -> tuple[TurnOutcome, bool]:
         """The outcome without the privacy notice, and whether what it says comes before that."""
         text = message.message.text
+        if message.kind == "image" and message.payload:
+            return await self._respond_to_picture(message)
         if message.payload and (outcome := await self._waiting.answer_payload(message)):
             return outcome, False
         if message.payload in PAYLOADS:  # too late for this button: only its title counts
@@ -82,6 +98,24 @@ class Responder:
         if outcome.dialogue is None and outcome.replies:
             update["dialogue"] = {**stand_aside(message.dialogue), "language": act.language}
         return keep_verifying(message, outcome.model_copy(update=update)), act.name in URGENT
+
+    async def _respond_to_picture(self, message: ClaimedMessage) -> tuple[TurnOutcome, bool]:
+        """As `_respond`. The picture is kept first, whatever is said beside it."""
+        received, plain = await self._pictures.receive(message), message.model_copy(update={"payload": None})
+        if message.message.text != SENT and message.holder != "agent":
+            act, choice = await self._choose_act(plain)
+            if act.name in URGENT:
+                return (await self._do(act, plain)).model_copy(update={"choice": choice}), True
+        if received is None:
+            return (TurnOutcome() if message.holder == "agent" else await self._answer_unreadable(plain)), False
+        if isinstance(received, Act):
+            outcome = await self._have_bot_do(received, message)
+            state = State.model_validate(message.dialogue)
+            return outcome.model_copy(update={"choice": describe_choice(received, state)}), False
+        if message.holder == "bot" and message.dialogue.get("form"):
+            keep = Act(name="keep", language=State.model_validate(message.dialogue).language)
+            return await self._go_on(received, keep, message), False
+        return received, False
 
     async def _do(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         if act.name in ("danger", "danger_possible"):
@@ -103,12 +137,13 @@ class Responder:
         return outcome.model_copy(update={"consents": [self._rights.agree_abroad(), *outcome.consents]})
 
     async def _do_agreed(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
-        for special in (self._rights, self._waiting, self._phone_codes):
-            if done := await special.do(act, message):
+        for responder in self._responders:
+            if done := await responder.do(act, message):
                 is_over = act.name in _BACK_TO_FORM and not (done.dialogue or {}).get("verifying")
                 return await self._go_on(done, act, message) if is_over and message.dialogue.get("form") else done
         if act.name == "stale":
             return TurnOutcome(replies=[STALE])
+        await self._rights.record_consents(act, message)
         outcome = await self._have_bot_do(act, message)
         if "topic" in act.values and outcome.is_understood and not outcome.handoff:
             outcome = outcome.model_copy(update={"replies": _add_first_aid(act, outcome.replies)})
@@ -180,8 +215,9 @@ class Responder:
                 log.error("the bot did not answer message %d: %s", message.message.id, error)
         if message.payload == GREETING_PAYLOAD:
             return TurnOutcome(replies=[WELCOME])
-        if act.name in ("request_human", "request_account_manager"):
-            return TurnOutcome(replies=[HANDOFF_WITHOUT_BOT], handoff=HandoffRequest(reason="bot_unavailable"))
+        if act.name in ("request_human", "request_account_manager", "request_review"):
+            reason: Reason = "quota_review" if act.name == "request_review" else "bot_unavailable"
+            return TurnOutcome(replies=[HANDOFF_WITHOUT_BOT], handoff=HandoffRequest(reason=reason))
         return TurnOutcome(replies=[APOLOGY])
 
 

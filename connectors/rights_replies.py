@@ -13,14 +13,16 @@ from conversations.schemas import ClaimedMessage, ConsentGiven, Notice, Reply, T
 from forms.catalogue import load_catalogue
 from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
 from kit.masking import mask_personal_data
-from privacy.notice import CROSS_BORDER, CROSS_BORDER_VERSION, NOTICE_VERSION, write_notice
+from privacy.notice import CROSS_BORDER, NOTICE_VERSION, write_notice
+from privacy.purposes import MARKETING
 from privacy.rights.service import HELD, Rights
+from privacy.rights.withdrawal import REMEMBERED, list_ended
 from understanding.schemas import Act
 
 log = logging.getLogger(__name__)
 
 # Acts that end in somebody asking for personal data.
-_TO_HUMANS = frozenset({"request_human", "request_account_manager", "complain"})
+_TO_HUMANS = frozenset({"request_human", "request_account_manager", "request_review", "complain"})
 ABROAD = "cross_border"
 CROSS_BORDER_CHANNELS = frozenset({"telegram"})
 
@@ -64,6 +66,11 @@ class RightsReplies:
                     return _say(wording.take_erasure_request(due_at))
                 case "keep_data":
                     return _say(wording.KEPT_AS_IT_WAS)
+                case "agree_credit_inquiry" | "agree_marketing":
+                    purpose = act.name.removeprefix("agree_")
+                    given = [ConsentGiven(purpose=purpose)]
+                    await self._rights.record_consents(message.conversation_id, message.message.id, given)
+                    return _say(wording.AGREED[purpose])
                 case "refuse_abroad":
                     return _say(wording.ABROAD_REFUSED)
         except (ServiceUnavailable, ServiceRefused) as error:
@@ -85,7 +92,7 @@ class RightsReplies:
 
     def agree_abroad(self) -> ConsentGiven:
         """The consent that the button gives."""
-        return ConsentGiven(purpose=ABROAD, wording_version=CROSS_BORDER_VERSION, wording=CROSS_BORDER)
+        return ConsentGiven(purpose=ABROAD, wording=CROSS_BORDER)
 
     def add_notice(self, outcome: TurnOutcome, message: ClaimedMessage, *, is_urgent: bool) -> TurnOutcome:
         """The outcome with the notice, once: after what is urgent, else before; on the web the page has shown it."""
@@ -129,17 +136,35 @@ class RightsReplies:
         return _say(reply, dialogue=_ask(act, message))
 
     async def _withdraw(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
-        summary = await self._rights.summarise(message.conversation_id)
-        if "is_confirmed" in act.values and _is_asked(act, message):
-            key = _make_key(message, "withdrawn")
-            answers = await self._count_answers(message.conversation_id)
-            done = await self._rights.withdraw_consents(message.conversation_id, key)
-            due_at = await self._request("withdrawal", message) if done["worked_on"] else None
-            dialogue = stand_aside(message.dialogue) if done["is_held"] else _begin_anew(message)
-            return _say(wording.tell_withdrawal(done, answers, due_at), dialogue=dialogue)
+        """Asks back, but for promotions: nothing rests on those."""
+        purpose = act.values.get("purpose")
+        is_confirmed = "is_confirmed" in act.values and _is_asked(act, message)
+        if is_confirmed:
+            purpose = purpose or message.dialogue.get("withdraws") or None  # a yes in words does not say of what
+        if is_confirmed or purpose == MARKETING:
+            return await self._withdraw_at_once(purpose, message)
+        summary = await self._rights.summarise_everywhere(message.conversation_id)
+        if purpose and purpose not in summary.purposes:
+            return _say(wording.tell_not_agreed(purpose))
         if not summary.purposes:
             return _say(wording.NO_CONSENTS)
-        return _say(wording.ask_withdrawal(summary), dialogue=_ask(act, message))
+        dialogue = {**_ask(act, message), "withdraws": purpose or ""}
+        return _say(wording.ask_withdrawal(summary, purpose), dialogue=dialogue)
+
+    async def _withdraw_at_once(self, purpose: str | None, message: ClaimedMessage) -> TurnOutcome:
+        forgets = bool(list_ended(purpose) & REMEMBERED)
+        answers = await self._count_answers(message.conversation_id) if forgets else 0
+        key, claim = _make_key(message, "withdrawn"), message.message.text
+        done = await self._rights.withdraw_consents(message.conversation_id, key, purpose=purpose, claim=claim)
+        if purpose and not done["purposes"]:
+            return _say(wording.tell_not_agreed(purpose))
+        dialogue = _begin_anew(message) if forgets and not done["is_held"] else stand_aside(message.dialogue)
+        return _say(wording.tell_withdrawal(done, answers, done["due_at"]), dialogue=dialogue)
+
+    async def record_consents(self, act: Act, message: ClaimedMessage) -> None:
+        """Records what an act agrees to, before anything is done with it."""
+        if given := list_given(act):
+            await self._rights.record_consents(message.conversation_id, message.message.id, given)
 
     async def _correct(self, act: Act, message: ClaimedMessage) -> TurnOutcome:
         summary = await self._rights.summarise(message.conversation_id)
@@ -186,6 +211,13 @@ def _ask_code(act: Act, message: ClaimedMessage) -> dict[str, Any]:
 def _begin_anew(message: ClaimedMessage) -> dict[str, Any]:
     """Nothing of the dialogue is left but its language."""
     return {name: value for name, value in message.dialogue.items() if name == "language"}
+
+
+def list_given(act: Act) -> list[ConsentGiven]:
+    """What a yes to a question of a form agrees to (`gives` in forms/catalogue.yml)."""
+    questions = load_catalogue().questions
+    agreed = [questions[slot] for slot, value in act.values.items() if value is True and slot in questions]
+    return [ConsentGiven(purpose=question.gives, asked=question.slot) for question in agreed if question.gives]
 
 
 def _asks_for_data(act: Act) -> bool:

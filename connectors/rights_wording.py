@@ -6,10 +6,18 @@ from typing import Any
 
 from conversations.schemas import Card, Reply, ReplyButton
 from privacy.notice import CROSS_BORDER, ERASE, SEE, WITHDRAW
+from privacy.purposes import (
+    APPLICATION,
+    CREDIT_INQUIRY,
+    MARKETING,
+    QUOTA,
+    SHARING,
+    load_purposes,
+    name_purpose,
+)
 from privacy.retention import load_retention
 from privacy.rights.summary import DataSummary
 from privacy.rights.wording import list_numbers, name_day, tell_complaint, tell_gone, tell_kept, tell_untouched
-from privacy.schemas import PURPOSE_NAMES
 
 KEEP = ReplyButton(title="不删了", payload="/keep_data")
 _STILL_AGREE = ReplyButton(title="不撤回", payload="/keep_data")
@@ -74,6 +82,7 @@ def _list_data(summary: DataSummary, answers: int) -> list[str]:
     lines += [_list(f"聊天记录{summary.messages}条{since}", "conversation")]
     lines += [_list(f"没填完的内容{answers}项", "dialogue")] if answers else []
     lines += [_list(f"额度测算{summary.decisions}次", "decision")] if summary.decisions else []
+    lines += [_list(f"材料照片{summary.documents}张", "document")] if summary.documents else []
     lines += [_list(f"贷款申请{len(summary.applications)}笔", "application")] if summary.applications else []
     return lines + ([_list(f"人工服务记录{summary.handoffs}次", "handoff")] if summary.handoffs else [])
 
@@ -117,6 +126,7 @@ def _tell_what_goes(summary: DataSummary, answers: int) -> list[str]:
     gone = [f"聊天记录{messages}条"] if messages else []
     gone += [f"没填完的内容{answers}项"] if answers else []
     gone += [f"额度测算{summary.decisions}次"] if summary.decisions else []
+    gone += [f"材料照片{summary.documents}张"] if summary.documents else []
     gone += ["约好的回电和号码"] if summary.calls else []
     gone += [f"撤回了的申请{len(erasable)}笔"] if (erasable := summary.list_standing("erasable")) else []
     told = f"会马上删掉：{'、'.join(gone)}。删了找不回来。" if gone else "这里没有能马上删的。"
@@ -135,34 +145,69 @@ def defer_erasure(due_at: datetime) -> Reply:
     return _say(f"您的信息依法暂时不能删，什么都没有删。已经转给负责的同事，最迟{name_day(due_at)}在这里答复您。")
 
 
-def ask_withdrawal(summary: DataSummary) -> Reply:
-    """What rests on the consents; nothing has been done yet."""
-    purposes = "、".join(PURPOSE_NAMES.get(purpose, purpose) for purpose in summary.purposes)
-    lines = [f"您同意过：{purposes}。{HELD_BACK if summary.is_held else _GOES_AT_ONCE}"]
-    if withdrawable := summary.list_standing("withdrawable"):
-        lines.append(f"申请{list_numbers(withdrawable)}会一起撤回。")
-    if opened := summary.list_standing("open"):
-        lines.append(f"申请{list_numbers(opened)}同事正在办，会转给同事来停办，它的测算先留着。")
-    confirm = ReplyButton(title="确认撤回同意", payload='/withdraw_consent{"is_confirmed": true}')
-    return _say("\n".join([*lines, "确认撤回吗？"]), confirm, _STILL_AGREE)
+def ask_withdrawal(summary: DataSummary, purpose: str | None = None) -> Reply:
+    """What rests on the consents, or on one; nothing has been done yet. Of several, each can be chosen alone."""
+    if purpose:
+        about = HELD_BACK if summary.is_held else f"撤回后：{load_purposes()[purpose].withdrawn}。"
+        lines = [f"您同意过{name_purpose(purpose)}。{about}"]
+    else:
+        purposes = "、".join(map(name_purpose, summary.purposes))
+        lines = [f"您同意过：{purposes}。{HELD_BACK if summary.is_held else _GOES_AT_ONCE}"]
+    if purpose in (None, APPLICATION, SHARING):
+        if withdrawable := summary.list_standing("withdrawable"):
+            lines.append(f"申请{list_numbers(withdrawable)}会一起撤回。")
+        if opened := summary.list_standing("open"):
+            kept = "，它的测算先留着" if purpose is None else ""
+            lines.append(f"申请{list_numbers(opened)}同事正在办，会转给同事来停办{kept}。")
+    wanted = f', "purpose": "{purpose}"' if purpose else ""
+    confirm = ReplyButton(title="确认撤回同意", payload=f'/withdraw_consent{{"is_confirmed": true{wanted}}}')
+    single = [] if purpose or len(summary.purposes) == 1 else [_choose_one(each) for each in summary.purposes]
+    return _say("\n".join([*lines, "确认撤回吗？"]), confirm, *single, _STILL_AGREE)
+
+
+def _choose_one(purpose: str) -> ReplyButton:
+    return ReplyButton(title=f"只撤{name_purpose(purpose)}", payload=f'/withdraw_consent{{"purpose": "{purpose}"}}')
+
+
+def tell_not_agreed(purpose: str) -> Reply:
+    """There is nothing to withdraw for it."""
+    return _say(f"您在这里没有同意过{name_purpose(purpose)}，不用撤回。")
 
 
 def tell_withdrawal(done: dict[str, Any], answers: int, due_at: datetime | None) -> Reply:
     """What was withdrawn, what went and stayed with it, and what staff have to do. `answers` were in open forms."""
-    purposes = "、".join(PURPOSE_NAMES.get(purpose, purpose) for purpose in done["purposes"])
-    lines = [f"已经撤回：{purposes}。"]
+    lines = [f"已经撤回：{'、'.join(map(name_purpose, done['purposes']))}。"]
+    if SHARING in done["purposes"]:
+        lines.append("客户经理现在看不到您和您的申请了。")
+    if done["flagged"] and CREDIT_INQUIRY in done["purposes"]:
+        lines.append(f"申请{'、'.join(done['flagged'])}已标明不能查征信。")
+    if MARKETING in done["purposes"]:
+        lines.append("新产品通知不再发了。")
+    if done["others"]:
+        lines.append("您在别的渠道同意过的，也一起撤回了。")
     if due_at:
         lines.append(f"正在办的申请{'、'.join(done['worked_on'])}已转给同事停办，最迟{name_day(due_at)}在这里答复您。")
     if done["is_held"]:
         return _say("\n".join([*lines, HELD_BACK]))
     gone = [f"没填完的内容{answers}项"] if answers else []
+    gone += ["存着的申请草稿"] if done["saved"] else []
     gone += [f"额度测算{done['decisions']}次"] if done["decisions"] else []
     gone += ["回电号码"] if done["calls"] else []
+    gone += [f"材料照片{done['documents']}张"] if done["documents"] else []
     gone += ["带给同事的内容"] if done["drafts"] else []
     lines += [f"已经删了：{'、'.join(gone)}。"] if gone else []
     lines += [f"在办的申请用到的额度测算{done['kept_decisions']}次先留着。"] if done["kept_decisions"] else []
+    if not {APPLICATION, QUOTA} & {*done["purposes"]}:
+        return _say("\n".join(lines))
     lines += [tell_complaint()] if done["complaints"] else []
     return _say("\n".join([*lines, "要把聊天记录也删掉，请点下面。"]), _ERASE)
+
+
+# What a button of this purpose is answered with.
+AGREED = {
+    CREDIT_INQUIRY: _say("好的，记下了：同意审批时查征信。改主意了，随时回“撤回征信授权”。"),
+    MARKETING: _say("好的，有新产品时在这里告诉您。不想要了，随时回“别给我发营销了”。"),
+}
 
 
 def take_correction(due_at: datetime, numbers: Sequence[str]) -> Reply:

@@ -9,6 +9,7 @@ from pydantic_settings import NoDecode
 from connectors.telegram.settings import TelegramSettings
 from connectors.wechat.settings import WeChatSettings
 from conversations.settings import ConversationsSettings
+from documents.settings import ClamdSettings, DocumentsSettings
 from kit.settings import list_plain_urls, list_proxy_gaps
 from verification.settings import SmsSettings
 
@@ -85,6 +86,8 @@ class GatewaySettings(ConversationsSettings):
     wechat: WeChatSettings = WeChatSettings()
     telegram: TelegramSettings = TelegramSettings()
     sms: SmsSettings = SmsSettings()
+    documents: DocumentsSettings = DocumentsSettings()
+    clamd: ClamdSettings = ClamdSettings()
 
     @field_validator("widget_origins", mode="before")
     @classmethod

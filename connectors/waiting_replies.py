@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from connectors import waiting_wording as wording
-from connectors.callback_wish import CallbackWish, mentions_call, read_wish
+from connectors.callback_wish import find_due, mentions_call, read_wish
 from conversations.english import to_english
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.rating import read_rating
@@ -13,15 +13,16 @@ from conversations.handoff.schemas import HandoffView, QueuePosition
 from conversations.handoff.wording import CALL_KNOWN, CALLBACK, PAYLOADS, RETURN, confirm_callback
 from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import ClaimedMessage, ConsentGiven, HandoffUpdate, TurnOutcome
-from conversations.working_time import OfficeHours
+from conversations.wished_time import WishedTime
 from forms.catalogue import load_catalogue
 from kit.clock import Clock, read_clock
 from kit.phones import read_phone
+from kit.working_time import OfficeHours
 from understanding.schemas import Act
 
 REPEAT = timedelta(minutes=1)  # the wait is not told after every message they write
 FRONT = QueuePosition(ahead=0, recently_accepted=0)
-CALLBACK_CONSENT = ConsentGiven(purpose="callback", wording_version="2026-11")
+CALLBACK_CONSENT = ConsentGiven(purpose="callback")
 RATING_GOOD = 3
 
 
@@ -208,16 +209,16 @@ class WaitingReplies:
             return live.callback_phone
         return read_phone(str((await self._handoffs.read_story(live.id)).slots.get("phone", "")))
 
-    def _find_wish(self, live: HandoffView) -> CallbackWish | None:
+    def _find_wish(self, live: HandoffView) -> WishedTime | None:
         """The wish they named before."""
         return read_wish(live.callback_wish, self._clock()) if live.callback_wish else None
 
     async def _book(
-        self, phone: str, wish: CallbackWish | None, act: Literal["book_callback", "change_callback"] = "book_callback"
+        self, phone: str, wish: WishedTime | None, act: Literal["book_callback", "change_callback"] = "book_callback"
     ) -> TurnOutcome:
         """Promises a call, at the wished time if the office is open then."""
         now, hours = self._clock(), await self._calendar.read_hours()
-        wished = wish.find_due(hours, self._promise, now) if wish else None
+        wished = find_due(wish, hours, self._promise, now) if wish else None
         due_at = wished or hours.add(max(wish.end, now) if wish else now, self._promise)
         if wish is None:
             reply = confirm_callback(phone, due_at, now)
@@ -228,9 +229,9 @@ class WaitingReplies:
         update = HandoffUpdate(act=act, phone=phone, due_at=due_at, wish=str(wish) if wish else None)
         return TurnOutcome(replies=[reply], handoff_update=update, consents=[CALLBACK_CONSENT])
 
-    async def _ask_phone(self, phone: str | None, wish: CallbackWish | None) -> TurnOutcome:
+    async def _ask_phone(self, phone: str | None, wish: WishedTime | None) -> TurnOutcome:
         now, hours = self._clock(), await self._calendar.read_hours()
-        when = wish.describe(now) if wish and wish.find_due(hours, self._promise, now) else ""
+        when = wish.describe(now) if wish and find_due(wish, hours, self._promise, now) else ""
         update = HandoffUpdate(act="ask_callback", phone=phone, wish=str(wish) if wish else None)
         return TurnOutcome(replies=[wording.ask_phone(phone, when)], handoff_update=update)
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from conversations.handoff.schemas import QueuePosition
 from conversations.handoff.wording import CALL_KNOWN, RETURN_BUTTON, WAITING_BUTTONS
 from conversations.schemas import Reply, ReplyButton, TurnOutcome
-from conversations.working_time import describe_moment
 from kit.masking import mask_personal_data
+from kit.working_time import describe_moment
 
 _REQUEST_HUMAN = "/request_human"
 # What ends the wait; then a human may be asked for again.

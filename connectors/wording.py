@@ -42,6 +42,11 @@ UNREADABLE: dict[MessageKind, Reply] = {
     "location": _say("位置我还看不懂。需要地址时，请打字写乡镇和村名。", _HUMAN),
     "link": _say("链接我不会打开，请用文字告诉我您想办什么。", _HUMAN),
 }
+_APPLY = [ReplyButton(title="申请贷款", payload="/apply_for_loan")]
+# Pictures are kept once the customer agreed to what they are for.
+PICTURE_UNASKED = _say("图片没有保存。要交材料，请先申请贷款，同意后再发。", _APPLY)
+PICTURE_BEFORE_CONSENT = _say("图片没有保存。请先回答下面的问题，同意后再发。")
+PICTURE_NOT_FETCHED = _say("抱歉，这张照片没有收到，请再发一次；还是不行，可以转人工。", _HUMAN)
 _SEND_AGAIN = ReplyButton(title="重发验证码", payload="/verify_phone")
 _LEAVE = ReplyButton(title="先不验证", payload="/leave_phone_code")
 CODE_ALONE = _say("请只发短信里的6位数字，前后不用加字。", [_SEND_AGAIN, _LEAVE])
@@ -74,6 +79,9 @@ CODES_BUSY = "现在要验证码的人太多了，请过一会儿再试"
 OVERLOADED = "抱歉，系统现在有点忙。请稍等一会儿；没等到答复，请再发一次。"
 TOO_FAST = "消息发得太快了，这一条还没有收到，请过几秒再发"
 BUSY = "现在咨询的人很多，这一条还没有收到，请过几秒再发"
+TOO_MANY_PICTURES = "照片发得太快了，这一张还没有收到，请过一会儿再发"
+MEDIA_GONE = "这张照片已经过期了，请再发一次"
+UPLOAD_TOO_SLOW = "照片传得太慢，没有收到，请换个网络再发"
 TOO_MANY_REQUESTS = "操作太频繁了，请过一会儿再试"
 SESSION_OVER = "这个会话已经结束，请开始新的会话"
 TOO_MANY_HANDOFFS = _say("刚才已经为您转过几次人工了，请过一会儿再转。有急事请打400-000-0000。")
@@ -81,6 +89,11 @@ TOO_MANY_CALLS = _say("今天约的回电已经很多了，这一次没有约上
 HUMANS_BUSY = _say("现在转人工的客户太多，这一次没能转上，请过一会儿再试。有急事请打400-000-0000。")
 TEXT_EMPTY = "请输入要说的话"
 TEXT_TOO_LONG = "一次最多{limit}个字，请分开发送"
+
+
+def refuse_picture(reason: str) -> Reply:
+    """A picture was not taken, and why."""
+    return _say(f"{reason}。", _HUMAN)
 
 
 def offer_human(text: str) -> Reply:

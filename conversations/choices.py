@@ -12,13 +12,20 @@ LASTING_INTENTS = frozenset(
         "check_quota",
         "apply_for_loan",
         "request_human",
+        "request_review",
         "ask_question",
         "check_application_status",
+        "complete_application",
+        "appeal",
+        "show_process",
         "calculate_repayment",
+        "book_visit",
     )
 )
 # They ask first, or only tell; the button that confirms has another payload.
-LASTING_PAYLOADS = frozenset({"/withdraw", "/erase_data", "/show_data", "/withdraw_consent"})
+LASTING_PAYLOADS = frozenset(
+    {"/withdraw", "/erase_data", "/show_data", "/withdraw_consent", "/move_visit", "/cancel_visit", "/delegate"}
+)
 # They carry the question they answer and the version of what was shown: the bot itself sees when they are too late.
 ANSWERING_INTENTS = frozenset(("affirm", "deny"))
 _INTENT = re.compile(r"/([a-z_]+)")

@@ -75,22 +75,22 @@ def _find(text: str) -> str | None:
     for pattern, english in book.patterns:
         if match := pattern.fullmatch(text):
             return english.format_map({place: to_english(value) for place, value in match.groupdict().items()})
-    return _describe_answers(text) or _list_all(text)
+    return _list_all(text, "；", "; ") or _describe_answers(text) or _list_all(text, "、", ", ")
 
 
 def _describe_answers(text: str) -> str | None:
     labels = _load_book().labels
     label = "|".join(labels)
-    answers = [re.fullmatch(f"({label})(.+)", answer) for answer in re.split(f"，(?={label})", text)]
+    answers = [re.fullmatch(f"({label})(?!、)(.+)", answer) for answer in re.split(f"，(?={label})", text)]
     found = [f"{labels[answer[1]]}: {to_english(answer[2])}" for answer in answers if answer]
     return "; ".join(found) if len(found) == len(answers) else None
 
 
-def _list_all(text: str) -> str | None:
-    if "、" not in text:
+def _list_all(text: str, separator: str, joint: str) -> str | None:
+    if separator not in text:
         return None
-    terms = [_find(term) or ("" if _HAN.search(term) else term) for term in text.split("、")]
-    return ", ".join(terms) if all(terms) else None
+    terms = [_find(term) or ("" if _HAN.search(term) else term) for term in text.split(separator)]
+    return joint.join(terms) if all(terms) else None
 
 
 def _write_sum(match: re.Match[str]) -> str:
@@ -119,7 +119,7 @@ def _write_share(match: re.Match[str]) -> str:
     return f"{_TENTHS.index(match[1]) * 10}%" if match[1] else f"{float(match[2]) * 100:g}%"
 
 
-# As kit/money.py, conversations/working_time.py, connectors/callback_wish.py and scoring/wording.py write them.
+# As kit/money.py, kit/working_time.py, connectors/callback_wish.py and scoring/wording.py write them.
 _VALUES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"({_NUMBER})([万亿]?)元"), _write_sum),
     (re.compile(r"(?=[0-9])(?:([0-9]+)年(半)?)?(?:([0-9]+)个月)?"), _write_span),

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.schemas import Value
 from conversations.tables import DayOff
-from conversations.working_time import OfficeHours, list_coming_holidays, list_unknown_years
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
+from kit.working_time import OfficeHours, list_coming_holidays, list_unknown_years
 
 NAME_LENGTH_MAX = 20
 

@@ -17,8 +17,10 @@ Reason = Literal[
     "complaint",
     "not_understood",
     "credit_review",
+    "quota_review",
     "large_amount",
     "withdrawal",
+    "appeal",
     "sensitive",
     "bot_unavailable",
 ]
@@ -88,8 +90,9 @@ class InboundMessage(Value):
 
     `message_id` is the platform's own id and unique in the conversation: the same one again is the same message.
     `text` is what staff see of it. At most one of `button_token` (a button of ours was pressed) and `payload` (an
-    entry of a menu that we made; never from what a customer typed) is given. `may_be_choice`: a text that repeats a
-    title or a number of the last choices shown is that choice, for channels without real buttons.
+    entry of a menu that we made, or which picture was sent; never from what a customer typed) is given.
+    `may_be_choice`: a text that repeats a title or a number of the last choices shown is that choice, for channels
+    without real buttons.
     """
 
     message_id: str = Field(min_length=1, max_length=64)
@@ -198,11 +201,13 @@ class HandoffUpdate(Value):
 
 
 class ConsentGiven(Value):
-    """What the customer agreed to. `wording` is what they were shown; empty: the question they have just answered."""
+    """What the customer agreed to (privacy/purposes.yml). `wording` is what they were shown; empty: the question they
+    have just answered, that for the slot `asked`.
+    """
 
     purpose: str = Field(max_length=32)
-    wording_version: str = Field(max_length=32)
     wording: str = ""
+    asked: str = ""
 
 
 class Notice(Value):

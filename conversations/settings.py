@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from conversations.working_time import OfficeHours
 from kit.settings import Settings
+from kit.working_time import OfficeHours
 
 
 class ConversationsSettings(Settings):

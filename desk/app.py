@@ -11,22 +11,28 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse
 
 from applications import api as applications_api
-from desk import data_copies, export, sign_in
+from applications import core_api
+from desk import data_copies, document_files, export, sign_in
 from desk.entrance import show_refusal
 from desk.guard import StaffOnly
+from desk.items import list_items
 from desk.oidc import pages as oidc_pages
 from desk.pages.mount import mount_pages
 from desk.second_factor import pages as second_factor_pages
 from desk.services import DeskServices
 from desk.settings import DeskSettings
+from imports.reading import BYTES_MAX
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
 from kit.web import create_web_app
 from products import api as products_api
 from products.following import follow_catalogue
+from quota_checks import api as quota_checks_api
+from visits import api as visits_api
 
 log = logging.getLogger(__name__)
 
+FORM_BYTES = 2_000  # what a form adds to the file it carries
 STATIC = Path(__file__).parent / "static"
 
 
@@ -45,7 +51,8 @@ def create_app(
         await _warn_of_gaps(services)
         parts = (
             *(services.pubsub, services.dispatcher, services.ownership, services.notifier, services.wait_alerts),
-            *(services.data_requests, services.retention),
+            *(services.data_requests, services.retention, services.visit_notices),
+            *(services.notices, services.promise_clock, services.draft_reminders),
         )
         work = [asyncio.create_task(part.run()) for part in parts]
         work.append(asyncio.create_task(follow_catalogue(services.read_catalogue)))
@@ -60,16 +67,38 @@ def create_app(
         "小禾 desk",
         checks={"database": services.database.check},
         lifespan=lifespan,
+        # What NiceGUI serves to a page of somebody who is signed in.
+        uploads={"/_nicegui/client/": BYTES_MAX + FORM_BYTES},
         has_docs=settings.environment == "demo",
         is_https=is_https,
     )
     app.add_exception_handler(RequestError, show_refusal)
     app.add_middleware(StaffOnly, accounts=services.accounts)
     token = settings.service_token.get_secret_value()
-    app.include_router(applications_api.build_router(services.applications, token))
+    app.include_router(
+        applications_api.build_router(
+            services.applications,
+            services.drafts,
+            token,
+            find_mendable=services.application_checks.find_mendable,
+            list_given=services.consents.list_given,
+        )
+    )
+    app.include_router(quota_checks_api.build_router(services.quota_checks, token))
+    app.include_router(visits_api.build_router(services.visits, token))
+    app.include_router(
+        core_api.build_router(
+            services.database,
+            settings.core_secret.get_secret_value(),
+            services.calendar.read_hours,
+            list_items,
+            clock,
+        )
+    )
     app.include_router(products_api.build_router(services.read_catalogue, token))
     _add_sign_in(app, services, settings, is_secure=is_https)
     app.include_router(data_copies.build_router(services.data_requests))
+    app.include_router(document_files.build_router(services.documents))
     app.include_router(export.build_router(services.database, services.accounts, services.clock))
 
     @app.get("/static/{name}", include_in_schema=False)

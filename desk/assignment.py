@@ -12,7 +12,7 @@ Why = Literal["manager", "last_agent", "village", "skill", "load"]
 
 FIRST_REASON = "sensitive"
 # Reasons that an agent could only pass on.
-MANAGER_REASONS = frozenset({"account_manager", "credit_review", "large_amount", "withdrawal"})
+MANAGER_REASONS = frozenset({"account_manager", "credit_review", "quota_review", "large_amount", "withdrawal"})
 SERVING_ROLES = frozenset({"agent", "account_manager"})
 # A shorter name is found in too many others: 李 of 李村 in 李家庄.
 PLACE_LENGTH_MIN = 2

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from applications.blocking import BLOCK_REASONS
 from applications.stages import STAGE_NAMES
 from conversations.handoff.states import STATE_NAMES
 from desk.audit_names import LOGIN_SUBJECTS, REQUEST_SUBJECTS, is_reference, name_request
@@ -10,6 +11,7 @@ from desk.roles import ROLE_NAMES
 from desk.schemas import AuditView, SignInMethod
 from desk.staff_details import FIELD_NAMES
 from desk.wording import CHANNELS
+from documents.schemas import KIND_NAMES as DOCUMENT_NAMES
 from products.schemas import FIELD_NAMES as PRODUCT_FIELDS
 from products.schemas import KIND_NAMES, REPAYMENT_NAMES
 
@@ -33,6 +35,8 @@ ACTIONS = {
     "second_factor_failed": "二次验证没有通过",
     "recovery_codes_made": "重新生成恢复码",
     "unmasked": "查看完整号码",
+    "documents_listed": "查看申请的材料",
+    "document_viewed": "打开客户发来的材料",
     "talk_viewed": "查看不在自己这里的会话",
     "talk_taken_over": "接管同事的会话",
     "talk_assigned": "分派会话",
@@ -43,6 +47,7 @@ ACTIONS = {
     "callback_booked": "预约回电",
     "callback_claimed": "负责回电",
     "exported": "导出数据",
+    "table_imported": "导入表格",
     "product_drafted": "起草产品",
     "product_approved": "审核通过产品",
     "product_refused": "退回产品草稿",
@@ -50,6 +55,10 @@ ACTIONS = {
     "canned_saved": "保存常用语",
     "canned_removed": "删除常用语",
     "application_moved": "更新申请进度",
+    "visit_reported": "记录上门结果",
+    "visit_moved": "改上门时间",
+    "visit_cancelled": "取消上门",
+    "application_told": "电话告知客户进度",
     "day_off_added": "添加休息日",
     "day_off_removed": "删除休息日",
     "customer_reassigned": "转交客户",
@@ -57,6 +66,10 @@ ACTIONS = {
     "data_copy_exported": "下载客户的信息副本",
     "customer_erased": "删除客户的信息",
     "identity_checked": "核实申请人身份",
+    "check_verified": "核实申请里的核对项",
+    "block_proposed": "提出加入黑名单",
+    "block_confirmed": "确认加入黑名单",
+    "block_lifted": "移出黑名单",
     "request_unmasked": "查看个人信息请求里的完整号码",
 }
 DETAILS = {
@@ -70,6 +83,7 @@ DETAILS = {
     "name": "名称",
     "customer": "客户",
     "application": "申请",
+    "document": "材料",
     "answer": "答复",
     "work": "",
     "ids": "",
@@ -77,6 +91,7 @@ DETAILS = {
     "code": "原因",
     "reason": "原因",
     "revision": "第几版",
+    "check": "核对项",
     "effective_from": "生效",
     "left_out": "此前未逐条记录的失败次数",
 }
@@ -99,6 +114,7 @@ METHODS: dict[SignInMethod, str] = {
 }
 _NAMES: dict[str, str] = {
     "handoffs": "人工会话",
+    "products": "产品",
     "open": "待办",
     "done": "已办好",
     "refused": "未予办理",
@@ -119,9 +135,12 @@ _NAMES: dict[str, str] = {
     "follow_up": "需要跟进",
     "left": "客户离开",
     "invalid": "无效咨询",
+    "missed": "没见到",
+    **{str(reason): name for reason, name in BLOCK_REASONS.items()},
     "own_draft": "审核自己写的草稿",
     "not_own_draft": "撤回别人的草稿",
     **{str(kind): name for kind, name in KIND_NAMES.items()},
+    **{str(kind): name for kind, name in DOCUMENT_NAMES.items()},
     **{str(way): name for way, name in REPAYMENT_NAMES.items()},
     **CHANNELS,
     **{str(role): name for role, name in ROLE_NAMES.items()},

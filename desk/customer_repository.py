@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from applications import repository
-from applications.schemas import ManagedApplication, Stage
+from applications.notices import list_untold
+from applications.schemas import ManagedApplication
+from applications.stages import Stage
 from applications.tables import Application
 from conversations.handoff.states import OPEN
 from conversations.schemas import State
@@ -47,13 +49,17 @@ class TalkLink:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationCard:
-    """An application to work on; `is_late`: the applicant was not contacted within the promised working day."""
+    """An application to work on; `is_late`: whoever is responsible has not acted in time.
+
+    `is_untold`: no notice reached the customer of where it stands, somebody has to call.
+    """
 
     application: ManagedApplication
     customer_id: str
     channel: str
     source: str | None
     talk: TalkLink | None
+    is_untold: bool = False
     is_late: bool = False
 
 
@@ -104,8 +110,16 @@ async def list_applications(
     query = select(Conversation).where(Conversation.id.in_(ids))
     customers = {row.id: row.customer for row in await session.scalars(query)}
     stories = await _read_stories(session, ids)
+    untold = await list_untold(session, [application.id for application in found])
     return [
-        ApplicationCard(_mask(a), customer.id, customer.channel, customer.source, stories[a.conversation_id].talk)
+        ApplicationCard(
+            _mask(a),
+            customer.id,
+            customer.channel,
+            customer.source,
+            stories[a.conversation_id].talk,
+            is_untold=a.id in untold,
+        )
         for a in found
         if (customer := customers.get(a.conversation_id))
     ]

@@ -5,8 +5,8 @@ from datetime import datetime
 from conversations.handoff.rating import make_rating_buttons
 from conversations.handoff.wording import WAITING_BUTTONS
 from conversations.schemas import Reply
-from conversations.working_time import describe_moment
 from desk.schemas import StaffView
+from kit.working_time import describe_moment
 
 STILL_WAITING = Reply(
     text="让您久等了，同事还在忙，您的排队位置不变。不方便等，可以留电话，我们打给您。", buttons=WAITING_BUTTONS

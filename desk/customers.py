@@ -7,15 +7,17 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from applications import notices
 from applications import repository as applications
-from applications.schemas import ManagedApplication, Stage
+from applications.moves import move
+from applications.schemas import ManagedApplication, Move, StepView
+from applications.stages import Actor, Stage
 from conversations.customers import get_customer, list_conversation_ids
 from conversations.office_calendar import OfficeCalendar
-from conversations.working_time import OfficeHours
 from desk import customer_repository
 from desk.audit import record
 from desk.customer_repository import ApplicationCard, CustomerCard, CustomerGroup
-from desk.roles import may
+from desk.roles import Role, may
 from desk.schemas import StaffView
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -46,10 +48,9 @@ class ManagedCustomers:
         self, manager_id: str | None, stages: Collection[Stage], search: str = "", limit: int = LISTED_MAX
     ) -> list[ApplicationCard]:
         """Applications of one manager (None: all) in a stage, the last changed first."""
-        hours, now = await self._calendar.read_hours(), self._clock()
         async with self._database.reading() as session:
             cards = await customer_repository.list_applications(session, manager_id, stages, clean_text(search), limit)
-        return [replace(card, is_late=is_late(card.application, hours, now)) for card in cards]
+        return [replace(card, is_late=is_late(card.application, self._clock())) for card in cards]
 
     async def list_customers(
         self, manager_id: str | None, search: str = "", group: CustomerGroup | None = None, limit: int = LISTED_MAX
@@ -58,18 +59,31 @@ class ManagedCustomers:
         async with self._database.reading() as session:
             return await customer_repository.list_customers(session, manager_id, clean_text(search), group, limit)
 
-    async def move_application(
-        self, staff: StaffView, application_id: str, stage: Stage, expected: Stage
-    ) -> ManagedApplication:
+    async def move_application(self, staff: StaffView, application_id: str, change: Move) -> ManagedApplication:
         """Moves it from the stage the caller saw to another; only its manager or a supervisor may."""
-        now = self._clock()
+        now, hours = self._clock(), await self._calendar.read_hours()
         async with self._database.transaction() as session:
             seen = await applications.get_application(session, application_id, is_changed=True)
             _require_owner(staff, seen.manager_id)
-            moved = await applications.move(session, application_id, stage, expected=expected, now=now)
-            change = {"from": expected, "to": stage}
-            await record(session, now, staff.id, "application_moved", moved.number, **change)
-        return moved
+            await move(session, application_id, change, list_actors(staff.role), now=now, hours=hours, by=staff.id)
+            stages = {"from": change.expected, "to": change.stage}
+            await record(session, now, staff.id, "application_moved", seen.number, **stages)
+            return await applications.get_application(session, application_id)
+
+    async def mark_told(self, staff: StaffView, application_id: str) -> None:
+        """The customer was told by phone where it stands; only by its manager or a supervisor."""
+        async with self._database.transaction() as session:
+            seen = await applications.get_application(session, application_id)
+            _require_owner(staff, seen.manager_id)
+            await notices.mark_called(session, application_id)
+            await record(session, self._clock(), staff.id, "application_told", seen.number)
+
+    async def list_steps(self, staff: StaffView, application_id: str) -> list[StepView]:
+        """What happened to an application, the oldest first; only for its manager or a supervisor."""
+        async with self._database.reading() as session:
+            seen = await applications.get_application(session, application_id)
+            _require_owner(staff, seen.manager_id)
+            return await applications.list_steps(session, application_id)
 
     async def reveal_phone(self, staff: StaffView, customer_id: str) -> CustomerPhone:
         """The customer's full phone number, to call it; audited before it is shown."""
@@ -114,9 +128,14 @@ class ManagedCustomers:
         await record(session, self._clock(), staff.id, "unmasked", subject)
 
 
-def is_late(application: ManagedApplication, hours: OfficeHours, now: datetime) -> bool:
-    """Whether the applicant was not contacted within the promised working day."""
-    return application.stage == "submitted" and now > hours.add(application.changed_at, hours.length)
+def is_late(application: ManagedApplication, now: datetime) -> bool:
+    """Whether whoever is responsible has not acted in time."""
+    return application.due_at is not None and now > application.due_at
+
+
+def list_actors(role: Role) -> tuple[Actor, ...]:
+    """As whom staff move applications: supervisors also decide, as the credit department."""
+    return ("credit_department", "account_manager") if may(role, "oversee") else ("account_manager",)
 
 
 def _is_owner(staff: StaffView, manager_id: str | None) -> bool:

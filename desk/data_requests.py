@@ -1,9 +1,18 @@
 """Customers' requests about their data: supervisors and admins see, answer and carry them out."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from applications.repository import correct, get_application, list_of_conversations
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from applications.repository import (
+    correct,
+    get_application,
+    list_of_conversations,
+    list_without_credit_inquiry,
+)
 from applications.schemas import ManagedApplication
+from applications.stages import OPEN_STAGES
 from desk.accounts import Accounts
 from desk.audit import hash_value, list_changes, record
 from desk.notifications import notifier
@@ -30,6 +39,7 @@ from privacy.schemas import IDENTITY_NAMES, REQUEST_NAMES, Identity, RequestStat
 
 FORBIDDEN = "您的角色不能处理客户的个人信息请求"
 PATH = "/data-requests"
+CUSTOMERS_PATH = "/customers"
 SHOWN_MAX = 200
 
 
@@ -169,7 +179,8 @@ class DataRequests:
         await repeat(self.notify, seconds=self._poll_seconds)
 
     async def notify(self) -> None:
-        """Notifies once of each open request."""
+        """Notifies once of each open request, and of consents to credit inquiries that were withdrawn."""
+        await self._notify_of_credit()
         async with self._database.reading() as session:
             requests = await list_requests(session, "open", SHOWN_MAX)
         if not requests:
@@ -183,3 +194,23 @@ class DataRequests:
                 for member in told:
                     key = f"data_request:{request.id}:{member.id}"
                     await notifier.add(session, member.id, key, text, PATH, now=now)
+                if request.kind == "withdrawal":
+                    await self._stop_managers(session, request.id, request.conversation_id, now)
+
+    async def _notify_of_credit(self) -> None:
+        """Tells the managers of open applications that the credit bureau may not be asked any more, once each."""
+        now = self._clock()
+        async with self._database.transaction() as session:
+            for application in await list_without_credit_inquiry(session):
+                since = application.credit_withdrawn_at
+                key = f"credit_withdrawn:{application.id}:{since and since.isoformat()}"
+                text = f"客户撤回了查征信的同意\n申请{application.number}，不要再查征信"
+                await notifier.add(session, str(application.manager_id), key, text, CUSTOMERS_PATH, now=now)
+
+    async def _stop_managers(self, session: AsyncSession, request_id: int, conversation_id: str, now: datetime) -> None:
+        """Who works on an application of a customer who withdrew a consent stops at once, before it is decided."""
+        for application in await list_of_conversations(session, [conversation_id]):
+            if application.manager_id and application.stage in OPEN_STAGES:
+                key = f"data_request:{request_id}:{application.manager_id}"
+                text = f"客户撤回了同意\n申请{application.number}先停办，等主管处理"
+                await notifier.add(session, application.manager_id, key, text, CUSTOMERS_PATH, now=now)

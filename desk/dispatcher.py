@@ -11,7 +11,6 @@ from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
 from conversations.office_calendar import OfficeCalendar
-from conversations.working_time import OfficeHours
 from desk import customer_wording as wording
 from desk import staff_repository
 from desk.accounts import Accounts
@@ -25,6 +24,7 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.pubsub import PubSub
+from kit.working_time import OfficeHours
 
 log = logging.getLogger(__name__)
 Values = ParamSpec("Values")

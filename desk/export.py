@@ -1,10 +1,7 @@
 """The CSV export of handoffs for supervisors: masked, safe to open in Excel, and audited."""
 
-import csv
-import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from io import StringIO
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -19,20 +16,16 @@ from desk.roles import may
 from desk.schemas import StaffView
 from desk.talks import DISPOSITIONS
 from desk.wording import CHANNELS, describe_reason, describe_source, name_value
+from imports.csv_files import BOM, write_csv
 from kit.clock import CHINA, Clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.masking import mask_personal_data
 
 DAYS_MAX = 366
-BOM = "\ufeff"  # the BOM, without which Excel guesses another encoding
 HEADINGS = (
     *("编号", "请求时间", "接入时间", "首次回复时间", "结束时间", "渠道", "地区", "来源", "产品", "转人工原因"),
     *("状态", "接待人", "等待秒数", "处理秒数", "处理结果", "小结", "评分"),
-)
-# What a spreadsheet computes, or splits: signs of any width, after what is not seen.
-_FORMULA = re.compile(
-    r"[\t\r\n]|[\s\x00-\x20\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[=+@＝＋－＠﹢﹣﹦﹫⁺⁼₊₌−-]"
 )
 
 
@@ -90,11 +83,6 @@ def read_period(first: str, last: str) -> tuple[datetime, datetime]:
     return since, until
 
 
-def defuse(cell: str) -> str:
-    """The cell's text, changed so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
 async def _write_lines(
     statistics: HandoffStatistics,
     since: datetime,
@@ -103,12 +91,12 @@ async def _write_lines(
     names: Mapping[str, str],
     batch: int,
 ) -> AsyncIterator[str]:
-    yield BOM + _write_csv([HEADINGS])
+    yield BOM + write_csv([HEADINGS])
     # In batches, so that no transaction stays open for a slow reader.
     last: HandoffView | None = None
     while True:
         handoffs = await statistics.list_page(since, until, channel, last, batch)
-        yield _write_csv([_describe(handoff, names) for handoff in handoffs])
+        yield write_csv([_describe(handoff, names) for handoff in handoffs])
         if len(handoffs) < batch:
             return
         last = handoffs[-1]
@@ -134,12 +122,6 @@ def _describe(handoff: HandoffView, names: Mapping[str, str]) -> list[str]:
         mask_personal_data(handoff.summary or ""),
         "" if handoff.rating is None else str(handoff.rating),
     ]
-
-
-def _write_csv(rows: Sequence[Sequence[str]]) -> str:
-    text = StringIO()
-    csv.writer(text).writerows([defuse(cell) for cell in row] for row in rows)
-    return text.getvalue()
 
 
 def _write_time(moment: datetime | None) -> str:

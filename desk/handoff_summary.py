@@ -1,13 +1,13 @@
 """The handoff summary: filled in, missing and odd values, the quota, and what the bot did not understand."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
-from desk.wording import VALUES, describe_slots, get_label
+from desk.wording import VALUES, describe_slots, get_label, name_value
 from forms.catalogue import Form, load_catalogue
 from kit.money import format_months, format_yuan
 from products.catalogue import find_product
@@ -19,6 +19,7 @@ from scoring.schemas import DecisionView
 class QuotaNote:
     """The last decision as staff read it: 需客户经理核定, 8万元, 4.9%, 3年 of a single draw, 2026-08-31.
 
+    `policy`: the kind of customer and since when the rules are in force, 农户贷，2026-07-01起.
     `rate` and `term` are empty for a decision without a quota.
     """
 
@@ -28,6 +29,7 @@ class QuotaNote:
     term: str
     reasons: list[str]
     valid_until: str
+    policy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def summarise_handoff(slots: Mapping[str, Any], failed_questions: Sequence[str])
     return HandoffSummary(
         filled=describe_slots(rest),
         missing=[get_label(slot)[0] for slot in missing],
-        abnormal=list(_find_abnormal(_gather_facts(slots), decision, missing)),
+        abnormal=list(_find_abnormal(_gather_facts(slots), decision, {*missing} - (form.optional if form else set()))),
         quota=_describe_decision(decision) if decision else None,
         failed_questions=list(dict.fromkeys(failed_questions)),
         in_progress=form.name if form else None,
@@ -58,9 +60,9 @@ def summarise_handoff(slots: Mapping[str, Any], failed_questions: Sequence[str])
 
 
 def _list_missing(form: Form, slots: Mapping[str, Any]) -> list[str]:
-    product = _find_product(slots)
-    asked = (q.slot for q in form.questions if q.is_asked_of(product.id if product else None))
-    return [slot for slot in asked if slots.get(slot) is None]
+    asked = (q.slot for q in form.questions if q.is_asked_of(slots))
+    missing = [slot for slot in asked if slots.get(slot) is None]
+    return sorted(missing, key=lambda slot: slot in form.optional)  # what is needed comes first
 
 
 def _take_decision(slots: Mapping[str, Any]) -> tuple[DecisionView | None, Mapping[str, Any]]:
@@ -84,7 +86,7 @@ def _gather_facts(slots: Mapping[str, Any]) -> dict[str, Any]:
     return {"product": checked.get("product"), **(facts if isinstance(facts, Mapping) else {}), **said}
 
 
-def _find_abnormal(facts: Mapping[str, Any], decision: DecisionView | None, missing: Sequence[str]) -> Iterator[str]:
+def _find_abnormal(facts: Mapping[str, Any], decision: DecisionView | None, missing: Set[str]) -> Iterator[str]:
     product = _find_product(facts)
     if product:
         yield from _check_wish(product, facts)
@@ -97,7 +99,7 @@ def _find_abnormal(facts: Mapping[str, Any], decision: DecisionView | None, miss
             yield f"{_write('existing_debt', debt)}，超过{_write(yearly, income)}"
     if decision and decision.outcome != "approve":
         yield f"测额度的结果是“{VALUES[decision.outcome]}”"
-    if set(missing) - {"application_confirmed"} == {"phone"}:
+    if missing - {"application_confirmed"} == {"phone"}:
         yield "其他都填好了，只差电话，请先问到联系电话"
 
 
@@ -117,7 +119,10 @@ def _describe_decision(decision: DecisionView) -> QuotaNote:
     rows = dict(describe_slots(decision.model_dump(mode="json", include={"quota", "annual_rate", "term_months"})))
     quota, rate, term = (rows.get(get_label(name)[0], "") for name in ("quota", "annual_rate", "term_months"))
     reasons = [reason.text for reason in decision.reasons]
-    return QuotaNote(VALUES[decision.outcome], quota, rate, term, reasons, decision.valid_until.isoformat())
+    name, _, since = decision.policy_version.partition("@")
+    policy = f"{name_value(name)}，{since}起" if since else name
+    valid_until = decision.valid_until.isoformat()
+    return QuotaNote(VALUES[decision.outcome], quota, rate, term, reasons, valid_until, policy)
 
 
 def _find_product(facts: Mapping[str, Any]) -> Product | None:

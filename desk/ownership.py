@@ -19,12 +19,13 @@ from desk.notifications import notifier
 from desk.roles import require
 from desk.schemas import StaffView
 from desk.tables import Staff
-from desk.wording import CHANNELS, REASONS, hide_given_name, name_value
-from kit.background import repeat
+from desk.wording import CHANNELS, REASONS, describe_application
+from kit.background import guard, repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
-from kit.money import format_yuan
+from privacy.ledger import has_withdrawn
+from privacy.purposes import SHARING
 
 log = logging.getLogger(__name__)
 
@@ -73,16 +74,14 @@ class Ownership:
         async with self._database.reading() as session:
             managers = await _list_managers(session)
         for handoff in unrouted:
-            try:
+            with guard(log, "handoff %s could not be routed", handoff.id):
                 async with self._database.transaction() as session:
                     await self._route(session, handoff, managers)
-            except Exception:  # it is tried again and must not hold up the others
-                log.exception("handoff %s could not be routed", handoff.id)
 
     async def list_managers(self) -> dict[str, str]:
         """Names of the active account managers, by staff id."""
         async with self._database.reading() as session:
-            return {manager.id: manager.name for manager in await _list_managers(session)}
+            return await list_manager_names(session)
 
     async def reassign(self, staff: StaffView, customer_id: str, manager_id: str) -> None:
         """Assigns a customer with all applications to another account manager, who is notified.
@@ -95,6 +94,8 @@ class Ownership:
             if manager_id not in {manager.id for manager in await _list_managers(session)}:
                 raise RequestError(422, "no_manager", "请选择一位在用的客户经理")
             customer = await customers.get_customer(session, customer_id, is_changed=True)
+            if await has_withdrawn(session, customer_id, SHARING):
+                raise RequestError(409, "not_shared", "客户撤回了同意，不能再交给客户经理")
             if customer.manager_id == manager_id:
                 return
             await customers.set_manager(session, customer_id, manager_id)
@@ -114,7 +115,7 @@ class Ownership:
             return
         owner = await _find_owner(session, customer_id, application.region, managers)
         if owner and await applications.set_manager(session, application.id, owner):
-            key, text = f"application:{application.id}", f"新的贷款申请\n{_describe(application)}"
+            key, text = f"application:{application.id}", f"新的贷款申请\n{describe_application(application)}"
             await notifier.add(session, owner, key, text, CUSTOMERS_PATH, now=self._clock())
 
     async def _route(self, session: AsyncSession, handoff: HandoffView, managers: Sequence[StaffView]) -> None:
@@ -131,21 +132,29 @@ class Ownership:
                 await notifier.add(session, owner, key, text, path, now=self._clock())
 
 
+async def list_manager_names(session: AsyncSession) -> dict[str, str]:
+    """Names of the active account managers, by staff id."""
+    return {manager.id: manager.name for manager in await _list_managers(session)}
+
+
 async def announce_withdrawal(session: AsyncSession, application: ManagedApplication) -> None:
     """Notifies the account manager, if the application has one, that its customer withdrew it."""
     if application.manager_id:
-        key, text = f"withdrawal:{application.id}", f"客户撤回了申请\n{_describe(application)}"
+        key, text = f"withdrawal:{application.id}", f"客户撤回了申请\n{describe_application(application)}"
         await notifier.add(session, application.manager_id, key, text, CUSTOMERS_PATH, now=application.changed_at)
 
 
 async def _find_owner(
     session: AsyncSession, customer_id: str, region: str | None, managers: Sequence[StaffView]
 ) -> str | None:
-    """The customer's account manager; if there is none or they left, assigns whoever looks after the place.
+    """The customer's account manager; if there is none or they left, assigns whoever looks after the place. None once
+    the customer took back the consent to be handed to one.
 
     The customer is locked, so that of two processes the second sees what the first decided.
     """
     customer = await customers.get_customer(session, customer_id, is_changed=True)
+    if await has_withdrawn(session, customer_id, SHARING):
+        return None
     if customer.manager_id in {manager.id for manager in managers}:
         return customer.manager_id
     owner = find_manager(region, customer.source, managers)
@@ -158,8 +167,3 @@ async def _list_managers(session: AsyncSession) -> list[StaffView]:
     is_one = Staff.role == "account_manager", Staff.is_active
     found = await session.scalars(select(Staff).where(*is_one).order_by(Staff.login))
     return [StaffView.model_validate(manager) for manager in found]
-
-
-def _describe(application: ManagedApplication) -> str:
-    what = f"{name_value(application.product)} {format_yuan(application.amount)}"
-    return f"{hide_given_name(application.name)} {what} {application.region}"

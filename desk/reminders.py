@@ -11,6 +11,7 @@ from desk.accounts import Accounts
 from desk.notifications import notifier
 from desk.schemas import StaffView
 from desk.wording import format_time, name_discreetly
+from kit.background import guard
 from kit.clock import Clock
 from kit.database import Database
 
@@ -37,10 +38,8 @@ class Reminders:
             return
         active = {member.id: member for member in await self._accounts.list_staff() if member.is_active}
         for call in calls:
-            try:
+            with guard(log, "the reminder of callback %s failed", call.id):
                 await self._remind(call, active)
-            except Exception:  # it is tried again and must not hold up the others
-                log.exception("the reminder of callback %s failed", call.id)
 
     async def _remind(self, call: HandoffView, active: Mapping[str, StaffView]) -> None:
         now = self._clock()

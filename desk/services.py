@@ -3,32 +3,46 @@
 from datetime import timedelta
 from functools import partial
 
+from applications.drafts import Drafts
 from applications.service import Applications
 from conversations.handoff.queries import HandoffQueries
 from conversations.office_calendar import OfficeCalendar
 from conversations.service import Conversations
 from conversations.undelivered import Undelivered
 from desk.accounts import Accounts
+from desk.application_checks import ApplicationChecks
 from desk.audit import AuditLog
+from desk.blocked_people import BlockedPeople
 from desk.canned import CannedAnswers
+from desk.consents import Consents, require_consents
+from desk.customer_documents import CustomerDocuments
 from desk.customers import ManagedCustomers
 from desk.data_requests import DataRequests
 from desk.days_off import DaysOff
 from desk.dispatcher import Dispatcher
+from desk.draft_reminders import DraftReminders
 from desk.metrics_reader import MetricsReader
+from desk.my_day import MyDay
+from desk.notices import NoticeSender
 from desk.notifications.channel import NotificationChannel
 from desk.notifications.mail import Mail
 from desk.notifications.notifier import Notifier
 from desk.notifications.service import Notifications
 from desk.notifications.wecom import WeCom
 from desk.oidc.provider import Provider
-from desk.ownership import Ownership, announce_withdrawal
+from desk.ownership import Ownership, announce_withdrawal, list_manager_names
 from desk.product_drafts import ProductDrafts
+from desk.promise_clock import PromiseClock
 from desk.role_proposals import RoleProposals
 from desk.second_factor.service import SecondFactors
 from desk.settings import DeskSettings
+from desk.staff_repository import list_names
 from desk.talks import Talks
+from desk.visit_notices import VisitNotices, announce_visit
 from desk.wait_alerts import WaitAlerts
+from desk.wechat_template import WeChatTemplate
+from documents.service import Documents
+from imports.service import Imports
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.http import ServiceClient
@@ -37,7 +51,10 @@ from knowledge.client import KnowledgeClient
 from privacy.rights.daily import DailyRetention
 from privacy.rights.dialogue import connect_rasa, forget_dialogue
 from products.record import read_from
+from quota_checks.service import QuotaChecks
 from verification.repository import list_verified
+from verification.sms import open_sms
+from visits.service import Visits
 
 KNOWLEDGE_SECONDS = 1.5
 
@@ -62,10 +79,30 @@ class DeskServices:
         self.undelivered = Undelivered(database, clock)
         self.calendar = OfficeCalendar(database, settings.hours, clock)
         self.talks = Talks(database, self.accounts, self.calendar, settings.promise, clock)
-        self.applications = Applications(database, clock, announce_withdrawal=announce_withdrawal)
+        self.drafts = Drafts(database, clock)
+        self.applications = Applications(
+            database,
+            clock,
+            read_hours=self.calendar.read_hours,
+            announce_withdrawal=announce_withdrawal,
+            name_staff=list_names,
+            require_consents=require_consents,
+        )
+        self.consents = Consents(database)
+        self.visits = Visits(
+            database, self.calendar, settings.visits, list_manager_names, clock, announce=announce_visit
+        )
+        self.my_day = MyDay(database, clock)
+        self.visit_notices = VisitNotices(database, clock)
+        self.draft_reminders = DraftReminders(database, clock)
+        self.quota_checks = QuotaChecks(database, clock)
         self.product_drafts = ProductDrafts(database, clock)
+        self.imports = Imports(database)
         self.read_catalogue = read_from(database, clock)
         self.canned = CannedAnswers(database, clock)
+        self.application_checks = ApplicationChecks(database, clock)
+        self.blocked_people = BlockedPeople(database, clock)
+        self.documents = CustomerDocuments(database, Documents(database, clock=clock), clock)
         self.customers = ManagedCustomers(database, self.calendar, clock)
         self.ownership = Ownership(database, clock)
         self.days_off = DaysOff(database, self.calendar, clock)
@@ -94,6 +131,10 @@ class DeskServices:
             channels.append(Mail(settings.smtp))
         self.notifier = Notifier(database, channels, site_url, clock)
         self.notifications = Notifications(database, clock)
+        sms = open_sms(settings.sms, settings.environment)
+        self.template = WeChatTemplate(settings.wechat, clock=clock) if settings.wechat.template_id else None
+        self.notices = NoticeSender(database, self.accounts, self.calendar, sms, self.template, clock)
+        self.promise_clock = PromiseClock(database, self.accounts, self.calendar, clock)
         alert_after = timedelta(seconds=settings.wait_alert_seconds)
         self.wait_alerts = WaitAlerts(database, self.accounts, self.calendar, alert_after, clock)
 
@@ -110,4 +151,6 @@ class DeskServices:
             await self.provider.close()
         if self.wecom:
             await self.wecom.close()
+        if self.template:
+            await self.template.close()
         await self.database.close()

@@ -1,14 +1,18 @@
 """What the staff site is set by, with a group for each way to notify staff."""
 
+from collections.abc import Iterator
 from typing import Self, get_args
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from conversations.settings import ConversationsSettings
 from desk.notifications.settings import SmtpSettings, WeComSettings
 from desk.oidc.settings import OidcSettings
 from desk.roles import PERMISSIONS, Role
-from kit.settings import list_plain_urls, list_proxy_gaps
+from desk.wechat_template import TemplateSettings
+from kit.settings import list_demo_secrets, list_plain_urls, list_proxy_gaps, list_weak_secrets
+from verification.settings import SmsSettings
+from visits.slots import VisitHours
 
 # Who has no other permission neither sees customers' data nor administers anything.
 HARMLESS = frozenset({"answers"})
@@ -49,9 +53,21 @@ class DeskSettings(ConversationsSettings):
     desk_password_sign_in: bool = Field(
         True, description="`off`: staff sign in by the bank's OpenID Connect provider only."
     )
+    visit_hours: str = Field(
+        "09:00-12:00,14:00-17:30", description="When account managers visit customers on working days, China time."
+    )
+    visit_minutes: int = Field(90, ge=15, le=240, description="Minutes that a visit takes, the way there included.")
+    visit_days: int = Field(14, ge=1, le=60, description="How many days ahead customers may book a visit.")
+    core_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret. Signs what the bank's core tells of applications (docs/howto/connect-the-core.md). "
+        "Empty: the core cannot reach them.",
+    )
     oidc: OidcSettings = OidcSettings()
     wecom: WeComSettings = WeComSettings()
     smtp: SmtpSettings = SmtpSettings()
+    sms: SmsSettings = SmsSettings()
+    wechat: TemplateSettings = TemplateSettings()
 
     @field_validator("desk_second_factor_roles")
     @classmethod
@@ -60,6 +76,17 @@ class DeskSettings(ConversationsSettings):
         if value not in ("auto", "none") and (unknown := _split(value) - set(get_args(Role))):
             raise ValueError(f"no such role: {', '.join(sorted(unknown))}")
         return value
+
+    @model_validator(mode="after")
+    def require_visit_hours(self) -> Self:
+        """Half-days that follow each other."""
+        VisitHours.parse(self.visit_hours, minutes=self.visit_minutes, days=self.visit_days)
+        return self
+
+    @property
+    def visits(self) -> VisitHours:
+        """When visits are made, as a value."""
+        return VisitHours.parse(self.visit_hours, minutes=self.visit_minutes, days=self.visit_days)
 
     @model_validator(mode="after")
     def require_way_in(self) -> Self:
@@ -84,10 +111,19 @@ class DeskSettings(ConversationsSettings):
             *super().list_gaps(),
             *list_plain_urls("XIAOHE_DESK_PUBLIC_URL", self.desk_public_url),
             *list_proxy_gaps(self.trusted_proxies),
+            *self._list_core_gaps(),
             *self.oidc.list_gaps(),
             *self.wecom.list_gaps(),
             *self.smtp.list_gaps(),
+            *self.sms.list_gaps(),
+            *self.wechat.list_gaps(),
         ]
+
+    def _list_core_gaps(self) -> Iterator[str]:
+        if self.core_secret.get_secret_value():
+            secrets = {"XIAOHE_CORE_SECRET": self.core_secret}
+            yield from list_weak_secrets(secrets)
+            yield from (f"{name} is the demo's (var/demo.env)" for name in list_demo_secrets(secrets))
 
 
 def _split(roles: str) -> set[str]:

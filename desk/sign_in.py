@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from conversations.working_time import describe_moment
 from desk.accounts import Accounts
 from desk.challenges import UnansweredChallenge
 from desk.devices import describe_device
@@ -17,6 +16,7 @@ from desk.schemas import StaffView
 from kit.clock import read_clock
 from kit.errors import RequestError
 from kit.web import read_address
+from kit.working_time import describe_moment
 
 CODE_PAGE = "/sign-in/code"
 WHYS = {  # keys: desk.staff_sessions.Why

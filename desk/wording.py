@@ -1,14 +1,16 @@
 """What the staff site says: labels, values and times as staff read them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from applications.checklist import Paper
+from applications.schemas import ApplicationView
 from conversations.schemas import Window
 from conversations.windows import is_open
 from forms.catalogue import load_catalogue
 from kit.clock import CHINA
-from kit.money import format_quantity
+from kit.money import format_quantity, format_yuan
 from products.catalogue import find_product
 
 REASONS = {
@@ -17,8 +19,10 @@ REASONS = {
     "complaint": "投诉",
     "not_understood": "小禾没听懂",
     "credit_review": "额度待核定",
+    "quota_review": "请求人工复核额度",
     "large_amount": "大额申请",
     "withdrawal": "客户要撤回申请",
+    "appeal": "客户要求复核",
     "sensitive": "敏感话题",
     "bot_unavailable": "小禾不在线",
 }
@@ -88,7 +92,7 @@ VALUES = {
     "decline": "未通过",
 }
 # Slots for programs only, or already said in the conversation.
-_HIDDEN = {"decision_id", "policy_version", "next_step"}
+_HIDDEN = {"decision_id", "policy_version", "product_revision", "improvement", "next_step", "compared"}
 
 
 def name_value(value: str) -> str:
@@ -150,6 +154,13 @@ def describe_verified(is_verified: bool) -> str:
     return "号码已核实" if is_verified else "号码未核实，先问清是谁"
 
 
+def describe_checklist(papers: Sequence[Paper]) -> list[str]:
+    """What a helper says is ready, and what is not."""
+    ready = "、".join(paper.name for paper in papers if paper.is_ready)
+    missing = "、".join(paper.name for paper in papers if not paper.is_ready)
+    return [f"{words}：{names}" for words, names in (("帮办人说备好了", ready), ("还没备", missing)) if names]
+
+
 def name_customer(customer_id: str, name: str | None = None) -> str:
     """What staff call a customer: the name they gave, or else the beginning of the customer's id."""
     return name or f"客户{customer_id[:4].upper()}"
@@ -163,6 +174,12 @@ def hide_given_name(name: str) -> str:
 def name_discreetly(customer_id: str, name: str | None = None) -> str:
     """What notifications call a customer: 王**, or else the beginning of the customer's id."""
     return name_customer(customer_id, name and hide_given_name(name))
+
+
+def describe_application(application: ApplicationView) -> str:
+    """What notifications call an application: 王** 农户贷 5万元 柳河镇."""
+    what = f"{name_value(application.product)} {format_yuan(application.amount)}"
+    return f"{hide_given_name(application.name)} {what} {application.region}"
 
 
 def format_time(moment: datetime | str, now: datetime | None = None) -> str:

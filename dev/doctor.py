@@ -13,8 +13,9 @@ from desk.settings import DeskSettings
 from kit.settings import ROOT, Settings
 from knowledge.demo import count_demo_entries, list_demo_files
 from knowledge.settings import KnowledgeSettings
+from pictures.settings import PicturesSettings
 
-PROCESSES: tuple[type[Settings], ...] = (Settings, KnowledgeSettings, GatewaySettings, DeskSettings)
+PROCESSES: tuple[type[Settings], ...] = (Settings, KnowledgeSettings, PicturesSettings, GatewaySettings, DeskSettings)
 
 
 def list_gaps() -> Iterator[str]:

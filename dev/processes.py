@@ -12,7 +12,7 @@ import httpx
 
 from kit.settings import ROOT
 
-PROCESSES = ("knowledge", "scoring", "actions", "desk", "rasa", "gateway")
+PROCESSES = ("knowledge", "scoring", "pictures", "actions", "desk", "rasa", "gateway")
 STOP_SECONDS = 10.0
 PRIVATE = 0o077  # what the processes write is for their owner only
 

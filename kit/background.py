@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,15 @@ async def repeat(work: Callable[[], Awaitable[None]], *, seconds: float, wake: a
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await wake.wait()
+
+
+@contextmanager
+def guard(logger: logging.Logger, message: str, *values: object) -> Iterator[None]:
+    """Around one piece of a round: a failure is logged; the piece is tried again and does not hold up the others."""
+    try:
+        yield
+    except Exception:
+        logger.exception(message, *values)
 
 
 async def complete(work: Awaitable[None]) -> None:

@@ -8,22 +8,25 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Dialect,
+    LargeBinary,
     MetaData,
-    TableClause,
     Text,
     TypeDecorator,
     bindparam,
     column,
+    func,
     select,
     table,
     update,
 )
 from sqlalchemy.sql.operators import OperatorType, is_, is_not
+from sqlalchemy.types import TypeEngine
 
 from kit.database import Database
 from kit.vault import Vault, VaultError
 
 ROWS_AT_ONCE = 500
+PICTURES_AT_ONCE = 8  # of some megabytes each
 DIGEST_LENGTH = 16
 
 
@@ -44,7 +47,7 @@ class _Incomparable(TypeDecorator.Comparator[Any]):
 class _Encrypted(TypeDecorator[Any]):
     """What is encrypted for its column: a value copied to another column cannot be read there."""
 
-    impl = Text
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
     comparator_factory = _Incomparable
 
     def __init__(self, column: str) -> None:
@@ -52,10 +55,10 @@ class _Encrypted(TypeDecorator[Any]):
         super().__init__()
         self.column = column
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | bytes | None:
         return None if value is None else read_vault(dialect).encrypt(self.write(value), self.column)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else self.read(read_vault(dialect).decrypt(value, self.column))
 
     def write(self, value: Any) -> str:
@@ -95,6 +98,19 @@ class EncryptedJson(_Encrypted):
         return json.loads(text)
 
 
+class EncryptedBytes(_Encrypted):
+    """What is no text: a picture."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else read_vault(dialect).encrypt_bytes(value, self.column)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else read_vault(dialect).decrypt_bytes(value, self.column)
+
+
 class Digests(TypeDecorator[str]):
     """The hashes of lines by the vault's key. `column.contains(line)` finds the rows that hold a line."""
 
@@ -122,23 +138,30 @@ async def rotate_key(database: Database, metadata: MetaData) -> AsyncIterator[tu
     vault = read_vault(database.engine.dialect)
     for stored in (each for of in metadata.sorted_tables for each in of.columns):
         if isinstance(stored.type, _Encrypted):
-            plain = table(stored.table.name, column("id"), column(stored.name))
             total = 0
             while True:
                 async with database.engine.begin() as connection:
-                    count = await connection.run_sync(_encrypt_anew, vault, plain, stored.name, stored.type.column)
+                    count = await connection.run_sync(_encrypt_anew, vault, stored.table.name, stored.name, stored.type)
                 total += count
                 if not count:
                     break
             yield stored.type.column, total
 
 
-def _encrypt_anew(connection: Connection, vault: Vault, rows: TableClause, name: str, context: str) -> int:
+def _encrypt_anew(connection: Connection, vault: Vault, of: str, name: str, kind: _Encrypted) -> int:
+    is_bytes = isinstance(kind, EncryptedBytes)
+    rows = table(of, column("id"), column(name, kind.impl_instance))
     key, stored = rows.c.id, rows.c[name]
-    is_old = stored.is_not(None) & ~stored.startswith(vault.prefix, autoescape=True)
-    found = connection.execute(select(key, stored).where(is_old).limit(ROWS_AT_ONCE).with_for_update()).all()
+    prefix: Any = vault.prefix.encode() if is_bytes else vault.prefix
+    is_old = stored.is_not(None) & (func.substr(stored, 1, len(prefix), type_=kind.impl_instance) != prefix)
+    at_once = PICTURES_AT_ONCE if is_bytes else ROWS_AT_ONCE
+    found = connection.execute(select(key, stored).where(is_old).limit(at_once).with_for_update()).all()
     if found:
+        decrypt: Any = vault.decrypt_bytes if is_bytes else vault.decrypt
+        encrypt: Any = vault.encrypt_bytes if is_bytes else vault.encrypt
         change = update(rows).where(key == bindparam("row_id")).values({name: bindparam("anew")})
-        texts = [(row_id, vault.decrypt(text, context)) for row_id, text in found]
-        connection.execute(change, [{"row_id": each, "anew": vault.encrypt(text, context)} for each, text in texts])
+        anew = [
+            {"row_id": row_id, "anew": encrypt(decrypt(value, kind.column), kind.column)} for row_id, value in found
+        ]
+        connection.execute(change, anew)
     return len(found)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from kit.identity_numbers import IDENTITY
 from kit.phones import HALF_WIDTH_DIGITS, NumberSpan, find_phones
 
 
@@ -40,7 +41,6 @@ _ONE_PIECE = 11  # sums have fewer digits
 _THOUSANDS = re.compile("[,，]")
 _UNIT = re.compile(" ?[元块万亿亩斤吨%]")
 _MOBILE = re.compile("(?:(?:00)?86|0)?1[3-9][0-9]{9}")
-_IDENTITY = re.compile("[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9xX]")
 _LANDLINE = re.compile("(?:010|02[0-9]|0[3-9][0-9]{2})[2-9][0-9]{6,7}")
 _LOCAL = re.compile(r"(?<=座机|固话)[^0-9\n]{0,6}(?P<number>[2-9][0-9]{2,3}[ -]?[0-9]{4})(?![0-9])")
 _CARD_LENGTHS = range(15, 20)
@@ -124,16 +124,11 @@ def _is_personal(number: str, groups: Sequence[_Group]) -> bool:
         return True  # as it is printed
     if not all(_PLAIN_GAP.fullmatch(group.gap) for group in groups[1:]) and tuple(lengths) not in _WRITTEN_GROUPS:
         return False
-    if _MOBILE.fullmatch(number) or _IDENTITY.fullmatch(number):
+    if _MOBILE.fullmatch(number) or IDENTITY.fullmatch(number):
         return True
     if _LANDLINE.fullmatch(number):
         return lengths[0] in (3, 4) and number.startswith("0")
     return len(number) in _CARD_LENGTHS and number.startswith(_UNION_PAY) and has_check_digit(number)
-
-
-def is_identity_number(number: str) -> bool:
-    """Whether 18 digits (the last may be an X) are an identity number, by the birthday in it."""
-    return bool(_IDENTITY.fullmatch(number))
 
 
 def has_check_digit(number: str) -> bool:

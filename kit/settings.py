@@ -55,6 +55,9 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8020",
         description="Where the scoring service is found; a bank may point it at its own.",
     )
+    pictures_url: str = Field(
+        "http://127.0.0.1:8050", description="Where the process that reads pictures listens and is found."
+    )
     actions_url: str = Field("http://127.0.0.1:5055", description="Where the action server listens and is found.")
     rasa_url: str = Field("http://127.0.0.1:5005", description="Where the Rasa server listens and is found.")
     rasa_token: SecretStr = Field(
@@ -71,6 +74,9 @@ class Settings(BaseSettings):
     )
     scoring_token: SecretStr = Field(
         SecretStr(""), description="Secret. Lets the action server ask the scoring service for decisions."
+    )
+    pictures_token: SecretStr = Field(
+        SecretStr(""), description="Secret. Lets our processes have pictures read that customers sent."
     )
     actions_token: SecretStr = Field(SecretStr(""), description="Secret. Lets the Rasa server call the action server.")
     vault_keys: SecretStr = Field(
@@ -130,7 +136,7 @@ class Settings(BaseSettings):
 
 
 # Where our processes call one another, with tokens and what customers said.
-INNER_URLS = ("desk_url", "knowledge_url", "scoring_url", "actions_url", "rasa_url")
+INNER_URLS = ("desk_url", "knowledge_url", "scoring_url", "pictures_url", "actions_url", "rasa_url")
 # The variables of the secrets that all processes share, by field.
 SHARED_SECRETS = {
     name: f"XIAOHE_{name.upper()}" for name, field in Settings.model_fields.items() if field.annotation is SecretStr

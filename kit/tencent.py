@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 REFRESH_BEFORE = timedelta(minutes=5)
 CONNECT_SECONDS = 2.0
+DOWNLOAD_SECONDS = 20.0
 
 
 class TencentError(SendError):
@@ -33,11 +34,20 @@ class TencentError(SendError):
         return self.reason if self.errcode is None else f"errcode {self.errcode}: {self.reason}"
 
 
+class SizeError(Exception):
+    """A download has more bytes than it may have."""
+
+
 class FreshToken(NamedTuple):
     """An access token and for how many seconds it is good."""
 
     token: str
     seconds: int
+
+
+def make_stable_credentials(app_id: str, app_secret: str) -> dict[str, Any]:
+    """What an Official Account asks for its stable token with: the same for every process that asks."""
+    return {"grant_type": "client_credential", "appid": app_id, "secret": app_secret, "force_refresh": False}
 
 
 class TencentClient:
@@ -88,6 +98,17 @@ class TencentClient:
         token = await self._get_token(bad=token)
         return await self._call("POST", path, params={"access_token": token}, body=body)
 
+    async def download(self, path: str, params: Mapping[str, str], bytes_max: int) -> bytes:
+        """What the platform keeps, with the access token as in `post`; raises SizeError besides."""
+        token = await self._get_token()
+        try:
+            return await self._fetch(path, {**params, "access_token": token}, bytes_max)
+        except TencentError as error:
+            if error.meaning.kind != "token":
+                raise
+        token = await self._get_token(bad=token)
+        return await self._fetch(path, {**params, "access_token": token}, bytes_max)
+
     async def close(self) -> None:
         """Closes the connections."""
         if self._refreshing:
@@ -133,7 +154,36 @@ class TencentClient:
             raise TencentError(self._platform.not_confirmed, maybe_delivered=True)
         if response is None or response.status_code != 200:
             raise TencentError(self._platform.no_answer)
-        answer, errcode = _read_answer(response)
+        return self._read(response.content, has_token=has_token)
+
+    async def _fetch(self, path: str, params: Mapping[str, str], bytes_max: int) -> bytes:
+        content, is_json, is_whole = bytearray(), False, False
+        try:
+            async with (
+                asyncio.timeout(DOWNLOAD_SECONDS),
+                self._client.stream("GET", path, params=params) as response,
+            ):
+                # An error comes with status 200 too: only its type tells.
+                is_json = response.headers.get("Content-Type", "").startswith(("application/json", "text/plain"))
+                async for chunk in response.aiter_bytes():
+                    content += chunk
+                    if len(content) > bytes_max:
+                        break
+                is_whole = response.status_code == 200
+        except (httpx.HTTPError, TimeoutError):
+            is_whole = False
+        # Raised outside the except block, as in _call.
+        if len(content) > bytes_max:
+            raise SizeError
+        if not is_whole:
+            raise TencentError(self._platform.no_answer)
+        if is_json:
+            self._read(bytes(content), has_token=True)
+            raise TencentError(self._platform.not_understood)  # JSON that is no error is no picture either
+        return bytes(content)
+
+    def _read(self, content: bytes, *, has_token: bool) -> dict[str, Any]:
+        answer, errcode = _read_answer(content)
         if answer is None:
             raise TencentError(self._platform.not_understood)
         if errcode:
@@ -148,9 +198,9 @@ def _log_failure(refreshing: asyncio.Task[None]) -> None:
         log.warning("no new access token: %s", error)
 
 
-def _read_answer(response: httpx.Response) -> tuple[dict[str, Any] | None, int]:
+def _read_answer(content: bytes) -> tuple[dict[str, Any] | None, int]:
     try:
-        answer = response.json()
+        answer = json.loads(content)
     except (ValueError, RecursionError):
         return None, 0
     errcode = answer.get("errcode", 0) if isinstance(answer, dict) else None

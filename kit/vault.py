@@ -66,6 +66,26 @@ class Vault:
         except (ValueError, InvalidTag):
             raise VaultError("no encrypted value, or one of another context") from None
 
+    def encrypt_bytes(self, content: bytes, context: str) -> bytes:
+        """As `encrypt`, for what is no text: a third smaller than as text."""
+        nonce = os.urandom(NONCE_BYTES)
+        encrypted = self._keys[self._current].encrypt(nonce, content, context.encode())
+        return b"".join((self.prefix.encode(), nonce, encrypted))
+
+    def decrypt_bytes(self, encrypted: bytes, context: str) -> bytes:
+        """What was encrypted for this context; raises VaultError."""
+        prefix, _, rest = encrypted.partition(b":")
+        name, separator, content = rest.partition(b":")
+        if prefix + b":" != PREFIX.encode() or not separator:
+            raise VaultError("no encrypted value")
+        key = self._keys.get(name.decode(errors="replace"))
+        if key is None:
+            raise VaultError("encrypted by a key that is not among XIAOHE_VAULT_KEYS")
+        try:
+            return key.decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], context.encode())
+        except (ValueError, InvalidTag):
+            raise VaultError("no encrypted value, or one of another context") from None
+
     @property
     def prefix(self) -> str:
         """How every value begins that is encrypted by the first secret and the cipher that is set."""

@@ -34,6 +34,7 @@ HEALTH_SECONDS = 0.25  # an answer is given again, however often it is asked for
 KEEP_ALIVE_SECONDS = 5
 STRICT_TRANSPORT = "max-age=31536000"
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}  # asked for at every request
+NO_PATHS: Mapping[str, int] = {}
 Check = Callable[[], Awaitable[bool]]
 
 
@@ -43,6 +44,7 @@ def create_web_app(
     checks: Mapping[str, Check],
     lifespan: Any = None,
     bytes_max: int = BODY_BYTES_MAX,
+    uploads: Mapping[str, int] = NO_PATHS,
     is_public: bool = False,
     has_docs: bool = True,
     token: str = "",
@@ -52,6 +54,7 @@ def create_web_app(
 ) -> FastAPI:
     """An application that answers errors as `{"error": {"code", "reason"}}` and health at GET /healthz.
 
+    `uploads`: how many bytes a body may have on paths that begin so, `bytes_max` on all others.
     `has_docs`: the API is described at /docs. `token`: what callers need for everything but the health check.
     `is_https`: it stands behind TLS, and browsers are to insist on it.
 
@@ -67,7 +70,7 @@ def create_web_app(
         app.add_middleware(ServiceAccess, token=token)
     if is_https:
         app.add_middleware(StrictTransport)
-    app.add_middleware(BodyLimit, bytes_max=bytes_max)
+    app.add_middleware(BodyLimit, bytes_max=bytes_max, uploads=uploads)
     if not is_public:
         app.add_middleware(RequestLog)
     app.add_exception_handler(RequestError, answer_request_error)
@@ -169,27 +172,33 @@ class StrictTransport:
 
 
 class BodyLimit:
-    """Refuses a body over a size while it is read, whatever its Content-Length claims."""
+    """Refuses a body over a size while it is read, whatever its Content-Length claims.
 
-    def __init__(self, app: ASGIApp, bytes_max: int) -> None:
+    `uploads`: the sizes for paths that begin otherwise.
+    """
+
+    def __init__(self, app: ASGIApp, bytes_max: int, uploads: Mapping[str, int] = NO_PATHS) -> None:
         self.app = app
         self.bytes_max = bytes_max
+        self.uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         received, is_answering = 0, False
+        path = scope.get("path", "")
+        bytes_max = next((most for start, most in self.uploads.items() if path.startswith(start)), self.bytes_max)
 
         async def receive_limited() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.bytes_max:
+            if received > bytes_max:
                 if is_answering:  # a stream that looks whether its reader is still there: too late for a status
                     return {"type": "http.disconnect"}
                 # FastAPI turns any other error of reading a body into a 400.
-                raise HTTPException(413, f"a body may have {self.bytes_max} bytes")
+                raise HTTPException(413, f"a body may have {bytes_max} bytes")
             return message
 
         async def send_noting(message: Message) -> None:

@@ -18,6 +18,7 @@ MARKS = ("青禾", "Qinghe", "400-000-0000")
 PLACES = (
     "bot/data/english.yml",
     "connectors/calculator/page.html",
+    "connectors/delegation_page.py",
     "connectors/privacy_page.py",
     "connectors/rights_wording.py",
     "connectors/webchat/static/*.html",

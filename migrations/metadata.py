@@ -2,26 +2,34 @@
 
 import applications.tables
 import conversations.tables
+import delegation.tables
 import desk.tables
+import documents.tables
 import kit.shared_limits
 import kit.tables
 import knowledge.tables
 import privacy.tables
+import quota_checks.tables
 import revisions.tables
 import scoring.tables
 import verification.tables
+import visits.tables
 from kit.database import Base
 
 MODULES = (
     applications.tables,
     conversations.tables,
+    delegation.tables,
     desk.tables,
+    documents.tables,
     kit.shared_limits,
     kit.tables,
     knowledge.tables,
     privacy.tables,
+    quota_checks.tables,
     revisions.tables,
     scoring.tables,
     verification.tables,
+    visits.tables,
 )
 METADATA = Base.metadata

@@ -81,6 +81,22 @@ async def list_consents(session: AsyncSession, customer_id: str) -> Sequence[Led
     return (await session.scalars(query)).all()
 
 
+async def has_consent(session: AsyncSession, customer_id: str, purpose: str) -> bool:
+    """Whether the customer's consent to a purpose stands."""
+    return any(consent.purpose == purpose for consent in await list_consents(session, customer_id))
+
+
+async def has_withdrawn(session: AsyncSession, customer_id: str, purpose: str) -> bool:
+    """Whether the customer took a consent back and has not given it again."""
+    is_taken_back = (
+        LedgerRecord.customer_id == customer_id,
+        LedgerRecord.kind == "consent_withdrawn",
+        LedgerRecord.purpose == purpose,
+    )
+    found = await session.scalar(select(exists().where(*is_taken_back)))
+    return bool(found) and not await has_consent(session, customer_id, purpose)
+
+
 async def find_record(session: AsyncSession, key: str) -> LedgerRecord | None:
     """What was recorded under a key."""
     is_meant = LedgerRecord.key == hash_key(session, key)

@@ -28,13 +28,8 @@ REQUEST_NAMES: dict[RequestKind, str] = {
     "withdrawal": "撤回同意",
     "erasure": "删除",
 }
-PURPOSE_NAMES = {
-    "notice": "隐私说明",
-    "quota": "测额度",
-    "application": "贷款申请",
-    "callback": "电话回访",
-    "cross_border": "经Telegram传到境外",
-}
+# How a consent was given: by a button, or by words that were nothing but a yes.
+HOW_NAMES = {"button": "点按钮", "words": "回复同意"}
 RECORD_NAMES: dict[RecordKind, str] = {
     "notice_shown": "告知",
     "consent_given": "同意",

@@ -25,21 +25,27 @@ class ProductCatalogue:
     def __init__(self, products: Mapping[str, Sequence[Dated]]) -> None:
         """The dated values of each product by its id, in the order in which they replace each other."""
         self.products = {product_id: tuple(dated) for product_id, dated in products.items()}
-        self._last: tuple[date, tuple[Product, ...]] | None = None  # a day that was asked for, mostly today
+        # A day that was asked for, mostly today.
+        self._last: tuple[date, tuple[tuple[Product, ...], tuple[Product, ...]]] | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ProductCatalogue) and self.products == other.products
 
     def list_products(self, day: date) -> tuple[Product, ...]:
-        """Those in force on a day."""
-        if self._last is None or self._last[0] != day:
-            begun = [[product for since, product in dated if since <= day] for dated in self.products.values()]
-            self._last = day, tuple(values[-1] for values in begun if values)
-        return self._last[1]
+        """Those that are offered on a day."""
+        return self._read(day)[1]
 
     def find(self, name_or_id: str, day: date) -> Product | None:
-        """The product in force on a day with this id or Chinese name."""
-        return next((p for p in self.list_products(day) if name_or_id in (p.id, p.name)), None)
+        """The product with this id or Chinese name as it is on a day, offered or not any more."""
+        return next((p for p in self._read(day)[0] if name_or_id in (p.id, p.name)), None)
+
+    def _read(self, day: date) -> tuple[tuple[Product, ...], tuple[Product, ...]]:
+        """All products of a day, and those offered."""
+        if self._last is None or self._last[0] != day:
+            begun = [[product for since, product in dated if since <= day] for dated in self.products.values()]
+            known = tuple(values[-1] for values in begun if values)
+            self._last = day, (known, tuple(product for product in known if product.is_offered))
+        return self._last[1]
 
 
 @cache
@@ -78,15 +84,15 @@ def read_today() -> date:
 
 
 def list_products() -> tuple[Product, ...]:
-    """The products in force today."""
+    """The products offered today."""
     return get_catalogue().list_products(read_today())
 
 
 def find_highest_rate(product: Product | None) -> Decimal:
-    """The highest yearly rate of the product, or without one of all in force today."""
+    """The highest yearly rate of the product, or without one of all that are offered today."""
     return product.annual_rate[1] if product else max(each.annual_rate[1] for each in list_products())
 
 
 def find_product(name_or_id: str) -> Product | None:
-    """A product in force today, by its id or its Chinese name."""
+    """A product as it is today, by its id or its Chinese name, even if it is not offered any more."""
     return get_catalogue().find(name_or_id, read_today())

@@ -29,9 +29,11 @@ FIELD_NAMES: dict[str, str] = {
     "term_ceiling": "法定期限上限（月）",
     "annual_rate": "年利率（%，单利，含全部直接费用）",
     "repayment": "还款方式",
+    "spouse_consent_from": "配偶同意（元起）",
     "documents": "所需材料",
     "districts": "办理区域",
     "prohibited_purposes": "禁止用途",
+    "is_offered": "是否在办",
 }
 # What banks may charge at most, all costs included: 《关于进一步加强金融审判工作的若干意见》（法发〔2017〕22号）第二条.
 RATE_CEILING = Decimal(24)
@@ -53,9 +55,11 @@ _WRONG: dict[str, str] = {
     **dict.fromkeys(("term_max", "term_ceiling"), "请填写月数，1到360"),
     "annual_rate": "请填写最低和最高年利率，最多两位小数",
     "repayment": "请至少选一种还款方式",
+    "spouse_consent_from": "请填写整元数，1到1亿；不需要就不填",
     "documents": "请填写所需材料，最多200字",
     "districts": "每个区域最多30字",
     "prohibited_purposes": "每项用途最多30字",
+    "is_offered": "请选择在办或停办",
 }
 
 
@@ -64,7 +68,9 @@ class Product(BaseModel):
 
     Amounts in yuan: above `online_limit` an account manager decides. Terms in months, of a single draw; `term_ceiling`
     is what the law allows. `annual_rate`: lowest and highest, percent a year, simple, with all direct costs.
-    `documents` as customers are told them. `districts`: where it is offered; none means wherever the bank lends.
+    `spouse_consent_from`: the sum from which the spouse has to consent; None: never. `documents` as customers are told
+    them. `districts`: where it is offered; none means wherever the bank lends. One that is not `is_offered` is kept for
+    the applications that name it, and offered to nobody any more.
     `revision` counts the product's revisions.
     """
 
@@ -82,14 +88,20 @@ class Product(BaseModel):
     term_ceiling: Months
     annual_rate: tuple[Rate, Rate]
     repayment: Annotated[tuple[Method, ...], Field(min_length=1)]
+    spouse_consent_from: Yuan | None = None
     documents: Words
     districts: tuple[Item, ...] = ()
     prohibited_purposes: tuple[Item, ...] = ()
+    is_offered: bool = True
 
     @property
     def reference(self) -> str:
         """Names the revision that these values are of: `farmer_loan#2`."""
         return f"{self.id}#{self.revision}"
+
+    def needs_spouse(self, amount: int) -> bool:
+        """Whether the spouse has to consent to a loan of this sum."""
+        return self.spouse_consent_from is not None and amount >= self.spouse_consent_from
 
     def dump_content(self) -> dict[str, Any]:
         """The fields as a revision keeps them."""

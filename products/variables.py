@@ -7,13 +7,18 @@ from typing import Literal
 
 from kit.money import format_yuan
 from products.catalogue import list_products
-from products.schemas import Product
+from products.schemas import Kind, Product
 
 log = logging.getLogger(__name__)
 
 Language = Literal["zh", "en"]
 VARIABLE = re.compile(r"\{(\w+):([^{}]+)\}")
 ALL = "all"
+ENGLISH_KINDS: Mapping[Kind, str] = {
+    "farmer": "farmers",
+    "trader": "shops and stalls",
+    "firm": "small companies",
+}
 UNKNOWN: Mapping[Language, str] = {"zh": "（以本行公布为准）", "en": "(as the bank publishes)"}
 
 
@@ -30,12 +35,25 @@ def _write_rates(product: Product, language: Language) -> str:
     return f"{lowest}{'至' if language == 'zh' else ' to '}{highest}"
 
 
+def _write_audience(product: Product, language: Language) -> str:
+    return product.audience if language == "zh" else ENGLISH_KINDS[product.kind]
+
+
+def _describe(product: Product, language: Language) -> str:
+    """A product in a list of all: 农户贷（种粮的农户，年利率4.90%至6.50%）."""
+    audience, rates = _write_audience(product, language), _write_rates(product, language)
+    if language == "zh":
+        return f"{product.name}（{audience}，年利率{rates}）"
+    return f"{product.name} (for {audience}, {rates} a year)"
+
+
 WRITE: Mapping[str, Callable[[Product, Language], str]] = {
     "amount_min": lambda product, language: _write_yuan(product.amount_min, language),
     "amount_max": lambda product, language: _write_yuan(product.amount_max, language),
     "online_limit": lambda product, language: _write_yuan(product.online_limit, language),
     "term_max": lambda product, language: _write_months(product.term_max, language),
     "rate": _write_rates,
+    "audience": _write_audience,
 }
 # Of which product a sentence about all of them must speak, so that it is true of each.
 LEAST: Mapping[str, Callable[[Product], int]] = {
@@ -48,11 +66,14 @@ LEAST: Mapping[str, Callable[[Product], int]] = {
 def fill_variables(text: str, language: Language = "zh") -> str:
     """The text with the figures in force today, each with its unit.
 
-    `{online_limit:农户贷}` is one product's, `{online_limit:all}` what holds for all of them. Of a product that is gone
-    customers are referred to what the bank publishes.
+    `{online_limit:农户贷}` is one product's, `{online_limit:all}` what holds for all of them, `{products:all}` a list
+    of those that are offered. Of a product that is gone customers are referred to what the bank publishes.
     """
 
     def write(found: re.Match[str]) -> str:
+        if found[0] == "{products:all}":
+            described = (_describe(product, language) for product in list_products())
+            return ("、" if language == "zh" else ", ").join(described)
         product, write_one = _choose(found[1], found[2]), WRITE.get(found[1])
         if product is None or write_one is None:
             log.error("no such variable: %s", found[0])

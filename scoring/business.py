@@ -9,9 +9,9 @@ from pydantic import Field
 from kit.money import format_years, format_yuan
 from scoring import rules
 from scoring.facts import Facts, Money, Strict
-from scoring.findings import Effect, Finding, QuotaChange, Rule
+from scoring.findings import Finding, Improvement, Part, Rule
 from scoring.policy import Percent, Points, Policy, Years, Yuan, find_band
-from scoring.wording import format_about, format_number, format_share
+from scoring.wording import format_counted, format_number
 
 BusinessPolicyName = Literal["trader_loan", "firm_loan"]
 
@@ -58,17 +58,17 @@ class BusinessPolicy(Policy):
         points = find_band(self.points_turnover, facts.annual_turnover)
         return points + find_band(self.points_years, facts.years_in_business)
 
-    def list_effects(self, facts: BusinessFacts, change: QuotaChange, share: Decimal) -> Iterator[Effect]:
-        """What the quota loses without turnover, and gains with the next band of years."""
-        counted = format_share(self.turnover_share * share / 100)
-        text = f"您的年经营流水约{format_about(facts.annual_turnover)}，按流水的{counted}测算"
-        yield Effect(-change("annual_turnover", 0), "annual_turnover", text)
-        years = format_years(facts.years_in_business)
+    def list_parts(self, facts: BusinessFacts, share: Decimal) -> Iterator[Part]:
+        """The share of the turnover."""
+        counted = self.turnover_share * share / 100
+        turnover = f"年流水{format_yuan(facts.annual_turnover)}，{format_counted(counted)}"
+        yield Part("annual_turnover", facts.annual_turnover * counted / 100, turnover)
+
+    def list_improvements(self, facts: BusinessFacts) -> Iterator[Improvement]:
+        """The next bands of years in business."""
         for needed in self.points_years:
-            if (gain := change("years_in_business", float(needed))) > 0:
-                text = f"您已经营{years}，经营满{format_number(needed)}年时额度可提高约{format_about(gain)}"
-                yield Effect(gain, "years_in_business", text)
-                return
+            if needed > Decimal(str(facts.years_in_business)):
+                yield Improvement("years_in_business", float(needed), f"经营满{format_number(needed)}年")
 
 
 def check_years_in_business(facts: BusinessFacts, policy: BusinessPolicy) -> Finding | None:
@@ -84,5 +84,5 @@ def check_turnover_size(facts: BusinessFacts, policy: BusinessPolicy) -> Finding
     """An unusually high turnover is checked against the accounts."""
     if facts.annual_turnover <= policy.turnover_verify:
         return None
-    turnover, most = format_about(facts.annual_turnover), format_yuan(policy.turnover_verify)
-    return Finding("review", "turnover_to_verify", f"您的年经营流水约{turnover}，超过{most}需要客户经理核实账目")
+    turnover, most = format_yuan(facts.annual_turnover), format_yuan(policy.turnover_verify)
+    return Finding("review", "turnover_to_verify", f"您的年流水{turnover}，超过{most}需要客户经理核实账目")

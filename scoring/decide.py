@@ -1,12 +1,13 @@
 """The decision on one customer: outcome, quota, rate, and the reasons in words; a pure function."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from kit.money import format_months, format_yuan
 from scoring.explain import explain_quota, explain_refusal
 from scoring.facts import Facts
-from scoring.findings import Effect, Finding
+from scoring.findings import Finding
+from scoring.improvement import find_improvement
 from scoring.policy import Policy
 from scoring.quota import compute_quota, grade_customer
 from scoring.schemas import REASONS_MAX, DecisionView, Reason
@@ -32,7 +33,8 @@ def decide(facts: Facts, policy: Policy, today: date) -> DecisionView:
             quota=0,
             term_months=None,
             annual_rate=None,
-            reasons=_list_reasons(declines),
+            reasons=_list_findings(declines[:REASONS_MAX]),
+            improvement="",
             next_step=_advise(declines),
             policy_version=policy.version,
             valid_until=valid_until,
@@ -43,7 +45,8 @@ def decide(facts: Facts, policy: Policy, today: date) -> DecisionView:
         quota=quota,
         term_months=min(facts.term_months or policy.terms.term_max, policy.terms.term_max),
         annual_rate=policy.grade_rate[grade_customer(facts, policy)],
-        reasons=_list_reasons([*findings, *explain_quota(facts, policy, limit)]),
+        reasons=[*_list_findings(findings), *_list_sums(facts, policy, limit, REASONS_MAX - len(findings))],
+        improvement=find_improvement(facts, policy, limit),
         next_step=VISIT if findings else _invite_application(facts, policy, quota),
         policy_version=policy.version,
         valid_until=valid_until,
@@ -51,8 +54,12 @@ def decide(facts: Facts, policy: Policy, today: date) -> DecisionView:
     )
 
 
-def _list_reasons(causes: Sequence[Finding | Effect]) -> list[Reason]:
-    return [Reason(code=cause.code, text=cause.text) for cause in causes][:REASONS_MAX]
+def _list_findings(findings: Iterable[Finding]) -> list[Reason]:
+    return [Reason(code=finding.code, text=finding.text) for finding in findings]
+
+
+def _list_sums(facts: Facts, policy: Policy, limit: int, room: int) -> list[Reason]:
+    return [Reason(**sums._asdict()) for sums in explain_quota(facts, policy, limit, room)]
 
 
 def _advise(declines: Sequence[Finding]) -> str:

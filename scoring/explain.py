@@ -1,22 +1,29 @@
-"""Why the quota is what it is: each fact that changed it, measured by leaving that fact out."""
+"""Why the quota is what it is: what each fact adds or takes, in sums that add up to the quota, and what would help."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from kit.money import format_yuan
 from scoring.facts import Facts
-from scoring.findings import Effect, Finding
+from scoring.findings import Finding, Part, Reason
 from scoring.policy import Policy
 from scoring.quota import compute_quota, grade_customer
-from scoring.remedy import find_bearable_debt, find_remedy, with_fact
-from scoring.wording import format_about
-
-UNLIMITED = 10**12
+from scoring.remedy import find_bearable_debt, find_remedy
+from scoring.wording import format_counted
 
 
-def explain_quota(facts: Facts, policy: Policy, limit: int) -> list[Effect]:
-    """The facts that changed a quota above 0, the strongest first; at least one."""
-    effects = [effect for effect in _list_effects(facts, policy, limit) if effect.yuan > 0]
-    return sorted(effects, key=lambda effect: -effect.yuan)
+def explain_quota(facts: Facts, policy: Policy, limit: int, room: int) -> list[Reason]:
+    """At most `room` (at least 1) sentences whose amounts add up to a quota above 0, in the order of the calculation.
+
+    The last one says the total and what is taken off it, after the parts that the others have no room for.
+    """
+    reasons = list(_list_parts(facts, policy))
+    subtotal, quota = sum(reason.amount for reason in reasons), compute_quota(facts, policy, limit)
+    if len(reasons) == 1 and subtotal == quota:
+        return reasons
+    total = _tell_total(subtotal, quota, policy, limit)
+    return [*reasons[: room - 1], _merge([*reasons[room - 1 :], total])]
 
 
 def explain_refusal(facts: Facts, policy: Policy) -> Finding:
@@ -30,17 +37,38 @@ def explain_refusal(facts: Facts, policy: Policy) -> Finding:
     return Finding("decline", code, text, find_remedy(facts, policy))
 
 
-def _list_effects(facts: Facts, policy: Policy, limit: int) -> Iterator[Effect]:
-    quota = compute_quota(facts, policy, limit)
+def _list_parts(facts: Facts, policy: Policy) -> Iterator[Reason]:
+    """In whole yuan that still add up: the total is rounded down after each part, not each part alone."""
+    share = policy.grade_share[grade_customer(facts, policy)]
+    debt = f"现有欠款{format_yuan(facts.existing_debt)}，{format_counted(share)}"
+    exact, told = Decimal(0), 0
+    for part in (
+        *policy.list_parts(facts, share),
+        Part("existing_debt", -facts.existing_debt * share / 100, debt),
+    ):
+        exact += part.yuan
+        amount = math.floor(exact) - told
+        told += amount
+        if amount:
+            yield Reason(part.code, f"{part.basis}{'算' if amount > 0 else '减'}{format_yuan(abs(amount))}", amount)
 
-    def measure_change(name: str, value: float) -> int:
-        return compute_quota(with_fact(facts, name, value), policy, limit) - quota
 
-    yield from policy.list_effects(facts, measure_change, policy.grade_share[grade_customer(facts, policy)])
-    loss, debt = measure_change("existing_debt", 0), format_yuan(facts.existing_debt)
-    yield Effect(loss, "existing_debt", f"您现有欠款{debt}，额度因此减少约{format_about(loss)}")
-    loss, most = compute_quota(facts, policy, UNLIMITED) - quota, format_yuan(limit)
-    if limit == policy.terms.amount_max:
-        yield Effect(loss, "product_maximum", f"{policy.terms.name}最高{most}，已按最高额度测算")
-    else:
-        yield Effect(loss, "online_limit", f"线上最高可批{most}，更高额度可由客户经理上门办理")
+def _tell_total(subtotal: int, quota: int, policy: Policy, limit: int) -> Reason:
+    code, text, left = "total", f"合计{format_yuan(subtotal)}", subtotal
+    if subtotal > limit:
+        is_most = limit == policy.terms.amount_max
+        code = "product_maximum" if is_most else "online_limit"
+        left = limit
+        name = policy.terms.name if is_most else "线上"
+        text += f"，{name}最高{format_yuan(limit)}，减{format_yuan(subtotal - left)}"
+    if left > quota:
+        text += f"，去零头{format_yuan(left - quota)}"
+    if subtotal > quota:
+        text += f"，为{format_yuan(quota)}"
+    return Reason(code, text, quota - subtotal)
+
+
+def _merge(reasons: Sequence[Reason]) -> Reason:
+    text = "；".join(reason.text for reason in reasons)
+    largest = max(reasons, key=lambda reason: abs(reason.amount))
+    return Reason(largest.code, text, sum(reason.amount for reason in reasons))

@@ -9,9 +9,9 @@ from pydantic import Field
 from kit.money import format_yuan
 from scoring import rules
 from scoring.facts import Facts, Money, Strict
-from scoring.findings import Effect, Finding, QuotaChange, Rule
+from scoring.findings import Finding, Part, Rule
 from scoring.policy import Mu, Percent, Points, Policy, Years, Yuan, YuanPerMu, find_band
-from scoring.wording import format_about, format_number, format_share
+from scoring.wording import format_counted, format_number, format_share
 
 FarmerPolicyName = Literal["farmer_loan"]
 
@@ -75,18 +75,20 @@ class FarmerPolicy(Policy):
             + find_band(self.points_income, facts.household_income)
         )
 
-    def list_effects(self, facts: FarmerFacts, change: QuotaChange, share: Decimal) -> Iterator[Effect]:
-        """What the quota loses without income, land or machinery."""
-        income = f"您家年收入约{format_about(facts.household_income)}"
-        if self.measure_capacity(facts) < self.measure_means(facts):
-            text = f"{income}，所有贷款合计控制在年收入的{format_share(self.income_ceiling)}以内"
-        else:
-            text = f"{income}，按年收入的{format_share(self.income_share * share / 100)}计入额度"
-        yield Effect(-change("household_income", 0), "household_income", text)
-        gain = -change("land_mu", 0)
-        yield Effect(gain, "land", f"您种地{format_number(facts.land_mu)}亩，额度因此增加约{format_about(gain)}")
-        gain, value = -change("machinery_value", 0), format_about(facts.machinery_value)
-        yield Effect(gain, "machinery", f"您家农机按{value}计，额度因此增加约{format_about(gain)}")
+    def list_parts(self, facts: FarmerFacts, share: Decimal) -> Iterator[Part]:
+        """Income, land and machinery, less what is above the ceiling."""
+        counted = self.income_share * share / 100
+        income = f"年收入{format_yuan(facts.household_income)}，{format_counted(counted)}"
+        yield Part("household_income", facts.household_income * counted / 100, income)
+        each = self.land_value * share / 100
+        land = f"土地{format_number(facts.land_mu)}亩，每亩{format_number(each)}元，"
+        yield Part("land", Decimal(str(facts.land_mu)) * each, land)
+        counted = self.machinery_share * share / 100
+        machinery = f"农机{format_yuan(facts.machinery_value)}，{format_counted(counted)}"
+        yield Part("machinery", facts.machinery_value * counted / 100, machinery)
+        excess = self.measure_means(facts) - self.measure_capacity(facts)
+        ceiling = f"最多算到年收入的{format_share(self.income_ceiling * share / 100)}，"
+        yield Part("income_ceiling", -excess * share / 100, ceiling)
 
 
 def check_land_size(facts: FarmerFacts, policy: FarmerPolicy) -> Finding | None:
@@ -101,5 +103,5 @@ def check_machinery_size(facts: FarmerFacts, policy: FarmerPolicy) -> Finding | 
     """Expensive machinery is inspected."""
     if facts.machinery_value <= policy.machinery_verify:
         return None
-    value, most = format_about(facts.machinery_value), format_yuan(policy.machinery_verify)
+    value, most = format_yuan(facts.machinery_value), format_yuan(policy.machinery_verify)
     return Finding("review", "machinery_to_verify", f"您家农机按{value}计，超过{most}需要客户经理实地核实")

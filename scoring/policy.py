@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
 
 from products.schemas import Product
 from scoring.facts import Facts
-from scoring.findings import Effect, QuotaChange, Rule
+from scoring.findings import Improvement, Part, Rule
 
 Grade = Literal["A", "B", "C", "D"]
 # A number and the unit that its parameter must have in the file.
@@ -70,8 +70,12 @@ class Policy(BaseModel):
         """Points for the facts that only this kind of customer has."""
 
     @abstractmethod
-    def list_effects(self, facts: Any, change: QuotaChange, share: Decimal) -> Iterator[Effect]:
-        """How each of those facts moved the quota; `share` is the grade's, in percent."""
+    def list_parts(self, facts: Any, share: Decimal) -> Iterator[Part]:
+        """What `measure_capacity` is made of, times the grade's `share` (percent)."""
+
+    def list_improvements(self, facts: Any) -> Iterator[Improvement]:
+        """What customers of this kind can wait for, the nearest first; debt and income are everybody's."""
+        yield from ()
 
     def get_income(self, facts: Facts) -> int:
         """What loans are repaid from, in yuan a year."""

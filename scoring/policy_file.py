@@ -1,14 +1,14 @@
 """Reads `scoring/policy/<product>.yml`: dated parameters as in OpenFisca, each with description, unit and source."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from kit.parameters import Parameter, load_unique
 from products.catalogue import read_seed
 from products.schemas import Kind, Product
 from scoring.policy import Policy
@@ -17,32 +17,11 @@ from scoring.schemas import AnyPolicy, PolicyName
 # The policy by which customers of a kind are judged, whichever of their products they ask for.
 POLICY_NAMES: Mapping[Kind, PolicyName] = {"farmer": "farmer_loan", "trader": "trader_loan", "firm": "firm_loan"}
 POLICY_FOLDER = Path(__file__).parent / "policy"
-Number = StrictInt | StrictFloat
 _POLICY: TypeAdapter[AnyPolicy] = TypeAdapter(AnyPolicy)
-Words = Annotated[str, Field(min_length=2)]
 
 
 class PolicyError(Exception):
     """A policy file that is not valid, or a day before the first policy; says which and why."""
-
-
-class Parameter(BaseModel):
-    """One number or one table of numbers, by the date since which it is in force."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    description: Words
-    unit: str
-    source: Words
-    values: Annotated[dict[date, Number | dict[Number | str, Number]], Field(min_length=1)]
-
-    @field_validator("values")
-    @classmethod
-    def require_order(cls, values: dict[date, Any]) -> dict[date, Any]:
-        """Dates must rise, so that a reader finds the newest value last."""
-        if any(later <= earlier for earlier, later in pairwise(values)):
-            raise ValueError("dates have to rise")
-        return values
 
 
 class PolicyFile(BaseModel):
@@ -60,10 +39,7 @@ class PolicyFile(BaseModel):
         return [self._build(day) for day in sorted(days)]
 
     def _build(self, day: date) -> Policy:
-        values = {
-            name: [value for since, value in parameter.values.items() if since <= day][-1]
-            for name, parameter in self.parameters.items()
-        }
+        values = {name: parameter.get_value(day) for name, parameter in self.parameters.items()}
         policy = _POLICY.validate_python({"product": self.product, "since": day, **values})
         for name, parameter in self.parameters.items():
             needed = next(item for item in type(policy).model_fields[name].metadata if isinstance(item, str))
@@ -121,19 +97,9 @@ def load_policies(folder: Path = POLICY_FOLDER) -> Mapping[PolicyName, PolicyHis
 def read_policy_file(path: Path, product: PolicyName) -> PolicyHistory:
     """One product's policy; raises PolicyError."""
     try:
-        file = PolicyFile.model_validate(yaml.load(path.read_text("utf-8"), _UniqueKeyLoader))  # noqa: S506 (is safe)
+        file = PolicyFile.model_validate(load_unique(path.read_text("utf-8")))
         if file.product != product:
             raise ValueError(f"the file is about {file.product}")
         return PolicyHistory(file)
     except (OSError, ValidationError, ValueError, yaml.YAMLError) as error:
         raise PolicyError(f"{path.name}: {error}") from error
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Refuses a key that is written twice; YAML would silently take the last one."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        if len(keys) != len(set(keys)):
-            raise yaml.constructor.ConstructorError(None, None, "a key is written twice", node.start_mark)
-        return super().construct_mapping(node, deep=deep)

@@ -24,9 +24,13 @@ def compute_quota(facts: Facts, policy: Policy, limit: int) -> int:
     """Yuan, rounded down as the policy says, between 0 and the limit."""
     share = policy.grade_share[grade_customer(facts, policy)]
     carried = (policy.measure_capacity(facts) - facts.existing_debt) * share / 100
-    quota = min(max(carried, Decimal(0)), Decimal(limit))
-    step = find_band(policy.rounding, quota)
-    return int(quota // step) * step
+    return round_quota(min(max(carried, Decimal(0)), Decimal(limit)), policy)
+
+
+def round_quota(yuan: Decimal | int, policy: Policy) -> int:
+    """Down to the step that the policy sets for a sum of this size."""
+    step = find_band(policy.rounding, yuan)
+    return int(yuan // step) * step
 
 
 def is_debt_too_high(facts: Facts, policy: Policy) -> bool:

@@ -54,10 +54,14 @@ def parse_request(body: object) -> DecisionRequest:
 
 
 class Reason(BaseModel):
-    """Why: a stable code for programs, a sentence for the customer."""
+    """Why: a stable code for programs, a sentence for the customer, and what its sums add to the quota (yuan).
+
+    The amounts of a quota's reasons add up to it; rules have none.
+    """
 
     code: str
     text: str
+    amount: int | None = None
 
 
 class DecisionView(BaseModel):
@@ -65,7 +69,8 @@ class DecisionView(BaseModel):
 
     `quota`: the most the bank would lend, in yuan; promised with `approve`, an estimate for the account manager with
     `review`, 0 with `decline`. `annual_rate`: percent a year (5.2 is 5.2%). `term_months`: of a single draw. Rate and
-    term are null with `decline`. `reasons`: one to four, the strongest first. `policy_version`: the product and the
+    term are null with `decline`. `reasons`: one to four, rules first, then sums. `improvement`: what would raise the
+    quota, empty if nothing or if it is not told. `policy_version`: the product and the
     date since which the policy is in force. `valid_until`: the last day on which the answer holds. `decision_id`: null
     only when the decision was not stored (command line).
     """
@@ -75,6 +80,7 @@ class DecisionView(BaseModel):
     term_months: int | None
     annual_rate: Rate | None
     reasons: Annotated[list[Reason], Field(min_length=1, max_length=REASONS_MAX)]
+    improvement: str = ""
     next_step: str
     policy_version: str
     valid_until: date

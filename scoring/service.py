@@ -63,7 +63,7 @@ class DecisionService:
     async def _store(self, request: DecisionRequest, key: str, request_hash: str) -> DecisionView:
         today = read_today(self._clock)
         product = get_catalogue().find(request.product, today)
-        if product is None:
+        if product is None or not product.is_offered:
             raise RequestError(422, "invalid_request", "product: not offered today")
         decision = decide(request.facts, choose_policy(self._policies, product, today), today)
         stored = StoredDecision(

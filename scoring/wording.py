@@ -2,16 +2,7 @@
 
 from decimal import Decimal
 
-from kit.money import format_yuan
-
 _TENTHS = "零一两三四五六七八九"
-
-
-def format_about(amount: int) -> str:
-    """A sum that is only about right, in whole hundreds (from 亿 on in whole millions): `3.46万元`."""
-    if amount < 10_000:
-        return format_yuan(amount)
-    return format_yuan(round(amount, -2 if amount < 100_000_000 else -6))
 
 
 def format_number(number: Decimal | float) -> str:
@@ -28,3 +19,8 @@ def format_share(percent: Decimal) -> str:
     if rest == 0 and 1 <= tenths <= 9:
         return _TENTHS[int(tenths)] + "成"
     return format_number(percent) + "%"
+
+
+def format_counted(percent: Decimal) -> str:
+    """How much of a sum counts: `按85%`, `全额`."""
+    return "全额" if percent == 100 else f"按{format_share(percent)}"

@@ -7,6 +7,8 @@ from typing import Any
 
 from conversations.schemas import ClaimedMessage, Reply, TurnOutcome
 from kit.errors import ServiceUnavailable
+from pictures.schemas import MediaType, PictureReading
+from privacy.purposes import load_purposes
 from understanding.schemas import Act, Evidence
 
 
@@ -120,3 +122,22 @@ class ScriptedEvidence:
     async def find(self, text: str, parts: Sequence[str] = ()) -> Evidence:
         self.asked.append(text)
         return self.known.get(text, Evidence())
+
+
+async def agree_to_all(conversation_id: str) -> list[str]:
+    """Every customer agreed to everything."""
+    return [*load_purposes()]
+
+
+class ScriptedPictureReader:
+    """Reads every picture alike: as it was told, or not at all (None)."""
+
+    def __init__(self, reading: PictureReading | None = None) -> None:
+        self.reading = reading
+        self.read_sizes: list[int] = []
+
+    async def read(self, content: bytes, media_type: MediaType) -> PictureReading:
+        self.read_sizes.append(len(content))
+        if self.reading is None:
+            raise ServiceUnavailable("scripted")
+        return self.reading

@@ -10,13 +10,21 @@ from connectors.settings import GatewaySettings
 from desk.settings import DeskSettings
 from kit.settings import Settings
 from knowledge.settings import KnowledgeSettings
+from pictures.settings import PicturesSettings
 
-PROCESSES: tuple[type[Settings], ...] = (Settings, GatewaySettings, DeskSettings, KnowledgeSettings)
+PROCESSES: tuple[type[Settings], ...] = (
+    Settings,
+    GatewaySettings,
+    DeskSettings,
+    KnowledgeSettings,
+    PicturesSettings,
+)
 SECRETS = {
     "XIAOHE_RASA_TOKEN": "first-secret-of-24-letters",
     "XIAOHE_SERVICE_TOKEN": "second-secret-of-24-letters",
     "XIAOHE_KNOWLEDGE_TOKEN": "another-secret-of-24-letters",
     "XIAOHE_SCORING_TOKEN": "tenth-secret-of-24-letters",
+    "XIAOHE_PICTURES_TOKEN": "sixteenth-secret-of-24-letters",
     "XIAOHE_ACTIONS_TOKEN": "eleventh-secret-of-24-letters",
     "XIAOHE_VAULT_KEYS": "twelfth-secret-of-24-letters,an-older-secret-of-24-letters",
     "XIAOHE_VAULT_HASH_KEY": "thirteenth-secret-of-24-letters",

@@ -7,7 +7,10 @@ from forms.catalogue import load_catalogue
 from understanding.read import read_message
 from understanding.rows.row import cancel, resume
 from understanding.schemas import Act, Fact, State
-from understanding.situation import Situation
+from understanding.situation import ANSWERS, Situation
+
+# What a second tap on a confirmation shows: what the first one did.
+_TAPPED_TWICE = {"submitted": "check_application_status", "visit": "book_visit"}
 
 
 def press(payload: str, title: str, state: State) -> Act:
@@ -26,6 +29,9 @@ def _find_act(payload: str, title: str, state: State) -> Act:
         return _answer(name == "affirm", values, state)
     if name == "inform":
         return _inform(values, title, state)
+    if name == "skip":
+        is_fresh = state.asked == values.pop("of")
+        return Act(name=name, values=values, row="button") if is_fresh else Act(name="stale", row="stale button")
     if name == "keep_answer":
         is_fresh = state.has_former and state.asked == values["of"]
         return Act(name=name, row="button") if is_fresh else Act(name="stale", row="stale button")
@@ -44,8 +50,8 @@ def _answer(is_yes: bool, values: dict[str, Any], state: State) -> Act:
     if state.asked == slot and values.get("version", state.version) != state.version:
         return Act(name="repeat", row="stale button")  # shows what would be confirmed now
     if state.asked != slot:
-        if is_yes and kind == "confirmation" and state.last == "submitted":  # tapped twice
-            return Act(name="check_application_status", row="button")
+        if is_yes and kind == "confirmation" and state.last in _TAPPED_TWICE:
+            return Act(name=_TAPPED_TWICE[state.last], row="button")
         return Act(name="stale", row="stale button")
     if is_yes or kind in ("consent", "confirmation"):
         return Act(name="inform", values={slot: is_yes}, row="button")
@@ -59,5 +65,9 @@ def _inform(values: dict[str, Any], title: str, state: State) -> Act:
         kind = load_catalogue().questions[state.asked].kind if state.asked else None
         return Act(name="inform", facts=Situation(read_message(title, kind), state).answers, row="button")
     slot, value = next(iter(values.items()))
-    fact = Fact(kind="some", role=slot) if value is True else Fact(kind="product", role=slot, text=str(value))
+    question = load_catalogue().questions.get(slot)
+    if question is None:  # of an older version
+        return Act(name="stale", row="stale button")
+    (answering, *_) = ANSWERS[question.kind]
+    fact = Fact(kind="some", role=slot) if value is True else Fact(kind=answering, role=slot, text=str(value))
     return Act(name="inform", facts=(fact,), row="button")

@@ -1,6 +1,6 @@
 """The bank's towns and villages, and places elsewhere, read from districts.yml."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -36,6 +36,11 @@ def list_towns() -> tuple[str, ...]:
 def get_county() -> str:
     """The county's name with its ending."""
     return str(_load()["county"])
+
+
+def get_county_code() -> str:
+    """The first six digits of the identity numbers of the county's people."""
+    return str(_load()["county_code"])
 
 
 @cache
@@ -76,6 +81,31 @@ def find_similar(text: str) -> str | None:
         full for name, full in near if _is_slip(text, name)
     }
     return alike.pop() if len(alike) == 1 else None
+
+
+def find_unknown(names: Iterable[str]) -> list[str]:
+    """The names that are neither the county's nor those of its towns and villages."""
+    return [name for name in names if name != get_county() and name not in _list_names()]
+
+
+def is_within(place: str, names: Collection[str]) -> bool:
+    """Whether a place may lie in one of the districts: also where it, or one of these, is not known to us."""
+    if not names or find_unknown(names):
+        return True
+    around = _find_around(place)
+    return not around or any(_list_names().get(name, name) in around for name in names)
+
+
+def _find_around(place: str) -> frozenset[str]:
+    """The county, the town and the village of a place; none if it names no town or village of ours."""
+    towns = [town for town in list_towns() if town in place]
+    villages = [
+        name
+        for name, town in load_districts().items()
+        if name in place and name != town and (not towns or town in towns)
+    ]
+    named = {*towns, *(load_districts()[name] for name in villages), *villages}
+    return frozenset(named | {get_county()}) if named else frozenset()
 
 
 def _shares_character(text: str, name: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from kit.identity_numbers import is_identity_number
 from kit.masking import has_check_digit
 from understanding.normalise import simplify
 
@@ -95,7 +96,6 @@ _CARD = re.compile(
     rf"(?<![0-9])(?<!{_DIGIT}{{2}})[0-9][0-9 -]{{10,24}}[0-9](?![0-9xX])|(?<!{_DIGIT}){_DIGIT}{{15,19}}(?!{_DIGIT})"
 )
 _GROUPS = re.compile("[0-9]{4}(?:([ -])[0-9]{4})(?:\\1[0-9]{4}){1,2}(?:\\1[0-9]{1,4})?")
-_IDENTITY = re.compile("[1-8][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{4}")
 _ISSUER = "34569"  # first digits of bank cards
 
 
@@ -137,7 +137,7 @@ def _find_cards(plain: str) -> Iterator[_Secret]:
         digits = re.sub("[ -]", "", found[0].translate(_HAN_DIGITS))
         before = plain[max(found.start() - 16, 0) : found.start()]
         is_labelled = bool(_CARD_LABEL.search(before))
-        is_other = _OTHER_LABEL.search(before) or (_IDENTITY.fullmatch(digits) and not is_labelled)
+        is_other = _OTHER_LABEL.search(before) or (is_identity_number(digits) and not is_labelled)
         if 12 <= len(digits) <= 19 and not is_other:
             is_printed = bool(_GROUPS.fullmatch(found[0])) and len(digits) >= 15
             is_valid = len(digits) >= 15 and digits[0] in _ISSUER and has_check_digit(digits)

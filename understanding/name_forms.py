@@ -109,7 +109,8 @@ def _judge_chinese(plain: str) -> Verdict:
     allowed = len(given) - 1 if is_common else 0
     if others <= allowed:
         return "name"
-    may_be_odd = is_common or (len(given) == 2 and surname not in _VERBS)
+    # 钱七: whoever writes so may only try the form out.
+    may_be_odd = is_common or (len(given) == 2 and surname not in _VERBS) or bool(_NUMBER.fullmatch(given))
     return "odd" if others == allowed + 1 and may_be_odd else "none"
 
 

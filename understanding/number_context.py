@@ -2,7 +2,7 @@
 
 import re
 
-from understanding.numerals import COUNTED, ENDS_NUMBER, NUMERAL
+from kit.numerals import COUNTED, ENDS_NUMBER, NUMERAL
 
 _CHINESE = "零一二三四五六七八九十廿"
 _UNIT = " ?[万亿w亩元块年千k个期分]"

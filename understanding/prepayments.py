@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from understanding.numerals import normalise, read_numeral
+from kit.numerals import normalise, read_numeral
 from understanding.schemas import Fact
 
 _PREPAYS = re.compile(

@@ -47,6 +47,11 @@ def find_product(plain: str) -> Product | None:
     return _locate(affirmed, trade, is_named=False) if trade else None
 
 
+def names_trade(plain: str) -> bool:
+    """Whether a normalised message names a trade, be it one that suggests a product or several."""
+    return any(words.search(plain) for words in _compile("trades").values())
+
+
 def _find_added(text: str) -> str | None:
     """The name of a product that staff added to the catalogue, if it stands there as it is; the longest of several."""
     known = _compile("names")

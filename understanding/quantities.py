@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
+from kit.numerals import MEASURE, NUMERAL, normalise, read_numeral
 from understanding.number_context import (
     counts_things,
     hide_other_numbers,
@@ -14,7 +15,6 @@ from understanding.number_context import (
     is_rhythm,
     is_worth,
 )
-from understanding.numerals import MEASURE, NUMERAL, normalise, read_numeral
 
 Kind = Literal["amount", "term", "area", "number"]
 

@@ -3,8 +3,8 @@
 import re
 from decimal import Decimal
 
+from kit.numerals import normalise
 from lending.schedule import Method
-from understanding.numerals import normalise
 
 _NUMBER = (
     r"(?:(?<![0-9.])[0-9]{1,2}(?:\.[0-9]{1,4})?(?![0-9.])|"

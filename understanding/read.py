@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from forms.catalogue import Kind
-from kit.masking import find_personal_numbers, is_identity_number
+from kit.identity_numbers import is_identity_number
+from kit.masking import find_personal_numbers
 from understanding.acts import find_acts
 from understanding.danger import find_danger
 from understanding.edits import CORRECTS, find_edits, find_named
@@ -38,6 +39,10 @@ def read_message(text: str, asked: Kind | None = None) -> Reading:
     if _MEANS_OPPOSITE.search(plain):
         facts = [fact for fact in facts if fact.kind != "none"]
         acts = tuple(act for act in acts if act not in ("none", "no"))
+    # 改土地 is a use of money only where that is asked.
+    may_edit = not facts or (asked != "purpose" and all(fact.kind == "purpose" for fact in facts))
+    edits = find_edits(plain) if may_edit else ()
+    facts = [] if edits else facts
     is_correction = bool(CORRECTS.search(plain))
     number = _APPLICATION_NUMBER.search(plain)
     return Reading(
@@ -51,7 +56,7 @@ def read_message(text: str, asked: Kind | None = None) -> Reading:
         is_question=bool(_QUESTION.search(plain)),
         is_correction=is_correction,
         named=find_named(plain) if is_correction else (),
-        edits=() if facts else find_edits(plain),
+        edits=edits,
         danger=find_danger(plain),
         secret=mask_secrets(text)[1] or ("masked" if MASK in text else ""),
         tells_identity=any(is_identity_number(each.number) for each in find_personal_numbers(text)),

@@ -9,7 +9,25 @@ from knowledge.schemas import Match
 from lending.schedule import Method
 
 FactKind = Literal[
-    "sum", "span", "area", "number", "product", "place", "name", "phone", "purpose", "none", "some", "since"
+    "sum",
+    "span",
+    "area",
+    "number",
+    "people",
+    "product",
+    "place",
+    "name",
+    "phone",
+    "purpose",
+    "identity_number",
+    "credit_code",
+    "livelihood",
+    "company",
+    "choice",
+    "none",
+    "some",
+    "since",
+    "time",
 ]
 Period = Literal["", "day", "month", "year", "odd"]
 Bound = Literal["", "under", "almost", "over", "about"]
@@ -27,12 +45,14 @@ class Fact(Value):
 
     `role` is the slot that the words around it name (existing_debt for 欠信用社2万), "" for a bare value that may
     answer any question of its kind, or `other` for something no form asks (a monthly instalment, a rent). `low` and
-    `high` are yuan, months or mu, equal unless it is a range; a `number` has no unit. `text` is the value of a text
-    kind (product, place, name, phone, purpose). `none` says that there is none of what `role` names (没有农机), `some`
-    that there is some without saying how much; `since` from when on (beginnings.py). `period`: how often a sum comes;
-    `bound`: 不到, 快, 超过, 大概.
+    `high` are yuan, months, mu or people, equal unless it is a range; a `number` has no unit. `text` is the value of
+    the other kinds (product, place, name …). A `time` is wished for in the words `text`: when that is, in seconds since
+    1970, is known once it is counted from today (bot/actions/message.py). `none` says that there is none of what `role`
+    names (没有农机), `some` that there is some without saying how much; `since` from when on (beginnings.py). `period`:
+    how often a sum comes; `bound`: 不到, 快, 超过, 大概.
     `is_negative`: a loss. `is_part`: a part of a whole named beside it. `change`: a difference to the value before
-    (再加3万). `note` says what else matters of a text: why a purpose is forbidden, that a name is odd, a place outside.
+    (再加3万). `note` says what else matters of a text: why a purpose is forbidden, that a name is odd, a place outside,
+    what is wrong with an identity number.
     """
 
     kind: FactKind
@@ -115,6 +135,7 @@ class State(Value):
     be changed. `is_interrupted`: something else was said last than the question. `failures`: how many messages in a row
     were not understood just before. `is_aside`: the gateway itself said something else last, so a yes answers nothing
     that was asked before. `verifying`: what is awaited to verify a phone; `after_code` is the button to offer then.
+    `withdraws`: the purpose whose consent a yes would withdraw; empty: of all.
     """
 
     holder: Holder = "bot"
@@ -138,6 +159,7 @@ class State(Value):
     is_aside: bool = False
     verifying: Verifying = ""
     after_code: str = ""
+    withdraws: str = ""
 
 
 class Act(Value):

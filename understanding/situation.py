@@ -24,6 +24,15 @@ ANSWERS: dict[Kind, tuple[FactKind, ...]] = {
     "place": ("place",),
     "name": ("name",),
     "phone": ("phone",),
+    "identity_number": ("identity_number",),
+    "credit_code": ("credit_code",),
+    "livelihood": ("livelihood",),
+    "company": ("company",),
+    "people": ("people", "number", "none"),
+    "possession": ("none", "some"),
+    "choice": ("choice",),
+    "method": ("choice",),
+    "visit_time": ("time",),
 }
 # Kinds whose value no other question of the same form could mean.
 _TELLING: dict[FactKind, Kind] = {
@@ -33,8 +42,16 @@ _TELLING: dict[FactKind, Kind] = {
     "place": "place",
     "name": "name",
     "phone": "phone",
+    "identity_number": "identity_number",
+    "credit_code": "credit_code",
+    "livelihood": "livelihood",
+    "company": "company",
 }
+# Told unasked, they are kept only where they are needed.
+_ONLY_IN_FORM = ("identity_number", "credit_code", "people", "choice")
 _SPAN_REST_MAX = 4
+# All that depends on the sum may have been asked; what was is filled.
+AMOUNT_MAX = 10**9
 # Acts that are done when they are likely: they ask, tell, or lead back, and nothing is lost by them.
 REVERSIBLE = frozenset(
     {"repeat", "rephrase", "misunderstood", "why", "dont_know", "rather_not_say", "skip", "back", "not_cancel"}
@@ -44,6 +61,8 @@ REVERSIBLE = frozenset(
 # Whoever waits for an agent loses the place by these.
 LEAVING = frozenset({"return_to_bot", "not_human"})
 AFTER_SUBMITTING = frozenset({"withdraw", "status", "after_submitting", "submit_again"})
+# What is expected about a question that a form asked: it is explained, or put again.
+ABOUT_QUESTION = frozenset({"why", "rephrase", "repeat"})
 _WISHED: dict[FactKind, Kind] = {"sum": "loan_amount", "span": "loan_term"}
 
 
@@ -78,7 +97,12 @@ class Situation:
     @property
     def changes_quota(self) -> bool:
         """Whether facts are told that change the quota just found, and answer nothing in the form that is open."""
-        return self.result in ("quota", "recap") and bool(self.answers) and not self.answers_own
+        if self.kind == "consent":  # to an application, which asks for some of them itself
+            of_quota = {*load_catalogue().forms["quota_form"].slots} - {"product"}
+            answers_own = any(fact.role in self.own_slots and fact.role not in of_quota for fact in self.answers)
+        else:
+            answers_own = self.answers_own
+        return self.result in ("quota", "recap") and bool(self.answers) and not answers_own
 
     @cached_property
     def acts(self) -> tuple[str, ...]:
@@ -88,7 +112,9 @@ class Situation:
         likeliest = max(self.evidence.acts, key=self.evidence.acts.__getitem__, default="")
         if likeliest not in REVERSIBLE:
             return ()
-        is_expected = self.state.last == "submitted" and likeliest in AFTER_SUBMITTING
+        is_expected = (self.state.last == "submitted" and likeliest in AFTER_SUBMITTING) or (
+            self.form is not None and bool(self.state.asked) and likeliest in ABOUT_QUESTION
+        )
         usual = SURE if likeliest in LEAVING else LIKELY_ACT
         bar = LIKELY if is_expected else max(usual, self.match_score)
         return (likeliest,) if self.evidence.acts[likeliest] >= bar else ()
@@ -111,8 +137,11 @@ class Situation:
     def listed(self) -> tuple[str, ...]:
         """The slots in the order in which a summary of the open form lists them."""
         product = find_product(self.state.product or "")
-        asked = self.form.list_answers(product.id if product else None) if self.form else []
-        return ("product", *asked) if self.form else ()
+        if self.form is None:
+            return ()
+        answers = self.form.list_answers({"product": product.id if product else None, "amount": AMOUNT_MAX})
+        asked = [slot for slot in answers if slot in self.state.filled]
+        return ("product", *asked) if "product" in self.own_slots else tuple(asked)
 
     @cached_property
     def answers(self) -> tuple[Fact, ...]:
@@ -121,7 +150,7 @@ class Situation:
         for fact in self.reading.facts:
             taken = [known.role for known in routed]
             slot = self._find_slot(fact.role) if fact.role else self._route(fact, taken)
-            if slot:
+            if slot and (fact.kind not in _ONLY_IN_FORM or slot in self.own_slots):
                 routed.append(fact.model_copy(update={"role": slot}))
         return tuple(routed)
 

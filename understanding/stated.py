@@ -3,17 +3,23 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from forms.catalogue import Kind
+from forms.catalogue import Kind, load_catalogue
 from kit.phones import find_landline, find_phones
 from understanding.beginnings import find_beginning
+from understanding.choices import find_choices
 from understanding.edits import find_named
 from understanding.english_purposes import find_english_purpose
 from understanding.facts import find_facts
+from understanding.identities import find_credit_code, find_identity_number
+from understanding.livelihoods import find_firm, find_livelihood
 from understanding.names import find_name
 from understanding.overdue_details import find_overdue
+from understanding.people import find_people
+from understanding.place_patterns import QUESTION
 from understanding.places import find_place
 from understanding.products import find_product
 from understanding.purposes import find_purpose
+from understanding.rates import find_method
 from understanding.schemas import Fact
 
 _CLAUSE = re.compile(r"[^\s,，。.;；!！?？、]+")
@@ -22,6 +28,17 @@ _TOLD_ON: tuple[Kind, ...] = ("loan_amount", "loan_term", "place", "name", "phon
 _NOT_BEFORE = re.compile("(?:不是|不打|别打|别用|不用)[^0-9]{0,3}$")
 _WRONG_BEHIND = re.compile("[ ,，]*(?:那个|这个|号码|是)*(?:不对|错了|写错|打错|不用了|作废|停机|停用|换了)")
 _BUYS = re.compile("(?:要|想|打算|准备|拿来|用来)?(?:买|进货|进[点些]|添|置办|扩建|修建)")
+_CHOSEN: tuple[Kind, ...] = ("choice", "method")
+_NAMES_METHOD = re.compile("还款方式|还款方法|还法")
+_ONLY_ASKED: tuple[Kind, ...] = (*_CHOSEN, "livelihood", "company", "people")
+_CHANGED_TO = re.compile(
+    "(?:[改换]?[成为]|[改换]到?一?下?[,， ]*(?:是|成)|应该?是"
+    "|(?:[写填说打报]错|不对|有误)了?[,，。 ]*(?:应该|其实)?是?)(?P<new>.+)$"
+)
+# 不对，我是开小店的: another product, told when the crops were asked for.
+_TAKES_BACK = re.compile("(?:啊|哦|哎)?(?:不对|不是|错了|[写填选说弄]错)")
+# Whose digits are no sums.
+_NUMBERED = ("identity_number", "credit_code", "people")
 # Where a trade is told, it says which product is meant.
 _TRADE_TELLS = (None, "product", "consent")
 # Unasked, a use is also told by changing it: 用途改成买农机.
@@ -50,8 +67,50 @@ def find_all_facts(plain: str, asked: Kind | None) -> list[Fact]:
         # 种地养殖，想借7万: the trade says which product is meant.
         *(use for use in _find_purpose(plain, asked) if asked != "product" or not _overlaps(use, products)),
         *products,
+        *_find_identifiers(plain, asked),
+        *(find_people(plain, asked == "people") if asked else ()),
+        *(find_choices(plain, find_method(plain)) if asked in _CHOSEN or _NAMES_METHOD.search(plain) else ()),
+        *_find_words(plain, asked),
     ]
-    return sorted(found, key=lambda fact: fact.start)
+    if changed := list(_find_changed(plain, asked)):
+        found = [*changed, *(fact for fact in found if not _overlaps(fact, changed))]
+    whole = [fact for fact in found if fact.kind in _NUMBERED]
+    parts = [fact for fact in found if fact.kind in ("sum", "number", "span", "phone") and _overlaps(fact, whole)]
+    return sorted((fact for fact in found if fact not in parts), key=lambda fact: fact.start)
+
+
+def _find_identifiers(plain: str, asked: Kind | None) -> Iterator[Fact]:
+    for kind, found in (
+        ("identity_number", find_identity_number(plain, asked == "identity_number")),
+        ("credit_code", find_credit_code(plain, asked == "credit_code")),
+    ):
+        if found:
+            text, start, end, note = found
+            yield Fact.model_validate({"kind": kind, "text": text, "start": start, "end": end, "note": note})
+
+
+def _find_changed(plain: str, asked: Kind | None) -> Iterator[Fact]:
+    """What an answer that only counts where it was asked for is changed to: 种养改成养猪, 公司名写错了，是红星厂."""
+    change = _CHANGED_TO.search(plain) if asked else None
+    slot = next(iter(find_named(plain[: change.start("new")])), "") if change else ""
+    question = load_catalogue().questions.get(slot)
+    if change is None or question is None or question.kind == asked or question.kind not in _ONLY_ASKED:
+        return
+    new = change["new"]
+    found = [*find_choices(new, find_method(new)), *find_people(new, is_asked=True), *_find_words(new, question.kind)]
+    start = change.start("new")
+    for fact in found:
+        if fact.role in ("", slot):
+            place = {"start": 0, "end": start + fact.end}
+            yield fact.model_copy(update={"role": slot, **place})
+            return
+
+
+def _find_words(plain: str, asked: Kind | None) -> Iterator[Fact]:
+    """All of the message, where it was asked for in words and is an answer rather than a question."""
+    words = find_livelihood(plain) if asked == "livelihood" else find_firm(plain) if asked == "company" else None
+    if words and asked and not QUESTION.search(plain) and not _TAKES_BACK.match(plain):
+        yield Fact.model_validate({"kind": asked, "text": words.text, "start": words.start, "end": words.end})
 
 
 def _overlaps(fact: Fact, others: Sequence[Fact]) -> bool:

@@ -14,7 +14,7 @@ from understanding.schemas import Bound, Fact
 
 _FILE = Path(__file__).with_name("statements.yml")
 _LATIN = re.compile("[a-z]{2}")
-_TRIGGER = re.compile("[没无不冇莫木零0清完结未有欠亏赔着白逾征信拖按准]")
+_TRIGGER = re.compile("[没无不免冇莫木零0清完结未有欠亏赔着白逾征信拖按准]")
 # 如果没有贷款, 是不是没有贷款就能办: no statements; nor is 没有贷款吗.
 _SUPPOSED = re.compile(
     "如果|要是|假如|假设|万一|若|是不是|是否|只要|除非|必须|得先|要先|等|怎么|怎样|为什么|为啥|什么时候|多久|如何|能不能|可不可以|"

@@ -10,6 +10,7 @@ from understanding.rows import (
     calculation,
     conversation,
     danger,
+    delegation,
     forms,
     knowledge,
     results,
@@ -17,6 +18,7 @@ from understanding.rows import (
     starts,
     steering,
     verification,
+    visits,
     waiting,
 )
 from understanding.rows.row import Row
@@ -29,6 +31,8 @@ PLAIN_ROWS: tuple[Row, ...] = (
     *danger.PLAIN,
     *rights.PLAIN,
     *asked_back.PLAIN,
+    *visits.PLAIN,
+    *delegation.PLAIN,
     *waiting.PLAIN,
     *steering.PLAIN,
     *forms.PLAIN,

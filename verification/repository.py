@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from verification.tables import PhoneVerification
 
@@ -17,3 +18,13 @@ async def list_verified(session: AsyncSession, conversation_ids: Collection[str]
     for conversation_id, phone in (await session.execute(query)).all():
         verified[conversation_id].add(phone)
     return {each: frozenset(verified[each]) for each in conversation_ids}
+
+
+async def list_same_customer(session: AsyncSession, conversation_id: str) -> frozenset[str]:
+    """The conversations, on whatever channel, that verified a phone which this one verified too; itself included."""
+    this = aliased(PhoneVerification)
+    is_same = PhoneVerification.phone_key == this.phone_key
+    query = select(PhoneVerification.conversation_id).join(this, is_same)
+    is_verified = PhoneVerification.verified_at.is_not(None), this.verified_at.is_not(None)
+    found = await session.scalars(query.where(this.conversation_id == conversation_id, *is_verified))
+    return frozenset((conversation_id, *found))

@@ -16,9 +16,8 @@ from verification.repository import list_verified
 from verification.sms import Sms
 from verification.tables import PhoneVerification
 
-TEXT = (
-    "【青禾农商银行】验证码{code}，5分钟内有效，只填在您自己打开的对话里。工作人员不会向您要这个码，请不要告诉任何人。"
-)
+SIGNATURE = "【青禾农商银行】"  # begins every text message, so that its reader sees whose it is
+TEXT = SIGNATURE + "验证码{code}，5分钟内有效，只填在您自己打开的对话里。工作人员不会向您要这个码，请不要告诉任何人。"
 CODE_TIME = timedelta(minutes=5)
 TRIES_MAX = 5  # of a million codes
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kit.http import ServiceClient
+from verification.settings import SmsSettings
+
+SMS_SECONDS = 3.0  # a customer waits for it
 
 
 class Sms(Protocol):
@@ -45,3 +48,11 @@ class FileSms:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8") as file:
             file.write(line + "\n")
+
+
+def open_sms(settings: SmsSettings, environment: str) -> Sms | None:
+    """The bank's SMS gateway, else the demo's file; None in production without one."""
+    if settings.url:
+        token = settings.token.get_secret_value()
+        return HttpSms(ServiceClient("sms", settings.url, deadline=SMS_SECONDS, token=token))
+    return FileSms(Path(settings.file)) if environment == "demo" else None

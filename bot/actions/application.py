@@ -1,6 +1,8 @@
 """Actions of the pre-application: confirm it, submit it, report its progress, withdraw it."""
 
+import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 from pydantic import ValidationError
 from rasa_sdk.events import EventType, SlotSet
@@ -9,52 +11,40 @@ from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from applications.schemas import ApplicationIn, ApplicationView
+from applications.stages import OPEN_STAGES, find_days, load_process
+from applications.wording import describe_standing
 from bot.actions.clients import Clients
-from bot.actions.describing import describe_summary
-from bot.actions.form_filling import list_answered
+from bot.actions.confirming import ask_to_confirm
 from bot.actions.message import read_act
 from bot.actions.product_limits import require_product
 from bot.actions.slots import await_confirmation, forget, lacks_consent, leave_context
-from forms.catalogue import Catalogue, Form
+from forms.catalogue import LEFT_OPEN, Catalogue, Form, load_catalogue
 from kit.clock import CHINA
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.money import format_months, format_yuan
 from kit.security import hash_content
+from privacy.purposes import APPLICATION, load_purposes
 from products.catalogue import find_product
 
-CONSENT_VERSION = "2026-12"
-STAGE_TEXTS = {
-    "submitted": "已收到，客户经理会在1个工作日内联系您",
-    "contacted": "客户经理已联系过您",
-    "collecting": "正在收材料",
-    "forwarded": "已转审批",
-    "closed": "已办结",
-    "withdrawn": "已按您的要求撤回",
-}
+log = logging.getLogger(__name__)
+
+STATUS_RESPONSES = {"incomplete": "utter_application_incomplete", "declined": "utter_application_declined"}
 SHOWN_MAX = 3
 _WITHOUT_SUMMARY = {"declined": "utter_application_not_confirmed", "not_yet": "utter_application_not_yet"}
 CONFLICT = 409
 
 
 async def ask_confirmation(
-    form: Form, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    clients: Clients, form: Form, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
 ) -> list[EventType]:
-    """Asks the customer to confirm the application, with a summary; after a "no", explains how to change it.
+    """Asks the customer to confirm the application; after a "no", explains how to change it.
 
-    A yes counts for this `version` of the content only.
+    What does not go together is named before the summary.
     """
-    questions = list_answered(form, tracker.slots)
-    answers = {question.slot: tracker.slots[question.slot] for question in questions}
-    version = hash_content(answers)[:12]
-    context = leave_context(tracker, version=version)
-    if response := _WITHOUT_SUMMARY.get(tracker.get_slot("hint") or ""):
-        dispatcher.utter_message(response=response, version=version)
-        return [context]
-    if previous := tracker.get_slot("application_number"):
-        dispatcher.utter_message(response="utter_application_before", number=previous)
-    shown = describe_summary(questions, answers)
-    dispatcher.utter_message(response="utter_application_summary", version=version, **shown)
-    return [context]
+    is_summary = (tracker.get_slot("hint") or "") not in _WITHOUT_SUMMARY
+    if is_summary and (doubts := await _find_doubts(clients, form, tracker)):
+        dispatcher.utter_message(response="utter_application_doubts", doubts=doubts)
+    return ask_to_confirm(form, dispatcher, tracker, "utter_application_summary", _WITHOUT_SUMMARY)
 
 
 async def submit_application(
@@ -69,23 +59,16 @@ async def submit_application(
         dispatcher.utter_message(response="utter_consent_declined")
         return [SlotSet(str(form.consent), None)]
     product = require_product(tracker.slots)
-    values = {slot: tracker.slots[slot] for slot in form.list_answers(product.id)}
     try:
-        application = ApplicationIn.model_validate(
-            {
-                "conversation_id": tracker.sender_id,
-                "product": product.id,
-                "consent_version": CONSENT_VERSION,
-                **values,
-            }
-        )
+        application = _build(form, tracker)
         key = make_key(application, str(tracker.slots.get("application_number")))
         stored = await clients.applications.submit(application, idempotency_key=key)
     except ServiceUnavailable:
         dispatcher.utter_message(response="utter_application_down")
         return [SlotSet("application_confirmed", None)]
-    except (ServiceRefused, ValidationError):
-        dispatcher.utter_message(response="utter_application_refused")
+    except (ServiceRefused, ValidationError) as error:
+        is_second = isinstance(error, ServiceRefused) and error.code == "already_applied"
+        dispatcher.utter_message(response="utter_application_second" if is_second else "utter_application_refused")
         return [SlotSet("application_confirmed", None)]
     is_large = stored.amount > product.online_limit
     dispatcher.utter_message(
@@ -98,12 +81,39 @@ async def submit_application(
     return [SlotSet("application_number", stored.number), *done, leave_context(tracker, last="submitted")]
 
 
+def _build(form: Form, tracker: Tracker) -> ApplicationIn:
+    """The application that the answers make; raises pydantic.ValidationError."""
+    told = {slot: tracker.slots.get(slot) for slot in form.list_answers(tracker.slots)}
+    answers = {slot: value for slot, value in told.items() if value not in (None, LEFT_OPEN)}
+    details = {slot: value for slot, value in answers.items() if slot not in ApplicationIn.model_fields}
+    return ApplicationIn.model_validate(
+        {
+            "conversation_id": tracker.sender_id,
+            "product": require_product(tracker.slots).id,
+            "consent_version": load_purposes()[APPLICATION].version,
+            "details": details,
+            **{slot: value for slot, value in answers.items() if slot not in details},
+        }
+    )
+
+
+async def _find_doubts(clients: Clients, form: Form, tracker: Tracker) -> str:
+    """What the customer had better look at again, in a sentence each; without the service nothing is doubted."""
+    try:
+        found = await clients.applications.find_mendable(_build(form, tracker))
+    except (ServiceUnavailable, ServiceRefused, ValidationError) as error:
+        log.warning("the application was not checked before it was shown: %s", type(error).__name__)
+        return ""
+    told = (each for each in found if all(tracker.slots.get(slot) not in (None, LEFT_OPEN) for slot in each.slots))
+    return "\n".join(f"· {each.ask}" for each in told)
+
+
 async def check_application(
     clients: Clients, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
 ) -> list[EventType]:
     """Reports this conversation's applications, or one of them by its number: nobody can ask for somebody else's."""
     values = read_act(tracker).values
-    found = await _list_applications(clients, dispatcher, tracker, retry="/check_application_status")
+    found = await list_applications(clients, dispatcher, tracker, retry="/check_application_status")
     if found is None:
         return []
     number = str(values.get("number") or "").upper()
@@ -115,7 +125,21 @@ async def check_application(
         lines = "\n".join(f"· {_describe_stage(application)}" for application in chosen[:SHOWN_MAX])
         dispatcher.utter_message(response="utter_application_list", count=len(chosen), applications=lines)
     else:
-        dispatcher.utter_message(response="utter_application_status", application=_describe_stage(chosen[0]))
+        _tell_status(clients, dispatcher, chosen[0])
+    return []
+
+
+async def show_process(
+    clients: Clients, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+) -> list[EventType]:
+    """Tells the published process: who does what within which time."""
+    process, today = load_process(), clients.clock().astimezone(CHINA).date()
+    lines = (
+        f"· {stage.name}：{process.who[stage.who]}{find_days(stage.working_days, today)}个工作日内{stage.do}"
+        for stage in process.stages.values()
+        if stage.who and stage.working_days
+    )
+    dispatcher.utter_message(response="utter_process", stages="\n".join(lines))
     return []
 
 
@@ -126,15 +150,15 @@ async def withdraw_application(
 
     What staff have begun to work on is theirs to withdraw: it becomes their task.
     """
-    found = await _list_applications(clients, dispatcher, tracker, retry="/withdraw")
+    found = await list_applications(clients, dispatcher, tracker, retry="/withdraw")
     if found is None:
         return []
-    newest = next((each for each in found if each.stage not in ("closed", "withdrawn")), None)
+    newest = next((each for each in found if each.stage in OPEN_STAGES), None)
     if newest is None:
         dispatcher.utter_message(response="utter_withdraw_nothing")
         return []
     if not read_act(tracker).values.get("is_confirmed"):
-        dispatcher.utter_message(response="utter_confirm_withdraw", application=_describe(newest))
+        dispatcher.utter_message(response="utter_confirm_withdraw", application=describe_application(newest))
         return await_confirmation(tracker, "withdraw")
     key = hash_content(["withdraw", newest.number])
     try:
@@ -151,12 +175,7 @@ async def withdraw_application(
     return [SlotSet("application_number", None), leave_context(tracker, last="withdrawn")]
 
 
-def make_key(application: ApplicationIn, previous_number: str) -> str:
-    """The idempotency key: the same content is one application until the service has acknowledged it."""
-    return hash_content([application.model_dump(mode="json"), previous_number])
-
-
-async def _list_applications(
+async def list_applications(
     clients: Clients, dispatcher: CollectingDispatcher, tracker: Tracker, *, retry: str
 ) -> Sequence[ApplicationView] | None:
     """This conversation's applications, newest first; None when that was not to be had, which is said."""
@@ -167,7 +186,13 @@ async def _list_applications(
         return None
 
 
-def _describe(application: ApplicationView) -> str:
+def make_key(application: ApplicationIn, previous_number: str) -> str:
+    """The idempotency key: the same content is one application until the service has acknowledged it."""
+    return hash_content([application.model_dump(mode="json"), previous_number])
+
+
+def describe_application(application: ApplicationView) -> str:
+    """Which application it is: its day, product, number, sum and term."""
     product = find_product(application.product)
     day = application.created_at.astimezone(CHINA)
     name = product.name if product else ""
@@ -175,5 +200,24 @@ def _describe(application: ApplicationView) -> str:
     return f"{day.month}月{day.day}日的{name}申请（编号{application.number}，{sums}）"
 
 
+def tell_standing(application: ApplicationView, now: datetime) -> str:
+    """Why an application stands where it does, what comes next, by whom and until when."""
+    catalogue = load_catalogue()
+    labels = [catalogue.questions[item].label if item in catalogue.questions else item for item in application.items]
+    why = application.stage, application.reason_class, application.reason
+    return describe_standing(*why, labels, application.manager, application.due_at, now)
+
+
 def _describe_stage(application: ApplicationView) -> str:
-    return f"{_describe(application)}：{STAGE_TEXTS[application.stage]}"
+    return f"{describe_application(application)}：{load_process().stages[application.stage].told}"
+
+
+def _tell_status(clients: Clients, dispatcher: CollectingDispatcher, application: ApplicationView) -> None:
+    """Where it stands, why, what comes next, by whom and until when; what the customer may do about it as buttons."""
+    standing = tell_standing(application, clients.clock())
+    over = "utter_application_status" if application.stage in OPEN_STAGES else "utter_application_over"
+    dispatcher.utter_message(
+        response=STATUS_RESPONSES.get(application.stage, over),
+        application=f"{_describe_stage(application)}。{standing}",
+        number=application.number,
+    )

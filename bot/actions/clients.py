@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from applications.client import ApplicationsClient
+from kit.clock import Clock, read_clock
 from kit.http import ServiceClient
 from kit.settings import Settings
 from knowledge.client import KnowledgeClient
 from products.client import ProductsClient
+from quota_checks.client import QuotaChecksClient
 from scoring.client import ScoringClient
+from visits.client import VisitsClient
 
 # A customer waits for all of a turn at most 4 s (bot/server/channel.py).
 QUESTION_SECONDS = 1.5
 DECISION_SECONDS = 2.5
+# Before and after a decision; it is told without them too.
+CHECK_SECONDS = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,9 @@ class Clients:
     scoring: ScoringClient
     applications: ApplicationsClient
     products: ProductsClient
+    visits: VisitsClient
+    quota_checks: QuotaChecksClient
+    clock: Clock = read_clock
 
 
 def create_clients(settings: Settings) -> Clients:
@@ -32,9 +40,15 @@ def create_clients(settings: Settings) -> Clients:
     def connect(name: str, url: str, deadline: float, token: SecretStr) -> ServiceClient:
         return ServiceClient(name, url, deadline=deadline, token=token.get_secret_value())
 
+    scoring = connect("scoring", settings.scoring_url, DECISION_SECONDS, settings.scoring_token)
+    applications = ApplicationsClient(
+        connect("applications", settings.desk_url, DECISION_SECONDS, settings.service_token)
+    )
     return Clients(
         KnowledgeClient(connect("knowledge", settings.knowledge_url, QUESTION_SECONDS, settings.knowledge_token)),
-        ScoringClient(connect("scoring", settings.scoring_url, DECISION_SECONDS, settings.scoring_token)),
-        ApplicationsClient(connect("applications", settings.desk_url, DECISION_SECONDS, settings.service_token)),
+        ScoringClient(scoring, applications.list_consents),
+        applications,
         ProductsClient(connect("products", settings.desk_url, DECISION_SECONDS, settings.service_token)),
+        VisitsClient(connect("visits", settings.desk_url, QUESTION_SECONDS, settings.service_token)),
+        QuotaChecksClient(connect("quota checks", settings.desk_url, CHECK_SECONDS, settings.service_token)),
     )

@@ -5,6 +5,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
+from bot.actions.application_form import save_draft
+from bot.actions.clients import Clients
 from bot.actions.describing import describe_answers
 from bot.actions.form_filling import list_answered
 from bot.actions.message import read_act
@@ -16,7 +18,7 @@ MUCH = 3
 
 
 async def cancel(
-    catalogue: Catalogue, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    clients: Clients, catalogue: Catalogue, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
 ) -> list[EventType]:
     """Drops a form and its answers, the results of others stay; asks first when much was filled in.
 
@@ -31,6 +33,8 @@ async def cancel(
     if len(filled) >= MUCH and not act.values.get("is_confirmed"):
         dispatcher.utter_message(response="utter_confirm_cancel", form=form.name)
         return await_confirmation(tracker, "cancel")
+    if form.id == "application_form":
+        await save_draft(clients, tracker.sender_id, {})
     dispatcher.utter_message(response="utter_cancelled")
     return [ActiveLoop(None), SlotSet(EARLY, None), SlotSet(FORMER, None), *forget(catalogue, form, tracker.slots)]
 

@@ -1,6 +1,6 @@
 """The validation action that Rasa calls for a form."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
@@ -11,13 +11,16 @@ from rasa_sdk.types import DomainDict
 from bot.actions.describing import describe_answers
 from bot.actions.form_filling import REWORDINGS, FormUpdate, fill
 from bot.actions.message import read_act
+from bot.actions.picture import PICTURE, USE, use_picture
 from bot.actions.slots import FORMER, REQUESTED_SLOT
-from bot.actions.values import Unclear
-from forms.catalogue import Form, load_catalogue
-from understanding.schemas import Act, Fact
+from bot.actions.taken import Unclear
+from forms.catalogue import Form, Kind, load_catalogue
+from understanding.schemas import Act, Fact, FactKind
 
+# Answers of the quota check that other forms ask for too, and the facts that state them.
+_RESTATED: dict[Kind, FactKind] = {"area": "area", "amount": "sum", "yearly_amount": "sum", "years": "span"}
 # Hints whose sentence comes before the question as it stands.
-LED_IN = ("repeat", "first", "human")
+LED_IN = ("repeat", "first", "few_more", "left_open", "human")
 
 
 async def fill_form(
@@ -29,7 +32,7 @@ async def fill_form(
     """
     asked = tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name == form.id else None
     is_own = asked in form.slots
-    act = follow_result(read_act(tracker), tracker)
+    act = use_picture(follow_result(form, read_act(tracker), tracker), tracker.slots)
     slots, told = tracker.slots, None
     if "product" not in form.slots:  # the calculator's is in its terms
         told = next((fact.text for fact in act.facts if fact.kind == "product"), None)
@@ -37,8 +40,6 @@ async def fill_form(
     update = fill(form, slots, asked if is_own else None, act)
     if update is None:
         return []
-    if form.consent and update.values.get(form.consent):
-        dispatcher.utter_message(response=f"utter_recorded_{form.consent}")
     if act.name == "unclear":
         dispatcher.utter_message(json_message={"understood": False})
     if update.hint and update.hint.hint in LED_IN:
@@ -53,6 +54,7 @@ async def fill_form(
     is_missed = hint.hint in REWORDINGS
     values: dict[str, Any] = {
         **update.values,
+        **({PICTURE: None} if act.name == USE else {}),
         **({"calculation": {**(slots.get("calculation") or {}), "product": told}} if told else {}),
         "hint": hint.hint or None,
         "hint_low": hint.low,
@@ -63,12 +65,21 @@ async def fill_form(
     return [SlotSet(slot, value) for slot, value in values.items()] + [SlotSet(REQUESTED_SLOT, update.requested)]
 
 
-def follow_result(act: Act, tracker: Tracker) -> Act:
-    """An application for the quota just found is for its product, one for a calculation for its sum and time."""
+def follow_result(form: Form, act: Act, tracker: Tracker) -> Act:
+    """A form that begins takes over what was told for the quota.
+
+    An application for the quota just found is for its product, one for a calculation for its sum and time.
+    """
     follows = act.values.get("follows")
-    if follows == "quota":
-        product = tracker.slots["quota_summary"]["answers"]["product"]
-        return act.model_copy(update={"facts": (_name_product(product),)})
+    answers = (tracker.slots.get("quota_summary") or {}).get("answers") or {}
+    if act.name in form.starts and answers:
+        product = answers["product"]
+        told = next((fact.text for fact in act.facts if fact.kind == "product"), None) or tracker.slots.get("product")
+        facts = [_name_product(product)] if follows == "quota" else [*act.facts]
+        if follows == "quota" or told in (None, product):
+            named = {fact.role for fact in facts}
+            facts += [fact for fact in _restate(form, answers, tracker.slots) if fact.role not in named]
+        act = act.model_copy(update={"facts": tuple(facts)})
     terms = tracker.slots.get("calculation")
     if follows != "calculation" or not terms:
         return act
@@ -80,6 +91,19 @@ def follow_result(act: Act, tracker: Tracker) -> Act:
     if product := terms.get("product"):
         facts.append(_name_product(product))
     return act.model_copy(update={"facts": tuple(facts)})
+
+
+def _restate(form: Form, answers: dict[str, Any], slots: dict[str, Any]) -> Iterator[Fact]:
+    """The answers that the form would ask for again."""
+    for question in form.questions:
+        value = answers.get(question.slot)
+        if value is None or slots.get(question.slot) is not None or question.kind not in _RESTATED:
+            continue
+        if not value:
+            yield Fact(kind="none", role=question.slot)
+        else:
+            value = float(value) * (12 if question.kind == "years" else 1)
+            yield Fact(kind=_RESTATED[question.kind], role=question.slot, low=value, high=value)
 
 
 def _name_product(product: str) -> Fact:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.actions.product_limits import get_product
-from bot.actions.slots import EARLY, FORMER, Slots, lacks_consent
-from bot.actions.values import TAKE, Found, Unclear
-from forms.catalogue import Form, Question
+from bot.actions.slots import EARLY, FORMER, MORE, Slots, lacks_consent
+from bot.actions.taken import Found, Unclear
+from bot.actions.values import TAKE
+from forms.catalogue import LEFT_OPEN, Form, Question
 from understanding.schemas import Act, Fact
 
 # Other words for a question, in the order they are tried when it has to be put again.
@@ -64,6 +64,13 @@ def fill(form: Form, slots: Slots, requested: str | None, act: Act) -> FormUpdat
     if act.name == "start_over":
         kept = {question.slot: None for question in form.questions if question.slot != form.consent}
         return _advance(form, slots, kept)
+    if act.name == "tell_more" and lacks_consent(form, slots):
+        return FormUpdate({MORE: True}, requested)
+    if act.name == "tell_more" and form.optional:
+        again = {slot: None for slot in form.optional if slots.get(slot) == LEFT_OPEN}
+        return _advance(form, slots, {MORE: True, **again}, requested=requested)
+    if act.name == "skip" and requested in form.optional:
+        return _leave_open(form, slots, requested, is_rest=bool(act.values.get("is_rest")))
     if act.name in _HINTS:
         wanted = _HINTS[act.name]
         wanted = _CONSENT_HINTS.get(wanted, wanted) if requested == form.consent else wanted
@@ -77,9 +84,16 @@ def take_facts(form: Form, slots: Slots, facts: Sequence[Fact]) -> FormUpdate:
 
 
 def list_asked(form: Form, slots: Slots) -> list[Question]:
-    """The questions that are asked of this customer, as far as is known."""
-    product = get_product(slots)
-    return [question for question in form.questions if question.is_asked_of(product.id if product else None)]
+    """The questions that are asked of this customer, as far as is known.
+
+    Those that may be left open are asked only of who wants to tell more; what was told of them counts anyway.
+    """
+    return [
+        question
+        for question in form.questions
+        if question.is_asked_of(slots)
+        and (question.slot not in form.optional or slots.get(MORE) or slots.get(question.slot) is not None)
+    ]
 
 
 def list_answered(form: Form, slots: Slots) -> list[Question]:
@@ -150,46 +164,62 @@ def _advance(
     for question in form.questions:
         # A value that no longer stands after the product changed.
         value = known.get(question.slot)
-        objection = _object(question, value, known) if value is not None else None
+        objection = _object(question, value, known) if value not in (None, LEFT_OPEN) else None
         if objection:
             problems[question.slot] = objection
     for slot in problems:
         known[slot] = updates[slot] = None
-    asked = list_asked(form, known)
     # What could not be taken is asked at once, before what was never answered.
-    missing = [question.slot for question in asked if known.get(question.slot) is None]
-    following = next((slot for slot in missing if slot in problems), missing[0] if missing else None)
+    missing = [question.slot for question in list_asked(form, known) if known.get(question.slot) is None]
+    following = next((slot for slot in form.slots if slot in problems), missing[0] if missing else None)
     former = slots.get(FORMER)
-    said = [slot for slot in updates if updates[slot] is not None and slot not in (requested, form.consent, EARLY)]
+    said = [
+        slot
+        for slot in updates
+        if updates[slot] not in (None, LEFT_OPEN) and slot not in (requested, form.consent, EARLY, MORE)
+    ]
+    is_turn = following in form.optional and requested is not None and requested not in form.optional
     return FormUpdate(
         updates,
         following,
-        problems.get(following or ""),
-        noted=tuple(slot for slot in said if slots.get(slot) is None),
-        changed=tuple(slot for slot in said if slots.get(slot) not in (None, updates[slot])),
+        problems.get(following or "") or (Unclear("few_more") if is_turn else None),
+        noted=tuple(slot for slot in said if slots.get(slot) in (None, LEFT_OPEN)),
+        changed=tuple(slot for slot in said if slots.get(slot) not in (None, LEFT_OPEN, updates[slot])),
         former=former if former and former["slot"] == following else None,
     )
 
 
 def _object(question: Question, value: Any, slots: Slots) -> Unclear | None:
     """Why a value that was taken before cannot stand now."""
-    if question.kind not in ("loan_amount", "loan_term"):
+    if question.kind in ("product", "purpose", "place"):
+        fact = Fact(kind=question.kind, text=value)
+    elif question.kind == "method":
+        fact = Fact(kind="choice", text=value)
+    elif question.kind in ("loan_amount", "loan_term"):
+        fact = Fact(kind="sum" if question.kind == "loan_amount" else "span", low=value, high=value)
+    else:
         return None
-    kind = "sum" if question.kind == "loan_amount" else "span"
-    fact = Fact.model_validate({"kind": kind, "low": value, "high": value})
     taken = TAKE[question.kind]([fact], slots, None)
     return taken if isinstance(taken, Unclear) else None
 
 
+def _leave_open(form: Form, slots: Slots, requested: str, *, is_rest: bool) -> FormUpdate:
+    """Leaves the asked question open, or all that may be."""
+    asked = [question.slot for question in list_asked(form, slots)] if is_rest else [requested]
+    left = [slot for slot in asked if slot in form.optional and slots.get(slot) is None]
+    update = _advance(form, slots, dict.fromkeys(left, LEFT_OPEN), requested=requested)
+    return replace(update, hint=update.hint or Unclear("left_open"))
+
+
 def _ask_anew(slot: str, slots: Slots) -> FormUpdate:
     value = slots.get(slot)
-    return FormUpdate({slot: None}, slot, former=None if value is None else {"slot": slot, "value": value})
+    return FormUpdate({slot: None}, slot, former=None if value in (None, LEFT_OPEN) else {"slot": slot, "value": value})
 
 
 def _go_back(form: Form, slots: Slots, requested: str) -> FormUpdate:
     before = [question.slot for question in list_asked(form, slots)]
     before = before[: before.index(requested)] if requested in before else before
-    answered = [slot for slot in before if slots.get(slot) is not None and slot != form.consent]
+    answered = [slot for slot in before if slots.get(slot) not in (None, LEFT_OPEN) and slot != form.consent]
     if not answered:
         return FormUpdate(requested=requested, hint=Unclear("first"))
     return _ask_anew(answered[-1], slots)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.actions.slots import Slots
 from products.catalogue import find_product, list_products
-from products.schemas import Product
+from products.schemas import REPAYMENT_NAMES, Product
 
 
 def get_product(slots: Slots) -> Product | None:
@@ -18,6 +18,11 @@ def require_product(slots: Slots) -> Product:
     if product is None:
         raise LookupError("no product was chosen")
     return product
+
+
+def list_methods(product: Product) -> list[str]:
+    """The ways of repaying that the product has, by their names."""
+    return [name for method, name in REPAYMENT_NAMES.items() if method in product.repayment]
 
 
 def limit_amount(slots: Slots) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from rasa_sdk.types import DomainDict
 from bot.actions.clients import Clients
 from bot.actions.describing import describe_answers, describe_summary
 from bot.actions.form_filling import list_answered, take_facts
+from bot.actions.known_quota import compare, keep_check, list_checks, read_today, summarise
 from bot.actions.message import read_act
 from bot.actions.product_limits import get_product, require_product
 from bot.actions.slots import Slots, forget, lacks_consent, leave_context, read_context
@@ -71,24 +72,29 @@ def _keep_quota(
     return []
 
 
-async def tell_quota(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-    """Tells the decision whose facts were confirmed."""
+async def tell_quota(
+    clients: Clients, form: Form, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+) -> list[EventType]:
+    """Tells the decision whose facts were confirmed; decides anew if it holds no more."""
     summary: dict[str, Any] = tracker.slots["quota_summary"]
-    return _tell(DecisionView.model_validate(summary["decision"]), summary["answers"], dispatcher, tracker)
+    decision, product = DecisionView.model_validate(summary["decision"]), get_product(summary["answers"])
+    is_current = product and product.reference == summary["product_revision"]
+    if is_current and read_today() <= decision.valid_until:
+        return await _tell(clients, summary, dispatcher, tracker)
+    return await _decide(clients, form, summary["answers"], dispatcher, tracker, is_confirmed=True)
 
 
 async def explain_quota(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
     """Says what the quota follows from, and whether the sum they name lies within it."""
     summary: dict[str, Any] = tracker.slots["quota_summary"]
     decision = DecisionView.model_validate(summary["decision"])
-    reasons = _list_reasons(decision)
+    values = _describe(decision, summary["answers"])
     wanted = next((fact.high for fact in read_act(tracker).facts if fact.role == "amount" and fact.high), None)
     if wanted is None or not decision.quota:
-        dispatcher.utter_message(response="utter_explain_quota", reasons=reasons, next_step=decision.next_step)
+        dispatcher.utter_message(response="utter_explain_quota", **values)
     else:
         fits = "within" if wanted <= decision.quota else "above"
-        sums: dict[str, Any] = {"wanted": format_yuan(round(wanted)), "quota": format_yuan(decision.quota)}
-        dispatcher.utter_message(response=f"utter_wanted_{fits}", reasons=reasons, **sums)
+        dispatcher.utter_message(response=f"utter_wanted_{fits}", wanted=format_yuan(round(wanted)), **values)
     return []
 
 
@@ -100,52 +106,69 @@ def make_key(conversation_id: str, request: dict[str, Any], message_id: str) -> 
 def build_request(form: Form, answers: Slots) -> dict[str, Any]:
     """The scoring service's request: only the facts that belong to the product."""
     product = require_product(answers)
-    return {"product": product.id, "facts": {slot: answers[slot] for slot in form.list_answers(product.id)}}
+    return {"product": product.id, "facts": {slot: answers[slot] for slot in form.list_answers(answers)}}
 
 
 async def _decide(
-    clients: Clients, form: Form, answers: dict[str, Any], dispatcher: CollectingDispatcher, tracker: Tracker
+    clients: Clients,
+    form: Form,
+    answers: dict[str, Any],
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    *,
+    is_confirmed: bool = False,
 ) -> list[EventType]:
-    request = build_request(form, answers)
-    key = make_key(tracker.sender_id, request, tracker.latest_message["message_id"])
-    try:
-        decision = await clients.scoring.decide(parse_request(request), idempotency_key=key)
-    except (ServiceUnavailable, ServiceRefused):
-        dispatcher.utter_message(response="utter_quota_down")
-        return []
-    summary = {**request, "answers": answers, "decision": decision.model_dump(mode="json")}
-    kept = SlotSet("quota_summary", summary)
-    if decision.outcome == "approve":
-        return [kept, *_tell(decision, answers, dispatcher, tracker)]
+    """The same customer, asking the same inside the validity, is told the same; else the scoring service decides."""
+    request, revision = build_request(form, answers), require_product(answers).reference
+    checks = await list_checks(clients, tracker.sender_id)
+    earlier = next((check for check in checks if check.product == request["product"]), None)
+    if earlier and earlier.stands(revision, request["facts"], read_today()):
+        decision = earlier.decision
+    else:
+        key = make_key(tracker.sender_id, request, tracker.latest_message["message_id"])
+        try:
+            decision = await clients.scoring.decide(parse_request(request), idempotency_key=key)
+        except (ServiceUnavailable, ServiceRefused):
+            dispatcher.utter_message(response="utter_quota_down")
+            return []
+    summary = summarise(request["product"], request["facts"], answers, revision, decision)
+    if earlier and earlier.decision.decision_id != decision.decision_id:
+        summary["compared"] = compare(form, earlier, request["facts"])
+    if decision.outcome == "approve" or is_confirmed:
+        return await _tell(clients, summary, dispatcher, tracker)
     hint = "有逾期的要先还清才能办。" if answers.get("has_overdue") else ""
     shown = describe_summary(list_answered(form, answers), answers, [hint] if hint else [])
     dispatcher.utter_message(response="utter_quota_recap", hint=hint, **shown)
-    return [kept, leave_context(tracker, last="recap")]
+    return [SlotSet("quota_summary", summary), leave_context(tracker, last="recap")]
 
 
-def _tell(
-    decision: DecisionView, answers: dict[str, Any], dispatcher: CollectingDispatcher, tracker: Tracker
+async def _tell(
+    clients: Clients, summary: dict[str, Any], dispatcher: CollectingDispatcher, tracker: Tracker
 ) -> list[EventType]:
-    values = _describe(decision, answers)
+    decision = DecisionView.model_validate(summary["decision"])
+    values = _describe(decision, summary["answers"])
+    if compared := summary.pop("compared", None):
+        dispatcher.utter_message(response="utter_quota_compared", **compared)
     card = {"card": _make_card(decision, values)} if decision.outcome == "approve" else {}
     dispatcher.utter_message(response=f"utter_quota_{decision.outcome}", json_message=card, **values)
-    return [leave_context(tracker, last="quota")]
-
-
-def _list_reasons(decision: DecisionView) -> str:
-    return "\n".join(f"· {reason.text}" for reason in decision.reasons)
+    # By the decision: told again, it is kept once.
+    await keep_check(clients, tracker.sender_id, summary, make_key(tracker.sender_id, summary["decision"], ""))
+    return [SlotSet("quota_summary", summary), leave_context(tracker, last="quota")]
 
 
 def _describe(decision: DecisionView, answers: Slots) -> dict[str, Any]:
     product = get_product(answers)
+    quota, rate = format_yuan(decision.quota), f"{decision.annual_rate:g}" if decision.annual_rate else ""
+    estimate = f"先按您说的估约{quota}，年利率{rate}%（年化单利，含全部费用），核实后才能定。" if rate else ""
     return {
         "product": product.name if product else "",
         "product_id": product.id if product else "",
-        "quota": format_yuan(decision.quota),
+        "quota": quota,
         "term": format_months(decision.term_months) if decision.term_months else "",
-        "rate": f"{decision.annual_rate:g}" if decision.annual_rate else "",
-        "reasons": _list_reasons(decision),
-        "next_step": decision.next_step,
+        "rate": rate,
+        "estimate": estimate,
+        "reasons": "\n".join(f"· {reason.text}" for reason in decision.reasons),
+        "next_step": decision.improvement + decision.next_step,
         "valid_until": f"{decision.valid_until.month}月{decision.valid_until.day}日",
     }
 
@@ -153,7 +176,7 @@ def _describe(decision: DecisionView, answers: Slots) -> dict[str, Any]:
 def _make_card(decision: DecisionView, values: dict[str, Any]) -> dict[str, Any]:
     rows = {
         "额度": f"约{values['quota']}",
-        "年利率（单利）": f"{values['rate']}%",
+        "年利率": f"{values['rate']}%（年化单利，含全部费用）",
         "最长": values["term"],
         "结果保留到": values["valid_until"],
     }

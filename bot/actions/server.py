@@ -16,16 +16,28 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import SanicException
 from sanic.response import json as answer_json
 
-from bot.actions.application import ask_confirmation, check_application, submit_application, withdraw_application
+from bot.actions.application import (
+    ask_confirmation,
+    check_application,
+    show_process,
+    submit_application,
+    withdraw_application,
+)
+from bot.actions.application_form import fill_application
 from bot.actions.calculation import calculate, show_calculation
 from bot.actions.clients import Clients
+from bot.actions.completion import ask_completion_confirmation, begin_completion, fill_completion, submit_completion
 from bot.actions.conversation import ask_back, cancel, explain_question, keep_facts, show_answers
 from bot.actions.english import CODES, translate_events, translate_responses
 from bot.actions.form_action import fill_form
 from bot.actions.knowledge import answer_question, repeat_answer, suggest_entries
+from bot.actions.known_quota import start_quota
+from bot.actions.picture import take_picture
 from bot.actions.prepayment import compare
+from bot.actions.product_choice import ask_product, ask_repayment
 from bot.actions.quota import change_quota, explain_quota, give_quota, tell_quota
 from bot.actions.schedule import show_schedule
+from bot.actions.visits import ask_place, ask_time, ask_visit_confirmation, book_visit, cancel_visit, plan_visit
 from forms.catalogue import PERSONAL_KINDS, Catalogue
 from kit.logging import set_request_id
 from kit.placeholders import Placeholders
@@ -42,25 +54,42 @@ Action = Callable[[CollectingDispatcher, Tracker, DomainDict], Awaitable[list[Ev
 def list_actions(clients: Clients, catalogue: Catalogue) -> dict[str, Action]:
     """Every custom action of domain.yml by its name there; Rasa derives a form's from the form's name."""
     application, quota = catalogue.forms["application_form"], catalogue.forms["quota_form"]
-    repayment = catalogue.forms["repayment_form"]
+    repayment, visit = catalogue.forms["repayment_form"], catalogue.forms["visit_form"]
+    completion = catalogue.forms["completion_form"]
     return {
         **{f"validate_{form.id}": partial(fill_form, form) for form in catalogue.forms.values()},
+        "validate_application_form": partial(fill_application, clients, application),
+        "validate_completion_form": partial(fill_completion, completion),
         "action_give_quota": partial(give_quota, clients, catalogue),
-        "action_tell_quota": tell_quota,
+        "action_start_quota": partial(start_quota, clients, catalogue),
+        "action_tell_quota": partial(tell_quota, clients, quota),
         "action_change_quota": partial(change_quota, clients, quota),
         "action_explain_quota": explain_quota,
-        "action_ask_application_form_application_confirmed": partial(ask_confirmation, application),
+        "action_ask_application_form_application_confirmed": partial(ask_confirmation, clients, application),
+        "action_ask_product": ask_product,
+        "action_ask_repayment": ask_repayment,
         "action_submit_application": partial(submit_application, clients, catalogue),
+        "action_take_picture": partial(take_picture, application),
+        "action_complete_application": partial(begin_completion, clients, completion),
+        "action_ask_completion_form_completion_confirmed": partial(ask_completion_confirmation, completion),
+        "action_submit_completion": partial(submit_completion, clients, completion),
         "action_check_application": partial(check_application, clients),
+        "action_show_process": partial(show_process, clients),
         "action_withdraw_application": partial(withdraw_application, clients),
         "action_calculate": partial(calculate, repayment),
         "action_show_calculation": partial(show_calculation, repayment),
         "action_show_schedule": show_schedule,
         "action_compare_prepayment": compare,
+        "action_plan_visit": partial(plan_visit, clients, visit),
+        "action_ask_visit_time": ask_time,
+        "action_ask_visit_place": partial(ask_place, clients),
+        "action_ask_visit_form_visit_confirmed": partial(ask_visit_confirmation, visit),
+        "action_book_visit": partial(book_visit, clients, catalogue),
+        "action_cancel_visit": partial(cancel_visit, clients, catalogue),
         "action_answer_question": partial(answer_question, clients),
         "action_suggest_entries": suggest_entries,
         "action_repeat_answer": repeat_answer,
-        "action_cancel": partial(cancel, catalogue),
+        "action_cancel": partial(cancel, clients, catalogue),
         "action_explain_question": explain_question,
         "action_show_answers": partial(show_answers, catalogue),
         "action_ask_back": ask_back,

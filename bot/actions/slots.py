@@ -16,6 +16,8 @@ CONTEXT = "context"
 EARLY = "early"
 # The answer to the asked question that is about to be changed.
 FORMER = "former"
+# Whether the customer wants to be asked what may be left open.
+MORE = "more"
 
 
 def read_context(tracker: Tracker) -> dict[str, Any]:
@@ -41,8 +43,9 @@ def await_confirmation(tracker: Tracker, act: str) -> list[EventType]:
 def forget(catalogue: Catalogue, form: Form, slots: Slots) -> list[EventType]:
     """Empties the form's slots, except those that another form left in the middle needs."""
     others = [other for other in catalogue.forms.values() if other is not form and _is_begun(other, slots)]
-    needed = {question.slot for other in others for question in other.questions}
-    return [SlotSet(question.slot, None) for question in form.questions if question.slot not in needed]
+    needed = {slot for other in others for slot in other.slots}
+    own = (*form.slots, MORE) if form.optional else form.slots
+    return [SlotSet(slot, None) for slot in own if slot not in needed]
 
 
 def lacks_consent(form: Form, slots: Slots) -> bool:

@@ -1,52 +1,32 @@
 """The value of a field that facts state, or why it cannot be taken as it is: pure functions, one for each kind."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from bot.actions.product_limits import limit_amount, limit_term
+from applications.checks.limits import load_limits
+from bot.actions.product_limits import get_product, list_methods
+from bot.actions.quantities import (
+    take_area,
+    take_loan_amount,
+    take_people,
+    take_sum,
+    take_term,
+    take_yearly_sum,
+    take_years,
+)
 from bot.actions.slots import Slots
+from bot.actions.taken import Found, Take, Taken, Unclear
 from forms.catalogue import Kind
-from kit.money import format_months, format_yuan
+from kit.clock import CHINA, read_clock
+from kit.identity_numbers import read_identity_number
 from products.catalogue import find_product
+from understanding.districts import is_within
 from understanding.schemas import Fact
+from visits.slots import match_wish
 
 _TOWN = re.compile(".{1,6}?(?:镇|乡|街道)")
-# What is beyond these is asked back once: a slip of the tongue, or yuan for 万.
-PLAUSIBLE: dict[str, tuple[int, int]] = {
-    "machinery_value": (500, 5_000_000),
-    "household_income": (1_000, 10_000_000),
-    "annual_turnover": (1_000, 500_000_000),
-    "existing_debt": (100, 50_000_000),
-}
-SUM_MAX = 1_000_000_000
-AREA_MAX = 100_000  # mu; the scoring service takes no more
-YEARS_MAX = 50
-_TIMES_A_YEAR = {"day": 360, "month": 12, "year": 1}
-# A bare number below it may mean so many 万.
-_SHORT_BELOW = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A value that can be taken as it is."""
-
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Unclear:
-    """A value that cannot be taken; `hint` chooses the wording of the next question (domain.yml)."""
-
-    hint: str
-    low: str | None = None
-    high: str | None = None
-
-
-Taken = Found | Unclear
-Take = Callable[[Sequence[Fact], Slots, Any], Taken]
-"""From the facts about one field (at least one), the slots and the field's value before."""
 
 
 def take_text(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
@@ -57,8 +37,17 @@ def take_text(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
     return Unclear(fact.note or "unclear") if fact.note or not fact.text else Found(fact.text)
 
 
+def take_purpose(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
+    """A use of the money that neither the law (the fact's `note`) nor the product rules out."""
+    taken, product = take_text(facts, slots, before), get_product(slots)
+    if isinstance(taken, Unclear) or product is None:
+        return taken
+    prohibited = next((each for each in product.prohibited_purposes if each in taken.value), None)
+    return Unclear("prohibited", high=prohibited) if prohibited else taken
+
+
 def take_place(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
-    """A place in our area; a vague one is asked about once."""
+    """A place in our area, where the product is offered; a vague one is asked about once."""
     fact = facts[-1]
     if not fact.text:
         return Unclear("unclear")
@@ -66,7 +55,11 @@ def take_place(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
         return Unclear(fact.note)
     # 不是王家村是李家村: still in the same town.
     town = _TOWN.match(before or "")
-    return Found(f"{town[0]}{fact.text}" if town and not _TOWN.match(fact.text) else fact.text)
+    place = f"{town[0]}{fact.text}" if town and not _TOWN.match(fact.text) else fact.text
+    product = get_product(slots)
+    if product is None or is_within(place, product.districts):
+        return Found(place)
+    return Unclear("elsewhere", low=product.name, high="、".join(product.districts))
 
 
 def take_name(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
@@ -82,9 +75,11 @@ def take_name(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
 
 
 def take_product(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
-    """One of the bank's products, by its name or id."""
+    """A product that the bank offers, by its name or id."""
     product = find_product(facts[-1].text)
-    return Found(product.name) if product else Unclear("unclear")
+    if product is None:
+        return Unclear("unclear")
+    return Found(product.name) if product.is_offered else Unclear("not_offered", high=product.name)
 
 
 def take_yes_no(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
@@ -95,129 +90,49 @@ def take_yes_no(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
     return Found(fact.kind == "some")
 
 
-def take_loan_amount(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
-    """The wished sum in yuan, within the product's limits."""
-    if len(facts) > 1:
-        return Unclear("several")
-    if facts[0].is_negative or facts[0].period:
-        return Unclear("unclear")
-    return _take_sum(facts[0], limit_amount(slots), before)
+def take_possession(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
+    """Whether one has it."""
+    return Found(facts[-1].kind == "some")
 
 
-def take_sum(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
-    """A sum in yuan; several are added, parts of a whole are not."""
-    stated = [fact for fact in facts if not fact.is_part] or list(facts)
-    if stated[-1].kind == "none":
-        return Found(0)
-    if any(fact.note == "contrast" for fact in stated):
-        return Unclear("several")
-    if stated[-1].kind == "some":
-        return Unclear("how_much")
-    values = [_take_sum(fact, (0, SUM_MAX), before) for fact in stated if fact.kind != "none"]
-    if any(isinstance(value, Unclear) and value.hint == "too_high" for value in values):
-        return Unclear("unclear")
-    if unclear := next((value for value in values if isinstance(value, Unclear)), None):
-        return unclear if len(values) == 1 else Unclear("several")
-    total = sum(value.value for value in values if isinstance(value, Found))
-    least, most = PLAUSIBLE.get(stated[0].role, (0, SUM_MAX))
-    if total and not least <= total <= most and slots.get("hint_high") != format_yuan(total):
-        return Unclear("unit", high=format_yuan(total))
-    return Found(total)
+def take_method(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
+    """A way of repaying that the product has."""
+    chosen, product = facts[-1].text, get_product(slots)
+    if product and chosen not in list_methods(product):
+        return Unclear("not_offered", high=chosen)
+    return Found(chosen)
 
 
-def take_yearly_sum(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
-    """A year's sum in yuan; one by the day or the month is multiplied."""
-    if any(fact.is_negative for fact in facts):
-        return Unclear("loss")
-    if any(fact.period == "odd" for fact in facts):
-        return Unclear("period")
-    if len(facts) > 1 and any(fact.low != fact.high for fact in facts):
-        return Unclear("several")  # good months and bad ones
-    return take_sum([_make_yearly(fact) for fact in facts], slots, before)
-
-
-def take_term(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
-    """One span in whole months, within the product's limit."""
+def take_identity_number(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
+    """An identity number without a slip, of somebody old enough to borrow."""
     fact = facts[-1]
-    if len(facts) > 1:
-        return Unclear("several")
-    low, high = float(fact.low or 0), float(fact.high or 0)
-    if fact.change and before:
-        low = high = before + (low if fact.change == "more" else -low)
-    if not 1 <= low <= high or low % 1:
+    if fact.note:
+        return Unclear(fact.note)
+    identity, today = read_identity_number(fact.text), read_clock().astimezone(CHINA).date()
+    if identity is None:
+        return Unclear("check")
+    limits, age = load_limits(today), identity.find_age(today)
+    if not limits.age_min <= age <= limits.age_max:
+        return Unclear("age", low=str(limits.age_min), high=str(limits.age_max))
+    return Found(fact.text)
+
+
+def take_code(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
+    """A firm's credit code without a slip."""
+    fact = facts[-1]
+    return Unclear(fact.note) if fact.note else Found(fact.text)
+
+
+def take_visit_time(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
+    """The one free time that was wished for (as ISO); of several, one has to be chosen."""
+    low, high = facts[-1].low, facts[-1].high
+    if low is None or high is None:
         return Unclear("unclear")
-    if low != high:
-        return Unclear("range", format_months(int(low)), format_months(int(high)))
-    if fact.kind == "number":
-        return Unclear("unit", high=format_months(int(low)))
-    most = limit_term(slots)[1]
-    return Found(int(low)) if low <= most else Unclear("too_high", high=format_months(most))
-
-
-def take_years(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
-    """Years something has lasted, from months: 18 -> 1.5; an incomplete year must not count as one."""
-    if len(facts) > 1:
-        return Unclear("several")
-    fact = facts[0]
-    factor = 12 if fact.kind == "number" else 1  # 5 is five years
-    low, high = (round((value or 0) * factor) for value in (fact.low, fact.high))
-    if not 1 <= low <= high <= YEARS_MAX * 12:
-        return Unclear("unclear")
-    if low != high:
-        return Unclear("range", format_months(low), format_months(high))
-    return Found(round((low - 1 if fact.bound in ("under", "almost") else low) / 12, 2))
-
-
-def take_area(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
-    """Land in mu; several plots add up, parts of a whole do not."""
-    stated = [fact for fact in facts if not fact.is_part] or list(facts)
-    if stated[-1].kind == "none":
-        return Found(0.0)
-    if stated[-1].kind == "some":
-        return Unclear("how_much")
-    measured = [fact for fact in stated if fact.kind in ("area", "number")]
-    if any(fact.note == "contrast" for fact in measured):
-        return Unclear("how_much")
-    if not measured:
-        return Unclear("unclear")
-    if any(fact.low != fact.high for fact in measured):
-        return Unclear("range")
-    area = round(sum(float(fact.low or 0) for fact in measured), 2)
-    if measured[-1].change:
-        area = round((before or 0) + (area if measured[-1].change == "more" else -area), 2)
-    is_possible = 0 <= area <= AREA_MAX and not any(fact.is_negative for fact in measured)
-    return Found(area) if is_possible else Unclear("unclear")
-
-
-def _make_yearly(fact: Fact) -> Fact:
-    if fact.kind not in ("sum", "number") or fact.period not in ("day", "month", "year"):
-        return fact
-    times = _TIMES_A_YEAR[fact.period]
-    # 每月5000 names its unit by its period.
-    return fact.model_copy(
-        update={"kind": "sum", "low": (fact.low or 0) * times, "high": (fact.high or 0) * times, "period": ""}
-    )
-
-
-def _take_sum(fact: Fact, limits: tuple[int, int], before: Any) -> Taken:
-    least, most = limits
-    low, high = float(fact.low or 0), float(fact.high or 0)
-    # “20” may be 20 yuan or 20万: only a number that makes sense as it stands is taken so.
-    is_short = fact.kind == "number" and 0 < low < max(least, _SHORT_BELOW)
-    if is_short:
-        low, high = low * 10_000, high * 10_000
-    if fact.change and before is not None:
-        low, high = sorted(before + (each if fact.change == "more" else -each) for each in (low, high))
-    if fact.is_negative or low < 0 or (fact.change == "less" and before is None):
-        return Unclear("unclear")
-    if low != high:
-        return Unclear("range", format_yuan(round(low)), format_yuan(round(high)))
-    value = round(low)
-    if is_short:
-        return Unclear("unit", high=format_yuan(value))
-    if value < least:
-        return Unclear("too_low", low=format_yuan(least))
-    return Found(value) if value <= most else Unclear("too_high", high=format_yuan(most))
+    times = [datetime.fromisoformat(time) for time in (slots.get("visit_plan") or {}).get("times", [])]
+    matching = match_wish(times, (low, high))
+    if len(matching) == 1:
+        return Found(matching[0].isoformat())
+    return Unclear("choose" if matching else "not_free")
 
 
 TAKE: dict[Kind, Take] = {
@@ -229,8 +144,17 @@ TAKE: dict[Kind, Take] = {
     "area": take_area,
     "years": take_years,
     "yes_no": take_yes_no,
-    "purpose": take_text,
+    "purpose": take_purpose,
     "place": take_place,
     "name": take_name,
     "phone": take_text,
+    "identity_number": take_identity_number,
+    "livelihood": take_text,
+    "company": take_text,
+    "credit_code": take_code,
+    "people": take_people,
+    "possession": take_possession,
+    "choice": take_text,
+    "method": take_method,
+    "visit_time": take_visit_time,
 }

@@ -179,7 +179,6 @@ class CollectedTurn(OutputChannel):
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
         self.handoff: dict[str, Any] | None = None
-        self.consents: list[dict[str, Any]] = []
         self.is_understood = True
         self.state: dict[str, Any] = {}
         self.slots: dict[str, Any] = {}
@@ -193,8 +192,6 @@ class CollectedTurn(OutputChannel):
         """Takes a message with its buttons; `custom` holds requests to the gateway."""
         custom = message.get("custom") or {}
         self.handoff = custom.get("handoff") or self.handoff
-        if custom.get("consent"):
-            self.consents.append(custom["consent"])
         self.is_understood = self.is_understood and custom.get("understood", True)
         if message.get("text"):
             buttons = [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []]
@@ -214,7 +211,6 @@ class CollectedTurn(OutputChannel):
             "messages": self.messages,
             "understood": self.is_understood,
             "handoff": handoff,
-            "consents": self.consents,
             "state": self.state,
         }
 

@@ -16,14 +16,17 @@ INTERNAL = frozenset(
         "hint_high",
         "context",
         "misses",
+        "more",
         "early",
         "former",
+        "visit_plan",
+        "picture",
     }
 )
 # Acts after which nothing is said but the next question, with what was understood.
 PUTTING = frozenset(
-    {"inform", "edit", "go_back", "keep_answer", "start_over", "repeat", "apply_for_loan", "check_quota"}
-    | {"resume_application", "calculate_repayment"}
+    {"inform", "edit", "go_back", "keep_answer", "start_over", "repeat", "apply_for_loan", "check_quota", "use_picture"}
+    | {"resume_application", "calculate_repayment", "book_visit", "move_visit", "tell_more"}
 )
 
 

@@ -13,7 +13,7 @@ from connectors.calculator.query import FIELDS, CalculatorQuery, read_query
 from connectors.calculator.wording import ROUNDING, describe_rate
 from connectors.calculator.workbook import write_workbook
 from connectors.customer_limits import CustomerLimits
-from connectors.page_headers import make_page_headers
+from connectors.page_headers import WITH_FORM
 from kit.errors import InvalidFields
 from kit.money import format_months, format_yuan
 from kit.web import read_address
@@ -22,9 +22,6 @@ from lending.schedule import METHODS, Method, make_schedule, sum_interest
 from products.catalogue import list_products
 from products.schemas import REPAYMENT_NAMES
 
-HEADERS = make_page_headers(
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_MAX = 20  # characters of a field that are shown again
 _ENVIRONMENT = Environment(autoescape=True)
@@ -63,7 +60,7 @@ def build_router(limits: CustomerLimits) -> APIRouter:
         schedule = make_schedule(query.amount, query.term, query.rate, query.method)
         content = await asyncio.to_thread(write_workbook, query, schedule)
         disposition = f"attachment; filename=repayment.xlsx; filename*=UTF-8''{quote('还款计划.xlsx')}"
-        return Response(content, media_type=XLSX, headers=HEADERS | {"Content-Disposition": disposition})
+        return Response(content, media_type=XLSX, headers=WITH_FORM | {"Content-Disposition": disposition})
 
     return router
 
@@ -84,7 +81,7 @@ def _render(
         query=query,
         **(_calculate(given, query) if query else {}),
     )
-    return HTMLResponse(page, status_code=422 if problems else 200, headers=HEADERS)
+    return HTMLResponse(page, status_code=422 if problems else 200, headers=WITH_FORM)
 
 
 def _calculate(given: Mapping[str, str], query: CalculatorQuery) -> dict[str, object]:

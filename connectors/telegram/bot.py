@@ -83,6 +83,7 @@ def create_bot(settings: TelegramSettings) -> Bot:
     return ExtBot(
         settings.bot_token.get_secret_value(),
         base_url=f"{settings.api_url.rstrip('/')}/bot",
+        base_file_url=f"{settings.api_url.rstrip('/')}/file/bot",
         request=request,
         get_updates_request=request,
         # Thirty messages a second in all. It knows no limit per chat, and a retry of its own would hold up every

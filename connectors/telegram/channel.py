@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI, Header, Request, Response
 from connectors.channel import GatewayServices
 from connectors.known_conversations import KnownConversations
 from connectors.telegram.bot import CALL_SECONDS, create_bot, send_part
+from connectors.telegram.files import create_client, fetch_file
 from connectors.telegram.parse import ParseError, Press, UnknownUpdate, Update, read_update
 from connectors.telegram.polling import Poller
 from connectors.telegram.render import Part, is_short_enough, render_replies
@@ -43,6 +44,7 @@ class Telegram:
         self._call_seconds = call_seconds
         self._backoff_seconds_max = backoff_seconds_max
         self._bot = create_bot(settings)
+        self._files = create_client()
         self._errands = Tasks()
         self._known = KnownConversations(self.name)
         self._notices = RateLimit(times=1, seconds=NOTICE_SECONDS)
@@ -65,6 +67,7 @@ class Telegram:
             await asyncio.gather(*running, return_exceptions=True)
             await self._errands.finish()
             await self._bot.request.shutdown()
+            await self._files.aclose()
 
         router = APIRouter(tags=["telegram"], lifespan=lifespan)
         if is_polling:
@@ -96,6 +99,10 @@ class Telegram:
     async def send(self, user_id: str, part: Part) -> None:
         """See Sender.send."""
         await send_part(self._bot, user_id, part, call_seconds=self._call_seconds)
+
+    async def fetch_media(self, media: str, bytes_max: int) -> bytes:
+        """See MediaSource.fetch_media."""
+        return await fetch_file(self._bot, self._files, media, bytes_max)
 
     async def _take(self, services: GatewayServices, update: Update) -> None:
         if update.message is None:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
+from connectors.picture_message import SENT, write_payload
 from connectors.telegram.source import read_source
 from conversations.schemas import InboundMessage, MessageKind, Value
 from kit.text import clean_text
@@ -20,7 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 # Field of a message -> its kind, what staff see, and the fields that tell more. The first one present counts: an
 # animation is a document too, and a venue a location. Of a voice only a caption is words, and those the bot reads.
 _KINDS: Mapping[str, tuple[MessageKind, str, tuple[str, ...]]] = {
-    "photo": ("image", "[图片]", ()),
+    "photo": ("image", SENT, ()),
     "sticker": ("sticker", "[表情]", ("emoji",)),
     "dice": ("sticker", "[骰子]", ("emoji",)),
     "voice": ("voice", "", ()),
@@ -37,6 +38,8 @@ _KINDS: Mapping[str, tuple[MessageKind, str, tuple[str, ...]]] = {
 }
 _COMMAND = re.compile(r"/(?P<name>start|human|help)(?:@\w+)?(?:\s+(?P<payload>[\w-]+))?", re.ASCII)
 _TOKEN = re.compile(r"[\w-]{1,64}", re.ASCII)
+_FILE_ID = re.compile(r"[\w-]{1,256}", re.ASCII)
+_PICTURE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"})
 _FOREIGN_TOKEN = "foreign"  # noqa: S105 (stands for data that no button of ours has: the core refuses it)
 _ID_MAX = 2**63
 
@@ -158,11 +161,29 @@ def _read_message(message_id: str, message: _Message) -> InboundMessage | None:
     field = next((field for field in _KINDS if field in parts), None)
     if field is None:
         return None  # a service message: somebody pinned something, a timer was set
+    if picture := _find_picture(field, parts[field]):
+        text = clean_text(f"{SENT} {message.caption or ''}")
+        return InboundMessage(message_id=message_id, kind="image", text=text, payload=write_payload(media=picture))
     kind, shown, details = _KINDS[field]
     content = parts[field] if isinstance(parts[field], dict) else {}
     told = [content[detail] for detail in details if isinstance(content.get(detail), str)]
     text = clean_text(" ".join([shown, *told, message.caption or ""]))
     return InboundMessage(message_id=message_id, kind=kind, text=text)
+
+
+def _find_picture(field: str, content: Any) -> str:
+    """The file of a picture, the largest that there is of a photo; empty for anything else."""
+    sizes = content if field == "photo" and isinstance(content, list) else []
+    if field == "document" and isinstance(content, dict) and str(content.get("mime_type")) in _PICTURE_TYPES:
+        sizes = [content]
+    known = [each for each in sizes if isinstance(each, dict) and _FILE_ID.fullmatch(str(each.get("file_id", "")))]
+    largest = max(known, key=_measure, default=None)
+    return str(largest["file_id"]) if largest else ""
+
+
+def _measure(size: dict[str, Any]) -> int:
+    width, height = size.get("width"), size.get("height")
+    return width * height if isinstance(width, int) and isinstance(height, int) else 0
 
 
 def _read_text(message_id: str, text: str) -> InboundMessage:

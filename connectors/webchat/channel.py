@@ -6,16 +6,18 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from connectors.channel import GatewayServices
 from connectors.page_headers import make_page_headers
+from connectors.picture_message import SENT, write_payload
 from connectors.settings import GatewaySettings
 from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.office import OfficeReader
-from connectors.webchat.schemas import History, MessageIn, OfficeView, SessionIn, SessionOpened
+from connectors.webchat.receiving import receive_body
+from connectors.webchat.schemas import History, MessageId, MessageIn, OfficeView, SessionIn, SessionOpened
 from connectors.wording import SESSION_OVER, TEXT_EMPTY, TEXT_TOO_LONG
 from conversations.schemas import Answer, InboundMessage
 from conversations.web_sessions import WebSessionView
@@ -28,7 +30,8 @@ from kit.text import clean_text
 from kit.web import read_address
 
 STATIC = Path(__file__).parent / "static"
-POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+# A picture about to be sent is shown from the page's own memory.
+POLICY = "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 SECURITY_HEADERS = make_page_headers(POLICY)
 EVENT_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 NOT_STORED = {"Cache-Control": "no-store"}
@@ -115,6 +118,23 @@ class WebChat:
             return await services.worker.take(
                 conversation_id, message, seconds=self._reply_seconds, address=read_address(request)
             )
+
+        @router.post("/webchat/pictures")
+        async def take_picture(
+            request: Request, message_id: Annotated[MessageId, Query()], conversation_id: ConversationId
+        ) -> Answer:
+            """Answers a picture, which is the body; the same `message_id` again gives the same replies and acts once.
+
+            JPEG, PNG or WebP, known by its content. Without the consent that it needs it is not kept, and that is said.
+            """
+            address, pictures = read_address(request), services.pictures
+            await limits.count_picture(conversation_id, address)
+            holder = (await services.conversations.get_conversation(conversation_id)).holder
+            may_keep = await pictures.may_keep(conversation_id, holder)
+            content = await receive_body(request, pictures.bytes_max, keep=may_keep)
+            payload = await pictures.keep(conversation_id, message_id, content) if may_keep else write_payload()
+            message = InboundMessage(message_id=message_id, kind="image", text=SENT, payload=payload)
+            return await services.worker.take(conversation_id, message, seconds=self._reply_seconds, address=address)
 
         @router.post("/webchat/typing", status_code=204)
         async def tell_typing(conversation_id: ConversationId) -> None:

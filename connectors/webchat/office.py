@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from connectors.webchat.schemas import OfficeView
 from conversations.office_calendar import OfficeCalendar
-from conversations.working_time import OfficeHours
 from kit.clock import Clock, read_clock
+from kit.working_time import OfficeHours
 
 KEPT = timedelta(seconds=30)
 

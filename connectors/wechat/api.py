@@ -8,7 +8,7 @@ from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.render import ChoiceMenu
 from connectors.wechat.settings import WeChatSettings
 from kit.clock import Clock, read_clock
-from kit.tencent import TencentClient, TencentError
+from kit.tencent import TencentClient, TencentError, make_stable_credentials
 
 
 class WeChatApi(TencentClient):
@@ -22,12 +22,7 @@ class WeChatApi(TencentClient):
         clock: Clock = read_clock,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        credentials = {
-            "grant_type": "client_credential",
-            "appid": settings.app_id,
-            "secret": settings.app_secret.get_secret_value(),
-            "force_refresh": False,  # the stable token: the same for every process that asks
-        }
+        credentials = make_stable_credentials(settings.app_id, settings.app_secret.get_secret_value())
         super().__init__(
             WECHAT, settings.api_url, credentials, call_seconds=call_seconds, clock=clock, transport=transport
         )
@@ -41,6 +36,10 @@ class WeChatApi(TencentClient):
         choices = [{"id": button_token, "content": title} for button_token, title in menu.choices]
         content = {"head_content": menu.head, "list": choices, "tail_content": menu.tail}
         await self._send(user_id, "msgmenu", content)
+
+    async def fetch_media(self, media_id: str, bytes_max: int) -> bytes:
+        """What a customer sent; raises kit.tencent.SizeError besides."""
+        return await self.download("/cgi-bin/media/get", {"media_id": media_id}, bytes_max)
 
     async def create_menu(self, menu: dict[str, Any]) -> None:
         """Sets the menu at the bottom of the conversation."""

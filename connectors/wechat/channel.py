@@ -14,18 +14,19 @@ from connectors.channel import GatewayServices
 from connectors.known_conversations import KnownConversations
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.envelope import Envelope
-from connectors.wechat.errcodes import NO_MENU_ERRCODES, WECHAT
+from connectors.wechat.errcodes import MEDIA_GONE_ERRCODE, NO_MENU_ERRCODES, WECHAT
 from connectors.wechat.menu import load_menu
 from connectors.wechat.parse import Received, parse_message
 from connectors.wechat.render import Part, render, write_passive_reply
 from connectors.wechat.settings import WeChatSettings
-from connectors.wording import OVERLOADED
+from connectors.wording import MEDIA_GONE, OVERLOADED
 from conversations.schemas import MessageView
+from documents.content import require_size
 from kit.clock import Clock, read_clock
-from kit.errors import RequestError
+from kit.errors import RequestError, ServiceUnavailable
 from kit.limits import RateLimit
 from kit.outbox import SendError
-from kit.tencent import TencentError
+from kit.tencent import SizeError, TencentError
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,18 @@ class WeChat:
                 await self._send(user_id, part)
         except TimeoutError:
             raise SendError("retry", WECHAT.not_confirmed.reason, maybe_delivered=True) from None
+
+    async def fetch_media(self, media: str, bytes_max: int) -> bytes:
+        """See MediaSource.fetch_media."""
+        try:
+            return await self._api.fetch_media(media, bytes_max)
+        except SizeError:
+            require_size(bytes_max + 1, bytes_max)
+            raise
+        except TencentError as error:
+            if error.errcode == MEDIA_GONE_ERRCODE:
+                raise RequestError(410, "media_gone", MEDIA_GONE) from None
+            raise ServiceUnavailable(f"WeChat gave no picture ({error})") from None
 
     async def _send(self, user_id: str, part: Part) -> None:
         menu = part.menu

@@ -9,6 +9,7 @@ _BANNED = Meaning("permanent", "公众号的接口被微信封禁，请到公众
 _WRONG_MENU = Meaning("permanent", "菜单不合微信的要求")
 
 NO_MENU_ERRCODES = (40200, 48008)  # this account may not send menus: choices go as text
+MEDIA_GONE_ERRCODE = 40007  # media live for 3 days
 WECHAT = Platform(
     name="微信",
     auth_method="POST",
@@ -18,6 +19,7 @@ WECHAT = Platform(
         -1: Meaning("retry", "微信系统繁忙"),
         40001: _BAD_TOKEN,
         40003: Meaning("permanent", "微信不认识这位客户，可能从未关注本公众号"),
+        MEDIA_GONE_ERRCODE: Meaning("permanent", "微信上的文件已经过期或不存在"),
         40013: _WRONG_APP,
         40014: _BAD_TOKEN,
         **dict.fromkeys((40016, 40017, 40018, 40019, 40020, 40023, 40024, 40025, 40026, 40027), _WRONG_MENU),

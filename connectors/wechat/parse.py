@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.picture_message import SENT, write_payload
 from connectors.wechat.fields import ParseError, read_fields
 from connectors.wechat.menu import Entry
 from conversations.schemas import InboundMessage, MessageKind, PushGrant
@@ -17,7 +18,7 @@ EVENT_GRANT = PushGrant(seconds=60, messages=3)
 GREETING = "/greet"
 # Kinds without text: how staff see them, and the field with details.
 _WORDLESS: dict[str, tuple[MessageKind, str, str]] = {
-    "image": ("image", "[图片]", ""),
+    "image": ("image", SENT, ""),
     "video": ("video", "[视频]", ""),
     "shortvideo": ("video", "[小视频]", ""),
     "location": ("location", "[位置]", "Label"),
@@ -36,6 +37,7 @@ SCENE_BYTES_MAX = 64
 _SCENE = re.compile(r"(village|manager):\w[\w·-]*")
 _NAME = re.compile(r"[A-Za-z0-9_@.-]{1,64}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _MESSAGE_ID = re.compile(r"[0-9]{1,64}")
 _TIME = re.compile(r"[0-9]{1,20}")
 
@@ -73,6 +75,9 @@ def _read_message(fields: Mapping[str, str], kind: str) -> InboundMessage | None
     elif kind in _WORDLESS:
         known_kind, placeholder, field = _WORDLESS[kind]
         content = {"kind": known_kind, "text": f"{placeholder} {clean_text(fields.get(field, ''))}".strip()}
+        media = fields.get("MediaId", "").strip()
+        if kind == "image" and _MEDIA_ID.fullmatch(media):
+            content["payload"] = write_payload(media=media)
     else:
         return None
     return InboundMessage(message_id=_require(fields, "MsgId", _MESSAGE_ID), grant=MESSAGE_GRANT, **content)

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from conversations.schemas import Reply, ReplyButton
-from conversations.working_time import describe_moment
 from kit.masking import mask_personal_data
+from kit.working_time import describe_moment
 
 RETURN, CALLBACK, CALL_KNOWN = "/handoff_return", "/handoff_callback", "/handoff_call_known"
 PAYLOADS = frozenset({RETURN, CALLBACK, CALL_KNOWN})

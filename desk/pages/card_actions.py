@@ -5,14 +5,15 @@ from functools import partial
 
 from nicegui import ui
 
-from applications.schemas import ManagedApplication, Stage
-from applications.stages import STAGE_NAMES, TRANSITIONS
+from applications.schemas import ManagedApplication, Move
+from desk.customer_documents import ApplicationPapers
 from desk.customer_repository import ApplicationCard, Card, CustomerCard
 from desk.customers import CustomerPhone
+from desk.pages.check_list import CheckList
 from desk.pages.open_page import OpenPage
-from desk.wording import describe_verified, name_customer
-
-ORDER = tuple(STAGE_NAMES)
+from desk.pages.stage_choice import StageChoice
+from desk.pages.templates import render
+from desk.wording import describe_checklist, describe_verified, name_customer
 
 
 class CardActions:
@@ -26,6 +27,7 @@ class CardActions:
         self._refresh = refresh
         with ui.dialog().props("position=bottom") as self._dialog:
             self._sheet = ui.card().classes("sheet")
+        self._stage_choice = StageChoice(page, managers, refresh)
 
     def show(self, card: Card) -> None:
         """Adds the buttons of a card."""
@@ -34,8 +36,14 @@ class CardActions:
         is_withdrawn = isinstance(card, ApplicationCard) and card.application.stage == "withdrawn"
         if phone and not is_withdrawn and self._is_ours(card):
             _show_button("电话", "call", lambda: self._call(card)).props(f'aria-label="打电话，{phone}"')
-        if application and TRANSITIONS[application.stage]:
-            _show_button("进度", "checklist", lambda: self._choose_stage(application))
+        if application:
+            _show_button("进度", "checklist", lambda: self._stage_choice.open(application))
+        if application and not is_withdrawn and (self._is_ours(card) or self._page.may("oversee")):
+            _show_button("材料", "photo_library", lambda: self._show_documents(application))
+        if isinstance(card, ApplicationCard):
+            _show_button("检查", "fact_check", lambda: self._show_checks(card.application))
+        if isinstance(card, ApplicationCard) and card.is_untold:
+            _show_button("已告知", "task_alt", lambda: self._mark_told(card))
         if card.talk:
             ui.button("对话", icon="forum", color=None).props(
                 f'flat no-caps href="/talks/{card.talk.handoff_id}"'
@@ -71,24 +79,45 @@ class CardActions:
             ui.label(describe_verified(found.is_verified)).classes("soft")
             application = card.application
             if application and application.stage == "submitted":
-                self._show_stage(application, "contacted", "打通了，改为已联系", is_next=True)
+                words = "打通了，材料也够，转审核"
+                change = Move(expected=application.stage, stage="checking")
+                self._offer(
+                    words,
+                    lambda: self._customers.move_application(self._page.staff, application.id, change),
+                    "已转审核",
+                    "sheet-choice next",
+                )
 
-    def _choose_stage(self, application: ManagedApplication) -> None:
-        self._open(f"{application.name}：现在是“{STAGE_NAMES[application.stage]}”")
+    async def _mark_told(self, card: ApplicationCard) -> None:
+        told = partial(self._customers.mark_told, self._page.staff, card.application.id)
+        await self._page.attempt(told, "已记下")
+        await self._refresh()
+
+    async def _show_documents(self, application: ManagedApplication) -> None:
+        found: ApplicationPapers | None = None
+
+        async def look() -> None:
+            nonlocal found
+            found = await self._page.desk.documents.list_of_application(self._page.staff, application.id)
+
+        if not await self._page.attempt(look) or found is None:
+            return
+        self._open(f"{application.name}发来的材料")
         with self._sheet:
-            ahead = [s for s in TRANSITIONS[application.stage] if ORDER.index(s) > ORDER.index(application.stage)]
-            for stage in ahead:
-                self._show_stage(application, stage, STAGE_NAMES[stage], is_next=stage == ahead[0])
-            for stage in TRANSITIONS[application.stage]:
-                if stage not in ahead:
-                    self._show_stage(application, stage, f"退回“{STAGE_NAMES[stage]}”")
+            if found.documents:
+                drawn = render("documents.html", documents=found.documents)
+                ui.html(drawn, sanitize=False).classes("documents-list")
+            else:
+                ui.label("客户还没有发来照片").classes("soft")
+            for label in describe_checklist(found.checklist or []):
+                ui.label(label).classes("soft")
 
-    def _show_stage(self, application: ManagedApplication, stage: Stage, words: str, *, is_next: bool = False) -> None:
-        def move() -> Awaitable[object]:
-            staff = self._page.staff
-            return self._customers.move_application(staff, application.id, stage, application.stage)
-
-        self._offer(words, move, f"已改为“{STAGE_NAMES[stage]}”", "sheet-choice next" if is_next else "sheet-choice")
+    async def _show_checks(self, application: ManagedApplication) -> None:
+        sheet = CheckList(self._page, application.id, lambda: self._show_checks(application))
+        if view := await sheet.load():
+            self._open(f"{application.name}：核对{len(view.checks)}项")
+            with self._sheet:
+                sheet.draw(view)
 
     def _choose_manager(self, card: Card) -> None:
         def give_to(manager_id: str) -> Awaitable[object]:

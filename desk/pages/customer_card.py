@@ -4,23 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from applications.schemas import ManagedApplication, Stage
-from applications.stages import STAGE_NAMES
+from applications.schemas import ManagedApplication
+from applications.stages import STAGE_NAMES, Stage, load_process
 from conversations.handoff.states import STATE_NAMES
 from desk.customer_repository import ApplicationCard, Card, CustomerCard
 from desk.pages.templates import render
-from desk.wording import CHANNELS, describe_source, describe_wait, name_customer, name_value
+from desk.wording import CHANNELS, describe_source, describe_wait, format_time, get_label, name_customer, name_value
 from kit.masking import mask_personal_data
 from kit.money import format_months, format_yuan
-
-SINCE: Mapping[Stage, str] = {
-    "submitted": "提交",
-    "contacted": "联系过",
-    "collecting": "开始收资料",
-    "forwarded": "进件",
-    "closed": "办结",
-    "withdrawn": "客户自己撤回",
-}
 
 
 def draw_application(card: ApplicationCard, now: datetime, managers: Mapping[str, str] | None) -> str:
@@ -31,8 +22,16 @@ def draw_application(card: ApplicationCard, now: datetime, managers: Mapping[str
         name=application.name,
         stage=application.stage,
         what=_describe_wish(application),
-        about=[application.region, application.purpose, *_describe_origin(card)],
-        when=f"{describe_age(application.changed_at, now)}{SINCE[application.stage]}",
+        about=[
+            "不能查征信" if application.credit_withdrawn_at else "",
+            application.region,
+            application.purpose,
+            *_describe_origin(card),
+        ],
+        ball=describe_ball(application, managers or {}),
+        is_untold=card.is_untold,
+        due=_describe_due(application, card, now),
+        when=f"{describe_age(application.changed_at, now)}改为{STAGE_NAMES[application.stage]}",
         is_late=card.is_late,
         manager=_name_manager(application.manager_id, managers),
     )
@@ -47,10 +46,32 @@ def draw_customer(card: CustomerCard, now: datetime, managers: Mapping[str, str]
         stage=card.application.stage if card.application else None,
         what=_describe_wish(card.application) if card.application else [],
         about=[quota or ("" if card.application else "咨询过"), card.region, *_describe_origin(card)],
+        ball="",
+        is_untold=False,
+        due="",
         when=f"最近联系：{describe_age(card.last_at, now)}",
         is_late=False,
         manager=_name_manager(card.manager_id, managers),
     )
+
+
+def describe_ball(application: ManagedApplication, managers: Mapping[str, str]) -> str:
+    """Whose turn it is, and for what: 张敏：约客户签合同; what is lacking, or why it ended."""
+    process = load_process()
+    rule, reason = process.stages[application.stage], process.reasons.get(application.reason_class or "")
+    if rule.who == "customer":
+        return f"等客户{rule.do}：{'、'.join(get_label(item)[0] for item in application.items)}"
+    if rule.who is None:
+        return f"原因：{reason.name}" if reason else ""
+    name = managers.get(application.manager_id or "", "") if rule.who == "account_manager" else ""
+    return f"轮到{process.who[rule.who]}{name}：{rule.do.replace('您', '客户')}"
+
+
+def _describe_due(application: ManagedApplication, card: ApplicationCard, now: datetime) -> str:
+    if application.due_at is None:
+        return ""
+    due = format_time(application.due_at, now)
+    return f"已超期，应在{due}前" if card.is_late else f"最迟{due}"
 
 
 def describe_age(moment: datetime, now: datetime) -> str:

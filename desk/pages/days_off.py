@@ -5,10 +5,10 @@ from datetime import date
 from nicegui import ui
 
 from conversations.office_calendar import NAME_LENGTH_MAX, DayOffView
-from conversations.working_time import MOVING_HOLIDAYS
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading
 from kit.clock import write_day
+from kit.working_time import MOVING_HOLIDAYS
 
 WEEKDAYS = "一二三四五六日"
 

@@ -19,6 +19,7 @@ from revisions.rules import find_draft
 PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/", "会话", "forum", "talk"),
     ("/customers", "客户", "groups", "customers"),
+    ("/my-day", "我的一天", "event_available", "customers"),
     ("/dashboard", "看板", "insights", "dashboard"),
     ("/undelivered", "未送达", "sms_failed", "undelivered"),
     ("/answers", "常用语", "quickreply", "answers"),
@@ -26,6 +27,7 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/products", "产品", "sell", "products"),
     ("/days-off", "休息日", "event_busy", "days_off"),
     ("/data-requests", "客户权利", "privacy_tip", "data_requests"),
+    ("/blocked-people", "黑名单", "block", "blocked_people"),
     ("/audit", "日志", "fact_check", "audit"),
 )
 BEAT_SECONDS = 10.0

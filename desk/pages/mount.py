@@ -11,10 +11,12 @@ from starlette.exceptions import HTTPException
 from desk.pages import (
     answers,
     audit,
+    blocked_people,
     customers,
     dashboard,
     data_requests,
     days_off,
+    my_day,
     notifications,
     products,
     queue,
@@ -30,6 +32,7 @@ from desk.services import DeskServices
 TITLE = "小禾工作台"
 BODIES = {
     "/customers": customers.build,
+    "/my-day": my_day.build,
     "/dashboard": dashboard.build,
     "/undelivered": undelivered.build,
     "/answers": answers.build,
@@ -37,6 +40,7 @@ BODIES = {
     "/staff": staff.build,
     "/days-off": days_off.build,
     "/data-requests": data_requests.build,
+    "/blocked-people": blocked_people.build,
     "/audit": audit.build,
 }
 REFUSALS = {403: "您的角色不能查看这个页面", 404: "没有这个页面"}

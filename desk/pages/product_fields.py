@@ -12,9 +12,17 @@ from products.schemas import FIELD_NAMES, KIND_NAMES, REPAYMENT_NAMES
 
 _BETWEEN = re.compile(r"[,，、;；\n]+")
 _YUAN = ("amount_min", "online_limit", "amount_max")
+_OPTIONAL_YUAN = "spouse_consent_from"
 _MONTHS = ("term_max", "term_ceiling")
 _LISTS = ("districts", "prohibited_purposes")
-_NOTHING: Mapping[str, Any] = {"annual_rate": (None, None), "repayment": [], "districts": [], "prohibited_purposes": []}
+_NOTHING: Mapping[str, Any] = {
+    "annual_rate": (None, None),
+    "repayment": [],
+    "districts": [],
+    "prohibited_purposes": [],
+    "is_offered": True,
+}
+_OFFERED = {True: "在办", False: "停办（已收的申请照常办）"}
 
 
 class ProductFields:
@@ -39,12 +47,15 @@ class ProductFields:
             ).props("use-chips"),
             "annual_rate": _ask_number("年利率最低（%，单利，含全部费用）", lowest, step=0.01),
             "highest": _ask_number("年利率最高（%，单利，含全部费用）", highest, step=0.01),
+            _OPTIONAL_YUAN: _ask_number("配偶同意（元起，不填是不需要）", known.get(_OPTIONAL_YUAN)),
             "documents": ui.textarea(FIELD_NAMES["documents"], value=known.get("documents", "")),
             "districts": ui.textarea("办理区域（用顿号分开，不填是全部）", value="、".join(known["districts"])),
             "prohibited_purposes": ui.textarea("禁止用途（用顿号分开）", value="、".join(known["prohibited_purposes"])),
+            "is_offered": ui.select(_OFFERED, label=FIELD_NAMES["is_offered"], value=known["is_offered"]),
         }
         for name in ("documents", *_LISTS):
             self._fields[name].classes("whole").props("autogrow rows=1")
+        self._fields["is_offered"].classes("whole")
         self._day = ui.input("从哪天起生效", value=effective_from).props("type=date stack-label").classes("whole")
         for field in (self._id, *self._fields.values(), self._day):
             field.props("outlined dense")
@@ -53,7 +64,7 @@ class ProductFields:
         """The id, the content and the day."""
         values = {name: field.value for name, field in self._fields.items()}
         rates = [None if rate is None else f"{rate:.10g}" for rate in (values["annual_rate"], values.pop("highest"))]
-        numbers = {name: _read_whole(values[name]) for name in (*_YUAN, *_MONTHS)}
+        numbers = {name: _read_whole(values[name]) for name in (*_YUAN, *_MONTHS, _OPTIONAL_YUAN)}
         lists = {name: split_items(values[name] or "") for name in _LISTS}
         return (
             (self._id.value or "").strip(),
@@ -77,9 +88,11 @@ def split_items(text: str) -> list[str]:
 
 def write_value(field: str, value: Any) -> str:
     """A value of a product's content in words; 无 for nothing, which of districts means all."""
+    if field == "is_offered":
+        return "在办" if value else "停办"
     if value in (None, "", []):
         return "全部" if field == "districts" else "无"
-    if field in _YUAN:
+    if field in (*_YUAN, _OPTIONAL_YUAN):
         return format_yuan(value)
     if field in _MONTHS:
         return format_months(value)

@@ -8,12 +8,15 @@ from nicegui import ui
 
 from desk.pages.open_page import OpenPage
 from desk.pages.product_fields import ProductFields, name_field, write_rates, write_value
+from desk.pages.table_import import TableMenu, open_import
 from desk.pages.widgets import add_button, add_style, confirm, open_form, open_sheet, show_all, show_fact, show_heading
 from desk.product_drafts import REASON_MAX, RevisionsByKey, find_base
+from desk.product_import import ProductImport, list_rows
 from desk.wording import format_time
 from kit.clock import write_day
 from kit.errors import InvalidFields, RequestError
 from kit.money import format_months, format_yuan
+from products.rows import ProductRow
 from revisions import rules
 from revisions.schemas import Content, RevisionView, State
 
@@ -40,7 +43,9 @@ class _Products:
         self._names: dict[str, str] = {}
         with ui.row().classes("bar"):
             show_heading("产品")
-            if page.may("draft_products"):
+            may_draft = page.may("draft_products")
+            TableMenu(page, "产品", ProductRow, self._list_rows, self._open_import if may_draft else None)
+            if may_draft:
                 ui.button("添加产品", icon="add", on_click=lambda: self._open(None, {})).props("unelevated no-caps")
         ui.label("每次修改由一人起草、另一人审核，从生效日期零点起，所有渠道按新内容办。").classes("soft advice")
         self._cards = ui.element("div").classes("cards level")
@@ -72,7 +77,9 @@ class _Products:
             with ui.row().classes("card-head"):
                 show_heading(newest.content["name"], 2)
                 ui.label(newest.key).classes("soft")
-                ui.label("在办" if current else "还没有开办").classes("chip")
+                ui.label(write_value("is_offered", current.content["is_offered"]) if current else "还没有开办").classes(
+                    "chip"
+                )
                 for each in scheduled:
                     ui.label(f"{write_day(each.effective_from)}起有新内容").classes("chip")
             if current:
@@ -146,6 +153,19 @@ class _Products:
         day = draft.effective_from if draft else day or self._drafts.read_today()
         with open_form(title, save, "提交审核"):
             fields = ProductFields(product_id, content, day.isoformat())
+
+    async def _list_rows(self) -> Sequence[ProductRow]:
+        found = await self._drafts.list_all(self._page.staff)
+        return list(list_rows(found, self._drafts.read_today()))
+
+    def _open_import(self) -> None:
+        def build_target() -> ProductImport:
+            return ProductImport(self._page.staff, day.value or "", self._page.desk.clock)
+
+        with open_import(self._page, "导入产品", build_target, WAITS, self.load) as dialog:
+            ui.label("每个新增或修改的产品起草一份，由另一位同事审核；表里没有的产品不变。").classes("soft")
+            day = ui.input("从哪天起生效", value=self._drafts.read_today().isoformat(), on_change=dialog.plan_again)
+            day.props("type=date stack-label outlined dense").classes("whole")
 
     async def _approve(self, draft: RevisionView) -> None:
         name, day = draft.content["name"], write_day(draft.effective_from)

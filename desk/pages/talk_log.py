@@ -8,26 +8,35 @@ from conversations.handoff.service import KEY_PREFIX
 from conversations.schemas import MessageView
 from conversations.service import Conversations
 from conversations.undelivered import Undelivered
+from desk.customer_documents import CustomerDocuments
 from desk.pages.templates import render
 from desk.wording import AUTHORS, DELIVERY_STATES
 from kit.masking import mask_personal_data
 
 SHOWN_MAX = 200
+PICTURE = "[图片]"  # how channels show one (connectors/picture_message.py)
 
 
 class TalkLog:
     """The conversation's last messages; `last_words` is the customer's last one."""
 
     def __init__(
-        self, conversations: Conversations, undelivered: Undelivered, conversation_id: str, names: Mapping[str, str]
+        self,
+        conversations: Conversations,
+        undelivered: Undelivered,
+        documents: CustomerDocuments,
+        conversation_id: str,
+        names: Mapping[str, str],
     ) -> None:
         """`names` of staff by id."""
         self._conversations = conversations
         self._record = undelivered
+        self._documents = documents
         self._conversation_id = conversation_id
         self._names = names
         self._bubbles: dict[int, tuple[MessageView, ui.html]] = {}
         self._undelivered: dict[int, str] = {}  # problem by message id
+        self._pictures: dict[str, str] = {}  # document by the platform's message id
         self._is_unmasked = False
         self.last_words = ""
         self._area = ui.element("div").classes("talk-log").props('role="log" aria-label="对话记录" tabindex="0"')
@@ -41,6 +50,7 @@ class TalkLog:
             added = await self._conversations.list_last_messages(self._conversation_id, SHOWN_MAX)
         for message in added:
             self._add(message)
+        await self._refresh_pictures()
         await self._refresh_undelivered()
         return bool(added)
 
@@ -75,9 +85,26 @@ class TalkLog:
         if message.author == "agent":
             who = self._names.get(message.staff_id or "", who)
         problem = self._undelivered.get(key, "")
+        document = self._pictures.get(message.message_id or "") if message.author == "customer" else None
+        text = self.show(message.text)
         bubble.set_content(
-            render("message.html", message=message, who=who, text=self.show(message.text), problem=problem)
+            render("message.html", message=message, who=who, text=text, problem=problem, document=document)
         )
+
+    async def _refresh_pictures(self) -> None:
+        """Links pictures once they are stored, which may be later than their message."""
+        shown = {
+            message.message_id: key
+            for key, (message, _) in self._bubbles.items()
+            if message.author == "customer" and message.text.startswith(PICTURE)
+        }
+        if shown.keys() <= self._pictures.keys():
+            return
+        before = self._pictures.keys()
+        self._pictures = await self._documents.list_of_talk(self._conversation_id)
+        for message_id in self._pictures.keys() - before:
+            if message_id in shown:
+                self._draw(shown[message_id])
 
     async def _refresh_undelivered(self) -> None:
         before = self._undelivered

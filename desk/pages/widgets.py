@@ -69,6 +69,16 @@ def open_sheet(title: str) -> Iterator[ui.dialog]:
             add_button("关闭", dialog.close).props("autofocus")
 
 
+@contextmanager
+def open_task(title: str) -> Iterator[tuple[ui.dialog, ui.element]]:
+    """A dialog for several steps, with what is made in the block; gives it and the place of its buttons."""
+    with _open_dialog(title) as dialog:
+        sheet = ui.element("div").classes("sheet")
+        buttons = ui.row().classes("dialog-buttons")
+        with sheet:
+            yield dialog, buttons
+
+
 def show_fact(name: str, value: str) -> ui.label:
     """A name and its value in a line of a card; gives the value's label."""
     with ui.element("div").classes("fact"):

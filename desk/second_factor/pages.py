@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from conversations.working_time import describe_moment
 from desk.accounts import Accounts
 from desk.devices import describe_device
 from desk.entrance import CHALLENGE_COOKIE, COOKIE, CookieSender, require_same_origin, show_page
@@ -18,6 +17,7 @@ from kit.clock import read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.web import read_address
+from kit.working_time import describe_moment
 
 PAGE = "/second-factor"
 CONFIRM = "/second-factor/confirm"

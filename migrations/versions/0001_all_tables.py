@@ -21,9 +21,14 @@ depends_on = None
 APPEND_ONLY = ("audit_records", "ledger_records")
 # As they have to be created.
 TABLES = (
+    "application_drafts",
     "applications",
+    "application_steps",
+    "application_notices",
     "audit_records",
+    "blocked_people",
     "canned_answers",
+    "checked_findings",
     "customers",
     "data_copies",
     "data_requests",
@@ -48,10 +53,14 @@ TABLES = (
     "wordings",
     "conversations",
     "similar_questions",
+    "delegations",
     "deliveries",
+    "documents",
     "handoffs",
     "internal_notes",
     "phone_verifications",
+    "visits",
+    "quota_checks",
     "web_sessions",
     "handoff_events",
     "messages",
@@ -64,6 +73,17 @@ def _where(condition: str) -> dict[str, Any]:
 
 
 def upgrade() -> None:
+    op.create_table(
+        "application_drafts",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("conversation_id", sa.String(length=64), nullable=False),
+        sa.Column("answers", sa.Text(), nullable=False),
+        sa.Column("saved_at", UtcDateTime(), nullable=False),
+        sa.Column("reminded_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application_drafts")),
+        sa.UniqueConstraint("conversation_id", name=op.f("uq_application_drafts_conversation_id")),
+    )
+    op.create_index(op.f("ix_application_drafts_saved_at"), "application_drafts", ["saved_at"], unique=False)
     op.create_table(
         "applications",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -78,22 +98,102 @@ def upgrade() -> None:
         sa.Column("region", sa.String(length=100), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
         sa.Column("search_keys", sa.Text(), nullable=False),
         sa.Column("consent_version", sa.String(length=32), nullable=False),
         sa.Column("stage", sa.String(length=16), nullable=False),
         sa.Column("manager_id", sa.String(length=36), nullable=True),
+        sa.Column("reason_class", sa.String(length=32), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("items", sa.JSON(), nullable=False),
         sa.Column("acted_at", UtcDateTime(), nullable=True),
-        sa.Column("withdrawal_key", sa.String(length=100), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=True),
+        sa.Column("check_at", UtcDateTime(), nullable=True),
+        sa.Column("alerts", sa.Integer(), nullable=False),
+        sa.Column("credit_withdrawn_at", UtcDateTime(), nullable=True),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_applications")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_applications_idempotency_key")),
         sa.UniqueConstraint("number", name=op.f("uq_applications_number")),
-        sa.UniqueConstraint("withdrawal_key", name=op.f("uq_applications_withdrawal_key")),
     )
+    op.create_index(op.f("ix_applications_check_at"), "applications", ["check_at"])
     op.create_index(op.f("ix_applications_conversation_id"), "applications", ["conversation_id"])
     op.create_index(op.f("ix_applications_manager_id"), "applications", ["manager_id"])
     op.create_index(op.f("ix_applications_stage"), "applications", ["stage"])
+    op.create_table(
+        "application_steps",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("application_id", sa.String(length=36), nullable=False),
+        sa.Column("before", sa.String(length=16), nullable=True),
+        sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("actor", sa.String(length=20), nullable=False),
+        sa.Column("actor_id", sa.String(length=36), nullable=True),
+        sa.Column("reason_class", sa.String(length=32), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=120), nullable=True),
+        sa.Column("request_hash", sa.String(length=64), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["applications.id"],
+            name=op.f("fk_application_steps_application_id_applications"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application_steps")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_application_steps_idempotency_key")),
+    )
+    op.create_index(op.f("ix_application_steps_application_id"), "application_steps", ["application_id"])
+    op.create_table(
+        "application_notices",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("step_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("problem", sa.String(length=200), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["step_id"],
+            ["application_steps.id"],
+            name=op.f("fk_application_notices_step_id_application_steps"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application_notices")),
+        sa.UniqueConstraint("step_id", "kind", name=op.f("uq_application_notices_step_id_kind")),
+    )
+    op.create_index("ix_application_notices_state_due_at", "application_notices", ["state", "due_at"])
+    op.create_table(
+        "blocked_people",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(length=16), nullable=False),
+        sa.Column("proposed_by", sa.String(length=36), nullable=False),
+        sa.Column("proposed_at", UtcDateTime(), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=36), nullable=True),
+        sa.Column("confirmed_at", UtcDateTime(), nullable=True),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blocked_people")),
+    )
+    op.create_index("uq_blocked_people_kind_key", "blocked_people", ["kind", "key"], unique=True)
+    op.create_table(
+        "checked_findings",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("application_id", sa.String(length=36), nullable=False),
+        sa.Column("finding", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("staff_id", sa.String(length=36), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checked_findings")),
+    )
+    op.create_index(
+        "uq_checked_findings_application_id_finding", "checked_findings", ["application_id", "finding"], unique=True
+    )
     op.create_table(
         "audit_records",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -421,6 +521,22 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_similar_questions_entry_id"), "similar_questions", ["entry_id"])
     op.create_table(
+        "delegations",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("application_id", sa.String(length=36), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("ready", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("revoked_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_delegations_conversation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegations")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_delegations_code_hash")),
+    )
+    op.create_index(op.f("ix_delegations_application_id"), "delegations", ["application_id"])
+    op.create_index(op.f("ix_delegations_conversation_id"), "delegations", ["conversation_id"])
+    op.create_table(
         "deliveries",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("conversation_id", sa.String(length=36), nullable=False),
@@ -525,6 +641,71 @@ def upgrade() -> None:
         "ix_phone_verifications_conversation_id_sent_at", "phone_verifications", ["conversation_id", "sent_at"]
     )
     op.create_index(op.f("ix_phone_verifications_phone_key"), "phone_verifications", ["phone_key"])
+    op.create_table(
+        "visits",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("application_id", sa.String(length=36), nullable=True),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("manager_id", sa.String(length=36), nullable=True),
+        sa.Column("starts_at", UtcDateTime(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=100), nullable=False),
+        sa.Column("request_hash", sa.String(length=64), nullable=False),
+        sa.Column("customer_reminded_at", UtcDateTime(), nullable=True),
+        sa.Column("manager_reminded_at", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_visits_conversation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_visits_idempotency_key")),
+    )
+    op.create_index(op.f("ix_visits_application_id"), "visits", ["application_id"])
+    op.create_index(op.f("ix_visits_conversation_id"), "visits", ["conversation_id"])
+    op.create_index("ix_visits_manager_id_starts_at", "visits", ["manager_id", "starts_at"])
+    op.create_index("ix_visits_state_starts_at", "visits", ["state", "starts_at"])
+    op.create_table(
+        "quota_checks",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=100), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("product", sa.String(length=20), nullable=False),
+        sa.Column("product_revision", sa.String(length=40), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("decided_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name=op.f("fk_quota_checks_conversation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quota_checks")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_quota_checks_idempotency_key")),
+    )
+    op.create_index(op.f("ix_quota_checks_conversation_id"), "quota_checks", ["conversation_id"])
+    op.create_table(
+        "documents",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("application_id", sa.String(length=36), nullable=True),
+        sa.Column("message_id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=True),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.String(length=32), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("content_key", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_documents_application_id")),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_documents_conversation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
+        sa.UniqueConstraint("conversation_id", "message_id", name=op.f("uq_documents_conversation_id_message_id")),
+    )
+    op.create_index(op.f("ix_documents_application_id"), "documents", ["application_id"])
+    op.create_index(op.f("ix_documents_content_key"), "documents", ["content_key"])
+    op.create_index("ix_documents_conversation_id_created_at", "documents", ["conversation_id", "created_at"])
+    op.create_index(op.f("ix_documents_expires_at"), "documents", ["expires_at"])
     op.create_table(
         "web_sessions",
         sa.Column("token_hash", sa.String(length=64), nullable=False),

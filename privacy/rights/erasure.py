@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import and_, column, delete, exists, or_, select, table, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from applications.tables import Application
+from applications.drafts import drop_drafts
+from applications.tables import Application, CheckedFinding
 from conversations.handoff import repository as handoffs
 from conversations.handoff.updates import forget_number
 from conversations.tables import (
@@ -21,9 +22,12 @@ from conversations.tables import (
     Message,
     MessageButton,
 )
+from delegation.tables import Delegation
+from documents import repository as documents
 from kit.clock import CHINA
 from kit.search_keys import list_search_keys
 from privacy import ledger
+from privacy.purposes import APPLICATION, CREDIT_INQUIRY, SHARING
 from privacy.rights.summary import (
     COMPLAINT,
     list_applications,
@@ -33,10 +37,13 @@ from privacy.rights.summary import (
     summarise_application,
 )
 from privacy.tables import DataCopy, DataRequest, LedgerRecord
+from quota_checks.repository import delete_checks
 from scoring.tables import StoredDecision
 from verification.tables import PhoneVerification
+from visits.tables import Visit
 
-APPLICATION = "application"  # the purpose of a consent
+# Consents that an application rests on.
+KEPT_PURPOSES = frozenset({APPLICATION, SHARING, CREDIT_INQUIRY})
 UNSENT = ("pending", "passive", "deferred")
 # The staff site's own table, of which only this is needed.
 _NOTIFICATIONS = table("notifications", column("key"))
@@ -53,25 +60,34 @@ async def erase(session: AsyncSession, conversation: Conversation, now: datetime
     counts = {
         "messages": await _erase_messages(session, conversation.id, complaints, now),
         "decisions": await erase_decisions(session, conversation.id, {row.product for row in kept}),
+        "documents": await documents.delete_unattached(session, conversation.id),
         "applications": await _erase_applications(session, conversation.id, kept),
         "calls": await cancel_calls(session, conversation, now),
+        "visits": await _erase_visits(session, conversation.id),
         "handoffs": await _clear_handoffs(session, conversation.id, has_complaint=bool(complaints)),
     }
+    await drop_drafts(session, conversation.id)
     await session.execute(delete(PhoneVerification).where(PhoneVerification.conversation_id == conversation.id))
+    await session.execute(delete(Delegation).where(Delegation.conversation_id == conversation.id))
     await session.execute(delete(DataCopy).where(DataCopy.conversation_id == conversation.id))
     decided = DataRequest.conversation_id == conversation.id, DataRequest.state != "open"
     await session.execute(update(DataRequest).where(*decided).values(conversation_id=""))
     conversation.dialogue = {}
     consents = await ledger.list_consents(session, conversation.customer_id) if kept else []
+    is_taken_back = bool(kept) and await ledger.has_withdrawn(session, conversation.customer_id, SHARING)
     await _replace_customer(session, conversation, keeps_manager=bool(kept))
     for consent in consents:
-        if consent.purpose == APPLICATION:  # what is kept still rests on it, and it can still be withdrawn
+        if consent.purpose in KEPT_PURPOSES:  # what is kept still rests on them, and they can still be withdrawn
             await _record_anew(session, conversation, consent, now)
+    if is_taken_back:  # no account manager gets what is kept
+        await ledger.record(session, now, "consent_withdrawn", conversation.customer_id, purpose=SHARING)
     return {**counts, "kept": len(kept), "complaints": len(complaints)}
 
 
 async def erase_decisions(session: AsyncSession, conversation_id: str, kept_products: set[str]) -> int:
-    """Deletes the conversation's decisions, but those that a kept application followed from; gives how many."""
+    """Deletes the conversation's decisions, and what it was told of them, but those that a kept application followed
+    from; gives how many."""
+    await delete_checks(session, [conversation_id], kept_products)
     doomed = delete(StoredDecision).where(made_in(conversation_id), StoredDecision.product.not_in(kept_products))
     return len((await session.execute(doomed.returning(StoredDecision.id))).all())
 
@@ -137,7 +153,17 @@ async def delete_messages(session: AsyncSession, ids: Sequence[int]) -> None:
 async def _erase_applications(session: AsyncSession, conversation_id: str, kept: Sequence[Application]) -> int:
     doomed = Application.conversation_id == conversation_id, Application.id.not_in([row.id for row in kept])
     ids = (await session.scalars(select(Application.id).where(*doomed))).all()
+    await session.execute(delete(CheckedFinding).where(CheckedFinding.application_id.in_(ids)))
+    await documents.delete_of_applications(session, ids)
     await session.execute(delete(Application).where(Application.id.in_(ids)))
+    await _forget_notifications(session, ids)
+    return len(ids)
+
+
+async def _erase_visits(session: AsyncSession, conversation_id: str) -> int:
+    """A visit that is booked is off: nobody may come to a place that was erased."""
+    ids = (await session.scalars(select(Visit.id).where(Visit.conversation_id == conversation_id))).all()
+    await session.execute(delete(Visit).where(Visit.id.in_(ids)))
     await _forget_notifications(session, ids)
     return len(ids)
 

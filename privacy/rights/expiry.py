@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, column, delete, exists, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.stages import OPEN_STAGES
-from applications.tables import Application
+from applications.tables import Application, ApplicationDraft, BlockedPerson, CheckedFinding
 from conversations.handoff.states import OPEN
 from conversations.handoff.updates import forget_number
 from conversations.tables import (
@@ -21,13 +21,18 @@ from conversations.tables import (
     Message,
     WebSession,
 )
+from delegation.tables import Delegation
+from documents import repository as documents
+from documents.tables import StoredDocument
 from kit.database import Database, UtcDateTime
 from privacy.retention import RetentionTable, load_retention
 from privacy.rights.erasure import delete_messages
 from privacy.rights.summary import COMPLAINT
 from privacy.tables import DataCopy, DataRequest, LegalHold
+from quota_checks.tables import QuotaCheck
 from scoring.tables import StoredDecision
 from verification.tables import PhoneVerification
+from visits.tables import Visit
 
 BATCH = 500
 _NOTIFICATIONS = table("notifications", column("id"), column("created_at", UtcDateTime()))
@@ -55,9 +60,15 @@ class RetentionRunner:
             ("verification", _find_verifications(ends["verification"]), _delete_verifications),
             ("handoff", _find_notes(ends["handoff"]), _delete_notes),
             ("handoff", _find_handoffs(ends["handoff"]), _delete_handoffs),
+            ("draft", _find_drafts(ends["draft"]), _delete_drafts),
+            ("visit", _find_visits(ends["visit"]), _delete_visits),
+            ("delegation", _find_delegations(ends["delegation"]), _delete_delegations),
+            ("document", _find_documents(now), _delete_documents),
             ("decision", _find_decisions(ends["decision"]), _delete_decisions),
+            ("decision", _find_checks(ends["decision"]), _delete_checks),
             ("withdrawn_application", _find_withdrawn(ends["withdrawn_application"]), _delete_applications),
             ("application", _find_ended(ends["application"]), _delete_applications),
+            ("blocked_person", select(BlockedPerson.id).where(BlockedPerson.expires_at <= now), _delete_blocked),
             ("request", _find_requests(ends["request"]), _delete_requests),
             ("notification", _find_notifications(ends["notification"]), _delete_notifications),
             ("dialogue", select(DataCopy.conversation_id).where(DataCopy.expires_at <= now), _delete_copies),
@@ -135,10 +146,35 @@ def _find_handoffs(end: datetime) -> Select[Any]:
     return select(Handoff.id).where(Handoff.ended_at < end, ~_is_held(Handoff.conversation_id))
 
 
+def _find_drafts(end: datetime) -> Select[Any]:
+    return select(ApplicationDraft.conversation_id).where(
+        ApplicationDraft.saved_at < end, ~_is_held(ApplicationDraft.conversation_id)
+    )
+
+
+def _find_visits(end: datetime) -> Select[Any]:
+    return select(Visit.id).where(Visit.starts_at < end, ~_is_held(Visit.conversation_id))
+
+
+def _find_delegations(end: datetime) -> Select[Any]:
+    return select(Delegation.id).where(Delegation.created_at < end, ~_is_held(Delegation.conversation_id))
+
+
 def _find_decisions(end: datetime) -> Select[Any]:
     conversation = func.substr(StoredDecision.idempotency_key, 1, 36)
     worked_on = exists().where(Application.conversation_id == conversation, Application.stage.in_(OPEN_STAGES))
     return select(StoredDecision.id).where(StoredDecision.created_at < end, ~_is_held(conversation), ~worked_on)
+
+
+def _find_checks(end: datetime) -> Select[Any]:
+    own = QuotaCheck.conversation_id
+    return select(QuotaCheck.id).where(QuotaCheck.decided_at < end, ~_is_held(own), ~_is_worked_on(own))
+
+
+def _find_documents(now: datetime) -> Select[Any]:
+    """Those that no application has; the others go with it."""
+    is_over = StoredDocument.expires_at <= now, ~_is_held(StoredDocument.conversation_id)
+    return select(StoredDocument.id).where(*is_over)
 
 
 def _find_withdrawn(end: datetime) -> Select[Any]:
@@ -169,7 +205,16 @@ def _find_deliveries(end: datetime) -> Select[Any]:
 def _find_strangers(end: datetime) -> Select[Any]:
     """Conversations in which nothing is left and nobody has written for as long as messages are kept."""
     own = Conversation.id
-    things = (Message, Handoff, Application, InternalNote, Delivery, DataRequest)
+    things = (
+        Message,
+        Handoff,
+        Application,
+        StoredDocument,
+        InternalNote,
+        Delivery,
+        DataRequest,
+        *(Visit, Delegation, QuotaCheck),
+    )
     is_empty = [~exists().where(thing.conversation_id == own) for thing in things]
     return select(own).where(Conversation.created_at < end, Conversation.lease_until.is_(None), *is_empty)
 
@@ -192,12 +237,38 @@ async def _delete_handoffs(session: AsyncSession, ids: Sequence[str]) -> None:
     await session.execute(delete(Handoff).where(Handoff.id.in_(ids)))
 
 
+async def _delete_drafts(session: AsyncSession, ids: Sequence[str]) -> None:
+    await session.execute(delete(ApplicationDraft).where(ApplicationDraft.conversation_id.in_(ids)))
+
+
+async def _delete_visits(session: AsyncSession, ids: Sequence[str]) -> None:
+    await session.execute(delete(Visit).where(Visit.id.in_(ids)))
+
+
+async def _delete_delegations(session: AsyncSession, ids: Sequence[str]) -> None:
+    await session.execute(delete(Delegation).where(Delegation.id.in_(ids)))
+
+
 async def _delete_decisions(session: AsyncSession, ids: Sequence[str]) -> None:
     await session.execute(delete(StoredDecision).where(StoredDecision.id.in_(ids)))
 
 
+async def _delete_checks(session: AsyncSession, ids: Sequence[str]) -> None:
+    await session.execute(delete(QuotaCheck).where(QuotaCheck.id.in_(ids)))
+
+
+async def _delete_documents(session: AsyncSession, ids: Sequence[str]) -> None:
+    await session.execute(delete(StoredDocument).where(StoredDocument.id.in_(ids)))
+
+
 async def _delete_applications(session: AsyncSession, ids: Sequence[str]) -> None:
+    await session.execute(delete(CheckedFinding).where(CheckedFinding.application_id.in_(ids)))
+    await documents.delete_of_applications(session, ids)
     await session.execute(delete(Application).where(Application.id.in_(ids)))
+
+
+async def _delete_blocked(session: AsyncSession, ids: Sequence[str]) -> None:
+    await session.execute(delete(BlockedPerson).where(BlockedPerson.id.in_(ids)))
 
 
 async def _delete_requests(session: AsyncSession, ids: Sequence[int]) -> None:

@@ -10,18 +10,26 @@ from jinja2 import Environment
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from applications.stages import STAGE_NAMES
+from applications.stages import STAGE_NAMES, load_process
+from applications.tables import Application, ApplicationDraft, ApplicationStep
 from conversations.handoff.states import STATE_NAMES
 from conversations.tables import Customer, Handoff, Message
+from delegation.tables import Delegation
+from documents import repository as documents
+from documents.schemas import DocumentView
 from forms.catalogue import load_catalogue
 from kit.clock import CHINA
 from privacy import ledger
+from privacy.purposes import name_purpose
 from privacy.rights.summary import COMPLAINT, list_applications, made_in, summarise, summarise_application
-from privacy.schemas import PURPOSE_NAMES, RECORD_NAMES, REQUEST_NAMES
+from privacy.schemas import HOW_NAMES, RECORD_NAMES, REQUEST_NAMES
 from privacy.tables import DataRequest
 from products.catalogue import find_product
+from quota_checks.tables import QuotaCheck
 from scoring.tables import StoredDecision
 from verification.tables import PhoneVerification
+from visits.schemas import STATE_NAMES as VISIT_STATES
+from visits.tables import Visit
 
 _AUTHORS = {"customer": "您", "bot": "小禾", "agent": "人工客服", "system": "系统提示"}
 _CHANNELS = {"web": "网页", "wechat": "微信", "telegram": "Telegram"}
@@ -70,7 +78,7 @@ async def collect(
     }
     sections: dict[str, Iterable[dict[str, Any]]] = {
         "您是谁": [about],
-        "没填完的内容": [_name_answers(draft)] if draft else [],
+        "没填完的内容": [_name_answers(draft)] if draft else await _list_drafts(session, conversation_id),
         "聊天记录": await _list_messages(session, conversation_id),
         "手机号核实": await _list_verifications(session, conversation_id),
         "贷款申请": [
@@ -89,13 +97,19 @@ async def collect(
             }
             for row in await list_applications(session, conversation_id)
         ],
+        "上门": await _list_visits(session, conversation_id),
+        "请人帮办": await _list_delegations(session, conversation_id),
+        "申请办理经过": await _list_steps(session, conversation_id),
+        "材料照片": await _list_documents(session, conversation_id),
         "额度测算": await _list_decisions(session, conversation_id),
+        "告诉您的测算结果": await _list_checks(session, conversation_id),
         "人工服务": await _list_handoffs(session, conversation_id),
         "告知、同意和处理": [
             {
                 "时间": record.at,
                 "事项": RECORD_NAMES[record.kind],
-                "用途": PURPOSE_NAMES.get(record.purpose, record.purpose),
+                "用途": name_purpose(record.purpose),
+                "怎样同意的": HOW_NAMES.get(record.details.get("how", "")),
                 "版本": record.wording_version,
                 "当时给您看的": texts.get(record.wording_hash or ""),
             }
@@ -124,6 +138,31 @@ async def _list_messages(session: AsyncSession, conversation_id: str) -> Iterabl
     return [{"时间": row.at, "谁": _AUTHORS.get(row.author, row.author), "内容": row.text} for row in rows]
 
 
+async def _list_drafts(session: AsyncSession, conversation_id: str) -> list[dict[str, Any]]:
+    query = select(ApplicationDraft.answers).where(ApplicationDraft.conversation_id == conversation_id)
+    return [_name_answers(answers) for answers in await session.scalars(query)]
+
+
+async def _list_steps(session: AsyncSession, conversation_id: str) -> list[dict[str, Any]]:
+    query = (
+        select(ApplicationStep, Application.number)
+        .join(Application, Application.id == ApplicationStep.application_id)
+        .where(Application.conversation_id == conversation_id)
+        .order_by(ApplicationStep.id)
+    )
+    reasons = load_process().reasons
+    return [
+        {
+            "编号": number,
+            "时间": step.at,
+            "进度": STAGE_NAMES[step.stage],
+            "原因": reasons[step.reason_class].name if step.reason_class in reasons else None,
+            "说明": step.reason or None,
+        }
+        for step, number in (await session.execute(query)).all()
+    ]
+
+
 async def _list_decisions(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
     query = select(StoredDecision).where(made_in(conversation_id)).order_by(StoredDecision.created_at)
     return [
@@ -140,11 +179,56 @@ async def _list_decisions(session: AsyncSession, conversation_id: str) -> Iterab
     ]
 
 
+async def _list_checks(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
+    query = select(QuotaCheck).where(QuotaCheck.conversation_id == conversation_id).order_by(QuotaCheck.decided_at)
+    return [
+        {
+            "时间": row.decided_at,
+            "产品": _name_product(row.product),
+            "您填的": _name_answers(row.facts),
+            "结果": _OUTCOMES.get(row.decision.get("outcome", "")),
+            "额度（元）": row.decision.get("quota"),
+            "有效期至": row.decision.get("valid_until"),
+        }
+        for row in await session.scalars(query)
+    ]
+
+
+async def _list_documents(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
+    rows = await documents.list_of_conversations(session, [conversation_id])
+    return [
+        {
+            "发来": view.created_at,
+            "材料": view.name,
+            "大小（KB）": max(1, view.size // 1024),
+            "随申请保存": "是" if view.application_id else "否",
+            "到期删除": view.expires_at,
+        }
+        for view in map(DocumentView.model_validate, rows)
+    ]
+
+
 async def _list_verifications(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
     query = select(PhoneVerification).where(PhoneVerification.conversation_id == conversation_id)
     return [
         {"发出验证码": row.sent_at, "手机号": row.phone, "核实": row.verified_at or "没有"}
         for row in await session.scalars(query.order_by(PhoneVerification.sent_at))
+    ]
+
+
+async def _list_visits(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
+    query = select(Visit).where(Visit.conversation_id == conversation_id).order_by(Visit.starts_at)
+    return [
+        {"时间": row.starts_at, "地点": row.place, "状态": VISIT_STATES[row.state], "备注": row.note}
+        for row in await session.scalars(query)
+    ]
+
+
+async def _list_delegations(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
+    query = select(Delegation).where(Delegation.conversation_id == conversation_id).order_by(Delegation.created_at)
+    return [
+        {"生成帮办码": row.created_at, "有效到": row.expires_at, "收回": row.revoked_at, "备好的材料": row.ready}
+        for row in await session.scalars(query)
     ]
 
 

@@ -1,6 +1,6 @@
 """What a customer may do about the data of their conversation; one method, one act, done once for a key."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -9,18 +9,29 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.client import ApplicationsClient
+from conversations.agreements import record_consent
 from conversations.office_calendar import OfficeCalendar
+from conversations.schemas import ConsentGiven
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError, ServiceRefused
 from privacy import ledger
+from privacy.purposes import CREDIT_INQUIRY
 from privacy.rights import copies
 from privacy.rights.erasure import erase
 from privacy.rights.export import collect, write_page
 from privacy.rights.requests import add_request
 from privacy.rights.summary import DataSummary, is_held, lock_conversation, summarise
-from privacy.rights.withdrawal import withdraw_consents
+from privacy.rights.withdrawal import (
+    ENDING,
+    REMEMBERED,
+    add_up,
+    allow_credit_inquiry,
+    list_ended,
+    withdraw_consents,
+)
 from privacy.schemas import RequestKind, RequestView
+from verification.repository import list_same_customer
 
 # Within which a request is answered (个人信息保护法 art. 50 says: in time).
 REQUEST_DAYS = 15
@@ -106,14 +117,51 @@ class Rights:
             self._database, self._forget, conversation_id, key=key, clock=self._clock, before=before
         )
 
-    async def withdraw_consents(self, conversation_id: str, key: str) -> dict[str, Any]:
-        """Withdraws all consents, and gives what became of what rests on them (privacy/rights/withdrawal.py)."""
-        await self._withdraw_applications(conversation_id)
-        if not (await self.summarise(conversation_id)).is_held:
-            await self._forget(conversation_id)
+    async def record_consents(self, conversation_id: str, message_id: int, given: Sequence[ConsentGiven]) -> None:
+        """Records what a message agreed to, once, before anything is done with it."""
         async with self._database.transaction() as session:
             conversation = await lock_conversation(session, conversation_id)
-            return await withdraw_consents(session, conversation, self._clock(), key=key)
+            for consent in given:
+                await record_consent(session, conversation, consent, message_id, self._clock())
+                if consent.purpose == CREDIT_INQUIRY:
+                    await allow_credit_inquiry(session, conversation_id)
+
+    async def withdraw_consents(
+        self, conversation_id: str, key: str, *, purpose: str | None = None, claim: str = ""
+    ) -> dict[str, Any]:
+        """Withdraws the consent to a purpose, or all, in each conversation that is known to be the same customer's.
+
+        Gives what became of what rests on them (privacy/rights/withdrawal.py); `due_at`: when staff have ended
+        what they work on, as the customer `claim`s, else None; `others`: how many other conversations had any.
+        """
+        ended = list_ended(purpose)
+        async with self._database.reading() as session:
+            others = sorted(await list_same_customer(session, conversation_id) - {conversation_id})
+        for each in (conversation_id, *others):
+            if ended & ENDING:
+                await self._withdraw_applications(each)
+            if ended & REMEMBERED and not (await self.summarise(each)).is_held:
+                await self._forget(each)
+        done: list[dict[str, Any]] = []
+        for each in (conversation_id, *others):
+            async with self._database.transaction() as session:
+                conversation = await lock_conversation(session, each)
+                done.append(await withdraw_consents(session, conversation, self._clock(), key=key, purpose=purpose))
+        due_at = None
+        for each, part in zip((conversation_id, *others), done, strict=True):
+            if part["worked_on"]:
+                due_at = (await self.request(each, "withdrawal", claim, f"{each}/{key}")).due_at
+        return {**add_up(done), "due_at": due_at, "others": sum(bool(part["purposes"]) for part in done[1:])}
+
+    async def summarise_everywhere(self, conversation_id: str) -> DataSummary:
+        """What the conversation holds, with the purposes and applications of the same customer's others."""
+        async with self._database.reading() as session:
+            others = sorted(await list_same_customer(session, conversation_id) - {conversation_id})
+            now = self._clock()
+            summary, *rest = [await summarise(session, each, now) for each in (conversation_id, *others)]
+        purposes = dict.fromkeys(purpose for each in (summary, *rest) for purpose in each.purposes)
+        applications = [application for each in (summary, *rest) for application in each.applications]
+        return summary.model_copy(update={"purposes": list(purposes), "applications": applications})
 
     async def request(self, conversation_id: str, kind: RequestKind, claim: str, key: str) -> RequestView:
         """Leaves it to staff; they answer by `due_at`."""

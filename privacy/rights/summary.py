@@ -7,10 +7,11 @@ from typing import Literal
 from sqlalchemy import ColumnElement, exists, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from applications.schemas import Stage
+from applications.stages import OPEN_STAGES, Stage
 from applications.tables import Application
 from conversations.handoff import repository as handoffs
 from conversations.tables import Conversation, Customer, Handoff, InternalNote, Message
+from documents.tables import StoredDocument
 from kit.errors import RequestError
 from privacy import ledger
 from privacy.retention import load_retention
@@ -39,7 +40,7 @@ class ApplicationSummary(Value):
 class DataSummary(Value):
     """How much of each kind there is of a customer; `since` is their first message, `purposes` those they agreed to.
 
-    `kept_messages` of the messages were said about complaints.
+    `kept_messages` of the messages were said about complaints; `documents` are those that no application has.
     """
 
     customer_id: str
@@ -49,6 +50,7 @@ class DataSummary(Value):
     since: datetime | None
     applications: list[ApplicationSummary]
     decisions: int
+    documents: int
     handoffs: int
     complaints: int
     notes: int
@@ -67,7 +69,7 @@ def find_standing(
     """What an erasure may do with an application, and until when it is kept."""
     if acted_at is None and stage in ("submitted", "withdrawn"):
         return ("withdrawable" if stage == "submitted" else "erasable"), None
-    if stage not in ("closed", "withdrawn"):
+    if stage in OPEN_STAGES:
         return "open", None
     until = changed_at + load_retention().find_time("application")
     return ("kept", until) if until > now else ("erasable", None)
@@ -113,10 +115,9 @@ async def list_applications(session: AsyncSession, conversation_id: str) -> Sequ
 
 def summarise_application(row: Application, now: datetime) -> ApplicationSummary:
     """An application with its standing."""
-    stage: Stage = row.stage  # type: ignore[assignment]  # the column holds only stages
-    standing, until = find_standing(stage, row.acted_at, row.changed_at, now)
+    standing, until = find_standing(row.stage, row.acted_at, row.changed_at, now)
     return ApplicationSummary(
-        id=row.id, number=row.number, product=row.product, stage=stage, standing=standing, kept_until=until
+        id=row.id, number=row.number, product=row.product, stage=row.stage, standing=standing, kept_until=until
     )
 
 
@@ -148,6 +149,11 @@ async def summarise(session: AsyncSession, conversation_id: str, now: datetime) 
         since=since,
         applications=[summarise_application(row, now) for row in await list_applications(session, conversation_id)],
         decisions=await count(StoredDecision, made_in(conversation_id)),
+        documents=await count(
+            StoredDocument,
+            StoredDocument.conversation_id == conversation_id,
+            StoredDocument.application_id.is_(None),
+        ),
         handoffs=await count(Handoff, Handoff.conversation_id == conversation_id),
         complaints=len(complaints),
         notes=await count(InternalNote, InternalNote.conversation_id == conversation_id),

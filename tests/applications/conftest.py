@@ -17,5 +17,6 @@ def form() -> dict[str, Any]:
         "region": "柳河镇",
         "name": "张建国",
         "phone": "13812345678",
+        "details": {"land_mu": 12.5, "crops": "水稻"},
         "consent_version": "2026-07",
     }

@@ -8,8 +8,9 @@ import pytest
 
 from applications.api import build_router
 from applications.client import ApplicationsClient
+from applications.drafts import Drafts
 from applications.repository import mark_called
-from applications.schemas import ApplicationIn
+from applications.schemas import ApplicationIn, MendableAnswer
 from applications.service import Applications
 from kit.database import Database
 from kit.errors import ServiceRefused
@@ -19,12 +20,13 @@ from tests.fakes import FixedClock
 
 TOKEN = "token-of-the-actions"
 PATH = "/v1/applications"
+WITHDRAWN = {"stage": "withdrawn", "reason_class": "customer_request", "due_at": None, "is_withdrawable": False}
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
 def make_transport(database: Database, token: str = TOKEN) -> httpx.ASGITransport:
     app = create_web_app("applications", checks={})
-    app.include_router(build_router(Applications(database, FixedClock()), token))
+    app.include_router(build_router(Applications(database, FixedClock()), Drafts(database, FixedClock()), token))
     return httpx.ASGITransport(app, raise_app_exceptions=False)
 
 
@@ -94,7 +96,7 @@ async def test_it_is_withdrawn(api: httpx.AsyncClient, form: dict[str, Any]) -> 
         response = await api.post(path, json=whose, headers=sign())
         assert (response.status_code, response.json()) == (
             200,
-            {**stored, "stage": "withdrawn", "is_withdrawable": False},
+            {**stored, **WITHDRAWN},
         )
 
 
@@ -147,7 +149,7 @@ async def test_the_client_speaks_to_the_service(database: Database, form: dict[s
         await client.submit(application.model_copy(update={"term": 24}), idempotency_key="key-12345")
     assert (refused.value.status, refused.value.code) == (409, "idempotency_conflict")
     withdrawn = await client.withdraw("conversation-1", stored.number, idempotency_key="key-12345")
-    assert withdrawn == stored.model_copy(update={"stage": "withdrawn", "is_withdrawable": False})
+    assert withdrawn == stored.model_copy(update=WITHDRAWN)
     assert await client.list_applications("conversation-1") == [withdrawn]
     await http.close()
 
@@ -171,3 +173,25 @@ async def test_the_client_is_told_why_it_is_too_late(database: Database, form: d
     assert (refused.value.status, refused.value.code) == (409, "already_in_progress")
     assert refused.value.reason == "这笔申请客户经理已经在办，不能直接撤回"
     await http.close()
+
+
+async def test_what_is_to_be_mended_and_agreed_to_is_told_by_those_who_know(
+    database: Database, form: dict[str, Any]
+) -> None:
+    """The desk passes both in; stored is nothing."""
+    answer = MendableAnswer(slots=("amount",), label="金额", ask="您想借30万元，对吗？")
+    applications, drafts = Applications(database, FixedClock()), Drafts(database, FixedClock())
+
+    async def find_mendable(application: ApplicationIn) -> list[MendableAnswer]:
+        return [answer] if application.amount == form["amount"] else []
+
+    async def list_given(conversation_id: str) -> list[str]:
+        return [conversation_id]
+
+    app = create_web_app("applications", checks={})
+    app.include_router(build_router(applications, drafts, TOKEN, find_mendable=find_mendable, list_given=list_given))
+    http = ServiceClient("desk", "http://desk", deadline=2, token=TOKEN, transport=httpx.ASGITransport(app))
+    client = ApplicationsClient(http)
+    assert await client.find_mendable(ApplicationIn.model_validate(form)) == [answer]
+    assert await client.list_consents("conversation-9") == ["conversation-9"]
+    assert await client.list_applications("conversation-1") == []

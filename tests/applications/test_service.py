@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from applications.schemas import ApplicationIn
+from applications.schemas import ApplicationIn, ApplicationView
 from applications.service import Applications
 from applications.tables import Application
 from kit.database import Database
@@ -45,7 +45,7 @@ async def test_it_is_stored_as_handed_in(
     applications: Applications, form: dict[str, Any], clock: FixedClock, database: Database
 ) -> None:
     stored = await applications.submit(ApplicationIn.model_validate(form), "key-12345")
-    told = stored.model_dump(exclude={"id", "number", "created_at", "stage", "is_withdrawable"})
+    told = stored.model_dump(exclude=set(ApplicationView.model_fields) - set(ApplicationIn.model_fields))
     assert told == {key: value for key, value in form.items() if key != "consent_version"}
     assert (stored.stage, stored.is_withdrawable, stored.created_at) == ("submitted", True, clock.now)
     assert await applications.list_applications("conversation-1") == [stored]
@@ -68,7 +68,8 @@ async def test_the_same_key_gives_what_is_stored(
     clock.move(hours=1)
     assert await applications.submit(ApplicationIn.model_validate(form), "key-12345") == first
     assert await count(database) == 1
-    second = await applications.submit(ApplicationIn.model_validate(form), "key-67890")
+    other = ApplicationIn.model_validate({**form, "product": "trader_loan"})
+    second = await applications.submit(other, "key-67890")
     assert second.number != first.number
     assert await count(database) == 2
 
@@ -97,9 +98,24 @@ async def test_they_are_listed_newest_first_for_their_conversation(
 ) -> None:
     for n in range(22):
         clock.move(minutes=1)
-        await applications.submit(ApplicationIn.model_validate({**form, "amount": 1000 + n}), f"key-{n:05}")
+        stored = await applications.submit(ApplicationIn.model_validate({**form, "amount": 1000 + n}), f"key-{n:05}")
+        await applications.withdraw("conversation-1", stored.number, f"withdrawal-{n:05}")
     stranger = ApplicationIn.model_validate({**form, "conversation_id": "conversation-2"})
     await applications.submit(stranger, "key-of-a-stranger")
     listed = await applications.list_applications("conversation-1")
     assert [a.amount for a in listed] == list(range(1021, 1001, -1))
     assert await applications.list_applications("conversation-3") == []
+
+
+async def test_a_second_application_for_the_same_product_is_refused_while_the_first_is_in_progress(
+    applications: Applications, form: dict[str, Any], database: Database
+) -> None:
+    first = await applications.submit(ApplicationIn.model_validate(form), "key-12345")
+    again = ApplicationIn.model_validate({**form, "amount": 60_000})
+    with pytest.raises(RequestError) as refused:
+        await applications.submit(again, "key-67890")
+    assert (refused.value.status, refused.value.code) == (409, "already_applied")
+    assert first.number in refused.value.reason
+    await applications.withdraw("conversation-1", first.number, "withdrawal-1")
+    await applications.submit(again, "key-67890")
+    assert await count(database) == 2

@@ -8,17 +8,23 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications import repository
-from applications.schemas import ApplicationIn, ApplicationView, ManagedApplication, Stage
+from applications.moves import move
+from applications.schemas import ApplicationIn, ApplicationView, ManagedApplication, Move
 from applications.service import Applications
-from applications.stages import OPEN_STAGES
+from applications.stages import OPEN_STAGES, Actor, Stage
 from kit.database import Database
 from kit.errors import RequestError
+from kit.working_time import OfficeHours
 from tests.fakes import FixedClock
 from tests.vaults import VAULT
 
 KEY, OTHER_KEY = "withdrawal-1", "withdrawal-2"
 WHOSE = "conversation-1"
 ROUNDS = 10
+HOURS = OfficeHours.parse("08:30-17:30")
+STAFF: tuple[Actor, ...] = ("credit_department", "account_manager")
+CHECKING = Move(expected="submitted", stage="checking")
+WITHDRAWN = {"stage": "withdrawn", "reason_class": "customer_request", "due_at": None, "is_withdrawable": False}
 Form = dict[str, Any]
 
 
@@ -33,6 +39,9 @@ class Announcements:
         if self.fault:
             raise self.fault
         self.heard.append(application)
+
+
+PRODUCTS = ("farmer_loan", "trader_loan", "firm_loan")
 
 
 @pytest.fixture
@@ -54,12 +63,14 @@ async def elsewhere(database_url: str) -> AsyncIterator[Database]:
 
 
 async def hand_in(applications: Applications, form: Form, n: int = 0) -> ApplicationView:
-    return await applications.submit(ApplicationIn.model_validate({**form, "amount": 10_000 + n}), f"key-{n:05}")
+    product = PRODUCTS[n % len(PRODUCTS)]  # one of each may be in progress
+    application = ApplicationIn.model_validate({**form, "product": product, "amount": 10_000 + n})
+    return await applications.submit(application, f"key-{n:05}")
 
 
-async def move(database: Database, clock: FixedClock, application_id: str, stage: Stage, expected: Stage) -> None:
+async def move_on(database: Database, clock: FixedClock, application_id: str, change: Move) -> None:
     async with database.transaction() as session:
-        await repository.move(session, application_id, stage, expected=expected, now=clock.now)
+        await move(session, application_id, change, STAFF, now=clock.now, hours=HOURS)
 
 
 async def call(database: Database, clock: FixedClock, application_id: str) -> None:
@@ -90,7 +101,7 @@ async def test_it_is_withdrawn_and_nothing_else_changes(
     assert stored.is_withdrawable
     clock.move(minutes=5)
     withdrawn = await applications.withdraw(WHOSE, stored.number, KEY)
-    assert withdrawn == stored.model_copy(update={"stage": "withdrawn", "is_withdrawable": False})
+    assert withdrawn == stored.model_copy(update={**WITHDRAWN, "changed_at": clock.now})
     assert {view.id: view for view in await applications.list_applications(WHOSE)} == {
         stored.id: withdrawn,
         other.id: other,
@@ -133,7 +144,7 @@ async def test_of_anothers_application_no_more_is_told_than_of_none(
     assert (await read(database, stored.id)).stage == "submitted"
 
 
-@pytest.mark.parametrize("stage", ["contacted", "collecting", "forwarded", "closed"])
+@pytest.mark.parametrize(("stage", "reason"), [("checking", None), ("visit", None), ("declined", "debt")])
 async def test_what_staff_moved_stays(
     applications: Applications,
     announcements: Announcements,
@@ -141,26 +152,26 @@ async def test_what_staff_moved_stays(
     clock: FixedClock,
     database: Database,
     stage: Stage,
+    reason: str | None,
 ) -> None:
     stored = await hand_in(applications, form)
-    await move(database, clock, stored.id, stage, "submitted")
+    await move_on(database, clock, stored.id, Move(expected="submitted", stage=stage, reason_class=reason))
     error = await refuse(applications, stored.number)
-    reason = "已经办结" if stage == "closed" else "客户经理已经在办"
+    why = "已经办结" if stage == "declined" else "客户经理已经在办"
     assert (error.status, error.code) == (409, "already_in_progress")
-    assert error.reason == f"这笔申请{reason}，不能直接撤回"
+    assert error.reason == f"这笔申请{why}，不能直接撤回"
     assert ((await read(database, stored.id)).stage, announcements.heard) == (stage, [])
     [view] = await applications.list_applications(WHOSE)
     assert not view.is_withdrawable
 
 
-@pytest.mark.parametrize("stage", ["contacted", "closed"])
-async def test_so_does_what_was_moved_and_moved_back(
-    applications: Applications, form: Form, clock: FixedClock, database: Database, stage: Stage
+async def test_what_came_back_for_more_is_the_customers_again(
+    applications: Applications, form: Form, clock: FixedClock, database: Database
 ) -> None:
     stored = await hand_in(applications, form)
-    await move(database, clock, stored.id, stage, "submitted")
-    await move(database, clock, stored.id, "submitted", stage)
-    assert (await refuse(applications, stored.number)).code == "already_in_progress"
+    change = Move(expected="submitted", stage="incomplete", reason_class="missing", items=("region",))
+    await move_on(database, clock, stored.id, change)
+    assert (await applications.withdraw(WHOSE, stored.number, KEY)).stage == "withdrawn"
 
 
 async def test_so_does_the_application_of_whoever_was_called(
@@ -191,11 +202,11 @@ async def test_staff_move_it_no_more_nor_is_it_anybodys_work(
     stored = await hand_in(applications, form)
     await applications.withdraw(WHOSE, stored.number, KEY)
     with pytest.raises(RequestError, match="409 application_moved_on") as refused:
-        await move(database, clock, stored.id, "contacted", "submitted")
+        await move_on(database, clock, stored.id, CHECKING)
     assert "“已撤回”" in refused.value.reason
-    for stage in (*OPEN_STAGES, "closed"):
+    for stage in OPEN_STAGES:
         with pytest.raises(RequestError, match="422 no_such_transition"):
-            await move(database, clock, stored.id, stage, "withdrawn")
+            await move_on(database, clock, stored.id, Move(expected="withdrawn", stage=stage))
     async with database.transaction() as session:
         assert await repository.list_unassigned(session, 9) == []
         assert not await repository.set_manager(session, stored.id, "manager-zhang")
@@ -227,12 +238,13 @@ async def test_customer_and_staff_at_the_same_moment_agree_on_what_happened(
     act: str,
 ) -> None:
     for n in range(ROUNDS):
-        stored = await hand_in(applications, form, n)
+        whose = f"conversation-{n}"
+        stored = await hand_in(applications, {**form, "conversation_id": whose}, n)
         acts = {
-            "move": lambda application_id: move(elsewhere, clock, application_id, "contacted", "submitted"),
+            "move": lambda application_id: move_on(elsewhere, clock, application_id, CHECKING),
             "call": lambda application_id: call(elsewhere, clock, application_id),
         }
-        both = [applications.withdraw(WHOSE, stored.number, f"withdrawal-{n}"), acts[act](stored.id)]
+        both = [applications.withdraw(whose, stored.number, f"withdrawal-{n}"), acts[act](stored.id)]
         order = both if n % 2 else both[::-1]
         results = await asyncio.gather(*order, return_exceptions=True)
         codes = {result.code for result in results if isinstance(result, RequestError)}

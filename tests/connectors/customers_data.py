@@ -18,6 +18,7 @@ APPLICATION = ApplicationIn(
     region="柳河镇王家村",
     name="王秀兰",
     phone="13800001234",
+    details={},
     consent_version="2026-11",
 )
 
@@ -29,7 +30,11 @@ async def apply(talk: Talk, database: Database, clock: FixedClock) -> str:
 
 
 async def agree(talk: Talk, purpose: str = "quota") -> None:
-    consents = [ConsentGiven(purpose=purpose, wording_version="2026-11")]
+    consents = [
+        ConsentGiven(
+            purpose=purpose,
+        )
+    ]
     talk.bot.script = [TurnOutcome(replies=[Reply(text="好的")], consents=consents)]
     await talk.write("同意")
 

@@ -1,6 +1,7 @@
 """One customer's talk with the gateway, a message at a time, without anything running beside it."""
 
 import itertools
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +10,13 @@ from sqlalchemy import select
 
 from applications.api import build_router
 from applications.client import ApplicationsClient
+from applications.drafts import Drafts
 from applications.service import Applications
 from connectors.bot_client import Bot
 from connectors.customer_limits import CustomerLimits
 from connectors.phone_codes import PhoneCodes
-from connectors.responder import Responder
+from connectors.pictures import MediaSource, PictureReader, Pictures
+from connectors.responder import ActResponder, Responder
 from connectors.rights_replies import RightsReplies
 from connectors.settings import GatewaySettings
 from connectors.waiting_replies import WaitingReplies
@@ -31,15 +34,16 @@ from conversations.schemas import (
     TurnOutcome,
 )
 from conversations.service import Conversations
-from conversations.working_time import OfficeHours
+from documents.service import Documents
 from kit.database import Database
 from kit.http import ServiceClient
 from kit.limits import MemoryLimiter
 from kit.web import create_web_app
+from kit.working_time import OfficeHours
 from privacy.rights.service import Rights
 from privacy.tables import LedgerRecord
 from tests.conversations.acts import Acts
-from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
+from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence, ScriptedPictureReader
 from understanding.schemas import Act, Fact
 from understanding.understand import Understanding
 
@@ -77,9 +81,32 @@ NO_PHONE_CODES = PhoneCodes(KnownPhones(), None, CustomerLimits(GatewaySettings(
 def make_applications_client(database: Database, clock: FixedClock) -> ApplicationsClient:
     """Speaks with the desk's own routes."""
     desk = create_web_app("desk", checks={})
-    desk.include_router(build_router(Applications(database, clock), TOKEN))
+    desk.include_router(build_router(Applications(database, clock), Drafts(database, clock), TOKEN))
     return ApplicationsClient(
         ServiceClient("desk", "http://desk", deadline=5, token=TOKEN, transport=httpx.ASGITransport(desk))
+    )
+
+
+def make_rights(database: Database, clock: FixedClock, bot: Bot) -> Rights:
+    """Customers' rights; applications are withdrawn over the desk's own routes."""
+    calendar = OfficeCalendar(database, HOURS, clock)
+    return Rights(database, calendar, bot.forget, make_applications_client(database, clock), clock)
+
+
+def make_pictures(
+    database: Database,
+    clock: FixedClock,
+    bot: Bot,
+    reader: PictureReader | None = None,
+    sources: Mapping[str, MediaSource] | None = None,
+) -> Pictures:
+    """What takes pictures; nobody can read them unless a reader is given."""
+    return Pictures(
+        Documents(database, clock=clock),
+        make_rights(database, clock, bot),
+        reader or ScriptedPictureReader(),
+        make_applications_client(database, clock),
+        sources or {},
     )
 
 
@@ -93,9 +120,7 @@ def make_rights_replies(
     asks_abroad: bool = True,
 ) -> RightsReplies:
     """The replies of a gateway about customers' data; applications are withdrawn over the desk's own routes."""
-    calendar = OfficeCalendar(database, HOURS, clock)
-    rights = Rights(database, calendar, bot.forget, make_applications_client(database, clock), clock)
-    return RightsReplies(rights, bot, phone_codes, public_url, asks_abroad=asks_abroad)
+    return RightsReplies(make_rights(database, clock, bot), bot, phone_codes, public_url, asks_abroad=asks_abroad)
 
 
 class Talk:
@@ -110,6 +135,8 @@ class Talk:
         *,
         channel: str = "web",
         phone_codes: PhoneCodes = NO_PHONE_CODES,
+        pictures: Pictures | None = None,
+        others: Sequence[ActResponder] = (),
     ) -> None:
         self.clock = clock
         self.bot = bot
@@ -120,7 +147,10 @@ class Talk:
         self.evidence = ScriptedEvidence()
         self._waiting = make_waiting_replies(database, clock)
         rights = make_rights_replies(database, clock, bot, phone_codes=phone_codes)
-        self._responder = Responder(bot, Understanding(self.evidence), self._waiting, rights, phone_codes)
+        pictures = pictures or make_pictures(database, clock, bot)
+        self._responder = Responder(
+            bot, Understanding(self.evidence), self._waiting, rights, phone_codes, pictures, *others
+        )
         self._user = user
         self._channel = channel
         self._ids = (f"{user}-{n}" for n in itertools.count())
@@ -150,6 +180,17 @@ class Talk:
         claimed = await self._claim(text, **more)
         return await self._record(claimed, await self._responder.respond(claimed))
 
+    async def take_again(self, *, attempt: int) -> list[str]:
+        """What is said at a later try, as the worker makes them, to the message that failed last."""
+        claimed = self._claimed
+        while claimed.attempt < attempt:
+            await self._inbox.give_back(claimed, "one")
+            again = await self._inbox.claim(claimed.conversation_id, "one")
+            assert again
+            claimed = again
+        done = await self._record(claimed, await self._responder.respond(claimed))
+        return [reply.text for reply in done.replies]
+
     async def cancel_call(self) -> list[str] | None:
         """What is said to a customer who wants no call any more; None if they expect none."""
         claimed = await self._claim("取消回电")
@@ -171,6 +212,7 @@ class Talk:
         message = InboundMessage(message_id=next(self._ids), text=text, **more)
         _, claimed = await self._inbox.record(await self.find_id(), message, owner="one")
         assert claimed
+        self._claimed = claimed
         return claimed
 
     async def _record(self, claimed: ClaimedMessage, outcome: TurnOutcome) -> Answer:

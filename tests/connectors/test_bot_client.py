@@ -13,7 +13,6 @@ from conversations.schemas import (
     Card,
     CardRow,
     ClaimedMessage,
-    ConsentGiven,
     HandoffRequest,
     MessageView,
     Progress,
@@ -48,12 +47,8 @@ GREETING = {"messages": [{"text": "您好", "buttons": []}], "handoff": None, "c
             TurnOutcome(handoff=HandoffRequest(reason="complaint", slots={"amount": 5})),
         ),
         (
-            {"messages": [], "handoff": {"reason": "complaint"}, "consents": None},
+            {"messages": [], "handoff": {"reason": "complaint"}},
             TurnOutcome(handoff=HandoffRequest(reason="complaint")),
-        ),
-        (
-            {"messages": [], "consents": [{"purpose": "quota", "wording_version": "2026-07"}]},
-            TurnOutcome(consents=[ConsentGiven(purpose="quota", wording_version="2026-07")]),
         ),
         ({**GREETING, "more": 1}, TurnOutcome(replies=[Reply(text="您好")])),
         ({**GREETING, "understood": False}, TurnOutcome(replies=[Reply(text="您好")], is_understood=False)),
@@ -126,9 +121,6 @@ def test_a_turn_is_read(turn: dict[str, Any], outcome: TurnOutcome) -> None:
         {"messages": [], "handoff": {"reason": "r" * 33}},
         {"messages": [], "handoff": {"reason": "complaint", "slots": []}},
         {"messages": [], "handoff": {"reason": "complaint", "to": "boss"}},
-        {"messages": [], "consents": ["quota"]},
-        {"messages": [], "consents": [{"purpose": "quota"}]},
-        {"messages": [], "consents": {"purpose": "quota"}},
     ],
     ids=lambda turn: json.dumps(turn, ensure_ascii=False)[:60],
 )
@@ -149,11 +141,15 @@ def test_another_shape_is_a_fault_of_rasa(turn: Any) -> None:
         ),
         (
             {"form": "application_form", "asked": "phone", "product": "农户贷"},
-            Progress(step=7, of=7, form="申请贷款"),
+            Progress(step=7, of=8, form="申请贷款"),
         ),
         (
             {"form": "application_form", "asked": "application_confirmed", "product": "农户贷"},
-            Progress(step=7, of=7, form="申请贷款"),
+            Progress(step=8, of=8, form="申请贷款"),
+        ),
+        (
+            {"form": "application_form", "asked": "crops", "product": "农户贷"},
+            Progress(step=11, of=15, form="申请贷款"),
         ),
         ({"form": "repayment_form", "asked": "calculated_term"}, Progress(step=2, of=2, form="算还款")),
     ],

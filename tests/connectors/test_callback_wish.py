@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from connectors.callback_wish import mentions_call, read_wish
-from conversations.working_time import OfficeHours
+from connectors.callback_wish import find_due, mentions_call, read_wish
 from kit.clock import CHINA
+from kit.working_time import OfficeHours
 
 OFFICE = OfficeHours.parse("08:30-17:30")
 PROMISE = timedelta(hours=2)
@@ -85,7 +85,7 @@ def test_anything_else_is_no_wish(text: str) -> None:
 def test_it_is_due_when_somebody_is_there(text: str, due_at: str | None) -> None:
     wish = read_wish(text, NOW)
     assert wish
-    assert wish.find_due(OFFICE, PROMISE, NOW) == (at(due_at) if due_at else None)
+    assert find_due(wish, OFFICE, PROMISE, NOW) == (at(due_at) if due_at else None)
 
 
 def test_speaking_of_a_call() -> None:

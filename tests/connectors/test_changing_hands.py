@@ -19,7 +19,7 @@ from conversations.service import Conversations
 from kit.database import Database
 from kit.limits import MemoryLimiter
 from kit.pubsub import PubSub
-from tests.connectors.talk import NO_PHONE_CODES, Talk, make_rights_replies, make_waiting_replies
+from tests.connectors.talk import NO_PHONE_CODES, Talk, make_pictures, make_rights_replies, make_waiting_replies
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
 from understanding.understand import Understanding
 
@@ -47,7 +47,8 @@ class Gateway:
     def __init__(self, database: Database, clock: FixedClock, bot: ScriptedBot) -> None:
         self.inbox = HurriedInbox(database, clock)
         waiting, rights = make_waiting_replies(database, clock), make_rights_replies(database, clock, bot)
-        responder = Responder(bot, Understanding(ScriptedEvidence()), waiting, rights, NO_PHONE_CODES)
+        pictures = make_pictures(database, clock, bot)
+        responder = Responder(bot, Understanding(ScriptedEvidence()), waiting, rights, NO_PHONE_CODES, pictures)
         deliverer = Deliverer(Outbox(database, clock), PubSub(database, clock))
         limits = CustomerLimits(GatewaySettings(), MemoryLimiter())
         self.worker = MessageWorker(self.inbox, responder, PendingReplies(self.inbox), deliverer, limits)

@@ -143,7 +143,7 @@ class TestErasing:
         number = await apply(talk, database, clock)
         async with database.transaction() as session:
             row = (await session.scalars(select(Application))).one()
-            row.stage, row.acted_at = "collecting", clock.now
+            row.stage, row.acted_at = "checking", clock.now
         assert f"申请{number}同事正在办，办完前不能删" in (await talk.write("删除我的信息"))[0]
         assert "同事正在办" in (await talk.press("确认删除"))[0]
         assert await count(database, Application) == 1

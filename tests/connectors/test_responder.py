@@ -175,10 +175,11 @@ class TestDanger:
 
 
 class TestTheBotIsAway:
-    async def test_a_wish_for_a_human_is_received(self, talk: Talk) -> None:
+    @pytest.mark.parametrize(("said", "reason"), [("转人工", "bot_unavailable"), ("请人工复核", "quota_review")])
+    async def test_a_wish_for_a_human_is_received(self, talk: Talk, said: str, reason: str) -> None:
         talk.bot.script = [None]
-        assert await talk.write("转人工") == [HANDOFF_WITHOUT_BOT.text, WAIT]
-        assert (await talk.get_handoff()).reason == "bot_unavailable"
+        assert await talk.write(said) == [HANDOFF_WITHOUT_BOT.text, WAIT]
+        assert (await talk.get_handoff()).reason == reason
 
     @pytest.mark.parametrize("fault", [None, ServiceRefused("rasa", 401, "unauthorised", "no")])
     async def test_anything_else_is_excused_and_is_no_failure_to_understand(

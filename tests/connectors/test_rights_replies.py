@@ -64,7 +64,7 @@ class TestWithdrawing:
         number = await apply(talk, database, clock)
         async with database.transaction() as session:
             row = (await session.scalars(select(Application))).one()
-            row.stage, row.acted_at = "contacted", clock.now
+            row.stage, row.acted_at = "checking", clock.now
         await talk.write("撤回同意")
         assert f"{number}已转给同事停办" in (await talk.press("确认撤回同意"))[0]
         async with database.reading() as session:

@@ -42,7 +42,7 @@ ASK_AMOUNT = Reply(
 HANDED_OVER = TurnOutcome(
     replies=[Reply(text="已为您转人工客服")],
     handoff=HandoffRequest(reason="customer_request"),
-    consents=[ConsentGiven(purpose="quota", wording_version="2026-07")],
+    consents=[ConsentGiven(purpose="quota")],
 )
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 Result = TypeVar("Result")

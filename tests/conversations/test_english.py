@@ -54,10 +54,10 @@ def test_answers_keep_what_customers_typed() -> None:
 
 
 def test_sentences_and_lines_are_put_one_by_one() -> None:
-    text = "您说的已记下，同事会看到。您前面还有3位，预计等10分钟左右。\n· 您种地20亩，额度因此增加约3万元"
+    text = "您说的已记下，同事会看到。您前面还有3位，预计等10分钟左右。\n· 土地20亩，每亩1500元，算3万元；合计3万元"
     assert to_english(text) == (
         "Noted, a colleague will see what you said. There are 3 ahead of you; the wait is about 10 minutes.\n"
-        "· You farm 20 mu, which adds about CNY 30,000"
+        "· land of 20 mu at CNY 1,500 each: CNY 30,000; total: CNY 30,000"
     )
 
 

@@ -30,7 +30,7 @@ BOOKED = TurnOutcome(
     replies=[Reply(text="记下了，同事会打给您")],
     is_understood=False,
     handoff_update=HandoffUpdate(act="book_callback", phone=PHONE),
-    consents=[ConsentGiven(purpose="callback", wording_version="2026-11")],
+    consents=[ConsentGiven(purpose="callback")],
 )
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from conversations.office_calendar import OfficeCalendar
-from conversations.working_time import OfficeHours
 from kit.database import Database
 from kit.errors import RequestError
+from kit.working_time import OfficeHours
 from tests.fakes import FixedClock
 
 OFFICE = OfficeHours.parse("08:30-17:30")

@@ -14,8 +14,7 @@ from privacy.tables import LedgerRecord
     ("value", "field", "column", "others"),
     [
         (HandoffRequest, "topic", Handoff.topic, {"reason": "sensitive"}),
-        (ConsentGiven, "purpose", LedgerRecord.purpose, {"wording_version": "1"}),
-        (ConsentGiven, "wording_version", LedgerRecord.wording_version, {"purpose": "quota"}),
+        (ConsentGiven, "purpose", LedgerRecord.purpose, {}),
         (Notice, "version", Customer.notice_version, {"text": "1"}),
         (ReplyButton, "title", MessageButton.title, {"payload": "/greet"}),
     ],

@@ -9,6 +9,7 @@ from conversations.schemas import ConsentGiven, PushGrant, Window
 from conversations.service import Conversations
 from conversations.tables import Conversation, Customer
 from kit.database import Database
+from privacy.purposes import load_purposes
 from privacy.tables import LedgerRecord
 from tests.conversations.talk import ASK_TRADE, count, say, talk
 from tests.fakes import FixedClock
@@ -71,8 +72,12 @@ async def test_a_consent_is_recorded_for_the_customer(
     record: Conversations, inbox: Inbox, database: Database, clock: FixedClock
 ) -> None:
     opened = await record.open_conversation("web", "zhang")
-    await talk(inbox, opened.id, "同意", consents=[ConsentGiven(purpose="application", wording_version="2026-07")])
+    await talk(inbox, opened.id, "同意", consents=[ConsentGiven(purpose="application")])
     async with database.reading() as session:
         (consent,) = await session.scalars(select(LedgerRecord))
     assert (consent.kind, consent.customer_id, consent.at) == ("consent_given", opened.customer_id, clock.now)
-    assert (consent.purpose, consent.wording_version) == ("application", "2026-07")
+    assert (consent.purpose, consent.wording_version, consent.details) == (
+        "application",
+        load_purposes()["application"].version,
+        {"how": "words"},
+    )

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from conversations.settings import ConversationsSettings
-from conversations.working_time import OfficeHours
+from kit.working_time import OfficeHours
 from tests.settings import set_environment
 
 pytestmark = pytest.mark.usefixtures("empty_environment")

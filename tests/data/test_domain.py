@@ -10,21 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from applications.client import ApplicationsClient
-from bot.actions.application import CONSENT_VERSION
 from bot.actions.clients import Clients
 from bot.actions.form_action import LED_IN
 from bot.actions.server import list_actions
-from bot.actions.values import TAKE, Found
+from bot.actions.taken import Found
+from bot.actions.values import TAKE
 from conversations.schemas import Reason
 from forms.catalogue import Form, Kind, load_catalogue
 from kit.http import ServiceClient
 from kit.settings import ROOT
 from knowledge.client import KnowledgeClient
+from privacy.purposes import load_purposes
 from products.client import ProductsClient
+from quota_checks.client import QuotaChecksClient
 from scoring.client import ScoringClient
 from tests.bot.actions.test_values import FACTS
+from tests.fakes import agree_to_all
 from understanding.rows.conversation import GRAVE
 from understanding.schemas import Fact
+from visits.client import VisitsClient
 
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
 CODE = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "bot" / "actions").glob("*.py"))
@@ -40,25 +44,32 @@ CATALOGUE = load_catalogue()
 ACTIONS = list_actions(
     Clients(
         KnowledgeClient(UNREACHABLE),
-        ScoringClient(UNREACHABLE),
+        ScoringClient(UNREACHABLE, agree_to_all),
         ApplicationsClient(UNREACHABLE),
         ProductsClient(UNREACHABLE),
+        VisitsClient(UNREACHABLE),
+        QuotaChecksClient(UNREACHABLE),
     ),
     CATALOGUE,
 )
 FORMS = CATALOGUE.forms.values()
 # A form that another action opens, if it still needs to ask.
-OPENED_BY = {"repayment_form": "action_calculate"}
+OPENED_BY = {
+    "repayment_form": "action_calculate",
+    "visit_form": "action_plan_visit",
+    "quota_form": "action_start_quota",
+    "completion_form": "action_complete_application",
+}
 # Slots beside the answers: what was finished, and how the dialogue stands.
-FINISHED = {"quota_summary", "application_number", "calculation"}
-STANDING = {"hint", "hint_low", "hint_high", "misses", "early", "former", "context"}
+FINISHED = {"quota_summary", "application_number", "calculation", "visit_plan", "returned_application"}
+STANDING = {"hint", "hint_low", "hint_high", "misses", "more", "early", "former", "context", "picture"}
 FORBIDDEN = yaml.safe_load((ROOT / "understanding" / "purposes.yml").read_text(encoding="utf-8"))["forbidden"]
 # Why an answer cannot be taken as it is, and other words for the question: what each kind of question has words for.
 ALWAYS = {"unclear", "simple", "estimate", "required"}
 SUMS = {"range", "unit", "several"}
 HINTS: dict[Kind, set[str]] = {
     "consent": {"unclear", "simple", "early"},
-    "product": ALWAYS,
+    "product": ALWAYS | {"not_offered"},
     "loan_amount": ALWAYS | SUMS | {"too_low", "too_high"},
     "loan_term": ALWAYS | SUMS | {"too_high"},
     "amount": ALWAYS | SUMS | {"how_much"},
@@ -66,11 +77,24 @@ HINTS: dict[Kind, set[str]] = {
     "area": ALWAYS | {"range", "how_much"},
     "years": ALWAYS | {"range", "several"},
     "yes_no": ALWAYS | {"short", "settled", "old", "unsure"},
-    "purpose": ALWAYS | set(FORBIDDEN),
-    "place": ALWAYS | {"outside", "vague"},
+    "purpose": ALWAYS | set(FORBIDDEN) | {"prohibited"},
+    "place": ALWAYS | {"outside", "elsewhere", "vague"},
     "name": ALWAYS | {"odd"},
     "phone": ALWAYS | {"several", "landline"},
+    "identity_number": ALWAYS | {"length", "check", "age"},
+    "credit_code": ALWAYS | {"length", "check"},
+    "livelihood": ALWAYS,
+    "company": ALWAYS,
+    "people": ALWAYS | {"range"},
+    "possession": ALWAYS,
+    "choice": ALWAYS,
+    "method": ALWAYS | {"not_offered"},
+    "visit_time": ALWAYS | {"choose", "not_free"},
 }
+# May be left open where they are asked, so no wording of theirs says that they are required (completion_form says so of
+# all of its questions at once).
+ASKING = [form for form in FORMS if form.id != "completion_form"]
+OPTIONAL = {slot for slot in CATALOGUE.questions if all(slot in f.optional for f in ASKING if slot in f.slots)}
 
 
 def test_the_domain_names_exactly_the_actions_there_are() -> None:
@@ -89,9 +113,10 @@ def test_the_catalogue_and_the_domain_name_the_same_forms_and_slots() -> None:
 
 def test_every_question_has_its_wording_and_its_reason_and_no_other_has() -> None:
     slots = set(CATALOGUE.questions)
-    assert list_named("utter_ask_") == slots - {"application_confirmed"}  # the summary asks for it
+    assert list_named("utter_ask_") == slots - {
+        q.slot for q in CATALOGUE.questions.values() if q.kind == "confirmation"
+    }
     assert list_named("utter_why_") == slots | {"nothing"}
-    assert list_named("utter_recorded_") == {form.consent for form in FORMS if form.consent}
     assert list_named("utter_hint_") == set(LED_IN)
 
 
@@ -110,7 +135,7 @@ def test_every_wording_the_code_uses_exists() -> None:
     assert used <= DOMAIN["responses"].keys()
 
 
-@pytest.mark.parametrize("grave", [*GRAVE, "withdraw"])
+@pytest.mark.parametrize("grave", [*GRAVE, "withdraw", "cancel_visit"])
 def test_every_act_that_is_asked_back_has_its_question(grave: str) -> None:
     (wording,) = DOMAIN["responses"][f"utter_confirm_{grave}"]
     assert grave in DOMAIN["intents"]
@@ -136,7 +161,8 @@ def test_exactly_what_was_not_understood_is_marked(name: str) -> None:
 def test_every_question_has_other_words_for_each_reason_to_put_it_again(slot: str) -> None:
     *reworded, usual = DOMAIN["responses"][f"utter_ask_{slot}"]
     hints = [condition for wording in reworded for condition in wording["condition"]]
-    assert {hint["value"] for hint in hints} == HINTS[CATALOGUE.questions[slot].kind]
+    needed = HINTS[CATALOGUE.questions[slot].kind] - ({"required"} if slot in OPTIONAL else set())
+    assert {hint["value"] for hint in hints} == needed
     assert {(hint["type"], hint["name"]) for hint in hints} == {("slot", "hint")}
     assert "condition" not in usual
     assert len({wording["text"] for wording in [*reworded, usual]}) == len(hints) + 1
@@ -171,6 +197,10 @@ def test_a_form_takes_the_intents_that_start_it(form: Form) -> None:
     assert started == set(form.starts)
 
 
-def test_the_consent_recorded_is_the_one_the_application_names() -> None:
-    wordings = [DOMAIN["responses"][f"utter_recorded_{purpose}_consent"][0] for purpose in ("quota", "application")]
-    assert {w["custom"]["consent"]["wording_version"] for w in wordings} == {CONSENT_VERSION}
+def test_what_submitting_consents_to_stands_in_every_summary() -> None:
+    shown = [variant["text"] for variant in DOMAIN["responses"]["utter_application_summary"]]
+    assert all(load_purposes()["sharing"].wording in text for text in shown)
+    (submitted,) = DOMAIN["responses"]["utter_application_submitted"]
+    for purpose in ("credit_inquiry", "marketing"):
+        assert load_purposes()[purpose].wording in submitted["text"]
+        assert f"/agree_{purpose}" in [button["payload"] for button in submitted["buttons"]]

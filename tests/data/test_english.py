@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, get_args
 
@@ -10,9 +10,11 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from bot.actions.application import STAGE_TEXTS
+from applications.stages import OPEN_STAGES, Stage, load_process
+from applications.wording import describe_standing, name_party, write_application_notice
 from bot.actions.calculated_loan import METHOD_NAMES
 from bot.actions.prepayment import list_options
+from bot.actions.product_limits import list_methods
 from bot.actions.schedule import list_lines, make_buttons
 from connectors import rights_wording as rights
 from connectors import waiting_wording as waiting
@@ -29,14 +31,15 @@ from kit.settings import ROOT
 from lending.prepayment import compare_prepayment
 from lending.schedule import METHODS, make_schedule
 from privacy.notice import write_notice
+from privacy.purposes import load_purposes
 from privacy.rights.requests import ANSWERED
 from privacy.rights.summary import ApplicationSummary, DataSummary, Standing
 from privacy.rights.wording import tell_gone, tell_kept, tell_untouched
-from privacy.schemas import PURPOSE_NAMES
 from products.catalogue import list_products
 from scoring.decide import decide
 from tests.scoring.test_properties import TODAY, Case, cases
 from understanding.danger import load_topics
+from visits import wording as visits
 
 RESPONSES = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["responses"]
 ENGLISH = yaml.safe_load((ROOT / "bot" / "data" / "english.yml").read_text(encoding="utf-8"))
@@ -103,6 +106,15 @@ def list_replies(module: Any) -> Iterator[Reply]:
         yield from (each for each in several if isinstance(each, Reply))
 
 
+def list_standings() -> Iterator[tuple[tuple[Stage, str | None, str], datetime | None]]:
+    """Stage, reason class and reason of all that an application's status may say, and its deadline."""
+    process = load_process()
+    for stage, rule in process.stages.items():
+        for reason in (None, *(key for key, each in process.reasons.items() if stage in each.stages)):
+            for due in (LATER, NOW - timedelta(minutes=1)) if rule.who else (None,):
+                yield (stage, reason, ""), due
+
+
 HOLDS_ALL = DataSummary(
     customer_id="1",
     channel="web",
@@ -114,30 +126,33 @@ HOLDS_ALL = DataSummary(
             id=standing,
             number="QH260701-AB2C3",
             product="farmer_loan",
-            stage="closed",
+            stage="drawn",
             standing=standing,
             kept_until=LATER,
         )
         for standing in get_args(Standing)
     ],
     decisions=1,
+    documents=3,
     handoffs=2,
     complaints=1,
     notes=1,
     calls=1,
-    purposes=[purpose for purpose in PURPOSE_NAMES if purpose != "notice"],
+    purposes=[*load_purposes()],
     is_held=False,
 )
 HOLDS_LITTLE = HOLDS_ALL.model_copy(
-    update={"applications": [], "decisions": 0, "complaints": 0, "calls": 0, "purposes": ["quota"]}
+    update={"applications": [], "decisions": 0, "documents": 0, "complaints": 0, "calls": 0, "purposes": ["quota"]}
 )
-ERASED_NOTHING = {"messages": 0, "decisions": 0, "applications": 0, "calls": 0, "receipt": 17}
-ERASED = {"messages": 12, "decisions": 1, "applications": 1, "calls": 1, "receipt": 17}
+ERASED_NOTHING = {"messages": 0, "decisions": 0, "applications": 0, "documents": 0, "calls": 0, "receipt": 17}
+ERASED = {"messages": 12, "decisions": 1, "applications": 1, "documents": 1, "calls": 1, "receipt": 17}
 WITHDRAWN = {
-    "purposes": ["quota"],
+    "purposes": [*load_purposes()],
     "worked_on": ["QH260701-AB2C3"],
+    "flagged": ["QH260701-AB2C3"],
+    "others": 1,
     "is_held": False,
-    **dict.fromkeys(("decisions", "calls", "drafts", "kept_decisions", "complaints"), 1),
+    **dict.fromkeys(("decisions", "calls", "drafts", "documents", "saved", "kept_decisions", "complaints"), 1),
 }
 HOLDS_NOTHING = HOLDS_LITTLE.model_copy(update={"kept_messages": HOLDS_LITTLE.messages})
 REPLIES = [
@@ -166,6 +181,12 @@ REPLIES = [
     waiting.cancel_calls(PHONES[:1], ends_wait=True),
     waiting.cancel_calls(["您的电话"], ends_wait=False),
     waiting.cancel_calls([], ends_wait=True),
+    visits.tell_moved(LATER, "Liuhe", "", NOW),
+    visits.tell_moved(datetime(2026, 11, 30, 1, tzinfo=UTC), "Liuhe", "Wang", NOW),
+    visits.tell_cancelled(LATER, NOW),
+    visits.tell_pointless(LATER, NOW),
+    visits.remind(LATER, "Liuhe", "Wang", NOW),
+    visits.remind(LATER, "Liuhe", "", NOW),
     *list_replies(rights),
     rights.ask_abroad("/check_quota"),
     rights.explain_erasure(),
@@ -186,6 +207,9 @@ REPLIES = [
     *(rights.tell_withdrawal(WITHDRAWN | {"is_held": is_held}, 3, LATER) for is_held in (True, False)),
     rights.tell_withdrawal(WITHDRAWN, 0, None),
     rights.ask_withdrawal(HOLDS_ALL.model_copy(update={"is_held": True})),
+    *(rights.ask_withdrawal(HOLDS_ALL, purpose) for purpose in load_purposes()),
+    *(rights.tell_not_agreed(purpose) for purpose in load_purposes()),
+    *rights.AGREED.values(),
     Reply(text=ANSWERED + "\n".join([tell_gone(ERASED), *tell_kept(HOLDS_ALL), *tell_untouched(HOLDS_ALL)])),
     Reply(text=write_notice("https://chat.bank.example")),
     confirm_callback(PHONES[0], LATER, NOW),
@@ -224,16 +248,23 @@ def test_the_wait_that_was_told_is_found_again_in_english() -> None:
             if question.kind not in ("consent", "confirmation")
         ),
         *(text for product in list_products() for text in (product.name, product.documents)),
-        *STAGE_TEXTS.values(),
+        *(stage.told for stage in load_process().stages.values()),
+        *(
+            write_application_notice(kind, "农户贷", "QH260701-AB2C3", stage, "", name_party(stage, ""), "明天17:30")
+            for kind in ("step", "late", "remind")
+            for stage in OPEN_STAGES
+            if (kind, stage) != ("late", "incomplete")
+        ),
+        *(describe_standing(*standing, ["用途", "地址"], "Zhang Min", due, NOW) for standing, due in list_standings()),
         *(form.name for form in load_catalogue().forms.values()),
         "请核对",
         "农户贷初步估算",
-        "5.2%（单利）",
         "最长",
         "按商户贷最高年利率",
         "按您说的年利率",
         "按最高年利率",
-        "都不是",
+        *("都不是", "跳过", "其余见面说"),
+        *(method for product in list_products() for method in list_methods(product)),
         "6.9%（年化单利，含全部费用）",
         *METHOD_NAMES.values(),
         *(button["title"] for button in make_buttons("bullet")),
@@ -254,5 +285,5 @@ def test_what_actions_put_into_responses_has_its_english(term: str) -> None:
 @given(cases)
 def test_whatever_the_credit_policy_says_has_its_english(case: Case) -> None:
     decision = decide(*case, TODAY)
-    said = [*(reason.text for reason in decision.reasons), decision.next_step]
+    said = [*(reason.text for reason in decision.reasons), decision.improvement, decision.next_step]
     assert not HAN.search("".join(map(to_english, said)))

@@ -9,6 +9,7 @@ from desk import passwords
 from desk.accounts import Accounts
 from kit.database import Database
 from tests.desk.office import Office
+from tests.desk.village import Village
 from tests.fakes import FixedClock
 from tests.vaults import VAULT
 
@@ -36,3 +37,8 @@ async def elsewhere(database_url: str, clock: FixedClock) -> AsyncIterator[Offic
     opened = Database(database_url, VAULT)
     yield Office(opened, clock)
     await opened.close()
+
+
+@pytest.fixture
+def village(database: Database, accounts: Accounts, clock: FixedClock) -> Village:
+    return Village(database, accounts, clock)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -146,16 +147,19 @@ async def test_people_are_refused_by_a_page_and_scripts_by_json(browser: httpx.A
 
 
 @sqlite_only
-async def test_it_holds_the_applications_service_behind_its_own_token(
-    browser: httpx.AsyncClient, database: Database
+@pytest.mark.parametrize(
+    ("path", "answer"), [("/v1/applications", {"applications": []}), ("/v1/quota-checks", {"checks": []})]
+)
+async def test_it_holds_services_behind_their_own_token(
+    path: str, answer: dict[str, Any], browser: httpx.AsyncClient, database: Database
 ) -> None:
-    path, params = "/v1/applications", {"conversation_id": "conversation-1"}
+    params = {"conversation_id": "conversation-1"}
     await Office(database, FixedClock(read_clock())).hire("an")
     await browser.post("/sign-in", data={"login": "an", "password": PASSWORD}, headers=OURS)
     for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": f"Bearer {TOKEN}s"}):
         assert (await browser.get(path, params=params, headers=headers)).status_code == 401
     let_in = await browser.get(path, params=params, headers={"Authorization": f"Bearer {TOKEN}"})
-    assert let_in.json() == {"applications": []}
+    assert let_in.json() == answer
 
 
 @sqlite_only

@@ -51,9 +51,9 @@ def make_record(staff_id: str | None, action: str, subject: str = "", **details:
             "修改人员 王强（wang）：村镇 柳河镇、青石乡，电话 138****1234→#2，odd 7→8",
         ),
         (
-            make_record(ZHANG, "application_moved", "XH001", **{"from": "submitted", "to": "contacted"}),
+            make_record(ZHANG, "application_moved", "XH001", **{"from": "submitted", "to": "checking"}),
             "张敏（zhang）",
-            "更新申请进度 XH001：从待联系，到已联系",
+            "更新申请进度 XH001：从已提交，到审核中",
         ),
         (
             make_record(ZHANG, "customer_reassigned", "c-1", **{"from": None, "to": WANG}),

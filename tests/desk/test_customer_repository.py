@@ -174,7 +174,7 @@ async def test_a_card_says_what_it_is_about(crowd: Village) -> None:
     assert all(part in caller for part in ("待回电", "测过额度：通过，8万元", "客户经理：张敏"))
     card = (await crowd.customers.list_applications(None, OPEN_STAGES, "秀英"))[0]
     drawn = draw_application(card, now, names)
-    assert all(part in drawn for part in ("农户贷，10万元，1年", "待联系", "还没有客户经理", "2分钟前提交"))
+    assert all(part in drawn for part in ("商户贷，10万元，1年", "已提交", "还没有客户经理", "2分钟前改为已提交"))
     assert 'class="late"' not in drawn
     assert 'class="late"' in draw_application(replace(card, is_late=True), now, names)
     called = card.application.model_copy(update={"purpose": "进货，打13800001234"})

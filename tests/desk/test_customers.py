@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from applications.schemas import ApplicationView
+from applications.schemas import ApplicationView, Move
 from applications.service import Applications
 from applications.stages import ENDED_STAGES, OPEN_STAGES
 from desk.accounts import Accounts
@@ -16,6 +16,7 @@ from desk.pages.customer_card import draw_application
 from kit.clock import CHINA
 from kit.database import Database
 from kit.errors import RequestError
+from privacy import ledger
 from tests.desk.village import PHONE, Village
 from tests.fakes import FixedClock
 from tests.vaults import VAULT
@@ -32,6 +33,10 @@ async def other(database_url: str, clock: FixedClock) -> AsyncIterator[Ownership
     opened = Database(database_url, VAULT)
     yield Ownership(opened, clock)
     await opened.close()
+
+
+CHECKING = Move(expected="submitted", stage="checking")
+REOPENED = Move(expected="withdrawn", stage="checking")
 
 
 async def list_owners(village: Village) -> dict[str, str | None]:
@@ -140,9 +145,9 @@ async def test_a_change_of_stage_is_audited(village: Village) -> None:
     await village.meet("wang")
     stored = await village.apply("wang")
     await village.ownership.assign_new()
-    moved = await village.customers.move_application(zhang, stored.id, "contacted", "submitted")
-    assert moved.stage == "contacted"
-    stages = {"from": "submitted", "to": "contacted"}
+    moved = await village.customers.move_application(zhang, stored.id, CHECKING)
+    assert moved.stage == "checking"
+    stages = {"from": "submitted", "to": "checking"}
     assert await village.list_audit("application_moved") == [(zhang.id, stored.number, stages)]
 
 
@@ -155,7 +160,7 @@ async def test_only_the_own_manager_and_supervisors_change_stages(village: Villa
     await village.ownership.assign_new()
     for staff in others:
         for action in (
-            village.customers.move_application(staff, stored.id, "contacted", "submitted"),
+            village.customers.move_application(staff, stored.id, CHECKING),
             village.customers.reveal_applicant_phone(staff, stored.id),
             village.customers.reveal_phone(staff, customer.id),
         ):
@@ -163,7 +168,7 @@ async def test_only_the_own_manager_and_supervisors_change_stages(village: Villa
     for staff in (*others, zhang):
         assert await refuse(village.ownership.reassign(staff, customer.id, zhang.id)) == "403 forbidden"
     assert await village.list_audit("unmasked") == await village.list_audit("application_moved") == []
-    await village.customers.move_application(boss, stored.id, "contacted", "submitted")
+    await village.customers.move_application(boss, stored.id, CHECKING)
 
 
 async def test_a_supervisor_sees_a_number_only_while_serving_the_customer(village: Village) -> None:
@@ -198,10 +203,10 @@ async def test_a_change_that_fails_is_not_audited(village: Village) -> None:
     await village.meet("wang")
     stored = await village.apply("wang")
     move = village.customers.move_application
-    await move(boss, stored.id, "forwarded", "submitted")
-    assert await refuse(move(boss, stored.id, "contacted", "submitted")) == "409 application_moved_on"
-    assert await refuse(move(boss, stored.id, "contacted", "forwarded")) == "422 no_such_transition"
-    assert await refuse(move(boss, "nowhere", "contacted", "submitted")) == "404 no_such_application"
+    await move(boss, stored.id, Move(expected="submitted", stage="visit"))
+    assert await refuse(move(boss, stored.id, CHECKING)) == "409 application_moved_on"
+    assert await refuse(move(boss, stored.id, Move(expected="visit", stage="drawn"))) == "422 no_such_transition"
+    assert await refuse(move(boss, "nowhere", CHECKING)) == "404 no_such_application"
     assert len(await village.list_audit("application_moved")) == 1
 
 
@@ -240,7 +245,7 @@ async def test_the_manager_is_told_once_that_a_customer_withdrew(village: Villag
     assert (card.application.stage, card.is_late) == ("withdrawn", False)
     drawn = draw_application(card, village.clock.now, None)
     assert "已撤回" in drawn
-    assert "30天前客户自己撤回" in drawn
+    assert "30天前改为已撤回" in drawn
 
 
 async def test_what_was_withdrawn_is_given_to_nobody(village: Village) -> None:
@@ -283,8 +288,8 @@ async def test_who_withdrew_is_not_called_about_it_any_more(village: Village) ->
     await withdraw(village, stored)
     assert await refuse(village.customers.reveal_applicant_phone(zhang, stored.id)) == "409 application_moved_on"
     move = village.customers.move_application
-    assert await refuse(move(zhang, stored.id, "contacted", "submitted")) == "409 application_moved_on"
-    assert await refuse(move(zhang, stored.id, "contacted", "withdrawn")) == "422 no_such_transition"
+    assert await refuse(move(zhang, stored.id, CHECKING)) == "409 application_moved_on"
+    assert await refuse(move(zhang, stored.id, REOPENED)) == "422 no_such_transition"
     assert await village.list_audit("unmasked") == await village.list_audit("application_moved") == []
 
 
@@ -343,13 +348,21 @@ async def test_an_application_is_late_after_a_working_day(
     assert card.is_late is is_late
 
 
-async def test_an_application_that_was_worked_on_is_never_late(village: Village, clock: FixedClock) -> None:
+async def test_each_stage_has_its_own_deadline(village: Village, clock: FixedClock) -> None:
     boss = await village.hire("zhou", "supervisor")
     stored = await village.apply("wang")
-    await village.customers.move_application(boss, stored.id, "contacted", "submitted")
-    clock.move(days=30)
+    clock.move(days=1)
+    await village.customers.move_application(boss, stored.id, CHECKING)
+    lates = []
+    for _ in range(4):
+        [card] = await village.customers.list_applications(None, OPEN_STAGES)
+        lates.append(card.is_late)
+        clock.move(days=1, minutes=1)
+    assert lates == [False, False, False, False]  # two of the days are a weekend
+    clock.move(days=1)
     [card] = await village.customers.list_applications(None, OPEN_STAGES)
-    assert not card.is_late
+    assert card.is_late
+    assert "已超期，应在17:01前" in draw_application(card, clock.now, None)
 
 
 async def test_half_an_emoji_in_a_search_stops_nothing(village: Village) -> None:
@@ -357,3 +370,22 @@ async def test_half_an_emoji_in_a_search_stops_nothing(village: Village) -> None
     for search in ("王\ud83d", "\ud83d\x00"):
         assert await village.customers.list_applications(None, OPEN_STAGES, search) == []
     assert await village.customers.list_customers(None, "没有\ud83d") == []
+
+
+async def test_who_took_the_consent_back_is_given_to_no_manager_again(village: Village) -> None:
+    zhang = await village.hire("zhang", "account_manager", "柳河镇")
+    boss = await village.hire("boss", "supervisor")
+    customer = await village.meet("wang", source="manager:zhang")
+    await village.apply("wang")
+    async with village.database.transaction() as session:
+        now = village.clock.now
+        await ledger.record(session, now, "consent_given", customer.id, purpose="sharing")
+        (consent,) = await ledger.list_consents(session, customer.id)
+        await ledger.withdraw(session, now, consent, channel="wechat", act="key")
+    await village.ownership.assign_new()
+    assert await list_owners(village) == {"王秀英": None}
+    assert await refuse(village.ownership.reassign(boss, customer.id, zhang.id)) == "409 not_shared"
+    async with village.database.transaction() as session:
+        await ledger.record(session, village.clock.now, "consent_given", customer.id, purpose="sharing")
+    await village.ownership.assign_new()
+    assert [*(await list_owners(village)).values()] == [zhang.id]

@@ -7,7 +7,7 @@ import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import select
 
-from applications.schemas import ApplicationIn
+from applications.schemas import ApplicationIn, ApplicationView
 from applications.service import Applications
 from applications.tables import Application
 from desk.audit import AuditLog, hash_value
@@ -59,8 +59,8 @@ async def ask(
         return request
 
 
-async def apply(office: Office, request: RequestView) -> str:
-    """The customer has an application; gives its id."""
+async def apply(office: Office, request: RequestView) -> ApplicationView:
+    """The customer has an application."""
     content = ApplicationIn(
         conversation_id=request.conversation_id,
         product="farmer_loan",
@@ -70,14 +70,15 @@ async def apply(office: Office, request: RequestView) -> str:
         region="柳河镇",
         name="王秀兰",
         phone="13800001234",
+        details={},
         consent_version="2026-11",
     )
-    return (await Applications(office.database, office.clock).submit(content, request.conversation_id)).id
+    return await Applications(office.database, office.clock).submit(content, request.conversation_id)
 
 
 async def test_a_correction_is_made_told_and_recorded(office: Office, requests: DataRequests) -> None:
     boss, request = await office.hire("chen", "supervisor"), await ask(office)
-    application = await apply(office, request)
+    application = (await apply(office, request)).id
     corrections = {"phone": "13900005678", "name": ""}
     await requests.decide(boss, request, "done", "已改好。", corrections, application)
     async with office.database.reading() as session:
@@ -144,7 +145,7 @@ async def test_what_is_no_correction_changes_nothing(
     office: Office, requests: DataRequests, corrections: dict[str, str], reason: str
 ) -> None:
     boss, request = await office.hire("chen", "supervisor"), await ask(office)
-    application = await apply(office, request)
+    application = (await apply(office, request)).id
     with pytest.raises(RequestError, match=reason):
         await requests.decide(boss, request, "done", "已改好。", corrections, application)
     assert [each.state for each in await requests.list_all(boss, "open")] == ["open"]
@@ -153,7 +154,7 @@ async def test_what_is_no_correction_changes_nothing(
 @sqlite_only
 async def test_nobody_elses_application_is_corrected(office: Office, requests: DataRequests) -> None:
     boss, request = await office.hire("chen", "supervisor"), await ask(office)
-    other = await apply(office, await ask(office, customer="li"))
+    other = (await apply(office, await ask(office, customer="li"))).id
     with pytest.raises(RequestError, match="404"):
         await requests.decide(boss, request, "done", "已改好。", {"phone": "13900005678"}, other)
     async with office.database.reading() as session:
@@ -266,3 +267,19 @@ async def test_those_who_may_decide_are_notified_once(office: Office, requests: 
     async with office.database.reading() as session:
         (told,) = await session.scalars(select(Notification))
     assert (told.staff_id, "更正个人信息" in told.text) == (boss.id, True)
+
+
+async def test_a_withdrawal_stops_the_manager_at_once(office: Office, requests: DataRequests) -> None:
+    request = await ask(office, "withdrawal")
+    application = await apply(office, request)
+    async with office.database.transaction() as session:
+        row = (await session.scalars(select(Application))).one()
+        row.manager_id, row.credit_withdrawn_at = "zhao", office.clock.now
+    for _ in range(2):
+        await requests.notify()
+    async with office.database.reading() as session:
+        told = (await session.scalars(select(Notification.text).where(Notification.staff_id == "zhao"))).all()
+    assert sorted(told) == [
+        f"客户撤回了同意\n申请{application.number}先停办，等主管处理",
+        f"客户撤回了查征信的同意\n申请{application.number}，不要再查征信",
+    ]

@@ -109,6 +109,7 @@ async def open_socket(app: StaffOnly, headers: dict[str, str], *said: str) -> li
         ("GET", "/favicon.ico", 200, None),
         ("GET", "/static/desk.css", 200, None),
         ("POST", "/v1/applications", 200, None),
+        ("POST", "/v1/quota-checks", 200, None),
         ("GET", "/_nicegui/3.18.0/static/nicegui.js", 200, None),
         ("GET", "/_nicegui/3.18.0/components/abc/table.js", 200, None),
     ],

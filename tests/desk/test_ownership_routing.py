@@ -95,7 +95,7 @@ class TestFillingIn:
         await village.apply("li", "李四", region="柳河镇")
         await village.ask("wang")
         await look(village, owners)
-        assert await read_filled(village) == ("王二", "farmer_loan", "红旗镇")
+        assert await read_filled(village) == ("王二", "trader_loan", "红旗镇")
 
     @sqlite_only
     async def test_without_an_application_nothing_is_filled_in(self, village: Village, owners: Ownership) -> None:

@@ -89,6 +89,12 @@ async def test_a_product_of_a_known_kind_is_added_without_code(
         ("farmer_loan", {"amount_min": 300_000}, "2026-07-01", {"online_limit": "线上最高要大于起贷金额"}),
         ("farmer_loan", {"amount_max": 400_000}, "2026-06-30", {"effective_from": "生效日期不能早于今天"}),
         ("farmer_loan", {"amount_max": 400_000}, "", {"effective_from": "请选择生效日期"}),
+        (
+            "farmer_loan",
+            {"districts": ["青禾县", "柳何乡镇"]},
+            "2026-07-01",
+            {"districts": "不认识柳何乡镇，请填本行服务的县、镇或村"},
+        ),
         ("farmer_loan", {"name": "商户贷"}, "2026-07-01", {"name": "已有别的产品叫这个名字"}),
         (
             "farmer_loan",
@@ -110,6 +116,22 @@ async def test_what_will_not_do_is_named_at_its_field(
     with pytest.raises(InvalidFields) as refused:
         await drafts.save(editor, product_id, FARMER | changes, day)
     assert refused.value.problems == problems
+
+
+@sqlite_only
+async def test_products_are_taken_off_offer_but_for_the_last_one(
+    office: Office, drafts: ProductDrafts, editor: StaffView, approver: StaffView
+) -> None:
+    await drafts.approve(approver, await change(drafts, editor, is_offered=False))
+    offered = (await read_from(office.database)()).list_products(TODAY)
+    assert [product.id for product in offered] == ["trader_loan", "firm_loan"]
+    for product in offered:
+        await drafts.save(editor, product.id, product.dump_content() | {"is_offered": False}, TODAY.isoformat())
+    first, last = [await find(drafts, editor, product.id) for product in offered]
+    await drafts.approve(approver, first)
+    with pytest.raises(InvalidFields) as refused:
+        await drafts.approve(approver, last)
+    assert refused.value.problems == {"is_offered": "这是最后一种在办的产品，不能停办"}
 
 
 @sqlite_only

@@ -12,9 +12,10 @@ TABLE: dict[Role, str] = {
     "editor": "answers draft_products products",
     "approver": "answers approve_products products",
     "supervisor": (
-        "answers audit customers dashboard data_requests days_off oversee products reset_second_factor talk undelivered"
+        "answers audit blocked_people customers dashboard data_requests days_off oversee products reset_second_factor"
+        " talk undelivered"
     ),
-    "admin": "audit data_requests days_off products reset_second_factor staff",
+    "admin": "audit blocked_people data_requests days_off products reset_second_factor staff",
 }
 
 

@@ -1,6 +1,7 @@
 """A small village: account managers, and customers who talk, ask for a human and apply."""
 
 import uuid
+from collections import Counter
 from typing import Any
 
 from sqlalchemy import select, update
@@ -10,7 +11,6 @@ from applications.service import Applications
 from conversations.office_calendar import OfficeCalendar
 from conversations.service import Conversations
 from conversations.tables import Customer, Handoff, Message
-from conversations.working_time import OfficeHours
 from desk.accounts import Accounts
 from desk.audit import AuditLog
 from desk.customers import ManagedCustomers
@@ -20,10 +20,12 @@ from desk.schemas import StaffView
 from desk.tables import Notification
 from kit.database import Database
 from kit.search_keys import list_search_keys
+from kit.working_time import OfficeHours
 from tests.fakes import FixedClock
 
 PASSWORD = "柳河镇的桥-1987"
 PHONE = "13812345678"
+PRODUCTS = ("farmer_loan", "trader_loan", "firm_loan")
 
 
 class Village:
@@ -33,8 +35,9 @@ class Village:
         self.database = database
         self.accounts = accounts
         self.clock = clock
-        calendar = OfficeCalendar(database, OfficeHours.parse("08:30-17:30"), clock)
-        self.customers = ManagedCustomers(database, calendar, clock)
+        self.applied: Counter[str] = Counter()
+        self.calendar = OfficeCalendar(database, OfficeHours.parse("08:30-17:30"), clock)
+        self.customers = ManagedCustomers(database, self.calendar, clock)
         self.ownership = Ownership(database, clock)
         self.conversations = Conversations(database, clock)
 
@@ -57,16 +60,18 @@ class Village:
         self.clock.move(minutes=1)
         form = {
             "conversation_id": (await self.conversations.open_conversation("wechat", user)).id,
-            "product": "farmer_loan",
+            "product": PRODUCTS[self.applied[user] % len(PRODUCTS)],  # of each one may be in progress
             "amount": 100_000,
             "term": 12,
             "purpose": "买化肥",
             "region": "柳河镇",
             "name": name,
             "phone": PHONE,
+            "details": {},
             "consent_version": "2026-07",
         }
         application = ApplicationIn.model_validate({**form, **more})
+        self.applied[user] += 1
         return await Applications(self.database, self.clock).submit(application, uuid.uuid4().hex)
 
     async def ask(self, user: str, state: str = "queued", slots: dict[str, Any] | None = None, **more: Any) -> str:

@@ -28,6 +28,7 @@ def telegram() -> FakeTelegram:
 OpenDesk = Callable[..., Page]
 # Open whenever the tests run; tests/end_to_end/test_desk_at_night.py has a stack of its own that is closed.
 ALWAYS_OPEN = {"office_hours": "00:00-24:00", "office_days": "all"}
+CORE_SECRET = "secret-of-the-core-of-the-demo-bank-0001"
 BROWSER_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MEMBERS = (
     Member("zhangmin", "张敏", "agent"),
@@ -51,6 +52,7 @@ def stack(wechat: WeChatPlatform, telegram: FakeTelegram, connections: Connectio
     with run_in_thread(wechat.api) as wechat_url, run_in_thread(telegram.app) as telegram_url:
         settings = ALWAYS_OPEN | {
             "agent_grace_seconds": "20",
+            "core_secret": CORE_SECRET,
             "telegram_bot_token": telegram.token,
             "telegram_webhook_secret": telegram.secret,
             "telegram_api_url": telegram_url,

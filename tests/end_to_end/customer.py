@@ -34,9 +34,16 @@ class Customer:
         assert title in self.buttons, f"no button {title!r} among {list(self.buttons)}"
         return self.send({"button": self.buttons[title]})
 
+    def show(self, picture: bytes) -> dict[str, Any]:
+        """Sends a picture; gives the turn."""
+        message_id = {"message_id": str(uuid.uuid4())}
+        return self._take(self.client.post("/webchat/pictures", params=message_id, content=picture))
+
     def send(self, body: dict[str, Any]) -> dict[str, Any]:
         """Sends a message with an id of its own; remembers the buttons and how long it took."""
-        response = self.client.post("/webchat/messages", json={"message_id": str(uuid.uuid4()), **body})
+        return self._take(self.client.post("/webchat/messages", json={"message_id": str(uuid.uuid4()), **body}))
+
+    def _take(self, response: httpx.Response) -> dict[str, Any]:
         assert response.status_code == 200, response.text
         self.seconds = response.elapsed.total_seconds()
         turn: dict[str, Any] = response.json()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.actions.conversation import MUCH
-from forms.catalogue import Question, load_catalogue
+from forms.catalogue import LEFT_OPEN, Question, load_catalogue
 from products.catalogue import list_products
 from products.schemas import Product
 from tests.end_to_end.matrix_places import (
@@ -17,9 +17,11 @@ from tests.end_to_end.matrix_places import (
     Turns,
     find_answer,
     finish,
+    has_answer,
     list_places,
 )
 
+CORRECTED = 3
 VOLUNTEERED = 2  # answers told beside the one that was asked for
 
 
@@ -50,6 +52,8 @@ def _fill(place: Place) -> Turns:
         answer = place.find(question, "answer")
         stored = {**stored, question.slot: answer.stored}
         steps.append(Step(answer.say, place.go_on(stored)))
+        if question.kind == "consent" and place.form.optional:
+            steps.append(Step(CONTENT["more"], place.go_on(stored)))
     return tuple(steps)
 
 
@@ -82,7 +86,8 @@ def _calculate(place: Place) -> Turns:
 
 def _correct(place: Place) -> Iterator[Turns]:
     """Changes each answer before; where there is none yet, what comes later is told that way and kept."""
-    for changed in place.answered:
+    # Each answer is changed at the questions right after it, the first one at all of them.
+    for changed in (*place.answered[:1], *place.answered[1:][-CORRECTED:]):
         product = _find_other(place) if changed.kind == "product" else place.product
         correction = find_answer(changed, "correction", product)
         after = place.go_on({**place.stored, changed.slot: correction.stored}, hear=("utter_changed",))
@@ -110,7 +115,10 @@ def _go_back(place: Place) -> Turns:
 
 
 def _skip(place: Place) -> Turns:
-    """No question may be left out: it says so and why, and asks again."""
+    """A question that may be left open is; any other says why it is needed, and asks again."""
+    if place.slot in place.form.optional:
+        left = place.go_on({**place.stored, place.slot: LEFT_OPEN}, hear=("utter_hint_left_open",))
+        return (_say(place, "skip", left),)
     hint = "unclear" if place.question.kind == "consent" else "required"
     return (_say(place, "skip", place.stay(hint=hint, is_new=True)),)
 
@@ -186,7 +194,7 @@ def _be_in_danger(place: Place) -> Turns:
 
 def _volunteer(place: Place) -> Turns:
     """The answer and what was not asked yet in one message; beside the last answer an earlier one is changed."""
-    told = [question for question in place.after if question.kind != "confirmation"][:VOLUNTEERED]
+    told = [question for question in place.after if has_answer(question, "told")][:VOLUNTEERED]
     beside = {question.slot: place.find(question, "told") for question in told}
     if not told:
         beside = {place.answered[-1].slot: place.find(place.answered[-1], "correction")}
@@ -209,8 +217,8 @@ def _write_traditional(place: Place) -> Turns:
 def _find_other(place: Place) -> Product:
     """A product of which other questions are asked, where there is one."""
     others = [product for product in list_products() if product != place.product]
-    own = place.form.list_answers(place.product.id)
-    return next((other for other in others if place.form.list_answers(other.id) != own), others[0])
+    own = place.form.list_answers({"product": place.product.id})
+    return next((other for other in others if place.form.list_answers({"product": other.id}) != own), others[0])
 
 
 def _once(build: Callable[[Place], Turns]) -> Callable[[Place], Iterator[Turns]]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from forms.catalogue import Form, Question, load_catalogue
-from products.catalogue import find_product, list_products
+from products.catalogue import list_products
 from products.schemas import Product
 
 CONTENT = yaml.safe_load(Path(__file__).with_name("matrix.yml").read_text(encoding="utf-8"))
@@ -68,7 +68,7 @@ class Place:
     @property
     def questions(self) -> list[Question]:
         """The form's questions for this product."""
-        return [question for question in self.form.questions if question.is_asked_of(self.product.id)]
+        return [question for question in self.form.questions if question.is_asked_of({"product": self.product.id})]
 
     @property
     def before(self) -> list[Question]:
@@ -111,10 +111,14 @@ def find_answer(question: Question, kind: str, product: Product) -> Answer:
     return Answer(*answers[kind])
 
 
+def has_answer(question: Question, kind: str) -> bool:
+    """Whether customers say that of the question."""
+    return question.kind == "product" or kind in CONTENT["answers"].get(question.slot, {})
+
+
 def find_next(form: Form, stored: Slots) -> str | None:
     """The first question of the form that is not answered yet."""
-    product = find_product(str(stored.get("product")))
-    asked = [question.slot for question in form.questions if question.is_asked_of(product.id if product else None)]
+    asked = [question.slot for question in form.questions if question.is_asked_of(stored)]
     return next((slot for slot in asked if slot not in stored), None)
 
 
@@ -130,15 +134,17 @@ def finish(form: Form, stored: Slots) -> Expected:
 
 
 def list_places() -> Iterator[Place]:
-    """Every question of every form; for further products those questions that only come after the product."""
+    """Every question of the forms that anybody can open; for further products those only such customers are asked.
+
+    A visit needs an application, and its times are those of the day: tests/end_to_end/dialogues/visits.yml.
+    """
     numbers = count()
-    for form in load_catalogue().forms.values():
+    for form in (load_catalogue().forms[name] for name in CONTENT["starts"]):
         variants: dict[tuple[str, ...], Product] = {}
         for product in list_products():
-            variants.setdefault(tuple(form.list_answers(product.id)), product)
+            variants.setdefault(tuple(form.list_answers({"product": product.id})), product)
         for number, product in enumerate(variants.values()):
-            kinds = [question.kind for question in form.questions]
-            first = kinds.index("product") + 1 if number else 0
-            for question in form.questions[first:]:
-                if question.is_asked_of(product.id):
+            for question in form.questions:
+                is_new = bool(question.customers) if number else True
+                if is_new and question.is_asked_of({"product": product.id}):
                     yield Place(form, product, question, next(numbers))

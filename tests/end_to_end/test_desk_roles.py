@@ -8,6 +8,7 @@ from tests.end_to_end.staff import open_session
 PAGES = {
     "/talks/nobody": {"zhangmin", "liqiang", "zhaoli"},
     "/customers": {"liqiang", "zhaoli"},
+    "/my-day": {"liqiang", "zhaoli"},
     "/dashboard": {"zhaoli"},
     "/export/handoffs.csv?from=2026-11-01&to=2026-11-02": {"zhaoli"},
     "/undelivered": {"zhangmin", "liqiang", "zhaoli"},

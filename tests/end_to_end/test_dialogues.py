@@ -25,17 +25,39 @@ UNSPOKEN = {
     *("utter_service_down", "utter_quota_down", "utter_application_down"),
     # The desk refuses what the form has checked, or staff already work on it: tests/bot/actions/test_application.py.
     *("utter_application_refused", "utter_withdraw_by_staff"),
+    # Where staff have moved it to: tests/bot/actions/test_application.py.
+    *("utter_application_incomplete", "utter_application_declined", "utter_appeal"),
+    "appeal against a refusal",
+    # What came back for more: test_returned_application.py.
+    *("utter_completion_begun", "utter_completion_summary", "utter_completion_not_confirmed", "utter_completion_done"),
+    *("utter_completion_required", "utter_completion_refused", "hand in what an application lacked"),
+    *("utter_why_completion_confirmed", "completion_confirmed"),
+    # On another day, or handed in twice at once: tests/bot/actions/test_application_form.py.
+    *("utter_draft_resumed", "utter_application_second"),
+    # Pictures: tests/bot/actions/test_picture.py.
+    *("a picture was sent", "use what a picture says", "utter_picture_read", "utter_picture_noted"),
+    *("utter_picture_unknown", "utter_picture_unread", "utter_picture_kept", "utter_picture_filed"),
+    *("utter_picture_blurred", "utter_picture_glare", "utter_picture_dark", "utter_picture_cropped"),
+    *("utter_picture_small", "utter_picture_given_up"),
     # A button of a dialogue that Rasa has forgotten: tests/bot/actions/test_schedule.py.
     "utter_calculation_gone",
     # Only if the gateway knows of a form that Rasa has forgotten.
     *("utter_why_nothing", "back outside a form", "restart outside a form", "skip outside a form"),
+    "tell more outside a form",
     *("not knowing outside a form", "rather not say outside a form", "repeat outside a form"),
     *("rephrase outside a form", "misunderstood outside a form", "change something outside a form"),
     *("leave an answer as it was outside a form", "asked for a clear yes outside a form"),
     "not understood by a form that has just ended",
-    # Its evidence lies between two bars: tests/understanding/test_table.py.
+    # Other customers were faster: tests/bot/actions/test_visits.py.
+    *("utter_visit_full", "utter_visit_taken", "utter_visit_refused"),
+    # Its evidence lies between two bars, or comes late on a busy machine: tests/understanding/test_table.py.
+    "names a living or a firm in words of its own",
     "perhaps danger while an agent is awaited",
 }
+
+
+# Somebody has to be there who visits customers.
+pytestmark = pytest.mark.usefixtures("staffed")
 
 
 @pytest.fixture(scope="module")

@@ -35,12 +35,13 @@ async def find_conversation_id(database: Database, customer: WebCustomer) -> str
         return (await session.scalars(query)).one()
 
 
-def test_an_application_is_stored_with_its_consent(stack: Stack, customer: WebCustomer) -> None:
+def test_an_application_is_stored_with_its_consents(stack: Stack, customer: WebCustomer) -> None:
     for words in ["我想贷款", "同意", "开店摆摊", "6万", "2年", "进货", "青山镇", "赵六", "13600002222"]:
         customer.say(words)
     customer.press("提交")
+    customer.press("授权查征信")
 
-    async def read(database: Database) -> tuple[Application, LedgerRecord]:
+    async def read(database: Database) -> tuple[Application, list[LedgerRecord]]:
         conversation_id = await find_conversation_id(database, customer)
         async with database.reading() as session:
             stored = (
@@ -51,13 +52,18 @@ def test_an_application_is_stored_with_its_consent(stack: Stack, customer: WebCu
                 .join(Conversation, Conversation.customer_id == LedgerRecord.customer_id)
                 .where(LedgerRecord.kind == "consent_given")
             )
-            consent = (await session.scalars(consents.where(Conversation.id == conversation_id))).one()
-        return stored, consent
+            theirs = consents.where(Conversation.id == conversation_id).order_by(LedgerRecord.id)
+            return stored, list(await session.scalars(theirs))
 
-    stored, consent = ask_database(stack, read)
+    stored, given = ask_database(stack, read)
     assert (stored.product, stored.amount, stored.term) == ("trader_loan", 60_000, 24)
     assert (stored.purpose, stored.region, stored.name, stored.phone) == ("进货", "青山镇", "赵六", "13600002222")
-    assert (consent.purpose, consent.wording_version) == ("application", stored.consent_version)
+    assert [(each.purpose, each.details["how"]) for each in given] == [
+        ("application", "words"),
+        ("sharing", "button"),
+        ("credit_inquiry", "button"),
+    ]
+    assert given[0].wording_version == stored.consent_version
 
 
 def test_a_handoff_keeps_the_story_and_what_was_filled_in(stack: Stack, customer: WebCustomer) -> None:

@@ -7,8 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
+from conversations.service import Conversations
+from conversations.tables import Conversation
 from dev.stack import Stack
 from forms.catalogue import load_catalogue
+from kit.clock import read_clock
+from kit.database import Database
+from privacy import ledger
+from privacy.purposes import APPLICATION, SHARING
+from tests.end_to_end.test_records import ask_database
 from understanding.read import read_message
 from understanding.schemas import Evidence, State
 from understanding.table import choose_act
@@ -37,6 +44,22 @@ def take(
     return turn
 
 
+def agree(stack: Stack) -> str:
+    """A conversation whose customer agreed to what an application needs; the gateway records that, not Rasa."""
+
+    async def record(database: Database) -> str:
+        opened = await Conversations(database).open_conversation("web", uuid.uuid4().hex)
+        async with database.transaction() as session:
+            conversation = await session.get_one(Conversation, opened.id)
+            for purpose in (APPLICATION, SHARING):
+                await ledger.record(
+                    session, read_clock(), "consent_given", conversation.customer_id, purpose=purpose, wording="同意"
+                )
+        return opened.id
+
+    return ask_database(stack, record)
+
+
 def say_all(stack: Stack, conversation: str, texts: list[str]) -> dict[str, Any]:
     """The last turn of several."""
     turn: dict[str, Any] = {}
@@ -47,7 +70,7 @@ def say_all(stack: Stack, conversation: str, texts: list[str]) -> dict[str, Any]
 
 @pytest.mark.parametrize("is_rasa_new", [False, True], ids=["Rasa goes on", "Rasa is killed too"])
 def test_an_application_is_filed_once(stack: Stack, is_rasa_new: bool) -> None:
-    conversation = uuid.uuid4().hex
+    conversation = agree(stack)
     before = say_all(stack, conversation, FORM)
     submit = choose("没问题，提交", before)
     first = take(stack, conversation, len(FORM), submit)

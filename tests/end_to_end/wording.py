@@ -10,7 +10,11 @@ from forms.catalogue import load_catalogue
 from kit.settings import ROOT
 
 # Asked by an action, not by a response named after it.
-_ASKED_BY = {"application_confirmed": ("utter_application_summary", "utter_application_not_confirmed")}
+_ASKED_BY = {
+    "application_confirmed": ("utter_application_summary", "utter_application_not_confirmed"),
+    "completion_confirmed": ("utter_completion_summary", "utter_completion_not_confirmed"),
+    "visit_confirmed": ("utter_visit_summary",),
+}
 _PLACEHOLDER = re.compile(r"\\\{\w+\\\}")
 
 

@@ -43,7 +43,7 @@ def test_a_question_in_the_catalogue_is_asked_read_and_named_everywhere(
         p.name: "livestock_value" in [q.slot for q in list_asked(form, {"product": p.name})] for p in list_products()
     }
     assert asked == {"农户贷": True, "商户贷": False, "小微企业贷": False}
-    assert "livestock_value" in form.list_answers("farmer_loan")
+    assert "livestock_value" in form.list_answers({"product": "farmer_loan"})
     assert catalogue.awaits_number("livestock_value")
     for module in (handoff_summary, wording):
         monkeypatch.setattr(module, "load_catalogue", lambda: catalogue)
@@ -66,9 +66,11 @@ def test_each_kind_of_customer_has_questions_of_its_own() -> None:
 def test_what_is_asked_is_what_the_services_take(product: Any) -> None:
     facts = FarmerFacts if product.kind == "farmer" else BusinessFacts
     needed = {name for name, field in facts.model_fields.items() if field.is_required()}
-    assert set(CATALOGUE.forms["quota_form"].list_answers(product.id)) == needed
-    answers = {*CATALOGUE.forms["application_form"].list_answers(product.id), "product"}
-    assert answers == ApplicationIn.model_fields.keys() - {"conversation_id", "consent_version"}
+    assert set(CATALOGUE.forms["quota_form"].list_answers({"product": product.id})) == needed
+    form = CATALOGUE.forms["application_form"]
+    required = {slot for slot in form.slots if slot not in form.optional}
+    stored = ApplicationIn.model_fields.keys() - {"conversation_id", "consent_version", "details"}
+    assert required == stored | {"application_consent", "application_confirmed", "marital_status"}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from kit.background import Tasks, repeat
+from kit.background import Tasks, guard, repeat
 
 
 class Work:
@@ -184,3 +184,12 @@ class TestTasks:
         tasks.start(first())
         await tasks.finish()
         assert done == ["first", "second"]
+
+
+def test_one_piece_that_fails_does_not_hold_up_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    done = []
+    for piece in (1, 0, 2):
+        with guard(logging.getLogger("round"), "piece %d failed", piece):
+            done.append(2 / piece)
+    assert done == [2, 1]
+    assert [record.getMessage() for record in caplog.records] == ["piece 0 failed"]

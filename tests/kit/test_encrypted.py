@@ -8,12 +8,14 @@ from sqlalchemy import select, text
 
 from conversations.service import Conversations
 from conversations.tables import Conversation, Handoff, InternalNote
+from documents.service import Documents
 from kit.clock import read_clock
 from kit.database import Database
 from kit.encrypted import read_vault, rotate_key
 from kit.search_keys import list_search_keys, read_search
 from kit.vault import PREFIX, Vault, VaultError
 from migrations.metadata import METADATA
+from tests.documents.pictures import draw, encode
 
 NEW = Vault(["a key that came later", "what tests encrypt personal data by"], "what tests hash personal data by")
 ONLY_NEW = Vault(["a key that came later"], "what tests hash personal data by")
@@ -83,6 +85,17 @@ async def test_when_the_key_changes_everything_is_encrypted_anew(
     await later.close()
     (note,) = await read_raw(database, "SELECT text FROM internal_notes")
     assert ONLY_NEW.decrypt(note, "internal_notes.text") == NOTE
+
+
+async def test_pictures_too_are_encrypted_anew(database: Database, database_url: str, conversation_id: str) -> None:
+    stored = await Documents(database).store(conversation_id, "message-1", encode(draw()))
+    later = Database(database_url, NEW)
+    counts = {column: count async for column, count in rotate_key(later, METADATA)}
+    assert counts["documents.content"] == 1
+    assert {count async for _, count in rotate_key(later, METADATA)} == {0}
+    await later.close()
+    (raw,) = await read_raw(database, "SELECT content FROM documents")
+    assert len(ONLY_NEW.decrypt_bytes(bytes(raw), "documents.content")) == stored.size
 
 
 async def test_rows_are_found_by_a_name_or_a_number_in_any_spelling(database: Database, conversation_id: str) -> None:

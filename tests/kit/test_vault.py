@@ -118,3 +118,16 @@ def test_aes_gcm_gives_the_answer_of_its_specification() -> None:
     )
     assert cipher.encrypt(nonce, plain, context) == expected
     assert cipher.decrypt(nonce, expected, context) == plain
+
+
+@pytest.mark.parametrize("cipher", CIPHERS)
+@given(content=st.binary())
+def test_bytes_are_encrypted_as_bytes(cipher: CipherName, content: bytes) -> None:
+    vault = make_vault(cipher=cipher)
+    encrypted = vault.encrypt_bytes(content, "documents.content")
+    assert encrypted.startswith(vault.prefix.encode())
+    assert vault.decrypt_bytes(encrypted, "documents.content") == content
+    changed, own = encrypted[:-1] + bytes([encrypted[-1] ^ 1]), "documents.content"
+    for wrong, context in ((changed, own), (encrypted, "messages.text"), (content, own)):
+        with pytest.raises(VaultError):
+            vault.decrypt_bytes(wrong, context)

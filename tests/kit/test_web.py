@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -365,3 +365,18 @@ async def test_a_body_that_grows_too_large_during_the_answer_ends_it() -> None:
     seen: list[str] = []
     await BodyLimit(stream, 10)({"type": "http"}, receive, send)
     assert seen == ["http.response.start", "http.disconnect"]
+
+
+async def test_an_upload_may_be_larger_than_other_bodies() -> None:
+    app = create_web_app("notes", checks={}, bytes_max=10, uploads={"/files/": 100})
+
+    @app.post("/{path:path}")
+    async def count(request: Request) -> int:
+        return len(await request.body())
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notes") as client:
+        statuses = [
+            (await client.post(path, content=b"x" * size)).status_code
+            for path, size in (("/notes", 10), ("/notes", 11), ("/files/1", 100), ("/files/1", 101), ("/files", 11))
+        ]
+    assert statuses == [200, 413, 200, 413, 413]

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.platforms.telegram_faults import Fault, answer_refusal
+
 TOKEN = "123456789:AAE-not_a_real_token_of_any_bot_0000"
 SECRET = "a-webhook-secret_of-tests"
 NOW = 1_790_000_000
 TICK_SECONDS = 0.01
-
-Fault = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass
@@ -60,7 +59,13 @@ class FakeTelegram:
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._next_id = 1000
         self._newest_poll = 0
-        self.app = Starlette(routes=[Route("/bot{token}/{method}", self._serve, methods=["GET", "POST"])])
+        self.files: dict[str, bytes] = {}  # what customers sent, by its id
+        self.app = Starlette(
+            routes=[
+                Route("/bot{token}/{method}", self._serve, methods=["GET", "POST"]),
+                Route("/file/bot{token}/{path:path}", self._give_file),
+            ]
+        )
 
     # What customers do. Each gives the update, which waits until it was delivered or fetched.
 
@@ -105,6 +110,14 @@ class FakeTelegram:
                 break
         return statuses
 
+    async def _give_file(self, request: Request) -> Response:
+        self.calls.append("file")
+        if self._faults["file"]:
+            return await self._faults["file"].popleft()(request)
+        content = self.files.get(request.path_params["path"].removeprefix("photos/"))
+        is_known = request.path_params["token"] == self.token and content is not None
+        return Response(content, media_type="application/octet-stream") if is_known else Response("", 404)
+
     async def _serve(self, request: Request) -> Response:
         method = request.path_params["method"]
         self.calls.append(method)
@@ -136,6 +149,12 @@ class FakeTelegram:
             case "getWebhookInfo":
                 described = {"url": "", "has_custom_certificate": False, "pending_update_count": len(self.pending)}
                 return described | {k: v for k, v in self.webhook.items() if k != "secret_token"}
+            case "getFile":
+                file_id = parameters["file_id"]
+                if file_id not in self.files:
+                    raise Refusal(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+                described = {"file_id": file_id, "file_unique_id": file_id, "file_path": f"photos/{file_id}"}
+                return described | {"file_size": len(self.files[file_id])}
             case "getUpdates":
                 return await self._get_updates(request, parameters)
             case "setMyCommands":
@@ -223,46 +242,6 @@ class FakeTelegram:
     def _count(self) -> int:
         self._next_id += 1
         return self._next_id
-
-
-def answer_refusal(code: int, description: str, **parameters: int) -> Response:
-    body: dict[str, Any] = {"ok": False, "error_code": code, "description": description}
-    return JSONResponse(body | ({"parameters": parameters} if parameters else {}), status_code=code)
-
-
-def refuses(code: int, description: str, **parameters: int) -> Fault:
-    """An error of the Bot API."""
-
-    async def fault(request: Request) -> Response:
-        return answer_refusal(code, description, **parameters)
-
-    return fault
-
-
-def floods(seconds: int) -> Fault:
-    """Too many requests."""
-    return refuses(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
-
-
-def says(status: int, content: str) -> Fault:
-    """Something that is no answer of the Bot API."""
-
-    async def fault(request: Request) -> Response:
-        return Response(content, status_code=status, media_type="text/html")
-
-    return fault
-
-
-async def shows_error_page(request: Request) -> Response:
-    """A proxy that did not reach Telegram: its page repeats the URL."""
-    return Response(f"<h1>ERROR</h1> The URL could not be retrieved: {request.url}", status_code=503)
-
-
-async def hangs(request: Request) -> Response:
-    """Holds the request until the caller gives up."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    return Response()
 
 
 def _check_text(text: str) -> str:

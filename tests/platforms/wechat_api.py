@@ -18,6 +18,7 @@ Deed = Callable[[dict[str, Any]], dict[str, Any] | None]
 # An errcode, or: no answer for an hour, a 500, no JSON, or the deed done but never confirmed.
 Fault = int | Literal["hang", "500", "garbage", "lost"]
 PATHS = {
+    "media": "/cgi-bin/media/get",
     "token": "/cgi-bin/stable_token",
     "send": "/cgi-bin/message/custom/send",
     "menu": "/cgi-bin/menu/create",
@@ -63,6 +64,7 @@ class AccountApi:
     scenes: dict[str, str] = field(default_factory=dict)  # by ticket
     access_tokens: dict[str, datetime] = field(default_factory=dict)  # until when
     followers: dict[str, bool] = field(default_factory=dict)  # False: not any more
+    media: dict[str, bytes] = field(default_factory=dict)  # what customers sent, by its id
 
     def __post_init__(self) -> None:
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
@@ -117,7 +119,32 @@ class AccountApi:
         }
         for call, deed in deeds.items():
             app.add_api_route(PATHS[call], self._make_route(call, deed), methods=["POST"])
+        app.add_api_route(PATHS["media"], self._give_media, methods=["GET"])
         return app
+
+    async def _give_media(self, request: Request) -> Response:
+        """A file as it is, or an error as JSON, both with status 200."""
+        self.calls["media"] += 1
+        fault = self._faults["media"].popleft() if self._faults["media"] else None
+        if fault == "hang":
+            await asyncio.sleep(3600)
+        if fault == "500":
+            return Response("oops", 500)
+        if fault == "garbage":
+            return Response("{}", media_type="text/plain")
+        try:
+            if isinstance(fault, int):
+                raise Refused(fault)
+            self._check_token(request.query_params.get("access_token", ""))
+            content = self.media.get(request.query_params.get("media_id", ""))
+            if content is None:
+                raise Refused(40007)
+        except Refused as refused:
+            answer = {"errcode": refused.args[0], "errmsg": f"refused for {request.url}"}
+            return Response(json.dumps(answer), media_type="application/json; encoding=utf-8")
+        return Response(
+            content, media_type="image/jpeg", headers={"Content-disposition": 'attachment; filename="m.jpg"'}
+        )
 
     def _make_route(self, call: str, deed: Deed) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:

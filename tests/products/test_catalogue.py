@@ -62,3 +62,13 @@ def test_a_process_goes_by_its_newest_catalogue_at_once() -> None:
     assert get_catalogue().list_products(today + timedelta(days=1)) == (product,)
     replace_catalogue(ProductCatalogue({product.id: [(today, product)]}))
     assert list_products() == (product,)
+
+
+def test_what_is_taken_off_offer_is_still_known_but_not_offered_from_its_day() -> None:
+    product, today = list_products()[0], read_today()
+    ended = product.model_copy(update={"is_offered": False})
+    tomorrow = today + timedelta(days=1)
+    replace_catalogue(ProductCatalogue({product.id: [(today, product), (tomorrow, ended)]}))
+    assert list_products() == (product,)
+    assert get_catalogue().list_products(tomorrow) == ()
+    assert get_catalogue().find(product.name, tomorrow) == ended

@@ -74,13 +74,9 @@ def test_a_high_turnover_is_checked(trader: BusinessPolicy, turnover: int, is_fo
     assert bool(check_turnover_size(make_facts(annual_turnover=turnover), trader)) is is_found
 
 
-def test_the_next_band_of_years_that_helps_is_named(trader: BusinessPolicy) -> None:
-    changes = {0.0: -20_000, 1.0: -10_000, 2.0: 0, 3.0: 15_000, 5.0: 30_000}
-    facts = make_facts(annual_turnover=300_000, years_in_business=2)
-    effects = trader.list_effects(
-        facts, lambda name, value: changes[value] if name == "years_in_business" else -60_000, Decimal(80)
-    )
-    assert [(effect.yuan, effect.code) for effect in effects] == [
-        (60_000, "annual_turnover"),
-        (15_000, "years_in_business"),
+def test_the_bands_of_years_to_come_are_named(trader: BusinessPolicy) -> None:
+    improvements = trader.list_improvements(make_facts(annual_turnover=300_000, years_in_business=2))
+    assert [tuple(each) for each in improvements] == [
+        ("years_in_business", 3.0, "经营满3年"),
+        ("years_in_business", 5.0, "经营满5年"),
     ]

@@ -34,7 +34,7 @@ def test_case_is_decided_as_stated(
     answer: dict[str, Any] = decision.model_dump(mode="json")
     answer["reasons"] = [reason.code for reason in decision.reasons]
     assert {name: answer[name] for name in case["expect"]} == case["expect"]
-    words = "".join(reason.text for reason in decision.reasons) + decision.next_step
+    words = "".join(reason.text for reason in decision.reasons) + decision.improvement + decision.next_step
     for said in case.get("says", []):
         assert said in words
 

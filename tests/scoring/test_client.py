@@ -7,6 +7,7 @@ from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
 from scoring.client import ScoringClient
 from scoring.schemas import parse_request
+from tests.fakes import agree_to_all
 
 REQUEST = parse_request(
     {
@@ -17,7 +18,7 @@ REQUEST = parse_request(
 
 
 def make_client(transport: httpx.AsyncBaseTransport) -> ScoringClient:
-    return ScoringClient(ServiceClient("scoring", "http://scoring", deadline=2, transport=transport))
+    return ScoringClient(ServiceClient("scoring", "http://scoring", deadline=2, transport=transport), agree_to_all)
 
 
 async def test_the_same_key_gives_the_same_decision(transport: httpx.ASGITransport) -> None:
@@ -42,3 +43,20 @@ async def test_an_answer_that_is_no_decision_is_a_fault_of_the_service() -> None
     client = make_client(transport)
     with pytest.raises(ServiceUnavailable):
         await client.decide(REQUEST, idempotency_key="sender-7:quota:1")
+
+
+@pytest.mark.parametrize("given", [[], ["application", "sharing", "marketing"]])
+async def test_nobody_is_scored_without_a_consent_in_the_ledger(given: list[str]) -> None:
+    asked: list[str] = []
+
+    async def list_given(conversation_id: str) -> list[str]:
+        asked.append(conversation_id)
+        return given
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise AssertionError("it was scored")
+
+    http = ServiceClient("scoring", "http://scoring", deadline=2, transport=httpx.MockTransport(refuse))
+    with pytest.raises(ServiceRefused) as refusal:
+        await ScoringClient(http, list_given).decide(REQUEST, idempotency_key="sender-7:quota:1")
+    assert (refusal.value.code, asked) == ("no_consent", ["sender-7"])

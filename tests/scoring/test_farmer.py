@@ -69,12 +69,11 @@ def test_expensive_machinery_is_inspected(policy: FarmerPolicy, machinery_value:
     assert bool(check_machinery_size(make_facts(machinery_value=machinery_value), policy)) is is_found
 
 
-def test_each_fact_reports_the_yuan_it_adds(policy: FarmerPolicy) -> None:
-    losses = {"household_income": -80_000, "land_mu": -30_000, "machinery_value": 0}
-    facts = make_facts(household_income=80_000, land_mu=15)
-    effects = policy.list_effects(facts, lambda name, value: losses[name], Decimal(85))
-    assert [(effect.yuan, effect.code) for effect in effects] == [
-        (80_000, "household_income"),
-        (30_000, "land"),
-        (0, "machinery"),
+def test_each_fact_says_what_it_adds_and_the_ceiling_what_it_takes(policy: FarmerPolicy) -> None:
+    facts = make_facts(household_income=10_000, land_mu=15, machinery_value=1_000)
+    assert [tuple(part) for part in policy.list_parts(facts, Decimal(85))] == [
+        ("household_income", 8_500, "年收入1万元，按85%"),
+        ("land", 19_125, "土地15亩，每亩1275元，"),
+        ("machinery", 340, "农机1000元，按34%"),
+        ("income_ceiling", -6_715, "最多算到年收入的2.125倍，"),
     ]

@@ -1,7 +1,9 @@
 """What holds for every customer, whatever the facts."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -20,15 +22,7 @@ TODAY = date(2026, 8, 1)
 POLICIES: Mapping[PolicyName, Policy] = {
     product: history.get_policy(TODAY) for product, history in load_policies().items()
 }
-# Code of a reason -> the fact it is about and the value at which the reason falls away.
-QUOTA_REASONS: Mapping[str, tuple[str, int | float]] = {
-    "household_income": ("household_income", 0),
-    "land": ("land_mu", 0.0),
-    "machinery": ("machinery_value", 0),
-    "annual_turnover": ("annual_turnover", 0),
-    "years_in_business": ("years_in_business", 100.0),
-    "existing_debt": ("existing_debt", 0),
-}
+# Code of a reason -> the fact it is about and a value at which the reason falls away.
 REVIEW_REASONS: Mapping[str, tuple[str, int | float]] = {
     "amount_above_limit": ("amount_wanted", 300_000),
     "land_to_verify": ("land_mu", 300.0),
@@ -107,25 +101,81 @@ def test_reasons_are_one_to_four_different_short_sentences(case: Case) -> None:
     codes = [reason.code for reason in decision.reasons]
     assert 1 <= len(codes) <= 4
     assert len(set(codes)) == len(codes)
-    assert all(5 < len(reason.text) <= 80 for reason in decision.reasons)
+    assert all(5 < len(reason.text) <= (80 if reason.amount is None else 140) for reason in decision.reasons)
     assert 5 < len(decision.next_step) <= 80
 
 
+SUM = r"([0-9.]+)(万|亿|)元"
+UNITS = {"": 1, "万": 10_000, "亿": 100_000_000}
+
+
+def read_sums(words: str, text: str) -> list[int]:
+    """The sums that follow the words in a text, as a customer reads them."""
+    return [int(Decimal(number) * UNITS[unit]) for number, unit in re.findall(f"(?:{words}){SUM}", text)]
+
+
 @unhurried
-@given(sound_cases)
-def test_every_reason_of_a_quota_really_moved_the_answer(case: Case) -> None:
+@given(st.one_of(cases, sound_cases, indebted_cases))
+def test_the_sums_that_a_customer_reads_add_up_to_the_quota(case: Case) -> None:
+    decision = decide_today(*case)
+    assume(decision.outcome != "decline")
+
+    sums = [reason for reason in decision.reasons if reason.amount is not None]
+    for reason in sums:
+        assert reason.amount == sum(read_sums("算", reason.text)) - sum(read_sums("减|去零头", reason.text))
+    assert sum(reason.amount or 0 for reason in sums) == decision.quota
+    told = "".join(reason.text for reason in sums)
+    parts, _, rest = told.partition("合计")
+    assert read_sums("合计", told) == ([sum(read_sums("算", parts)) - sum(read_sums("减", parts))] if rest else [])
+    assert read_sums("，为", rest) == ([decision.quota] if "减" in rest or "去零头" in rest else [])
+    # What is taken off as small change is less than one step.
+    assert all(taken < (1_000 if decision.quota < 50_000 else 5_000) for taken in read_sums("去零头", told))
+
+
+SHARES = {"全额": Decimal(1), "成": Decimal("0.1"), "%": Decimal("0.01"), "倍": Decimal(1)}
+DIGITS = dict(zip("一两三四五六七八九", range(1, 10), strict=True))
+
+
+@unhurried
+@given(st.one_of(cases, sound_cases, indebted_cases))
+def test_each_sum_is_what_its_sentence_says_it_is_worked_out_from(case: Case) -> None:
+    decision = decide_today(*case)
+    assume(decision.outcome != "decline")
+    told = "；".join(reason.text for reason in decision.reasons if reason.amount is not None)
+
+    assert re.match(f"(年收入|年流水|土地|农机)[^；]*算{SUM}", told)
+    for number, unit, whole, share, kind, yuan, of in re.findall(
+        f"{SUM}，(?:(全额)|按([0-9.]+|[一两三四五六七八九])(成|%|倍))[算减]{SUM}", told
+    ):
+        part = Decimal(DIGITS.get(share) or share or 1) * SHARES[whole or kind]
+        assert abs(Decimal(number) * UNITS[unit] * part - Decimal(yuan) * UNITS[of]) < 1
+    for area, each, yuan, of in re.findall(f"土地([0-9.]+)亩，每亩([0-9.]+)元，算{SUM}", told):
+        assert abs(Decimal(area) * Decimal(each) - Decimal(yuan) * UNITS[of]) < 1
+
+
+@unhurried
+@given(st.one_of(cases, sound_cases, indebted_cases))
+def test_what_would_help_really_raises_the_quota(case: Case) -> None:
     facts, policy = case
     decision = decide_today(facts, policy)
     assume(decision.outcome != "decline")
+    limit = policy.terms.online_limit if (facts.amount_wanted or 0) <= policy.terms.online_limit else 0
+    limit = limit or policy.terms.amount_max
+    said = decision.improvement
 
-    for code in {reason.code for reason in decision.reasons} - set(REVIEW_REASONS):
-        if code in QUOTA_REASONS:
-            other = decide_today(with_fact(facts, *QUOTA_REASONS[code]), policy)
-        else:
-            assert code in ("online_limit", "product_maximum")
-            unlimited = policy.for_product(policy.terms.model_copy(update={"online_limit": 10**9, "amount_max": 10**9}))
-            other = decide_today(facts, unlimited)
-        assert other.quota != decision.quota
+    if decision.quota >= min(facts.amount_wanted or limit, limit):
+        assert "后" not in said
+        return
+    deeds: Mapping[str, tuple[str, Decimal]] = {
+        "还清现有欠款": ("existing_debt", Decimal(0)),
+        "达到": (policy.income, Decimal(next(iter(read_sums("达到", said)), 0))),
+        "经营满": ("years_in_business", Decimal(next(iter(re.findall("经营满([0-9]+)年", said)), 0))),
+    }
+    fact, value = next(deed for words, deed in deeds.items() if words in said)
+    assert value != getattr(facts, fact)
+    helped = with_fact(facts, fact, float(value) if fact == "years_in_business" else int(value))
+    assert [decide_today(helped, policy).quota] == read_sums("额度可到", said)
+    assert decide_today(helped, policy).quota > decision.quota
 
 
 @unhurried

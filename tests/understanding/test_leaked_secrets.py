@@ -279,6 +279,6 @@ def test_no_six_digits_survive_after_their_label(label: str, digits: str) -> Non
 
 @pytest.mark.parametrize("piece", ["密码", "1", "密码1", "验证码是", "1 ", "a", "密码的", "密码 ", "6222 ", "是"])
 def test_a_long_text_takes_no_long_time(piece: str) -> None:
-    begin = time.perf_counter()
+    begin = time.thread_time()
     mask_secrets(piece * 3000)
-    assert time.perf_counter() - begin < 0.5
+    assert time.thread_time() - begin < 0.5

@@ -140,6 +140,7 @@ ODD = [
     ("方圆", "方圆"),
     ("冷静", "冷静"),
     ("张三", "张三"),
+    ("钱七", "钱七"),
     ("John Smith", "John Smith"),
     ("john smith", "john smith"),
     ("Wang Xiuying", "Wang Xiuying"),
@@ -428,9 +429,9 @@ def test_judging_never_fails(text: str) -> None:
 @pytest.mark.parametrize("piece", ["王", "王秀英", "我叫", "我是", "a", "a ", "·", "13812345678", "不是王"])
 def test_a_long_text_takes_no_long_time(piece: str) -> None:
     find_name("王秀英", is_asked=True)
-    begin = time.perf_counter()
+    begin = time.thread_time()
     find_name(piece * 1000, is_asked=True)
-    assert time.perf_counter() - begin < 0.5
+    assert time.thread_time() - begin < 0.5
 
 
 @pytest.mark.parametrize(

@@ -263,14 +263,14 @@ def test_a_message_takes_less_than_a_tenth_of_a_millisecond() -> None:
     normalise(text)
     times = []
     for _ in range(200):
-        begin = time.perf_counter()
+        begin = time.thread_time()
         normalise(text)
-        times.append(time.perf_counter() - begin)
+        times.append(time.thread_time() - begin)
     assert sorted(times)[len(times) // 2] < 0.0001
 
 
 @pytest.mark.parametrize("piece", ["a", "k", "好", "[", "/:", "[微笑]", "[微", "。!", " "])
 def test_a_long_text_takes_no_long_time(piece: str) -> None:
-    begin = time.perf_counter()
+    begin = time.thread_time()
     normalise(piece * 5000)
-    assert time.perf_counter() - begin < 0.5
+    assert time.thread_time() - begin < 0.5

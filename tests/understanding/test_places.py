@@ -401,6 +401,6 @@ def test_any_text_is_taken_and_a_place_stands_in_it(text: str) -> None:
 @pytest.mark.parametrize("piece", ["王", "村", "王家村", "我住", "不是", "3组", "成都", "a", "柳河镇"])
 def test_a_long_text_takes_no_long_time(piece: str) -> None:
     find_place("柳河镇")
-    begin = time.perf_counter()
+    begin = time.thread_time()
     find_place(piece * 1000)
-    assert time.perf_counter() - begin < 0.5
+    assert time.thread_time() - begin < 0.5

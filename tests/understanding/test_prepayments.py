@@ -80,6 +80,6 @@ def test_reads_any_text(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["提前还", "第十", "repay ", "一次还清", "month "])
 def test_takes_no_longer_for_repetitions(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     find_prepayment((piece * 1_000)[:1_000], ())
-    assert time.perf_counter() - started < 0.1
+    assert time.thread_time() - started < 0.1

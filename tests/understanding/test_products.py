@@ -123,9 +123,9 @@ def test_any_text_is_taken(text: str) -> None:
 @pytest.mark.parametrize("piece", ["农", "不", "不是", "种", "在", "公司", "以前", "贷", "a"])
 def test_a_long_text_takes_no_long_time(piece: str) -> None:
     find_product("农户贷")
-    begin = time.perf_counter()
+    begin = time.thread_time()
     find_product(piece * 2000)
-    assert time.perf_counter() - begin < 0.5
+    assert time.thread_time() - begin < 0.5
 
 
 @pytest.mark.parametrize(

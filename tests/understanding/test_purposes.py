@@ -238,7 +238,7 @@ def test_what_stands_around_a_use_is_left_out(before: str, use: str, after: str)
 @pytest.mark.parametrize("piece", ["买", "买化肥", "5万", "我想", "不是", "还", ",", "想贷款买", "错了"])
 def test_a_long_text_takes_no_long_time(piece: str) -> None:
     find_purpose("买化肥", is_asked=True)
-    begin = time.perf_counter()
+    begin = time.thread_time()
     find_purpose(piece * 500, is_asked=True)
     find_purpose(piece * 500, is_asked=False)
-    assert time.perf_counter() - begin < 1
+    assert time.thread_time() - begin < 1

@@ -203,3 +203,29 @@ def test_in_a_form_it_is_changed_at_once() -> None:
 )
 def test_other_mistakes_are_no_claim(text: str) -> None:
     assert name(text, {}) != "correct_data"
+
+
+@pytest.mark.parametrize("state", [{}, INCOME, {"last": "submitted"}], ids=str)
+@pytest.mark.parametrize(
+    ("purpose", "texts"),
+    [
+        ("credit_inquiry", "撤回征信授权 | 把征信授权撤回 | 别查我征信了 | 不要再查我的征信 | 我想取消查征信的同意"),
+        ("sharing", "撤回给客户经理的授权 | 别把我的申请给客户经理了 | 不要让客户经理看我的信息"),
+        ("quota", "撤回测额度的同意 | 取消额度测算的授权"),
+        ("application", "撤回贷款申请的同意 | 把申请的授权收回"),
+        (
+            "marketing",
+            "别给我发营销了 | 不要再给我发广告了 | 退订 | 取消新产品通知 | stop sending me ads | unsubscribe",
+        ),
+    ],
+)
+def test_one_consent_alone_is_withdrawn(purpose: str, texts: str, state: dict[str, Any]) -> None:
+    for text in texts.split(" | "):
+        act = choose(text, state)
+        assert act, text
+        assert (act.name, act.values) == ("withdraw_consent", {"purpose": purpose}), text
+
+
+@pytest.mark.parametrize("text", ["会查征信吗", "查征信吗", "征信不好能贷吗", "你们有什么产品", "不要贷款", "撤回申请"])
+def test_what_only_sounds_like_it_withdraws_nothing(text: str) -> None:
+    assert name(text, {}) != "withdraw_consent"

@@ -79,3 +79,9 @@ def test_each_danger_has_its_own_bar() -> None:
 
 def test_a_form_that_an_older_version_had_is_none() -> None:
     assert read({}, form="gone_form", asked="gone_slot").form is None
+
+
+def test_beside_a_question_less_is_enough_to_explain_it() -> None:
+    assert read({"why": LIKELY}, form="quota_form", asked="existing_debt").acts == ("why",)
+    assert read({"why": LIKELY}).acts == ()
+    assert read({"skip": LIKELY}, form="quota_form", asked="existing_debt").acts == ()

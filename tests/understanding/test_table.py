@@ -57,7 +57,51 @@ def asks(slot: str, form: dict[str, Any] = APPLICATION) -> dict[str, Any]:
 
 
 CODE_SENT, ASIDE = {"verifying": "code"}, {"is_aside": True}
+VISIT = {"form": "visit_form"}
 CASES = [
+    # delegations
+    Case("wants somebody to help with the papers", "delegate", says("delegate")),
+    Case("lets nobody help any more", "revoke_delegation", says("revoke_delegation")),
+    # visits
+    Case("wants a visit", "book_visit", says("wants_visit", plain="能上门吗")),
+    Case("wants a visit", "book_visit", says("wants_visit", plain="明天能上门吗"), roles=("visit_time",)),
+    Case("moves the visit", "move_visit", says("move_visit", plain="上门改到后天上午"), roles=("visit_time",)),
+    Case("needs no visit any more", "cancel_visit", says("cancel_visit", plain="取消上门")),
+    Case(
+        "names what to change",
+        "edit",
+        says("move_visit", plain="改上门时间", edits=("visit_time",)),
+        {**asks("visit_confirmed", VISIT), "filled": ["visit_time", "visit_place"]},
+        values={"slot": "visit_time"},
+    ),
+    Case(
+        "says when to be visited",
+        "inform",
+        {"plain": "明天下午行不行", "is_question": True},
+        asks("visit_time", VISIT),
+        roles=("visit_time",),
+    ),
+    Case(
+        "says when to be visited",
+        "inform",
+        {"plain": "后天我儿子在家"},
+        asks("visit_time", VISIT),
+        roles=("visit_time",),
+    ),
+    Case(
+        "says when to be visited",
+        "inform",
+        {"plain": "改到周五上午10点"},
+        asks("visit_confirmed", VISIT),
+        roles=("visit_time",),
+    ),
+    Case(
+        "moves the visit just spoken of",
+        "move_visit",
+        {"plain": "改到后天上午"},
+        {"last": "visit"},
+        roles=("visit_time",),
+    ),
     # danger
     Case("danger in so many words", "danger", says("yes", danger="life"), values={"topic": "life"}),
     Case(
@@ -172,6 +216,13 @@ CASES = [
     Case("wants to see what they filled in", "show_answers", says("show_answers", "show_data"), asks("name")),
     Case("asks whether data are erased", "explain_erasure", says("ask_erase"), {"holder": "queue"}),
     Case("wants to see their data", "show_data", says("show_data"), asks("name")),
+    Case(
+        "withdraws one consent",
+        "withdraw_consent",
+        says("withdraw_credit_inquiry"),
+        asks("name"),
+        values={"purpose": "credit_inquiry"},
+    ),
     Case("withdraws their consent", "withdraw_consent", says("withdraw_consent"), asks("name")),
     Case("does not consent", "inform", says("withdraw_consent", "no"), asks("quota_consent", QUOTA)),
     Case(
@@ -226,6 +277,7 @@ CASES = [
     Case("tells the agent more", "wait_for_agent", {}, {"holder": "queue"}, NOTHING),
     # steering
     Case("wants no human", "keep", says("not_human"), asks("amount")),
+    Case("wants a review of the quota", "request_review", says("review"), {"last": "quota"}),
     Case("wants a human", "request_human", says("human"), asks("name")),
     Case("wants the account manager", "request_account_manager", says("account_manager")),
     Case("complains", "complain", says("complain"), asks("amount")),
@@ -272,6 +324,13 @@ CASES = [
     ),
     Case("denies it", "inform", says("no"), asks("has_overdue", QUOTA), roles=("has_overdue",)),
     Case("has it", "inform", says("some", "yes"), asks("has_overdue", QUOTA), roles=("has_overdue",)),
+    Case("says yes to having it", "inform", says("yes"), asks("has_licence"), roles=("has_licence",)),
+    Case("completes an application that came back", "complete_application", says("completes")),
+    Case("wants to tell more", "tell_more", says("completes"), asks("application_confirmed")),
+    Case("would leave open what is needed", "skip", says("leave_rest"), asks("region")),
+    Case("leaves the rest open", "skip", says("cancel", "leave_rest"), asks("crops"), values={"is_rest": True}),
+    Case("drops it", "cancel", says("cancel", "leave_rest"), asks("region")),
+    Case("leaves the rest open", "skip", says("leave_rest"), asks("crops"), values={"is_rest": True}),
     Case(
         "names what to change",
         "edit",
@@ -280,7 +339,13 @@ CASES = [
         values={"slot": "phone"},
     ),
     Case("took something back", "go_back", says("mistaken", "no"), asks("has_overdue", QUOTA)),
-    Case("names what to change", "edit", says("option_2"), asks("application_confirmed"), values={"slot": "amount"}),
+    Case(
+        "names what to change",
+        "edit",
+        says("option_2"),
+        {**asks("application_confirmed"), "filled": ["product", "amount"]},
+        values={"slot": "amount"},
+    ),
     Case(
         "leaves an answer as it was",
         "keep_answer",
@@ -347,6 +412,14 @@ CASES = [
         roles=("purpose",),
     ),
     Case(
+        "names a living or a firm in words of its own",
+        "inform",
+        {"plain": "弹棉花"},
+        asks("business"),
+        intends("inform"),
+        roles=("business",),
+    ),
+    Case(
         "names what is wrong",
         "edit",
         {"is_correction": True, "named": ("region",)},
@@ -360,6 +433,7 @@ CASES = [
     Case("is not understood in a form", "unclear", {}, asks("amount"), NOTHING),
     # results
     Case("agrees with the recap", "give_quota", says("yes"), {"last": "recap"}),
+    Case("agrees with the recap", "give_quota", says("still_so"), {"last": "recap"}),
     Case("disagrees with the recap", "correct_what", says("no"), {"last": "recap"}),
     Case("is not understood at the recap", "change_quota", {}, {"last": "recap"}, NOTHING),
     Case("asks why the quota is so", "explain_quota", says("why_result"), {"last": "quota"}),

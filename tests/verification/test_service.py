@@ -11,6 +11,7 @@ from kit.database import Database
 from kit.errors import ServiceUnavailable
 from tests.fakes import FixedClock
 from tests.vaults import VAULT
+from verification.repository import list_same_customer
 from verification.service import TRIES_MAX, Verification
 
 PHONE = "13812345678"
@@ -136,3 +137,15 @@ async def test_anything_may_be_typed(
 def test_nothing_can_be_learned_from_the_hash_of_a_code(verification: Verification) -> None:
     hash_code: Callable[[str, str], str] = verification._hash
     assert hash_code("row-1", "123456") != hash_code("row-2", "123456")
+
+
+async def test_who_verified_the_same_phone_elsewhere_is_the_same_customer(
+    verification: Verification, sms: RecordingSms, database: Database, conversation: str, stranger: str
+) -> None:
+    for each in (conversation, stranger):
+        await verification.send_code(each, PHONE)
+        async with database.reading() as session:
+            assert await list_same_customer(session, stranger) == {stranger}
+        await verification.check_code(each, sms.code)
+    async with database.reading() as session:
+        assert await list_same_customer(session, stranger) == {conversation, stranger}

@@ -37,7 +37,7 @@ def _refusing(s: Situation) -> tuple[str, ...]:
 
 def _only_thanks(s: Situation) -> bool:
     """好的谢谢 to 要撤回吗 is no clear yes."""
-    is_binding = s.state.question in ("withdraw", *RIGHTS)
+    is_binding = s.state.question in ("withdraw", "cancel_visit", *RIGHTS)
     return is_binding and only_hears(s) and "谢" in s.reading.plain
 
 

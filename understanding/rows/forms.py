@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from forms.catalogue import Kind
 from understanding.bars import LIKELY, SURE_MATCH, UNLIKELY_MATCH
 from understanding.edits import find_slot
 from understanding.normalise import normalise
@@ -12,6 +13,9 @@ from understanding.situation import ANSWERS, Situation
 from understanding.stated import find_all_facts
 
 USE_LENGTH_MIN, USE_LENGTH_MAX = 3, 20  # characters
+# Longer than a use: 水稻十来亩，还养了两头牛.
+WORDS_LENGTH_MAX = 30
+_YES_NO: tuple[Kind, ...] = ("yes_no", "possession")
 # The form takes these itself, and words its question anew.
 _DENIES = re.compile("[不没别莫甭未拒]")
 REPAIRS = {
@@ -38,7 +42,7 @@ def _state(s: Situation, kind: str) -> Act:
 
 def _leaving(s: Situation) -> Sequence[str]:
     """What leaves an answer as it was when it is asked anew; a yes or no may be the answer itself."""
-    answering = () if s.kind == "yes_no" else ("yes", "no")
+    answering = () if s.kind in _YES_NO else ("yes", "no")
     return ("unchanged", "return_to_bot", "skip", "continue", "not_cancel", *answering)
 
 
@@ -150,6 +154,23 @@ PLAIN = [
         lambda s: _fill(s, True),
     ),
     Row("may confirm", lambda s: _asks(s, "confirmation") and s.does("yes") and s.is_bare, act("ask_submit")),
+    Row(
+        "leaves the rest open",
+        lambda s: (
+            in_form(s) and s.form is not None and s.state.asked in s.form.optional and s.does("submit", "leave_rest")
+        ),
+        lambda s: Act(name="skip", values={"is_rest": True}),
+    ),
+    Row(
+        "wants to tell more",
+        lambda s: s.form is not None and bool(s.form.optional) and s.does("completes"),
+        act("tell_more"),
+    ),
+    Row(
+        "would leave open what is needed",
+        lambda s: in_form(s) and s.does("leave_rest") and not s.does("submit", "cancel"),
+        act("skip"),
+    ),
     Row("submits too early", lambda s: in_form(s) and s.does("submit") and s.kind != "confirmation", act("keep")),
     Row(
         "does not confirm",
@@ -164,8 +185,13 @@ PLAIN = [
         ),
         lambda s: _state(s, "none"),
     ),
-    Row("denies it", lambda s: _asks(s, "yes_no") and s.does("no") and s.is_bare, lambda s: _state(s, "none")),
-    Row("has it", lambda s: _asks(s, "yes_no") and s.does("some") and s.is_bare, lambda s: _state(s, "some")),
+    Row("denies it", lambda s: _asks(s, *_YES_NO) and s.does("no") and s.is_bare, lambda s: _state(s, "none")),
+    Row("has it", lambda s: _asks(s, *_YES_NO) and s.does("some") and s.is_bare, lambda s: _state(s, "some")),
+    Row(
+        "says yes to having it",
+        lambda s: _asks(s, "possession") and s.does("yes") and s.is_bare,
+        lambda s: _state(s, "some"),
+    ),
     Row(
         "leaves an answer as it was",
         lambda s: in_form(s) and s.state.has_former and s.is_bare and s.does(*_leaving(s)),
@@ -199,12 +225,27 @@ ROWS = [
 ]
 
 
+def _is_told(s: Situation) -> bool:
+    """Whether it is rather an answer than anything else."""
+    return s.sees_intent("inform") >= LIKELY and s.match_score < UNLIKELY_MATCH and not s.reading.is_question
+
+
 def _names_use(s: Situation) -> bool:
     """What the money is for, in words that no list holds."""
     is_short = USE_LENGTH_MIN <= len(s.reading.plain) <= USE_LENGTH_MAX
-    is_told = s.sees_intent("inform") >= LIKELY and s.match_score < UNLIKELY_MATCH
-    is_use = is_short and is_told and not s.reading.is_question and not re.search("[0-9]", s.reading.plain)
+    is_use = is_short and _is_told(s) and not re.search("[0-9]", s.reading.plain)
     return _asks(s, "purpose") and is_use and not s.reading.facts
+
+
+def _names_living(s: Situation) -> bool:
+    """A trade, a crop or a firm's name that no list holds."""
+    is_short = len(s.reading.plain) <= WORDS_LENGTH_MAX
+    return _asks(s, "livelihood", "company") and is_short and _is_told(s) and not s.answers
+
+
+def _tell_living(s: Situation) -> Act:
+    fact = {"kind": s.kind, "role": s.state.asked, "text": s.reading.plain}
+    return Act(name="inform", facts=(Fact.model_validate(fact),))
 
 
 def _corrects(s: Situation) -> bool:
@@ -222,6 +263,7 @@ ROWS += [
         _names_use,
         lambda s: Act(name="inform", facts=(Fact(kind="purpose", role="purpose", text=s.reading.plain),)),
     ),
+    Row("names a living or a firm in words of its own", _names_living, _tell_living),
     Row(
         "names what is wrong",
         lambda s: _corrects(s) and bool(_find_wrong(s)),

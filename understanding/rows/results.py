@@ -31,7 +31,11 @@ def _find_wrong(s: Situation) -> str:
 
 
 PLAIN = [
-    Row("agrees with the recap", lambda s: _follows(s, "recap") and s.does("yes") and s.is_bare, act("give_quota")),
+    Row(
+        "agrees with the recap",
+        lambda s: _follows(s, "recap") and s.does("yes", "still_so") and s.is_bare,
+        act("give_quota"),
+    ),
     Row(
         "disagrees with the recap",
         lambda s: _follows(s, "recap") and s.does("no") and s.is_bare,

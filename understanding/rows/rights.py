@@ -10,6 +10,14 @@ from understanding.situation import Situation
 
 # Asked back before they are done.
 RIGHTS = ("erase_data", "withdraw_consent")
+# By their words; the purposes are those of privacy/purposes.yml.
+WITHDRAWS_ONE = {
+    "withdraw_credit_inquiry": "credit_inquiry",
+    "withdraw_sharing": "sharing",
+    "withdraw_quota": "quota",
+    "withdraw_application": "application",
+    "stop_marketing": "marketing",
+}
 _KEEPING = ("no", "not_cancel", "cancel", "continue", "return_to_bot", "none")
 # 把填的信息都删了 in a form only empties the form.
 _NAMES_STORED = re.compile("我的|俺的|本人|个人|隐私|聊天|对话|记录|你们|银行|小禾|存的|系统|my|me")
@@ -61,6 +69,15 @@ def _withdraws(s: Situation) -> bool:
     return s.does("withdraw_consent") and not (answers_consent or is_refusal or is_asked)
 
 
+def _find_withdrawn(s: Situation) -> str:
+    """The purpose whose consent is taken back."""
+    return next((purpose for said, purpose in WITHDRAWS_ONE.items() if s.does(said)), "")
+
+
+def _withdraw_one(purpose: str) -> Act:
+    return Act(name="withdraw_consent", values={"purpose": purpose})
+
+
 def _says_what_is_right(s: Situation) -> bool:
     is_asked = s.state.question == "correct_data"
     return not in_form(s) and is_asked and bool(s.reading.facts) and not s.reading.is_question
@@ -78,6 +95,7 @@ PLAIN = [
     Row("asks whether data are erased", does("ask_erase"), act("explain_erasure")),
     Row("wants to see what they filled in", does("show_answers"), _show_answers),
     Row("wants to see their data", does("show_data"), act("show_data")),
+    Row("withdraws one consent", lambda s: bool(_find_withdrawn(s)), lambda s: _withdraw_one(_find_withdrawn(s))),
     Row("withdraws their consent", _withdraws, act("withdraw_consent")),
     Row(
         "says what is wrong or right in recorded data",

@@ -58,6 +58,8 @@ RESUMED_BY = {
     "quota_form": "check_quota",
     "application_form": "resume_application",
     "repayment_form": "calculate_repayment",
+    "visit_form": "book_visit",
+    "completion_form": "complete_application",
 }
 
 

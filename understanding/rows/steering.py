@@ -24,10 +24,16 @@ _ASKS = re.compile("什么时候|啥时候|多久|几[点天时]|哪|怎么|怎�
 
 PLAIN = [
     Row("wants no human", lambda s: s.does("not_human") and s.is_bare, act("keep")),
+    Row("wants a review of the quota", does("review"), act("request_review")),
     Row("wants a human", does("human"), act("request_human")),
     Row("wants the account manager", does("account_manager"), act("request_account_manager")),
     Row("complains", does("complain"), act("complain")),
     Row("withdraws an application", does("withdraw"), act("withdraw")),
+    Row(
+        "completes an application that came back",
+        lambda s: s.does("completes") and not in_form(s),
+        act("complete_application"),
+    ),
     Row(
         "asks for an application's progress",
         lambda s: s.does("status", "how_many", "after_submitting") or bool(s.reading.application_number),

@@ -8,6 +8,7 @@ import { EventStream } from "./events.js";
 import { isFramed, tellHost } from "./frame.js";
 import { Office, describeHolder } from "./office.js";
 import { Outbox } from "./outbox.js";
+import { Pictures } from "./pictures.js";
 import { BACK, showProgress } from "./progress.js";
 import { Session, TOKEN_KEY } from "./session.js";
 import { HUMAN, WELCOME } from "./starters.js";
@@ -32,6 +33,8 @@ const ASK_SHARED = {
   stay: "取消",
   go: "按公用手机使用",
 };
+const PICTURE = "[图片]";
+const ASK_PICTURE = { title: "发送照片？", text: "照片只用来办您的申请。", stay: "不发", go: "发送" };
 const TOO_LONG = "内容太长了，请删减到500字以内再发送";
 const REFUSALS = { text_too_long: TOO_LONG, body_too_large: TOO_LONG, text_empty: "请先输入内容" };
 
@@ -49,7 +52,7 @@ const session = new Session(() => {
   refreshStatus();
   stream.start({ afresh: true });
 });
-const outbox = new Outbox((item, signal) => session.postMessage(item, signal), {
+const outbox = new Outbox(deliver, {
   onState(item) {
     view.showOwn(item);
     refreshStatus();
@@ -59,11 +62,17 @@ const outbox = new Outbox((item, signal) => session.postMessage(item, signal), {
     sessionNotice = "";
     receive([answer.message, ...answer.replies], answer.holder);
   },
-  onRefused(item, { code }) {
+  onFailed(item, { code, message }) {
+    if (code === "scanner_away") composer.warn(message);
+  },
+  onRefused(item, { code, message }) {
     view.remove(item.message_id);
-    if (!item.button) composer.restore(item.text);
-    composer.warn(item.button ? "这个选项已失效，请直接输入您的需要" : REFUSALS[code] || "这条消息没能发出，请修改后再试");
     refreshStatus();
+    if (item.picture) return composer.warn(message);
+    if (!item.button) composer.restore(item.text);
+    return composer.warn(
+      item.button ? "这个选项已失效，请直接输入您的需要" : REFUSALS[code] || "这条消息没能发出，请修改后再试",
+    );
   },
   onSlowDown({ message, retryAfter }) {
     const [reason] = (message || "消息发得太快了").split("，");
@@ -80,6 +89,11 @@ const view = new ConversationView({
   },
 });
 const composer = new Composer((text) => outbox.add(text));
+new Pictures({
+  onPicture: (picture) => outbox.addPicture(PICTURE, picture),
+  onProblem: (sentence) => composer.warn(sentence),
+  confirm: (count) => confirm(count > 1 ? { ...ASK_PICTURE, title: `发送这${count}张照片？` } : ASK_PICTURE),
+});
 const stream = new EventStream(session, {
   onHistory(history) {
     view.showQuietly(history.messages);
@@ -99,6 +113,10 @@ const stream = new EventStream(session, {
 });
 
 const office = new Office(() => session.fetchOffice(), refreshStatus);
+
+function deliver(item, signal, onProgress) {
+  return item.picture ? session.postPicture(item, signal, onProgress) : session.postMessage(item, signal);
+}
 
 /** A button that stays on the page is pressed twice by accident: the second press does nothing. */
 function sendOnce(text, token) {

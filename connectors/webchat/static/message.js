@@ -9,10 +9,11 @@ const AUTHORS = { customer: "您", bot: "小禾", agent: "人工客服", system:
 const UNSENT = { waiting: "等待发送", sending: "发送中" };
 
 /** The message's node. */
-export function buildMessage({ author, text, card, buttons = [], message_id }) {
+export function buildMessage({ author, text, card, picture, buttons = [], message_id }) {
   const node = make("div", `message from-${author}`, make("time", "stamp"), make("p", "author", AUTHORS[author]));
   const content = author === "customer" ? [text] : linkText(text);
-  node.append(make("div", card ? "visually-hidden" : "bubble", ...content));
+  if (picture) node.append(makePicture(picture));
+  else node.append(make("div", card ? "visually-hidden" : "bubble", ...content));
   if (card) node.append(buildCard(card));
   if (message_id) node.dataset.messageId = message_id;
   if (buttons.length) {
@@ -24,12 +25,15 @@ export function buildMessage({ author, text, card, buttons = [], message_id }) {
 
 /** The bubble of the customer's own message says what was recorded: a password is masked there. */
 export function confirmText(node, text) {
-  if (text) setText(node.querySelector(".bubble"), text);
+  const bubble = node.querySelector(".bubble");
+  if (text && bubble) setText(bubble, text);
 }
 
-/** `state` is "waiting", "sending", "failed" or "sent". */
-export function showState(node, state) {
+/** `state` is "waiting", "sending", "failed" or "sent"; `share` is how much of a picture has gone. */
+export function showState(node, state, share = 0) {
   node.dataset.state = state;
+  showShare(node, state === "sending" ? share : 0);
+  if (UNSENT[state] && node.querySelector(".state")?.textContent === UNSENT[state]) return;
   node.querySelector(".state, .retry")?.remove();
   if (state === "failed") node.append(makeButton("retry", "未发送，点此重试"));
   else if (UNSENT[state]) node.append(make("p", "state", UNSENT[state]));
@@ -46,6 +50,24 @@ export function ageChoices(node, isPast) {
   }
   choices.classList.toggle("past", isPast);
   choices.hidden = buttons.every(({ hidden }) => hidden);
+}
+
+function makePicture(picture) {
+  const image = make("img", "thumbnail");
+  image.alt = "您发的照片";
+  image.src = URL.createObjectURL(picture);
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src));
+  const going = make("progress", "share");
+  going.setAttribute("aria-label", "发送进度");
+  going.hidden = true;
+  return make("div", "picture", image, going);
+}
+
+function showShare(node, share) {
+  const going = node.querySelector(".share");
+  if (!going) return;
+  going.hidden = !share || share >= 1;
+  going.value = share;
 }
 
 function makeChoice({ title, token, lasting }) {

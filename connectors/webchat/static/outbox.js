@@ -9,15 +9,19 @@ const SLOW_DOWN_MS = 3000;
 const RETRY_AFTER_MAX = 60; // seconds
 
 export class Outbox {
-  /** In order: {message_id, text, button?, at, state}; state is "waiting", "sending" or "failed". */
+  /**
+   * In order: {message_id, text, button?, picture?, share?, at, state}; state is "waiting", "sending" or "failed",
+   * `share` how much of a picture has gone. A picture is in the page's memory only, and goes with it.
+   */
   items = recall("sessionStorage", KEY) || [];
   #isRunning = false;
   #cleared = new AbortController();
   #hurried = new AbortController();
 
   /**
-   * `deliver(item, signal)` posts an item. Handlers: `onState(item)` at every change, `onDelivered(item, answer)`,
-   * `onRefused(item, error)` when trying again cannot help, `onSlowDown(error)` when the gateway answers 429: the item
+   * `deliver(item, signal, onProgress)` posts an item. Handlers: `onState(item)` at every change,
+   * `onDelivered(item, answer)`, `onRefused(item, error)` when trying again cannot help, `onFailed(item, error)` when it
+   * is up to the customer to try again, `onSlowDown(error)` when the gateway answers 429: the item
    * is sent again when it may be, or kept for the customer to send if that takes too long.
    */
   constructor(deliver, handlers) {
@@ -28,6 +32,10 @@ export class Outbox {
 
   add(text, button) {
     this.#enqueue({ message_id: makeId(), text, button, at: new Date().toISOString() });
+  }
+
+  addPicture(text, picture) {
+    this.#enqueue({ message_id: makeId(), text, picture, at: new Date().toISOString() });
   }
 
   /** Whether the same was sent or pressed just now, and is not answered yet. */
@@ -67,7 +75,7 @@ export class Outbox {
     this.#change(item, "sending");
     for (let failures = 0; this.items.includes(item); failures++) {
       try {
-        const answer = await this.deliver(item, this.#cleared.signal);
+        const answer = await this.deliver(item, this.#cleared.signal, (share) => this.#progress(item, share));
         if (this.#remove(item)) this.handlers.onDelivered(item, answer);
       } catch (error) {
         const { status, retryAfter } = error;
@@ -75,7 +83,7 @@ export class Outbox {
         if (status && status < 500 && ![401, 408, 429].includes(status)) {
           if (this.#remove(item)) this.handlers.onRefused(item, error);
         } else if (failures + 1 === TRIES || retryAfter > RETRY_AFTER_MAX) {
-          return this.#giveUp(item, status);
+          return this.#giveUp(item, error);
         } else if (status !== 401) {
           const least = status === 429 ? Math.max(SLOW_DOWN_MS, retryAfter * 1000) : 0;
           await pauseAfter(failures, this.#hurried.signal, least);
@@ -85,8 +93,9 @@ export class Outbox {
   }
 
   /** Without an answer the rest would fail the same way; after a fault the others may still pass. */
-  #giveUp(item, status) {
-    const stuck = status ? [item] : this.items.filter(({ state }) => state !== "failed");
+  #giveUp(item, error) {
+    this.handlers.onFailed(item, error);
+    const stuck = error.status ? [item] : this.items.filter(({ state }) => state !== "failed");
     stuck.forEach((each) => this.#change(each, "failed"));
   }
 
@@ -99,14 +108,24 @@ export class Outbox {
   #remove(item) {
     const isKnown = this.items.includes(item);
     this.items = this.items.filter((each) => each !== item);
-    remember("sessionStorage", KEY, this.items);
+    this.#save();
     return isKnown;
+  }
+
+  #progress(item, share) {
+    item.share = share;
+    if (item.state === "sending") this.handlers.onState(item);
   }
 
   #change(item, state) {
     item.state = state;
-    remember("sessionStorage", KEY, this.items);
+    item.share = 0;
+    this.#save();
     this.handlers.onState(item);
+  }
+
+  #save() {
+    remember("sessionStorage", KEY, this.items.filter(({ picture }) => !picture));
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { pauseAfter } from "./pause.js";
 import { forget, recall, remember } from "./storage.js";
+import { upload } from "./upload.js";
 
 export const TOKEN_KEY = "xiaohe.token";
 const SHARED_KEY = "xiaohe.shared-phone";
@@ -61,6 +62,12 @@ export class Session {
     return this.#call("messages", { method: "POST", body, signal });
   }
 
+  /** As postMessage, for a picture; `onProgress(share)` tells how much of it has gone. */
+  postPicture({ message_id, picture }, signal, onProgress) {
+    const options = { headers: { "Content-Type": picture.type }, body: picture, signal, onProgress };
+    return this.#call(`pictures?message_id=${message_id}`, options, undefined, upload);
+  }
+
   /** Tells an agent that the customer is typing. */
   postTyping() {
     return this.#call("typing", { method: "POST" }, () => undefined);
@@ -97,12 +104,12 @@ export class Session {
     remember(this.#area, TOKEN_KEY, this.token);
   }
 
-  async #call(path, options = {}, read = undefined) {
+  async #call(path, options = {}, read = undefined, send = fetchInTime) {
     if (!this.token) await this.open();
     const { token } = this;
     const headers = { "Content-Type": "application/json", ...options.headers, ...bear(token) };
     try {
-      return await fetchInTime(path, { ...options, headers }, read);
+      return await send(path, { ...options, headers }, read);
     } catch (error) {
       if (error.status === 401 && token === this.token) {
         const other = recall(this.#area, TOKEN_KEY); // another tab may have begun a new session

@@ -53,7 +53,7 @@ export class ConversationView {
     const node = this.#find("message-id", item.message_id) || this.#build({ ...item, author: "customer" });
     if (node.dataset.id) return;
     node.dataset.at = item.at;
-    showState(node, item.state);
+    showState(node, item.state, item.share);
     if (item.state === "waiting" || !node.isConnected) {
       this.#place(node);
       this.#scrollToEnd();

@@ -2,25 +2,35 @@
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 import yaml
 
+from applications.api import build_router
 from applications.client import ApplicationsClient
+from applications.drafts import Drafts
+from applications.service import Applications
 from bot.actions.clients import Clients
 from bot.actions.server import DomainlessExecutor, list_actions
 from forms.catalogue import load_catalogue
+from kit.clock import Clock
+from kit.database import Database
 from kit.http import ServiceClient
 from kit.placeholders import Placeholders
 from kit.settings import ROOT
+from kit.web import create_web_app
 from knowledge.client import KnowledgeClient
 from products.client import ProductsClient
+from quota_checks.client import QuotaChecksClient
 from scoring.client import ScoringClient
+from tests.fakes import agree_to_all
 from tests.vaults import VAULT
 from understanding.schemas import Act, Fact, FactKind
+from visits.client import VisitsClient
 
+TOKEN = "token-of-the-actions"
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
 INTENTS: list[str] = DOMAIN["intents"]
 RESPONSES = DOMAIN["responses"]
@@ -64,10 +74,19 @@ def _fill(values: dict[str, Any], name: re.Match[str]) -> str:
     return str(values[name[1]])
 
 
+def serve_applications(database: Database, clock: Clock) -> Clients:
+    """Clients whose applications service is the real one."""
+    app = create_web_app("desk", checks={})
+    app.include_router(build_router(Applications(database, clock), Drafts(database, clock), TOKEN))
+    return replace(make_clients(applications=httpx.ASGITransport(app), token=TOKEN), clock=clock)
+
+
 def make_clients(
     knowledge: httpx.AsyncBaseTransport = AWAY,
     scoring: httpx.AsyncBaseTransport = AWAY,
     applications: httpx.AsyncBaseTransport = AWAY,
+    visits: httpx.AsyncBaseTransport = AWAY,
+    quota_checks: httpx.AsyncBaseTransport = AWAY,
     token: str = "",
 ) -> Clients:
     """Real clients of services that are away unless given."""
@@ -77,9 +96,11 @@ def make_clients(
 
     return Clients(
         KnowledgeClient(connect("knowledge", knowledge)),
-        ScoringClient(connect("scoring", scoring)),
+        ScoringClient(connect("scoring", scoring), agree_to_all),
         ApplicationsClient(connect("applications", applications, token)),
         ProductsClient(connect("products", AWAY)),
+        VisitsClient(connect("visits", visits)),
+        QuotaChecksClient(connect("quota checks", quota_checks, token)),
     )
 
 
@@ -114,15 +135,17 @@ def describe_call(
 
 
 async def call_action(
-    clients: Clients, action: str, slots: dict[str, Any], act: Act | None = None, **more: Any
+    clients: Clients, action: str, slots: dict[str, Any], act: Act | None = None, *, is_raw: bool = False, **more: Any
 ) -> ActionResult:
-    """Runs the action; see `describe_call`."""
+    """Runs the action; see `describe_call`. `is_raw`: with the placeholders that Rasa gets."""
     executor = DomainlessExecutor(VAULT, load_catalogue())
     for name, known in list_actions(clients, load_catalogue()).items():
         executor.register_function(name, known)
     call = describe_call(action, slots, act, **more)
     result = await executor.run(call)
     assert result is not None
+    if is_raw:
+        return ActionResult(result.responses, result.events)
     personal = Placeholders(VAULT, call["sender_id"])
     return ActionResult(personal.put_back(result.responses), personal.put_back(result.events))
 

@@ -1,27 +1,39 @@
 """The pre-application from consent to its number, with the real applications service and without it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import select
 
-from applications.api import build_router
-from applications.schemas import ApplicationIn, Stage
-from applications.service import Applications
+from applications.moves import move
+from applications.schemas import ApplicationIn, Move
+from applications.stages import Actor
 from applications.tables import Application
-from bot.actions.application import CONSENT_VERSION, STAGE_TEXTS, make_key
+from bot.actions.application import make_key
 from bot.actions.clients import Clients
+from forms.catalogue import LEFT_OPEN, load_catalogue
 from kit.database import Database
-from kit.web import create_web_app
-from tests.bot.actions.action_call import ActionResult, call_action, inform, make_clients, span_of, sum_of, text_of
+from kit.working_time import OfficeHours
+from privacy.purposes import load_purposes
+from tests.bot.actions.action_call import (
+    ActionResult,
+    call_action,
+    inform,
+    make_clients,
+    serve_applications,
+    span_of,
+    sum_of,
+    text_of,
+)
+from tests.bot.actions.answers import FARMER_DETAILS
 from tests.fakes import FixedClock
-from understanding.schemas import Act
+from understanding.schemas import Act, Fact
 
 ASKED = ("amount", "term", "purpose", "region", "name", "phone")
 
-TOKEN = "token-of-the-actions"
 FILLED: dict[str, Any] = {
     "application_consent": True,
     "application_confirmed": True,
@@ -32,6 +44,7 @@ FILLED: dict[str, Any] = {
     "region": "柳河镇王家村",
     "name": "王秀英",
     "phone": "13800001234",
+    **FARMER_DETAILS,
 }
 
 
@@ -58,10 +71,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def clients(database: Database, clock: FixedClock) -> Clients:
-    """Clients whose applications service is the real one."""
-    app = create_web_app("desk", checks={})
-    app.include_router(build_router(Applications(database, clock), TOKEN))
-    return make_clients(applications=httpx.ASGITransport(app), token=TOKEN)
+    return serve_applications(database, clock)
 
 
 async def fill(slots: dict[str, Any], act: Act) -> ActionResult:
@@ -78,7 +88,7 @@ async def list_stored(database: Database) -> list[Application]:
 
 async def test_a_consent_just_given_is_recorded_once() -> None:
     turn = await fill({"requested_slot": "application_consent"}, inform(application_consent=True))
-    assert turn.said == ["utter_recorded_application_consent"]
+    assert turn.said == []
     assert (turn.slots["application_consent"], turn.slots["requested_slot"]) == (True, "product")
     trade = text_of("product", "product", "农户贷")
     later = await fill({"requested_slot": "product", "application_consent": True}, inform(trade))
@@ -92,7 +102,7 @@ async def test_a_refused_consent_is_not_recorded_and_ends_the_form() -> None:
 
 
 async def test_it_asks_for_everything_in_order() -> None:
-    slots: dict[str, Any] = {"requested_slot": "application_consent"}
+    slots: dict[str, Any] = {"requested_slot": "application_consent", "more": True}
     for slot, act in [
         ("application_consent", inform(application_consent=True)),
         ("product", inform(text_of("product", "product", "农户贷"))),
@@ -102,12 +112,20 @@ async def test_it_asks_for_everything_in_order() -> None:
         ("region", inform(text_of("place", "region", "柳河镇王家村"))),
         ("name", inform(text_of("name", "name", "王秀英"))),
         ("phone", inform(text_of("phone", "phone", "13800001234"))),
+        ("id_number", inform(text_of("identity_number", "id_number", "990123198505050018"))),
+        ("repayment", inform(text_of("choice", "repayment", "等额本息"))),
+        ("crops", inform(text_of("livelihood", "crops", "水稻"))),
+        ("land_mu", inform(Fact(kind="area", role="land_mu", low=15, high=15))),
+        ("machinery_value", inform(Fact(kind="none", role="machinery_value"))),
+        ("household_income", inform(sum_of("household_income", 80_000))),
+        ("household_size", inform(Fact(kind="people", role="household_size", low=4, high=4))),
         ("application_confirmed", inform(application_confirmed=True)),
     ]:
         assert slots["requested_slot"] == slot
         slots |= (await fill(slots, act)).slots
     assert slots["requested_slot"] is None
-    assert {name: slots[name] for name in FILLED} == FILLED
+    expected = {slot: value for slot, value in FILLED.items() if slot != "marital_status"}  # only asked for larger sums
+    assert {slot: slots[slot] for slot in expected} == expected
 
 
 async def ask_confirmation(slots: dict[str, Any]) -> ActionResult:
@@ -121,7 +139,14 @@ async def test_the_summary_shows_all_that_will_be_handed_in() -> None:
         assert words in turn.heard
     card = turn.responses[0]["custom"]["card"]
     assert card["rows"][1] == {"label": "金额", "value": "8万元", "say": "改金额"}
-    assert len(card["rows"]) == len(ASKED) + 1
+    assert [row["label"] for row in card["rows"]][-3:] == ["农机", "年收入", "家中人口"]
+    assert "990123********0018" in turn.heard
+    assert "990123198505050018" not in turn.heard
+
+
+async def test_what_was_left_open_is_called_so_and_not_handed_in() -> None:
+    turn = await ask_confirmation(FILLED | {"crops": LEFT_OPEN})
+    assert {"label": "种养", "value": "稍后补", "say": "改种养"} in turn.responses[0]["custom"]["card"]["rows"]
 
 
 async def test_a_yes_counts_for_the_content_that_was_shown() -> None:
@@ -130,12 +155,6 @@ async def test_a_yes_counts_for_the_content_that_was_shown() -> None:
     versions = [turn.slots["context"]["version"] for turn in (shown, same, changed)]
     assert versions[0] == versions[1] != versions[2]
     assert [turn.responses[0]["version"] for turn in (shown, changed)] == [versions[0], versions[2]]
-
-
-async def test_a_second_application_is_called_so() -> None:
-    turn = await ask_confirmation(FILLED | {"application_number": "QH260701-AB2C3"})
-    assert turn.said == ["utter_application_before", "utter_application_summary"]
-    assert "QH260701-AB2C3" in turn.heard
 
 
 async def test_after_a_no_the_summary_is_not_repeated() -> None:
@@ -153,19 +172,22 @@ async def test_after_a_no_the_summary_is_not_repeated() -> None:
 
 @on_sqlite
 async def test_it_is_handed_in_and_everything_is_asked_anew(clients: Clients, database: Database) -> None:
-    turn = await call_action(clients, "action_submit_application", FILLED)
+    turn = await call_action(clients, "action_submit_application", FILLED | {"crops": LEFT_OPEN})
     (stored,) = await list_stored(database)
     assert turn.said == ["utter_application_submitted"]
     for words in (stored.number, "138****1234", "身份证、户口簿", "不收任何费用"):
         assert words in turn.heard
     assert "13800001234" not in turn.heard
-    forgotten = ("application_consent", "application_confirmed", "product", *ASKED)
+    assert "crops" not in stored.details
+    assert (stored.details["land_mu"], stored.details["repayment"]) == (15.0, "等额本息")
+    assert "marital_status" not in stored.details  # not asked for so small a sum
+    forgotten = (*load_catalogue().forms["application_form"].slots, "more")
     context = {"last": "submitted", "turn": "message-1"}
     assert turn.slots == {"application_number": stored.number, "context": context, **dict.fromkeys(forgotten)}
     assert (stored.conversation_id, stored.product, stored.consent_version) == (
         "conversation-1",
         "farmer_loan",
-        CONSENT_VERSION,
+        load_purposes()["application"].version,
     )
     assert {name: getattr(stored, name) for name in ASKED} == {name: FILLED[name] for name in ASKED}
 
@@ -197,8 +219,8 @@ async def test_the_same_content_tried_again_is_one_application_until_it_was_ackn
     assert len(await list_stored(database)) == 1
     acknowledged = FILLED | {"application_number": first.slots["application_number"]}
     another = await call_action(clients, "action_submit_application", acknowledged)
-    assert another.slots["application_number"] != first.slots["application_number"]
-    assert len(await list_stored(database)) == 2
+    assert another.said == ["utter_application_second"]
+    assert len(await list_stored(database)) == 1
 
 
 @on_sqlite
@@ -206,7 +228,7 @@ async def test_changed_content_and_other_conversations_are_other_applications(
     clients: Clients, database: Database
 ) -> None:
     await call_action(clients, "action_submit_application", FILLED)
-    await call_action(clients, "action_submit_application", FILLED | {"amount": 90_000})
+    await call_action(clients, "action_submit_application", FILLED | {"product": "商户贷"})
     await call_action(clients, "action_submit_application", FILLED, conversation_id="conversation-2")
     assert len(await list_stored(database)) == 3
 
@@ -273,7 +295,12 @@ async def test_without_consent_nothing_leaves(consent: bool | None) -> None:
 
 
 def test_the_key_is_that_of_the_content() -> None:
-    content = {"conversation_id": "conversation-1", "product": "farmer_loan", "consent_version": "2026-07"}
+    content = {
+        "conversation_id": "conversation-1",
+        "product": "farmer_loan",
+        "consent_version": "2026-07",
+        "details": {},
+    }
     application = ApplicationIn.model_validate({**content, **{name: FILLED[name] for name in ASKED}})
     same = ApplicationIn.model_validate(application.model_dump())
     other = application.model_copy(update={"term": 24})
@@ -284,10 +311,6 @@ def test_the_key_is_that_of_the_content() -> None:
 
 
 # --- where it stands ---
-
-
-def test_every_status_has_its_words() -> None:
-    assert STAGE_TEXTS.keys() >= set(get_args(Stage))
 
 
 @on_sqlite
@@ -302,11 +325,66 @@ async def test_applications_are_told_all_or_by_their_number(
     number = newest.slots["application_number"]
     assert turn.said == ["utter_application_list"]
     assert turn.heard.startswith("您一共提交了2笔：\n")
-    told = f"8月1日的商户贷申请（编号{number}，12万元、1年）：已收到，客户经理会在1个工作日内联系您"
+    told = f"8月1日的商户贷申请（编号{number}，12万元、1年）：申请已收到"
     assert told in turn.heard
     asked = Act(name="check_application_status", values={"number": number})
     one = await call_action(clients, "action_check_application", {}, asked)
-    assert (one.said, one.heard) == (["utter_application_status"], f"{told}。")
+    assert one.said == ["utter_application_status"]
+    due = "1个工作日内，最迟后天17:30"
+    assert one.heard == (f"{told}。原因：刚提交，还没核实情况。下一步：打电话向您了解情况，由客户经理负责，{due}。")
+
+
+CORE: tuple[Actor, ...] = ("bank_core",)
+RETURNED = Move(expected="submitted", stage="incomplete", reason_class="missing", items=("region", "land_mu"))
+DECLINED = Move(expected="submitted", stage="declined", reason_class="debt", reason="在他行还有两笔贷款")
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("change", "response", "told"),
+    [
+        (
+            Move(expected="submitted", stage="checking"),
+            "utter_application_status",
+            "申请正在审核。原因：已经联系过您，材料也够了。下一步：审核申请和材料，由信贷审批部负责，3个工作日内，最迟7月6日17:00。",
+        ),
+        (
+            RETURNED,
+            "utter_application_incomplete",
+            "还差几项要您补。原因：有资料没有填。请您补齐：地址、土地，最迟7月15日17:00。过了时间没有补齐，这笔申请会结束。",
+        ),
+        (
+            DECLINED,
+            "utter_application_declined",
+            "这次没有通过。原因：现有的借款已经比较多。说明：在他行还有两笔贷款。",
+        ),
+    ],
+)
+async def test_a_status_says_why_what_next_who_and_until_when(
+    clients: Clients, clock: FixedClock, database: Database, change: Move, response: str, told: str
+) -> None:
+    await call_action(clients, "action_submit_application", FILLED)
+    async with database.transaction() as session:
+        row = (await session.scalars(select(Application))).one()
+        hours = OfficeHours.parse("08:30-17:30")
+        await move(session, row.id, change, CORE, now=clock.now, hours=hours)
+    turn = await call_action(clients, "action_check_application", {})
+    assert turn.said == [response]
+    assert turn.heard.endswith(f"：{told}")
+    assert turn.responses[0]["number"] == row.number
+
+
+@on_sqlite
+async def test_what_is_late_is_said_to_be_late(clients: Clients, clock: FixedClock, database: Database) -> None:
+    await call_action(clients, "action_submit_application", FILLED)
+    clock.move(days=2)
+    turn = await call_action(clients, "action_check_application", {})
+    assert "最迟7月2日17:00。已经超过说好的时间，让您久等了。" in turn.heard
+
+
+async def test_the_process_is_told_with_its_times(clock: FixedClock) -> None:
+    turn = await call_action(replace(make_clients(), clock=clock), "action_show_process", {})
+    assert "· 审核中：信贷审批部3个工作日内审核申请和材料" in turn.heard
 
 
 @on_sqlite
@@ -359,6 +437,6 @@ async def test_nothing_submitted_cannot_be_withdrawn() -> None:
 async def test_what_staff_have_begun_to_work_on_is_theirs_to_withdraw(clients: Clients, database: Database) -> None:
     await call_action(clients, "action_submit_application", FILLED)
     async with database.transaction() as session:
-        (await session.scalars(select(Application))).one().stage = "contacted"
+        (await session.scalars(select(Application))).one().stage = "checking"
     turn = await withdraw(clients, is_confirmed=True)
     assert turn.said == ["utter_withdraw_by_staff"]

@@ -10,12 +10,13 @@ from applications.schemas import ApplicationIn
 from bot.actions.form_filling import FormUpdate, fill, take_facts
 from bot.actions.product_limits import get_product, limit_amount, limit_term
 from bot.actions.quota import build_request
-from bot.actions.slots import EARLY
-from bot.actions.values import Unclear
+from bot.actions.slots import EARLY, MORE
+from bot.actions.taken import Unclear
 from forms.catalogue import load_catalogue
 from products.catalogue import list_products
 from scoring.schemas import parse_request
 from tests.bot.actions.action_call import INTENTS, inform, number_of, span_of, sum_of, text_of
+from tests.bot.actions.answers import FARMER_DETAILS
 from tests.bot.actions.test_values import FACTS
 from understanding.schemas import Act, Fact
 
@@ -31,6 +32,7 @@ FILLED: dict[str, Any] = {
     "region": "柳河镇",
     "name": "王秀英",
     "phone": "13800001234",
+    **FARMER_DETAILS,
 }
 TRADE = text_of("product", "product", "商户贷")
 
@@ -90,9 +92,9 @@ def test_what_is_no_answer_to_the_consent_is_asked_again_in_other_words() -> Non
 
 
 def test_facts_of_another_form_wait_for_it() -> None:
-    income = sum_of("household_income", 80_000)
-    update = fill(APPLICATION, FARMER, "amount", inform(income, sum_of("amount", 50_000)))
-    assert update == FormUpdate({"amount": 50_000, EARLY: keep(income)}, "term", kept=("household_income",))
+    debt = sum_of("existing_debt", 80_000)
+    update = fill(APPLICATION, FARMER, "amount", inform(debt, sum_of("amount", 50_000)))
+    assert update == FormUpdate({"amount": 50_000, EARLY: keep(debt)}, "term", kept=("existing_debt",))
 
 
 # --- answers ---
@@ -257,7 +259,7 @@ def test_a_named_answer_is_asked_again() -> None:
     assert fill(APPLICATION, FILLED, "application_confirmed", edit) == FormUpdate(
         {"phone": None}, "phone", former=former
     )
-    assert fill(APPLICATION, FILLED, "amount", Act(name="edit", values={"slot": "land_mu"})) is None
+    assert fill(APPLICATION, FILLED, "amount", Act(name="edit", values={"slot": "existing_debt"})) is None
 
 
 def test_an_answer_that_is_asked_anew_can_stay_as_it_was() -> None:
@@ -350,9 +352,16 @@ def fits(form: str, slots: dict[str, Any]) -> bool:
         return False
     product = get_product(known)
     if form == "application_form" and product:
-        asked = {key: known.get(key, {**FILLED, "amount": 10_000}[key]) for key in APPLICATION.list_answers(product.id)}
+        least = {**FILLED, "amount": 10_000}
+        asked = {key: known.get(key, least[key]) for key in ApplicationIn.model_fields if key in least}
         ApplicationIn.model_validate(
-            {"conversation_id": "conversation-1", "product": product.id, "consent_version": "2026-07", **asked}
+            {
+                "conversation_id": "conversation-1",
+                **asked,
+                "product": product.id,
+                "consent_version": "2026-07",
+                "details": {},
+            }
         )
     if form == "quota_form" and product:
         facts = {"land_mu": 1.0, "years_in_business": 1.0, "has_overdue": False}
@@ -380,7 +389,7 @@ def test_any_act_leaves_only_what_the_services_take(
     update = fill(FORMS[form], slots, requested, act)
     if update is None:
         return
-    assert update.values.keys() <= {*own, EARLY}
+    assert update.values.keys() <= {*own, EARLY, MORE}
     assert update.requested in (None, *own)
     assert fits(form, {**slots, **update.values})
 

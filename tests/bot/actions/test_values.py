@@ -7,24 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.actions.product_limits import get_product, limit_amount, limit_term
-from bot.actions.values import (
-    TAKE,
-    Found,
-    Take,
-    Taken,
-    Unclear,
-    take_area,
-    take_loan_amount,
-    take_name,
-    take_place,
-    take_product,
-    take_sum,
-    take_term,
-    take_text,
-    take_yearly_sum,
-    take_years,
-    take_yes_no,
-)
+from bot.actions.quantities import take_area, take_loan_amount, take_sum, take_term, take_yearly_sum, take_years
+from bot.actions.taken import Found, Take, Taken, Unclear
+from bot.actions.values import TAKE, take_name, take_place, take_product, take_text, take_yes_no
 from products.catalogue import list_products
 from tests.bot.actions.action_call import number_of, span_of, sum_of, text_of
 from understanding.schemas import Fact
@@ -207,7 +192,7 @@ def test_the_product_chosen_so_far(slots: dict[str, Any], found: str | None) -> 
 NUMBERS = st.none() | st.floats(0, 1e12)
 FACTS = st.builds(
     Fact,
-    kind=st.sampled_from(["sum", "span", "area", "number", "none", "some"]),
+    kind=st.sampled_from(["sum", "span", "area", "number", "none", "some", "time"]),
     low=NUMBERS,
     high=NUMBERS,
     period=st.sampled_from(["", "day", "month", "year", "odd"]),

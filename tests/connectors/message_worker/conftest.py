@@ -14,12 +14,12 @@ from connectors.settings import GatewaySettings
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.service import Conversations
-from conversations.working_time import OfficeHours
 from kit.database import Database
 from kit.limits import MemoryLimiter
 from kit.pubsub import PubSub
+from kit.working_time import OfficeHours
 from tests.connectors.message_worker.world import MakeWorker
-from tests.connectors.talk import NO_PHONE_CODES, make_rights_replies, make_waiting_replies
+from tests.connectors.talk import NO_PHONE_CODES, make_pictures, make_rights_replies, make_waiting_replies
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
 from tests.vaults import VAULT
 from understanding.understand import Understanding
@@ -59,13 +59,19 @@ async def make_worker(database_url: str, clock: FixedClock) -> AsyncIterator[Mak
         own = Database(database_url, VAULT)
         hours = OfficeHours.parse("00:00-24:00", is_daily=True)
         waiting = make_waiting_replies(own, clock, hours)
+        pictures = make_pictures(own, clock, bot or ScriptedBot())
         rights = make_rights_replies(own, clock, bot or ScriptedBot())
         inbox = inbox or Inbox(own, clock)
         worker = MessageWorker(
             inbox,
             responder
             or Responder(
-                bot, Understanding(evidence or ScriptedEvidence(), length_max), waiting, rights, NO_PHONE_CODES
+                bot,
+                Understanding(evidence or ScriptedEvidence(), length_max),
+                waiting,
+                rights,
+                NO_PHONE_CODES,
+                pictures,
             ),
             PendingReplies(inbox, poll_seconds=0.02),
             deliverer or Deliverer(Outbox(own, clock), PubSub(own, clock)),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.message_worker import ATTEMPTS_MAX
+from connectors.pictures import Pictures
 from connectors.responder import BOT_ATTEMPTS_MAX, Responder
 from connectors.rights_replies import RightsReplies
 from connectors.waiting_replies import WaitingReplies
@@ -18,8 +19,8 @@ from conversations.schemas import (
 )
 from conversations.service import Conversations
 from conversations.undelivered import Undelivered
-from conversations.working_time import OfficeHours
 from kit.database import Database
+from kit.working_time import OfficeHours
 from tests.connectors.message_worker.world import (
     HANDED_OVER,
     WAIT,
@@ -33,7 +34,7 @@ from tests.connectors.message_worker.world import (
     take,
     wait_for,
 )
-from tests.connectors.talk import NO_PHONE_CODES, make_rights_replies, make_waiting_replies
+from tests.connectors.talk import NO_PHONE_CODES, make_pictures, make_rights_replies, make_waiting_replies
 from tests.conversations.acts import Acts
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
 from understanding.understand import Understanding
@@ -125,16 +126,21 @@ class TestGivingUp:
     def rights(self, database: Database, clock: FixedClock) -> RightsReplies:
         return make_rights_replies(database, clock, ScriptedBot())
 
+    @pytest.fixture
+    def pictures(self, database: Database, clock: FixedClock) -> Pictures:
+        return make_pictures(database, clock, ScriptedBot())
+
     async def test_pauses_grow_while_it_fails(
         self,
         make_worker: MakeWorker,
         waiting: WaitingReplies,
         rights: RightsReplies,
+        pictures: Pictures,
         conversation: str,
         clock: FixedClock,
     ) -> None:
         responder = FaultyResponder(
-            4, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, rights, NO_PHONE_CODES
+            4, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, rights, NO_PHONE_CODES, pictures
         )
         worker = make_worker(None, responder=responder, retry_seconds=1)
         async with running(worker):
@@ -153,12 +159,13 @@ class TestGivingUp:
         make_worker: MakeWorker,
         waiting: WaitingReplies,
         rights: RightsReplies,
+        pictures: Pictures,
         handoffs: Acts,
         conversations: Conversations,
         conversation: str,
     ) -> None:
         responder = FaultyResponder(
-            ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, rights, NO_PHONE_CODES
+            ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, rights, NO_PHONE_CODES, pictures
         )
         worker = make_worker(None, responder=responder)
         async with running(worker):
@@ -168,11 +175,17 @@ class TestGivingUp:
             assert [handoff.reason for handoff in await handoffs.list_open()] == ["bot_unavailable"]
 
     async def test_a_customer_waiting_for_an_agent_is_told_without_another_handoff(
-        self, make_worker: MakeWorker, waiting: WaitingReplies, rights: RightsReplies, handoffs: Acts, conversation: str
+        self,
+        make_worker: MakeWorker,
+        waiting: WaitingReplies,
+        rights: RightsReplies,
+        pictures: Pictures,
+        handoffs: Acts,
+        conversation: str,
     ) -> None:
         await take(make_worker(ScriptedBot(HANDED_OVER)), conversation, "转人工")
         responder = FaultyResponder(
-            ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, rights, NO_PHONE_CODES
+            ATTEMPTS_MAX, ScriptedBot(), Understanding(ScriptedEvidence()), waiting, rights, NO_PHONE_CODES, pictures
         )
         worker = make_worker(None, responder=responder)
         async with running(worker):

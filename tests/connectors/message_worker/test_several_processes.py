@@ -88,7 +88,7 @@ class TestSeveralProcesses:
         first, second = make_worker(full, turns_at_once=1), make_worker(free)
         busy = asyncio.create_task(take(first, strangers[0], "别人"))
         await full.wait_until_asked()
-        waiting = asyncio.create_task(take(first, conversation, "你好", seconds=1))
+        waiting = asyncio.create_task(take(first, conversation, "你好", seconds=3))
         async with running(second):
             answered = await waiting
         full.gate.set()

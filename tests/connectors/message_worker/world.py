@@ -25,7 +25,7 @@ WAIT = "请稍等，同事看到马上接。"
 HANDED_OVER = TurnOutcome(
     replies=[Reply(text="已为您转人工客服")],
     handoff=HandoffRequest(reason="customer_request", slots={"amount": 50_000}),
-    consents=[ConsentGiven(purpose="quota", wording_version="2026-07")],
+    consents=[ConsentGiven(purpose="quota")],
 )
 
 

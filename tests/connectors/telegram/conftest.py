@@ -1,13 +1,19 @@
-"""What the Telegram tests share: a Telegram of our own on a real port, and settings that point at it."""
+"""What the Telegram tests share: a Telegram of our own on a real port, settings that point at it, and a gateway."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
+from connectors.gateway import create_app
 from connectors.settings import GatewaySettings
+from connectors.telegram.channel import Telegram
 from tests.connectors.conftest import RunServer
+from tests.fakes import ScriptedBot, ScriptedEvidence
 from tests.platforms.telegram import FakeTelegram
 
 MakeSettings = Callable[..., GatewaySettings]
@@ -37,6 +43,30 @@ def make_settings(platform: FakeTelegram, api_url: str) -> MakeSettings:
         return GatewaySettings.model_validate(values | {"telegram": bot | values.get("telegram", {})})
 
     return make
+
+
+@asynccontextmanager
+async def open_gateway(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        yield client
+
+
+@pytest.fixture
+async def app(make_settings: MakeSettings, database_url: str, bot: ScriptedBot) -> AsyncIterator[FastAPI]:
+    settings = make_settings(database_url=database_url)
+    app = create_app(
+        settings, bot=bot, evidence=ScriptedEvidence(), channels=[Telegram(settings.telegram, call_seconds=2.0)]
+    )
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def gateway(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """What Telegram's calls of the webhook reach."""
+    async with open_gateway(app) as client:
+        yield client
 
 
 async def until(is_so: Callable[[], object]) -> None:

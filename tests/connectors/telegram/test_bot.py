@@ -11,7 +11,8 @@ from conversations.schemas import ButtonView
 from kit.logging import configure_logging
 from kit.outbox import SendError
 from tests.connectors.telegram.conftest import MakeSettings
-from tests.platforms.telegram import TOKEN, FakeTelegram, Fault, floods, hangs, refuses, says, shows_error_page
+from tests.platforms.telegram import TOKEN, FakeTelegram
+from tests.platforms.telegram_faults import Fault, floods, hangs, refuses, says, shows_error_page
 
 PART = Part(text="您好")
 BLOCKED = "客户已停用或屏蔽机器人"

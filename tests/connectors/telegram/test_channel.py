@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,10 +19,11 @@ from conversations.schemas import ConversationView, InboundMessage, Reply, Reply
 from conversations.service import Conversations
 from kit.database import Database
 from kit.web import create_web_app
-from tests.connectors.telegram.conftest import MakeSettings, until
+from tests.connectors.telegram.conftest import MakeSettings, open_gateway, until
 from tests.connectors.telegram.test_parse import MESSAGES, any_json, read_payload
 from tests.fakes import ScriptedBot, ScriptedEvidence
-from tests.platforms.telegram import SECRET, TOKEN, FakeTelegram, hangs, refuses
+from tests.platforms.telegram import SECRET, TOKEN, FakeTelegram
+from tests.platforms.telegram_faults import hangs, refuses
 
 GREETING = TurnOutcome(
     replies=[
@@ -60,30 +59,13 @@ class KnownConversations:
         return ConversationView(id=channel_user_id, customer_id=channel_user_id, holder="bot")
 
 
-@pytest.fixture
-async def app(make_settings: MakeSettings, database_url: str, bot: ScriptedBot) -> AsyncIterator[FastAPI]:
-    settings = make_settings(database_url=database_url)
-    app = create_app(
-        settings, bot=bot, evidence=ScriptedEvidence(), channels=[Telegram(settings.telegram, call_seconds=2.0)]
-    )
-    async with app.router.lifespan_context(app):
-        yield app
-
-
-@pytest.fixture
-async def gateway(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """What Telegram's calls of the webhook reach."""
-    async with open_gateway(app) as client:
-        yield client
-
-
 @pytest.fixture(scope="module")
 def post() -> Iterator[Callable[[bytes], int]]:
     """Posts to the channel's route, without a record behind it, and gives the status."""
     settings = TelegramSettings.model_validate(
         {"bot_token": TOKEN, "webhook_secret": SECRET, "api_url": "http://127.0.0.1:9"}
     )
-    services = cast(Any, GatewayServices)(KnownConversations(), RecordingWorker(), *[None] * 7)
+    services = cast(Any, GatewayServices)(KnownConversations(), RecordingWorker(), *[None] * 8)
     app = create_web_app("telegram", checks={})
     app.include_router(Telegram(settings).build_router(services))
     with asyncio.Runner() as runner:
@@ -97,13 +79,6 @@ def post() -> Iterator[Callable[[bytes], int]]:
         runner.run(lifespan.__aenter__())
         yield lambda body: runner.run(call(body))
         runner.run(lifespan.__aexit__(None, None, None))
-
-
-@asynccontextmanager
-async def open_gateway(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-        yield client
 
 
 def texts(platform: FakeTelegram, user_id: int = WANG) -> list[str]:

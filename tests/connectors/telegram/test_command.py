@@ -8,7 +8,8 @@ import pytest
 from connectors.settings import GatewaySettings
 from connectors.telegram.command import USAGE, run
 from tests.connectors.telegram.conftest import MakeSettings
-from tests.platforms.telegram import SECRET, TOKEN, FakeTelegram, refuses, says
+from tests.platforms.telegram import SECRET, TOKEN, FakeTelegram
+from tests.platforms.telegram_faults import refuses, says
 
 PUBLIC = {"public_url": "https://chat.bank.example/"}
 

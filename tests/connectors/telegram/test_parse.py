@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.picture_message import write_payload
 from connectors.telegram.parse import ParseError, Press, Update, parse_update, read_update
 from conversations.schemas import InboundMessage
 
@@ -32,8 +33,13 @@ MESSAGES: dict[str, dict[str, Any] | None] = {
     "help_to_this_bot": {"kind": "event", "text": "帮助", "payload": "/greet"},
     "human_with_words": {"text": "/human 我要投诉"},
     "other_command": {"text": "/restart"},
-    "photo": {"kind": "image", "text": "[图片]"},
-    "photo_with_caption": {"kind": "image", "text": "[图片] 这是我的营业执照"},
+    "photo": {"kind": "image", "text": "[图片]", "payload": write_payload(media="AgACAgUAAxkBAAIB-x")},
+    "photo_with_caption": {
+        "kind": "image",
+        "text": "[图片] 这是我的营业执照",
+        "payload": write_payload(media="AgACAgUAAxkBAAIB-x"),
+    },
+    "document_of_a_picture": {"kind": "image", "text": "[图片]", "payload": write_payload(media="BQACAgUAAxkBAAIJpng")},
     "sticker": {"kind": "sticker", "text": "[表情] 👍"},
     "voice": {"kind": "voice"},
     "voice_with_caption": {"kind": "voice", "text": "能贷多少"},

@@ -18,7 +18,8 @@ from connectors.telegram.polling import Poller
 from conversations.inbox import Inbox
 from tests.connectors.telegram.conftest import MakeSettings, until
 from tests.fakes import ScriptedBot, ScriptedEvidence
-from tests.platforms.telegram import FakeTelegram, Fault, floods, hangs, refuses, says, shows_error_page
+from tests.platforms.telegram import FakeTelegram
+from tests.platforms.telegram_faults import Fault, floods, hangs, refuses, says, shows_error_page
 
 WANG = 5566778899
 

@@ -11,9 +11,9 @@ from connectors.settings import GatewaySettings
 from connectors.webchat.channel import WebChat
 from connectors.webchat.office import OfficeReader
 from conversations.office_calendar import OfficeCalendar
-from conversations.working_time import OfficeHours
 from kit.clock import CHINA
 from kit.database import Database
+from kit.working_time import OfficeHours
 from tests.fakes import FixedClock
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

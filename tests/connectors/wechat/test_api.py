@@ -10,7 +10,7 @@ from connectors.wechat.api import WeChatApi
 from connectors.wechat.errcodes import WECHAT
 from connectors.wechat.render import ChoiceMenu
 from connectors.wechat.settings import WeChatSettings
-from kit.tencent import TencentError
+from kit.tencent import SizeError, TencentError
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wechat_api import Fault, Said
 
@@ -124,3 +124,52 @@ async def test_a_code_without_a_ticket_is_not_understood(settings: WeChatSetting
         await api.create_qrcode("village:a")
     await api.close()
     assert raised.value.meaning == WECHAT.not_understood
+
+
+class TestMedia:
+    """WeChat gives a file as it is, and an error as JSON, both with status 200."""
+
+    CONTENT = bytes(range(256)) * 40
+
+    async def test_a_file_comes_as_it_is(self, api: WeChatApi, platform: WeChatPlatform) -> None:
+        platform.media["media-1"] = self.CONTENT
+        assert await api.fetch_media("media-1", 20_000) == self.CONTENT
+        assert platform.calls["media"] == 1
+
+    async def test_a_bad_token_is_changed_once(self, api: WeChatApi, platform: WeChatPlatform) -> None:
+        platform.media["media-1"] = self.CONTENT
+        await api.fetch_media("media-1", 20_000)
+        platform.end_access_tokens()
+        assert await api.fetch_media("media-1", 20_000) == self.CONTENT
+        assert platform.calls["media"] == 3
+
+    @pytest.mark.parametrize(
+        ("fault", "errcode", "kind"),
+        [
+            (40007, 40007, "permanent"),
+            (45009, 45009, "retry"),
+            (-1, -1, "retry"),
+            (40164, 40164, "retry"),
+            ("500", None, "retry"),
+            ("garbage", None, "retry"),
+        ],
+    )
+    async def test_an_error_is_no_file(
+        self, api: WeChatApi, platform: WeChatPlatform, fault: Fault, errcode: int | None, kind: str
+    ) -> None:
+        platform.media["media-1"] = self.CONTENT
+        platform.fail("media", fault)
+        with pytest.raises(TencentError) as failed:
+            await api.fetch_media("media-1", 20_000)
+        assert (failed.value.errcode, failed.value.kind) == (errcode, kind)
+        assert "access-" not in str(failed.value)
+        assert failed.value.__cause__ is failed.value.__context__ is None
+
+    async def test_a_file_that_is_gone(self, api: WeChatApi) -> None:
+        with pytest.raises(TencentError, match="40007"):
+            await api.fetch_media("media-0", 20_000)
+
+    async def test_a_file_is_read_no_further_than_it_may_be(self, api: WeChatApi, platform: WeChatPlatform) -> None:
+        platform.media["media-1"] = self.CONTENT
+        with pytest.raises(SizeError):
+            await api.fetch_media("media-1", 10_000)

@@ -6,21 +6,18 @@ import itertools
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
-from connectors.gateway import create_app
-from connectors.settings import GatewaySettings
 from connectors.wechat.channel import WeChat
 from connectors.wechat.crypto import MessageCrypto
 from connectors.wechat.errcodes import WECHAT
@@ -36,7 +33,8 @@ from kit.database import Database
 from kit.logging import MaskingFormatter
 from kit.outbox import SendError
 from tests.connectors.conftest import serve
-from tests.fakes import ScriptedBot, ScriptedEvidence
+from tests.connectors.wechat.conftest import OpenGateway, build
+from tests.fakes import ScriptedBot
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wechat_api import Fault, Said
 from understanding.schemas import Act
@@ -55,7 +53,6 @@ CHOICES = TurnOutcome(
     dialogue={"form": "quota_form", "asked": "product"},
 )
 NUMBERED = "您好。\n\n您属于哪一类？\n\n1. 种地养殖\n2. 转人工\n回复数字即可。"
-OpenGateway = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
 class LateBot(ScriptedBot):
@@ -73,42 +70,6 @@ class LateBot(ScriptedBot):
 @pytest.fixture
 def platform() -> WeChatPlatform:
     return WeChatPlatform()
-
-
-@asynccontextmanager
-async def build(
-    url: str,
-    platform: WeChatPlatform,
-    bot: ScriptedBot,
-    *,
-    poll_seconds: float = 1.0,
-    grace_seconds: float = 0.5,
-    **more: Any,
-) -> AsyncIterator[FastAPI]:
-    wechat = platform.settings() | more.pop("wechat", {})
-    settings = GatewaySettings(database_url=url, wechat=wechat, **more)
-    channel = WeChat(settings.wechat, transport=platform.transport, grace_seconds=grace_seconds)
-    yield create_app(settings, bot=bot, evidence=ScriptedEvidence(), channels=[channel], poll_seconds=poll_seconds)
-
-
-@pytest.fixture
-def open_gateway(database_url: str, platform: WeChatPlatform, bot: ScriptedBot) -> OpenGateway:
-    """A gateway in process with the settings given, as the platform reaches it."""
-
-    @asynccontextmanager
-    async def opened(bot: ScriptedBot = bot, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
-        async with build(database_url, platform, bot, **more) as app, app.router.lifespan_context(app):
-            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-                yield client
-
-    return opened
-
-
-@pytest.fixture
-async def gateway(open_gateway: OpenGateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with open_gateway() as client:
-        yield client
 
 
 async def test_wechat_is_given_its_echo_and_nobody_else_is(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.picture_message import write_payload
 from connectors.wechat.fields import ParseError, read_fields
 from connectors.wechat.menu import load_menu
 from connectors.wechat.parse import EVENT_GRANT, MESSAGE_GRANT, NO_GRANT, parse_message, read_scene
@@ -48,7 +49,9 @@ CASES: list[tuple[str, str, InboundMessage | None]] = [
     ("a sticker, of which WeChat says nothing", "sticker", message("sticker", "[表情]")),
     ("a voice message that WeChat understood", "voice", message("voice", "能贷多少。")),
     ("a voice message that it did not", "voice_unrecognised", message("voice", "")),
-    ("an image", "image", message("image", "[图片]")),
+    ("an image", "image", message("image", "[图片]", payload=write_payload(media="media_id"))),
+    ("an image that nobody can fetch", "image_without_media", message("image", "[图片]")),
+    ("an image with an odd id", "image_with_odd_media", message("image", "[图片]")),
     ("a video", "video", message("video", "[视频]")),
     ("a short video", "shortvideo", message("video", "[小视频]")),
     ("a place with a name", "location", message("location", "[位置] 青山镇人民政府")),

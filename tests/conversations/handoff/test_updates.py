@@ -240,7 +240,7 @@ class TestUpdates:
         chat = waiting.conversation_id
         claimed = await hear(inbox, chat, "不等了")
         taken = await handoffs.take(waiting.id, AN)
-        consent = ConsentGiven(purpose="callback", wording_version="1")
+        consent = ConsentGiven(purpose="callback")
         update = HandoffUpdate(act=kind, phone=PHONE)
         outcome = TurnOutcome(replies=[Reply(text="好的")], handoff_update=update, consents=[consent])
         nothing, again = await inbox.record_outcome(claimed, outcome, owner=OWNER, is_awaited=True)

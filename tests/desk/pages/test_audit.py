@@ -28,7 +28,7 @@ async def test_the_log_is_filtered_by_person_action_and_day(site_office: Office,
     await page.get_by_label("动作").fill("登录")
     await page.get_by_role("option", name="登录", exact=True).click()
     await expect(rows).to_have_count(1)
-    await expect(rows).to_contain_text("登录：方式密码")
+    await expect(rows).to_contain_text("登录：来源reader，方式密码")
     today = site_office.clock().astimezone(CHINA).date()
     await page.get_by_label("日期").fill((today - timedelta(days=3)).isoformat())
     await expect(page.get_by_text("没有记录")).to_be_visible()

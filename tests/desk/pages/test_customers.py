@@ -8,6 +8,7 @@ import pytest
 from nicegui import Client, ui
 from nicegui.page import page
 
+from applications.schemas import Move
 from applications.service import Applications
 from desk.accounts import Accounts
 from desk.pages.customers import CustomersPage
@@ -37,6 +38,7 @@ async def test_what_was_withdrawn_is_listed_below_and_offers_no_work(
 ) -> None:
     village = Village(database, accounts, clock)
     zhang = await village.hire("zhang", "account_manager", "柳河镇")
+    boss = await village.hire("zhou", "supervisor")
     for user, name in (("wang", "王秀英"), ("li", "李大山"), ("sun", "孙老三")):
         await village.meet(user)
         stored = await village.apply(user, name)
@@ -44,7 +46,8 @@ async def test_what_was_withdrawn_is_listed_below_and_offers_no_work(
         if user == "li":
             await Applications(database, clock).withdraw(stored.conversation_id, stored.number, "key-12345")
         if user == "sun":
-            await village.customers.move_application(zhang, stored.id, "closed", "submitted")
+            declined = Move(expected="submitted", stage="declined", reason_class="debt")
+            await village.customers.move_application(boss, stored.id, declined)
     clock.move(minutes=5)
     with Client(page("")) as client:
         shown = CustomersPage(open_page(village, zhang))
@@ -57,8 +60,12 @@ async def test_what_was_withdrawn_is_listed_below_and_offers_no_work(
             for name in ("王秀英", "李大山", "孙老三")
             if any(name in html.content for html in card.descendants() if isinstance(html, ui.html))
         }
-    assert texts == ["待联系 1", "最近已办结", "最近已撤回"]
-    assert cards == {"王秀英": ["电话", "进度"], "孙老三": ["电话", "进度"], "李大山": []}
+    assert texts == ["已提交 1", "最近未通过", "最近已撤回"]
+    assert cards == {
+        "王秀英": ["电话", "进度", "材料", "检查"],
+        "孙老三": ["电话", "进度", "材料", "检查"],
+        "李大山": ["进度", "检查"],
+    }
     assert [tab.props["label"] for tab in client.elements.values() if isinstance(tab, ui.tab)] == [
         "申请 1",
         "客户 3",

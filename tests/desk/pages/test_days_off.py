@@ -19,7 +19,7 @@ def test_the_warning_says_which_year_and_what_to_do() -> None:
 
 @in_browser
 async def test_a_supervisor_adds_and_removes_one(site_office: Office, open_page: OpenPage) -> None:
-    await site_office.hire("planner", "supervisor")
+    await site_office.hire("planner", "supervisor", is_online=False)
     page = await open_page("planner", "/days-off")
     await expect(page.get_by_text("还没有另外的休息日")).to_be_visible()
     await page.get_by_role("button", name="添加休息日").click()

@@ -59,7 +59,7 @@ async def attacker(site: Stack, site_office: Office) -> AsyncIterator[Attacker]:
     if await site_office.accounts.find_staff("nosy") is None:
         staff = await site_office.hire("nosy", "editor", is_online=False)
         await site_office.accounts.change_password(staff.id, PASSWORD, f"{PASSWORD}-二")
-    made = Attacker(site.urls["desk"], await site_office.accounts.sign_in("nosy", f"{PASSWORD}-二"))
+    made = Attacker(site.urls["desk"], await site_office.accounts.sign_in("nosy", f"{PASSWORD}-二", address="nosy"))
     yield made
     await made.client.disconnect()
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.async_api import expect
 
-from applications.schemas import ApplicationView, Stage
-from applications.stages import STAGE_NAMES
+from applications.schemas import ApplicationView
+from applications.stages import STAGE_NAMES, Stage
 from conversations.handoff.schemas import HandoffEventView
 from desk.audit import AuditLog
 from desk.handoff_summary import summarise_handoff
@@ -32,16 +32,18 @@ def make_application(stage: Stage) -> ApplicationView:
         region="柳河镇",
         name="王秀英",
         phone="13800001234",
+        details={},
         stage=stage,
         is_withdrawable=False,
         created_at=NOW,
+        changed_at=NOW,
     )
 
 
 @pytest.mark.parametrize(
     ("verified", "told"), [({"13800001234"}, "已核实"), ({"13900001234"}, "未核实"), (set(), "未核实")]
 )
-@pytest.mark.parametrize("stage", ["submitted", "collecting", "withdrawn"])
+@pytest.mark.parametrize("stage", ["submitted", "checking", "withdrawn"])
 def test_the_stage_and_the_cancellation_are_told(stage: Stage, verified: set[str], told: str) -> None:
     cancelled = HandoffEventView(
         event="cancel_callback", state="returned", staff_id=None, agent_id="an", note="", at=NOW

@@ -56,7 +56,7 @@ async def test_twice_is_as_good_as_once(world: World) -> None:
     assert (await run(world, conversation))["messages"] == 0
 
 
-@pytest.mark.parametrize("stage", ["closed", "contacted", "withdrawn"])
+@pytest.mark.parametrize("stage", ["drawn", "checking", "withdrawn"])
 async def test_what_staff_worked_on_is_kept_for_its_time(world: World, stage: str) -> None:
     conversation = await world.settle(stage=stage, acted_at=world.clock.now, changed_at=world.clock.now)
     counts = await run(world, conversation)
@@ -67,7 +67,7 @@ async def test_what_staff_worked_on_is_kept_for_its_time(world: World, stage: st
 
 
 async def test_a_kept_application_keeps_its_consent_which_can_still_be_withdrawn(world: World) -> None:
-    conversation = await world.settle(stage="contacted", acted_at=world.clock.now, changed_at=world.clock.now)
+    conversation = await world.settle(stage="checking", acted_at=world.clock.now, changed_at=world.clock.now)
     former = (await world.get_customer(conversation)).id
     async with world.database.transaction() as session:
         for purpose in ("application", "quota"):
@@ -86,7 +86,7 @@ async def test_a_kept_application_keeps_its_consent_which_can_still_be_withdrawn
 
 async def test_a_kept_application_goes_when_its_time_is_over(world: World) -> None:
     long_ago = world.clock.now - timedelta(days=1096)
-    conversation = await world.settle(stage="closed", acted_at=long_ago, changed_at=long_ago)
+    conversation = await world.settle(stage="drawn", acted_at=long_ago, changed_at=long_ago)
     assert (await run(world, conversation))["kept"] == 0
 
 
@@ -127,10 +127,10 @@ async def test_a_hold_stands_until_it_is_lifted(world: World) -> None:
     [
         ("submitted", False, "withdrawable"),
         ("submitted", True, "open"),
-        ("collecting", True, "open"),
+        ("checking", True, "open"),
         ("withdrawn", False, "erasable"),
         ("withdrawn", True, "kept"),
-        ("closed", True, "kept"),
+        ("drawn", True, "kept"),
     ],
 )
 def test_what_may_become_of_an_application(stage: str, is_acted_on: bool, standing: str, world: World) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 
 from applications.tables import Application
 from conversations.tables import Conversation, Customer, Handoff, Message
+from documents.tables import StoredDocument
 from privacy.retention import load_retention
 from privacy.rights.daily import STALLED_AFTER, DailyRetention
 from privacy.rights.expiry import RetentionRunner
@@ -49,16 +50,31 @@ async def test_each_kind_goes_at_its_own_time(world: World) -> None:
         assert (await session.scalars(found)).all() == [], "nor is it found by its number"
 
 
+async def test_a_picture_stays_as_long_as_its_application(world: World) -> None:
+    await world.settle("zhang", stage="checking")
+    await world.settle("wang", stage="checking")
+    async with world.database.transaction() as session:
+        await session.execute(
+            update(StoredDocument)
+            .where(StoredDocument.id == "document-wang")
+            .values(application_id="application-wang", expires_at=None)
+        )
+    counts = await RetentionRunner(world.database).run(world.clock.now + YEAR)
+    assert counts["document"] == 1
+    async with world.database.reading() as session:
+        assert (await session.scalars(select(StoredDocument.id))).all() == ["document-wang"]
+
+
 async def test_a_dry_run_counts_and_deletes_nothing(world: World) -> None:
     await world.settle()
     before = await world.find_canaries()
     counts = await RetentionRunner(world.database).run(world.clock.now + YEAR, is_dry=True)
-    assert (counts["conversation"], counts["decision"], counts["callback"], counts["handoff"]) == (3, 1, 1, 0)
+    assert (counts["conversation"], counts["decision"], counts["callback"], counts["handoff"]) == (3, 2, 1, 0)
     assert await world.find_canaries() == before
 
 
 async def test_what_somebody_works_on_stays(world: World) -> None:
-    await world.settle(stage="collecting", acted_at=world.clock.now)
+    await world.settle(stage="checking", acted_at=world.clock.now)
     await RetentionRunner(world.database).run(world.clock.now + LONG)
     assert (await count(world, Message), await count(world, Application)) == (2, 1)
 

@@ -13,8 +13,14 @@ PARTS = {
     "messages": "聊天记录",
     "phone_verifications": "手机号核实",
     "handoffs": "人工服务",
+    "application_drafts": "没填完的内容",
     "applications": "贷款申请",
+    "visits": "上门",
+    "delegations": "请人帮办",
+    "application_steps": "申请办理经过",
+    "documents": "材料照片",
     "decisions": "额度测算",
+    "quota_checks": "告诉您的测算结果",
     "ledger_records": "告知、同意和处理",
     "wordings": "告知、同意和处理",
     "data_requests": "您提出的请求",
@@ -37,7 +43,7 @@ async def test_it_has_what_they_are_given(world: World) -> None:
         sections = await collect(session, conversation, world.clock.now, {"name": f"{CANARY}-zhang"})
     for table, part in PARTS.items():
         written = json.dumps(sections[part], ensure_ascii=False)
-        marks = (f"{CANARY}-zhang", f"{CANARY}-user-zhang", PHONES["zhang"], "您同意吗？")
+        marks = (f"{CANARY}-zhang", f"{CANARY}-user-zhang", PHONES["zhang"], "您同意吗？", "其他材料")
         assert any(mark in written for mark in marks), table
     assert PHONES["zhang"] in json.dumps(sections["手机号核实"])
 

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, String, exists, insert, or_, select
 
 from conversations.tables import Conversation, Customer
 from kit.database import Database, UtcDateTime
-from kit.encrypted import Digests, EncryptedJson, EncryptedText
+from kit.encrypted import Digests, EncryptedBytes, EncryptedJson, EncryptedText
 from kit.search_keys import list_search_keys
 from migrations.metadata import METADATA
 from privacy.data_map import TableEntry, load_data_map
@@ -20,7 +20,10 @@ PHONES = {"zhang": "13800001234", "wang": "13900005678"}
 TEXTS = String | EncryptedText | Digests
 LEFT_OUT = ("answers_id", "delivery_id", "lease_until")
 # Personal, but sums and products: no word to look for.
-WITHOUT_WORDS = {f"applications.{name}" for name in ("product", "amount", "term")} | {"decisions.product"}
+WITHOUT_WORDS = {f"applications.{name}" for name in ("product", "amount", "term")} | {
+    "decisions.product",
+    "quota_checks.product",
+}
 ADDRESS = "customers.channel_user_id"  # stays: the channel needs it to answer
 
 
@@ -40,6 +43,7 @@ class World:
         conversation = self.name(who)
         own = {"conversation_id": conversation}
         keys = {"search_keys": list_search_keys(f"{CANARY}-{who}", phone)}
+        month = self.clock.now + timedelta(days=30)
         rows: list[tuple[str, dict[str, Any]]] = [
             (
                 "customers",
@@ -69,8 +73,24 @@ class World:
             ),
             ("handoff_events", {"handoff_id": f"handoff-{who}", "state": "closed", "event": "close"}),
             ("internal_notes", own),
+            ("application_drafts", {**own, "id": f"draft-{who}", "saved_at": self.clock.now}),
             ("applications", {**own, **keys, **_describe_application(who, phone), **application}),
+            ("application_steps", {"application_id": f"application-{who}", "stage": "withdrawn", "items": []}),
+            ("checked_findings", {"application_id": f"application-{who}", "finding": f"finding-{who}"}),
+            (
+                "documents",
+                {
+                    **own,
+                    "id": f"document-{who}",
+                    "message_id": f"picture-{who}",
+                    "expires_at": month,
+                    "kind": "unknown",
+                },
+            ),
             ("decisions", {"id": f"d-{who}", "idempotency_key": f"{conversation}:1", "product": "farmer_loan"}),
+            ("delegations", {**own, "id": f"delegation-{who}", "code_hash": f"hash-{who}"}),
+            ("visits", {**own, "id": f"visit-{who}", "state": "booked", "idempotency_key": f"visit-key-{who}"}),
+            ("quota_checks", {**own, "id": f"q-{who}", "idempotency_key": f"key-{who}", "product": "farmer_loan"}),
             ("notifications", {"key": f"alert:handoff-{who}:staff", "state": "sent"}),
             (
                 "data_requests",
@@ -136,7 +156,10 @@ class World:
             if isinstance(kind, UtcDateTime):
                 yield column.name, self.clock.now - timedelta(minutes=1)
             elif column.name in personal and isinstance(kind, JSON | EncryptedJson):
-                yield column.name, {"name": f"{CANARY}-{who}", "facts": {"name": f"{CANARY}-{who}"}}
+                told: dict[str, Any] = {"name": f"{CANARY}-{who}"}
+                yield column.name, told if column.name == "facts" else {**told, "facts": told}
+            elif isinstance(kind, EncryptedBytes):
+                yield column.name, f"{CANARY}-{who}".encode()
             elif column.name in personal and isinstance(kind, TEXTS):
                 yield column.name, f"{CANARY}-{who}"[: getattr(kind, "length", None) or 100]
             elif not column.nullable and column.default is None:
@@ -167,4 +190,5 @@ def _describe_application(who: str, phone: str) -> dict[str, Any]:
 
 
 def _has_canary(value: object, who: str) -> bool:
-    return any(word in str(value) for word in (f"{CANARY}-{who}", f"{CANARY}-user-{who}", PHONES[who]))
+    text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    return any(word in text for word in (f"{CANARY}-{who}", f"{CANARY}-user-{who}", PHONES[who]))

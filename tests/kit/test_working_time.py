@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.working_time import (
+from kit.clock import CHINA
+from kit.working_time import (
     OfficeHours,
     describe_moment,
     is_working_day,
     list_coming_holidays,
     list_unknown_years,
 )
-from kit.clock import CHINA
 
 OFFICE = OfficeHours.parse("08:30-17:30")
 DAILY = OfficeHours.parse("09:00-18:00", is_daily=True)

@@ -1,0 +1,1 @@
+"""What account managers look at first in an application: what is missing, contradictory or suspicious."""

@@ -1,0 +1,37 @@
+"""The clock's view of applications: which of them somebody is late with, each alert taken once."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from applications.schemas import ManagedApplication
+from applications.tables import Application, ApplicationStep
+from kit.errors import RequestError
+
+
+async def list_to_check(session: AsyncSession, now: datetime, limit: int) -> list[ManagedApplication]:
+    """Applications whose clock has run out, the longest first."""
+    query = select(Application).where(Application.check_at <= now).order_by(Application.check_at).limit(limit)
+    return [ManagedApplication.model_validate(row) for row in await session.scalars(query)]
+
+
+async def take_alert(session: AsyncSession, seen: ManagedApplication, check_at: datetime) -> int | None:
+    """Counts an alert and sets when the clock looks again; None if the application moved on or another process did it.
+
+    Otherwise the id of the step that set the deadline.
+    """
+    is_as_seen = (
+        Application.id == seen.id,
+        Application.stage == seen.stage,
+        Application.changed_at == seen.changed_at,
+        Application.alerts == seen.alerts,
+    )
+    taken = update(Application).where(*is_as_seen).values(alerts=seen.alerts + 1, check_at=check_at)
+    if await session.scalar(taken.returning(Application.id)) is None:
+        return None
+    newest = select(ApplicationStep.id).where(ApplicationStep.application_id == seen.id)
+    step_id = await session.scalar(newest.order_by(ApplicationStep.id.desc()).limit(1))
+    if step_id is None:
+        raise RequestError(404, "no_steps", "这笔申请没有办理经过")
+    return step_id

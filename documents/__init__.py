@@ -1,0 +1,1 @@
+"""Customers' papers: pictures that were checked, scanned and encrypted, and what becomes of them."""

@@ -1,0 +1,63 @@
+"""Queries and changes of documents, inside the caller's transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from documents.schemas import DocumentKind
+from documents.tables import StoredDocument
+
+
+async def find(session: AsyncSession, conversation_id: str, message_id: str) -> StoredDocument | None:
+    """The document that a message brought."""
+    is_it = StoredDocument.conversation_id == conversation_id, StoredDocument.message_id == message_id
+    return (await session.scalars(select(StoredDocument).where(*is_it))).one_or_none()
+
+
+async def count_since(session: AsyncSession, conversation_id: str, since: datetime) -> int:
+    """How many a conversation has brought since a moment."""
+    is_recent = StoredDocument.conversation_id == conversation_id, StoredDocument.created_at > since
+    return await session.scalar(select(func.count()).select_from(StoredDocument).where(*is_recent)) or 0
+
+
+async def list_of_conversations(session: AsyncSession, conversation_ids: Collection[str]) -> Sequence[StoredDocument]:
+    """Those of some conversations, oldest first, without their contents."""
+    query = select(StoredDocument).where(StoredDocument.conversation_id.in_(conversation_ids))
+    return (await session.scalars(query.order_by(StoredDocument.created_at, StoredDocument.id))).all()
+
+
+async def list_of_application(session: AsyncSession, application_id: str) -> Sequence[StoredDocument]:
+    """Those of an application, oldest first, without their contents."""
+    query = select(StoredDocument).where(StoredDocument.application_id == application_id)
+    return (await session.scalars(query.order_by(StoredDocument.created_at, StoredDocument.id))).all()
+
+
+async def attach(session: AsyncSession, conversation_id: str, application_id: str, now: datetime) -> int:
+    """Gives what a conversation has brought, and no application has yet, to one; they stay as long as it does."""
+    is_free = (
+        StoredDocument.conversation_id == conversation_id,
+        StoredDocument.application_id.is_(None),
+        StoredDocument.expires_at > now,
+    )
+    change = update(StoredDocument).where(*is_free).values(application_id=application_id, expires_at=None)
+    return len((await session.scalars(change.returning(StoredDocument.id))).all())
+
+
+async def describe(session: AsyncSession, document_id: str, kind: DocumentKind, facts: Mapping[str, str]) -> None:
+    """Notes what a document shows and says."""
+    change = update(StoredDocument).where(StoredDocument.id == document_id)
+    await session.execute(change.values(kind=kind, facts={**facts}))
+
+
+async def delete_unattached(session: AsyncSession, conversation_id: str) -> int:
+    """Deletes what a conversation has brought and no application has; gives how many."""
+    is_free = StoredDocument.conversation_id == conversation_id, StoredDocument.application_id.is_(None)
+    return len((await session.scalars(delete(StoredDocument).where(*is_free).returning(StoredDocument.id))).all())
+
+
+async def delete_of_applications(session: AsyncSession, application_ids: Collection[str]) -> int:
+    """Deletes what applications have; gives how many."""
+    doomed = delete(StoredDocument).where(StoredDocument.application_id.in_(application_ids))
+    return len((await session.scalars(doomed.returning(StoredDocument.id))).all())

@@ -1,0 +1,53 @@
+"""Plain values of customers' documents."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+# What a picture turned out to show (pictures/schemas.py); None as long as nobody has read it.
+DocumentKind = Literal[
+    "identity_card", "identity_card_back", "business_licence", "land_contract", "bank_statement", "unknown"
+]
+KIND_NAMES: dict[DocumentKind, str] = {
+    "identity_card": "身份证正面",
+    "identity_card_back": "身份证背面",
+    "business_licence": "营业执照",
+    "land_contract": "土地承包合同",
+    "bank_statement": "银行流水",
+    "unknown": "其他材料",
+}
+
+
+class DocumentView(BaseModel):
+    """A stored document without its content; `size` in bytes. Without `expires_at` it goes with its application.
+
+    `facts` is what it says, by slot of the application's form (forms/catalogue.yml).
+    """
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    id: str
+    conversation_id: str
+    application_id: str | None
+    message_id: str
+    kind: DocumentKind | None
+    facts: dict[str, str]
+    media_type: str
+    size: int
+    created_at: datetime
+    expires_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return KIND_NAMES[self.kind or "unknown"]
+
+
+class Document(BaseModel):
+    """A document with its content."""
+
+    model_config = ConfigDict(frozen=True)
+
+    view: DocumentView
+    content: bytes

@@ -1,0 +1,128 @@
+"""Takes customers' documents, each once, and gives them back."""
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
+
+from documents import repository
+from documents.content import clean_picture, require_size
+from documents.scanning import NoScanner, Scanner
+from documents.schemas import Document, DocumentKind, DocumentView
+from documents.settings import DocumentsSettings
+from documents.tables import StoredDocument
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.errors import RequestError
+from kit.pubsub import Signal, publish
+from privacy.retention import load_retention
+
+DAY = timedelta(days=1)
+NO_FACTS: Mapping[str, str] = {}
+DECODED_AT_ONCE = 2  # each may take 150 MB
+TOO_MANY = "今天收到的照片已经很多了，请明天再发"
+RETRY_AFTER_SECONDS = 3600
+GONE = "这张照片已经删除了"
+
+
+class Documents:
+    """The documents in the database. A picture is checked, scanned, encoded anew and encrypted before it is kept."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: DocumentsSettings | None = None,
+        scanner: Scanner | None = None,
+        clock: Clock = read_clock,
+    ) -> None:
+        self.bytes_max = (settings or DocumentsSettings()).bytes_max
+        self._per_day = (settings or DocumentsSettings()).per_day
+        self._database = database
+        self._scanner = scanner or NoScanner()
+        self._clock = clock
+        self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
+
+    async def store(self, conversation_id: str, message_id: str, content: bytes) -> DocumentView:
+        """Stores what a message brought; the same message again changes nothing and gives the same.
+
+        RequestError with a reason for the customer: 413, 422 for what is not taken, 429 for too many in a day, 503
+        while the virus scanner is away.
+        """
+        if stored := await self.find(conversation_id, message_id):
+            return stored
+        require_size(len(content), self.bytes_max)
+        async with self._database.reading() as session:
+            await self._require_room(session, conversation_id)
+        await self._scanner.scan(content)
+        async with self._decoding:
+            picture = await asyncio.to_thread(clean_picture, content)
+        now = self._clock()
+        row = StoredDocument(
+            id=str(uuid.uuid4()),
+            conversation_id=conversation_id,
+            message_id=message_id,
+            facts={},
+            media_type=picture.media_type,
+            size=len(picture.content),
+            content=picture.content,
+            content_key=hashlib.sha256(picture.content).hexdigest(),
+            created_at=now,
+            expires_at=now + load_retention().find_time("document"),
+        )
+        try:
+            async with self._database.transaction() as session:
+                await self._require_room(session, conversation_id)
+                session.add(row)
+                await publish(session, Signal(conversation_id, "message"))
+        except IntegrityError:  # the same message came twice at the same moment
+            stored = await self.find(conversation_id, message_id)
+            if stored is None:
+                raise
+            return stored
+        return DocumentView.model_validate(row)
+
+    async def find(self, conversation_id: str, message_id: str) -> DocumentView | None:
+        """The document that a message brought."""
+        async with self._database.reading() as session:
+            row = await repository.find(session, conversation_id, message_id)
+            return DocumentView.model_validate(row) if row else None
+
+    async def read(self, document_id: str) -> Document:
+        """A document with its content; RequestError 404. Who may read it is for the caller to check."""
+        async with self._database.reading() as session:
+            row = await session.get(StoredDocument, document_id, options=[undefer(StoredDocument.content)])
+            if row is None:
+                raise RequestError(404, "no_such_document", GONE)
+            return Document(view=DocumentView.model_validate(row), content=row.content)
+
+    async def describe(self, document_id: str, kind: DocumentKind, facts: Mapping[str, str] = NO_FACTS) -> None:
+        """Notes what a document shows and says."""
+        async with self._database.transaction() as session:
+            await repository.describe(session, document_id, kind, facts)
+
+    async def attach(self, conversation_id: str, application_id: str) -> int:
+        """Gives what no application has yet to one; gives how many."""
+        async with self._database.transaction() as session:
+            return await repository.attach(session, conversation_id, application_id, self._clock())
+
+    async def list_of_conversations(self, conversation_ids: Collection[str]) -> list[DocumentView]:
+        """Those of some conversations, oldest first."""
+        async with self._database.reading() as session:
+            rows = await repository.list_of_conversations(session, conversation_ids)
+            return [DocumentView.model_validate(row) for row in rows]
+
+    async def list_of_application(self, application_id: str) -> list[DocumentView]:
+        """Those of an application, oldest first."""
+        async with self._database.reading() as session:
+            rows = await repository.list_of_application(session, application_id)
+            return [DocumentView.model_validate(row) for row in rows]
+
+    async def _require_room(self, session: AsyncSession, conversation_id: str) -> None:
+        since: datetime = self._clock() - DAY
+        if await repository.count_since(session, conversation_id, since) >= self._per_day:
+            raise RequestError(429, "too_many_documents", TOO_MANY, retry_after=RETRY_AFTER_SECONDS)

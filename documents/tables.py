@@ -1,0 +1,37 @@
+"""The table of customers' documents."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.database import Base, UtcDateTime
+from kit.encrypted import Digests, EncryptedBytes, EncryptedJson
+
+
+class StoredDocument(Base):
+    """A picture that a customer sent, once for each message that brought one.
+
+    `message_id` is the platform's, as in `messages.channel_message_id`. `content_key` is a hash by the vault's key: the
+    same bytes have the same one, whoever sent them. `facts` is what it says, by slot of the application's form, as far
+    as it was read. `expires_at` is empty once it belongs to an application.
+    """
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "message_id"),
+        Index("ix_documents_conversation_id_created_at", "conversation_id", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    application_id: Mapped[str | None] = mapped_column(ForeignKey("applications.id"), index=True)
+    message_id: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str | None] = mapped_column(String(24))
+    facts: Mapped[dict[str, str]] = mapped_column(EncryptedJson("documents.facts"))
+    media_type: Mapped[str] = mapped_column(String(32))
+    size: Mapped[int]
+    content: Mapped[bytes] = mapped_column(EncryptedBytes("documents.content"), deferred=True)
+    content_key: Mapped[str] = mapped_column(Digests, index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,47 @@
+"""Reads and deletes quota checks, inside the caller's transaction."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.tables import Conversation
+from privacy import ledger
+from quota_checks.tables import QuotaCheck
+
+PURPOSE = "quota"
+
+
+async def find_by_key(session: AsyncSession, idempotency_key: str) -> QuotaCheck | None:
+    """The check that was kept under a key."""
+    query = select(QuotaCheck).where(QuotaCheck.idempotency_key == idempotency_key)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def list_agreed(session: AsyncSession, conversation_ids: Collection[str]) -> list[str]:
+    """The conversations whose customer agrees to quota checks now: what others were told is used no more."""
+    rows = await session.scalars(select(Conversation).where(Conversation.id.in_(conversation_ids)))
+    customers = {row.id: row.customer_id for row in rows}
+    return [
+        conversation_id
+        for conversation_id, customer_id in customers.items()
+        if any(consent.purpose == PURPOSE for consent in await ledger.list_consents(session, customer_id))
+    ]
+
+
+async def list_newest(session: AsyncSession, conversation_ids: Collection[str]) -> Sequence[QuotaCheck]:
+    """The newest of each product in these conversations, the newest first."""
+    query = select(QuotaCheck).where(QuotaCheck.conversation_id.in_(conversation_ids))
+    found = await session.scalars(query.order_by(QuotaCheck.decided_at.desc(), QuotaCheck.id).limit(100))
+    newest: dict[str, QuotaCheck] = {}
+    for check in found:
+        newest.setdefault(check.product, check)
+    return list(newest.values())
+
+
+async def delete_checks(
+    session: AsyncSession, conversation_ids: Collection[str], kept_products: Collection[str] = ()
+) -> None:
+    """Deletes the checks of these conversations, but those of products that are named."""
+    doomed = QuotaCheck.conversation_id.in_(conversation_ids), QuotaCheck.product.not_in(kept_products)
+    await session.execute(delete(QuotaCheck).where(*doomed))

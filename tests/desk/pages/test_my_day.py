@@ -1,0 +1,82 @@
+"""The page of visits, as an account manager uses it on a phone."""
+
+import os
+import uuid
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from conversations.tables import Customer
+from desk.pages.my_day import describe_day
+from kit.clock import CHINA, read_clock
+from tests.desk.office import Office
+from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser
+from visits.tables import Visit
+
+
+def test_near_days_are_named() -> None:
+    assert describe_day(date(2026, 7, 2), date(2026, 7, 1)) == "明天 7月2日 星期四"
+    assert describe_day(date(2026, 7, 9), date(2026, 7, 1)) == "7月9日 星期四"
+
+
+async def visit(office: Office, login: str, *begins: datetime) -> None:
+    """A manager with visits to make."""
+    manager = await office.hire(login, "account_manager", is_online=False)
+    for at in begins:
+        handoff = await office.ask(uuid.uuid4().hex, slots={"name": "王秀英", "phone": "13812345678"})
+        async with office.database.transaction() as session:
+            customer = await session.get_one(Customer, handoff.customer_id)
+            customer.manager_id = manager.id
+            session.add(
+                Visit(
+                    id=str(uuid.uuid4()),
+                    conversation_id=handoff.conversation_id,
+                    manager_id=manager.id,
+                    starts_at=at,
+                    minutes=90,
+                    place="柳河镇王家村3组",
+                    state="booked",
+                    idempotency_key=uuid.uuid4().hex,
+                    request_hash="",
+                    created_at=at,
+                    changed_at=at,
+                )
+            )
+
+
+@in_browser
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_a_manager_reports_moves_and_cancels(
+    site_office: Office, open_page: OpenPage, size: dict[str, int]
+) -> None:
+    login = f"m{uuid.uuid4().hex[:8]}"
+    now = read_clock()
+    morning = datetime.combine(now.astimezone(CHINA).date(), datetime.min.time(), CHINA)
+    tomorrow = morning + timedelta(days=1, hours=9)
+    await visit(site_office, login, morning, tomorrow, tomorrow + timedelta(hours=5))
+    page = await open_page(login, "/my-day", size)
+    await expect(page.get_by_role("article")).to_have_count(3)
+    if folder := os.environ.get("XIAOHE_TEST_PICTURES"):
+        await page.screenshot(path=Path(folder) / f"my_day_{size['width']}.png", full_page=True)
+    begun, first, second = (page.get_by_role("article").nth(n) for n in range(3))
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    await begun.get_by_role("button", name="已上门").click()
+    await page.get_by_role("textbox", name="备注").fill("看了大棚")
+    await page.get_by_role("button", name="保存").click()
+    await expect(begun).to_contain_text("备注：看了大棚")
+    await expect(begun.get_by_role("button")).to_have_count(0)
+
+    await expect(first.get_by_role("button", name="已上门")).to_have_count(0)
+    await first.get_by_role("button", name="改时间").click()
+    await page.get_by_role("textbox", name="时间").fill("10:30")
+    await page.get_by_role("button", name="改时间").last.click()
+    await expect(first).to_contain_text("10:30–12:00")
+
+    await second.get_by_role("button", name="取消").click()
+    await page.get_by_role("button", name="取消上门").click()
+    await expect(page.get_by_role("article")).to_have_count(2)
+    await first.get_by_role("button", name="打电话").click()
+    await expect(page.get_by_role("link", name="138 1234 5678")).to_be_visible()

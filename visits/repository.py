@@ -1,0 +1,113 @@
+"""Reads and writes visits; every function works inside the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from applications.stages import OPEN_STAGES
+from applications.tables import Application
+from conversations.tables import Conversation, Customer, Handoff
+from kit.errors import RequestError
+from visits.slots import Busy
+from visits.tables import Visit
+
+LISTED_MAX = 200
+_LOCK = text("LOCK TABLE visits IN SHARE ROW EXCLUSIVE MODE")
+
+
+async def lock_times(session: AsyncSession) -> None:
+    """Until the transaction ends nobody else books or moves a visit, so that no time is given twice.
+
+    Comes before anything else of the transaction. On SQLite every transaction that writes is alone already.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(_LOCK)
+
+
+async def list_busy(session: AsyncSession, since: datetime, *, besides: str = "") -> list[Busy]:
+    """The booked visits that begin after a moment, whoever makes them, besides those of one conversation."""
+    is_booked = Visit.state == "booked", Visit.starts_at > since, Visit.conversation_id != besides
+    rows = await session.scalars(select(Visit).where(*is_booked))
+    return [Busy(row.manager_id, row.starts_at, row.starts_at + timedelta(minutes=row.minutes)) for row in rows]
+
+
+async def find_booked(session: AsyncSession, conversation_id: str) -> Visit | None:
+    """The visit that a conversation has booked."""
+    is_theirs = Visit.conversation_id == conversation_id, Visit.state == "booked"
+    return (await session.scalars(select(Visit).where(*is_theirs))).one_or_none()
+
+
+async def find_by_key(session: AsyncSession, idempotency_key: str) -> Visit | None:
+    """The visit that was booked with a key."""
+    return (await session.scalars(select(Visit).where(Visit.idempotency_key == idempotency_key))).one_or_none()
+
+
+async def lock_visit(session: AsyncSession, visit_id: str) -> Visit:
+    """A visit, locked until the transaction ends; RequestError 404."""
+    visit = await session.get(Visit, visit_id, with_for_update=True, populate_existing=True)
+    if visit is None:
+        raise RequestError(404, "no_such_visit", "没有这次上门")
+    return visit
+
+
+async def list_between(
+    session: AsyncSession, manager_id: str | None, since: datetime, until: datetime
+) -> Sequence[Visit]:
+    """One manager's visits, or everybody's, that begin in a span, in order; cancelled ones are left out."""
+    query = select(Visit).where(Visit.starts_at >= since, Visit.starts_at < until, Visit.state != "cancelled")
+    if manager_id is not None:
+        query = query.where(Visit.manager_id == manager_id)
+    return (await session.scalars(query.order_by(Visit.starts_at, Visit.id).limit(LISTED_MAX))).all()
+
+
+async def find_manager(session: AsyncSession, conversation_id: str) -> str | None:
+    """The account manager of a conversation's customer."""
+    query = select(Customer.manager_id).join(Conversation, Conversation.customer_id == Customer.id)
+    return await session.scalar(query.where(Conversation.id == conversation_id))
+
+
+async def find_application(session: AsyncSession, conversation_id: str) -> Application | None:
+    """The newest open application of a conversation."""
+    is_open = Application.conversation_id == conversation_id, Application.stage.in_(OPEN_STAGES)
+    query = select(Application).where(*is_open).order_by(Application.created_at.desc()).limit(1)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def find_request(session: AsyncSession, conversation_id: str) -> Handoff | None:
+    """The last time that a conversation asked for its account manager."""
+    asked = Handoff.conversation_id == conversation_id, Handoff.reason == "account_manager"
+    query = select(Handoff).where(*asked).order_by(Handoff.requested_at.desc()).limit(1)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def follow_managers(session: AsyncSession) -> Sequence[Visit]:
+    """Gives booked visits to the account manager that their customer has now; those that changed hands."""
+    now_theirs = (
+        select(Customer.manager_id)
+        .join(Conversation, Conversation.customer_id == Customer.id)
+        .where(Conversation.id == Visit.conversation_id)
+        .scalar_subquery()
+    )
+    has_changed = Visit.state == "booked", Visit.manager_id.is_distinct_from(now_theirs)
+    if not await session.scalar(select(exists().where(*has_changed))):
+        return []
+    moved = update(Visit).where(*has_changed).values(manager_id=now_theirs, manager_reminded_at=None)
+    ids = list(await session.scalars(moved.returning(Visit.id), execution_options={"synchronize_session": False}))
+    return (await session.scalars(select(Visit).where(Visit.id.in_(ids)))).all()
+
+
+async def list_pointless(session: AsyncSession) -> Sequence[Visit]:
+    """Booked visits for applications that are over or gone."""
+    is_open = exists().where(Application.id == Visit.application_id, Application.stage.in_(OPEN_STAGES))
+    query = select(Visit).where(Visit.state == "booked", Visit.application_id.is_not(None), ~is_open)
+    return (await session.scalars(query.limit(LISTED_MAX))).all()
+
+
+async def list_to_remind(session: AsyncSession, now: datetime, until: datetime, limit: int) -> Sequence[Visit]:
+    """Booked visits that begin before a moment and of which somebody is still to be reminded, the next first."""
+    is_open = or_(Visit.customer_reminded_at.is_(None), Visit.manager_reminded_at.is_(None))
+    is_near = Visit.state == "booked", Visit.starts_at > now, Visit.starts_at < until
+    query = select(Visit).where(*is_near, is_open).order_by(Visit.starts_at).limit(limit)
+    return (await session.scalars(query)).all()
