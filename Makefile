@@ -5,8 +5,10 @@ BIN := .venv/bin
 # Some containers set it: then each process compiles all that it imports, seconds of work.
 unexport PYTHONDONTWRITEBYTECODE
 
+# A page that a busy machine's browser did not show in time is opened once more, and listed as such at the end.
+LATE := TimeoutError: (Page|Locator|Browser|Frame)|(Locator|Page) expected
 # tests/conftest.py says what stays together.
-PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder --reruns 1 --only-rerun "$(LATE)"
 
 .PHONY: help setup run logs train nlu-report dialogue-coverage fmt check test test-fast bench attack attack-long lock sbom
 .DEFAULT_GOAL := help

@@ -16,6 +16,7 @@ from connectors.customer_limits import CustomerLimits
 from connectors.delegation_replies import DelegationReplies
 from connectors.delivery import Deliverer
 from connectors.dialogue_expiry import expire_dialogues
+from connectors.helper_pictures import HelperPictures
 from connectors.message_worker import MessageWorker
 from connectors.pending_replies import PendingReplies
 from connectors.phone_codes import GivenPhones, PhoneCodes
@@ -135,13 +136,16 @@ def create_app(
         rights, bot, phone_codes, settings.public_url, asks_abroad=settings.telegram.cross_border_notice
     )
     delegations = Delegations(database, vault, clock)
+    documents = Documents(database, settings.documents, open_scanner(settings.clamd), clock)
+    picture_reader = picture_reader or PicturesClient(reading)
     pictures = Pictures(
-        Documents(database, settings.documents, open_scanner(settings.clamd), clock),
+        documents,
         rights,
-        picture_reader or PicturesClient(reading),
+        picture_reader,
         applications,
         {channel.name: channel for channel in channels if isinstance(channel, MediaSource)},
     )
+    helper_pictures = HelperPictures(delegations, documents, picture_reader)
     web_sessions = WebSessions(
         database,
         idle=timedelta(days=settings.web_idle_days),
@@ -185,13 +189,13 @@ def create_app(
         checks=checks,
         lifespan=lifespan,
         bytes_max=BODY_BYTES_MAX,
-        uploads={PICTURES_PATH: pictures.bytes_max + BODY_BYTES_MAX},
+        uploads=dict.fromkeys((PICTURES_PATH, delegation_page.PICTURES_PATH), pictures.bytes_max + BODY_BYTES_MAX),
         is_public=True,
         has_docs=settings.environment == "demo",
         is_https=settings.public_url.startswith("https://"),
     )
     app.include_router(privacy_page.build_router())
-    app.include_router(delegation_page.build_router(delegations, limits))
+    app.include_router(delegation_page.build_router(delegations, helper_pictures, limits))
     app.include_router(process_page.build_router(clock))
     app.include_router(calculator_page.build_router(limits))
     for channel in channels:

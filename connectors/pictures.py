@@ -9,7 +9,7 @@ from applications.stages import OPEN_STAGES
 from connectors.picture_message import ACT, read_reference, write_payload
 from connectors.wording import PICTURE_BEFORE_CONSENT, PICTURE_NOT_FETCHED, PICTURE_UNASKED, refuse_picture
 from conversations.schemas import ClaimedMessage, Holder, TurnOutcome
-from documents.schemas import Document
+from documents.schemas import Document, DocumentView
 from documents.service import Documents
 from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
 from pictures.schemas import MediaType, PictureReading
@@ -98,11 +98,10 @@ class Pictures:
             return TurnOutcome(replies=[PICTURE_BEFORE_CONSENT if is_asked else PICTURE_UNASKED])
         if message.holder != "bot":
             return None
-        reading = await self._read(document)
+        reading = await read_document(self._reader, document)
         facts = list_facts(reading) if reading else ()
-        if reading and reading.kind != document.view.kind:
-            said = {fact.role: fact.text or f"{fact.low:g}" for fact in facts if fact.text or fact.low}
-            await self._documents.describe(document.view.id, reading.kind, said)
+        if reading:
+            await note_reading(self._documents, document.view, reading)
         state = State.model_validate(message.dialogue)
         number = "" if FORM in (state.form, *state.paused) else await self._attach(message.conversation_id)
         values = {
@@ -131,17 +130,6 @@ class Pictures:
             stored = await self._documents.store(conversation_id, message_id, content)
         return await self._documents.read(stored.id)
 
-    async def _read(self, document: Document) -> PictureReading | None:
-        """What it says; None while nobody can read it: the account manager will look at it."""
-        media_type = document.view.media_type
-        try:
-            if media_type not in get_args(MediaType):
-                return None
-            return await self._reader.read(document.content, media_type)  # type: ignore[arg-type]  # it is one
-        except (ServiceUnavailable, ServiceRefused) as error:
-            log.warning("a picture was not read: %s", error)
-            return None
-
     async def _attach(self, conversation_id: str) -> str:
         """Gives what was sent to the newest open application, if there is one; its number."""
         try:
@@ -154,3 +142,22 @@ class Pictures:
             return ""
         await self._documents.attach(conversation_id, newest.id)
         return newest.number
+
+
+async def read_document(reader: PictureReader, document: Document) -> PictureReading | None:
+    """What a document says; None while nobody can read it: the account manager will look at it."""
+    media_type = document.view.media_type
+    try:
+        if media_type not in get_args(MediaType):
+            return None
+        return await reader.read(document.content, media_type)  # type: ignore[arg-type]  # it is one
+    except (ServiceUnavailable, ServiceRefused) as error:
+        log.warning("a picture was not read: %s", error)
+        return None
+
+
+async def note_reading(documents: Documents, view: DocumentView, reading: PictureReading) -> None:
+    """Keeps with a document what it shows and says, for the account manager and for checks."""
+    if reading.kind != view.kind:
+        said = {fact.role: fact.text or f"{fact.low:g}" for fact in list_facts(reading) if fact.text or fact.low}
+        await documents.describe(view.id, reading.kind, said)

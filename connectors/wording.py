@@ -1,8 +1,9 @@
 """Replies of the gateway itself: for dangers, for what the bot cannot read, and for when it cannot answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from conversations.schemas import MessageKind, Reply, ReplyButton
+from pictures.schemas import Quality
 
 GREETING_PAYLOAD = "/greet"
 _HUMAN = [ReplyButton(title="转人工", payload="/request_human")]
@@ -89,6 +90,17 @@ TOO_MANY_CALLS = _say("今天约的回电已经很多了，这一次没有约上
 HUMANS_BUSY = _say("现在转人工的客户太多，这一次没能转上，请过一会儿再试。有急事请打400-000-0000。")
 TEXT_EMPTY = "请输入要说的话"
 TEXT_TOO_LONG = "一次最多{limit}个字，请分开发送"
+
+# What a helper sees after a picture of a paper.
+PICTURE_QUALITY: Mapping[Quality, str] = {
+    "good": "{paper}的照片收到了，已经交给客户经理。",
+    "blurred": "{paper}的照片有点糊，看不清字。请拿稳手机再拍一张。",
+    "glare": "{paper}的照片反光，挡住了字。请避开灯光再拍一张。",
+    "dark": "{paper}的照片太暗，看不清字。请到亮一点的地方再拍一张。",
+    "cropped": "{paper}没有拍全。请让四个边都在画面里，再拍一张。",
+    "small": "{paper}照片上的字太小。请靠近一点再拍一张。",
+}
+NO_PICTURE_CHOSEN = "请先选一张照片，再点“传照片”"
 
 
 def refuse_picture(reason: str) -> Reply:

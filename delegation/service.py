@@ -1,7 +1,7 @@
-"""Makes and revokes the codes of delegations, and does the two things that one opens: see the papers, mark them ready.
+"""Makes and revokes the codes of delegations, and does what one opens: see the papers, mark them ready, bring pictures.
 
 Nothing here reads or changes an application beside its product: whoever has a code sees neither sums, nor numbers, nor
-the stage, and cannot submit, withdraw, consent or answer anything.
+the stage, nor a picture, and cannot submit, withdraw, consent or answer anything.
 """
 
 import secrets
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from applications.checklist import Paper, list_papers, make_checklist
 from applications.stages import OPEN_STAGES
 from applications.tables import Application
+from conversations.notices import tell_customer
 from delegation.tables import Delegation
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -29,6 +30,7 @@ VALID_TIME = timedelta(hours=72)
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _LENGTH = 10
 _BETWEEN = "、"
+TOLD = "帮办人传来一张照片：{paper}。已经放进您的申请，客户经理会看到。不想让他再传，可以回复“收回帮办码”。"
 
 
 class Code(NamedTuple):
@@ -43,6 +45,14 @@ class Checklist(NamedTuple):
 
     papers: list[Paper]
     expires_at: datetime
+
+
+class DelegationView(NamedTuple):
+    """What a helper brings papers for; none of it is shown to them."""
+
+    id: str
+    conversation_id: str
+    application_id: str
 
 
 class Delegations:
@@ -106,10 +116,29 @@ class Delegations:
         """Says that a paper is ready, or is not after all. RequestError 404 as above, 422 for a paper not asked for."""
         async with self._database.transaction() as session:
             delegation, product = await self._find(session, code, is_changed=True)
-            if paper not in list_papers(product):
-                raise RequestError(422, "no_such_paper", "这笔申请不用这份材料")
-            others = [name for name in _list_ready(delegation) if name != paper]
-            delegation.ready = _BETWEEN.join([*others, paper] if is_ready else others)
+            _require_paper(product, paper)
+            _mark(delegation, paper, is_ready=is_ready)
+            return _view(delegation, product)
+
+    async def get_delegation(self, code: str, paper: str) -> DelegationView:
+        """What a picture of a paper belongs to. RequestError as `mark_ready`."""
+        async with self._database.reading() as session:
+            delegation, product = await self._find(session, code)
+            _require_paper(product, paper)
+            return DelegationView(delegation.id, delegation.conversation_id, delegation.application_id)
+
+    async def receive_picture(self, code: str, paper: str, document_id: str, *, is_legible: bool) -> Checklist:
+        """Tells the applicant of a picture that was stored, once; the paper is ready if it can be read.
+
+        RequestError as `mark_ready`.
+        """
+        now = self._clock()
+        async with self._database.transaction() as session:
+            delegation, product = await self._find(session, code, is_changed=True)
+            if is_legible:
+                _mark(delegation, paper, is_ready=True)
+            text = TOLD.format(paper=paper)
+            await tell_customer(session, delegation.conversation_id, text, now, key=f"picture {document_id}")
             return _view(delegation, product)
 
     async def _find(self, session: AsyncSession, code: str, *, is_changed: bool = False) -> tuple[Delegation, Product]:
@@ -136,6 +165,16 @@ async def find_checklist(session: AsyncSession, application_id: str) -> list[Pap
     application = await session.get(Application, application_id)
     product = find_product(application.product) if application else None
     return make_checklist(product, _list_ready(newest)) if newest and product else None
+
+
+def _require_paper(product: Product, paper: str) -> None:
+    if paper not in list_papers(product):
+        raise RequestError(422, "no_such_paper", "这笔申请不用这份材料")
+
+
+def _mark(delegation: Delegation, paper: str, *, is_ready: bool) -> None:
+    others = [name for name in _list_ready(delegation) if name != paper]
+    delegation.ready = _BETWEEN.join([*others, paper] if is_ready else others)
 
 
 def _list_ready(delegation: Delegation) -> list[str]:

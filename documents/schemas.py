@@ -22,7 +22,7 @@ KIND_NAMES: dict[DocumentKind, str] = {
 class DocumentView(BaseModel):
     """A stored document without its content; `size` in bytes. Without `expires_at` it goes with its application.
 
-    `facts` is what it says, by slot of the application's form (forms/catalogue.yml).
+    `facts` is what it says, by slot of the application's form (forms/catalogue.yml); `paper` is a helper's name for it.
     """
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
@@ -32,6 +32,7 @@ class DocumentView(BaseModel):
     application_id: str | None
     message_id: str
     kind: DocumentKind | None
+    paper: str | None
     facts: dict[str, str]
     media_type: str
     size: int
@@ -41,7 +42,8 @@ class DocumentView(BaseModel):
     @property
     def name(self) -> str:
         """What it is called."""
-        return KIND_NAMES[self.kind or "unknown"]
+        name = KIND_NAMES[self.kind or "unknown"]
+        return f"{self.paper if self.kind in (None, 'unknown') else name}（帮办人传）" if self.paper else name
 
 
 class Document(BaseModel):

@@ -47,8 +47,18 @@ class Documents:
         self._clock = clock
         self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
 
-    async def store(self, conversation_id: str, message_id: str, content: bytes) -> DocumentView:
+    async def store(
+        self,
+        conversation_id: str,
+        message_id: str,
+        content: bytes,
+        *,
+        paper: str | None = None,
+        application_id: str | None = None,
+    ) -> DocumentView:
         """Stores what a message brought; the same message again changes nothing and gives the same.
+
+        What a helper brought is a `paper` of an application.
 
         RequestError with a reason for the customer: 413, 422 for what is not taken, 429 for too many in a day, 503
         while the virus scanner is away.
@@ -65,14 +75,16 @@ class Documents:
         row = StoredDocument(
             id=str(uuid.uuid4()),
             conversation_id=conversation_id,
+            application_id=application_id,
             message_id=message_id,
+            paper=paper,
             facts={},
             media_type=picture.media_type,
             size=len(picture.content),
             content=picture.content,
             content_key=hashlib.sha256(picture.content).hexdigest(),
             created_at=now,
-            expires_at=now + load_retention().find_time("document"),
+            expires_at=None if application_id else now + load_retention().find_time("document"),
         )
         try:
             async with self._database.transaction() as session:

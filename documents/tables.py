@@ -14,7 +14,8 @@ class StoredDocument(Base):
 
     `message_id` is the platform's, as in `messages.channel_message_id`. `content_key` is a hash by the vault's key: the
     same bytes have the same one, whoever sent them. `facts` is what it says, by slot of the application's form, as far
-    as it was read. `expires_at` is empty once it belongs to an application.
+    as it was read. `expires_at` is empty once it belongs to an application. `paper`: which paper of the product it is,
+    as the helper said who brought it; None: the customer sent it.
     """
 
     __tablename__ = "documents"
@@ -28,6 +29,7 @@ class StoredDocument(Base):
     application_id: Mapped[str | None] = mapped_column(ForeignKey("applications.id"), index=True)
     message_id: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str | None] = mapped_column(String(24))
+    paper: Mapped[str | None] = mapped_column(String(200))
     facts: Mapped[dict[str, str]] = mapped_column(EncryptedJson("documents.facts"))
     media_type: Mapped[str] = mapped_column(String(32))
     size: Mapped[int]

@@ -13,10 +13,10 @@ from starlette.types import Receive, Scope, Send
 from connectors.channel import GatewayServices
 from connectors.page_headers import make_page_headers
 from connectors.picture_message import SENT, write_payload
+from connectors.receiving import receive_body
 from connectors.settings import GatewaySettings
 from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.office import OfficeReader
-from connectors.webchat.receiving import receive_body
 from connectors.webchat.schemas import History, MessageId, MessageIn, OfficeView, SessionIn, SessionOpened
 from connectors.wording import SESSION_OVER, TEXT_EMPTY, TEXT_TOO_LONG
 from conversations.schemas import Answer, InboundMessage

@@ -35,10 +35,10 @@ async def test_a_code_shows_the_papers_and_nothing_else(applicant: Applicant, de
     assert await delegations.read_checklist(f" {code.text.lower().replace('-', ' ')} ") == checklist
 
 
-def test_the_holder_of_a_code_can_read_and_mark_papers_and_do_nothing_else() -> None:
+def test_the_holder_of_a_code_can_see_mark_and_bring_papers_and_do_nothing_else() -> None:
     methods = {name: each for name, each in inspect.getmembers(Delegations, inspect.isfunction) if name[0] != "_"}
     by_code = {name for name, each in methods.items() if "code" in inspect.signature(each).parameters}
-    assert by_code == {"read_checklist", "mark_ready"}
+    assert by_code == {"read_checklist", "mark_ready", "get_delegation", "receive_picture"}
     assert Checklist._fields == ("papers", "expires_at")
     assert Paper._fields == ("name", "is_ready")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from bot.actions.conversation import MUCH
 from forms.catalogue import LEFT_OPEN, Question, load_catalogue
@@ -27,34 +26,31 @@ VOLUNTEERED = 2  # answers told beside the one that was asked for
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: the messages up to the question, then those of the pattern."""
+    """One cell: the messages of a pattern at a question."""
 
     place: Place
     pattern: str
-    fill: Turns
     steps: Turns
 
     def __str__(self) -> str:
         return f"{self.place.form.id}[{self.place.product.id}].{self.place.slot}: {self.pattern}"
 
 
-def list_cells(pattern: str) -> list[Cell]:
-    """All cells of a pattern."""
-    build = PATTERNS[pattern]
-    return [Cell(place, pattern, _fill(place), steps) for place in list_places() for steps in build(place)]
+def list_talks(pattern: str) -> list[list[Cell]]:
+    """All cells of a pattern, in talks: where a cell leaves only answers of the next one's, both are in one talk."""
+    talks: list[list[Cell]] = []
+    for cell in (Cell(place, pattern, steps) for place in list_places() for steps in PATTERNS[pattern](place)):
+        if talks and _leads_on(talks[-1][-1], cell.place):
+            talks[-1].append(cell)
+        else:
+            talks.append([cell])
+    return talks
 
 
-def _fill(place: Place) -> Turns:
-    """Opens the form and answers plainly all that is asked before the question."""
-    stored: dict[str, Any] = {}
-    steps = [Step(CONTENT["starts"][place.form.id], place.go_on(stored))]
-    for question in place.before:
-        answer = place.find(question, "answer")
-        stored = {**stored, question.slot: answer.stored}
-        steps.append(Step(answer.say, place.go_on(stored)))
-        if question.kind == "consent" and place.form.optional:
-            steps.append(Step(CONTENT["more"], place.go_on(stored)))
-    return tuple(steps)
+def _leads_on(cell: Cell, place: Place) -> bool:
+    left, own = cell.steps[-1].expected, cell.place
+    is_same_form = (own.form.id, own.product.id) == (place.form.id, place.product.id)
+    return is_same_form and left.asks is not None and left.stored.items() <= place.stored.items()
 
 
 def _say(place: Place, pattern: str, expected: Expected, turn: int = 0) -> Step:

@@ -12,6 +12,7 @@ from forms.catalogue import Form, Question, load_catalogue
 from products.catalogue import list_products
 from products.schemas import Product
 
+TOGETHER = 3  # answers in one message on the way to a question
 CONTENT = yaml.safe_load(Path(__file__).with_name("matrix.yml").read_text(encoding="utf-8"))
 Slots = Mapping[str, Any]
 Turns = tuple["Step", ...]
@@ -53,7 +54,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Place:
-    """A question of a form, asked of customers with a product; everything before it was answered plainly."""
+    """A question of a form, asked of customers with a product; everything before it was answered."""
 
     form: Form
     product: Product
@@ -88,7 +89,33 @@ class Place:
     @property
     def stored(self) -> dict[str, Any]:
         """What is stored when the question is asked."""
-        return {question.slot: self.find(question, "answer").stored for question in self.before}
+        return {slot: answer.stored for part in self.messages for slot, answer in part.items()}
+
+    @property
+    def messages(self) -> list[dict[str, Answer]]:
+        """The answers before the question, by message: a plain one, and what can be told beside it."""
+        parts: list[dict[str, Answer]] = []
+        for question in self.before:
+            is_full = not parts or self.form.consent in parts[-1] or len(parts[-1]) == TOGETHER
+            if not is_full and has_answer(question, "told"):
+                parts[-1][question.slot] = self.find(question, "told")
+            else:
+                parts.append({question.slot: self.find(question, "answer")})
+        return parts
+
+    def fill(self, stored: Slots | None) -> Iterator["Step"]:
+        """The messages that lead to the question from where `stored` is answered, or from the first word (None)."""
+        if stored is None:
+            stored = {}
+            yield Step(CONTENT["starts"][self.form.id], self.go_on(stored))
+        for part in self.messages:
+            left = {slot: answer for slot, answer in part.items() if slot not in stored}
+            if not left:
+                continue
+            stored = {**stored, **{slot: answer.stored for slot, answer in left.items()}}
+            yield Step("，".join(answer.say for answer in left.values()), self.go_on(stored))
+            if self.form.consent in left and self.form.optional:
+                yield Step(CONTENT["more"], self.go_on(stored))
 
     def find(self, question: Question, kind: str) -> Answer:
         """What a customer with this product says to a question, see matrix.yml."""

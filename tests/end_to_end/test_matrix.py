@@ -16,8 +16,8 @@ from kit.database import Database
 from kit.placeholders import Placeholders
 from kit.security import hash_token
 from tests.end_to_end.customer import read_words
-from tests.end_to_end.matrix_cells import PATTERNS, Cell, list_cells
-from tests.end_to_end.matrix_places import Expected, Step
+from tests.end_to_end.matrix_cells import PATTERNS, Cell, list_talks
+from tests.end_to_end.matrix_places import Expected, Slots, Step
 from tests.end_to_end.wording import find_hints, list_questions, says
 from tests.vaults import VAULT
 
@@ -64,18 +64,21 @@ class Talk:
         return Placeholders(VAULT, conversation_id).put_back(slots.json()), dialogue
 
 
-async def run(cell: Cell, talk: Talk) -> str:
-    """What is wrong in a cell; empty when nothing is."""
-    for step in cell.fill:
-        await talk.take(step)
-        if problems := list(_check_words(step.expected, talk)):
-            return _tell(cell, step, problems, talk)
-    for step in cell.steps:
-        await talk.take(step)
-        slots, dialogue = await talk.read()
-        problems = [*_check_words(step.expected, talk), *_check_state(step.expected, slots, dialogue)]
-        if problems:
-            return _tell(cell, step, problems, talk)
+async def run(cells: list[Cell], talk: Talk) -> str:
+    """What is wrong in a talk, which ends there; empty when nothing is."""
+    stored: Slots | None = None
+    for cell in cells:
+        for step in cell.place.fill(stored):
+            await talk.take(step)
+            if problems := list(_check_words(step.expected, talk)):
+                return _tell(cell, step, problems, talk)
+        for step in cell.steps:
+            await talk.take(step)
+            slots, dialogue = await talk.read()
+            problems = [*_check_words(step.expected, talk), *_check_state(step.expected, slots, dialogue)]
+            if problems:
+                return _tell(cell, step, problems, talk)
+        stored = cell.steps[-1].expected.stored
     return ""
 
 
@@ -122,14 +125,14 @@ def _tell(cell: Cell, step: Step, problems: list[str], talk: Talk) -> str:
 async def test_pattern(pattern: str, stack: Stack) -> None:
     database, gate = stack.open_database(), asyncio.Semaphore(AT_ONCE)
 
-    async def run_one(cell: Cell, client: httpx.AsyncClient) -> str:
+    async def run_one(cells: list[Cell], client: httpx.AsyncClient) -> str:
         async with gate:
-            return await run(cell, Talk(stack, client, database))
+            return await run(cells, Talk(stack, client, database))
 
     try:
         async with httpx.AsyncClient(timeout=SECONDS, trust_env=False) as client:
-            found = await asyncio.gather(*(run_one(cell, client) for cell in list_cells(pattern)))
+            found = await asyncio.gather(*(run_one(cells, client) for cells in list_talks(pattern)))
     finally:
         await database.close()
     failures = [failure for failure in found if failure]
-    assert not failures, f"{len(failures)} of {len(found)} cells:\n" + "\n".join(failures)
+    assert not failures, f"{len(failures)} of {len(found)} talks:\n" + "\n".join(failures)

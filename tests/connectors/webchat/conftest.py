@@ -12,7 +12,7 @@ from tests.connectors.webchat.served_page import ServedPage, serve_page
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE_MS = 8_000
+PATIENCE_MS = 30_000
 
 
 @pytest.fixture(scope="module")

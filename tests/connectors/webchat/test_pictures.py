@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from connectors.webchat.receiving import receive_body
+from connectors.receiving import receive_body
 from connectors.wording import PICTURE_UNASKED, TOO_MANY_PICTURES
 from conversations.tables import WebSession
 from documents.content import BROKEN, EMPTY, NOT_A_PICTURE, clean_picture

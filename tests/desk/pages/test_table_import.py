@@ -34,6 +34,7 @@ async def download(page: Page, item: str) -> bytes:
     await page.get_by_role("button", name="表格").click()
     async with page.expect_download() as downloading:
         await page.get_by_text(item, exact=True).click()
+    await expect(page.get_by_role("menu")).to_have_count(0)  # an item of a menu that is closing does nothing
     return await asyncio.to_thread(Path(await (await downloading.value).path()).read_bytes)
 
 
