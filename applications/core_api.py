@@ -18,7 +18,7 @@ from kit.errors import RequestError
 
 CORE: tuple[Actor, ...] = ("bank_core",)
 # The slots that a customer with a product may be asked to complete.
-Askable = Callable[[str], Collection[str]]
+Askable = Callable[[str, int], Collection[str]]
 SignatureHeader = Annotated[str, Header(max_length=200)]
 
 
@@ -49,7 +49,7 @@ def build_router(
         hours = await read_hours()
         async with database.transaction() as session:
             application = await repository.find_by_number(session, number)
-            if unknown := set(change.items) - {*askable(application.product), *application.details}:
+            if unknown := set(change.items) - {*askable(application.product, application.amount), *application.details}:
                 raise RequestError(422, "unknown_items", f"no such items: {', '.join(sorted(unknown))}")
             key = f"core:{idempotency_key}"
             step = await move(session, application.id, change, CORE, now=clock(), hours=hours, key=key)

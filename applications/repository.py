@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from applications.schemas import CORRECTABLE, ApplicationIn, ManagedApplication, StepView
+from applications.schemas import CORRECTABLE, ManagedApplication, StepView, StoredApplication
 from applications.stages import OPEN_STAGES, Stage
 from applications.tables import Application, ApplicationStep
 from kit.errors import RequestError
@@ -76,11 +77,10 @@ async def correct(session: AsyncSession, application_id: str, corrections: Mappi
     row = await session.get(Application, application_id, with_for_update=True)
     if row is None:
         raise RequestError(404, "no_such_application", "没有这笔申请")
-    fields = {name: getattr(row, name) for name in ApplicationIn.model_fields}
     if unknown := corrections.keys() - CORRECTABLE.keys():
         raise RequestError(422, "not_correctable", f"不能更正：{'、'.join(sorted(unknown))}")
     try:
-        corrected = ApplicationIn.model_validate({**fields, **corrections})
+        corrected = change_content(row, corrections)
     except ValidationError as error:
         wrong = "、".join(CORRECTABLE.get(str(each["loc"][0]), "") for each in error.errors() if each["loc"])
         raise RequestError(422, "invalid_correction", f"{wrong or '内容'}不像是对的，请检查") from None
@@ -91,7 +91,16 @@ async def correct(session: AsyncSession, application_id: str, corrections: Mappi
     return _view(row)
 
 
-def list_keys(application: ApplicationIn) -> str:
+def change_content(row: Application, values: Mapping[str, Any]) -> StoredApplication:
+    """What a stored application says with some of it changed; raises pydantic.ValidationError.
+
+    The product may be no longer offered, and its limits others: those in force count when something is submitted.
+    """
+    stored = {name: getattr(row, name) for name in StoredApplication.model_fields}
+    return StoredApplication.model_validate({**stored, **values})
+
+
+def list_keys(application: StoredApplication) -> str:
     """What an application is found by: also the identity number, if it was asked for."""
     identity = application.details.get("id_number")
     return list_search_keys(application.name, application.phone, identity if isinstance(identity, str) else None)

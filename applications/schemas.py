@@ -13,7 +13,8 @@ Phone = Annotated[str, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Detail = bool | int | float | Annotated[str, StringConstraints(max_length=200)]
 DETAILS_MAX = 40
-Item = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+# The slot of an answer, or a paper (applications/checklist.py).
+Item = Annotated[str, StringConstraints(pattern=r"^(?:[a-z][a-z0-9_]{1,39}|paper:\S.{0,59})$")]
 ITEMS_MAX = 20
 REASON_LENGTH_MAX = 200
 
@@ -27,8 +28,8 @@ def _require_product(product_id: str) -> str:
     return product_id
 
 
-class ApplicationIn(BaseModel):
-    """A pre-application as the customer confirmed it. Amount in yuan, term in months.
+class StoredApplication(BaseModel):
+    """What a pre-application says, whatever its product has become meanwhile. Amount in yuan, term in months.
 
     `details` are the further answers of the form by slot, each in the unit of its question (forms/catalogue.yml).
     """
@@ -36,7 +37,7 @@ class ApplicationIn(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     conversation_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    product: Annotated[str, AfterValidator(_require_product)]
+    product: str
     amount: int
     term: int
     purpose: Text
@@ -45,6 +46,12 @@ class ApplicationIn(BaseModel):
     phone: Phone
     details: Annotated[dict[str, Detail], Field(max_length=DETAILS_MAX)]
     consent_version: Annotated[str, StringConstraints(min_length=1, max_length=32)]
+
+
+class ApplicationIn(StoredApplication):
+    """A pre-application as the customer confirmed it, for a product that is offered now."""
+
+    product: Annotated[str, AfterValidator(_require_product)]
 
     @model_validator(mode="after")
     def check_limits(self) -> Self:
@@ -118,8 +125,8 @@ class WithdrawalIn(BaseModel):
 class Move(BaseModel):
     """A step to be taken: from the stage the mover saw to another.
 
-    `reason_class` is one of applications/process.yml, `reason` what the customer reads beside it, `items` the slots of
-    the answers that an incomplete application lacks.
+    `reason_class` is one of applications/process.yml, `reason` what the customer reads beside it, `items` the answers
+    and papers that an incomplete application lacks.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -132,12 +139,12 @@ class Move(BaseModel):
 
 
 class CompletionIn(BaseModel):
-    """The items that were asked for, by slot, and whose application it is."""
+    """The answers that were asked for, by slot, and whose application it is; papers were sent before."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     conversation_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    answers: Annotated[dict[str, Detail], Field(min_length=1, max_length=ITEMS_MAX)]
+    answers: Annotated[dict[str, Detail], Field(max_length=ITEMS_MAX)]
 
 
 class StepView(BaseModel):

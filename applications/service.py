@@ -6,14 +6,22 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from applications.checklist import PAPER, list_wanted
 from applications.drafts import drop_drafts
 from applications.moves import move
-from applications.repository import list_keys
-from applications.schemas import ApplicationIn, ApplicationView, CompletionIn, ManagedApplication, Move
+from applications.repository import change_content, list_keys
+from applications.schemas import (
+    ApplicationIn,
+    ApplicationView,
+    CompletionIn,
+    ManagedApplication,
+    Move,
+    StoredApplication,
+)
 from applications.stages import ENDED_STAGES, OPEN_STAGES, Actor, deadline
 from applications.tables import Application, ApplicationStep
 from documents import repository as documents
@@ -22,7 +30,7 @@ from kit.database import Database
 from kit.errors import RequestError
 from kit.security import hash_token
 from kit.working_time import OfficeHours
-from verification.repository import list_same_customer
+from verification.repository import list_same_customer, lock_same_customer
 
 # Read aloud on the phone: no 0/O, 1/I.
 _NUMBER_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -63,11 +71,12 @@ class Applications:
     async def submit(self, application: ApplicationIn, idempotency_key: str) -> ApplicationView:
         """Stores it, with the documents that the customer sent before. The same key again returns the stored one.
 
-        RequestError 409 `idempotency_conflict` if the content differs, `already_applied` while another application for
-        the same product is in progress.
+        Once that one is over, the key counts anew: who withdrew may apply for the same again. RequestError 409
+        `idempotency_conflict` if the content differs, `already_applied` while another application for the same product
+        is in progress.
         """
         stored = await self._find(idempotency_key)
-        if stored is None:
+        if stored is None or stored.stage in ENDED_STAGES:
             try:
                 return await self._store(application, idempotency_key)
             except IntegrityError:  # the same key was submitted twice at the same moment
@@ -112,8 +121,8 @@ class Applications:
         """Takes exactly the items that were asked for, and gives the application back to be checked.
 
         RequestError 404 unless it is this conversation's, 409 `not_incomplete` if nothing is asked for (any more), 422
-        `not_requested`, `still_missing` or `invalid_answer`, each with the items. Completing it again with the same key
-        returns the same.
+        `not_requested`, `still_missing`, `invalid_answer` or `papers_missing`, each with the items. Completing it again
+        with the same key returns the same.
         """
         hours, now = await self._read_hours(), self._clock()
         key = f"complete:{idempotency_key}"
@@ -124,6 +133,7 @@ class Applications:
                 if row.stage != "incomplete":
                     raise RequestError(409, "not_incomplete", "这笔申请现在不缺材料")
                 _fill_in(row, completion.answers)
+                await _require_papers(session, row)
                 change = Move(expected="incomplete", stage="checking")
                 await move(session, row.id, change, _CUSTOMER, now=now, hours=hours, key=key)
             return await self._show(session, row)
@@ -139,7 +149,7 @@ class Applications:
 
     async def _find_open(self, session: AsyncSession, new: Application) -> Application | None:
         """The customer's other application for the same product that is still in progress."""
-        theirs = await list_same_customer(session, new.conversation_id)
+        theirs = await lock_same_customer(session, new.conversation_id)
         is_other = Application.idempotency_key != new.idempotency_key
         is_same = Application.product == new.product, Application.stage.in_(OPEN_STAGES), is_other
         return await session.scalar(
@@ -171,6 +181,9 @@ class Applications:
                 await self._require_consents(session, application.conversation_id)
             if open_one := await self._find_open(session, row):
                 raise RequestError(409, "already_applied", f"这种贷款已有一笔在办，编号{open_one.number}")
+            is_over = Application.idempotency_key == idempotency_key, Application.stage.in_(ENDED_STAGES)
+            freed = Application.idempotency_key + ":" + Application.number
+            await session.execute(update(Application).where(*is_over).values(idempotency_key=freed))
             session.add(row)
             await drop_drafts(session, application.conversation_id)
             await session.flush()
@@ -193,13 +206,14 @@ def _fill_in(row: Application, answers: Mapping[str, Any]) -> None:
     """Writes the answers that were asked for, and only those; RequestError 422."""
     if stray := answers.keys() - set(row.items):
         raise RequestError(422, "not_requested", f"这几项没有要您改：{'、'.join(sorted(stray))}")
-    if missing := [item for item in row.items if item not in answers]:
+    if missing := [item for item in row.items if item not in answers and not item.startswith(PAPER)]:
         raise RequestError(422, "still_missing", f"还缺：{'、'.join(missing)}")
-    fields = {name: getattr(row, name) for name in ApplicationIn.model_fields}
-    told = {item: answers[item] for item in answers if item in ApplicationIn.model_fields}
+    told = {item: answers[item] for item in answers if item in StoredApplication.model_fields}
     details = {**row.details, **{item: answers[item] for item in answers if item not in told}}
     try:
-        completed = ApplicationIn.model_validate({**fields, **told, "details": details})
+        completed = change_content(row, {**told, "details": details})
+        if told.keys() & {"amount", "term"}:
+            ApplicationIn.model_validate(completed.model_dump())
     except ValidationError as error:
         wrong = sorted({str(each["loc"][0]) for each in error.errors() if each["loc"]} & answers.keys())
         raise RequestError(422, "invalid_answer", f"这几项不像是对的：{'、'.join(wrong or answers)}") from None
@@ -207,6 +221,13 @@ def _fill_in(row: Application, answers: Mapping[str, Any]) -> None:
         setattr(row, name, getattr(completed, name))
     row.details = completed.details
     row.search_keys = list_keys(completed)
+
+
+async def _require_papers(session: AsyncSession, row: Application) -> None:
+    """At least one picture for each paper must have come since it was asked for; RequestError 422."""
+    wanted = list_wanted(row.items)
+    if wanted and await documents.count_of_application(session, row.id, since=row.changed_at) < len(wanted):
+        raise RequestError(422, "papers_missing", f"还没有收到照片：{'、'.join(wanted)}")
 
 
 def _view(row: Application, names: Mapping[str, str]) -> ApplicationView:

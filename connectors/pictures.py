@@ -131,17 +131,17 @@ class Pictures:
         return await self._documents.read(stored.id)
 
     async def _attach(self, conversation_id: str) -> str:
-        """Gives what was sent to the newest open application, if there is one; its number."""
+        """Gives what was sent to the open application that came back, else to the newest; its number, or nothing."""
         try:
             found = await self._applications.list_applications(conversation_id)
         except (ServiceUnavailable, ServiceRefused) as error:
             log.warning("a picture stays without its application: %s", error)
             return ""
-        newest = next((each for each in found if each.stage in OPEN_STAGES), None)
-        if newest is None:
+        is_open = sorted((each for each in found if each.stage in OPEN_STAGES), key=lambda a: a.stage != "incomplete")
+        if not is_open:
             return ""
-        await self._documents.attach(conversation_id, newest.id)
-        return newest.number
+        await self._documents.attach(conversation_id, is_open[0].id)
+        return is_open[0].number
 
 
 async def read_document(reader: PictureReader, document: Document) -> PictureReading | None:

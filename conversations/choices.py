@@ -24,7 +24,7 @@ LASTING_INTENTS = frozenset(
 )
 # They ask first, or only tell; the button that confirms has another payload.
 LASTING_PAYLOADS = frozenset(
-    {"/withdraw", "/erase_data", "/show_data", "/withdraw_consent", "/move_visit", "/cancel_visit", "/delegate"}
+    {"/erase_data", "/show_data", "/withdraw_consent", "/move_visit", "/cancel_visit", "/delegate"}
 )
 # They carry the question they answer and the version of what was shown: the bot itself sees when they are too late.
 ANSWERING_INTENTS = frozenset(("affirm", "deny"))
@@ -49,7 +49,9 @@ AnyChoice = TypeVar("AnyChoice", bound=Choice)
 
 def is_lasting(payload: str) -> bool:
     """Whether a button stays usable after others were shown."""
-    return payload in LASTING_PAYLOADS or _find_intent(payload) in LASTING_INTENTS
+    intent = _find_intent(payload)
+    asks_first = intent == "withdraw" and "is_confirmed" not in payload
+    return asks_first or payload in LASTING_PAYLOADS or intent in LASTING_INTENTS
 
 
 def is_answer(payload: str) -> bool:

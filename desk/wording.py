@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from applications.checklist import Paper
+from applications.checklist import PAPER, Paper
 from applications.schemas import ApplicationView
 from conversations.schemas import Window
 from conversations.windows import is_open
@@ -102,7 +102,9 @@ def name_value(value: str) -> str:
 
 
 def get_label(name: str) -> tuple[str, str]:
-    """What staff call a slot or another recorded value, and its unit."""
+    """What staff call a slot, a paper or another recorded value, and its unit."""
+    if name.startswith(PAPER):
+        return name.removeprefix(PAPER), ""
     question = load_catalogue().questions.get(name)
     return (question.label, question.unit) if question else _LABELS.get(name, (name, ""))
 

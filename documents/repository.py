@@ -34,6 +34,12 @@ async def list_of_application(session: AsyncSession, application_id: str) -> Seq
     return (await session.scalars(query.order_by(StoredDocument.created_at, StoredDocument.id))).all()
 
 
+async def count_of_application(session: AsyncSession, application_id: str, *, since: datetime) -> int:
+    """How many have come for an application since a moment."""
+    is_recent = StoredDocument.application_id == application_id, StoredDocument.created_at >= since
+    return await session.scalar(select(func.count()).select_from(StoredDocument).where(*is_recent)) or 0
+
+
 async def attach(session: AsyncSession, conversation_id: str, application_id: str, now: datetime) -> int:
     """Gives what a conversation has brought, and no application has yet, to one; they stay as long as it does."""
     is_free = (

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -22,9 +22,19 @@ async def list_verified(session: AsyncSession, conversation_ids: Collection[str]
 
 async def list_same_customer(session: AsyncSession, conversation_id: str) -> frozenset[str]:
     """The conversations, on whatever channel, that verified a phone which this one verified too; itself included."""
+    return frozenset((conversation_id, *await session.scalars(_select_same_customer(conversation_id))))
+
+
+async def lock_same_customer(session: AsyncSession, conversation_id: str) -> frozenset[str]:
+    """As `list_same_customer`; what the customer does at the same moment on another channel waits."""
+    query = _select_same_customer(conversation_id).order_by(PhoneVerification.id)
+    found = await session.scalars(query.with_for_update(of=PhoneVerification))
+    return frozenset((conversation_id, *found))
+
+
+def _select_same_customer(conversation_id: str) -> Select[str]:
     this = aliased(PhoneVerification)
     is_same = PhoneVerification.phone_key == this.phone_key
-    query = select(PhoneVerification.conversation_id).join(this, is_same)
     is_verified = PhoneVerification.verified_at.is_not(None), this.verified_at.is_not(None)
-    found = await session.scalars(query.where(this.conversation_id == conversation_id, *is_verified))
-    return frozenset((conversation_id, *found))
+    query = select(PhoneVerification.conversation_id).join(this, is_same)
+    return query.where(this.conversation_id == conversation_id, *is_verified)

@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
+from applications.checklist import PAPER
 from applications.schemas import ApplicationIn, ApplicationView
 from applications.stages import OPEN_STAGES, find_days, load_process
 from applications.wording import describe_standing
@@ -17,7 +18,7 @@ from bot.actions.clients import Clients
 from bot.actions.confirming import ask_to_confirm
 from bot.actions.message import read_act
 from bot.actions.product_limits import require_product
-from bot.actions.slots import await_confirmation, forget, lacks_consent, leave_context
+from bot.actions.slots import await_confirmation, forget, lacks_consent, leave_context, read_context
 from forms.catalogue import LEFT_OPEN, Catalogue, Form, load_catalogue
 from kit.clock import CHINA
 from kit.errors import ServiceRefused, ServiceUnavailable
@@ -61,7 +62,7 @@ async def submit_application(
     product = require_product(tracker.slots)
     try:
         application = _build(form, tracker)
-        key = make_key(application, str(tracker.slots.get("application_number")))
+        key = hash_content(application.model_dump(mode="json"))
         stored = await clients.applications.submit(application, idempotency_key=key)
     except ServiceUnavailable:
         dispatcher.utter_message(response="utter_application_down")
@@ -146,32 +147,38 @@ async def show_process(
 async def withdraw_application(
     clients: Clients, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
 ) -> list[EventType]:
-    """Asks whether to withdraw the newest open application, and does so once that is confirmed.
+    """Asks whether to withdraw an open application, of the number named or the newest, and does so once confirmed.
 
     What staff have begun to work on is theirs to withdraw: it becomes their task.
     """
     found = await list_applications(clients, dispatcher, tracker, retry="/withdraw")
     if found is None:
         return []
-    newest = next((each for each in found if each.stage in OPEN_STAGES), None)
-    if newest is None:
+    values = read_act(tracker).values
+    is_confirmed = bool(values.get("is_confirmed"))
+    named = values.get("number") or (read_context(tracker).get("number") if is_confirmed else "")
+    number = str(named or "").upper()
+    chosen = next((each for each in found if each.stage in OPEN_STAGES and number in ("", each.number)), None)
+    if chosen is None:
         dispatcher.utter_message(response="utter_withdraw_nothing")
         return []
-    if not read_act(tracker).values.get("is_confirmed"):
-        dispatcher.utter_message(response="utter_confirm_withdraw", application=describe_application(newest))
-        return await_confirmation(tracker, "withdraw")
-    key = hash_content(["withdraw", newest.number])
+    if not is_confirmed:
+        dispatcher.utter_message(
+            response="utter_confirm_withdraw", application=describe_application(chosen), number=chosen.number
+        )
+        return await_confirmation(tracker, "withdraw", number=chosen.number)
+    key = hash_content(["withdraw", chosen.number])
     try:
-        await clients.applications.withdraw(tracker.sender_id, newest.number, idempotency_key=key)
+        await clients.applications.withdraw(tracker.sender_id, chosen.number, idempotency_key=key)
     except ServiceUnavailable:
         dispatcher.utter_message(response="utter_service_down", retry="/withdraw")
         return []
     except ServiceRefused as refused:
         if refused.status != CONFLICT:
             raise
-        dispatcher.utter_message(response="utter_withdraw_by_staff", number=newest.number)
+        dispatcher.utter_message(response="utter_withdraw_by_staff", number=chosen.number)
         return []
-    dispatcher.utter_message(response="utter_withdrawn", number=newest.number)
+    dispatcher.utter_message(response="utter_withdrawn", number=chosen.number)
     return [SlotSet("application_number", None), leave_context(tracker, last="withdrawn")]
 
 
@@ -186,11 +193,6 @@ async def list_applications(
         return None
 
 
-def make_key(application: ApplicationIn, previous_number: str) -> str:
-    """The idempotency key: the same content is one application until the service has acknowledged it."""
-    return hash_content([application.model_dump(mode="json"), previous_number])
-
-
 def describe_application(application: ApplicationView) -> str:
     """Which application it is: its day, product, number, sum and term."""
     product = find_product(application.product)
@@ -202,10 +204,15 @@ def describe_application(application: ApplicationView) -> str:
 
 def tell_standing(application: ApplicationView, now: datetime) -> str:
     """Why an application stands where it does, what comes next, by whom and until when."""
-    catalogue = load_catalogue()
-    labels = [catalogue.questions[item].label if item in catalogue.questions else item for item in application.items]
     why = application.stage, application.reason_class, application.reason
-    return describe_standing(*why, labels, application.manager, application.due_at, now)
+    items = name_items(application.items)
+    return describe_standing(*why, items, application.manager, application.due_at, now)
+
+
+def name_items(items: Sequence[str]) -> list[str]:
+    """What an application lacks: the labels of answers, and papers."""
+    questions = load_catalogue().questions
+    return [questions[item].label if item in questions else item.removeprefix(PAPER) for item in items]
 
 
 def _describe_stage(application: ApplicationView) -> str:

@@ -7,8 +7,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
+from applications.checklist import list_wanted
 from applications.wording import describe_note
-from bot.actions.application import describe_application, list_applications, tell_standing
+from bot.actions.application import describe_application, list_applications, name_items, tell_standing
 from bot.actions.clients import Clients
 from bot.actions.confirming import ask_to_confirm
 from bot.actions.form_action import fill_form
@@ -42,11 +43,10 @@ async def begin_completion(
     slots: dict[str, Any] = {RETURNED: begun, "product": product.name}
     if tracker.get_slot(RETURNED) != begun:
         slots |= dict.fromkeys(form.slots)
-        labels = "、".join(question.label for question in form.questions if question.slot in returned.items)
         dispatcher.utter_message(
             response="utter_completion_begun",
             application=describe_application(returned),
-            items=labels,
+            items="、".join(name_items(returned.items)),
             reason=describe_note(returned.reason),
         )
     return [*(SlotSet(slot, value) for slot, value in slots.items()), FollowupAction(form.id)]
@@ -65,10 +65,13 @@ async def fill_completion(
 async def ask_completion_confirmation(
     form: Form, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
 ) -> list[EventType]:
-    """Asks the customer to confirm what was added."""
-    number = _read_returned(tracker).get("number", "")
-    narrowed = _narrow(form, tracker)
-    return ask_to_confirm(narrowed, dispatcher, tracker, "utter_completion_summary", _WITHOUT_SUMMARY, number=number)
+    """Asks the customer to confirm what was added, and for the pictures of papers."""
+    returned, narrowed = _read_returned(tracker), _narrow(form, tracker)
+    if papers := list_wanted(returned.get("items", [])):
+        dispatcher.utter_message(response="utter_completion_papers", papers="、".join(papers))
+    has_answers = len(narrowed.questions) > 1
+    response = "utter_completion_summary" if has_answers else "utter_completion_pictures"
+    return ask_to_confirm(narrowed, dispatcher, tracker, response, _WITHOUT_SUMMARY)
 
 
 async def submit_completion(
@@ -76,7 +79,7 @@ async def submit_completion(
 ) -> list[EventType]:
     """Hands the items in. When the service is unavailable the answers are kept, so that one tap tries again."""
     returned = _read_returned(tracker)
-    answers = {slot: tracker.slots.get(slot) for slot in returned.get("items", [])}
+    answers = {item: tracker.slots.get(item) for item in returned.get("items", []) if item in form.slots}
     key = hash_content(["complete", returned, answers])
     try:
         completed = await clients.applications.complete(
@@ -86,6 +89,9 @@ async def submit_completion(
         dispatcher.utter_message(response="utter_service_down", retry="/complete_application")
         return [SlotSet(CONFIRMED, None)]
     except ServiceRefused as refused:
+        if refused.code == "papers_missing":
+            dispatcher.utter_message(response="utter_completion_papers_missing")
+            return [SlotSet(CONFIRMED, None), FollowupAction(form.id)]
         is_over = refused.code == "not_incomplete"
         dispatcher.utter_message(response="utter_completion_nothing" if is_over else "utter_completion_refused")
         return [*forget_completion(form), leave_context(tracker)]
@@ -99,9 +105,11 @@ def _read_returned(tracker: Tracker) -> dict[str, Any]:
 
 
 def _narrow(form: Form, tracker: Tracker) -> Form:
-    """The form with nothing but the questions that were put again."""
+    """The form with nothing but the questions that were put again, whoever they are usually asked of."""
     wanted = {*_read_returned(tracker).get("items", []), CONFIRMED}
-    return form.model_copy(update={"questions": tuple(each for each in form.questions if each.slot in wanted)})
+    put = {"when": "always", "customers": ()}
+    questions = tuple(each.model_copy(update=put) for each in form.questions if each.slot in wanted)
+    return form.model_copy(update={"questions": questions})
 
 
 def forget_completion(form: Form) -> list[EventType]:

@@ -35,9 +35,12 @@ def leave_context(tracker: Tracker, **left: Any) -> EventType:
     return SlotSet(CONTEXT, {**kept, **left, "turn": (tracker.latest_message or {}).get("message_id")})
 
 
-def await_confirmation(tracker: Tracker, act: str) -> list[EventType]:
-    """Waits for a yes to `act`. An open form is left, so that its own question is not put beside; it can be resumed."""
-    return [ActiveLoop(None), leave_context(tracker, question=act)]
+def await_confirmation(tracker: Tracker, act: str, **left: Any) -> list[EventType]:
+    """Waits for a yes to `act`, with what the act needs to know then.
+
+    An open form is left, so that its own question is not put beside; it can be resumed.
+    """
+    return [ActiveLoop(None), leave_context(tracker, question=act, **left)]
 
 
 def forget(catalogue: Catalogue, form: Form, slots: Slots) -> list[EventType]:

@@ -76,7 +76,7 @@ class StageChoice:
                 with ui.element("h3"):
                     ui.label("要客户补哪几项（客户只能改这几项）")
                 with ui.element("div").classes("sheet-items"):
-                    for item in list_items(application.product):
+                    for item in list_items(application.product, application.amount):
                         boxes[item] = ui.checkbox(get_label(item)[0], value=item in found)
             words = ui.textarea(label="给客户看的说明（可不写）").props(
                 f"outlined dense autogrow maxlength={REASON_LENGTH_MAX}"

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from applications.tables import Application, ApplicationNotice, ApplicationStep
 from kit.database import Database
 from kit.errors import RequestError
 from kit.working_time import OfficeHours
+from products.catalogue import ProductCatalogue, find_product, replace_catalogue
 from tests.fakes import FixedClock
 from tests.vaults import VAULT
 
@@ -180,6 +183,27 @@ async def test_nothing_else_is_changed(office: Office, answers: dict[str, Any], 
     with pytest.raises(RequestError, match=error):
         await office.complete(stored.number, answers)
     assert await office.read(stored.id) == before
+
+
+@pytest.mark.parametrize(
+    ("item", "answer", "error"),
+    [("crops", "玉米", ""), ("amount", 50_000, "422 invalid_answer"), ("amount", 30_000, "")],
+)
+async def test_limits_that_changed_meanwhile_count_for_what_is_told_now(
+    office: Office, item: str, answer: Any, error: str
+) -> None:
+    stored = await office.hand_in()
+    await office.move(stored.id, RETURNED.model_copy(update={"items": (item,)}))
+    product = find_product("farmer_loan")
+    assert product
+    lower = product.model_copy(update={"amount_min": 20_000, "amount_max": 40_000})  # 10,000 were asked for
+    replace_catalogue(ProductCatalogue({"farmer_loan": [(date(2026, 1, 1), lower)]}))
+    try:
+        with pytest.raises(RequestError, match=error) if error else nullcontext():
+            await office.complete(stored.number, {item: answer})
+    finally:
+        replace_catalogue(None)
+    assert (await office.read(stored.id)).stage == ("incomplete" if error else "checking")
 
 
 async def test_what_lacks_nothing_or_is_somebody_elses_cannot_be_completed(office: Office) -> None:

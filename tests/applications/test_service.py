@@ -12,10 +12,12 @@ from sqlalchemy import func, select
 from applications.schemas import ApplicationIn, ApplicationView
 from applications.service import Applications
 from applications.tables import Application
+from conversations.service import Conversations
 from kit.database import Database
 from kit.errors import RequestError
 from tests.fakes import FixedClock
 from tests.vaults import VAULT
+from tests.verification.rows import make_verification
 
 
 @pytest.fixture
@@ -119,3 +121,33 @@ async def test_a_second_application_for_the_same_product_is_refused_while_the_fi
     await applications.withdraw("conversation-1", first.number, "withdrawal-1")
     await applications.submit(again, "key-67890")
     assert await count(database) == 2
+
+
+async def test_who_withdrew_may_hand_in_the_same_again(
+    applications: Applications, form: dict[str, Any], database: Database
+) -> None:
+    application = ApplicationIn.model_validate(form)
+    first = await applications.submit(application, "key-12345")
+    await applications.withdraw("conversation-1", first.number, "withdrawal-1")
+    second = await applications.submit(application, "key-12345")
+    assert (second.stage, second.number == first.number) == ("submitted", False)
+    assert await applications.submit(application, "key-12345") == second
+    await applications.withdraw("conversation-1", second.number, "withdrawal-2")
+    assert (await applications.submit(application, "key-12345")).number not in (first.number, second.number)
+    assert await count(database) == 3
+
+
+async def test_handed_in_on_two_channels_at_once_one_is_refused(
+    applications: Applications, other: Applications, form: dict[str, Any], database: Database, clock: FixedClock
+) -> None:
+    conversations = Conversations(database, clock)
+    for n in range(8):
+        ids = [(await conversations.open_conversation(channel, f"customer-{n}")).id for channel in ("web", "wechat")]
+        phone = f"1381234567{n}"
+        async with database.transaction() as session:
+            session.add_all(make_verification(conversation_id, phone, clock.now) for conversation_id in ids)
+        both = [ApplicationIn.model_validate({**form, "conversation_id": each, "phone": phone}) for each in ids]
+        submitted = (applications.submit(both[0], f"key-web-{n}"), other.submit(both[1], f"key-wechat-{n}"))
+        results = await asyncio.gather(*submitted, return_exceptions=True)
+        assert [error.code for error in results if isinstance(error, RequestError)] == ["already_applied"]
+    assert await count(database) == 8

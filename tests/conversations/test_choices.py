@@ -154,6 +154,7 @@ def test_no_text_breaks_it(text: str) -> None:
         '/check_application_status{"number": "QH20261126ABCD"}',
         "/calculate_repayment",
         "/withdraw",
+        '/withdraw{"number": "QH20261126ABCD"}',
     ],
 )
 def test_what_starts_or_asks_lasts(payload: str) -> None:
@@ -175,8 +176,8 @@ def test_what_starts_or_asks_lasts(payload: str) -> None:
         "/check_quotas",
         "/apply_for_loan_now",
         "/resume_application",
-        '/withdraw{"number": "QH20261126ABCD"}',
         "/withdraw_confirmed",
+        '/withdraw{"number": "QH20261126ABCD", "is_confirmed": true}',
         "/handoff_return",
         "/handoff_callback",
     ],

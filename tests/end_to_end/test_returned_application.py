@@ -10,6 +10,7 @@ from dev.stack import Stack
 from tests.end_to_end.conftest import CORE_SECRET
 from tests.end_to_end.customer import Customer, read_words
 from tests.end_to_end.wording import find_hints, says
+from tests.pictures.specimens import make_contract
 
 TOLD = ("农户贷", "5万", "1年", "买化肥", "柳河镇", "钱秀英", "13600003333")
 
@@ -25,17 +26,21 @@ async def ask_core(stack: Stack, number: str, change: Move | None = None) -> Cor
         await core.close()
 
 
-@pytest.fixture
-def number(stack: Stack, customer: Customer) -> str:
-    """Of an application that lacks the place and the land."""
+def give_back(stack: Stack, customer: Customer, *items: str) -> str:
+    """The number of an application that is handed in and comes back for want of items."""
     for words in ("我想贷款", "同意", *TOLD):
         customer.say(words)
     submitted = read_words(customer.press("提交"))
     number = submitted[submitted.index("QH") :][:14]
-    items = ("region", "land_mu")
     change = Move(expected="submitted", stage="incomplete", reason_class="missing", reason="请写到村", items=items)
     asyncio.run(ask_core(stack, number, change))
     return number
+
+
+@pytest.fixture
+def number(stack: Stack, customer: Customer) -> str:
+    """Of an application that lacks the place and the land."""
+    return give_back(stack, customer, "region", "land_mu")
 
 
 def test_the_named_items_are_completed(stack: Stack, customer: Customer, number: str) -> None:
@@ -78,3 +83,19 @@ def test_it_is_left_and_gone_on_with(customer: Customer, number: str) -> None:
 def test_a_new_loan_is_not_mixed_up_with_it(customer: Customer, number: str) -> None:
     customer.say("补材料")
     assert find_hints(read_words(customer.say("我想申请一笔商户贷")), "application_consent")
+
+
+def test_a_paper_is_completed_by_its_picture(stack: Stack, customer: Customer) -> None:
+    number = give_back(stack, customer, "paper:户口簿", "crops")
+    assert "户口簿" in read_words(customer.say("查进度"))
+    customer.press("补材料")
+    summary = read_words(customer.say("水稻10亩"))
+    assert says(summary, "utter_completion_papers")
+    early = read_words(customer.press("补交"))
+    assert says(early, "utter_completion_papers_missing")
+    assert says(early, "utter_completion_papers")
+    filed = read_words(customer.show(make_contract(3)[0]))
+    assert number in filed
+    done = read_words(customer.press("补交"))
+    assert says(done, "utter_completion_done")
+    assert asyncio.run(ask_core(stack, number)).stage == "checking"

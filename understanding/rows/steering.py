@@ -19,6 +19,11 @@ def _find_named(s: Situation) -> str:
     return next((form for name, form in _CONTINUED.items() if s.does(name) and form != s.state.form), "")
 
 
+def _withdraw(s: Situation) -> Act:
+    named = {"number": s.reading.application_number} if s.reading.application_number else {}
+    return Act(name="withdraw", values=named)
+
+
 _HUMANS = ("request_human", "request_account_manager")
 _ASKS = re.compile("什么时候|啥时候|多久|几[点天时]|哪|怎么|怎样|咋|谁|多少|为什么|为啥")
 
@@ -28,7 +33,7 @@ PLAIN = [
     Row("wants a human", does("human"), act("request_human")),
     Row("wants the account manager", does("account_manager"), act("request_account_manager")),
     Row("complains", does("complain"), act("complain")),
-    Row("withdraws an application", does("withdraw"), act("withdraw")),
+    Row("withdraws an application", does("withdraw"), _withdraw),
     Row(
         "completes an application that came back",
         lambda s: s.does("completes") and not in_form(s),

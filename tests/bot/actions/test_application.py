@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from applications.moves import move
-from applications.schemas import ApplicationIn, Move
+from applications.schemas import Move
 from applications.stages import Actor
 from applications.tables import Application
-from bot.actions.application import make_key
 from bot.actions.clients import Clients
 from forms.catalogue import LEFT_OPEN, load_catalogue
 from kit.database import Database
@@ -210,17 +209,19 @@ async def test_above_the_online_limit_it_is_handed_over_as_well(
 
 
 @on_sqlite
-async def test_the_same_content_tried_again_is_one_application_until_it_was_acknowledged(
+async def test_the_same_content_tried_again_is_one_application_until_that_is_over(
     clients: Clients, database: Database
 ) -> None:
     first = await call_action(clients, "action_submit_application", FILLED, message_id="message-1")
     lost = await call_action(clients, "action_submit_application", FILLED, message_id="message-2")
     assert lost.slots["application_number"] == first.slots["application_number"]
     assert len(await list_stored(database)) == 1
-    acknowledged = FILLED | {"application_number": first.slots["application_number"]}
-    another = await call_action(clients, "action_submit_application", acknowledged)
-    assert another.said == ["utter_application_second"]
-    assert len(await list_stored(database)) == 1
+    other = await call_action(clients, "action_submit_application", FILLED | {"term": 24})
+    assert other.said == ["utter_application_second"]
+    await withdraw(clients, is_confirmed=True)
+    again = await call_action(clients, "action_submit_application", FILLED, message_id="message-3")
+    assert again.said == ["utter_application_submitted"]
+    assert sorted(row.stage for row in await list_stored(database)) == ["submitted", "withdrawn"]
 
 
 @on_sqlite
@@ -292,22 +293,6 @@ async def test_without_consent_nothing_leaves(consent: bool | None) -> None:
     assert turn.said == ["utter_consent_declined"]
     assert turn.slots == {"application_consent": None}
     assert desk.keys == []
-
-
-def test_the_key_is_that_of_the_content() -> None:
-    content = {
-        "conversation_id": "conversation-1",
-        "product": "farmer_loan",
-        "consent_version": "2026-07",
-        "details": {},
-    }
-    application = ApplicationIn.model_validate({**content, **{name: FILLED[name] for name in ASKED}})
-    same = ApplicationIn.model_validate(application.model_dump())
-    other = application.model_copy(update={"term": 24})
-    assert make_key(application, "None") == make_key(same, "None")
-    keys = {make_key(application, "None"), make_key(other, "None"), make_key(application, "QH260701-AB2C3")}
-    assert len(keys) == 3
-    assert all(8 <= len(key) <= 100 for key in keys)
 
 
 # --- where it stands ---
@@ -409,9 +394,12 @@ async def test_when_it_cannot_be_looked_up_it_says_so_and_offers_to_try_again(st
 # --- taking it back ---
 
 
-async def withdraw(clients: Clients, *, is_confirmed: bool = False) -> ActionResult:
-    act = Act(name="withdraw", values={"is_confirmed": True} if is_confirmed else {})
-    return await call_action(clients, "action_withdraw_application", {}, act, message_id="message-9")
+async def withdraw(
+    clients: Clients, *, is_confirmed: bool = False, number: str = "", context: dict[str, Any] | None = None
+) -> ActionResult:
+    values = {"is_confirmed": True} if is_confirmed else {}
+    act = Act(name="withdraw", values=values | ({"number": number} if number else {}))
+    return await call_action(clients, "action_withdraw_application", {"context": context}, act, message_id="message-9")
 
 
 @on_sqlite
@@ -419,12 +407,26 @@ async def test_an_application_is_withdrawn_once_that_was_confirmed(clients: Clie
     await call_action(clients, "action_submit_application", FILLED)
     asked = await withdraw(clients)
     assert asked.said == ["utter_confirm_withdraw"]
-    assert asked.slots["context"] == {"question": "withdraw", "turn": "message-9"}
-    assert [row.stage for row in await list_stored(database)] == ["submitted"]
+    (stored,) = await list_stored(database)
+    assert asked.slots["context"] == {"question": "withdraw", "number": stored.number, "turn": "message-9"}
+    assert stored.stage == "submitted"
     done = await withdraw(clients, is_confirmed=True)
     assert done.said == ["utter_withdrawn"]
     assert [row.stage for row in await list_stored(database)] == ["withdrawn"]
     assert (await withdraw(clients)).said == ["utter_withdraw_nothing"]
+
+
+@on_sqlite
+async def test_of_several_the_one_that_was_asked_about_is_withdrawn(clients: Clients, database: Database) -> None:
+    await call_action(clients, "action_submit_application", FILLED)
+    await call_action(clients, "action_submit_application", FILLED | {"product": "小微企业贷"})
+    older, newer = sorted(await list_stored(database), key=lambda row: row.product != "farmer_loan")
+    asked = await withdraw(clients, number=older.number.lower())
+    assert older.number in asked.heard
+    await withdraw(clients, is_confirmed=True, context=asked.slots["context"])  # a yes in words
+    stages = {row.number: row.stage for row in await list_stored(database)}
+    assert stages == {older.number: "withdrawn", newer.number: "submitted"}
+    assert (await withdraw(clients, number=older.number)).said == ["utter_withdraw_nothing"]
 
 
 async def test_nothing_submitted_cannot_be_withdrawn() -> None:

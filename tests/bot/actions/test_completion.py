@@ -7,6 +7,8 @@ import pytest
 from applications.moves import move
 from applications.schemas import ApplicationView, Move
 from bot.actions.clients import Clients
+from conversations.tables import Conversation, Customer
+from documents.service import Documents
 from kit.database import Database
 from kit.working_time import OfficeHours
 from tests.bot.actions.action_call import (
@@ -19,6 +21,7 @@ from tests.bot.actions.action_call import (
     text_of,
 )
 from tests.bot.actions.test_application import FILLED
+from tests.documents.pictures import draw, encode
 from tests.fakes import FixedClock
 from understanding.schemas import Act
 
@@ -41,6 +44,20 @@ async def give_back(database: Database, clients: Clients, *items: str, before: s
         change = Move(expected=before, stage="incomplete", reason_class="missing", reason="请写到村", items=items)
         await move(session, application.id, change, ("account_manager",), now=NOW, hours=HOURS)
     return application
+
+
+@pytest.fixture
+async def documents(database: Database) -> Documents:
+    """Of a customer of whom there is a conversation."""
+    customer = Customer(id="1", channel="web", channel_user_id="1", created_at=NOW)
+    async with database.transaction() as session:
+        session.add(Conversation(id="conversation-1", customer=customer, holder="bot", created_at=NOW))
+    return Documents(database, clock=FixedClock())
+
+
+async def send_picture(documents: Documents, application: ApplicationView, number: int) -> None:
+    """What the customer sends belongs to the application that came back."""
+    await documents.store("conversation-1", f"message-{number}", encode(draw()), application_id=application.id)
 
 
 async def fill(clients: Clients, slots: dict[str, Any], act: Act) -> ActionResult:
@@ -90,6 +107,33 @@ async def test_it_is_confirmed_and_handed_in_once(database: Database, clients: C
     )
     (stored,) = await clients.applications.list_applications("conversation-1")
     assert (stored.stage, stored.region, stored.amount) == ("checking", "柳河镇王家村", application.amount)
+
+
+async def test_papers_are_handed_in_once_their_pictures_have_come(
+    database: Database, clients: Clients, documents: Documents
+) -> None:
+    application = await give_back(database, clients, "paper:户口簿", "paper:身份证")
+    begun = await call_action(clients, "action_complete_application", {}, ASKS)
+    assert "户口簿、身份证" in begun.heard
+    slots = begun.slots | {"requested_slot": "completion_confirmed"}
+    shown = await call_action(clients, "action_ask_completion_form_completion_confirmed", slots)
+    assert shown.said == ["utter_completion_papers", "utter_completion_pictures"]
+    for number in range(2):
+        early = await call_action(clients, "action_submit_completion", slots)
+        assert early.said == ["utter_completion_papers_missing"]
+        assert early.events[-1]["name"] == "completion_form"
+        await send_picture(documents, application, number)
+    done = await call_action(clients, "action_submit_completion", slots)
+    assert done.said == ["utter_completion_done"]
+    (stored,) = await clients.applications.list_applications("conversation-1")
+    assert stored.stage == "checking"
+
+
+async def test_what_is_asked_of_few_is_asked_once_it_is_named(database: Database, clients: Clients) -> None:
+    await give_back(database, clients, "marital_status")
+    begun = await call_action(clients, "action_complete_application", {}, ASKS)
+    turn = await fill(clients, begun.slots, ASKS)
+    assert turn.slots["requested_slot"] == "marital_status"
 
 
 async def test_the_same_items_may_come_back_again(database: Database, clients: Clients) -> None:
