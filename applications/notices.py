@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from applications.schemas import ManagedApplication, StepView
 from applications.tables import Application, ApplicationNotice, ApplicationStep
@@ -31,8 +32,8 @@ class DueNotice(NamedTuple):
 
     @property
     def is_over(self) -> bool:
-        """Whether it asks for, or is sorry about, something that has happened meanwhile."""
-        return self.kind != "step" and self.application.changed_at != self.step.at
+        """Whether the application has moved on: a newer notice tells where it stands, or the customer did it."""
+        return self.application.changed_at != self.step.at
 
 
 async def add_notice(session: AsyncSession, step_id: int, kind: NoticeKind, now: datetime) -> None:
@@ -64,12 +65,18 @@ async def has_due(session: AsyncSession, now: datetime) -> bool:
 
 
 async def claim_due(session: AsyncSession, now: datetime, until: datetime, limit: int) -> list[DueNotice]:
-    """Leases notices that are due, the oldest first."""
+    """Leases notices that are due, the oldest first; of an application one at a time, and none at night."""
+    if find_waking(now) > now:
+        return []
+    earlier, its_step = aliased(ApplicationNotice), aliased(ApplicationStep)
+    is_before = earlier.state == "pending", earlier.id < ApplicationNotice.id
+    of_the_same = its_step.application_id == ApplicationStep.application_id
+    waits = exists().where(*is_before, its_step.id == earlier.step_id, of_the_same)
     query = (
         select(ApplicationNotice, ApplicationStep, Application)
         .join(ApplicationStep, ApplicationStep.id == ApplicationNotice.step_id)
         .join(Application, Application.id == ApplicationStep.application_id)
-        .where(*_is_due(now))
+        .where(*_is_due(now), ~waits)
         .order_by(ApplicationNotice.id)
         .limit(limit)
         .with_for_update(of=ApplicationNotice, skip_locked=True)

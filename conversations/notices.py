@@ -1,6 +1,7 @@
 """Says something to a customer who has not written: only where their channel takes it now."""
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,23 +13,28 @@ from conversations.schemas import Reply
 from conversations.tables import Conversation, Customer, Message
 from conversations.windows import is_open, view_window
 
+# `pushed`: it reaches the customer by itself. `shown`: on a page that they may have closed.
+Told = Literal["pushed", "shown", ""]
 
-async def tell_customer(session: AsyncSession, conversation_id: str, text: str, now: datetime, *, key: str) -> bool:
-    """Records a notice in the caller's transaction; false if the platform would not take it, or nobody is there.
 
-    With the same `key` again nothing more is said. A page fetches it, at the customer's next visit at the latest. The
-    words stand beside the dialogue: choices that the bot offered stay as they are.
+async def tell_customer(session: AsyncSession, conversation_id: str, text: str, now: datetime, *, key: str) -> Told:
+    """Records a notice in the caller's transaction; gives nothing if the platform would not take it now.
+
+    With the same `key` again nothing more is said. The words stand beside the dialogue: choices that the bot offered
+    stay as they are.
     """
     conversation = (await session.execute(statements.LOCK, {"conversation_id": conversation_id})).one_or_none()
     if conversation is None:
-        return False
-    if conversation.channel in PUSHED and not is_open(view_window(conversation), now):
-        return False
+        return ""
+    is_pushed = conversation.channel in PUSHED
+    if is_pushed and not is_open(view_window(conversation), now):
+        return ""
+    told: Told = "pushed" if is_pushed else "shown"
     is_said = Message.conversation_id == conversation_id, Message.channel_message_id == key
     if await session.scalar(select(exists().where(*is_said))):
-        return True
+        return told
     await say(session, conversation, [Reply(author="system", text=text)], now, key=key)
-    return True
+    return told
 
 
 async def find_user(session: AsyncSession, conversation_id: str, channel: str) -> str | None:

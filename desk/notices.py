@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from datetime import datetime, timedelta
 
 from applications.notices import LEASED, DueNotice, claim_due, has_due
-from applications.stages import STAGE_NAMES
+from applications.stages import STAGE_NAMES, load_process
 from applications.wording import describe_standing, name_party, write_application_notice, write_news, write_short_notice
 from conversations.notices import find_user, tell_customer
 from conversations.office_calendar import OfficeCalendar
@@ -98,7 +98,8 @@ class NoticeSender:
             manager_id = application.manager_id
             names = await staff_repository.list_names(session, [manager_id] if manager_id else [])
             text = _write(notice, names.get(manager_id or "", ""), now, hours)
-            if await tell_customer(session, application.conversation_id, text, now, key=f"notice:{notice.id}"):
+            told = await tell_customer(session, application.conversation_id, text, now, key=f"notice:{notice.id}")
+            if told == "pushed":
                 await LEASED.change(session, notice.id, notice.attempt, state="said")
                 return
             verified = (await list_verified(session, [application.conversation_id]))[application.conversation_id]
@@ -110,6 +111,8 @@ class NoticeSender:
         elif template and follower:
             news = write_news(notice.kind, notice.step.stage)
             await self._send_by("template", notice, template.send(follower, application.number, news, key=key))
+        elif told and not _is_urgent(notice):
+            await self._change(notice, state="said")
         else:
             await self._make_task(notice, "平台现在发不出去")
 
@@ -151,6 +154,11 @@ class NoticeSender:
     async def _change(self, notice: DueNotice, **values: object) -> None:
         async with self._database.transaction() as session:
             await LEASED.change(session, notice.id, notice.attempt, **values)
+
+
+def _is_urgent(notice: DueNotice) -> bool:
+    """Whether the customer has to act, or it is over: who closed the page must be told all the same."""
+    return notice.kind != "step" or load_process().stages[notice.step.stage].who in ("customer", None)
 
 
 def _write(notice: DueNotice, manager: str, now: datetime, hours: OfficeHours) -> str:

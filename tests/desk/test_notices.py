@@ -10,11 +10,11 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
-from applications.notices import find_waking
+from applications.notices import add_notice, find_waking
 from applications.schemas import ApplicationView, Move
 from applications.stages import OPEN_STAGES
-from applications.tables import ApplicationNotice
-from conversations.tables import Conversation, Delivery, Message
+from applications.tables import Application, ApplicationNotice
+from conversations.tables import Conversation, Customer, Delivery, Message
 from desk.notices import NoticeSender
 from desk.schemas import StaffView
 from desk.tables import Staff
@@ -65,6 +65,9 @@ class Post:
     async def close_window(self) -> None:
         past = self.village.clock.now - timedelta(hours=1)
         await self._change(Conversation, window_until=past, window_left=5)
+
+    async def be_on_the_web(self) -> None:
+        await self._change(Customer, channel="web")
 
     async def verify(self) -> None:
         async with self.village.database.transaction() as session:
@@ -188,6 +191,67 @@ async def test_what_reaches_nobody_is_the_managers_to_tell(
     [card] = await post.village.customers.list_applications(post.manager.id, OPEN_STAGES)
     assert (card.is_untold, await post.list_states()) == (False, ["called"])
     assert await post.village.list_audit("application_told") == [(post.manager.id, post.stored.number, {})]
+
+
+@pytest.mark.parametrize(
+    ("change", "is_verified", "state"),
+    [(CHECKING, False, "said"), (DECLINED, False, "task"), (CHECKING, True, "sms"), (DECLINED, True, "sms")],
+)
+async def test_a_page_may_be_closed_so_more_than_its_words_are_needed(
+    post: Post, change: Move, is_verified: bool, state: str
+) -> None:
+    await post.be_on_the_web()
+    if is_verified:
+        await post.verify()
+    await post.move(change)
+    await post.make_sender().send_due()
+    assert await post.list_states() == [state]
+    assert len(await post.list_said()) == 1  # it stands on the page in any case
+    assert (len(post.sms.sent), len(await post.list_tasks())) == (is_verified, state == "task")
+
+
+async def test_what_the_application_has_left_behind_is_not_told_any_more(post: Post) -> None:
+    post.village.clock.now = datetime(2026, 7, 1, 23, 0, tzinfo=CHINA).astimezone(UTC)
+    await post.move(CHECKING)
+    post.village.clock.move(minutes=20)
+    await post.move(Move(expected="checking", stage="visit"))
+    post.village.clock.move(hours=9)
+    await post.make_sender().send_due()
+    assert await post.list_states() == ["over", "said"]
+    [said] = await post.list_said()
+    assert "上门" in said
+
+
+async def test_a_later_notice_waits_for_an_earlier_one(post: Post) -> None:
+    await post.close_window()
+    await post.verify()
+    post.sms.faults = [ServiceUnavailable("sms")]
+    await post.move(CHECKING)
+    await post.make_sender().send_due()
+    await post._change(Application, alerts=1)
+    async with post.village.database.transaction() as session:
+        step = await session.scalar(select(ApplicationNotice.step_id))
+        await add_notice(session, step or 0, "late", post.village.clock.now)
+    await post.make_sender().send_due()
+    assert (post.sms.sent, await post.list_states()) == ([], ["pending", "pending"])
+    post.village.clock.move(minutes=10)
+    await post.make_sender().send_due()
+    assert [key for _, _, key in post.sms.sent] == ["notice:1", "notice:2"]
+
+
+async def test_what_was_left_in_the_evening_is_not_sent_at_night(post: Post) -> None:
+    await post.close_window()
+    await post.verify()
+    post.sms.faults = [ServiceUnavailable("sms")]
+    post.village.clock.now = datetime(2026, 7, 1, 21, 59, tzinfo=CHINA).astimezone(UTC)
+    await post.move(CHECKING)
+    await post.make_sender().send_due()
+    post.village.clock.move(hours=1)
+    await post.make_sender().send_due()
+    assert post.sms.sent == []
+    post.village.clock.move(hours=10)
+    await post.make_sender().send_due()
+    assert len(post.sms.sent) == 1
 
 
 @pytest.mark.parametrize(
