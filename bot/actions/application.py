@@ -14,7 +14,7 @@ from applications.checklist import PAPER
 from applications.schemas import ApplicationIn, ApplicationView
 from applications.stages import OPEN_STAGES, find_days, load_process
 from applications.wording import describe_standing
-from bot.actions.clients import Clients
+from bot.actions.clients import Clients, try_call
 from bot.actions.confirming import ask_to_confirm
 from bot.actions.message import read_act
 from bot.actions.product_limits import require_product
@@ -101,7 +101,7 @@ def _build(form: Form, tracker: Tracker) -> ApplicationIn:
 async def _find_doubts(clients: Clients, form: Form, tracker: Tracker) -> str:
     """What the customer had better look at again, in a sentence each; without the service nothing is doubted."""
     try:
-        found = await clients.applications.find_mendable(_build(form, tracker))
+        found = await try_call(clients.applications.find_mendable(_build(form, tracker)))
     except (ServiceUnavailable, ServiceRefused, ValidationError) as error:
         log.warning("the application was not checked before it was shown: %s", type(error).__name__)
         return ""

@@ -11,11 +11,12 @@ from rasa_sdk.types import DomainDict
 from applications.schemas import ApplicationView, DraftIn
 from applications.stages import OPEN_STAGES
 from bot.actions.application import describe_application
-from bot.actions.clients import Clients
+from bot.actions.clients import Clients, try_call
 from bot.actions.completion import RETURNED, forget_completion
 from bot.actions.describing import describe_answers
-from bot.actions.form_action import fill_form
+from bot.actions.form_action import RESTATED, fill_form
 from bot.actions.form_filling import list_answered
+from bot.actions.known_quota import list_checks
 from bot.actions.message import read_act
 from bot.actions.slots import REQUESTED_SLOT, Slots, forget, lacks_consent
 from forms.catalogue import LEFT_OPEN, Form, load_catalogue
@@ -63,6 +64,12 @@ async def _fill(
             dispatcher.messages.clear()
             dispatcher.utter_message(response="utter_application_open", application=describe_application(in_progress))
             return [*forget(load_catalogue(), form, after), SlotSet(REQUESTED_SLOT, None), ActiveLoop(None)]
+        known = {} if tracker.get_slot("quota_summary") else await _find_known(clients, form, tracker.sender_id, after)
+        if known:
+            questions = [question for question in form.questions if question.slot in known]
+            dispatcher.utter_message(response="utter_known_facts", answers=describe_answers(questions, known))
+            after |= known
+            restored = {**restored, **known}
     answers = _list_answers(form, after)
     if answers != before:
         await save_draft(clients, tracker.sender_id, answers)
@@ -72,7 +79,7 @@ async def _fill(
 async def save_draft(clients: Clients, conversation_id: str, answers: dict[str, Any]) -> None:
     """Keeps the answers, or deletes the draft if there are none; without the service the dialogue alone knows them."""
     try:
-        await clients.applications.save_draft(DraftIn(conversation_id=conversation_id, answers=answers))
+        await try_call(clients.applications.save_draft(DraftIn(conversation_id=conversation_id, answers=answers)))
     except _AWAY as error:
         log.warning("the draft was not saved: %s", error)
 
@@ -93,18 +100,28 @@ async def _find_draft(clients: Clients, form: Form, tracker: Tracker, *, is_want
     if not is_wanted and not _may_ask(form, tracker):
         return {}
     try:
-        draft = await clients.applications.find_draft(tracker.sender_id)
+        found = clients.applications.find_draft(tracker.sender_id)
+        draft = await (found if is_wanted else try_call(found))
     except _AWAY as error:
         log.warning("drafts are away, the form begins anew: %s", error)
         return {}
     return _list_answers(form, draft.answers) if draft else {}
 
 
+async def _find_known(clients: Clients, form: Form, conversation_id: str, slots: Slots) -> dict[str, Any]:
+    """What the customer told when they asked for the product's quota, on another day or channel."""
+    product = find_product(str(slots["product"]))
+    checks = await list_checks(clients, conversation_id)
+    facts = next((each.facts for each in checks if product and each.product == product.id), {})
+    asked = [question for question in form.questions if question.kind in RESTATED and question.is_asked_of(slots)]
+    return {each.slot: facts[each.slot] for each in asked if each.slot in facts and slots.get(each.slot) is None}
+
+
 async def _find_in_progress(clients: Clients, conversation_id: str, slots: Slots) -> ApplicationView | None:
     """The customer's application for the same product that staff are working on."""
     product = find_product(str(slots["product"]))
     try:
-        found = await clients.applications.list_applications(conversation_id)
+        found = await try_call(clients.applications.list_applications(conversation_id))
     except _AWAY as error:  # the service refuses a second one when it is handed in
         log.warning("whether an application is in progress is not known: %s", error)
         return None

@@ -1,11 +1,15 @@
 """Clients of the services the actions call."""
 
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import SecretStr
 
 from applications.client import ApplicationsClient
 from kit.clock import Clock, read_clock
+from kit.errors import ServiceUnavailable
 from kit.http import ServiceClient
 from kit.settings import Settings
 from knowledge.client import KnowledgeClient
@@ -19,6 +23,10 @@ QUESTION_SECONDS = 1.5
 DECISION_SECONDS = 2.5
 # Before and after a decision; it is told without them too.
 CHECK_SECONDS = 0.6
+# A turn may make three calls that it can do without.
+OPTIONAL_SECONDS = 0.8
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +60,15 @@ def create_clients(settings: Settings) -> Clients:
         VisitsClient(connect("visits", settings.desk_url, QUESTION_SECONDS, settings.service_token)),
         QuotaChecksClient(connect("quota checks", settings.desk_url, CHECK_SECONDS, settings.service_token)),
     )
+
+
+async def try_call(call: Awaitable[Result]) -> Result:
+    """The result of a call that the turn can do without: a service that hangs must not take the turn with it.
+
+    Raises ServiceUnavailable after OPTIONAL_SECONDS, besides what the call raises.
+    """
+    try:
+        async with asyncio.timeout(OPTIONAL_SECONDS):
+            return await call
+    except TimeoutError:
+        raise ServiceUnavailable(f"no answer within {OPTIONAL_SECONDS} s") from None

@@ -18,7 +18,7 @@ from forms.catalogue import Form, Kind, load_catalogue
 from understanding.schemas import Act, Fact, FactKind
 
 # Answers of the quota check that other forms ask for too, and the facts that state them.
-_RESTATED: dict[Kind, FactKind] = {"area": "area", "amount": "sum", "yearly_amount": "sum", "years": "span"}
+RESTATED: dict[Kind, FactKind] = {"area": "area", "amount": "sum", "yearly_amount": "sum", "years": "span"}
 # Hints whose sentence comes before the question as it stands.
 LED_IN = ("repeat", "first", "few_more", "left_open", "human")
 
@@ -97,13 +97,13 @@ def _restate(form: Form, answers: dict[str, Any], slots: dict[str, Any]) -> Iter
     """The answers that the form would ask for again."""
     for question in form.questions:
         value = answers.get(question.slot)
-        if value is None or slots.get(question.slot) is not None or question.kind not in _RESTATED:
+        if value is None or slots.get(question.slot) is not None or question.kind not in RESTATED:
             continue
         if not value:
             yield Fact(kind="none", role=question.slot)
         else:
             value = float(value) * (12 if question.kind == "years" else 1)
-            yield Fact(kind=_RESTATED[question.kind], role=question.slot, low=value, high=value)
+            yield Fact(kind=RESTATED[question.kind], role=question.slot, low=value, high=value)
 
 
 def _name_product(product: str) -> Fact:

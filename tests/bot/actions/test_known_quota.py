@@ -21,7 +21,7 @@ from quota_checks.service import QuotaChecks
 from quota_checks.tables import QuotaCheck
 from scoring.api import create_app
 from scoring.tables import StoredDecision
-from tests.bot.actions.action_call import call_action, make_clients, span_of, sum_of
+from tests.bot.actions.action_call import call_action, inform, make_clients, span_of, sum_of, text_of
 from tests.bot.actions.answers import TRADER
 from tests.verification.rows import make_verification
 from understanding.schemas import Act
@@ -169,3 +169,19 @@ async def test_in_english_what_was_told_before_is_english(clients: Clients) -> N
     words = json.dumps([*shown.responses, *turn.responses], ensure_ascii=False)
     assert not re.search(r"[\u3400-\u9fff]", words)
     assert "Sales a year: CNY 600,000 before, CNY 800,000 now" in words
+
+
+async def test_an_application_on_another_channel_takes_the_facts_over(clients: Clients) -> None:
+    await give(clients)
+    slots = {"application_consent": True, "requested_slot": "product"}
+    told = inform(text_of("product", "product", "商户贷"))
+    turn = await call_action(
+        clients, "validate_application_form", slots, told, form="application_form", conversation_id="wechat"
+    )
+    assert turn.said == ["utter_known_facts"]
+    taken = {slot: turn.slots[slot] for slot in ("annual_turnover", "years_in_business")}
+    assert taken == {slot: TRADER[slot] for slot in taken}
+    stranger = await call_action(
+        clients, "validate_application_form", slots, told, form="application_form", conversation_id="telegram"
+    )
+    assert stranger.said == []
