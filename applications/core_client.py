@@ -13,6 +13,7 @@ from kit.http import make_ssl_context
 
 CALL_SECONDS = 5.0
 TRIES = 4
+PASSING = (408, 429)  # refused for now
 PAUSE_SECONDS = 0.5  # after the first try, doubled after each
 
 
@@ -65,9 +66,8 @@ class CoreClient:
                 continue
             if response.is_success:
                 return response.content
-            if response.is_client_error:
-                refusal = response.json()["error"]
-                raise ServiceRefused("desk", response.status_code, refusal["code"], refusal["reason"])
+            if response.is_client_error and response.status_code not in PASSING:
+                raise ServiceRefused("desk", response.status_code, *_read_refusal(response))
             problem = f"status {response.status_code}"
         raise ServiceUnavailable(f"desk: {problem}")
 
@@ -83,3 +83,12 @@ class CoreClient:
 
 def _path(number: str) -> str:
     return f"/v1/core/applications/{quote(number, safe='')}"
+
+
+def _read_refusal(response: httpx.Response) -> tuple[str, str]:
+    """Its code and reason; a proxy on the way knows nothing of ours."""
+    try:
+        refusal = response.json()["error"]
+        return str(refusal["code"]), str(refusal["reason"])
+    except (ValueError, KeyError, TypeError):
+        return "refused", response.reason_phrase

@@ -188,7 +188,8 @@ class Applications:
             await drop_drafts(session, application.conversation_id)
             await session.flush()
             session.add(step)
-            await documents.attach(session, application.conversation_id, row.id, now)
+            theirs = await list_same_customer(session, application.conversation_id)
+            await documents.attach(session, theirs, row.id, now)
         return _view(row, {})
 
 

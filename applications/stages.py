@@ -1,6 +1,7 @@
 """The stages of an application: process.yml beside this file, and what follows from it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -150,4 +151,5 @@ def find_days(days: Days, day: date) -> int:
 def _add_days(days: Days | None, since: datetime, hours: OfficeHours) -> datetime | None:
     if days is None:
         return None
+    hours = replace(hours, is_daily=False)  # working days, also where the service desk is open on all days
     return hours.add(since, find_days(days, since.astimezone(CHINA).date()) * hours.length).astimezone(UTC)

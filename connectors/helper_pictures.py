@@ -32,8 +32,9 @@ class HelperPictures:
     async def take(self, code: str, paper: str, content: bytes) -> Received:
         """Stores a picture; the same one again changes nothing. RequestError as Delegations and Documents.store."""
         delegation = await self._delegations.get_delegation(code, paper)
-        # A form has no message of its own: the same picture of the same helper is the same message.
-        message_id = f"help-{hashlib.sha256(delegation.id.encode() + content).hexdigest()[:40]}"
+        # A form has no message of its own: the same picture of the same paper is the same message.
+        digest = hashlib.sha256(f"{delegation.id} {paper} ".encode() + content).hexdigest()
+        message_id = f"help-{digest[:40]}"
         stored = await self._documents.store(
             delegation.conversation_id, message_id, content, paper=paper, application_id=delegation.application_id
         )

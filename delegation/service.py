@@ -23,7 +23,7 @@ from kit.errors import RequestError
 from kit.vault import Vault
 from products.catalogue import find_product
 from products.schemas import Product
-from verification.repository import list_verified
+from verification.repository import list_same_customer, list_verified
 
 VALID_TIME = timedelta(hours=72)
 # Read aloud on the phone: no 0/O, 1/I. Ten of them are 50 bits, and tries are limited.
@@ -64,7 +64,7 @@ class Delegations:
         self._clock = clock
 
     async def create(self, conversation_id: str) -> Code:
-        """A code for the conversation's newest open application; an earlier one counts no more.
+        """A code for the customer's newest open application, on whatever channel; an earlier one counts no more.
 
         RequestError 409 `no_open_application`, 403 `phone_not_verified` unless the applicant's phone is known to be
         theirs: whoever only found the page open must not let others in.
@@ -77,7 +77,7 @@ class Delegations:
             verified = (await list_verified(session, [conversation_id]))[conversation_id]
             if application.phone not in verified:
                 raise RequestError(403, "phone_not_verified", "请先验证您申请时留的手机号")
-            before = await _lock_of_conversation(session, conversation_id)
+            before = await _lock_of_customer(session, conversation_id)
             for delegation in before:
                 delegation.revoked_at = delegation.revoked_at or now
             same = [each.ready for each in before if each.application_id == application.id]
@@ -95,10 +95,10 @@ class Delegations:
         return Code(f"{code[:5]}-{code[5:]}", now + VALID_TIME)
 
     async def revoke(self, conversation_id: str) -> bool:
-        """Ends the conversation's delegations; returns whether one still counted."""
+        """Ends the customer's delegations; returns whether one still counted."""
         now = self._clock()
         async with self._database.transaction() as session:
-            live = [each for each in await _lock_of_conversation(session, conversation_id) if _is_live(each, now)]
+            live = [each for each in await _lock_of_customer(session, conversation_id) if _is_live(each, now)]
             for delegation in live:
                 delegation.revoked_at = now
         return bool(live)
@@ -190,11 +190,13 @@ def _is_live(delegation: Delegation, now: datetime) -> bool:
 
 
 async def _find_application(session: AsyncSession, conversation_id: str) -> Application | None:
-    is_open = Application.conversation_id == conversation_id, Application.stage.in_(OPEN_STAGES)
+    theirs = await list_same_customer(session, conversation_id)
+    is_open = Application.conversation_id.in_(theirs), Application.stage.in_(OPEN_STAGES)
     query = select(Application).where(*is_open).order_by(Application.created_at.desc()).limit(1)
     return (await session.scalars(query)).one_or_none()
 
 
-async def _lock_of_conversation(session: AsyncSession, conversation_id: str) -> list[Delegation]:
-    query = select(Delegation).where(Delegation.conversation_id == conversation_id).order_by(Delegation.created_at)
+async def _lock_of_customer(session: AsyncSession, conversation_id: str) -> list[Delegation]:
+    theirs = Delegation.conversation_id.in_(await list_same_customer(session, conversation_id))
+    query = select(Delegation).where(theirs).order_by(Delegation.created_at)
     return list(await session.scalars(query.with_for_update()))

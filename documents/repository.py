@@ -40,10 +40,10 @@ async def count_of_application(session: AsyncSession, application_id: str, *, si
     return await session.scalar(select(func.count()).select_from(StoredDocument).where(*is_recent)) or 0
 
 
-async def attach(session: AsyncSession, conversation_id: str, application_id: str, now: datetime) -> int:
-    """Gives what a conversation has brought, and no application has yet, to one; they stay as long as it does."""
+async def attach(session: AsyncSession, conversation_ids: Collection[str], application_id: str, now: datetime) -> int:
+    """Attaches a customer's documents that have no application to one; they no longer expire. Gives how many."""
     is_free = (
-        StoredDocument.conversation_id == conversation_id,
+        StoredDocument.conversation_id.in_(conversation_ids),
         StoredDocument.application_id.is_(None),
         StoredDocument.expires_at > now,
     )

@@ -21,6 +21,7 @@ from kit.database import Database
 from kit.errors import RequestError
 from kit.pubsub import Signal, publish
 from privacy.retention import load_retention
+from verification.repository import list_same_customer
 
 DAY = timedelta(days=1)
 NO_FACTS: Mapping[str, str] = {}
@@ -118,9 +119,10 @@ class Documents:
             await repository.describe(session, document_id, kind, facts)
 
     async def attach(self, conversation_id: str, application_id: str) -> int:
-        """Gives what no application has yet to one; gives how many."""
+        """Attaches what the customer sent, on whatever channel, and no application has yet; gives how many."""
         async with self._database.transaction() as session:
-            return await repository.attach(session, conversation_id, application_id, self._clock())
+            theirs = await list_same_customer(session, conversation_id)
+            return await repository.attach(session, theirs, application_id, self._clock())
 
     async def list_of_conversations(self, conversation_ids: Collection[str]) -> list[DocumentView]:
         """Those of some conversations, oldest first."""

@@ -10,6 +10,7 @@ from applications.stages import OPEN_STAGES
 from applications.tables import Application
 from conversations.tables import Conversation, Customer, Handoff
 from kit.errors import RequestError
+from verification.repository import list_same_customer
 from visits.slots import Busy
 from visits.tables import Visit
 
@@ -69,8 +70,9 @@ async def find_manager(session: AsyncSession, conversation_id: str) -> str | Non
 
 
 async def find_application(session: AsyncSession, conversation_id: str) -> Application | None:
-    """The newest open application of a conversation."""
-    is_open = Application.conversation_id == conversation_id, Application.stage.in_(OPEN_STAGES)
+    """The newest open application of a conversation's customer, on whatever channel."""
+    theirs = await list_same_customer(session, conversation_id)
+    is_open = Application.conversation_id.in_(theirs), Application.stage.in_(OPEN_STAGES)
     query = select(Application).where(*is_open).order_by(Application.created_at.desc()).limit(1)
     return (await session.scalars(query)).one_or_none()
 

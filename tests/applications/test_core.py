@@ -190,3 +190,15 @@ async def test_of_many_at_once_over_bad_connections_none_is_lost_or_doubled(
             assert steps[: len(numbers)] == steps[len(numbers) :]
         found = await asyncio.gather(*(connect(site, clock).read_status(number) for number in numbers))
     assert {tuple(step.stage for step in each.steps) for each in found} == {("submitted", "checking", "approved")}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "outcome"), [([429, 408, 413], "413 refused"), ([429] * 9, "desk: status 429"), ([403], "403 refused")]
+)
+async def test_what_a_proxy_on_the_way_answers_is_understood(statuses: list[int], outcome: str) -> None:
+    left = iter(statuses)
+    transport = httpx.MockTransport(lambda request: httpx.Response(next(left), text="<html>"))
+    core = CoreClient("http://desk", "secret", pause_seconds=0, transport=transport)
+    with pytest.raises((ServiceRefused, ServiceUnavailable), match=outcome):
+        await core.read_status("QH260701-ABCDE")
+    await core.close()

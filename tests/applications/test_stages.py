@@ -99,6 +99,12 @@ def test_what_the_bot_promises_at_submission_is_the_tables() -> None:
     assert f"在{find_days(days, date(2026, 7, 1))}个工作日内" in responses["utter_application_submitted"][0]["text"]
 
 
+def test_a_service_desk_that_is_open_on_all_days_makes_no_more_working_days() -> None:
+    friday = datetime(2026, 7, 3, 16, tzinfo=CHINA)
+    daily = OfficeHours.parse("08:30-17:30", is_daily=True)
+    assert deadline("submitted", friday, daily) == deadline("submitted", friday, HOURS)
+
+
 @pytest.mark.parametrize("stage", ENDED_STAGES)
 def test_what_is_over_has_no_deadline(stage: Stage) -> None:
     assert deadline(stage, datetime(2026, 7, 1, 9, tzinfo=CHINA), HOURS) is None

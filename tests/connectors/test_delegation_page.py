@@ -158,6 +158,14 @@ async def test_the_same_picture_twice_is_one_and_told_once(
     assert len([message for message in messages if "帮办人传来" in message.text]) == 1
 
 
+async def test_one_picture_of_two_papers_is_kept_for_each(
+    browser: httpx.AsyncClient, code: str, stored: Stored
+) -> None:
+    for paper in ("身份证", "户口簿"):
+        await send(browser, code, encode(draw()), paper)
+    assert sorted(document.paper or "" for document in await stored()) == ["户口簿", "身份证"]
+
+
 async def test_what_cannot_be_read_is_to_be_taken_again(
     browser: httpx.AsyncClient, code: str, reader: ScriptedPictureReader, stored: Stored
 ) -> None:

@@ -15,8 +15,10 @@ from delegation.service import Checklist, Delegations
 from delegation.tables import Delegation
 from kit.database import Database
 from kit.errors import RequestError
+from tests.connectors.customers_data import APPLICATION
 from tests.delegation.conftest import Applicant
 from tests.fakes import FixedClock
+from tests.verification.rows import make_verification
 
 PAPERS = ["身份证", "户口簿", "土地承包或流转合同"]
 
@@ -114,7 +116,7 @@ async def test_it_ends_with_its_time(applicant: Applicant, delegations: Delegati
 
 
 async def test_it_ends_when_it_is_revoked(applicant: Applicant, delegations: Delegations) -> None:
-    conversation, other = await applicant.apply(), await applicant.apply("zhao")
+    conversation, other = await applicant.apply(), await applicant.apply("zhao", verified="13900009999")
     code = (await delegations.create(conversation)).text
     assert not await delegations.revoke(other)
     assert await delegations.read_checklist(code)
@@ -137,6 +139,27 @@ async def test_only_the_applicant_by_their_phone_makes_one(
     applicant: Applicant, delegations: Delegations, verified: str
 ) -> None:
     assert await refuse(delegations.create(await applicant.apply(verified=verified))) == "phone_not_verified"
+
+
+async def test_it_is_made_and_revoked_on_any_channel_of_the_applicant(
+    applicant: Applicant, delegations: Delegations, database: Database, clock: FixedClock
+) -> None:
+    await applicant.apply()
+    other = (await Conversations(database, clock).open_conversation("wechat", "wang")).id
+    assert await refuse(delegations.create(other)) == "no_open_application"
+    async with database.transaction() as session:
+        session.add(make_verification(other, APPLICATION.phone, clock.now))
+    code = (await delegations.create(other)).text
+    assert await delegations.read_checklist(code)
+    assert await delegations.revoke(await find_web(database))
+    assert await refuse(delegations.read_checklist(code)) == "no_such_code"
+
+
+async def find_web(database: Database) -> str:
+    """The conversation in which the application was handed in."""
+    async with database.reading() as session:
+        found: str = (await session.scalars(select(Application.conversation_id))).one()
+    return found
 
 
 async def test_who_has_not_applied_makes_none(delegations: Delegations, database: Database, clock: FixedClock) -> None:

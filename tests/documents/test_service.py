@@ -16,6 +16,7 @@ from kit.errors import RequestError
 from kit.vault import PREFIX
 from tests.documents.pictures import draw, encode, take_photograph
 from tests.fakes import FixedClock
+from tests.verification.rows import make_verification
 
 
 class RefusingScanner:
@@ -103,6 +104,18 @@ async def test_what_was_sent_goes_with_the_next_application(
     later = await file_application(database, conversation_id, clock, "b")
     assert await documents.attach(conversation_id, later) == 0, "it is the first one's"
     assert (await documents.read(old.id)).view.application_id is None, "its time was over"
+
+
+async def test_what_was_sent_on_another_channel_is_attached_too(
+    documents: Documents, database: Database, conversation_id: str, clock: FixedClock
+) -> None:
+    other = (await Conversations(database, clock).open_conversation("wechat", "wang")).id
+    await documents.store(other, "message-1", encode(draw()))
+    application = await file_application(database, conversation_id, clock)
+    assert await documents.attach(conversation_id, application) == 0, "nobody knows that they are one customer"
+    async with database.transaction() as session:
+        session.add_all(make_verification(each, "13812345678", clock.now) for each in (conversation_id, other))
+    assert await documents.attach(conversation_id, application) == 1
 
 
 async def test_a_document_that_is_gone_is_not_found(documents: Documents) -> None:
