@@ -1,6 +1,7 @@
 """The whole stack, started once: real Rasa, encoder, services and database, and platforms of our own around it."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
@@ -48,11 +49,20 @@ def connections(tmp_path_factory: pytest.TempPathFactory) -> Connections:
 
 
 @pytest.fixture(scope="session")
-def stack(wechat: WeChatPlatform, telegram: FakeTelegram, connections: Connections) -> Iterator[Stack]:
+def sms_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where text messages are written, a line of JSON each."""
+    return tmp_path_factory.mktemp("sms") / "sms.jsonl"
+
+
+@pytest.fixture(scope="session")
+def stack(
+    wechat: WeChatPlatform, telegram: FakeTelegram, connections: Connections, sms_file: Path
+) -> Iterator[Stack]:
     with run_in_thread(wechat.api) as wechat_url, run_in_thread(telegram.app) as telegram_url:
         settings = ALWAYS_OPEN | {
             "agent_grace_seconds": "20",
             "core_secret": CORE_SECRET,
+            "sms_file": str(sms_file),
             "telegram_bot_token": telegram.token,
             "telegram_webhook_secret": telegram.secret,
             "telegram_api_url": telegram_url,
