@@ -35,6 +35,8 @@ ACTIONS = {
     "second_factor_failed": "二次验证没有通过",
     "recovery_codes_made": "重新生成恢复码",
     "unmasked": "查看完整号码",
+    "application_viewed": "查看申请内容",
+    "identity_unmasked": "查看申请人的完整身份证号",
     "documents_listed": "查看申请的材料",
     "document_viewed": "打开客户发来的材料",
     "talk_viewed": "查看不在自己这里的会话",
