@@ -50,10 +50,10 @@ class VisitNotices:
         """Does all that is due now."""
         now = self._clock()
         async with self._database.transaction() as session:
-            for row in await repository.follow_managers(session):
+            for row in await repository.follow_managers(session, now):
                 if row.manager_id:
                     await _notify(session, ManagedVisit.model_validate(row), "taken", "上门转给您", now)
-            for row in await repository.list_pointless(session):
+            for row in await repository.list_pointless(session, now):
                 visit = await by_staff.cancel(session, row.id, "", now, is_pointless=True)
                 if visit.manager_id:
                     await _notify(session, visit, "pointless", "申请结束，上门取消", now)

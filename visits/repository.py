@@ -33,9 +33,9 @@ async def list_busy(session: AsyncSession, since: datetime, *, besides: str = ""
     return [Busy(row.manager_id, row.starts_at, row.starts_at + timedelta(minutes=row.minutes)) for row in rows]
 
 
-async def find_booked(session: AsyncSession, conversation_id: str) -> Visit | None:
-    """The visit that a conversation has booked."""
-    is_theirs = Visit.conversation_id == conversation_id, Visit.state == "booked"
+async def find_booked(session: AsyncSession, conversation_id: str, now: datetime) -> Visit | None:
+    """The visit that a conversation has booked and that is still to come."""
+    is_theirs = Visit.conversation_id == conversation_id, Visit.state == "booked", Visit.starts_at > now
     return (await session.scalars(select(Visit).where(*is_theirs))).one_or_none()
 
 
@@ -62,6 +62,14 @@ async def list_between(
     return (await session.scalars(query.order_by(Visit.starts_at, Visit.id).limit(LISTED_MAX))).all()
 
 
+async def list_unreported(session: AsyncSession, manager_id: str | None, before: datetime) -> Sequence[Visit]:
+    """One manager's visits, or everybody's, that began before a moment and of which nobody said what came of them."""
+    query = select(Visit).where(Visit.starts_at < before, Visit.state == "booked")
+    if manager_id is not None:
+        query = query.where(Visit.manager_id == manager_id)
+    return (await session.scalars(query.order_by(Visit.starts_at, Visit.id).limit(LISTED_MAX))).all()
+
+
 async def find_manager(session: AsyncSession, conversation_id: str) -> str | None:
     """The account manager of a conversation's customer."""
     query = select(Customer.manager_id).join(Conversation, Conversation.customer_id == Customer.id)
@@ -82,15 +90,19 @@ async def find_request(session: AsyncSession, conversation_id: str) -> Handoff |
     return (await session.scalars(query)).one_or_none()
 
 
-async def follow_managers(session: AsyncSession) -> Sequence[Visit]:
-    """Gives booked visits to the account manager that their customer has now; those that changed hands."""
+async def follow_managers(session: AsyncSession, now: datetime) -> Sequence[Visit]:
+    """Gives the visits to come to the account manager that their customer has now; those that changed hands.
+
+    What came of an earlier one is known to who was to make it.
+    """
     now_theirs = (
         select(Customer.manager_id)
         .join(Conversation, Conversation.customer_id == Customer.id)
         .where(Conversation.id == Visit.conversation_id)
         .scalar_subquery()
     )
-    has_changed = Visit.state == "booked", Visit.manager_id.is_distinct_from(now_theirs)
+    is_to_come = Visit.state == "booked", Visit.starts_at > now
+    has_changed = *is_to_come, Visit.manager_id.is_distinct_from(now_theirs)
     if not await session.scalar(select(exists().where(*has_changed))):
         return []
     moved = update(Visit).where(*has_changed).values(manager_id=now_theirs, manager_reminded_at=None)
@@ -98,10 +110,11 @@ async def follow_managers(session: AsyncSession) -> Sequence[Visit]:
     return (await session.scalars(select(Visit).where(Visit.id.in_(ids)))).all()
 
 
-async def list_pointless(session: AsyncSession) -> Sequence[Visit]:
-    """Booked visits for applications that are over or gone."""
+async def list_pointless(session: AsyncSession, now: datetime) -> Sequence[Visit]:
+    """Visits to come for applications that are over or gone."""
     is_open = exists().where(Application.id == Visit.application_id, Application.stage.in_(OPEN_STAGES))
-    query = select(Visit).where(Visit.state == "booked", Visit.application_id.is_not(None), ~is_open)
+    is_to_come = Visit.state == "booked", Visit.starts_at > now
+    query = select(Visit).where(*is_to_come, Visit.application_id.is_not(None), ~is_open)
     return (await session.scalars(query.limit(LISTED_MAX))).all()
 
 

@@ -127,6 +127,43 @@ async def test_what_was_done_stays_until_the_day_is_over_and_what_was_cancelled_
     assert await village.my_day.list_visits(li) == []
 
 
+async def test_what_nobody_reported_stays_on_top_until_somebody_does(village: Visited, clock: FixedClock) -> None:
+    li, wang, boss = await village.hire("li"), await village.hire("wang"), await village.hire("zhao", "supervisor")
+    visit = await village.book("a", li, "02 09:00", name="王秀英")
+    await village.book("b", li, "06 09:00", name="李大山")
+    clock.now = at("06 08:00")
+    assert await list_names(village, li) == ["王秀英", "李大山"]
+    assert await list_names(village, boss) == ["王秀英", "李大山"]
+    assert await list_names(village, wang) == []
+    await village.my_day.report(li, visit, "missed", "")
+    assert await list_names(village, li) == ["李大山"]
+
+
+async def test_a_past_visit_is_not_moved_beside_the_one_booked_since(village: Visited, clock: FixedClock) -> None:
+    li = await village.hire("li")
+    first = await village.book("a", li, "02 09:00")
+    clock.now = at("03 08:00")
+    await village.book("a", li, "06 09:00", product="trader_loan")
+    assert await refuse(village.my_day.move(li, first, "2026-07-07", "09:00", "")) == "already_booked"
+    await village.my_day.report(li, first, "missed", "")
+
+
+async def test_a_past_visit_keeps_its_manager_and_its_customer_hears_nothing(
+    village: Visited, clock: FixedClock
+) -> None:
+    li, wang = await village.hire("li"), await village.hire("wang")
+    await village.book("a", li, "02 09:00", name="王秀英")
+    boss = await village.hire("zhao", "supervisor")
+    (card,) = await village.my_day.list_visits(li)
+    clock.now = at("03 08:00")
+    await village.ownership.reassign(boss, card.customer_id, wang.id)
+    async with village.database.transaction() as session:
+        await session.execute(update(Application).values(stage="withdrawn"))
+    await village.notices.check()
+    assert await list_names(village, li) == ["王秀英"]
+    assert await village.list_said("a") == []
+
+
 async def test_the_customer_is_told_of_a_change(village: Visited) -> None:
     li = await village.hire("li")
     visit = await village.book("a", li)
