@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.customers import find_customer_id
-from desk.customer_repository import list_names
+from desk.customer_repository import list_discreet_names
 from desk.notifications import notifier
 from desk.ownership import list_manager_names
 from kit.background import guard, repeat
@@ -89,7 +89,7 @@ class VisitNotices:
 
 async def _notify(session: AsyncSession, visit: ManagedVisit, what: str, headline: str, now: datetime) -> None:
     customer_id = await find_customer_id(session, visit.conversation_id) or ""
-    name = (await list_names(session, [customer_id])).get(customer_id, "")
+    name = (await list_discreet_names(session, [customer_id])).get(customer_id, "")
     text = f"{headline}\n{name}，{describe_moment(visit.starts_at, now)}"
     key = f"visit:{visit.id}:{what}:{visit.changed_at:%y%m%d%H%M%S}:{(visit.manager_id or '')[:8]}"
     await notifier.add(session, str(visit.manager_id), key, text, DAY_PATH, now=now)
