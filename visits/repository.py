@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select, text, update
+from sqlalchemy import ColumnElement, exists, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.stages import OPEN_STAGES
@@ -118,9 +118,24 @@ async def list_pointless(session: AsyncSession, now: datetime) -> Sequence[Visit
     return (await session.scalars(query.limit(LISTED_MAX))).all()
 
 
-async def list_to_remind(session: AsyncSession, now: datetime, until: datetime, limit: int) -> Sequence[Visit]:
-    """Booked visits that begin before a moment and of which somebody is still to be reminded, the next first."""
-    is_open = or_(Visit.customer_reminded_at.is_(None), Visit.manager_reminded_at.is_(None))
+async def list_unreminded_customers(
+    session: AsyncSession, now: datetime, until: datetime, limit: int
+) -> Sequence[Visit]:
+    """Visits to come before a moment of which the customer was not reminded yet, the next first."""
+    return await _list_next(session, now, until, limit, Visit.customer_reminded_at.is_(None))
+
+
+async def list_unreminded_managers(
+    session: AsyncSession, now: datetime, until: datetime, limit: int
+) -> Sequence[Visit]:
+    """Visits to come before a moment of which their manager was not reminded yet, the next first."""
+    is_theirs = Visit.manager_id.is_not(None)
+    return await _list_next(session, now, until, limit, is_theirs, Visit.manager_reminded_at.is_(None))
+
+
+async def _list_next(
+    session: AsyncSession, now: datetime, until: datetime, limit: int, *conditions: ColumnElement[bool]
+) -> Sequence[Visit]:
     is_near = Visit.state == "booked", Visit.starts_at > now, Visit.starts_at < until
-    query = select(Visit).where(*is_near, is_open).order_by(Visit.starts_at).limit(limit)
+    query = select(Visit).where(*is_near, *conditions).order_by(Visit.starts_at, Visit.id).limit(limit)
     return (await session.scalars(query)).all()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from applications.tables import Application
 from conversations.office_calendar import OfficeCalendar
@@ -13,7 +13,7 @@ from desk.accounts import Accounts
 from desk.my_day import MyDay
 from desk.ownership import list_manager_names
 from desk.schemas import StaffView
-from desk.visit_notices import DAY_PATH, VisitNotices, announce_visit
+from desk.visit_notices import DAY_PATH, VisitNotices, announce_visit, find_ends
 from kit.clock import CHINA
 from kit.database import Database
 from kit.errors import RequestError
@@ -23,6 +23,7 @@ from tests.fakes import FixedClock
 from visits.schemas import VisitIn
 from visits.service import Visits
 from visits.slots import VisitHours
+from visits.tables import Visit
 
 HOURS = VisitHours.parse("09:00-12:00,14:00-17:30", minutes=90, days=14)
 NOW = datetime(2026, 7, 1, 10, 0, tzinfo=CHINA)  # a Wednesday
@@ -233,6 +234,43 @@ async def test_both_are_reminded_once(village: Visited, clock: FixedClock) -> No
     assert heard == [(0, 1), (1, 1), (1, 1), (1, 1), (1, 2), (1, 2)]
     assert await village.list_said("a") == ["提醒您：明天9:00li的名上门。\n地点：柳河镇王家村3组"]
     assert told[-1] == "今天有上门\n王**，今天9:00"
+
+
+@pytest.mark.parametrize(
+    ("now", "customers", "managers"),
+    [
+        ("02 07:29", "03 00:00", "02 00:00"),
+        ("02 07:30", "03 00:00", "03 00:00"),
+        ("02 17:59", "03 00:00", "03 00:00"),
+        ("02 18:00", "04 00:00", "03 00:00"),
+    ],
+)
+def test_of_which_visits_both_sides_are_to_be_reminded_by_now(now: str, customers: str, managers: str) -> None:
+    assert find_ends(at(now)) == (at(customers), at(managers))
+
+
+async def test_no_number_of_visits_keeps_others_from_being_reminded_of(village: Visited, clock: FixedClock) -> None:
+    li = await village.hire("li")
+    first = await village.book("a", li, "03 09:00")
+    async with village.database.transaction() as session:
+        row = await session.get_one(Visit, first)
+        values = {column.key: getattr(row, column.key) for column in Visit.__table__.columns}
+        for n in range(129):
+            own = {"id": f"visit-{n}", "idempotency_key": f"visit-{n}", "starts_at": at("03 10:00")}
+            session.add(Visit(**values | own))
+
+    async def count(reminded: Any) -> int:
+        async with village.database.reading() as session:
+            return int(await session.scalar(select(func.count()).where(reminded.is_not(None))) or 0)
+
+    clock.now = at("02 18:00")
+    for _ in range(2):
+        await village.notices.check()
+    assert (await count(Visit.customer_reminded_at), await count(Visit.manager_reminded_at)) == (130, 0)
+    clock.now = at("03 07:30")
+    for _ in range(2):
+        await village.notices.check()
+    assert await count(Visit.manager_reminded_at) == 130
 
 
 async def test_where_we_may_not_write_the_manager_calls(village: Visited, clock: FixedClock) -> None:
