@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select, text, update
+from sqlalchemy import ColumnElement, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from applications.promises import await_visit
 from applications.stages import OPEN_STAGES
 from applications.tables import Application
 from conversations.tables import Conversation, Customer, Handoff
@@ -37,6 +38,14 @@ async def find_booked(session: AsyncSession, conversation_id: str, now: datetime
     """The visit that a conversation has booked and that is still to come."""
     is_theirs = Visit.conversation_id == conversation_id, Visit.state == "booked", Visit.starts_at > now
     return (await session.scalars(select(Visit).where(*is_theirs))).one_or_none()
+
+
+async def await_booked(session: AsyncSession, application_id: str, now: datetime) -> None:
+    """The promise of an application waits for the visit that its customer has booked, if there is one to come."""
+    is_theirs = Visit.application_id == application_id, Visit.state == "booked", Visit.starts_at > now
+    starts_at = await session.scalar(select(func.max(Visit.starts_at)).where(*is_theirs))
+    if starts_at is not None:
+        await await_visit(session, application_id, starts_at)
 
 
 async def find_by_key(session: AsyncSession, idempotency_key: str) -> Visit | None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from applications.promises import await_visit
 from conversations.office_calendar import OfficeCalendar
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -173,6 +174,8 @@ class Visits:
 
     async def _tell(self, session: AsyncSession, row: Visit, change: Change) -> None:
         await session.flush()
+        if row.application_id and change != "cancelled":
+            await await_visit(session, row.application_id, row.starts_at)
         if self._announce:
             await self._announce(session, ManagedVisit.model_validate(row), change)
 

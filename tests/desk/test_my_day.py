@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from applications.schemas import Move
 from applications.tables import Application
 from conversations.office_calendar import OfficeCalendar
 from conversations.tables import Conversation, Message
@@ -304,6 +305,70 @@ async def test_a_moved_visit_is_reminded_of_anew(village: Visited, clock: FixedC
     clock.now = at("05 18:00")
     await village.notices.check()
     assert [text[:6] for text in await village.list_said("a")] == ["提醒您：明天", "上门时间改到", "提醒您：明天"]
+
+
+async def set_stage(village: Visited, stage: str, due_at: datetime) -> None:
+    async with village.database.transaction() as session:
+        await session.execute(update(Application).values(stage=stage, due_at=due_at, check_at=due_at))
+
+
+async def read_promise(village: Visited) -> tuple[datetime | None, datetime | None]:
+    async with village.database.reading() as session:
+        due_at, check_at = (await session.execute(select(Application.due_at, Application.check_at))).one()
+        return due_at, check_at
+
+
+@pytest.mark.parametrize(
+    ("stage", "due", "time", "promised"),
+    [
+        ("visit", "08 10:00", "14 09:00", "14 23:59"),
+        ("visit", "14 08:00", "14 09:00", "14 23:59"),
+        ("visit", "15 10:00", "14 09:00", "15 10:00"),
+        ("checking", "08 10:00", "14 09:00", "08 10:00"),
+    ],
+)
+async def test_the_bank_is_not_late_before_the_day_that_the_customer_chose(
+    village: Visited, stage: str, due: str, time: str, promised: str
+) -> None:
+    li = await village.hire("li")
+    await village.meet("a", manager_id=li.id)
+    conversation = (await village.apply("a")).conversation_id
+    await set_stage(village, stage, at(due))
+    visit = VisitIn(conversation_id=conversation, starts_at=at(time), place="柳河镇王家村3组")
+    await village.visits.book(visit, "key-of-a-visit")
+    assert await read_promise(village) == (at(promised), at(promised))
+
+
+async def test_a_later_day_of_the_customers_puts_the_promise_off_and_an_earlier_or_none_leaves_it(
+    village: Visited,
+) -> None:
+    li = await village.hire("li")
+    visit = await village.book("a", li, "02 09:00")
+    conversation = (await village.conversations.open_conversation("wechat", "a")).id
+    await set_stage(village, "visit", at("08 10:00"))
+    await village.visits.move(conversation, visit, at("13 09:00"))
+    assert await read_promise(village) == (at("13 23:59"), at("13 23:59"))
+    await village.visits.move(conversation, visit, at("03 09:00"))
+    await village.visits.cancel(conversation, visit)
+    assert await read_promise(village) == (at("13 23:59"), at("13 23:59"))
+
+
+async def test_the_bank_does_not_put_off_its_own_promise(village: Visited) -> None:
+    li = await village.hire("li")
+    visit = await village.book("a", li, "02 09:00")
+    await set_stage(village, "visit", at("08 10:00"))
+    await village.my_day.move(li, visit, "2026-07-13", "09:00", "")
+    assert await read_promise(village) == (at("08 10:00"), at("08 10:00"))
+
+
+async def test_a_visit_booked_before_counts_when_the_application_comes_to_that_stage(village: Visited) -> None:
+    li = await village.hire("li", "account_manager", "柳河镇")
+    await village.book("a", li, "14 09:00")
+    await village.ownership.assign_new()
+    async with village.database.reading() as session:
+        (application,) = await session.scalars(select(Application.id))
+    await village.customers.move_application(li, application, Move(expected="submitted", stage="visit"))
+    assert await read_promise(village) == (at("14 23:59"), at("14 23:59"))
 
 
 async def test_a_visit_for_an_application_that_is_over_is_off(village: Visited) -> None:
