@@ -71,7 +71,10 @@ ACTIONS = {
     "check_verified": "核实申请里的核对项",
     "block_proposed": "提出加入黑名单",
     "block_confirmed": "确认加入黑名单",
-    "block_lifted": "移出黑名单",
+    "block_refused": "没有加入黑名单",
+    "block_lift_proposed": "提出移出黑名单",
+    "block_kept": "留在黑名单",
+    "block_lifted": "确认移出黑名单",
     "request_unmasked": "查看个人信息请求里的完整号码",
 }
 DETAILS = {
@@ -83,6 +86,7 @@ DETAILS = {
     "rows": "条数",
     "proposed_by": "提出",
     "name": "名称",
+    "number": "号码",
     "customer": "客户",
     "application": "申请",
     "document": "材料",
