@@ -1,4 +1,4 @@
-"""The block list: phones and identity numbers of fraud and false names, as keyed hashes; two persons put one on it."""
+"""The block list: phones and identity numbers of fraud and false names, as keyed hashes; both ways take two persons."""
 
 import uuid
 from collections.abc import Sequence
@@ -41,6 +41,7 @@ class BlockedView(BaseModel):
     proposed_at: datetime
     confirmed_by: str | None
     confirmed_at: datetime | None
+    lift_proposed_by: str | None
     expires_at: datetime
 
 
@@ -86,9 +87,51 @@ async def confirm_block(session: AsyncSession, block_id: str, *, by: str, now: d
     return BlockedView.model_validate(row)
 
 
-async def lift_block(session: AsyncSession, block_id: str) -> BlockedView:
-    """Takes it off the list, or refuses it; RequestError 404."""
+async def refuse_block(session: AsyncSession, block_id: str) -> BlockedView:
+    """Drops what was only proposed; RequestError 404, 409 once it is in force."""
     row = await _take(session, block_id)
+    if row.confirmed_by is not None:
+        raise RequestError(409, "already_confirmed", "已经有同事确认过了")
+    return await _drop(session, row)
+
+
+async def propose_lift(session: AsyncSession, block_id: str, *, by: str) -> BlockedView:
+    """Proposes to take off what is in force; RequestError 404, 409."""
+    row = await _take_confirmed(session, block_id)
+    if row.lift_proposed_by is not None:
+        raise RequestError(409, "already_proposed", "已经有同事提出移出了")
+    row.lift_proposed_by = by
+    await session.flush()
+    return BlockedView.model_validate(row)
+
+
+async def keep_block(session: AsyncSession, block_id: str) -> BlockedView:
+    """Leaves on the list what somebody proposed to take off; gives it as it was. RequestError 404, 409."""
+    row = await _take_confirmed(session, block_id)
+    view = BlockedView.model_validate(row)
+    row.lift_proposed_by = None
+    await session.flush()
+    return view
+
+
+async def lift_block(session: AsyncSession, block_id: str, *, by: str) -> BlockedView:
+    """Takes it off the list; RequestError 403 for who proposed that, 404, 409 before anybody did."""
+    row = await _take_confirmed(session, block_id)
+    if row.lift_proposed_by is None:
+        raise RequestError(409, "lift_not_proposed", "要先有一位同事提出移出")
+    if row.lift_proposed_by == by:
+        raise RequestError(403, "own_proposal", "自己提出的要由另一位同事确认")
+    return await _drop(session, row)
+
+
+async def _take_confirmed(session: AsyncSession, block_id: str) -> BlockedPerson:
+    row = await _take(session, block_id)
+    if row.confirmed_by is None:
+        raise RequestError(409, "not_confirmed", "这条还没有生效")
+    return row
+
+
+async def _drop(session: AsyncSession, row: BlockedPerson) -> BlockedView:
     view = BlockedView.model_validate(row)
     await session.delete(row)
     await session.flush()

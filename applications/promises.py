@@ -1,12 +1,13 @@
-"""The clock's view of applications: which of them somebody is late with, each alert taken once."""
+"""The clock's view of applications: which of them somebody is late with, each alert taken once; what puts it off."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.schemas import ManagedApplication
 from applications.tables import Application, ApplicationStep
+from kit.clock import CHINA
 from kit.errors import RequestError
 
 
@@ -35,3 +36,10 @@ async def take_alert(session: AsyncSession, seen: ManagedApplication, check_at: 
     if step_id is None:
         raise RequestError(404, "no_steps", "这笔申请没有办理经过")
     return step_id
+
+
+async def await_visit(session: AsyncSession, application_id: str, starts_at: datetime) -> None:
+    """An application in stage `visit` is not due before the day is over that its customer chose for the visit."""
+    day_end = datetime.combine(starts_at.astimezone(CHINA).date(), time(23, 59), CHINA)
+    is_earlier = Application.id == application_id, Application.stage == "visit", Application.due_at < day_end
+    await session.execute(update(Application).where(*is_earlier).values(due_at=day_end, check_at=day_end))

@@ -120,7 +120,8 @@ class BlockedPerson(Base):
     """A phone or an identity number from which applications are looked at with care, until `expires_at`.
 
     `key` is its hash by the vault's key, `shown` what staff know it by (138****5678), `kind` phone or identity. In
-    force once a second person confirmed it (`confirmed_by`). A key stands once.
+    force once a second person confirmed it (`confirmed_by`), until another than `lift_proposed_by` lifts it. A key
+    stands once.
     """
 
     __tablename__ = "blocked_people"
@@ -135,6 +136,7 @@ class BlockedPerson(Base):
     proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_by: Mapped[str | None] = mapped_column(String(36))
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lift_proposed_by: Mapped[str | None] = mapped_column(String(36))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

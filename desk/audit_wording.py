@@ -35,6 +35,8 @@ ACTIONS = {
     "second_factor_failed": "二次验证没有通过",
     "recovery_codes_made": "重新生成恢复码",
     "unmasked": "查看完整号码",
+    "application_viewed": "查看申请内容",
+    "identity_unmasked": "查看申请人的完整身份证号",
     "documents_listed": "查看申请的材料",
     "document_viewed": "打开客户发来的材料",
     "talk_viewed": "查看不在自己这里的会话",
@@ -69,7 +71,10 @@ ACTIONS = {
     "check_verified": "核实申请里的核对项",
     "block_proposed": "提出加入黑名单",
     "block_confirmed": "确认加入黑名单",
-    "block_lifted": "移出黑名单",
+    "block_refused": "没有加入黑名单",
+    "block_lift_proposed": "提出移出黑名单",
+    "block_kept": "留在黑名单",
+    "block_lifted": "确认移出黑名单",
     "request_unmasked": "查看个人信息请求里的完整号码",
 }
 DETAILS = {
@@ -81,6 +86,7 @@ DETAILS = {
     "rows": "条数",
     "proposed_by": "提出",
     "name": "名称",
+    "number": "号码",
     "customer": "客户",
     "application": "申请",
     "document": "材料",

@@ -19,7 +19,7 @@ from conversations.handoff.states import OPEN
 from conversations.schemas import State
 from conversations.tables import Conversation, Customer, Handoff, Message
 from desk.handoff_summary import summarise_handoff
-from desk.wording import name_customer
+from desk.wording import name_customer, name_discreetly
 from kit.masking import mask_personal_data
 from kit.phones import read_phone
 from kit.search_keys import read_search
@@ -161,6 +161,16 @@ async def is_served(session: AsyncSession, conversation_ids: Collection[str], st
 
 async def list_names(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
     """What staff call the customers whose ids these are, or those of their talks and applications, by these ids."""
+    return {key: name_customer(*found) for key, found in (await _find_names(session, ids)).items()}
+
+
+async def list_discreet_names(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
+    """The same as notifications say it, which leave the house."""
+    return {key: name_discreetly(*found) for key, found in (await _find_names(session, ids)).items()}
+
+
+async def _find_names(session: AsyncSession, ids: Collection[str]) -> dict[str, tuple[str, str | None]]:
+    """The customer's id, and the name they gave if they did, by each of the ids."""
     found: dict[str, tuple[str, str | None]] = {}
     talk = select(Handoff.id, Conversation.customer_id, Handoff.name).join(
         Conversation, Conversation.id == Handoff.conversation_id
@@ -178,7 +188,7 @@ async def list_names(session: AsyncSession, ids: Collection[str]) -> dict[str, s
         found |= {key: (customer_id, name) for key in (application_id, customer_id) if key in ids}
     known = select(Customer.id).where(Customer.id.in_(ids))
     unnamed = {each: (each, None) for each in await session.scalars(known) if each not in found}
-    return {key: name_customer(customer_id, name) for key, (customer_id, name) in (found | unnamed).items()}
+    return found | unnamed
 
 
 def _select_customers(

@@ -24,6 +24,7 @@ from kit.database import Database
 from kit.errors import RequestError
 from kit.text import clean_text
 from verification.repository import list_verified
+from visits import repository as visits
 
 LISTED_MAX = 200
 NOT_SERVED = "这位客户现在不由您接待：先接管会话，或把客户转给客户经理，再打电话"
@@ -66,6 +67,8 @@ class ManagedCustomers:
             seen = await applications.get_application(session, application_id, is_changed=True)
             _require_owner(staff, seen.manager_id)
             await move(session, application_id, change, list_actors(staff.role), now=now, hours=hours, by=staff.id)
+            if change.stage == "visit":  # which the customer may have booked before
+                await visits.await_booked(session, application_id, now)
             stages = {"from": change.expected, "to": change.stage}
             await record(session, now, staff.id, "application_moved", seen.number, **stages)
             return await applications.get_application(session, application_id)

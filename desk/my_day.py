@@ -1,4 +1,4 @@
-"""An account manager's day: the visits to come, and what staff do with them."""
+"""An account manager's day: visits to report, visits to come, and what staff do with them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,13 +52,18 @@ class MyDay:
         self._clock = clock
 
     async def list_visits(self, staff: StaffView) -> list[VisitCard]:
-        """From this morning on, in order: one's own, for supervisors everybody's."""
+        """In order those of earlier days that nobody reported, then all from this morning on.
+
+        One's own, for supervisors everybody's.
+        """
         require(staff.role, "customers", FORBIDDEN)
         now = self._clock()
         morning = datetime.combine(now.astimezone(CHINA).date(), time.min, CHINA)
         of = None if may(staff.role, "oversee") else staff.id
         async with self._database.reading() as session:
-            rows = await repository.list_between(session, of, morning, morning + timedelta(days=DAYS_AHEAD))
+            unreported = await repository.list_unreported(session, of, morning)
+            ahead = await repository.list_between(session, of, morning, morning + timedelta(days=DAYS_AHEAD))
+            rows = [*unreported, *ahead]
             managers = await list_manager_names(session)
             return [await self._describe(session, row, rows, managers.get(row.manager_id or "", "")) for row in rows]
 

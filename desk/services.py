@@ -10,6 +10,7 @@ from conversations.office_calendar import OfficeCalendar
 from conversations.service import Conversations
 from conversations.undelivered import Undelivered
 from desk.accounts import Accounts
+from desk.application_answers import ApplicationAnswers
 from desk.application_checks import ApplicationChecks
 from desk.audit import AuditLog
 from desk.blocked_people import BlockedPeople
@@ -100,6 +101,7 @@ class DeskServices:
         self.imports = Imports(database)
         self.read_catalogue = read_from(database, clock)
         self.canned = CannedAnswers(database, clock)
+        self.application_answers = ApplicationAnswers(database, clock)
         self.application_checks = ApplicationChecks(database, clock)
         self.blocked_people = BlockedPeople(database, clock)
         self.documents = CustomerDocuments(database, Documents(database, clock=clock), clock)

@@ -2,18 +2,18 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.customers import find_customer_id
-from desk.customer_repository import list_names
+from desk.customer_repository import list_discreet_names
 from desk.notifications import notifier
 from desk.ownership import list_manager_names
 from kit.background import guard, repeat
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
-from kit.working_time import describe_moment
+from kit.working_time import DAY, describe_moment
 from visits import by_staff, repository
 from visits.schemas import ManagedVisit
 from visits.service import Change
@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 
 DAY_PATH = "/my-day"
 EVENING, MORNING = time(18), time(7, 30)  # of the day before, and of the day; China's time
-AHEAD = timedelta(days=1, hours=6)
 BATCH = 100
 HEADLINES: dict[Change, str] = {"booked": "客户约了上门", "moved": "客户改了上门时间", "cancelled": "客户取消了上门"}
 
@@ -50,46 +49,62 @@ class VisitNotices:
         """Does all that is due now."""
         now = self._clock()
         async with self._database.transaction() as session:
-            for row in await repository.follow_managers(session):
+            for row in await repository.follow_managers(session, now):
                 if row.manager_id:
                     await _notify(session, ManagedVisit.model_validate(row), "taken", "上门转给您", now)
-            for row in await repository.list_pointless(session):
+            for row in await repository.list_pointless(session, now):
                 visit = await by_staff.cancel(session, row.id, "", now, is_pointless=True)
                 if visit.manager_id:
                     await _notify(session, visit, "pointless", "申请结束，上门取消", now)
+        customers_end, managers_end = find_ends(now)
         async with self._database.reading() as session:
-            due = await repository.list_to_remind(session, now, now + AHEAD, BATCH)
-            managers = await list_manager_names(session)
-        for row in due:
-            with guard(log, "the reminder of visit %s failed", row.id):
-                await self._remind(row, managers, now)
+            customers = await repository.list_unreminded_customers(session, now, customers_end, BATCH)
+            managers = await repository.list_unreminded_managers(session, now, managers_end, BATCH)
+            names = await list_manager_names(session)
+        for row in customers:
+            with guard(log, "the customer's reminder of visit %s failed", row.id):
+                await self._remind_customer(row, names, now)
+        for row in managers:
+            with guard(log, "the manager's reminder of visit %s failed", row.id):
+                await self._remind_manager(row, now)
 
-    async def _remind(self, seen: Visit, managers: Mapping[str, str], now: datetime) -> None:
-        day = seen.starts_at.astimezone(CHINA).date()
-        evening = datetime.combine(day - timedelta(days=1), EVENING, CHINA)
-        morning = datetime.combine(day, MORNING, CHINA)
-        if now < evening:
-            return
+    async def _remind_customer(self, seen: Visit, names: Mapping[str, str], now: datetime) -> None:
         async with self._database.transaction() as session:
             row = await repository.lock_visit(session, seen.id)
             if row.state != "booked" or row.starts_at != seen.starts_at:
                 return
-            visit = ManagedVisit.model_validate(row)
+            day = row.starts_at.astimezone(CHINA).date()
             # Who booked for tomorrow this very evening knows it.
-            is_known = row.changed_at >= evening
-            name = managers.get(row.manager_id or "", "")
-            if is_known:
+            if row.changed_at >= datetime.combine(day - DAY, EVENING, CHINA):
                 row.customer_reminded_at = row.customer_reminded_at or now
-            elif not await by_staff.remind_customer(session, row.id, name, now) and row.manager_id:
+                return
+            visit, name = ManagedVisit.model_validate(row), names.get(row.manager_id or "", "")
+            if not await by_staff.remind_customer(session, row.id, name, now) and row.manager_id:
                 await _notify(session, visit, "call", "请打电话提醒客户上门时间，渠道里发不出去", now)
-            if now >= morning and row.manager_reminded_at is None and row.manager_id:
+
+    async def _remind_manager(self, seen: Visit, now: datetime) -> None:
+        async with self._database.transaction() as session:
+            row = await repository.lock_visit(session, seen.id)
+            is_as_seen = row.state == "booked" and row.starts_at == seen.starts_at
+            if is_as_seen and row.manager_id and row.manager_reminded_at is None:
                 row.manager_reminded_at = now
-                await _notify(session, visit, "today", "今天有上门", now)
+                await _notify(session, ManagedVisit.model_validate(row), "today", "今天有上门", now)
+
+
+def find_ends(now: datetime) -> tuple[datetime, datetime]:
+    """Before when visits begin of which customers are to be reminded by now, and managers.
+
+    Customers from the evening before on, managers from the morning of the day on.
+    """
+    there = now.astimezone(CHINA)
+    today = datetime.combine(there.date(), time.min, CHINA)
+    days = 2 if there.time() >= EVENING else 1
+    return today + days * DAY, today + DAY if there.time() >= MORNING else today
 
 
 async def _notify(session: AsyncSession, visit: ManagedVisit, what: str, headline: str, now: datetime) -> None:
     customer_id = await find_customer_id(session, visit.conversation_id) or ""
-    name = (await list_names(session, [customer_id])).get(customer_id, "")
+    name = (await list_discreet_names(session, [customer_id])).get(customer_id, "")
     text = f"{headline}\n{name}，{describe_moment(visit.starts_at, now)}"
     key = f"visit:{visit.id}:{what}:{visit.changed_at:%y%m%d%H%M%S}:{(visit.manager_id or '')[:8]}"
     await notifier.add(session, str(visit.manager_id), key, text, DAY_PATH, now=now)

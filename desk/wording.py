@@ -117,7 +117,7 @@ def describe_slots(slots: Mapping[str, Any]) -> list[tuple[str, str]]:
             rows += describe_slots(value)
         elif name not in _HIDDEN and value not in (None, "", []):
             label, unit = get_label(name)
-            rows.append((label, _write_value(value, unit)))
+            rows.append((label, _write_possession(name, value) or _write_value(value, unit)))
     return list(dict.fromkeys(rows))
 
 
@@ -190,6 +190,13 @@ def format_time(moment: datetime | str, now: datetime | None = None) -> str:
     if now and there.date() == now.astimezone(CHINA).date():
         return f"{there:%H:%M}"
     return f"{there.month}月{there.day}日 {there:%H:%M}"
+
+
+def _write_possession(name: str, value: Any) -> str:
+    question = load_catalogue().questions.get(name)
+    if question is None or question.kind != "possession" or not isinstance(value, bool):
+        return ""
+    return "有" if value else "没有"
 
 
 def _write_value(value: Any, unit: str = "") -> str:

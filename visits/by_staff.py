@@ -38,12 +38,16 @@ async def move(
 ) -> ManagedVisit:
     """Moves a visit to any time to come at which its manager has no other, and tells the customer.
 
-    `manager` is the name of who comes. RequestError 404, 409 when it is over or the time is taken, 422 for the past.
+    `manager` is the name of who comes. RequestError 404, 409 when it is over, the time is taken or the customer has
+    booked another one meanwhile, 422 for the past.
     """
     await repository.lock_times(session)
     row = await _lock_booked(session, visit_id)
     if starts_at <= now:
         raise RequestError(422, "past_time", "请选择以后的时间")
+    booked = await repository.find_booked(session, row.conversation_id, now)
+    if booked is not None and booked.id != row.id:
+        raise RequestError(409, "already_booked", "客户又约了一次上门；请先记录这次的结果")
     busy = await repository.list_busy(session, starts_at - timedelta(days=1), besides=row.conversation_id)
     if row.manager_id and is_taken(busy, starts_at, starts_at + timedelta(minutes=row.minutes), row.manager_id):
         raise RequestError(409, "time_taken", "这个时间已经有别的上门了")

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select, text, update
+from sqlalchemy import ColumnElement, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from applications.promises import await_visit
 from applications.stages import OPEN_STAGES
 from applications.tables import Application
 from conversations.tables import Conversation, Customer, Handoff
@@ -34,10 +35,18 @@ async def list_busy(session: AsyncSession, since: datetime, *, besides: str = ""
     return [Busy(row.manager_id, row.starts_at, row.starts_at + timedelta(minutes=row.minutes)) for row in rows]
 
 
-async def find_booked(session: AsyncSession, conversation_id: str) -> Visit | None:
-    """The visit that a conversation has booked."""
-    is_theirs = Visit.conversation_id == conversation_id, Visit.state == "booked"
+async def find_booked(session: AsyncSession, conversation_id: str, now: datetime) -> Visit | None:
+    """The visit that a conversation has booked and that is still to come."""
+    is_theirs = Visit.conversation_id == conversation_id, Visit.state == "booked", Visit.starts_at > now
     return (await session.scalars(select(Visit).where(*is_theirs))).one_or_none()
+
+
+async def await_booked(session: AsyncSession, application_id: str, now: datetime) -> None:
+    """The promise of an application waits for the visit that its customer has booked, if there is one to come."""
+    is_theirs = Visit.application_id == application_id, Visit.state == "booked", Visit.starts_at > now
+    starts_at = await session.scalar(select(func.max(Visit.starts_at)).where(*is_theirs))
+    if starts_at is not None:
+        await await_visit(session, application_id, starts_at)
 
 
 async def find_by_key(session: AsyncSession, idempotency_key: str) -> Visit | None:
@@ -58,6 +67,14 @@ async def list_between(
 ) -> Sequence[Visit]:
     """One manager's visits, or everybody's, that begin in a span, in order; cancelled ones are left out."""
     query = select(Visit).where(Visit.starts_at >= since, Visit.starts_at < until, Visit.state != "cancelled")
+    if manager_id is not None:
+        query = query.where(Visit.manager_id == manager_id)
+    return (await session.scalars(query.order_by(Visit.starts_at, Visit.id).limit(LISTED_MAX))).all()
+
+
+async def list_unreported(session: AsyncSession, manager_id: str | None, before: datetime) -> Sequence[Visit]:
+    """One manager's visits, or everybody's, that began before a moment and of which nobody said what came of them."""
+    query = select(Visit).where(Visit.starts_at < before, Visit.state == "booked")
     if manager_id is not None:
         query = query.where(Visit.manager_id == manager_id)
     return (await session.scalars(query.order_by(Visit.starts_at, Visit.id).limit(LISTED_MAX))).all()
@@ -84,15 +101,19 @@ async def find_request(session: AsyncSession, conversation_id: str) -> Handoff |
     return (await session.scalars(query)).one_or_none()
 
 
-async def follow_managers(session: AsyncSession) -> Sequence[Visit]:
-    """Gives booked visits to the account manager that their customer has now; those that changed hands."""
+async def follow_managers(session: AsyncSession, now: datetime) -> Sequence[Visit]:
+    """Gives the visits to come to the account manager that their customer has now; those that changed hands.
+
+    What came of an earlier one is known to who was to make it.
+    """
     now_theirs = (
         select(Customer.manager_id)
         .join(Conversation, Conversation.customer_id == Customer.id)
         .where(Conversation.id == Visit.conversation_id)
         .scalar_subquery()
     )
-    has_changed = Visit.state == "booked", Visit.manager_id.is_distinct_from(now_theirs)
+    is_to_come = Visit.state == "booked", Visit.starts_at > now
+    has_changed = *is_to_come, Visit.manager_id.is_distinct_from(now_theirs)
     if not await session.scalar(select(exists().where(*has_changed))):
         return []
     moved = update(Visit).where(*has_changed).values(manager_id=now_theirs, manager_reminded_at=None)
@@ -100,16 +121,32 @@ async def follow_managers(session: AsyncSession) -> Sequence[Visit]:
     return (await session.scalars(select(Visit).where(Visit.id.in_(ids)))).all()
 
 
-async def list_pointless(session: AsyncSession) -> Sequence[Visit]:
-    """Booked visits for applications that are over or gone."""
+async def list_pointless(session: AsyncSession, now: datetime) -> Sequence[Visit]:
+    """Visits to come for applications that are over or gone."""
     is_open = exists().where(Application.id == Visit.application_id, Application.stage.in_(OPEN_STAGES))
-    query = select(Visit).where(Visit.state == "booked", Visit.application_id.is_not(None), ~is_open)
+    is_to_come = Visit.state == "booked", Visit.starts_at > now
+    query = select(Visit).where(*is_to_come, Visit.application_id.is_not(None), ~is_open)
     return (await session.scalars(query.limit(LISTED_MAX))).all()
 
 
-async def list_to_remind(session: AsyncSession, now: datetime, until: datetime, limit: int) -> Sequence[Visit]:
-    """Booked visits that begin before a moment and of which somebody is still to be reminded, the next first."""
-    is_open = or_(Visit.customer_reminded_at.is_(None), Visit.manager_reminded_at.is_(None))
+async def list_unreminded_customers(
+    session: AsyncSession, now: datetime, until: datetime, limit: int
+) -> Sequence[Visit]:
+    """Visits to come before a moment of which the customer was not reminded yet, the next first."""
+    return await _list_next(session, now, until, limit, Visit.customer_reminded_at.is_(None))
+
+
+async def list_unreminded_managers(
+    session: AsyncSession, now: datetime, until: datetime, limit: int
+) -> Sequence[Visit]:
+    """Visits to come before a moment of which their manager was not reminded yet, the next first."""
+    is_theirs = Visit.manager_id.is_not(None)
+    return await _list_next(session, now, until, limit, is_theirs, Visit.manager_reminded_at.is_(None))
+
+
+async def _list_next(
+    session: AsyncSession, now: datetime, until: datetime, limit: int, *conditions: ColumnElement[bool]
+) -> Sequence[Visit]:
     is_near = Visit.state == "booked", Visit.starts_at > now, Visit.starts_at < until
-    query = select(Visit).where(*is_near, is_open).order_by(Visit.starts_at).limit(limit)
+    query = select(Visit).where(*is_near, *conditions).order_by(Visit.starts_at, Visit.id).limit(limit)
     return (await session.scalars(query)).all()

@@ -7,6 +7,7 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from applications.promises import await_visit
 from conversations.office_calendar import OfficeCalendar
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -50,7 +51,7 @@ class Visits:
         async with self._database.reading() as session:
             application = await repository.find_application(session, conversation_id)
             asked = await repository.find_request(session, conversation_id)
-            booked = await repository.find_booked(session, conversation_id)
+            booked = await repository.find_booked(session, conversation_id, self._clock())
             managers = await self._list_managers(session)
             manager_id = await repository.find_manager(session, conversation_id)
             times = await self._list_free(session, conversation_id)
@@ -77,7 +78,8 @@ class Visits:
     ) -> VisitView:
         """Moves the conversation's visit; moving it to where and when it is changes nothing.
 
-        RequestError 404, 409 `time_taken` with the next free times, `visit_over` when it is not booked any more.
+        RequestError 404, 409 `time_taken` with the next free times, `visit_over` when it is not booked any more or its
+        time is over.
         """
         async with self._database.transaction() as session:
             await repository.lock_times(session)
@@ -94,7 +96,7 @@ class Visits:
     async def cancel(self, conversation_id: str, visit_id: str) -> VisitView:
         """Cancels the conversation's visit; cancelling it again changes nothing.
 
-        RequestError 404, 409 `visit_over` when it was already made.
+        RequestError 404, 409 `visit_over` when its time is over.
         """
         async with self._database.transaction() as session:
             row = await self._lock_own(session, conversation_id, visit_id, is_cancelled_fine=True)
@@ -114,7 +116,7 @@ class Visits:
         application = await repository.find_application(session, visit.conversation_id)
         if application is None and await repository.find_request(session, visit.conversation_id) is None:
             raise RequestError(403, "may_not_book", "先申请贷款或找客户经理，才能约上门")
-        if await repository.find_booked(session, visit.conversation_id):
+        if await repository.find_booked(session, visit.conversation_id, self._clock()):
             raise RequestError(409, "already_booked", "已经约了一次上门，可以改时间")
         await self._require_free(session, visit.conversation_id, visit.starts_at)
         now = self._clock()
@@ -144,7 +146,8 @@ class Visits:
         row = await repository.lock_visit(session, visit_id)
         if row.conversation_id != conversation_id:
             raise RequestError(404, "no_such_visit", "没有这次上门")
-        if row.state != "booked" and not (is_cancelled_fine and row.state == "cancelled"):
+        is_to_come = row.state == "booked" and row.starts_at > self._clock()
+        if not is_to_come and not (is_cancelled_fine and row.state == "cancelled"):
             raise RequestError(409, "visit_over", "这次上门已经结束了")
         return row
 
@@ -171,6 +174,8 @@ class Visits:
 
     async def _tell(self, session: AsyncSession, row: Visit, change: Change) -> None:
         await session.flush()
+        if row.application_id and change != "cancelled":
+            await await_visit(session, row.application_id, row.starts_at)
         if self._announce:
             await self._announce(session, ManagedVisit.model_validate(row), change)
 

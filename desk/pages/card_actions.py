@@ -9,6 +9,7 @@ from applications.schemas import ManagedApplication, Move
 from desk.customer_documents import ApplicationPapers
 from desk.customer_repository import ApplicationCard, Card, CustomerCard
 from desk.customers import CustomerPhone
+from desk.pages.answer_list import AnswerList
 from desk.pages.check_list import CheckList
 from desk.pages.open_page import OpenPage
 from desk.pages.stage_choice import StageChoice
@@ -39,6 +40,7 @@ class CardActions:
         if application:
             _show_button("进度", "checklist", lambda: self._stage_choice.open(application))
         if application and not is_withdrawn and (self._is_ours(card) or self._page.may("oversee")):
+            _show_button("内容", "description", lambda: self._show_answers(application))
             _show_button("材料", "photo_library", lambda: self._show_documents(application))
         if isinstance(card, ApplicationCard):
             _show_button("检查", "fact_check", lambda: self._show_checks(card.application))
@@ -92,6 +94,13 @@ class CardActions:
         told = partial(self._customers.mark_told, self._page.staff, card.application.id)
         await self._page.attempt(told, "已记下")
         await self._refresh()
+
+    async def _show_answers(self, application: ManagedApplication) -> None:
+        answers = AnswerList(self._page, application.id)
+        if view := await answers.load():
+            self._open(f"{application.name}的申请内容")
+            with self._sheet:
+                answers.draw(view)
 
     async def _show_documents(self, application: ManagedApplication) -> None:
         found: ApplicationPapers | None = None

@@ -63,9 +63,9 @@ class _MyDayPage:
                 show_heading(describe_day(day, today), 2)
                 with ui.element("div").classes("cards level"):
                     for card in of_day:
-                        self._draw(card)
+                        self._draw(card, today)
 
-    def _draw(self, card: VisitCard) -> None:
+    def _draw(self, card: VisitCard, today: date) -> None:
         visit = card.visit
         begins = visit.starts_at.astimezone(CHINA)
         ends = begins + timedelta(minutes=visit.minutes)
@@ -75,6 +75,8 @@ class _MyDayPage:
                 ui.label(card.name)
                 if visit.state != "booked":
                     ui.label(STATE_NAMES[visit.state]).classes("chip")
+                if visit.state == "booked" and begins.date() < today:
+                    ui.label("请记录结果").classes("chip urgent")
                 if card.clashes:
                     ui.label("时间有冲突").classes("chip urgent")
             ui.label(visit.place)

@@ -177,6 +177,7 @@ def upgrade() -> None:
         sa.Column("proposed_at", UtcDateTime(), nullable=False),
         sa.Column("confirmed_by", sa.String(length=36), nullable=True),
         sa.Column("confirmed_at", UtcDateTime(), nullable=True),
+        sa.Column("lift_proposed_by", sa.String(length=36), nullable=True),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_blocked_people")),
     )

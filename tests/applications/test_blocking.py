@@ -64,12 +64,39 @@ async def test_what_is_no_entry_is_refused(
             await blocking.propose_block(session, number, reason, days, by="chen", now=clock.now)
 
 
-async def test_a_number_stands_once_and_can_be_lifted(database: Database, clock: FixedClock) -> None:
+async def test_two_persons_take_a_number_off(database: Database, clock: FixedClock) -> None:
+    block = await propose(database, clock)
+    async with database.transaction() as session:
+        for early in (blocking.propose_lift(session, block, by="zhao"), blocking.lift_block(session, block, by="zhao")):
+            with pytest.raises(RequestError, match="409 not_confirmed"):
+                await early
+        await blocking.confirm_block(session, block, by="liu", now=clock.now)
+        with pytest.raises(RequestError, match="409 lift_not_proposed"):
+            await blocking.lift_block(session, block, by="zhao")
+        with pytest.raises(RequestError, match="409 already_confirmed"):
+            await blocking.refuse_block(session, block)
+        await blocking.propose_lift(session, block, by="zhao")
+        with pytest.raises(RequestError, match="409 already_proposed"):
+            await blocking.propose_lift(session, block, by="liu")
+        with pytest.raises(RequestError, match="403 own_proposal"):
+            await blocking.lift_block(session, block, by="zhao")
+        assert await blocking.is_blocked(session, "phone", "13800001234", clock.now)
+        assert (await blocking.keep_block(session, block)).lift_proposed_by == "zhao"
+        with pytest.raises(RequestError, match="409 lift_not_proposed"):
+            await blocking.lift_block(session, block, by="liu")
+        await blocking.propose_lift(session, block, by="zhao")
+        await blocking.lift_block(session, block, by="liu")
+        assert not await blocking.is_blocked(session, "phone", "13800001234", clock.now)
+        with pytest.raises(RequestError, match="404 no_such_block"):
+            await blocking.lift_block(session, block, by="liu")
+
+
+async def test_a_number_stands_once_and_can_be_refused(database: Database, clock: FixedClock) -> None:
     block = await propose(database, clock)
     with pytest.raises(RequestError, match="409 already_blocked"):
         await propose(database, clock, "+86 138 0000 1234")
     async with database.transaction() as session:
-        await blocking.lift_block(session, block)
+        await blocking.refuse_block(session, block)
         with pytest.raises(RequestError, match="404 no_such_block"):
-            await blocking.lift_block(session, block)
+            await blocking.refuse_block(session, block)
     assert await propose(database, clock)

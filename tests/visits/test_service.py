@@ -118,6 +118,20 @@ async def test_it_is_cancelled_once(office: Office, database: Database) -> None:
     assert await refuse(office.visits.cancel(conversation, visit_id)) == (409, "visit_over")
 
 
+async def test_one_that_nobody_reported_is_over_for_its_customer(office: Office, clock: FixedClock) -> None:
+    conversation = await office.meet("wang")
+    first = await office.book(conversation)
+    clock.now = at("02 09:00")
+    assert (await office.visits.list_options(conversation)).booked is None
+    assert await refuse(office.visits.move(conversation, first, at("03 14:00"))) == (409, "visit_over")
+    assert await refuse(office.visits.cancel(conversation, first)) == (409, "visit_over")
+    second = await office.book(conversation, "03 14:00")
+    booked = (await office.visits.list_options(conversation)).booked
+    assert booked
+    assert (booked.id, booked.starts_at) == (second, at("03 14:00"))
+    assert [change for change, _ in office.announced] == ["booked", "booked"]
+
+
 async def test_somebody_elses_is_not_there(office: Office) -> None:
     visit_id = await office.book(await office.meet("wang"))
     stranger = await office.meet("zhao")
@@ -130,10 +144,10 @@ async def test_visits_follow_the_customers_manager(office: Office, database: Dat
     conversation = await office.meet("wang", None)
     await office.book(conversation)
     async with database.transaction() as session:
-        assert await repository.follow_managers(session) == []
+        assert await repository.follow_managers(session, clock.now) == []
     async with database.transaction() as session:
         theirs = select(Conversation.customer_id).where(Conversation.id == conversation).scalar_subquery()
         await session.execute(update(Customer).where(Customer.id == theirs).values(manager_id="li"))
-        assert [visit.manager_id for visit in await repository.follow_managers(session)] == ["li"]
+        assert [visit.manager_id for visit in await repository.follow_managers(session, clock.now)] == ["li"]
     async with database.transaction() as session:
-        assert await repository.follow_managers(session) == []
+        assert await repository.follow_managers(session, clock.now) == []

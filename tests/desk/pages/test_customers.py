@@ -62,8 +62,8 @@ async def test_what_was_withdrawn_is_listed_below_and_offers_no_work(
         }
     assert texts == ["已提交 1", "最近未通过", "最近已撤回"]
     assert cards == {
-        "王秀英": ["电话", "进度", "材料", "检查"],
-        "孙老三": ["电话", "进度", "材料", "检查"],
+        "王秀英": ["电话", "进度", "内容", "材料", "检查"],
+        "孙老三": ["电话", "进度", "内容", "材料", "检查"],
         "李大山": ["进度", "检查"],
     }
     assert [tab.props["label"] for tab in client.elements.values() if isinstance(tab, ui.tab)] == [

@@ -47,6 +47,25 @@ async def visit(office: Office, login: str, *begins: datetime) -> None:
 
 
 @in_browser
+async def test_yesterdays_visit_waits_on_top_to_be_reported(site_office: Office, open_page: OpenPage) -> None:
+    login = f"m{uuid.uuid4().hex[:8]}"
+    today = read_clock().astimezone(CHINA).replace(hour=9, minute=0, second=0, microsecond=0)
+    yesterday = today - timedelta(days=1)
+    await visit(site_office, login, yesterday, today + timedelta(days=1))
+    page = await open_page(login, "/my-day", PHONE)
+    await expect(page.get_by_role("article")).to_have_count(2)
+    if folder := os.environ.get("XIAOHE_TEST_SHOTS"):
+        await page.screenshot(path=Path(folder) / "my_day_unreported.png", full_page=True)
+    headings = page.get_by_role("heading", level=2)
+    await expect(headings.first).to_have_text(describe_day(yesterday.date(), today.date()))
+    card = page.get_by_role("article").first
+    await expect(card).to_contain_text("请记录结果")
+    await card.get_by_role("button", name="没见到").click()
+    await page.get_by_role("button", name="保存").click()
+    await expect(page.get_by_role("article")).to_have_count(1)
+
+
+@in_browser
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 async def test_a_manager_reports_moves_and_cancels(
     site_office: Office, open_page: OpenPage, size: dict[str, int]
