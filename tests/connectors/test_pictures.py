@@ -9,7 +9,7 @@ from connectors.picture_message import SENT, write_payload
 from connectors.wording import APOLOGY, PICTURE_BEFORE_CONSENT, PICTURE_NOT_FETCHED, PICTURE_UNASKED
 from conversations.schemas import Reply, TurnOutcome
 from conversations.tables import Conversation
-from documents.content import BROKEN
+from documents.decoding import BROKEN
 from documents.scanning import AWAY
 from documents.service import Documents
 from kit.database import Database
