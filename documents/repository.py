@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from documents.schemas import DocumentKind
+from documents.schemas import DocumentKind, Value
 from documents.tables import StoredDocument
 
 
@@ -34,6 +34,16 @@ async def list_of_application(session: AsyncSession, application_id: str) -> Seq
     return (await session.scalars(query.order_by(StoredDocument.created_at, StoredDocument.id))).all()
 
 
+async def list_around(
+    session: AsyncSession, application_id: str | None, conversation_ids: Collection[str]
+) -> Sequence[StoredDocument]:
+    """Those of an application; without one, what some conversations have brought for one not handed in yet."""
+    if application_id:
+        return await list_of_application(session, application_id)
+    sent = await list_of_conversations(session, conversation_ids)
+    return [document for document in sent if document.application_id is None]
+
+
 async def attach(session: AsyncSession, conversation_id: str, application_id: str, now: datetime) -> int:
     """Gives what a conversation has brought, and no application has yet, to one; they stay as long as it does."""
     is_free = (
@@ -45,10 +55,10 @@ async def attach(session: AsyncSession, conversation_id: str, application_id: st
     return len((await session.scalars(change.returning(StoredDocument.id))).all())
 
 
-async def describe(session: AsyncSession, document_id: str, kind: DocumentKind, facts: Mapping[str, str]) -> None:
+async def describe(session: AsyncSession, document_id: str, kind: DocumentKind, fields: Mapping[str, Value]) -> None:
     """Notes what a document shows and says."""
     change = update(StoredDocument).where(StoredDocument.id == document_id)
-    await session.execute(change.values(kind=kind, facts={**facts}))
+    await session.execute(change.values(kind=kind, fields={**fields}))
 
 
 async def delete_unattached(session: AsyncSession, conversation_id: str) -> int:
