@@ -36,6 +36,8 @@ async def read_surroundings(
     theirs = Application.conversation_id.in_([*conversation_ids]), Application.created_at > now - RECENT
     recent = await session.scalar(select(func.count()).where(*theirs)) or 0
     pictures = await documents.list_around(session, own_id or None, conversation_ids)
+    same = await documents.find_applications_with(session, [each.id for each in pictures], conversation_ids)
+    numbers = await session.scalars(select(Application.number).where(Application.id.in_(same)))
 
     async def count_open(key: str) -> int:
         is_other = Application.id != own_id, Application.stage.in_(OPEN_STAGES)
@@ -51,4 +53,5 @@ async def read_surroundings(
         places=places,
         county_code=county_code,
         papers=tuple(ReadPaper(each.kind, each.fields) for each in pictures if each.kind),
+        same_pictures=tuple(sorted(numbers)),
     )

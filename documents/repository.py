@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from documents.schemas import DocumentKind, Value
 from documents.tables import StoredDocument
@@ -42,6 +43,16 @@ async def list_around(
         return await list_of_application(session, application_id)
     sent = await list_of_conversations(session, conversation_ids)
     return [document for document in sent if document.application_id is None]
+
+
+async def find_applications_with(
+    session: AsyncSession, document_ids: Collection[str], conversation_ids: Collection[str]
+) -> Sequence[str]:
+    """The applications of other conversations that have one of the same pictures, by the keyed hash of its bytes."""
+    same = aliased(StoredDocument)
+    query = select(same.application_id).join(StoredDocument, StoredDocument.content_key == same.content_key)
+    is_others = StoredDocument.id.in_(document_ids), same.conversation_id.not_in(conversation_ids)
+    return [each for each in await session.scalars(query.where(*is_others).distinct()) if each]
 
 
 async def attach(session: AsyncSession, conversation_id: str, application_id: str, now: datetime) -> int:

@@ -39,7 +39,7 @@ class Surroundings:
     `same_phone`, `same_identity`: other open applications with them; `recent`: all that the customer submitted in the
     last 30 days; `places`: the towns where the bank lends, none if they are not known; `county_code`: the first six
     digits of the identity numbers of their people, empty if not known; `papers`: what was read of its pictures, oldest
-    first.
+    first; `same_pictures`: numbers of other customers' applications that have one of the same pictures.
     """
 
     today: date
@@ -51,6 +51,7 @@ class Surroundings:
     places: tuple[str, ...] = ()
     county_code: str = ""
     papers: tuple[ReadPaper, ...] = ()
+    same_pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

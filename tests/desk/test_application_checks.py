@@ -126,6 +126,34 @@ class TestChecks:
         asked = await ApplicationChecks(database, clock).find_mendable(typed)
         assert not any("照片" in each.ask for each in asked)
 
+    async def test_the_same_picture_with_another_customers_application(
+        self, database: Database, clock: FixedClock
+    ) -> None:
+        documents, checks = Documents(database, clock=clock), ApplicationChecks(database, clock)
+        ids, numbers = [], []
+        for who, phone in (("wang", "13800001234"), ("li", "13900001234")):
+            own = (await Conversations(database, clock).open_conversation("web", who)).id
+            await documents.store(own, f"{who}-1", encode(draw()))
+            await documents.store(own, f"{who}-2", encode(draw()))  # twice in one application is nothing
+            await documents.store(own, f"{who}-3", encode(draw(colour="red" if who == "li" else "blue")))
+            ids.append(await submit(database, clock, own, phone=phone))
+            numbers.append((await checks.read(make_staff("supervisor"), ids[-1])).number)
+        for own_id, other in zip(ids, reversed(numbers), strict=True):
+            seen = [each.check for each in (await checks.read(make_staff("supervisor"), own_id)).checks]
+            (same,) = [check for check in seen if check.code == "same_picture"]
+            assert (other in same.reason, same.is_mendable) == (True, False)
+
+    @sqlite_only
+    async def test_a_customers_own_earlier_picture_is_nothing(self, database: Database, clock: FixedClock) -> None:
+        own = (await Conversations(database, clock).open_conversation("web", "wang")).id
+        documents = Documents(database, clock=clock)
+        for product in ("farmer_loan", "trader_loan"):
+            await documents.store(own, product, encode(draw()))
+            application = await submit(database, clock, own, product=product)
+            clock.now += timedelta(days=1)
+        seen = (await ApplicationChecks(database, clock).read(make_staff("supervisor"), application)).checks
+        assert "same_picture" not in [each.check.code for each in seen]
+
     @sqlite_only
     async def test_a_statement_and_a_back_reach_the_checks(self, database: Database, clock: FixedClock) -> None:
         own = (await Conversations(database, clock).open_conversation("web", "wang")).id
