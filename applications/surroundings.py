@@ -1,6 +1,6 @@
 """Reads what is known around an application, for its checks: other applications of the same person, the block list."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -11,10 +11,11 @@ from applications.checks.check import Surroundings
 from applications.schemas import ApplicationIn, ApplicationView
 from applications.stages import OPEN_STAGES
 from applications.tables import Application
+from documents import repository as documents
+from documents.schemas import ReadPaper
 from kit.clock import CHINA
 
 RECENT = timedelta(days=30)
-NO_READINGS: Mapping[str, str] = {}
 
 
 async def read_surroundings(
@@ -25,9 +26,8 @@ async def read_surroundings(
     *,
     places: tuple[str, ...] = (),
     county_code: str = "",
-    read: Mapping[str, str] = NO_READINGS,
 ) -> Surroundings:
-    """`conversation_ids` are the same customer's; `read` what pictures of papers say, by slot.
+    """`conversation_ids` are the same customer's.
 
     An application that is not stored yet counts itself among the recent ones.
     """
@@ -35,6 +35,9 @@ async def read_surroundings(
     identity = str(application.details.get("id_number") or "").strip().upper()
     theirs = Application.conversation_id.in_([*conversation_ids]), Application.created_at > now - RECENT
     recent = await session.scalar(select(func.count()).where(*theirs)) or 0
+    pictures = await documents.list_around(session, own_id or None, conversation_ids)
+    same = await documents.find_applications_with(session, [each.id for each in pictures], conversation_ids)
+    numbers = await session.scalars(select(Application.number).where(Application.id.in_(same)))
 
     async def count_open(key: str) -> int:
         is_other = Application.id != own_id, Application.stage.in_(OPEN_STAGES)
@@ -49,5 +52,6 @@ async def read_surroundings(
         is_identity_blocked=bool(identity) and await is_blocked(session, "identity", identity, now),
         places=places,
         county_code=county_code,
-        read=read,
+        papers=tuple(ReadPaper(each.kind, each.fields) for each in pictures if each.kind),
+        same_pictures=tuple(sorted(numbers)),
     )

@@ -159,5 +159,4 @@ async def read_document(reader: PictureReader, document: Document) -> PictureRea
 async def note_reading(documents: Documents, view: DocumentView, reading: PictureReading) -> None:
     """Keeps with a document what it shows and says, for the account manager and for checks."""
     if reading.kind != view.kind:
-        said = {fact.role: fact.text or f"{fact.low:g}" for fact in list_facts(reading) if fact.text or fact.low}
-        await documents.describe(view.id, reading.kind, said)
+        await documents.describe(view.id, reading.kind, reading.fields)

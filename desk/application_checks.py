@@ -15,7 +15,6 @@ from conversations.customers import find_customer_id
 from desk.audit import record
 from desk.roles import may
 from desk.schemas import StaffView
-from documents.facts import read_facts
 from forms.catalogue import load_catalogue
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -103,7 +102,6 @@ class ApplicationChecks:
         product = find_product(application.product)
         if product is None:
             return []
-        own_id = application.id if isinstance(application, ApplicationView) else None
         theirs = await list_same_customer(session, application.conversation_id)
         surroundings = await read_surroundings(
             session,
@@ -112,7 +110,6 @@ class ApplicationChecks:
             self._clock(),
             places=list_towns(),
             county_code=get_county_code(),
-            read=await read_facts(session, own_id, theirs),
         )
         return list_checks(application, product, surroundings, _list_labels(application))
 

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from documents.schemas import DocumentKind
+from documents.schemas import DocumentKind, Value
 from documents.tables import StoredDocument
 
 
@@ -40,6 +41,26 @@ async def count_of_application(session: AsyncSession, application_id: str, *, si
     return await session.scalar(select(func.count()).select_from(StoredDocument).where(*is_recent)) or 0
 
 
+async def list_around(
+    session: AsyncSession, application_id: str | None, conversation_ids: Collection[str]
+) -> Sequence[StoredDocument]:
+    """Those of an application; without one, what some conversations have brought for one not handed in yet."""
+    if application_id:
+        return await list_of_application(session, application_id)
+    sent = await list_of_conversations(session, conversation_ids)
+    return [document for document in sent if document.application_id is None]
+
+
+async def find_applications_with(
+    session: AsyncSession, document_ids: Collection[str], conversation_ids: Collection[str]
+) -> Sequence[str]:
+    """The applications of other conversations that have one of the same pictures, by the keyed hash of its bytes."""
+    same = aliased(StoredDocument)
+    query = select(same.application_id).join(StoredDocument, StoredDocument.content_key == same.content_key)
+    is_others = StoredDocument.id.in_(document_ids), same.conversation_id.not_in(conversation_ids)
+    return [each for each in await session.scalars(query.where(*is_others).distinct()) if each]
+
+
 async def attach(session: AsyncSession, conversation_ids: Collection[str], application_id: str, now: datetime) -> int:
     """Attaches a customer's documents that have no application to one; they no longer expire. Gives how many."""
     is_free = (
@@ -51,10 +72,10 @@ async def attach(session: AsyncSession, conversation_ids: Collection[str], appli
     return len((await session.scalars(change.returning(StoredDocument.id))).all())
 
 
-async def describe(session: AsyncSession, document_id: str, kind: DocumentKind, facts: Mapping[str, str]) -> None:
+async def describe(session: AsyncSession, document_id: str, kind: DocumentKind, fields: Mapping[str, Value]) -> None:
     """Notes what a document shows and says."""
     change = update(StoredDocument).where(StoredDocument.id == document_id)
-    await session.execute(change.values(kind=kind, facts={**facts}))
+    await session.execute(change.values(kind=kind, fields={**fields}))
 
 
 async def delete_unattached(session: AsyncSession, conversation_id: str) -> int:

@@ -1,7 +1,8 @@
 """Plain values of customers' documents."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 DocumentKind = Literal[
     "identity_card", "identity_card_back", "business_licence", "land_contract", "bank_statement", "unknown"
 ]
+Value = str | int | float
 KIND_NAMES: dict[DocumentKind, str] = {
     "identity_card": "身份证正面",
     "identity_card_back": "身份证背面",
@@ -19,10 +21,17 @@ KIND_NAMES: dict[DocumentKind, str] = {
 }
 
 
+class ReadPaper(NamedTuple):
+    """What was read of one picture: its kind, and the fields of that kind that are certain (pictures/schemas.py)."""
+
+    kind: DocumentKind
+    fields: Mapping[str, Value]
+
+
 class DocumentView(BaseModel):
     """A stored document without its content; `size` in bytes. Without `expires_at` it goes with its application.
 
-    `facts` is what it says, by slot of the application's form (forms/catalogue.yml); `paper` is a helper's name for it.
+    `fields` is what was read of it (pictures/schemas.py); `paper` is a helper's name for it.
     """
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
@@ -33,7 +42,7 @@ class DocumentView(BaseModel):
     message_id: str
     kind: DocumentKind | None
     paper: str | None
-    facts: dict[str, str]
+    fields: dict[str, Value]
     media_type: str
     size: int
     created_at: datetime

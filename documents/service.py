@@ -13,7 +13,7 @@ from sqlalchemy.orm import undefer
 from documents import repository
 from documents.content import clean_picture, require_size
 from documents.scanning import NoScanner, Scanner
-from documents.schemas import Document, DocumentKind, DocumentView
+from documents.schemas import Document, DocumentKind, DocumentView, Value
 from documents.settings import DocumentsSettings
 from documents.tables import StoredDocument
 from kit.clock import Clock, read_clock
@@ -24,7 +24,7 @@ from privacy.retention import load_retention
 from verification.repository import list_same_customer
 
 DAY = timedelta(days=1)
-NO_FACTS: Mapping[str, str] = {}
+NO_FIELDS: Mapping[str, Value] = {}
 DECODED_AT_ONCE = 2  # each may take 150 MB
 TOO_MANY = "今天收到的照片已经很多了，请明天再发"
 RETRY_AFTER_SECONDS = 3600
@@ -79,7 +79,7 @@ class Documents:
             application_id=application_id,
             message_id=message_id,
             paper=paper,
-            facts={},
+            fields={},
             media_type=picture.media_type,
             size=len(picture.content),
             content=picture.content,
@@ -113,10 +113,10 @@ class Documents:
                 raise RequestError(404, "no_such_document", GONE)
             return Document(view=DocumentView.model_validate(row), content=row.content)
 
-    async def describe(self, document_id: str, kind: DocumentKind, facts: Mapping[str, str] = NO_FACTS) -> None:
+    async def describe(self, document_id: str, kind: DocumentKind, fields: Mapping[str, Value] = NO_FIELDS) -> None:
         """Notes what a document shows and says."""
         async with self._database.transaction() as session:
-            await repository.describe(session, document_id, kind, facts)
+            await repository.describe(session, document_id, kind, fields)
 
     async def attach(self, conversation_id: str, application_id: str) -> int:
         """Attaches what the customer sent, on whatever channel, and no application has yet; gives how many."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from documents.schemas import DocumentKind, Value
 from kit.database import Base, UtcDateTime
 from kit.encrypted import Digests, EncryptedBytes, EncryptedJson
 
@@ -13,9 +14,9 @@ class StoredDocument(Base):
     """A picture that a customer sent, once for each message that brought one.
 
     `message_id` is the platform's, as in `messages.channel_message_id`. `content_key` is a hash by the vault's key: the
-    same bytes have the same one, whoever sent them. `facts` is what it says, by slot of the application's form, as far
-    as it was read. `expires_at` is empty once it belongs to an application. `paper`: which paper of the product it is,
-    as the helper said who brought it; None: the customer sent it.
+    same bytes have the same one, whoever sent them. `fields` is all that was read of it, as in pictures/schemas.py.
+    `expires_at` is empty once it belongs to an application. `paper`: which paper of the product it is, as the helper
+    said who brought it; None: the customer sent it.
     """
 
     __tablename__ = "documents"
@@ -28,9 +29,9 @@ class StoredDocument(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
     application_id: Mapped[str | None] = mapped_column(ForeignKey("applications.id"), index=True)
     message_id: Mapped[str] = mapped_column(String(64))
-    kind: Mapped[str | None] = mapped_column(String(24))
+    kind: Mapped[DocumentKind | None] = mapped_column(String(24))
     paper: Mapped[str | None] = mapped_column(String(200))
-    facts: Mapped[dict[str, str]] = mapped_column(EncryptedJson("documents.facts"))
+    fields: Mapped[dict[str, Value]] = mapped_column(EncryptedJson("documents.fields"))
     media_type: Mapped[str] = mapped_column(String(32))
     size: Mapped[int]
     content: Mapped[bytes] = mapped_column(EncryptedBytes("documents.content"), deferred=True)

@@ -17,7 +17,7 @@ BYTES_MAX = 15 * 1024 * 1024
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     413: {"description": "The picture has over 15 MB"},
     415: {"description": "`unknown_media_type`: image/jpeg, image/png and image/webp are read"},
-    422: {"description": "`invalid_picture`, `picture_too_large`, `picture_too_small`"},
+    422: {"description": "`not_a_picture`, `picture_broken`, `picture_too_detailed`, `picture_too_small`"},
     503: {"description": "`busy`: too many pictures wait; Retry-After says when to ask again"},
 }
 _BODY = {"requestBody": {"required": True, "content": {each: {} for each in get_args(MediaType)}}}

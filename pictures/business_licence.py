@@ -1,13 +1,13 @@
 """A business licence of a firm or a sole trader."""
 
-from itertools import product
-
 from kit.identity_numbers import is_credit_code
 from pictures.lines import CERTAIN, Page, read_date
+from pictures.repairs import TRIES_MAX, list_repairs
 from pictures.schemas import Value
 
 # Letters that no credit code has, and what they were.
 _MISTAKEN = {"I": "1", "O": "0", "S": "5", "Z": "2", "V": "UY"}
+DOUBTFUL_MAX = 3  # such letters in a code
 _LABELS = "名称|类型|法定|经营|住所|营业|注册|成立|组成|登记|投资|执行|负责人|主要"
 _WORD = f"(?!{_LABELS})[一-鿿0-9A-Za-z()&·\\-]+"  # none: the value of the label before is missing
 _TEXTS = {
@@ -38,12 +38,18 @@ def read_licence(page: Page) -> dict[str, Value]:
 def find_code(page: Page) -> str | None:
     """The one credit code whose check character is right.
 
-    Letters that no code has are repaired if only one code comes of it: 30 of 31 wrong ones would fail the check.
+    Up to three letters that no code has are repaired if only one code comes of it: 30 of 31 wrong ones would fail the
+    check.
     """
     right: set[str] = set()
+    tries = 0
     for found in page.find_all("(?<![0-9A-Z])[0-9A-Z]{18}(?![0-9A-Z])"):
-        options = [_MISTAKEN.get(letter, letter) for letter in found.text]
-        codes = {code for each in product(*options) if is_credit_code(code := "".join(each))}
+        doubtful = {place: _MISTAKEN[letter] for place, letter in enumerate(found.text) if letter in _MISTAKEN}
+        repaired = list_repairs(found.text, doubtful, DOUBTFUL_MAX)
+        tries += len(repaired)
+        if tries > TRIES_MAX:
+            return None
+        codes = {code for code in repaired if is_credit_code(code)}
         if found.confidence >= CERTAIN and len(codes) == 1:
             right |= codes
     return right.pop() if len(right) == 1 else None

@@ -2,16 +2,16 @@
 
 A number is taken only if its check digit is right and the birthday and sex printed beside it agree. The check digit
 finds every single wrong digit, but passes one in eleven of other mistakes; so the birthday, eight of the eighteen
-digits, is the second witness. Repaired is only what cannot be right as it stands: a letter among the digits, or one
-digit of the birthday that the printed one contradicts; never where two repairs would do.
+digits, is the second witness. Repaired is only what cannot be right as it stands: one or two letters among the digits,
+or one digit of the birthday that the printed one contradicts; never where two repairs would do, and never where more
+is doubtful: that number was not read.
 """
 
-from collections.abc import Iterator
 from datetime import date
-from itertools import product
 
 from kit.identity_numbers import read_identity_number
 from pictures.lines import Page, read_date
+from pictures.repairs import TRIES_MAX, list_repairs
 from pictures.schemas import Value
 
 # Letters that are read where a digit stands, and the digits they may be.
@@ -32,6 +32,7 @@ MISTAKEN |= {"B": "8", "A": "4", "T": "17", "Y": "7", "E": "3", "?": "27", "·":
 # Digits that are taken for each other.
 ALIKE = {frozenset(pair) for pair in ("08", "06", "17", "35", "38", "56", "58", "68", "89", "27", "49", "09", "39")}
 REPAIRABLE = 0.8  # the confidence that the rest of a line with a letter in it needs
+DOUBTFUL_MAX = 2  # letters among the digits
 ALONE = 0.97  # the confidence that a number needs where no birthday can be read beside it
 _LABELS = "姓名|性别|民族|出生|住址|公民|身份号码"
 _NUMBER = r"(?<![0-9A-Z])[0-9A-Z|!?.· ]{18,24}(?![0-9A-Z])"
@@ -82,11 +83,15 @@ def read_back(page: Page) -> dict[str, Value]:
 def find_number(page: Page, birthday: date | None, sex: str | None) -> str | None:
     """The one number on the page that everything printed agrees with; None without, or with several."""
     agreeing: set[str] = set()
+    tries = 0
     for found in page.find_all(_NUMBER):
         text = found.text.replace(" ", "").upper()
         if len(text) != 18:
             continue
-        repaired = set(_list_repairs(text, birthday)) if found.confidence >= REPAIRABLE else set()
+        repaired = _list_repairs(text, birthday) if found.confidence >= REPAIRABLE else []
+        tries += 1 + len(repaired)
+        if tries > TRIES_MAX:
+            return None
         right = {number for number in repaired if _agrees(number, birthday, sex)}
         if _agrees(text, birthday, sex) and (birthday or found.confidence >= ALONE):
             agreeing.add(text)
@@ -105,24 +110,18 @@ def _agrees(number: str, birthday: date | None, sex: str | None) -> bool:
     return told is not None and birthday in (None, told.birthday) and sex in (None, tell_sex(number))
 
 
-def _list_repairs(text: str, birthday: date | None) -> Iterator[str]:
+def _list_repairs(text: str, birthday: date | None) -> list[str]:
     """Numbers that the text may have been; none unless a birthday can confirm them."""
     if birthday is None:
-        return
+        return []
     letters = [
         place for place, character in enumerate(text) if not character.isdigit() and (place, character) != (17, "X")
     ]
     if letters:
-        for digits in product(*(MISTAKEN.get(text[place], "") for place in letters)):
-            repaired = list(text)
-            for place, digit in zip(letters, digits, strict=True):
-                repaired[place] = digit
-            yield "".join(repaired)
-        return
+        return list_repairs(text, {place: MISTAKEN.get(text[place], "") for place in letters}, DOUBTFUL_MAX)
     printed = f"{birthday:%Y%m%d}"
     differing = [frozenset(pair) for pair in zip(text[6:14], printed, strict=True) if pair[0] != pair[1]]
-    if len(differing) == 1 and differing[0] in ALIKE:
-        yield text[:6] + printed + text[14:]
+    return [text[:6] + printed + text[14:]] if len(differing) == 1 and differing[0] in ALIKE else []
 
 
 def _find_birthday(page: Page) -> date | None:

@@ -1,39 +1,19 @@
-"""Decoding: the bytes of a picture, from anybody, to pixels of a bounded size that stand as the camera was held."""
-
-import struct
-from io import BytesIO
+"""The pixels of a picture, of a bounded size, as the camera was held."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 
-from kit.errors import RequestError
+from documents.decoding import decode_picture
 
 Pixels = NDArray[np.uint8]  # height, width, 3: blue, green, red
 
-PIXELS_MAX = 50_000_000
 SIDE_MAX = 2400  # what is read at most; a card that fills half of it has digits of 35 pixels
-SIDE_MIN = 64
-Image.MAX_IMAGE_PIXELS = None  # our own bound is checked before anything is decoded
 
 
 def decode(content: bytes) -> Pixels:
-    """The picture, scaled down to SIDE_MAX. Raises RequestError 422 for what is no JPEG, PNG or WebP, or too large."""
-    try:
-        with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as image:
-            if image.width * image.height > PIXELS_MAX:
-                raise RequestError(422, "picture_too_large", f"a picture may have {PIXELS_MAX} pixels")
-            if min(image.size) < SIDE_MIN:
-                raise RequestError(422, "picture_too_small", f"a side needs {SIDE_MIN} pixels")
-            image.draft("RGB", (SIDE_MAX, SIDE_MAX))  # a large JPEG is decoded at a half or a quarter of its size
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    except RequestError:
-        raise
-    except (OSError, ValueError, SyntaxError, EOFError, struct.error, OverflowError, MemoryError) as error:
-        raise RequestError(422, "invalid_picture", "this is no JPEG, PNG or WebP picture") from error
-    pixels = np.asarray(upright)[..., ::-1]
-    return shrink(np.ascontiguousarray(pixels), SIDE_MAX)
+    """The picture, scaled down to SIDE_MAX. Raises RequestError as documents.decoding.decode_picture."""
+    return np.ascontiguousarray(np.asarray(decode_picture(content, SIDE_MAX))[..., ::-1])
 
 
 def shrink(image: Pixels, side: int) -> Pixels:

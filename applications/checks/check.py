@@ -1,13 +1,14 @@
 """A check, and all that one looks at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 from typing import Literal, NamedTuple
 
 from applications.checks.limits import Limits
 from applications.schemas import ApplicationIn, ApplicationView
+from documents.schemas import DocumentKind, ReadPaper, Value
 from kit.identity_numbers import IdentityNumber, read_identity_number
 from products.schemas import Product
 
@@ -37,7 +38,8 @@ class Surroundings:
 
     `same_phone`, `same_identity`: other open applications with them; `recent`: all that the customer submitted in the
     last 30 days; `places`: the towns where the bank lends, none if they are not known; `county_code`: the first six
-    digits of the identity numbers of their people, empty if not known; `read`: what pictures of papers say, by slot.
+    digits of the identity numbers of their people, empty if not known; `papers`: what was read of its pictures, oldest
+    first; `same_pictures`: numbers of other customers' applications that have one of the same pictures.
     """
 
     today: date
@@ -48,7 +50,8 @@ class Surroundings:
     is_identity_blocked: bool = False
     places: tuple[str, ...] = ()
     county_code: str = ""
-    read: Mapping[str, str] = field(default_factory=dict)
+    papers: tuple[ReadPaper, ...] = ()
+    same_pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,10 @@ class CheckedApplication:
         """A further answer in words; empty if it was not given."""
         value = self.application.details.get(slot)
         return value.strip() if isinstance(value, str) else ""
+
+    def list_fields(self, kind: DocumentKind) -> list[Mapping[str, Value]]:
+        """What was read of each picture of a kind of paper."""
+        return [paper.fields for paper in self.surroundings.papers if paper.kind == kind]
 
     def read_identity(self) -> IdentityNumber | None:
         """What the identity number tells; None without a right one."""

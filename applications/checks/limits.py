@@ -29,6 +29,10 @@ class Limits(BaseModel):
     tax_share: int
     untaxed_turnover: int
     applications_max: int
+    statement_days: int
+    farmer_statement_days: int
+    statement_share: int
+    area_tolerance: int
 
 
 def load_limits(day: date) -> Limits:

@@ -6,7 +6,7 @@ from applications.checks.amounts import check_amounts
 from applications.checks.check import Check, CheckedApplication, Surroundings, Weight
 from applications.checks.limits import load_limits
 from applications.checks.numbers import check_numbers
-from applications.checks.pictures import check_pictures
+from applications.checks.papers import check_papers
 from applications.checks.purposes import check_purpose
 from applications.checks.surroundings import check_surroundings
 from applications.schemas import ApplicationIn, ApplicationView, MendableAnswer
@@ -20,7 +20,7 @@ def list_checks(
 ) -> list[Check]:
     """What to look at, the gravest first; `asked` are the labels of this customer's questions, by slot."""
     case = CheckedApplication(application, product, surroundings, load_limits(surroundings.today), asked)
-    rules = (check_numbers, check_pictures, check_surroundings, check_purpose, check_amounts, check_missing)
+    rules = (check_numbers, check_papers, check_surroundings, check_purpose, check_amounts, check_missing)
     return sorted((check for rule in rules for check in rule(case)), key=lambda check: _ORDER.index(check.weight))
 
 

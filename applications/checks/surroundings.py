@@ -6,7 +6,7 @@ from applications.checks.check import Check, CheckedApplication
 
 
 def check_surroundings(case: CheckedApplication) -> Iterator[Check]:
-    """The block list, other applications of the same person, and a place where the bank does not lend."""
+    """The block list, other applications of the same person or with the same picture, and places out of reach."""
     around = case.surroundings
     if around.is_phone_blocked:
         yield Check("phone_blocked", "suspicion", "high", ("phone",), "电话在黑名单上")
@@ -18,6 +18,9 @@ def check_surroundings(case: CheckedApplication) -> Iterator[Check]:
     if around.same_identity:
         reason = f"另有{around.same_identity}笔在办的申请用同一个身份证号"
         yield Check("same_identity", "suspicion", "high", ("id_number",), reason)
+    if around.same_pictures:
+        reason = f"有材料照片和别的客户的申请{'、'.join(around.same_pictures)}里的是同一张"
+        yield Check("same_picture", "suspicion", "high", (), reason)
     if around.recent > case.limits.applications_max:
         reason = f"30天内提交了{around.recent}笔申请，超过{case.limits.applications_max}笔"
         yield Check("many_applications", "suspicion", "medium", (), reason)

@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 
 from desk import wording
+from documents.describing import describe_fields
 from kit.clock import read_clock
 from kit.masking import mask_personal_data
 from kit.money import format_yuan
@@ -19,6 +20,7 @@ _TEMPLATES = Environment(
 _TEMPLATES.filters |= {
     "mask": mask_personal_data,
     "china_time": lambda moment: wording.format_time(moment, read_clock()),
+    "describe_fields": describe_fields,
     "describe_source": wording.describe_source,
     "describe_window": lambda window: wording.describe_window(window, read_clock()),
     "yuan": format_yuan,

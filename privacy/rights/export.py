@@ -16,6 +16,7 @@ from conversations.handoff.states import STATE_NAMES
 from conversations.tables import Customer, Handoff, Message
 from delegation.tables import Delegation
 from documents import repository as documents
+from documents.describing import describe_fields
 from documents.schemas import DocumentView
 from forms.catalogue import load_catalogue
 from kit.clock import CHINA
@@ -200,6 +201,7 @@ async def _list_documents(session: AsyncSession, conversation_id: str) -> Iterab
         {
             "发来": view.created_at,
             "材料": view.name,
+            "照片上读到的": "；".join(f"{label}{value}" for label, value in describe_fields(view)),
             "大小（KB）": max(1, view.size // 1024),
             "随申请保存": "是" if view.application_id else "否",
             "到期删除": view.expires_at,

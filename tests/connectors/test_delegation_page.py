@@ -143,7 +143,7 @@ async def test_a_picture_goes_to_the_application_and_is_told_to_its_applicant(
     assert document.application_id
     assert document.expires_at is None
     assert document.name == "身份证正面（帮办人传）"
-    assert document.facts  # for the checks
+    assert document.fields  # for the checks
     told = await Conversations(database, clock).list_messages(conversation_id)
     assert [message.text for message in told if message.author == "system"][-1].startswith("帮办人传来一张照片：身份证")
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
+from applications.checks.papers import COMPARED
 from applications.stages import OPEN_STAGES, Stage, load_process
 from applications.wording import describe_standing, name_party, write_application_notice
 from bot.actions.calculated_loan import METHOD_NAMES
@@ -257,6 +258,15 @@ def test_the_wait_that_was_told_is_found_again_in_english() -> None:
         ),
         *(describe_standing(*standing, ["用途", "地址"], "Zhang Min", due, NOW) for standing, due in list_standings()),
         *(form.name for form in load_catalogue().forms.values()),
+        *(
+            f"照片上的{label}和您填的不一样，请再核对一下。"
+            for labels in COMPARED.values()
+            for label in labels.values()
+        ),
+        "照片上的土地面积和您填的不一样，请再核对一下。",
+        *(f"您说{name}5万元，想借30万元，对吗？" for name in ("家庭年收入", "年流水")),
+        *("还没有填种养。", "还没有填经营年限。"),
+        *("身份证号好像不对，请再说一遍。", "经营年限、身份证号好像不对，请再说一遍。"),
         "请核对",
         "农户贷初步估算",
         "最长",

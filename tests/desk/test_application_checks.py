@@ -13,6 +13,7 @@ from conversations.service import Conversations
 from desk.application_checks import ApplicationChecks
 from desk.roles import Role
 from desk.schemas import StaffView
+from documents.schemas import DocumentKind, Value
 from documents.service import Documents
 from kit.database import Database
 from kit.errors import RequestError
@@ -106,12 +107,69 @@ class TestChecks:
         own = (await Conversations(database, clock).open_conversation("web", "wang")).id
         documents, typed = Documents(database, clock=clock), ApplicationIn(**CONTENT | {"conversation_id": own})
         sent = await documents.store(own, "picture-1", encode(draw()))
-        await documents.describe(sent.id, "identity_card", {"name": "王秀英", "region": "青禾县"})
+        await documents.describe(sent.id, "identity_card", {"name": "王秀英", "address": "青禾县"})
         checks = ApplicationChecks(database, clock)
         assert "照片上的姓名和您填的不一样，请再核对一下。" in [each.ask for each in await checks.find_mendable(typed)]
         application = await submit(database, clock, own)
         seen = (await checks.read(make_staff("supervisor"), application)).checks
         assert "照片上的姓名和填的不一样" in [each.check.reason for each in seen]
+
+    @sqlite_only
+    async def test_a_wifes_card_beside_their_own_is_no_contradiction(
+        self, database: Database, clock: FixedClock
+    ) -> None:
+        own = (await Conversations(database, clock).open_conversation("web", "wang")).id
+        documents, typed = Documents(database, clock=clock), ApplicationIn(**CONTENT | {"conversation_id": own})
+        for number, name in enumerate(("王秀兰", "李四")):
+            sent = await documents.store(own, f"picture-{number}", encode(draw()))
+            await documents.describe(sent.id, "identity_card", {"name": name})
+        asked = await ApplicationChecks(database, clock).find_mendable(typed)
+        assert not any("照片" in each.ask for each in asked)
+
+    async def test_the_same_picture_with_another_customers_application(
+        self, database: Database, clock: FixedClock
+    ) -> None:
+        documents, checks = Documents(database, clock=clock), ApplicationChecks(database, clock)
+        ids, numbers = [], []
+        for who, phone in (("wang", "13800001234"), ("li", "13900001234")):
+            own = (await Conversations(database, clock).open_conversation("web", who)).id
+            await documents.store(own, f"{who}-1", encode(draw()))
+            await documents.store(own, f"{who}-2", encode(draw()))  # twice in one application is nothing
+            await documents.store(own, f"{who}-3", encode(draw(colour="red" if who == "li" else "blue")))
+            ids.append(await submit(database, clock, own, phone=phone))
+            numbers.append((await checks.read(make_staff("supervisor"), ids[-1])).number)
+        for own_id, other in zip(ids, reversed(numbers), strict=True):
+            seen = [each.check for each in (await checks.read(make_staff("supervisor"), own_id)).checks]
+            (same,) = [check for check in seen if check.code == "same_picture"]
+            assert (other in same.reason, same.is_mendable) == (True, False)
+
+    @sqlite_only
+    async def test_a_customers_own_earlier_picture_is_nothing(self, database: Database, clock: FixedClock) -> None:
+        own = (await Conversations(database, clock).open_conversation("web", "wang")).id
+        documents = Documents(database, clock=clock)
+        for product in ("farmer_loan", "trader_loan"):
+            await documents.store(own, product, encode(draw()))
+            application = await submit(database, clock, own, product=product)
+            clock.now += timedelta(days=1)
+        seen = (await ApplicationChecks(database, clock).read(make_staff("supervisor"), application)).checks
+        assert "same_picture" not in [each.check.code for each in seen]
+
+    @sqlite_only
+    async def test_a_statement_and_a_back_reach_the_checks(self, database: Database, clock: FixedClock) -> None:
+        own = (await Conversations(database, clock).open_conversation("web", "wang")).id
+        documents = Documents(database, clock=clock)
+        told: dict[DocumentKind, dict[str, Value]] = {
+            "identity_card_back": {"issued_by": "青禾县公安局", "valid_until": "2020-01-01"},
+            "bank_statement": {"name": "李四", "total_in": 1000.0, "total_out": 900.0},
+        }
+        for kind, fields in told.items():
+            sent = await documents.store(own, kind, encode(draw()))
+            await documents.describe(sent.id, kind, fields)
+        seen = await ApplicationChecks(database, clock).read(
+            make_staff("supervisor"), await submit(database, clock, own)
+        )
+        codes = {each.check.code for each in seen.checks}
+        assert {"identity_card_back_expired", "statement_of_another"} <= codes
 
     @sqlite_only
     async def test_a_check_with_another_reason_is_to_be_looked_at_again(

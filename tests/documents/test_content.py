@@ -1,25 +1,12 @@
 """What is taken as a picture, by its bytes alone, and what is left of it."""
 
-from contextlib import suppress
 from io import BytesIO
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from PIL import Image, features
 
-from documents.content import (
-    BROKEN,
-    EDGE_MAX,
-    HEIC,
-    NOT_A_PICTURE,
-    PDF,
-    TOO_DETAILED,
-    TOO_SMALL,
-    clean_picture,
-    make_thumbnail,
-    require_size,
-)
+from documents.content import EDGE_MAX, clean_picture, make_thumbnail, require_size
+from documents.decoding import BROKEN, HEIC, NOT_A_PICTURE, PDF, TOO_DETAILED, TOO_SMALL
 from kit.errors import RequestError
 from tests.documents.pictures import claim_size, draw, encode, take_photograph
 
@@ -137,27 +124,3 @@ def test_the_size_is_limited(size: int, status: int | None) -> None:
 def test_a_thumbnail_is_too_small_to_be_read() -> None:
     small = reopen(make_thumbnail(clean_picture(encode(draw(3000, 2000))).content))
     assert small.size == (120, 80)
-
-
-SAMPLES = [encode(draw(80, 80), form) for form in ("JPEG", "PNG", "WEBP")]
-
-
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    sample=st.sampled_from(SAMPLES),
-    damage=st.lists(st.tuples(st.integers(0, 10_000), st.binary(min_size=1, max_size=8)), max_size=4),
-    end=st.integers(0, 10_000),
-)
-def test_no_damage_does_more_than_be_refused(sample: bytes, damage: list[tuple[int, bytes]], end: int) -> None:
-    content = bytearray(sample[: end or None])
-    for place, bytes_there in damage:
-        at = place % max(len(content), 1)
-        content[at : at + len(bytes_there)] = bytes_there
-    with suppress(RequestError):
-        assert reopen(clean_picture(bytes(content)).content).format == "JPEG"
-
-
-@given(content=st.binary(max_size=300))
-def test_no_bytes_break_it(content: bytes) -> None:
-    with pytest.raises(RequestError):
-        clean_picture(content)

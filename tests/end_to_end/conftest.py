@@ -55,9 +55,7 @@ def sms_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def stack(
-    wechat: WeChatPlatform, telegram: FakeTelegram, connections: Connections, sms_file: Path
-) -> Iterator[Stack]:
+def stack(wechat: WeChatPlatform, telegram: FakeTelegram, connections: Connections, sms_file: Path) -> Iterator[Stack]:
     with run_in_thread(wechat.api) as wechat_url, run_in_thread(telegram.app) as telegram_url:
         settings = ALWAYS_OPEN | {
             "agent_grace_seconds": "20",

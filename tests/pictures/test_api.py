@@ -51,8 +51,8 @@ async def test_a_reading_has_the_agreed_shape(make_transport: Make) -> None:
         (b"x", {"Content-Type": "image/jpeg"}, 401, "unauthorised"),
         (b"x", {**JPEG, "Content-Type": "application/pdf"}, 415, "unknown_media_type"),
         (b"x", {"Authorization": f"Bearer {TOKEN}"}, 415, "unknown_media_type"),
-        (b"", JPEG, 422, "invalid_picture"),
-        (b"no picture", JPEG, 422, "invalid_picture"),
+        (b"", JPEG, 422, "not_a_picture"),
+        (b"no picture", JPEG, 422, "not_a_picture"),
         (b"\xff" * (BYTES_MAX + 1), JPEG, 413, "http_error"),
     ],
 )

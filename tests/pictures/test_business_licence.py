@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.identity_numbers import find_credit_check, is_credit_code
-from pictures.business_licence import read_licence
+from pictures.business_licence import find_code, read_licence
+from pictures.repairs import TRIES_MAX
 from tests.pictures.pages import make_page
 
 BODY = "91990110MA0K3R5T7"
@@ -55,6 +56,25 @@ def test_a_licence_without_a_name_is_refused() -> None:
 
 def test_letters_that_no_code_has_are_repaired() -> None:
     assert read_licence(make_page(write_licence(CODE.replace("0", "O"))))["credit_code"] == CODE
+
+
+def test_more_than_three_of_them_are_not() -> None:
+    read = CODE.replace("0", "O").replace("5", "S")
+    assert sum(letter in "OS" for letter in read) == 4
+    assert read_licence(make_page(write_licence(read))) == {}
+
+
+@pytest.mark.parametrize("line", ["V" * 18, "VVV" + CODE[3:]])
+def test_a_page_made_to_keep_us_busy_does_not(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def check(code: str) -> bool:
+        tried.append(code)
+        return is_credit_code(code)
+
+    monkeypatch.setattr("pictures.business_licence.is_credit_code", check)
+    assert find_code(make_page("\n".join([line] * (3 if line == "V" * 18 else 200)))) is None
+    assert len(tried) <= TRIES_MAX
 
 
 def test_an_unsure_licence_is_refused() -> None:

@@ -34,7 +34,7 @@ async def test_a_picture_is_read(make_transport: Make) -> None:
 async def test_what_is_no_picture_is_refused(make_transport: Make) -> None:
     with pytest.raises(ServiceRefused) as refusal:
         await make_client(make_transport(read_card)).read(b"no picture", "image/jpeg")
-    assert (refusal.value.status, refusal.value.code) == (422, "invalid_picture")
+    assert (refusal.value.status, refusal.value.code) == (422, "not_a_picture")
 
 
 @pytest.mark.parametrize(

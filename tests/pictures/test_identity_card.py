@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.identity_numbers import find_identity_check
+from kit.identity_numbers import find_identity_check, read_identity_number
 from pictures.identity_card import MISTAKEN, read_back, read_front
+from pictures.repairs import TRIES_MAX
 from tests.pictures.made_up import Person, make_up_person
 from tests.pictures.pages import make_page
 
@@ -66,11 +67,28 @@ def test_what_is_not_certain_is_refused(what: str, card: str) -> None:
         (NUMBER[:6] + "2" + NUMBER[7:], "1985年6月17日", False),  # 1 and 2 do not
         (NUMBER[:14] + "7" + NUMBER[15:], "1985年6月17日", False),  # nothing says what stands there
         ("?" + NUMBER[1:], "1985年6月17日", False),
+        (NUMBER[:14] + "I" + NUMBER[15:], "1985年6月17日", False),  # a 4 stood there
+        ("QQ" + NUMBER[2:], "1985年6月17日", False),
+        (NUMBER.replace("0", "O").replace("5", "S"), "1985年6月17日", False),  # three letters: it was not read
     ],
 )
 def test_only_what_two_witnesses_confirm_is_repaired(read: str, birth: str, is_read: bool) -> None:
     fields = read_front(make_page(write_card(read, birth)))
     assert fields.get("id_number") == (NUMBER if is_read else None)
+
+
+@pytest.mark.parametrize("line", ["G" * 18, "990123BGGTT17GGTT2", NUMBER.replace("0", "O")])
+def test_a_page_made_to_keep_us_busy_does_not(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def read(number: str) -> Any:
+        tried.append(number)
+        return read_identity_number(number)
+
+    monkeypatch.setattr("pictures.identity_card.read_identity_number", read)
+    lines = "\n".join(line for _ in range(40 if line.count("O") else 3)) + "\n" + "\n".join([DIGITS + "0"] * 200)
+    assert read_front(make_page(f"出生  1985年6月17日\n{lines}")) == {}
+    assert len(tried) <= 2 * TRIES_MAX
 
 
 def test_without_a_birthday_the_number_itself_must_be_very_sure() -> None:

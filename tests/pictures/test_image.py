@@ -4,8 +4,6 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from kit.errors import RequestError
@@ -61,14 +59,14 @@ def test_a_large_picture_is_scaled_down() -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "invalid_picture"),
-        (b"%PDF-1.7", "invalid_picture"),
-        (b"\xff\xd8\xff\xe0" + b"\0" * 100, "invalid_picture"),
-        (encode(make_image())[:900], "invalid_picture"),
-        (encode(make_image(), "PNG")[:200], "invalid_picture"),
-        (encode(make_image(), "GIF"), "invalid_picture"),
-        (encode(make_image(), "BMP"), "invalid_picture"),
-        (encode(Image.new("1", (10_000, 5_001)), "PNG"), "picture_too_large"),  # 6 KB, of 50 megapixels
+        (b"", "not_a_picture"),
+        (b"%PDF-1.7", "not_a_picture"),
+        (b"\xff\xd8\xff\xe0" + b"\0" * 100, "not_a_picture"),
+        (encode(make_image())[:900], "picture_broken"),
+        (encode(make_image(), "PNG")[:200], "picture_broken"),
+        (encode(make_image(), "GIF"), "not_a_picture"),
+        (encode(make_image(), "BMP"), "not_a_picture"),
+        (encode(Image.new("1", (10_000, 5_001)), "PNG"), "picture_too_detailed"),  # 6 KB, of 50 megapixels
         (encode(make_image(2000, 40)), "picture_too_small"),
     ],
 )
@@ -76,16 +74,3 @@ def test_what_is_no_picture_is_refused(content: bytes, code: str) -> None:
     with pytest.raises(RequestError) as refusal:
         decode(content)
     assert (refusal.value.status, refusal.value.code) == (422, code)
-
-
-VALID = {form: encode(make_image(80, 80), form) for form in ("JPEG", "PNG", "WEBP")}
-
-
-@given(st.sampled_from(sorted(VALID)), st.integers(0, 400), st.binary(min_size=1, max_size=8))
-def test_a_broken_picture_is_decoded_or_refused(form: str, place: int, junk: bytes) -> None:
-    content = VALID[form][:place] + junk + VALID[form][place + len(junk) :]
-    try:
-        pixels = decode(content)
-    except RequestError:
-        return
-    assert pixels.ndim == 3

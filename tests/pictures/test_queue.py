@@ -33,7 +33,7 @@ class GatedReader:
         self.read.append(content)
         self.now -= 1
         if content == b"broken":
-            raise RequestError(422, "invalid_picture", "")
+            raise RequestError(422, "not_a_picture", "")
         return READING
 
 

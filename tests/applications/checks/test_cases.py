@@ -11,6 +11,7 @@ from applications.checks.check import Surroundings
 from applications.checks.limits import Limits, load_limits, load_parameters
 from applications.checks.listing import list_checks, list_mendable, list_questions
 from applications.schemas import ApplicationIn
+from documents.schemas import ReadPaper
 from products.catalogue import read_seed
 from products.schemas import Kind
 
@@ -35,8 +36,9 @@ def test_an_application_is_checked_as_stated(file: dict[str, Any], case: dict[st
     changed = {name: case[name] for name in CHANGED if name in case}
     form = {**FIXED, "product": file["product"], **usual, **changed, "details": details}
     around = dict(case.get("surroundings", {}))
+    papers = tuple(ReadPaper(kind, fields) for paper in around.pop("papers", ()) for kind, fields in paper.items())
     around = {"places": (), "county_code": "990123", **around}
-    surroundings = Surroundings(case["as_of"], **{**around, "places": tuple(around["places"])})
+    surroundings = Surroundings(case["as_of"], **{**around, "places": tuple(around["places"])}, papers=papers)
     product = read_seed().find(file["product"], case["as_of"])
     assert product
 
@@ -76,7 +78,14 @@ def test_what_is_no_number_is_not_compared(form: dict[str, Any], wrong: Any) -> 
 
 def test_every_limit_has_unit_and_source_and_is_in_force() -> None:
     assert load_parameters().keys() == Limits.model_fields.keys()
-    assert {each.unit for each in load_parameters().values()} == {"year", "percent", "yuan", "yuan_per_mu", "count"}
+    assert {each.unit for each in load_parameters().values()} == {
+        "day",
+        "year",
+        "percent",
+        "yuan",
+        "yuan_per_mu",
+        "count",
+    }
     assert load_limits(date(2026, 8, 1)).age_max == 65
     with pytest.raises(LookupError):
         load_limits(date(2020, 1, 1))

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from connectors.receiving import receive_body
 from connectors.wording import PICTURE_UNASKED, TOO_MANY_PICTURES
 from conversations.tables import WebSession
-from documents.content import BROKEN, EMPTY, NOT_A_PICTURE, clean_picture
+from documents.content import EMPTY, clean_picture
+from documents.decoding import BROKEN, NOT_A_PICTURE
 from documents.service import Documents
 from kit.database import Database
 from kit.errors import RequestError

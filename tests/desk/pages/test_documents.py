@@ -16,6 +16,8 @@ from tests.fakes import FixedClock
 from tests.vaults import VAULT
 from tests.verification.rows import make_verification
 
+READ = {"name": "王小麦", "id_number": "990123198505050018", "birth_date": "1985-05-05"}
+
 
 async def send(office: Office, conversation_id: str, message_id: str, colour: str = "white") -> str:
     """A customer sends a picture; the document's id."""
@@ -45,7 +47,7 @@ async def test_the_papers_of_an_application(site_office: Office, open_page: Open
     conversation_id = (await village.conversations.open_conversation("wechat", user)).id
     document = await send(site_office, conversation_id, f"{login}-1")
     await send(site_office, conversation_id, f"{login}-2", "tan")
-    await Documents(site_office.database).describe(document, "identity_card")
+    await Documents(site_office.database).describe(document, "identity_card", READ)
     phone = (await village.apply(user, "王小麦")).phone
     await help_with(site_office, conversation_id, phone, "户口簿")
     await village.ownership.assign_new()
@@ -55,6 +57,10 @@ async def test_the_papers_of_an_application(site_office: Office, open_page: Open
     await expect(sheet).to_contain_text("王小麦发来的材料")
     await expect(sheet.locator("li")).to_have_count(2)
     await expect(sheet).to_contain_text("身份证正面")
+    read = sheet.get_by_label("照片上读到的")
+    await expect(read).to_contain_text("身份证号990****0018")
+    await expect(read).to_contain_text("出生1985年5月5日")
+    await expect(sheet).not_to_contain_text(READ["id_number"])
     await expect(sheet).to_contain_text("帮办人说备好了：户口簿")
     for image in await sheet.locator("img").all():
         await expect(image).to_have_js_property("complete", True)

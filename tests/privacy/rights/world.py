@@ -157,7 +157,7 @@ class World:
                 yield column.name, self.clock.now - timedelta(minutes=1)
             elif column.name in personal and isinstance(kind, JSON | EncryptedJson):
                 told: dict[str, Any] = {"name": f"{CANARY}-{who}"}
-                yield column.name, told if column.name == "facts" else {**told, "facts": told}
+                yield column.name, told if column.name in ("facts", "fields") else {**told, "facts": told}
             elif isinstance(kind, EncryptedBytes):
                 yield column.name, f"{CANARY}-{who}".encode()
             elif column.name in personal and isinstance(kind, TEXTS):
