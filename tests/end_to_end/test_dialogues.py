@@ -31,9 +31,10 @@ UNSPOKEN = {
     # What came back for more: test_returned_application.py.
     *("utter_completion_begun", "utter_completion_summary", "utter_completion_not_confirmed", "utter_completion_done"),
     *("utter_completion_required", "utter_completion_refused", "hand in what an application lacked"),
-    *("utter_why_completion_confirmed", "completion_confirmed"),
-    # On another day, or handed in twice at once: tests/bot/actions/test_application_form.py.
-    *("utter_draft_resumed", "utter_application_second"),
+    *("utter_why_completion_confirmed", "completion_confirmed", "utter_completion_papers"),
+    *("utter_completion_papers_missing", "utter_completion_pictures"),
+    # On another channel: test_other_channel.py. Handed in twice at once: tests/bot/actions/test_application_form.py.
+    *("utter_draft_resumed", "utter_known_facts", "utter_application_second"),
     # Pictures: tests/bot/actions/test_picture.py.
     *("a picture was sent", "use what a picture says", "utter_picture_read", "utter_picture_noted"),
     *("utter_picture_unknown", "utter_picture_unread", "utter_picture_kept", "utter_picture_filed"),
