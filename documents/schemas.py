@@ -6,11 +6,11 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-# What a picture turned out to show (pictures/schemas.py); None as long as nobody has read it.
+# What a picture turns out to show once it is read.
 DocumentKind = Literal[
     "identity_card", "identity_card_back", "business_licence", "land_contract", "bank_statement", "unknown"
 ]
-Value = str | int | float
+Value = str | int | float  # of a field that is read
 KIND_NAMES: dict[DocumentKind, str] = {
     "identity_card": "身份证正面",
     "identity_card_back": "身份证背面",

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
+from documents.schemas import Value
 from pictures.lines import Found, Page, read_date
-from pictures.schemas import Value
 
 _SUM = r"-?(\d{1,3}(?:,\d{3})*\.\d{2}|\d+\.\d{2})"
 _DAY = r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?"

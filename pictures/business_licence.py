@@ -1,9 +1,9 @@
 """A business licence of a firm or a sole trader."""
 
+from documents.schemas import Value
 from kit.identity_numbers import is_credit_code
 from pictures.lines import CERTAIN, Page, read_date
 from pictures.repairs import TRIES_MAX, list_repairs
-from pictures.schemas import Value
 
 # Letters that no credit code has, and what they were.
 _MISTAKEN = {"I": "1", "O": "0", "S": "5", "Z": "2", "V": "UY"}

@@ -9,10 +9,10 @@ is doubtful: that number was not read.
 
 from datetime import date
 
+from documents.schemas import Value
 from kit.identity_numbers import read_identity_number
 from pictures.lines import Page, read_date
 from pictures.repairs import TRIES_MAX, list_repairs
-from pictures.schemas import Value
 
 # Letters that are read where a digit stands, and the digits they may be.
 MISTAKEN = {

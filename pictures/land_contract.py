@@ -1,7 +1,7 @@
 """A contract of a family about the land that it has contracted or rented."""
 
+from documents.schemas import Value
 from pictures.lines import Page, read_date
-from pictures.schemas import Value
 
 _AREA = r"(?<![\d.])(\d{1,4}(?:\.\d{1,2})?)"
 _DAY = r"\d{4} ?年 ?\d{1,2} ?月 ?\d{1,2} ?日"

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from statistics import median
 from typing import NamedTuple
 
+from documents.schemas import DocumentKind, Value
 from pictures.image import Pixels, decode, shrink
 from pictures.kinds import find_kind, read_fields
 from pictures.lines import Line, Page
 from pictures.paper import Corners, find_corners, is_cut_off, measure_sides, straighten
 from pictures.quality import judge
-from pictures.schemas import Kind, PictureReading, Quality, Value
+from pictures.schemas import PictureReading, Quality
 
 WHOLE_SIDE = 1700  # of a whole picture, when it is read for want of a paper in it
 Recognise = Callable[[Pixels], list[Line]]  # the text on a picture that may lie on its side
@@ -21,7 +22,7 @@ class _Look(NamedTuple):
     pixels: Pixels
     corners: Corners | None  # of the paper that the pixels are cut out of
     lines: list[Line]
-    kind: Kind
+    kind: DocumentKind
     fields: dict[str, Value]
 
 

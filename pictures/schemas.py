@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-Kind = Literal["identity_card", "identity_card_back", "business_licence", "land_contract", "bank_statement", "unknown"]
+from documents.schemas import DocumentKind, Value
+
 Quality = Literal["good", "blurred", "glare", "dark", "cropped", "small"]
 MediaType = Literal["image/jpeg", "image/png", "image/webp"]
-Value = str | int | float
 
 
 class PictureReading(BaseModel):
@@ -19,6 +19,6 @@ class PictureReading(BaseModel):
     `quality`: why a paper could not be read; "good" if it could, or if nothing is wrong with the picture itself.
     """
 
-    kind: Kind
+    kind: DocumentKind
     quality: Quality
     fields: dict[str, Value]

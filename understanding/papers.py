@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from pictures.schemas import Kind, PictureReading, Value
+from documents.schemas import DocumentKind, Value
+from pictures.schemas import PictureReading
 from understanding.read import read_message
 from understanding.schemas import Fact, FactKind
 
@@ -35,7 +36,7 @@ def _locate(value: Value) -> Iterator[Fact]:
         yield places[0].model_copy(update={"role": "region"})
 
 
-_FIELDS: Mapping[Kind, Mapping[str, Callable[[Value], Iterator[Fact]]]] = {
+_FIELDS: Mapping[DocumentKind, Mapping[str, Callable[[Value], Iterator[Fact]]]] = {
     "identity_card": {
         "name": _name("name", "name"),
         "id_number": _name("identity_number", "id_number"),

@@ -4,9 +4,9 @@ from typing import Any, get_args
 
 import pytest
 
-from documents.schemas import KIND_NAMES
+from documents.schemas import KIND_NAMES, DocumentKind
 from kit.placeholders import Placeholders
-from pictures.schemas import Kind, PictureReading
+from pictures.schemas import PictureReading
 from tests.bot.actions.action_call import RESPONSES, ActionResult, call_action, make_clients
 from tests.connectors.papers import CARD
 from tests.vaults import VAULT
@@ -169,4 +169,4 @@ async def test_rasa_gets_placeholders_only() -> None:
 
 
 def test_every_kind_has_a_name() -> None:
-    assert set(KIND_NAMES) == set(get_args(Kind))
+    assert set(KIND_NAMES) == set(get_args(DocumentKind))
