@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from applications.checks.check import Severity, Weight
+from applications.checks.check import Check, Severity, Weight
 from desk.application_checks import NOTE_LENGTH_MAX, CheckedView, SeenCheck
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, open_form
 from privacy.purposes import name_purpose
 
-SEVERITY_NAMES: dict[Severity, str] = {"missing": "没填", "contradiction": "对不上", "suspicion": "要问清"}
+# Of what is missing the reason says so itself.
+SEVERITY_NAMES: dict[Severity, str] = {"missing": "", "contradiction": "对不上：", "suspicion": "要问清："}
 WEIGHT_NAMES: dict[Weight, str] = {"high": "严重", "medium": "注意", "low": "留意"}
 
 
@@ -37,20 +38,20 @@ class CheckList:
         ui.label("；".join(describe_consent(purpose, given) for purpose, given in view.agreed.items())).classes("soft")
         if not view.checks:
             ui.label("没有要核对的").classes("soft")
-        with ui.element("div").classes("log").props("role=list aria-label=核对项"):
+        with ui.element("div").classes("check-lines").props("role=list aria-label=核对项"):
             for seen in view.checks:
                 self._draw_check(seen)
 
     def _draw_check(self, seen: SeenCheck) -> None:
-        with ui.row().classes("bar").props("role=listitem"):
-            weight = WEIGHT_NAMES[seen.check.weight]
+        with ui.element("div").classes("check-line").props("role=listitem"):
             is_urgent = seen.check.weight == "high" and not seen.note
-            ui.label(weight).classes("chip urgent" if is_urgent else "chip")
-            ui.label(f"{SEVERITY_NAMES[seen.check.severity]}：{seen.check.reason}")
-            if seen.note:
-                ui.label(f"已核实：{seen.note}").classes("soft")
-            else:
-                add_button("已核实", lambda: self._ask_note(seen))
+            ui.label(WEIGHT_NAMES[seen.check.weight]).classes("chip urgent" if is_urgent else "chip")
+            with ui.element("div").classes("check-words"):
+                ui.label(describe_check(seen.check))
+                if seen.note:
+                    ui.label(f"已核实：{seen.note}").classes("soft")
+            if not seen.note:
+                add_button("标为已核实", lambda: self._ask_note(seen))
 
     def _ask_note(self, seen: SeenCheck) -> None:
         async def save() -> bool:
@@ -64,6 +65,11 @@ class CheckList:
             note = ui.input("例如：电话问过，是夫妻俩各申请一笔").props(
                 f"outlined dense autofocus maxlength={NOTE_LENGTH_MAX}"
             )
+
+
+def describe_check(check: Check) -> str:
+    """要问清：用途像是还别处的贷款; 没有填种养."""
+    return f"{SEVERITY_NAMES[check.severity]}{check.reason}"
 
 
 def describe_consent(purpose: str, given: bool) -> str:

@@ -42,9 +42,10 @@ async def test_a_manager_returns_an_application_with_the_items_it_lacks(
     await expect(sheet).not_to_contain_text("已批准")
     await sheet.get_by_role("button", name="改为“待补材料”").click()
     await expect(sheet.get_by_role("checkbox", name="身份证号")).to_be_checked()  # the checks miss it
-    ticked = sheet.get_by_role("checkbox", checked=True)
-    while await ticked.count():
-        await ticked.first.click()
+    for label in await sheet.get_by_role("checkbox", checked=True).all_inner_texts():
+        box = sheet.get_by_role("checkbox", name=label, exact=True)
+        await box.click()
+        await expect(box).not_to_be_checked()
     await sheet.get_by_role("button", name="确定").click()
     await expect(page.get_by_text("要写明原因")).to_be_visible()  # and nothing is lost
     await sheet.locator(".q-select").click()
