@@ -52,8 +52,12 @@ def vectors(entries: Entries, shipped_encoder: Encoder) -> Vectors:
     return dict(zip(texts, shipped_encoder.encode(texts), strict=True))
 
 
-def test_every_listed_question_is_answered_by_its_entry(entries: Entries, vectors: Vectors) -> None:
-    index = Index(entries, vectors)
+@pytest.fixture(scope="module")
+def index(entries: Entries, vectors: Vectors) -> Index:
+    return Index(entries, vectors)
+
+
+def test_every_listed_question_is_answered_by_its_entry(entries: Entries, vectors: Vectors, index: Index) -> None:
     for entry_id, (question, *_) in entries.items():
         outcome, matches = index.search(question, vectors[question], 1)
         assert (outcome, matches[0][0]) == ("answer", entry_id), question
@@ -71,10 +75,7 @@ def test_hidden_similar_questions_find_their_entry(entries: Entries, vectors: Ve
     assert sum(outcome == "none" for outcome, _ in found.values()) / len(hidden) <= 0.1
 
 
-def test_each_question_about_data_has_an_answer_of_its_own(
-    entries: Entries, vectors: Vectors, shipped_encoder: Encoder
-) -> None:
-    index = Index(entries, vectors)
+def test_each_question_about_data_has_an_answer_of_its_own(index: Index, shipped_encoder: Encoder) -> None:
     asked = [(entry_id, text) for entry_id, texts in ABOUT_DATA.items() for text in texts]
     found = {text: index.search(text, shipped_encoder.encode([text])[0], 1)[1] for _, text in asked}
     assert [(entry_id, text) for entry_id, text in asked if found[text][0][0] != entry_id] == []
