@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from applications.schemas import ApplicationIn, ApplicationView
+from applications.service import Applications
 from desk.application_answers import ApplicationAnswers, list_answers
 from desk.schemas import StaffView
 from desk.wording import describe_slots
@@ -193,3 +194,17 @@ async def test_there_may_be_nothing_to_reveal(database: Database, village: Villa
     assert await refuse(answers.reveal_identity(wu, application.id)) == (404, "no_identity_number")
     assert await village.list_audit("identity_unmasked") == []
     assert await refuse(answers.read(wu, "unknown")) == (404, "no_such_application")
+
+
+@sqlite_only
+@pytest.mark.usefixtures("cheap_hashes")
+async def test_who_has_withdrawn_keeps_their_number_to_themselves(
+    database: Database, village: Village, clock: FixedClock
+) -> None:
+    wu = await village.hire("wu", "supervisor")
+    await village.meet("wang")
+    stored = await village.apply("wang", details=FARMER)
+    await Applications(database, clock).withdraw(stored.conversation_id, stored.number, "key-12345")
+    answers = ApplicationAnswers(database, clock)
+    assert await refuse(answers.reveal_identity(wu, stored.id)) == (409, "application_moved_on")
+    assert await village.list_audit("identity_unmasked") == []
