@@ -11,6 +11,7 @@ from kit.money import format_quantity, format_years
 _NONE = {"land_mu": "不种地"}
 # More answers than these are not read in one sentence.
 SENTENCE_MAX = 8
+LINES_END = "\n就这些"  # so that the sentence goes on after them
 
 
 def describe_answer(question: Question, value: Any) -> str:
@@ -44,7 +45,7 @@ def describe_summary(questions: Sequence[Question], slots: Slots, notes: Sequenc
     card = {"kind": "summary", "title": "请核对", "rows": rows, "notes": [*notes]}
     answers = describe_answers(questions, slots)
     if len(questions) > SENTENCE_MAX:
-        answers = "".join(f"\n· {line}" for line in _list_lines(questions, slots)) + "\n"
+        answers = "".join(f"\n· {line}" for line in _list_lines(questions, slots)) + LINES_END
     return {"answers": answers, "json_message": {"card": card}}
 
 

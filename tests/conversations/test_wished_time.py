@@ -58,3 +58,8 @@ def test_a_day_without_its_month_may_be_in_the_next(now: str, expected: str) -> 
 def test_whatever_is_found_lies_ahead(text: str) -> None:
     found = find_wish(text, NOW, is_day_enough=True)
     assert found is None or NOW < found[0].end < NOW + AHEAD_MAX + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("text", ["王家村3组12号", "解放路12号", "5栋3号", "石桥村18号"])
+def test_the_number_of_a_house_is_no_day(text: str) -> None:
+    assert find_wish(text, NOW, is_day_enough=True) is None
