@@ -61,7 +61,7 @@ def find_firm(plain: str) -> Words | None:
 def _trim(plain: str) -> Words | None:
     lead = _LEAD.match(plain)
     start = lead.end() if lead else 0
-    text = plain[start:].rstrip(_TRAIL)
+    text = plain[start:].rstrip(_TRAIL).replace(",", "，")  # as it is shown again
     return Words(text, start, start + len(text)) if text else None
 
 

@@ -60,9 +60,25 @@ CODE_SENT, ASIDE = {"verifying": "code"}, {"is_aside": True}
 VISIT = {"form": "visit_form"}
 CASES = [
     # delegations
+    Case(
+        "wants somebody to help with the papers",
+        "delegate",
+        says("delegate", plain="生成帮办码"),
+        values={"is_confirmed": True},
+    ),
     Case("wants somebody to help with the papers", "delegate", says("delegate")),
     Case("lets nobody help any more", "revoke_delegation", says("revoke_delegation")),
     # visits
+    Case(
+        "gives up the visit being booked",
+        "cancel",
+        says("cancel_call", plain="先不约了"),
+        asks("visit_time", VISIT),
+    ),
+    Case("needs no call", "cancel_call", says("cancel_call", plain="别打电话了"), asks("visit_time", VISIT)),
+    Case(
+        "needs the visit just spoken of no more", "cancel_visit", says("cancel_call", plain="不约了"), {"last": "visit"}
+    ),
     Case("wants a visit", "book_visit", says("wants_visit", plain="能上门吗")),
     Case("wants a visit", "book_visit", says("wants_visit", plain="明天能上门吗"), roles=("visit_time",)),
     Case("moves the visit", "move_visit", says("move_visit", plain="上门改到后天上午"), roles=("visit_time",)),

@@ -15,6 +15,7 @@ _FILLER = re.compile(
     r"|ok|please|works?|is|fine|good|can you|come|on|at|the|for me|to|change|move|it|how about|what about"
     r"|[\s，。,.!！?？：:、])*"
 )
+_CALLS = re.compile("电|打|拨|call")
 _MOVES = re.compile("改|换|推|提前|调|move|change|instead")
 
 
@@ -37,7 +38,18 @@ def _name_time(s: Situation) -> tuple[Fact, ...]:
     return (Fact(kind="time", role=TIME, text=s.reading.plain),) if is_named else ()
 
 
+def _drops(s: Situation) -> bool:
+    """不约了, which is said of calls too."""
+    return s.does("cancel_call") and "约" in s.reading.plain and not _CALLS.search(s.reading.plain)
+
+
 PLAIN = [
+    Row("gives up the visit being booked", lambda s: s.state.form == FORM and _drops(s), act("cancel")),
+    Row(
+        "needs the visit just spoken of no more",
+        lambda s: not in_form(s) and s.state.last == "visit" and _drops(s),
+        act("cancel_visit"),
+    ),
     Row("needs no visit any more", does("cancel_visit"), act("cancel_visit")),
     # In the form 改上门时间 changes its answer.
     Row(
