@@ -1,15 +1,15 @@
-"""Queries and changes of pre-applications for account managers, inside the caller's transaction."""
+"""Queries and changes of pre-applications for account managers and reviewers, inside the caller's transaction."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.schemas import CORRECTABLE, ManagedApplication, StepView, StoredApplication
-from applications.stages import OPEN_STAGES, Stage
+from applications.stages import OPEN_STAGES, REVIEWED_STAGES, Stage
 from applications.tables import Application, ApplicationStep
 from kit.errors import RequestError
 from kit.search_keys import list_search_keys, read_search
@@ -39,6 +39,13 @@ async def list_unassigned(session: AsyncSession, limit: int) -> list[ManagedAppl
     """Open applications without a manager, newest first, so that old ones never crowd out new ones."""
     query = select(Application).where(*_IS_FREE)
     return [_view(row) for row in await session.scalars(query.order_by(Application.created_at.desc()).limit(limit))]
+
+
+async def list_unreviewed(session: AsyncSession, reviewers: Collection[str], limit: int) -> list[ManagedApplication]:
+    """Applications under review by none of these, those that have waited longest first."""
+    is_unreviewed = or_(Application.reviewer_id.is_(None), Application.reviewer_id.not_in(reviewers))
+    query = select(Application).where(Application.stage.in_(REVIEWED_STAGES), is_unreviewed)
+    return [_view(row) for row in await session.scalars(query.order_by(Application.changed_at).limit(limit))]
 
 
 async def list_without_credit_inquiry(session: AsyncSession) -> list[ManagedApplication]:
@@ -134,6 +141,30 @@ async def count_open_of_manager(session: AsyncSession, manager_id: str) -> int:
 async def hand_over(session: AsyncSession, manager_id: str, to: str | None) -> list[str]:
     """Gives all applications of an account manager to another, or to nobody; their ids."""
     moved = update(Application).where(Application.manager_id == manager_id).values(manager_id=to)
+    return list(await session.scalars(moved.returning(Application.id)))
+
+
+async def set_reviewer(session: AsyncSession, application_id: str, reviewer_id: str) -> None:
+    """Assigns an application to a reviewer, whoever had it."""
+    is_it = Application.id == application_id
+    await session.execute(update(Application).where(is_it).values(reviewer_id=reviewer_id))
+
+
+async def count_reviews(session: AsyncSession, reviewer_ids: Collection[str]) -> dict[str, tuple[int, datetime]]:
+    """How many applications each reviewer has to work on, and when the last of theirs came; only those who had any."""
+    open_one = case((Application.stage.in_(REVIEWED_STAGES), Application.id))
+    query = (
+        select(Application.reviewer_id, func.count(open_one.distinct()), func.max(ApplicationStep.at))
+        .join(ApplicationStep, ApplicationStep.application_id == Application.id)
+        .where(Application.reviewer_id.in_(reviewer_ids), ApplicationStep.stage.in_(REVIEWED_STAGES))
+        .group_by(Application.reviewer_id)
+    )
+    return {str(reviewer): (count, last) for reviewer, count, last in (await session.execute(query)).all()}
+
+
+async def hand_over_reviews(session: AsyncSession, reviewer_id: str, to: str | None) -> list[str]:
+    """Gives all applications of a reviewer to another, or to nobody; their ids."""
+    moved = update(Application).where(Application.reviewer_id == reviewer_id).values(reviewer_id=to)
     return list(await session.scalars(moved.returning(Application.id)))
 
 

@@ -167,8 +167,8 @@ class ApplicationView(BaseModel):
     """A stored pre-application; the customer gets its `number`.
 
     `is_withdrawable`: the customer may still withdraw it, because staff have not acted on it. Its stage last changed at
-    `changed_at`; `due_at` is until when whoever is responsible for it has to act, `manager` the name of the account
-    manager if there is one.
+    `changed_at`; `due_at` is until when whoever is responsible for it has to act, `responsible` the name of the staff
+    member who is, if it is one and known.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -189,19 +189,20 @@ class ApplicationView(BaseModel):
     reason: str = ""
     items: list[str] = Field(default_factory=list)
     due_at: datetime | None = None
-    manager: str = ""
+    responsible: str = ""
     is_withdrawable: bool
     created_at: datetime
     changed_at: datetime
 
 
 class ManagedApplication(ApplicationView):
-    """An application as account managers see it: with its manager.
+    """An application as staff see it: with its manager and, by their id, whoever of the staff has to act now.
 
     `alerts`: how often the clock has alerted since its stage last changed.
     """
 
     manager_id: str | None
+    responsible_id: str | None
     credit_withdrawn_at: datetime | None = None
     alerts: int = 0
 

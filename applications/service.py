@@ -56,7 +56,7 @@ class Applications:
         name_staff: NameStaff | None = None,
         require_consents: RequireConsents | None = None,
     ) -> None:
-        """`read_hours`: the office hours that deadlines are counted in. `name_staff` names account managers by id.
+        """`read_hours`: the office hours that deadlines are counted in. `name_staff` names staff by id.
 
         `announce_withdrawal` is called in the transaction of each withdrawal, `require_consents` in that of each
         submission, with the conversation: it raises RequestError 403 for a consent that is missing.
@@ -94,7 +94,7 @@ class Applications:
             theirs = await list_same_customer(session, conversation_id)
             query = select(Application).where(Application.conversation_id.in_(theirs))
             rows = (await session.scalars(query.order_by(Application.created_at.desc()).limit(20))).all()
-            names = await self._name_staff(session, {row.manager_id for row in rows if row.manager_id})
+            names = await self._name_staff(session, {row.responsible_id for row in rows if row.responsible_id})
         return [_view(row, names) for row in rows]
 
     async def withdraw(self, conversation_id: str, number: str, idempotency_key: str) -> ApplicationView:
@@ -139,7 +139,7 @@ class Applications:
             return await self._show(session, row)
 
     async def _show(self, session: AsyncSession, row: Application) -> ApplicationView:
-        ids = [row.manager_id] if row.manager_id else []
+        ids = [row.responsible_id] if row.responsible_id else []
         return _view(row, await self._name_staff(session, ids))
 
     async def _find(self, idempotency_key: str) -> Application | None:
@@ -233,7 +233,7 @@ async def _require_papers(session: AsyncSession, row: Application) -> None:
 
 def _view(row: Application, names: Mapping[str, str]) -> ApplicationView:
     view = ApplicationView.model_validate(row)
-    return view.model_copy(update={"manager": names.get(row.manager_id or "", "")})
+    return view.model_copy(update={"responsible": names.get(row.responsible_id or "", "")})
 
 
 async def _read_usual_hours() -> OfficeHours:

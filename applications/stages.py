@@ -94,6 +94,9 @@ def load_process() -> Process:
 
 STAGE_NAMES: Mapping[Stage, str] = {name: stage.name for name, stage in load_process().stages.items()}
 OPEN_STAGES: tuple[Stage, ...] = tuple(name for name, stage in load_process().stages.items() if stage.who)
+REVIEWED_STAGES: tuple[Stage, ...] = tuple(
+    name for name, stage in load_process().stages.items() if stage.who == "credit_department"
+)
 ENDED_STAGES: tuple[Stage, ...] = tuple(name for name, stage in load_process().stages.items() if not stage.who)
 
 

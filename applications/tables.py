@@ -6,7 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from applications.stages import Actor, Stage, is_withdrawable
+from applications.stages import Actor, Stage, is_withdrawable, load_process
 from kit.database import Base, UtcDateTime
 from kit.encrypted import Digests, EncryptedJson, EncryptedText
 
@@ -26,8 +26,9 @@ class ApplicationDraft(Base):
 class Application(Base):
     """A pre-application; the idempotency key keeps a repeated submission from being stored twice.
 
-    `manager_id` is the account manager who works on it; `changed_at` when its stage last changed; `acted_at` when
-    staff first called the applicant or changed the stage. `due_at` is until when whoever is responsible has to act,
+    `manager_id` is the account manager who works on it, `reviewer_id` the supervisor who reviews it for the credit
+    department, and again should it come back; `changed_at` when its stage last changed; `acted_at` when staff first
+    called the applicant or changed the stage. `due_at` is until when whoever is responsible has to act,
     `check_at` when the clock looks at it next, and `alerts` how often it has alerted since the stage changed.
     `reason_class`, `reason` and the `items` asked for are those of its last step. From `credit_withdrawn_at` on nobody
     may ask the credit bureau: the customer took that consent back.
@@ -55,6 +56,7 @@ class Application(Base):
     reason: Mapped[str] = mapped_column(EncryptedText("applications.reason"), default="")
     items: Mapped[list[str]] = mapped_column(JSON, default=list)
     manager_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    reviewer_id: Mapped[str | None] = mapped_column(String(36), index=True)
     acted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     check_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
@@ -67,6 +69,13 @@ class Application(Base):
     def is_withdrawable(self) -> bool:
         """Whether the customer may withdraw it."""
         return is_withdrawable(self.stage, is_acted_on=self.acted_at is not None)
+
+    @property
+    def responsible_id(self) -> str | None:
+        """The staff member who has to act now; None where it is not staff's turn, or nobody is assigned yet."""
+        who = load_process().stages[self.stage].who
+        staff = {"account_manager": self.manager_id, "credit_department": self.reviewer_id}
+        return staff.get(who) if who else None
 
 
 class ApplicationStep(Base):

@@ -25,13 +25,13 @@ def describe_standing(
     reason_class: str | None,
     reason: str,
     labels: Sequence[str],
-    manager: str,
+    responsible: str,
     due_at: datetime | None,
     now: datetime,
 ) -> str:
     """The sentences after the stage: why, what now, by whom, until when. `labels` name the items that are lacking.
 
-    原因：已经联系过您，材料也够了。下一步：审核申请和材料，由信贷审批部负责，3个工作日内，最迟12月1日17:30。
+    原因：已经联系过您，材料也够了。下一步：审核申请和材料，由信贷审批部周敏负责，3个工作日内，最迟12月1日17:30。
     """
     rule = load_process().stages[stage]
     sentences = [f"原因：{describe_why(stage, reason_class)}。", describe_note(reason)]
@@ -42,19 +42,17 @@ def describe_standing(
         sentences.append(f"请您补齐：{'、'.join(labels)}，最迟{due}。过了时间没有补齐，这笔申请会结束。")
         return "".join(sentences)
     days = find_days(rule.working_days, now.astimezone(CHINA).date())
-    sentences.append(f"下一步：{rule.do}，由{name_party(stage, manager)}负责，{days}个工作日内，最迟{due}。")
+    sentences.append(f"下一步：{rule.do}，由{name_party(stage, responsible)}负责，{days}个工作日内，最迟{due}。")
     if now > due_at:
         sentences.append("已经超过说好的时间，让您久等了。")
     return "".join(sentences)
 
 
-def name_party(stage: Stage, manager: str) -> str:
-    """Who is responsible: 客户经理张敏, 信贷审批部; empty once it is over."""
+def name_party(stage: Stage, responsible: str) -> str:
+    """Who is responsible: 客户经理张敏, 信贷审批部 while no person is, 核心系统; empty once it is over."""
     process = load_process()
     who = process.stages[stage].who
-    if who is None:
-        return ""
-    return f"{process.who[who]}{manager}" if who == "account_manager" else process.who[who]
+    return f"{process.who[who]}{responsible}" if who else ""
 
 
 def write_application_notice(

@@ -1,7 +1,8 @@
-"""Decides which handoff is assigned to which agent, and which account manager a place belongs to."""
+"""Decides which agent gets a handoff, which account manager a place belongs to, and who reviews an application."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 from conversations.handoff.schemas import HandoffView
@@ -16,6 +17,7 @@ MANAGER_REASONS = frozenset({"account_manager", "credit_review", "quota_review",
 SERVING_ROLES = frozenset({"agent", "account_manager"})
 # A shorter name is found in too many others: 李 of 李村 in 李家庄.
 PLACE_LENGTH_MIN = 2
+_NO_REVIEWS = 0, datetime.min.replace(tzinfo=UTC)
 # Suffixes people leave out or vary. One that is part of a name stays: 李村, 新乡.
 _ENDINGS = re.compile(r"(?<=[^镇乡村道]{2})(?:镇|乡|村|街道|社区)|支行|分理处|[\W_]+")
 
@@ -74,6 +76,14 @@ def find_manager(region: str | None, source: str | None, managers: Sequence[Staf
         _find_closest(code if kind == "village" else None, managers),
     )
     return next((found[0].id for found in pointed_to if len(found) == 1), None)
+
+
+def choose_reviewer(supervisors: Collection[str], reviews: Mapping[str, tuple[int, datetime]]) -> str:
+    """The supervisor with the fewest applications under review; of several, whoever has had no new one for longest.
+
+    `reviews`: how many each has, and when their last one came; without those who never had any.
+    """
+    return min(supervisors, key=lambda each: (*reviews.get(each, _NO_REVIEWS), each))
 
 
 def _list_choices(

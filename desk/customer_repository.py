@@ -1,7 +1,7 @@
 """Queries on customers and applications for account managers, across packages; phone numbers are masked."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from applications.tables import Application
 from conversations.handoff.states import OPEN
 from conversations.schemas import State
 from conversations.tables import Conversation, Customer, Handoff, Message
+from desk import staff_repository
 from desk.handoff_summary import summarise_handoff
 from desk.wording import name_customer, name_discreetly
 from kit.masking import mask_personal_data
@@ -111,9 +112,10 @@ async def list_applications(
     customers = {row.id: row.customer for row in await session.scalars(query)}
     stories = await _read_stories(session, ids)
     untold = await list_untold(session, [application.id for application in found])
+    names = await _name_responsible(session, found)
     return [
         ApplicationCard(
-            _mask(a),
+            _show(a, names),
             customer.id,
             customer.channel,
             customer.source,
@@ -136,8 +138,9 @@ async def list_customers(
     # One that was withdrawn must not hide an earlier one on which the account manager works.
     for application in sorted(await repository.list_of_conversations(session, ids), key=_is_withdrawn):
         newest.setdefault(application.conversation_id, application)
+    names = await _name_responsible(session, newest.values())
     return [
-        _describe(customer, newest.get(conversation_id), stories[conversation_id], last_at)
+        _describe(customer, newest.get(conversation_id), stories[conversation_id], last_at, names)
         for customer, conversation_id, last_at in rows
     ]
 
@@ -237,7 +240,11 @@ async def _read_stories(session: AsyncSession, conversation_ids: Collection[str]
 
 
 def _describe(
-    customer: Customer, application: ManagedApplication | None, story: Story, last_at: datetime
+    customer: Customer,
+    application: ManagedApplication | None,
+    story: Story,
+    last_at: datetime,
+    names: Mapping[str, str],
 ) -> CustomerCard:
     quota = summarise_handoff(story.slots, []).quota
     return CustomerCard(
@@ -249,7 +256,7 @@ def _describe(
         phone=mask_personal_data(_choose_phone(application, story)),
         region=application.region if application else str(story.slots.get("region") or ""),
         quota=f"{quota.outcome}，{quota.quota}" if quota else "",
-        application=_mask(application) if application else None,
+        application=_show(application, names) if application else None,
         talk=story.talk,
         last_at=last_at,
     )
@@ -265,5 +272,11 @@ def _is_withdrawn(application: ManagedApplication) -> bool:
     return application.stage == "withdrawn"
 
 
-def _mask(application: ManagedApplication) -> ManagedApplication:
-    return application.model_copy(update={"phone": mask_personal_data(application.phone)})
+async def _name_responsible(session: AsyncSession, found: Iterable[ManagedApplication]) -> dict[str, str]:
+    return await staff_repository.list_names(session, {each.responsible_id for each in found if each.responsible_id})
+
+
+def _show(application: ManagedApplication, names: Mapping[str, str]) -> ManagedApplication:
+    """With a masked number and the name of whoever has to act; `names` by id."""
+    responsible = names.get(application.responsible_id or "", "")
+    return application.model_copy(update={"phone": mask_personal_data(application.phone), "responsible": responsible})

@@ -11,12 +11,13 @@ from applications import notices
 from applications import repository as applications
 from applications.moves import move
 from applications.schemas import ManagedApplication, Move, StepView
-from applications.stages import Actor, Stage
+from applications.stages import REVIEWED_STAGES, Actor, Stage
 from conversations.customers import get_customer, list_conversation_ids
 from conversations.office_calendar import OfficeCalendar
-from desk import customer_repository
+from desk import customer_repository, staff_repository
 from desk.audit import record
 from desk.customer_repository import ApplicationCard, CustomerCard, CustomerGroup
+from desk.reviews import assign_reviewer
 from desk.roles import Role, may
 from desk.schemas import StaffView
 from kit.clock import Clock, read_clock
@@ -64,14 +65,18 @@ class ManagedCustomers:
         """Moves it from the stage the caller saw to another; only its manager or a supervisor may."""
         now, hours = self._clock(), await self._calendar.read_hours()
         async with self._database.transaction() as session:
+            if change.stage in REVIEWED_STAGES:  # before the application, as assign_reviewer wants it
+                await staff_repository.lock_active(session, "supervisor")
             seen = await applications.get_application(session, application_id, is_changed=True)
             _require_owner(staff, seen.manager_id)
             await move(session, application_id, change, list_actors(staff.role), now=now, hours=hours, by=staff.id)
             if change.stage == "visit":  # which the customer may have booked before
                 await visits.await_booked(session, application_id, now)
+            moved = await applications.get_application(session, application_id)
+            assigned = await assign_reviewer(session, moved, self._clock)
             stages = {"from": change.expected, "to": change.stage}
             await record(session, now, staff.id, "application_moved", seen.number, **stages)
-            return await applications.get_application(session, application_id)
+            return assigned
 
     async def mark_told(self, staff: StaffView, application_id: str) -> None:
         """The customer was told by phone where it stands; only by its manager or a supervisor."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from datetime import datetime, timedelta
 
 from applications.notices import LEASED, DueNotice, claim_due, has_due
-from applications.stages import STAGE_NAMES, load_process
+from applications.stages import REVIEWED_STAGES, STAGE_NAMES, load_process
 from applications.wording import describe_standing, name_party, write_application_notice, write_news, write_short_notice
 from conversations.notices import find_user, tell_customer
 from conversations.office_calendar import OfficeCalendar
@@ -14,6 +14,7 @@ from desk import staff_repository
 from desk.accounts import Accounts
 from desk.items import name_items
 from desk.notifications import notifier
+from desk.reviews import assign_reviewer
 from desk.wechat_template import WeChatTemplate
 from desk.wording import describe_application, name_value
 from kit.background import repeat
@@ -87,6 +88,7 @@ class NoticeSender:
                 await self._make_task(notice, "系统故障")
 
     async def _send(self, notice: DueNotice) -> None:
+        notice = await self._name_reviewer(notice)
         application, now = notice.application, self._clock()
         hours = await self._calendar.read_hours()
         async with self._database.transaction() as session:
@@ -95,9 +97,9 @@ class NoticeSender:
             if notice.is_over:
                 await LEASED.change(session, notice.id, notice.attempt, state="over")
                 return
-            manager_id = application.manager_id
-            names = await staff_repository.list_names(session, [manager_id] if manager_id else [])
-            text = _write(notice, names.get(manager_id or "", ""), now, hours)
+            responsible = application.responsible_id or ""
+            names = await staff_repository.list_names(session, [responsible])
+            text = _write(notice, names.get(responsible, ""), now, hours)
             told = await tell_customer(session, application.conversation_id, text, now, key=f"notice:{notice.id}")
             if told == "pushed":
                 await LEASED.change(session, notice.id, notice.attempt, state="said")
@@ -115,6 +117,13 @@ class NoticeSender:
             await self._change(notice, state="said")
         else:
             await self._make_task(notice, "平台现在发不出去")
+
+    async def _name_reviewer(self, notice: DueNotice) -> DueNotice:
+        """The core and the customer move applications too, and the customer is to hear who reviews theirs."""
+        if notice.application.stage not in REVIEWED_STAGES:
+            return notice
+        async with self._database.transaction() as session:
+            return notice._replace(application=await assign_reviewer(session, notice.application, self._clock))
 
     async def _send_by(self, way: str, notice: DueNotice, sending: Awaitable[None]) -> None:
         """Sends it another way; what is refused, or fails too often, is somebody's task."""
@@ -161,12 +170,12 @@ def _is_urgent(notice: DueNotice) -> bool:
     return notice.kind != "step" or load_process().stages[notice.step.stage].who in ("customer", None)
 
 
-def _write(notice: DueNotice, manager: str, now: datetime, hours: OfficeHours) -> str:
+def _write(notice: DueNotice, responsible: str, now: datetime, hours: OfficeHours) -> str:
     step, application = notice.step, notice.application
     labels = name_items(step.items)
-    standing = describe_standing(step.stage, step.reason_class, step.reason, labels, manager, step.due_at, now)
+    standing = describe_standing(step.stage, step.reason_class, step.reason, labels, responsible, step.due_at, now)
     due = describe_moment(hours.add(now, hours.length), now)
-    who = name_party(step.stage, manager)
+    who = name_party(step.stage, responsible)
     return write_application_notice(
         notice.kind, name_value(application.product), application.number, step.stage, standing, who, due
     )

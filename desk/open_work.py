@@ -20,19 +20,30 @@ from desk.tables import Staff
 from kit.errors import RequestError
 
 # Customers go with their applications.
-WorkKind = Literal["talks", "callbacks", "customers"]
-WORK_NAMES: dict[WorkKind, str] = {"talks": "进行中的会话", "callbacks": "答应的回电", "customers": "名下的客户"}
+WorkKind = Literal["talks", "callbacks", "customers", "reviews"]
+WORK_NAMES: dict[WorkKind, str] = {
+    "talks": "进行中的会话",
+    "callbacks": "答应的回电",
+    "customers": "名下的客户",
+    "reviews": "审核中的申请",
+}
 # What becomes of the work that no colleague takes.
-LEFT_NAMES: dict[WorkKind, str] = {"talks": "放回排队", "callbacks": "放回排队", "customers": "暂时没有客户经理"}
-_UNITS: dict[WorkKind, str] = {"talks": "个", "callbacks": "个", "customers": "位"}
-_PATHS: dict[WorkKind, str] = {"talks": "/", "callbacks": "/", "customers": "/customers"}
+LEFT_NAMES: dict[WorkKind, str] = {
+    "talks": "放回排队",
+    "callbacks": "放回排队",
+    "customers": "暂时没有客户经理",
+    "reviews": "分给其他主管",
+}
+_UNITS: dict[WorkKind, str] = {"talks": "个", "callbacks": "个", "customers": "位", "reviews": "笔"}
+_PATHS: dict[WorkKind, str] = {"talks": "/", "callbacks": "/", "customers": "/customers", "reviews": "/customers"}
+_ONLY_ROLES: dict[WorkKind, Role] = {"customers": "account_manager", "reviews": "supervisor"}
 NO_CHOICE: Mapping[WorkKind, str] = {}
 NOTE = "同事的账号或角色有变动"
 
 
 def may_take(role: str, kind: WorkKind) -> bool:
     """Whether people with a role do this kind of work."""
-    return role == "account_manager" if kind == "customers" else may(cast(Role, role), "talk")
+    return role == _ONLY_ROLES[kind] if kind in _ONLY_ROLES else may(cast(Role, role), "talk")
 
 
 def find_lost_work(before: str | None, after: str | None) -> tuple[WorkKind, ...]:
@@ -50,6 +61,7 @@ async def count_open_work(session: AsyncSession, staff_id: str) -> dict[str, int
         "callbacks": calls,
         "customers": await customers.count_of_manager(session, staff_id),
         "applications": await applications.count_open_of_manager(session, staff_id),
+        "reviews": (await applications.count_reviews(session, [staff_id])).get(staff_id, (0,))[0],
     }
 
 
@@ -102,6 +114,8 @@ async def hand_over(
         if kind == "customers":
             ids = await customers.hand_over(session, staff.id, moved_to)
             more["applications"] = await applications.hand_over(session, staff.id, moved_to)
+        elif kind == "reviews":
+            ids = await applications.hand_over_reviews(session, staff.id, moved_to)
         else:
             moved = [handoff for handoff in held if (handoff.state == "callback") == (kind == "callbacks")]
             for handoff in moved:

@@ -1,4 +1,4 @@
-"""Assigns new customers, applications and handoffs to the account manager of their place."""
+"""Assigns new customers, applications and handoffs to the account manager of their place, reviews to reviewers."""
 
 import logging
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from conversations.handoff.states import OPEN
 from desk.assignment import find_manager
 from desk.audit import record
 from desk.notifications import notifier
+from desk.reviews import assign_reviewers
 from desk.roles import require
 from desk.schemas import StaffView
 from desk.tables import Staff
@@ -34,7 +35,7 @@ CUSTOMERS_PATH = "/customers"
 
 
 class Ownership:
-    """Assigns account managers to customers, applications and handoffs, and announces each once.
+    """Assigns account managers to customers, applications and handoffs, reviewers to applications; tells each once.
 
     Every desk process may run one.
     """
@@ -51,7 +52,11 @@ class Ownership:
         await repeat(self.assign_new, seconds=self._poll_seconds)
 
     async def assign_new(self) -> None:
-        """Assigns applications and customers without an account manager, if one looks after their place."""
+        """Assigns reviewers to applications under review, and an account manager to those without and to new customers.
+
+        Of the managers it is the one who looks after their place, if there is one.
+        """
+        await assign_reviewers(self._database, self._clock)
         async with self._database.reading() as session:
             managers = await _list_managers(session)
             if not managers:

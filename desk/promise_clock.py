@@ -31,8 +31,8 @@ PATH = "/customers"
 class PromiseClock:
     """Every desk process may run one: each alert, reminder and end happens once.
 
-    Late at the bank: at once the account manager is alerted and the customer told; a working day later, and each one
-    after, the supervisors are. Late at the customer's: one reminder, then the application expires.
+    Late at the bank: at once the account manager, or the reviewer, is alerted and the customer told; a working day
+    later, and each one after, the supervisors are. Late at the customer's: one reminder, then the application expires.
     """
 
     def __init__(
@@ -105,12 +105,14 @@ async def _alert(
 ) -> None:
     rule = load_process().stages[application.stage]
     supervisors = [member.id for member in active.values() if member.role == "supervisor"]
-    manager = [application.manager_id] if application.manager_id in active else []
-    is_escalated = application.alerts > 0 or not manager or rule.who == "credit_department"
+    # What the core is late with, the account manager sees to.
+    able = [each for each in (application.responsible_id, application.manager_id) if each in active][:1]
+    is_unreviewed = rule.who == "credit_department" and application.responsible_id not in able
+    is_escalated = application.alerts > 0 or not able or is_unreviewed
     due = format_time(application.due_at or now, now)
     text = f"{'申请超期还没办' if application.alerts else '申请超期了'}\n{describe_application(application)}，"
     text += f"{STAGE_NAMES[application.stage]}：应在{due}前{rule.do.replace('您', '客户')}"
-    for member in _list_once([*manager, *(supervisors if is_escalated else [])]):
+    for member in _list_once([*able, *(supervisors if is_escalated else [])]):
         key = f"late:{step_id}:{application.alerts}:{member}"
         await notifier.add(session, member, key, text, PATH, now=now)
     if application.alerts == 0:

@@ -152,7 +152,7 @@ class RoleProposals:
             await notifier.add(session, admin.id, f"proposal:{proposal.id}:{admin.id}", text, PATH, now=now)
 
     async def _lock_admins(self, session: AsyncSession, by: StaffView) -> Sequence[Staff]:
-        admins = await staff_repository.lock_active_admins(session)
+        admins = await staff_repository.lock_active(session, "admin")
         if by.id not in {admin.id for admin in admins}:
             raise RequestError(403, "forbidden", "只有管理员能变更权限")
         return admins

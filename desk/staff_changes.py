@@ -63,7 +63,7 @@ async def change_member(
     admins (`is_confirmed`). RequestError 403 else, 409 if too few admins would be left, 422 as `hand_over`.
     """
     has_rights = {"role", "is_active"} & details.keys()
-    admins = await staff_repository.lock_active_admins(session) if has_rights else []
+    admins = await staff_repository.lock_active(session, "admin") if has_rights else []
     staff = await staff_repository.get_staff(session, staff_id, is_changed=True)
     before = {field: getattr(staff, field) for field in details}
     changed = {field: value for field, value in details.items() if before[field] != value}

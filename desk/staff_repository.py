@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.challenges import end_challenges
+from desk.roles import Role
 from desk.tables import SecondFactor, Staff, StaffSession
 from kit.errors import RequestError
 from kit.pubsub import Signal, publish
@@ -38,10 +39,15 @@ async def change_staff(session: AsyncSession, staff_id: str, **values: str | dat
     await session.execute(update(Staff).where(Staff.id == staff_id).values(values))
 
 
-async def lock_active_admins(session: AsyncSession) -> Sequence[Staff]:
-    """All active admins, locked until the transaction ends."""
-    is_admin = Staff.role == "admin", Staff.is_active
-    return (await session.scalars(select(Staff).where(*is_admin).order_by(Staff.id).with_for_update())).all()
+async def list_active_ids(session: AsyncSession, role: Role) -> Sequence[str]:
+    """The ids of all active staff of a role."""
+    return (await session.scalars(select(Staff.id).where(Staff.role == role, Staff.is_active))).all()
+
+
+async def lock_active(session: AsyncSession, role: Role) -> Sequence[Staff]:
+    """All active staff of a role, locked until the transaction ends."""
+    is_one = Staff.role == role, Staff.is_active
+    return (await session.scalars(select(Staff).where(*is_one).order_by(Staff.id).with_for_update())).all()
 
 
 async def find_live_session(

@@ -206,7 +206,7 @@ def tell_standing(application: ApplicationView, now: datetime) -> str:
     """Why an application stands where it does, what comes next, by whom and until when."""
     why = application.stage, application.reason_class, application.reason
     items = name_items(application.items)
-    return describe_standing(*why, items, application.manager, application.due_at, now)
+    return describe_standing(*why, items, application.responsible, application.due_at, now)
 
 
 def name_items(items: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from applications.schemas import ManagedApplication
 from applications.stages import STAGE_NAMES, Stage, load_process
+from applications.wording import name_party
 from conversations.handoff.states import STATE_NAMES
 from desk.customer_repository import ApplicationCard, Card, CustomerCard
 from desk.pages.templates import render
@@ -28,7 +29,7 @@ def draw_application(card: ApplicationCard, now: datetime, managers: Mapping[str
             application.purpose,
             *_describe_origin(card),
         ],
-        ball=describe_ball(application, managers or {}),
+        ball=describe_ball(application),
         is_untold=card.is_untold,
         due=_describe_due(application, card, now),
         when=f"{describe_age(application.changed_at, now)}改为{STAGE_NAMES[application.stage]}",
@@ -55,16 +56,15 @@ def draw_customer(card: CustomerCard, now: datetime, managers: Mapping[str, str]
     )
 
 
-def describe_ball(application: ManagedApplication, managers: Mapping[str, str]) -> str:
-    """Whose turn it is, and for what: 张敏：约客户签合同; what is lacking, or why it ended."""
+def describe_ball(application: ManagedApplication) -> str:
+    """Whose turn it is, and for what: 轮到客户经理张敏：约客户签合同; what is lacking, or why it ended."""
     process = load_process()
     rule, reason = process.stages[application.stage], process.reasons.get(application.reason_class or "")
     if rule.who == "customer":
         return f"等客户{rule.do}：{'、'.join(get_label(item)[0] for item in application.items)}"
     if rule.who is None:
         return f"原因：{reason.name}" if reason else ""
-    name = managers.get(application.manager_id or "", "") if rule.who == "account_manager" else ""
-    return f"轮到{process.who[rule.who]}{name}：{rule.do.replace('您', '客户')}"
+    return f"轮到{name_party(application.stage, application.responsible)}：{rule.do.replace('您', '客户')}"
 
 
 def _describe_due(application: ManagedApplication, card: ApplicationCard, now: datetime) -> str:

@@ -35,7 +35,7 @@ class StageChoice:
             return
         self._begin(f"{application.name}：{STAGE_NAMES[application.stage]}")
         with self._sheet:
-            ui.label(describe_ball(application, self._managers))
+            ui.label(describe_ball(application))
             if application.due_at:
                 ui.label(f"最迟{format_time(application.due_at)}").classes("soft")
             for stage in next_stages(application.stage, list_actors(self._page.staff.role)):

@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("consent_version", sa.String(length=32), nullable=False),
         sa.Column("stage", sa.String(length=16), nullable=False),
         sa.Column("manager_id", sa.String(length=36), nullable=True),
+        sa.Column("reviewer_id", sa.String(length=36), nullable=True),
         sa.Column("reason_class", sa.String(length=32), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("items", sa.JSON(), nullable=False),
@@ -120,6 +121,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_applications_check_at"), "applications", ["check_at"])
     op.create_index(op.f("ix_applications_conversation_id"), "applications", ["conversation_id"])
     op.create_index(op.f("ix_applications_manager_id"), "applications", ["manager_id"])
+    op.create_index(op.f("ix_applications_reviewer_id"), "applications", ["reviewer_id"])
     op.create_index(op.f("ix_applications_stage"), "applications", ["stage"])
     op.create_table(
         "application_steps",

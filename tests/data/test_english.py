@@ -107,13 +107,14 @@ def list_replies(module: Any) -> Iterator[Reply]:
         yield from (each for each in several if isinstance(each, Reply))
 
 
-def list_standings() -> Iterator[tuple[tuple[Stage, str | None, str], datetime | None]]:
-    """Stage, reason class and reason of all that an application's status may say, and its deadline."""
+def list_standings() -> Iterator[tuple[tuple[Stage, str | None, str], str, datetime | None]]:
+    """Stage, reason class and reason of all that an application's status may say, who has to act, and its deadline."""
     process = load_process()
     for stage, rule in process.stages.items():
         for reason in (None, *(key for key, each in process.reasons.items() if stage in each.stages)):
             for due in (LATER, NOW - timedelta(minutes=1)) if rule.who else (None,):
-                yield (stage, reason, ""), due
+                for staff in ("", "Zhang Min") if rule.who in ("account_manager", "credit_department") else ("",):
+                    yield (stage, reason, ""), staff, due
 
 
 HOLDS_ALL = DataSummary(
@@ -256,7 +257,7 @@ def test_the_wait_that_was_told_is_found_again_in_english() -> None:
             for stage in OPEN_STAGES
             if (kind, stage) != ("late", "incomplete")
         ),
-        *(describe_standing(*standing, ["用途", "地址"], "Zhang Min", due, NOW) for standing, due in list_standings()),
+        *(describe_standing(*standing, ["用途", "地址"], staff, due, NOW) for standing, staff, due in list_standings()),
         *(form.name for form in load_catalogue().forms.values()),
         *(
             f"照片上的{label}和您填的不一样，请再核对一下。"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conversations.handoff.schemas import HandoffView
-from desk.assignment import assign, find_manager
+from desk.assignment import assign, choose_reviewer, find_manager
 from desk.schemas import StaffView
 
 NINE = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
@@ -303,3 +303,23 @@ def test_of_several_the_closest_one_and_nobody_by_chance(
 def test_an_ambiguous_village_still_goes_to_one_of_its_managers() -> None:
     team = [manager("a", "柳河镇", load=1), manager("b", "柳河镇"), manager("c")]
     assert choose([wait(region="柳河镇")], team) == [("h", "b", "village")]
+
+
+@pytest.mark.parametrize(
+    ("supervisors", "reviews", "reviewer"),
+    [
+        ("an", {}, "an"),
+        ("bo an", {}, "an"),
+        ("an bo", {"an": (0, 5)}, "bo"),
+        ("an bo", {"an": (1, 90), "bo": (0, 5)}, "bo"),
+        ("an bo", {"an": (0, 5), "bo": (0, 90)}, "bo"),
+        ("an bo chen", {"an": (3, 5), "bo": (2, 6), "chen": (2, 7)}, "chen"),
+        ("an bo", {"an": (1, 5), "bo": (2, 90), "gone": (0, 900)}, "an"),
+    ],
+    ids=["alone", "none ever", "never had one", "fewest", "longest without", "of the fewest", "who left"],
+)
+def test_a_review_goes_to_who_has_the_fewest_and_has_had_no_new_one_for_longest(
+    supervisors: str, reviews: dict[str, tuple[int, int]], reviewer: str
+) -> None:
+    counted = {name: (count, NINE - timedelta(minutes=ago)) for name, (count, ago) in reviews.items()}
+    assert choose_reviewer(supervisors.split(), counted) == reviewer

@@ -106,7 +106,7 @@ async def test_it_is_said_in_the_conversation_why_what_next_who_and_until_when(p
     await post.make_sender().send_due()
     assert await post.list_said() == [
         f"您的农户贷申请（编号{post.stored.number}）有新进展：申请正在审核。原因：已经联系过您，材料也够了。"
-        "下一步：审核申请和材料，由信贷审批部负责，3个工作日内，最迟7月6日17:02。想了解详情，回复“查进度”。"
+        "下一步：审核申请和材料，由信贷审批部zhou的名负责，3个工作日内，最迟7月6日17:02。想了解详情，回复“查进度”。"
     ]
     assert await post.list_states() == ["said"]
     async with post.village.database.reading() as session:

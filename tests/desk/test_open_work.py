@@ -22,10 +22,11 @@ from tests.fakes import FixedClock
 @pytest.mark.parametrize(
     ("before", "after", "lost"),
     [
-        ("agent", None, ("talks", "callbacks", "customers")),
-        ("account_manager", "agent", ("customers",)),
-        ("account_manager", "editor", ("talks", "callbacks", "customers")),
+        ("agent", None, ("talks", "callbacks", "customers", "reviews")),
+        ("account_manager", "agent", ("customers", "reviews")),
+        ("account_manager", "editor", ("talks", "callbacks", "customers", "reviews")),
         ("agent", "supervisor", ("customers",)),
+        ("supervisor", "agent", ("customers", "reviews")),
         (None, None, ()),
     ],
 )
@@ -34,10 +35,11 @@ def test_what_a_role_does_no_more(before: str | None, after: str | None, lost: t
 
 
 def test_counts_in_words() -> None:
-    counts = {"talks": 2, "callbacks": 0, "customers": 12, "applications": 3}
+    counts = {"talks": 2, "callbacks": 0, "customers": 12, "applications": 3, "reviews": 4}
     assert describe_count("talks", counts) == "进行中的会话2个"
     assert describe_count("callbacks", counts) == ""
     assert describe_count("customers", counts) == "名下的客户12位、申请3笔"
+    assert describe_count("reviews", counts) == "审核中的申请4笔"
 
 
 async def seat_work(office: Office) -> tuple[StaffView, list[str]]:
@@ -57,7 +59,7 @@ async def test_a_colleague_takes_over(change: dict[str, Any], office: Office) ->
     an, ids = await seat_work(office)
     bo = await office.hire("bo")
     counts = await office.accounts.count_open_work(an.id)
-    assert counts == {"talks": 2, "callbacks": 1, "customers": 0, "applications": 0}
+    assert counts == {"talks": 2, "callbacks": 1, "customers": 0, "applications": 0, "reviews": 0}
     await office.accounts.update_staff(an.id, work_to={"talks": bo.id, "callbacks": bo.id}, **change)
     found = [await office.handoffs.get(each) for each in ids]
     assert [(each.state, each.agent_id) for each in found] == [

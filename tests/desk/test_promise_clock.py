@@ -99,8 +99,8 @@ async def test_a_step_begins_anew(watch: Watch) -> None:
     await watch.village.customers.move_application(watch.zhang, watch.stored.id, CHECKING)
     await watch.check_at("03T12:00", "06T12:00", "07T09:00")
     assert len(await watch.list_alerts()) == 1
-    await watch.check_at("07T09:02")  # three working days later the credit department is late
-    assert (await watch.list_alerts())[1:] == [("zhang", "申请超期了"), ("boss", "申请超期了")]
+    await watch.check_at("07T09:02")  # three working days later the reviewer is late
+    assert (await watch.list_alerts())[1:] == [("boss", "申请超期了")]
     assert await watch.list_notices() == ["late", "step", "late"]
 
 
@@ -136,3 +136,35 @@ async def test_after_a_standstill_of_ours_the_customer_is_reminded_before_it_end
     assert (await watch.find_stage(), await watch.list_notices()) == ("incomplete", ["step", "remind"])
     await watch.check_at("21T09:01")
     assert await watch.find_stage() == "expired"
+
+
+@pytest.mark.parametrize(
+    ("supervisors", "first", "then"),
+    [
+        (("zhou", "wu"), {"zhou"}, {"zhou", "wu"}),
+        (("wu",), {"zhang", "wu"}, {"zhang", "wu"}),
+        ((), {"zhang"}, {"zhang"}),
+    ],
+    ids=["the reviewer", "who reviews it is not known", "no supervisor"],
+)
+async def test_a_late_review_alerts_its_reviewer_first_and_a_working_day_later_all_supervisors(
+    watch: Watch, supervisors: Sequence[str], first: set[str], then: set[str]
+) -> None:
+    village = watch.village
+    moved = await village.customers.move_application(watch.zhang, watch.stored.id, CHECKING)
+    assert moved.responsible_id == watch.boss.id
+    others = [await village.hire("wu", "supervisor")] if "wu" in supervisors else []
+    if "zhou" not in supervisors:  # and no round has been since
+        await village.accounts.update_staff(watch.boss.id, is_active=False)
+    logins = {member.id: member.login for member in (watch.zhang, watch.boss, *others)}
+
+    async def list_alerted(headline: str) -> set[str]:
+        told = await village.list_notifications()
+        return {logins[staff] for staff, text, _ in told if text.startswith(f"{headline}\n")}
+
+    await watch.check_at("06T08:59")
+    assert await list_alerted("申请超期了") == set()
+    await watch.check_at("06T09:01")
+    assert await list_alerted("申请超期了") == first
+    await watch.check_at("07T09:02")
+    assert await list_alerted("申请超期还没办") == then

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from applications.moves import move
-from applications.schemas import Move
-from applications.stages import Actor
+from applications.schemas import ApplicationView, Move
+from applications.stages import Actor, Stage
 from applications.tables import Application
+from bot.actions.application import tell_standing
 from bot.actions.clients import Clients
 from forms.catalogue import LEFT_OPEN, load_catalogue
 from kit.database import Database
@@ -322,6 +323,18 @@ async def test_applications_are_told_all_or_by_their_number(
 CORE: tuple[Actor, ...] = ("bank_core",)
 RETURNED = Move(expected="submitted", stage="incomplete", reason_class="missing", items=("region", "land_mu"))
 DECLINED = Move(expected="submitted", stage="declined", reason_class="debt", reason="在他行还有两笔贷款")
+
+
+@on_sqlite
+@pytest.mark.parametrize(("stage", "who"), [("submitted", "客户经理周敏"), ("checking", "信贷审批部周敏")])
+async def test_a_status_names_the_person_who_has_to_act(
+    clients: Clients, clock: FixedClock, database: Database, stage: Stage, who: str
+) -> None:
+    await call_action(clients, "action_submit_application", FILLED)
+    async with database.reading() as session:
+        [row] = await session.scalars(select(Application))
+    view = ApplicationView.model_validate(row).model_copy(update={"stage": stage, "responsible": "周敏"})
+    assert f"，由{who}负责，" in tell_standing(view, clock.now)
 
 
 @on_sqlite

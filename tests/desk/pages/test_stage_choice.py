@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
-from applications.schemas import ApplicationView
+from applications.schemas import ApplicationView, Move
 from desk.schemas import StaffView
 from tests.desk.office import Office
 from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser, seat
@@ -35,7 +35,7 @@ async def test_a_manager_returns_an_application_with_the_items_it_lacks(
     await apply(site_office, f"customer{size['width']}", name, manager)
     page = await open_page(manager.login, "/customers", size)
     card = page.locator(".customer-card").filter(has_text=name)
-    await expect(card).to_contain_text("轮到客户经理：打电话向客户了解情况")
+    await expect(card).to_contain_text(f"轮到客户经理{manager.name}：打电话向客户了解情况")
     await expect(card).to_contain_text("最迟")
     await open_progress(page, name)
     sheet = page.locator(".sheet")
@@ -56,6 +56,21 @@ async def test_a_manager_returns_an_application_with_the_items_it_lacks(
     await expect(card).to_contain_text("等客户补齐这几项：地址")
     await open_progress(page, name)
     await expect(sheet).to_contain_text("待补材料（资料缺项，地址，请写到村）")
+
+
+@in_browser
+async def test_card_and_sheet_name_the_reviewer(site_office: Office, open_page: OpenPage) -> None:
+    boss = await seat(site_office, "reviewing-boss", "supervisor")
+    stored = await apply(site_office, "customer-reviewed", "周小麦")
+    village = Village(site_office.database, site_office.accounts, site_office.clock)
+    move = Move(expected="submitted", stage="checking")
+    moved = await village.customers.move_application(boss, stored.id, move)
+    reviewer = await site_office.accounts.get_staff(moved.responsible_id or "")
+    turn = f"轮到信贷审批部{reviewer.name}：审核申请和材料"
+    page = await open_page(boss.login, "/customers")
+    await expect(page.locator(".customer-card").filter(has_text="周小麦")).to_contain_text(turn)
+    await open_progress(page, "周小麦")
+    await expect(page.locator(".sheet")).to_contain_text(turn)
 
 
 @in_browser
