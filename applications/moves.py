@@ -33,7 +33,7 @@ async def move(
     """Takes a step as one of the `actors`, in the caller's transaction; the customer's notice goes with it.
 
     `by` is the staff member. The same key with the same content returns the step that was taken. RequestError 404,
-    409 when somebody else moved it since or the key was used for something else, 403 and 422 for what may not be.
+    409 when somebody else moved it since or the key was used for something else, 403 and 422 for a step that the process does not allow.
     """
     request_hash = hash_content([application_id, change.model_dump(mode="json")])
     if taken := await _find_taken(session, key, request_hash):
@@ -83,7 +83,7 @@ async def move(
     except IntegrityError:
         raise RequestError(409, CONFLICT, "this key was used for another application") from None
     await session.refresh(row)
-    if actor != "customer":  # who did it themselves hears of it at once
+    if actor != "customer":  # the customer sees the result of their own act at once
         await add_notice(session, step.id, "step", now)
     return step
 

@@ -117,7 +117,7 @@ def find_actor(before: Stage, after: Stage, actors: Sequence[Actor]) -> Actor:
 
 
 def is_withdrawable(stage: Stage, *, is_acted_on: bool) -> bool:
-    """Whether the customer may withdraw alone: what staff have begun to work on is theirs, unless it came back."""
+    """Whether the customer may withdraw alone: not once staff have acted on it, unless it came back."""
     movers = load_process().stages[stage].next.get("withdrawn", ())
     return "customer" in movers and (stage == "incomplete" or not is_acted_on)
 

@@ -150,9 +150,9 @@ class BlockedPerson(Base):
 
 
 class CheckedFinding(Base):
-    """A check of an application that staff have seen to: what they found, and whose check it was as it then stood.
+    """A note by staff on one check of an application. A check whose reason changes needs a new note.
 
-    `finding` is a hash of the check's code and reason: with another reason it is to be looked at again.
+    `finding` is a hash of the check's code and reason.
     """
 
     __tablename__ = "checked_findings"

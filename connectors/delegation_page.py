@@ -140,7 +140,7 @@ def build_router(
     async def explain(refused: RequestError, code: str) -> str:
         try:
             return _render(await delegations.read_checklist(code), code, clock, f"{refused.reason}。")
-        except RequestError:  # nor does the code count; what is too large was not received, nor its code
+        except RequestError:  # a body that was too large was not read, and its code with it
             return _PAGE.render(problem=refused.reason)
 
     return router

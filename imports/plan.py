@@ -21,7 +21,7 @@ SHOWN_MAX = 20  # characters of a wrong cell that are said back
 
 RowT = TypeVar("RowT", bound=BaseModel)
 Check = Callable[[RowT], Mapping[str, str] | None]
-"""What is wrong with a row beyond its model, in Chinese, by field; None if what it would do is on its way already."""
+"""What is wrong with a row beyond its model, in Chinese, by field; None if an identical draft is open."""
 
 
 class CellDiff(NamedTuple):

@@ -63,7 +63,7 @@ class ImportTarget(Protocol[RowT]):
         """What is there, by key; in the transaction of an import, it locks what must not change until its end."""
 
     def check(self, row: RowT) -> Mapping[str, str] | None:
-        """What is wrong with a row that would change something, by field; None if the change is on its way already.
+        """What is wrong with a row that would change something, by field; None if an identical draft is open.
 
         Called after `load`, from another thread.
         """

@@ -86,7 +86,7 @@ def take_facts(form: Form, slots: Slots, facts: Sequence[Fact]) -> FormUpdate:
 def list_asked(form: Form, slots: Slots) -> list[Question]:
     """The questions that are asked of this customer, as far as is known.
 
-    Those that may be left open are asked only of who wants to tell more; what was told of them counts anyway.
+    Optional questions are asked only if the customer wants to tell more. What they told anyway counts as an answer.
     """
     return [
         question
