@@ -29,23 +29,13 @@ ListGiven = Callable[[str], Awaitable[list[str]]]
 FindMendable = Callable[[ApplicationIn], Awaitable[list[MendableAnswer]]]
 
 
-async def find_nothing(application: ApplicationIn) -> list[MendableAnswer]:
-    """Where nothing is checked."""
-    return []
-
-
-async def list_none(conversation_id: str) -> list[str]:
-    """Where no consents are kept."""
-    return []
-
-
 def build_router(
     applications: Applications,
     drafts: Drafts,
     service_token: str,
     *,
-    find_mendable: FindMendable = find_nothing,
-    list_given: ListGiven = list_none,
+    find_mendable: FindMendable,
+    list_given: ListGiven,
 ) -> APIRouter:
     """Routes under /v1/applications and /v1/drafts; all of them need the service token.
 

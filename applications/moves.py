@@ -33,7 +33,8 @@ async def move(
     """Takes a step as one of the `actors`, in the caller's transaction; the customer's notice goes with it.
 
     `by` is the staff member. The same key with the same content returns the step that was taken. RequestError 404,
-    409 when somebody else moved it since or the key was used for something else, 403 and 422 for a step that the process does not allow.
+    409 when somebody else moved it since or the key was used for something else, 403 and 422 for a step that the
+    process does not allow.
     """
     request_hash = hash_content([application_id, change.model_dump(mode="json")])
     if taken := await _find_taken(session, key, request_hash):

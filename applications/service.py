@@ -51,10 +51,10 @@ class Applications:
         database: Database,
         clock: Clock = read_clock,
         *,
-        read_hours: ReadHours | None = None,
-        announce_withdrawal: Announce | None = None,
-        name_staff: NameStaff | None = None,
-        require_consents: RequireConsents | None = None,
+        read_hours: ReadHours,
+        announce_withdrawal: Announce,
+        name_staff: NameStaff,
+        require_consents: RequireConsents,
     ) -> None:
         """`read_hours`: the office hours that deadlines are counted in. `name_staff` names staff by id.
 
@@ -63,9 +63,9 @@ class Applications:
         """
         self._database = database
         self._clock = clock
-        self._read_hours = read_hours or _read_usual_hours
+        self._read_hours = read_hours
         self._announce_withdrawal = announce_withdrawal
-        self._name_staff = name_staff or _name_nobody
+        self._name_staff = name_staff
         self._require_consents = require_consents
 
     async def submit(self, application: ApplicationIn, idempotency_key: str) -> ApplicationView:
@@ -113,8 +113,7 @@ class Applications:
                 change = Move(expected=row.stage, stage="withdrawn", reason_class="customer_request")
                 key = f"withdraw:{idempotency_key}"
                 await move(session, row.id, change, _CUSTOMER, now=self._clock(), hours=hours, key=key)
-                if self._announce_withdrawal:
-                    await self._announce_withdrawal(session, ManagedApplication.model_validate(row))
+                await self._announce_withdrawal(session, ManagedApplication.model_validate(row))
             return await self._show(session, row)
 
     async def complete(self, completion: CompletionIn, number: str, idempotency_key: str) -> ApplicationView:
@@ -177,8 +176,7 @@ class Applications:
         )
         step = ApplicationStep(application_id=row.id, stage="submitted", actor="customer", due_at=due_at, at=now)
         async with self._database.transaction() as session:
-            if self._require_consents:
-                await self._require_consents(session, application.conversation_id)
+            await self._require_consents(session, application.conversation_id)
             if open_one := await self._find_open(session, row):
                 raise RequestError(409, "already_applied", f"这种贷款已有一笔在办，编号{open_one.number}")
             is_over = Application.idempotency_key == idempotency_key, Application.stage.in_(ENDED_STAGES)
@@ -234,14 +232,6 @@ async def _require_papers(session: AsyncSession, row: Application) -> None:
 def _view(row: Application, names: Mapping[str, str]) -> ApplicationView:
     view = ApplicationView.model_validate(row)
     return view.model_copy(update={"responsible": names.get(row.responsible_id or "", "")})
-
-
-async def _read_usual_hours() -> OfficeHours:
-    return OfficeHours.parse("08:30-17:30")
-
-
-async def _name_nobody(session: AsyncSession, ids: Collection[str]) -> Mapping[str, str]:
-    return {}
 
 
 def _hash_request(application: ApplicationIn) -> str:

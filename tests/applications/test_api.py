@@ -11,11 +11,11 @@ from applications.client import ApplicationsClient
 from applications.drafts import Drafts
 from applications.repository import mark_called
 from applications.schemas import ApplicationIn, MendableAnswer
-from applications.service import Applications
 from kit.database import Database
 from kit.errors import ServiceRefused
 from kit.http import ServiceClient
 from kit.web import create_web_app
+from tests.applications.making import make_applications, make_router
 from tests.fakes import FixedClock
 
 TOKEN = "token-of-the-actions"
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 def make_transport(database: Database, token: str = TOKEN) -> httpx.ASGITransport:
     app = create_web_app("applications", checks={})
-    app.include_router(build_router(Applications(database, FixedClock()), Drafts(database, FixedClock()), token))
+    app.include_router(make_router(database, FixedClock(), token))
     return httpx.ASGITransport(app, raise_app_exceptions=False)
 
 
@@ -180,7 +180,7 @@ async def test_what_is_to_be_mended_and_agreed_to_is_told_by_those_who_know(
 ) -> None:
     """The desk passes both in; stored is nothing."""
     answer = MendableAnswer(slots=("amount",), label="金额", ask="您想借30万元，对吗？")
-    applications, drafts = Applications(database, FixedClock()), Drafts(database, FixedClock())
+    applications, drafts = make_applications(database, FixedClock()), Drafts(database, FixedClock())
 
     async def find_mendable(application: ApplicationIn) -> list[MendableAnswer]:
         return [answer] if application.amount == form["amount"] else []

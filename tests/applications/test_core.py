@@ -12,11 +12,11 @@ from pydantic import SecretStr
 
 from applications.core_client import CoreClient
 from applications.schemas import ApplicationIn, CoreStep, Move
-from applications.service import Applications
 from desk.app import create_app
 from desk.settings import DeskSettings
 from kit.database import Database
 from kit.errors import ServiceRefused, ServiceUnavailable
+from tests.applications.making import make_applications
 from tests.conversations.talk import sqlite_only
 from tests.fakes import FixedClock
 
@@ -67,7 +67,7 @@ def connect(transport: httpx.AsyncBaseTransport, clock: FixedClock, secret: str 
 async def hand_in(database: Database, clock: FixedClock, form: dict[str, Any], n: int = 0) -> str:
     whose = f"conversation-{n + 1}"  # of each product a customer has one in progress
     wanted = ApplicationIn.model_validate({**form, "conversation_id": whose, "amount": 10_000 + n})
-    return (await Applications(database, clock).submit(wanted, f"key-{n:05}")).number
+    return (await make_applications(database, clock).submit(wanted, f"key-{n:05}")).number
 
 
 @pytest.mark.parametrize("script", [(), ("lost",), ("unheard",), ("down", "unheard", "lost")])

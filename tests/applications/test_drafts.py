@@ -6,9 +6,9 @@ import pytest
 
 from applications.drafts import Drafts
 from applications.schemas import ApplicationIn, DraftIn
-from applications.service import Applications
 from conversations.service import Conversations
 from kit.database import Database
+from tests.applications.making import make_applications
 from tests.fakes import FixedClock
 from tests.verification.rows import make_verification
 
@@ -77,5 +77,5 @@ async def test_what_is_handed_in_is_no_draft_any_more(
     drafts: Drafts, database: Database, clock: FixedClock, form: dict[str, object]
 ) -> None:
     await drafts.save(make())
-    await Applications(database, clock).submit(ApplicationIn.model_validate(form), "key-12345")
+    await make_applications(database, clock).submit(ApplicationIn.model_validate(form), "key-12345")
     assert await drafts.find("conversation-1") is None

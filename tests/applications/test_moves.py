@@ -12,13 +12,13 @@ from sqlalchemy import delete, func, select
 from applications import repository
 from applications.moves import move
 from applications.schemas import ApplicationIn, ApplicationView, CompletionIn, ManagedApplication, Move, StepView
-from applications.service import Applications
 from applications.stages import Actor
 from applications.tables import Application, ApplicationNotice, ApplicationStep
 from kit.database import Database
 from kit.errors import RequestError
 from kit.working_time import OfficeHours
 from products.catalogue import ProductCatalogue, find_product, replace_catalogue
+from tests.applications.making import make_applications
 from tests.fakes import FixedClock
 from tests.vaults import VAULT
 
@@ -36,7 +36,7 @@ class Office:
         self.database = database
         self.clock = clock
         self.form = form
-        self.applications = Applications(database, clock)
+        self.applications = make_applications(database, clock)
 
     async def hand_in(self, n: int = 0) -> ApplicationView:
         whose = f"conversation-{n + 1}"  # of each product a customer has one in progress

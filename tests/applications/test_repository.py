@@ -8,10 +8,10 @@ import pytest
 from applications import repository
 from applications.moves import move
 from applications.schemas import ApplicationIn, ApplicationView, ManagedApplication, Move
-from applications.service import Applications
 from applications.stages import OPEN_STAGES, Actor, Stage
 from kit.database import Database
 from kit.working_time import OfficeHours
+from tests.applications.making import make_applications
 from tests.fakes import FixedClock
 
 ZHANG, LI = "manager-zhang", "manager-li"
@@ -33,7 +33,7 @@ class Drawer:
         # One of each product may be in progress.
         form = {**self.form, "conversation_id": f"conversation-of-{name}", "name": name, **more}
         application = ApplicationIn.model_validate(form)
-        stored = await Applications(self.database, self.clock).submit(application, f"key-of-{name}")
+        stored = await make_applications(self.database, self.clock).submit(application, f"key-of-{name}")
         if manager_id:
             async with self.database.transaction() as session:
                 assert await repository.set_manager(session, stored.id, manager_id)

@@ -15,6 +15,7 @@ from applications.tables import Application
 from conversations.service import Conversations
 from kit.database import Database
 from kit.errors import RequestError
+from tests.applications.making import make_applications
 from tests.fakes import FixedClock
 from tests.vaults import VAULT
 from tests.verification.rows import make_verification
@@ -27,14 +28,14 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def applications(database: Database, clock: FixedClock) -> Applications:
-    return Applications(database, clock)
+    return make_applications(database, clock)
 
 
 @pytest.fixture
 async def other(database_url: str, clock: FixedClock) -> AsyncIterator[Applications]:
     """Another process on the same database."""
     opened = Database(database_url, VAULT)
-    yield Applications(opened, clock)
+    yield make_applications(opened, clock)
     await opened.close()
 
 

@@ -15,6 +15,7 @@ from applications.stages import OPEN_STAGES, Actor, Stage
 from kit.database import Database
 from kit.errors import RequestError
 from kit.working_time import OfficeHours
+from tests.applications.making import make_applications
 from tests.fakes import FixedClock
 from tests.vaults import VAULT
 
@@ -51,7 +52,7 @@ def announcements() -> Announcements:
 
 @pytest.fixture
 def applications(database: Database, clock: FixedClock, announcements: Announcements) -> Applications:
-    return Applications(database, clock, announce_withdrawal=announcements.hear)
+    return make_applications(database, clock, announce_withdrawal=announcements.hear)
 
 
 @pytest.fixture
@@ -265,7 +266,7 @@ async def test_withdrawn_many_times_at_once_it_is_withdrawn_once(
     elsewhere: Database,
 ) -> None:
     stored = await hand_in(applications, form)
-    other = Applications(elsewhere, clock, announce_withdrawal=announcements.hear)
+    other = make_applications(elsewhere, clock, announce_withdrawal=announcements.hear)
     keys = [f"withdrawal-{n % 3}" for n in range(10)]
     both = [(applications, other)[n % 2].withdraw(WHOSE, stored.number, key) for n, key in enumerate(keys)]
     views = await asyncio.gather(*both)

@@ -1,11 +1,11 @@
 """Customers who have left something: an application, a consent, records in the ledger."""
 
 from applications.schemas import ApplicationIn
-from applications.service import Applications
 from conversations.schemas import ConsentGiven, Reply, TurnOutcome
 from kit.database import Database
 from privacy.ledger import Ledger
 from privacy.schemas import LedgerView
+from tests.applications.making import make_applications
 from tests.connectors.talk import Talk
 from tests.fakes import FixedClock
 
@@ -26,7 +26,7 @@ APPLICATION = ApplicationIn(
 async def apply(talk: Talk, database: Database, clock: FixedClock) -> str:
     """The customer has an application; gives its number."""
     content = APPLICATION.model_copy(update={"conversation_id": await talk.find_id()})
-    return (await Applications(database, clock).submit(content, f"key-of-{content.conversation_id}")).number
+    return (await make_applications(database, clock).submit(content, f"key-of-{content.conversation_id}")).number
 
 
 async def agree(talk: Talk, purpose: str = "quota") -> None:

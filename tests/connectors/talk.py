@@ -8,10 +8,7 @@ from typing import Any
 import httpx
 from sqlalchemy import select
 
-from applications.api import build_router
 from applications.client import ApplicationsClient
-from applications.drafts import Drafts
-from applications.service import Applications
 from connectors.bot_client import Bot
 from connectors.customer_limits import CustomerLimits
 from connectors.phone_codes import PhoneCodes
@@ -42,6 +39,7 @@ from kit.web import create_web_app
 from kit.working_time import OfficeHours
 from privacy.rights.service import Rights
 from privacy.tables import LedgerRecord
+from tests.applications.making import make_router
 from tests.conversations.acts import Acts
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence, ScriptedPictureReader
 from understanding.schemas import Act, Fact
@@ -81,7 +79,7 @@ NO_PHONE_CODES = PhoneCodes(KnownPhones(), None, CustomerLimits(GatewaySettings(
 def make_applications_client(database: Database, clock: FixedClock) -> ApplicationsClient:
     """Speaks with the desk's own routes."""
     desk = create_web_app("desk", checks={})
-    desk.include_router(build_router(Applications(database, clock), Drafts(database, clock), TOKEN))
+    desk.include_router(make_router(database, clock, TOKEN))
     return ApplicationsClient(
         ServiceClient("desk", "http://desk", deadline=5, token=TOKEN, transport=httpx.ASGITransport(desk))
     )

@@ -5,7 +5,6 @@ from typing import Protocol
 import pytest
 
 from applications.client import ApplicationsClient
-from applications.service import Applications
 from connectors.customer_limits import CustomerLimits
 from connectors.phone_codes import GivenPhones, PhoneCodes, PhoneSource
 from connectors.settings import GatewaySettings
@@ -15,6 +14,7 @@ from conversations.service import Conversations
 from kit.database import Database
 from kit.http import ServiceClient
 from kit.limits import MemoryLimiter
+from tests.applications.making import make_applications
 from tests.connectors.customers_data import APPLICATION
 from tests.connectors.talk import KnownPhones, Talk, make_applications_client
 from tests.fakes import FixedClock, ScriptedBot
@@ -194,7 +194,7 @@ class TestGivenPhones:
         await talk.begin_wait()
         await talk.write("打我电话13900000001")
         content = APPLICATION.model_copy(update={"conversation_id": conversation_id})
-        await Applications(database, clock).submit(content, "key")
+        await make_applications(database, clock).submit(content, "key")
         assert await phones.list_phones(conversation_id) == [APPLICATION.phone, "13900000001", PHONE]
 
 

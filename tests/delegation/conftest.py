@@ -5,10 +5,10 @@ import uuid
 import pytest
 
 from applications.schemas import ApplicationIn
-from applications.service import Applications
 from conversations.service import Conversations
 from delegation.service import Delegations
 from kit.database import Database
+from tests.applications.making import make_applications
 from tests.connectors.customers_data import APPLICATION
 from tests.fakes import FixedClock
 from tests.vaults import VAULT
@@ -26,7 +26,7 @@ class Applicant:
         """The conversation's id."""
         conversation = (await Conversations(self.database, self.clock).open_conversation("web", user)).id
         content = ApplicationIn.model_validate({**APPLICATION.model_dump(), "conversation_id": conversation})
-        await Applications(self.database, self.clock).submit(content, uuid.uuid4().hex)
+        await make_applications(self.database, self.clock).submit(content, uuid.uuid4().hex)
         if verified:
             async with self.database.transaction() as session:
                 session.add(make_verification(conversation, verified, self.clock.now))

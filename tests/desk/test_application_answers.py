@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from applications.schemas import ApplicationIn, ApplicationView
-from applications.service import Applications
 from desk.application_answers import ApplicationAnswers, list_answers
 from desk.schemas import StaffView
 from desk.wording import describe_slots
 from kit.clock import read_clock
 from kit.database import Database
 from kit.errors import RequestError
+from tests.applications.making import make_applications
 from tests.conversations.talk import sqlite_only
 from tests.desk.village import PHONE, Village
 from tests.fakes import FixedClock
@@ -204,7 +204,7 @@ async def test_who_has_withdrawn_keeps_their_number_to_themselves(
     wu = await village.hire("wu", "supervisor")
     await village.meet("wang")
     stored = await village.apply("wang", details=FARMER)
-    await Applications(database, clock).withdraw(stored.conversation_id, stored.number, "key-12345")
+    await make_applications(database, clock).withdraw(stored.conversation_id, stored.number, "key-12345")
     answers = ApplicationAnswers(database, clock)
     assert await refuse(answers.reveal_identity(wu, stored.id)) == (409, "application_moved_on")
     assert await village.list_audit("identity_unmasked") == []

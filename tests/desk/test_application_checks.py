@@ -7,7 +7,6 @@ import pytest
 
 from applications import blocking
 from applications.schemas import ApplicationIn
-from applications.service import Applications
 from applications.surroundings import read_surroundings
 from conversations.service import Conversations
 from desk.application_checks import ApplicationChecks
@@ -17,6 +16,7 @@ from documents.schemas import DocumentKind, Value
 from documents.service import Documents
 from kit.database import Database
 from kit.errors import RequestError
+from tests.applications.making import make_applications
 from tests.conversations.talk import sqlite_only
 from tests.desk.test_presence import ZHANG
 from tests.documents.pictures import draw, encode
@@ -44,7 +44,7 @@ async def submit(database: Database, clock: FixedClock, conversation: str = "one
     content = {**CONTENT, "conversation_id": conversation, **changes}
     application = ApplicationIn.model_validate(content)
     key = f"key-{conversation}-{clock.now.isoformat()}"
-    return (await Applications(database, clock).submit(application, key)).id
+    return (await make_applications(database, clock).submit(application, key)).id
 
 
 class TestSurroundings:
@@ -64,7 +64,7 @@ class TestSurroundings:
     @sqlite_only
     async def test_a_stored_one_is_not_its_own_other(self, database: Database, clock: FixedClock) -> None:
         await submit(database, clock)
-        view = (await Applications(database, clock).list_applications("one"))[0]
+        view = (await make_applications(database, clock).list_applications("one"))[0]
         async with database.reading() as session:
             around = await read_surroundings(session, view, ["one"], clock.now)
         assert (around.same_phone, around.recent) == (0, 1)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from applications.service import Applications
 from conversations.service import Conversations
 from desk.consents import Consents, require_consents
 from kit.database import Database
 from kit.errors import RequestError
 from privacy import ledger
+from tests.applications.making import make_applications
 from tests.connectors.customers_data import APPLICATION
 from tests.fakes import FixedClock
 
@@ -27,7 +27,7 @@ async def test_a_submission_needs_both(database: Database, clock: FixedClock, gi
         for purpose in given:
             await ledger.record(session, clock.now, "consent_given", opened.customer_id, purpose=purpose)
     assert await Consents(database).list_given(opened.id) == given
-    applications = Applications(database, clock, require_consents=require_consents)
+    applications = make_applications(database, clock, require_consents=require_consents)
     content = APPLICATION.model_copy(update={"conversation_id": opened.id})
     if not missing:
         assert (await applications.submit(content, "key-of-this")).number

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from applications.service import Applications
 from applications.stages import OPEN_STAGES
 from desk.accounts import Accounts
 from desk.customer_repository import CustomerCard, CustomerGroup, TalkLink
 from desk.pages.customer_card import describe_age, draw_application, draw_customer
 from kit.database import Database
+from tests.applications.making import make_applications
 from tests.desk.village import PHONE, Village
 from tests.fakes import FixedClock
 
@@ -117,7 +117,7 @@ async def test_one_that_was_withdrawn_hides_no_earlier_one(village: Village) -> 
 
     async def withdraw(number: str) -> tuple[int, str, str]:
         """The card afterwards: amount, stage and number to call."""
-        applications = Applications(village.database, village.clock)
+        applications = make_applications(village.database, village.clock)
         await applications.withdraw(first.conversation_id, number, f"withdrawal-of-{number}")
         [card] = await village.customers.list_customers(ZHANG, group="applied")
         assert card.application

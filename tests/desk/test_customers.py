@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from applications.schemas import ApplicationView, Move
-from applications.service import Applications
 from applications.stages import ENDED_STAGES, OPEN_STAGES
 from desk.accounts import Accounts
 from desk.ownership import Ownership, announce_withdrawal
@@ -17,6 +16,7 @@ from kit.clock import CHINA
 from kit.database import Database
 from kit.errors import RequestError
 from privacy import ledger
+from tests.applications.making import make_applications
 from tests.desk.village import PHONE, Village
 from tests.fakes import FixedClock
 from tests.vaults import VAULT
@@ -226,7 +226,7 @@ async def test_a_full_number_is_written_down_before_it_is_shown(village: Village
 
 async def withdraw(village: Village, stored: ApplicationView) -> ApplicationView:
     """The customer takes it back, as the desk's process does it."""
-    applications = Applications(village.database, village.clock, announce_withdrawal=announce_withdrawal)
+    applications = make_applications(village.database, village.clock, announce_withdrawal=announce_withdrawal)
     village.clock.move(minutes=1)
     return await applications.withdraw(stored.conversation_id, stored.number, f"withdrawal-of-{stored.number}")
 

@@ -8,7 +8,6 @@ from fastapi.routing import APIRoute
 from sqlalchemy import select
 
 from applications.schemas import ApplicationIn, ApplicationView
-from applications.service import Applications
 from applications.tables import Application
 from desk.audit import AuditLog, hash_value
 from desk.data_copies import build_router
@@ -21,6 +20,7 @@ from privacy.rights.holds import add_hold
 from privacy.rights.requests import add_request, record_identity
 from privacy.rights.summary import lock_conversation
 from privacy.schemas import RequestKind, RequestState, RequestView
+from tests.applications.making import make_applications
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
 
@@ -73,7 +73,7 @@ async def apply(office: Office, request: RequestView) -> ApplicationView:
         details={},
         consent_version="2026-11",
     )
-    return await Applications(office.database, office.clock).submit(content, request.conversation_id)
+    return await make_applications(office.database, office.clock).submit(content, request.conversation_id)
 
 
 async def test_a_correction_is_made_told_and_recorded(office: Office, requests: DataRequests) -> None:

@@ -9,7 +9,6 @@ import pytest
 from applications import repository
 from applications.moves import move
 from applications.schemas import ApplicationView, Move
-from applications.service import Applications
 from applications.stages import OPEN_STAGES, Actor
 from desk.notices import NoticeSender
 from desk.pages.customer_card import draw_application
@@ -17,6 +16,7 @@ from desk.reviews import assign_reviewers
 from desk.schemas import StaffView
 from desk.staff_repository import list_names
 from kit.errors import RequestError
+from tests.applications.making import make_applications
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
 from tests.desk.village import Village
@@ -46,7 +46,7 @@ async def find_reviewer(village: Village, stored: ApplicationView) -> str | None
 
 async def read_status(village: Village, stored: ApplicationView) -> str:
     """Who has the ball, as the customer's client reads it."""
-    service = Applications(village.database, village.clock, name_staff=list_names)
+    service = make_applications(village.database, village.clock, name_staff=list_names)
     [found] = await service.list_applications(stored.conversation_id)
     return found.responsible
 

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import select, update
 
 from applications.schemas import ApplicationIn, ApplicationView
-from applications.service import Applications
 from conversations.office_calendar import OfficeCalendar
 from conversations.service import Conversations
 from conversations.tables import Customer, Handoff, Message
@@ -21,6 +20,7 @@ from desk.tables import Notification
 from kit.database import Database
 from kit.search_keys import list_search_keys
 from kit.working_time import OfficeHours
+from tests.applications.making import make_applications
 from tests.fakes import FixedClock
 
 PASSWORD = "柳河镇的桥-1987"
@@ -72,7 +72,7 @@ class Village:
         }
         application = ApplicationIn.model_validate({**form, **more})
         self.applied[user] += 1
-        return await Applications(self.database, self.clock).submit(application, uuid.uuid4().hex)
+        return await make_applications(self.database, self.clock).submit(application, uuid.uuid4().hex)
 
     async def ask(self, user: str, state: str = "queued", slots: dict[str, Any] | None = None, **more: Any) -> str:
         """Asks for a human; the handoff's id."""

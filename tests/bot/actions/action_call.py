@@ -8,10 +8,7 @@ from typing import Any
 import httpx
 import yaml
 
-from applications.api import build_router
 from applications.client import ApplicationsClient
-from applications.drafts import Drafts
-from applications.service import Applications
 from bot.actions.clients import Clients
 from bot.actions.server import DomainlessExecutor, list_actions
 from forms.catalogue import load_catalogue
@@ -25,6 +22,7 @@ from knowledge.client import KnowledgeClient
 from products.client import ProductsClient
 from quota_checks.client import QuotaChecksClient
 from scoring.client import ScoringClient
+from tests.applications.making import make_router
 from tests.fakes import agree_to_all
 from tests.vaults import VAULT
 from understanding.schemas import Act, Fact, FactKind
@@ -77,7 +75,7 @@ def _fill(values: dict[str, Any], name: re.Match[str]) -> str:
 def serve_applications(database: Database, clock: Clock) -> Clients:
     """Clients whose applications service is the real one."""
     app = create_web_app("desk", checks={})
-    app.include_router(build_router(Applications(database, clock), Drafts(database, clock), TOKEN))
+    app.include_router(make_router(database, clock, TOKEN))
     return replace(make_clients(applications=httpx.ASGITransport(app), token=TOKEN), clock=clock)
 
 

@@ -9,12 +9,12 @@ from nicegui import Client, ui
 from nicegui.page import page
 
 from applications.schemas import Move
-from applications.service import Applications
 from desk.accounts import Accounts
 from desk.pages.customers import CustomersPage
 from desk.pages.open_page import OpenPage
 from desk.schemas import StaffView
 from kit.database import Database
+from tests.applications.making import make_applications
 from tests.conversations.talk import sqlite_only
 from tests.desk.village import Village
 from tests.fakes import FixedClock
@@ -44,7 +44,7 @@ async def test_what_was_withdrawn_is_listed_below_and_offers_no_work(
         stored = await village.apply(user, name)
         await village.ownership.assign_new()
         if user == "li":
-            await Applications(database, clock).withdraw(stored.conversation_id, stored.number, "key-12345")
+            await make_applications(database, clock).withdraw(stored.conversation_id, stored.number, "key-12345")
         if user == "sun":
             declined = Move(expected="submitted", stage="declined", reason_class="debt")
             await village.customers.move_application(boss, stored.id, declined)
