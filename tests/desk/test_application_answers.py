@@ -6,7 +6,6 @@ import pytest
 
 from applications.schemas import ApplicationIn, ApplicationView
 from desk.application_answers import ApplicationAnswers, list_answers
-from desk.schemas import StaffView
 from desk.wording import describe_slots
 from kit.clock import read_clock
 from kit.database import Database
@@ -137,16 +136,7 @@ async def refuse(look: Any) -> tuple[int, str] | None:
 
 @pytest.mark.usefixtures("cheap_hashes")
 async def test_who_may_read_and_reveal(database: Database, village: Village, clock: FixedClock) -> None:
-    staff: dict[str, StaffView] = {
-        "their manager": await village.hire("zhang", "account_manager", "柳河镇"),
-        "another manager": await village.hire("li"),
-        "an agent who serves them": await village.hire("chen", "agent"),
-        "another agent": await village.hire("zhou", "agent"),
-        "a supervisor": await village.hire("wu", "supervisor"),
-        "an editor": await village.hire("sun", "editor"),
-        "an approver": await village.hire("ma", "approver"),
-        "an admin": await village.hire("qian", "admin"),
-    }
+    staff = await village.hire_everybody()
     await village.meet("wang")
     application = await village.apply("wang", details=FARMER)
     await village.ownership.assign_new()

@@ -12,7 +12,6 @@ from desk.audit import AuditLog
 from desk.audit_wording import ACTIONS
 from desk.customer_documents import CustomerDocuments
 from desk.document_files import build_router
-from desk.schemas import StaffView
 from documents.schemas import DocumentView
 from documents.service import Documents
 from kit.database import Database
@@ -76,15 +75,7 @@ async def test_what_was_sent_belongs_to_the_application_that_was_handed_in(
 
 
 async def test_who_may_see_them(village: Village, store: Documents, documents: CustomerDocuments) -> None:
-    staff: dict[str, StaffView] = {
-        "their manager": await village.hire("zhang", "account_manager", "柳河镇"),
-        "another manager": await village.hire("li"),
-        "an agent who serves them": await village.hire("chen", "agent"),
-        "another agent": await village.hire("zhou", "agent"),
-        "a supervisor": await village.hire("wu", "supervisor"),
-        "an editor": await village.hire("sun", "editor"),
-        "an admin": await village.hire("qian", "admin"),
-    }
+    staff = await village.hire_everybody()
     await village.meet("wang")
     sent = await send(village, store)
     application = await village.apply("wang")

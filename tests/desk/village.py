@@ -44,6 +44,19 @@ class Village:
     async def hire(self, login: str, role: Role = "account_manager", *villages: str) -> StaffView:
         return await self.accounts.add_staff(login, f"{login}的名", role, PASSWORD, villages=villages)
 
+    async def hire_everybody(self) -> dict[str, StaffView]:
+        """Somebody of each role, and of those who serve customers another: the manager is for 柳河镇."""
+        return {
+            "their manager": await self.hire("zhang", "account_manager", "柳河镇"),
+            "another manager": await self.hire("li"),
+            "an agent who serves them": await self.hire("chen", "agent"),
+            "another agent": await self.hire("zhou", "agent"),
+            "a supervisor": await self.hire("wu", "supervisor"),
+            "an editor": await self.hire("sun", "editor"),
+            "an approver": await self.hire("ma", "approver"),
+            "an admin": await self.hire("qian", "admin"),
+        }
+
     async def meet(self, user: str, source: str | None = None, manager_id: str | None = None) -> Customer:
         """Somebody writes for the first time."""
         self.clock.move(minutes=1)
