@@ -13,6 +13,7 @@ from applications.stages import OPEN_STAGES, REVIEWED_STAGES, Stage
 from applications.tables import Application, ApplicationStep
 from kit.errors import RequestError
 from kit.search_keys import list_search_keys, read_search
+from verification.repository import list_same_customer
 
 _IS_FREE = Application.manager_id.is_(None), Application.stage.in_(OPEN_STAGES)
 
@@ -33,6 +34,13 @@ async def list_of_conversations(session: AsyncSession, conversation_ids: Collect
     """The applications of some conversations, newest first."""
     query = select(Application).where(Application.conversation_id.in_(conversation_ids))
     return [_view(row) for row in await session.scalars(query.order_by(Application.created_at.desc()))]
+
+
+async def find_newest_open(session: AsyncSession, conversation_id: str) -> Application | None:
+    """The newest open application of a conversation's customer, on whatever channel."""
+    theirs = await list_same_customer(session, conversation_id)
+    is_open = Application.conversation_id.in_(theirs), Application.stage.in_(OPEN_STAGES)
+    return await session.scalar(select(Application).where(*is_open).order_by(Application.created_at.desc()).limit(1))
 
 
 async def list_unassigned(session: AsyncSession, limit: int) -> list[ManagedApplication]:

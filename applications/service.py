@@ -146,15 +146,6 @@ class Applications:
         async with self._database.reading() as session:
             return (await session.scalars(query)).one_or_none()
 
-    async def _find_open(self, session: AsyncSession, new: Application) -> Application | None:
-        """The customer's other application for the same product that is still in progress."""
-        theirs = await lock_same_customer(session, new.conversation_id)
-        is_other = Application.idempotency_key != new.idempotency_key
-        is_same = Application.product == new.product, Application.stage.in_(OPEN_STAGES), is_other
-        return await session.scalar(
-            select(Application).where(Application.conversation_id.in_(theirs), *is_same).limit(1)
-        )
-
     async def _store(self, application: ApplicationIn, idempotency_key: str) -> ApplicationView:
         hours, now = await self._read_hours(), self._clock()
         suffix = "".join(secrets.choice(_NUMBER_LETTERS) for _ in range(5))
@@ -177,8 +168,9 @@ class Applications:
         step = ApplicationStep(application_id=row.id, stage="submitted", actor="customer", due_at=due_at, at=now)
         async with self._database.transaction() as session:
             await self._require_consents(session, application.conversation_id)
-            if open_one := await self._find_open(session, row):
-                raise RequestError(409, "already_applied", f"这种贷款已有一笔在办，编号{open_one.number}")
+            theirs = await lock_same_customer(session, application.conversation_id)
+            if number := await _find_open(session, theirs, row):
+                raise RequestError(409, "already_applied", f"这种贷款已有一笔在办，编号{number}")
             is_over = Application.idempotency_key == idempotency_key, Application.stage.in_(ENDED_STAGES)
             freed = Application.idempotency_key + ":" + Application.number
             await session.execute(update(Application).where(*is_over).values(idempotency_key=freed))
@@ -186,9 +178,15 @@ class Applications:
             await drop_drafts(session, application.conversation_id)
             await session.flush()
             session.add(step)
-            theirs = await list_same_customer(session, application.conversation_id)
             await documents.attach(session, theirs, row.id, now)
         return _view(row, {})
+
+
+async def _find_open(session: AsyncSession, conversation_ids: Collection[str], new: Application) -> str | None:
+    """The number of the customer's other application for the same product that is still in progress."""
+    is_theirs = Application.conversation_id.in_(conversation_ids), Application.stage.in_(OPEN_STAGES)
+    is_same = Application.product == new.product, Application.idempotency_key != new.idempotency_key
+    return await session.scalar(select(Application.number).where(*is_theirs, *is_same).limit(1))
 
 
 async def _lock(session: AsyncSession, conversation_id: str, number: str) -> Application:

@@ -24,10 +24,12 @@ LASTING_INTENTS = frozenset(
 )
 # They ask first, or only tell; the button that confirms has another payload.
 LASTING_PAYLOADS = frozenset(
-    {"/erase_data", "/show_data", "/withdraw_consent", "/move_visit", "/cancel_visit", "/delegate"}
+    {"/withdraw", "/erase_data", "/show_data", "/withdraw_consent", "/move_visit", "/cancel_visit", "/delegate"}
 )
 # They carry the question they answer and the version of what was shown: the bot itself sees when they are too late.
 ANSWERING_INTENTS = frozenset(("affirm", "deny"))
+# Which application an act is about does not change what it does.
+_NUMBERED = re.compile(r'\{"number": "[A-Z0-9-]+"\}$')
 _INTENT = re.compile(r"/([a-z_]+)")
 _NUMBER = re.compile(r"(?:我?选)?第?(?P<number>[0-9]{1,2}|[一二三四五六七八九十])(?:个|号|项)?")
 _CHINESE = {character: value for value, character in enumerate("一二三四五六七八九十", start=1)}
@@ -49,9 +51,7 @@ AnyChoice = TypeVar("AnyChoice", bound=Choice)
 
 def is_lasting(payload: str) -> bool:
     """Whether a button stays usable after others were shown."""
-    intent = _find_intent(payload)
-    asks_first = intent == "withdraw" and "is_confirmed" not in payload
-    return asks_first or payload in LASTING_PAYLOADS or intent in LASTING_INTENTS
+    return _NUMBERED.sub("", payload) in LASTING_PAYLOADS or _find_intent(payload) in LASTING_INTENTS
 
 
 def is_answer(payload: str) -> bool:

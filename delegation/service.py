@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.checklist import Paper, list_papers, make_checklist
+from applications.repository import find_newest_open
 from applications.stages import OPEN_STAGES
 from applications.tables import Application
 from conversations.notices import tell_customer
@@ -71,7 +72,7 @@ class Delegations:
         """
         now, code = self._clock(), "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
         async with self._database.transaction() as session:
-            application = await _find_application(session, conversation_id)
+            application = await find_newest_open(session, conversation_id)
             if application is None:
                 raise RequestError(409, "no_open_application", "您还没有在办的申请")
             verified = (await list_verified(session, [conversation_id]))[conversation_id]
@@ -187,13 +188,6 @@ def _view(delegation: Delegation, product: Product) -> Checklist:
 
 def _is_live(delegation: Delegation, now: datetime) -> bool:
     return delegation.revoked_at is None and now < delegation.expires_at
-
-
-async def _find_application(session: AsyncSession, conversation_id: str) -> Application | None:
-    theirs = await list_same_customer(session, conversation_id)
-    is_open = Application.conversation_id.in_(theirs), Application.stage.in_(OPEN_STAGES)
-    query = select(Application).where(*is_open).order_by(Application.created_at.desc()).limit(1)
-    return (await session.scalars(query)).one_or_none()
 
 
 async def _lock_of_customer(session: AsyncSession, conversation_id: str) -> list[Delegation]:

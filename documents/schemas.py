@@ -50,9 +50,12 @@ class DocumentView(BaseModel):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """What it is called: a helper's name for it where nobody could read what it is."""
         name = KIND_NAMES[self.kind or "unknown"]
-        return f"{self.paper if self.kind in (None, 'unknown') else name}（帮办人传）" if self.paper else name
+        if self.paper is None:
+            return name
+        is_known = self.kind not in (None, "unknown")
+        return f"{name if is_known else self.paper}（帮办人传）"
 
 
 class Document(BaseModel):

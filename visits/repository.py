@@ -11,7 +11,6 @@ from applications.stages import OPEN_STAGES
 from applications.tables import Application
 from conversations.tables import Conversation, Customer, Handoff
 from kit.errors import RequestError
-from verification.repository import list_same_customer
 from visits.slots import Busy
 from visits.tables import Visit
 
@@ -84,14 +83,6 @@ async def find_manager(session: AsyncSession, conversation_id: str) -> str | Non
     """The account manager of a conversation's customer."""
     query = select(Customer.manager_id).join(Conversation, Conversation.customer_id == Customer.id)
     return await session.scalar(query.where(Conversation.id == conversation_id))
-
-
-async def find_application(session: AsyncSession, conversation_id: str) -> Application | None:
-    """The newest open application of a conversation's customer, on whatever channel."""
-    theirs = await list_same_customer(session, conversation_id)
-    is_open = Application.conversation_id.in_(theirs), Application.stage.in_(OPEN_STAGES)
-    query = select(Application).where(*is_open).order_by(Application.created_at.desc()).limit(1)
-    return (await session.scalars(query)).one_or_none()
 
 
 async def find_request(session: AsyncSession, conversation_id: str) -> Handoff | None:

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.promises import await_visit
+from applications.repository import find_newest_open
 from conversations.office_calendar import OfficeCalendar
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -49,7 +50,7 @@ class Visits:
     async def list_options(self, conversation_id: str) -> VisitOptions:
         """What the conversation can book, and what it has booked."""
         async with self._database.reading() as session:
-            application = await repository.find_application(session, conversation_id)
+            application = await find_newest_open(session, conversation_id)
             asked = await repository.find_request(session, conversation_id)
             booked = await repository.find_booked(session, conversation_id, self._clock())
             managers = await self._list_managers(session)
@@ -113,7 +114,7 @@ class Visits:
             if stored.request_hash != request_hash:
                 raise RequestError(409, "idempotency_conflict", "this key was used for another visit")
             return view_visit(stored, managers)
-        application = await repository.find_application(session, visit.conversation_id)
+        application = await find_newest_open(session, visit.conversation_id)
         if application is None and await repository.find_request(session, visit.conversation_id) is None:
             raise RequestError(403, "may_not_book", "先申请贷款或找客户经理，才能约上门")
         if await repository.find_booked(session, visit.conversation_id, self._clock()):
