@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import DateTime, Dialect, Index, MetaData, Row, TypeDecorator, event, make_url, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -25,6 +25,8 @@ NAMES = {
 
 CLOSE_SECONDS = 5.0
 DEADLOCK, DEADLOCK_TRIES = "40P01", 5
+# All are kept: opening a connection for a rush costs more than its queries.
+POOL = {"pool_size": 15, "max_overflow": 0}
 Columns = TypeVarTuple("Columns")
 Result = TypeVar("Result")
 
@@ -73,8 +75,11 @@ class Database:
         self._is_idle = asyncio.Event()
         self._is_idle.set()
         # PostgreSQL would show each query of a block another moment.
-        moment: Any = {} if url.startswith("sqlite") else {"isolation_level": "REPEATABLE READ"}
+        is_sqlite = url.startswith("sqlite")
+        moment: Any = {} if is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reading = self.engine.execution_options(xiaohe_reading=True, **moment)
+        # A single query sees one moment by itself; BEGIN and ROLLBACK would be two more trips.
+        self._fetching = self._reading if is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def asyncpg_options(self) -> dict[str, Any]:
@@ -100,7 +105,7 @@ class Database:
 
     async def fetch(self, query: TypedReturnsRows[*Columns]) -> Sequence[Row[*Columns]]:
         """The rows of one query, read by itself."""
-        async with self.reading() as session:
+        async with self._use(), AsyncSession(self._fetching) as session:
             return (await session.execute(query)).all()
 
     async def check(self) -> bool:
@@ -142,11 +147,12 @@ def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:
         # A process frozen in the middle of a transaction must not block all others.
         limits = {"lock_timeout": "4s", "idle_in_transaction_session_timeout": "10s"}
         options = {"timeout": 3, "command_timeout": statement_seconds, "server_settings": limits}
-        return create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=3, connect_args=options)
+        engine = create_async_engine(url, hide_parameters=True, pool_timeout=3, connect_args=options, **POOL)
+        event.listen(engine.sync_engine, "checkout", _refuse_closed)
+        return engine
     options = {"timeout": 5, "isolation_level": None, "check_same_thread": False}
     file = make_url(url).database or ":memory:"
-    # All are kept: opening a connection for a rush of readers costs more than their queries.
-    pool: dict[str, Any] = {} if file == ":memory:" else {"pool_size": 15, "max_overflow": 0}
+    pool = {} if file == ":memory:" else POOL
     engine = create_async_engine(
         url,
         hide_parameters=True,
@@ -172,3 +178,9 @@ def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:
             connection.exec_driver_sql(sqlite.BEGIN_WRITING)
 
     return engine
+
+
+def _refuse_closed(connection: Any, record: Any, fairy: Any) -> None:
+    # SQLAlchemy's own ping takes three trips to the server, a third of all; asyncpg knows without asking.
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError

@@ -13,10 +13,16 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from conversations.tables import Conversation, Customer
 from kit.database import Database, retry_deadlocks
+from tests.conftest import KINDS
 from tests.vaults import VAULT
 
 CHINA = timezone(timedelta(hours=8))
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+postgresql_only = pytest.mark.parametrize("database_kind", [kind for kind in KINDS if kind != "sqlite"], indirect=True)
+END_OTHERS = text(
+    "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 def make_customer(user: str = "one", at: datetime = datetime(2026, 7, 1, tzinfo=UTC)) -> Customer:
@@ -72,6 +78,16 @@ async def other(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url, VAULT)
     yield opened
     await opened.close()
+
+
+@postgresql_only
+async def test_connections_that_the_server_ended_are_replaced(database: Database, other: Database) -> None:
+    await asyncio.gather(*(database.check() for _ in range(5)))
+    async with other.reading() as session:
+        assert await session.scalar(END_OTHERS) >= 5
+    await asyncio.sleep(0)  # the loop hears of it
+    assert all(await asyncio.gather(*(database.check() for _ in range(5))))
+    assert await count_customers(database) == 0
 
 
 async def test_two_writers_wait_for_each_other(database: Database, other: Database) -> None:
