@@ -1,30 +1,48 @@
 """Opens what belongs to a colleague's customer, at every address, as everybody whose customer it is not."""
 
-import uuid
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from random import Random
+from string import ascii_lowercase
 
 import httpx
 
 from attack.house import House
 from attack.row import Row
 from bench.talks import Customer, add_agent, take
+from conversations.tables import Conversation
 from desk.entrance import COOKIE
 from desk.pages.frame import PAGES
+from kit.clock import read_clock
+from privacy.rights.requests import add_request
 
 COPY = "/data-requests/1/copy"
 
 
 async def open_others_work(dice: Random, seconds: float, house: House) -> list[Row]:
     """A row: a customer's own word, shown to somebody else, is a failure."""
-    word = f"said{uuid.uuid4().hex}"
+    # Of letters only: numbers are masked on the page.
+    word = "said" + "".join(dice.choices(ascii_lowercase, k=20))
     async with Customer(house.url("gateway")) as customer:
-        await customer.say("我的电话登记错了")  # a data request, whose copy can be asked for
-        talk = await take(house.desk, customer, await add_agent(house.desk))
+        agent = await add_agent(house.desk)
+        await house.desk.accounts.mark_seen(agent.id)  # the talk of somebody absent goes back to the queue
+        talk = await take(house.desk, customer, agent)
+        await ask_for_copy(house, talk.handoff.conversation_id)
         await customer.say(f"我住在{word}")
         pages = [f"/talks/{talk.handoff.id}", *(path for path, *_ in PAGES), "/notifications", "/export/handoffs.csv"]
         async with httpx.AsyncClient(base_url=house.url("desk"), timeout=30, trust_env=False) as client:
             return [await look(dice, seconds, client, house.tokens, pages, word)]
+
+
+async def ask_for_copy(house: House, conversation_id: str) -> None:
+    """The customer asks for a copy of their data, and a supervisor has made sure who they are."""
+    supervisor, requests, now = house.staff["supervisor"], house.desk.data_requests, read_clock()
+    async with house.desk.database.transaction() as session:
+        conversation = await session.get_one(Conversation, conversation_id)
+        request = await add_request(
+            session, conversation, "access", "复制一份", key=conversation_id, now=now, due_at=now + timedelta(days=15)
+        )
+    await requests.record_identity(supervisor, request, "papers")
 
 
 async def look(

@@ -37,6 +37,9 @@ RIGHTS: Mapping[str, Permission | None] = {path: permission for path, _, _, perm
     "/second-factor/remove": None,
     "/second-factor/reset": "reset_second_factor",
     "/data-requests/{request_id}/copy": "data_requests",
+    # Whoever serves the customer: asked of each document.
+    "/documents/{document_id}": None,
+    "/documents/{document_id}/thumbnail": None,
 }
 # The pages' own files; descriptions are there in the demo only.
 FOR_ALL_STAFF = ("/_nicegui/", "/docs", "/redoc", "/openapi.json", "/static-offline-docs")
@@ -123,6 +126,7 @@ def list_cases(routes: Mapping[str, frozenset[str]], own_origin: str) -> list[Ca
         filled = path.replace("{handoff_id}", "none").replace("{number}", "QH-1").replace("{name}", "desk.css")
         filled = (
             filled.replace("{request_id}", "1")
+            .replace("{document_id}", "none")
             .replace("{key:path}", "x")
             .replace("{path:path}", "x")
             .replace("{key}", "x")

@@ -56,6 +56,8 @@ def take_sum(facts: Sequence[Fact], slots: Slots, before: Any) -> Taken:
         return Unclear("several")
     if stated[-1].kind == "some":
         return Unclear("how_much")
+    if any(fact.period for fact in stated):
+        return Unclear("unclear")  # 一年6万 is earned or paid, not what something is worth
     values = [_take_sum(fact, (0, SUM_MAX), before) for fact in stated if fact.kind != "none"]
     if any(isinstance(value, Unclear) and value.hint == "too_high" for value in values):
         return Unclear("unclear")

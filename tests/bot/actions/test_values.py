@@ -62,6 +62,7 @@ def test_two_wished_sums_are_one_too_many() -> None:
         ([sum_of("", 20_000, 30_000)], Unclear("range", "2万元", "3万元")),
         ([sum_of("", 20_000, 30_000), sum_of("", 50_000)], Unclear("several")),
         ([sum_of("", 20_000, is_negative=True)], Unclear("unclear")),
+        ([sum_of("", 60_000, period="year")], Unclear("unclear")),  # what machines earn, not what they are worth
         ([sum_of("", 2e9)], Unclear("unclear")),
     ],
 )
