@@ -7,6 +7,7 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from kit.clock import read_clock
 from kit.database import Database
 from kit.settings import ROOT
 from knowledge import repository
@@ -82,9 +83,9 @@ async def count_demo_entries(database_url: str) -> int:
     try:
         async with database.reading() as session:
             connection = await session.connection()
-            if not await connection.run_sync(lambda each: inspect(each).has_table("knowledge_entries")):
+            if not await connection.run_sync(lambda each: inspect(each).has_table("revisions")):
                 return 0
-            return len(list_demo_entries(await repository.list_entries(session)))
+            return len(list_demo_entries(await repository.list_entries(session, read_clock())))
     except (SQLAlchemyError, OSError) as error:
         raise ConnectionError(type(error).__name__) from error
     finally:

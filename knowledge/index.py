@@ -69,7 +69,7 @@ class Index:
         found = zip(traits.entries[0].tolist(), self._calibration.rate(traits)[0].tolist(), strict=True)
         scores = self._prefer_listed(simplify(question), dict(found))
         matches = [(self._ids[entry], score) for entry, score in scores.items()][:k]
-        return _judge(matches[0][1]), matches
+        return judge(matches[0][1]), matches
 
     def _prefer_listed(self, plain: str, scores: dict[int, float]) -> dict[int, float]:
         """The scores, best first; the only entry that lists the text goes before the others."""
@@ -117,7 +117,8 @@ def _find_own(texts: Iterable[tuple[str, int]]) -> dict[str, int]:
     return {plain: owner for plain, (owner, *others) in owners.items() if plain and not others}
 
 
-def _judge(score: float) -> Outcome:
+def judge(score: float) -> Outcome:
+    """What the score of the best entry allows to do."""
     if score >= ANSWER_SCORE:
         return "answer"
     return "suggest" if score >= SUGGEST_SCORE else "none"

@@ -1,37 +1,26 @@
-"""Queries on knowledge entries and stored vectors."""
+"""Queries on the entries in force and on stored vectors."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.clock import CHINA
 from knowledge.schemas import EntryView
-from knowledge.tables import KnowledgeEntry, SimilarQuestion, TextVector
+from knowledge.tables import TextVector
+from revisions.service import Revisions
 
 CHUNK = 500
 
+entry_revisions = Revisions("entry")
 
-async def list_entries(session: AsyncSession) -> list[EntryView]:
-    """All entries in the order of their ids, with their similar questions."""
-    similar: dict[str, list[str]] = defaultdict(list)
-    query = select(SimilarQuestion.entry_id, SimilarQuestion.text).order_by(SimilarQuestion.position)
-    for entry_id, text in await session.execute(query):
-        similar[entry_id].append(text)
-    columns = [column for column in KnowledgeEntry.__table__.columns if column.name != "updated_at"]
-    rows = await session.execute(select(*columns).order_by(KnowledgeEntry.id))
-    return [
-        EntryView(
-            entry_id=row.id,
-            category=row.category,
-            question=row.question,
-            similar_questions=similar[row.id],
-            answer=row.answer,
-            question_english=row.question_english,
-            answer_english=row.answer_english,
-        )
-        for row in rows
-    ]
+
+async def list_entries(session: AsyncSession, now: datetime) -> list[EntryView]:
+    """The entries in force at a moment, in the order of their ids."""
+    revisions = await entry_revisions.list_effective(session, now.astimezone(CHINA).date())
+    entries = (EntryView(entry_id=each.key, revision=each.number, **each.content) for each in revisions)
+    return [each for each in entries if not each.is_retired and not each.has_expired(now)]
 
 
 async def find_vectors(session: AsyncSession, keys: Sequence[str]) -> dict[str, bytes]:

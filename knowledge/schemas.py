@@ -1,8 +1,9 @@
 """The knowledge service's requests and responses."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 Outcome = Literal["answer", "suggest", "none"]
 
@@ -30,16 +31,35 @@ class SearchResult(BaseModel):
     matches: list[Match]
 
 
-class EntryView(BaseModel):
-    """One entry; English questions are among the similar ones."""
+class EntryContent(BaseModel):
+    """What the knowledge team writes of an entry; English questions are among the similar ones.
 
-    entry_id: str
+    `source` names the law or rule that the answer states. From `expires_at` on, or once it is retired, an entry is
+    neither found nor shown.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     category: str
     question: str
     similar_questions: list[str]
     answer: str
     question_english: str | None = None
     answer_english: str | None = None
+    source: str | None = None
+    expires_at: AwareDatetime | None = None
+    is_retired: bool = False
+
+
+class EntryView(EntryContent):
+    """An entry as it is in force; `revision` is the number of the revision that says so."""
+
+    entry_id: str
+    revision: int
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether it must not be served any more."""
+        return self.expires_at is not None and self.expires_at <= now
 
 
 def _require_unicode(text: str) -> str:

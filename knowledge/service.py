@@ -6,28 +6,30 @@ import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.clock import Clock, read_clock
+from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.security import hash_token
 from knowledge import repository
 from knowledge.demo import list_demo_entries, names_demo_bank
 from knowledge.encoder import Encoder
-from knowledge.index import Index
+from knowledge.index import Index, judge
 from knowledge.keeping import hash_content, keep_arrays, keep_vectors
 from knowledge.lessons import Lessons
 from knowledge.message_classifier import ClassifierResult, ClassWeights, MessageClassifier
-from knowledge.schemas import EntryView, EvidenceView, Match, SearchResult
+from knowledge.schemas import EntryContent, EntryView, EvidenceView, Match, SearchResult
 from knowledge.seeding import FOLDER, read_seed
-from knowledge.tables import KnowledgeEntry, SimilarQuestion
 from products.variables import fill_variables
+from revisions.service import Stamp
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +69,7 @@ class Knowledge:
         # Encoding releases the interpreter's lock; two threads keep two cores busy without fighting over them.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="encoder")
         self._entries: dict[str, EntryView] = {}
+        self._state: _State | None = None
         self._index: Index | None = None
         self._classifier: MessageClassifier | None = None
         self._taught: dict[str, Vectors] = {}
@@ -111,19 +114,19 @@ class Knowledge:
         # Taken together: a refresh may replace both while the question is encoded.
         index, entries = self._take_index(), self._entries
         vector = (await self.encode([question]))[0]
-        outcome, found = index.search(question, vector, k)
-        return SearchResult(outcome=outcome, matches=_show(found, entries))
+        matches = self._show(index.search(question, vector, k)[1], entries)
+        return SearchResult(outcome=judge(matches[0].score if matches else 0), matches=matches)
 
     async def read_evidence(self, text: str, parts: Sequence[str]) -> EvidenceView:
         """All that can be said of a text and its parts; RequestError 503 before the index is built."""
         index, entries = self._take_index(), self._entries
         vectors = await self.encode([text, *parts])
-        best = [_show(index.search(*part, 1)[1], entries) for part in zip(parts, vectors[1:], strict=True)]
+        best = [self._show(index.search(*part, 1)[1], entries) for part in zip(parts, vectors[1:], strict=True)]
         rated = self._classifier.rate(text, vectors[0]) if self._classifier else ClassifierResult({}, {})
         return EvidenceView(
             fingerprint=self.fingerprint,
             vector=base64.b64encode(vectors[0].astype("<f4").tobytes()).decode(),
-            matches=_show(index.search(text, vectors[0], MATCHES)[1], entries),
+            matches=self._show(index.search(text, vectors[0], MATCHES)[1], entries),
             parts=[matches[0] if matches else None for matches in best],
             dangers=rated.dangers,
             acts=rated.acts,
@@ -132,17 +135,23 @@ class Knowledge:
     def get_entry(self, entry_id: str) -> EntryView:
         """One entry; RequestError 404 when there is none."""
         entry = self._entries.get(entry_id)
-        if entry is None:
+        if entry is None or entry.has_expired(self._clock()):
             raise RequestError(404, "unknown_entry", "no such entry")
         return _fill(entry)
 
     async def refresh(self) -> None:
-        """Rebuilds the index if any entry changed; only new texts are encoded."""
+        """Rebuilds the index if an entry was approved, came into force or expired; only new texts are encoded."""
+        now = self._clock()
         async with self._database.reading() as session:
-            entries = {entry.entry_id: entry for entry in await repository.list_entries(session)}
-        # The entries themselves are compared: timestamps miss an edit made by a process whose clock is behind.
-        if self._index and entries == self._entries:
-            return
+            state = _State(await repository.entry_revisions.read_stamp(session), now.astimezone(CHINA).date())
+            if state == self._state and not any(entry.has_expired(now) for entry in self._entries.values()):
+                return
+            entries = {entry.entry_id: entry for entry in await repository.list_entries(session, now)}
+        if self._index is None or entries != self._entries:
+            await self._rebuild(entries)
+        self._state = state
+
+    async def _rebuild(self, entries: dict[str, EntryView]) -> None:
         own = {entry_id: [entry.question, *entry.similar_questions] for entry_id, entry in entries.items()}
         vectors = await self._provide_vectors([text for texts in own.values() for text in texts])
         searched = {entry_id: [*texts, *self._lessons.paraphrases.get(entry_id, ())] for entry_id, texts in own.items()}
@@ -161,6 +170,12 @@ class Knowledge:
             except Exception:
                 # The current index goes on answering.
                 log.exception("the index could not be refreshed")
+
+    def _show(self, found: Sequence[tuple[str, float]], entries: Mapping[str, EntryView]) -> list[Match]:
+        # The index learns of an entry's end some seconds late.
+        now = self._clock()
+        live = [(entries[entry_id], score) for entry_id, score in found if not entries[entry_id].has_expired(now)]
+        return [Match(**_fill(entry).model_dump(include=_SHOWN), score=score) for entry, score in live]
 
     def _take_index(self) -> Index:
         if self._index is None:
@@ -205,7 +220,7 @@ class Knowledge:
 
     async def _seed_if_empty(self) -> None:
         async with self._database.reading() as session:
-            if await repository.list_entries(session):
+            if (await repository.entry_revisions.read_stamp(session)).revisions:
                 return
         if not self._allows_demo and any(
             names_demo_bank(each.question, each.answer) for _, each in read_seed(self._seed)
@@ -214,22 +229,25 @@ class Knowledge:
             return
         with contextlib.suppress(IntegrityError):  # another process seeded it first
             async with self._database.transaction() as session:
-                session.add_all(_make_seed_rows(self._seed, self._clock()))
+                await _seed(session, self._seed, self._clock())
 
     async def _refuse_demo(self) -> None:
         if self._allows_demo:
             return
         async with self._database.reading() as session:
-            entries = list_demo_entries(await repository.list_entries(session))
+            entries = list_demo_entries(await repository.list_entries(session, self._clock()))
         if entries:
             raise ValueError(f"the database holds {len(entries)} entries of the demo bank: production needs its own")
 
 
+class _State(NamedTuple):
+    """What the entries in force depend on, besides their expiry."""
+
+    stamp: Stamp
+    day: date
+
+
 _SHOWN = {"entry_id", "question", "answer", "question_english", "answer_english"}
-
-
-def _show(found: Sequence[tuple[str, float]], entries: Mapping[str, EntryView]) -> list[Match]:
-    return [Match(**_fill(entries[entry_id]).model_dump(include=_SHOWN), score=score) for entry_id, score in found]
 
 
 def _fill(entry: EntryView) -> EntryView:
@@ -238,17 +256,15 @@ def _fill(entry: EntryView) -> EntryView:
     return entry.model_copy(update={"answer": answer, "answer_english": english})
 
 
-def _make_seed_rows(folder: Path, now: datetime) -> list[KnowledgeEntry]:
-    return [
-        KnowledgeEntry(
-            id=entry.id,
+async def _seed(session: AsyncSession, folder: Path, now: datetime) -> None:
+    day = now.astimezone(CHINA).date()
+    for category, entry in read_seed(folder):
+        content = EntryContent(
             category=category,
             question=entry.question,
+            similar_questions=entry.list_similar(),
             answer=entry.answer,
             question_english=entry.english.question if entry.english else None,
             answer_english=entry.english.answer if entry.english else None,
-            updated_at=now,
-            similar_questions=[SimilarQuestion(position=n, text=t) for n, t in enumerate(entry.list_similar())],
         )
-        for category, entry in read_seed(folder)
-    ]
+        await repository.entry_revisions.seed(session, entry.id, [(day, content.model_dump(mode="json"))], now)

@@ -1,39 +1,9 @@
 """Tables of the knowledge service."""
 
-from datetime import datetime
+from sqlalchemy import LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
-
-from kit.database import Base, UtcDateTime
-
-
-class KnowledgeEntry(Base):
-    """A question customers ask, and the bank's answer; both in English where that is written."""
-
-    __tablename__ = "knowledge_entries"
-
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    category: Mapped[str] = mapped_column(String(64), index=True)
-    question: Mapped[str] = mapped_column(Text)
-    answer: Mapped[str] = mapped_column(Text)
-    question_english: Mapped[str | None] = mapped_column(Text)
-    answer_english: Mapped[str | None] = mapped_column(Text)
-    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    similar_questions: Mapped[list["SimilarQuestion"]] = relationship(
-        cascade="all, delete-orphan", order_by="SimilarQuestion.position", lazy="selectin"
-    )
-
-
-class SimilarQuestion(Base):
-    """A paraphrase of an entry's question."""
-
-    __tablename__ = "similar_questions"
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    entry_id: Mapped[str] = mapped_column(ForeignKey("knowledge_entries.id", ondelete="CASCADE"), index=True)
-    position: Mapped[int]
-    text: Mapped[str] = mapped_column(Text)
+from kit.database import Base
 
 
 class TextVector(Base):

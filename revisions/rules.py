@@ -21,7 +21,7 @@ class FieldDiff(NamedTuple):
 def find_effective(revisions: Iterable[RevisionView], day: date) -> RevisionView | None:
     """The revision in force on a day: of the approved ones that have begun, the last; None before the first.
 
-    Of two that begin on one day, the one that was approved later.
+    Of two that begin on one day, the one that was written later: a key has one draft at a time.
     """
     begun = [each for each in revisions if each.state == "approved" and each.effective_from <= day]
     return max(begun, key=_rank, default=None)
@@ -70,6 +70,5 @@ def require_future(effective_from: date, today: date) -> None:
         raise RequestError(422, "effective_date_past", "生效日期不能早于今天")
 
 
-def _rank(revision: RevisionView) -> tuple[date, float, int]:
-    decided = revision.decided_at.timestamp() if revision.decided_at else 0.0
-    return revision.effective_from, decided, revision.number
+def _rank(revision: RevisionView) -> tuple[date, int]:
+    return revision.effective_from, revision.number

@@ -5,6 +5,8 @@ Every method raises RequestError 409 when somebody else was faster.
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import groupby
+from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +16,13 @@ from kit.errors import RequestError
 from revisions import rules
 from revisions.schemas import Content, RevisionView
 from revisions.tables import Revision
+
+
+class Stamp(NamedTuple):
+    """How many revisions there are, and the sum of their versions; neither ever falls."""
+
+    revisions: int
+    versions: int
 
 
 class Revisions:
@@ -32,6 +41,22 @@ class Revisions:
     async def effective(self, session: AsyncSession, key: str, day: date) -> RevisionView | None:
         """The revision of a key that is in force on a day."""
         return rules.find_effective(await self.list_all(session, key), day)
+
+    async def list_effective(self, session: AsyncSession, day: date) -> list[RevisionView]:
+        """The revisions in force on a day, one a key at most, by key."""
+        begun = select(Revision).where(
+            Revision.topic == self._topic, Revision.state == "approved", Revision.effective_from <= day
+        )
+        rows = await session.scalars(begun.order_by(Revision.key))
+        keys = groupby((RevisionView.model_validate(row) for row in rows), key=lambda each: each.key)
+        effective = (rules.find_effective(own, day) for _, own in keys)
+        return [each for each in effective if each]
+
+    async def read_stamp(self, session: AsyncSession) -> Stamp:
+        """Differs whenever a revision was added or changed, whatever the clocks of those who did."""
+        query = select(func.count(), func.coalesce(func.sum(Revision.version), 0)).where(Revision.topic == self._topic)
+        count, versions = (await session.execute(query)).one()
+        return Stamp(count, versions)
 
     async def seed(
         self, session: AsyncSession, key: str, values: Sequence[tuple[date, Content]], now: datetime

@@ -34,7 +34,6 @@ TABLES = (
     "data_requests",
     "days_off",
     "decisions",
-    "knowledge_entries",
     "ledger_records",
     "legal_holds",
     "limits",
@@ -52,7 +51,6 @@ TABLES = (
     "text_vectors",
     "wordings",
     "conversations",
-    "similar_questions",
     "delegations",
     "deliveries",
     "documents",
@@ -281,18 +279,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_decisions_idempotency_key")),
     )
     op.create_table(
-        "knowledge_entries",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("category", sa.String(length=64), nullable=False),
-        sa.Column("question", sa.Text(), nullable=False),
-        sa.Column("answer", sa.Text(), nullable=False),
-        sa.Column("question_english", sa.Text(), nullable=True),
-        sa.Column("answer_english", sa.Text(), nullable=True),
-        sa.Column("updated_at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_knowledge_entries")),
-    )
-    op.create_index(op.f("ix_knowledge_entries_category"), "knowledge_entries", ["category"])
-    op.create_table(
         "ledger_records",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
@@ -511,18 +497,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("customer_id", name=op.f("uq_conversations_customer_id")),
     )
     op.create_index(op.f("ix_conversations_lease_until"), "conversations", ["lease_until"])
-    op.create_table(
-        "similar_questions",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("entry_id", sa.String(length=64), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["entry_id"], ["knowledge_entries.id"], name=op.f("fk_similar_questions_entry_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_similar_questions")),
-    )
-    op.create_index(op.f("ix_similar_questions_entry_id"), "similar_questions", ["entry_id"])
     op.create_table(
         "delegations",
         sa.Column("id", sa.String(length=36), nullable=False),

@@ -1,5 +1,6 @@
 """What the doctor finds missing for production."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -57,13 +58,23 @@ def test_a_database_of_the_demo_is_named(
 ) -> None:
     set_environment(monkeypatch, PRODUCTION)
     with closing(sqlite3.connect(new_database)) as connection:
-        for table in METADATA.tables.values():
-            if table.name in ("knowledge_entries", "similar_questions"):
-                connection.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))
-        row = ("a", "loans", "在哪办", "在青禾县", "2026-01-01")
-        connection.execute(
-            "INSERT INTO knowledge_entries (id, category, question, answer, updated_at) VALUES (?, ?, ?, ?, ?)", row
-        )
+        table = METADATA.tables["revisions"]
+        connection.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))
+        entry = {"category": "loans", "question": "在哪办", "similar_questions": [], "answer": "在青禾县"}
+        approved = {
+            "topic": "entry",
+            "key": "a",
+            "number": 1,
+            "state": "approved",
+            "content": json.dumps(entry),
+            "effective_from": "2026-01-01",
+            "version": 1,
+            "writers": "[]",
+            "written_at": "2026-01-01 00:00:00",
+            "reason": "",
+        }
+        names, places = ", ".join(approved), ", ".join("?" * len(approved))
+        connection.execute(f"INSERT INTO revisions ({names}) VALUES ({places})", tuple(approved.values()))  # noqa: S608
         connection.commit()
     assert main(tmp_path) == 1
     assert "it holds 1 entries of the demo bank" in capsys.readouterr().out

@@ -1,14 +1,17 @@
 """Entries for tests, and how they come into a database."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 from kit.database import Database
 from knowledge.lessons import Lessons
 from knowledge.message_classifier import Lesson
-from knowledge.tables import KnowledgeEntry, SimilarQuestion
+from knowledge.repository import entry_revisions
+from knowledge.schemas import EntryContent
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
+TODAY = NOW.date()
 CARD = ("card-lost", "银行卡丢了怎么挂失", ("卡丢了怎么办", "卡不见了想挂失"), "请马上挂失。")
 RATE = ("loan-rate", "农户贷利息多少", ("贷款年利率是多少", "借一万利息多少钱"), "4.90%起。")
 HOURS = ("branch-hours", "网点几点开门", ("周六上不上班", "银行几点下班"), "8:30开门。")
@@ -42,18 +45,27 @@ LESSONS = Lessons(
 
 
 def make_entry(
-    entry_id: str, question: str, similar: Iterable[str] = (), answer: str = "", at: datetime = NOW
-) -> KnowledgeEntry:
-    return KnowledgeEntry(
-        id=entry_id,
-        category="test",
-        question=question,
-        answer=answer,
-        updated_at=at,
-        similar_questions=[SimilarQuestion(position=n, text=text) for n, text in enumerate(similar)],
+    entry_id: str, question: str, similar: Iterable[str] = (), answer: str = "", **fields: Any
+) -> tuple[str, EntryContent]:
+    return entry_id, EntryContent(
+        category="test", question=question, similar_questions=list(similar), answer=answer, **fields
     )
 
 
-async def store(database: Database, *entries: KnowledgeEntry) -> None:
-    async with database.transaction() as session:
-        session.add_all(entries)
+async def store(
+    database: Database, *entries: tuple[str, EntryContent], effective_from: date = TODAY, at: datetime = NOW
+) -> None:
+    """Publishes entries, as one colleague drafts and another approves them."""
+    for entry_id, content in entries:
+        async with database.transaction() as session:
+            written = content.model_dump(mode="json")
+            drafted = await entry_revisions.draft(
+                session, entry_id, written, effective_from, by="editor", now=at, today=effective_from
+            )
+            await entry_revisions.approve(
+                session, entry_id, drafted.number, drafted.version, by="approver", now=at, today=effective_from
+            )
+
+
+async def retire(database: Database, *entry_ids: str) -> None:
+    await store(database, *(make_entry(entry_id, "没有了", is_retired=True) for entry_id in entry_ids))

@@ -98,6 +98,8 @@ async def test_an_entry_is_shown_whole(api: httpx.AsyncClient) -> None:
         "question": CARD[1],
         "similar_questions": list(CARD[2]),
         "answer": CARD[3],
+        "is_retired": False,
+        "revision": 1,
     }
 
 

@@ -1,17 +1,19 @@
 """Entries and kept vectors in either kind of database."""
 
-from sqlalchemy import func, select
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
 
 from kit.database import Database
 from knowledge import repository
-from knowledge.schemas import EntryView
-from knowledge.tables import KnowledgeEntry, SimilarQuestion, TextVector
-from tests.knowledge.entries import CARD, RATE, make_entry, store
+from knowledge.schemas import EntryContent, EntryView
+from knowledge.tables import TextVector
+from tests.knowledge.entries import CARD, NOW, RATE, make_entry, retire, store
 
 
-async def list_entries(database: Database) -> list[EntryView]:
+async def list_entries(database: Database, now: datetime = NOW) -> list[EntryView]:
     async with database.reading() as session:
-        return await repository.list_entries(session)
+        return await repository.list_entries(session, now)
 
 
 async def keep(database: Database, vectors: dict[str, bytes]) -> None:
@@ -31,37 +33,35 @@ async def test_entries_come_in_the_order_of_their_ids_with_their_similar_questio
     assert [entry.similar_questions for entry in found] == [[], list(CARD[2]), list(RATE[2])]
 
 
-async def test_similar_questions_keep_their_order(database: Database) -> None:
-    entry = make_entry("card-lost", "卡丢了")
-    entry.similar_questions = [SimilarQuestion(position=2 - n, text=str(2 - n)) for n in range(3)]
-    await store(database, entry)
-    (found,) = await list_entries(database)
-    assert found.similar_questions == ["0", "1", "2"]
+async def test_every_field_of_an_entry_is_that_of_the_revision_in_force(database: Database) -> None:
+    content = EntryContent(
+        category="service",
+        question="卡没了",
+        similar_questions=["卡没了怎么办"],
+        answer="请打电话挂失。",
+        question_english="My card is gone",
+        answer_english="Please call us.",
+        source="某办法，2026-01-01",
+        expires_at=NOW + timedelta(days=1),
+    )
+    await store(database, make_entry(*CARD), ("card-lost", content))
+    assert await list_entries(database) == [EntryView(entry_id="card-lost", revision=2, **content.model_dump())]
 
 
-async def test_an_entry_takes_its_similar_questions_along(database: Database) -> None:
-    await store(database, make_entry(*CARD))
-    async with database.transaction() as session:
-        await session.delete(await session.get_one(KnowledgeEntry, "card-lost"))
-    async with database.reading() as session:
-        assert await session.scalar(select(func.count()).select_from(SimilarQuestion)) == 0
+async def test_what_is_retired_expired_or_not_yet_in_force_is_not_listed(database: Database) -> None:
+    await store(database, make_entry("gone", "没有了"), make_entry("expiring", "到期", expires_at=NOW))
+    await retire(database, "gone")
+    await store(database, make_entry("later", "以后"), effective_from=NOW.date() + timedelta(days=1))
+    assert await list_entries(database) == []
+    assert [e.entry_id for e in await list_entries(database, NOW - timedelta(seconds=1))] == ["expiring"]
+    assert [e.entry_id for e in await list_entries(database, NOW + timedelta(days=1))] == ["later"]
 
 
-async def test_every_field_of_an_entry_is_read_as_it_is_now(database: Database) -> None:
-    await store(database, make_entry(*CARD))
-    async with database.transaction() as session:
-        entry = await session.get_one(KnowledgeEntry, "card-lost")
-        entry.category, entry.question, entry.answer = "service", "卡没了", "请打电话挂失。"
-        entry.similar_questions = [SimilarQuestion(position=0, text="卡没了怎么办")]
-    assert await list_entries(database) == [
-        EntryView(
-            entry_id="card-lost",
-            category="service",
-            question="卡没了",
-            similar_questions=["卡没了怎么办"],
-            answer="请打电话挂失。",
-        )
-    ]
+async def test_a_day_begins_at_midnight_in_china(database: Database) -> None:
+    await store(database, make_entry("later", "以后"), effective_from=NOW.date() + timedelta(days=1))
+    midnight = datetime(2026, 7, 1, 16, tzinfo=UTC)
+    assert await list_entries(database, midnight - timedelta(seconds=1)) == []
+    assert len(await list_entries(database, midnight)) == 1
 
 
 async def test_vectors_are_found_by_key_however_many(database: Database) -> None:

@@ -9,14 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from kit.database import Database
 from kit.errors import RequestError
+from knowledge.repository import entry_revisions
 from knowledge.service import Knowledge
-from knowledge.tables import KnowledgeEntry, SimilarQuestion, TextVector
+from knowledge.tables import TextVector
+from revisions.tables import Revision
 from tests.fakes import FixedClock
-from tests.knowledge.entries import CARD, ENTRIES, HOURS, LESSONS, NOW, RATE, TEXTS, make_entry, store
+from tests.knowledge.entries import CARD, ENTRIES, HOURS, LESSONS, NOW, RATE, TEXTS, make_entry, retire, store
 from tests.knowledge.hashing_encoder import HashingEncoder
 from tests.vaults import VAULT
 
@@ -77,21 +79,9 @@ def small_seed(tmp_path: Path) -> Path:
     return folder
 
 
-async def count(database: Database, table: type[KnowledgeEntry | SimilarQuestion | TextVector]) -> int:
+async def count(database: Database, table: type[Revision | TextVector]) -> int:
     async with database.reading() as session:
         return await session.scalar(select(func.count()).select_from(table)) or 0
-
-
-async def change(database: Database, entry_id: str, question: str, similar: Sequence[str], answer: str) -> None:
-    async with database.transaction() as session:
-        entry = await session.get_one(KnowledgeEntry, entry_id)
-        entry.question, entry.answer, entry.updated_at = question, answer, NOW + timedelta(seconds=1)
-        entry.similar_questions = [SimilarQuestion(position=n, text=text) for n, text in enumerate(similar)]
-
-
-async def remove(database: Database, *entry_ids: str) -> None:
-    async with database.transaction() as session:
-        await session.execute(delete(KnowledgeEntry).where(KnowledgeEntry.id.in_(entry_ids)))
 
 
 async def find(knowledge: Knowledge, question: str) -> tuple[str, str]:
@@ -120,7 +110,7 @@ async def test_an_empty_database_takes_a_banks_own_entries_only(
 ) -> None:
     knowledge = Knowledge(database, encoder, FixedClock(), seed=demo_seed, allows_demo=False)
     await knowledge.open()
-    assert await count(database, KnowledgeEntry) == 0
+    assert await count(database, Revision) == 0
     assert await knowledge.is_ready()
     assert await find(knowledge, "卡丢了怎么办") == ("none", "")
     await knowledge.close()
@@ -128,7 +118,7 @@ async def test_an_empty_database_takes_a_banks_own_entries_only(
     (small_seed / "test.yml").write_text(SEED, encoding="utf-8")
     knowledge = Knowledge(database, encoder, FixedClock(), seed=small_seed, allows_demo=False)
     await knowledge.open()
-    assert await count(database, KnowledgeEntry) == 2
+    assert await count(database, Revision) == 2
     await knowledge.close()
 
 
@@ -148,8 +138,7 @@ async def test_a_database_of_the_demo_is_not_served(
 async def test_an_empty_database_is_filled_from_the_seed(
     database: Database, encoder: HashingEncoder, small_seed: Path
 ) -> None:
-    clock = FixedClock()
-    knowledge = Knowledge(database, encoder, clock, seed=small_seed)
+    knowledge = Knowledge(database, encoder, FixedClock(), seed=small_seed)
     await knowledge.open()
     assert await find(knowledge, "卡不见了") == ("answer", "请马上挂失。")
     entry = knowledge.get_entry("card-lost")
@@ -158,8 +147,7 @@ async def test_an_empty_database_is_filled_from_the_seed(
         "卡丢了怎么办",
         ["卡不见了", "卡被偷了"],
     )
-    async with database.reading() as session:
-        assert (await session.get_one(KnowledgeEntry, "card-lost")).updated_at == clock.now
+    assert entry.revision == 1
     await knowledge.close()
 
 
@@ -183,7 +171,7 @@ async def test_a_database_with_entries_is_left_as_it_is(
         knowledge = Knowledge(database, encoder, seed=small_seed)
         await knowledge.open()
         await knowledge.close()
-    assert await count(database, KnowledgeEntry) == 1
+    assert await count(database, Revision) == 1
 
 
 async def test_two_processes_that_open_at_once_fill_it_once(
@@ -197,8 +185,7 @@ async def test_two_processes_that_open_at_once_fill_it_once(
         assert await find(knowledge, "卡不见了") == ("answer", "请马上挂失。")
         await knowledge.close()
     await other.close()
-    counted = [await count(database, table) for table in (KnowledgeEntry, SimilarQuestion, TextVector)]
-    assert counted == [2, 3, 5]
+    assert [await count(database, table) for table in (Revision, TextVector)] == [2, 5]
 
 
 # --- following the database ---
@@ -221,7 +208,7 @@ async def test_a_text_is_encoded_once_for_good(
 async def test_only_what_is_new_in_a_changed_entry_is_encoded(
     knowledge: Knowledge, encoder: HashingEncoder, database: Database
 ) -> None:
-    await change(database, "card-lost", CARD[1], ["卡丢了怎么办", "半夜能不能停卡"], "请拨打热线挂失。")
+    await store(database, make_entry("card-lost", CARD[1], ["卡丢了怎么办", "半夜能不能停卡"], "请拨打热线挂失。"))
     await knowledge.refresh()
     assert encoder.calls[1:] == [["半夜能不能停卡"]]
     assert await find(knowledge, "半夜能不能停卡") == ("answer", "请拨打热线挂失。")
@@ -232,23 +219,23 @@ async def test_vectors_of_texts_that_are_gone_are_dropped(
     knowledge: Knowledge, encoder: HashingEncoder, database: Database
 ) -> None:
     assert await count(database, TextVector) == len(TEXTS)
-    await change(database, "card-lost", CARD[1], ["卡丢了怎么办"], CARD[3])
+    await store(database, make_entry("card-lost", CARD[1], ["卡丢了怎么办"], CARD[3]))
     await knowledge.refresh()
     assert await count(database, TextVector) == len(TEXTS) - 1
-    await remove(database, "card-lost")
+    await retire(database, "card-lost")
     await knowledge.refresh()
     assert await count(database, TextVector) == len(TEXTS) - 3
     assert len(encoder.calls) == 1
 
 
 async def test_a_removed_entry_is_no_longer_found(knowledge: Knowledge, database: Database) -> None:
-    await remove(database, "card-lost")
+    await retire(database, "card-lost")
     await knowledge.refresh()
     assert "请马上挂失。" not in [match.answer for match in (await knowledge.search("卡丢了怎么办", 10)).matches]
     with pytest.raises(RequestError) as refused:
         knowledge.get_entry("card-lost")
     assert (refused.value.status, refused.value.code) == (404, "unknown_entry")
-    await remove(database, "loan-rate", "branch-hours")
+    await retire(database, "loan-rate", "branch-hours")
     await knowledge.refresh()
     assert await find(knowledge, "卡丢了怎么办") == ("none", "")
     assert await count(database, TextVector) == 0
@@ -277,7 +264,7 @@ async def test_a_change_is_noticed_without_being_told(database: Database, encode
     await store(database, *(make_entry(*entry) for entry in ENTRIES))
     knowledge = Knowledge(database, encoder, refresh_seconds=0.01)
     await knowledge.open()
-    await store(database, make_entry("new", "能不能预约上门", (), "可以。", NOW + timedelta(seconds=1)))
+    await store(database, make_entry("new", "能不能预约上门", (), "可以。"))
     found = ("", "")
     async with asyncio.timeout(5):
         while found != ("answer", "可以。"):
@@ -286,25 +273,55 @@ async def test_a_change_is_noticed_without_being_told(database: Database, encode
     await knowledge.close()
 
 
-@pytest.mark.parametrize("later", [timedelta(hours=-1), timedelta(0)], ids=["earlier", "the same"])
-async def test_an_edit_is_found_whatever_the_clock_of_who_made_it(
-    knowledge: Knowledge, database: Database, later: timedelta
-) -> None:
-    async with database.transaction() as session:
-        entry = await session.get_one(KnowledgeEntry, "card-lost")
-        entry.answer, entry.updated_at = "请拨打热线挂失。", NOW + later
+async def test_an_edit_is_found_whatever_the_clock_of_who_made_it(knowledge: Knowledge, database: Database) -> None:
+    changed = make_entry("card-lost", CARD[1], CARD[2], "请拨打热线挂失。")
+    await store(database, changed, at=NOW - timedelta(hours=1))
     await knowledge.refresh()
     assert await find(knowledge, "卡丢了怎么办") == ("answer", "请拨打热线挂失。")
+    assert knowledge.get_entry("card-lost").revision == 2
 
 
-async def test_an_entry_replaced_by_an_older_one_is_no_longer_found(knowledge: Knowledge, database: Database) -> None:
+async def test_a_draft_is_not_served(knowledge: Knowledge, database: Database) -> None:
+    content = make_entry("card-lost", CARD[1], CARD[2], "没人看过的答案。")[1].model_dump(mode="json")
     async with database.transaction() as session:
-        await session.delete(await session.get_one(KnowledgeEntry, "card-lost"))
-        session.add(make_entry("new", "能不能预约上门", (), "可以。", NOW - timedelta(hours=1)))
+        await entry_revisions.draft(session, "card-lost", content, NOW.date(), by="editor", now=NOW, today=NOW.date())
     await knowledge.refresh()
-    assert await find(knowledge, "能不能预约上门") == ("answer", "可以。")
+    assert await find(knowledge, "卡丢了怎么办") == ("answer", CARD[3])
+
+
+async def test_what_was_approved_for_later_waits_for_its_day(
+    database: Database, encoder: HashingEncoder, clock: FixedClock
+) -> None:
+    tomorrow = clock.now + timedelta(days=1)
+    await store(database, *(make_entry(*entry) for entry in ENTRIES), effective_from=clock.now.date())
+    await store(database, make_entry("card-lost", CARD[1], CARD[2], "明天的答案。"), effective_from=tomorrow.date())
+    knowledge = Knowledge(database, encoder, clock)
+    await knowledge.open()
+    assert await find(knowledge, "卡丢了怎么办") == ("answer", CARD[3])
+    clock.now = tomorrow
+    await knowledge.refresh()
+    assert await find(knowledge, "卡丢了怎么办") == ("answer", "明天的答案。")
+    await knowledge.close()
+
+
+async def test_an_entry_is_gone_the_moment_it_expires(
+    database: Database, encoder: HashingEncoder, clock: FixedClock
+) -> None:
+    noon = clock.now + timedelta(minutes=1)
+    await store(database, make_entry(*RATE), effective_from=clock.now.date())
+    await store(database, make_entry(*CARD, expires_at=noon), effective_from=clock.now.date())
+    knowledge = Knowledge(database, encoder, clock)
+    await knowledge.open()
+    clock.now = noon - timedelta(seconds=1)
+    await knowledge.refresh()
+    assert await find(knowledge, "卡丢了怎么办") == ("answer", CARD[3])
+    clock.now = noon
+    assert CARD[3] not in [match.answer for match in (await knowledge.search("卡丢了怎么办", 3)).matches]
     with pytest.raises(RequestError):
         knowledge.get_entry("card-lost")
+    await knowledge.refresh()
+    assert await count(database, TextVector) == 3
+    await knowledge.close()
 
 
 # --- lessons ---
@@ -346,7 +363,7 @@ async def test_evidence_without_entries_and_lessons_is_the_vector(database: Data
     await store(database, make_entry(*CARD))
     knowledge = Knowledge(database, encoder)
     await knowledge.open()
-    await remove(database, "card-lost")
+    await retire(database, "card-lost")
     await knowledge.refresh()
     evidence = await knowledge.read_evidence("卡丢了", ["卡"])
     assert (evidence.matches, evidence.parts, evidence.dangers, evidence.acts) == ([], [None], {}, {})
@@ -367,8 +384,7 @@ async def test_what_was_learned_is_read_from_its_files_the_next_time(
 
 async def test_vectors_of_lessons_are_not_kept_in_the_database(database: Database, taught: Knowledge) -> None:
     assert await count(database, TextVector) == len(TEXTS)
-    async with database.transaction() as session:
-        session.add(make_entry("funny", "讲个笑话", ("你会唱歌吗",)))
+    await store(database, make_entry("funny", "讲个笑话", ("你会唱歌吗",)))
     await taught.refresh()
     assert await count(database, TextVector) == len(TEXTS)
 
@@ -399,7 +415,7 @@ async def test_the_index_at_hand_goes_on_answering_when_it_cannot_be_refreshed(
     encoder = BrokenFor("从没见过的问法")
     knowledge = Knowledge(database, encoder, refresh_seconds=0.01)
     await knowledge.open()
-    await change(database, "card-lost", CARD[1], ["从没见过的问法"], "新的答案。")
+    await store(database, make_entry("card-lost", CARD[1], ["从没见过的问法"], "新的答案。"))
     await wait_until(lambda: caplog.text.count("the index could not be refreshed") > 1)
     assert await find(knowledge, "卡丢了怎么办") == ("answer", CARD[3])
     assert await knowledge.is_ready()
@@ -416,7 +432,7 @@ async def test_a_search_is_not_upset_by_a_refresh_in_its_middle(database: Databa
     await knowledge.open()
     searching = asyncio.create_task(knowledge.search("银行卡被偷了", 3))
     await wait_until(encoder.reached.is_set)
-    await remove(database, "card-lost")
+    await retire(database, "card-lost")
     await knowledge.refresh()
     encoder.opened.set()
     assert (await searching).matches[0].answer == "请马上挂失。"
@@ -448,7 +464,7 @@ async def test_it_can_be_closed_in_the_middle_of_a_refresh(database: Database) -
     threads = count_threads()
     knowledge = Knowledge(database, encoder, refresh_seconds=0.01)
     await knowledge.open()
-    await change(database, "card-lost", CARD[1], ["从没见过的问法"], CARD[3])
+    await store(database, make_entry("card-lost", CARD[1], ["从没见过的问法"], CARD[3]))
     await wait_until(encoder.reached.is_set)
     threading.Timer(0.05, encoder.opened.set).start()
     await knowledge.close()
@@ -461,7 +477,7 @@ async def test_what_was_never_opened_can_be_closed(database: Database, encoder: 
 
 async def test_an_answers_figures_are_those_of_the_product_today(knowledge: Knowledge, database: Database) -> None:
     question, similar, answer = RATE[1], RATE[2], "最高{amount_max:农户贷}。"
-    await change(database, "loan-rate", question, similar, answer)
+    await store(database, make_entry("loan-rate", question, similar, answer))
     await knowledge.refresh()
     assert knowledge.get_entry("loan-rate").answer == "最高30万元。"
     assert (await find(knowledge, question))[1] == "最高30万元。"

@@ -12,8 +12,8 @@ from revisions.schemas import RevisionView
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
 
 
-def make(number: int, day: date, state: str = "approved", decided_hour: int = 0, **values: Any) -> RevisionView:
-    moment = datetime(2026, 4, 1, decided_hour, tzinfo=UTC)
+def make(number: int, day: date, state: str = "approved", **values: Any) -> RevisionView:
+    moment = datetime(2026, 4, 1, tzinfo=UTC)
     usual = {"key": "a", "content": {}, "version": 1, "rolls_back": None, "writers": ["anna"], "written_at": moment}
     decided = {"decided_by": None, "decided_at": moment, "reason": ""}
     return RevisionView(number=number, state=state, effective_from=day, **{**usual, **decided, **values})
@@ -28,8 +28,7 @@ def make(number: int, day: date, state: str = "approved", decided_hour: int = 0,
         ([make(1, MAY), make(2, JUNE)], JUNE, 2),
         ([make(1, MAY), make(2, JUNE, "draft")], JULY, 1),
         ([make(1, MAY), make(2, JUNE, "refused"), make(3, JUNE, "withdrawn")], JULY, 1),
-        # Drafted before, approved after: the later decision holds.
-        ([make(1, MAY, decided_hour=5), make(2, MAY, decided_hour=3)], MAY, 1),
+        ([make(1, MAY), make(2, MAY)], MAY, 2),
         ([make(1, JULY), make(2, JUNE)], JULY, 1),
     ],
 )
