@@ -31,7 +31,7 @@ class SearchResult(BaseModel):
     matches: list[Match]
 
 
-class EntryContent(BaseModel):
+class EntryText(BaseModel):
     """What the knowledge team writes of an entry; English questions are among the similar ones.
 
     `source` names the law or rule that the answer states. From `expires_at` on, or once it is retired, an entry is
@@ -51,7 +51,7 @@ class EntryContent(BaseModel):
     is_retired: bool = False
 
 
-class EntryView(EntryContent):
+class EntryView(EntryText):
     """An entry as it is in force; `revision` is the number of the revision that says so."""
 
     entry_id: str

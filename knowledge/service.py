@@ -26,10 +26,9 @@ from knowledge.index import Index, judge
 from knowledge.keeping import hash_content, keep_arrays, keep_vectors
 from knowledge.lessons import Lessons
 from knowledge.message_classifier import ClassifierResult, ClassWeights, MessageClassifier
-from knowledge.schemas import EntryContent, EntryView, EvidenceView, Match, SearchResult
+from knowledge.schemas import EntryText, EntryView, EvidenceView, Match, SearchResult
 from knowledge.seeding import FOLDER, read_seed
 from products.variables import fill_variables
-from revisions.service import Stamp
 
 log = logging.getLogger(__name__)
 
@@ -220,7 +219,7 @@ class Knowledge:
 
     async def _seed_if_empty(self) -> None:
         async with self._database.reading() as session:
-            if (await repository.entry_revisions.read_stamp(session)).revisions:
+            if await repository.entry_revisions.read_stamp(session) != (0, 0):
                 return
         if not self._allows_demo and any(
             names_demo_bank(each.question, each.answer) for _, each in read_seed(self._seed)
@@ -243,7 +242,7 @@ class Knowledge:
 class _State(NamedTuple):
     """What the entries in force depend on, besides their expiry."""
 
-    stamp: Stamp
+    revisions: tuple[int, int]
     day: date
 
 
@@ -259,7 +258,7 @@ def _fill(entry: EntryView) -> EntryView:
 async def _seed(session: AsyncSession, folder: Path, now: datetime) -> None:
     day = now.astimezone(CHINA).date()
     for category, entry in read_seed(folder):
-        content = EntryContent(
+        content = EntryText(
             category=category,
             question=entry.question,
             similar_questions=entry.list_similar(),

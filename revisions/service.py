@@ -6,7 +6,6 @@ Every method raises RequestError 409 when somebody else was faster.
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
-from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
@@ -16,13 +15,6 @@ from kit.errors import RequestError
 from revisions import rules
 from revisions.schemas import Content, RevisionView
 from revisions.tables import Revision
-
-
-class Stamp(NamedTuple):
-    """How many revisions there are, and the sum of their versions; neither ever falls."""
-
-    revisions: int
-    versions: int
 
 
 class Revisions:
@@ -52,11 +44,14 @@ class Revisions:
         effective = (rules.find_effective(own, day) for _, own in keys)
         return [each for each in effective if each]
 
-    async def read_stamp(self, session: AsyncSession) -> Stamp:
-        """Differs whenever a revision was added or changed, whatever the clocks of those who did."""
+    async def read_stamp(self, session: AsyncSession) -> tuple[int, int]:
+        """How many revisions there are, and the sum of their versions; neither ever falls.
+
+        It differs whenever one was added or changed, whatever the clock of whoever did.
+        """
         query = select(func.count(), func.coalesce(func.sum(Revision.version), 0)).where(Revision.topic == self._topic)
         count, versions = (await session.execute(query)).one()
-        return Stamp(count, versions)
+        return count, versions
 
     async def seed(
         self, session: AsyncSession, key: str, values: Sequence[tuple[date, Content]], now: datetime

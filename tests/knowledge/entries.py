@@ -8,7 +8,7 @@ from kit.database import Database
 from knowledge.lessons import Lessons
 from knowledge.message_classifier import Lesson
 from knowledge.repository import entry_revisions
-from knowledge.schemas import EntryContent
+from knowledge.schemas import EntryText
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -46,14 +46,14 @@ LESSONS = Lessons(
 
 def make_entry(
     entry_id: str, question: str, similar: Iterable[str] = (), answer: str = "", **fields: Any
-) -> tuple[str, EntryContent]:
-    return entry_id, EntryContent(
+) -> tuple[str, EntryText]:
+    return entry_id, EntryText(
         category="test", question=question, similar_questions=list(similar), answer=answer, **fields
     )
 
 
 async def store(
-    database: Database, *entries: tuple[str, EntryContent], effective_from: date = TODAY, at: datetime = NOW
+    database: Database, *entries: tuple[str, EntryText], effective_from: date = TODAY, at: datetime = NOW
 ) -> None:
     """Publishes entries, as one colleague drafts and another approves them."""
     for entry_id, content in entries:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from kit.database import Database
 from knowledge import repository
-from knowledge.schemas import EntryContent, EntryView
+from knowledge.schemas import EntryText, EntryView
 from knowledge.tables import TextVector
 from tests.knowledge.entries import CARD, NOW, RATE, make_entry, retire, store
 
@@ -34,7 +34,7 @@ async def test_entries_come_in_the_order_of_their_ids_with_their_similar_questio
 
 
 async def test_every_field_of_an_entry_is_that_of_the_revision_in_force(database: Database) -> None:
-    content = EntryContent(
+    content = EntryText(
         category="service",
         question="卡没了",
         similar_questions=["卡没了怎么办"],
