@@ -22,7 +22,7 @@ class EnglishEntry(BaseModel):
 
 
 class SeedEntry(BaseModel):
-    """One entry as the knowledge team writes it."""
+    """One entry as the knowledge team writes it; `source` names the law or rule that an answer states, with its date."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -30,6 +30,7 @@ class SeedEntry(BaseModel):
     question: Text
     similar_questions: Annotated[list[Text], Field(min_length=1)]
     answer: Text
+    source: Text | None = None
     english: EnglishEntry | None = None
 
     def list_similar(self) -> list[str]:
