@@ -265,5 +265,6 @@ async def _seed(session: AsyncSession, folder: Path, now: datetime) -> None:
             answer=entry.answer,
             question_english=entry.english.question if entry.english else None,
             answer_english=entry.english.answer if entry.english else None,
+            source=entry.source,
         )
         await repository.entry_revisions.seed(session, entry.id, [(day, content.model_dump(mode="json"))], now)
