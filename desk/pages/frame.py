@@ -31,7 +31,6 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/audit", "日志", "fact_check", "audit"),
 )
 BEAT_SECONDS = 10.0
-RESPONSE_SECONDS = 10.0  # a slow page comes late; past it, an error is shown instead
 STATUSES: dict[Status, str] = {"online": "接待中", "away": "小休", "offline": "不接待"}
 
 
@@ -41,14 +40,14 @@ def frame(page: OpenPage, title: str, here: str, *, is_wide: bool = False) -> It
     ui.add_head_html('<link rel="stylesheet" href="/static/desk.css"><script src="/static/desk.js" defer></script>')
     ui.colors(primary="#1a6b4c")
     ui.page_title(f"{title} · 小禾工作台")
+    page.repeat(page.beat, seconds=BEAT_SECONDS, immediate=True)
     page.follow_session()
-    counts: list[Callable[[], Awaitable[None]] | None] = []
     with ui.header().classes("top"):
         ui.html("小禾<span>工作台</span>", sanitize=False).classes("brand")
         with ui.element("nav").classes("places").props('aria-label="页面"'):
             for path, name, icon, permission in PAGES:
                 if page.may(permission):
-                    counts.append(_show_place(page, path, name, icon, is_here=path == here))
+                    _show_place(page, path, name, icon, is_here=path == here)
         with ui.row().classes("me"):
             if page.may("talk"):
                 _show_status(page)
@@ -57,9 +56,6 @@ def frame(page: OpenPage, title: str, here: str, *, is_wide: bool = False) -> It
         add_toast_area()
     with ui.element("div").classes("page wide" if is_wide else "page"):
         yield
-        # A timer that begins at once sends the page as it is then: without its body, had it begun before.
-        for work in (page.beat, *filter(None, counts)):
-            page.repeat(work, seconds=BEAT_SECONDS, immediate=True)
 
 
 def register_page(
@@ -68,31 +64,27 @@ def register_page(
     """Adds the page at a path of the navigation; `build` makes its body."""
     title, permission = next((name, needed) for place, name, _, needed in PAGES if place == path)
 
-    @ui.page(path, response_timeout=RESPONSE_SECONDS)
+    @ui.page(path)
     async def show(request: Request) -> None:
         page = OpenPage(desk, request, permission)
         with frame(page, title, path, is_wide=is_wide):
             await build(page)
 
 
-def _show_place(
-    page: OpenPage, path: str, name: str, icon: str, *, is_here: bool
-) -> Callable[[], Awaitable[None]] | None:
-    """What keeps its count, if it has one."""
+def _show_place(page: OpenPage, path: str, name: str, icon: str, *, is_here: bool) -> None:
     with ui.link(target=path).classes("place here" if is_here else "place") as link:
         if is_here:
             link.props('aria-current="page"')
         ui.icon(icon).props('aria-hidden="true"')
         ui.label(name)
-        if path not in COUNTS:
-            return None
-        label = ui.label().classes("count")
-        label.set_visibility(False)
+        if path in COUNTS:
+            label = ui.label().classes("count")
+            label.set_visibility(False)
 
-    async def count() -> None:
-        show_count(label, await COUNTS[path](page))
+            async def count() -> None:
+                show_count(label, await COUNTS[path](page))
 
-    return count
+            page.repeat(count, seconds=BEAT_SECONDS, immediate=True)
 
 
 async def _count_proposals(page: OpenPage) -> int:

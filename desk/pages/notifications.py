@@ -4,7 +4,7 @@ from fastapi import Request
 from nicegui import ui
 
 from desk.notifications.service import NotificationView
-from desk.pages.frame import RESPONSE_SECONDS, frame
+from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_style, show_all, show_heading
 from desk.services import DeskServices
@@ -14,7 +14,7 @@ from desk.wording import format_time
 def register(desk: DeskServices) -> None:
     """The page at /notifications."""
 
-    @ui.page("/notifications", response_timeout=RESPONSE_SECONDS)
+    @ui.page("/notifications")
     async def show_notifications(request: Request) -> None:
         page = OpenPage(desk, request, None)
         shown = await desk.notifications.list_recent(page.staff.id)

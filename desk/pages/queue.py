@@ -11,7 +11,7 @@ from nicegui import ui
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import STATE_NAMES
 from conversations.schemas import MessageView
-from desk.pages.frame import PAGES, RESPONSE_SECONDS, frame
+from desk.pages.frame import PAGES, frame
 from desk.pages.open_page import OpenPage, list_own_talks
 from desk.pages.templates import render
 from desk.services import DeskServices
@@ -74,7 +74,7 @@ def register(desk: DeskServices) -> None:
     """The page at /."""
     board = Board(desk)
 
-    @ui.page("/", response_timeout=RESPONSE_SECONDS)
+    @ui.page("/")
     async def show_queue(request: Request) -> Response | None:
         page = OpenPage(desk, request, None)
         if not page.may("talk"):  # editors and admins have another front page

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from conversations.handoff.schemas import HandoffEventView, HandoffView
 from desk.entrance import REFUSAL
 from desk.pages.composer import Composer
-from desk.pages.frame import RESPONSE_SECONDS, frame
+from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.talk_head import TalkHead
 from desk.pages.talk_log import TalkLog
@@ -26,7 +26,7 @@ POLL_SECONDS = 3.0
 def register(desk: DeskServices) -> None:
     """The page at /talks/…"""
 
-    @ui.page("/talks/{handoff_id}", response_timeout=RESPONSE_SECONDS)
+    @ui.page("/talks/{handoff_id}")
     async def show_talk(request: Request, handoff_id: str) -> None:
         page = OpenPage(desk, request, "talk")
         try:
