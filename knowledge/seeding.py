@@ -22,7 +22,7 @@ class EnglishEntry(BaseModel):
 
 
 class SeedEntry(BaseModel):
-    """One entry as the knowledge team writes it; `source` names the law or rule that an answer states, with its date."""
+    """One entry as the knowledge team writes it; `source` names the law or rule that it states, with its date."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -163,6 +163,18 @@ async def test_english_is_searched_and_served(database: Database, encoder: Hashi
     await knowledge.close()
 
 
+async def test_the_source_of_what_an_answer_states_is_kept(
+    database: Database, encoder: HashingEncoder, small_seed: Path
+) -> None:
+    (small_seed / "test.yml").write_text(
+        SEED.replace("挂失。}", "挂失。, source: 某办法，2026-01-01}"), encoding="utf-8"
+    )
+    knowledge = Knowledge(database, encoder, FixedClock(), seed=small_seed)
+    await knowledge.open()
+    assert knowledge.get_entry("card-lost").source == "某办法，2026-01-01"
+    await knowledge.close()
+
+
 async def test_a_database_with_entries_is_left_as_it_is(
     database: Database, encoder: HashingEncoder, small_seed: Path
 ) -> None:
