@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import DateTime, Dialect, Index, MetaData, Row, TypeDecorator, event, make_url, select, text
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -183,4 +183,4 @@ def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:
 def _refuse_closed(connection: Any, record: Any, fairy: Any) -> None:
     # SQLAlchemy's own ping takes three trips to the server, a third of all; asyncpg knows without asking.
     if connection.driver_connection.is_closed():
-        raise InvalidatePoolError
+        raise DisconnectionError  # it alone is opened anew

@@ -73,7 +73,7 @@ def evaluate(
         started = time.perf_counter()
         vector = encoder.encode([query.text])[0]
         encoded = time.perf_counter()
-        _, matches = index.search(query.text, vector, HITS)
+        matches = index.search(query.text, vector, HITS)
         search_ms.append((time.perf_counter() - encoded) * 1000)
         encode_ms.append((encoded - started) * 1000)
         scores.append(sum(score for _, score in matches))

@@ -54,13 +54,13 @@ class Index:
             self._calibration = self._calibrate(kernel)
             self._weights = weights.result()
 
-    def search(self, question: str, vector: Matrix, k: int = 3) -> tuple[Outcome, list[tuple[str, float]]]:
-        """The outcome, and the ids of the `k` best entries for a question with their scores, best first.
+    def search(self, question: str, vector: Matrix, k: int = 3) -> list[tuple[str, float]]:
+        """The ids of the `k` best entries for a question with their scores, best first.
 
         A score is the probability that the entry answers the question.
         """
         if not self._ids:
-            return "none", []
+            return []
         direction = normalise((vector - self._centre)[np.newaxis])
         cosines = direction @ self._directions.T
         overlaps = self._pairs.compare(question)[np.newaxis]
@@ -68,8 +68,7 @@ class Index:
         traits = describe(Likenesses(logits, cosines, overlaps, np.array([len(question)], float)), self._groups)
         found = zip(traits.entries[0].tolist(), self._calibration.rate(traits)[0].tolist(), strict=True)
         scores = self._prefer_listed(simplify(question), dict(found))
-        matches = [(self._ids[entry], score) for entry, score in scores.items()][:k]
-        return judge(matches[0][1]), matches
+        return [(self._ids[entry], score) for entry, score in scores.items()][:k]
 
     def _prefer_listed(self, plain: str, scores: dict[int, float]) -> dict[int, float]:
         """The scores, best first; the only entry that lists the text goes before the others."""
@@ -117,8 +116,9 @@ def _find_own(texts: Iterable[tuple[str, int]]) -> dict[str, int]:
     return {plain: owner for plain, (owner, *others) in owners.items() if plain and not others}
 
 
-def judge(score: float) -> Outcome:
-    """What the score of the best entry allows to do."""
+def judge(scores: Sequence[float]) -> Outcome:
+    """What the scores of the best entries, best first, allow to do."""
+    score = scores[0] if scores else 0.0
     if score >= ANSWER_SCORE:
         return "answer"
     return "suggest" if score >= SUGGEST_SCORE else "none"

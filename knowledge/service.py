@@ -113,19 +113,19 @@ class Knowledge:
         # Taken together: a refresh may replace both while the question is encoded.
         index, entries = self._take_index(), self._entries
         vector = (await self.encode([question]))[0]
-        matches = self._show(index.search(question, vector, k)[1], entries)
-        return SearchResult(outcome=judge(matches[0].score if matches else 0), matches=matches)
+        matches = self._show(index.search(question, vector, k), entries)
+        return SearchResult(outcome=judge([match.score for match in matches]), matches=matches)
 
     async def read_evidence(self, text: str, parts: Sequence[str]) -> EvidenceView:
         """All that can be said of a text and its parts; RequestError 503 before the index is built."""
         index, entries = self._take_index(), self._entries
         vectors = await self.encode([text, *parts])
-        best = [self._show(index.search(*part, 1)[1], entries) for part in zip(parts, vectors[1:], strict=True)]
+        best = [self._show(index.search(*part, 1), entries) for part in zip(parts, vectors[1:], strict=True)]
         rated = self._classifier.rate(text, vectors[0]) if self._classifier else ClassifierResult({}, {})
         return EvidenceView(
             fingerprint=self.fingerprint,
             vector=base64.b64encode(vectors[0].astype("<f4").tobytes()).decode(),
-            matches=self._show(index.search(text, vectors[0], MATCHES)[1], entries),
+            matches=self._show(index.search(text, vectors[0], MATCHES), entries),
             parts=[matches[0] if matches else None for matches in best],
             dangers=rated.dangers,
             acts=rated.acts,

@@ -30,10 +30,6 @@ class Revisions:
             query = query.where(Revision.key == key)
         return [RevisionView.model_validate(row) for row in await session.scalars(query)]
 
-    async def effective(self, session: AsyncSession, key: str, day: date) -> RevisionView | None:
-        """The revision of a key that is in force on a day."""
-        return rules.find_effective(await self.list_all(session, key), day)
-
     async def list_effective(self, session: AsyncSession, day: date) -> list[RevisionView]:
         """The revisions in force on a day, one a key at most, by key."""
         begun = select(Revision).where(

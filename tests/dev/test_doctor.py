@@ -1,13 +1,10 @@
 """What the doctor finds missing for production."""
 
-import json
-import sqlite3
-from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateTable
+from sqlalchemy import create_engine
 
 from dev.doctor import main
 from migrations.metadata import METADATA
@@ -57,25 +54,15 @@ def test_a_database_of_the_demo_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, new_database: Path
 ) -> None:
     set_environment(monkeypatch, PRODUCTION)
-    with closing(sqlite3.connect(new_database)) as connection:
-        table = METADATA.tables["revisions"]
-        connection.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))
-        entry = {"category": "loans", "question": "在哪办", "similar_questions": [], "answer": "在青禾县"}
-        approved = {
-            "topic": "entry",
-            "key": "a",
-            "number": 1,
-            "state": "approved",
-            "content": json.dumps(entry),
-            "effective_from": "2026-01-01",
-            "version": 1,
-            "writers": "[]",
-            "written_at": "2026-01-01 00:00:00",
-            "reason": "",
-        }
-        names, places = ", ".join(approved), ", ".join("?" * len(approved))
-        connection.execute(f"INSERT INTO revisions ({names}) VALUES ({places})", tuple(approved.values()))  # noqa: S608
-        connection.commit()
+    table, now = METADATA.tables["revisions"], datetime(2026, 1, 1, tzinfo=UTC)
+    entry = {"category": "loans", "question": "在哪办", "similar_questions": [], "answer": "在青禾县"}
+    approved = {"topic": "entry", "key": "a", "number": 1, "version": 1, "state": "approved", "content": entry}
+    decided = {"effective_from": now.date(), "written_at": now, "writers": [], "reason": ""}
+    engine = create_engine(f"sqlite:///{new_database}")
+    with engine.begin() as connection:
+        table.create(connection)
+        connection.execute(table.insert().values(**approved, **decided))
+    engine.dispose()
     assert main(tmp_path) == 1
     assert "it holds 1 entries of the demo bank" in capsys.readouterr().out
 

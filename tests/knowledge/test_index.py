@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from knowledge.index import Entries, Index
+from knowledge.index import Entries, Index, judge
 from tests.knowledge.hashing_encoder import HashingEncoder
 
 ENCODER = HashingEncoder()
@@ -34,7 +34,8 @@ def build(entries: Entries, foreign: Sequence[str] = FOREIGN) -> Index:
 
 
 def search(index: Index, question: str, k: int = 3) -> tuple[str, list[tuple[str, float]]]:
-    return index.search(question, ENCODER.encode([question])[0], k)
+    matches = index.search(question, ENCODER.encode([question])[0], k)
+    return judge([score for _, score in matches]), matches
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +98,13 @@ def test_wording_tells_entries_apart_where_vectors_do_not() -> None:
     same = np.eye(4, dtype=np.float32)[0]
     index = Index(ENTRIES, {text: same for texts in ENTRIES.values() for text in texts})
     for question, entry_id in QUESTIONS.items():
-        assert index.search(question, same)[1][0][0] == entry_id
+        assert index.search(question, same)[0][0] == entry_id
 
 
 def test_vectors_tell_entries_apart_where_wording_does_not(index: Index) -> None:
     for entry_id, (question, *_) in ENTRIES.items():
         vector = ENCODER.encode([question])[0]
-        assert index.search("????", vector)[1][0][0] == entry_id
+        assert index.search("????", vector)[0][0] == entry_id
 
 
 def test_index_without_entries_finds_nothing() -> None:

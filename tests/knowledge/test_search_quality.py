@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from knowledge.encoder import Encoder
-from knowledge.index import Entries, Index
+from knowledge.index import Entries, Index, judge
 from knowledge.lessons import read_lessons
 from knowledge.seeding import read_seed
 
@@ -57,16 +57,21 @@ def index(entries: Entries, vectors: Vectors) -> Index:
     return Index(entries, vectors)
 
 
+def search(index: Index, question: str, vector: NDArray[np.float32], k: int = 3) -> tuple[str, list[tuple[str, float]]]:
+    matches = index.search(question, vector, k)
+    return judge([score for _, score in matches]), matches
+
+
 def test_every_listed_question_is_answered_by_its_entry(entries: Entries, vectors: Vectors, index: Index) -> None:
     for entry_id, (question, *_) in entries.items():
-        outcome, matches = index.search(question, vectors[question], 1)
+        outcome, matches = search(index, question, vectors[question], 1)
         assert (outcome, matches[0][0]) == ("answer", entry_id), question
 
 
 def test_hidden_similar_questions_find_their_entry(entries: Entries, vectors: Vectors) -> None:
     hidden = {texts[-1]: entry_id for entry_id, texts in entries.items()}
     index = Index({entry_id: texts[:-1] for entry_id, texts in entries.items()}, vectors)
-    found = {text: index.search(text, vectors[text], 3) for text in hidden}
+    found = {text: search(index, text, vectors[text], 3) for text in hidden}
     first = {text: matches[0][0] == hidden[text] for text, (_, matches) in found.items()}
     answered = [is_right for text, is_right in first.items() if found[text][0] == "answer"]
     assert sum(first.values()) / len(hidden) >= 0.5
@@ -77,7 +82,7 @@ def test_hidden_similar_questions_find_their_entry(entries: Entries, vectors: Ve
 
 def test_each_question_about_data_has_an_answer_of_its_own(index: Index, shipped_encoder: Encoder) -> None:
     asked = [(entry_id, text) for entry_id, texts in ABOUT_DATA.items() for text in texts]
-    found = {text: index.search(text, shipped_encoder.encode([text])[0], 1)[1] for _, text in asked}
+    found = {text: index.search(text, shipped_encoder.encode([text])[0], 1) for _, text in asked}
     assert [(entry_id, text) for entry_id, text in asked if found[text][0][0] != entry_id] == []
 
 
@@ -85,6 +90,6 @@ def test_foreign_sentences_are_not_answered(entries: Entries, vectors: Vectors, 
     foreign = read_lessons().foreign
     known = dict(zip(foreign, shipped_encoder.encode(foreign), strict=True))
     index = Index(entries, vectors | known, foreign)
-    outcomes = Counter(index.search(text, shipped_encoder.encode([text])[0])[0] for text in FOREIGN)
+    outcomes = Counter(search(index, text, shipped_encoder.encode([text])[0])[0] for text in FOREIGN)
     assert outcomes["answer"] == 0
     assert outcomes["none"] >= 0.9 * len(FOREIGN)

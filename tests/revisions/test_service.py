@@ -53,8 +53,8 @@ class Writing:
 
     async def effective(self, day: date) -> Any:
         async with self._database.reading() as session:
-            found = await things.effective(session, "a", day)
-        return found.content["n"] if found else None
+            found = {each.key: each.content["n"] for each in await things.list_effective(session, day)}
+        return found.get("a")
 
 
 @pytest.fixture
