@@ -9,6 +9,7 @@ import httpx
 
 from attack.house import House
 from attack.row import Row
+from attack.sockets import read_body
 from bench.talks import Customer, add_agent, take
 from conversations.tables import Conversation
 from desk.entrance import COOKIE
@@ -58,7 +59,8 @@ async def look(
         if not row.next_try():
             break
         visitor, method, path = case
-        headers = {"Cookie": f"{COOKIE}={tokens[visitor]}", "Origin": str(client.base_url).rstrip("/")}
-        answer = await client.request(method, path, headers=headers)
-        row.check((word in answer.text) is (visitor == "supervisor"), case, f"status {answer.status_code}")
+        url = str(client.base_url).rstrip("/")
+        answer = await client.request(method, path, headers={"Cookie": f"{COOKIE}={tokens[visitor]}", "Origin": url})
+        shown = answer.text + await read_body(url, tokens[visitor], answer.text)
+        row.check((word in shown) is (visitor == "supervisor"), case, f"status {answer.status_code}")
     return row

@@ -1,6 +1,7 @@
 """Tries to watch and to drive a colleague's open page from a socket of one's own."""
 
 import asyncio
+import json
 import re
 import uuid
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ EVENTS = ("handshake", "event", "javascript_response", "ack", "log", "disconnect
 ATTACKERS = ("editor", "agent", "admin", "approver", "deactivated", "expired", "nobody")
 WAIT_SECONDS = 3.0
 HEARD_SECONDS = 0.1
+QUIET_SECONDS = 0.5
 _PAGE_ID = re.compile("""["']client_id["']: ?["']([0-9a-f-]{36})""")
 
 
@@ -34,7 +36,7 @@ async def hijack(dice: Random, seconds: float, url: str, tokens: Mapping[str, st
     row = Row("sockets: a colleague's page", goal, seconds)
     while row.next_try():
         page_id = await open_page(url, tokens["supervisor"])
-        ids = {"client_id": page_id, "tab_id": str(uuid.uuid4()), "document_id": str(uuid.uuid4())}
+        ids = make_ids(page_id)
         owner = Socket(url, tokens["supervisor"])
         if not await owner.connect(ids):
             row.fail(ids, "its owner cannot open the page: nothing was tried")
@@ -58,9 +60,33 @@ async def hijack(dice: Random, seconds: float, url: str, tokens: Mapping[str, st
 async def open_page(url: str, token: str) -> str:
     """Opens a page of the staff site; its id."""
     async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client:
-        page = (await client.get("/dashboard", headers={"Cookie": f"{COOKIE}={token}"})).text
-    found = _PAGE_ID.search(page.replace("&quot;", '"'))
+        return find_page_id((await client.get("/dashboard", headers={"Cookie": f"{COOKIE}={token}"})).text)
+
+
+def find_page_id(html: str) -> str:
+    """Empty when it is no page with a socket."""
+    found = _PAGE_ID.search(html.replace("&quot;", '"'))
     return found[1] if found else ""
+
+
+def make_ids(page_id: str) -> dict[str, str]:
+    """What a browser names when it connects to a page."""
+    return {"client_id": page_id, "tab_id": str(uuid.uuid4()), "document_id": str(uuid.uuid4())}
+
+
+async def read_body(url: str, token: str, html: str) -> str:
+    """What the socket of a page brings after its first answer: most of its body; empty for what has no socket."""
+    page_id = find_page_id(html)
+    if not page_id:
+        return ""
+    socket = Socket(url, token)
+    await socket.connect({**make_ids(page_id), "next_message_id": "0"})
+    heard = -1
+    while heard < len(socket.heard):
+        heard = len(socket.heard)
+        await asyncio.sleep(QUIET_SECONDS)
+    await socket.close()
+    return json.dumps(socket.heard, ensure_ascii=False, default=str)
 
 
 class Socket:

@@ -9,6 +9,7 @@ from conversations.schemas import ClaimedMessage, Reply, TurnOutcome
 from kit.errors import ServiceUnavailable
 from pictures.schemas import MediaType, PictureReading
 from privacy.purposes import load_purposes
+from tests.patience import PATIENCE_SECONDS
 from understanding.schemas import Act, Evidence
 
 
@@ -109,7 +110,7 @@ class SlowBot(Memoryless):
 
     async def wait_until_asked(self) -> str:
         """The next text it is asked; fails when nobody asks."""
-        return await asyncio.wait_for(self._begun.get(), 2)
+        return await asyncio.wait_for(self._begun.get(), PATIENCE_SECONDS)
 
 
 class ScriptedEvidence:

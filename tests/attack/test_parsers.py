@@ -8,6 +8,7 @@ import pytest
 from attack.inputs import Inputs
 from attack.parser import Parser
 from attack.parsers import fuzz, fuzz_parsers
+from tests.patience import PATIENCE_SECONDS
 
 
 class TestParsers:
@@ -28,7 +29,8 @@ class TestParsers:
         row = fuzz(parser, Inputs(dice), 30.0, goal=20 if what == "slow" else 3000)
         assert any(what in failure["what"] for failure in row.failures)
 
-    async def test_ours_return_or_raise_what_they_declare(self, dice: Random) -> None:
+    async def test_ours_return_or_raise_what_they_declare(self, dice: Random, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("attack.parsers.SLOW_SECONDS", PATIENCE_SECONDS)
         rows = await fuzz_parsers(dice, 2.0)
         assert all(row.tries for row in rows)
         assert [failure for row in rows for failure in row.failures] == []

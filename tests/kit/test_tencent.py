@@ -20,6 +20,7 @@ from kit.errcodes import Platform
 from kit.outbox import SendError
 from tests.desk.notifications.people import make_staff
 from tests.fakes import FixedClock
+from tests.patience import PATIENCE_SECONDS
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wecom import WeComPlatform
 
@@ -138,7 +139,7 @@ class TencentContract(ABC):
         for minutes, tokens in [(0, 1), (114, 1), (1, 2)]:
             clock.move(minutes=minutes)
             assert await caller.send(f"{minutes}") is None
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while len(caller.platform.access_tokens) < tokens:  # noqa: ASYNC110 (the platform knows no event)
                     await asyncio.sleep(0.01)
             assert len(caller.platform.access_tokens) == tokens

@@ -18,6 +18,7 @@ from conversations.schemas import (
     TurnOutcome,
 )
 from conversations.service import Conversations
+from tests.patience import PATIENCE_SECONDS
 
 MakeWorker = Callable[..., MessageWorker]
 LEASE_SECONDS = 4.0
@@ -65,7 +66,9 @@ def make_message(text: str, **more: Any) -> InboundMessage:
     return InboundMessage(**{"message_id": f"id-of-{text}", "text": text, **more})
 
 
-async def take(worker: MessageWorker, conversation: str, text: str, *, seconds: float = 3, **more: Any) -> Answer:
+async def take(
+    worker: MessageWorker, conversation: str, text: str, *, seconds: float = PATIENCE_SECONDS, **more: Any
+) -> Answer:
     return await worker.take(conversation, make_message(text, **more), seconds=seconds)
 
 
@@ -84,7 +87,7 @@ async def read_due(outbox: Outbox) -> list[list[str]]:
 
 async def wait_for(find: Callable[[], Awaitable[Any]]) -> Any:
     """What is found sooner or later; fails when it never is."""
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (found := await find()):  # noqa: ASYNC110 (what is waited for is in the database)
             await asyncio.sleep(0.01)
         return found

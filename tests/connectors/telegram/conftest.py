@@ -14,6 +14,7 @@ from connectors.settings import GatewaySettings
 from connectors.telegram.channel import Telegram
 from tests.connectors.conftest import RunServer
 from tests.fakes import ScriptedBot, ScriptedEvidence
+from tests.patience import PATIENCE_SECONDS
 from tests.platforms.telegram import FakeTelegram
 
 MakeSettings = Callable[..., GatewaySettings]
@@ -71,6 +72,6 @@ async def gateway(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 async def until(is_so: Callable[[], object]) -> None:
     """Waits for something that happens in the background; fails when it does not within 10 s."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not is_so():  # noqa: ASYNC110 (what is waited for knows no event)
             await asyncio.sleep(0.01)

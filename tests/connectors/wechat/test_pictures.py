@@ -87,7 +87,7 @@ async def test_nothing_is_lost_when_the_gateway_ends_before_it_is_stored(
                 await platform.deliver(first, picture)
     monkeypatch.setattr(Pictures, "receive", whole)
     async with open_gateway():
-        (said,) = await platform.wait_for("farmer", 1, seconds=20)
+        (said,) = await platform.wait_for("farmer", 1)
     assert said.text == "听到：[图片]"
     assert len(await Documents(database).list_of_conversations([conversation_id])) == 1
 
