@@ -95,7 +95,7 @@ class Calibration:
     """Turns traits into probabilities."""
 
     def __init__(self, parameters: Numbers = _OWN) -> None:
-        self._parameters = parameters
+        self.parameters = parameters
 
     @classmethod
     def fit(cls, traits: Traits, owners: NDArray[np.int64], count: int) -> Self:
@@ -124,7 +124,7 @@ class Calibration:
 
     def rate(self, traits: Traits) -> Numbers:
         """The probability of each of the best entries that it answers the text, shape (m, k)."""
-        shares: Numbers = _choose(self._parameters, traits)[0][:, 1:]
+        shares: Numbers = _choose(self.parameters, traits)[0][:, 1:]
         return shares
 
 

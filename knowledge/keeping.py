@@ -13,15 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 Arrays = dict[str, NDArray[Any]]
+Content = str | Sequence[str] | Mapping[str, Sequence[str]]
+
+# Of one kind, the files that stay: two databases may share the folder, and entries change back.
+KEPT_MAX = 3
 
 
 def keep_arrays(path: Path | None, compute: Callable[[], Arrays]) -> Arrays:
-    """The arrays in a file, computed and written there if it is missing or broken; without a path only computed."""
+    """The arrays in a file, computed and written there if it is missing or broken; without a path only computed.
+
+    Of the files whose names begin as this one's, up to the hyphen, only the newest stay.
+    """
     if path and (found := _read(path)) is not None:
         return found
     arrays = compute()
     if path:
         _write(path, arrays)
+        _remove_old(path)
     return arrays
 
 
@@ -42,7 +50,7 @@ def keep_vectors(
     return vectors
 
 
-def hash_content(*content: str | Sequence[str] | Mapping[str, Sequence[str]]) -> str:
+def hash_content(*content: Content) -> str:
     """A name for what was computed from this content."""
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, default=list).encode()).hexdigest()[:16]
 
@@ -53,6 +61,12 @@ def _read(path: Path) -> Arrays | None:
             return {name: arrays[name] for name in arrays.files}
     except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile):
         return None
+
+
+def _remove_old(path: Path) -> None:
+    kind = f"{path.name.partition('-')[0]}-*.npz"
+    for old in sorted(path.parent.glob(kind), key=lambda file: file.stat().st_mtime)[:-KEPT_MAX]:
+        old.unlink(missing_ok=True)
 
 
 def _write(path: Path, arrays: Arrays) -> None:

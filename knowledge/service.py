@@ -4,11 +4,12 @@ import asyncio
 import base64
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,8 @@ from kit.security import hash_token
 from knowledge import repository
 from knowledge.demo import list_demo_entries, names_demo_bank
 from knowledge.encoder import Encoder
-from knowledge.index import Index, judge
-from knowledge.keeping import hash_content, keep_arrays, keep_vectors
+from knowledge.index import Index, IndexWeights, judge
+from knowledge.keeping import Content, hash_content, keep_arrays, keep_vectors
 from knowledge.lessons import Lessons
 from knowledge.message_classifier import ClassifierResult, ClassWeights, MessageClassifier
 from knowledge.schemas import EntryText, EntryView, EvidenceView, Match, SearchResult
@@ -34,7 +35,12 @@ log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
 
+Learned = TypeVar("Learned", IndexWeights, ClassWeights)
+
 MATCHES = 3
+# What was learned by other code is learned again.
+_LEARNERS = ("calibration", "character_pairs", "index", "kernel", "message_classifier", "ranking")
+_LEARNING = hash_content(*((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8") for name in _LEARNERS))
 NO_LESSONS = Lessons()
 
 
@@ -155,8 +161,9 @@ class Knowledge:
         vectors = await self._provide_vectors([text for texts in own.values() for text in texts])
         searched = {entry_id: [*texts, *self._lessons.paraphrases.get(entry_id, ())] for entry_id, texts in own.items()}
         loop = asyncio.get_running_loop()
+        keep = partial(self._keep, "index", (searched, self._lessons.foreign), IndexWeights)
         index = await loop.run_in_executor(
-            self._threads, Index, searched, self._taught | vectors, self._lessons.foreign
+            self._threads, Index, searched, self._taught | vectors, self._lessons.foreign, keep
         )
         self._entries, self._index = entries, index
         log.info("index of %d entries is ready", len(entries))
@@ -188,13 +195,15 @@ class Knowledge:
         vectors = keep_vectors(kept, lessons.list_texts(), self._encoder.encode)
         if not lessons.classes:
             return vectors, None
-        name = hash_content(self.fingerprint, *(str(known) for known in lessons.classes))
-        path = self._kept / f"classes-{name}.npz" if self._kept else None
-        return vectors, MessageClassifier(
-            lessons.classes,
-            vectors,
-            lambda learn: ClassWeights(**keep_arrays(path, lambda: learn()._asdict())),
-        )
+        keep = partial(self._keep, "classes", [str(known) for known in lessons.classes], ClassWeights)
+        return vectors, MessageClassifier(lessons.classes, vectors, keep)
+
+    def _keep(
+        self, name: str, texts: Sequence[Content], made: Callable[..., Learned], learn: Callable[[], Learned]
+    ) -> Learned:
+        """What was learned from texts, `made` of named arrays: from the file, or learned and kept there."""
+        path = self._kept / f"{name}-{hash_content(_LEARNING, self.fingerprint, *texts)}.npz" if self._kept else None
+        return made(**keep_arrays(path, lambda: learn()._asdict()))
 
     async def _provide_vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
         """Vectors of the entries' texts: those that are lessons too are at hand, the others kept in the database."""

@@ -1,5 +1,6 @@
 """Files of arrays: computed once, and again when they are broken."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,6 +29,13 @@ def test_arrays_are_computed_once(tmp_path: Path) -> None:
     assert first.keys() == second.keys()
     assert all(np.array_equal(first[name], second[name]) for name in first)
     assert [file.name for file in path.parent.iterdir()] == ["arrays.npz"]
+
+
+def test_only_the_newest_of_a_kind_stay(tmp_path: Path) -> None:
+    for n, name in enumerate(("index-1", "classes-1", "index-2", "index-3", "index-4")):
+        keep_arrays(tmp_path / f"{name}.npz", Counted())
+        os.utime(tmp_path / f"{name}.npz", (n, n))
+    assert sorted(file.stem for file in tmp_path.iterdir()) == ["classes-1", "index-2", "index-3", "index-4"]
 
 
 def test_without_a_path_nothing_is_written() -> None:
