@@ -51,7 +51,7 @@ test: train
 else
 test: check train ## check, then every other test; T=path runs only that file or folder
 	$(BIN)/python -m dev.browser
-	$(PYTEST) --numprocesses 2 --ignore tests/data
+	$(PYTEST) --numprocesses 3 --ignore tests/data
 endif
 
 test-fast: setup ## every test that starts no processes, no browser and no encoder

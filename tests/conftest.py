@@ -25,7 +25,12 @@ POSTGRES = os.environ.get("XIAOHE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5
 # A user's machine needs no PostgreSQL; in CI its absence is a failure, not a reason to test less.
 KINDS = ["sqlite", "postgresql"] if os.environ.get("CI") or asyncio.run(answers(POSTGRES)) else ["sqlite"]
 END_TO_END = "tests/end_to_end/"
-TOGETHER = (END_TO_END, "tests/knowledge/")
+# Groups that share processes or the encoder, by how the ids of their tests begin.
+TOGETHER = {
+    **{f"{END_TO_END}test_{name}": "pages and faults" for name in ("desk", "faults", "page", "platforms", "repeated")},
+    END_TO_END: "words",
+    "tests/knowledge/": "encoder",
+}
 SLOWEST_FILES = 20
 
 # No example fails for being slow: how busy the machine is, is not tested.
@@ -39,7 +44,7 @@ class Spread(LoadScopeScheduling):
     """With several test processes, a file stays in one; so do those that share running processes or the encoder."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid.split("::")[0])
+        return next((group for starts, group in TOGETHER.items() if nodeid.startswith(starts)), nodeid.split("::")[0])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:

@@ -9,7 +9,7 @@ from conversations.schemas import ClaimedMessage, Reply, TurnOutcome
 from kit.errors import ServiceUnavailable
 from pictures.schemas import MediaType, PictureReading
 from privacy.purposes import load_purposes
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 from understanding.schemas import Act, Evidence
 
 
@@ -110,7 +110,7 @@ class SlowBot(Memoryless):
 
     async def wait_until_asked(self) -> str:
         """The next text it is asked; fails when nobody asks."""
-        return await asyncio.wait_for(self._begun.get(), PATIENCE_SECONDS)
+        return await asyncio.wait_for(self._begun.get(), WAIT_SECONDS)
 
 
 class ScriptedEvidence:

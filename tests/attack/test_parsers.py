@@ -8,7 +8,7 @@ import pytest
 from attack.inputs import Inputs
 from attack.parser import Parser
 from attack.parsers import fuzz, fuzz_parsers
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 
 class TestParsers:
@@ -30,7 +30,7 @@ class TestParsers:
         assert any(what in failure["what"] for failure in row.failures)
 
     async def test_ours_return_or_raise_what_they_declare(self, dice: Random, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("attack.parsers.SLOW_SECONDS", PATIENCE_SECONDS)
+        monkeypatch.setattr("attack.parsers.SLOW_SECONDS", WAIT_SECONDS)
         rows = await fuzz_parsers(dice, 2.0)
         assert all(row.tries for row in rows)
         assert [failure for row in rows for failure in row.failures] == []

@@ -23,8 +23,8 @@ from conversations.schemas import (
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
 from tests.fakes import FixedClock
-from tests.patience import PATIENCE_SECONDS
 from tests.vaults import VAULT
+from tests.waiting import WAIT_SECONDS
 from understanding.schemas import Act, Fact
 
 GREETING = {"messages": [{"text": "您好", "buttons": []}], "handoff": None, "consents": []}
@@ -240,7 +240,7 @@ async def test_first_aid_does_not_wait_for_what_a_hanging_rasa_knows() -> None:
         raise AssertionError
 
     client = ServiceClient("rasa", "http://rasa", deadline=60, tries=3, transport=httpx.MockTransport(hang))
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         assert await read_known_slots(RasaBot(client, VAULT), "talk-1") == {}
     await client.close()
 

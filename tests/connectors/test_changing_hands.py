@@ -21,7 +21,7 @@ from kit.limits import MemoryLimiter
 from kit.pubsub import PubSub
 from tests.connectors.talk import NO_PHONE_CODES, Talk, make_pictures, make_rights_replies, make_waiting_replies
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 from understanding.understand import Understanding
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -58,7 +58,7 @@ class Gateway:
         """The customer writes; what happens meanwhile happens while the gateway thinks."""
         self.inbox.meanwhile = list(meanwhile)
         message = InboundMessage(message_id=f"late-{text}", text=text, **more)
-        result = await self.worker.take(conversation_id, message, seconds=PATIENCE_SECONDS)
+        result = await self.worker.take(conversation_id, message, seconds=WAIT_SECONDS)
         assert self.inbox.meanwhile == []
         return result
 
@@ -88,7 +88,7 @@ class TestBackToTheBot:
         assert bot.asked[1:] == [("利率多少", None)]
         assert [message.text for message in await talk.list_messages()][-2:] == ["利率多少", "听到：利率多少"]
         again = await gateway.worker.take(
-            chat, InboundMessage(message_id="late-利率多少", text="利率多少"), seconds=PATIENCE_SECONDS
+            chat, InboundMessage(message_id="late-利率多少", text="利率多少"), seconds=WAIT_SECONDS
         )
         assert (again.replies, len(bot.asked)) == (result.replies, 2)
 

@@ -18,7 +18,7 @@ from kit.database import Database
 from kit.outbox import SendError
 from kit.pubsub import PubSub
 from tests.fakes import FixedClock
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 Part = tuple[str, str]
@@ -108,7 +108,7 @@ def world(database: Database, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 async def wait_until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not is_so():  # noqa: ASYNC110 (several tasks bring it about)
             await asyncio.sleep(0.01)
 

@@ -22,7 +22,7 @@ from conversations.service import Conversations
 from kit.database import Database
 from kit.web import create_web_app
 from tests.fakes import ScriptedBot, ScriptedEvidence, SlowBot
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 RunServer = Callable[[FastAPI], AbstractAsyncContextManager[str]]
@@ -80,7 +80,7 @@ async def test_a_channel_brings_its_routes_and_is_given_what_it_needs(database_u
             async def take(text: str) -> list[str]:
                 conversation = await services.conversations.open_conversation(self.name, "zhang")
                 message = InboundMessage(message_id="message-1", text=text)
-                turn = await services.worker.take(conversation.id, message, seconds=PATIENCE_SECONDS)
+                turn = await services.worker.take(conversation.id, message, seconds=WAIT_SECONDS)
                 return [reply.text for reply in turn.replies]
 
             return router
@@ -196,7 +196,7 @@ async def test_an_answer_that_comes_late_is_sent_by_the_channel(database_url: st
     async with run_gateway(database_url, bot, postbox) as client:
         assert (await client.post("/postbox/hello")).json() == []
         bot.gate.set()
-        await asyncio.wait_for(postbox.begun.wait(), PATIENCE_SECONDS)
+        await asyncio.wait_for(postbox.begun.wait(), WAIT_SECONDS)
     assert postbox.sent == [("zhang", "答hello")]
 
 
@@ -206,13 +206,13 @@ async def test_what_was_begun_is_finished_before_the_channels_close(database_url
         for text in ("one", "two"):
             await client.post(f"/postbox/{text}")
             bot.gate.set()
-            await asyncio.wait_for(postbox.begun.wait(), PATIENCE_SECONDS)
+            await asyncio.wait_for(postbox.begun.wait(), WAIT_SECONDS)
         asyncio.get_running_loop().call_later(0.1, postbox.gate.set)
     assert postbox.sent[0] == ("zhang", "答one")
 
     # What was not begun is left to the next process.
     async with run_gateway(database_url, bot, postbox):
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             while len(postbox.sent) < 2:  # noqa: ASYNC110 (sent by a task of the gateway)
                 await asyncio.sleep(0.01)
     assert postbox.sent == [("zhang", "答one"), ("zhang", "答two")]
@@ -224,7 +224,7 @@ async def test_what_an_earlier_process_took_in_is_answered(database_url: str, da
     postbox = Postbox()
     postbox.gate.set()
     async with run_gateway(database_url, ScriptedBot(), postbox):
-        await asyncio.wait_for(postbox.begun.wait(), PATIENCE_SECONDS)
+        await asyncio.wait_for(postbox.begun.wait(), WAIT_SECONDS)
     assert postbox.sent == [("zhang", "听到：hello")]
 
 

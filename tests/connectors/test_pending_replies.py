@@ -6,7 +6,7 @@ from typing import Any, cast
 from connectors.pending_replies import PendingReplies
 from conversations.schemas import Answer, MessageView
 from tests.fakes import FixedClock
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 KEY = "conversation", "message-1"
 ANSWER = Answer(
@@ -58,6 +58,6 @@ async def test_a_recording_that_ends_after_its_requests_is_forgotten() -> None:
     request.cancel()
     await asyncio.gather(request, return_exceptions=True)
     recording.gate.set()
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         while pending._messages:  # noqa: ASYNC110 (a task of its own brings it about)
             await asyncio.sleep(0)

@@ -21,7 +21,7 @@ from kit.database import Database
 from privacy.tables import LedgerRecord
 from tests.conversations.talk import ASK_TRADE, HANDED_OVER, OTHER, OWNER, answer, count, hear, make_inbound, say, talk
 from tests.fakes import FixedClock
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 LEASE_SECONDS = 4.0
 
@@ -305,7 +305,7 @@ class TestLeases:
                 done, claimed = await process.record_outcome(claimed, outcome, owner=owner)
                 assert done
 
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             await asyncio.gather(
                 *(work((inbox, other_inbox)[n % 2], conversations[n % 4], n) for n in range(20)),
                 *(Outbox(database).claim(["telegram"], 5) for _ in range(5)),

@@ -15,7 +15,7 @@ from kit.database import Database
 from kit.pubsub import PubSub, Signal
 from kit.security import hash_token
 from tests.fakes import FixedClock
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 
 def make_sessions(database: Database, clock: FixedClock) -> WebSessions:
@@ -128,7 +128,7 @@ async def test_other_processes_hear_at_once_that_it_ended(
         # Whatever was missed before the connection stood comes as a resync.
         await sessions.end(token_hash)
         heard: set[Signal] = set()
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             while len([signal for signal in heard if signal.kind == ENDED]) < 2:
                 heard |= set(await subscription.wait(1))
     assert {signal.by for signal in heard if signal.kind == ENDED} == {token_hash}

@@ -27,7 +27,7 @@ from tests.conversations.talk import sqlite_only
 from tests.desk.office import PASSWORD, Office
 from tests.desk.village import Village
 from tests.fakes import FixedClock
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 OURS = {"Origin": "http://desk"}
 NEW = "青石乡的山-2026"
@@ -207,7 +207,7 @@ async def test_it_works_beside_requests_and_leaves_nothing_running(settings: Des
     await office.hire("an")
     async with run(settings):
         handoff = await office.ask()
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             while (await office.handoffs.get(handoff.id)).state != "assigned":  # noqa: ASYNC110 (a table is no event)
                 await asyncio.sleep(0.01)
     assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -21,7 +21,7 @@ from kit.pubsub import Signal
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
 from tests.fakes import FixedClock
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 
 async def dispatch_together(*offices: Office, times: int = 1) -> None:
@@ -141,7 +141,7 @@ async def run(office: Office) -> AsyncIterator[None]:
 
 
 async def wait_until_offered(office: Office, handoff: HandoffView) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         while (await office.handoffs.get(handoff.id)).state != "assigned":  # noqa: ASYNC110 (a table is no event)
             await asyncio.sleep(0.01)
 

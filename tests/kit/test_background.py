@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from kit.background import Tasks, guard, repeat
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 
 class Work:
@@ -26,7 +26,7 @@ class Work:
 
     async def wait(self) -> None:
         """Until it is done once more; fails when it is not."""
-        await asyncio.wait_for(self.signal.wait(), PATIENCE_SECONDS)
+        await asyncio.wait_for(self.signal.wait(), WAIT_SECONDS)
         self.signal.clear()
 
 
@@ -108,7 +108,7 @@ class TestRepeat:
                 raise ValueError("first")
 
         running = asyncio.create_task(repeat(work, seconds=0.01, wake=Wake()))
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             while seen.count("works") < 2:  # noqa: ASYNC110 (nobody tells)
                 await asyncio.sleep(0.01)
         await stop(running)

@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from websockets.asyncio.client import connect
 
 from kit.connections import ConnectionLimits
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 SOON = 0.15  # seconds; what is slow in these tests
 LIMITS: dict[str, Any] = {"head_seconds": SOON, "body_seconds": SOON, "head_bytes": 2000}
@@ -79,13 +79,13 @@ class Client:
         What it said last is lost if it closed while more was on the way to it.
         """
         with suppress(ConnectionResetError):
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(WAIT_SECONDS):
                 return (await self._reader.read()).decode()
         return ""
 
     async def read_answer(self) -> str:
         """The head of one answer and the first bytes of its body."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             return (await self._reader.readuntil(b"\r\n\r\n") + await self._reader.read(4)).decode()
 
     async def drip(self, data: bytes, pause: float = SOON / 10) -> None:
@@ -186,7 +186,7 @@ async def test_an_address_may_not_take_all_connections() -> None:
             assert (await second.read_answer()).endswith('"ok"')
             async with open_client(port) as third:
                 assert (await third.read_all()).startswith("HTTP/1.1 503 ")
-        async with asyncio.timeout(PATIENCE_SECONDS):  # the server notices the end of the others a moment later
+        async with asyncio.timeout(WAIT_SECONDS):  # the server notices the end of the others a moment later
             while not await is_served(port):
                 pass
 

@@ -15,8 +15,8 @@ from kit.database import Database
 from kit.pubsub import PubSub, Signal, Subscription, publish
 from kit.tables import SignalRow
 from tests.fakes import FixedClock
-from tests.patience import PATIENCE_SECONDS
 from tests.vaults import VAULT
+from tests.waiting import WAIT_SECONDS
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 MESSAGE = Signal("talk", "message", "customer")
@@ -29,7 +29,7 @@ END_LISTENING = text(
 async def collect(subscription: Subscription, *last: Signal) -> list[Signal]:
     """What it receives until it has all of these; fails when they do not come."""
     received: list[Signal] = []
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not set(last) <= set(received):
             received += await subscription.wait(5)
     return received
@@ -145,7 +145,7 @@ class TestAcrossProcesses:
         for old, new in (("signals", "away"), ("away", "signals")):
             async with database.transaction() as session:
                 await session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(WAIT_SECONDS):
                 while not is_noticed():  # noqa: ASYNC110 (a log is no event)
                     await asyncio.sleep(0.01)
 
@@ -162,7 +162,7 @@ class TestOneFile:
         await keep(61, 59, 3600)
         pubsub = PubSub(database, FixedClock(now))
         async with run(pubsub):
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(WAIT_SECONDS):
                 while await count_kept(database) > 1:  # noqa: ASYNC110 (a table is no event)
                     await asyncio.sleep(0.01)
             with pubsub.subscribe("talk") as subscription:

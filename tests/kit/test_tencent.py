@@ -20,9 +20,9 @@ from kit.errcodes import Platform
 from kit.outbox import SendError
 from tests.desk.notifications.people import make_staff
 from tests.fakes import FixedClock
-from tests.patience import PATIENCE_SECONDS
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wecom import WeComPlatform
+from tests.waiting import WAIT_SECONDS
 
 MALFORMED = ["[]", "null", '"ok"', "1", '{"errcode": "0"}', '{"errcode": null}', "[" * 100_000, ""]
 Fault = Literal["hang", "500", "garbage", "lost"]
@@ -139,7 +139,7 @@ class TencentContract(ABC):
         for minutes, tokens in [(0, 1), (114, 1), (1, 2)]:
             clock.move(minutes=minutes)
             assert await caller.send(f"{minutes}") is None
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(WAIT_SECONDS):
                 while len(caller.platform.access_tokens) < tokens:  # noqa: ASYNC110 (the platform knows no event)
                     await asyncio.sleep(0.01)
             assert len(caller.platform.access_tokens) == tokens

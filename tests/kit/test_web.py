@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kit.errors import RequestError
 from kit.settings import Settings
 from kit.web import BODY_BYTES_MAX, BodyLimit, Check, create_web_app, serve
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 PHONE = "13800001234"
 JSON = {"Content-Type": "application/json"}
@@ -201,7 +201,7 @@ async def fail() -> bool:
 
 
 async def hang() -> bool:
-    await asyncio.sleep(PATIENCE_SECONDS)
+    await asyncio.sleep(WAIT_SECONDS)
     return True
 
 
@@ -228,7 +228,7 @@ async def test_parts_are_checked_side_by_side() -> None:
         await all_begun.wait()
         return True
 
-    app = create_web_app("notes", checks={str(n): meet for n in range(20)}, check_seconds=PATIENCE_SECONDS)
+    app = create_web_app("notes", checks={str(n): meet for n in range(20)}, check_seconds=WAIT_SECONDS)
     async with browse(app) as client:
         response = await client.get("/healthz")
     assert set(response.json()["parts"].values()) == {"ok"}

@@ -20,8 +20,8 @@ from revisions.tables import Revision
 from tests.fakes import FixedClock
 from tests.knowledge.entries import CARD, ENTRIES, HOURS, LESSONS, NOW, RATE, TEXTS, make_entry, retire, store
 from tests.knowledge.hashing_encoder import HashingEncoder
-from tests.patience import PATIENCE_SECONDS
 from tests.vaults import VAULT
+from tests.waiting import WAIT_SECONDS
 
 SEED = """
 - {id: card-lost, question: 卡丢了怎么办, similar_questions: [卡不见了, 卡被偷了], answer: 请马上挂失。}
@@ -92,7 +92,7 @@ async def find(knowledge: Knowledge, question: str) -> tuple[str, str]:
 
 
 async def wait_until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not is_so():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
@@ -279,7 +279,7 @@ async def test_a_change_is_noticed_without_being_told(database: Database, encode
     await knowledge.open()
     await store(database, make_entry("new", "能不能预约上门", (), "可以。"))
     found = ("", "")
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         while found != ("answer", "可以。"):
             await asyncio.sleep(0.01)
             found = await find(knowledge, "能不能预约上门")

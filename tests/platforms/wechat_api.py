@@ -13,7 +13,7 @@ import httpx
 from fastapi import FastAPI, Request, Response
 
 from kit.clock import Clock, read_clock
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 Deed = Callable[[dict[str, Any]], dict[str, Any] | None]
 # An errcode, or: no answer for an hour, a 500, no JSON, or the deed done but never confirmed.
@@ -78,7 +78,7 @@ class AccountApi:
         """What a customer saw, oldest first."""
         return [said.text for said in self.seen[user_id]]
 
-    async def wait_for(self, user_id: str, count: int, seconds: float = PATIENCE_SECONDS) -> list[Said]:
+    async def wait_for(self, user_id: str, count: int, seconds: float = WAIT_SECONDS) -> list[Said]:
         """What a customer saw, once it is that much; TimeoutError when it does not come."""
         async with asyncio.timeout(seconds):
             while len(self.seen[user_id]) < count:

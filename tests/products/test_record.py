@@ -12,7 +12,7 @@ from products.catalogue import ProductCatalogue, find_product, read_seed, read_t
 from products.following import ReadCatalogue, follow_catalogue
 from products.record import product_revisions, read_from
 from tests.fakes import FixedClock
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 NOW = FixedClock()()
 
@@ -64,7 +64,7 @@ async def test_a_process_follows_what_was_approved(database: Database) -> None:
         await read()
         await approve(database, "farmer_loan", amount_max=350_000, online_limit=320_000)
         await approve(database, "orchard_loan", name="果园贷")
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             await has_come.wait()
         await asyncio.sleep(0.01)
     product = find_product("果园贷")

@@ -20,7 +20,7 @@ from tests.connectors.message_worker.world import (
     wait_for,
 )
 from tests.fakes import FixedClock, SlowBot
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -101,7 +101,7 @@ class TestOverload:
         assert len(await inbox.list_stalled()) == len(strangers) - 1  # recorded, and not yet begun
         bot.gate.set()
         async with running(worker):
-            await asyncio.wait_for(asyncio.gather(*calls), PATIENCE_SECONDS)
+            await asyncio.wait_for(asyncio.gather(*calls), WAIT_SECONDS)
 
     async def test_recording_does_not_wait_for_turns(
         self, make_worker: MakeWorker, conversations: Conversations, strangers: list[str]
@@ -109,7 +109,7 @@ class TestOverload:
         bot = SlowBot()
         worker = make_worker(bot, turns_at_once=1)
         done = await asyncio.wait_for(
-            asyncio.gather(*(take(worker, someone, "你好", seconds=0) for someone in strangers)), PATIENCE_SECONDS
+            asyncio.gather(*(take(worker, someone, "你好", seconds=0) for someone in strangers)), WAIT_SECONDS
         )
         assert [answer.is_answered for answer in done] == [False] * 6
         bot.gate.set()

@@ -22,7 +22,7 @@ from tests.connectors.message_worker.world import (
     wait_for,
 )
 from tests.fakes import FixedClock, ScriptedBot, SlowBot
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -89,7 +89,7 @@ class TestSeveralProcesses:
         first, second = make_worker(full, turns_at_once=1), make_worker(free)
         busy = asyncio.create_task(take(first, strangers[0], "别人"))
         await full.wait_until_asked()
-        waiting = asyncio.create_task(take(first, conversation, "你好", seconds=PATIENCE_SECONDS))
+        waiting = asyncio.create_task(take(first, conversation, "你好", seconds=WAIT_SECONDS))
         async with running(second):
             answered = await waiting
         full.gate.set()

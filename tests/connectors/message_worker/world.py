@@ -18,7 +18,7 @@ from conversations.schemas import (
     TurnOutcome,
 )
 from conversations.service import Conversations
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 MakeWorker = Callable[..., MessageWorker]
 LEASE_SECONDS = 4.0
@@ -67,7 +67,7 @@ def make_message(text: str, **more: Any) -> InboundMessage:
 
 
 async def take(
-    worker: MessageWorker, conversation: str, text: str, *, seconds: float = PATIENCE_SECONDS, **more: Any
+    worker: MessageWorker, conversation: str, text: str, *, seconds: float = WAIT_SECONDS, **more: Any
 ) -> Answer:
     return await worker.take(conversation, make_message(text, **more), seconds=seconds)
 
@@ -87,7 +87,7 @@ async def read_due(outbox: Outbox) -> list[list[str]]:
 
 async def wait_for(find: Callable[[], Awaitable[Any]]) -> Any:
     """What is found sooner or later; fails when it never is."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not (found := await find()):  # noqa: ASYNC110 (what is waited for is in the database)
             await asyncio.sleep(0.01)
         return found

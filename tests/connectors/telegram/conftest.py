@@ -14,8 +14,8 @@ from connectors.settings import GatewaySettings
 from connectors.telegram.channel import Telegram
 from tests.connectors.conftest import RunServer
 from tests.fakes import ScriptedBot, ScriptedEvidence
-from tests.patience import PATIENCE_SECONDS
 from tests.platforms.telegram import FakeTelegram
+from tests.waiting import WAIT_SECONDS
 
 MakeSettings = Callable[..., GatewaySettings]
 
@@ -72,6 +72,6 @@ async def gateway(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 async def until(is_so: Callable[[], object]) -> None:
     """Waits for something that happens in the background; fails when it does not within 10 s."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not is_so():  # noqa: ASYNC110 (what is waited for knows no event)
             await asyncio.sleep(0.01)

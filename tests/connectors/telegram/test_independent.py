@@ -14,8 +14,8 @@ from connectors.telegram.channel import Telegram
 from conversations.schemas import Reply, ReplyButton, TurnOutcome
 from tests.fakes import ScriptedBot, ScriptedEvidence
 from tests.node import require_packages
-from tests.patience import PATIENCE_SECONDS
 from tests.platforms.telegram import TOKEN
+from tests.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.slow
 SCRIPT = Path(__file__).parent / "converse.js"
@@ -34,7 +34,7 @@ async def test_a_customer_writes_is_answered_and_presses_a_button(database_url: 
     assert node.stdin
     assert node.stdout
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             seen = await talk(node.stdin, node.stdout, database_url, bot)
             assert await node.wait() == 0
     finally:

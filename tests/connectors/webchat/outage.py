@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy import text
 
 from kit.database import Database
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 
 @asynccontextmanager
@@ -20,7 +20,7 @@ async def lose_messages(database: Database) -> AsyncIterator[None]:
 
 async def wait_until(is_met: Callable[[], bool]) -> None:
     """Fails when it is not met within some seconds."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not is_met():  # noqa: ASYNC110 (a log is no event)
             await asyncio.sleep(0.01)
 

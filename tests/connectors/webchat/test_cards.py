@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from conversations.schemas import Card, CardRow, Progress, Reply, ReplyButton, TurnOutcome
 from tests.connectors.conftest import RunServer, open_session
 from tests.fakes import ScriptedBot
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 PATH = "/webchat/messages"
 SUMMARY = Card(
@@ -85,7 +85,7 @@ async def test_events_bring_it_too(app: FastAPI, run_server: RunServer, bot: Scr
         chat.headers["Authorization"] = await open_session(chat)
         replies = (await say(chat, "一年"))["replies"]
         seen = []
-        async with asyncio.timeout(PATIENCE_SECONDS), chat.stream("GET", "/webchat/events") as response:
+        async with asyncio.timeout(WAIT_SECONDS), chat.stream("GET", "/webchat/events") as response:
             async for line in response.aiter_lines():
                 if line.startswith('data: {"id"'):
                     seen.append(json.loads(line.removeprefix("data: ")))

@@ -16,7 +16,7 @@ from kit.clock import read_clock
 from kit.database import Database
 from kit.pubsub import PubSub, Signal
 from tests.connectors.webchat.outage import lose_messages, wait_until
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 KEEP_ALIVE = ": keep-alive\n\n"
 TOKEN_HASH = "f" * 64
@@ -47,7 +47,7 @@ class Page:
 
     async def take(self, count: int) -> list[str]:
         """The next events; fails when they do not come."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             return [await anext(self.stream) for _ in range(count)]
 
     async def take_texts(self, count: int) -> list[str]:
@@ -184,7 +184,7 @@ class TestFaults:
         pool, taken = database.engine.pool, list[int]()
         assert isinstance(pool, QueuePool)
         event.listen(pool, "checkout", lambda *given: taken.append(pool.checkedout()))
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             assert await asyncio.gather(*(anext(stream) for stream in streams)) == [HOLDER] * 20
         assert max(taken) <= 2
 

@@ -24,7 +24,7 @@ from tests.connectors.conftest import RunServer, open_session
 from tests.connectors.webchat.outage import lose_messages, wait_until
 from tests.conversations.acts import Acts
 from tests.fakes import ScriptedBot, ScriptedEvidence, SlowBot
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 HANDED_OVER = TurnOutcome(replies=[Reply(text="已为您转人工客服")], handoff=HandoffRequest(reason="customer_request"))
 
@@ -62,7 +62,7 @@ class Stream:
 
     async def take(self, number: int) -> list[dict[str, str]]:
         """The next events, each as its fields; fails when they do not come."""
-        return [await asyncio.wait_for(self._take_one(), PATIENCE_SECONDS) for _ in range(number)]
+        return [await asyncio.wait_for(self._take_one(), WAIT_SECONDS) for _ in range(number)]
 
     async def is_silent(self, seconds: float) -> bool:
         """Whether nothing comes; the stream cannot be read any more."""
@@ -204,7 +204,7 @@ async def test_a_page_that_left_is_forgotten(page: httpx.AsyncClient, monkeypatc
     async with follow(page) as stream:
         await stream.take(1)
         assert not has_left.is_set()
-    await asyncio.wait_for(has_left.wait(), PATIENCE_SECONDS)
+    await asyncio.wait_for(has_left.wait(), WAIT_SECONDS)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

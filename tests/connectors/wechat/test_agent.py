@@ -18,8 +18,8 @@ from conversations.undelivered import Undelivered
 from kit.database import Database
 from tests.conversations.acts import Acts
 from tests.fakes import ScriptedBot, ScriptedEvidence
-from tests.patience import PATIENCE_SECONDS
 from tests.platforms.wechat import WeChatPlatform
+from tests.waiting import WAIT_SECONDS
 
 HANDED_OVER = TurnOutcome(replies=[Reply(text="给您转人工。")], handoff=HandoffRequest(reason="customer_request"))
 WAIT = "给您转人工。\n\n请稍等，同事看到马上接。\n\n1. 预约回电\n2. 回到小禾\n回复数字即可。"
@@ -68,7 +68,7 @@ async def begin_talk(gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: 
 
 
 async def wait_until(is_so: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not await is_so():  # noqa: ASYNC110 (what is waited for is in the database)
             await asyncio.sleep(0.02)
 

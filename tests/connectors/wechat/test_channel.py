@@ -35,9 +35,9 @@ from kit.outbox import SendError
 from tests.connectors.conftest import serve
 from tests.connectors.wechat.conftest import OpenGateway, build
 from tests.fakes import ScriptedBot
-from tests.patience import PATIENCE_SECONDS
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wechat_api import Fault, Said
+from tests.waiting import WAIT_SECONDS
 from understanding.schemas import Act
 
 CHOICES = TurnOutcome(
@@ -273,7 +273,7 @@ async def test_a_push_that_fails_does_not_hold_up_answers_at_once(database_url: 
         await platform.deliver(gateway, platform.text("farmer", "一"))
         platform.timeout_seconds = 5.0
         bot.may_answer.set()
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(WAIT_SECONDS):
             while not platform.calls["send"]:  # noqa: ASYNC110 (another thread counts)
                 await asyncio.sleep(0.05)
         await asyncio.sleep(0.2)

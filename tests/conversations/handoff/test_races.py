@@ -12,7 +12,7 @@ from conversations.service import Conversations
 from kit.errors import RequestError
 from tests.conversations.acts import Acts
 from tests.conversations.talk import AN, BO, OWNER, PHONE, ask_for_human, attempt, hear, say
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 ROUNDS = 20
 CAPACITY = 3
@@ -133,7 +133,7 @@ async def test_whatever_two_desks_do_the_holder_agrees_with_the_handoff(
     record: Conversations, inbox: Inbox, handoffs: Acts, other_handoffs: Acts
 ) -> None:
     waiting = await ask_many(record, inbox, handoffs, 4)
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         await asyncio.gather(
             *(
                 attempt(process.move(each.id, event, staff_id=AN, agent_id=AN, capacity=100))

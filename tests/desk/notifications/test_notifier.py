@@ -12,8 +12,8 @@ from kit.database import Database
 from kit.outbox import SendError
 from tests.desk.notifications.people import make_staff
 from tests.fakes import FixedClock
-from tests.patience import PATIENCE_SECONDS
 from tests.vaults import VAULT
+from tests.waiting import WAIT_SECONDS
 
 SOON = SendError("retry", "系统繁忙")
 MENDING = SendError("retry", "设置不对", 600)
@@ -260,7 +260,7 @@ async def test_it_runs_until_cancelled(database: Database, clock: FixedClock) ->
     channel = RecordingChannel("wecom")
     await queue(database, clock, "a")
     running = asyncio.create_task(make_notifier(database, clock, channel).run())
-    await asyncio.wait_for(channel.has_sent.wait(), PATIENCE_SECONDS)
+    await asyncio.wait_for(channel.has_sent.wait(), WAIT_SECONDS)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

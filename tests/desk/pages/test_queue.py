@@ -11,7 +11,7 @@ from conversations.handoff.schemas import HandoffView
 from desk.pages.queue import Board
 from desk.services import DeskServices
 from tests.fakes import FixedClock
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 
@@ -111,7 +111,7 @@ async def test_a_page_that_was_closed_while_it_waited_keeps_nobody_else_waiting(
     gone.cancel()
     await asyncio.gather(gone, return_exceptions=True)
     desk.gate.set()
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         await waiting
     assert "王秀英" in board.html
 

@@ -15,7 +15,7 @@ from desk.entrance import COOKIE
 from dev.stack import Stack
 from tests.desk.office import PASSWORD, Office
 from tests.desk.pages.conftest import OpenPage, in_browser, seat
-from tests.patience import PATIENCE_SECONDS
+from tests.waiting import WAIT_SECONDS
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -83,7 +83,7 @@ async def test_an_event_for_a_colleagues_page_closes_the_socket(
     await attacker.connect()
     more = {"id": 1, "listener_id": "1", "args": [], "request_id": "1", "result": 1, "level": "info", "message": "x"}
     await attacker.client.emit(event, {**ids, **more, "next_message_id": 0})
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         await attacker.is_out.wait()
     assert attacker.received == []
     assert await page.evaluate("window.socket.connected")
@@ -94,7 +94,7 @@ async def test_an_event_for_a_colleagues_page_closes_the_socket(
 async def test_an_event_that_names_no_page_closes_the_socket(message: Any, attacker: Attacker) -> None:
     await attacker.connect()
     await attacker.client.emit("event", message)
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(WAIT_SECONDS):
         await attacker.is_out.wait()
 
 
