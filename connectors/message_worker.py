@@ -105,7 +105,7 @@ class MessageWorker:
         key = conversation_id, message.message_id
         record = partial(self.accept, conversation_id, message, address)
         return await self._pending.wait(
-            key, record, self._busy, seconds, lambda: may_queue or self._will_soon_answer(conversation_id)
+            key, record, self._claimed, seconds, lambda: may_queue or self._will_soon_answer(conversation_id)
         )
 
     def _will_soon_answer(self, conversation_id: str) -> bool:

@@ -25,12 +25,9 @@ POSTGRES = os.environ.get("XIAOHE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5
 # A user's machine needs no PostgreSQL; in CI its absence is a failure, not a reason to test less.
 KINDS = ["sqlite", "postgresql"] if os.environ.get("CI") or asyncio.run(answers(POSTGRES)) else ["sqlite"]
 END_TO_END = "tests/end_to_end/"
-# Groups that share processes or the encoder, by how the ids of their tests begin.
-TOGETHER = {
-    **{f"{END_TO_END}test_{name}": "pages and faults" for name in ("desk", "faults", "page", "platforms", "repeated")},
-    END_TO_END: "words",
-    "tests/knowledge/": "encoder",
-}
+TOGETHER = (END_TO_END, "tests/knowledge/")
+# Of two kinds of database and two widths of page, those that `make test` leaves to `make test-all`.
+SECOND_KINDS = {"postgresql", "desktop"}
 SLOWEST_FILES = 20
 
 # No example fails for being slow: how busy the machine is, is not tested.
@@ -44,7 +41,7 @@ class Spread(LoadScopeScheduling):
     """With several test processes, a file stays in one; so do those that share running processes or the encoder."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((group for starts, group in TOGETHER.items() if nodeid.startswith(starts)), nodeid.split("::")[0])
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid.split("::")[0])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
@@ -52,10 +49,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first: the other process does the rest meanwhile."""
+    """What takes longest begins first: the other processes do the rest meanwhile."""
     for item in items:
         if item.nodeid.startswith(END_TO_END):
             item.add_marker("slow")
+        parameters = item.callspec.id.split("-") if hasattr(item, "callspec") else []
+        if not SECOND_KINDS.isdisjoint(parameters):
+            item.add_marker("exhaustive")
     items.sort(key=lambda item: not item.nodeid.startswith(END_TO_END))
 
 

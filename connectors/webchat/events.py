@@ -49,7 +49,7 @@ class Events:
         """Every message after an id, the holder at first and after every change, and an agent who types.
 
         It ends with the session of the token, after an event that says so: at once when that is ended, and soon after
-        it `is_over` by itself.
+        it `is_over` by itself. After a resync it is asked anew whether it is.
         """
         get_time = asyncio.get_running_loop().time
         holder: Holder | None = None
@@ -77,7 +77,10 @@ class Events:
                     signals = await subscription.wait(max(0, min(read_at, keep_alive_at) - get_time()))
                     if not failures and any(signal.kind in READ_KINDS for signal in signals):
                         read_at = get_time()
-                    if any(signal.kind == ENDED and signal.by == token_hash for signal in signals):
+                    is_ended = any(signal.kind == ENDED and signal.by == token_hash for signal in signals)
+                    if not is_ended and any(signal.kind == "resync" for signal in signals):  # that one may be lost
+                        is_ended = await self._has_ended(is_over)
+                    if is_ended:
                         yield _write("ended", "{}")
                         return
                     if any(signal.kind == "typing" and signal.by != CUSTOMER for signal in signals):
@@ -95,7 +98,8 @@ class Events:
     async def _has_ended(self, is_over: Callable[[], Awaitable[bool]]) -> bool:
         """False while the database does not answer: the next request of the page will tell."""
         try:
-            return await is_over()
+            async with self._reads:
+                return await is_over()
         except Exception as error:
             log.warning("whether a session has ended is not known: %s", type(error).__name__)
             return False

@@ -38,7 +38,7 @@ HEARD = [f"{write_notice()}\n\n听到：greet", *(f"听到：{act}" for act in l
 STALL_SECONDS = 60.0
 PATIENCE_SECONDS = 30.0  # longer than is good for customers: what is tested is not how busy this machine is
 REPLY_SECONDS_SHORT = 1.0
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive, pytest.mark.timeout(600)]
 # WeChat is answered at once, or, when the bot takes too long for that, pushed to; Telegram is always pushed to.
 WECHAT_STEPS = [step for step in STEPS if "push" not in step]
 PUSH_STEPS = [step for step in STEPS if "push" in step]

@@ -53,6 +53,7 @@ def houses(stack: Stack) -> Iterator[tuple[Stack, Stack]]:
     ask_server(drop)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif("postgresql" not in KINDS, reason="no PostgreSQL on this machine; in CI there always is")
 def test_whichever_process_one_is_connected_to(houses: tuple[Stack, Stack], open_desk: OpenDesk) -> None:
     first, second = houses

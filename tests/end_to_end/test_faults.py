@@ -8,6 +8,8 @@ import pytest
 from dev.stack import Stack
 from tests.end_to_end.customer import Customer, read_words
 
+pytestmark = pytest.mark.exhaustive
+
 HONEST = ("连不上", "没能办好", "没办成")
 SECONDS_MAX = 5.0
 

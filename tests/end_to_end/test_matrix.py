@@ -21,6 +21,8 @@ from tests.end_to_end.matrix_places import Expected, Slots, Step
 from tests.end_to_end.wording import find_hints, list_questions, says
 from tests.vaults import VAULT
 
+pytestmark = pytest.mark.exhaustive
+
 AT_ONCE = 8
 SECONDS = 20
 

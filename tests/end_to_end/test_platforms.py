@@ -81,6 +81,7 @@ async def test_a_human_in_wechat_and_a_picture_on_the_way(
     assert "[图片]" in [message.text for message in said_by]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("how", "seconds"), [(signal.SIGKILL, 8), (signal.SIGSTOP, 12)], ids=["killed", "frozen"])
 async def test_rasa_is_away_in_the_middle_of_a_conversation(
     gateway: httpx.AsyncClient, wechat: WeChatPlatform, stack: Stack, how: signal.Signals, seconds: int

@@ -20,6 +20,8 @@ from understanding.read import read_message
 from understanding.schemas import Evidence, State
 from understanding.table import choose_act
 
+pytestmark = pytest.mark.exhaustive
+
 FORM = ["我想贷款", "同意", "开店摆摊", "6万", "1年", "进货", "青山镇", "赵六", "13600002222"]
 
 

@@ -2,6 +2,8 @@
 
 import signal
 
+import pytest
+
 from dev.nlu_examples import HELD_OUT, read_examples
 from dev.nlu_measures import Guess, measure_accuracy, measure_calibration_error
 from dev.nlu_report import guess_intents
@@ -24,6 +26,7 @@ def test_held_out_sentences_are_understood(stack: Stack) -> None:
     assert measure_calibration_error(guesses) <= CALIBRATION_ERROR_MAX
 
 
+@pytest.mark.exhaustive
 def test_without_the_knowledge_service_the_bot_still_understands(stack: Stack) -> None:
     stack.stop("knowledge", signal.SIGKILL)
     stack.stop("rasa")  # forgets the vectors it has

@@ -46,6 +46,7 @@ def test_a_conversation_stays_on_this_machine(stack: Stack, customer: Customer, 
     assert list_foreign(connections) == set()
 
 
+@pytest.mark.exhaustive
 def test_training_stays_on_this_machine(stack: Stack, connections: Connections, tmp_path: Path) -> None:
     data = ["bot/data/nlu/conversation.yml", "bot/data/nlu/smalltalk.yml", "bot/data/rules"]
     options = ["--out", str(tmp_path), "--fixed-model-name", "small.tar.gz"]

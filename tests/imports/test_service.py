@@ -18,7 +18,7 @@ from tests.imports.villages import METADATA, VILLAGES, Village, VillageTarget
 ROWS = 10_000
 # Of processor time: how busy this machine is, is not tested.
 SECONDS_MAX = 20
-LAG_MAX = 0.5
+LAG_SHARE_MAX = 0.1
 TWO = "编码,村名,户数\nV1,石桥村,320\nV2,柳庄,10\n".encode()
 
 
@@ -165,5 +165,5 @@ async def test_ten_thousand_rows_are_fast_and_leave_the_process_responsive(
     print(f"{form}: dry run {shown - started:.1f} s, both {took:.1f} s, lag {max(lags):.2f} s, {len(steps)} steps")
     assert plan.counts["new"] == rows == await count(database)
     assert took <= SECONDS_MAX
-    assert sorted(lags)[int(len(lags) * 0.99)] < LAG_MAX
+    assert sorted(lags)[int(len(lags) * 0.99)] < LAG_SHARE_MAX * took
     assert len(steps) > 10

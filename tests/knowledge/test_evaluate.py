@@ -129,6 +129,7 @@ def test_bad_input_is_named_in_one_line(
     assert said in output.err
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_command_prints_one_json_object_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "e.jsonl").write_text(ENTRY_LINE, encoding="utf-8")

@@ -201,6 +201,14 @@ async def test_only_the_end_of_its_own_session_ends_a_stream(database: Database,
         await anext(page.stream)
 
 
+async def test_an_end_of_which_the_signal_is_lost_ends_the_stream(database: Database, conversation_id: str) -> None:
+    page = Page(database, conversation_id, keep_alive_seconds=3600)
+    assert await page.take(1) == [HOLDER]
+    page.has_ended = True
+    page.announce("resync")
+    assert await page.take(1) == ["event: ended\ndata: {}\n\n"]
+
+
 async def test_a_session_that_is_over_by_itself_ends_its_stream(database: Database, conversation_id: str) -> None:
     page = Page(database, conversation_id, keep_alive_seconds=0.02)
     assert await page.take(2) == [HOLDER, KEEP_ALIVE]
