@@ -1,6 +1,7 @@
 """Fills the figures of products into texts: 农户贷最高{amount_max:农户贷}."""
 
 import logging
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -30,6 +31,10 @@ def _write_months(months: int, language: Language) -> str:
     return f"{months}个月" if language == "zh" else f"{months} months"
 
 
+def _write_spouse_consent(amount: int | None, language: Language) -> str:
+    return UNKNOWN[language] if amount is None else _write_yuan(amount, language)
+
+
 def _write_rates(product: Product, language: Language) -> str:
     lowest, highest = (f"{rate:.2f}%" for rate in product.annual_rate)
     return f"{lowest}{'至' if language == 'zh' else ' to '}{highest}"
@@ -52,14 +57,16 @@ WRITE: Mapping[str, Callable[[Product, Language], str]] = {
     "amount_max": lambda product, language: _write_yuan(product.amount_max, language),
     "online_limit": lambda product, language: _write_yuan(product.online_limit, language),
     "term_max": lambda product, language: _write_months(product.term_max, language),
+    "spouse_consent_from": lambda product, language: _write_spouse_consent(product.spouse_consent_from, language),
     "rate": _write_rates,
     "audience": _write_audience,
 }
 # Of which product a sentence about all of them must speak, so that it is true of each.
-LEAST: Mapping[str, Callable[[Product], int]] = {
+LEAST: Mapping[str, Callable[[Product], float]] = {
     "amount_max": lambda product: product.amount_max,
     "online_limit": lambda product: product.online_limit,
     "term_max": lambda product: product.term_max,
+    "spouse_consent_from": lambda product: product.spouse_consent_from or math.inf,
 }
 
 

@@ -32,6 +32,8 @@ def own_catalogue() -> Iterator[None]:
         ("适合{audience:商户贷}", "zh", "适合在青禾县开店、摆摊、做买卖的个体经营者"),
         ("for {audience:商户贷}", "en", "for shops and stalls"),
         ("{term_max:all}，{online_limit:all}", "zh", "24个月，30万元"),
+        ("{spouse_consent_from:all}，{spouse_consent_from:农户贷}", "zh", "10万元，10万元"),
+        ("{spouse_consent_from:小微企业贷}", "zh", UNKNOWN["zh"]),
         ("{amount_max:车贷}，{colour:农户贷}，{rate:all}", "zh", "，".join([UNKNOWN["zh"]] * 3)),
         ("{name} 100% {", "zh", "{name} 100% {"),
     ],
