@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import yaml
@@ -17,7 +18,20 @@ TALK = FOLDER / "talk.yml"
 DANGER = FOLDER / "danger"
 ORDINARY = "ordinary"
 # Entries that customers in danger ask for too; what they ask teaches nothing about ordinary questions.
-ALARMING = frozenset({"safety", "deceased-deposit", "card-lost", "card-lending", "repay-hardship", "complaint"})
+ALARMING = frozenset(
+    {
+        "safety",
+        "fraud",
+        "deceased-deposit",
+        "card-lost",
+        "card-lending",
+        "repay-hardship",
+        "overdue-debt-inherited",
+        "overdue-fake-collector",
+        "guarantee-death",
+        "complaint",
+    }
+)
 # Other lenders' topics of the paraphrases whose texts may be alarms.
 ALARMING_PREFIXES = ("x-sec-", "x-overdue-", "x-phone-lost", "x-card-lost", "x-card-others", "x-apply-contacts")
 OTHER_LENDERS = "x-"
@@ -54,17 +68,17 @@ _TEXTS = TypeAdapter(list[str])
 class Lessons:
     """Texts to learn from.
 
-    `paraphrases`: further texts of entries, by entry. `foreign`: what no entry answers. `classes`: examples of dangers,
-    acts, talk and questions.
+    `paraphrases`: further texts of entries, by entry. `foreign`: what no entry answers, by kind. `classes`: examples of
+    dangers, acts, talk and questions.
     """
 
     paraphrases: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    foreign: Sequence[str] = ()
+    foreign: Sequence[Sequence[str]] = ()
     classes: Sequence[Lesson] = ()
 
     def list_texts(self) -> list[str]:
         """Every text once, always in the same order."""
-        own = [*self.paraphrases.values(), self.foreign, *(known.texts for known in self.classes)]
+        own = [*self.paraphrases.values(), *self.foreign, *(known.texts for known in self.classes)]
         return list(dict.fromkeys(text for texts in own for text in texts))
 
 
@@ -78,7 +92,8 @@ def read_lessons() -> Lessons:
         if not {category, entry.id} & ALARMING
         for text in (entry.question, *entry.similar_questions, *paraphrases.get(entry.id, ()))
     ]
-    return Lessons(paraphrases, [*foreign, *talk], _read_classes(groups, talk, [*questions, *foreign]))
+    known = _read_classes(groups, list(chain(*talk)), [*questions, *chain(*foreign)])
+    return Lessons(paraphrases, [*foreign, *talk], known)
 
 
 def read_paraphrases(folder: Path = PARAPHRASES) -> Groups:
@@ -86,9 +101,9 @@ def read_paraphrases(folder: Path = PARAPHRASES) -> Groups:
     return {name: texts for path in sorted(folder.glob("*.yml")) for name, texts in read_groups(path).items()}
 
 
-def read_lists(path: Path) -> list[str]:
+def read_lists(path: Path) -> list[list[str]]:
     """The texts of a file of lists by kind."""
-    return [text for texts in _LISTS.validate_python(_load(path)).values() for text in texts]
+    return list(_LISTS.validate_python(_load(path)).values())
 
 
 def read_dangers(folder: Path = DANGER) -> dict[str, list[str]]:
