@@ -14,6 +14,7 @@ from tests.end_to_end.customer import Customer, read_words
 from tests.end_to_end.staff import Member, add_members
 
 SHARED = ("knowledge", "scoring", "actions", "rasa")
+pytestmark = pytest.mark.exhaustive
 
 
 @pytest.fixture(scope="module")

@@ -117,6 +117,7 @@ def test_an_offer_to_whoever_is_there(open_desk: OpenDesk, customer_page: Page) 
     set_status(agent, "不接待")
 
 
+@pytest.mark.exhaustive
 def test_a_dead_browser_gives_the_talk_back(open_desk: OpenDesk, customer_page: Page) -> None:
     say(customer_page, "转人工")
     agent = open_desk("zhangmin")

@@ -2,10 +2,13 @@
 
 import subprocess
 
+import pytest
+
 from dev.train import RASA, quiet
 from kit.settings import ROOT
 
 
+@pytest.mark.exhaustive
 def test_our_parts_of_the_rasa_server_do_what_rasas_own_do() -> None:
     environment = {**quiet(), "PYTHONPATH": str(ROOT)}
     command = [str(RASA), "-m", "tests.end_to_end.rasa_checks"]

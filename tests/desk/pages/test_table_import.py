@@ -90,6 +90,7 @@ async def test_exported_changed_and_imported_as_drafts(site_office: Office, open
     await expect(card.get_by_text("草稿等审核")).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 @in_browser
 async def test_a_large_file_shows_how_far_it_is_and_is_given_up(site_office: Office, open_page: OpenPage) -> None:
     await site_office.hire("hejun", "editor", is_online=False)
