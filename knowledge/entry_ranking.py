@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from knowledge.kernel import Matrix, TextFeatures, combine, find_groups, normalise
+from knowledge.kernel import Groups, Matrix, TextFeatures, combine, find_groups, normalise
 from knowledge.ranking import fit_ranking
 
 Numbers = NDArray[np.int64]
@@ -17,8 +17,9 @@ Numbers = NDArray[np.int64]
 # A text's own entry and its rivals: as many as there is memory for, docs/decisions/0042-ranking-among-rivals.md.
 RIVALS_LEAST, RIVALS_MAX = 8, 64
 LIKENESSES_MAX = 200_000_000
-# So many entries are ranked for a question, those of the nearest texts.
-RANKED = 20
+# So many entries are ranked for a question: those of the nearest texts, and of the nearest by meaning, as a question in
+# another language has no wording in common.
+RANKED, RANKED_BY_MEANING = 20, 10
 # The logit of an entry that is not ranked, and the least of what is foreign.
 UNLIKELY, FOREIGN_LEAST = -50.0, 0.0
 _CHUNK = 1000
@@ -39,17 +40,18 @@ class EntryRanking(NamedTuple):
         weights = fit_ranking(kernel, np.zeros(len(owners), np.int64), candidates.shape[1])
         return cls(kernel.places // candidates.shape[1], weights.ravel()[kernel.places], kernel.starts)
 
-    def rank(self, likenesses: Matrix, owners: Numbers, count: int) -> Matrix:
-        """Logits (m, count + 1) of m texts by their likenesses (m, n) with the known ones.
+    def rank(self, cosines: Matrix, overlaps: Matrix, owners: Numbers, count: int) -> Matrix:
+        """Logits (m, count + 1) of m texts by their cosines and overlaps (m, n) with the known ones.
 
         `owners` (n,) gives the entries of these; numbers from `count` on are what no entry answers, which is the last
         logit.
         """
-        logits = np.full((len(likenesses), count + 1), UNLIKELY, np.float32)
-        known, starts = find_groups(owners)
-        nearest = np.maximum.reduceat(likenesses, starts, axis=1)
-        ranked = known[np.argsort(-nearest, axis=1, kind="stable")[:, :RANKED]]
-        for own, row, entries in zip(logits, likenesses, ranked, strict=True):
+        logits = np.full((len(cosines), count + 1), UNLIKELY, np.float32)
+        groups, likenesses = find_groups(owners), combine(cosines, overlaps)
+        nearest, meant = _sort_nearest(likenesses, groups)[:, :RANKED], _sort_nearest(cosines, groups)
+        ranked = np.concatenate([nearest, meant[:, :RANKED_BY_MEANING]], axis=1)
+        for own, row, numbers in zip(logits, likenesses, ranked, strict=True):
+            entries = np.unique(numbers)
             found = np.array([self._measure(entry, row) for entry in entries])
             is_inside = entries < count
             own[entries[is_inside]] = found[is_inside]
@@ -104,6 +106,14 @@ def find_candidates(features: TextFeatures, owners: Numbers) -> Numbers:
         likenesses[np.arange(len(rows)), owners[rows]] = np.inf
         candidates[rows] = np.argsort(-likenesses, axis=1, kind="stable")[:, :kept]
     return candidates
+
+
+def _sort_nearest(likenesses: Matrix, groups: Groups) -> Numbers:
+    """The owners of texts for each row of likenesses (m, n), the nearest first."""
+    known, starts = groups
+    nearest = np.maximum.reduceat(likenesses, starts, axis=1)
+    ordered: Numbers = known[np.argsort(-nearest, axis=1, kind="stable")]
+    return ordered
 
 
 def count_rivals(texts: int, entries: int) -> int:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from knowledge.calibration import Calibration, Likenesses, describe, join
 from knowledge.character_pairs import CharacterPairs, simplify
 from knowledge.entry_ranking import EntryRanking
-from knowledge.kernel import TextFeatures, combine, find_groups, normalise
+from knowledge.kernel import TextFeatures, find_groups, normalise
 from knowledge.schemas import ANSWER_SCORE, SUGGEST_SCORE, Outcome
 
 Matrix = NDArray[np.float32]
@@ -82,7 +82,7 @@ class Index:
         direction = normalise((vector - self._centre)[np.newaxis])
         cosines = direction @ self._features.directions.T
         overlaps = self._pairs.compare(question)[np.newaxis]
-        logits = self._ranking.rank(combine(cosines, overlaps), self._owners, len(self._ids))
+        logits = self._ranking.rank(cosines, overlaps, self._owners, len(self._ids))
         traits = describe(Likenesses(logits, cosines, overlaps, np.array([len(question)], float)), self._groups)
         found = zip(traits.entries[0].tolist(), self._calibration.rate(traits)[0].tolist(), strict=True)
         scores = self._prefer_listed(simplify(question), dict(found))
@@ -110,7 +110,7 @@ class Index:
             known = self._owners[rest]
             features = self._features.select(rest)
             cosines, overlaps = self._features.select(left_out).compare(features)
-            logits = EntryRanking.fit(features, known).rank(combine(cosines, overlaps), known, count)
+            logits = EntryRanking.fit(features, known).rank(cosines, overlaps, known, count)
             likenesses = Likenesses(logits, cosines, overlaps, self._lengths[left_out])
             found.append(describe(likenesses, find_groups(np.minimum(known, count))))
             owners.append(np.minimum(self._owners[left_out], count))

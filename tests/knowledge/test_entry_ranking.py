@@ -38,15 +38,15 @@ def test_only_the_nearest_entries_are_rivals(features: TextFeatures, monkeypatch
 def test_with_all_as_rivals_it_is_the_ranking_of_all(features: TextFeatures) -> None:
     likenesses = combine(*features.compare(features))
     expected = likenesses @ fit_ranking(TextKernel(features), OWNERS, len(GROUPS))
-    logits = EntryRanking.fit(features, OWNERS).rank(likenesses, OWNERS, COUNT)
+    logits = EntryRanking.fit(features, OWNERS).rank(*features.compare(features), OWNERS, COUNT)
     expected[:, COUNT] = np.logaddexp(expected[:, COUNT], FOREIGN_LEAST)
     assert np.abs(logits - expected).max() < 0.05 * np.abs(expected).max()
 
 
 def test_what_is_not_near_a_question_is_not_ranked(features: TextFeatures, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("knowledge.entry_ranking.RANKED", 1)
-    likenesses = combine(*features.compare(features))
-    logits = EntryRanking.fit(features, OWNERS).rank(likenesses, OWNERS, COUNT)
+    monkeypatch.setattr("knowledge.entry_ranking.RANKED_BY_MEANING", 1)
+    logits = EntryRanking.fit(features, OWNERS).rank(*features.compare(features), OWNERS, COUNT)
     ranked = logits[:, :COUNT] > UNLIKELY
     inside = OWNERS < COUNT
     assert ranked.sum(axis=1).tolist() == inside.astype(int).tolist()
@@ -55,8 +55,7 @@ def test_what_is_not_near_a_question_is_not_ranked(features: TextFeatures, monke
 
 def test_rivals_rank_as_well_as_all(features: TextFeatures, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("knowledge.entry_ranking.count_rivals", lambda texts, entries: 3)
-    likenesses = combine(*features.compare(features))
-    logits = EntryRanking.fit(features, OWNERS).rank(likenesses, OWNERS, COUNT)
+    logits = EntryRanking.fit(features, OWNERS).rank(*features.compare(features), OWNERS, COUNT)
     assert (logits.argmax(axis=1) == OWNERS).all()
 
 
