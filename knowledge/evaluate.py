@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, SupportsFloat, TypeVar
 
@@ -56,9 +55,9 @@ def evaluate(
     queries: Sequence[Query],
     pairs: Sequence[Pair] | None,
     encoder: Encoder,
-    foreign: Sequence[Sequence[str]] = (),
+    foreign: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Builds a throw-away index of the entries, and of the `foreign` texts that none answers, by kind, and searches it.
+    """Builds a throw-away index of the entries, and of the `foreign` texts that none answers, and searches it.
 
     `hit_at_1`, `hit_at_3`: share of the queries with an entry whose entry is first, or among the first three.
     `oos_auc`: ROC AUC of the matches' scores together at telling queries with an entry from those without.
@@ -67,7 +66,7 @@ def evaluate(
     `pair_spearman`: rank correlation of cosine and `same`. `encode_ms_p50` is for one text, `search_ms_p50` for a
     search with its vector at hand, both medians in ms. A metric without data is None.
     """
-    texts = list(dict.fromkeys(chain(*entries.values(), *foreign)))
+    texts = list(dict.fromkeys([*(text for own in entries.values() for text in own), *foreign]))
     index = Index(entries, dict(zip(texts, encoder.encode(texts), strict=True)), foreign)
     encode_ms, search_ms, ranks, scores, first, is_right = [], [], [], [], [], []
     for query in queries:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Arrays = dict[str, NDArray[Any]]
-Content = str | Sequence[str] | Sequence[Sequence[str]] | Mapping[str, Sequence[str]]
+Content = str | Sequence[str] | Mapping[str, Sequence[str]]
 
 # Of one kind, the files that stay: two databases may share the folder, and entries change back.
 KEPT_MAX = 3

@@ -1,6 +1,6 @@
 """The likeness in which texts are learned: an inner product of vectors and of character pairs."""
 
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,22 +15,6 @@ PAIRS_WEIGHT = 2.0
 BIAS = 0.3
 
 
-class TextFeatures(NamedTuple):
-    """What n texts are compared by: `directions` (n, d) and the rows of `pairs` (n, features), of length 1."""
-
-    directions: Matrix
-    pairs: csr_array
-
-    def select(self, rows: NDArray[np.int64]) -> Self:
-        """Those of some of the texts."""
-        return self._replace(directions=self.directions[rows], pairs=self.pairs[rows])
-
-    def compare(self, others: Self) -> tuple[Matrix, Matrix]:
-        """Cosines and overlaps with k other texts, each of shape (n, k)."""
-        overlaps: Matrix = (self.pairs @ others.pairs.T).toarray()
-        return self.directions @ others.directions.T, overlaps
-
-
 class TextKernel:
     """The likenesses of n texts with each other; what takes part is kept, never the n x n likenesses.
 
@@ -38,8 +22,10 @@ class TextKernel:
     pairs, and BIAS.
     """
 
-    def __init__(self, features: TextFeatures) -> None:
-        self._directions, pairs = features
+    def __init__(self, directions: Matrix, pairs: csr_array) -> None:
+        """`directions` (n, d) and the rows of `pairs` (n, features) have length 1."""
+        self._directions = directions
+        self._pairs = pairs
         counts = np.bincount(pairs.indices, minlength=pairs.shape[1])
         weighted = (pairs * np.float32(np.sqrt(PAIRS_WEIGHT))).tocsr()
         # A feature of one text alone counts for that text's likeness with itself only, and half of them are such.
@@ -47,6 +33,15 @@ class TextKernel:
         self._own = np.asarray(once.multiply(once).sum(axis=1), np.float32)[:, np.newaxis]
         self._shared = weighted[:, counts > 1].tocsr()
         self._shared_back = self._shared.T.tocsr()
+
+    def select(self, rows: NDArray[np.int64]) -> Self:
+        """The kernel of some of the texts."""
+        return type(self)(self._directions[rows], self._pairs[rows])
+
+    def compare(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> tuple[Matrix, Matrix]:
+        """Cosines and overlaps of some of the texts (m) with others (k), each of shape (m, k)."""
+        overlaps: Matrix = (self._pairs[rows] @ self._pairs[others].T).toarray()
+        return self._directions[rows] @ self._directions[others].T, overlaps
 
     def __matmul__(self, weights: Matrix) -> Matrix:
         """The likenesses (n, n) times weights (n, c)."""

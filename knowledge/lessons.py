@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 
 import yaml
@@ -55,17 +54,17 @@ _TEXTS = TypeAdapter(list[str])
 class Lessons:
     """Texts to learn from.
 
-    `paraphrases`: further texts of entries, by entry. `foreign`: what no entry answers, by kind. `classes`: examples of
-    dangers, acts, talk and questions.
+    `paraphrases`: further texts of entries, by entry. `foreign`: what no entry answers. `classes`: examples of dangers,
+    acts, talk and questions.
     """
 
     paraphrases: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    foreign: Sequence[Sequence[str]] = ()
+    foreign: Sequence[str] = ()
     classes: Sequence[Lesson] = ()
 
     def list_texts(self) -> list[str]:
         """Every text once, always in the same order."""
-        own = [*self.paraphrases.values(), *self.foreign, *(known.texts for known in self.classes)]
+        own = [*self.paraphrases.values(), self.foreign, *(known.texts for known in self.classes)]
         return list(dict.fromkeys(text for texts in own for text in texts))
 
 
@@ -79,8 +78,7 @@ def read_lessons() -> Lessons:
         if not {category, entry.id} & ALARMING
         for text in (entry.question, *entry.similar_questions, *paraphrases.get(entry.id, ()))
     ]
-    known = _read_classes(groups, list(chain(*talk)), [*questions, *chain(*foreign)])
-    return Lessons(paraphrases, [*foreign, *talk], known)
+    return Lessons(paraphrases, [*foreign, *talk], _read_classes(groups, talk, [*questions, *foreign]))
 
 
 def read_paraphrases(folder: Path = PARAPHRASES) -> Groups:
@@ -88,9 +86,9 @@ def read_paraphrases(folder: Path = PARAPHRASES) -> Groups:
     return {name: texts for path in sorted(folder.glob("*.yml")) for name, texts in read_groups(path).items()}
 
 
-def read_lists(path: Path) -> list[list[str]]:
+def read_lists(path: Path) -> list[str]:
     """The texts of a file of lists by kind."""
-    return list(_LISTS.validate_python(_load(path)).values())
+    return [text for texts in _LISTS.validate_python(_load(path)).values() for text in texts]
 
 
 def read_dangers(folder: Path = DANGER) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from knowledge.character_pairs import CharacterPairs
-from knowledge.kernel import Groups, TextFeatures, TextKernel, combine, find_groups, find_nearest, normalise
+from knowledge.kernel import Groups, TextKernel, combine, find_groups, find_nearest, normalise
 from knowledge.ranking import fit_ranking
 
 Matrix = NDArray[np.float32]
@@ -97,20 +97,20 @@ class MessageClassifier:
 
     def _learn(self, directions: Matrix, class_weights: Matrix) -> ClassWeights:
         owners, count, importance = self._owners, len(self._names), class_weights[self._owners]
-        features = TextFeatures(directions, self._pairs.matrix)
+        kernel = TextKernel(directions, self._pairs.matrix)
         traits = np.zeros((len(owners), len(_TRUSTED)), np.float32)
         turns = np.random.default_rng(0).permutation(len(owners)) % PARTS
         for part in range(PARTS):
             rest, own = np.flatnonzero(turns != part), np.flatnonzero(turns == part)
-            weights = fit_ranking(TextKernel(features.select(rest)), owners[rest], count, importance[rest])
+            weights = fit_ranking(kernel.select(rest), owners[rest], count, importance[rest])
             groups = find_groups(self._kinds[owners[rest]])
             for some in np.array_split(own, 1 + len(own) // 1000):
-                cosines, overlaps = features.select(some).compare(features.select(rest))
+                cosines, overlaps = kernel.compare(some, rest)
                 traits[some] = self._describe(combine(cosines, overlaps) @ weights, overlaps, groups)
         kinds = self._kinds[owners]
         weighing = np.where(kinds == KINDS.index("question"), ALARM_QUESTION_WEIGHT, 1.0)
         scale = _fit_scale(traits, kinds == KINDS.index("danger"), weighing)
-        return ClassWeights(fit_ranking(TextKernel(features), owners, count, importance), scale)
+        return ClassWeights(fit_ranking(kernel, owners, count, importance), scale)
 
     def _describe(self, logits: Matrix, overlaps: Matrix, groups: Groups) -> Matrix:
         """What tells an alarm, shape (m, 6): 1, its log odds, and the nearest wording of each kind.

@@ -39,7 +39,7 @@ Learned = TypeVar("Learned", IndexWeights, ClassWeights)
 
 MATCHES = 3
 # What was learned by other code is learned again.
-_LEARNERS = ("calibration", "character_pairs", "entry_ranking", "index", "kernel", "message_classifier", "ranking")
+_LEARNERS = ("calibration", "character_pairs", "index", "kernel", "message_classifier", "ranking")
 _LEARNING = hash_content(*((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8") for name in _LEARNERS))
 NO_LESSONS = Lessons()
 

@@ -9,7 +9,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,7 +75,7 @@ def read_collections() -> list[_Collection]:
         for group, texts in files[name].items():
             entries[group] = entries[group] + texts
     acts = files["acts"] | {name: intents[name] for name in MEANINGS}
-    lone = [*chain(*(intents[name] for name in LONE_INTENTS)), *acts.pop("small_talk"), *chain(*read_lists(FOREIGN))]
+    lone = [*(text for name in LONE_INTENTS for text in intents[name]), *acts.pop("small_talk"), *read_lists(FOREIGN)]
     danger = read_dangers()
     ordinary = danger.pop(ORDINARY)
     return [

@@ -11,7 +11,7 @@ from products.variables import fill_variables
 from understanding.language import find_language
 
 ENTRIES = [entry for _, entry in read_seed()]
-SIMILAR_MIN, ENTRIES_MIN, ANSWER_LENGTH_MAX = 10, 200, 160
+SIMILAR_MIN, ENTRIES_MIN, ANSWER_LENGTH_MAX = 6, 200, 160
 ENGLISH = [entry for entry in ENTRIES if entry.english]
 ENGLISH_MIN, ENGLISH_LENGTH_MAX = 60, 300
 # Rates, sums and phone numbers that must be the same in either language.

@@ -20,7 +20,7 @@ TEXTS = [text for _, question, similar, _ in ENTRIES for text in (question, *sim
 
 LESSONS = Lessons(
     paraphrases={"card-lost": ("找不到银行卡了", "卡掉河里了"), "gone": ("没有这个条目",)},
-    foreign=[["今天天气怎么样", "讲个笑话", "玉米卖给谁", "你会唱歌吗", "快递到了没有"]],
+    foreign=("今天天气怎么样", "讲个笑话", "玉米卖给谁", "你会唱歌吗", "快递到了没有"),
     classes=(
         Lesson(
             "lost_phone",

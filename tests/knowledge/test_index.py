@@ -30,7 +30,7 @@ FOREIGN = ["明天会下雨吗", "给我讲个故事", "西瓜苗子蔫了", "�
 
 def build(entries: Entries, foreign: Sequence[str] = FOREIGN) -> Index:
     texts = [*(text for own in entries.values() for text in own), *foreign]
-    return Index(entries, dict(zip(texts, ENCODER.encode(texts), strict=True)), [foreign])
+    return Index(entries, dict(zip(texts, ENCODER.encode(texts), strict=True)), foreign)
 
 
 def search(index: Index, question: str, k: int = 3) -> tuple[str, list[tuple[str, float]]]:

@@ -1,7 +1,6 @@
 """The shipped texts that the service learns from."""
 
 from collections import Counter
-from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -59,9 +58,8 @@ def test_a_text_belongs_to_one_class(shipped: Lessons) -> None:
 
 def test_what_is_foreign_is_no_text_of_an_entry(shipped: Lessons) -> None:
     own = {simplify(text) for texts in shipped.paraphrases.values() for text in texts}
-    foreign = list(chain(*shipped.foreign))
-    assert [text for text in foreign if simplify(text) in own] == []
-    assert len(foreign) > 1000
+    assert [text for text in shipped.foreign if simplify(text) in own] == []
+    assert len(shipped.foreign) > 1000
 
 
 def test_no_text_is_listed_twice(shipped: Lessons) -> None:
@@ -73,7 +71,7 @@ def test_files_are_read_by_their_kind(tmp_path: Path) -> None:
     (tmp_path / "scam.yml").write_text("- 骗我转账\n- 要验证码\n", encoding="utf-8")
     assert read_dangers(tmp_path) == {"scam": ["骗我转账", "要验证码"]}
     (tmp_path / "talk").write_text("'yes': [对, 是的]\n'no': [不]\n", encoding="utf-8")
-    assert read_lists(tmp_path / "talk") == [["对", "是的"], ["不"]]
+    assert read_lists(tmp_path / "talk") == ["对", "是的", "不"]
 
 
 def test_groups_of_several_files_are_read_together(tmp_path: Path) -> None:
