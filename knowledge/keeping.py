@@ -6,6 +6,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,9 @@ def _read(path: Path) -> Arrays | None:
 
 def _remove_old(path: Path) -> None:
     kind = f"{path.name.partition('-')[0]}-*.npz"
-    for old in sorted(path.parent.glob(kind), key=lambda file: file.stat().st_mtime)[:-KEPT_MAX]:
-        old.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):  # another process removes them too
+        for old in sorted(path.parent.glob(kind), key=lambda file: file.stat().st_mtime)[:-KEPT_MAX]:
+            old.unlink()
 
 
 def _write(path: Path, arrays: Arrays) -> None:

@@ -78,9 +78,8 @@ class Events:
                     if not failures and any(signal.kind in READ_KINDS for signal in signals):
                         read_at = get_time()
                     is_ended = any(signal.kind == ENDED and signal.by == token_hash for signal in signals)
-                    if not is_ended and any(signal.kind == "resync" for signal in signals):  # that one may be lost
-                        is_ended = await self._has_ended(is_over)
-                    if is_ended:
+                    may_have_ended = any(signal.kind == "resync" for signal in signals)
+                    if is_ended or (may_have_ended and await self._has_ended(is_over)):
                         yield _write("ended", "{}")
                         return
                     if any(signal.kind == "typing" and signal.by != CUSTOMER for signal in signals):

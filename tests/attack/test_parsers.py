@@ -30,7 +30,7 @@ class TestParsers:
         assert any(what in failure["what"] for failure in row.failures)
 
     async def test_ours_return_or_raise_what_they_declare(self, dice: Random, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("attack.parsers.SLOW_SECONDS", WAIT_SECONDS)
+        monkeypatch.setattr("attack.parsers.SLOW_SECONDS", WAIT_SECONDS)  # how fast they are, `make attack` measures
         rows = await fuzz_parsers(dice, 2.0)
         assert all(row.tries for row in rows)
         assert [failure for row in rows for failure in row.failures] == []

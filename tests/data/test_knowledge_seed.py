@@ -14,9 +14,9 @@ ENTRIES = [entry for _, entry in read_seed()]
 SIMILAR_MIN, ENTRIES_MIN, ANSWER_LENGTH_MAX = 6, 200, 160
 ENGLISH = [entry for entry in ENTRIES if entry.english]
 ENGLISH_MIN, ENGLISH_LENGTH_MAX = 60, 300
-# Rates, sums and phone numbers that must be the same in either language.
 # On the way of an application that is approved after a visit.
 STAGES: tuple[Stage, ...] = ("submitted", "checking", "visit")
+# Rates, sums and phone numbers that must be the same in either language.
 FACT = re.compile(r"\d+\.\d+%|\d{3}-\d{3}-\d{4}|\b(?:110|96110|123\d\d)\b|\d{1,2}:\d{2}|[\d,]+,000")
 
 

@@ -1,6 +1,7 @@
 """All rows or none, what was shown and nothing else, cancelled at any moment, and fast enough for 10,000 rows."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator
 
@@ -18,7 +19,7 @@ from tests.imports.villages import METADATA, VILLAGES, Village, VillageTarget
 ROWS = 10_000
 # Of processor time: how busy this machine is, is not tested.
 SECONDS_MAX = 20
-LAG_SHARE_MAX = 0.1
+LAG_MAX = 0.5
 TWO = "编码,村名,户数\nV1,石桥村,320\nV2,柳庄,10\n".encode()
 
 
@@ -155,6 +156,7 @@ async def test_ten_thousand_rows_are_fast_and_leave_the_process_responsive(
             lags.append(time.thread_time() - asked_at)
             steps.add((progress.done, progress.total))
 
+    gc.freeze()  # what hundreds of tests before have left is not gone through meanwhile
     measuring = asyncio.create_task(measure())
     started = time.process_time()
     plan = await imports.dry_run(content, target, progress)
@@ -165,5 +167,5 @@ async def test_ten_thousand_rows_are_fast_and_leave_the_process_responsive(
     print(f"{form}: dry run {shown - started:.1f} s, both {took:.1f} s, lag {max(lags):.2f} s, {len(steps)} steps")
     assert plan.counts["new"] == rows == await count(database)
     assert took <= SECONDS_MAX
-    assert sorted(lags)[int(len(lags) * 0.99)] < LAG_SHARE_MAX * took
+    assert sorted(lags)[int(len(lags) * 0.99)] < LAG_MAX
     assert len(steps) > 10

@@ -89,8 +89,8 @@ class TestSeveralProcesses:
         first, second = make_worker(full, turns_at_once=1), make_worker(free)
         busy = asyncio.create_task(take(first, strangers[0], "别人"))
         await full.wait_until_asked()
-        waiting = asyncio.create_task(take(first, conversation, "你好", seconds=WAIT_SECONDS))
-        async with running(second):
+        waiting = asyncio.create_task(take(first, conversation, "你好", seconds=3600))
+        async with running(second), asyncio.timeout(WAIT_SECONDS):  # long before the request ends
             answered = await waiting
         full.gate.set()
         await busy

@@ -19,6 +19,8 @@ from tests.desk.pages.test_talk_head import NAMES, make_event
 from tests.desk.second_factor.conftest import enrol
 from tests.vaults import VAULT
 
+AT_ONCE_MS = 3_000  # pages look by themselves every ten seconds
+
 
 @sqlite_only
 async def test_every_end_of_a_session_is_signalled(office: Office) -> None:
@@ -90,12 +92,13 @@ def test_where_a_talk_has_gone(events: list[str], told: str) -> None:
 
 @in_browser
 async def test_a_session_ended_elsewhere_is_left_at_once(site: Stack, site_office: Office, open_page: OpenPage) -> None:
-    left = await seat(site_office, "left.one")
-    page = await open_page("left.one", "/notifications")
+    login = f"left{secrets.token_hex(3)}"  # a new one, if it is tried again
+    left = await seat(site_office, login)
+    page = await open_page(login, "/notifications")
     await expect(page.get_by_role("heading", name="通知")).to_be_visible()
     await page.wait_for_function("window.socket?.connected")
     await site_office.accounts.sessions.end_others(left.id, "another token")
-    await page.wait_for_url(f"{site.urls['desk']}/sign-in?why=elsewhere&next=/notifications")
+    await page.wait_for_url(f"{site.urls['desk']}/sign-in?why=elsewhere&next=/notifications", timeout=AT_ONCE_MS)
     await expect(page.get_by_role("status")).to_have_text("您已在别处退出，请重新登录")
     assert await page.locator("[name=next]").input_value() == "/notifications"
 
@@ -112,7 +115,7 @@ async def test_a_talk_taken_over_is_left_with_a_word_and_its_draft_is_kept(
     page = await open_page(login, f"/talks/{handoff.id}")
     await page.get_by_label("回复客户").fill("我正在写")
     await site_office.talks.take_over(boss, handoff.id)
-    await page.wait_for_url(f"{site.urls['desk']}/")
+    await page.wait_for_url(f"{site.urls['desk']}/", timeout=AT_ONCE_MS * 3)
     await expect(page.locator(".toasts")).to_contain_text(f"这个会话已由{name}接管")
     kept = await page.evaluate(f"sessionStorage.getItem('draft:{agent.id}:{handoff.id}')")
     assert "我正在写" in kept
