@@ -90,7 +90,7 @@ def draw_message(inputs: Inputs) -> tuple[str, State, Evidence]:
 
 def draw_evidence(dice: Random) -> Evidence:
     """Evidence as the classifiers might give it."""
-    match = Match(entry_id="1", question="怎么还款", answer="在手机上还", score=dice.random())
+    match = Match(entry_id="1", revision=1, question="怎么还款", answer="在手机上还", score=dice.random())
     return Evidence(
         intents={dice.choice(ACTS): dice.random(), "ask_question": dice.random()},
         matches=(match,) * dice.randrange(3),

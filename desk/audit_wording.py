@@ -12,6 +12,8 @@ from desk.schemas import AuditView, SignInMethod
 from desk.staff_details import FIELD_NAMES
 from desk.wording import CHANNELS
 from documents.schemas import KIND_NAMES as DOCUMENT_NAMES
+from knowledge.entry_fields import CATEGORY_NAMES
+from knowledge.entry_fields import FIELD_NAMES as ENTRY_FIELDS
 from products.schemas import FIELD_NAMES as PRODUCT_FIELDS
 from products.schemas import KIND_NAMES, REPAYMENT_NAMES
 
@@ -54,6 +56,10 @@ ACTIONS = {
     "product_approved": "审核通过产品",
     "product_refused": "退回产品草稿",
     "product_withdrawn": "撤回产品草稿",
+    "entry_drafted": "起草知识",
+    "entry_approved": "审核通过知识",
+    "entry_refused": "退回知识草稿",
+    "entry_withdrawn": "撤回知识草稿",
     "canned_saved": "保存常用语",
     "canned_removed": "删除常用语",
     "application_moved": "更新申请进度",
@@ -110,6 +116,7 @@ _FIELDS = FIELD_NAMES | {
     "disposition": "处理结果",
     "region": "住址",
     **{f"product_{field}": name for field, name in PRODUCT_FIELDS.items()},
+    **{f"entry_{field}": name for field, name in ENTRY_FIELDS.items()},
 }
 STRANGERS = frozenset({"sign_in_failed"})
 METHODS: dict[SignInMethod, str] = {
@@ -146,6 +153,7 @@ _NAMES: dict[str, str] = {
     "own_draft": "审核自己写的草稿",
     "not_own_draft": "撤回别人的草稿",
     **{str(kind): name for kind, name in KIND_NAMES.items()},
+    **CATEGORY_NAMES,
     **{str(kind): name for kind, name in DOCUMENT_NAMES.items()},
     **{str(way): name for way, name in REPAYMENT_NAMES.items()},
     **CHANNELS,

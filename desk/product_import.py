@@ -6,16 +6,8 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.audit import record
-from desk.product_drafts import (
-    INVALID,
-    RevisionsByKey,
-    find_base,
-    find_outer_problems,
-    read_day,
-    read_revisions,
-    record_revision,
-    require_for_products,
-)
+from desk.drafts import INVALID, Problems, RevisionsByKey, find_base, read_day
+from desk.product_drafts import PRODUCTS, find_outer_problems
 from desk.schemas import StaffView
 from imports.plan import PlannedRow
 from imports.service import Progress
@@ -37,11 +29,11 @@ class ProductImport:
     key = "id"
 
     def __init__(self, staff: StaffView, effective_from: str, clock: Clock = read_clock) -> None:
-        require_for_products(staff, "draft_products")
+        PRODUCTS.require(staff, "draft")
         self._staff = staff
         self._clock = clock
         self._today = clock().astimezone(CHINA).date()
-        problems: dict[str, str] = {}
+        problems: Problems = {}
         day = read_day(effective_from, self._today, problems)
         if day is None or problems:
             raise InvalidFields(INVALID, problems)
@@ -50,7 +42,7 @@ class ProductImport:
 
     async def load(self, session: AsyncSession) -> Mapping[str, ProductRow]:
         """The products as they are approved for the day."""
-        self._revisions = await read_revisions(session)
+        self._revisions = await PRODUCTS.read_revisions(session)
         return {row.id: row for row in list_rows(self._revisions, self._day)}
 
     def check(self, row: ProductRow) -> Mapping[str, str] | None:
@@ -75,7 +67,7 @@ class ProductImport:
             draft = await product_revisions.draft(
                 session, row.id, self._complete(row), self._day, by=self._staff.id, now=now, today=self._today
             )
-            await record_revision(session, now, self._staff, "product_drafted", draft, before)
+            await PRODUCTS.record(session, now, self._staff, "drafted", draft, before)
             progress.advance(done)
         await record(session, now, self._staff.id, "table_imported", "products", rows=len(rows))
 

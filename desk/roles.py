@@ -21,6 +21,9 @@ Permission = Literal[
     "products",
     "draft_products",
     "approve_products",
+    "entries",
+    "draft_entries",
+    "approve_entries",
 ]
 
 ROLE_NAMES: dict[Role, str] = {
@@ -47,6 +50,9 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     "products": frozenset({"editor", "approver", "supervisor", "admin"}),
     "draft_products": frozenset({"editor"}),
     "approve_products": frozenset({"approver"}),
+    "entries": frozenset({"editor", "approver", "supervisor"}),
+    "draft_entries": frozenset({"editor"}),
+    "approve_entries": frozenset({"approver"}),
 }
 
 

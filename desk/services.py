@@ -22,6 +22,8 @@ from desk.data_requests import DataRequests
 from desk.days_off import DaysOff
 from desk.dispatcher import Dispatcher
 from desk.draft_reminders import DraftReminders
+from desk.drafts import TopicDrafts
+from desk.entry_drafts import EntryDrafts
 from desk.metrics_reader import MetricsReader
 from desk.my_day import MyDay
 from desk.notices import NoticeSender
@@ -32,7 +34,7 @@ from desk.notifications.service import Notifications
 from desk.notifications.wecom import WeCom
 from desk.oidc.provider import Provider
 from desk.ownership import Ownership, announce_withdrawal, list_manager_names
-from desk.product_drafts import ProductDrafts
+from desk.product_drafts import PRODUCTS
 from desk.promise_clock import PromiseClock
 from desk.role_proposals import RoleProposals
 from desk.second_factor.service import SecondFactors
@@ -58,6 +60,8 @@ from verification.sms import open_sms
 from visits.service import Visits
 
 KNOWLEDGE_SECONDS = 1.5
+# All golden questions are asked twice.
+TRIAL_SECONDS = 60.0
 
 
 class DeskServices:
@@ -97,7 +101,7 @@ class DeskServices:
         self.visit_notices = VisitNotices(database, clock)
         self.draft_reminders = DraftReminders(database, clock)
         self.quota_checks = QuotaChecks(database, clock)
-        self.product_drafts = ProductDrafts(database, clock)
+        self.product_drafts = TopicDrafts(PRODUCTS, database, clock)
         self.imports = Imports(database)
         self.read_catalogue = read_from(database, clock)
         self.canned = CannedAnswers(database, clock)
@@ -127,6 +131,8 @@ class DeskServices:
         token = settings.knowledge_token.get_secret_value()
         self.http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1, token=token)
         self.knowledge = KnowledgeClient(self.http)
+        self._trials = ServiceClient("knowledge", settings.knowledge_url, deadline=TRIAL_SECONDS, tries=1, token=token)
+        self.entry_drafts = EntryDrafts(database, KnowledgeClient(self._trials), clock)
         self.wecom = WeCom(settings.wecom) if settings.wecom.corp_id else None
         channels: list[NotificationChannel] = [self.wecom] if self.wecom else []
         if settings.smtp.host:
@@ -148,6 +154,7 @@ class DeskServices:
     async def close(self) -> None:
         """Closes the connections."""
         await self.http.close()
+        await self._trials.close()
         await self.rasa.close()
         if self.provider:
             await self.provider.close()

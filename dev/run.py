@@ -45,7 +45,7 @@ def protect(folder: Path) -> None:
             path.chmod(path.stat().st_mode & ~PRIVATE)
 
 
-def run(processes: Processes, *, start_seconds: float = 240.0, poll_seconds: float = 0.25) -> int:
+def run(processes: Processes, *, start_seconds: float = 900.0, poll_seconds: float = 0.25) -> int:
     """Starts every process; stops all when one fails (exit code 1) or on Ctrl-C (0)."""
     exit_code = 0
     try:

@@ -28,7 +28,7 @@ def main() -> None:
     target = MODELS / f"{fingerprint()}.tar.gz"
     if target.exists():
         return
-    print("training the bot (about a minute) …", flush=True)
+    print("training the bot (minutes) …", flush=True)
     with Stack(names=("knowledge",)) as stack:
         environment = {**stack.environment, **quiet()}
         for command in (

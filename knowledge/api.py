@@ -11,14 +11,27 @@ from fastapi import FastAPI, Query
 
 from kit.database import Database
 from kit.web import create_web_app
+from knowledge.adapter.texts import HELD_OUT
 from knowledge.encoder import CachedEncoder, Encoder, load_encoder
 from knowledge.lessons import Lessons, read_lessons
-from knowledge.schemas import EntryView, EvidenceIn, EvidenceView, SearchResult, VectorsIn, VectorsOut
+from knowledge.schemas import (
+    AlikeIn,
+    AlikeView,
+    EntryView,
+    EvidenceIn,
+    EvidenceView,
+    SearchResult,
+    VectorsIn,
+    VectorsOut,
+)
 from knowledge.service import Knowledge
 from knowledge.settings import KnowledgeSettings
+from knowledge.trials import TrialIn, TrialView
 from products.following import follow_catalogue
 from products.record import read_from
 
+# What was held out from the seed: nothing that is searched is learned from it.
+GOLDEN = HELD_OUT / "entries.yml"
 Question = Annotated[str, Query(min_length=1, max_length=2000)]
 Count = Annotated[int, Query(ge=1, le=10)]
 
@@ -32,6 +45,7 @@ def create_app(
         database,
         encoder or CachedEncoder(load_encoder(settings.encoder)),
         lessons=read_lessons() if lessons is None else lessons,
+        golden=GOLDEN,
         kept=Path(settings.knowledge_cache),
         allows_demo=settings.environment == "demo",
     )
@@ -63,6 +77,16 @@ def create_app(
     async def read_evidence(body: EvidenceIn) -> EvidenceView:
         """All that can be said of a message at once: its vector, its matches and those of its parts, its dangers."""
         return await knowledge.read_evidence(body.text, body.parts)
+
+    @app.post("/v1/alike")
+    async def find_alike(body: AlikeIn) -> AlikeView:
+        """Which texts of an entry another one has already, or nearly."""
+        return await knowledge.find_alike(body.texts, body.entry_id)
+
+    @app.post("/v1/trials")
+    async def try_out(body: TrialIn) -> TrialView:
+        """Which golden questions would go wrong if the drafts were published."""
+        return await knowledge.try_out(body.drafts)
 
     @app.post("/v1/vectors")
     async def encode(body: VectorsIn) -> VectorsOut:

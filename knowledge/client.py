@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from kit.http import ServiceClient
-from knowledge.schemas import EntryView, EvidenceView, SearchResult
+from knowledge.schemas import AlikeView, EntryView, EvidenceView, SearchResult
+from knowledge.trials import DraftIn, TrialIn, TrialView
 
 
 class KnowledgeClient:
@@ -24,3 +25,11 @@ class KnowledgeClient:
     async def read_evidence(self, text: str, parts: Sequence[str] = ()) -> EvidenceView:
         """All that the service can say of a text at once, and of at most three clauses of it."""
         return await self._http.post("/v1/evidence", {"text": text, "parts": list(parts)}, EvidenceView)
+
+    async def find_alike(self, texts: Sequence[str], entry_id: str | None = None) -> AlikeView:
+        """Which of an entry's texts another one has already, or nearly."""
+        return await self._http.post("/v1/alike", {"texts": list(texts), "entry_id": entry_id}, AlikeView)
+
+    async def try_out(self, drafts: Sequence[DraftIn]) -> TrialView:
+        """Which golden questions would go wrong if the drafts were published; seconds with many questions."""
+        return await self._http.post("/v1/trials", TrialIn(drafts=list(drafts)).model_dump(), TrialView)

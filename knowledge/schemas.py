@@ -8,15 +8,19 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 Outcome = Literal["answer", "suggest", "none"]
 
 # Chosen on questions kept aside: docs/decisions/0022-probabilities-of-matches-and-danger.md.
-ANSWER_SCORE = 0.75
+ANSWER_SCORE = 0.7
 SUGGEST_SCORE = 0.1
 ALARM_SCORE = 0.6
 
 
 class Match(BaseModel):
-    """An entry matching a question; `score`: the probability that it answers it. English is None where not written."""
+    """An entry matching a question, by its revision in force; `score`: the probability that it answers it.
+
+    English is None where not written.
+    """
 
     entry_id: str
+    revision: int
     question: str
     answer: str
     score: float
@@ -25,10 +29,14 @@ class Match(BaseModel):
 
 
 class SearchResult(BaseModel):
-    """`answer`: the first match answers the question; `suggest`: one of them may; `none`: none. Best match first."""
+    """`answer`: the first match answers the question; `suggest`: one of them may; `none`: none. Best match first.
+
+    `version` is that of the entries that were searched: it rises whenever one is published.
+    """
 
     outcome: Outcome
     matches: list[Match]
+    version: int = 0
 
 
 class EntryText(BaseModel):
@@ -50,16 +58,16 @@ class EntryText(BaseModel):
     expires_at: AwareDatetime | None = None
     is_retired: bool = False
 
+    def has_expired(self, now: datetime) -> bool:
+        """Whether it must not be served any more."""
+        return self.expires_at is not None and self.expires_at <= now
+
 
 class EntryView(EntryText):
     """An entry as it is in force; `revision` is the number of the revision that says so."""
 
     entry_id: str
     revision: int
-
-    def has_expired(self, now: datetime) -> bool:
-        """Whether it must not be served any more."""
-        return self.expires_at is not None and self.expires_at <= now
 
 
 def _require_unicode(text: str) -> str:
@@ -84,6 +92,28 @@ class VectorsOut(BaseModel):
     fingerprint: str
     dimension: int
     vectors: str
+
+
+class AlikeIn(BaseModel):
+    """Texts that are written for an entry, None for a new one."""
+
+    texts: list[Unicode] = Field(min_length=1, max_length=500)
+    entry_id: str | None = None
+
+
+class Alike(BaseModel):
+    """A text that says nearly the same as `nearest`, a text of another entry, whose question is given."""
+
+    text: str
+    nearest: str
+    entry_id: str
+    question: str
+
+
+class AlikeView(BaseModel):
+    """Those of the texts that another entry has already, or nearly."""
+
+    alike: list[Alike]
 
 
 class EvidenceIn(BaseModel):

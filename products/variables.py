@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 Language = Literal["zh", "en"]
 VARIABLE = re.compile(r"\{(\w+):([^{}]+)\}")
 ALL = "all"
+PRODUCTS = "{products:all}"
 ENGLISH_KINDS: Mapping[Kind, str] = {
     "farmer": "farmers",
     "trader": "shops and stalls",
@@ -78,7 +79,7 @@ def fill_variables(text: str, language: Language = "zh") -> str:
     """
 
     def write(found: re.Match[str]) -> str:
-        if found[0] == "{products:all}":
+        if found[0] == PRODUCTS:
             described = (_describe(product, language) for product in list_products())
             return ("、" if language == "zh" else ", ").join(described)
         product, write_one = _choose(found[1], found[2]), WRITE.get(found[1])
@@ -88,6 +89,17 @@ def fill_variables(text: str, language: Language = "zh") -> str:
         return write_one(product, language)
 
     return VARIABLE.sub(write, text)
+
+
+def find_unknown_variables(text: str) -> list[str]:
+    """The variables of a text that no product has, as they are written; braces that are no variable too."""
+    rest = VARIABLE.sub("", text)
+    unknown = [found[0] for found in VARIABLE.finditer(text) if not _is_known(found)]
+    return unknown + [mark for mark in "{}" if mark in rest]
+
+
+def _is_known(found: re.Match[str]) -> bool:
+    return found[0] == PRODUCTS or (found[1] in WRITE and _choose(found[1], found[2]) is not None)
 
 
 def _choose(figure: str, name: str) -> Product | None:

@@ -30,6 +30,11 @@ class Revisions:
             query = query.where(Revision.key == key)
         return [RevisionView.model_validate(row) for row in await session.scalars(query)]
 
+    async def list_drafts(self, session: AsyncSession) -> list[RevisionView]:
+        """The open drafts, by key."""
+        query = select(Revision).where(Revision.topic == self._topic, Revision.state == "draft").order_by(Revision.key)
+        return [RevisionView.model_validate(row) for row in await session.scalars(query)]
+
     async def list_effective(self, session: AsyncSession, day: date) -> list[RevisionView]:
         """The revisions in force on a day, one a key at most, by key."""
         begun = select(Revision).where(
@@ -40,14 +45,12 @@ class Revisions:
         effective = (rules.find_effective(own, day) for _, own in keys)
         return [each for each in effective if each]
 
-    async def read_stamp(self, session: AsyncSession) -> tuple[int, int]:
-        """How many revisions there are, and the sum of their versions; neither ever falls.
-
-        It differs whenever one was added or changed, whatever the clock of whoever did.
+    async def count_approved(self, session: AsyncSession) -> int:
+        """How many revisions were approved; it rises with each that is, whatever the clock of whoever did, and never
+        falls.
         """
-        query = select(func.count(), func.coalesce(func.sum(Revision.version), 0)).where(Revision.topic == self._topic)
-        count, versions = (await session.execute(query)).one()
-        return count, versions
+        query = select(func.count()).where(Revision.topic == self._topic, Revision.state == "approved")
+        return await session.scalar(query) or 0
 
     async def seed(
         self, session: AsyncSession, key: str, values: Sequence[tuple[date, Content]], now: datetime

@@ -11,7 +11,8 @@ class Choice(Value):
     """An act and the row of the table that chose it; nothing of what the customer said.
 
     `asked` is the slot whose question was open. Where the classifiers were asked: `entry_id` is the likeliest entry
-    and `score` the probability that it answers the message, `intent` the likeliest intent and `probability` its own.
+    in its `revision` and `score` the probability that it answers the message, `intent` the likeliest intent and
+    `probability` its own.
     """
 
     model_config = ConfigDict(extra="ignore")  # kept by another version
@@ -20,6 +21,7 @@ class Choice(Value):
     row: str = ""
     asked: str = ""
     entry_id: str = ""
+    revision: int = 0
     score: float = 0.0
     intent: str = ""
     probability: float = 0.0
@@ -35,6 +37,7 @@ def describe_choice(act: Act, state: State, evidence: Evidence | None = None) ->
         row=act.row,
         asked=state.asked or "",
         entry_id=match.entry_id if match else "",
+        revision=match.revision if match else 0,
         score=round(match.score, 3) if match else 0.0,
         intent=intent,
         probability=round(intents.get(intent, 0.0), 3),

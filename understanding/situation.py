@@ -185,7 +185,9 @@ class Situation:
         evidence = self.evidence or Evidence()
         whole = evidence.matches[0] if evidence.matches and evidence.matches[0].score >= LIKELY else None
         parts = [part for part in evidence.parts if not whole or part.entry_id == whole.entry_id]
-        return max((*evidence.matches[:1], *parts), key=lambda match: match.score, default=None)
+        best = max((*evidence.matches[:1], *parts), key=lambda match: match.score, default=None)
+        # 12345 is like the number of some hotline, which says little of what is meant.
+        return best if best and (best.score >= SURE or not self.reading.plain.isdigit()) else None
 
     @property
     def danger_score(self) -> float:

@@ -14,7 +14,6 @@ from desk.pages.toasts import add_toast_area, show_toast
 from desk.roles import ROLE_NAMES, Permission
 from desk.schemas import Status
 from desk.services import DeskServices
-from revisions.rules import find_draft
 
 PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/", "会话", "forum", "talk"),
@@ -23,6 +22,7 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/dashboard", "看板", "insights", "dashboard"),
     ("/undelivered", "未送达", "sms_failed", "undelivered"),
     ("/answers", "常用语", "quickreply", "answers"),
+    ("/entries", "知识", "menu_book", "entries"),
     ("/staff", "人员", "badge", "staff"),
     ("/products", "产品", "sell", "products"),
     ("/days-off", "休息日", "event_busy", "days_off"),
@@ -97,16 +97,20 @@ async def _count_data_requests(page: OpenPage) -> int:
     return len(await page.desk.data_requests.list_all(page.staff, "open"))
 
 
-async def _count_drafts(page: OpenPage) -> int:
-    """Those that they may approve."""
-    if not page.may("approve_products"):
-        return 0
-    found = await page.desk.product_drafts.list_all(page.staff)
-    drafts = (find_draft(revisions) for revisions in found.values())
-    return sum(draft is not None and page.staff.id not in draft.writers for draft in drafts)
+async def _count_product_drafts(page: OpenPage) -> int:
+    return await page.desk.product_drafts.count_for(page.staff)
 
 
-COUNTS = {"/products": _count_drafts, "/staff": _count_proposals, "/data-requests": _count_data_requests}
+async def _count_entry_drafts(page: OpenPage) -> int:
+    return await page.desk.entry_drafts.count_for(page.staff)
+
+
+COUNTS = {
+    "/products": _count_product_drafts,
+    "/entries": _count_entry_drafts,
+    "/staff": _count_proposals,
+    "/data-requests": _count_data_requests,
+}
 
 
 def show_count(label: ui.label, count: int) -> None:

@@ -48,6 +48,7 @@ TABLES = (
     "signals",
     "staff",
     "staff_sessions",
+    "golden_questions",
     "text_vectors",
     "wordings",
     "conversations",
@@ -465,6 +466,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_staff_sessions")),
     )
     op.create_index(op.f("ix_staff_sessions_staff_id"), "staff_sessions", ["staff_id"])
+    op.create_table(
+        "golden_questions",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("entry_id", sa.String(length=64), nullable=True),
+        sa.Column("added_by", sa.String(length=36), nullable=True),
+        sa.Column("added_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_golden_questions")),
+        sa.UniqueConstraint("text", name=op.f("uq_golden_questions_text")),
+    )
     op.create_table(
         "text_vectors",
         sa.Column("key", sa.String(length=64), nullable=False),

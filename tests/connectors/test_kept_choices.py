@@ -12,7 +12,7 @@ from knowledge.schemas import Match
 from tests.connectors.talk import Talk
 from understanding.schemas import Evidence
 
-LOST = Match(entry_id="card-lost", question="银行卡丢了怎么挂失？", answer="请马上挂失。", score=0.7712)
+LOST = Match(entry_id="card-lost", revision=1, question="银行卡丢了怎么挂失？", answer="请马上挂失。", score=0.7712)
 ASKS_NAME = TurnOutcome(replies=[Reply(text="您叫什么？")], dialogue={"form": "application_form", "asked": "name"})
 OFFER = TurnOutcome(replies=[Reply(text="要吗？", buttons=[ReplyButton(title="转人工", payload="/request_human")])])
 
@@ -41,6 +41,7 @@ async def test_of_a_question_with_the_evidence(talk: Talk, turns: Turns) -> None
     assert choice == {
         "act": "answer",
         "entry_id": "card-lost",
+        "revision": 1,
         "score": 0.771,
         "intent": "ask_question",
         "probability": 0.81,

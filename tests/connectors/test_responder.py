@@ -129,7 +129,7 @@ class TestDanger:
 
     @pytest.mark.parametrize("score", [SURE_MATCH, POSSIBLE_MATCH])
     async def test_first_aid_is_said_beside_what_may_be_a_question(self, talk: Talk, score: float) -> None:
-        found = Match(entry_id="card-lending", question="卡能借人吗？", answer="不能。", score=score)
+        found = Match(entry_id="card-lending", revision=1, question="卡能借人吗？", answer="不能。", score=score)
         talk.evidence.known["卡借工友收个钱"] = Evidence(dangers={"scam": LIKELY_DANGER}, matches=(found,))
         topic = load_topics()["scam"]
         said = await talk.write("卡借工友收个钱")

@@ -202,7 +202,9 @@ class TestCallback:
 
     async def test_who_asks_when_the_call_comes_hears_the_promise_if_there_is_one(self, talk: Talk) -> None:
         asked = "你们什么时候打给我"
-        entry = Match(entry_id="application-contact", question="多久联系我？", answer="1个工作日内。", score=0.9)
+        entry = Match(
+            entry_id="application-contact", revision=1, question="多久联系我？", answer="1个工作日内。", score=0.9
+        )
         talk.evidence.known[asked] = Evidence(matches=(entry,))
         assert await talk.write(asked) == [f"听到：{asked}"]
         await talk.begin_wait(phone="13800001234")

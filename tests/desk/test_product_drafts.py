@@ -8,7 +8,8 @@ import pytest
 
 from desk.audit import AuditLog
 from desk.audit_wording import describe_record
-from desk.product_drafts import ProductDrafts
+from desk.drafts import TopicDrafts
+from desk.product_drafts import PRODUCTS
 from desk.roles import Role
 from desk.schemas import StaffView
 from kit.errors import InvalidFields, RequestError
@@ -31,9 +32,9 @@ def own_catalogue() -> Iterator[None]:
 
 
 @pytest.fixture
-async def drafts(office: Office) -> ProductDrafts:
+async def drafts(office: Office) -> TopicDrafts:
     await read_from(office.database, office.clock)()
-    return ProductDrafts(office.database, office.clock)
+    return TopicDrafts(PRODUCTS, office.database, office.clock)
 
 
 @pytest.fixture
@@ -46,19 +47,19 @@ async def approver(office: Office) -> StaffView:
     return await office.hire("bo", "approver")
 
 
-async def find(drafts: ProductDrafts, staff: StaffView, key: str = "farmer_loan") -> RevisionView:
+async def find(drafts: TopicDrafts, staff: StaffView, key: str = "farmer_loan") -> RevisionView:
     draft = find_draft((await drafts.list_all(staff))[key])
     assert draft
     return draft
 
 
-async def change(drafts: ProductDrafts, editor: StaffView, day: date = TODAY, **changes: Any) -> RevisionView:
+async def change(drafts: TopicDrafts, editor: StaffView, day: date = TODAY, **changes: Any) -> RevisionView:
     await drafts.save(editor, "farmer_loan", FARMER | changes, day.isoformat())
     return await find(drafts, editor)
 
 
 async def test_a_change_is_drafted_approved_and_in_force_from_its_day(
-    office: Office, drafts: ProductDrafts, editor: StaffView, approver: StaffView
+    office: Office, drafts: TopicDrafts, editor: StaffView, approver: StaffView
 ) -> None:
     draft = await change(drafts, editor, TOMORROW, amount_max=400_000)
     await drafts.approve(approver, draft)
@@ -73,7 +74,7 @@ async def test_a_change_is_drafted_approved_and_in_force_from_its_day(
 
 
 async def test_a_product_of_a_known_kind_is_added_without_code(
-    office: Office, drafts: ProductDrafts, editor: StaffView, approver: StaffView
+    office: Office, drafts: TopicDrafts, editor: StaffView, approver: StaffView
 ) -> None:
     await drafts.save(editor, "orchard_loan", FARMER | {"name": "果园贷"}, TODAY.isoformat(), is_new=True)
     await drafts.approve(approver, await find(drafts, approver, "orchard_loan"))
@@ -106,7 +107,7 @@ async def test_a_product_of_a_known_kind_is_added_without_code(
 )
 @sqlite_only
 async def test_what_will_not_do_is_named_at_its_field(
-    drafts: ProductDrafts,
+    drafts: TopicDrafts,
     editor: StaffView,
     product_id: str,
     changes: dict[str, Any],
@@ -120,7 +121,7 @@ async def test_what_will_not_do_is_named_at_its_field(
 
 @sqlite_only
 async def test_products_are_taken_off_offer_but_for_the_last_one(
-    office: Office, drafts: ProductDrafts, editor: StaffView, approver: StaffView
+    office: Office, drafts: TopicDrafts, editor: StaffView, approver: StaffView
 ) -> None:
     await drafts.approve(approver, await change(drafts, editor, is_offered=False))
     offered = (await read_from(office.database)()).list_products(TODAY)
@@ -135,7 +136,7 @@ async def test_products_are_taken_off_offer_but_for_the_last_one(
 
 
 @sqlite_only
-async def test_an_id_is_given_once_and_a_change_changes_something(drafts: ProductDrafts, editor: StaffView) -> None:
+async def test_an_id_is_given_once_and_a_change_changes_something(drafts: TopicDrafts, editor: StaffView) -> None:
     with pytest.raises(match="已有这个编号"):
         await drafts.save(editor, "firm_loan", FARMER | {"name": "果园贷"}, TODAY.isoformat(), is_new=True)
     with pytest.raises(RequestError, match="没有改动"):
@@ -144,7 +145,7 @@ async def test_an_id_is_given_once_and_a_change_changes_something(drafts: Produc
 
 @sqlite_only
 async def test_nobody_approves_their_own_even_in_another_role(
-    office: Office, drafts: ProductDrafts, editor: StaffView, approver: StaffView
+    office: Office, drafts: TopicDrafts, editor: StaffView, approver: StaffView
 ) -> None:
     draft = await change(drafts, editor, amount_max=400_000)
     promoted = editor.model_copy(update={"role": "approver"})
@@ -156,9 +157,7 @@ async def test_nobody_approves_their_own_even_in_another_role(
 
 
 @sqlite_only
-async def test_who_decides_an_older_draft_is_told(
-    drafts: ProductDrafts, editor: StaffView, approver: StaffView
-) -> None:
+async def test_who_decides_an_older_draft_is_told(drafts: TopicDrafts, editor: StaffView, approver: StaffView) -> None:
     shown = await change(drafts, editor, amount_max=400_000)
     await drafts.save(editor, "farmer_loan", FARMER | {"amount_max": 500_000}, TODAY.isoformat(), shown)
     with pytest.raises(RequestError, match="刚刚改过"):
@@ -170,7 +169,7 @@ async def test_who_decides_an_older_draft_is_told(
 
 @sqlite_only
 async def test_one_is_refused_with_a_reason_withdrawn_or_rolled_back(
-    office: Office, drafts: ProductDrafts, editor: StaffView, approver: StaffView
+    office: Office, drafts: TopicDrafts, editor: StaffView, approver: StaffView
 ) -> None:
     draft = await change(drafts, editor, amount_max=400_000)
     with pytest.raises(match="请写明原因"):
@@ -193,7 +192,7 @@ async def test_one_is_refused_with_a_reason_withdrawn_or_rolled_back(
 
 @sqlite_only
 @pytest.mark.parametrize("role", ["agent", "account_manager", "supervisor", "admin", "approver"])
-async def test_others_may_not_draft(office: Office, drafts: ProductDrafts, role: Role) -> None:
+async def test_others_may_not_draft(office: Office, drafts: TopicDrafts, role: Role) -> None:
     staff = await office.hire("chen", role)
     with pytest.raises(RequestError, match="403 forbidden"):
         await drafts.save(staff, "farmer_loan", FARMER, TODAY.isoformat())

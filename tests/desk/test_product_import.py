@@ -7,7 +7,8 @@ import pytest
 
 from desk.audit import AuditLog
 from desk.audit_wording import describe_record
-from desk.product_drafts import ProductDrafts, read_revisions
+from desk.drafts import TopicDrafts
+from desk.product_drafts import PRODUCTS
 from desk.product_import import DRAFT_OPEN, ProductImport, list_rows
 from desk.schemas import StaffView
 from imports.columns import list_columns
@@ -60,7 +61,7 @@ async def test_what_was_exported_changes_nothing(
     office: Office, imports: Imports, editor: StaffView, form: str
 ) -> None:
     async with office.database.reading() as session:
-        rows = list(list_rows(await read_revisions(session), TODAY))
+        rows = list(list_rows(await PRODUCTS.read_revisions(session), TODAY))
     content = as_csv(*rows) if form == "csv" else write_xlsx(COLUMNS, rows)
     plan = await imports.dry_run(content, build_target(office, editor), Progress())
     assert plan.counts == {"new": 0, "changed": 0, "unchanged": 3, "wrong": 0}, plan.problems
@@ -82,7 +83,7 @@ async def test_new_and_changed_rows_become_drafts_that_another_person_approves(
     await imports.commit(content, plan.token, target, Progress())
 
     replace_catalogue(await read_from(office.database)())
-    drafts, approver = ProductDrafts(office.database, office.clock), await office.hire("bo", "approver")
+    drafts, approver = TopicDrafts(PRODUCTS, office.database, office.clock), await office.hire("bo", "approver")
     listed = await drafts.list_all(approver)
     waiting = {key: draft for key, group in listed.items() if (draft := find_draft(group))}
     assert waiting.keys() == {"farmer_loan", "orchard_loan"}
@@ -108,7 +109,7 @@ async def test_the_same_file_again_drafts_nothing_more(office: Office, imports: 
     plan = await imports.dry_run(content, target, Progress())
     for _ in range(2):
         await imports.commit(content, plan.token, target, Progress())
-    assert len((await ProductDrafts(office.database).list_all(editor))["orchard_loan"]) == 1
+    assert len((await TopicDrafts(PRODUCTS, office.database).list_all(editor))["orchard_loan"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -131,12 +132,12 @@ async def test_what_no_draft_may_say_is_told_with_its_row(
     assert [each[: len(problem)] for each in plan.problems] == [problem]
     with pytest.raises(RequestError, match="一行都没有导入"):
         await imports.commit(content, plan.token, build_target(office, editor), Progress())
-    assert "orchard_loan" not in await ProductDrafts(office.database).list_all(editor)
+    assert "orchard_loan" not in await TopicDrafts(PRODUCTS, office.database).list_all(editor)
 
 
 @sqlite_only
 async def test_a_product_with_an_open_draft_stays_as_it_is(office: Office, imports: Imports, editor: StaffView) -> None:
-    drafts = ProductDrafts(office.database, office.clock)
+    drafts = TopicDrafts(PRODUCTS, office.database, office.clock)
     other = FARMER.model_copy(update={"audience": "种地的农户"})
     await drafts.save(editor, "farmer_loan", other.to_content(), TOMORROW.isoformat())
     unchanged = await imports.dry_run(as_csv(FARMER), build_target(office, editor), Progress())
@@ -150,7 +151,7 @@ async def test_a_product_with_an_open_draft_stays_as_it_is(office: Office, impor
 async def test_what_a_colleague_approved_meanwhile_is_told(office: Office, imports: Imports, editor: StaffView) -> None:
     content = as_csv(FARMER.model_copy(update={"amount_max": 400_000}))
     plan = await imports.dry_run(content, build_target(office, editor), Progress())
-    drafts, approver = ProductDrafts(office.database, office.clock), await office.hire("bo", "approver")
+    drafts, approver = TopicDrafts(PRODUCTS, office.database, office.clock), await office.hire("bo", "approver")
     other = FARMER.model_copy(update={"documents": "身份证"})
     await drafts.save(editor, "farmer_loan", other.to_content(), TODAY.isoformat())
     draft = find_draft((await drafts.list_all(approver))["farmer_loan"])

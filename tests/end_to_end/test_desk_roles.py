@@ -14,6 +14,7 @@ PAGES = {
     "/undelivered": {"zhangmin", "liqiang", "zhaoli"},
     "/answers": {"zhaoli", "sunmei", "zhoujie"},
     "/products": {"zhaoli", "sunmei", "zhoujie", "wuhao"},
+    "/entries": {"zhaoli", "sunmei", "zhoujie"},
     "/staff": {"wuhao"},
     "/days-off": {"zhaoli", "wuhao"},
     "/audit": {"zhaoli", "wuhao"},

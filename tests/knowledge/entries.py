@@ -7,7 +7,7 @@ from typing import Any
 from kit.database import Database
 from knowledge.lessons import Lessons
 from knowledge.message_classifier import Lesson
-from knowledge.repository import entry_revisions
+from knowledge.record import entry_revisions
 from knowledge.schemas import EntryText
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)

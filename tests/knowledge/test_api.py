@@ -46,12 +46,13 @@ async def test_a_search_has_the_agreed_shape(api: httpx.AsyncClient) -> None:
     response = await api.get("/v1/search", params={"q": "卡丢了怎么办"})
     assert response.status_code == 200
     found = response.json()
-    assert found.keys() == {"outcome", "matches"}
+    assert found.keys() == {"outcome", "matches", "version"}
     assert found["outcome"] == "answer"
     assert len(found["matches"]) == 3
     best = found["matches"][0]
     assert ANSWER_SCORE <= best.pop("score") <= 1
-    assert best == {"entry_id": "card-lost", "question": "银行卡丢了怎么挂失", "answer": "请马上挂失。"}
+    assert best == {"entry_id": "card-lost", "question": "银行卡丢了怎么挂失", "answer": "请马上挂失。", "revision": 1}
+    assert found["version"] == 3
 
 
 @pytest.mark.parametrize(("k", "expected"), [(1, 1), (2, 2), (10, 3)])

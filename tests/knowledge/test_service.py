@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from kit.database import Database
 from kit.errors import RequestError
-from knowledge.repository import entry_revisions
+from knowledge.record import entry_revisions
 from knowledge.service import Knowledge
 from knowledge.tables import TextVector
 from revisions.tables import Revision

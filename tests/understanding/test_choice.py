@@ -7,8 +7,8 @@ from understanding.choice import Choice, describe_choice
 from understanding.schemas import Act, Evidence, Fact, State
 
 MATCHES = (
-    Match(entry_id="card-lost", question="卡丢了", answer="挂失", score=0.71449),
-    Match(entry_id="card-open", question="开卡", answer="带身份证", score=0.2),
+    Match(entry_id="card-lost", revision=1, question="卡丢了", answer="挂失", score=0.71449),
+    Match(entry_id="card-open", revision=1, question="开卡", answer="带身份证", score=0.2),
 )
 INTENTS = {"ask_question": 0.61234, "check_quota": 0.3}
 
@@ -31,6 +31,7 @@ INTENTS = {"ask_question": 0.61234, "check_quota": 0.3}
                 "act": "answer",
                 "row": "asks what an entry answers",
                 "entry_id": "card-lost",
+                "revision": 1,
                 "score": 0.714,
                 "intent": "ask_question",
                 "probability": 0.612,

@@ -12,7 +12,7 @@ from knowledge.schemas import ANSWER_SCORE, EvidenceView, Match
 from understanding.evidence import ServiceEvidence
 
 Answer = Callable[[httpx.Request], httpx.Response]
-RATE = Match(entry_id="rate", question="利率是多少？", answer="4.90%起。", score=0.9)
+RATE = Match(entry_id="rate", revision=1, question="利率是多少？", answer="4.90%起。", score=0.9)
 PAPERS = RATE.model_copy(update={"entry_id": "papers", "score": ANSWER_SCORE})
 UNSURE = RATE.model_copy(update={"entry_id": "unsure", "score": ANSWER_SCORE - 0.1})
 VIEW = EvidenceView(

@@ -11,7 +11,7 @@ from understanding.schemas import Evidence, Fact, Reading, State
 from understanding.situation import LEAVING, REVERSIBLE, Situation
 
 SUM = Fact(kind="sum", low=50_000, high=50_000)
-RATE = Match(entry_id="rate", question="利率？", answer="4.90%起。", score=0.9)
+RATE = Match(entry_id="rate", revision=1, question="利率？", answer="4.90%起。", score=0.9)
 NOTHING_READ = Reading(text="…", plain="…")
 
 

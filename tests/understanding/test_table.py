@@ -12,7 +12,7 @@ from understanding.bars import LIKELY, LIKELY_ACT, LIKELY_DANGER, SURE, SURE_DAN
 from understanding.schemas import Act, Evidence, Fact, Reading, State
 from understanding.situation import REVERSIBLE
 
-RATE = Match(entry_id="loan-rate", question="贷款利率是多少？", answer="4.90%起。", score=SURE_MATCH + 0.1)
+RATE = Match(entry_id="loan-rate", revision=1, question="贷款利率是多少？", answer="4.90%起。", score=SURE_MATCH + 0.1)
 PAPERS = RATE.model_copy(update={"entry_id": "loan-papers", "question": "要带什么资料？"})
 MAYBE = RATE.model_copy(update={"score": 0.4})
 NOTHING, AWAY = Evidence(), Evidence(lacks_entries=True)
@@ -567,6 +567,7 @@ CASES = [
     Case(
         "asks what an entry answers", "answer", {}, {}, Evidence(parts=(RATE,), matches=(RATE,), unsure_parts=(MAYBE,))
     ),
+    Case("is not understood", "not_understood", {"plain": "12345"}, {}, Evidence(matches=(RATE,))),
     Case("asks two things", "answer", {}, {}, Evidence(parts=(RATE, PAPERS), matches=(RATE,))),
     Case(
         "asks what an entry answers",

@@ -11,7 +11,7 @@ from understanding.schemas import Evidence, State
 from understanding.table import choose_act
 from understanding.understand import Understanding
 
-RATE = Match(entry_id="rate", question="农户贷利率是多少？", answer="4.90%起。", score=0.9)
+RATE = Match(entry_id="rate", revision=1, question="农户贷利率是多少？", answer="4.90%起。", score=0.9)
 
 
 async def understand(text: str, evidence: ScriptedEvidence, length_max: int = 500, **state: Any) -> str:

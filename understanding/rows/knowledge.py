@@ -53,8 +53,7 @@ def _cannot_be_looked_up(s: Situation) -> bool:
 
 
 def _may_be_answered(s: Situation) -> bool:
-    is_only_number = s.reading.plain.isdigit()
-    return not is_only_number and s.match_score >= POSSIBLE_MATCH and not s.is_all_said
+    return s.match_score >= POSSIBLE_MATCH and not s.is_all_said
 
 
 OFFERS = [Row("asks what entries may answer", _may_be_answered, offer)]

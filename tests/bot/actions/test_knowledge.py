@@ -11,8 +11,10 @@ from knowledge.schemas import Match
 from tests.bot.actions.action_call import ActionResult, call_action, make_clients
 from understanding.schemas import Act
 
-CARD = Match(entry_id="card-lost", question="社保卡丢了怎么补办？", answer="带身份证到网点补卡。", score=0.9)
-RATE = Match(entry_id="loan-rate", question="农户贷年利率是多少？", answer="4.90%起。", score=0.8)
+CARD = Match(
+    entry_id="card-lost", revision=1, question="社保卡丢了怎么补办？", answer="带身份证到网点补卡。", score=0.9
+)
+RATE = Match(entry_id="loan-rate", revision=1, question="农户贷年利率是多少？", answer="4.90%起。", score=0.8)
 
 
 class Service:
@@ -102,7 +104,7 @@ async def test_an_answer_that_was_not_understood_is_named(context: dict[str, Any
     ("question", "title"), [("短问题？", "短问题？"), ("长" * 24, "长" * 24), ("长" * 25, "长" * 23 + "…")]
 )
 def test_a_button_has_a_short_title(question: str, title: str) -> None:
-    button = make_button(Match(entry_id="a-1", question=question, answer="", score=1), "zh")
+    button = make_button(Match(entry_id="a-1", revision=1, question=question, answer="", score=1), "zh")
     assert button["title"] == title
     assert json.loads(button["payload"].removeprefix("/ask_question")) == {"entry": "a-1"}
 

@@ -1,0 +1,212 @@
+"""Changes under revision: drafted by editors, approved by approvers, each with its audit record in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.audit import list_changes, record
+from desk.roles import Permission, may, require
+from desk.schemas import StaffView
+from kit.clock import CHINA, Clock, read_clock
+from kit.database import Database
+from kit.errors import InvalidFields, RequestError
+from kit.text import clean_text
+from revisions import rules
+from revisions.schemas import Content, RevisionView
+from revisions.service import Revisions
+
+Act = Literal["view", "draft", "approve"]
+Problems = dict[str, str]
+RevisionsByKey = dict[str, list[RevisionView]]
+REASON_MAX = 100
+INVALID = "invalid_draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What is drafted: its revisions, who may do what, and what a draft is refused for.
+
+    `name` begins its audit actions and, there, its fields. `taken` says that a new one's key is another's. `check`
+    completes the content of a key for a day, and says what is wrong with it by field.
+    """
+
+    name: str
+    revisions: Revisions
+    permissions: Mapping[Act, tuple[Permission, str]]
+    taken: str
+    check: Callable[[AsyncSession, str, Content, date], Awaitable[tuple[Content, Problems]]]
+
+    def require(self, staff: StaffView, act: Act) -> None:
+        """RequestError 403 without the permission."""
+        permission, refusal = self.permissions[act]
+        require(staff.role, permission, refusal)
+
+    async def read_revisions(self, session: AsyncSession) -> RevisionsByKey:
+        """The revisions of each key, oldest first."""
+        revisions: RevisionsByKey = defaultdict(list)
+        for revision in await self.revisions.list_all(session):
+            revisions[revision.key].append(revision)
+        return dict(revisions)
+
+    async def record(
+        self,
+        session: AsyncSession,
+        now: datetime,
+        staff: StaffView,
+        act: str,
+        revision: RevisionView,
+        before: Content | None = None,
+        **details: Any,
+    ) -> None:
+        """The audit record of an act on a revision; of a draft or an approval with what changed from `before`."""
+        details |= {"revision": revision.number}
+        if act in ("drafted", "approved"):
+            changes = list_changes(session, before or {}, revision.content)
+            details["effective_from"] = revision.effective_from.isoformat()
+            details["changes"] = {f"{self.name}_{field}": pair for field, pair in changes.items()}
+        await record(session, now, staff.id, f"{self.name}_{act}", revision.key, **details)
+
+
+class TopicDrafts:
+    """Reads and changes the revisions of a topic.
+
+    RequestError 403 without the permission, 409 after a colleague's act. Nobody approves what they wrote in, whatever
+    their role.
+    """
+
+    def __init__(self, topic: Topic, database: Database, clock: Clock = read_clock) -> None:
+        self._topic = topic
+        self._revisions = topic.revisions
+        self._database = database
+        self._clock = clock
+
+    def read_today(self) -> date:
+        """Today in China."""
+        return self._clock().astimezone(CHINA).date()
+
+    def may(self, staff: StaffView, act: Act) -> bool:
+        """Whether they may."""
+        return may(staff.role, self._topic.permissions[act][0])
+
+    async def list_all(self, staff: StaffView) -> RevisionsByKey:
+        """The revisions of each key, oldest first."""
+        self._topic.require(staff, "view")
+        async with self._database.reading() as session:
+            return await self._topic.read_revisions(session)
+
+    async def count_for(self, staff: StaffView) -> int:
+        """How many drafts wait that they may approve."""
+        if not self.may(staff, "approve"):
+            return 0
+        async with self._database.reading() as session:
+            drafts = await self._revisions.list_drafts(session)
+        return sum(staff.id not in draft.writers for draft in drafts)
+
+    async def save(
+        self,
+        staff: StaffView,
+        key: str,
+        content: Content,
+        effective_from: str,
+        draft: RevisionView | None = None,
+        *,
+        is_new: bool = False,
+    ) -> None:
+        """Makes a draft, or changes the one that was shown. InvalidFields names the fields that will not do."""
+        self._topic.require(staff, "draft")
+        today, now = self.read_today(), self._clock()
+        problems: Problems = {}
+        day = read_day(effective_from, today, problems)
+        async with self._database.transaction() as session:
+            mine = await self._revisions.list_all(session, key)
+            if is_new and mine:
+                problems["id"] = self._topic.taken
+            content, found = await self._topic.check(session, key, content, max(day or today, today))
+            problems |= found
+            if problems or day is None:
+                raise InvalidFields(INVALID, problems)
+            before = find_base(mine, day)
+            if before == content:
+                raise RequestError(422, "nothing_changed", f"和{day}生效的内容一样，没有改动")
+            when: dict[str, Any] = {"by": staff.id, "now": now, "today": today}
+            if draft:
+                saved = await self._revisions.revise(session, key, draft.number, draft.version, content, day, **when)
+            else:
+                saved = await self._revisions.draft(session, key, content, day, **when)
+            await self._topic.record(session, now, staff, "drafted", saved, before)
+
+    async def roll_back(self, staff: StaffView, key: str, number: int) -> None:
+        """Drafts an earlier revision again, for today; its day can be changed like that of any draft."""
+        self._topic.require(staff, "draft")
+        today, now = self.read_today(), self._clock()
+        async with self._database.transaction() as session:
+            when: dict[str, Any] = {"by": staff.id, "now": now, "today": today}
+            draft = await self._revisions.roll_back(session, key, number, today, **when)
+            before = find_base(await self._revisions.list_all(session, key), today)
+            await self._require_valid(session, draft)
+            await self._topic.record(session, now, staff, "drafted", draft, before)
+
+    async def approve(self, staff: StaffView, draft: RevisionView, tried_at: int | None = None) -> None:
+        """Approves the draft that was shown. `tried_at`: how many were approved when it was tried out."""
+        self._topic.require(staff, "approve")
+        today, now = self.read_today(), self._clock()
+        async with self._database.transaction() as session:
+            if tried_at is not None and tried_at != await self._revisions.count_approved(session):
+                raise RequestError(409, "tried_before", "刚有别的内容发布，请再通过一次")
+            before = find_base(await self._revisions.list_all(session, draft.key), draft.effective_from)
+            approved = await self._revisions.approve(
+                session, draft.key, draft.number, draft.version, by=staff.id, now=now, today=today
+            )
+            # What it was checked against may have changed since it was written.
+            await self._require_valid(session, approved)
+            await self._topic.record(session, now, staff, "approved", approved, before)
+
+    async def refuse(self, staff: StaffView, draft: RevisionView, reason: str) -> None:
+        """Refuses the draft that was shown, with a reason for its writer."""
+        self._topic.require(staff, "approve")
+        reason = clean_text(reason)
+        if not 1 <= len(reason) <= REASON_MAX:
+            raise InvalidFields(INVALID, {"reason": f"请写明原因，最多{REASON_MAX}字"})
+        now = self._clock()
+        async with self._database.transaction() as session:
+            refused = await self._revisions.refuse(
+                session, draft.key, draft.number, draft.version, reason, by=staff.id, now=now
+            )
+            await self._topic.record(session, now, staff, "refused", refused, reason=reason)
+
+    async def withdraw(self, staff: StaffView, draft: RevisionView) -> None:
+        """Withdraws the draft that was shown, of which they are a writer."""
+        self._topic.require(staff, "draft")
+        now = self._clock()
+        async with self._database.transaction() as session:
+            withdrawn = await self._revisions.withdraw(
+                session, draft.key, draft.number, draft.version, by=staff.id, now=now
+            )
+            await self._topic.record(session, now, staff, "withdrawn", withdrawn)
+
+    async def _require_valid(self, session: AsyncSession, revision: RevisionView) -> None:
+        _, problems = await self._topic.check(session, revision.key, revision.content, revision.effective_from)
+        if problems:
+            raise InvalidFields(INVALID, problems)
+
+
+def find_base(revisions: Sequence[RevisionView], day: date) -> Content | None:
+    """What is approved for a day: what a draft for that day is compared with."""
+    found = rules.find_effective(revisions, day)
+    return found.content if found else None
+
+
+def read_day(text: str, today: date, problems: Problems) -> date | None:
+    """The day a draft is to begin; what is wrong with it goes into the problems."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        problems["effective_from"] = "请选择生效日期"
+        return None
+    if day < today:
+        problems["effective_from"] = "生效日期不能早于今天"
+    return day

@@ -1,0 +1,69 @@
+"""Drafts of knowledge entries: what they are refused for, and the trial that each must pass to be published."""
+
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.drafts import Problems, Topic, TopicDrafts
+from desk.schemas import StaffView
+from kit.clock import Clock, read_clock
+from kit.database import Database
+from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
+from knowledge.client import KnowledgeClient
+from knowledge.entry_fields import clean_entry, find_problems
+from knowledge.record import entry_revisions
+from knowledge.schemas import EntryText
+from knowledge.trials import DraftIn, TrialView
+from revisions.schemas import Content, RevisionView
+
+
+class TrialFailed(RequestError):
+    """Golden questions would go wrong: the draft is not published."""
+
+    def __init__(self, trial: TrialView) -> None:
+        super().__init__(409, "trial_failed", f"{len(trial.failures)}个问题会答错，没有发布")
+        self.trial = trial
+
+
+class EntryDrafts(TopicDrafts):
+    """See TopicDrafts; an approval tries the golden questions out first, and raises TrialFailed if one goes wrong."""
+
+    def __init__(self, database: Database, knowledge: KnowledgeClient, clock: Clock = read_clock) -> None:
+        super().__init__(_make_topic(clock), database, clock)
+        self._knowledge = knowledge
+
+    async def try_out(self, staff: StaffView, draft: RevisionView) -> TrialView:
+        """How the golden questions would fare with the draft; RequestError 503 without the knowledge service."""
+        self._topic.require(staff, "view")
+        content = DraftIn.read(draft.key, EntryText.model_validate(draft.content))
+        try:
+            return await self._knowledge.try_out([content])
+        except (ServiceUnavailable, ServiceRefused) as error:
+            raise RequestError(503, "knowledge_down", "知识服务没有响应，没法试答必测题，请稍后再试") from error
+
+    async def approve(self, staff: StaffView, draft: RevisionView, tried_at: int | None = None) -> None:
+        """Publishes the draft that was shown."""
+        self._topic.require(staff, "approve")
+        trial = await self.try_out(staff, draft)
+        if trial.failures:
+            raise TrialFailed(trial)
+        await super().approve(staff, draft, trial.version)
+
+
+def _make_topic(clock: Clock) -> Topic:
+    async def check(session: AsyncSession, entry_id: str, content: Content, day: date) -> tuple[Content, Problems]:
+        cleaned = clean_entry(content)
+        problems = find_problems(cleaned, clock())
+        return cleaned if problems else EntryText.model_validate(cleaned).model_dump(mode="json"), problems
+
+    return Topic(
+        "entry",
+        entry_revisions,
+        {
+            "view": ("entries", "您的角色不能查看知识库"),
+            "draft": ("draft_entries", "您的角色不能修改知识库"),
+            "approve": ("approve_entries", "您的角色不能审核知识库"),
+        },
+        "已有这个编号的知识",
+        check,
+    )

@@ -1,0 +1,234 @@
+"""The page of knowledge: what is published, drafts that wait, and history; writing, publishing and taking back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from uuid import uuid4
+
+from nicegui import ui
+
+from desk.drafts import RevisionsByKey
+from desk.entry_drafts import TrialFailed
+from desk.pages.entry_fields import EntryFields, list_facts, name_field, read_moment, write_value
+from desk.pages.open_page import OpenPage
+from desk.pages.revisions import WAITS, RevisionViews, Wording
+from desk.pages.widgets import add_button, add_style, confirm, open_form, open_sheet, show_all, show_heading
+from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
+from knowledge.character_pairs import simplify
+from knowledge.entry_fields import CATEGORY_NAMES
+from knowledge.schemas import Alike
+from products.variables import fill_variables
+from revisions import rules
+from revisions.schemas import Content, RevisionView
+
+POLL_SECONDS = 10.0
+SHOWN, SHOWN_MORE = 30, 60
+ALL = ""
+STATES = {
+    ALL: "全部",
+    "draft": "等审核",
+    "published": "在用",
+    "scheduled": "还没生效",
+    "expiring": "30天内到期",
+    "ended": "已到期或下架",
+}
+EXPIRING_DAYS = 30
+WORDING = Wording(
+    title=lambda content: str(content["question"]),
+    list_facts=list_facts,
+    name_field=name_field,
+    write_value=write_value,
+    in_force="在用",
+    consequence="所有渠道按它回答",
+)
+
+
+async def build(page: OpenPage) -> None:
+    """The page's body."""
+    add_style()
+    entries = _Entries(page)
+    await entries.load()
+    page.repeat(entries.follow, seconds=POLL_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry's revisions, with the one to show: in force, or else the next, or else the last."""
+
+    revisions: Sequence[RevisionView]
+    today: date
+    now: datetime
+
+    @property
+    def key(self) -> str:
+        return self.revisions[0].key
+
+    @property
+    def draft(self) -> RevisionView | None:
+        return rules.find_draft(self.revisions)
+
+    @property
+    def current(self) -> RevisionView | None:
+        return rules.find_effective(self.revisions, self.today)
+
+    @property
+    def shown(self) -> RevisionView:
+        scheduled = rules.list_scheduled(self.revisions, self.today)
+        return self.current or (scheduled[0] if scheduled else self.revisions[-1])
+
+    @property
+    def expires_in(self) -> int | None:
+        expires = read_moment(self.shown.content.get("expires_at"))
+        return (expires - self.today).days if expires else None
+
+    @property
+    def state(self) -> str:
+        if self.current is None:
+            return "scheduled" if rules.list_scheduled(self.revisions, self.today) else ""
+        has_ended = self.shown.content.get("is_retired") or (self.expires_in is not None and self.expires_in <= 0)
+        return "ended" if has_ended else "published"
+
+    def is_in(self, state: str) -> bool:
+        if state == "draft":
+            return self.draft is not None
+        if state == "expiring":
+            days = self.expires_in
+            return self.state == "published" and days is not None and days <= EXPIRING_DAYS
+        return state in (ALL, self.state)
+
+    def says(self, words: str) -> bool:
+        content = (self.draft or self.shown).content
+        texts = (content["question"], *content["similar_questions"], content["answer"])
+        return not words or any(words in simplify(text) for text in texts)
+
+
+class _Entries:
+    """A card an entry; those with a draft first."""
+
+    def __init__(self, page: OpenPage) -> None:
+        self._page = page
+        self._drafts = page.desk.entry_drafts
+        self._found: RevisionsByKey = {}
+        self._shown = SHOWN
+        self._views = RevisionViews(page, self._drafts, WORDING, self.load, _explain)
+        with ui.row().classes("bar"):
+            show_heading("知识")
+            if page.may("draft_entries"):
+                ui.button("写新答案", icon="add", on_click=lambda: self._open(None, {})).props("unelevated no-caps")
+        ui.label("由一人起草、另一人审核；发布前先试答必测题，有一道变错就不发布。").classes("soft advice")
+        with ui.row().classes("bar filters"):
+            self._words = ui.input("搜索问题、问法和答案").props("outlined dense clearable debounce=300 type=search")
+            self._topic = ui.select({ALL: "全部主题", **CATEGORY_NAMES}, value=ALL).props('aria-label="主题"')
+            self._state = ui.select(STATES, value=ALL).props('aria-label="状态"')
+            for choice in (self._topic, self._state):
+                choice.props("outlined dense")
+            for field in (self._words, self._topic, self._state):
+                field.on_value_change(self._filter)
+        self._count = ui.label().classes("soft").props("role=status")
+        self._cards = ui.element("div").classes("cards level")
+        self._more = add_button("更多", self._show_more).classes("more")
+
+    async def load(self) -> None:
+        """Reads the entries anew."""
+        if not await self._page.check():
+            return
+        self._views.names = {staff.id: staff.name for staff in await self._page.desk.accounts.list_staff()}
+        self._found = await self._drafts.list_all(self._page.staff)
+        self._show()
+
+    async def follow(self) -> None:
+        """Shows what colleagues did meanwhile; without a change nothing moves under the finger."""
+        found = await self._drafts.list_all(self._page.staff)
+        if found != self._found:
+            self._found = found
+            self._show()
+
+    def _filter(self) -> None:
+        self._shown = SHOWN
+        self._show()
+
+    def _show_more(self) -> None:
+        self._shown += SHOWN_MORE
+        self._show()
+
+    def _show(self) -> None:
+        today, now, words = self._drafts.read_today(), self._page.desk.clock(), simplify(self._words.value or "")
+        entries = [_Entry(revisions, today, now) for revisions in self._found.values()]
+        found = [
+            entry
+            for entry in entries
+            if entry.is_in(self._state.value)
+            and self._topic.value in (ALL, entry.shown.content["category"])
+            and entry.says(words)
+        ]
+        found.sort(key=lambda entry: entry.draft is None)
+        self._count.set_text(f"{len(found)}条")
+        show_all(self._cards, found[: self._shown], self._draw, "没有这样的知识")
+        self._more.set_visibility(len(found) > self._shown)
+
+    def _draw(self, entry: _Entry) -> None:
+        content, draft = entry.shown.content, entry.draft
+        with ui.element("article").classes("card"):
+            with ui.row().classes("card-head"):
+                show_heading(content["question"], 2)
+                ui.label(write_value("category", content["category"])).classes("soft")
+                if name := STATES.get(entry.state) if entry.state else None:
+                    ui.label(name).classes("chip")
+                if entry.is_in("expiring"):
+                    ui.label(f"{entry.expires_in}天后到期").classes("chip urgent")
+            if not content.get("is_retired"):
+                ui.label(fill_variables(content["answer"])).classes("words")
+                ui.label(f"{len(content['similar_questions'])}条相似问法").classes("soft")
+            if draft:
+                edit = partial(self._open, draft.key, draft.content, draft)
+                self._views.draw_draft(draft, entry.revisions, edit)
+            elif (last := entry.revisions[-1]).state == "refused":
+                self._views.show_refusal(last)
+            with ui.row().classes("card-foot"):
+                if self._page.may("draft_entries") and not draft:
+                    add_button("修改", partial(self._open, entry.key, content))
+                    if entry.state == "published":
+                        add_button("下架", partial(self._retire, entry.key, content))
+                add_button("历史", partial(self._views.open_history, entry.revisions))
+
+    def _open(self, entry_id: str | None, content: Content, draft: RevisionView | None = None) -> None:
+        key = entry_id or f"entry-{uuid4().hex[:10]}"
+
+        async def save() -> bool:
+            given, since = fields.read()
+            return await self._page.attempt(
+                lambda: self._drafts.save(self._page.staff, key, given, since, draft, is_new=entry_id is None),
+                WAITS,
+                self.load,
+                fields.mark,
+            )
+
+        async def find_alike(texts: Sequence[str]) -> Sequence[Alike]:
+            try:
+                return (await self._page.desk.knowledge.find_alike(texts, entry_id)).alike
+            except (ServiceUnavailable, ServiceRefused):
+                return ()  # it only helps
+
+        day = draft.effective_from if draft else self._drafts.read_today()
+        with open_form("修改知识" if entry_id else "写新答案", save, "提交审核"):
+            fields = EntryFields(content, day.isoformat(), find_alike)
+
+    async def _retire(self, entry_id: str, content: Content) -> None:
+        if await confirm(f"下架“{content['question']}”？", "会起草一份下架的草稿，由另一位同事审核。", "起草"):
+            today = self._drafts.read_today().isoformat()
+            save = partial(self._drafts.save, self._page.staff, entry_id, {**content, "is_retired": True}, today)
+            await self._page.attempt(save, WAITS, self.load)
+
+
+def _explain(error: RequestError | None) -> None:
+    """Shows the golden questions that would go wrong."""
+    if not isinstance(error, TrialFailed):
+        return
+    with open_sheet(error.reason):
+        ui.label("请先改草稿，或者改相近的知识，再来通过。").classes("soft")
+        for failure in error.trial.failures:
+            with ui.element("section").classes("draft"):
+                ui.label(f"客户问：{failure.text}").classes("headline")
+                ui.label(f"该答：{failure.expected or '不该回答'}")
+                ui.label(f"发布后会答：{failure.found or '找不到'}").classes("problem")

@@ -1,0 +1,130 @@
+"""The form fields of a knowledge entry, with what is nearly said elsewhere and how the answer will look."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from nicegui import ui
+
+from kit.clock import CHINA
+from kit.errors import InvalidFields, RequestError
+from knowledge.entry_fields import CATEGORY_NAMES, FIELD_NAMES
+from knowledge.schemas import Alike
+from products.variables import fill_variables, find_unknown_variables
+
+FindAlike = Callable[[Sequence[str]], Awaitable[Sequence[Alike]]]
+TYPED_SECONDS = 0.6
+ALIKE_SHOWN = 5
+_LONG = ("similar_questions", "answer", "answer_english")
+
+
+class EntryFields:
+    """The form fields; `read` returns their values as a revision keeps them, not yet checked."""
+
+    def __init__(self, content: Mapping[str, Any], effective_from: str, find_alike: FindAlike) -> None:
+        """`find_alike` says which texts another entry has already."""
+        self._content = dict(content)
+        self._find_alike = find_alike
+        self._fields: dict[str, Any] = {
+            "question": ui.input(FIELD_NAMES["question"], value=content.get("question") or "").props("autofocus"),
+            "category": ui.select(dict(CATEGORY_NAMES), label=FIELD_NAMES["category"], value=content.get("category")),
+            "similar_questions": ui.textarea(
+                "相似问法（一行一条，可以整段粘贴）", value="\n".join(content.get("similar_questions", ()))
+            ),
+        }
+        self._alike = ui.element("div").classes("alike").props("role=status")
+        self._fields["answer"] = ui.textarea(
+            "答案（数字用变量，例如 {rate:农户贷}）", value=content.get("answer") or ""
+        )
+        self._preview = ui.label().classes("preview").props('aria-label="客户看到的样子"')
+        for name in ("question_english", "answer_english", "source"):
+            make = ui.textarea if name in _LONG else ui.input
+            self._fields[name] = make(f"{FIELD_NAMES[name]}（可不填）", value=content.get(name) or "")
+        expires = read_moment(content.get("expires_at"))
+        self._fields["expires_at"] = ui.input(
+            "哪天零点到期（不填是一直有效）", value=expires.isoformat() if expires else ""
+        )
+        self._day = ui.input("从哪天起生效", value=effective_from)
+        for field in (self._fields["expires_at"], self._day):
+            field.props("type=date stack-label")
+        for name, field in self._fields.items():
+            field.props("outlined dense")
+            if name in _LONG:
+                field.props("autogrow rows=2")
+            if name not in ("category", "expires_at"):
+                field.classes("whole")
+        self._day.props("outlined dense")
+        for name in ("question", "similar_questions"):
+            self._fields[name].on("update:model-value", self._show_alike, throttle=TYPED_SECONDS, leading_events=False)
+        self._fields["answer"].on_value_change(self._show_preview)
+        self._show_preview()
+
+    def read(self) -> tuple[dict[str, Any], str]:
+        """The content and the day."""
+        values = {name: field.value or "" for name, field in self._fields.items()}
+        similar = [line for line in values["similar_questions"].splitlines() if line.strip()]
+        expires = write_moment(values["expires_at"])
+        changed = {**values, "category": values["category"], "similar_questions": similar, "expires_at": expires}
+        return {**self._content, **changed, "is_retired": False}, self._day.value or ""
+
+    def mark(self, error: RequestError | None) -> None:
+        """Says beside each field what is wrong with it; None: nothing any more."""
+        problems = error.problems if isinstance(error, InvalidFields) else {}
+        self._day.error = problems.get("effective_from")
+        for name, field in self._fields.items():
+            field.error = problems.get(name)
+
+    def _show_preview(self) -> None:
+        answer = self._fields["answer"].value or ""
+        unknown = find_unknown_variables(answer)
+        self._preview.set_text(fill_variables(answer) if not unknown else f"产品目录里没有{unknown[0]}")
+        self._preview.set_visibility(bool(answer))
+
+    async def _show_alike(self) -> None:
+        content, _ = self.read()
+        texts = list(dict.fromkeys(filter(None, (content["question"].strip(), *content["similar_questions"]))))
+        found = await self._find_alike(texts) if texts else ()
+        self._alike.clear()
+        with self._alike:
+            for each in found[:ALIKE_SHOWN]:
+                ui.label(f"“{each.text}”和《{each.question}》的“{each.nearest}”差不多")
+            if len(found) > ALIKE_SHOWN:
+                ui.label(f"还有{len(found) - ALIKE_SHOWN}条也和别的知识差不多")
+
+
+def read_moment(text: str | None) -> date | None:
+    """The day in China of an instant as content has it."""
+    return datetime.fromisoformat(text).astimezone(CHINA).date() if text else None
+
+
+def write_moment(day: str) -> str | None:
+    """The first instant of a day in China, as content has it; a text that is no day stays, to be refused."""
+    if not day:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(day), time(), CHINA).isoformat()
+    except ValueError:
+        return day
+
+
+def write_value(field: str, value: Any) -> str:
+    """A value of an entry's content in words; 无 for nothing."""
+    if field == "is_retired":
+        return "下架" if value else "在用"
+    if field == "category":
+        return CATEGORY_NAMES.get(value, str(value or "无"))
+    if field == "expires_at" and value:
+        return f"{read_moment(value)} 零点"
+    if isinstance(value, list):
+        return "；".join(value) or "无"
+    return str(value or "无")
+
+
+def name_field(field: str) -> str:
+    """What a field is called."""
+    return FIELD_NAMES.get(field, field)
+
+
+def list_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """All that an entry says, in the order of its fields."""
+    return [(name, write_value(field, content[field])) for field, name in FIELD_NAMES.items() if content.get(field)]

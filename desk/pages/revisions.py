@@ -1,0 +1,165 @@
+"""Drafts and histories of what is changed under revision, as they are shown, approved, refused and rolled back."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+
+from desk.drafts import REASON_MAX, TopicDrafts, find_base
+from desk.pages.open_page import OpenPage
+from desk.pages.widgets import add_button, confirm, open_form, open_sheet, show_fact, show_heading
+from desk.wording import format_time
+from kit.clock import write_day
+from kit.errors import InvalidFields, RequestError
+from revisions import rules
+from revisions.schemas import Content, RevisionView, State
+
+WAITS = "已提交，等另一位同事审核"
+STATES: dict[State, str] = {"draft": "等审核", "approved": "已通过", "refused": "已退回", "withdrawn": "已撤回"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a topic's content is put into words: its title, all of it as facts, and one field's name and value.
+
+    `in_force` says that a revision is: 在办. `consequence` ends “从5月1日零点起，…”.
+    """
+
+    title: Callable[[Content], str]
+    list_facts: Callable[[Content], list[tuple[str, str]]]
+    name_field: Callable[[str], str]
+    write_value: Callable[[str, Any], str]
+    in_force: str
+    consequence: str
+
+
+class RevisionViews:
+    """Shows and decides the drafts of one topic on an open page; `load` shows what became of them.
+
+    `names` are those of the staff by id. `explain` may show more of an approval that failed.
+    """
+
+    def __init__(
+        self,
+        page: OpenPage,
+        drafts: TopicDrafts,
+        wording: Wording,
+        load: Callable[[], Awaitable[None]],
+        explain: Callable[[RequestError | None], None] | None = None,
+    ) -> None:
+        self._page = page
+        self._drafts = drafts
+        self._wording = wording
+        self._load = load
+        self._explain = explain
+        self.names: dict[str, str] = {}
+
+    def draw_draft(self, draft: RevisionView, revisions: Sequence[RevisionView], edit: Callable[[], None]) -> None:
+        """A draft that waits, with what its readers may do."""
+        me = self._page.staff.id
+        with ui.element("section").classes("draft"):
+            with ui.row().classes("card-head"):
+                ui.label("草稿等审核").classes("chip urgent")
+                ui.label(f"{self.name(draft.writers)}，{format_time(draft.written_at)}").classes("soft")
+            self._draw_what(draft, revisions)
+            if me in draft.writers:
+                ui.label("由另一位同事审核").classes("soft")
+            with ui.row().classes("card-foot"):
+                if self._drafts.may(self._page.staff, "draft"):
+                    add_button("改草稿", edit)
+                    if me in draft.writers:
+                        add_button("撤回", lambda: self._withdraw(draft))
+                if self._drafts.may(self._page.staff, "approve") and me not in draft.writers:
+                    add_button("退回", lambda: self._refuse(draft))
+                    add_button("通过", lambda: self._approve(draft))
+
+    def show_refusal(self, revision: RevisionView) -> None:
+        """That the last draft was refused: its writer may not have seen it."""
+        show_fact("上次退回", f"{revision.reason}（{self.name([revision.decided_by or ''])}）")
+
+    def open_history(self, revisions: Sequence[RevisionView]) -> None:
+        """All revisions, the newest first."""
+        current = rules.find_effective(revisions, self._drafts.read_today())
+        with open_sheet(f"{self._wording.title(revisions[0].content)}的历史") as dialog:
+            for revision in reversed(revisions):
+                with ui.element("section").classes("draft"):
+                    with ui.row().classes("card-head"):
+                        show_heading(f"第{revision.number}版", 3)
+                        state = self._wording.in_force if revision == current else STATES[revision.state]
+                        ui.label(state).classes("chip")
+                    show_fact("起草", f"{self.name(revision.writers)}，{format_time(revision.written_at)}")
+                    if revision.decided_by and revision.decided_at:
+                        who = self.name([revision.decided_by])
+                        show_fact("处理", f"{who}，{format_time(revision.decided_at)}")
+                    if revision.reason:
+                        show_fact("原因", revision.reason)
+                    self._draw_what(revision, revisions)
+                    is_old = revision.state == "approved" and revision != current
+                    may_draft = self._drafts.may(self._page.staff, "draft")
+                    if is_old and may_draft and not rules.find_draft(revisions):
+                        with ui.row().classes("card-foot"):
+                            add_button("恢复到这一版", partial(self._roll_back, revision, dialog))
+
+    def name(self, staff_ids: Sequence[str]) -> str:
+        """Colleagues by name."""
+        return "、".join(self.names.get(staff_id, "未知") for staff_id in staff_ids) or "系统初始"
+
+    def _draw_what(self, revision: RevisionView, revisions: Sequence[RevisionView]) -> None:
+        show_fact("生效", write_day(revision.effective_from))
+        if revision.rolls_back:
+            show_fact("恢复", f"到第{revision.rolls_back}版")
+        before = [each for each in revisions if each.number != revision.number]
+        if revision.state == "approved":  # compared with what it replaced
+            before = [each for each in before if _is_older(each, revision)]
+        old = find_base(before, revision.effective_from)
+        if old is None:
+            ui.label("第一版").classes("soft")
+            for name, value in self._wording.list_facts(revision.content):
+                show_fact(name, value)
+            return
+        for diff in rules.list_diffs(old, revision.content):
+            with ui.element("div").classes("diff"):
+                ui.label(self._wording.name_field(diff.field)).classes("soft")
+                ui.label(self._wording.write_value(diff.field, diff.old)).classes("old")
+                ui.label(self._wording.write_value(diff.field, diff.new)).classes("new")
+
+    async def _approve(self, draft: RevisionView) -> None:
+        title, day = self._wording.title(draft.content), write_day(draft.effective_from)
+        what = f"{self.name(draft.writers)}起草。通过后从{day}零点起，{self._wording.consequence}。"
+        if await confirm(f"通过{title}的草稿？", what, "通过"):
+            approve = partial(self._drafts.approve, self._page.staff, draft)
+            await self._page.attempt(approve, f"已通过，{day}起生效", self._load, self._explain)
+
+    def _refuse(self, draft: RevisionView) -> None:
+        def mark(error: RequestError | None) -> None:
+            reason.error = error.problems.get("reason") if isinstance(error, InvalidFields) else None
+
+        async def save() -> bool:
+            refuse = self._drafts.refuse
+            return await self._page.attempt(
+                lambda: refuse(self._page.staff, draft, reason.value or ""), "已退回", self._load, mark
+            )
+
+        with open_form(f"退回{self._wording.title(draft.content)}的草稿", save, "退回"):
+            reason = ui.input("原因").classes("whole").props(f"outlined dense autofocus counter maxlength={REASON_MAX}")
+
+    async def _withdraw(self, draft: RevisionView) -> None:
+        if await confirm("撤回这份草稿？", "撤回后要重新起草。", "撤回"):
+            withdraw = self._drafts.withdraw
+            await self._page.attempt(lambda: withdraw(self._page.staff, draft), "已撤回", self._load)
+
+    async def _roll_back(self, revision: RevisionView, dialog: ui.dialog) -> None:
+        what = "会起草一份同样内容的新版，从今天起生效，由另一位同事审核；日期可以在草稿里改。"
+        if await confirm(f"恢复到第{revision.number}版？", what, "起草"):
+            roll_back = partial(self._drafts.roll_back, self._page.staff, revision.key, revision.number)
+            if await self._page.attempt(roll_back, WAITS, self._load):
+                dialog.close()
+
+
+def _is_older(one: RevisionView, other: RevisionView) -> bool:
+    """Whether one was approved before the other."""
+    if one.decided_at is None or other.decided_at is None:
+        return False
+    return (one.decided_at, one.number) < (other.decided_at, other.number)

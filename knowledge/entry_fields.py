@@ -1,0 +1,104 @@
+"""The fields of an entry as the knowledge team writes them: their names, and what is wrong with a draft."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from kit.text import clean_text
+from knowledge.character_pairs import simplify
+from knowledge.schemas import EntryText
+from products.variables import find_unknown_variables
+
+CATEGORY_NAMES: Mapping[str, str] = {
+    "accounts": "账户和银行卡",
+    "applications": "贷款申请",
+    "cards_and_fees": "收费",
+    "complaints": "投诉和建议",
+    "credit_record": "征信",
+    "deposits": "存款",
+    "drawing": "提款",
+    "elderly": "老年人服务",
+    "fraud": "防诈骗",
+    "guarantees": "担保和抵押",
+    "loans": "贷款产品",
+    "medical_insurance": "医保",
+    "merchant_payments": "商户收款",
+    "mobile_banking": "手机银行",
+    "overdue": "逾期",
+    "privacy": "个人信息",
+    "renewal": "续贷",
+    "repayment": "还款",
+    "safety": "用卡和账户安全",
+    "service": "网点和人工服务",
+    "social_security_card": "社保卡",
+    "village_services": "乡村服务",
+}
+FIELD_NAMES: Mapping[str, str] = {
+    "category": "主题",
+    "question": "问题",
+    "similar_questions": "相似问法",
+    "answer": "答案",
+    "question_english": "英文问题",
+    "answer_english": "英文答案",
+    "source": "依据",
+    "expires_at": "到期",
+    "is_retired": "状态",
+}
+QUESTION_MAX, SIMILAR_MAX, SIMILAR_COUNT_MAX = 60, 128, 500
+ANSWER_MIN, ANSWER_MAX = 5, 300
+ENGLISH_QUESTION_MAX, ENGLISH_ANSWER_MAX, SOURCE_MAX = 48, 300, 200
+
+
+def clean_entry(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content with cleaned texts; of similar questions only those that are not the same as another."""
+    texts = {name: clean_text(value) or None for name, value in content.items() if isinstance(value, str)}
+    cleaned = {**content, **texts, "question": texts.get("question") or "", "answer": texts.get("answer") or ""}
+    seen = {simplify(cleaned["question"])}
+    similar = []
+    for text in map(clean_text, content.get("similar_questions") or ()):
+        if (plain := simplify(text)) and plain not in seen:
+            seen.add(plain)
+            similar.append(text)
+    return {**cleaned, "similar_questions": similar}
+
+
+def find_problems(content: Mapping[str, Any], now: datetime) -> dict[str, str]:
+    """What is wrong with cleaned content, in words for its editor, by field; empty if nothing is."""
+    try:
+        entry = EntryText.model_validate(content)
+    except ValidationError as error:
+        fields = (str(problem["loc"][0]) for problem in error.errors())
+        return {field: f"请填写{FIELD_NAMES.get(field, field)}" for field in fields}
+    return dict(_list_problems(entry, now))
+
+
+def _list_problems(entry: EntryText, now: datetime) -> Iterator[tuple[str, str]]:
+    if entry.is_retired:
+        return
+    if entry.category not in CATEGORY_NAMES:
+        yield "category", "请选择主题"
+    if not 2 <= len(entry.question) <= QUESTION_MAX:
+        yield "question", f"请填写2到{QUESTION_MAX}字的问题"
+    if len(entry.similar_questions) > SIMILAR_COUNT_MAX:
+        yield "similar_questions", f"最多{SIMILAR_COUNT_MAX}条"
+    elif long := next((text for text in entry.similar_questions if len(text) > SIMILAR_MAX), None):
+        yield "similar_questions", f"每条最多{SIMILAR_MAX}字：{long[:12]}…"
+    if not ANSWER_MIN <= len(entry.answer) <= ANSWER_MAX:
+        yield "answer", f"请填写{ANSWER_MIN}到{ANSWER_MAX}字的答案"
+    elif unknown := find_unknown_variables(entry.answer):
+        yield "answer", f"产品目录里没有{unknown[0]}"
+    if bool(entry.question_english) != bool(entry.answer_english):
+        missing = "answer_english" if entry.question_english else "question_english"
+        yield missing, "英文问题和英文答案要一起填"
+    if len(entry.question_english or "") > ENGLISH_QUESTION_MAX:
+        yield "question_english", f"最多{ENGLISH_QUESTION_MAX}个字符"
+    if len(entry.answer_english or "") > ENGLISH_ANSWER_MAX:
+        yield "answer_english", f"最多{ENGLISH_ANSWER_MAX}个字符"
+    elif unknown := find_unknown_variables(entry.answer_english or ""):
+        yield "answer_english", f"产品目录里没有{unknown[0]}"
+    if len(entry.source or "") > SOURCE_MAX:
+        yield "source", f"最多{SOURCE_MAX}字"
+    if entry.has_expired(now):
+        yield "expires_at", "到期时间已经过了"

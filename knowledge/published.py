@@ -1,0 +1,44 @@
+"""What is searched: the entries in force at a moment, and their index."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from knowledge.index import Entries, Index
+from knowledge.schemas import EntryView, Match
+from products.variables import fill_variables
+
+_SHOWN = {"entry_id", "revision", "question", "answer", "question_english", "answer_english"}
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The entries of a day, by id; `texts` are what each is found by, with its paraphrases.
+
+    `version` rises with every revision that is approved.
+    """
+
+    version: int
+    day: date
+    entries: dict[str, EntryView]
+    texts: Entries
+    index: Index
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether one of the entries must not be served any more."""
+        return any(entry.has_expired(now) for entry in self.entries.values())
+
+    def show(self, found: Iterable[tuple[str, float]], now: datetime) -> list[Match]:
+        """The entries found with their scores, but for those that have expired: the index learns of it later."""
+        live = [(self.entries[entry_id], score) for entry_id, score in found]
+        return [
+            Match(**fill_entry(entry).model_dump(include=_SHOWN), score=score)
+            for entry, score in live
+            if not entry.has_expired(now)
+        ]
+
+
+def fill_entry(entry: EntryView) -> EntryView:
+    """With the figures that are in force now."""
+    answer, english = fill_variables(entry.answer), entry.answer_english and fill_variables(entry.answer_english, "en")
+    return entry.model_copy(update={"answer": answer, "answer_english": english})

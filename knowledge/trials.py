@@ -1,0 +1,107 @@
+"""A trial of drafts: which golden questions go wrong once they are published."""
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
+
+from pydantic import BaseModel, Field
+
+from knowledge.character_pairs import simplify
+from knowledge.schemas import EntryText, Unicode
+
+DRAFTS_MAX = 1000
+
+
+class GoldenQuestion(NamedTuple):
+    """A question that its entry must be found for first; None: that must not be answered."""
+
+    text: str
+    entry_id: str | None
+
+
+class Finding(NamedTuple):
+    """The entry found first, if any, and whether it is sure enough to be given as the answer."""
+
+    entry_id: str | None
+    is_answer: bool
+
+
+class DraftIn(BaseModel):
+    """What a draft changes of what is searched."""
+
+    entry_id: str = Field(max_length=64)
+    question: Unicode = Field(max_length=500)
+    similar_questions: list[Unicode] = Field(max_length=1000)
+    is_retired: bool = False
+
+    @classmethod
+    def read(cls, entry_id: str, content: EntryText) -> "DraftIn":
+        """That of an entry's content."""
+        return cls(
+            entry_id=entry_id,
+            question=content.question,
+            similar_questions=content.similar_questions,
+            is_retired=content.is_retired,
+        )
+
+
+class TrialIn(BaseModel):
+    """Drafts that are to be published together."""
+
+    drafts: list[DraftIn] = Field(min_length=1, max_length=DRAFTS_MAX)
+
+
+class Failure(BaseModel):
+    """A question that would go wrong: `expected` and `found` are questions of entries; None for none."""
+
+    text: str
+    expected: str | None
+    found: str | None
+
+
+class TrialView(BaseModel):
+    """How `questions` golden questions fare with the drafts, beside the entries of `version`."""
+
+    version: int
+    questions: int
+    failures: list[Failure]
+
+
+def find_repeats(
+    drafts: Sequence[DraftIn], texts: Mapping[str, Sequence[str]], titles: Mapping[str, str]
+) -> Iterator[Failure]:
+    """The drafts' texts that another entry lists, word for word: neither could answer them surely.
+
+    `texts` are all entries' after, `titles` their questions, by id.
+    """
+    drafted = {draft.entry_id for draft in drafts}
+    owners = {simplify(text): entry_id for entry_id, own in texts.items() if entry_id not in drafted for text in own}
+    for draft in drafts:
+        for text in () if draft.is_retired else (draft.question, *draft.similar_questions):
+            if owner := owners.get(simplify(text)):
+                yield Failure(text=text, expected=titles[owner], found=draft.question)
+
+
+def find_failures(
+    questions: Sequence[GoldenQuestion],
+    before: Mapping[str, Finding],
+    after: Mapping[str, Finding],
+    drafted: Set[str],
+    titles: Mapping[str, str],
+) -> Iterator[Failure]:
+    """What the drafts break: a first hit that is lost, or not made by the drafted entry itself, and a question that
+    must not be answered and is now. What went wrong before is not held against them.
+
+    `before` and `after` are by text, `titles` the questions of the entries after, by id.
+    """
+    for question in questions:
+        was, now = before[question.text], after[question.text]
+        if question.entry_id is None:
+            is_broken = now.is_answer and not was.is_answer
+        elif question.entry_id in titles:
+            is_lost = question.entry_id in (drafted | {was.entry_id})
+            is_broken = is_lost and now.entry_id != question.entry_id
+        else:
+            is_broken = False  # the entry is retired, or not published yet
+        if is_broken:
+            expected = titles[question.entry_id] if question.entry_id else None
+            yield Failure(text=question.text, expected=expected, found=titles[now.entry_id] if now.entry_id else None)

@@ -1,0 +1,166 @@
+"""Entries are drafted by one, tried out, and published by another."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from desk.audit import AuditLog
+from desk.audit_wording import describe_record
+from desk.entry_drafts import EntryDrafts, TrialFailed
+from desk.roles import Role
+from desk.schemas import StaffView
+from kit.database import Database
+from kit.errors import InvalidFields, RequestError, ServiceUnavailable
+from knowledge.record import entry_revisions
+from knowledge.repository import list_entries
+from knowledge.trials import DraftIn, Failure, TrialView
+from revisions.rules import find_draft
+from revisions.schemas import RevisionView
+from tests.desk.office import Office
+
+RATE: dict[str, Any] = {
+    "category": "loans",
+    "question": "农户贷利息多少？",
+    "similar_questions": ["贷款利率"],
+    "answer": "年利率{rate:农户贷}。",
+}
+
+
+class FakeKnowledge:
+    """Tries drafts out with a fixed result, or is away."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.failures: list[Failure] = []
+        self.is_away = False
+        self.is_late = False
+        self.tried: list[DraftIn] = []
+
+    async def try_out(self, drafts: list[DraftIn]) -> TrialView:
+        if self.is_away:
+            raise ServiceUnavailable("knowledge")
+        self.tried += drafts
+        async with self._database.reading() as session:
+            version = await entry_revisions.count_approved(session)
+        return TrialView(version=version - self.is_late, questions=2, failures=self.failures)
+
+
+@pytest.fixture
+def knowledge(office: Office) -> FakeKnowledge:
+    return FakeKnowledge(office.database)
+
+
+@pytest.fixture
+def drafts(office: Office, knowledge: FakeKnowledge) -> EntryDrafts:
+    return EntryDrafts(office.database, knowledge, office.clock)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def editor(office: Office) -> StaffView:
+    return await office.hire("an", "editor")
+
+
+@pytest.fixture
+async def approver(office: Office) -> StaffView:
+    return await office.hire("bo", "approver")
+
+
+async def write(drafts: EntryDrafts, editor: StaffView, key: str = "loan-rate", **changes: Any) -> RevisionView:
+    await drafts.save(editor, key, RATE | changes, drafts.read_today().isoformat())
+    draft = find_draft((await drafts.list_all(editor))[key])
+    assert draft
+    return draft
+
+
+async def list_published(office: Office) -> dict[str, str]:
+    async with office.database.reading() as session:
+        return {entry.entry_id: entry.answer for entry in await list_entries(session, office.clock())}
+
+
+async def test_a_draft_is_tried_out_and_published(
+    office: Office, drafts: EntryDrafts, knowledge: FakeKnowledge, editor: StaffView, approver: StaffView
+) -> None:
+    draft = await write(drafts, editor)
+    assert await list_published(office) == {}
+    assert await drafts.count_for(approver) == 1
+    await drafts.approve(approver, draft)
+    assert await list_published(office) == {"loan-rate": RATE["answer"]}
+    assert [(each.entry_id, each.similar_questions) for each in knowledge.tried] == [("loan-rate", ["贷款利率"])]
+    assert await drafts.count_for(approver) == 0
+    approved, _ = await AuditLog(office.database).list_records(2)
+    told = describe_record(approved, {})
+    assert told.startswith("审核通过知识 loan-rate：第几版1")
+    assert "问题 农户贷利息多少？" in told
+
+
+async def test_a_draft_that_breaks_a_golden_question_is_not_published(
+    office: Office, drafts: EntryDrafts, knowledge: FakeKnowledge, editor: StaffView, approver: StaffView
+) -> None:
+    knowledge.failures = [Failure(text="卡丢了", expected="卡丢了怎么办", found=RATE["question"])]
+    draft = await write(drafts, editor)
+    with pytest.raises(TrialFailed, match="1个问题会答错") as caught:
+        await drafts.approve(approver, draft)
+    assert caught.value.trial.failures == knowledge.failures
+    assert await list_published(office) == {}
+    knowledge.failures = []
+    await drafts.approve(approver, draft)
+
+
+async def test_nothing_is_published_untried(
+    office: Office, drafts: EntryDrafts, knowledge: FakeKnowledge, editor: StaffView, approver: StaffView
+) -> None:
+    draft = await write(drafts, editor)
+    knowledge.is_away = True
+    with pytest.raises(RequestError, match="knowledge_down"):
+        await drafts.approve(approver, draft)
+    knowledge.is_away, knowledge.is_late = False, True
+    with pytest.raises(RequestError, match="tried_before"):
+        await drafts.approve(approver, draft)
+    assert await list_published(office) == {}
+
+
+async def test_nobody_publishes_what_they_wrote(
+    office: Office, drafts: EntryDrafts, editor: StaffView, approver: StaffView
+) -> None:
+    draft = await write(drafts, editor)
+    with pytest.raises(RequestError, match="forbidden"):
+        await drafts.approve(editor, draft)
+    with pytest.raises(RequestError, match="forbidden"):
+        await drafts.save(approver, "loan-rate", RATE, drafts.read_today().isoformat(), draft)
+
+
+async def test_what_will_not_do_is_not_drafted(drafts: EntryDrafts, editor: StaffView) -> None:
+    with pytest.raises(InvalidFields) as caught:
+        await write(drafts, editor, answer="年利率{rate:果园贷}。", question="")
+    assert caught.value.problems.keys() == {"answer", "question"}
+
+
+async def test_an_entry_is_retired_and_brought_back(
+    office: Office, drafts: EntryDrafts, editor: StaffView, approver: StaffView
+) -> None:
+    await drafts.approve(approver, await write(drafts, editor))
+    await drafts.approve(approver, await write(drafts, editor, is_retired=True))
+    assert await list_published(office) == {}
+    await drafts.roll_back(editor, "loan-rate", 1)
+    draft = find_draft((await drafts.list_all(editor))["loan-rate"])
+    assert draft
+    await drafts.approve(approver, draft)
+    assert await list_published(office) == {"loan-rate": RATE["answer"]}
+
+
+async def test_an_entry_that_has_expired_meanwhile_is_not_published(
+    office: Office, drafts: EntryDrafts, editor: StaffView, approver: StaffView
+) -> None:
+    soon = office.clock() + timedelta(minutes=10)
+    draft = await write(drafts, editor, expires_at=soon.isoformat())
+    office.clock.move(minutes=11)
+    with pytest.raises(InvalidFields, match="到期时间已经过了"):
+        await drafts.approve(approver, draft)
+
+
+@pytest.mark.parametrize("role", ["agent", "account_manager", "supervisor", "admin"])
+async def test_others_may_not_draft(office: Office, drafts: EntryDrafts, role: Role) -> None:
+    other = await office.hire("cy", role)
+    with pytest.raises(RequestError, match="forbidden"):
+        await write(drafts, other)

@@ -1,0 +1,103 @@
+"""Which golden questions a draft breaks, and which it does not."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from kit.database import Database
+from knowledge import repository
+from knowledge.schemas import EntryText
+from knowledge.service import Knowledge
+from knowledge.trials import DraftIn, Failure, Finding, GoldenQuestion, find_failures
+from tests.fakes import FixedClock
+from tests.knowledge.entries import CARD, ENTRIES, NOW, make_entry, store
+from tests.knowledge.hashing_encoder import HashingEncoder
+
+LOST, OPEN, NONE = Finding("card-lost", True), Finding("card-open", True), Finding(None, False)
+UNSURE = Finding("card-open", False)
+TITLES = {"card-lost": "卡丢了怎么办", "card-open": "怎么开卡"}
+QUESTION = "卡找不到了"
+
+
+@pytest.mark.parametrize(
+    ("entry_id", "before", "after", "drafted", "expected"),
+    [
+        ("card-lost", LOST, LOST, "card-lost", None),
+        ("card-lost", LOST, OPEN, "card-open", ("卡丢了怎么办", "怎么开卡")),  # stolen
+        ("card-lost", LOST, NONE, "card-lost", ("卡丢了怎么办", None)),
+        ("card-lost", LOST, UNSURE, "card-open", ("卡丢了怎么办", "怎么开卡")),
+        ("card-lost", OPEN, OPEN, "card-open", None),  # was wrong before
+        ("card-lost", OPEN, OPEN, "card-lost", ("卡丢了怎么办", "怎么开卡")),  # but its own draft must find it
+        ("card-lost", OPEN, LOST, "card-lost", None),
+        ("gone", LOST, OPEN, "card-open", None),  # there is no such entry any more
+        (None, UNSURE, UNSURE, "card-open", None),
+        (None, NONE, OPEN, "card-open", (None, "怎么开卡")),
+        (None, OPEN, OPEN, "card-open", None),
+        (None, OPEN, NONE, "card-open", None),
+    ],
+)
+def test_a_draft_is_held_to_what_it_changes(
+    entry_id: str | None, before: Finding, after: Finding, drafted: str, expected: tuple[str | None, str | None] | None
+) -> None:
+    questions = [GoldenQuestion(QUESTION, entry_id)]
+    failures = list(find_failures(questions, {QUESTION: before}, {QUESTION: after}, {drafted}, TITLES))
+    assert failures == ([Failure(text=QUESTION, expected=expected[0], found=expected[1])] if expected else [])
+
+
+@pytest.fixture
+async def knowledge(database: Database) -> AsyncIterator[Knowledge]:
+    await store(database, *(make_entry(*entry) for entry in ENTRIES))
+    async with database.transaction() as session:
+        repository.add_golden_questions(session, ["我的卡丢了"], "card-lost", NOW)
+        repository.add_golden_questions(session, ["农户贷的利率是多少"], "loan-rate", NOW)
+        repository.add_golden_questions(session, ["玉米卖给谁"], None, NOW)
+    opened = Knowledge(database, HashingEncoder(), FixedClock())
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+def draft(entry_id: str, question: str, *similar: str, is_retired: bool = False) -> DraftIn:
+    content = EntryText(
+        category="loans", question=question, similar_questions=list(similar), answer="好的", is_retired=is_retired
+    )
+    return DraftIn.read(entry_id, content)
+
+
+async def test_a_harmless_draft_breaks_nothing(knowledge: Knowledge) -> None:
+    trial = await knowledge.try_out([draft("branch-toilet", "网点有没有洗手间", "大厅能上厕所吗")])
+    assert (trial.questions, trial.failures) == (3, [])
+
+
+async def test_a_draft_that_takes_anothers_question_is_told(knowledge: Knowledge) -> None:
+    trial = await knowledge.try_out([draft("card-found", "捡到别人的卡", "我的卡丢了", "我的卡丢了呀")])
+    assert trial.failures == [Failure(text="我的卡丢了", expected=CARD[1], found="捡到别人的卡")]
+
+
+async def test_a_draft_that_lists_anothers_text_is_told(knowledge: Knowledge) -> None:
+    trial = await knowledge.try_out([draft("toilet", "网点有没有洗手间", "几点能上厕所", "周六上不上班？")])
+    assert trial.failures == [Failure(text="周六上不上班？", expected="网点几点开门", found="网点有没有洗手间")]
+
+
+async def test_a_draft_that_answers_what_must_not_be_is_told(knowledge: Knowledge) -> None:
+    trial = await knowledge.try_out([draft("corn", "玉米卖给谁", "哪里收玉米")])
+    assert [(failure.text, failure.expected) for failure in trial.failures] == [("玉米卖给谁", None)]
+
+
+async def test_a_trial_changes_nothing(knowledge: Knowledge) -> None:
+    before = await knowledge.search("玉米卖给谁", 3)
+    await knowledge.try_out([draft("corn", "玉米卖给谁")])
+    assert await knowledge.search("玉米卖给谁", 3) == before
+
+
+async def test_the_questions_of_a_retired_entry_are_no_hindrance(knowledge: Knowledge) -> None:
+    trial = await knowledge.try_out([draft("card-lost", CARD[1], is_retired=True)])
+    assert trial.failures == []
+
+
+async def test_texts_that_are_nearly_anothers_are_found(knowledge: Knowledge) -> None:
+    found = (await knowledge.find_alike(["卡丢了怎么办呀", "网点有没有洗手间"], None)).alike
+    assert [(each.text, each.nearest, each.entry_id) for each in found] == [
+        ("卡丢了怎么办呀", "卡丢了怎么办", "card-lost")
+    ]
+    assert (await knowledge.find_alike(["卡丢了怎么办呀"], "card-lost")).alike == []
