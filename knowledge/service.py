@@ -29,7 +29,7 @@ from knowledge.published import Published, fill_entry
 from knowledge.record import entry_revisions
 from knowledge.schemas import Alike, AlikeView, EntryText, EntryView, EvidenceView, SearchResult
 from knowledge.seeding import FOLDER, read_seed
-from knowledge.trials import DraftIn, Finding, TrialView, find_failures, find_repeats
+from knowledge.trials import DraftIn, Finding, TrialView, choose_nearest, find_failures, find_repeats
 from knowledge.vector_store import Vector, Vectors, VectorStore
 
 log = logging.getLogger(__name__)
@@ -166,15 +166,18 @@ class Knowledge:
                 paraphrases = self._lessons.paraphrases.get(draft.entry_id, ())
                 texts[draft.entry_id] = [draft.question, *draft.similar_questions, *paraphrases]
                 titles[draft.entry_id] = draft.question
-        asked = [question.text for question in questions]
-        vectors = await self._vectors.provide([*asked, *(text for own in texts.values() for text in own)])
+        golden = [question.text for question in questions]
+        vectors = await self._vectors.provide([*golden, *(text for own in texts.values() for text in own)])
         index = await self._build_index(texts, vectors)
+        drafted = {draft.entry_id for draft in drafts}
+        changed = [text for key in drafted for text in (*published.texts.get(key, ()), *texts.get(key, ()))]
+        questions = choose_nearest(questions, changed, {**self._vectors.taught, **vectors})
+        asked = [question.text for question in questions]
         loop = asyncio.get_running_loop()
         before, after = [
             await loop.run_in_executor(self._threads, _find_first, each, asked, vectors)
             for each in (published.index, index)
         ]
-        drafted = {draft.entry_id for draft in drafts}
         failures = [
             *find_repeats(drafts, texts, titles),
             *find_failures(questions, before, after, drafted, titles),

@@ -3,12 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from knowledge.character_pairs import simplify
 from knowledge.schemas import EntryText, Unicode
 
 DRAFTS_MAX = 1000
+# As many are asked of one trial: half a second a hundred, twice.
+QUESTIONS_MAX = 200
 
 
 class GoldenQuestion(NamedTuple):
@@ -59,11 +63,22 @@ class Failure(BaseModel):
 
 
 class TrialView(BaseModel):
-    """How `questions` golden questions fare with the drafts, beside the entries of `version`."""
+    """How the `questions` nearest golden questions fare with the drafts, beside the entries of `version`."""
 
     version: int
     questions: int
     failures: list[Failure]
+
+
+def choose_nearest(
+    questions: Sequence[GoldenQuestion], texts: Sequence[str], vectors: Mapping[str, NDArray[np.float32]]
+) -> list[GoldenQuestion]:
+    """The questions that come nearest to some texts, QUESTIONS_MAX at most: a draft is no rival for others."""
+    if len(questions) <= QUESTIONS_MAX or not texts:
+        return list(questions)
+    asked, changed = (np.stack([vectors[text] for text in some]) for some in ([q.text for q in questions], texts))
+    nearest = np.argsort(-(asked @ changed.T).max(axis=1), kind="stable")[:QUESTIONS_MAX]
+    return [questions[number] for number in sorted(nearest.tolist())]
 
 
 def find_repeats(

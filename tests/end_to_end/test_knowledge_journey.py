@@ -77,6 +77,7 @@ def test_an_answer_is_written_tried_published_and_taken_back(staffed: Stack, ope
     expect(find_card(approver).get_by_text("在用")).to_be_visible()
     wait_until_heard(staffed, FIRST)
 
+    expect(find_card(editor).get_by_text("草稿等审核")).to_have_count(0)
     find_card(editor).get_by_role("button", name="修改").click()
     form.get_by_label("答案（数字").fill(SECOND)
     form.get_by_role("button", name="提交审核").click()
@@ -84,6 +85,7 @@ def test_an_answer_is_written_tried_published_and_taken_back(staffed: Stack, ope
     publish(approver)
     wait_until_heard(staffed, SECOND)
 
+    expect(find_card(editor).get_by_text("草稿等审核")).to_have_count(0)
     find_card(editor).get_by_role("button", name="历史").click()
     history = editor.get_by_role("dialog")
     history.get_by_role("button", name="恢复到这一版").click()

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 
+import numpy as np
 import pytest
 
 from kit.database import Database
 from knowledge import repository
 from knowledge.schemas import EntryText
 from knowledge.service import Knowledge
-from knowledge.trials import DraftIn, Failure, Finding, GoldenQuestion, find_failures
+from knowledge.trials import QUESTIONS_MAX, DraftIn, Failure, Finding, GoldenQuestion, choose_nearest, find_failures
 from tests.fakes import FixedClock
 from tests.knowledge.entries import CARD, ENTRIES, NOW, make_entry, store
 from tests.knowledge.hashing_encoder import HashingEncoder
@@ -42,6 +43,17 @@ def test_a_draft_is_held_to_what_it_changes(
     questions = [GoldenQuestion(QUESTION, entry_id)]
     failures = list(find_failures(questions, {QUESTION: before}, {QUESTION: after}, {drafted}, TITLES))
     assert failures == ([Failure(text=QUESTION, expected=expected[0], found=expected[1])] if expected else [])
+
+
+def test_of_many_questions_those_near_the_draft_are_asked() -> None:
+    near, far = np.eye(3, dtype=np.float32)[:2]
+    others = [GoldenQuestion(f"远{number}", None) for number in range(QUESTIONS_MAX + 5)]
+    questions = [*others, GoldenQuestion("近", "card-lost")]
+    vectors = {question.text: far for question in others} | {"近": near, "草稿": near}
+    asked = choose_nearest(questions, ["草稿"], vectors)
+    assert len(asked) == QUESTIONS_MAX
+    assert questions[-1] in asked
+    assert choose_nearest(questions[:3], ["草稿"], vectors) == questions[:3]
 
 
 @pytest.fixture
