@@ -1,5 +1,6 @@
 """Drafts of knowledge entries: what they are refused for, and the trial that each must pass to be published."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +13,7 @@ from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
 from knowledge.client import KnowledgeClient
 from knowledge.entry_fields import clean_entry, find_problems
 from knowledge.record import entry_revisions
-from knowledge.schemas import EntryText
+from knowledge.schemas import Alike, EntryText
 from knowledge.trials import DraftIn, TrialView
 from revisions.schemas import Content, RevisionView
 
@@ -40,6 +41,14 @@ class EntryDrafts(TopicDrafts):
             return await self._knowledge.try_out([content])
         except (ServiceUnavailable, ServiceRefused) as error:
             raise RequestError(503, "knowledge_down", "知识服务没有响应，没法试答必测题，请稍后再试") from error
+
+    async def find_alike(self, staff: StaffView, texts: Sequence[str], entry_id: str | None) -> Sequence[Alike]:
+        """The texts that another entry has already, or nearly; none without the knowledge service: it only helps."""
+        self._topic.require(staff, "draft")
+        try:
+            return (await self._knowledge.find_alike(texts, entry_id)).alike
+        except (ServiceUnavailable, ServiceRefused):
+            return ()
 
     async def approve(self, staff: StaffView, draft: RevisionView, tried_at: int | None = None) -> None:
         """Publishes the draft that was shown."""

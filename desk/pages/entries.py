@@ -14,7 +14,7 @@ from desk.pages.entry_fields import EntryFields, list_facts, name_field, read_mo
 from desk.pages.open_page import OpenPage
 from desk.pages.revisions import WAITS, RevisionViews, Wording
 from desk.pages.widgets import add_button, add_style, confirm, open_form, open_sheet, show_all, show_heading
-from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
+from kit.errors import RequestError
 from knowledge.character_pairs import simplify
 from knowledge.entry_fields import CATEGORY_NAMES
 from knowledge.schemas import Alike
@@ -205,10 +205,7 @@ class _Entries:
             )
 
         async def find_alike(texts: Sequence[str]) -> Sequence[Alike]:
-            try:
-                return (await self._page.desk.knowledge.find_alike(texts, entry_id)).alike
-            except (ServiceUnavailable, ServiceRefused):
-                return ()  # it only helps
+            return await self._drafts.find_alike(self._page.staff, texts, entry_id)
 
         day = draft.effective_from if draft else self._drafts.read_today()
         with open_form("修改知识" if entry_id else "写新答案", save, "提交审核"):
