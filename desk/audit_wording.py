@@ -153,7 +153,6 @@ _NAMES: dict[str, str] = {
     "own_draft": "审核自己写的草稿",
     "not_own_draft": "撤回别人的草稿",
     **{str(kind): name for kind, name in KIND_NAMES.items()},
-    **CATEGORY_NAMES,
     **{str(kind): name for kind, name in DOCUMENT_NAMES.items()},
     **{str(way): name for way, name in REPAYMENT_NAMES.items()},
     **CHANNELS,
@@ -165,6 +164,10 @@ _NAMES: dict[str, str] = {
 
 # A stage may be called the same as a state.
 _STATES: dict[str, str] = {**_NAMES, **{str(state): name for state, name in STATE_NAMES.items()}}
+
+
+# What the values of a field are called where they would be mistaken for others.
+_CODES: Mapping[str, Mapping[str, str]] = {"state": _STATES, "entry_category": _NAMES | dict(CATEGORY_NAMES)}
 
 
 def name_actor(record: AuditView, names: Mapping[str, str]) -> str:
@@ -204,7 +207,7 @@ def _list_details(record: AuditView) -> list[tuple[str, object]]:
 def _describe_detail(name: str, value: object, names: Mapping[str, str]) -> str:
     if name == "changes" and isinstance(value, dict):
         told = (
-            f"{_FIELDS.get(field, field)} {_describe_change(pair, names, _STATES if field == 'state' else _NAMES)}"
+            f"{_FIELDS.get(field, field)} {_describe_change(pair, names, _CODES.get(field, _NAMES))}"
             for field, pair in value.items()
         )
         return "，".join(told)

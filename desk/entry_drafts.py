@@ -1,13 +1,13 @@
 """Drafts of knowledge entries: what they are refused for, and the trial that each must pass to be published."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.drafts import Problems, Topic, TopicDrafts
 from desk.schemas import StaffView
-from kit.clock import Clock, read_clock
+from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
 from knowledge.client import KnowledgeClient
@@ -62,7 +62,7 @@ class EntryDrafts(TopicDrafts):
 def _make_topic(clock: Clock) -> Topic:
     async def check(session: AsyncSession, entry_id: str, content: Content, day: date) -> tuple[Content, Problems]:
         cleaned = clean_entry(content)
-        problems = find_problems(cleaned, clock())
+        problems = find_problems(cleaned, max(clock(), datetime.combine(day, time(), CHINA)))
         return cleaned if problems else EntryText.model_validate(cleaned).model_dump(mode="json"), problems
 
     return Topic(

@@ -30,7 +30,7 @@ from knowledge.trials import TrialIn, TrialView
 from products.following import follow_catalogue
 from products.record import read_from
 
-# What was held out from the seed: nothing that is searched is learned from it.
+# Of an empty database: the texts held out from the seed, which are not searched.
 GOLDEN = HELD_OUT / "entries.yml"
 Question = Annotated[str, Query(min_length=1, max_length=2000)]
 Count = Annotated[int, Query(ge=1, le=10)]

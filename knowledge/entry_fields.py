@@ -64,17 +64,19 @@ def clean_entry(content: Mapping[str, Any]) -> dict[str, Any]:
     return {**cleaned, "similar_questions": similar}
 
 
-def find_problems(content: Mapping[str, Any], now: datetime) -> dict[str, str]:
-    """What is wrong with cleaned content, in words for its editor, by field; empty if nothing is."""
+def find_problems(content: Mapping[str, Any], begins_at: datetime) -> dict[str, str]:
+    """What is wrong with cleaned content that begins at a moment, in words for its editor, by field; empty if nothing
+    is.
+    """
     try:
         entry = EntryText.model_validate(content)
     except ValidationError as error:
         fields = (str(problem["loc"][0]) for problem in error.errors())
         return {field: f"请填写{FIELD_NAMES.get(field, field)}" for field in fields}
-    return dict(_list_problems(entry, now))
+    return dict(_list_problems(entry, begins_at))
 
 
-def _list_problems(entry: EntryText, now: datetime) -> Iterator[tuple[str, str]]:
+def _list_problems(entry: EntryText, begins_at: datetime) -> Iterator[tuple[str, str]]:
     if entry.is_retired:
         return
     if entry.category not in CATEGORY_NAMES:
@@ -100,5 +102,5 @@ def _list_problems(entry: EntryText, now: datetime) -> Iterator[tuple[str, str]]
         yield "answer_english", f"产品目录里没有{unknown[0]}"
     if len(entry.source or "") > SOURCE_MAX:
         yield "source", f"最多{SOURCE_MAX}字"
-    if entry.has_expired(now):
-        yield "expires_at", "到期时间已经过了"
+    if entry.has_expired(begins_at):
+        yield "expires_at", "到期要晚于生效和现在"

@@ -1,14 +1,16 @@
 """The search index: ranks entries for a question, and says how probably each answers it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.calibration import Calibration, Likenesses, Traits, describe, join
+from knowledge.calibration import Calibration, Likenesses, describe, join
 from knowledge.character_pairs import CharacterPairs, simplify
-from knowledge.kernel import TextFeatures, combine, normalise
-from knowledge.ranking import rank
+from knowledge.kernel import TextKernel, combine, find_groups, normalise
+from knowledge.ranking import fit_ranking
 from knowledge.schemas import ANSWER_SCORE, SUGGEST_SCORE, Outcome
 
 Matrix = NDArray[np.float32]
@@ -16,10 +18,12 @@ Numbers = NDArray[np.int64]
 Entries = Mapping[str, Sequence[str]]
 """Each entry's texts by its id: the question, its similar questions and paraphrases."""
 
-# The probabilities are learned from so many texts, each left out of the ranking in its turn.
-LEFT_OUT_MAX = 1000
+# The probabilities are learned from texts left out of the ranking: a sixth at a time, until they are enough.
+PARTS = 6
+LEFT_OUT_ENOUGH = 1000
 # With fewer, what was learned from our own entries serves.
 LEFT_OUT_LEAST = 200
+
 
 # Two texts as alike as this by vector or wording say nearly the same.
 ALIKE = 0.85
@@ -27,31 +31,48 @@ ALIKE = 0.85
 LISTED = 0.99
 
 
+class IndexWeights(NamedTuple):
+    """What was learned of n texts of c entries: weights (n, c + 1), the last of no entry, and the calibration's."""
+
+    ranking: Matrix
+    calibration: NDArray[np.float64]
+
+
+Keep = Callable[[Callable[[], IndexWeights]], IndexWeights]
+
+
 class Index:
-    """An index of entries; memory grows with the number of texts. `calibration` may be replaced at any time."""
+    """An index of entries. Learning takes 12 s of two cores for 8,500 texts of 205 entries; memory grows with the
+    number of texts.
+    """
 
     def __init__(
         self,
         entries: Entries,
         vectors: Mapping[str, Matrix],
         foreign: Sequence[str] = (),
-        calibration: Calibration | None = None,
+        keep: Keep = lambda learn: learn(),
     ) -> None:
-        """`vectors`: of every text, shape (d,), length 1; KeyError without one. `foreign`: what no entry answers."""
-        self.calibration = calibration or Calibration()
+        """`vectors`: of every text, shape (d,), length 1; KeyError without one. `foreign`: what no entry answers.
+
+        `keep` gives back what was learned from the same texts and vectors before, or calls `learn`.
+        """
         self._ids = list(entries)
         if not self._ids:
             return
         texts = [*(text for own in entries.values() for text in own), *foreign]
-        sizes = [len(own) for own in entries.values()]
-        self._starts = np.concatenate([[0], np.cumsum(sizes)])
-        self._owners = np.repeat(np.arange(len(sizes) + 1), [*sizes, len(foreign)])
+        owners = [i for i, own in enumerate(entries.values()) for _ in own]
+        self._owners = np.array([*owners, *[len(entries)] * len(foreign)])
+        self._groups = find_groups(self._owners)
         self._listed = _find_own(zip(texts, self._owners.tolist(), strict=True))
         matrix = np.stack([vectors[text] for text in texts])
         self._centre = matrix.mean(axis=0)
+        self._directions = normalise(matrix - self._centre)
         self._pairs = CharacterPairs(texts)
-        self._features = TextFeatures(normalise(matrix - self._centre), self._pairs.matrix)
         self._texts = texts
+        self._lengths = np.array([len(text) for text in texts], float)
+        self._weights, calibration = keep(self._learn)
+        self._calibration = Calibration(calibration)
 
     def search(self, question: str, vector: Matrix, k: int = 3) -> list[tuple[str, float]]:
         """The ids of the `k` best entries for a question with their scores, best first.
@@ -60,10 +81,12 @@ class Index:
         """
         if not self._ids:
             return []
-        direction = normalise((vector - self._centre)[np.newaxis])[0]
-        cosines = self._features.directions @ direction
-        traits = self._describe(Likenesses(cosines, self._pairs.compare(question), len(question)))
-        found = zip(traits.entries[0].tolist(), self.calibration.rate(traits)[0].tolist(), strict=True)
+        direction = normalise((vector - self._centre)[np.newaxis])
+        cosines = direction @ self._directions.T
+        overlaps = self._pairs.compare(question)[np.newaxis]
+        logits = combine(cosines, overlaps) @ self._weights
+        traits = describe(Likenesses(logits, cosines, overlaps, np.array([len(question)], float)), self._groups)
+        found = zip(traits.entries[0].tolist(), self._calibration.rate(traits)[0].tolist(), strict=True)
         scores = self._prefer_listed(simplify(question), dict(found))
         return [(self._ids[entry], score) for entry, score in scores.items()][:k]
 
@@ -71,40 +94,12 @@ class Index:
         """The id of another entry than that, and its text that says nearly the same; None without any."""
         if not self._ids:
             return None
-        cosines = self._features.directions @ normalise((vector - self._centre)[np.newaxis])[0]
-        likenesses = np.maximum(cosines, self._pairs.compare(text))[: self._starts[-1]]
-        if entry_id in self._ids:
-            own = self._ids.index(entry_id)
-            likenesses[self._starts[own] : self._starts[own + 1]] = -1
+        cosines = self._directions @ normalise((vector - self._centre)[np.newaxis])[0]
+        likenesses = np.maximum(cosines, self._pairs.compare(text))
+        own = self._ids.index(entry_id) if entry_id in self._ids else len(self._ids)
+        likenesses[(self._owners == own) | (self._owners == len(self._ids))] = -1
         nearest = int(likenesses.argmax())
         return (self._ids[self._owners[nearest]], self._texts[nearest]) if likenesses[nearest] >= ALIKE else None
-
-    def calibrate(self) -> Calibration:
-        """Learns the probabilities anew: milliseconds a text that is left out."""
-        if not self._ids or len(self._owners) < LEFT_OUT_LEAST:
-            return Calibration()
-        left_out = self._leave_out()
-        traits = join([self._describe_left_out(number) for number in left_out])
-        return Calibration.fit(traits, self._owners[left_out], len(self._ids))
-
-    def _describe(self, found: Likenesses, left_out: int | None = None) -> Traits:
-        likenesses = combine(found.cosines, found.overlaps)
-        if left_out is not None:
-            likenesses[left_out] = -np.inf
-        return describe(rank(self._features, self._starts, likenesses), found, self._starts)
-
-    def _describe_left_out(self, number: int) -> Traits:
-        directions, pairs = self._features
-        cosines = directions @ directions[number]
-        overlaps = (pairs @ pairs[[number]].T).toarray().ravel()
-        cosines[number] = overlaps[number] = -1
-        return self._describe(Likenesses(cosines, overlaps, len(self._texts[number])), number)
-
-    def _leave_out(self) -> Numbers:
-        """Some of the texts by chance; an entry keeps one."""
-        sizes = np.bincount(self._owners)
-        some = np.flatnonzero(sizes[self._owners] > 1)
-        return np.random.default_rng(0).permutation(some)[:LEFT_OUT_MAX]
 
     def _prefer_listed(self, plain: str, scores: dict[int, float]) -> dict[int, float]:
         """The scores, best first; the only entry that lists the text goes before the others."""
@@ -113,6 +108,42 @@ class Index:
             return scores
         score = max(LISTED, scores.get(listed, 0))
         return {listed: score} | {entry: other * (1 - score) for entry, other in scores.items() if entry != listed}
+
+    def _learn(self) -> IndexWeights:
+        kernel = TextKernel(self._directions, self._pairs.matrix)
+        with ThreadPoolExecutor(2) as threads:
+            weights = threads.submit(fit_ranking, kernel, self._owners, len(self._ids) + 1)
+            calibration = self._calibrate(kernel)
+            return IndexWeights(weights.result(), calibration.parameters)
+
+    def _calibrate(self, kernel: TextKernel) -> Calibration:
+        if len(self._owners) < LEFT_OUT_LEAST:
+            return Calibration()
+        found, owners = [], []
+        for left_out in _leave_out(self._owners):
+            rest = np.setdiff1d(np.arange(len(self._owners)), left_out)
+            weights = fit_ranking(kernel.select(rest), self._owners[rest], len(self._ids) + 1)
+            cosines, overlaps = kernel.compare(left_out, rest)
+            logits = combine(cosines, overlaps) @ weights
+            likenesses = Likenesses(logits, cosines, overlaps, self._lengths[left_out])
+            found.append(describe(likenesses, find_groups(self._owners[rest])))
+            owners.append(self._owners[left_out])
+        return Calibration.fit(join(found), np.concatenate(owners), len(self._ids))
+
+
+def _leave_out(owners: Numbers) -> Iterator[Numbers]:
+    """Parts of the texts, each with a share of every entry's, until there are enough; an entry keeps one text."""
+    shuffled = np.random.default_rng(0).permutation(len(owners))
+    turns = np.zeros(len(owners), np.int64)
+    for owner in np.unique(owners):
+        own = shuffled[owners[shuffled] == owner]
+        turns[own] = np.arange(len(own)) % PARTS if len(own) > 1 else PARTS
+    count = 0
+    for part in range(PARTS):
+        left_out = np.flatnonzero(turns == part)
+        if len(left_out) and count < LEFT_OUT_ENOUGH:
+            count += len(left_out)
+            yield left_out
 
 
 def _find_own(texts: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """The likeness in which texts are learned: an inner product of vectors and of character pairs."""
 
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,21 +13,6 @@ Groups = tuple[NDArray[np.int64], NDArray[np.int64]]
 # Chosen on texts kept aside, see docs/decisions/0022-probabilities-of-matches-and-danger.md.
 PAIRS_WEIGHT = 2.0
 BIAS = 0.3
-
-
-class TextFeatures(NamedTuple):
-    """What likenesses of n texts are computed from: `directions` (n, d) and the rows of `pairs` have length 1."""
-
-    directions: Matrix
-    pairs: csr_array
-
-    def select(self, rows: NDArray[np.int64]) -> Self:
-        """Those of some of the texts."""
-        return type(self)(self.directions[rows], self.pairs[rows])
-
-    def compare(self) -> Matrix:
-        """The likenesses of the texts with each other, shape (n, n)."""
-        return combine(self.directions @ self.directions.T, (self.pairs @ self.pairs.T).toarray())
 
 
 class TextKernel:

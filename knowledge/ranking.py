@@ -1,67 +1,116 @@
-"""Ranks the entries nearest to a question by logistic regression over their nearest texts, fitted when it is asked.
+"""Logistic regression in the space of a kernel, by L-BFGS in the kernel's own geometry."""
 
-Nothing is learned beforehand: who publishes, changes or removes an entry changes its own texts and no weights.
-"""
-
-from typing import NamedTuple
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.kernel import Matrix, TextFeatures
+Matrix = NDArray[np.float32]
 
-Numbers = NDArray[np.int64]
-
-# Chosen on texts kept aside, see docs/decisions/0042-ranking-when-asked.md.
-RANKED, TEXTS_EACH = 16, 6
-PENALTY, CURVATURE, STEPS = 0.2, 0.2, 6
-
-
-class Ranking(NamedTuple):
-    """The entries nearest to a text, the best first, with their logits, and the logit of what no entry answers."""
-
-    entries: Numbers
-    logits: Matrix
-    none: float
+PENALTY = 0.02
+STEPS_MAX = 40
+# A step that lowers the loss by less than this share of it is the last: more steps change no ranking.
+ENOUGH = 2e-4
+MEMORY = 5
 
 
-def rank(features: TextFeatures, starts: Numbers, likenesses: Matrix) -> Ranking:
-    """Ranks the entries by a text's likenesses (n,) to n known texts, -inf for one that is left out.
+class Kernel(Protocol):
+    """Likenesses (n, n) of texts, known by their product with weights."""
 
-    The texts of entry e begin at `starts[e]`, those that no entry answers at the last of `starts`. Of each entry there
-    is a text that is not left out.
+    def __matmul__(self, weights: Matrix) -> Matrix:
+        """Shape (n, c), as the weights."""
+
+
+def fit_ranking(kernel: Kernel, owners: NDArray[np.int64], count: int, importance: Matrix | None = None) -> Matrix:
+    """Weights (n, count): a text's likenesses to the n texts times weights are the logits of `count` owners.
+
+    `owners` (n,) gives the owner of each text, `importance` (n,) how much each counts. Minimises the cross entropy
+    plus PENALTY / 2 times the squared length of the weights; one product with the kernel a step.
     """
-    count, ends = len(starts) - 1, np.append(starts[1:], len(likenesses))
-    nearest = np.maximum.reduceat(likenesses[: starts[-1]], starts[:-1])
-    entries = np.argsort(-nearest, kind="stable")[:RANKED]
-    rivals = np.append(entries, count) if starts[-1] < len(likenesses) else entries
-    chosen = [_choose_nearest(likenesses, starts[rival], ends[rival]) for rival in rivals]
-    rows = np.concatenate(chosen)
-    weights = _fit(features.select(rows).compare(), np.repeat(np.arange(len(rivals)), [len(each) for each in chosen]))
-    logits = likenesses[rows] @ weights
-    order = np.argsort(-logits[: len(entries)], kind="stable")
-    return Ranking(entries[order], logits[order], float(logits[len(entries) :].sum()))
-
-
-def _choose_nearest(likenesses: Matrix, start: int, end: int) -> Numbers:
-    own = likenesses[start:end]
-    rows = np.argpartition(-own, TEXTS_EACH - 1)[:TEXTS_EACH] if len(own) > TEXTS_EACH else np.arange(len(own))
-    return start + rows[np.isfinite(own[rows])]
-
-
-def _fit(likenesses: Matrix, owners: Numbers) -> Matrix:
-    """Weights (n, owners) of multinomial logistic regression over likenesses (n, n).
-
-    Newton's steps with one curvature for all: more of them, or the true curvature, change no ranking.
-    """
-    step = np.linalg.inv(
-        np.float32(CURVATURE) * likenesses + np.float32(PENALTY) * np.eye(len(owners), dtype=np.float32)
-    )
-    truth = np.eye(owners[-1] + 1, dtype=np.float32)[owners]
-    weights = np.zeros_like(truth)
-    for _ in range(STEPS):
-        logits = likenesses @ weights
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
-        weights = weights - step @ (shares - truth + np.float32(PENALTY) * weights)
+    problem = _Loss(owners, np.ones(len(owners), np.float32) if importance is None else importance)
+    weights = np.zeros((len(owners), count), np.float32)
+    logits = np.zeros_like(weights)
+    loss, gradient = problem.measure(weights, logits)
+    mapped = kernel @ gradient
+    past: deque[_Step] = deque(maxlen=MEMORY)
+    for _ in range(STEPS_MAX):
+        move, mapped_move = _find_direction(gradient, mapped, past)
+        slope = _inner(gradient, mapped_move)
+        length = 1.0 if past else min(1.0, 2.0 / float(np.abs(mapped_move).max() + 1e-9))
+        for shorter in _halve(length):
+            found = problem.measure(weights + shorter * move, logits + shorter * mapped_move)
+            if found[0] <= loss + 1e-4 * shorter * slope:
+                break
+        else:
+            break
+        weights, logits = weights + shorter * move, logits + shorter * mapped_move
+        mapped_found = kernel @ found[1]
+        past.append(_Step(shorter * move, shorter * mapped_move, found[1] - gradient, mapped_found - mapped))
+        if past[-1].curvature <= 0:
+            past.clear()
+        gain, loss = loss - found[0], found[0]
+        gradient, mapped = found[1], mapped_found
+        if gain < ENOUGH * loss:
+            break
     return weights
+
+
+class _Loss:
+    def __init__(self, owners: NDArray[np.int64], importance: Matrix) -> None:
+        self._importance = importance[:, np.newaxis]
+        self._owned = np.arange(len(owners)), owners
+
+    def measure(self, weights: Matrix, logits: Matrix) -> tuple[float, Matrix]:
+        """The loss, and its gradient in the kernel's geometry, shape (n, c)."""
+        highest = logits.max(axis=1, keepdims=True)
+        shares = np.exp(logits - highest)
+        total = shares.sum(axis=1, keepdims=True)
+        shares /= total
+        surprise = (highest + np.log(total))[:, 0] - logits[self._owned]
+        loss = float(self._importance[:, 0] @ surprise) + PENALTY / 2 * _inner(weights, logits)
+        shares[self._owned] -= 1
+        return loss, self._importance * shares + np.float32(PENALTY) * weights
+
+
+class _Step(NamedTuple):
+    """One step of L-BFGS: the move and the change of the gradient, each also times the kernel."""
+
+    move: Matrix
+    mapped_move: Matrix
+    change: Matrix
+    mapped_change: Matrix
+
+    @property
+    def curvature(self) -> float:
+        return _inner(self.move, self.mapped_change)
+
+
+def _find_direction(gradient: Matrix, mapped: Matrix, past: "deque[_Step]") -> tuple[Matrix, Matrix]:
+    direction, mapped_direction = gradient.copy(), mapped.copy()
+    shares = []
+    for step in reversed(past):
+        share = _inner(step.move, mapped_direction) / step.curvature
+        direction -= share * step.change
+        mapped_direction -= share * step.mapped_change
+        shares.append(share)
+    if past:
+        scale = past[-1].curvature / _inner(past[-1].change, past[-1].mapped_change)
+        direction *= scale
+        mapped_direction *= scale
+    for step, share in zip(past, reversed(shares), strict=True):
+        rest = share - _inner(step.change, mapped_direction) / step.curvature
+        direction += rest * step.move
+        mapped_direction += rest * step.mapped_move
+    return -direction, -mapped_direction
+
+
+def _halve(length: float) -> Iterator[float]:
+    for _ in range(12):
+        yield length
+        length /= 2
+
+
+def _inner(one: Matrix, other: Matrix) -> float:
+    return float(np.vdot(one, other))

@@ -18,10 +18,9 @@ from kit.database import Database
 from kit.errors import RequestError
 from knowledge import repository
 from knowledge.adapter.texts import read_groups
-from knowledge.calibration import Calibration
 from knowledge.demo import list_demo_entries, names_demo_bank
 from knowledge.encoder import Encoder
-from knowledge.index import Entries, Index, judge
+from knowledge.index import Entries, Index, IndexWeights, judge
 from knowledge.keeping import Content, hash_content, keep_arrays, keep_vectors
 from knowledge.lessons import Lessons
 from knowledge.message_classifier import ClassifierResult, ClassWeights, MessageClassifier
@@ -35,10 +34,8 @@ from knowledge.vector_store import Vector, Vectors, VectorStore
 log = logging.getLogger(__name__)
 
 MATCHES = 3
-# The probabilities are learned anew when more than this share of the texts has changed.
-DRIFT = 0.1
 # What was learned by other code is learned again.
-_LEARNERS = ("calibration", "character_pairs", "index", "kernel", "logistic", "message_classifier", "ranking")
+_LEARNERS = ("calibration", "character_pairs", "index", "kernel", "message_classifier", "ranking")
 _LEARNING = hash_content(*((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8") for name in _LEARNERS))
 NO_LESSONS = Lessons()
 
@@ -77,8 +74,6 @@ class Knowledge:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="encoder")
         self._vectors = VectorStore(database, encoder, self._threads)
         self._published: Published | None = None
-        self._calibration: Calibration | None = None
-        self._calibrated_for: frozenset[str] = frozenset()
         self._classifier: MessageClassifier | None = None
         self._refreshing: asyncio.Task[None] | None = None
 
@@ -167,10 +162,11 @@ class Knowledge:
                 texts[draft.entry_id] = [draft.question, *draft.similar_questions, *paraphrases]
                 titles[draft.entry_id] = draft.question
         golden = [question.text for question in questions]
-        vectors = await self._vectors.provide([*golden, *(text for own in texts.values() for text in own)])
-        index = await self._build_index(texts, vectors)
         drafted = {draft.entry_id for draft in drafts}
         changed = [text for key in drafted for text in (*published.texts.get(key, ()), *texts.get(key, ()))]
+        known = (text for own in texts.values() for text in own)
+        vectors = await self._vectors.provide([*golden, *changed, *known])
+        index = await self._build_index(texts, vectors)
         questions = choose_nearest(questions, changed, {**self._vectors.taught, **vectors})
         asked = [question.text for question in questions]
         loop = asyncio.get_running_loop()
@@ -179,8 +175,8 @@ class Knowledge:
             for each in (published.index, index)
         ]
         failures = [
-            *find_repeats(drafts, texts, titles),
-            *find_failures(questions, before, after, drafted, titles),
+            *find_repeats(drafts, published.texts, texts, titles),
+            *find_failures(questions, before, after, drafted - published.entries.keys(), titles),
         ]
         return TrialView(version=published.version, questions=len(questions), failures=failures)
 
@@ -212,23 +208,18 @@ class Knowledge:
         vectors = await self._vectors.provide([*golden, *(text for texts in own.values() for text in texts)])
         await self._vectors.keep(vectors)
         texts = {entry_id: [*texts, *self._lessons.paraphrases.get(entry_id, ())] for entry_id, texts in own.items()}
-        index = await self._build_index(texts, vectors)
-        published = Published(version, day, entries, texts, index)
-        if self._calibration:
-            self._published = published
-        all_texts = frozenset(text for some in texts.values() for text in some)
-        if not self._calibration or len(all_texts ^ self._calibrated_for) > DRIFT * len(all_texts):
-            loop = asyncio.get_running_loop()
-            self._calibration = await loop.run_in_executor(self._threads, self._calibrate, published)
-            self._calibrated_for = all_texts
-            index.calibration = self._calibration
-        self._published = published
+        self._published = Published(version, day, entries, texts, await self._build_index(texts, vectors))
         log.info("index of %d entries is ready", len(entries))
 
     async def _build_index(self, texts: Entries, vectors: Vectors) -> Index:
         known, foreign = {**self._vectors.taught, **vectors}, self._lessons.foreign
+        path = self._name_file("index", _LEARNING, texts, foreign)
+
+        def keep(learn: Callable[[], IndexWeights]) -> IndexWeights:
+            return IndexWeights(**keep_arrays(path, lambda: learn()._asdict()))
+
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, Index, texts, known, foreign, self._calibration)
+        return await loop.run_in_executor(self._threads, Index, texts, known, foreign, keep)
 
     async def _watch(self) -> None:
         while True:
@@ -256,10 +247,6 @@ class Knowledge:
             return ClassWeights(**keep_arrays(path, lambda: learn()._asdict()))
 
         return vectors, MessageClassifier(lessons.classes, vectors, keep)
-
-    def _calibrate(self, published: Published) -> Calibration:
-        path = self._name_file("calibration", _LEARNING, published.texts, self._lessons.foreign)
-        return Calibration(**keep_arrays(path, lambda: {"parameters": published.index.calibrate().parameters}))
 
     def _name_file(self, name: str, *content: Content) -> Path | None:
         """Where what was computed from this content with this encoder is kept."""

@@ -11,7 +11,7 @@ from knowledge.character_pairs import simplify
 from knowledge.schemas import EntryText, Unicode
 
 DRAFTS_MAX = 1000
-# As many are asked of one trial: half a second a hundred, twice.
+# So many are asked in one trial, of the entries as they are and with the drafts.
 QUESTIONS_MAX = 200
 
 
@@ -73,7 +73,7 @@ class TrialView(BaseModel):
 def choose_nearest(
     questions: Sequence[GoldenQuestion], texts: Sequence[str], vectors: Mapping[str, NDArray[np.float32]]
 ) -> list[GoldenQuestion]:
-    """The questions that come nearest to some texts, QUESTIONS_MAX at most: a draft is no rival for others."""
+    """The questions that come nearest to some texts, QUESTIONS_MAX at most: far ones a draft hardly changes."""
     if len(questions) <= QUESTIONS_MAX or not texts:
         return list(questions)
     asked, changed = (np.stack([vectors[text] for text in some]) for some in ([q.text for q in questions], texts))
@@ -82,17 +82,21 @@ def choose_nearest(
 
 
 def find_repeats(
-    drafts: Sequence[DraftIn], texts: Mapping[str, Sequence[str]], titles: Mapping[str, str]
+    drafts: Sequence[DraftIn],
+    before: Mapping[str, Sequence[str]],
+    texts: Mapping[str, Sequence[str]],
+    titles: Mapping[str, str],
 ) -> Iterator[Failure]:
-    """The drafts' texts that another entry lists, word for word: neither could answer them surely.
+    """The drafts' new texts that another entry lists, word for word: neither could answer them surely.
 
-    `texts` are all entries' after, `titles` their questions, by id.
+    `before` and `texts` are the entries' texts without and with the drafts, `titles` their questions, by id.
     """
     drafted = {draft.entry_id for draft in drafts}
     owners = {simplify(text): entry_id for entry_id, own in texts.items() if entry_id not in drafted for text in own}
     for draft in drafts:
+        old = set(map(simplify, before.get(draft.entry_id, ())))
         for text in () if draft.is_retired else (draft.question, *draft.similar_questions):
-            if owner := owners.get(simplify(text)):
+            if (owner := owners.get(simplify(text))) and simplify(text) not in old:
                 yield Failure(text=text, expected=titles[owner], found=draft.question)
 
 
@@ -100,20 +104,21 @@ def find_failures(
     questions: Sequence[GoldenQuestion],
     before: Mapping[str, Finding],
     after: Mapping[str, Finding],
-    drafted: Set[str],
+    new: Set[str],
     titles: Mapping[str, str],
 ) -> Iterator[Failure]:
-    """What the drafts break: a first hit that is lost, or not made by the drafted entry itself, and a question that
-    must not be answered and is now. What went wrong before is not held against them.
+    """What the drafts break: a first hit that is lost, or not made by a new entry itself, and a question that must not
+    be answered and is now. What went wrong before is not held against them.
 
-    `before` and `after` are by text, `titles` the questions of the entries after, by id.
+    `before` and `after` are by text, `titles` the questions of the entries after, by id; `new` are the ids of those
+    that are not published yet.
     """
     for question in questions:
         was, now = before[question.text], after[question.text]
         if question.entry_id is None:
             is_broken = now.is_answer and not was.is_answer
         elif question.entry_id in titles:
-            is_lost = question.entry_id in (drafted | {was.entry_id})
+            is_lost = question.entry_id in (new | {was.entry_id})
             is_broken = is_lost and now.entry_id != question.entry_id
         else:
             is_broken = False  # the entry is retired, or not published yet

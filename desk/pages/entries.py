@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from uuid import uuid4
 
@@ -13,8 +13,9 @@ from desk.entry_drafts import TrialFailed
 from desk.pages.entry_fields import EntryFields, list_facts, name_field, read_moment, write_value
 from desk.pages.open_page import OpenPage
 from desk.pages.revisions import WAITS, RevisionViews, Wording
-from desk.pages.widgets import add_button, add_style, confirm, open_form, open_sheet, show_all, show_heading
-from kit.errors import RequestError
+from desk.pages.widgets import add_button, add_style, open_form, open_sheet, show_all, show_heading
+from kit.clock import write_day
+from kit.errors import InvalidFields, RequestError
 from knowledge.character_pairs import simplify
 from knowledge.entry_fields import CATEGORY_NAMES
 from knowledge.schemas import Alike
@@ -58,7 +59,6 @@ class _Entry:
 
     revisions: Sequence[RevisionView]
     today: date
-    now: datetime
 
     @property
     def key(self) -> str:
@@ -73,9 +73,17 @@ class _Entry:
         return rules.find_effective(self.revisions, self.today)
 
     @property
+    def scheduled(self) -> list[RevisionView]:
+        return rules.list_scheduled(self.revisions, self.today)
+
+    @property
     def shown(self) -> RevisionView:
-        scheduled = rules.list_scheduled(self.revisions, self.today)
-        return self.current or (scheduled[0] if scheduled else self.revisions[-1])
+        return self.current or (self.scheduled[0] if self.scheduled else self.revisions[-1])
+
+    @property
+    def base(self) -> RevisionView:
+        """What is changed: what is approved already, from its own day on."""
+        return self.scheduled[-1] if self.scheduled else self.shown
 
     @property
     def expires_in(self) -> int | None:
@@ -85,13 +93,15 @@ class _Entry:
     @property
     def state(self) -> str:
         if self.current is None:
-            return "scheduled" if rules.list_scheduled(self.revisions, self.today) else ""
+            return "scheduled" if self.scheduled else ""
         has_ended = self.shown.content.get("is_retired") or (self.expires_in is not None and self.expires_in <= 0)
         return "ended" if has_ended else "published"
 
     def is_in(self, state: str) -> bool:
         if state == "draft":
             return self.draft is not None
+        if state == "scheduled":
+            return bool(self.scheduled)
         if state == "expiring":
             days = self.expires_in
             return self.state == "published" and days is not None and days <= EXPIRING_DAYS
@@ -153,8 +163,8 @@ class _Entries:
         self._show()
 
     def _show(self) -> None:
-        today, now, words = self._drafts.read_today(), self._page.desk.clock(), simplify(self._words.value or "")
-        entries = [_Entry(revisions, today, now) for revisions in self._found.values()]
+        today, words = self._drafts.read_today(), simplify(self._words.value or "")
+        entries = [_Entry(revisions, today) for revisions in self._found.values()]
         found = [
             entry
             for entry in entries
@@ -175,24 +185,35 @@ class _Entries:
                 ui.label(write_value("category", content["category"])).classes("soft")
                 if name := STATES.get(entry.state) if entry.state else None:
                     ui.label(name).classes("chip")
+                for each in entry.scheduled if entry.current else ():
+                    ui.label(f"{write_day(each.effective_from)}起有新内容").classes("chip")
                 if entry.is_in("expiring"):
                     ui.label(f"{entry.expires_in}天后到期").classes("chip urgent")
             if not content.get("is_retired"):
                 ui.label(fill_variables(content["answer"])).classes("words")
                 ui.label(f"{len(content['similar_questions'])}条相似问法").classes("soft")
             if draft:
-                edit = partial(self._open, draft.key, draft.content, draft)
+                change = self._open_retirement if draft.content.get("is_retired") else self._open
+                edit = partial(change, draft.key, draft.content, draft.effective_from, draft)
                 self._views.draw_draft(draft, entry.revisions, edit)
             elif (last := entry.revisions[-1]).state == "refused":
                 self._views.show_refusal(last)
             with ui.row().classes("card-foot"):
                 if self._page.may("draft_entries") and not draft:
-                    add_button("修改", partial(self._open, entry.key, content))
-                    if entry.state == "published":
-                        add_button("下架", partial(self._retire, entry.key, content))
+                    base = entry.base
+                    day = max(base.effective_from, entry.today)
+                    add_button("修改", partial(self._open, entry.key, base.content, day))
+                    if not base.content.get("is_retired"):
+                        add_button("下架", partial(self._open_retirement, entry.key, base.content, day))
                 add_button("历史", partial(self._views.open_history, entry.revisions))
 
-    def _open(self, entry_id: str | None, content: Content, draft: RevisionView | None = None) -> None:
+    def _open(
+        self,
+        entry_id: str | None,
+        content: Content,
+        day: date | None = None,
+        draft: RevisionView | None = None,
+    ) -> None:
         key = entry_id or f"entry-{uuid4().hex[:10]}"
 
         async def save() -> bool:
@@ -207,15 +228,20 @@ class _Entries:
         async def find_alike(texts: Sequence[str]) -> Sequence[Alike]:
             return await self._drafts.find_alike(self._page.staff, texts, entry_id)
 
-        day = draft.effective_from if draft else self._drafts.read_today()
         with open_form("修改知识" if entry_id else "写新答案", save, "提交审核"):
-            fields = EntryFields(content, day.isoformat(), find_alike)
+            fields = EntryFields(content, (day or self._drafts.read_today()).isoformat(), find_alike)
 
-    async def _retire(self, entry_id: str, content: Content) -> None:
-        if await confirm(f"下架“{content['question']}”？", "会起草一份下架的草稿，由另一位同事审核。", "起草"):
-            today = self._drafts.read_today().isoformat()
-            save = partial(self._drafts.save, self._page.staff, entry_id, {**content, "is_retired": True}, today)
-            await self._page.attempt(save, WAITS, self.load)
+    def _open_retirement(self, entry_id: str, content: Content, day: date, draft: RevisionView | None = None) -> None:
+        def mark(error: RequestError | None) -> None:
+            since.error = error.problems.get("effective_from") if isinstance(error, InvalidFields) else None
+
+        async def save() -> bool:
+            retired = {**content, "is_retired": True}
+            drafted = partial(self._drafts.save, self._page.staff, entry_id, retired, since.value or "", draft)
+            return await self._page.attempt(drafted, WAITS, self.load, mark)
+
+        with open_form(f"下架“{content['question']}”", save, "提交审核"):
+            since = ui.input("从哪天起下架", value=day.isoformat()).props("type=date stack-label outlined dense")
 
 
 def _explain(error: RequestError | None) -> None:

@@ -91,7 +91,7 @@ async def test_a_draft_is_tried_out_and_published(
     approved, _ = await AuditLog(office.database).list_records(2)
     told = describe_record(approved, {})
     assert told.startswith("审核通过知识 loan-rate：第几版1")
-    assert "问题 农户贷利息多少？" in told
+    assert "主题 贷款产品，问题 农户贷利息多少？" in told
 
 
 async def test_a_draft_that_breaks_a_golden_question_is_not_published(
@@ -155,7 +155,7 @@ async def test_an_entry_that_has_expired_meanwhile_is_not_published(
     soon = office.clock() + timedelta(minutes=10)
     draft = await write(drafts, editor, expires_at=soon.isoformat())
     office.clock.move(minutes=11)
-    with pytest.raises(InvalidFields, match="到期时间已经过了"):
+    with pytest.raises(InvalidFields, match="到期要晚于生效"):
         await drafts.approve(approver, draft)
 
 

@@ -37,7 +37,7 @@ def test_a_good_draft_has_no_problems() -> None:
         ({"answer_english": "A lot."}, "question_english", "英文问题和英文答案要一起填"),
         ({"question_english": "x" * 49, "answer_english": "A lot."}, "question_english", "最多48个字符"),
         ({"source": "据" * 201}, "source", "最多200字"),
-        ({"expires_at": "2026-06-30T00:00:00+08:00"}, "expires_at", "到期时间已经过了"),
+        ({"expires_at": "2026-06-30T00:00:00+08:00"}, "expires_at", "到期要晚于生效和现在"),
         ({"expires_at": "soon"}, "expires_at", "请填写到期"),
     ],
 )

@@ -1,75 +1,47 @@
-"""Entries are ranked by the texts that are nearest to what was asked."""
+"""Logistic regression over a kernel, against the same by another way."""
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_array
+from sklearn.linear_model import LogisticRegression
 
-from knowledge.kernel import Matrix, TextFeatures, combine, normalise
-from knowledge.ranking import RANKED, TEXTS_EACH, rank
+from knowledge.ranking import PENALTY, Matrix, fit_ranking
 
-NUMBERS = np.random.default_rng(7)
-ENTRIES, TEXTS, DIMENSIONS = 30, 12, 16
-CENTRES = normalise(NUMBERS.normal(size=(ENTRIES + 1, DIMENSIONS)).astype(np.float32))
-STARTS = np.arange(ENTRIES + 1) * TEXTS
-
-
-def draw_near(owners: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Matrix:
-    noise = NUMBERS.normal(size=(len(owners), DIMENSIONS)).astype(np.float32)
-    return normalise(CENTRES[owners] + 0.5 * normalise(noise))
+NUMBERS = np.random.default_rng(3)
+POINTS = NUMBERS.normal(size=(60, 5)).astype(np.float32)
+OWNERS = POINTS[:, :3].argmax(axis=1)
+KERNEL: Matrix = POINTS @ POINTS.T
 
 
-# The last group is what no entry answers.
-DIRECTIONS = draw_near(np.repeat(np.arange(ENTRIES + 1), TEXTS))
-FEATURES = TextFeatures(DIRECTIONS, csr_array(np.zeros((len(DIRECTIONS), 3), np.float32)))
+def test_the_weights_are_those_of_logistic_regression() -> None:
+    logits = KERNEL @ fit_ranking(KERNEL, OWNERS, 3)
+    model = LogisticRegression(C=1 / PENALTY, fit_intercept=False, tol=1e-6, max_iter=1000).fit(POINTS, OWNERS)
+    expected = POINTS @ model.coef_.T
+    centred = logits - logits.mean(axis=1, keepdims=True)
+    assert np.corrcoef(centred.ravel(), expected.ravel())[0, 1] > 0.999
+    assert np.abs(centred - expected).max() < 0.15 * np.abs(expected).max()
 
 
-def compare(direction: Matrix) -> Matrix:
-    cosines = DIRECTIONS @ direction
-    return combine(cosines, np.zeros_like(cosines))
+def test_each_text_is_ranked_to_its_owner() -> None:
+    assert ((KERNEL @ fit_ranking(KERNEL, OWNERS, 3)).argmax(axis=1) == OWNERS).all()
 
 
-def test_a_text_finds_its_entry_first() -> None:
-    owners = np.arange(ENTRIES)
-    found = [rank(FEATURES, STARTS, compare(text)).entries[0] for text in draw_near(owners)]
-    assert (np.array(found) == owners).mean() >= 0.9
+def test_importance_counts_like_repetition() -> None:
+    twice = np.where(OWNERS == 0, 2, 1).astype(np.float32)
+    rows = np.repeat(np.arange(60), twice.astype(int))
+    weighted = KERNEL @ fit_ranking(KERNEL, OWNERS, 3, twice)
+    repeated = KERNEL[:, rows] @ fit_ranking(KERNEL[np.ix_(rows, rows)], OWNERS[rows], 3)
+    assert np.abs(weighted - repeated).max() < 0.05 * np.abs(repeated).max()
 
 
-def test_the_best_come_first_and_only_the_nearest_come() -> None:
-    ranking = rank(FEATURES, STARTS, compare(CENTRES[4]))
-    assert len(ranking.entries) == len(ranking.logits) == RANKED
-    assert len(set(ranking.entries.tolist())) == RANKED
-    assert (np.diff(ranking.logits) <= 0).all()
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_owners_without_texts_are_allowed(count: int) -> None:
+    weights = fit_ranking(np.eye(4, dtype=np.float32), np.zeros(4, np.int64), count)
+    assert weights.shape == (4, count)
+    assert np.isfinite(weights).all()
 
 
-def test_what_no_entry_answers_has_the_highest_logit_where_it_is_nearest() -> None:
-    assert (foreign := rank(FEATURES, STARTS, compare(CENTRES[ENTRIES]))).none > foreign.logits[0]
-    assert (own := rank(FEATURES, STARTS, compare(CENTRES[0]))).none < own.logits[0]
-
-
-def test_without_foreign_texts_their_logit_is_nothing() -> None:
-    inside = FEATURES.select(np.arange(STARTS[-1]))
-    assert rank(inside, STARTS, compare(CENTRES[0])[: STARTS[-1]]).none == 0
-
-
-def test_a_text_that_is_left_out_counts_for_nothing() -> None:
-    likenesses = compare(DIRECTIONS[0])
-    likenesses[0] = -np.inf
-    others = np.arange(1, len(DIRECTIONS))
-    expected = rank(FEATURES.select(others), np.maximum(STARTS - 1, 0), likenesses[1:])
-    ranking = rank(FEATURES, STARTS, likenesses)
-    assert ranking.entries.tolist() == expected.entries.tolist()
-    assert ranking.logits == pytest.approx(expected.logits, abs=1e-3)
-
-
-@pytest.mark.parametrize("far", [0.0, 5.0])
-def test_an_entry_is_taken_by_its_nearest_texts_however_many_others_it_has(far: float) -> None:
-    likenesses = compare(CENTRES[2])
-    own = np.sort(likenesses[STARTS[2] : STARTS[3]])
-    likenesses[np.argsort(-likenesses)[TEXTS_EACH : len(own)]] -= np.float32(far)
-    assert rank(FEATURES, STARTS, likenesses).entries[0] == 2
-
-
-def test_one_entry_alone_is_ranked() -> None:
-    alone = rank(FEATURES.select(np.arange(1)), np.array([0, 1]), np.array([0.5], np.float32))
-    assert alone.entries.tolist() == [0]
-    assert np.isfinite(alone.logits).all()
+def test_one_owner_with_nearly_all_texts_does_not_upset_it() -> None:
+    owners = np.where(np.arange(60) < 2, 1, 0)
+    ranked = (KERNEL + 0.3) @ fit_ranking(KERNEL + np.float32(0.3), owners, 2)
+    assert np.isfinite(ranked).all()
+    assert (ranked.argmax(axis=1) == owners).mean() > 0.9

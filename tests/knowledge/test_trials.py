@@ -21,27 +21,27 @@ QUESTION = "卡找不到了"
 
 
 @pytest.mark.parametrize(
-    ("entry_id", "before", "after", "drafted", "expected"),
+    ("entry_id", "before", "after", "new", "expected"),
     [
         ("card-lost", LOST, LOST, "card-lost", None),
         ("card-lost", LOST, OPEN, "card-open", ("卡丢了怎么办", "怎么开卡")),  # stolen
-        ("card-lost", LOST, NONE, "card-lost", ("卡丢了怎么办", None)),
+        ("card-lost", LOST, NONE, "", ("卡丢了怎么办", None)),
         ("card-lost", LOST, UNSURE, "card-open", ("卡丢了怎么办", "怎么开卡")),
-        ("card-lost", OPEN, OPEN, "card-open", None),  # was wrong before
-        ("card-lost", OPEN, OPEN, "card-lost", ("卡丢了怎么办", "怎么开卡")),  # but its own draft must find it
+        ("card-lost", OPEN, OPEN, "", None),  # was wrong before
+        ("card-lost", OPEN, OPEN, "card-lost", ("卡丢了怎么办", "怎么开卡")),  # but a new entry must be found
         ("card-lost", OPEN, LOST, "card-lost", None),
         ("gone", LOST, OPEN, "card-open", None),  # there is no such entry any more
-        (None, UNSURE, UNSURE, "card-open", None),
-        (None, NONE, OPEN, "card-open", (None, "怎么开卡")),
-        (None, OPEN, OPEN, "card-open", None),
-        (None, OPEN, NONE, "card-open", None),
+        (None, UNSURE, UNSURE, "", None),
+        (None, NONE, OPEN, "", (None, "怎么开卡")),
+        (None, OPEN, OPEN, "", None),
+        (None, OPEN, NONE, "", None),
     ],
 )
 def test_a_draft_is_held_to_what_it_changes(
-    entry_id: str | None, before: Finding, after: Finding, drafted: str, expected: tuple[str | None, str | None] | None
+    entry_id: str | None, before: Finding, after: Finding, new: str, expected: tuple[str | None, str | None] | None
 ) -> None:
     questions = [GoldenQuestion(QUESTION, entry_id)]
-    failures = list(find_failures(questions, {QUESTION: before}, {QUESTION: after}, {drafted}, TITLES))
+    failures = list(find_failures(questions, {QUESTION: before}, {QUESTION: after}, {new}, TITLES))
     assert failures == ([Failure(text=QUESTION, expected=expected[0], found=expected[1])] if expected else [])
 
 
@@ -100,6 +100,25 @@ async def test_a_trial_changes_nothing(knowledge: Knowledge) -> None:
     before = await knowledge.search("玉米卖给谁", 3)
     await knowledge.try_out([draft("corn", "玉米卖给谁")])
     assert await knowledge.search("玉米卖给谁", 3) == before
+
+
+async def test_an_entry_whose_text_another_has_already_can_still_be_changed(
+    database: Database, knowledge: Knowledge
+) -> None:
+    await store(database, make_entry("toilet", "网点有没有洗手间", ["周六上不上班"]))
+    await knowledge.refresh()
+    assert (await knowledge.try_out([draft("toilet", "网点有没有洗手间", "周六上不上班")])).failures == []
+
+
+async def test_of_many_questions_a_draft_that_takes_back_a_text_is_tried_too(
+    database: Database, knowledge: Knowledge
+) -> None:
+    await store(database, make_entry("toilet", "网点有没有洗手间", ["大厅能上厕所吗"]))
+    async with database.transaction() as session:
+        repository.add_golden_questions(session, [f"第{n}个问题" for n in range(QUESTIONS_MAX)], None, NOW)
+    await knowledge.refresh()
+    for trial in (draft("toilet", "洗手间在哪"), draft("toilet", "洗手间在哪", is_retired=True)):
+        assert (await knowledge.try_out([trial])).questions == QUESTIONS_MAX
 
 
 async def test_the_questions_of_a_retired_entry_are_no_hindrance(knowledge: Knowledge) -> None:
