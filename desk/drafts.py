@@ -24,26 +24,26 @@ Problems = dict[str, str]
 RevisionsByKey = dict[str, list[RevisionView]]
 REASON_MAX = 100
 INVALID = "invalid_draft"
+_VERBS: Mapping[Act, str] = {"view": "查看", "draft": "修改", "approve": "审核"}
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
     """What is drafted: its revisions, who may do what, and what a draft is refused for.
 
-    `name` begins its audit actions and, there, its fields. `taken` says that a new one's key is another's. `check`
-    completes the content of a key for a day, and says what is wrong with it by field.
+    `name` begins its audit actions and, there, its fields; staff call it `noun`. `check` completes the content of a key
+    for a day, and says what is wrong with it by field.
     """
 
     name: str
+    noun: str
     revisions: Revisions
-    permissions: Mapping[Act, tuple[Permission, str]]
-    taken: str
+    permissions: Mapping[Act, Permission]
     check: Callable[[AsyncSession, str, Content, date], Awaitable[tuple[Content, Problems]]]
 
     def require(self, staff: StaffView, act: Act) -> None:
         """RequestError 403 without the permission."""
-        permission, refusal = self.permissions[act]
-        require(staff.role, permission, refusal)
+        require(staff.role, self.permissions[act], f"您的角色不能{_VERBS[act]}{self.noun}")
 
     async def read_revisions(self, session: AsyncSession) -> RevisionsByKey:
         """The revisions of each key, oldest first."""
@@ -90,7 +90,7 @@ class TopicDrafts:
 
     def may(self, staff: StaffView, act: Act) -> bool:
         """Whether they may."""
-        return may(staff.role, self._topic.permissions[act][0])
+        return may(staff.role, self._topic.permissions[act])
 
     async def list_all(self, staff: StaffView) -> RevisionsByKey:
         """The revisions of each key, oldest first."""
@@ -124,7 +124,7 @@ class TopicDrafts:
         async with self._database.transaction() as session:
             mine = await self._revisions.list_all(session, key)
             if is_new and mine:
-                problems["id"] = self._topic.taken
+                problems["id"] = f"已有这个编号的{self._topic.noun}"
             content, found = await self._topic.check(session, key, content, max(day or today, today))
             problems |= found
             if problems or day is None:
@@ -150,9 +150,10 @@ class TopicDrafts:
             await self._require_valid(session, draft)
             await self._topic.record(session, now, staff, "drafted", draft, before)
 
-    async def approve(self, staff: StaffView, draft: RevisionView, tried_at: int | None = None) -> None:
-        """Approves the draft that was shown. `tried_at`: how many were approved when it was tried out."""
+    async def approve(self, staff: StaffView, draft: RevisionView) -> None:
+        """Approves the draft that was shown."""
         self._topic.require(staff, "approve")
+        tried_at = await self._try_out(draft)
         today, now = self.read_today(), self._clock()
         async with self._database.transaction() as session:
             if tried_at is not None and tried_at != await self._revisions.count_approved(session):
@@ -187,6 +188,10 @@ class TopicDrafts:
                 session, draft.key, draft.number, draft.version, by=staff.id, now=now
             )
             await self._topic.record(session, now, staff, "withdrawn", withdrawn)
+
+    async def _try_out(self, draft: RevisionView) -> int | None:
+        """A topic may refuse a draft by what it would do; how many had been approved then. None: nothing is tried."""
+        return None
 
     async def _require_valid(self, session: AsyncSession, revision: RevisionView) -> None:
         _, problems = await self._topic.check(session, revision.key, revision.content, revision.effective_from)

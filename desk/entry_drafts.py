@@ -5,7 +5,8 @@ from datetime import date, datetime, time
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.drafts import Problems, Topic, TopicDrafts
+from desk.drafts import Act, Problems, Topic, TopicDrafts
+from desk.roles import Permission
 from desk.schemas import StaffView
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
@@ -27,20 +28,14 @@ class TrialFailed(RequestError):
 
 
 class EntryDrafts(TopicDrafts):
-    """See TopicDrafts; an approval tries the golden questions out first, and raises TrialFailed if one goes wrong."""
+    """See TopicDrafts; an approval tries the golden questions out first.
+
+    It raises TrialFailed if one goes wrong, RequestError 503 without the knowledge service.
+    """
 
     def __init__(self, database: Database, knowledge: KnowledgeClient, clock: Clock = read_clock) -> None:
         super().__init__(_make_topic(clock), database, clock)
         self._knowledge = knowledge
-
-    async def try_out(self, staff: StaffView, draft: RevisionView) -> TrialView:
-        """How the golden questions would fare with the draft; RequestError 503 without the knowledge service."""
-        self._topic.require(staff, "view")
-        content = DraftIn.read(draft.key, EntryText.model_validate(draft.content))
-        try:
-            return await self._knowledge.try_out([content])
-        except (ServiceUnavailable, ServiceRefused) as error:
-            raise RequestError(503, "knowledge_down", "知识服务没有响应，没法试答必测题，请稍后再试") from error
 
     async def find_alike(self, staff: StaffView, texts: Sequence[str], entry_id: str | None) -> Sequence[Alike]:
         """The texts that another entry has already, or nearly; none without the knowledge service: it only helps."""
@@ -50,13 +45,15 @@ class EntryDrafts(TopicDrafts):
         except (ServiceUnavailable, ServiceRefused):
             return ()
 
-    async def approve(self, staff: StaffView, draft: RevisionView, tried_at: int | None = None) -> None:
-        """Publishes the draft that was shown."""
-        self._topic.require(staff, "approve")
-        trial = await self.try_out(staff, draft)
+    async def _try_out(self, draft: RevisionView) -> int:
+        content = DraftIn.read(draft.key, EntryText.model_validate(draft.content))
+        try:
+            trial = await self._knowledge.try_out(content)
+        except (ServiceUnavailable, ServiceRefused) as error:
+            raise RequestError(503, "knowledge_down", "知识服务没有响应，没法试答必测题，请稍后再试") from error
         if trial.failures:
             raise TrialFailed(trial)
-        await super().approve(staff, draft, trial.version)
+        return trial.version
 
 
 def _make_topic(clock: Clock) -> Topic:
@@ -65,14 +62,5 @@ def _make_topic(clock: Clock) -> Topic:
         problems = find_problems(cleaned, max(clock(), datetime.combine(day, time(), CHINA)))
         return cleaned if problems else EntryText.model_validate(cleaned).model_dump(mode="json"), problems
 
-    return Topic(
-        "entry",
-        entry_revisions,
-        {
-            "view": ("entries", "您的角色不能查看知识库"),
-            "draft": ("draft_entries", "您的角色不能修改知识库"),
-            "approve": ("approve_entries", "您的角色不能审核知识库"),
-        },
-        "已有这个编号的知识",
-        check,
-    )
+    permissions: dict[Act, Permission] = {"view": "entries", "draft": "draft_entries", "approve": "approve_entries"}
+    return Topic("entry", "知识", entry_revisions, permissions, check)

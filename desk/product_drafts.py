@@ -50,12 +50,8 @@ def find_outer_problems(product_id: str, content: Content, day: date, revisions:
 
 PRODUCTS = Topic(
     "product",
+    "产品",
     product_revisions,
-    {
-        "view": ("products", "您的角色不能查看产品"),
-        "draft": ("draft_products", "您的角色不能修改产品"),
-        "approve": ("approve_products", "您的角色不能审核产品"),
-    },
-    "已有这个编号的产品",
+    {"view": "products", "draft": "draft_products", "approve": "approve_products"},
     check_product,
 )

@@ -60,7 +60,7 @@ from verification.sms import open_sms
 from visits.service import Visits
 
 KNOWLEDGE_SECONDS = 1.5
-# A trial asks up to 400 questions.
+# A trial learns an index and asks up to 400 questions.
 TRIAL_SECONDS = 60.0
 
 

@@ -13,6 +13,7 @@ import httpx
 from kit.settings import ROOT
 
 PROCESSES = ("knowledge", "scoring", "pictures", "actions", "desk", "rasa", "gateway")
+START_SECONDS = 600.0  # the knowledge service learns its texts the first time, a minute on a quiet machine
 STOP_SECONDS = 10.0
 PRIVATE = 0o077  # what the processes write is for their owner only
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from dev import setup, train
 from dev.environment import load_environment
 from dev.logs import LOGS, keep_previous_logs
-from dev.processes import PRIVATE, PROCESSES, Processes
+from dev.processes import PRIVATE, PROCESSES, START_SECONDS, Processes
 from dev.train import quiet
 from kit.settings import ROOT, split_address
 
@@ -45,7 +45,7 @@ def protect(folder: Path) -> None:
             path.chmod(path.stat().st_mode & ~PRIVATE)
 
 
-def run(processes: Processes, *, start_seconds: float = 900.0, poll_seconds: float = 0.25) -> int:
+def run(processes: Processes, *, start_seconds: float = START_SECONDS, poll_seconds: float = 0.25) -> int:
     """Starts every process; stops all when one fails (exit code 1) or on Ctrl-C (0)."""
     exit_code = 0
     try:

@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Self
 
 from dev.environment import SECRETS
-from dev.processes import PROCESSES, Processes
+from dev.processes import PROCESSES, START_SECONDS, Processes
 from kit.database import Database
 from kit.settings import ROOT, Settings
-
-START_SECONDS = 600.0  # the knowledge service learns its texts the first time, a minute on a quiet machine
 
 
 class Stack(Processes):

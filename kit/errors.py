@@ -1,13 +1,16 @@
 """Errors that a caller can act on, each with an HTTP status, a stable code and a reason."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 
 class RequestError(Exception):
     """A request that cannot be served as it is; the reason is safe to show to the caller.
 
-    `retry_after`: the seconds after which it may be.
+    `retry_after`: the seconds after which it may be. `problems`: what is wrong with each field of a form, by field.
     """
+
+    problems: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, status: int, code: str, reason: str, *, retry_after: float | None = None) -> None:
         super().__init__(f"{status} {code}: {reason}")
@@ -18,7 +21,7 @@ class RequestError(Exception):
 
 
 class InvalidFields(RequestError):
-    """Some fields of a form will not do (422); `problems` says by field what is wrong with each."""
+    """Some fields of a form will not do (422)."""
 
     def __init__(self, code: str, problems: Mapping[str, str]) -> None:
         super().__init__(422, code, "；".join(problems.values()))

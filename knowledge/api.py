@@ -26,7 +26,7 @@ from knowledge.schemas import (
 )
 from knowledge.service import Knowledge
 from knowledge.settings import KnowledgeSettings
-from knowledge.trials import TrialIn, TrialView
+from knowledge.trials import DraftIn, TrialView
 from products.following import follow_catalogue
 from products.record import read_from
 
@@ -84,9 +84,9 @@ def create_app(
         return await knowledge.find_alike(body.texts, body.entry_id)
 
     @app.post("/v1/trials")
-    async def try_out(body: TrialIn) -> TrialView:
-        """Which golden questions would go wrong if the drafts were published."""
-        return await knowledge.try_out(body.drafts)
+    async def try_out(body: DraftIn) -> TrialView:
+        """Which golden questions would go wrong if the draft were published."""
+        return await knowledge.try_out(body)
 
     @app.post("/v1/vectors")
     async def encode(body: VectorsIn) -> VectorsOut:

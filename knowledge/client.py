@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from kit.http import ServiceClient
 from knowledge.schemas import AlikeView, EntryView, EvidenceView, SearchResult
-from knowledge.trials import DraftIn, TrialIn, TrialView
+from knowledge.trials import DraftIn, TrialView
 
 
 class KnowledgeClient:
@@ -30,6 +30,6 @@ class KnowledgeClient:
         """Which of an entry's texts another one has already, or nearly."""
         return await self._http.post("/v1/alike", {"texts": list(texts), "entry_id": entry_id}, AlikeView)
 
-    async def try_out(self, drafts: Sequence[DraftIn]) -> TrialView:
-        """Which golden questions would go wrong if the drafts were published; seconds with many questions."""
-        return await self._http.post("/v1/trials", TrialIn(drafts=list(drafts)).model_dump(), TrialView)
+    async def try_out(self, draft: DraftIn) -> TrialView:
+        """Which golden questions would go wrong if the draft were published; half a minute on a slow machine."""
+        return await self._http.post("/v1/trials", draft.model_dump(), TrialView)

@@ -49,6 +49,7 @@ NOT_SPOKEN = (
     "knowledge/danger/*.yml",
     "knowledge/demo.py",
     "knowledge/proposed/*.yml",
+    "knowledge/proposed/*/*.yml",
     "understanding/acts.yml",
     "understanding/danger.py",
 )

@@ -24,7 +24,6 @@ LEFT_OUT_ENOUGH = 1000
 # With fewer, what was learned from our own entries serves.
 LEFT_OUT_LEAST = 200
 
-
 # Two texts as alike as this by vector or wording say nearly the same.
 ALIKE = 0.85
 # What an entry lists word for word, and no other, it answers.
@@ -81,9 +80,7 @@ class Index:
         """
         if not self._ids:
             return []
-        direction = normalise((vector - self._centre)[np.newaxis])
-        cosines = direction @ self._directions.T
-        overlaps = self._pairs.compare(question)[np.newaxis]
+        cosines, overlaps = self._compare(question, vector)
         logits = combine(cosines, overlaps) @ self._weights
         traits = describe(Likenesses(logits, cosines, overlaps, np.array([len(question)], float)), self._groups)
         found = zip(traits.entries[0].tolist(), self._calibration.rate(traits)[0].tolist(), strict=True)
@@ -94,12 +91,16 @@ class Index:
         """The id of another entry than that, and its text that says nearly the same; None without any."""
         if not self._ids:
             return None
-        cosines = self._directions @ normalise((vector - self._centre)[np.newaxis])[0]
-        likenesses = np.maximum(cosines, self._pairs.compare(text))
+        likenesses = np.maximum(*self._compare(text, vector))[0]
         own = self._ids.index(entry_id) if entry_id in self._ids else len(self._ids)
         likenesses[(self._owners == own) | (self._owners == len(self._ids))] = -1
         nearest = int(likenesses.argmax())
         return (self._ids[self._owners[nearest]], self._texts[nearest]) if likenesses[nearest] >= ALIKE else None
+
+    def _compare(self, text: str, vector: Matrix) -> tuple[Matrix, Matrix]:
+        """Cosines and overlaps of a text with the n known ones, each of shape (1, n)."""
+        direction = normalise((vector - self._centre)[np.newaxis])
+        return direction @ self._directions.T, self._pairs.compare(text)[np.newaxis]
 
     def _prefer_listed(self, plain: str, scores: dict[int, float]) -> dict[int, float]:
         """The scores, best first; the only entry that lists the text goes before the others."""

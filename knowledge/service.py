@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,6 +34,9 @@ from knowledge.trials import DraftIn, Finding, TrialView, choose_nearest, find_f
 from knowledge.vector_store import Vector, Vectors, VectorStore
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+Learned = TypeVar("Learned", IndexWeights, ClassWeights)
 
 MATCHES = 3
 # What was learned by other code is learned again.
@@ -84,8 +89,7 @@ class Knowledge:
         """
         await self._seed_if_empty()
         await self._refuse_demo()
-        loop = asyncio.get_running_loop()
-        self._vectors.taught, self._classifier = await loop.run_in_executor(self._threads, self._learn)
+        self._vectors.taught, self._classifier = await self._run(self._learn)
         await self.refresh()
         self._refreshing = asyncio.create_task(self._watch())
 
@@ -139,7 +143,9 @@ class Knowledge:
         """Those of an entry's texts that nearly are another's."""
         published = self._take_published()
         vectors = await self._vectors.provide(texts)
-        found = {text: published.index.find_alike(text, vectors[text], entry_id) for text in texts}
+        found = await self._run(
+            lambda: {text: published.index.find_alike(text, vectors[text], entry_id) for text in texts}
+        )
         return AlikeView(
             alike=[
                 Alike(text=text, nearest=alike[1], entry_id=alike[0], question=published.entries[alike[0]].question)
@@ -148,35 +154,28 @@ class Knowledge:
             ]
         )
 
-    async def try_out(self, drafts: Sequence[DraftIn]) -> TrialView:
-        """How the golden questions would fare if the drafts were published, beside what is."""
-        published = self._take_published()
+    async def try_out(self, draft: DraftIn) -> TrialView:
+        """How the golden questions would fare if the draft were published, beside what is."""
+        published, key = self._take_published(), draft.entry_id
         async with self._database.reading() as session:
             questions = await repository.list_golden_questions(session)
-        texts, titles = dict(published.texts), {key: entry.question for key, entry in published.entries.items()}
-        for draft in drafts:
-            texts.pop(draft.entry_id, None)
-            titles.pop(draft.entry_id, None)
-            if not draft.is_retired:
-                paraphrases = self._lessons.paraphrases.get(draft.entry_id, ())
-                texts[draft.entry_id] = [draft.question, *draft.similar_questions, *paraphrases]
-                titles[draft.entry_id] = draft.question
+        texts, titles = dict(published.texts), {each: entry.question for each, entry in published.entries.items()}
+        old = texts.pop(key, ())
+        titles.pop(key, None)
+        if not draft.is_retired:
+            texts[key] = self._list_texts(key, draft.question, draft.similar_questions)
+            titles[key] = draft.question
         golden = [question.text for question in questions]
-        drafted = {draft.entry_id for draft in drafts}
-        changed = [text for key in drafted for text in (*published.texts.get(key, ()), *texts.get(key, ()))]
-        known = (text for own in texts.values() for text in own)
-        vectors = await self._vectors.provide([*golden, *changed, *known])
-        index = await self._build_index(texts, vectors)
-        questions = choose_nearest(questions, changed, {**self._vectors.taught, **vectors})
+        vectors = await self._vectors.provide([*golden, *old, *(text for own in texts.values() for text in own)])
+        # In the order of publishing: then what is learned here need not be learned again.
+        index = await self._build_index(dict(sorted(texts.items())), vectors)
+        questions = choose_nearest(questions, [*old, *texts.get(key, ())], vectors)
         asked = [question.text for question in questions]
-        loop = asyncio.get_running_loop()
-        before, after = [
-            await loop.run_in_executor(self._threads, _find_first, each, asked, vectors)
-            for each in (published.index, index)
-        ]
+        before, after = [await self._run(_find_first, each, asked, vectors) for each in (published.index, index)]
+        new = None if key in published.entries else key
         failures = [
-            *find_repeats(drafts, published.texts, texts, titles),
-            *find_failures(questions, before, after, drafted - published.entries.keys(), titles),
+            *find_repeats(draft, published.texts, titles),
+            *find_failures(questions, before, after, new, titles),
         ]
         return TrialView(version=published.version, questions=len(questions), failures=failures)
 
@@ -202,24 +201,27 @@ class Knowledge:
             await self._rebuild(version, day, entries)
 
     async def _rebuild(self, version: int, day: date, entries: dict[str, EntryView]) -> None:
-        own = {entry_id: [entry.question, *entry.similar_questions] for entry_id, entry in entries.items()}
         async with self._database.reading() as session:
             golden = [question.text for question in await repository.list_golden_questions(session)]
-        vectors = await self._vectors.provide([*golden, *(text for texts in own.values() for text in texts)])
+        own = [text for entry in entries.values() for text in (entry.question, *entry.similar_questions)]
+        vectors = await self._vectors.provide([*golden, *own])
         await self._vectors.keep(vectors)
-        texts = {entry_id: [*texts, *self._lessons.paraphrases.get(entry_id, ())] for entry_id, texts in own.items()}
+        texts = {key: self._list_texts(key, each.question, each.similar_questions) for key, each in entries.items()}
         self._published = Published(version, day, entries, texts, await self._build_index(texts, vectors))
         log.info("index of %d entries is ready", len(entries))
 
+    def _list_texts(self, entry_id: str, question: str, similar_questions: Sequence[str]) -> list[str]:
+        """All that an entry is found by."""
+        return [question, *similar_questions, *self._lessons.paraphrases.get(entry_id, ())]
+
     async def _build_index(self, texts: Entries, vectors: Vectors) -> Index:
-        known, foreign = {**self._vectors.taught, **vectors}, self._lessons.foreign
-        path = self._name_file("index", _LEARNING, texts, foreign)
+        foreign = self._lessons.foreign
+        keep = partial(self._keep, "index", (texts, foreign), IndexWeights)
+        return await self._run(Index, texts, {**self._vectors.taught, **vectors}, foreign, keep)
 
-        def keep(learn: Callable[[], IndexWeights]) -> IndexWeights:
-            return IndexWeights(**keep_arrays(path, lambda: learn()._asdict()))
-
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, Index, texts, known, foreign, keep)
+    async def _run(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """Runs what takes long beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     async def _watch(self) -> None:
         while True:
@@ -241,12 +243,14 @@ class Knowledge:
         vectors = keep_vectors(self._name_file("vectors"), lessons.list_texts(), self._encoder.encode)
         if not lessons.classes:
             return vectors, None
-        path = self._name_file("classes", _LEARNING, [str(known) for known in lessons.classes])
-
-        def keep(learn: Callable[[], ClassWeights]) -> ClassWeights:
-            return ClassWeights(**keep_arrays(path, lambda: learn()._asdict()))
-
+        keep = partial(self._keep, "classes", [str(known) for known in lessons.classes], ClassWeights)
         return vectors, MessageClassifier(lessons.classes, vectors, keep)
+
+    def _keep(
+        self, name: str, texts: Sequence[Content], made: Callable[..., Learned], learn: Callable[[], Learned]
+    ) -> Learned:
+        """What was learned from texts, `made` of named arrays: from the file, or learned and kept there."""
+        return made(**keep_arrays(self._name_file(name, _LEARNING, *texts), lambda: learn()._asdict()))
 
     def _name_file(self, name: str, *content: Content) -> Path | None:
         """Where what was computed from this content with this encoder is kept."""

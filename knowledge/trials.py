@@ -1,6 +1,6 @@
-"""A trial of drafts: which golden questions go wrong once they are published."""
+"""A trial of a draft: which golden questions go wrong once it is published."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,8 +10,7 @@ from pydantic import BaseModel, Field
 from knowledge.character_pairs import simplify
 from knowledge.schemas import EntryText, Unicode
 
-DRAFTS_MAX = 1000
-# So many are asked in one trial, of the entries as they are and with the drafts.
+# So many are asked in one trial, of the entries as they are and with the draft.
 QUESTIONS_MAX = 200
 
 
@@ -48,12 +47,6 @@ class DraftIn(BaseModel):
         )
 
 
-class TrialIn(BaseModel):
-    """Drafts that are to be published together."""
-
-    drafts: list[DraftIn] = Field(min_length=1, max_length=DRAFTS_MAX)
-
-
 class Failure(BaseModel):
     """A question that would go wrong: `expected` and `found` are questions of entries; None for none."""
 
@@ -63,7 +56,7 @@ class Failure(BaseModel):
 
 
 class TrialView(BaseModel):
-    """How the `questions` nearest golden questions fare with the drafts, beside the entries of `version`."""
+    """How the `questions` nearest golden questions fare with the draft, beside the entries of `version`."""
 
     version: int
     questions: int
@@ -82,43 +75,40 @@ def choose_nearest(
 
 
 def find_repeats(
-    drafts: Sequence[DraftIn],
-    before: Mapping[str, Sequence[str]],
-    texts: Mapping[str, Sequence[str]],
-    titles: Mapping[str, str],
+    draft: DraftIn, published: Mapping[str, Sequence[str]], titles: Mapping[str, str]
 ) -> Iterator[Failure]:
-    """The drafts' new texts that another entry lists, word for word: neither could answer them surely.
+    """The draft's new texts that another entry lists, word for word: neither could answer them surely.
 
-    `before` and `texts` are the entries' texts without and with the drafts, `titles` their questions, by id.
+    `published` are the entries' texts, `titles` their questions, by id.
     """
-    drafted = {draft.entry_id for draft in drafts}
-    owners = {simplify(text): entry_id for entry_id, own in texts.items() if entry_id not in drafted for text in own}
-    for draft in drafts:
-        old = set(map(simplify, before.get(draft.entry_id, ())))
-        for text in () if draft.is_retired else (draft.question, *draft.similar_questions):
-            if (owner := owners.get(simplify(text))) and simplify(text) not in old:
-                yield Failure(text=text, expected=titles[owner], found=draft.question)
+    if draft.is_retired:
+        return
+    owners = {simplify(text): key for key, own in published.items() if key != draft.entry_id for text in own}
+    old = set(map(simplify, published.get(draft.entry_id, ())))
+    for text in (draft.question, *draft.similar_questions):
+        if (owner := owners.get(simplify(text))) and simplify(text) not in old:
+            yield Failure(text=text, expected=titles[owner], found=draft.question)
 
 
 def find_failures(
     questions: Sequence[GoldenQuestion],
     before: Mapping[str, Finding],
     after: Mapping[str, Finding],
-    new: Set[str],
+    new: str | None,
     titles: Mapping[str, str],
 ) -> Iterator[Failure]:
-    """What the drafts break: a first hit that is lost, or not made by a new entry itself, and a question that must not
-    be answered and is now. What went wrong before is not held against them.
+    """What a draft breaks: a first hit that is lost, or not made by a new entry itself, and a question that must not
+    be answered and is now. What went wrong before is not held against it.
 
-    `before` and `after` are by text, `titles` the questions of the entries after, by id; `new` are the ids of those
-    that are not published yet.
+    `before` and `after` are by text, `titles` the questions of the entries after, by id; `new` is the id of the entry
+    if it is not published yet.
     """
     for question in questions:
         was, now = before[question.text], after[question.text]
         if question.entry_id is None:
             is_broken = now.is_answer and not was.is_answer
         elif question.entry_id in titles:
-            is_lost = question.entry_id in (new | {was.entry_id})
+            is_lost = question.entry_id in (new, was.entry_id)
             is_broken = is_lost and now.entry_id != question.entry_id
         else:
             is_broken = False  # the entry is retired, or not published yet

@@ -1,6 +1,6 @@
 """Which revision is in force, what differs between two, and who may decide: pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -31,6 +31,17 @@ def list_scheduled(revisions: Iterable[RevisionView], day: date) -> list[Revisio
     """The approved revisions that begin after a day, the next first."""
     later = (each for each in revisions if each.state == "approved" and each.effective_from > day)
     return sorted(later, key=_rank)
+
+
+def find_shown(revisions: Sequence[RevisionView], day: date) -> RevisionView:
+    """The revision that stands for a key on a day: in force, or else the next one, or else the last."""
+    return find_effective(revisions, day) or next(iter(list_scheduled(revisions, day)), revisions[-1])
+
+
+def find_changeable(revisions: Sequence[RevisionView], day: date) -> RevisionView:
+    """The revision that a new draft changes: what is approved already is changed from its own day on."""
+    scheduled = list_scheduled(revisions, day)
+    return scheduled[-1] if scheduled else find_shown(revisions, day)
 
 
 def find_draft(revisions: Iterable[RevisionView]) -> RevisionView | None:

@@ -15,7 +15,7 @@ from desk.pages.open_page import OpenPage
 from desk.pages.revisions import WAITS, RevisionViews, Wording
 from desk.pages.widgets import add_button, add_style, open_form, open_sheet, show_all, show_heading
 from kit.clock import write_day
-from kit.errors import InvalidFields, RequestError
+from kit.errors import RequestError
 from knowledge.character_pairs import simplify
 from knowledge.entry_fields import CATEGORY_NAMES
 from knowledge.schemas import Alike
@@ -78,12 +78,7 @@ class _Entry:
 
     @property
     def shown(self) -> RevisionView:
-        return self.current or (self.scheduled[0] if self.scheduled else self.revisions[-1])
-
-    @property
-    def base(self) -> RevisionView:
-        """What is changed: what is approved already, from its own day on."""
-        return self.scheduled[-1] if self.scheduled else self.shown
+        return rules.find_shown(self.revisions, self.today)
 
     @property
     def expires_in(self) -> int | None:
@@ -200,7 +195,7 @@ class _Entries:
                 self._views.show_refusal(last)
             with ui.row().classes("card-foot"):
                 if self._page.may("draft_entries") and not draft:
-                    base = entry.base
+                    base = rules.find_changeable(entry.revisions, entry.today)
                     day = max(base.effective_from, entry.today)
                     add_button("修改", partial(self._open, entry.key, base.content, day))
                     if not base.content.get("is_retired"):
@@ -233,7 +228,7 @@ class _Entries:
 
     def _open_retirement(self, entry_id: str, content: Content, day: date, draft: RevisionView | None = None) -> None:
         def mark(error: RequestError | None) -> None:
-            since.error = error.problems.get("effective_from") if isinstance(error, InvalidFields) else None
+            since.error = error.problems.get("effective_from") if error else None
 
         async def save() -> bool:
             retired = {**content, "is_retired": True}

@@ -7,7 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from kit.clock import CHINA
-from kit.errors import InvalidFields, RequestError
+from kit.errors import RequestError
 from knowledge.entry_fields import CATEGORY_NAMES, FIELD_NAMES
 from knowledge.schemas import Alike
 from products.variables import fill_variables, find_unknown_variables
@@ -69,7 +69,7 @@ class EntryFields:
 
     def mark(self, error: RequestError | None) -> None:
         """Says beside each field what is wrong with it; None: nothing any more."""
-        problems = error.problems if isinstance(error, InvalidFields) else {}
+        problems = error.problems if error else {}
         self._day.error = problems.get("effective_from")
         for name, field in self._fields.items():
             field.error = problems.get(name)

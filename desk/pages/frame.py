@@ -1,6 +1,6 @@
 """The frame of every page: navigation, availability, notifications, toasts and the account menu."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import cast
@@ -97,17 +97,9 @@ async def _count_data_requests(page: OpenPage) -> int:
     return len(await page.desk.data_requests.list_all(page.staff, "open"))
 
 
-async def _count_product_drafts(page: OpenPage) -> int:
-    return await page.desk.product_drafts.count_for(page.staff)
-
-
-async def _count_entry_drafts(page: OpenPage) -> int:
-    return await page.desk.entry_drafts.count_for(page.staff)
-
-
-COUNTS = {
-    "/products": _count_product_drafts,
-    "/entries": _count_entry_drafts,
+COUNTS: Mapping[str, Callable[[OpenPage], Awaitable[int]]] = {
+    "/products": lambda page: page.desk.product_drafts.count_for(page.staff),
+    "/entries": lambda page: page.desk.entry_drafts.count_for(page.staff),
     "/staff": _count_proposals,
     "/data-requests": _count_data_requests,
 }

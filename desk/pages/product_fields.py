@@ -6,7 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
-from kit.errors import InvalidFields, RequestError
+from kit.errors import RequestError
 from kit.money import format_months, format_yuan
 from products.schemas import FIELD_NAMES, KIND_NAMES, REPAYMENT_NAMES
 
@@ -74,7 +74,7 @@ class ProductFields:
 
     def mark(self, error: RequestError | None) -> None:
         """Says beside each field what is wrong with it; None: nothing any more."""
-        problems = error.problems if isinstance(error, InvalidFields) else {}
+        problems = error.problems if error else {}
         self._id.error = problems.get("id")
         self._day.error = problems.get("effective_from")
         for name, field in self._fields.items():

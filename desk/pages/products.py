@@ -68,7 +68,7 @@ class _Products:
         today, draft = self._drafts.read_today(), rules.find_draft(revisions)
         current = rules.find_effective(revisions, today)
         scheduled = rules.list_scheduled(revisions, today)
-        newest = current or (scheduled[0] if scheduled else revisions[-1])
+        newest = rules.find_shown(revisions, today)
         with ui.element("article").classes("card"):
             with ui.row().classes("card-head"):
                 show_heading(newest.content["name"], 2)
@@ -87,8 +87,7 @@ class _Products:
                 self._views.show_refusal(last)
             with ui.row().classes("card-foot"):
                 if self._page.may("draft_products") and not draft:
-                    # What is approved already is changed from its own day on.
-                    base = scheduled[-1] if scheduled else newest
+                    base = rules.find_changeable(revisions, today)
                     add_button("修改", lambda: self._open(base.key, base.content, day=max(base.effective_from, today)))
                 add_button("历史", lambda: self._views.open_history(revisions))
 

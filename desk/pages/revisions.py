@@ -12,7 +12,7 @@ from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, confirm, open_form, open_sheet, show_fact, show_heading
 from desk.wording import format_time
 from kit.clock import write_day
-from kit.errors import InvalidFields, RequestError
+from kit.errors import RequestError
 from revisions import rules
 from revisions.schemas import Content, RevisionView, State
 
@@ -134,7 +134,7 @@ class RevisionViews:
 
     def _refuse(self, draft: RevisionView) -> None:
         def mark(error: RequestError | None) -> None:
-            reason.error = error.problems.get("reason") if isinstance(error, InvalidFields) else None
+            reason.error = error.problems.get("reason") if error else None
 
         async def save() -> bool:
             refuse = self._drafts.refuse

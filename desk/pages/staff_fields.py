@@ -9,7 +9,7 @@ from nicegui import ui
 from desk.roles import ROLE_NAMES
 from desk.schemas import StaffView
 from desk.staff_details import CAPACITY_MAX, FIELD_NAMES
-from kit.errors import InvalidFields, RequestError
+from kit.errors import RequestError
 from products.catalogue import list_products
 
 _BETWEEN = re.compile(r"[,，、;；\s]+")
@@ -51,7 +51,7 @@ class StaffFields:
 
     def mark(self, error: RequestError | None) -> None:
         """Says beside each field what is wrong with it; None: nothing any more."""
-        problems = error.problems if isinstance(error, InvalidFields) else {}
+        problems = error.problems if error else {}
         for name, field in self._fields.items():
             field.error = problems.get(name)
 

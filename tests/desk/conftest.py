@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 
 from desk import passwords
 from desk.accounts import Accounts
+from desk.schemas import StaffView
 from kit.database import Database
 from tests.desk.office import Office
 from tests.desk.village import Village
@@ -29,6 +30,16 @@ def accounts(database: Database, clock: FixedClock, cheap_hashes: None) -> Accou
 @pytest.fixture
 def office(database: Database, clock: FixedClock, cheap_hashes: None) -> Office:
     return Office(database, clock)
+
+
+@pytest.fixture
+async def editor(office: Office) -> StaffView:
+    return await office.hire("an", "editor")
+
+
+@pytest.fixture
+async def approver(office: Office) -> StaffView:
+    return await office.hire("bo", "approver")
 
 
 @pytest.fixture

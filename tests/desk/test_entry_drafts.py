@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from desk.audit import AuditLog
@@ -11,7 +12,9 @@ from desk.entry_drafts import EntryDrafts, TrialFailed
 from desk.roles import Role
 from desk.schemas import StaffView
 from kit.database import Database
-from kit.errors import InvalidFields, RequestError, ServiceUnavailable
+from kit.errors import InvalidFields, RequestError
+from kit.http import ServiceClient
+from knowledge.client import KnowledgeClient
 from knowledge.record import entry_revisions
 from knowledge.repository import list_entries
 from knowledge.trials import DraftIn, Failure, TrialView
@@ -27,8 +30,8 @@ RATE: dict[str, Any] = {
 }
 
 
-class FakeKnowledge:
-    """Tries drafts out with a fixed result, or is away."""
+class ScriptedKnowledge:
+    """The knowledge service: tries drafts out with a fixed result, or is away."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -37,33 +40,26 @@ class FakeKnowledge:
         self.is_late = False
         self.tried: list[DraftIn] = []
 
-    async def try_out(self, drafts: list[DraftIn]) -> TrialView:
+    async def answer(self, request: httpx.Request) -> httpx.Response:
+        assert request.url.path == "/v1/trials"
         if self.is_away:
-            raise ServiceUnavailable("knowledge")
-        self.tried += drafts
+            raise httpx.ConnectError("away")
+        self.tried.append(DraftIn.model_validate_json(request.content))
         async with self._database.reading() as session:
             version = await entry_revisions.count_approved(session)
-        return TrialView(version=version - self.is_late, questions=2, failures=self.failures)
+        trial = TrialView(version=version - self.is_late, questions=2, failures=self.failures)
+        return httpx.Response(200, json=trial.model_dump())
 
 
 @pytest.fixture
-def knowledge(office: Office) -> FakeKnowledge:
-    return FakeKnowledge(office.database)
+def knowledge(office: Office) -> ScriptedKnowledge:
+    return ScriptedKnowledge(office.database)
 
 
 @pytest.fixture
-def drafts(office: Office, knowledge: FakeKnowledge) -> EntryDrafts:
-    return EntryDrafts(office.database, knowledge, office.clock)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-async def editor(office: Office) -> StaffView:
-    return await office.hire("an", "editor")
-
-
-@pytest.fixture
-async def approver(office: Office) -> StaffView:
-    return await office.hire("bo", "approver")
+def drafts(office: Office, knowledge: ScriptedKnowledge) -> EntryDrafts:
+    http = ServiceClient("knowledge", "http://knowledge", deadline=1, transport=httpx.MockTransport(knowledge.answer))
+    return EntryDrafts(office.database, KnowledgeClient(http), office.clock)
 
 
 async def write(drafts: EntryDrafts, editor: StaffView, key: str = "loan-rate", **changes: Any) -> RevisionView:
@@ -79,7 +75,7 @@ async def list_published(office: Office) -> dict[str, str]:
 
 
 async def test_a_draft_is_tried_out_and_published(
-    office: Office, drafts: EntryDrafts, knowledge: FakeKnowledge, editor: StaffView, approver: StaffView
+    office: Office, drafts: EntryDrafts, knowledge: ScriptedKnowledge, editor: StaffView, approver: StaffView
 ) -> None:
     draft = await write(drafts, editor)
     assert await list_published(office) == {}
@@ -95,7 +91,7 @@ async def test_a_draft_is_tried_out_and_published(
 
 
 async def test_a_draft_that_breaks_a_golden_question_is_not_published(
-    office: Office, drafts: EntryDrafts, knowledge: FakeKnowledge, editor: StaffView, approver: StaffView
+    office: Office, drafts: EntryDrafts, knowledge: ScriptedKnowledge, editor: StaffView, approver: StaffView
 ) -> None:
     knowledge.failures = [Failure(text="卡丢了", expected="卡丢了怎么办", found=RATE["question"])]
     draft = await write(drafts, editor)
@@ -108,7 +104,7 @@ async def test_a_draft_that_breaks_a_golden_question_is_not_published(
 
 
 async def test_nothing_is_published_untried(
-    office: Office, drafts: EntryDrafts, knowledge: FakeKnowledge, editor: StaffView, approver: StaffView
+    office: Office, drafts: EntryDrafts, knowledge: ScriptedKnowledge, editor: StaffView, approver: StaffView
 ) -> None:
     draft = await write(drafts, editor)
     knowledge.is_away = True

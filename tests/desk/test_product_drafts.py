@@ -37,16 +37,6 @@ async def drafts(office: Office) -> TopicDrafts:
     return TopicDrafts(PRODUCTS, office.database, office.clock)
 
 
-@pytest.fixture
-async def editor(office: Office) -> StaffView:
-    return await office.hire("an", "editor")
-
-
-@pytest.fixture
-async def approver(office: Office) -> StaffView:
-    return await office.hire("bo", "approver")
-
-
 async def find(drafts: TopicDrafts, staff: StaffView, key: str = "farmer_loan") -> RevisionView:
     draft = find_draft((await drafts.list_all(staff))[key])
     assert draft

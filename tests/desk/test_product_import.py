@@ -43,11 +43,6 @@ async def imports(office: Office) -> Imports:
     return Imports(office.database)
 
 
-@pytest.fixture
-async def editor(office: Office) -> StaffView:
-    return await office.hire("an", "editor")
-
-
 def as_csv(*rows: ProductRow) -> bytes:
     return write_csv(write_rows(COLUMNS, rows)).encode()
 
