@@ -7,20 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from knowledge.kernel import Groups, find_nearest
+from knowledge.ranking import Ranking
 
 Numbers = NDArray[np.float64]
 Matrix = NDArray[np.float32]
+Indices = NDArray[np.int64]
 
 CANDIDATES = 10
-# What the nearest wording of an entry adds to its logit, chosen on texts kept aside: among many texts of an entry the
-# one that is nearly what was asked would hardly count.
-NEAREST_WORDING = np.float32(2)
 # Of the texts that customers write, the share that no entry answers: a quarter of the questions of ours that were
 # kept aside, and of single questions of real customers two fifths.
 FOREIGN_SHARE = 0.25
-# How many texts' worth of evidence it takes to move away from the parameters of our own entries.
-PRIOR = 2.0
 
 
 class Traits(NamedTuple):
@@ -32,58 +28,59 @@ class Traits(NamedTuple):
     texts of entries are; the nearest wording and vector of any entry; the log of the text's length.
     """
 
-    entries: NDArray[np.int64]
+    entries: Indices
     leads: Numbers
     whole: Numbers
 
 
 class Likenesses(NamedTuple):
-    """Of m texts with n known ones: logits (m, entries + 1), the last of no entry, cosines and overlaps (m, n)."""
+    """Cosines and overlaps (n,) of a text with n known ones, and its length in characters."""
 
-    logits: Matrix
     cosines: Matrix
     overlaps: Matrix
-    lengths: Numbers
+    length: int
 
 
-_USUAL = np.array([0, 4.9, 9.2, 0.66, 0.24, 0.5, 0.19, 0.59, 0.29, 0.68, 2.5])
-_SPREAD = np.array([1, 2, 1.7, 0.12, 0.12, 0.09, 0.08, 0.1, 0.12, 0.11, 0.5])
+_USUAL = np.array([0, 0.78, 3.01, 0.6, 0.23, 0.51, 0.19, 0.55, 0.26, 0.63, 2.74])
+_SPREAD = np.array([1, 0.9, 0.33, 0.14, 0.13, 0.11, 0.09, 0.1, 0.12, 0.12, 0.53])
 _NEAR = 10
 _STEEPENING = (3, 4)  # columns of `whole` that may make the choice between entries steeper
-_OWN = np.array([0.2, 0.06, -0.19, -3.4, 0.92, -2.41, -1.05, 0.46, 0.69, 0.01, 0.24, 0.52, -0.07, -0.26])
+# Learned from the texts held out from our own entries.
+_OWN = np.array([1.54, -0.18, -0.14, -1.55, 0.93, -0.94, -0.58, -0.52, 0.72, -0.09, -0.14, 0.09, -0.2, -1.1])
+
+# How many texts' worth of evidence it takes to move away from these: much for the choice between entries, as a text
+# that is left out is harder than what customers ask; little for what tells that no entry answers.
+PRIOR = np.array([1000.0] * (1 + len(_STEEPENING)) + [5.0] * len(_USUAL))
 
 
-def describe(found: Likenesses, groups: Groups) -> Traits:
-    """The traits of texts; `groups` are the known texts of each entry, the foreign ones' last."""
-    count = found.logits.shape[1] - 1
-    cosines = find_nearest(found.cosines, groups, count + 1)
-    overlaps = find_nearest(found.overlaps, groups, count + 1)
-    logits = found.logits[:, :count] + NEAREST_WORDING * overlaps[:, :count]
-    none = found.logits[:, count]
-    entries = np.argsort(-logits, axis=1, kind="stable")[:, :CANDIDATES]
-    rows, best = np.arange(len(entries)), entries[:, 0]
-    known, starts = groups
-    inside = found.cosines[:, : starts[-1]] if known[-1] == count else found.cosines
-    nearest = np.partition(inside, -min(_NEAR, inside.shape[1]), axis=1)[:, -_NEAR:]
-    highest = logits.max(axis=1)
-    whole = np.stack(
-        [
-            np.ones(len(entries)),
-            none,
-            highest + np.log(np.exp(logits - highest[:, np.newaxis]).sum(axis=1)),
-            cosines[rows, best],
-            overlaps[rows, best],
-            cosines[:, count],
-            overlaps[:, count],
-            nearest.mean(axis=1),
-            overlaps[:, :count].max(axis=1),
-            nearest.max(axis=1),
-            np.log1p(found.lengths),
-        ],
-        axis=1,
+def describe(ranking: Ranking, found: Likenesses, starts: Indices) -> Traits:
+    """The traits of one text; the known texts of entry e begin at `starts[e]`, the foreign ones at the last.
+
+    Without foreign texts the last of `starts` is their number n.
+    """
+    best, foreign = int(ranking.entries[0]), int(starts[-1])
+    own, inside = slice(starts[best], starts[best + 1]), slice(foreign)
+    cosines, overlaps = found.cosines[inside], found.overlaps[inside]
+    nearest = np.partition(cosines, -min(_NEAR, len(cosines)))[-_NEAR:]
+    whole = [
+        1,
+        ranking.none,
+        np.logaddexp.reduce(ranking.logits),
+        found.cosines[own].max(),
+        found.overlaps[own].max(),
+        found.cosines[foreign:].max(initial=-1),
+        found.overlaps[foreign:].max(initial=-1),
+        nearest.mean(),
+        overlaps.max(),
+        nearest.max(),
+        np.log1p(found.length),
+    ]
+    leads = ranking.logits[:CANDIDATES] - ranking.logits[0]
+    return Traits(
+        ranking.entries[np.newaxis, :CANDIDATES],
+        leads[np.newaxis].astype(np.float64),
+        ((np.array(whole) - _USUAL) / _SPREAD)[np.newaxis],
     )
-    leads = np.take_along_axis(logits, entries, axis=1) - highest[:, np.newaxis]
-    return Traits(entries, leads, (whole - _USUAL) / _SPREAD)
 
 
 def join(parts: Sequence[Traits]) -> Traits:
@@ -98,7 +95,7 @@ class Calibration:
         self.parameters = parameters
 
     @classmethod
-    def fit(cls, traits: Traits, owners: NDArray[np.int64], count: int) -> Self:
+    def fit(cls, traits: Traits, owners: Indices, count: int) -> Self:
         """Learned from texts that the ranking was not fitted to; `owners` (m,) gives their entries, `count` is none.
 
         The more texts there are, the less it stays with the parameters of our own entries.
@@ -112,13 +109,13 @@ class Calibration:
         def measure(parameters: Numbers) -> tuple[float, Numbers]:
             shares, steepness = _choose(parameters, traits)
             moved = parameters - _OWN
-            loss = -weights @ np.log((shares * truth).sum(axis=1) + 1e-12) + PRIOR / len(owners) * moved @ moved
+            loss = -weights @ np.log((shares * truth).sum(axis=1) + 1e-12) + moved @ (PRIOR * moved) / len(owners)
             slope = (shares - truth) * weights[:, np.newaxis]
             steep = (slope[:, 1:] * traits.leads).sum(axis=1) * steepness
             gradient = np.concatenate(
                 [[steep.sum()], traits.whole[:, _STEEPENING].T @ steep, traits.whole.T @ slope[:, 0]]
             )
-            return float(loss), gradient + 2 * PRIOR / len(owners) * moved
+            return float(loss), gradient + 2 * PRIOR * moved / len(owners)
 
         return cls(minimize(measure, _OWN, jac=True, method="L-BFGS-B").x)
 

@@ -33,14 +33,22 @@ class CharacterPairs:
         by_feature = self.matrix.tocsc()
         self._texts, self._starts = by_feature.indices, by_feature.indptr
 
-    def compare(self, text: str) -> NDArray[np.float32]:
-        """Cosine, 0 to 1, of a text with each indexed text, shape (n,)."""
+    def vectorise(self, text: str) -> csr_array:
+        """A text as a row (1, features) like those of the matrix; what no indexed text has only lengthens it."""
         own = find_features(text)
         places = np.minimum(np.searchsorted(self._known, own), len(self._known) - 1)
-        found = places[self._known[places] == own]
-        hits = [self._texts[self._starts[i] : self._starts[i + 1]] for i in found]
-        shared = np.bincount(np.concatenate(hits), minlength=len(self._sizes)) if hits else np.zeros(len(self._sizes))
-        return (shared / np.sqrt(self._sizes * len(own))).astype(np.float32)
+        found = places[self._known[places] == own].astype(np.int32)
+        values = np.full(len(found), 1 / np.sqrt(len(own)), np.float32)
+        return csr_array((values, found, np.array([0, len(found)], np.int32)), shape=(1, len(self._known)))
+
+    def compare(self, row: csr_array) -> NDArray[np.float32]:
+        """Cosine, 0 to 1, of a text as a row with each indexed text, shape (n,)."""
+        hits = [self._texts[self._starts[i] : self._starts[i + 1]] for i in row.indices]
+        if not hits:
+            return np.zeros(len(self._sizes), np.float32)
+        shared = np.bincount(np.concatenate(hits), minlength=len(self._sizes))
+        likenesses: NDArray[np.float32] = (shared * (row.data[0] / np.sqrt(self._sizes))).astype(np.float32)
+        return likenesses
 
 
 def find_features(text: str) -> NDArray[np.int64]:

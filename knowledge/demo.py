@@ -48,8 +48,6 @@ NOT_SPOKEN = (
     "knowledge/adapter/*/*.yml",
     "knowledge/danger/*.yml",
     "knowledge/demo.py",
-    "knowledge/proposed/*.yml",
-    "knowledge/proposed/*/*.yml",
     "understanding/acts.yml",
     "understanding/danger.py",
 )

@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 from knowledge.adapter.texts import HELD_OUT, read_entry_texts, read_groups
 from knowledge.encoder import Encoder
-from knowledge.index import Entries, Index
+from knowledge.index import Entries, Index, calibrate
 from knowledge.lessons import read_paraphrases
 
 HITS = 3
@@ -67,7 +67,8 @@ def evaluate(
     search with its vector at hand, both medians in ms. A metric without data is None.
     """
     texts = list(dict.fromkeys([*(text for own in entries.values() for text in own), *foreign]))
-    index = Index(entries, dict(zip(texts, encoder.encode(texts), strict=True)), foreign)
+    vectors = dict(zip(texts, encoder.encode(texts), strict=True))
+    index = Index(entries, vectors, foreign, calibrate(entries, vectors, foreign))
     encode_ms, search_ms, ranks, scores, first, is_right = [], [], [], [], [], []
     for query in queries:
         started = time.perf_counter()

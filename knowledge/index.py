@@ -1,16 +1,14 @@
 """The search index: ranks entries for a question, and says how probably each answers it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.calibration import Calibration, Likenesses, describe, join
+from knowledge.calibration import Calibration, Likenesses, Traits, describe, join
 from knowledge.character_pairs import CharacterPairs, simplify
-from knowledge.kernel import TextKernel, combine, find_groups, normalise
-from knowledge.ranking import fit_ranking
+from knowledge.kernel import TextFeatures, combine, normalise
+from knowledge.ranking import Ranker
 from knowledge.schemas import ANSWER_SCORE, SUGGEST_SCORE, Outcome
 
 Matrix = NDArray[np.float32]
@@ -18,11 +16,11 @@ Numbers = NDArray[np.int64]
 Entries = Mapping[str, Sequence[str]]
 """Each entry's texts by its id: the question, its similar questions and paraphrases."""
 
-# The probabilities are learned from texts left out of the ranking: a sixth at a time, until they are enough.
-PARTS = 6
-LEFT_OUT_ENOUGH = 1000
-# With fewer, what was learned from our own entries serves.
-LEFT_OUT_LEAST = 200
+# The probabilities are learned from so many texts at most, of each entry a sixth, which are left out of an index.
+LEFT_OUT_MAX = 1000
+LEFT_OUT_SHARE = 6
+# With fewer known texts, what was learned from our own entries serves.
+KNOWN_LEAST = 200
 
 # Two texts as alike as this by vector or wording say nearly the same.
 ALIKE = 0.85
@@ -30,48 +28,32 @@ ALIKE = 0.85
 LISTED = 0.99
 
 
-class IndexWeights(NamedTuple):
-    """What was learned of n texts of c entries: weights (n, c + 1), the last of no entry, and the calibration's."""
-
-    ranking: Matrix
-    calibration: NDArray[np.float64]
-
-
-Keep = Callable[[Callable[[], IndexWeights]], IndexWeights]
-
-
 class Index:
-    """An index of entries. Learning takes 12 s of two cores for 8,500 texts of 205 entries; memory grows with the
-    number of texts.
-    """
+    """An index of entries; memory grows with the number of texts. `calibration` may be replaced at any time."""
 
     def __init__(
         self,
         entries: Entries,
         vectors: Mapping[str, Matrix],
         foreign: Sequence[str] = (),
-        keep: Keep = lambda learn: learn(),
+        calibration: Calibration | None = None,
     ) -> None:
-        """`vectors`: of every text, shape (d,), length 1; KeyError without one. `foreign`: what no entry answers.
-
-        `keep` gives back what was learned from the same texts and vectors before, or calls `learn`.
-        """
+        """`vectors`: of every text, shape (d,), length 1; KeyError without one. `foreign`: what no entry answers."""
+        self.calibration = calibration or Calibration()
         self._ids = list(entries)
         if not self._ids:
             return
         texts = [*(text for own in entries.values() for text in own), *foreign]
-        owners = [i for i, own in enumerate(entries.values()) for _ in own]
-        self._owners = np.array([*owners, *[len(entries)] * len(foreign)])
-        self._groups = find_groups(self._owners)
+        sizes = [len(own) for own in entries.values()]
+        self._starts = np.concatenate([[0], np.cumsum(sizes)])
+        self._owners = np.repeat(np.arange(len(sizes) + 1), [*sizes, len(foreign)])
         self._listed = _find_own(zip(texts, self._owners.tolist(), strict=True))
         matrix = np.stack([vectors[text] for text in texts])
         self._centre = matrix.mean(axis=0)
-        self._directions = normalise(matrix - self._centre)
         self._pairs = CharacterPairs(texts)
+        self._features = TextFeatures(normalise(matrix - self._centre), self._pairs.matrix)
+        self._ranker = Ranker(self._features, self._starts)
         self._texts = texts
-        self._lengths = np.array([len(text) for text in texts], float)
-        self._weights, calibration = keep(self._learn)
-        self._calibration = Calibration(calibration)
 
     def search(self, question: str, vector: Matrix, k: int = 3) -> list[tuple[str, float]]:
         """The ids of the `k` best entries for a question with their scores, best first.
@@ -80,27 +62,32 @@ class Index:
         """
         if not self._ids:
             return []
-        cosines, overlaps = self._compare(question, vector)
-        logits = combine(cosines, overlaps) @ self._weights
-        traits = describe(Likenesses(logits, cosines, overlaps, np.array([len(question)], float)), self._groups)
-        found = zip(traits.entries[0].tolist(), self._calibration.rate(traits)[0].tolist(), strict=True)
+        traits = self.describe(question, vector)
+        found = zip(traits.entries[0].tolist(), self.calibration.rate(traits)[0].tolist(), strict=True)
         scores = self._prefer_listed(simplify(question), dict(found))
         return [(self._ids[entry], score) for entry, score in scores.items()][:k]
+
+    def describe(self, question: str, vector: Matrix) -> Traits:
+        """What a probability is made of."""
+        text, found = self._compare(question, vector)
+        return describe(self._ranker.rank(text, combine(found.cosines, found.overlaps)), found, self._starts)
 
     def find_alike(self, text: str, vector: Matrix, entry_id: str | None) -> tuple[str, str] | None:
         """The id of another entry than that, and its text that says nearly the same; None without any."""
         if not self._ids:
             return None
-        likenesses = np.maximum(*self._compare(text, vector))[0]
-        own = self._ids.index(entry_id) if entry_id in self._ids else len(self._ids)
-        likenesses[(self._owners == own) | (self._owners == len(self._ids))] = -1
+        found = self._compare(text, vector)[1]
+        likenesses = np.maximum(found.cosines, found.overlaps)[: self._starts[-1]]
+        if entry_id in self._ids:
+            own = self._ids.index(entry_id)
+            likenesses[self._starts[own] : self._starts[own + 1]] = -1
         nearest = int(likenesses.argmax())
         return (self._ids[self._owners[nearest]], self._texts[nearest]) if likenesses[nearest] >= ALIKE else None
 
-    def _compare(self, text: str, vector: Matrix) -> tuple[Matrix, Matrix]:
-        """Cosines and overlaps of a text with the n known ones, each of shape (1, n)."""
-        direction = normalise((vector - self._centre)[np.newaxis])
-        return direction @ self._directions.T, self._pairs.compare(text)[np.newaxis]
+    def _compare(self, text: str, vector: Matrix) -> tuple[TextFeatures, Likenesses]:
+        features = TextFeatures(normalise((vector - self._centre)[np.newaxis]), self._pairs.vectorise(text))
+        cosines = self._features.directions @ features.directions[0]
+        return features, Likenesses(cosines, self._pairs.compare(features.pairs), len(text))
 
     def _prefer_listed(self, plain: str, scores: dict[int, float]) -> dict[int, float]:
         """The scores, best first; the only entry that lists the text goes before the others."""
@@ -110,41 +97,28 @@ class Index:
         score = max(LISTED, scores.get(listed, 0))
         return {listed: score} | {entry: other * (1 - score) for entry, other in scores.items() if entry != listed}
 
-    def _learn(self) -> IndexWeights:
-        kernel = TextKernel(self._directions, self._pairs.matrix)
-        with ThreadPoolExecutor(2) as threads:
-            weights = threads.submit(fit_ranking, kernel, self._owners, len(self._ids) + 1)
-            calibration = self._calibrate(kernel)
-            return IndexWeights(weights.result(), calibration.parameters)
 
-    def _calibrate(self, kernel: TextKernel) -> Calibration:
-        if len(self._owners) < LEFT_OUT_LEAST:
-            return Calibration()
-        found, owners = [], []
-        for left_out in _leave_out(self._owners):
-            rest = np.setdiff1d(np.arange(len(self._owners)), left_out)
-            weights = fit_ranking(kernel.select(rest), self._owners[rest], len(self._ids) + 1)
-            cosines, overlaps = kernel.compare(left_out, rest)
-            logits = combine(cosines, overlaps) @ weights
-            likenesses = Likenesses(logits, cosines, overlaps, self._lengths[left_out])
-            found.append(describe(likenesses, find_groups(self._owners[rest])))
-            owners.append(self._owners[left_out])
-        return Calibration.fit(join(found), np.concatenate(owners), len(self._ids))
+def calibrate(entries: Entries, vectors: Mapping[str, Matrix], foreign: Sequence[str] = ()) -> Calibration:
+    """Learns the probabilities from texts that are left out: milliseconds each."""
+    rest, left_out = _leave_out({**dict(enumerate(entries.values())), len(entries): foreign})
+    if sum(map(len, rest.values())) < KNOWN_LEAST:
+        return Calibration()
+    known = {str(owner): texts for owner, texts in rest.items() if owner < len(entries)}
+    index = Index(known, vectors, rest[len(entries)])
+    traits = join([index.describe(text, vectors[text]) for text, _ in left_out])
+    return Calibration.fit(traits, np.array([owner for _, owner in left_out]), len(entries))
 
 
-def _leave_out(owners: Numbers) -> Iterator[Numbers]:
-    """Parts of the texts, each with a share of every entry's, until there are enough; an entry keeps one text."""
-    shuffled = np.random.default_rng(0).permutation(len(owners))
-    turns = np.zeros(len(owners), np.int64)
-    for owner in np.unique(owners):
-        own = shuffled[owners[shuffled] == owner]
-        turns[own] = np.arange(len(own)) % PARTS if len(own) > 1 else PARTS
-    count = 0
-    for part in range(PARTS):
-        left_out = np.flatnonzero(turns == part)
-        if len(left_out) and count < LEFT_OUT_ENOUGH:
-            count += len(left_out)
-            yield left_out
+def _leave_out(groups: Mapping[int, Sequence[str]]) -> tuple[dict[int, list[str]], list[tuple[str, int]]]:
+    """The groups without some texts by chance, and these with their group's number; a group keeps one."""
+    chance = np.random.default_rng(0)
+    rest, left_out = {}, []
+    for owner, texts in groups.items():
+        shuffled = [texts[number] for number in chance.permutation(len(texts))]
+        count = min(len(texts) - 1, -(-len(texts) // LEFT_OUT_SHARE)) if texts else 0
+        rest[owner] = shuffled[count:]
+        left_out += [(text, owner) for text in shuffled[:count]]
+    return rest, [left_out[number] for number in chance.permutation(len(left_out))[:LEFT_OUT_MAX]]
 
 
 def _find_own(texts: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -1,10 +1,10 @@
 """The likeness in which texts are learned: an inner product of vectors and of character pairs."""
 
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 Matrix = NDArray[np.float32]
 Groups = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -13,6 +13,44 @@ Groups = tuple[NDArray[np.int64], NDArray[np.int64]]
 # Chosen on texts kept aside, see docs/decisions/0022-probabilities-of-matches-and-danger.md.
 PAIRS_WEIGHT = 2.0
 BIAS = 0.3
+# Of the character pairs of many texts, so many are usual.
+USUAL_PAIRS = 128
+
+
+class TextFeatures(NamedTuple):
+    """What likenesses of n texts are computed from: `directions` (n, d) and the rows of `pairs` have length 1."""
+
+    directions: Matrix
+    pairs: csr_array
+
+    def select(self, rows: NDArray[np.int64]) -> Self:
+        """Those of some of the texts."""
+        return type(self)(self.directions[rows], self.pairs[rows])
+
+    def join(self, *others: Self) -> Self:
+        """Those of these texts and of others."""
+        parts = (self, *others)
+        pairs = vstack([each.pairs for each in parts], format="csr")
+        return type(self)(np.concatenate([each.directions for each in parts]), pairs)
+
+    def average(self, starts: NDArray[np.int64]) -> Self:
+        """The centroids of groups of the texts, one after the other; each begins at its place in `starts`."""
+        count = len(self.directions)
+        filled = np.flatnonzero(np.diff(np.append(starts, count)))
+        sums = np.zeros((len(starts), self.directions.shape[1]), np.float32)
+        sums[filled] = np.add.reduceat(self.directions, starts[filled])
+        owners = np.searchsorted(starts, np.arange(count), side="right") - 1
+        members = csr_array((np.ones(count, np.float32), (owners, np.arange(count))), shape=(len(starts), count))
+        pairs = (members @ self.pairs).tocsr()
+        pairs = _keep_greatest((members @ self.pairs).tocsr(), USUAL_PAIRS)
+        lengths = np.sqrt(np.maximum(pairs.multiply(pairs).sum(axis=1), 1e-9)).astype(np.float32)
+        pairs.data /= np.repeat(lengths, np.diff(pairs.indptr))
+        return type(self)(normalise(sums), pairs)
+
+    def compare(self) -> Matrix:
+        """The likenesses of the texts with each other, shape (n, n)."""
+        pairs = _drop_empty_columns(self.pairs)
+        return combine(self.directions @ self.directions.T, (pairs @ pairs.T).toarray())
 
 
 class TextKernel:
@@ -50,6 +88,25 @@ class TextKernel:
         product += np.float32(BIAS) * weights.sum(axis=0)
         product += self._own * weights
         return product
+
+
+def _drop_empty_columns(rows: csr_array) -> csr_array:
+    """The rows without empty columns, in time that does not grow with their number."""
+    places = np.arange(len(rows.indices))
+    last = np.empty(rows.shape[1], np.int64)
+    last[rows.indices] = places
+    numbers = np.cumsum(last[rows.indices] == places) - 1
+    columns = numbers[last[rows.indices]]
+    return csr_array((rows.data, columns, rows.indptr), shape=(len(rows.indptr) - 1, int(columns.max(initial=0)) + 1))
+
+
+def _keep_greatest(rows: csr_array, count: int) -> csr_array:
+    """Rows with the `count` greatest values of each."""
+    sizes = np.diff(rows.indptr)
+    owners = np.repeat(np.arange(len(sizes)), sizes)
+    order = np.lexsort((-rows.data, owners))
+    kept = np.sort(order[np.arange(len(order)) - rows.indptr[owners] < count])
+    return csr_array((rows.data[kept], (owners[kept], rows.indices[kept])), shape=rows.shape)
 
 
 def combine(cosines: Matrix, overlaps: Matrix) -> Matrix:

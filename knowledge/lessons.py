@@ -17,7 +17,13 @@ TALK = FOLDER / "talk.yml"
 DANGER = FOLDER / "danger"
 ORDINARY = "ordinary"
 # Entries that customers in danger ask for too; what they ask teaches nothing about ordinary questions.
-ALARMING = frozenset({"safety", "deceased-deposit", "card-lost", "card-lending", "repay-hardship", "complaint"})
+ALARMING = frozenset(
+    {
+        *("safety", "fraud", "deceased-deposit", "card-lost", "card-lending", "repay-hardship", "complaint"),
+        *("overdue-collection-manners", "overdue-relatives-called", "overdue-fake-collector", "overdue-debt-inherited"),
+        "guarantee-death",
+    }
+)
 # Other lenders' topics of the paraphrases whose texts may be alarms.
 ALARMING_PREFIXES = ("x-sec-", "x-overdue-", "x-phone-lost", "x-card-lost", "x-card-others", "x-apply-contacts")
 OTHER_LENDERS = "x-"

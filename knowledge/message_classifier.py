@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 
 from knowledge.character_pairs import CharacterPairs
 from knowledge.kernel import Groups, TextKernel, combine, find_groups, find_nearest, normalise
-from knowledge.ranking import fit_ranking
+from knowledge.logistic import fit_logistic
 
 Matrix = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -76,7 +76,7 @@ class MessageClassifier:
 
     def rate(self, text: str, vector: Matrix) -> ClassifierResult:
         """The probability of each danger, and of each act that is not quite improbable."""
-        overlaps = self._pairs.compare(text)[np.newaxis]
+        overlaps = self._pairs.compare(self._pairs.vectorise(text))[np.newaxis]
         cosines = normalise((vector - self._centre)[np.newaxis]) @ self._by_direction
         logits = cosines + combine(np.zeros_like(overlaps), overlaps) @ self._weights
         shares = np.exp(logits[0] - logits[0].max())
@@ -102,7 +102,7 @@ class MessageClassifier:
         turns = np.random.default_rng(0).permutation(len(owners)) % PARTS
         for part in range(PARTS):
             rest, own = np.flatnonzero(turns != part), np.flatnonzero(turns == part)
-            weights = fit_ranking(kernel.select(rest), owners[rest], count, importance[rest])
+            weights = fit_logistic(kernel.select(rest), owners[rest], count, importance[rest])
             groups = find_groups(self._kinds[owners[rest]])
             for some in np.array_split(own, 1 + len(own) // 1000):
                 cosines, overlaps = kernel.compare(some, rest)
@@ -110,7 +110,7 @@ class MessageClassifier:
         kinds = self._kinds[owners]
         weighing = np.where(kinds == KINDS.index("question"), ALARM_QUESTION_WEIGHT, 1.0)
         scale = _fit_scale(traits, kinds == KINDS.index("danger"), weighing)
-        return ClassWeights(fit_ranking(kernel, owners, count, importance), scale)
+        return ClassWeights(fit_logistic(kernel, owners, count, importance), scale)
 
     def _describe(self, logits: Matrix, overlaps: Matrix, groups: Groups) -> Matrix:
         """What tells an alarm, shape (m, 6): 1, its log odds, and the nearest wording of each kind.

@@ -1,116 +1,78 @@
-"""Logistic regression in the space of a kernel, by L-BFGS in the kernel's own geometry."""
+"""Ranks the entries nearest to a question by logistic regression over their nearest texts, fitted when it is asked.
 
-from collections import deque
-from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+Nothing is learned beforehand: who publishes, changes or removes an entry changes its own texts and no weights.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Matrix = NDArray[np.float32]
+from knowledge.kernel import Matrix, TextFeatures
 
-PENALTY = 0.02
-STEPS_MAX = 40
-# A step that lowers the loss by less than this share of it is the last: more steps change no ranking.
-ENOUGH = 2e-4
-MEMORY = 5
+Numbers = NDArray[np.int64]
 
-
-class Kernel(Protocol):
-    """Likenesses (n, n) of texts, known by their product with weights."""
-
-    def __matmul__(self, weights: Matrix) -> Matrix:
-        """Shape (n, c), as the weights."""
+# Chosen on texts kept aside, see docs/decisions/0042-ranking-when-asked.md.
+RANKED, TEXTS_EACH = 16, 8
+CENTROID_WEIGHT = 6
+PENALTY, CURVATURE, STEPS = np.float32(0.2), np.float32(0.2), 6
 
 
-def fit_ranking(kernel: Kernel, owners: NDArray[np.int64], count: int, importance: Matrix | None = None) -> Matrix:
-    """Weights (n, count): a text's likenesses to the n texts times weights are the logits of `count` owners.
+class Ranking(NamedTuple):
+    """The entries nearest to a text, the best first, with their logits, and the logit of what no entry answers."""
 
-    `owners` (n,) gives the owner of each text, `importance` (n,) how much each counts. Minimises the cross entropy
-    plus PENALTY / 2 times the squared length of the weights; one product with the kernel a step.
+    entries: Numbers
+    logits: Matrix
+    none: float
+
+
+class Ranker:
+    """Ranks among n known texts; those of entry e begin at `starts[e]`, those that no entry answers at the last."""
+
+    def __init__(self, features: TextFeatures, starts: Numbers) -> None:
+        self._features = features
+        self._starts = starts
+        self._ends = np.append(starts[1:], len(features.directions))
+        # The text that is nearest says what an entry is about, all together what is usual in it.
+        self._centroids = features.average(starts)
+
+    def rank(self, text: TextFeatures, likenesses: Matrix) -> Ranking:
+        """Ranks the entries for one text with its likenesses (n,) to the known ones."""
+        starts, foreign = self._starts, int(self._starts[-1])
+        nearest = np.maximum.reduceat(likenesses[:foreign], starts[:-1])
+        entries = np.argsort(-nearest, kind="stable")[:RANKED]
+        rivals = np.append(entries, len(starts) - 1) if foreign < len(likenesses) else entries
+        chosen = [self._choose_nearest(likenesses, rival) for rival in rivals]
+        rows, numbers = np.concatenate(chosen), np.arange(len(rivals))
+        owners = np.concatenate([np.repeat(numbers, [len(each) for each in chosen]), numbers])
+        # A centroid stands for the texts that are not among the nearest.
+        others = np.minimum(self._ends[rivals] - starts[rivals] - TEXTS_EACH, CENTROID_WEIGHT).clip(0)
+        importance = np.concatenate([np.ones(len(rows)), others]).astype(np.float32)
+        compared = self._features.select(rows).join(self._centroids.select(rivals), text).compare()
+        logits = compared[-1, :-1] @ _fit(compared[:-1, :-1], owners, importance)
+        order = np.argsort(-logits[: len(entries)], kind="stable")
+        return Ranking(entries[order], logits[order], float(logits[len(entries) :].sum()))
+
+    def _choose_nearest(self, likenesses: Matrix, group: int) -> Numbers:
+        start, end = self._starts[group], self._ends[group]
+        rows = np.arange(start, end)
+        if len(rows) > TEXTS_EACH:
+            rows = rows[np.argpartition(-likenesses[rows], TEXTS_EACH - 1)[:TEXTS_EACH]]
+        return rows
+
+
+def _fit(likenesses: Matrix, owners: Numbers, importance: Matrix) -> Matrix:
+    """Weights (n, owners) of multinomial logistic regression over likenesses (n, n), each row of some importance.
+
+    Newton's steps with one curvature for all: more of them, or the true curvature, change no ranking.
     """
-    problem = _Loss(owners, np.ones(len(owners), np.float32) if importance is None else importance)
-    weights = np.zeros((len(owners), count), np.float32)
-    logits = np.zeros_like(weights)
-    loss, gradient = problem.measure(weights, logits)
-    mapped = kernel @ gradient
-    past: deque[_Step] = deque(maxlen=MEMORY)
-    for _ in range(STEPS_MAX):
-        move, mapped_move = _find_direction(gradient, mapped, past)
-        slope = _inner(gradient, mapped_move)
-        length = 1.0 if past else min(1.0, 2.0 / float(np.abs(mapped_move).max() + 1e-9))
-        for shorter in _halve(length):
-            found = problem.measure(weights + shorter * move, logits + shorter * mapped_move)
-            if found[0] <= loss + 1e-4 * shorter * slope:
-                break
-        else:
-            break
-        weights, logits = weights + shorter * move, logits + shorter * mapped_move
-        mapped_found = kernel @ found[1]
-        past.append(_Step(shorter * move, shorter * mapped_move, found[1] - gradient, mapped_found - mapped))
-        if past[-1].curvature <= 0:
-            past.clear()
-        gain, loss = loss - found[0], found[0]
-        gradient, mapped = found[1], mapped_found
-        if gain < ENOUGH * loss:
-            break
+    each = importance[:, np.newaxis]
+    step = np.linalg.inv(CURVATURE * each * likenesses + PENALTY * np.eye(len(owners), dtype=np.float32))
+    truth = np.eye(owners.max() + 1, dtype=np.float32)[owners]
+    weights = np.zeros_like(truth)
+    for _ in range(STEPS):
+        logits = likenesses @ weights
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        weights = weights - step @ (each * (shares - truth) + PENALTY * weights)
     return weights
-
-
-class _Loss:
-    def __init__(self, owners: NDArray[np.int64], importance: Matrix) -> None:
-        self._importance = importance[:, np.newaxis]
-        self._owned = np.arange(len(owners)), owners
-
-    def measure(self, weights: Matrix, logits: Matrix) -> tuple[float, Matrix]:
-        """The loss, and its gradient in the kernel's geometry, shape (n, c)."""
-        highest = logits.max(axis=1, keepdims=True)
-        shares = np.exp(logits - highest)
-        total = shares.sum(axis=1, keepdims=True)
-        shares /= total
-        surprise = (highest + np.log(total))[:, 0] - logits[self._owned]
-        loss = float(self._importance[:, 0] @ surprise) + PENALTY / 2 * _inner(weights, logits)
-        shares[self._owned] -= 1
-        return loss, self._importance * shares + np.float32(PENALTY) * weights
-
-
-class _Step(NamedTuple):
-    """One step of L-BFGS: the move and the change of the gradient, each also times the kernel."""
-
-    move: Matrix
-    mapped_move: Matrix
-    change: Matrix
-    mapped_change: Matrix
-
-    @property
-    def curvature(self) -> float:
-        return _inner(self.move, self.mapped_change)
-
-
-def _find_direction(gradient: Matrix, mapped: Matrix, past: "deque[_Step]") -> tuple[Matrix, Matrix]:
-    direction, mapped_direction = gradient.copy(), mapped.copy()
-    shares = []
-    for step in reversed(past):
-        share = _inner(step.move, mapped_direction) / step.curvature
-        direction -= share * step.change
-        mapped_direction -= share * step.mapped_change
-        shares.append(share)
-    if past:
-        scale = past[-1].curvature / _inner(past[-1].change, past[-1].mapped_change)
-        direction *= scale
-        mapped_direction *= scale
-    for step, share in zip(past, reversed(shares), strict=True):
-        rest = share - _inner(step.change, mapped_direction) / step.curvature
-        direction += rest * step.move
-        mapped_direction += rest * step.mapped_move
-    return -direction, -mapped_direction
-
-
-def _halve(length: float) -> Iterator[float]:
-    for _ in range(12):
-        yield length
-        length /= 2
-
-
-def _inner(one: Matrix, other: Matrix) -> float:
-    return float(np.vdot(one, other))

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 Outcome = Literal["answer", "suggest", "none"]
 
 # Chosen on questions kept aside: docs/decisions/0022-probabilities-of-matches-and-danger.md.
-ANSWER_SCORE = 0.75
+ANSWER_SCORE = 0.65
 SUGGEST_SCORE = 0.1
 ALARM_SCORE = 0.6
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,9 +19,10 @@ from kit.database import Database
 from kit.errors import RequestError
 from knowledge import repository
 from knowledge.adapter.texts import read_groups
+from knowledge.calibration import Calibration
 from knowledge.demo import list_demo_entries, names_demo_bank
 from knowledge.encoder import Encoder
-from knowledge.index import Entries, Index, IndexWeights, judge
+from knowledge.index import Entries, Index, calibrate, judge
 from knowledge.keeping import Content, hash_content, keep_arrays, keep_vectors
 from knowledge.lessons import Lessons
 from knowledge.message_classifier import ClassifierResult, ClassWeights, MessageClassifier
@@ -36,11 +36,12 @@ from knowledge.vector_store import Vector, Vectors, VectorStore
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-Learned = TypeVar("Learned", IndexWeights, ClassWeights)
 
 MATCHES = 3
+# The probabilities are learned anew when more than this share of the texts has changed.
+DRIFT = 0.1
 # What was learned by other code is learned again.
-_LEARNERS = ("calibration", "character_pairs", "index", "kernel", "message_classifier", "ranking")
+_LEARNERS = ("calibration", "character_pairs", "index", "kernel", "logistic", "message_classifier", "ranking")
 _LEARNING = hash_content(*((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8") for name in _LEARNERS))
 NO_LESSONS = Lessons()
 
@@ -79,6 +80,8 @@ class Knowledge:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="encoder")
         self._vectors = VectorStore(database, encoder, self._threads)
         self._published: Published | None = None
+        self._calibration: Calibration | None = None
+        self._calibrated_for: frozenset[str] = frozenset()
         self._classifier: MessageClassifier | None = None
         self._refreshing: asyncio.Task[None] | None = None
 
@@ -167,8 +170,7 @@ class Knowledge:
             titles[key] = draft.question
         golden = [question.text for question in questions]
         vectors = await self._vectors.provide([*golden, *old, *(text for own in texts.values() for text in own)])
-        # In the order of publishing: then what is learned here need not be learned again.
-        index = await self._build_index(dict(sorted(texts.items())), vectors)
+        index = await self._build_index(texts, vectors)
         questions = choose_nearest(questions, [*old, *texts.get(key, ())], vectors)
         asked = [question.text for question in questions]
         before, after = [await self._run(_find_first, each, asked, vectors) for each in (published.index, index)]
@@ -207,17 +209,34 @@ class Knowledge:
         vectors = await self._vectors.provide([*golden, *own])
         await self._vectors.keep(vectors)
         texts = {key: self._list_texts(key, each.question, each.similar_questions) for key, each in entries.items()}
+        if self._calibration is None:
+            self._calibration = await self._calibrate(texts, vectors)
         self._published = Published(version, day, entries, texts, await self._build_index(texts, vectors))
         log.info("index of %d entries is ready", len(entries))
+        if self._has_drifted(texts):
+            self._published.index.calibration = self._calibration = await self._calibrate(texts, vectors)
 
     def _list_texts(self, entry_id: str, question: str, similar_questions: Sequence[str]) -> list[str]:
         """All that an entry is found by."""
         return [question, *similar_questions, *self._lessons.paraphrases.get(entry_id, ())]
 
     async def _build_index(self, texts: Entries, vectors: Vectors) -> Index:
-        foreign = self._lessons.foreign
-        keep = partial(self._keep, "index", (texts, foreign), IndexWeights)
-        return await self._run(Index, texts, {**self._vectors.taught, **vectors}, foreign, keep)
+        known = {**self._vectors.taught, **vectors}
+        return await self._run(Index, texts, known, self._lessons.foreign, self._calibration)
+
+    async def _calibrate(self, texts: Entries, vectors: Vectors) -> Calibration:
+        """Learns the probabilities of these texts: seconds, or from the file."""
+        known, foreign = {**self._vectors.taught, **vectors}, self._lessons.foreign
+        path = self._name_file("calibration", _LEARNING, texts, foreign)
+        learned = await self._run(
+            keep_arrays, path, lambda: {"parameters": calibrate(texts, known, foreign).parameters}
+        )
+        self._calibrated_for = _join(texts)
+        return Calibration(**learned)
+
+    def _has_drifted(self, texts: Entries) -> bool:
+        now = _join(texts)
+        return len(now ^ self._calibrated_for) > DRIFT * len(now)
 
     async def _run(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """Runs what takes long beside the event loop."""
@@ -243,14 +262,12 @@ class Knowledge:
         vectors = keep_vectors(self._name_file("vectors"), lessons.list_texts(), self._encoder.encode)
         if not lessons.classes:
             return vectors, None
-        keep = partial(self._keep, "classes", [str(known) for known in lessons.classes], ClassWeights)
-        return vectors, MessageClassifier(lessons.classes, vectors, keep)
+        path = self._name_file("classes", _LEARNING, [str(known) for known in lessons.classes])
 
-    def _keep(
-        self, name: str, texts: Sequence[Content], made: Callable[..., Learned], learn: Callable[[], Learned]
-    ) -> Learned:
-        """What was learned from texts, `made` of named arrays: from the file, or learned and kept there."""
-        return made(**keep_arrays(self._name_file(name, _LEARNING, *texts), lambda: learn()._asdict()))
+        def keep(learn: Callable[[], ClassWeights]) -> ClassWeights:
+            return ClassWeights(**keep_arrays(path, lambda: learn()._asdict()))
+
+        return vectors, MessageClassifier(lessons.classes, vectors, keep)
 
     def _name_file(self, name: str, *content: Content) -> Path | None:
         """Where what was computed from this content with this encoder is kept."""
@@ -276,6 +293,10 @@ class Knowledge:
             entries = list_demo_entries(await repository.list_entries(session, self._clock()))
         if entries:
             raise ValueError(f"the database holds {len(entries)} entries of the demo bank: production needs its own")
+
+
+def _join(texts: Entries) -> frozenset[str]:
+    return frozenset(text for own in texts.values() for text in own)
 
 
 def _find_first(index: Index, texts: Sequence[str], vectors: Vectors) -> dict[str, Finding]:

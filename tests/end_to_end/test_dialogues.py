@@ -40,6 +40,8 @@ UNSPOKEN = {
     *("utter_picture_unknown", "utter_picture_unread", "utter_picture_kept", "utter_picture_filed"),
     *("utter_picture_blurred", "utter_picture_glare", "utter_picture_dark", "utter_picture_cropped"),
     *("utter_picture_small", "utter_picture_given_up"),
+    # An entry without an English text, as only staff write them: tests/bot/actions/test_knowledge.py.
+    "utter_answer_in_chinese",
     # A button of a dialogue that Rasa has forgotten: tests/bot/actions/test_schedule.py.
     "utter_calculation_gone",
     # Only if the gateway knows of a form that Rasa has forgotten.

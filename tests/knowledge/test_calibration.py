@@ -4,39 +4,43 @@ import numpy as np
 import pytest
 
 from knowledge.calibration import Calibration, Likenesses, Matrix, Traits, describe, join
-from knowledge.kernel import find_groups
+from knowledge.ranking import Ranking
 
 NUMBERS = np.random.default_rng(5)
 COUNT = 3  # none is as frequent as the calibration takes it to be
-OWNERS = np.array([0, 0, 1, 2, 2, COUNT, COUNT])
+STARTS = np.array([0, 2, 3, 5])
+TEXTS = 7
 
 
 def draw(texts: int, sharpness: float) -> tuple[Traits, np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
-    """Texts whose right entry (or none) is drawn from the logits, made `sharpness` times too sure."""
+    """Texts whose right entry (or none) is drawn from the logits, made `sharpness` times as sure."""
     truth = NUMBERS.normal(0, 2, (texts, COUNT + 1))
     shares = np.exp(truth) / np.exp(truth).sum(axis=1, keepdims=True)
     right = np.array([NUMBERS.choice(COUNT + 1, p=row) for row in shares])
-    likenesses: Matrix = NUMBERS.uniform(0, 1, (texts, len(OWNERS))).astype(np.float32)
-    logits: Matrix = np.asarray(truth * sharpness, np.float32)
-    lengths = np.full(texts, 9.0)
-    return describe(Likenesses(logits, likenesses, np.zeros_like(likenesses), lengths), find_groups(OWNERS)), right
+    return join([_describe(np.asarray(row * sharpness, np.float32)) for row in truth]), right
 
 
-def test_entries_are_described_best_first() -> None:
-    logits = np.array([[1, 3, 2, -1]], np.float32)
-    likenesses = np.array([[0.1, 0.2, 0.9, 0.4, 0.5, 0.6, 0.3]], np.float32)
-    traits = describe(Likenesses(logits, likenesses, np.full_like(likenesses, 0.5), np.ones(1)), find_groups(OWNERS))
+def _describe(logits: Matrix) -> Traits:
+    order = np.argsort(-logits[:COUNT])
+    ranking = Ranking(order, logits[order], float(logits[COUNT]))
+    likenesses: Matrix = NUMBERS.uniform(0, 1, TEXTS).astype(np.float32)
+    return describe(ranking, Likenesses(likenesses, np.zeros_like(likenesses), 9), STARTS)
+
+
+def test_entries_are_described_by_how_far_they_are_behind_the_best() -> None:
+    ranking = Ranking(np.array([1, 2, 0]), np.array([3, 2, 1], np.float32), -1.0)
+    likenesses = np.array([0.1, 0.2, 0.9, 0.4, 0.5, 0.6, 0.3], np.float32)
+    traits = describe(ranking, Likenesses(likenesses, np.full_like(likenesses, 0.5), 1), STARTS)
     assert traits.entries.tolist() == [[1, 2, 0]]
     assert traits.leads.tolist() == [[0, -1, -2]]
     assert traits.whole.shape == (1, 11)
     assert np.isfinite(traits.whole).all()
 
 
-def test_an_entry_with_nearly_the_same_wording_comes_first() -> None:
-    logits, cosines = np.array([[1, 1.5, 1.2, -1]], np.float32), np.full((1, len(OWNERS)), 0.3, np.float32)
-    wordings = np.array([[0.2, 0.9, 0.1, 0.2, 0.1, 0.9, 0.2]], np.float32)
-    traits = describe(Likenesses(logits, cosines, wordings, np.ones(1)), find_groups(OWNERS))
-    assert traits.entries.tolist() == [[0, 1, 2]]
+def test_entries_without_foreign_texts_are_described_too() -> None:
+    ranking = Ranking(np.array([0]), np.array([1], np.float32), 0.0)
+    traits = describe(ranking, Likenesses(np.ones(1, np.float32), np.ones(1, np.float32), 1), np.array([0, 1]))
+    assert np.isfinite(traits.whole).all()
 
 
 def test_probabilities_of_entries_and_none_make_one() -> None:
@@ -48,9 +52,9 @@ def test_probabilities_of_entries_and_none_make_one() -> None:
     assert (np.diff(rated, axis=1) <= 0).all()
 
 
-@pytest.mark.parametrize("sharpness", [0.5, 1, 3])
+@pytest.mark.parametrize("sharpness", [0.13, 0.17, 0.3])
 def test_what_was_too_sure_or_not_sure_enough_becomes_true(sharpness: float) -> None:
-    learned, right = draw(3000, sharpness)
+    learned, right = draw(9000, sharpness)  # enough to outweigh what it starts from
     fitted = Calibration.fit(learned, right, COUNT)
     fresh, truth = draw(3000, sharpness)
     scores = fitted.rate(fresh)[:, 0]

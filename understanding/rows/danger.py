@@ -30,8 +30,12 @@ def _may_be_asked_about(s: Situation) -> bool:
 
 
 def _asks_about_it(s: Situation) -> bool:
-    """A question that an entry answers, though it sounds like danger: the whole of it, not only a clause."""
-    bar = NO_DANGER_MATCH if _is_sure(s) else SURE_MATCH
+    """A question that an entry answers, though it sounds like danger: the whole of it, not only a clause.
+
+    What is told, not asked, has to be likelier an entry's than danger: 催收的天天到我家门口吓唬我娘.
+    """
+    told = 0.0 if s.reading.is_question else s.danger_score
+    bar = max(NO_DANGER_MATCH, told) if _is_sure(s) else SURE_MATCH
     whole = s.evidence.matches[:1] if s.evidence else ()
     return _may_be_asked_about(s) and any(match.score >= bar for match in whole)
 

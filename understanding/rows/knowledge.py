@@ -1,5 +1,7 @@
 """Questions: answered at once when an entry is surely right, else the likely entries are offered."""
 
+import re
+
 from knowledge.schemas import Match
 from understanding.bars import POSSIBLE_MATCH, SURE_MATCH
 from understanding.rows.row import Row, act, in_form
@@ -7,6 +9,8 @@ from understanding.schemas import Act, Evidence
 from understanding.situation import Situation
 
 OFFERED_MAX = 3
+# 我没说要删我的信息: a wish is denied, and how it is done is not asked.
+_DENIES = re.compile("(?:我|俺|咱|人家)?(?:又|可|并|也|都)?(?:没有?(?:说|讲|想(?!到)|打算)|不是(?:要|说|想))[^,，。;；]*")
 
 
 def _evidence(s: Situation) -> Evidence:
@@ -32,6 +36,10 @@ def _answer(s: Situation, *matches: Match) -> Act:
     return Act(name="answer", matches=matches, offers=offers, values=_note_call(s))
 
 
+def _denies(s: Situation) -> bool:
+    return bool(_DENIES.fullmatch(s.reading.plain)) and not s.reading.is_question
+
+
 ROWS = [
     Row(
         "asks two things",
@@ -40,7 +48,7 @@ ROWS = [
     ),
     Row(
         "asks what an entry answers",
-        lambda s: s.match_score >= SURE_MATCH,
+        lambda s: s.match_score >= SURE_MATCH and not _denies(s),
         lambda s: _answer(s, *((s.match,) if s.match else ())),
     ),
 ]
