@@ -14,6 +14,7 @@ from desk.schemas import StaffView
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 from kit.errors import InvalidFields, RequestError
+from kit.pubsub import Signal, publish
 from kit.text import clean_text
 from revisions import rules
 from revisions.schemas import Content, RevisionView
@@ -62,13 +63,17 @@ class Topic:
         before: Content | None = None,
         **details: Any,
     ) -> None:
-        """The audit record of an act on a revision; of a draft or an approval with what changed from `before`."""
+        """The audit record of an act on a revision; of a draft or an approval with what changed from `before`.
+
+        Open pages learn of it by a signal whose subject is the topic's name.
+        """
         details |= {"revision": revision.number}
         if act in ("drafted", "approved"):
             changes = list_changes(session, before or {}, revision.content)
             details["effective_from"] = revision.effective_from.isoformat()
             details["changes"] = {f"{self.name}_{field}": pair for field, pair in changes.items()}
         await record(session, now, staff.id, f"{self.name}_{act}", revision.key, **details)
+        await publish(session, Signal(self.name, "revised"))
 
 
 class TopicDrafts:
@@ -83,6 +88,11 @@ class TopicDrafts:
         self._revisions = topic.revisions
         self._database = database
         self._clock = clock
+
+    @property
+    def subject(self) -> str:
+        """Of the signals that one of its revisions has changed."""
+        return self._topic.name
 
     def read_today(self) -> date:
         """Today in China."""

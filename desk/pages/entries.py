@@ -10,10 +10,11 @@ from nicegui import ui
 
 from desk.drafts import RevisionsByKey
 from desk.entry_drafts import TrialFailed
+from desk.pages.card_list import CardList
 from desk.pages.entry_fields import EntryFields, list_facts, name_field, read_moment, write_value
 from desk.pages.open_page import OpenPage
 from desk.pages.revisions import WAITS, RevisionViews, Wording
-from desk.pages.widgets import add_button, add_style, open_form, open_sheet, show_all, show_heading
+from desk.pages.widgets import add_button, add_style, open_form, open_sheet, show_heading
 from kit.clock import write_day
 from kit.errors import RequestError
 from knowledge.character_pairs import simplify
@@ -23,7 +24,6 @@ from products.variables import fill_variables
 from revisions import rules
 from revisions.schemas import Content, RevisionView
 
-POLL_SECONDS = 10.0
 SHOWN, SHOWN_MORE = 30, 60
 ALL = ""
 STATES = {
@@ -50,7 +50,7 @@ async def build(page: OpenPage) -> None:
     add_style()
     entries = _Entries(page)
     await entries.load()
-    page.repeat(entries.follow, seconds=POLL_SECONDS)
+    entries.views.follow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class _Entries:
         self._drafts = page.desk.entry_drafts
         self._found: RevisionsByKey = {}
         self._shown = SHOWN
-        self._views = RevisionViews(page, self._drafts, WORDING, self.load, _explain)
+        self.views = RevisionViews(page, self._drafts, WORDING, self.load, _explain)
         with ui.row().classes("bar"):
             show_heading("知识")
             if page.may("draft_entries"):
@@ -131,23 +131,16 @@ class _Entries:
             for field in (self._words, self._topic, self._state):
                 field.on_value_change(self._filter)
         self._count = ui.label().classes("soft").props("role=status")
-        self._cards = ui.element("div").classes("cards level")
+        self._cards = CardList(self._draw, "没有这样的知识")
         self._more = add_button("更多", self._show_more).classes("more")
 
     async def load(self) -> None:
         """Reads the entries anew."""
         if not await self._page.check():
             return
-        self._views.names = {staff.id: staff.name for staff in await self._page.desk.accounts.list_staff()}
+        self.views.names = {staff.id: staff.name for staff in await self._page.desk.accounts.list_staff()}
         self._found = await self._drafts.list_all(self._page.staff)
         self._show()
-
-    async def follow(self) -> None:
-        """Shows what colleagues did meanwhile; without a change nothing moves under the finger."""
-        found = await self._drafts.list_all(self._page.staff)
-        if found != self._found:
-            self._found = found
-            self._show()
 
     def _filter(self) -> None:
         self._shown = SHOWN
@@ -169,38 +162,37 @@ class _Entries:
         ]
         found.sort(key=lambda entry: entry.draft is None)
         self._count.set_text(f"{len(found)}条")
-        show_all(self._cards, found[: self._shown], self._draw, "没有这样的知识")
+        self._cards.show({entry.key: entry for entry in found[: self._shown]})
         self._more.set_visibility(len(found) > self._shown)
 
     def _draw(self, entry: _Entry) -> None:
         content, draft = entry.shown.content, entry.draft
-        with ui.element("article").classes("card"):
-            with ui.row().classes("card-head"):
-                show_heading(content["question"], 2)
-                ui.label(write_value("category", content["category"])).classes("soft")
-                if name := STATES.get(entry.state) if entry.state else None:
-                    ui.label(name).classes("chip")
-                for each in entry.scheduled if entry.current else ():
-                    ui.label(f"{write_day(each.effective_from)}起有新内容").classes("chip")
-                if entry.is_in("expiring"):
-                    ui.label(f"{entry.expires_in}天后到期").classes("chip urgent")
-            if not content.get("is_retired"):
-                ui.label(fill_variables(content["answer"])).classes("words")
-                ui.label(f"{len(content['similar_questions'])}条相似问法").classes("soft")
-            if draft:
-                change = self._open_retirement if draft.content.get("is_retired") else self._open
-                edit = partial(change, draft.key, draft.content, draft.effective_from, draft)
-                self._views.draw_draft(draft, entry.revisions, edit)
-            elif (last := entry.revisions[-1]).state == "refused":
-                self._views.show_refusal(last)
-            with ui.row().classes("card-foot"):
-                if self._page.may("draft_entries") and not draft:
-                    base = rules.find_changeable(entry.revisions, entry.today)
-                    day = max(base.effective_from, entry.today)
-                    add_button("修改", partial(self._open, entry.key, base.content, day))
-                    if not base.content.get("is_retired"):
-                        add_button("下架", partial(self._open_retirement, entry.key, base.content, day))
-                add_button("历史", partial(self._views.open_history, entry.revisions))
+        with ui.row().classes("card-head"):
+            show_heading(content["question"], 2)
+            ui.label(write_value("category", content["category"])).classes("soft")
+            if name := STATES.get(entry.state) if entry.state else None:
+                ui.label(name).classes("chip")
+            for each in entry.scheduled if entry.current else ():
+                ui.label(f"{write_day(each.effective_from)}起有新内容").classes("chip")
+            if entry.is_in("expiring"):
+                ui.label(f"{entry.expires_in}天后到期").classes("chip urgent")
+        if not content.get("is_retired"):
+            ui.label(fill_variables(content["answer"])).classes("words")
+            ui.label(f"{len(content['similar_questions'])}条相似问法").classes("soft")
+        if draft:
+            change = self._open_retirement if draft.content.get("is_retired") else self._open
+            edit = partial(change, draft.key, draft.content, draft.effective_from, draft)
+            self.views.draw_draft(draft, entry.revisions, edit)
+        elif (last := entry.revisions[-1]).state == "refused":
+            self.views.show_refusal(last)
+        with ui.row().classes("card-foot"):
+            if self._page.may("draft_entries") and not draft:
+                base = rules.find_changeable(entry.revisions, entry.today)
+                day = max(base.effective_from, entry.today)
+                add_button("修改", partial(self._open, entry.key, base.content, day))
+                if not base.content.get("is_retired"):
+                    add_button("下架", partial(self._open_retirement, entry.key, base.content, day))
+            add_button("历史", partial(self.views.open_history, entry.revisions))
 
     def _open(
         self,

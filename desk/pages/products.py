@@ -5,12 +5,12 @@ from datetime import date
 
 from nicegui import ui
 
-from desk.drafts import RevisionsByKey
+from desk.pages.card_list import CardList
 from desk.pages.open_page import OpenPage
 from desk.pages.product_fields import ProductFields, name_field, write_rates, write_value
 from desk.pages.revisions import WAITS, RevisionViews, Wording
 from desk.pages.table_import import TableMenu, open_import
-from desk.pages.widgets import add_button, add_style, open_form, show_all, show_fact, show_heading
+from desk.pages.widgets import add_button, add_style, open_form, show_fact, show_heading
 from desk.product_import import ProductImport, list_rows
 from kit.clock import write_day
 from kit.money import format_months, format_yuan
@@ -18,15 +18,13 @@ from products.rows import ProductRow
 from revisions import rules
 from revisions.schemas import Content, RevisionView
 
-POLL_SECONDS = 5.0
-
 
 async def build(page: OpenPage) -> None:
     """The page's body."""
     add_style()
     products = _Products(page)
     await products.load()
-    page.repeat(products.follow, seconds=POLL_SECONDS)
+    products.views.follow()
 
 
 class _Products:
@@ -35,8 +33,7 @@ class _Products:
     def __init__(self, page: OpenPage) -> None:
         self._page = page
         self._drafts = page.desk.product_drafts
-        self._shown: RevisionsByKey = {}
-        self._views = RevisionViews(page, self._drafts, WORDING, self.load)
+        self.views = RevisionViews(page, self._drafts, WORDING, self.load)
         with ui.row().classes("bar"):
             show_heading("产品")
             may_draft = page.may("draft_products")
@@ -44,52 +41,42 @@ class _Products:
             if may_draft:
                 ui.button("添加产品", icon="add", on_click=lambda: self._open(None, {})).props("unelevated no-caps")
         ui.label("每次修改由一人起草、另一人审核，从生效日期零点起，所有渠道按新内容办。").classes("soft advice")
-        self._cards = ui.element("div").classes("cards level")
+        self._cards = CardList(self._draw, "还没有产品，请添加第一个")
 
     async def load(self) -> None:
         """Reads the products anew."""
         if not await self._page.check():
             return
-        self._views.names = {staff.id: staff.name for staff in await self._page.desk.accounts.list_staff()}
-        self._show(await self._drafts.list_all(self._page.staff))
-
-    async def follow(self) -> None:
-        """Shows what colleagues did meanwhile; without a change nothing moves under the finger."""
+        self.views.names = {staff.id: staff.name for staff in await self._page.desk.accounts.list_staff()}
         found = await self._drafts.list_all(self._page.staff)
-        if found != self._shown:
-            self._show(found)
-
-    def _show(self, found: RevisionsByKey) -> None:
-        self._shown = found
-        waiting = sorted(found.values(), key=lambda revisions: rules.find_draft(revisions) is None)
-        show_all(self._cards, waiting, self._draw, "还没有产品，请添加第一个")
+        waiting = sorted(found.items(), key=lambda item: rules.find_draft(item[1]) is None)
+        self._cards.show(dict(waiting))
 
     def _draw(self, revisions: Sequence[RevisionView]) -> None:
         today, draft = self._drafts.read_today(), rules.find_draft(revisions)
         current = rules.find_effective(revisions, today)
         scheduled = rules.list_scheduled(revisions, today)
         newest = rules.find_shown(revisions, today)
-        with ui.element("article").classes("card"):
-            with ui.row().classes("card-head"):
-                show_heading(newest.content["name"], 2)
-                ui.label(newest.key).classes("soft")
-                ui.label(write_value("is_offered", current.content["is_offered"]) if current else "还没有开办").classes(
-                    "chip"
-                )
-                for each in scheduled:
-                    ui.label(f"{write_day(each.effective_from)}起有新内容").classes("chip")
-            if current:
-                for name, value in list_facts(current.content):
-                    show_fact(name, value)
-            if draft:
-                self._views.draw_draft(draft, revisions, lambda: self._open(draft.key, draft.content, draft))
-            elif (last := revisions[-1]).state == "refused":
-                self._views.show_refusal(last)
-            with ui.row().classes("card-foot"):
-                if self._page.may("draft_products") and not draft:
-                    base = rules.find_changeable(revisions, today)
-                    add_button("修改", lambda: self._open(base.key, base.content, day=max(base.effective_from, today)))
-                add_button("历史", lambda: self._views.open_history(revisions))
+        with ui.row().classes("card-head"):
+            show_heading(newest.content["name"], 2)
+            ui.label(newest.key).classes("soft")
+            ui.label(write_value("is_offered", current.content["is_offered"]) if current else "还没有开办").classes(
+                "chip"
+            )
+            for each in scheduled:
+                ui.label(f"{write_day(each.effective_from)}起有新内容").classes("chip")
+        if current:
+            for name, value in list_facts(current.content):
+                show_fact(name, value)
+        if draft:
+            self.views.draw_draft(draft, revisions, lambda: self._open(draft.key, draft.content, draft))
+        elif (last := revisions[-1]).state == "refused":
+            self.views.show_refusal(last)
+        with ui.row().classes("card-foot"):
+            if self._page.may("draft_products") and not draft:
+                base = rules.find_changeable(revisions, today)
+                add_button("修改", lambda: self._open(base.key, base.content, day=max(base.effective_from, today)))
+            add_button("历史", lambda: self.views.open_history(revisions))
 
     def _open(
         self,

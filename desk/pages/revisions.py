@@ -13,9 +13,11 @@ from desk.pages.widgets import add_button, confirm, open_form, open_sheet, show_
 from desk.wording import format_time
 from kit.clock import write_day
 from kit.errors import RequestError
+from kit.pubsub import Signal
 from revisions import rules
 from revisions.schemas import Content, RevisionView, State
 
+POLL_SECONDS = 60.0
 WAITS = "已提交，等另一位同事审核"
 STATES: dict[State, str] = {"draft": "等审核", "approved": "已通过", "refused": "已退回", "withdrawn": "已撤回"}
 
@@ -55,6 +57,14 @@ class RevisionViews:
         self._load = load
         self._explain = explain
         self.names: dict[str, str] = {}
+
+    def follow(self) -> None:
+        """Shows at once what colleagues do."""
+
+        async def look(signals: Sequence[Signal]) -> None:
+            await self._load()
+
+        self._page.follow([self._drafts.subject], look, POLL_SECONDS)
 
     def draw_draft(self, draft: RevisionView, revisions: Sequence[RevisionView], edit: Callable[[], None]) -> None:
         """A draft that waits, with what its readers may do."""

@@ -10,7 +10,9 @@ from understanding.situation import Situation
 
 OFFERED_MAX = 3
 # 我没说要删我的信息: a wish is denied, and how it is done is not asked.
-_DENIES = re.compile("(?:我|俺|咱|人家)?(?:又|可|并|也|都)?(?:没有?(?:说|讲|想(?!到)|打算)|不是(?:要|说|想))[^,，。;；]*")
+_DENIES = re.compile(
+    "(?:我|俺|咱|人家)?(?:又|可|并|也|都)?(?:没有?(?:说|讲|想(?!到)|打算)|不是(?:要|说|想))[^,，。;；]*"
+)
 
 
 def _evidence(s: Situation) -> Evidence:

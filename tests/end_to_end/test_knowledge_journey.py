@@ -1,0 +1,98 @@
+"""An answer from its first draft to the customer and back: near duplicates, golden questions, two persons."""
+
+import time
+
+from playwright.sync_api import Locator, Page, expect
+
+from dev.stack import Stack
+from tests.end_to_end.conftest import OpenDesk
+from tests.end_to_end.customer import Customer, read_words
+from tests.end_to_end.staff import PHONE
+from tests.waiting import WAIT_SECONDS
+
+QUESTION = "收割机作业补贴怎么领？"
+ASKED = "收割机补贴咋个领法"
+# A trial and a publication learn an index.
+LEARNED_MS = WAIT_SECONDS * 1000
+FIRST, SECOND = "带作业合同到柳河网点登记就行。", "带作业合同和身份证到柳河网点登记就行。"
+
+
+def find_card(page: Page, question: str = QUESTION) -> Locator:
+    page.get_by_label("搜索问题、问法和答案").fill(question)
+    return page.locator("article", has=page.get_by_role("heading", name=question))
+
+
+def publish(page: Page) -> None:
+    find_card(page).get_by_role("button", name="通过").click()
+    page.get_by_role("dialog").get_by_role("button", name="通过").click()
+
+
+def hears(stack: Stack, words: str) -> bool:
+    with Customer(stack.urls["gateway"]) as asking:
+        return words in read_words(asking.say(ASKED))
+
+
+def wait_until_heard(stack: Stack, words: str) -> None:
+    deadline = time.monotonic() + 2 * WAIT_SECONDS
+    while not hears(stack, words):
+        assert time.monotonic() < deadline, words
+        time.sleep(0.2)
+
+
+def test_an_answer_is_written_tried_published_and_taken_back(staffed: Stack, open_desk: OpenDesk) -> None:
+    assert not hears(staffed, FIRST)
+
+    editor = open_desk("sunmei")
+    editor.goto(f"{staffed.urls['desk']}/entries")
+    editor.get_by_role("button", name="写新答案").click()
+    form = editor.get_by_role("dialog")
+    form.get_by_label("问题", exact=True).fill(QUESTION)
+    form.get_by_label("相似问法").fill("收割机补贴\n银行卡丢了怎么挂失")
+    expect(form.locator(".alike")).to_contain_text("银行卡丢了怎么挂失")
+    form.get_by_label("答案（数字").fill(FIRST)
+    expect(form.locator(".preview")).to_have_text(FIRST)
+    form.get_by_role("button", name="提交审核").click()
+    expect(form.get_by_text("请填写主题")).to_be_visible()
+    form.get_by_label("主题").click()
+    editor.get_by_role("option", name="乡村服务").click()
+    form.get_by_role("button", name="提交审核").click()
+    expect(find_card(editor).get_by_text("草稿等审核")).to_be_visible()
+    expect(find_card(editor).get_by_role("button", name="通过")).to_have_count(0)
+
+    # It would take the questions of lost cards.
+    approver = open_desk("zhoujie", PHONE)
+    approver.goto(f"{staffed.urls['desk']}/entries")
+    publish(approver)
+    refusal = approver.get_by_role("dialog", name="个问题会答错")
+    expect(refusal.get_by_text(f"发布后会答：{QUESTION}").first).to_be_visible(timeout=LEARNED_MS)
+    assert approver.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    refusal.get_by_role("button", name="关闭").click()
+    assert not hears(staffed, FIRST)
+
+    find_card(editor).get_by_role("button", name="改草稿").click()
+    form.get_by_label("相似问法").fill("收割机补贴\n收割机补贴到哪儿领")
+    expect(form.locator(".alike")).to_be_empty()
+    form.get_by_role("button", name="提交审核").click()
+    expect(find_card(editor).get_by_text("银行卡丢了怎么挂失")).to_have_count(0)
+    expect(find_card(approver).get_by_text("收割机补贴到哪儿领")).to_be_visible()
+    publish(approver)
+    expect(find_card(approver).get_by_text("在用")).to_be_visible(timeout=LEARNED_MS)
+    wait_until_heard(staffed, FIRST)
+
+    expect(find_card(editor).get_by_text("草稿等审核")).to_have_count(0, timeout=LEARNED_MS)
+    find_card(editor).get_by_role("button", name="修改").click()
+    form.get_by_label("答案（数字").fill(SECOND)
+    form.get_by_role("button", name="提交审核").click()
+    expect(find_card(approver).locator(".diff .new")).to_have_text(SECOND)
+    publish(approver)
+    wait_until_heard(staffed, SECOND)
+
+    expect(find_card(editor).get_by_text("草稿等审核")).to_have_count(0, timeout=LEARNED_MS)
+    find_card(editor).get_by_role("button", name="历史").click()
+    history = editor.get_by_role("dialog")
+    history.get_by_role("button", name="恢复到这一版").click()
+    editor.get_by_role("dialog", name="恢复到第1版？").get_by_role("button", name="起草").click()
+    expect(find_card(approver).get_by_text("到第1版")).to_be_visible()
+    publish(approver)
+    wait_until_heard(staffed, FIRST)
+    assert not hears(staffed, SECOND)
