@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
+from knowledge.cutover import Edition
 from knowledge.index import Entries, Index
 from knowledge.schemas import EntryView, Match
 from products.variables import fill_variables
@@ -13,13 +14,9 @@ _SHOWN = {"entry_id", "revision", "question", "answer", "question_english", "ans
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The entries of a day, by id; `texts` are what each is found by, with its paraphrases.
+    """The entries of an edition, by id; `texts` are what each is found by, with its paraphrases."""
 
-    `version` rises with every revision that is approved.
-    """
-
-    version: int
-    day: date
+    edition: Edition
     entries: dict[str, EntryView]
     texts: Entries
     index: Index

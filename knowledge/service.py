@@ -7,19 +7,21 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.background import repeat
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from knowledge import repository
 from knowledge.adapter.texts import read_groups
 from knowledge.calibration import Calibration
+from knowledge.cutover import BEAT_SECONDS, Cutover, Edition
 from knowledge.demo import list_demo_entries, names_demo_bank
 from knowledge.encoder import Encoder
 from knowledge.index import Entries, Index, calibrate, judge
@@ -38,6 +40,7 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 MATCHES = 3
+REFRESH_SECONDS = 0.5
 # The probabilities are learned anew when more than this share of the texts has changed.
 DRIFT = 0.1
 # What was learned by other code is learned again.
@@ -65,7 +68,7 @@ class Knowledge:
         lessons: Lessons = NO_LESSONS,
         kept: Path | None = None,
         allows_demo: bool = True,
-        refresh_seconds: float = 3.0,
+        refresh_seconds: float = REFRESH_SECONDS,
     ) -> None:
         self._database = database
         self._encoder = encoder
@@ -79,11 +82,14 @@ class Knowledge:
         # Encoding releases the interpreter's lock; two threads keep two cores busy without fighting over them.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="encoder")
         self._vectors = VectorStore(database, encoder, self._threads)
+        # Twice as long as it takes a process to learn of the moment.
+        self._cutover = Cutover(database, clock, timedelta(seconds=2 * refresh_seconds))
         self._published: Published | None = None
         self._calibration: Calibration | None = None
         self._calibrated_for: frozenset[str] = frozenset()
         self._classifier: MessageClassifier | None = None
-        self._refreshing: asyncio.Task[None] | None = None
+        self._is_refreshing = asyncio.Lock()
+        self._background: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
         """Seeds an empty database, learns, builds the index and starts watching the database for changes.
@@ -93,15 +99,16 @@ class Knowledge:
         await self._seed_if_empty()
         await self._refuse_demo()
         self._vectors.taught, self._classifier = await self._run(self._learn)
+        self._background.append(asyncio.create_task(repeat(self._cutover.beat, seconds=BEAT_SECONDS)))
         await self.refresh()
-        self._refreshing = asyncio.create_task(self._watch())
+        self._background.append(asyncio.create_task(repeat(self.refresh, seconds=self._refresh_seconds)))
 
     async def close(self) -> None:
         """Stops watching."""
-        if self._refreshing:
-            self._refreshing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._refreshing
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._cutover.leave()
         self._threads.shutdown()
 
     async def is_ready(self) -> bool:
@@ -124,7 +131,7 @@ class Knowledge:
         vector = (await self.encode([question]))[0]
         matches = published.show(published.index.search(question, vector, k), self._clock())
         outcome = judge([match.score for match in matches])
-        return SearchResult(outcome=outcome, matches=matches, version=published.version)
+        return SearchResult(outcome=outcome, matches=matches, version=published.edition.version)
 
     async def read_evidence(self, text: str, parts: Sequence[str]) -> EvidenceView:
         """All that can be said of a text and its parts; RequestError 503 before the index is built."""
@@ -179,7 +186,7 @@ class Knowledge:
             *find_repeats(draft, published.texts, titles),
             *find_failures(questions, before, after, new, titles),
         ]
-        return TrialView(version=published.version, questions=len(questions), failures=failures)
+        return TrialView(version=published.edition.version, questions=len(questions), failures=failures)
 
     def get_entry(self, entry_id: str) -> EntryView:
         """One entry; RequestError 404 when there is none."""
@@ -189,20 +196,40 @@ class Knowledge:
         return fill_entry(entry)
 
     async def refresh(self) -> None:
-        """Rebuilds the index if an entry was approved, came into force or expired; only new texts are encoded."""
+        """Builds an index if an entry was approved, came into force or expired, and puts it in force when all
+        processes do; only new texts are encoded.
+        """
+        async with self._is_refreshing:
+            while await self._refresh_once():
+                pass
+
+    async def _refresh_once(self) -> bool:
+        """Whether it has to be done again: a later edition has overtaken the one that was built."""
         now, last = self._clock(), self._published
         day = now.astimezone(CHINA).date()
         async with self._database.reading() as session:
-            version = await entry_revisions.count_approved(session)
-            if last and (version, day) == (last.version, last.day) and not last.has_expired(now):
-                return
+            edition = Edition(await entry_revisions.count_approved(session), day)
+            if last and edition == last.edition and not last.has_expired(now):
+                return False
             entries = {entry.entry_id: entry for entry in await repository.list_entries(session, now)}
-        if last and entries == last.entries:
-            self._published = replace(last, version=version, day=day)
-        else:
-            await self._rebuild(version, day, entries)
+        await self._cutover.begin(edition)
+        same = last and entries == last.entries
+        built = replace(last, edition=edition) if last and same else await self._build(edition, entries)
+        await self._cutover.finish(edition)
+        if last and edition == last.edition:  # what has expired is not shown any more anyway
+            self._published = built
+            return False
+        while (at := await self._cutover.agree(edition)) is None:
+            if await self._cutover.is_overtaken(edition):
+                return True
+            await asyncio.sleep(self._refresh_seconds)
+        await asyncio.sleep(max(0.0, (at - self._clock()).total_seconds()))
+        self._published = built
+        log.info("index of %d entries is ready", len(entries))
+        await self._follow_drift(built)
+        return False
 
-    async def _rebuild(self, version: int, day: date, entries: dict[str, EntryView]) -> None:
+    async def _build(self, edition: Edition, entries: dict[str, EntryView]) -> Published:
         async with self._database.reading() as session:
             golden = [question.text for question in await repository.list_golden_questions(session)]
         own = [text for entry in entries.values() for text in (entry.question, *entry.similar_questions)]
@@ -211,10 +238,14 @@ class Knowledge:
         texts = {key: self._list_texts(key, each.question, each.similar_questions) for key, each in entries.items()}
         if self._calibration is None:
             self._calibration = await self._calibrate(texts, vectors)
-        self._published = Published(version, day, entries, texts, await self._build_index(texts, vectors))
-        log.info("index of %d entries is ready", len(entries))
-        if self._has_drifted(texts):
-            self._published.index.calibration = self._calibration = await self._calibrate(texts, vectors)
+        return Published(edition, entries, texts, await self._build_index(texts, vectors))
+
+    async def _follow_drift(self, published: Published) -> None:
+        """Learns the probabilities anew if many texts have changed."""
+        now = _join(published.texts)
+        if len(now ^ self._calibrated_for) > DRIFT * len(now):
+            vectors = await self._vectors.provide(list(now))
+            published.index.calibration = self._calibration = await self._calibrate(published.texts, vectors)
 
     def _list_texts(self, entry_id: str, question: str, similar_questions: Sequence[str]) -> list[str]:
         """All that an entry is found by."""
@@ -234,22 +265,9 @@ class Knowledge:
         self._calibrated_for = _join(texts)
         return Calibration(**learned)
 
-    def _has_drifted(self, texts: Entries) -> bool:
-        now = _join(texts)
-        return len(now ^ self._calibrated_for) > DRIFT * len(now)
-
     async def _run(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """Runs what takes long beside the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(self._refresh_seconds)
-            try:
-                await self.refresh()
-            except Exception:
-                # The current index goes on answering.
-                log.exception("the index could not be refreshed")
 
     def _take_published(self) -> Published:
         if self._published is None:

@@ -1,6 +1,6 @@
 """Tables of the knowledge service."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,3 +30,25 @@ class GoldenQuestion(Base):
     entry_id: Mapped[str | None] = mapped_column(String(64))
     added_by: Mapped[str | None] = mapped_column(String(36))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class IndexBuild(Base):
+    """The newest index of a knowledge process, built or being built, and the edition of the entries that it is of."""
+
+    __tablename__ = "index_builds"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    version: Mapped[int]
+    day: Mapped[date]
+    is_built: Mapped[bool]
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class IndexCutover(Base):
+    """The moment from which on all processes answer from an edition of the entries."""
+
+    __tablename__ = "index_cutovers"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

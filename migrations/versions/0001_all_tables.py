@@ -35,6 +35,8 @@ TABLES = (
     "days_off",
     "decisions",
     "golden_questions",
+    "index_cutovers",
+    "index_builds",
     "ledger_records",
     "legal_holds",
     "limits",
@@ -475,6 +477,22 @@ def upgrade() -> None:
         sa.Column("added_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_golden_questions")),
         sa.UniqueConstraint("text", name=op.f("uq_golden_questions_text")),
+    )
+    op.create_table(
+        "index_cutovers",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("version", "day", name=op.f("pk_index_cutovers")),
+    )
+    op.create_table(
+        "index_builds",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("is_built", sa.Boolean(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_index_builds")),
     )
     op.create_table(
         "text_vectors",

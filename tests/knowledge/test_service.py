@@ -429,7 +429,7 @@ async def test_the_index_at_hand_goes_on_answering_when_it_cannot_be_refreshed(
     knowledge = Knowledge(database, encoder, refresh_seconds=0.01)
     await knowledge.open()
     await store(database, make_entry("card-lost", CARD[1], ["从没见过的问法"], "新的答案。"))
-    await wait_until(lambda: caplog.text.count("the index could not be refreshed") > 1)
+    await wait_until(lambda: caplog.text.count("background work failed") > 1)
     assert await find(knowledge, "卡丢了怎么办") == ("answer", CARD[3])
     assert await knowledge.is_ready()
     encoder.is_broken = False
