@@ -1,6 +1,7 @@
 """Drafts of knowledge entries: what they are refused for, and the trial that each must pass to be published."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,7 @@ from kit.database import Database
 from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
 from knowledge.client import KnowledgeClient
 from knowledge.entry_fields import clean_entry, find_problems
+from knowledge.hits import HitTestView
 from knowledge.record import entry_revisions
 from knowledge.schemas import Alike, EntryText
 from knowledge.trials import DraftIn, TrialView
@@ -45,15 +47,36 @@ class EntryDrafts(TopicDrafts):
         except (ServiceUnavailable, ServiceRefused):
             return ()
 
+    async def test_hit(self, staff: StaffView, question: str, draft: RevisionView | None = None) -> HitTestView:
+        """What a question finds, also with a draft."""
+        self._topic.require(staff, "view")
+        with _need_knowledge():
+            return await self._knowledge.test_hit(question, _read(draft) if draft else None)
+
+    async def try_out(self, staff: StaffView, draft: RevisionView) -> TrialView:
+        """How the golden questions would fare with a draft."""
+        self._topic.require(staff, "view")
+        with _need_knowledge():
+            return await self._knowledge.try_out(_read(draft))
+
     async def _try_out(self, draft: RevisionView) -> int:
-        content = DraftIn.read(draft.key, EntryText.model_validate(draft.content))
-        try:
-            trial = await self._knowledge.try_out(content)
-        except (ServiceUnavailable, ServiceRefused) as error:
-            raise RequestError(503, "knowledge_down", "知识服务没有响应，没法试答必测题，请稍后再试") from error
+        with _need_knowledge():
+            trial = await self._knowledge.try_out(_read(draft))
         if trial.failures:
             raise TrialFailed(trial)
         return trial.version
+
+
+def _read(draft: RevisionView) -> DraftIn:
+    return DraftIn.read(draft.key, EntryText.model_validate(draft.content))
+
+
+@contextmanager
+def _need_knowledge() -> Iterator[None]:
+    try:
+        yield
+    except (ServiceUnavailable, ServiceRefused) as error:
+        raise RequestError(503, "knowledge_down", "知识服务没有响应，没法试答，请稍后再试") from error
 
 
 def _make_topic(clock: Clock) -> Topic:

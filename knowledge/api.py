@@ -13,6 +13,7 @@ from kit.database import Database
 from kit.web import create_web_app
 from knowledge.adapter.texts import HELD_OUT
 from knowledge.encoder import CachedEncoder, Encoder, load_encoder
+from knowledge.hits import HitTestIn, HitTestView
 from knowledge.lessons import Lessons, read_lessons
 from knowledge.schemas import (
     AlikeIn,
@@ -87,6 +88,11 @@ def create_app(
     async def try_out(body: DraftIn) -> TrialView:
         """Which golden questions would go wrong if the draft were published."""
         return await knowledge.try_out(body)
+
+    @app.post("/v1/hit-tests")
+    async def test_hit(body: HitTestIn) -> HitTestView:
+        """What a question finds and why, and what it would find with a draft; the question is not kept."""
+        return await knowledge.test_hit(body.question, body.draft)
 
     @app.post("/v1/vectors")
     async def encode(body: VectorsIn) -> VectorsOut:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from kit.http import ServiceClient
+from knowledge.hits import HitTestView
 from knowledge.schemas import AlikeView, EntryView, EvidenceView, SearchResult
 from knowledge.trials import DraftIn, TrialView
 
@@ -33,3 +34,8 @@ class KnowledgeClient:
     async def try_out(self, draft: DraftIn) -> TrialView:
         """Which golden questions would go wrong if the draft were published; half a minute on a slow machine."""
         return await self._http.post("/v1/trials", draft.model_dump(), TrialView)
+
+    async def test_hit(self, question: str, draft: DraftIn | None = None) -> HitTestView:
+        """What a question finds and why, also with a draft."""
+        body = {"question": question, "draft": draft.model_dump() if draft else None}
+        return await self._http.post("/v1/hit-tests", body, HitTestView)

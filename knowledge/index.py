@@ -84,6 +84,13 @@ class Index:
         nearest = int(likenesses.argmax())
         return (self._ids[self._owners[nearest]], self._texts[nearest]) if likenesses[nearest] >= ALIKE else None
 
+    def explain(self, text: str, vector: Matrix, entry_id: str) -> tuple[str, float, float]:
+        """The text of an entry that comes nearest to another one, with its cosine and its overlap."""
+        found, own = self._compare(text, vector)[1], self._ids.index(entry_id)
+        start, end = self._starts[own : own + 2]
+        nearest = start + int(combine(found.cosines, found.overlaps)[start:end].argmax())
+        return self._texts[nearest], float(found.cosines[nearest]), float(found.overlaps[nearest])
+
     def _compare(self, text: str, vector: Matrix) -> tuple[TextFeatures, Likenesses]:
         features = TextFeatures(normalise((vector - self._centre)[np.newaxis]), self._pairs.vectorise(text))
         cosines = self._features.directions @ features.directions[0]

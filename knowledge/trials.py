@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from knowledge.character_pairs import simplify
-from knowledge.schemas import EntryText, Unicode
+from knowledge.schemas import EntryText, EntryView, Unicode
 
 # So many are asked in one trial, of the entries as they are and with the draft.
 QUESTIONS_MAX = 200
@@ -45,6 +45,11 @@ class DraftIn(BaseModel):
             similar_questions=content.similar_questions,
             is_retired=content.is_retired,
         )
+
+    def show(self) -> EntryView:
+        """The entry that it would be, as far as it is searched."""
+        texts = {"question": self.question, "similar_questions": self.similar_questions}
+        return EntryView(entry_id=self.entry_id, revision=0, category="", answer="", **texts)
 
 
 class Failure(BaseModel):

@@ -12,6 +12,7 @@ from desk.drafts import RevisionsByKey
 from desk.entry_drafts import TrialFailed
 from desk.pages.card_list import CardList
 from desk.pages.entry_fields import EntryFields, list_facts, name_field, read_moment, write_value
+from desk.pages.hit_test import draw_trial, open_hit_test
 from desk.pages.open_page import OpenPage
 from desk.pages.revisions import WAITS, RevisionViews, Wording
 from desk.pages.widgets import add_button, add_style, open_form, open_sheet, show_heading
@@ -116,9 +117,12 @@ class _Entries:
         self._drafts = page.desk.entry_drafts
         self._found: RevisionsByKey = {}
         self._shown = SHOWN
-        self.views = RevisionViews(page, self._drafts, WORDING, self.load, _explain)
+        self.views = RevisionViews(
+            page, self._drafts, WORDING, self.load, _explain, partial(open_hit_test, page, self._drafts)
+        )
         with ui.row().classes("bar"):
             show_heading("知识")
+            add_button("试一试", partial(open_hit_test, page, self._drafts))
             if page.may("draft_entries"):
                 ui.button("写新答案", icon="add", on_click=lambda: self._open(None, {})).props("unelevated no-caps")
         ui.label("由一人起草、另一人审核；发布前先试答必测题，有一道变错就不发布。").classes("soft advice")
@@ -233,12 +237,6 @@ class _Entries:
 
 def _explain(error: RequestError | None) -> None:
     """Shows the golden questions that would go wrong."""
-    if not isinstance(error, TrialFailed):
-        return
-    with open_sheet(error.reason):
-        ui.label("请先改草稿，或者改相近的知识，再来通过。").classes("soft")
-        for failure in error.trial.failures:
-            with ui.element("section").classes("draft"):
-                ui.label(f"客户问：{failure.text}").classes("headline")
-                ui.label(f"该答：{failure.expected or '不该回答'}")
-                ui.label(f"发布后会答：{failure.found or '找不到'}").classes("problem")
+    if isinstance(error, TrialFailed):
+        with open_sheet(error.reason):
+            draw_trial(error.trial)

@@ -40,7 +40,8 @@ class Wording:
 class RevisionViews:
     """Shows and decides the drafts of one topic on an open page; `load` shows what became of them.
 
-    `names` are those of the staff by id. `explain` may show more of an approval that failed.
+    `names` are those of the staff by id. `explain` may show more of an approval that failed, `test`
+    what a draft would do.
     """
 
     def __init__(
@@ -50,12 +51,14 @@ class RevisionViews:
         wording: Wording,
         load: Callable[[], Awaitable[None]],
         explain: Callable[[RequestError | None], None] | None = None,
+        test: Callable[[RevisionView], None] | None = None,
     ) -> None:
         self._page = page
         self._drafts = drafts
         self._wording = wording
         self._load = load
         self._explain = explain
+        self._test = test
         self.names: dict[str, str] = {}
 
     def follow(self) -> None:
@@ -77,6 +80,8 @@ class RevisionViews:
             if me in draft.writers:
                 ui.label("由另一位同事审核").classes("soft")
             with ui.row().classes("card-foot"):
+                if self._test:
+                    add_button("试一试", partial(self._test, draft))
                 if self._drafts.may(self._page.staff, "draft"):
                     add_button("改草稿", edit)
                     if me in draft.writers:

@@ -116,6 +116,16 @@ async def test_nothing_is_published_untried(
     assert await list_published(office) == {}
 
 
+async def test_its_writer_can_try_it_out(drafts: EntryDrafts, knowledge: ScriptedKnowledge, editor: StaffView) -> None:
+    knowledge.failures = [Failure(text="卡丢了", expected="卡丢了怎么办", found="农户贷利息多少？")]
+    draft = await write(drafts, editor)
+    assert (await drafts.try_out(editor, draft)).failures == knowledge.failures
+    knowledge.is_away = True
+    with pytest.raises(RequestError) as problem:
+        await drafts.try_out(editor, draft)
+    assert (problem.value.status, problem.value.code) == (503, "knowledge_down")
+
+
 async def test_nobody_publishes_what_they_wrote(
     office: Office, drafts: EntryDrafts, editor: StaffView, approver: StaffView
 ) -> None:

@@ -12,7 +12,7 @@ from tests.waiting import WAIT_SECONDS
 
 QUESTION = "收割机作业补贴怎么领？"
 ASKED = "收割机补贴咋个领法"
-# A trial and a publication learn an index.
+# On a slow machine a trial takes its time.
 LEARNED_MS = WAIT_SECONDS * 1000
 FIRST, SECOND = "带作业合同到柳河网点登记就行。", "带作业合同和身份证到柳河网点登记就行。"
 
@@ -68,6 +68,17 @@ def test_an_answer_is_written_tried_published_and_taken_back(staffed: Stack, ope
     assert approver.evaluate("document.documentElement.scrollWidth <= innerWidth")
     refusal.get_by_role("button", name="关闭").click()
     assert not hears(staffed, FIRST)
+
+    # The editor sees why, and what the draft would do.
+    find_card(editor).get_by_role("button", name="试一试").click()
+    test = editor.get_by_role("dialog", name="试一试")
+    test.get_by_role("button", name="试答必测题").click()
+    expect(test.get_by_text(f"发布后会答：{QUESTION}").first).to_be_visible(timeout=LEARNED_MS)
+    test.get_by_label("客户会怎么问").fill(ASKED)
+    test.get_by_role("button", name="问", exact=True).click()
+    expect(test.get_by_text("发布这份草稿后")).to_be_visible(timeout=LEARNED_MS)
+    expect(test.get_by_text(f"　{QUESTION}")).to_have_count(1)
+    test.get_by_role("button", name="关闭").click()
 
     find_card(editor).get_by_role("button", name="改草稿").click()
     form.get_by_label("相似问法").fill("收割机补贴\n收割机补贴到哪儿领")

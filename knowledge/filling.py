@@ -1,0 +1,44 @@
+"""Fills an empty database with the initial entries and golden questions."""
+
+import contextlib
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.clock import CHINA
+from kit.database import Database
+from knowledge import repository
+from knowledge.adapter.texts import read_groups
+from knowledge.record import entry_revisions
+from knowledge.schemas import EntryText
+from knowledge.seeding import read_seed
+
+
+async def fill_if_empty(database: Database, folder: Path, golden: Path | None, now: datetime) -> None:
+    """Fills an empty database with the entries of a folder, and with golden questions from a file of groups."""
+    async with database.reading() as session:
+        if await entry_revisions.count_approved(session):
+            return
+    with contextlib.suppress(IntegrityError):  # another process seeded it first
+        async with database.transaction() as session:
+            await _seed(session, folder, golden, now)
+
+
+async def _seed(session: AsyncSession, folder: Path, golden: Path | None, now: datetime) -> None:
+    day = now.astimezone(CHINA).date()
+    for category, entry in read_seed(folder):
+        content = EntryText(
+            category=category,
+            question=entry.question,
+            similar_questions=entry.list_similar(),
+            answer=entry.answer,
+            question_english=entry.english.question if entry.english else None,
+            answer_english=entry.english.answer if entry.english else None,
+            source=entry.source,
+        )
+        await entry_revisions.seed(session, entry.id, [(day, content.model_dump(mode="json"))], now)
+    known = {entry.id for _, entry in read_seed(folder)}
+    for entry_id, texts in read_groups(golden).items() if golden else ():
+        repository.add_golden_questions(session, texts, entry_id if entry_id in known else None, now)

@@ -1,0 +1,123 @@
+"""Builds indexes of entries, and what is learned for them, from texts and their vectors."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kit.database import Database
+from knowledge import repository
+from knowledge.calibration import Calibration
+from knowledge.cutover import Edition
+from knowledge.encoder import Encoder
+from knowledge.index import Entries, Index, calibrate
+from knowledge.keeping import Content, hash_content, keep_arrays, keep_vectors
+from knowledge.lessons import Lessons
+from knowledge.message_classifier import ClassWeights, MessageClassifier
+from knowledge.published import Published
+from knowledge.schemas import EntryView
+from knowledge.trials import DraftIn
+from knowledge.vector_store import Vectors, VectorStore
+
+Result = TypeVar("Result")
+
+# The probabilities are learned anew when more than this share of the texts has changed.
+DRIFT = 0.1
+# What was learned by other code is learned again.
+_LEARNERS = ("calibration", "character_pairs", "index", "kernel", "logistic", "message_classifier", "ranking")
+_LEARNING = hash_content(*((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8") for name in _LEARNERS))
+
+
+class IndexBuilder:
+    """Builds beside the event loop. What is learned from `lessons` and entries is kept in the folder `kept`."""
+
+    def __init__(self, database: Database, encoder: Encoder, lessons: Lessons, kept: Path | None) -> None:
+        self._database = database
+        self._encoder = encoder
+        self._lessons = lessons
+        self._kept = kept
+        # Encoding releases the interpreter's lock; two threads keep two cores busy without fighting over them.
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="encoder")
+        self.vectors = VectorStore(database, encoder, self._threads)
+        self._calibration: Calibration | None = None
+        self._calibrated_for: frozenset[str] = frozenset()
+
+    async def learn(self) -> MessageClassifier | None:
+        """What the lessons say of messages, and their vectors: a minute the first time, then from the files."""
+        self.vectors.taught, classifier = await self.run(self._learn)
+        return classifier
+
+    async def build(self, edition: Edition, entries: dict[str, EntryView]) -> Published:
+        """An index of these entries; only new texts are encoded. Vectors of others are no longer kept."""
+        async with self._database.reading() as session:
+            golden = [question.text for question in await repository.list_golden_questions(session)]
+        own = [text for entry in entries.values() for text in (entry.question, *entry.similar_questions)]
+        vectors = await self.vectors.provide([*golden, *own])
+        await self.vectors.keep(vectors)
+        texts = {key: self._list_texts(key, each.question, each.similar_questions) for key, each in entries.items()}
+        if self._calibration is None:
+            self._calibration = await self._calibrate(texts, vectors)
+        return Published(edition, entries, texts, await self._index(texts, vectors))
+
+    async def build_with(self, draft: DraftIn, published: Published) -> Published:
+        """What is published, as if the draft were too."""
+        key, entries, texts = draft.entry_id, dict(published.entries), dict(published.texts)
+        entries.pop(key, None)
+        texts.pop(key, None)
+        if not draft.is_retired:
+            entries[key] = draft.show()
+            texts[key] = self._list_texts(key, draft.question, draft.similar_questions)
+        vectors = await self.vectors.provide([text for own in texts.values() for text in own])
+        return Published(published.edition, entries, texts, await self._index(texts, vectors))
+
+    async def follow_drift(self, published: Published) -> None:
+        """Learns the probabilities anew if many texts have changed since: seconds."""
+        now = _join(published.texts)
+        if len(now ^ self._calibrated_for) > DRIFT * len(now):
+            vectors = await self.vectors.provide(list(now))
+            published.index.calibration = self._calibration = await self._calibrate(published.texts, vectors)
+
+    async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """Runs what takes long beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    def close(self) -> None:
+        """Waits for what is being computed."""
+        self._threads.shutdown()
+
+    def _list_texts(self, entry_id: str, question: str, similar_questions: Sequence[str]) -> list[str]:
+        """All that an entry is found by."""
+        return [question, *similar_questions, *self._lessons.paraphrases.get(entry_id, ())]
+
+    async def _index(self, texts: Entries, vectors: Vectors) -> Index:
+        known = {**self.vectors.taught, **vectors}
+        return await self.run(Index, texts, known, self._lessons.foreign, self._calibration)
+
+    async def _calibrate(self, texts: Entries, vectors: Vectors) -> Calibration:
+        """Learns the probabilities of these texts, or takes them from the file."""
+        known, foreign = {**self.vectors.taught, **vectors}, self._lessons.foreign
+        path = self._name_file("calibration", _LEARNING, texts, foreign)
+        learned = await self.run(keep_arrays, path, lambda: {"parameters": calibrate(texts, known, foreign).parameters})
+        self._calibrated_for = _join(texts)
+        return Calibration(**learned)
+
+    def _learn(self) -> tuple[Vectors, MessageClassifier | None]:
+        lessons = self._lessons
+        vectors = keep_vectors(self._name_file("vectors"), lessons.list_texts(), self._encoder.encode)
+        if not lessons.classes:
+            return vectors, None
+        path = self._name_file("classes", _LEARNING, [str(known) for known in lessons.classes])
+
+        def keep(learn: Callable[[], ClassWeights]) -> ClassWeights:
+            return ClassWeights(**keep_arrays(path, lambda: learn()._asdict()))
+
+        return vectors, MessageClassifier(lessons.classes, vectors, keep)
+
+    def _name_file(self, name: str, *content: Content) -> Path | None:
+        """Where what was computed from this content with this encoder is kept."""
+        return self._kept / f"{name}-{hash_content(self._encoder.fingerprint, *content)}.npz" if self._kept else None
+
+
+def _join(texts: Entries) -> frozenset[str]:
+    return frozenset(text for own in texts.values() for text in own)
