@@ -146,6 +146,7 @@ def read_outcome(turn: dict[str, Any]) -> TurnOutcome:
                 buttons=[ReplyButton(title=b["title"], payload=b["payload"]) for b in message.get("buttons") or []],
                 awaits_number=catalogue.awaits_number(message.get("asked_slot")),
                 card=message.get("card"),
+                entry=message.get("entry"),
             )
             for message in turn["messages"]
             if message.get("text")

@@ -78,6 +78,7 @@ async def say(
             buttons=[ButtonView.model_validate(b, extra="ignore") for b in buttons if b["message_id"] == message_id],
             card=reply.card,
             progress=reply.progress,
+            entry=reply.entry,
             message_id=key,
             at=now,
             staff_id=staff_id,
@@ -91,6 +92,7 @@ def _dump_shown(reply: Reply) -> dict[str, Any]:
     return {
         "card": reply.card.model_dump() if reply.card else None,
         "progress": reply.progress.model_dump() if reply.progress else None,
+        "entry": reply.entry,
     }
 
 

@@ -80,6 +80,7 @@ def view_message(message: Any, buttons: Iterable[Any] = ()) -> MessageView:
             "buttons": [ButtonView.model_validate(button, extra="ignore") for button in buttons],
             "card": message.card,
             "progress": message.progress,
+            "entry": message.entry,
             "message_id": message.channel_message_id,
             "at": message.at,
             "staff_id": message.staff_id,

@@ -25,6 +25,7 @@ Reason = Literal[
     "bot_unavailable",
 ]
 MessageKind = Literal["text", "voice", "image", "sticker", "video", "file", "location", "link", "event"]
+ENTRY_MAX = 80
 # Kinds the bot reads: typed or spoken text, pressed buttons, and events that stand for a text.
 READABLE: frozenset[MessageKind] = frozenset({"text", "voice", "event"})
 
@@ -108,7 +109,8 @@ class InboundMessage(Value):
 class MessageView(Value):
     """One message; ids grow with time, `message_id` is the id its author gave it.
 
-    `text` says all that a card does. `staff_id` is the staff member who wrote it; customers never see it.
+    `text` says all that a card does. `staff_id` is the staff member who wrote it, `entry` the revision of the
+    knowledge that it says; customers never see these.
     """
 
     id: int
@@ -121,6 +123,7 @@ class MessageView(Value):
     message_id: str | None = None
     at: datetime
     staff_id: str | None = Field(None, exclude=True)
+    entry: str | None = Field(None, exclude=True)
 
 
 class Window(Value):
@@ -149,7 +152,8 @@ class ReplyButton(Value):
 class Reply(Value):
     """One reply to the customer, whose text and buttons say all that a card does.
 
-    `awaits_number`: a typed number is the answer, not the choice of a button.
+    `awaits_number`: a typed number is the answer, not the choice of a button. `entry` names the revision of the
+    knowledge that it says, such as loan-rates@3.
     """
 
     text: str
@@ -157,6 +161,7 @@ class Reply(Value):
     awaits_number: bool = False
     card: Card | None = None
     progress: Progress | None = None
+    entry: str | None = Field(None, max_length=ENTRY_MAX)
     author: Author = "bot"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from conversations.schemas import Holder, State, Window
+from conversations.schemas import ENTRY_MAX, Holder, State, Window
 from conversations.windows import view_window
 from kit.database import Base, UtcDateTime, index_where
 from kit.encrypted import Digests, EncryptedJson, EncryptedText
@@ -106,7 +106,8 @@ class Delivery(Base):
 class Message(Base):
     """One message. Its id is unique in the conversation, so an inbound one acts once and an agent's is sent once.
 
-    `card` and `progress` are what a page shows beside the text (conversations/schemas.py).
+    `card` and `progress` are what a page shows beside the text, `entry` is the revision of the knowledge that it says
+    (conversations/schemas.py).
     `staff_id` is the agent who wrote it. `is_understood` is false if the bot had no answer to it, `is_given_up` true
     if no process could answer it. `choice` is what was chosen to be done about it (understanding/choice.py).
     """
@@ -129,6 +130,7 @@ class Message(Base):
     payload: Mapped[str | None] = mapped_column(Text)
     card: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("messages.card"))
     progress: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    entry: Mapped[str | None] = mapped_column(String(ENTRY_MAX))
     channel_message_id: Mapped[str | None] = mapped_column(String(64))
     answers_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     attempts: Mapped[int] = mapped_column(default=0)

@@ -10,6 +10,7 @@ from conversations.office_calendar import OfficeCalendar
 from conversations.service import Conversations
 from conversations.undelivered import Undelivered
 from desk.accounts import Accounts
+from desk.answer_sources import AnswerSources
 from desk.application_answers import ApplicationAnswers
 from desk.application_checks import ApplicationChecks
 from desk.audit import AuditLog
@@ -132,6 +133,7 @@ class DeskServices:
         self.http = ServiceClient("knowledge", settings.knowledge_url, deadline=KNOWLEDGE_SECONDS, tries=1, token=token)
         self.knowledge = KnowledgeClient(self.http)
         self._trials = ServiceClient("knowledge", settings.knowledge_url, deadline=TRIAL_SECONDS, tries=1, token=token)
+        self.answer_sources = AnswerSources(database)
         self.entry_drafts = EntryDrafts(database, KnowledgeClient(self._trials), clock)
         self.wecom = WeCom(settings.wecom) if settings.wecom.corp_id else None
         channels: list[NotificationChannel] = [self.wecom] if self.wecom else []

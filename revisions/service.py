@@ -30,6 +30,11 @@ class Revisions:
             query = query.where(Revision.key == key)
         return [RevisionView.model_validate(row) for row in await session.scalars(query)]
 
+    async def find(self, session: AsyncSession, key: str, number: int) -> RevisionView | None:
+        """One revision."""
+        row = await session.scalar(self._find(key, number))
+        return RevisionView.model_validate(row) if row else None
+
     async def list_drafts(self, session: AsyncSession) -> list[RevisionView]:
         """The open drafts, by key."""
         query = select(Revision).where(Revision.topic == self._topic, Revision.state == "draft").order_by(Revision.key)

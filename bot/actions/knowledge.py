@@ -74,8 +74,9 @@ def _find_question(entry: Match | EntryView, language: Language) -> str:
 
 
 def _say_answer(entry: Match | EntryView, language: Language, dispatcher: CollectingDispatcher) -> None:
+    source = {"entry": f"{entry.entry_id}@{entry.revision}"}
     if language == "zh" or entry.answer_english:
         answer = entry.answer if language == "zh" else entry.answer_english
-        dispatcher.utter_message(response="utter_answer", answer=answer)
+        dispatcher.utter_message(response="utter_answer", answer=answer, json_message=source)
     else:
-        dispatcher.utter_message(response="utter_answer_in_chinese", answer=entry.answer)
+        dispatcher.utter_message(response="utter_answer_in_chinese", answer=entry.answer, json_message=source)

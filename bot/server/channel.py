@@ -198,7 +198,7 @@ class CollectedTurn(OutputChannel):
             action = message.get("utter_action") or ""
             asked = action.removeprefix("utter_ask_") if action.startswith("utter_ask_") else None
             said = {"text": message["text"], "buttons": buttons, "asked_slot": asked}
-            self.messages.append(said | ({"card": custom["card"]} if custom.get("card") else {}))
+            self.messages.append(said | {name: custom[name] for name in ("card", "entry") if custom.get(name)})
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Rasa's abstract method."""

@@ -53,9 +53,7 @@ class TalkPage:
         with ui.element("div").classes("talk"):
             with ui.element("section").classes("talk-main"):
                 self._head = TalkHead(page, names, layer, self.refresh, lambda: self._side.toggle())
-                self._log = TalkLog(
-                    desk.conversations, desk.undelivered, desk.documents, handoff.conversation_id, names
-                )
+                self._log = TalkLog(desk, handoff.conversation_id, names)
                 with ui.element("p").classes("talk-typing").props('role="status"'):
                     self._typing = ui.label()
                 self._composer = Composer(page, handoff, names, layer, self._log.is_said, self._log.refresh)

@@ -6,10 +6,8 @@ from nicegui import ui
 
 from conversations.handoff.service import KEY_PREFIX
 from conversations.schemas import MessageView
-from conversations.service import Conversations
-from conversations.undelivered import Undelivered
-from desk.customer_documents import CustomerDocuments
 from desk.pages.templates import render
+from desk.services import DeskServices
 from desk.wording import AUTHORS, DELIVERY_STATES
 from kit.masking import mask_personal_data
 
@@ -20,23 +18,18 @@ PICTURE = "[图片]"  # how channels show one (connectors/picture_message.py)
 class TalkLog:
     """The conversation's last messages; `last_words` is the customer's last one."""
 
-    def __init__(
-        self,
-        conversations: Conversations,
-        undelivered: Undelivered,
-        documents: CustomerDocuments,
-        conversation_id: str,
-        names: Mapping[str, str],
-    ) -> None:
+    def __init__(self, desk: DeskServices, conversation_id: str, names: Mapping[str, str]) -> None:
         """`names` of staff by id."""
-        self._conversations = conversations
-        self._record = undelivered
-        self._documents = documents
+        self._conversations = desk.conversations
+        self._record = desk.undelivered
+        self._documents = desk.documents
+        self._answer_sources = desk.answer_sources
         self._conversation_id = conversation_id
         self._names = names
         self._bubbles: dict[int, tuple[MessageView, ui.html]] = {}
         self._undelivered: dict[int, str] = {}  # problem by message id
         self._pictures: dict[str, str] = {}  # document by the platform's message id
+        self._sources: dict[str, str] = {}  # what an answer says, by its name
         self._is_unmasked = False
         self.last_words = ""
         self._area = ui.element("div").classes("talk-log").props('role="log" aria-label="对话记录" tabindex="0"')
@@ -48,6 +41,7 @@ class TalkLog:
             added = await self._conversations.list_messages(self._conversation_id, after_id=last_id)
         else:
             added = await self._conversations.list_last_messages(self._conversation_id, SHOWN_MAX)
+        self._sources |= await self._answer_sources.describe(message.entry for message in added if message.entry)
         for message in added:
             self._add(message)
         await self._refresh_pictures()
@@ -87,9 +81,9 @@ class TalkLog:
         problem = self._undelivered.get(key, "")
         document = self._pictures.get(message.message_id or "") if message.author == "customer" else None
         text = self.show(message.text)
-        bubble.set_content(
-            render("message.html", message=message, who=who, text=text, problem=problem, document=document)
-        )
+        source = self._sources.get(message.entry or "", "")
+        shown = {"message": message, "who": who, "text": text, "problem": problem}
+        bubble.set_content(render("message.html", **shown, document=document, source=source))
 
     async def _refresh_pictures(self) -> None:
         """Links pictures once they are stored, which may be later than their message."""

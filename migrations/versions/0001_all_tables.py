@@ -753,6 +753,7 @@ def upgrade() -> None:
         sa.Column("payload", sa.Text(), nullable=True),
         sa.Column("card", sa.Text(), nullable=True),
         sa.Column("progress", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("entry", sa.String(length=80), nullable=True),
         sa.Column("channel_message_id", sa.String(length=64), nullable=True),
         sa.Column("answers_id", sa.Integer(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),

@@ -68,7 +68,7 @@ GREETING = {"messages": [{"text": "您好", "buttons": []}], "handoff": None, "c
                             "rows": [{"label": "金额", "value": "8万元", "say": "改金额"}],
                         },
                     },
-                    {"text": "好", "card": None},
+                    {"text": "好", "card": None, "entry": "loan-rates@3"},
                 ]
             },
             TurnOutcome(
@@ -81,7 +81,7 @@ GREETING = {"messages": [{"text": "您好", "buttons": []}], "handoff": None, "c
                             rows=[CardRow(label="金额", value="8万元", say="改金额")],
                         ),
                     ),
-                    Reply(text="好"),
+                    Reply(text="好", entry="loan-rates@3"),
                 ]
             ),
         ),

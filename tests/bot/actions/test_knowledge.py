@@ -48,6 +48,7 @@ async def test_what_was_found_is_answered_without_another_search() -> None:
 async def test_two_questions_get_two_answers() -> None:
     turn = await answer(Act(name="answer", matches=(CARD, RATE)))
     assert turn.heard == "带身份证到网点补卡。\n4.90%起。"
+    assert [said["custom"] for said in turn.responses] == [{"entry": "card-lost@1"}, {"entry": "loan-rate@1"}]
 
 
 async def test_what_is_perhaps_asked_besides_is_offered() -> None:
