@@ -128,6 +128,7 @@ METHODS: dict[SignInMethod, str] = {
 _NAMES: dict[str, str] = {
     "handoffs": "人工会话",
     "products": "产品",
+    "entries": "知识",
     "open": "待办",
     "done": "已办好",
     "refused": "未予办理",

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.drafts import Act, Problems, Topic, TopicDrafts
+from desk.entry_table import make_entry_table
 from desk.roles import Permission
 from desk.schemas import StaffView
 from kit.clock import CHINA, Clock, read_clock
@@ -36,7 +37,9 @@ class EntryDrafts(TopicDrafts):
     """
 
     def __init__(self, database: Database, knowledge: KnowledgeClient, clock: Clock = read_clock) -> None:
-        super().__init__(_make_topic(clock), database, clock)
+        topic = _make_topic(clock)
+        super().__init__(topic, database, clock)
+        self.table = make_entry_table(topic, clock)
         self._knowledge = knowledge
 
     async def find_alike(self, staff: StaffView, texts: Sequence[str], entry_id: str | None) -> Sequence[Alike]:

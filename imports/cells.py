@@ -167,6 +167,12 @@ def read_items(cell: Cell) -> list[str]:
     return list(dict.fromkeys(filter(None, (part.strip() for part in _BETWEEN.split(read_text(cell))))))
 
 
+def read_lines(cell: Cell) -> list[str]:
+    """Texts of one line each, each named once."""
+    lines = cell.splitlines() if isinstance(cell, str) else [cell]
+    return list(dict.fromkeys(filter(None, map(read_text, lines))))
+
+
 def choose(names: Mapping[Any, str]) -> CellKind:
     """One of some values, by its name."""
 
@@ -205,6 +211,7 @@ PERCENT = CellKind(
 DATE = CellKind("日期", read_date, date.isoformat, number=lambda day: day, format="yyyy-mm-dd")
 YES_NO = CellKind("是/否", read_yes_no, lambda value: "是" if value else "否", choices=("是", "否"))
 ITEMS = CellKind("用顿号分开", read_items, "、".join)
+LINES = CellKind("一行一条", read_lines, "\n".join)
 
 
 def _find(names: Mapping[Any, str], text: str) -> Any:

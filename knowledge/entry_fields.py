@@ -1,11 +1,12 @@
 """The fields of an entry as the knowledge team writes them: their names, and what is wrong with a draft."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from pydantic import ValidationError
 
+from kit.clock import CHINA
 from kit.text import clean_text
 from knowledge.character_pairs import simplify
 from knowledge.schemas import EntryText
@@ -104,3 +105,18 @@ def _list_problems(entry: EntryText, begins_at: datetime) -> Iterator[tuple[str,
         yield "source", f"最多{SOURCE_MAX}字"
     if entry.has_expired(begins_at):
         yield "expires_at", "到期要晚于生效和现在"
+
+
+def read_moment(text: str | None) -> date | None:
+    """The day in China of an instant as content has it."""
+    return datetime.fromisoformat(text).astimezone(CHINA).date() if text else None
+
+
+def write_moment(day: str) -> str | None:
+    """The first instant of a day in China, as content has it; a text that is no day stays, to be refused."""
+    if not day:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(day), time(), CHINA).isoformat()
+    except ValueError:
+        return day

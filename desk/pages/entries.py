@@ -11,15 +11,16 @@ from nicegui import ui
 from desk.drafts import RevisionsByKey
 from desk.entry_drafts import TrialFailed
 from desk.pages.card_list import CardList
-from desk.pages.entry_fields import EntryFields, list_facts, name_field, read_moment, write_value
+from desk.pages.entry_fields import EntryFields, list_facts, name_field, write_value
 from desk.pages.hit_test import draw_trial, open_hit_test
 from desk.pages.open_page import OpenPage
 from desk.pages.revisions import WAITS, RevisionViews, Wording
+from desk.pages.topic_table import add_table_menu
 from desk.pages.widgets import add_button, add_style, open_form, open_sheet, show_heading
 from kit.clock import write_day
 from kit.errors import RequestError
 from knowledge.character_pairs import simplify
-from knowledge.entry_fields import CATEGORY_NAMES
+from knowledge.entry_fields import CATEGORY_NAMES, read_moment
 from knowledge.schemas import Alike
 from products.variables import fill_variables
 from revisions import rules
@@ -123,6 +124,7 @@ class _Entries:
         with ui.row().classes("bar"):
             show_heading("知识")
             add_button("试一试", partial(open_hit_test, page, self._drafts))
+            add_table_menu(page, "知识", self._drafts.table, self._drafts, self.load)
             if page.may("draft_entries"):
                 ui.button("写新答案", icon="add", on_click=lambda: self._open(None, {})).props("unelevated no-caps")
         ui.label("由一人起草、另一人审核；发布前先试答必测题，有一道变错就不发布。").classes("soft advice")

@@ -1,14 +1,12 @@
 """The form fields of a knowledge entry, with what is nearly said elsewhere and how the answer will look."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date, datetime, time
 from typing import Any
 
 from nicegui import ui
 
-from kit.clock import CHINA
 from kit.errors import RequestError
-from knowledge.entry_fields import CATEGORY_NAMES, FIELD_NAMES
+from knowledge.entry_fields import CATEGORY_NAMES, FIELD_NAMES, read_moment, write_moment
 from knowledge.schemas import Alike
 from products.variables import fill_variables, find_unknown_variables
 
@@ -90,21 +88,6 @@ class EntryFields:
                 ui.label(f"“{each.text}”和《{each.question}》的“{each.nearest}”差不多")
             if len(found) > ALIKE_SHOWN:
                 ui.label(f"还有{len(found) - ALIKE_SHOWN}条也和别的知识差不多")
-
-
-def read_moment(text: str | None) -> date | None:
-    """The day in China of an instant as content has it."""
-    return datetime.fromisoformat(text).astimezone(CHINA).date() if text else None
-
-
-def write_moment(day: str) -> str | None:
-    """The first instant of a day in China, as content has it; a text that is no day stays, to be refused."""
-    if not day:
-        return None
-    try:
-        return datetime.combine(date.fromisoformat(day), time(), CHINA).isoformat()
-    except ValueError:
-        return day
 
 
 def write_value(field: str, value: Any) -> str:

@@ -9,12 +9,11 @@ from desk.pages.card_list import CardList
 from desk.pages.open_page import OpenPage
 from desk.pages.product_fields import ProductFields, name_field, write_rates, write_value
 from desk.pages.revisions import WAITS, RevisionViews, Wording
-from desk.pages.table_import import TableMenu, open_import
+from desk.pages.topic_table import add_table_menu
 from desk.pages.widgets import add_button, add_style, open_form, show_fact, show_heading
-from desk.product_import import ProductImport, list_rows
+from desk.product_table import PRODUCT_TABLE
 from kit.clock import write_day
 from kit.money import format_months, format_yuan
-from products.rows import ProductRow
 from revisions import rules
 from revisions.schemas import Content, RevisionView
 
@@ -36,9 +35,8 @@ class _Products:
         self.views = RevisionViews(page, self._drafts, WORDING, self.load)
         with ui.row().classes("bar"):
             show_heading("产品")
-            may_draft = page.may("draft_products")
-            TableMenu(page, "产品", ProductRow, self._list_rows, self._open_import if may_draft else None)
-            if may_draft:
+            add_table_menu(page, "产品", PRODUCT_TABLE, self._drafts, self.load)
+            if page.may("draft_products"):
                 ui.button("添加产品", icon="add", on_click=lambda: self._open(None, {})).props("unelevated no-caps")
         ui.label("每次修改由一人起草、另一人审核，从生效日期零点起，所有渠道按新内容办。").classes("soft advice")
         self._cards = CardList(self._draw, "还没有产品，请添加第一个")
@@ -98,19 +96,6 @@ class _Products:
         day = draft.effective_from if draft else day or self._drafts.read_today()
         with open_form(title, save, "提交审核"):
             fields = ProductFields(product_id, content, day.isoformat())
-
-    async def _list_rows(self) -> Sequence[ProductRow]:
-        found = await self._drafts.list_all(self._page.staff)
-        return list(list_rows(found, self._drafts.read_today()))
-
-    def _open_import(self) -> None:
-        def build_target() -> ProductImport:
-            return ProductImport(self._page.staff, day.value or "", self._page.desk.clock)
-
-        with open_import(self._page, "导入产品", build_target, WAITS, self.load) as dialog:
-            ui.label("每个新增或修改的产品起草一份，由另一位同事审核；表里没有的产品不变。").classes("soft")
-            day = ui.input("从哪天起生效", value=self._drafts.read_today().isoformat(), on_change=dialog.plan_again)
-            day.props("type=date stack-label outlined dense").classes("whole")
 
 
 def list_facts(content: Content) -> list[tuple[str, str]]:

@@ -9,8 +9,9 @@ from desk.audit import AuditLog
 from desk.audit_wording import describe_record
 from desk.drafts import TopicDrafts
 from desk.product_drafts import PRODUCTS
-from desk.product_import import DRAFT_OPEN, ProductImport, list_rows
+from desk.product_table import PRODUCT_TABLE
 from desk.schemas import StaffView
+from desk.topic_import import DRAFT_OPEN, TopicImport
 from imports.columns import list_columns
 from imports.csv_files import write_csv
 from imports.service import CHANGED, Imports, Progress
@@ -47,8 +48,8 @@ def as_csv(*rows: ProductRow) -> bytes:
     return write_csv(write_rows(COLUMNS, rows)).encode()
 
 
-def build_target(office: Office, staff: StaffView, day: str = TOMORROW.isoformat()) -> ProductImport:
-    return ProductImport(staff, day, office.clock)
+def build_target(office: Office, staff: StaffView, day: str = TOMORROW.isoformat()) -> TopicImport[ProductRow]:
+    return TopicImport(PRODUCT_TABLE, staff, day, office.clock)
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
@@ -56,7 +57,7 @@ async def test_what_was_exported_changes_nothing(
     office: Office, imports: Imports, editor: StaffView, form: str
 ) -> None:
     async with office.database.reading() as session:
-        rows = list(list_rows(await PRODUCTS.read_revisions(session), TODAY))
+        rows = [row for _, row in PRODUCT_TABLE.list_rows(await PRODUCTS.read_revisions(session), TODAY)]
     content = as_csv(*rows) if form == "csv" else write_xlsx(COLUMNS, rows)
     plan = await imports.dry_run(content, build_target(office, editor), Progress())
     assert plan.counts == {"new": 0, "changed": 0, "unchanged": 3, "wrong": 0}, plan.problems

@@ -1,0 +1,32 @@
+"""Entries of the knowledge as rows of a table."""
+
+import re
+from datetime import date, datetime, time
+
+from desk.drafts import Problems, RevisionsByKey, Topic
+from desk.topic_import import TopicTable
+from kit.clock import CHINA, Clock
+from knowledge.entry_fields import clean_entry, find_problems
+from knowledge.rows import EntryRow, build_row
+from knowledge.schemas import EntryText
+from revisions.schemas import Content
+
+_ID = re.compile(r"[\w-]{1,64}")
+# Fields of an entry that stand under another name in a row.
+_ROW_FIELDS = {"expires_at": "expires_on"}
+
+
+def make_entry_table(topic: Topic, clock: Clock) -> TopicTable[EntryRow]:
+    """The table of the topic of entries."""
+
+    def find_row_problems(row: EntryRow, day: date, revisions: RevisionsByKey) -> Problems:
+        problems = {} if _ID.fullmatch(row.id) else {"id": "只能用文字、数字和“-”，最多64字"}
+        begins_at = max(clock(), datetime.combine(day, time(), CHINA))
+        problems |= find_problems(clean_entry(row.to_content()), begins_at)
+        return {_ROW_FIELDS.get(field, field): reason for field, reason in problems.items()}
+
+    return TopicTable(topic, "entries", EntryRow, build_row, _build_content, find_row_problems)
+
+
+def _build_content(row: EntryRow) -> Content:
+    return EntryText.model_validate(clean_entry(row.to_content())).model_dump(mode="json")

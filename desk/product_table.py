@@ -1,0 +1,31 @@
+"""Products as rows of a table."""
+
+from datetime import date
+
+from desk.drafts import Problems, RevisionsByKey
+from desk.product_drafts import PRODUCTS, find_outer_problems
+from desk.topic_import import TopicTable
+from products.rows import ROW_FIELDS, ProductRow, build_row
+from products.schemas import build_product, find_problems
+from revisions.schemas import Content
+
+
+def _find_problems(row: ProductRow, day: date, revisions: RevisionsByKey) -> Problems:
+    problems = find_problems(row.id, row.to_content())
+    if not problems:
+        problems = find_outer_problems(row.id, _build_content(row), day, revisions)
+    return {ROW_FIELDS.get(field, field): reason for field, reason in problems.items()}
+
+
+def _build_content(row: ProductRow) -> Content:
+    return build_product(row.id, 0, row.to_content()).dump_content()
+
+
+PRODUCT_TABLE = TopicTable(
+    topic=PRODUCTS,
+    subject="products",
+    model=ProductRow,
+    build_row=lambda key, content: build_row(build_product(key, 0, content)),
+    build_content=_build_content,
+    find_problems=_find_problems,
+)
