@@ -160,21 +160,22 @@ class TopicDrafts:
             await self._require_valid(session, draft)
             await self._topic.record(session, now, staff, "drafted", draft, before)
 
-    async def approve(self, staff: StaffView, draft: RevisionView) -> None:
-        """Approves the draft that was shown."""
+    async def approve(self, staff: StaffView, *drafts: RevisionView) -> None:
+        """Approves the drafts that were shown, all or none."""
         self._topic.require(staff, "approve")
-        tried_at = await self._try_out(draft)
+        tried_at = await self._try_out(drafts)
         today, now = self.read_today(), self._clock()
         async with self._database.transaction() as session:
             if tried_at is not None and tried_at != await self._revisions.count_approved(session):
                 raise RequestError(409, "tried_before", "刚有别的内容发布，请再通过一次")
-            before = find_base(await self._revisions.list_all(session, draft.key), draft.effective_from)
-            approved = await self._revisions.approve(
-                session, draft.key, draft.number, draft.version, by=staff.id, now=now, today=today
-            )
-            # What it was checked against may have changed since it was written.
-            await self._require_valid(session, approved)
-            await self._topic.record(session, now, staff, "approved", approved, before)
+            for draft in drafts:
+                before = find_base(await self._revisions.list_all(session, draft.key), draft.effective_from)
+                approved = await self._revisions.approve(
+                    session, draft.key, draft.number, draft.version, by=staff.id, now=now, today=today
+                )
+                # What it was checked against may have changed since it was written.
+                await self._require_valid(session, approved)
+                await self._topic.record(session, now, staff, "approved", approved, before)
 
     async def refuse(self, staff: StaffView, draft: RevisionView, reason: str) -> None:
         """Refuses the draft that was shown, with a reason for its writer."""
@@ -199,8 +200,8 @@ class TopicDrafts:
             )
             await self._topic.record(session, now, staff, "withdrawn", withdrawn)
 
-    async def _try_out(self, draft: RevisionView) -> int | None:
-        """A topic may refuse a draft by what it would do; how many had been approved then. None: nothing is tried."""
+    async def _try_out(self, drafts: Sequence[RevisionView]) -> int | None:
+        """A topic may refuse drafts by what they would do; how many had been approved then. None: nothing is tried."""
         return None
 
     async def _require_valid(self, session: AsyncSession, revision: RevisionView) -> None:

@@ -60,11 +60,11 @@ class EntryDrafts(TopicDrafts):
         """How the golden questions would fare with a draft."""
         self._topic.require(staff, "view")
         with _need_knowledge():
-            return await self._knowledge.try_out(_read(draft))
+            return await self._knowledge.try_out([_read(draft)])
 
-    async def _try_out(self, draft: RevisionView) -> int:
+    async def _try_out(self, drafts: Sequence[RevisionView]) -> int:
         with _need_knowledge():
-            trial = await self._knowledge.try_out(_read(draft))
+            trial = await self._knowledge.try_out([_read(draft) for draft in drafts])
         if trial.failures:
             raise TrialFailed(trial)
         return trial.version

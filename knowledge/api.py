@@ -27,7 +27,7 @@ from knowledge.schemas import (
 )
 from knowledge.service import Knowledge
 from knowledge.settings import KnowledgeSettings
-from knowledge.trials import DraftIn, TrialView
+from knowledge.trials import TrialIn, TrialView
 from products.following import follow_catalogue
 from products.record import read_from
 
@@ -85,9 +85,9 @@ def create_app(
         return await knowledge.find_alike(body.texts, body.entry_id)
 
     @app.post("/v1/trials")
-    async def try_out(body: DraftIn) -> TrialView:
-        """Which golden questions would go wrong if the draft were published."""
-        return await knowledge.try_out(body)
+    async def try_out(body: TrialIn) -> TrialView:
+        """Which golden questions would go wrong if the drafts were published."""
+        return await knowledge.try_out(body.drafts)
 
     @app.post("/v1/hit-tests")
     async def test_hit(body: HitTestIn) -> HitTestView:

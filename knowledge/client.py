@@ -31,9 +31,9 @@ class KnowledgeClient:
         """Which of an entry's texts another one has already, or nearly."""
         return await self._http.post("/v1/alike", {"texts": list(texts), "entry_id": entry_id}, AlikeView)
 
-    async def try_out(self, draft: DraftIn) -> TrialView:
-        """Which golden questions would go wrong if the draft were published; half a minute on a slow machine."""
-        return await self._http.post("/v1/trials", draft.model_dump(), TrialView)
+    async def try_out(self, drafts: Sequence[DraftIn]) -> TrialView:
+        """Which golden questions would go wrong if the drafts were published; half a minute on a slow machine."""
+        return await self._http.post("/v1/trials", {"drafts": [draft.model_dump() for draft in drafts]}, TrialView)
 
     async def test_hit(self, question: str, draft: DraftIn | None = None) -> HitTestView:
         """What a question finds and why, also with a draft."""

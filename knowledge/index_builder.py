@@ -60,14 +60,16 @@ class IndexBuilder:
             self._calibration = await self._calibrate(texts, vectors)
         return Published(edition, entries, texts, await self._index(texts, vectors))
 
-    async def build_with(self, draft: DraftIn, published: Published) -> Published:
-        """What is published, as if the draft were too."""
-        key, entries, texts = draft.entry_id, dict(published.entries), dict(published.texts)
-        entries.pop(key, None)
-        texts.pop(key, None)
-        if not draft.is_retired:
-            entries[key] = draft.show()
-            texts[key] = self._list_texts(key, draft.question, draft.similar_questions)
+    async def build_with(self, drafts: Sequence[DraftIn], published: Published) -> Published:
+        """What is published, as if the drafts were too."""
+        entries, texts = dict(published.entries), dict(published.texts)
+        for draft in drafts:
+            key = draft.entry_id
+            entries.pop(key, None)
+            texts.pop(key, None)
+            if not draft.is_retired:
+                entries[key] = draft.show()
+                texts[key] = self._list_texts(key, draft.question, draft.similar_questions)
         vectors = await self.vectors.provide([text for own in texts.values() for text in own])
         return Published(published.edition, entries, texts, await self._index(texts, vectors))
 

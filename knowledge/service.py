@@ -145,24 +145,24 @@ class Knowledge:
             ]
         )
 
-    async def try_out(self, draft: DraftIn) -> TrialView:
-        """How the golden questions would fare if the draft were published, beside what is."""
-        published, key = self._take_published(), draft.entry_id
+    async def try_out(self, drafts: Sequence[DraftIn]) -> TrialView:
+        """How the golden questions would fare if the drafts were published, beside what is."""
+        published = self._take_published()
         async with self._database.reading() as session:
             questions = await repository.list_golden_questions(session)
-        drafted = await self._builder.build_with(draft, published)
-        changed = [*published.texts.get(key, ()), *drafted.texts.get(key, ())]
+        drafted = await self._builder.build_with(drafts, published)
+        keys = [draft.entry_id for draft in drafts]
+        changed = [text for each in (published, drafted) for key in keys for text in each.texts.get(key, ())]
         vectors = await self._builder.vectors.provide([*(question.text for question in questions), *changed])
         questions = choose_nearest(questions, changed, vectors)
         asked = [question.text for question in questions]
         before, after = [
             await self._builder.run(_find_first, each.index, asked, vectors) for each in (published, drafted)
         ]
-        new = None if key in published.entries else key
-        titles = {each: entry.question for each, entry in drafted.entries.items()}
+        titles = {key: entry.question for key, entry in drafted.entries.items()}
         failures = [
-            *find_repeats(draft, published.texts, titles),
-            *find_failures(questions, before, after, new, titles),
+            *find_repeats(drafts, published.texts, titles),
+            *find_failures(questions, before, after, set(keys) - published.entries.keys(), titles),
         ]
         return TrialView(version=published.edition.version, questions=len(questions), failures=failures)
 
@@ -170,7 +170,7 @@ class Knowledge:
         """What a question finds, and what it would find if the draft were published."""
         published = self._take_published()
         vector = (await self.encode([question]))[0]
-        drafted = await self._builder.build_with(draft, published) if draft else None
+        drafted = await self._builder.build_with([draft], published) if draft else None
         return HitTestView(
             published=find_hits(published, question, vector),
             drafted=find_hits(drafted, question, vector) if drafted else None,

@@ -1,6 +1,6 @@
-"""A trial of a draft: which golden questions go wrong once it is published."""
+"""A trial of drafts: which golden questions go wrong once they are published together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 import numpy as np
@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field
 from knowledge.character_pairs import simplify
 from knowledge.schemas import EntryText, EntryView, Unicode
 
-# So many are asked in one trial, of the entries as they are and with the draft.
+# So many are asked in one trial, of the entries as they are and with the drafts.
 QUESTIONS_MAX = 200
+DRAFTS_MAX = 1000
 
 
 class GoldenQuestion(NamedTuple):
@@ -52,6 +53,12 @@ class DraftIn(BaseModel):
         return EntryView(entry_id=self.entry_id, revision=0, category="", answer="", **texts)
 
 
+class TrialIn(BaseModel):
+    """Drafts that are to be published together."""
+
+    drafts: list[DraftIn] = Field(min_length=1, max_length=DRAFTS_MAX)
+
+
 class Failure(BaseModel):
     """A question that would go wrong: `expected` and `found` are questions of entries; None for none."""
 
@@ -61,7 +68,7 @@ class Failure(BaseModel):
 
 
 class TrialView(BaseModel):
-    """How the `questions` nearest golden questions fare with the draft, beside the entries of `version`."""
+    """How the `questions` nearest golden questions fare with the drafts, beside the entries of `version`."""
 
     version: int
     questions: int
@@ -80,40 +87,42 @@ def choose_nearest(
 
 
 def find_repeats(
-    draft: DraftIn, published: Mapping[str, Sequence[str]], titles: Mapping[str, str]
+    drafts: Sequence[DraftIn], published: Mapping[str, Sequence[str]], titles: Mapping[str, str]
 ) -> Iterator[Failure]:
-    """The draft's new texts that another entry lists, word for word: neither could answer them surely.
+    """The drafts' new texts that another entry lists, word for word: neither could answer them surely.
 
-    `published` are the entries' texts, `titles` their questions, by id.
+    `published` are the entries' texts, `titles` the questions of the entries after, by id.
     """
-    if draft.is_retired:
-        return
-    owners = {simplify(text): key for key, own in published.items() if key != draft.entry_id for text in own}
-    old = set(map(simplify, published.get(draft.entry_id, ())))
-    for text in (draft.question, *draft.similar_questions):
-        if (owner := owners.get(simplify(text))) and simplify(text) not in old:
-            yield Failure(text=text, expected=titles[owner], found=draft.question)
+    owners = {simplify(text): key for key, own in published.items() for text in own}
+    drafted = {draft.entry_id for draft in drafts}
+    owners = {plain: key for plain, key in owners.items() if key not in drafted}
+    for draft in drafts:
+        old = set(map(simplify, published.get(draft.entry_id, ())))
+        for text in () if draft.is_retired else (draft.question, *draft.similar_questions):
+            owner = owners.setdefault(simplify(text), draft.entry_id)
+            if owner != draft.entry_id and simplify(text) not in old:
+                yield Failure(text=text, expected=titles[owner], found=draft.question)
 
 
 def find_failures(
     questions: Sequence[GoldenQuestion],
     before: Mapping[str, Finding],
     after: Mapping[str, Finding],
-    new: str | None,
+    new: Set[str],
     titles: Mapping[str, str],
 ) -> Iterator[Failure]:
-    """What a draft breaks: a first hit that is lost, or not made by a new entry itself, and a question that must not
-    be answered and is now. What went wrong before is not held against it.
+    """What drafts break: a first hit that is lost, or not made by a new entry itself, and a question that must not be
+    answered and is now. What went wrong before is not held against them.
 
-    `before` and `after` are by text, `titles` the questions of the entries after, by id; `new` is the id of the entry
-    if it is not published yet.
+    `before` and `after` are by text, `titles` the questions of the entries after, by id; `new` are the ids of those
+    that are not published yet.
     """
     for question in questions:
         was, now = before[question.text], after[question.text]
         if question.entry_id is None:
             is_broken = now.is_answer and not was.is_answer
         elif question.entry_id in titles:
-            is_lost = question.entry_id in (new, was.entry_id)
+            is_lost = question.entry_id in new or question.entry_id == was.entry_id
             is_broken = is_lost and now.entry_id != question.entry_id
         else:
             is_broken = False  # the entry is retired, or not published yet

@@ -22,6 +22,7 @@ from kit.errors import RequestError
 from knowledge.character_pairs import simplify
 from knowledge.entry_fields import CATEGORY_NAMES, read_moment
 from knowledge.schemas import Alike
+from knowledge.trials import DRAFTS_MAX
 from products.variables import fill_variables
 from revisions import rules
 from revisions.schemas import Content, RevisionView
@@ -118,6 +119,7 @@ class _Entries:
         self._drafts = page.desk.entry_drafts
         self._found: RevisionsByKey = {}
         self._shown = SHOWN
+        self._waiting: list[RevisionView] = []
         self.views = RevisionViews(
             page, self._drafts, WORDING, self.load, _explain, partial(open_hit_test, page, self._drafts)
         )
@@ -136,7 +138,9 @@ class _Entries:
                 choice.props("outlined dense")
             for field in (self._words, self._topic, self._state):
                 field.on_value_change(self._filter)
-        self._count = ui.label().classes("soft").props("role=status")
+        with ui.row().classes("bar"):
+            self._count = ui.label().classes("soft").props("role=status")
+            self._approve_all = add_button("", self._approve)
         self._cards = CardList(self._draw, "没有这样的知识")
         self._more = add_button("更多", self._show_more).classes("more")
 
@@ -147,6 +151,9 @@ class _Entries:
         self.views.names = {staff.id: staff.name for staff in await self._page.desk.accounts.list_staff()}
         self._found = await self._drafts.list_all(self._page.staff)
         self._show()
+
+    async def _approve(self) -> None:
+        await self.views.approve_all(self._waiting)
 
     def _filter(self) -> None:
         self._shown = SHOWN
@@ -168,6 +175,10 @@ class _Entries:
         ]
         found.sort(key=lambda entry: entry.draft is None)
         self._count.set_text(f"{len(found)}条")
+        # What is approved together was looked through together.
+        self._waiting = self.views.list_for_me(entry.draft for entry in found[: min(self._shown, DRAFTS_MAX)])
+        self._approve_all.set_text(f"通过这{len(self._waiting)}份")
+        self._approve_all.set_visibility(self._state.value == "draft" and len(self._waiting) > 1)
         self._cards.show({entry.key: entry for entry in found[: self._shown]})
         self._more.set_visibility(len(found) > self._shown)
 

@@ -1,6 +1,6 @@
 """Drafts and histories of what is changed under revision, as they are shown, approved, refused and rolled back."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -89,6 +89,18 @@ class RevisionViews:
                 if self._drafts.may(self._page.staff, "approve") and me not in draft.writers:
                     add_button("退回", lambda: self._refuse(draft))
                     add_button("通过", lambda: self._approve(draft))
+
+    def list_for_me(self, drafts: Iterable[RevisionView | None]) -> list[RevisionView]:
+        """Those that the page's member may approve."""
+        me, may = self._page.staff.id, self._drafts.may(self._page.staff, "approve")
+        return [draft for draft in drafts if draft and may and me not in draft.writers]
+
+    async def approve_all(self, drafts: Sequence[RevisionView]) -> None:
+        """Approves several at once, all or none."""
+        what = f"一起试答必测题；有一道变错，就一份都不通过。通过后各从生效日零点起，{self._wording.consequence}。"
+        if await confirm(f"通过这{len(drafts)}份草稿？", what, "通过"):
+            approve = partial(self._drafts.approve, self._page.staff, *drafts)
+            await self._page.attempt(approve, f"已通过{len(drafts)}份", self._load, self._explain)
 
     def show_refusal(self, revision: RevisionView) -> None:
         """That the last draft was refused: its writer may not have seen it."""

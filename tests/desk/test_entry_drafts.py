@@ -17,7 +17,7 @@ from kit.http import ServiceClient
 from knowledge.client import KnowledgeClient
 from knowledge.record import entry_revisions
 from knowledge.repository import list_entries
-from knowledge.trials import DraftIn, Failure, TrialView
+from knowledge.trials import DraftIn, Failure, TrialIn, TrialView
 from revisions.rules import find_draft
 from revisions.schemas import RevisionView
 from tests.desk.office import Office
@@ -44,7 +44,7 @@ class ScriptedKnowledge:
         assert request.url.path == "/v1/trials"
         if self.is_away:
             raise httpx.ConnectError("away")
-        self.tried.append(DraftIn.model_validate_json(request.content))
+        self.tried += TrialIn.model_validate_json(request.content).drafts
         async with self._database.reading() as session:
             version = await entry_revisions.count_approved(session)
         trial = TrialView(version=version - self.is_late, questions=2, failures=self.failures)
@@ -101,6 +101,24 @@ async def test_a_draft_that_breaks_a_golden_question_is_not_published(
     assert await list_published(office) == {}
     knowledge.failures = []
     await drafts.approve(approver, draft)
+
+
+async def test_several_are_published_together_or_none(
+    office: Office, drafts: EntryDrafts, knowledge: ScriptedKnowledge, editor: StaffView, approver: StaffView
+) -> None:
+    both = [await write(drafts, editor), await write(drafts, editor, "loan-limit", question="最多借多少？")]
+    knowledge.failures = [Failure(text="卡丢了", expected="卡丢了怎么办", found="最多借多少？")]
+    with pytest.raises(TrialFailed):
+        await drafts.approve(approver, *both)
+    knowledge.failures = []
+    await drafts.withdraw(editor, both[1])
+    with pytest.raises(RequestError):
+        await drafts.approve(approver, *both)
+    assert await list_published(office) == {}
+    third = await write(drafts, editor, "loan-limit", question="最多借多少？")
+    await drafts.approve(approver, both[0], third)
+    assert (await list_published(office)).keys() == {"loan-rate", "loan-limit"}
+    assert [draft.entry_id for draft in knowledge.tried[-2:]] == ["loan-rate", "loan-limit"]
 
 
 async def test_nothing_is_published_untried(

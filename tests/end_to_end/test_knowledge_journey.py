@@ -27,14 +27,14 @@ def publish(page: Page) -> None:
     page.get_by_role("dialog").get_by_role("button", name="通过").click()
 
 
-def hears(stack: Stack, words: str) -> bool:
+def hears(stack: Stack, words: str, asked: str = ASKED) -> bool:
     with Customer(stack.urls["gateway"]) as asking:
-        return words in read_words(asking.say(ASKED))
+        return words in read_words(asking.say(asked))
 
 
-def wait_until_heard(stack: Stack, words: str) -> None:
+def wait_until_heard(stack: Stack, words: str, asked: str = ASKED) -> None:
     deadline = time.monotonic() + 2 * WAIT_SECONDS
-    while not hears(stack, words):
+    while not hears(stack, words, asked):
         assert time.monotonic() < deadline, words
         time.sleep(0.2)
 
@@ -107,3 +107,44 @@ def test_an_answer_is_written_tried_published_and_taken_back(staffed: Stack, ope
     publish(approver)
     wait_until_heard(staffed, FIRST)
     assert not hears(staffed, SECOND)
+
+
+HEADINGS = "编号,主题,问题,相似问法,答案"
+ROWS = (
+    'pond-pump,乡村服务,鱼塘抽水机怎么租？,"抽水机出租\n鱼塘抽水找谁",到柳河网点登记，当天可以拉走。',
+    'seed-drill,乡村服务,播种机怎么租？,"播种机出租\n租播种机找谁",到柳河网点登记，先到先得。',
+)
+
+
+def import_rows(page: Page, *rows: str) -> Locator:
+    page.get_by_role("button", name="表格").click()
+    page.get_by_text("导入表格…").click()
+    content = "\n".join((HEADINGS, *rows)).encode()
+    page.locator("input[type=file]").set_input_files({"name": "知识.csv", "mimeType": "text/csv", "buffer": content})
+    return page.get_by_role("dialog")
+
+
+def test_a_table_is_imported_and_approved_at_once(staffed: Stack, open_desk: OpenDesk) -> None:
+    editor = open_desk("sunmei")
+    editor.goto(f"{staffed.urls['desk']}/entries")
+    broken = import_rows(editor, ROWS[0], ROWS[1].replace("乡村服务", "农机"))
+    expect(broken.get_by_text("第3行 主题：“农机”不认识")).to_be_visible()
+    expect(broken.get_by_role("button", name="导入")).to_be_disabled()
+    broken.get_by_role("button", name="取消").click()
+    expect(find_card(editor, "鱼塘抽水机怎么租？")).to_have_count(0)
+
+    right = import_rows(editor, *ROWS)
+    right.get_by_role("button", name="导入2行").click()
+    expect(find_card(editor, "鱼塘抽水机怎么租？").get_by_text("草稿等审核")).to_be_visible()
+
+    approver = open_desk("zhoujie", PHONE)
+    approver.goto(f"{staffed.urls['desk']}/entries")
+    approver.get_by_label("状态").click()
+    approver.get_by_role("option", name="等审核").click()
+    approver.get_by_label("搜索问题、问法和答案").fill("怎么租")
+    approver.get_by_role("button", name="通过这2份").click()
+    approver.get_by_role("dialog").get_by_role("button", name="通过").click()
+    expect(approver.get_by_text("已通过2份")).to_be_visible(timeout=LEARNED_MS)
+    assert approver.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    wait_until_heard(staffed, "当天可以拉走", "鱼塘抽水找谁呢")
+    assert hears(staffed, "先到先得", "租播种机找谁")

@@ -41,7 +41,7 @@ def test_a_draft_is_held_to_what_it_changes(
     entry_id: str | None, before: Finding, after: Finding, new: str, expected: tuple[str | None, str | None] | None
 ) -> None:
     questions = [GoldenQuestion(QUESTION, entry_id)]
-    failures = list(find_failures(questions, {QUESTION: before}, {QUESTION: after}, new, TITLES))
+    failures = list(find_failures(questions, {QUESTION: before}, {QUESTION: after}, {new}, TITLES))
     assert failures == ([Failure(text=QUESTION, expected=expected[0], found=expected[1])] if expected else [])
 
 
@@ -77,28 +77,41 @@ def draft(entry_id: str, question: str, *similar: str, is_retired: bool = False)
 
 
 async def test_a_harmless_draft_breaks_nothing(knowledge: Knowledge) -> None:
-    trial = await knowledge.try_out(draft("branch-toilet", "网点有没有洗手间", "大厅能上厕所吗"))
+    trial = await knowledge.try_out([draft("branch-toilet", "网点有没有洗手间", "大厅能上厕所吗")])
     assert (trial.questions, trial.failures) == (3, [])
 
 
 async def test_a_draft_that_takes_anothers_question_is_told(knowledge: Knowledge) -> None:
-    trial = await knowledge.try_out(draft("card-found", "捡到别人的卡", "我的卡丢了", "我的卡丢了呀"))
+    trial = await knowledge.try_out([draft("card-found", "捡到别人的卡", "我的卡丢了", "我的卡丢了呀")])
     assert trial.failures == [Failure(text="我的卡丢了", expected=CARD[1], found="捡到别人的卡")]
 
 
 async def test_a_draft_that_lists_anothers_text_is_told(knowledge: Knowledge) -> None:
-    trial = await knowledge.try_out(draft("toilet", "网点有没有洗手间", "几点能上厕所", "周六上不上班？"))
+    trial = await knowledge.try_out([draft("toilet", "网点有没有洗手间", "几点能上厕所", "周六上不上班？")])
     assert trial.failures == [Failure(text="周六上不上班？", expected="网点几点开门", found="网点有没有洗手间")]
 
 
+async def test_two_drafts_with_the_same_text_are_told(knowledge: Knowledge) -> None:
+    drafts = [draft("toilet", "网点有没有洗手间", "大厅有厕所吗"), draft("wc", "厕所在哪", "大厅有厕所吗？")]
+    trial = await knowledge.try_out(drafts)
+    assert trial.failures == [Failure(text="大厅有厕所吗？", expected="网点有没有洗手间", found="厕所在哪")]
+
+
+async def test_a_text_may_move_from_one_entry_to_another(database: Database, knowledge: Knowledge) -> None:
+    await store(database, make_entry("toilet", "网点有没有洗手间", ["大厅有厕所吗"]))
+    await knowledge.refresh()
+    drafts = [draft("toilet", "网点有没有洗手间"), draft("wc", "厕所在哪", "大厅有厕所吗")]
+    assert (await knowledge.try_out(drafts)).failures == []
+
+
 async def test_a_draft_that_answers_what_must_not_be_is_told(knowledge: Knowledge) -> None:
-    trial = await knowledge.try_out(draft("corn", "玉米卖给谁", "哪里收玉米"))
+    trial = await knowledge.try_out([draft("corn", "玉米卖给谁", "哪里收玉米")])
     assert [(failure.text, failure.expected) for failure in trial.failures] == [("玉米卖给谁", None)]
 
 
 async def test_a_trial_changes_nothing(knowledge: Knowledge) -> None:
     before = await knowledge.search("玉米卖给谁", 3)
-    await knowledge.try_out(draft("corn", "玉米卖给谁"))
+    await knowledge.try_out([draft("corn", "玉米卖给谁")])
     assert await knowledge.search("玉米卖给谁", 3) == before
 
 
@@ -107,7 +120,7 @@ async def test_an_entry_whose_text_another_has_already_can_still_be_changed(
 ) -> None:
     await store(database, make_entry("toilet", "网点有没有洗手间", ["周六上不上班"]))
     await knowledge.refresh()
-    assert (await knowledge.try_out(draft("toilet", "网点有没有洗手间", "周六上不上班"))).failures == []
+    assert (await knowledge.try_out([draft("toilet", "网点有没有洗手间", "周六上不上班")])).failures == []
 
 
 async def test_of_many_questions_a_draft_that_takes_back_a_text_is_tried_too(
@@ -118,11 +131,11 @@ async def test_of_many_questions_a_draft_that_takes_back_a_text_is_tried_too(
         repository.add_golden_questions(session, [f"第{n}个问题" for n in range(QUESTIONS_MAX)], None, NOW)
     await knowledge.refresh()
     for trial in (draft("toilet", "洗手间在哪"), draft("toilet", "洗手间在哪", is_retired=True)):
-        assert (await knowledge.try_out(trial)).questions == QUESTIONS_MAX
+        assert (await knowledge.try_out([trial])).questions == QUESTIONS_MAX
 
 
 async def test_the_questions_of_a_retired_entry_are_no_hindrance(knowledge: Knowledge) -> None:
-    trial = await knowledge.try_out(draft("card-lost", CARD[1], is_retired=True))
+    trial = await knowledge.try_out([draft("card-lost", CARD[1], is_retired=True)])
     assert trial.failures == []
 
 
