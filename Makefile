@@ -10,7 +10,7 @@ LATE := TimeoutError: (Page|Locator|Browser|Frame)|(Locator|Page) expected
 # tests/conftest.py says what stays together.
 PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder --reruns 1 --only-rerun "$(LATE)"
 
-.PHONY: help setup run logs train nlu-report dialogue-coverage fmt check test test-all test-fast bench attack attack-long lock sbom
+.PHONY: help setup run logs train nlu-report dialogue-coverage fmt check test test-all test-fast bench bench-knowledge attack attack-long lock sbom
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -63,6 +63,9 @@ test-fast: setup ## every test that starts no processes, no browser and no encod
 
 bench: train ## measures our whole way against a stock Rasa
 	$(BIN)/python -m bench
+
+bench-knowledge: train ## our search beside BM25, tf-idf, cosine and Rasa's ResponseSelector
+	$(BIN)/python -m bench.retrieval
 
 attack: train ## ten minutes of hostile input, races and kill -9 against all processes; prints a table
 	$(BIN)/python -m attack

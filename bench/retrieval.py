@@ -1,0 +1,168 @@
+"""`make bench-knowledge`: our search beside BM25, tf-idf, cosine and Rasa's ResponseSelector, on files of questions."""
+
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.metrics import roc_auc_score
+
+from dev.train import RASA, quiet
+from kit.settings import ROOT
+from knowledge.encoder import load_encoder
+from knowledge.evaluate import Query, read_entries, read_queries, read_shipped
+from knowledge.index import Entries, Index, calibrate
+from knowledge.settings import KnowledgeSettings
+
+Ranking = Sequence[tuple[str, float]]
+"""Ids of entries with their scores, best first."""
+Vectors = Mapping[str, NDArray[np.float32]]
+
+KEPT = 10
+PRECISION = 0.95
+# Usual values of BM25's two numbers.
+SATURATION, LENGTH_SHARE = 1.2, 0.75
+
+
+class Measured(NamedTuple):
+    """Shares of the questions that have an entry; `coverage`: of all questions, answered with PRECISION right."""
+
+    hit_at_1: float
+    hit_at_3: float
+    oos_auc: float
+    coverage: float
+    search_ms: float
+
+
+def main() -> None:
+    """Prints one table, and writes var/bench-knowledge.json."""
+    parser = argparse.ArgumentParser(prog="python -m bench.retrieval", description=__doc__)
+    parser.add_argument("--entries", type=Path, help="JSONL; by default the seed, on the texts held out from it")
+    parser.add_argument("--queries", type=Path, help="JSONL, with --entries")
+    parser.add_argument("--without-rasa", action="store_true", help="training the ResponseSelector takes minutes")
+    options = parser.parse_args()
+    entries: Entries
+    if options.entries:
+        entries = read_entries(options.entries)
+        queries = read_queries(options.queries, entries)
+    else:
+        entries, queries = read_shipped()
+    encoder = load_encoder(KnowledgeSettings().encoder)
+    texts = list(dict.fromkeys([*(text for own in entries.values() for text in own), *(q.text for q in queries)]))
+    vectors = dict(zip(texts, encoder.encode(texts), strict=True))
+    ways: dict[str, Callable[[], tuple[list[Ranking], float]]] = {
+        "BM25": lambda: rank_by_words(entries, queries, build_bm25),
+        "tf-idf": lambda: rank_by_words(entries, queries, build_tf_idf),
+        "cosine": lambda: rank_by_cosine(entries, queries, vectors),
+        "ours": lambda: rank_by_us(entries, queries, vectors),
+    }
+    if not options.without_rasa:
+        ways["Rasa's ResponseSelector"] = lambda: rank_by_rasa(entries, queries)
+    report = {}
+    print("| | first hit | among three | telling foreign | coverage at 95 % | ms |\n|---|---|---|---|---|---|")
+    for name, rank in ways.items():
+        measured = measure(*rank(), queries)
+        report[name] = measured._asdict()
+        print(f"| {name} | " + " | ".join(f"{value:.3f}" for value in measured) + " |", flush=True)
+    target = ROOT / "var" / "bench-knowledge.json"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(json.dumps(report, indent=2))
+
+
+def measure(ranked: Sequence[Ranking], seconds: float, queries: Sequence[Query]) -> Measured:
+    """The metrics of one way."""
+    first = [ranking[0] if ranking else ("", 0.0) for ranking in ranked]
+    scores = np.array([score for _, score in first])
+    is_right = np.array([found == query.entry_id for (found, _), query in zip(first, queries, strict=True)])
+    inside = [(ranking, query.entry_id) for ranking, query in zip(ranked, queries, strict=True) if query.entry_id]
+    among = [entry_id in [found for found, _ in ranking[:3]] for ranking, entry_id in inside]
+    is_inside = [query.entry_id is not None for query in queries]
+    order = np.argsort(-scores, kind="stable")
+    precision = np.cumsum(is_right[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(precision >= PRECISION)
+    return Measured(
+        hit_at_1=float(is_right.sum() / len(inside)),
+        hit_at_3=float(np.mean(among)),
+        oos_auc=float(roc_auc_score(is_inside, scores)) if len(set(is_inside)) == 2 else float("nan"),
+        coverage=float((enough.max() + 1) / len(order)) if len(enough) else 0.0,
+        search_ms=seconds / len(queries) * 1000,
+    )
+
+
+def rank_by_us(entries: Entries, queries: Sequence[Query], vectors: Vectors) -> tuple[list[Ranking], float]:
+    """As `python -m knowledge evaluate` does."""
+    index = Index(entries, vectors, (), calibrate(entries, vectors))
+    return _time(queries, lambda query: index.search(query.text, vectors[query.text], KEPT))
+
+
+def rank_by_cosine(entries: Entries, queries: Sequence[Query], vectors: Vectors) -> tuple[list[Ranking], float]:
+    """The entry of the nearest vector."""
+    matrix = np.stack([vectors[text] for own in entries.values() for text in own])
+    return _time(queries, lambda query: _rank(entries, matrix @ vectors[query.text]))
+
+
+def rank_by_words(
+    entries: Entries, queries: Sequence[Query], build: Callable[[list[str]], Callable[[str], NDArray[np.float64]]]
+) -> tuple[list[Ranking], float]:
+    """The entry of the text with the highest score of characters and their pairs."""
+    score = build([text for own in entries.values() for text in own])
+    return _time(queries, lambda query: _rank(entries, score(query.text)))
+
+
+def build_tf_idf(texts: list[str]) -> Callable[[str], NDArray[np.float64]]:
+    """Cosines of tf-idf vectors."""
+    vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 2))
+    matrix = vectorizer.fit_transform(texts)
+    return lambda query: (matrix @ vectorizer.transform([query]).T).toarray().ravel()
+
+
+def build_bm25(texts: list[str]) -> Callable[[str], NDArray[np.float64]]:
+    """Okapi BM25."""
+    vectorizer = CountVectorizer(analyzer="char", ngram_range=(1, 2))
+    counts = csr_array(vectorizer.fit_transform(texts), dtype=np.float64)
+    lengths = counts.sum(axis=1)
+    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
+    rarity = np.log(1 + (len(texts) - frequency + 0.5) / (frequency + 0.5))
+    norm = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * lengths / lengths.mean())
+    rows = np.repeat(np.arange(len(texts)), np.diff(counts.indptr))
+    counts.data = rarity[counts.indices] * counts.data * (SATURATION + 1) / (counts.data + norm[rows])
+    return lambda query: (counts @ (vectorizer.transform([query]) > 0).astype(float).T).toarray().ravel()
+
+
+def rank_by_rasa(entries: Entries, queries: Sequence[Query]) -> tuple[list[Ranking], float]:
+    """Trained and asked in Rasa's environment; its time is that of a whole parse."""
+    with tempfile.TemporaryDirectory(prefix="xiaohe-bench-") as name:
+        folder = Path(name)
+        (folder / "entries.json").write_text(json.dumps(entries))
+        (folder / "queries.json").write_text(json.dumps([query.text for query in queries]))
+        command = [str(RASA), str(ROOT / "bench" / "response_selector.py"), name]
+        subprocess.run(command, check=True, cwd=folder, env={**os.environ, **quiet()}, capture_output=True)
+        answer = json.loads((folder / "ranking.json").read_text())
+    return answer["ranked"], answer["seconds"]
+
+
+def _rank(entries: Entries, scores: NDArray[np.floating]) -> Ranking:
+    """Entries by the highest score of their texts."""
+    starts = np.cumsum([0, *(len(own) for own in entries.values())])[:-1]
+    best = np.maximum.reduceat(scores, starts)
+    ids = list(entries)
+    return [(ids[number], float(best[number])) for number in np.argsort(-best, kind="stable")[:KEPT].tolist()]
+
+
+def _time(queries: Sequence[Query], rank: Callable[[Query], Ranking]) -> tuple[list[Ranking], float]:
+    started = time.perf_counter()
+    ranked = [rank(query) for query in queries]
+    return ranked, time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()
