@@ -1,6 +1,7 @@
 """Agrees between the knowledge processes on the moment at which all of them put a new index in force.
 
-Their clocks have to agree: a process whose clock is late answers from the old index for so long.
+Their clocks have to agree: a process whose clock is late, or that is too busy to learn of the moment in time, answers
+from the old index for so long.
 """
 
 from datetime import date, datetime, timedelta

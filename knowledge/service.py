@@ -65,8 +65,8 @@ class Knowledge:
         self._allows_demo = allows_demo
         self._refresh_seconds = refresh_seconds
         self._builder = IndexBuilder(database, encoder, lessons, kept)
-        # Twice as long as it takes a process to learn of the moment.
-        self._cutover = Cutover(database, clock, timedelta(seconds=2 * refresh_seconds))
+        # A process learns of the moment in a third of this, if it is not busy.
+        self._cutover = Cutover(database, clock, timedelta(seconds=3 * refresh_seconds))
         self._published: Published | None = None
         self._classifier: MessageClassifier | None = None
         self._is_refreshing = asyncio.Lock()

@@ -94,7 +94,7 @@ async def test_what_was_agreed_on_stays_agreed_on(one: Cutover, other: Cutover, 
 
 async def test_no_old_answer_comes_after_a_new_one(database: Database) -> None:
     await store(database, *(make_entry(*entry) for entry in ENTRIES), make_entry("visit", QUESTION, (), "旧答案"))
-    processes = [Knowledge(database, HashingEncoder(), refresh_seconds=0.05) for _ in range(3)]
+    processes = [Knowledge(database, HashingEncoder(), refresh_seconds=0.3) for _ in range(3)]
     for process in processes:
         await process.open()
     heard: list[str] = []
