@@ -60,13 +60,12 @@ def main() -> None:
     parser.add_argument("--without-rasa", action="store_true", help="training the ResponseSelector takes minutes")
     options = parser.parse_args()
     entries: Entries
-    foreign: Sequence[str] = ()
     if options.entries:
         entries = read_entries(options.entries)
         queries = read_queries(options.queries, entries)
     else:
         entries, queries = read_shipped()
-        foreign = read_lessons().foreign
+    foreign = read_lessons().foreign
     encoder = load_encoder(KnowledgeSettings().encoder)
     texts = list(
         dict.fromkeys([*(text for own in entries.values() for text in own), *(q.text for q in queries), *foreign])
