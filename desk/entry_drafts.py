@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, time
+from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.drafts import Act, Problems, Topic, TopicDrafts
-from desk.entry_table import make_entry_table
+from desk.entry_table import check_entry, make_entry_table
 from desk.roles import Permission
 from desk.schemas import StaffView
-from kit.clock import CHINA, Clock, read_clock
+from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
 from knowledge.client import KnowledgeClient
-from knowledge.entry_fields import clean_entry, find_problems
 from knowledge.hits import HitTestView
 from knowledge.record import entry_revisions
 from knowledge.schemas import Alike, EntryText
@@ -84,9 +83,7 @@ def _need_knowledge() -> Iterator[None]:
 
 def _make_topic(clock: Clock) -> Topic:
     async def check(session: AsyncSession, entry_id: str, content: Content, day: date) -> tuple[Content, Problems]:
-        cleaned = clean_entry(content)
-        problems = find_problems(cleaned, max(clock(), datetime.combine(day, time(), CHINA)))
-        return cleaned if problems else EntryText.model_validate(cleaned).model_dump(mode="json"), problems
+        return check_entry(content, day, clock)
 
     permissions: dict[Act, Permission] = {"view": "entries", "draft": "draft_entries", "approve": "approve_entries"}
     return Topic("entry", "知识", entry_revisions, permissions, check)

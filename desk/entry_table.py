@@ -16,17 +16,27 @@ _ID = re.compile(r"[\w-]{1,64}")
 _ROW_FIELDS = {"expires_at": "expires_on"}
 
 
+def check_entry(content: Content, day: date, clock: Clock) -> tuple[Content, Problems]:
+    """The content of a draft that begins on a day, completed, and what is wrong with it by field."""
+    cleaned = clean_entry(content)
+    problems = find_problems(cleaned, max(clock(), datetime.combine(day, time(), CHINA)))
+    return cleaned if problems else _dump(cleaned), problems
+
+
 def make_entry_table(topic: Topic, clock: Clock) -> TopicTable[EntryRow]:
     """The table of the topic of entries."""
 
     def find_row_problems(row: EntryRow, day: date, revisions: RevisionsByKey) -> Problems:
         problems = {} if _ID.fullmatch(row.id) else {"id": "只能用文字、数字和“-”，最多64字"}
-        begins_at = max(clock(), datetime.combine(day, time(), CHINA))
-        problems |= find_problems(clean_entry(row.to_content()), begins_at)
+        problems |= check_entry(row.to_content(), day, clock)[1]
         return {_ROW_FIELDS.get(field, field): reason for field, reason in problems.items()}
 
     return TopicTable(topic, "entries", EntryRow, build_row, _build_content, find_row_problems)
 
 
 def _build_content(row: EntryRow) -> Content:
-    return EntryText.model_validate(clean_entry(row.to_content())).model_dump(mode="json")
+    return _dump(clean_entry(row.to_content()))
+
+
+def _dump(cleaned: Content) -> Content:
+    return EntryText.model_validate(cleaned).model_dump(mode="json")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.audit import record
 from desk.drafts import INVALID, Problems, RevisionsByKey, Topic, find_base, read_day
 from desk.schemas import StaffView
+from imports.columns import KeyedRow
 from imports.plan import PlannedRow
 from imports.service import Progress
 from kit.clock import CHINA, Clock, read_clock
@@ -19,7 +19,7 @@ from revisions.rules import find_draft
 from revisions.schemas import Content
 
 DRAFT_OPEN = "已有一份草稿在改或等审核，请先处理那一份"
-RowT = TypeVar("RowT", bound=BaseModel)
+RowT = TypeVar("RowT", bound=KeyedRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class TopicImport(Generic[RowT]):
     def check(self, row: RowT) -> Mapping[str, str] | None:
         """What a draft of these values would be refused for; None if there is one already."""
         problems = self._table.find_problems(row, self._day, self._revisions)
-        draft = find_draft(self._revisions.get(_read_key(row), []))
+        draft = find_draft(self._revisions.get(row.id, []))
         if draft and not problems:
             if (draft.content, draft.effective_from) == (self._table.build_content(row), self._day):
                 return None
@@ -84,11 +84,10 @@ class TopicImport(Generic[RowT]):
         """Drafts the rows; each has its audit record, and so has the import."""
         now, topic = self._clock(), self._table.topic
         for done, row in enumerate((each.values for each in rows if each.values), 1):
-            key = _read_key(row)
-            before = find_base(self._revisions.get(key, []), self._day)
+            before = find_base(self._revisions.get(row.id, []), self._day)
             draft = await topic.revisions.draft(
                 session,
-                key,
+                row.id,
                 self._table.build_content(row),
                 self._day,
                 by=self._staff.id,
@@ -98,7 +97,3 @@ class TopicImport(Generic[RowT]):
             await topic.record(session, now, self._staff, "drafted", draft, before)
             progress.advance(done)
         await record(session, now, self._staff.id, "table_imported", self._table.subject, rows=len(rows))
-
-
-def _read_key(row: BaseModel) -> str:
-    return str(getattr(row, "id"))  # noqa: B009 (not every model has one)

@@ -51,6 +51,12 @@ class Headings:
     unknown: tuple[str, ...]
 
 
+class KeyedRow(BaseModel):
+    """A row that its own `id` tells apart; its model declares the column."""
+
+    id: str
+
+
 @cache
 def list_columns(model: type[BaseModel]) -> tuple[NamedColumn, ...]:
     """The columns of a row's model, in its order; every field has one."""

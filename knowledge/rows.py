@@ -3,16 +3,16 @@
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import Field
 
 from imports.cells import DATE, LINES, TEXT, choose
-from imports.columns import Column
+from imports.columns import Column, KeyedRow
 from knowledge.entry_fields import CATEGORY_NAMES, read_moment, write_moment
 
 STATES = {False: "在用", True: "下架"}
 
 
-class EntryRow(BaseModel):
+class EntryRow(KeyedRow):
     """The columns; what a valid entry is, says `knowledge.entry_fields`."""
 
     id: Annotated[str, Column("编号", TEXT, "harvester-subsidy", "新知识自己起一个，以后不能改")]
@@ -23,7 +23,7 @@ class EntryRow(BaseModel):
     similar_questions: Annotated[
         list[str],
         Column("相似问法", LINES, "收割机补贴\n收割机补贴到哪儿领", "一行一条", ("相似问题", "相似问", "扩展问")),
-    ] = []
+    ] = Field(default_factory=list)
     answer: Annotated[
         str, Column("答案", TEXT, "带作业合同到网点登记。", "数字用变量，例如 {rate:农户贷}", ("回答", "标准答案"))
     ]

@@ -3,16 +3,16 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import Field
 
 from imports.cells import ITEMS, MONTHS, PERCENT, TEXT, YUAN, choose, choose_several
-from imports.columns import Column
+from imports.columns import Column, KeyedRow
 from products.schemas import KIND_NAMES, REPAYMENT_NAMES, Product
 
 OFFERED = {True: "在办", False: "停办"}
 
 
-class ProductRow(BaseModel):
+class ProductRow(KeyedRow):
     """The columns; what a valid product is, says `products.schemas`."""
 
     id: Annotated[str, Column("产品编号", TEXT, "orchard_loan", "小写英文、数字和下划线，以后不能改", ("编号",))]
@@ -31,8 +31,10 @@ class ProductRow(BaseModel):
         int | None, Column("配偶同意（元起）", YUAN, "10万", "已婚的从这个金额起要配偶签字，不填是不需要")
     ] = None
     documents: Annotated[str, Column("所需材料", TEXT, "身份证、土地承包合同")]
-    districts: Annotated[list[str], Column("办理区域", ITEMS, "石桥镇、柳庄镇", "乡镇或县，不填是全部")] = []
-    prohibited_purposes: Annotated[list[str], Column("禁止用途", ITEMS, "购房、炒股")] = []
+    districts: Annotated[list[str], Column("办理区域", ITEMS, "石桥镇、柳庄镇", "乡镇或县，不填是全部")] = Field(
+        default_factory=list
+    )
+    prohibited_purposes: Annotated[list[str], Column("禁止用途", ITEMS, "购房、炒股")] = Field(default_factory=list)
     is_offered: Annotated[bool, Column("是否在办", choose(OFFERED), "在办")] = True
 
     def to_content(self) -> dict[str, Any]:
