@@ -79,6 +79,7 @@ async def say(
             card=reply.card,
             progress=reply.progress,
             entry=reply.entry,
+            thumb="open" if reply.entry else None,
             message_id=key,
             at=now,
             staff_id=staff_id,

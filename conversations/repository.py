@@ -81,6 +81,7 @@ def view_message(message: Any, buttons: Iterable[Any] = ()) -> MessageView:
             "card": message.card,
             "progress": message.progress,
             "entry": message.entry,
+            "thumb": message.thumb or ("open" if message.entry else None),
             "message_id": message.channel_message_id,
             "at": message.at,
             "staff_id": message.staff_id,

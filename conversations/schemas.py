@@ -106,11 +106,16 @@ class InboundMessage(Value):
     grant: PushGrant | None = None
 
 
+Thumb = Literal["up", "down"]
+MISSING_MAX = 200
+
+
 class MessageView(Value):
     """One message; ids grow with time, `message_id` is the id its author gave it.
 
     `text` says all that a card does. `staff_id` is the staff member who wrote it, `entry` the revision of the
-    knowledge that it says; customers never see these.
+    knowledge that it says; customers never see these. `thumb` is what the customer gave that answer, `open` nothing
+    yet; None where there is no answer to rate.
     """
 
     id: int
@@ -124,6 +129,7 @@ class MessageView(Value):
     at: datetime
     staff_id: str | None = Field(None, exclude=True)
     entry: str | None = Field(None, exclude=True)
+    thumb: Thumb | Literal["open"] | None = None
 
 
 class Window(Value):

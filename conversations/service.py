@@ -3,14 +3,16 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from conversations import repository
-from conversations.schemas import ConversationView, MessageView
+from conversations.schemas import MISSING_MAX, ConversationView, MessageView, Thumb
 from conversations.tables import Conversation, Customer, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
+from kit.errors import RequestError
+from kit.text import clean_text
 
 
 class Conversations:
@@ -76,3 +78,18 @@ class Conversations:
         async with self._database.reading() as session:
             messages = (await session.scalars(newest.limit(limit))).all()
             return await repository.view_messages(session, messages[::-1])
+
+    async def give_thumb(self, conversation_id: str, message_id: int, thumb: Thumb, missing: str = "") -> None:
+        """Keeps whether an answer helped its customer, and what they missed in it; the last thumb counts.
+
+        RequestError 404 if the message is no answer of the conversation, 422 if what they missed is too long.
+        """
+        missing = clean_text(missing)
+        if len(missing) > MISSING_MAX:
+            raise RequestError(422, "text_too_long", f"最多写{MISSING_MAX}字，请写短一点。")
+        is_theirs = Message.id == message_id, Message.conversation_id == conversation_id, Message.entry.is_not(None)
+        given = {"thumb": thumb, "missing": missing or None, "thumbed_at": self._clock()}
+        async with self._database.transaction() as session:
+            rated = await session.scalar(update(Message).where(*is_theirs).values(given).returning(Message.id))
+        if rated is None:
+            raise RequestError(404, "unknown_answer", "找不到这条回答。")

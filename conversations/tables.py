@@ -107,7 +107,7 @@ class Message(Base):
     """One message. Its id is unique in the conversation, so an inbound one acts once and an agent's is sent once.
 
     `card` and `progress` are what a page shows beside the text, `entry` is the revision of the knowledge that it says
-    (conversations/schemas.py).
+    (conversations/schemas.py). `thumb` is what the customer gave that answer, `missing` what they missed in it.
     `staff_id` is the agent who wrote it. `is_understood` is false if the bot had no answer to it, `is_given_up` true
     if no process could answer it. `choice` is what was chosen to be done about it (understanding/choice.py).
     """
@@ -131,6 +131,9 @@ class Message(Base):
     card: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("messages.card"))
     progress: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     entry: Mapped[str | None] = mapped_column(String(ENTRY_MAX))
+    thumb: Mapped[str | None] = mapped_column(String(4))
+    missing: Mapped[str | None] = mapped_column(EncryptedText("messages.missing"))
+    thumbed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     channel_message_id: Mapped[str | None] = mapped_column(String(64))
     answers_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     attempts: Mapped[int] = mapped_column(default=0)

@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from conversations.schemas import MessageKind, Value
+from conversations.schemas import MessageKind, Thumb, Value
 
 
 class TurnView(Value):
     """A customer's message and what it led to.
 
     `is_pressed`: it was a button or an entry of a menu. `choice` is None where nothing had to be chosen
-    (understanding/choice.py). `handoff` is the reason of the handoff that it led to.
+    (understanding/choice.py). `handoff` is the reason of the handoff that it led to. `thumb` is what the customer gave
+    the answer to it, `missing` what they missed in that.
     """
 
     id: int
@@ -22,3 +23,5 @@ class TurnView(Value):
     is_understood: bool
     choice: dict[str, Any] | None
     handoff: str | None
+    thumb: Thumb | None = None
+    missing: str | None = None

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased
 
 from conversations import repository
 from conversations.schemas import MessageView
@@ -19,12 +20,17 @@ class Turns:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def list_since(self, since: datetime) -> list[list[TurnView]]:
-        """The turns of each conversation since a moment, oldest first."""
+    async def list_since(self, since: datetime, active_since: datetime | None = None) -> list[list[TurnView]]:
+        """The turns of each conversation since a moment, oldest first.
+
+        With `active_since` only of conversations in which the customer wrote, or gave a thumb, since then.
+        """
         led_to = and_(
             Handoff.conversation_id == Message.conversation_id,
             Handoff.requested_at == Message.answered_at,  # both are recorded in one transaction
         )
+        reply = aliased(Message)
+        replies = select(reply).where(reply.answers_id == Message.id).correlate(Message)
         query = (
             select(
                 Message.id,
@@ -36,11 +42,22 @@ class Turns:
                 Message.is_understood,
                 Message.choice,
                 Handoff.reason.label("handoff"),
+                # Of several answers the one that did not help counts.
+                replies.with_only_columns(func.min(reply.thumb)).scalar_subquery().label("thumb"),
+                replies.where(reply.missing.is_not(None))
+                .with_only_columns(reply.missing)
+                .limit(1)
+                .scalar_subquery()
+                .label("missing"),
             )
             .outerjoin(Handoff, led_to)
             .where(Message.direction == "inbound", Message.at >= since)
             .order_by(Message.conversation_id, Message.id)
         )
+        if active_since:
+            wrote = (Message.direction == "inbound") & (Message.at >= active_since)
+            active = select(Message.conversation_id).where(wrote | (Message.thumbed_at >= active_since))
+            query = query.where(Message.conversation_id.in_(active))
         turns = [TurnView.model_validate(row) for row in await self._database.fetch(query)]
         return [list(own) for _, own in groupby(turns, key=lambda turn: turn.conversation_id)]
 

@@ -25,6 +25,7 @@ from desk.dispatcher import Dispatcher
 from desk.draft_reminders import DraftReminders
 from desk.drafts import TopicDrafts
 from desk.entry_drafts import EntryDrafts
+from desk.golden_questions import GoldenQuestions
 from desk.metrics_reader import MetricsReader
 from desk.my_day import MyDay
 from desk.notices import NoticeSender
@@ -42,6 +43,7 @@ from desk.second_factor.service import SecondFactors
 from desk.settings import DeskSettings
 from desk.staff_repository import list_names
 from desk.talks import Talks
+from desk.unanswered_questions import UnansweredQuestions
 from desk.visit_notices import VisitNotices, announce_visit
 from desk.wait_alerts import WaitAlerts
 from desk.wechat_template import WeChatTemplate
@@ -56,6 +58,7 @@ from privacy.rights.daily import DailyRetention
 from privacy.rights.dialogue import connect_rasa, forget_dialogue
 from products.record import read_from
 from quota_checks.service import QuotaChecks
+from unanswered.collector import Collector
 from verification.repository import list_verified
 from verification.sms import open_sms
 from visits.service import Visits
@@ -135,6 +138,9 @@ class DeskServices:
         self._trials = ServiceClient("knowledge", settings.knowledge_url, deadline=TRIAL_SECONDS, tries=1, token=token)
         self.answer_sources = AnswerSources(database)
         self.entry_drafts = EntryDrafts(database, KnowledgeClient(self._trials), clock)
+        self.golden_questions = GoldenQuestions(database, clock)
+        self.unanswered_questions = UnansweredQuestions(database, clock)
+        self.collector = Collector(database, self.knowledge, clock)
         self.wecom = WeCom(settings.wecom) if settings.wecom.corp_id else None
         channels: list[NotificationChannel] = [self.wecom] if self.wecom else []
         if settings.smtp.host:

@@ -1,12 +1,24 @@
 """The knowledge service's client for other processes."""
 
+import base64
 from collections.abc import Sequence
+from typing import NamedTuple
 from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kit.http import ServiceClient
 from knowledge.hits import HitTestView
-from knowledge.schemas import AlikeView, EntryView, EvidenceView, SearchResult
+from knowledge.schemas import AlikeView, EntryView, EvidenceView, SearchResult, VectorsOut
 from knowledge.trials import DraftIn, TrialView
+
+
+class TextVectors(NamedTuple):
+    """Vectors of texts, shape (n, dimension), each of length 1, and the encoder they are of."""
+
+    fingerprint: str
+    matrix: NDArray[np.float32]
 
 
 class KnowledgeClient:
@@ -26,6 +38,12 @@ class KnowledgeClient:
     async def read_evidence(self, text: str, parts: Sequence[str] = ()) -> EvidenceView:
         """All that the service can say of a text at once, and of at most three clauses of it."""
         return await self._http.post("/v1/evidence", {"text": text, "parts": list(parts)}, EvidenceView)
+
+    async def encode(self, texts: Sequence[str]) -> TextVectors:
+        """The vectors of 1 to 256 texts."""
+        found = await self._http.post("/v1/vectors", {"texts": list(texts)}, VectorsOut)
+        packed = np.frombuffer(base64.b64decode(found.vectors), "<f4")
+        return TextVectors(found.fingerprint, packed.reshape(len(texts), found.dimension))
 
     async def find_alike(self, texts: Sequence[str], entry_id: str | None = None) -> AlikeView:
         """Which of an entry's texts another one has already, or nearly."""

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import CHINA
 from kit.database import Database
-from knowledge import repository
 from knowledge.adapter.texts import read_groups
+from knowledge.golden_questions import add_golden_questions
 from knowledge.record import entry_revisions
 from knowledge.schemas import EntryText
 from knowledge.seeding import read_seed
@@ -41,4 +41,4 @@ async def _seed(session: AsyncSession, folder: Path, golden: Path | None, now: d
         await entry_revisions.seed(session, entry.id, [(day, content.model_dump(mode="json"))], now)
     known = {entry.id for _, entry in read_seed(folder)}
     for entry_id, texts in read_groups(golden).items() if golden else ():
-        repository.add_golden_questions(session, texts, entry_id if entry_id in known else None, now)
+        add_golden_questions(session, texts, entry_id if entry_id in known else None, now)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kit.database import Database
-from knowledge import repository
 from knowledge.calibration import Calibration
 from knowledge.cutover import Edition
 from knowledge.encoder import Encoder
+from knowledge.golden_questions import list_golden_questions
 from knowledge.index import Entries, Index, calibrate
 from knowledge.keeping import Content, hash_content, keep_arrays, keep_vectors
 from knowledge.lessons import Lessons
@@ -51,7 +51,7 @@ class IndexBuilder:
     async def build(self, edition: Edition, entries: dict[str, EntryView]) -> Published:
         """An index of these entries; only new texts are encoded. Vectors of others are no longer kept."""
         async with self._database.reading() as session:
-            golden = [question.text for question in await repository.list_golden_questions(session)]
+            golden = [question.text for question in await list_golden_questions(session)]
         own = [text for entry in entries.values() for text in (entry.question, *entry.similar_questions)]
         vectors = await self.vectors.provide([*golden, *own])
         await self.vectors.keep(vectors)

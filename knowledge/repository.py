@@ -7,11 +7,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import CHINA
-from knowledge import tables
 from knowledge.record import entry_revisions
 from knowledge.schemas import EntryView
 from knowledge.tables import TextVector
-from knowledge.trials import GoldenQuestion
 
 CHUNK = 500
 
@@ -21,19 +19,6 @@ async def list_entries(session: AsyncSession, now: datetime) -> list[EntryView]:
     revisions = await entry_revisions.list_effective(session, now.astimezone(CHINA).date())
     entries = (EntryView(entry_id=each.key, revision=each.number, **each.content) for each in revisions)
     return [each for each in entries if not each.is_retired and not each.has_expired(now)]
-
-
-async def list_golden_questions(session: AsyncSession) -> list[GoldenQuestion]:
-    """All of them, the oldest first."""
-    rows = await session.scalars(select(tables.GoldenQuestion).order_by(tables.GoldenQuestion.id))
-    return [GoldenQuestion(row.text, row.entry_id) for row in rows]
-
-
-def add_golden_questions(
-    session: AsyncSession, texts: Sequence[str], entry_id: str | None, now: datetime, by: str | None = None
-) -> None:
-    """Adds questions that the entry must be found for; None: that must not be answered."""
-    session.add_all(tables.GoldenQuestion(text=text, entry_id=entry_id, added_by=by, added_at=now) for text in texts)
 
 
 async def find_vectors(session: AsyncSession, keys: Sequence[str]) -> dict[str, bytes]:

@@ -17,6 +17,7 @@ from knowledge.cutover import BEAT_SECONDS, Cutover, Edition
 from knowledge.demo import list_demo_entries, names_demo_bank
 from knowledge.encoder import Encoder
 from knowledge.filling import fill_if_empty
+from knowledge.golden_questions import list_golden_questions
 from knowledge.hits import HitTestView, find_hits
 from knowledge.index import Index, judge
 from knowledge.index_builder import IndexBuilder
@@ -149,7 +150,7 @@ class Knowledge:
         """How the golden questions would fare if the drafts were published, beside what is."""
         published = self._take_published()
         async with self._database.reading() as session:
-            questions = await repository.list_golden_questions(session)
+            questions = await list_golden_questions(session)
         drafted = await self._builder.build_with(drafts, published)
         keys = [draft.entry_id for draft in drafts]
         changed = [text for each in (published, drafted) for key in keys for text in each.texts.get(key, ())]

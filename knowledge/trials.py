@@ -8,18 +8,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from knowledge.character_pairs import simplify
+from knowledge.golden_questions import GoldenQuestion
 from knowledge.schemas import EntryText, EntryView, Unicode
 
 # So many are asked in one trial, of the entries as they are and with the drafts.
 QUESTIONS_MAX = 200
 DRAFTS_MAX = 1000
-
-
-class GoldenQuestion(NamedTuple):
-    """A question that its entry must be found for first; None: that must not be answered."""
-
-    text: str
-    entry_id: str | None
 
 
 class Finding(NamedTuple):

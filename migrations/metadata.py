@@ -12,6 +12,7 @@ import privacy.tables
 import quota_checks.tables
 import revisions.tables
 import scoring.tables
+import unanswered.tables
 import verification.tables
 import visits.tables
 from kit.database import Base
@@ -29,6 +30,7 @@ MODULES = (
     quota_checks.tables,
     revisions.tables,
     scoring.tables,
+    unanswered.tables,
     verification.tables,
     visits.tables,
 )

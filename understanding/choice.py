@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ConfigDict
 
+from conversations.turn_view import TurnView
 from understanding.schemas import Act, Evidence, State, Value
 
 
@@ -43,3 +44,8 @@ def describe_choice(act: Act, state: State, evidence: Evidence | None = None) ->
         probability=round(intents.get(intent, 0.0), 3),
     )
     return choice.model_dump(exclude_defaults=True)
+
+
+def read_choice(turn: TurnView) -> Choice:
+    """What was chosen; an empty act where nothing had to be."""
+    return Choice.model_validate(turn.choice) if turn.choice else Choice(act="")

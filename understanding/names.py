@@ -65,6 +65,7 @@ _CHARACTER = re.compile(
 _SURNAME_ONLY = re.compile(f"(?:[我俺]?(?:免贵)?姓|免贵)(?P<name>{HAN}{{1,2}})[。!]*$")
 _FILLER = re.compile(r"(?:[\s,。;:、!()+\-]|[的我是叫]|你好|您好|姓名|名字|电话|手机号?码?|号码|地址|住|在|家|村里?)*")
 _SPACED = re.compile(f"{HAN}(?:[ \u3000]+{HAN}){{1,3}}")
+_CLAUSE = re.compile("[^,，。;；!！?？\\n]+")
 _LATER = re.compile("[吧啊呀哈哦嗯呢啦咯嘛]+$")
 
 
@@ -83,6 +84,15 @@ def find_name(text: str, is_asked: bool) -> Name | None:
         if found and _OF_OTHERS.search(plain):  # 李强 我老公
             found = found._replace(is_odd=True)
     return found and found._replace(text=text[found.start : found.end])
+
+
+def list_introduced(text: str) -> list[str]:
+    """The names of the customer and of others that are introduced in any clause, even of a question: to be hidden."""
+    clauses = _CLAUSE.finditer(text)
+    found = [
+        (clause, _find_led(plain, True) or _find_beside(plain)) for clause in clauses if (plain := simplify(clause[0]))
+    ]
+    return [clause[0][name.start : name.end] for clause, name in found if name]
 
 
 def _find_change(plain: str) -> Name | None:

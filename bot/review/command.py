@@ -15,7 +15,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.review.history import ReviewHistory
 from bot.review.listing import describe, to_json
-from bot.review.masking import find_private, mask_replies, mask_turn
 from bot.review.review_turn import ReviewTurn, find_review_turns
 from bot.review.reviewing import review
 from bot.review.selection import KINDS
@@ -24,6 +23,7 @@ from conversations.turns import Turns
 from kit.clock import read_clock
 from kit.database import Database
 from kit.settings import ROOT, Settings
+from understanding.turn_masking import find_private, mask_replies, mask_turn
 
 HISTORY = ROOT / "var" / "review.json"
 

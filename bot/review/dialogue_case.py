@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
-from bot.review.masking import HIDDEN
 from conversations.schemas import MessageView
 from conversations.turn_view import TurnView
+from understanding.turn_masking import HIDDEN
 
 HEADER = f"""\
 # Written by `python -m bot review` from real conversations; edit each case: what should be heard, an invented name or

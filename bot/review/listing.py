@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.review.review_turn import ReviewTurn
-from bot.review.selection import read_choice
 from conversations.schemas import MessageView
 from conversations.turn_view import TurnView
 from kit.clock import CHINA
+from understanding.choice import read_choice
 
 BEFORE_SHOWN = 3
 REPLY_SHOWN = 80  # characters

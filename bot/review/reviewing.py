@@ -8,8 +8,8 @@ from bot.review.dialogue_case import add_case
 from bot.review.history import ReviewHistory
 from bot.review.listing import describe, format_time
 from bot.review.review_turn import ReviewTurn
-from bot.review.selection import read_choice
 from bot.review.teaching_lists import Key, add_text, choose_list, find_alike, read_lists
+from understanding.choice import read_choice
 
 KEYS = "i example of an intent   k similar question   d dialogue case   o ordinary   s skip, show again   q quit"
 NONE = "-"

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from typing import Literal, get_args
 
 from conversations.turn_view import TurnView
-from understanding.choice import Choice
+from understanding.choice import Choice, read_choice
 from understanding.edits import CORRECTS
 from understanding.normalise import normalise
 
@@ -25,7 +25,6 @@ _NOT_UNDERSTOOD = ("not_understood", "not_understood_again", "unclear")
 _REPAIRS = ("rephrase", "misunderstood", "repeat", "repeat_answer", "go_back", "apologise")
 _REFUSALS = ("none_of_these", "deny", "keep")
 _ASKED_FOR = ("customer_request", "account_manager", "complaint")
-_NO_CHOICE = Choice(act="")
 
 
 def select_turns(turns: Sequence[TurnView]) -> dict[int, tuple[Kind, ...]]:
@@ -57,11 +56,6 @@ def _judge(turns: Sequence[TurnView], place: int) -> Iterator[Kind]:
         yield "danger"
     if choice.act == "cancel" and not (following and read_choice(following).act in ("cancel", "keep")):
         yield "dropped_form"
-
-
-def read_choice(turn: TurnView) -> Choice:
-    """What was chosen; an empty act where nothing had to be."""
-    return Choice.model_validate(turn.choice) if turn.choice else _NO_CHOICE
 
 
 def _is_not_understood(turn: TurnView) -> bool:

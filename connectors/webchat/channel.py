@@ -17,7 +17,7 @@ from connectors.receiving import receive_body
 from connectors.settings import GatewaySettings
 from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.office import OfficeReader
-from connectors.webchat.schemas import History, MessageId, MessageIn, OfficeView, SessionIn, SessionOpened
+from connectors.webchat.schemas import History, MessageId, MessageIn, OfficeView, SessionIn, SessionOpened, ThumbIn
 from connectors.wording import SESSION_OVER, TEXT_EMPTY, TEXT_TOO_LONG
 from conversations.schemas import Answer, InboundMessage
 from conversations.web_sessions import WebSessionView
@@ -141,6 +141,14 @@ class WebChat:
             """The customer is typing; signalled to their agent at most every other second."""
             if typing.allow(conversation_id):
                 await services.pubsub.publish(Signal(conversation_id, "typing", CUSTOMER))
+
+        @router.post("/webchat/thumbs", status_code=204)
+        async def give_thumb(
+            request: Request, body: ThumbIn, session: Annotated[WebSessionView, Depends(require_use)]
+        ) -> None:
+            """Keeps whether an answer helped; the last thumb counts."""
+            await limits.count_read(session.token_hash, read_address(request))
+            await services.conversations.give_thumb(session.conversation_id, body.id, body.thumb, body.missing)
 
         @router.get("/webchat/messages")
         async def list_messages(request: Request, session: Annotated[WebSessionView, Depends(require_use)]) -> History:

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from conversations.schemas import Holder, MessageView
+from conversations.schemas import Holder, MessageView, Thumb
 
 MessageId = Annotated[str, StringConstraints(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 ButtonToken = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
@@ -40,6 +40,16 @@ class MessageIn(BaseModel):
         if (self.text is None) == (self.button is None):
             raise ValueError("give either text or button")
         return self
+
+
+class ThumbIn(BaseModel):
+    """A thumb at an answer, which is known by its id, and what the customer missed in it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: Annotated[int, Field(ge=1, le=2**31 - 1)]  # as large as the database's ids
+    thumb: Thumb
+    missing: str = ""
 
 
 class OfficeView(BaseModel):

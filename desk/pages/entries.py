@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from uuid import uuid4
 
 from nicegui import ui
 
 from desk.drafts import RevisionsByKey
 from desk.entry_drafts import TrialFailed
 from desk.pages.card_list import CardList
-from desk.pages.entry_fields import EntryFields, list_facts, name_field, write_value
+from desk.pages.entry_fields import list_facts, name_field, write_value
+from desk.pages.entry_form import open_entry_form
 from desk.pages.hit_test import draw_trial, open_hit_test
 from desk.pages.open_page import OpenPage
 from desk.pages.revisions import WAITS, RevisionViews, Wording
@@ -21,7 +21,6 @@ from kit.clock import write_day
 from kit.errors import RequestError
 from knowledge.character_pairs import simplify
 from knowledge.entry_fields import CATEGORY_NAMES, read_moment
-from knowledge.schemas import Alike
 from knowledge.trials import DRAFTS_MAX
 from products.variables import fill_variables
 from revisions import rules
@@ -211,6 +210,9 @@ class _Entries:
                     add_button("下架", partial(self._open_retirement, entry.key, base.content, day))
             add_button("历史", partial(self.views.open_history, entry.revisions))
 
+    async def _reload(self, entry_id: str) -> None:
+        await self.load()
+
     def _open(
         self,
         entry_id: str | None,
@@ -218,22 +220,7 @@ class _Entries:
         day: date | None = None,
         draft: RevisionView | None = None,
     ) -> None:
-        key = entry_id or f"entry-{uuid4().hex[:10]}"
-
-        async def save() -> bool:
-            given, since = fields.read()
-            return await self._page.attempt(
-                lambda: self._drafts.save(self._page.staff, key, given, since, draft, is_new=entry_id is None),
-                WAITS,
-                self.load,
-                fields.mark,
-            )
-
-        async def find_alike(texts: Sequence[str]) -> Sequence[Alike]:
-            return await self._drafts.find_alike(self._page.staff, texts, entry_id)
-
-        with open_form("修改知识" if entry_id else "写新答案", save, "提交审核"):
-            fields = EntryFields(content, (day or self._drafts.read_today()).isoformat(), find_alike)
+        open_entry_form(self._page, self._drafts, self._reload, entry_id, content, day, draft)
 
     def _open_retirement(self, entry_id: str, content: Content, day: date, draft: RevisionView | None = None) -> None:
         def mark(error: RequestError | None) -> None:

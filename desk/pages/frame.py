@@ -23,6 +23,8 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/undelivered", "未送达", "sms_failed", "undelivered"),
     ("/answers", "常用语", "quickreply", "answers"),
     ("/entries", "知识", "menu_book", "entries"),
+    ("/unanswered", "没答上的", "contact_support", "entries"),
+    ("/golden-questions", "必测题", "rule", "entries"),
     ("/staff", "人员", "badge", "staff"),
     ("/products", "产品", "sell", "products"),
     ("/days-off", "休息日", "event_busy", "days_off"),

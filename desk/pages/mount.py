@@ -17,12 +17,14 @@ from desk.pages import (
     data_requests,
     days_off,
     entries,
+    golden_questions,
     my_day,
     notifications,
     products,
     queue,
     staff,
     talk,
+    unanswered,
     undelivered,
 )
 from desk.pages.frame import register_page
@@ -38,6 +40,8 @@ BODIES = {
     "/undelivered": undelivered.build,
     "/answers": answers.build,
     "/entries": entries.build,
+    "/golden-questions": golden_questions.build,
+    "/unanswered": unanswered.build,
     "/products": products.build,
     "/staff": staff.build,
     "/days-off": days_off.build,

@@ -62,6 +62,8 @@ TABLES = (
     "phone_verifications",
     "visits",
     "quota_checks",
+    "question_clusters",
+    "unanswered_questions",
     "web_sessions",
     "handoff_events",
     "messages",
@@ -729,6 +731,35 @@ def upgrade() -> None:
     op.create_index(op.f("ix_web_sessions_conversation_id"), "web_sessions", ["conversation_id"])
     op.create_index(op.f("ix_web_sessions_seen_at"), "web_sessions", ["seen_at"])
     op.create_table(
+        "question_clusters",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("entry_id", sa.String(length=64), nullable=True),
+        sa.Column("decided_by", sa.String(length=36), nullable=True),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question_clusters")),
+    )
+    op.create_table(
+        "unanswered_questions",
+        sa.Column("turn_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("cluster_id", sa.String(length=36), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("missing", sa.Text(), nullable=True),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("is_handed_over", sa.Boolean(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cluster_id"], ["question_clusters.id"], name=op.f("fk_unanswered_questions_cluster_id")
+        ),
+        sa.PrimaryKeyConstraint("turn_id", name=op.f("pk_unanswered_questions")),
+    )
+    for column in ("conversation_id", "cluster_id", "at"):
+        op.create_index(op.f(f"ix_unanswered_questions_{column}"), "unanswered_questions", [column])
+    op.create_table(
         "handoff_events",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("handoff_id", sa.String(length=36), nullable=False),
@@ -754,6 +785,9 @@ def upgrade() -> None:
         sa.Column("card", sa.Text(), nullable=True),
         sa.Column("progress", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("entry", sa.String(length=80), nullable=True),
+        sa.Column("thumb", sa.String(length=4), nullable=True),
+        sa.Column("missing", sa.Text(), nullable=True),
+        sa.Column("thumbed_at", UtcDateTime(), nullable=True),
         sa.Column("channel_message_id", sa.String(length=64), nullable=True),
         sa.Column("answers_id", sa.Integer(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -772,6 +806,7 @@ def upgrade() -> None:
             "conversation_id", "channel_message_id", name=op.f("uq_messages_conversation_id_channel_message_id")
         ),
     )
+    op.create_index(op.f("ix_messages_thumbed_at"), "messages", ["thumbed_at"])
     op.create_index("ix_messages_answers_id", "messages", ["answers_id"])
     op.create_index("ix_messages_conversation_id_id", "messages", ["conversation_id", "id"])
     op.create_index("ix_messages_delivery_id", "messages", ["delivery_id"])

@@ -45,8 +45,9 @@ from visits.tables import Visit
 # Consents that an application rests on.
 KEPT_PURPOSES = frozenset({APPLICATION, SHARING, CREDIT_INQUIRY})
 UNSENT = ("pending", "passive", "deferred")
-# The staff site's own table, of which only this is needed.
+# Tables of the staff site, of which only this is needed.
 _NOTIFICATIONS = table("notifications", column("key"))
+_UNANSWERED = table("unanswered_questions", column("conversation_id"))
 
 
 async def erase(session: AsyncSession, conversation: Conversation, now: datetime) -> dict[str, Any]:
@@ -66,6 +67,7 @@ async def erase(session: AsyncSession, conversation: Conversation, now: datetime
         "visits": await _erase_visits(session, conversation.id),
         "handoffs": await _clear_handoffs(session, conversation.id, has_complaint=bool(complaints)),
     }
+    await session.execute(delete(_UNANSWERED).where(_UNANSWERED.c.conversation_id == conversation.id))
     await drop_drafts(session, conversation.id)
     await session.execute(delete(PhoneVerification).where(PhoneVerification.conversation_id == conversation.id))
     await session.execute(delete(Delegation).where(Delegation.conversation_id == conversation.id))

@@ -36,6 +36,7 @@ from visits.tables import Visit
 
 BATCH = 500
 _NOTIFICATIONS = table("notifications", column("id"), column("created_at", UtcDateTime()))
+_UNANSWERED = table("unanswered_questions", *map(column, ("turn_id", "conversation_id")), column("at", UtcDateTime()))
 
 
 class RetentionRunner:
@@ -56,6 +57,7 @@ class RetentionRunner:
         ends = {kind: now - each.time for kind, each in self._table.kinds.items() if each.time}
         for kind, due, act in (
             ("conversation", _find_messages(ends["conversation"]), delete_messages),
+            ("conversation", _find_unanswered(ends["conversation"]), _delete_unanswered),
             ("callback", _find_callbacks(ends["callback"]), _forget_phones),
             ("verification", _find_verifications(ends["verification"]), _delete_verifications),
             ("handoff", _find_notes(ends["handoff"]), _delete_notes),
@@ -124,6 +126,10 @@ def _find_messages(end: datetime) -> Select[Any]:
     own = Message.conversation_id
     is_over = Message.at < end, ~_is_held(own), ~_is_worked_on(own), ~_is_complaint()
     return select(Message.id).where(*is_over).order_by(Message.id)
+
+
+def _find_unanswered(end: datetime) -> Select[Any]:
+    return select(_UNANSWERED.c.turn_id).where(_UNANSWERED.c.at < end, ~_is_held(_UNANSWERED.c.conversation_id))
 
 
 def _find_callbacks(end: datetime) -> Select[Any]:
@@ -277,6 +283,10 @@ async def _delete_requests(session: AsyncSession, ids: Sequence[int]) -> None:
 
 async def _delete_notifications(session: AsyncSession, ids: Sequence[int]) -> None:
     await session.execute(delete(_NOTIFICATIONS).where(_NOTIFICATIONS.c.id.in_(ids)))
+
+
+async def _delete_unanswered(session: AsyncSession, ids: Sequence[int]) -> None:
+    await session.execute(delete(_UNANSWERED).where(_UNANSWERED.c.turn_id.in_(ids)))
 
 
 async def _delete_copies(session: AsyncSession, ids: Sequence[str]) -> None:

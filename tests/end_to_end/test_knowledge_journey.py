@@ -22,8 +22,8 @@ def find_card(page: Page, question: str = QUESTION) -> Locator:
     return page.locator("article", has=page.get_by_role("heading", name=question))
 
 
-def publish(page: Page) -> None:
-    find_card(page).get_by_role("button", name="通过").click()
+def publish(page: Page, question: str = QUESTION) -> None:
+    find_card(page, question).get_by_role("button", name="通过").click()
     page.get_by_role("dialog").get_by_role("button", name="通过").click()
 
 

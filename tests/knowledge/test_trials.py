@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from kit.database import Database
-from knowledge import repository
+from knowledge.golden_questions import GoldenQuestion, add_golden_questions
 from knowledge.schemas import EntryText
 from knowledge.service import Knowledge
-from knowledge.trials import QUESTIONS_MAX, DraftIn, Failure, Finding, GoldenQuestion, choose_nearest, find_failures
+from knowledge.trials import QUESTIONS_MAX, DraftIn, Failure, Finding, choose_nearest, find_failures
 from tests.fakes import FixedClock
 from tests.knowledge.entries import CARD, ENTRIES, NOW, make_entry, store
 from tests.knowledge.hashing_encoder import HashingEncoder
@@ -60,9 +60,9 @@ def test_of_many_questions_those_near_the_draft_are_asked() -> None:
 async def knowledge(database: Database) -> AsyncIterator[Knowledge]:
     await store(database, *(make_entry(*entry) for entry in ENTRIES))
     async with database.transaction() as session:
-        repository.add_golden_questions(session, ["我的卡丢了"], "card-lost", NOW)
-        repository.add_golden_questions(session, ["农户贷的利率是多少"], "loan-rate", NOW)
-        repository.add_golden_questions(session, ["玉米卖给谁"], None, NOW)
+        add_golden_questions(session, ["我的卡丢了"], "card-lost", NOW)
+        add_golden_questions(session, ["农户贷的利率是多少"], "loan-rate", NOW)
+        add_golden_questions(session, ["玉米卖给谁"], None, NOW)
     opened = Knowledge(database, HashingEncoder(), FixedClock())
     await opened.open()
     yield opened
@@ -128,7 +128,7 @@ async def test_of_many_questions_a_draft_that_takes_back_a_text_is_tried_too(
 ) -> None:
     await store(database, make_entry("toilet", "网点有没有洗手间", ["大厅能上厕所吗"]))
     async with database.transaction() as session:
-        repository.add_golden_questions(session, [f"第{n}个问题" for n in range(QUESTIONS_MAX)], None, NOW)
+        add_golden_questions(session, [f"第{n}个问题" for n in range(QUESTIONS_MAX)], None, NOW)
     await knowledge.refresh()
     for trial in (draft("toilet", "洗手间在哪"), draft("toilet", "洗手间在哪", is_retired=True)):
         assert (await knowledge.try_out([trial])).questions == QUESTIONS_MAX

@@ -82,6 +82,7 @@ const outbox = new Outbox(deliver, {
 const view = new ConversationView({
   onChoice: sendOnce,
   onRetry: (messageId) => outbox.retry(messageId),
+  onThumb: (id, thumb, missing) => session.postThumb(id, thumb, missing),
   onDownload: (button) => download(button, () => session.fetchCopy()),
   onProgress(current) {
     progress = current;

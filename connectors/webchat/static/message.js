@@ -4,17 +4,19 @@ import { buildCard } from "./card.js";
 import { linkText } from "./content.js";
 import { make, makeButton, setText } from "./elements.js";
 import { HUMAN } from "./starters.js";
+import { makeThumbs } from "./thumbs.js";
 
 const AUTHORS = { customer: "您", bot: "小禾", agent: "人工客服", system: "系统提示" };
 const UNSENT = { waiting: "等待发送", sending: "发送中" };
 
 /** The message's node. */
-export function buildMessage({ author, text, card, picture, buttons = [], message_id }) {
+export function buildMessage({ author, text, card, picture, buttons = [], message_id, thumb }) {
   const node = make("div", `message from-${author}`, make("time", "stamp"), make("p", "author", AUTHORS[author]));
   const content = author === "customer" ? [text] : linkText(text);
   if (picture) node.append(makePicture(picture));
   else node.append(make("div", card ? "visually-hidden" : "bubble", ...content));
   if (card) node.append(buildCard(card));
+  if (thumb) node.append(makeThumbs(thumb));
   if (message_id) node.dataset.messageId = message_id;
   if (buttons.length) {
     const legend = make("legend", "visually-hidden", "快捷回复");

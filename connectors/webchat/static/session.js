@@ -68,6 +68,11 @@ export class Session {
     return this.#call(`pictures?message_id=${message_id}`, options, undefined, upload);
   }
 
+  /** Keeps whether an answer helped ("up" or "down"), and what was missing in it. */
+  postThumb(id, thumb, missing) {
+    return this.#call("thumbs", { method: "POST", body: JSON.stringify({ id, thumb, missing }) }, () => undefined);
+  }
+
   /** Tells an agent that the customer is typing. */
   postTyping() {
     return this.#call("typing", { method: "POST" }, () => undefined);

@@ -4,6 +4,7 @@ import { describeTime } from "./content.js";
 import { byId, setText } from "./elements.js";
 import { ageChoices, buildMessage, confirmText, showState } from "./message.js";
 import { findOpen } from "./open.js";
+import { pressThumb } from "./thumbs.js";
 
 const GAP_MS = 5 * 60_000;
 const END_PX = 40;
@@ -20,7 +21,7 @@ export class ConversationView {
 
   /**
    * Handlers: `onChoice(text, token)` when a quick reply or 改 is pressed, `onRetry(messageId)`, `onDownload(button)`,
-   * `onProgress(progress)` with that of the open form, or null.
+   * `onThumb(id, thumb, missing)` at an answer (a promise), `onProgress(progress)` with that of the open form, or null.
    */
   constructor(handlers) {
     this.handlers = handlers;
@@ -101,9 +102,12 @@ export class ConversationView {
 
   #press({ target, detail }) {
     const button = target.closest("button");
-    if (!button) return;
+    if (!button || button.type === "submit") return;
     if (button.matches(".retry")) {
       this.handlers.onRetry(button.parentElement.dataset.messageId);
+    } else if (button.matches(".thumb")) {
+      const id = Number(button.closest(".message").dataset.id);
+      pressThumb(button, (thumb, missing) => this.handlers.onThumb(id, thumb, missing));
     } else if (button.matches(".download")) {
       this.handlers.onDownload(button);
     } else {

@@ -130,7 +130,7 @@ ANSWERS = {
     "同意": ask(Reply(text="好的，一共7步。"), ASK_TRADE, form=QUOTA, asked="product"),
     "开店摆摊": ask(ASK_TURNOVER, form=QUOTA, asked="annual_turnover"),
     "上一步": ask(ASK_TRADE, form=QUOTA, asked="product"),
-    "利率是多少": TurnOutcome(replies=[Reply(text="商户贷年利率5.20%起，具体看经营情况。")]),
+    "利率是多少": TurnOutcome(replies=[Reply(text="商户贷年利率5.20%起，具体看经营情况。", entry="loan-rates@1")]),
     "一年60万": end(RESULT),
     "申请贷款": ask(summary("8万元"), form=APPLICATION, asked="application_confirmed"),
     "改金额": ask(Reply(text="金额改成多少？", progress=step(6, form="申请贷款")), form=APPLICATION, asked="amount"),

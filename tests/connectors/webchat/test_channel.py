@@ -309,3 +309,25 @@ async def test_nothing_but_the_pages_files_is_sent(app: FastAPI, run_server: Run
             response = await web.get("/", extensions={"target": path.encode()})
             answers[path] = (response.status_code, "error" in response.json())
     assert answers == dict.fromkeys(FORBIDDEN_PATHS, (404, True))
+
+
+async def test_a_thumb_at_an_answer(chat: httpx.AsyncClient, bot: ScriptedBot) -> None:
+    bot.script = [TurnOutcome(replies=[Reply(text="年利率5.20%。", entry="loan-rates@3")]), ASK_TRADE]
+    (answer,) = (await say(chat, "利息多少")).json()["replies"]
+    (question,) = (await say(chat, "我想贷款", "message-2")).json()["replies"]
+    assert (answer["thumb"], question["thumb"]) == ("open", None)
+
+    async def give(body: object) -> tuple[int, str]:
+        response = await chat.post("/webchat/thumbs", json=body)
+        return response.status_code, response.json()["error"]["code"] if response.content else ""
+
+    down = {"id": answer["id"], "thumb": "down", "missing": "没说几个点"}
+    assert await give(down) == (204, "")
+    assert await give(down) == (204, "")
+    assert await give({"id": question["id"], "thumb": "up"}) == (404, "unknown_answer")
+    assert await give({"id": answer["id"] + 99, "thumb": "up"}) == (404, "unknown_answer")
+    assert await give({**down, "missing": "长" * 201}) == (422, "text_too_long")
+    for wrong in ({"id": answer["id"]}, {**down, "thumb": "open"}, {**down, "id": 2**31}, {**down, "who": 1}):
+        assert (await give(wrong))[0] == 422
+    shown = [message["thumb"] for message in (await chat.get(PATH)).json()["messages"] if message["author"] == "bot"]
+    assert shown == ["down", None]

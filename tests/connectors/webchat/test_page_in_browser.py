@@ -338,5 +338,31 @@ class TestTexts:
         assert len(set(tops)) == 1
 
 
+class TestThumbs:
+    @on_all_sizes
+    def test_an_answer_that_did_not_help(self, page: Page) -> None:
+        say(page, "你好")
+        expect(find_log(page)).to_contain_text("听到：你好")
+        expect(page.locator(".thumb")).to_have_count(0)
+        say(page, "利率是多少")
+        press(page, "没帮上")
+        page.get_by_label("哪里没说清").fill("没说几个点")
+        assert page.evaluate(FITS)
+        press(page, "提交")
+        expect(page.locator(".thumb-status")).to_have_text("谢谢，已转给知识团队")
+        page.reload()
+        expect(find_button(page, "没帮上")).to_have_attribute("aria-pressed", "true")
+        press(page, "有用")
+        expect(find_button(page, "有用")).to_have_attribute("aria-pressed", "true")
+        expect(find_button(page, "没帮上")).to_have_attribute("aria-pressed", "false")
+
+    def test_without_a_connection_it_is_said(self, page: Page) -> None:
+        say(page, "利率是多少")
+        page.route("**/webchat/thumbs", lambda route: route.abort())
+        press(page, "没帮上")
+        expect(page.locator(".thumb-status")).to_have_text("没有记下，请再点一次")
+        expect(find_button(page, "没帮上")).to_have_attribute("aria-pressed", "false")
+
+
 def is_post(route: Route) -> bool:
     return route.request.method == "POST"

@@ -69,7 +69,7 @@ async def test_a_dry_run_counts_and_deletes_nothing(world: World) -> None:
     await world.settle()
     before = await world.find_canaries()
     counts = await RetentionRunner(world.database).run(world.clock.now + YEAR, is_dry=True)
-    assert (counts["conversation"], counts["decision"], counts["callback"], counts["handoff"]) == (3, 2, 1, 0)
+    assert (counts["conversation"], counts["decision"], counts["callback"], counts["handoff"]) == (4, 2, 1, 0)
     assert await world.find_canaries() == before
 
 

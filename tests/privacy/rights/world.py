@@ -59,6 +59,11 @@ class World:
             ("messages", {**own, "direction": "inbound", "author": "customer", "answered_at": self.clock.now}),
             ("messages", {**own, "direction": "outbound", "author": "bot"}),
             ("message_buttons", {**own, "token": f"token-{who}", "lasting": False}),
+            ("question_clusters", {"id": f"cluster-{who}", "vector": b"", "state": "open"}),
+            (
+                "unanswered_questions",
+                {**own, "turn_id": sum(map(ord, who)), "cluster_id": f"cluster-{who}", "reasons": ["none"]},
+            ),
             ("phone_verifications", {**own, "id": f"verification-{who}", "phone": phone, "phone_key": phone}),
             (
                 "handoffs",

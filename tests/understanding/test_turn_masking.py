@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.review.masking import find_private, mask_replies, mask_text, mask_turn
 from conversations.schemas import Card
 from tests.bot.review.turns import Said, make_reply, make_turns, said
+from understanding.turn_masking import find_private, mask_replies, mask_text, mask_turn
 
 
 @pytest.mark.parametrize(

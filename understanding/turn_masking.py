@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from bot.review.selection import read_choice
 from conversations.schemas import MessageView
 from conversations.turn_view import TurnView
 from forms.catalogue import load_catalogue
 from kit.masking import mask_personal_data
+from understanding.choice import read_choice
 from understanding.facts import find_facts
 from understanding.leaked_secrets import mask_secrets
-from understanding.names import find_name
+from understanding.names import find_name, list_introduced
 from understanding.normalise import simplify
 from understanding.places import find_place
 
@@ -47,13 +47,14 @@ def mask_replies(replies: Sequence[MessageView], private: Iterable[str]) -> list
 def _list_private(turn: TurnView) -> list[str]:
     if turn.is_pressed:
         return []
+    introduced = list_introduced(turn.text)
     choice, plain = read_choice(turn), simplify(turn.text)  # one character for one
     asked = load_catalogue().questions.get(choice.asked)
     kind = asked.kind if asked else None
     found = [span for span in (find_name(turn.text, kind == "name"), find_place(plain)) if span]
     if not found and choice.act == "inform" and kind in _PRIVATE_KINDS and not find_facts(plain):
         return [turn.text.strip()]
-    return [turn.text[span.start : span.end] for span in found]
+    return [*introduced, *(turn.text[span.start : span.end] for span in found)]
 
 
 @cache

@@ -1,0 +1,68 @@
+"""Why a question counts as unanswered, from what the customer did next."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+
+from conversations.turn_view import TurnView
+from understanding.choice import read_choice
+from understanding.normalise import normalise
+
+Reason = Literal["none", "not_taken", "thumbs_down", "asked_again", "handed_over"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+
+# What comes later is about something else.
+FOLLOWS_WITHIN = timedelta(minutes=10)
+LENGTH_LEAST = 2  # characters of a question
+
+_NO_ANSWER = ("not_understood", "not_understood_again", "not_looked_up")
+_TRIED = ("answer", "suggest", *_NO_ANSWER)
+_COMPLAINS = ("rephrase", "misunderstood", "apologise", "repeat_answer")
+_ASKED_FOR = ("customer_request", "account_manager", "complaint")
+
+
+def find_unanswered(turns: Sequence[TurnView], now: datetime) -> dict[int, tuple[Reason, ...]]:
+    """The ids of the turns in which a question was asked in vain, with all reasons.
+
+    `turns` are one conversation's, oldest first. What was offered counts as not taken only when the customer has had
+    the time to take it.
+    """
+    found: dict[int, tuple[Reason, ...]] = {}
+    for place, turn in enumerate(turns):
+        following = turns[place + 1] if place + 1 < len(turns) else None
+        if following and following.at - turn.at > FOLLOWS_WITHIN:
+            following = None
+        is_settled = following is not None or now - turn.at > FOLLOWS_WITHIN
+        reasons = set(_judge(turn, following, is_settled=is_settled))
+        if reasons and len(normalise(turn.text)) >= LENGTH_LEAST:
+            found[turn.id] = tuple(reason for reason in REASONS if reason in reasons)
+    return found
+
+
+def _judge(turn: TurnView, following: TurnView | None, *, is_settled: bool) -> Iterator[Reason]:
+    choice = read_choice(turn)
+    if turn.thumb == "down":
+        yield "thumbs_down"
+    if choice.act not in _TRIED:
+        return
+    if choice.act in _NO_ANSWER:
+        yield "none"
+    if choice.act == "suggest" and is_settled and not _is_taken(following):
+        yield "not_taken"
+    if following and choice.act == "answer" and _is_asked_again(turn, following):
+        yield "asked_again"
+    if turn.handoff == "not_understood" or (following and following.handoff in _ASKED_FOR):
+        yield "handed_over"
+
+
+def _is_taken(following: TurnView | None) -> bool:
+    return following is not None and read_choice(following).act == "answer"
+
+
+def _is_asked_again(turn: TurnView, following: TurnView) -> bool:
+    """The customer says that it was not answered, or asks the same in other words."""
+    choice, then = read_choice(turn), read_choice(following)
+    if then.act in _COMPLAINS:
+        return True
+    is_same = bool(choice.entry_id) and then.entry_id == choice.entry_id
+    return is_same and then.act in _TRIED and not following.is_pressed
