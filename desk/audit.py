@@ -1,6 +1,6 @@
 """The audit log: written in the transaction of the act, chained by hashes, read by supervisors."""
 
-from collections.abc import AsyncIterator, Mapping, Set
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -29,13 +29,24 @@ async def record(
 
     It holds ids and, of personal data, hashes (`hash_value`), so that what is erased is not kept here.
     """
-    if address := address_of_act.get():
-        details = {"address": address, **details}
+    await record_all(session, now, staff_id, action, [(subject, details)])
+
+
+async def record_all(
+    session: AsyncSession, now: datetime, staff_id: str | None, action: str, acts: Sequence[tuple[str, dict[str, Any]]]
+) -> None:
+    """As `record`, for one action on several subjects, each with its details."""
+    address = address_of_act.get()
+    where = {"address": address} if address else {}
     await lock_chain(session, _CHAIN_LOCK)
-    last = await session.scalar(select(AuditRecord.hash).order_by(AuditRecord.id.desc()).limit(1))
-    values = {"at": now, "staff_id": staff_id, "action": action, "subject": subject, "details": details}
-    hashed = chain(read_vault(session.get_bind().dialect), last or "", values, CHAINED)
-    await session.execute(insert(AuditRecord).values(**values, hash=hashed))
+    last = await session.scalar(select(AuditRecord.hash).order_by(AuditRecord.id.desc()).limit(1)) or ""
+    vault, rows = read_vault(session.get_bind().dialect), []
+    for subject, details in acts:
+        values = {"at": now, "staff_id": staff_id, "action": action, "subject": subject, "details": where | details}
+        last = chain(vault, last, values, CHAINED)
+        rows.append({**values, "hash": last})
+    if rows:
+        await session.execute(insert(AuditRecord), rows)
 
 
 def hash_value(session: AsyncSession, value: object) -> str:

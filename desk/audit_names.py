@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.audit import hash_value
 from desk.customer_repository import list_names
-from desk.schemas import AuditView
+from desk.schemas import OPERATOR, AuditView
 from desk.tables import Staff
 from desk.wording import name_customer
 from kit.masking import mask_personal_data
@@ -41,7 +41,7 @@ def name_request(number: str) -> str:
 
 async def name_staff(session: AsyncSession) -> dict[str, str]:
     """What staff are called, by id and login, and what their details are by hash (numbers masked)."""
-    names: dict[str, str] = {}
+    names: dict[str, str] = {OPERATOR.id: OPERATOR.name}
     for staff in await session.scalars(select(Staff)):
         names |= dict.fromkeys((staff.id, staff.login), f"{staff.name}（{staff.login}）")
         for value in filter(None, (staff.name, staff.phone, staff.email, staff.wecom_id)):

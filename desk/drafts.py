@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.audit import list_changes, record
+from desk.audit import list_changes, record, record_all
 from desk.roles import Permission, may, require
 from desk.schemas import StaffView
 from kit.clock import CHINA, Clock, read_clock
@@ -69,11 +69,31 @@ class Topic:
         """
         details |= {"revision": revision.number}
         if act in ("drafted", "approved"):
-            changes = list_changes(session, before or {}, revision.content)
-            details["effective_from"] = revision.effective_from.isoformat()
-            details["changes"] = {f"{self.name}_{field}": pair for field, pair in changes.items()}
+            details |= self._describe_change(session, revision, before)
         await record(session, now, staff.id, f"{self.name}_{act}", revision.key, **details)
         await publish(session, Signal(self.name, "revised"))
+
+    async def record_drafts(
+        self,
+        session: AsyncSession,
+        now: datetime,
+        staff: StaffView,
+        drafts: Sequence[tuple[RevisionView, Content | None]],
+    ) -> None:
+        """As `record`, for many drafts at once, each with what it changes."""
+        acts = [
+            (draft.key, {"revision": draft.number, **self._describe_change(session, draft, before)})
+            for draft, before in drafts
+        ]
+        await record_all(session, now, staff.id, f"{self.name}_drafted", acts)
+        await publish(session, Signal(self.name, "revised"))
+
+    def _describe_change(self, session: AsyncSession, revision: RevisionView, before: Content | None) -> dict[str, Any]:
+        changes = list_changes(session, before or {}, revision.content)
+        return {
+            "effective_from": revision.effective_from.isoformat(),
+            "changes": {f"{self.name}_{field}": pair for field, pair in changes.items()},
+        }
 
 
 class TopicDrafts:

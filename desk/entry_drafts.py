@@ -36,7 +36,7 @@ class EntryDrafts(TopicDrafts):
     """
 
     def __init__(self, database: Database, knowledge: KnowledgeClient, clock: Clock = read_clock) -> None:
-        topic = _make_topic(clock)
+        topic = make_entry_topic(clock)
         super().__init__(topic, database, clock)
         self.table = make_entry_table(topic, clock)
         self._knowledge = knowledge
@@ -81,7 +81,9 @@ def _need_knowledge() -> Iterator[None]:
         raise RequestError(503, "knowledge_down", "知识服务没有响应，没法试答，请稍后再试") from error
 
 
-def _make_topic(clock: Clock) -> Topic:
+def make_entry_topic(clock: Clock) -> Topic:
+    """What is drafted: entries."""
+
     async def check(session: AsyncSession, entry_id: str, content: Content, day: date) -> tuple[Content, Problems]:
         return check_entry(content, day, clock)
 

@@ -40,6 +40,26 @@ class StaffView(Value):
     must_enrol: bool = False
 
 
+# Who draws up what a command drafts; somebody else approves it.
+OPERATOR = StaffView(
+    id="operator",
+    login="operator",
+    name="命令行",
+    role="editor",
+    branch="",
+    villages=(),
+    products=(),
+    capacity=0,
+    status="offline",
+    seen_at=None,
+    phone="",
+    email="",
+    wecom_id="",
+    is_active=True,
+    must_change_password=False,
+)
+
+
 class ProposalView(Value):
     """A change of rights that waits for a second admin; `staff_id` is None for a new account."""
 

@@ -17,8 +17,9 @@ from kit.clock import CHINA, Clock, read_clock
 from kit.errors import InvalidFields
 from revisions.rules import find_draft
 from revisions.schemas import Content
+from revisions.service import DRAFT_OPEN
 
-DRAFT_OPEN = "已有一份草稿在改或等审核，请先处理那一份"
+ROWS_AT_ONCE = 500
 RowT = TypeVar("RowT", bound=KeyedRow)
 
 
@@ -83,17 +84,14 @@ class TopicImport(Generic[RowT]):
     async def apply(self, session: AsyncSession, rows: Sequence[PlannedRow[RowT]], progress: Progress) -> None:
         """Drafts the rows; each has its audit record, and so has the import."""
         now, topic = self._clock(), self._table.topic
-        for done, row in enumerate((each.values for each in rows if each.values), 1):
-            before = find_base(self._revisions.get(row.id, []), self._day)
-            draft = await topic.revisions.draft(
-                session,
-                row.id,
-                self._table.build_content(row),
-                self._day,
-                by=self._staff.id,
-                now=now,
-                today=self._today,
+        values = [each.values for each in rows if each.values]
+        for start in range(0, len(values), ROWS_AT_ONCE):
+            some = {row.id: row for row in values[start : start + ROWS_AT_ONCE]}
+            contents = {key: self._table.build_content(row) for key, row in some.items()}
+            drafts = await topic.revisions.draft_all(
+                session, contents, self._day, by=self._staff.id, now=now, today=self._today
             )
-            await topic.record(session, now, self._staff, "drafted", draft, before)
-            progress.advance(done)
+            changed = [(draft, find_base(self._revisions.get(draft.key, []), self._day)) for draft in drafts]
+            await topic.record_drafts(session, now, self._staff, changed)
+            progress.advance(start + len(some))
         await record(session, now, self._staff.id, "table_imported", self._table.subject, rows=len(rows))

@@ -1,4 +1,4 @@
-"""Command line: `python -m knowledge serve`, `materialise`, `evaluate` and `evaluate-danger`."""
+"""Command line: `python -m knowledge serve`, `import`, `export`, `materialise`, `evaluate` and `evaluate-danger`."""
 
 import argparse
 import json
@@ -27,6 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     evaluating.add_argument("--queries", type=Path, help="JSONL, with --entries")
     evaluating.add_argument("--pairs", type=Path)
     evaluating.add_argument("--encoder", help="folder or model name instead of XIAOHE_ENCODER")
+    importing = commands.add_parser("import", help="draft what a table, a backup or a manual changes")
+    importing.add_argument("file", type=Path, help="xlsx, csv, json (a backup), docx, txt or md (a manual)")
+    importing.add_argument("--dry-run", action="store_true", help="only say what it would do")
+    importing.add_argument("--by", metavar="LOGIN", help="in whose name; by default the operator's")
+    importing.add_argument("--from", dest="since", metavar="YYYY-MM-DD", help="the day it begins; by default today")
+    exporting = commands.add_parser("export", help="write the entries in force to a file")
+    exporting.add_argument("file", type=Path, help="xlsx, csv, or json with the golden questions too (a backup)")
     alarming = commands.add_parser("evaluate-danger", help="measure the alarms on files; prints one JSON object")
     alarming.add_argument("files", type=Path, nargs="+", help="YAML lists of groups: id (a topic or not) and texts")
     alarming.add_argument("--encoder", help="folder or model name instead of XIAOHE_ENCODER")
@@ -38,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "materialise":
             write_encoder(options.target, options.adapter)
+        elif options.command in ("import", "export"):
+            return exchange(options)
         elif options.command == "evaluate-danger":
             measure_danger(options.files, options.encoder or settings.encoder)
         else:
@@ -97,6 +106,16 @@ def measure_danger(paths: Sequence[Path], encoder: str) -> None:
     groups = read_groups(paths)
     _silence_libraries()
     print(json.dumps(evaluate_danger(read_lessons(), groups, load_encoder(encoder))))
+
+
+def exchange(options: argparse.Namespace) -> int:
+    """Imports or exports a file, with the database and the secrets of the stack that runs here."""
+    from desk.entry_command import run_export, run_import
+
+    settings = KnowledgeSettings(_env_file=ROOT / "var" / "demo.env")
+    if options.command == "export":
+        return run_export(options.file, settings)
+    return run_import(options.file, settings, is_dry=options.dry_run, by=options.by, since=options.since)
 
 
 def _silence_libraries() -> None:

@@ -9,12 +9,14 @@ from nicegui import ui
 
 from desk.drafts import RevisionsByKey
 from desk.entry_drafts import TrialFailed
+from desk.manual_rows import find_category_by, write_manual_table
 from desk.pages.card_list import CardList
 from desk.pages.entry_fields import list_facts, name_field, write_value
 from desk.pages.entry_form import open_entry_form
 from desk.pages.hit_test import draw_trial, open_hit_test
 from desk.pages.open_page import OpenPage
 from desk.pages.revisions import WAITS, RevisionViews, Wording
+from desk.pages.table_import import FileKind
 from desk.pages.topic_table import add_table_menu
 from desk.pages.widgets import add_button, add_style, open_form, open_sheet, show_heading
 from kit.clock import write_day
@@ -122,10 +124,12 @@ class _Entries:
         self.views = RevisionViews(
             page, self._drafts, WORDING, self.load, _explain, partial(open_hit_test, page, self._drafts)
         )
+        find_category = find_category_by(page.desk.knowledge)
         with ui.row().classes("bar"):
             show_heading("知识")
             add_button("试一试", partial(open_hit_test, page, self._drafts))
-            add_table_menu(page, "知识", self._drafts.table, self._drafts, self.load)
+            manual = FileKind("docx或txt", ".docx,.txt,.md", partial(write_manual_table, find_category=find_category))
+            add_table_menu(page, "知识", self._drafts.table, self._drafts, self.load, {"按手册起草": manual})
             if page.may("draft_entries"):
                 ui.button("写新答案", icon="add", on_click=lambda: self._open(None, {})).props("unelevated no-caps")
         ui.label("由一人起草、另一人审核；发布前先试答必测题，有一道变错就不发布。").classes("soft advice")

@@ -10,6 +10,7 @@ from nicegui import ui
 from desk.drafts import REASON_MAX, TopicDrafts, find_base
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, confirm, open_form, open_sheet, show_fact, show_heading
+from desk.schemas import OPERATOR
 from desk.wording import format_time
 from kit.clock import write_day
 from kit.errors import RequestError
@@ -131,7 +132,8 @@ class RevisionViews:
 
     def name(self, staff_ids: Sequence[str]) -> str:
         """Colleagues by name."""
-        return "、".join(self.names.get(staff_id, "未知") for staff_id in staff_ids) or "系统初始"
+        names = {OPERATOR.id: OPERATOR.name, **self.names}
+        return "、".join(names.get(staff_id, "未知") for staff_id in staff_ids) or "系统初始"
 
     def _draw_what(self, revision: RevisionView, revisions: Sequence[RevisionView]) -> None:
         show_fact("生效", write_day(revision.effective_from))

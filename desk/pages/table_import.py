@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from nicegui import events, ui
@@ -25,6 +26,22 @@ CSV = "text/csv; charset=utf-8"
 CHIPS: Mapping[Effect, str] = {"new": "chip", "changed": "chip", "unchanged": "chip", "wrong": "chip urgent"}
 
 
+async def _take_as_it_is(content: bytes) -> bytes:
+    return content
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """Files that can be imported: what people call them, how their names end, and how one becomes a table."""
+
+    name: str
+    endings: str
+    convert: Callable[[bytes], Awaitable[bytes]] = _take_as_it_is
+
+
+TABLE = FileKind("xlsx或csv", ".xlsx,.csv")
+
+
 class TableMenu:
     """A menu: what is there as xlsx or csv, and for who may import, the dialog and the template."""
 
@@ -35,7 +52,9 @@ class TableMenu:
         model: type[BaseModel],
         list_all: Callable[[], Awaitable[Sequence[BaseModel]]],
         open_import: Callable[[], None] | None,
+        more: Mapping[str, Callable[[], None]] | None = None,
     ) -> None:
+        """`more` are further ways to import, by what they are called."""
         self._page = page
         self._title = title
         self._columns = list_columns(model)
@@ -44,6 +63,8 @@ class TableMenu:
             if open_import:
                 ui.menu_item("导入表格…", open_import)
                 ui.menu_item("下载模板", self._send_template)
+                for name, act in (more or {}).items():
+                    ui.menu_item(name, act)
                 ui.separator()
             ui.menu_item("导出现有（Excel）", self._send_xlsx)
             ui.menu_item("导出现有（CSV）", self._send_csv)
@@ -77,13 +98,14 @@ def open_import(
     build_target: Callable[[], ImportTarget[Any]],
     done: str,
     then: Callable[[], Awaitable[None]],
+    kind: FileKind = TABLE,
 ) -> Iterator["ImportDialog"]:
     """A dialog that uploads a file, shows what it would do, and does it; fields made in the block stand above the file.
 
     `build_target` reads them; RequestError says what will not do. `done` is said at the end.
     """
     with open_task(title) as (dialog, buttons):
-        importing = ImportDialog(page, build_target, done, then, dialog)
+        importing = ImportDialog(page, build_target, done, then, dialog, kind)
         yield importing
         importing.draw(buttons)
 
@@ -98,8 +120,10 @@ class ImportDialog:
         done: str,
         then: Callable[[], Awaitable[None]],
         dialog: ui.dialog,
+        kind: FileKind,
     ) -> None:
         self._page = page
+        self._kind = kind
         self._build_target = build_target
         self._done = done
         self._then = then
@@ -110,15 +134,16 @@ class ImportDialog:
 
     def draw(self, buttons: ui.element) -> None:
         """Draws the place for the file, the progress, and what the file would do."""
+        what = f"选择{self._kind.name}文件，最多{BYTES_MAX // 1_000_000}MB"
         upload = ui.upload(
-            label=f"选择xlsx或csv文件，最多{BYTES_MAX // 1_000_000}MB",
+            label=what,
             max_file_size=BYTES_MAX,
             max_files=1,
             auto_upload=True,
             on_upload=self._take,
-            on_rejected=lambda: show_toast(f"请选一个xlsx或csv文件，最多{BYTES_MAX // 1_000_000}MB", "warning"),
+            on_rejected=lambda: show_toast(f"请{what}", "warning"),
         )
-        self._upload = upload.props('accept=".xlsx,.csv" flat bordered').classes("whole")
+        self._upload = upload.props(f'accept="{self._kind.endings}" flat bordered').classes("whole")
         self._bar = ui.linear_progress(value=0, show_value=False).props('aria-label="进度"')
         self._bar_words = ui.label().classes("soft").props("role=status")
         self._shown = ui.element("div").classes("plan")
@@ -137,9 +162,15 @@ class ImportDialog:
             await self._make_plan()
 
     async def _take(self, event: events.UploadEventArguments) -> None:
-        self._content = await event.file.read()
+        content = await event.file.read()
         self._upload.reset()
-        await self._make_plan()
+
+        async def convert() -> None:
+            self._content = await self._kind.convert(content)
+
+        self._content = b""
+        if await self._run(convert):
+            await self._make_plan()
 
     async def _make_plan(self) -> None:
         async def plan() -> None:

@@ -11,7 +11,7 @@ from desk.drafts import TopicDrafts
 from desk.product_drafts import PRODUCTS
 from desk.product_table import PRODUCT_TABLE
 from desk.schemas import StaffView
-from desk.topic_import import DRAFT_OPEN, TopicImport
+from desk.topic_import import TopicImport
 from imports.columns import list_columns
 from imports.csv_files import write_csv
 from imports.service import CHANGED, Imports, Progress
@@ -22,6 +22,7 @@ from products.catalogue import read_seed, replace_catalogue
 from products.record import read_from
 from products.rows import ProductRow, build_row
 from revisions.rules import find_draft
+from revisions.service import DRAFT_OPEN
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
 from tests.desk.test_product_drafts import TODAY, TOMORROW
