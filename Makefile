@@ -64,8 +64,9 @@ test-fast: setup ## every test that starts no processes, no browser and no encod
 bench: train ## measures our whole way against a stock Rasa
 	$(BIN)/python -m bench
 
-bench-knowledge: train ## our search beside BM25, tf-idf, cosine and Rasa's ResponseSelector
+bench-knowledge: train ## our search beside BM25, tf-idf, cosine and Rasa's ResponseSelector; then 100,000 questions
 	$(BIN)/python -m bench.retrieval
+	$(BIN)/python -m bench.scale
 
 attack: train ## ten minutes of hostile input, races and kill -9 against all processes; prints a table
 	$(BIN)/python -m attack

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from knowledge.nearby import Nearby
 from knowledge.ranking import Ranking
 
 Numbers = NDArray[np.float64]
-Matrix = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
 CANDIDATES = 10
@@ -33,14 +33,6 @@ class Traits(NamedTuple):
     whole: Numbers
 
 
-class Likenesses(NamedTuple):
-    """Cosines and overlaps (n,) of a text with n known ones, and its length in characters."""
-
-    cosines: Matrix
-    overlaps: Matrix
-    length: int
-
-
 _USUAL = np.array([0, 0.78, 3.01, 0.6, 0.23, 0.51, 0.19, 0.55, 0.26, 0.63, 2.74])
 _SPREAD = np.array([1, 0.9, 0.33, 0.14, 0.13, 0.11, 0.09, 0.1, 0.12, 0.12, 0.53])
 _NEAR = 10
@@ -53,27 +45,23 @@ _OWN = np.array([1.54, -0.18, -0.14, -1.55, 0.93, -0.94, -0.58, -0.52, 0.72, -0.
 PRIOR = np.array([1000.0] * (1 + len(_STEEPENING)) + [5.0] * len(_USUAL))
 
 
-def describe(ranking: Ranking, found: Likenesses, starts: Indices) -> Traits:
-    """The traits of one text; the known texts of entry e begin at `starts[e]`, the foreign ones at the last.
-
-    Without foreign texts the last of `starts` is their number n.
-    """
-    best, foreign = int(ranking.entries[0]), int(starts[-1])
-    own, inside = slice(starts[best], starts[best + 1]), slice(foreign)
-    cosines, overlaps = found.cosines[inside], found.overlaps[inside]
+def describe(ranking: Ranking, near: Nearby, foreign: int) -> Traits:
+    """The traits of one text; `foreign` owns the known texts that no entry answers."""
+    own, end = near.find(int(ranking.entries[0])), near.split(foreign)
+    cosines, overlaps = near.cosines[:end], near.overlaps[:end]
     nearest = np.partition(cosines, -min(_NEAR, len(cosines)))[-_NEAR:]
     whole = [
         1,
         ranking.none,
         np.logaddexp.reduce(ranking.logits),
-        found.cosines[own].max(),
-        found.overlaps[own].max(),
-        found.cosines[foreign:].max(initial=-1),
-        found.overlaps[foreign:].max(initial=-1),
+        near.cosines[own].max(),
+        near.overlaps[own].max(),
+        near.cosines[end:].max(initial=-1),
+        near.overlaps[end:].max(initial=-1),
         nearest.mean(),
         overlaps.max(),
         nearest.max(),
-        np.log1p(found.length),
+        np.log1p(near.length),
     ]
     leads = ranking.logits[:CANDIDATES] - ranking.logits[0]
     return Traits(

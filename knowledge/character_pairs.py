@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+Numbers = NDArray[np.int64]
+
 LENGTH_MAX = 64
 _CHARACTER_BITS = 21
+_ROWS_AT_ONCE = 1000
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
@@ -21,13 +24,12 @@ class CharacterPairs:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        features = [find_features(text) for text in texts]
-        sizes = np.array([len(own) for own in features])
+        features, sizes = find_all_features(texts)
         self._sizes = sizes.astype(np.float32)
-        self._known, places = np.unique(np.concatenate(features), return_inverse=True)
+        self._known, places = np.unique(features, return_inverse=True)
         ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
         lengths = np.repeat(1 / np.sqrt(self._sizes), sizes)
-        shape = len(features), len(self._known)
+        shape = len(texts), len(self._known)
         self.matrix = csr_array((lengths, places.astype(np.int32), ends), shape=shape)
         """Rows of length 1, shape (texts, features): inner products of rows are their similarities."""
         by_feature = self.matrix.tocsc()
@@ -51,14 +53,40 @@ class CharacterPairs:
         return likenesses
 
 
-def find_features(text: str) -> NDArray[np.int64]:
+def find_features(text: str) -> Numbers:
     """The characters and ordered character pairs of a text up to LENGTH_MAX, without punctuation, as sorted numbers.
 
     A text without words has a feature of its own.
     """
-    points = [ord(character) for character in simplify(text)[:LENGTH_MAX]]
-    pairs = {first << _CHARACTER_BITS | second for i, first in enumerate(points) for second in points[i + 1 :]}
-    return np.array(sorted(pairs.union(points)) or [-1 - crc32(text.encode())], np.int64)
+    return find_all_features([text])[0]
+
+
+def find_all_features(texts: Sequence[str]) -> tuple[Numbers, Numbers]:
+    """The features of several texts, one after the other, and how many each has."""
+    points = [_list_points(text) for text in texts]
+    found: list[Numbers] = [np.empty(0, np.int64)] * len(texts)
+    by_length: dict[int, list[int]] = {}
+    for number, own in enumerate(points):
+        by_length.setdefault(len(own), []).append(number)
+    # Texts of one length make a matrix; a row of it has its features sorted, and each only once.
+    for length, numbers in by_length.items():
+        firsts, seconds = np.triu_indices(length, 1)
+        for start in range(0, len(numbers), _ROWS_AT_ONCE):
+            some = numbers[start : start + _ROWS_AT_ONCE]
+            characters = np.array([points[number] for number in some], np.int64)
+            pairs = characters[:, firsts] << _CHARACTER_BITS | characters[:, seconds]
+            rows = np.sort(np.concatenate([characters, pairs], axis=1), axis=1)
+            is_first = np.diff(rows, axis=1, prepend=np.iinfo(np.int64).min) != 0
+            ends = np.cumsum(is_first.sum(axis=1)).tolist()
+            flat: Numbers = rows[is_first]
+            for number, begin, end in zip(some, [0, *ends], ends, strict=False):
+                found[number] = flat[begin:end]
+    sizes = np.array([len(own) for own in found], np.int64)
+    return np.concatenate([*found, np.empty(0, np.int64)]), sizes
+
+
+def _list_points(text: str) -> list[int]:
+    return [ord(character) for character in simplify(text)[:LENGTH_MAX]] or [-1 - crc32(text.encode())]
 
 
 def simplify(text: str) -> str:

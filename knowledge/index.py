@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.calibration import Calibration, Likenesses, Traits, describe, join
+from knowledge.calibration import Calibration, Traits, describe, join
 from knowledge.character_pairs import CharacterPairs, simplify
-from knowledge.kernel import TextFeatures, combine, normalise
+from knowledge.kernel import TextFeatures, normalise
+from knowledge.nearby import ALL_MAX, Nearby, Preselection
 from knowledge.ranking import Ranker
 from knowledge.schemas import ANSWER_SCORE, SUGGEST_SCORE, Outcome
 
@@ -53,6 +54,10 @@ class Index:
         self._pairs = CharacterPairs(texts)
         self._features = TextFeatures(normalise(matrix - self._centre), self._pairs.matrix)
         self._ranker = Ranker(self._features, self._starts)
+        self._all = np.arange(len(texts))
+        self.preselects = len(texts) > ALL_MAX
+        """Whether a look in few dimensions comes first."""
+        self._preselection = Preselection(self._features.directions, self._starts) if self.preselects else None
         self._texts = texts
 
     def search(self, question: str, vector: Matrix, k: int = 3) -> list[tuple[str, float]]:
@@ -69,32 +74,42 @@ class Index:
 
     def describe(self, question: str, vector: Matrix) -> Traits:
         """What a probability is made of."""
-        text, found = self._compare(question, vector)
-        return describe(self._ranker.rank(text, combine(found.cosines, found.overlaps)), found, self._starts)
+        text = self._featurise(question, vector)
+        near = self.find_near(question, vector, text)
+        return describe(self._ranker.rank(text, near), near, len(self._ids))
 
     def find_alike(self, text: str, vector: Matrix, entry_id: str | None) -> tuple[str, str] | None:
         """The id of another entry than that, and its text that says nearly the same; None without any."""
         if not self._ids:
             return None
-        found = self._compare(text, vector)[1]
-        likenesses = np.maximum(found.cosines, found.overlaps)[: self._starts[-1]]
-        if entry_id in self._ids:
-            own = self._ids.index(entry_id)
-            likenesses[self._starts[own] : self._starts[own + 1]] = -1
-        nearest = int(likenesses.argmax())
-        return (self._ids[self._owners[nearest]], self._texts[nearest]) if likenesses[nearest] >= ALIKE else None
+        near = self.find_near(text, vector)
+        end = near.split(len(self._ids))
+        likenesses = np.maximum(near.cosines, near.overlaps)[:end]
+        own = self._ids.index(entry_id) if entry_id in self._ids else -1
+        likenesses[self._owners[near.rows[:end]] == own] = -1
+        best = int(likenesses.argmax())
+        nearest = int(near.rows[best])
+        return (self._ids[self._owners[nearest]], self._texts[nearest]) if likenesses[best] >= ALIKE else None
 
     def explain(self, text: str, vector: Matrix, entry_id: str) -> tuple[str, float, float]:
-        """The text of an entry that comes nearest to another one, with its cosine and its overlap."""
-        found, own = self._compare(text, vector)[1], self._ids.index(entry_id)
-        start, end = self._starts[own : own + 2]
-        nearest = start + int(combine(found.cosines, found.overlaps)[start:end].argmax())
-        return self._texts[nearest], float(found.cosines[nearest]), float(found.overlaps[nearest])
+        """The text of an entry that was found for another one and comes nearest to it, its cosine and its overlap."""
+        near = self.find_near(text, vector)
+        own = near.find(self._ids.index(entry_id))
+        nearest = own.start + int(near.likenesses[own].argmax())
+        return self._texts[near.rows[nearest]], float(near.cosines[nearest]), float(near.overlaps[nearest])
 
-    def _compare(self, text: str, vector: Matrix) -> tuple[TextFeatures, Likenesses]:
-        features = TextFeatures(normalise((vector - self._centre)[np.newaxis]), self._pairs.vectorise(text))
-        cosines = self._features.directions @ features.directions[0]
-        return features, Likenesses(cosines, self._pairs.compare(features.pairs), len(text))
+    def find_near(self, text: str, vector: Matrix, features: TextFeatures | None = None) -> Nearby:
+        """The known texts near to one that is asked."""
+        features = features or self._featurise(text, vector)
+        direction, overlaps = features.directions[0], self._pairs.compare(features.pairs)
+        if self._preselection is None or not self.preselects:
+            return Nearby(self._all, self._owners, self._features.directions @ direction, overlaps, len(text))
+        rows = self._preselection.choose(direction, overlaps)
+        cosines = self._features.directions[rows] @ direction
+        return Nearby(rows, self._owners[rows], cosines, overlaps[rows], len(text))
+
+    def _featurise(self, text: str, vector: Matrix) -> TextFeatures:
+        return TextFeatures(normalise((vector - self._centre)[np.newaxis]), self._pairs.vectorise(text))
 
     def _prefer_listed(self, plain: str, scores: dict[int, float]) -> dict[int, float]:
         """The scores, best first; the only entry that lists the text goes before the others."""

@@ -1,5 +1,6 @@
 """The likeness in which texts are learned: an inner product of vectors and of character pairs."""
 
+from itertools import pairwise
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -41,7 +42,6 @@ class TextFeatures(NamedTuple):
         sums[filled] = np.add.reduceat(self.directions, starts[filled])
         owners = np.searchsorted(starts, np.arange(count), side="right") - 1
         members = csr_array((np.ones(count, np.float32), (owners, np.arange(count))), shape=(len(starts), count))
-        pairs = (members @ self.pairs).tocsr()
         pairs = _keep_greatest((members @ self.pairs).tocsr(), USUAL_PAIRS)
         lengths = np.sqrt(np.maximum(pairs.multiply(pairs).sum(axis=1), 1e-9)).astype(np.float32)
         pairs.data /= np.repeat(lengths, np.diff(pairs.indptr))
@@ -102,11 +102,12 @@ def _drop_empty_columns(rows: csr_array) -> csr_array:
 
 def _keep_greatest(rows: csr_array, count: int) -> csr_array:
     """Rows with the `count` greatest values of each."""
-    sizes = np.diff(rows.indptr)
-    owners = np.repeat(np.arange(len(sizes)), sizes)
-    order = np.lexsort((-rows.data, owners))
-    kept = np.sort(order[np.arange(len(order)) - rows.indptr[owners] < count])
-    return csr_array((rows.data[kept], (owners[kept], rows.indices[kept])), shape=rows.shape)
+    kept = np.ones(len(rows.data), bool)
+    for begin, end in pairwise(rows.indptr.tolist()):
+        if end - begin > count:
+            kept[begin:end][np.argpartition(rows.data[begin:end], end - begin - count)[: end - begin - count]] = False
+    ends = np.concatenate([[0], np.cumsum(kept)])[rows.indptr]
+    return csr_array((rows.data[kept], rows.indices[kept], ends), shape=rows.shape)
 
 
 def combine(cosines: Matrix, overlaps: Matrix) -> Matrix:

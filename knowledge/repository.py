@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import CHINA
@@ -12,6 +12,7 @@ from knowledge.schemas import EntryView
 from knowledge.tables import TextVector
 
 CHUNK = 500
+MANY = 5000
 
 
 async def list_entries(session: AsyncSession, now: datetime) -> list[EntryView]:
@@ -23,10 +24,14 @@ async def list_entries(session: AsyncSession, now: datetime) -> list[EntryView]:
 
 async def find_vectors(session: AsyncSession, keys: Sequence[str]) -> dict[str, bytes]:
     """Stored vectors by key."""
+    columns = select(TextVector.key, TextVector.vector)
+    if len(keys) > MANY:  # one reading of the table is cheaper than many searches
+        wanted = set(keys)
+        return {row.key: row.vector for row in await session.execute(columns) if row.key in wanted}
     found: dict[str, bytes] = {}
     for start in range(0, len(keys), CHUNK):
-        query = select(TextVector).where(TextVector.key.in_(keys[start : start + CHUNK]))
-        found |= {row.key: row.vector for row in await session.scalars(query)}
+        query = columns.where(TextVector.key.in_(keys[start : start + CHUNK]))
+        found |= {row.key: row.vector for row in await session.execute(query)}
     return found
 
 
@@ -37,4 +42,6 @@ async def keep_vectors(session: AsyncSession, vectors: Mapping[str, bytes]) -> N
     for start in range(0, len(stale), CHUNK):
         await session.execute(delete(TextVector).where(TextVector.key.in_(stale[start : start + CHUNK])))
     # Always in the same order, so that two processes that insert the same keys cannot deadlock.
-    session.add_all(TextVector(key=key, vector=vectors[key]) for key in sorted(vectors.keys() - known))
+    new = [{"key": key, "vector": vectors[key]} for key in sorted(vectors.keys() - known)]
+    if new:
+        await session.execute(insert(TextVector), new)

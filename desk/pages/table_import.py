@@ -134,14 +134,14 @@ class ImportDialog:
 
     def draw(self, buttons: ui.element) -> None:
         """Draws the place for the file, the progress, and what the file would do."""
-        what = f"选择{self._kind.name}文件，最多{BYTES_MAX // 1_000_000}MB"
+        what = f"{self._kind.name}文件，最多{BYTES_MAX // 1_000_000}MB"
         upload = ui.upload(
-            label=what,
+            label=f"选择{what}",
             max_file_size=BYTES_MAX,
             max_files=1,
             auto_upload=True,
             on_upload=self._take,
-            on_rejected=lambda: show_toast(f"请{what}", "warning"),
+            on_rejected=lambda: show_toast(f"请选一个{what}", "warning"),
         )
         self._upload = upload.props(f'accept="{self._kind.endings}" flat bordered').classes("whole")
         self._bar = ui.linear_progress(value=0, show_value=False).props('aria-label="进度"')

@@ -162,6 +162,10 @@ class _Unanswered:
 
     async def _note(self, cluster: ClusterView, entry_id: str) -> None:
         await self._decide(partial(self._questions.note_draft, entry_id=entry_id), cluster)
+        what = f"今后每次发布知识，“{cluster.title}”都要由这条知识来答，不然发布不了。"
+        if await confirm("也加成必测题？", what, "加为必测题"):
+            add = partial(self._page.desk.golden_questions.add, self._page.staff, cluster.title, entry_id)
+            await self._page.attempt(add, "已加为必测题")
 
     async def _add_golden(self, cluster: ClusterView) -> None:
         what = f"“{cluster.title}”会加成必测题：今后谁发布知识让它有了答案，都发布不了。"

@@ -39,7 +39,10 @@ def test_what_is_asked_in_vain_becomes_an_answer(staffed: Stack, open_desk: Open
     form.get_by_label("主题").click()
     editor.get_by_role("option", name="乡村服务").click()
     form.get_by_role("button", name="提交审核").click()
+    editor.get_by_role("dialog", name="也加成必测题？").get_by_role("button", name="加为必测题").click()
     expect(find_cluster(editor)).to_have_count(0)
+    editor.goto(f"{staffed.urls['desk']}/golden-questions")
+    expect(editor.get_by_role("heading", name="古筝考级")).to_be_visible()
 
     approver = open_desk("zhoujie")
     approver.goto(f"{staffed.urls['desk']}/entries")

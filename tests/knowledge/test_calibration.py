@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from knowledge.calibration import Calibration, Likenesses, Matrix, Traits, describe, join
+from knowledge.calibration import Calibration, Traits, describe, join
+from knowledge.kernel import Matrix
+from knowledge.nearby import Nearby
 from knowledge.ranking import Ranking
 
 NUMBERS = np.random.default_rng(5)
 COUNT = 3  # none is as frequent as the calibration takes it to be
-STARTS = np.array([0, 2, 3, 5])
-TEXTS = 7
+OWNERS = np.array([0, 0, 1, 2, 2, COUNT, COUNT])
 
 
 def draw(texts: int, sharpness: float) -> tuple[Traits, np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
@@ -23,14 +24,18 @@ def draw(texts: int, sharpness: float) -> tuple[Traits, np.ndarray[tuple[int, ..
 def _describe(logits: Matrix) -> Traits:
     order = np.argsort(-logits[:COUNT])
     ranking = Ranking(order, logits[order], float(logits[COUNT]))
-    likenesses: Matrix = NUMBERS.uniform(0, 1, TEXTS).astype(np.float32)
-    return describe(ranking, Likenesses(likenesses, np.zeros_like(likenesses), 9), STARTS)
+    likenesses: Matrix = NUMBERS.uniform(0, 1, len(OWNERS)).astype(np.float32)
+    return describe(ranking, find_all(OWNERS, likenesses, np.zeros_like(likenesses)), COUNT)
+
+
+def find_all(owners: np.ndarray[tuple[int, ...], np.dtype[np.int64]], cosines: Matrix, overlaps: Matrix) -> Nearby:
+    return Nearby(np.arange(len(owners)), owners, cosines, overlaps, 9)
 
 
 def test_entries_are_described_by_how_far_they_are_behind_the_best() -> None:
     ranking = Ranking(np.array([1, 2, 0]), np.array([3, 2, 1], np.float32), -1.0)
     likenesses = np.array([0.1, 0.2, 0.9, 0.4, 0.5, 0.6, 0.3], np.float32)
-    traits = describe(ranking, Likenesses(likenesses, np.full_like(likenesses, 0.5), 1), STARTS)
+    traits = describe(ranking, find_all(OWNERS, likenesses, np.full_like(likenesses, 0.5)), COUNT)
     assert traits.entries.tolist() == [[1, 2, 0]]
     assert traits.leads.tolist() == [[0, -1, -2]]
     assert traits.whole.shape == (1, 11)
@@ -39,7 +44,7 @@ def test_entries_are_described_by_how_far_they_are_behind_the_best() -> None:
 
 def test_entries_without_foreign_texts_are_described_too() -> None:
     ranking = Ranking(np.array([0]), np.array([1], np.float32), 0.0)
-    traits = describe(ranking, Likenesses(np.ones(1, np.float32), np.ones(1, np.float32), 1), np.array([0, 1]))
+    traits = describe(ranking, find_all(np.array([0]), np.ones(1, np.float32), np.ones(1, np.float32)), 1)
     assert np.isfinite(traits.whole).all()
 
 

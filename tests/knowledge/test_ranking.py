@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from knowledge.kernel import Matrix, TextFeatures, combine, normalise
+from knowledge.kernel import Matrix, TextFeatures, normalise
+from knowledge.nearby import Nearby
 from knowledge.ranking import RANKED, TEXTS_EACH, Ranker, Ranking
 
 NUMBERS = np.random.default_rng(7)
@@ -27,13 +28,14 @@ DIRECTIONS = draw_near(np.repeat(np.arange(ENTRIES + 1), TEXTS))
 FEATURES = featurise(DIRECTIONS)
 
 
-def compare(direction: Matrix) -> Matrix:
-    cosines = DIRECTIONS @ direction
-    return combine(cosines, np.zeros_like(cosines))
+def find_all(cosines: Matrix, starts: np.ndarray[tuple[int, ...], np.dtype[np.int64]] = STARTS) -> Nearby:
+    """All texts, with no characters in common; the last group is there if there are texts of it."""
+    owners = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(cosines)))
+    return Nearby(np.arange(len(cosines)), owners, cosines, np.zeros_like(cosines), 9)
 
 
 def rank(direction: Matrix) -> Ranking:
-    return Ranker(FEATURES, STARTS).rank(featurise(direction[np.newaxis]), compare(direction))
+    return Ranker(FEATURES, STARTS).rank(featurise(direction[np.newaxis]), find_all(DIRECTIONS @ direction))
 
 
 def test_a_text_finds_its_entry_first() -> None:
@@ -57,28 +59,29 @@ def test_what_no_entry_answers_has_the_highest_logit_where_it_is_nearest() -> No
 def test_without_foreign_texts_their_logit_is_nothing() -> None:
     inside = FEATURES.select(np.arange(STARTS[-1]))
     ranker = Ranker(inside, STARTS)
-    assert ranker.rank(featurise(CENTRES[:1]), compare(CENTRES[0])[: STARTS[-1]]).none == 0
+    assert ranker.rank(featurise(CENTRES[:1]), find_all((DIRECTIONS @ CENTRES[0])[: STARTS[-1]])).none == 0
 
 
 def test_an_entry_is_taken_by_its_nearest_texts_however_far_its_others_are() -> None:
-    likenesses = compare(CENTRES[2])
-    own = likenesses[STARTS[2] : STARTS[3]]
+    cosines = DIRECTIONS @ CENTRES[2]
+    own = cosines[STARTS[2] : STARTS[3]]
     own[np.argsort(-own)[TEXTS_EACH:]] -= np.float32(5)
-    assert Ranker(FEATURES, STARTS).rank(featurise(CENTRES[2:3]), likenesses).entries[0] == 2
+    assert Ranker(FEATURES, STARTS).rank(featurise(CENTRES[2:3]), find_all(cosines)).entries[0] == 2
 
 
 def test_of_two_entries_with_one_text_alike_the_one_that_usually_says_so_wins() -> None:
     about, other = CENTRES[:2]
     asked = normalise((about + 0.9 * other)[np.newaxis])
     known = featurise(np.stack([asked[0], about, about, about, asked[0], other, -about, -about]))
-    ranker = Ranker(known, np.array([0, 4, 8]))
-    cosines = known.directions @ asked[0]
-    assert ranker.rank(featurise(asked), combine(cosines, np.zeros_like(cosines))).entries.tolist() == [0, 1]
+    starts = np.array([0, 4, 8])
+    near = find_all(known.directions @ asked[0], starts)
+    assert Ranker(known, starts).rank(featurise(asked), near).entries.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_few_entries_are_ranked(count: int) -> None:
-    ranker = Ranker(FEATURES.select(np.arange(count)), np.arange(count + 1))
-    ranking = ranker.rank(featurise(CENTRES[:1]), compare(CENTRES[0])[:count])
+    starts = np.arange(count + 1)
+    ranker = Ranker(FEATURES.select(np.arange(count)), starts)
+    ranking = ranker.rank(featurise(CENTRES[:1]), find_all((DIRECTIONS @ CENTRES[0])[:count], starts))
     assert sorted(ranking.entries.tolist()) == list(range(count))
     assert np.isfinite(ranking.logits).all()
