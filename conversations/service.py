@@ -88,7 +88,9 @@ class Conversations:
         if len(missing) > MISSING_MAX:
             raise RequestError(422, "text_too_long", f"最多写{MISSING_MAX}字，请写短一点。")
         is_theirs = Message.id == message_id, Message.conversation_id == conversation_id, Message.entry.is_not(None)
-        given = {"thumb": thumb, "missing": missing or None, "thumbed_at": self._clock()}
+        given: dict[str, Any] = {"thumb": thumb, "thumbed_at": self._clock()}
+        if missing or thumb == "up":  # pressed down once more, nothing is taken back
+            given["missing"] = missing or None
         async with self._database.transaction() as session:
             rated = await session.scalar(update(Message).where(*is_theirs).values(given).returning(Message.id))
         if rated is None:

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from conversations import repository
@@ -25,6 +26,13 @@ class Turns:
 
         With `active_since` only of conversations in which the customer wrote, or gave a thumb, since then.
         """
+        return await self._list(Message.at >= since, *([_is_active(active_since)] if active_since else []))
+
+    async def list_of(self, conversation_ids: Collection[str]) -> list[list[TurnView]]:
+        """All turns of some conversations that are kept, oldest first."""
+        return await self._list(Message.conversation_id.in_(conversation_ids))
+
+    async def _list(self, *conditions: ColumnElement[bool]) -> list[list[TurnView]]:
         led_to = and_(
             Handoff.conversation_id == Message.conversation_id,
             Handoff.requested_at == Message.answered_at,  # both are recorded in one transaction
@@ -40,6 +48,7 @@ class Turns:
                 Message.text,
                 Message.payload.is_not(None).label("is_pressed"),
                 Message.is_understood,
+                Message.answered_at.is_not(None).label("is_answered"),
                 Message.choice,
                 Handoff.reason.label("handoff"),
                 # Of several answers the one that did not help counts.
@@ -51,13 +60,9 @@ class Turns:
                 .label("missing"),
             )
             .outerjoin(Handoff, led_to)
-            .where(Message.direction == "inbound", Message.at >= since)
+            .where(Message.direction == "inbound", *conditions)
             .order_by(Message.conversation_id, Message.id)
         )
-        if active_since:
-            wrote = (Message.direction == "inbound") & (Message.at >= active_since)
-            active = select(Message.conversation_id).where(wrote | (Message.thumbed_at >= active_since))
-            query = query.where(Message.conversation_id.in_(active))
         turns = [TurnView.model_validate(row) for row in await self._database.fetch(query)]
         return [list(own) for _, own in groupby(turns, key=lambda turn: turn.conversation_id)]
 
@@ -71,3 +76,15 @@ class Turns:
         for message, view in zip(messages, views, strict=True):
             replies[message.answers_id or 0].append(view)
         return replies
+
+
+def _is_active(since: datetime) -> ColumnElement[bool]:
+    wrote = (Message.direction == "inbound") & (Message.at >= since)
+    active = select(Message.conversation_id).where(wrote | (Message.thumbed_at >= since))
+    return Message.conversation_id.in_(active)
+
+
+async def keep_existing(session: AsyncSession, turn_ids: Collection[int]) -> set[int]:
+    """Those turns that are still there, which nobody erases before the transaction ends."""
+    query = select(Message.id).where(Message.id.in_(turn_ids)).with_for_update(read=True)
+    return set(await session.scalars(query))

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from desk.accounts import Accounts
+from desk.audit import record
 from desk.entry_drafts import make_entry_topic
 from desk.entry_table import make_entry_table
 from desk.manual_rows import find_category_by, write_manual_table
@@ -16,6 +17,7 @@ from desk.topic_import import TopicImport, TopicTable
 from imports.columns import list_columns
 from imports.csv_files import BOM, write_csv
 from imports.plan import EFFECT_NAMES
+from imports.reading import Table
 from imports.service import Imports, Progress
 from imports.writing import write_rows
 from imports.xlsx_files import write_xlsx
@@ -25,6 +27,7 @@ from kit.errors import InvalidFields, RequestError
 from kit.http import ServiceClient
 from knowledge.client import KnowledgeClient
 from knowledge.golden_questions import add_golden_questions, has_golden_question, list_golden_questions
+from knowledge.record import entry_revisions
 from knowledge.rows import EntryRow
 from knowledge.settings import KnowledgeSettings
 
@@ -59,7 +62,7 @@ def run_import(path: Path, settings: KnowledgeSettings, *, is_dry: bool, by: str
     content = path.read_bytes()
 
     async def work(database: Database) -> None:
-        table, backup = await _read(content, path.suffix, settings)
+        table, backup = await _read(content, path.suffix.lower(), settings)
         await import_table(database, table, is_dry=is_dry, by=by, since=since)
         if backup and not is_dry:
             await add_missing(database, backup.golden_questions)
@@ -71,7 +74,7 @@ def run_export(path: Path, settings: KnowledgeSettings) -> int:
     """Exports to a file: 0, or 2 with what is wrong on standard error."""
 
     async def work(database: Database) -> None:
-        content = await export(database, path.suffix)
+        content = await export(database, path.suffix.lower())
         await asyncio.to_thread(path.write_bytes, content)
         print(f"已写入{path}")
 
@@ -80,7 +83,7 @@ def run_export(path: Path, settings: KnowledgeSettings) -> int:
 
 async def import_table(
     database: Database,
-    content: bytes,
+    content: bytes | Table,
     *,
     is_dry: bool = False,
     by: str | None = None,
@@ -109,11 +112,13 @@ async def import_table(
 
 async def add_missing(database: Database, questions: Sequence[BackupQuestion], clock: Clock = read_clock) -> None:
     """Adds the golden questions that are missing: they refuse more, and answer nothing."""
-    added = 0
+    added, now = 0, clock()
     async with database.transaction() as session:
-        for question in questions:
-            if not await has_golden_question(session, question.text):
-                add_golden_questions(session, [question.text], question.entry_id, clock(), by=OPERATOR.id)
+        for text, entry_id in ((each.text, each.entry_id) for each in questions):
+            is_known = entry_id is None or bool(await entry_revisions.list_all(session, entry_id))
+            if is_known and not await has_golden_question(session, text):
+                add_golden_questions(session, [text], entry_id, now, by=OPERATOR.id)
+                await record(session, now, OPERATOR.id, "golden_added", entry_id or "", text=text)
                 added += 1
     print(f"加了{added}道必测题")
 
@@ -124,7 +129,8 @@ async def export(database: Database, suffix: str, clock: Clock = read_clock) -> 
     async with database.reading() as session:
         revisions = await table.topic.read_revisions(session)
         golden = await list_golden_questions(session)
-    rows = [row for _, row in table.list_rows(revisions, clock().astimezone(CHINA).date())]
+    today = clock().astimezone(CHINA).date()
+    rows = [row for _, row in table.list_rows(revisions, today) if row.expires_on is None or row.expires_on > today]
     columns = list_columns(EntryRow)
     if suffix == ".xlsx":
         return write_xlsx(columns, rows)
@@ -150,11 +156,11 @@ async def _run(settings: KnowledgeSettings, work: Callable[[Database], Awaitable
     return 0
 
 
-async def _read(content: bytes, suffix: str, settings: KnowledgeSettings) -> tuple[bytes, Backup | None]:
+async def _read(content: bytes, suffix: str, settings: KnowledgeSettings) -> tuple[bytes | Table, Backup | None]:
     """A file as a table, and the backup that it is."""
     if suffix == ".json":
         backup = read_backup(content)
-        return write_csv(write_rows(list_columns(EntryRow), backup.entries)).encode(), backup
+        return make_table(backup), backup
     if suffix not in MANUALS:
         return content, None
     token = settings.knowledge_token.get_secret_value()
@@ -163,6 +169,12 @@ async def _read(content: bytes, suffix: str, settings: KnowledgeSettings) -> tup
         return await write_manual_table(content, find_category_by(KnowledgeClient(http))), None
     finally:
         await http.close()
+
+
+def make_table(backup: Backup) -> Table:
+    """The entries as a table: of whatever size, as nobody uploads it."""
+    headings, *rows = write_rows(list_columns(EntryRow), backup.entries)
+    return Table(tuple(headings), tuple((number, tuple(cells)) for number, cells in enumerate(rows, 2)))
 
 
 def read_backup(content: bytes) -> Backup:

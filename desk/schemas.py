@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import ConfigDict
 
@@ -42,7 +43,7 @@ class StaffView(Value):
 
 # Who draws up what a command drafts; somebody else approves it.
 OPERATOR = StaffView(
-    id="operator",
+    id=str(UUID(int=0)),  # that of nobody
     login="operator",
     name="命令行",
     role="editor",

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 from conversations.handoff.service import KEY_PREFIX
 from conversations.service import Conversations
+from conversations.turns import Turns
 from desk.audit import record
 from desk.roles import require
 from desk.schemas import StaffView
 from kit.clock import Clock, read_clock
 from kit.database import Database
-from unanswered import service
+from unanswered import repository, service
 from unanswered.schemas import ClusterView, Order, State
-from understanding.turn_masking import mask_text
+from understanding.turn_masking import find_private, list_private_words, mask_text
 
 # An agent's answer to a question comes within this, in one of the messages after it.
 ANSWERED_WITHIN = timedelta(hours=24)
@@ -27,6 +28,7 @@ class UnansweredQuestions:
     def __init__(self, database: Database, clock: Clock = read_clock) -> None:
         self._database = database
         self._conversations = Conversations(database, clock)
+        self._turns = Turns(database)
         self._clock = clock
 
     async def list_all(
@@ -35,7 +37,7 @@ class UnansweredQuestions:
         """The first of the clusters in a state, and how many there are."""
         require(staff.role, "entries", "您的角色不能查看没答上的问题")
         async with self._database.reading() as session:
-            return await service.list_clusters(session, state, order, self._clock(), limit)
+            return await repository.list_clusters(session, state, order, self._clock(), limit)
 
     async def dismiss(self, staff: StaffView, cluster: ClusterView) -> None:
         """The bank does not want to answer this; it stays dismissed whatever comes."""
@@ -53,6 +55,8 @@ class UnansweredQuestions:
         """What agents answered in the talks that these questions led to, masked, each once."""
         require(staff.role, "draft_entries", "您的角色不能修改知识")
         found: dict[str, None] = {}
+        turns = await self._turns.list_of({question.conversation_id for question in cluster.questions})
+        private = frozenset().union(*map(find_private, turns))
         for question in cluster.questions:
             if "handed_over" not in question.reasons or len(found) >= ANSWERS_SHOWN:
                 continue
@@ -63,7 +67,7 @@ class UnansweredQuestions:
                 is_typed = (message.message_id or "").startswith(KEY_PREFIX)  # the greeting is not
                 is_answer = message.author == "agent" and is_typed and len(message.text) >= ANSWER_LEAST
                 if is_answer and message.at - question.at <= ANSWERED_WITHIN:
-                    found.setdefault(mask_text(message.text))
+                    found.setdefault(mask_text(message.text, private.union(list_private_words(message.text))))
         return list(found)[:ANSWERS_SHOWN]
 
     async def _decide(self, staff: StaffView, cluster: ClusterView, state: State, entry_id: str | None = None) -> None:

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import islice
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
@@ -14,7 +15,7 @@ from kit.text import clean_text
 BYTES_MAX = 8_000_000
 UNPACKED_MAX = 30_000_000
 PARTS_MAX = 2_000
-PARAGRAPHS_MAX = 20_000
+PARAGRAPHS_MAX = 5_000
 SECTIONS_MAX = 500
 HEADING_MAX = 40
 BROKEN = RequestError(415, "broken_manual", "这个文件打不开，请另存为docx或纯文本再试")
@@ -31,10 +32,9 @@ _SENTENCE_ENDS = ("。", "；", "！", "，", ".", ";", ",")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What stands under a heading, with the heading above that one."""
+    """What stands under a heading; `path` are the headings above it and its own."""
 
-    title: str
-    above: str = ""
+    path: tuple[str, ...]
     paragraphs: list[str] = field(default_factory=list)
 
 
@@ -64,9 +64,8 @@ def _build(lines: Iterable[tuple[int, str]]) -> Iterator[Section]:
         if depth:
             if section:
                 yield section
-            above = {level: title for level, title in above.items() if level < depth}
-            section = Section(text, above[max(above)] if above else "")
-            above[depth] = text
+            above = {level: title for level, title in above.items() if level < depth} | {depth: text}
+            section = Section(tuple(above.values()))
         elif section:
             section.paragraphs.append(text)
     if section:
@@ -107,9 +106,13 @@ def _read_docx(content: bytes) -> Iterator[tuple[int, str]]:
     from docx import Document  # only here: it loads lxml, and most processes never read a manual
 
     try:
-        paragraphs = [line for block in Document(BytesIO(content)).iter_inner_content() for line in _read_block(block)]
+        blocks = Document(BytesIO(content)).iter_inner_content()
+        lines = (line for block in blocks for line in _read_block(block))
+        paragraphs = list(islice(lines, PARAGRAPHS_MAX + 1))
     except Exception:  # the library raises whatever it stumbles over in a broken file
         raise BROKEN from None
+    if len(paragraphs) > PARAGRAPHS_MAX:
+        raise _TOO_LARGE
     has_styles = any(level for level, _ in paragraphs)
     for level, text in paragraphs:
         if not text:

@@ -78,14 +78,16 @@ class Imports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def dry_run(self, content: bytes, target: ImportTarget[RowT], progress: Progress) -> Plan[RowT]:
+    async def dry_run(self, content: bytes | Table, target: ImportTarget[RowT], progress: Progress) -> Plan[RowT]:
         """What the file would do; nothing changes. RequestError 413, 415 or 422 for a file that cannot be read."""
         table = await _read(content, progress)
         async with self._database.reading() as session:
             existing = await target.load(session)
         return await _plan(table, target, existing, progress)
 
-    async def commit(self, content: bytes, token: str, target: ImportTarget[RowT], progress: Progress) -> Plan[RowT]:
+    async def commit(
+        self, content: bytes | Table, token: str, target: ImportTarget[RowT], progress: Progress
+    ) -> Plan[RowT]:
         """Does what the dry run with this token has shown, in one transaction; once it is done, again does nothing.
 
         RequestError 409 if it would do something else by now, 422 if a row is wrong.
@@ -106,8 +108,10 @@ class Imports:
         return plan
 
 
-async def _read(content: bytes, progress: Progress) -> Table:
+async def _read(content: bytes | Table, progress: Progress) -> Table:
     progress.begin()
+    if isinstance(content, Table):
+        return content
     return await _in_thread(lambda: read_table(content, progress.advance), progress)
 
 

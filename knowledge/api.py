@@ -22,9 +22,11 @@ from knowledge.schemas import (
     EvidenceIn,
     EvidenceView,
     SearchResult,
+    StaffMatches,
     VectorsIn,
     VectorsOut,
 )
+from knowledge.seeding import INTERNAL
 from knowledge.service import Knowledge
 from knowledge.settings import KnowledgeSettings
 from knowledge.trials import TrialIn, TrialView
@@ -46,6 +48,7 @@ def create_app(
         database,
         encoder or CachedEncoder(load_encoder(settings.encoder)),
         lessons=read_lessons() if lessons is None else lessons,
+        internal=INTERNAL,
         golden=GOLDEN,
         kept=Path(settings.knowledge_cache),
         allows_demo=settings.environment == "demo",
@@ -68,6 +71,11 @@ def create_app(
     async def search(q: Question, k: Count = 3) -> SearchResult:
         """The entries that fit a question best, and whether one of them answers it."""
         return await knowledge.search(q, k)
+
+    @app.get("/v1/staff-search", response_model_exclude_none=True)
+    async def search_for_staff(q: Question, k: Count = 3) -> StaffMatches:
+        """The entries that fit a question best, with those that only staff may read."""
+        return StaffMatches(matches=await knowledge.search_for_staff(q, k))
 
     @app.get("/v1/entries/{entry_id}", response_model_exclude_none=True)
     async def get_entry(entry_id: str) -> EntryView:

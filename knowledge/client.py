@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kit.http import ServiceClient
 from knowledge.hits import HitTestView
-from knowledge.schemas import AlikeView, EntryView, EvidenceView, SearchResult, VectorsOut
+from knowledge.schemas import AlikeView, EntryView, EvidenceView, Match, SearchResult, StaffMatches, VectorsOut
 from knowledge.trials import DraftIn, TrialView
 
 
@@ -30,6 +30,10 @@ class KnowledgeClient:
     async def search(self, question: str, k: int = 3) -> SearchResult:
         """The best matching entries, and whether one answers the question."""
         return await self._http.get("/v1/search", SearchResult, {"q": question, "k": k})
+
+    async def search_for_staff(self, question: str, k: int = 3) -> list[Match]:
+        """The best matching entries, with those that only staff may read."""
+        return (await self._http.get("/v1/staff-search", StaffMatches, {"q": question, "k": k})).matches
 
     async def get_entry(self, entry_id: str) -> EntryView:
         """One entry by its id; ServiceRefused 404 for an unknown one."""

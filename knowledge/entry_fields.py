@@ -45,6 +45,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "answer_english": "英文答案",
     "source": "依据",
     "expires_at": "到期",
+    "is_internal": "给谁看",
     "is_retired": "状态",
 }
 QUESTION_MAX, SIMILAR_MAX, SIMILAR_COUNT_MAX = 60, 128, 500

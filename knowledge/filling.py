@@ -16,17 +16,30 @@ from knowledge.schemas import EntryText
 from knowledge.seeding import read_seed
 
 
-async def fill_if_empty(database: Database, folder: Path, golden: Path | None, now: datetime) -> None:
-    """Fills an empty database with the entries of a folder, and with golden questions from a file of groups."""
+async def fill_if_empty(
+    database: Database, folder: Path, internal: Path | None, golden: Path | None, now: datetime
+) -> None:
+    """Fills an empty database with the entries of a folder, those of another that only staff find, and with golden
+    questions from a file of groups.
+    """
     async with database.reading() as session:
         if await entry_revisions.count_approved(session):
             return
     with contextlib.suppress(IntegrityError):  # another process seeded it first
         async with database.transaction() as session:
             await _seed(session, folder, golden, now)
+            if internal:
+                await _add_entries(session, internal, now, is_internal=True)
 
 
 async def _seed(session: AsyncSession, folder: Path, golden: Path | None, now: datetime) -> None:
+    await _add_entries(session, folder, now)
+    known = {entry.id for _, entry in read_seed(folder)}
+    for entry_id, texts in read_groups(golden).items() if golden else ():
+        add_golden_questions(session, texts, entry_id if entry_id in known else None, now)
+
+
+async def _add_entries(session: AsyncSession, folder: Path, now: datetime, *, is_internal: bool = False) -> None:
     day = now.astimezone(CHINA).date()
     for category, entry in read_seed(folder):
         content = EntryText(
@@ -37,8 +50,6 @@ async def _seed(session: AsyncSession, folder: Path, golden: Path | None, now: d
             question_english=entry.english.question if entry.english else None,
             answer_english=entry.english.answer if entry.english else None,
             source=entry.source,
+            is_internal=is_internal,
         )
         await entry_revisions.seed(session, entry.id, [(day, content.model_dump(mode="json"))], now)
-    known = {entry.id for _, entry in read_seed(folder)}
-    for entry_id, texts in read_groups(golden).items() if golden else ():
-        add_golden_questions(session, texts, entry_id if entry_id in known else None, now)

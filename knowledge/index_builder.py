@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,10 +56,13 @@ class IndexBuilder:
         own = [text for entry in entries.values() for text in (entry.question, *entry.similar_questions)]
         vectors = await self.vectors.provide([*golden, *own])
         await self.vectors.keep(vectors)
-        texts = {key: self._list_texts(key, each.question, each.similar_questions) for key, each in entries.items()}
+        internal = {key: entry for key, entry in entries.items() if entry.is_internal}
+        shown = {key: entry for key, entry in entries.items() if key not in internal}
         if self._calibration is None:
-            self._calibration = await self._calibrate(texts, vectors)
-        return Published(edition, entries, texts, await self._index(texts, vectors))
+            self._calibration = await self._calibrate(self._list_all(shown), vectors)
+        return replace(
+            await self._publish(edition, shown, vectors), internal=await self._publish(edition, internal, vectors)
+        )
 
     async def build_with(self, drafts: Sequence[DraftIn], published: Published) -> Published:
         """What is published, as if the drafts were too."""
@@ -87,6 +91,13 @@ class IndexBuilder:
     def close(self) -> None:
         """Waits for what is being computed."""
         self._threads.shutdown()
+
+    async def _publish(self, edition: Edition, entries: dict[str, EntryView], vectors: Vectors) -> Published:
+        texts = self._list_all(entries)
+        return Published(edition, entries, texts, await self._index(texts, vectors))
+
+    def _list_all(self, entries: dict[str, EntryView]) -> dict[str, list[str]]:
+        return {key: self._list_texts(key, each.question, each.similar_questions) for key, each in entries.items()}
 
     def _list_texts(self, entry_id: str, question: str, similar_questions: Sequence[str]) -> list[str]:
         """All that an entry is found by."""

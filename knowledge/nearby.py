@@ -69,16 +69,15 @@ class Preselection:
         """The numbers, ascending, of those near to a direction (d,) by their overlaps (n,) with its text."""
         coarse, fine = (direction @ each for each in self._axes)
         likenesses = combine(self._rough[0] @ coarse, overlaps)
-        rows = _choose_greatest(likenesses, STAGES[0][1])
         foreign = int(self._starts[-1])
+        rows = _choose_greatest(likenesses[:foreign], STAGES[0][1])
         others = foreign + np.argsort(-likenesses[foreign:])[:FOREIGN]
         likenesses = combine(self._rough[1][rows] @ fine, overlaps[rows])
         best = _choose_greatest(likenesses, STAGES[1][1])
         rows, likenesses = rows[best], likenesses[best]
-        inside = rows < foreign
-        owners = self._owners[rows[inside]]
+        owners = self._owners[rows]
         begins = np.flatnonzero(np.diff(owners, prepend=-1))
-        nearest = np.argsort(-np.maximum.reduceat(likenesses[inside], begins))[:ENTRIES]
+        nearest = np.argsort(-np.maximum.reduceat(likenesses, begins))[:ENTRIES]
         own = [np.arange(self._starts[entry], self._starts[entry + 1]) for entry in owners[begins[nearest]]]
         return np.unique(np.concatenate([rows, *own, others]))
 

@@ -9,21 +9,29 @@ from knowledge.index import Entries, Index
 from knowledge.schemas import EntryView, Match
 from products.variables import fill_variables
 
-_SHOWN = {"entry_id", "revision", "question", "answer", "question_english", "answer_english"}
+_SHOWN = {"entry_id", "revision", "question", "answer", "question_english", "answer_english", "is_internal"}
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The entries of an edition, by id; `texts` are what each is found by, with its paraphrases."""
+    """The entries of an edition, by id; `texts` are what each is found by, with its paraphrases.
+
+    `internal` are those that only staff find, in an index of their own.
+    """
 
     edition: Edition
     entries: dict[str, EntryView]
     texts: Entries
     index: Index
+    internal: "Published | None" = None
+
+    def list_entries(self) -> dict[str, EntryView]:
+        """All of them, by id."""
+        return self.entries | (self.internal.entries if self.internal else {})
 
     def has_expired(self, now: datetime) -> bool:
         """Whether one of the entries must not be served any more."""
-        return any(entry.has_expired(now) for entry in self.entries.values())
+        return any(entry.has_expired(now) for entry in self.list_entries().values())
 
     def show(self, found: Iterable[tuple[str, float]], now: datetime) -> list[Match]:
         """The entries found with their scores, but for those that have expired: the index learns of it later."""

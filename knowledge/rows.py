@@ -9,6 +9,7 @@ from imports.cells import DATE, LINES, TEXT, choose
 from imports.columns import Column, KeyedRow
 from knowledge.entry_fields import CATEGORY_NAMES, read_moment, write_moment
 
+READERS = {False: "客户和员工", True: "只给员工"}
 STATES = {False: "在用", True: "下架"}
 
 
@@ -31,6 +32,7 @@ class EntryRow(KeyedRow):
     answer_english: Annotated[str | None, Column("英文答案", TEXT, "")] = None
     source: Annotated[str | None, Column("依据", TEXT, "", "答案依据的法规，写明日期")] = None
     expires_on: Annotated[date | None, Column("哪天零点到期", DATE, "", "不填是一直有效", ("到期", "有效期"))] = None
+    is_internal: Annotated[bool, Column("给谁看", choose(READERS), "客户和员工", "只给员工的，客户永远看不到")] = False
     is_retired: Annotated[bool, Column("状态", choose(STATES), "在用")] = False
 
     def to_content(self) -> dict[str, Any]:

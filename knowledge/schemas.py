@@ -26,6 +26,7 @@ class Match(BaseModel):
     score: float
     question_english: str | None = None
     answer_english: str | None = None
+    is_internal: bool = False
 
 
 class SearchResult(BaseModel):
@@ -39,11 +40,17 @@ class SearchResult(BaseModel):
     version: int = 0
 
 
+class StaffMatches(BaseModel):
+    """The best matches for staff, best first."""
+
+    matches: list[Match]
+
+
 class EntryText(BaseModel):
     """What the knowledge team writes of an entry; English questions are among the similar ones.
 
     `source` names the law or rule that the answer states. From `expires_at` on, or once it is retired, an entry is
-    neither found nor shown.
+    neither found nor shown. What is internal only staff find.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,6 +63,7 @@ class EntryText(BaseModel):
     answer_english: str | None = None
     source: str | None = None
     expires_at: AwareDatetime | None = None
+    is_internal: bool = False
     is_retired: bool = False
 
     def has_expired(self, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Reader of the initial entries, knowledge/seed/<category>.yml."""
+"""Reader of the initial entries, knowledge/seed/<category>.yml; of knowledge/seed_internal only staff find any."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 FOLDER = Path(__file__).parent / "seed"
+INTERNAL = Path(__file__).parent / "seed_internal"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 

@@ -25,7 +25,7 @@ from knowledge.lessons import Lessons
 from knowledge.message_classifier import ClassifierResult, MessageClassifier
 from knowledge.published import Published, fill_entry
 from knowledge.record import entry_revisions
-from knowledge.schemas import Alike, AlikeView, EntryView, EvidenceView, SearchResult
+from knowledge.schemas import Alike, AlikeView, EntryView, EvidenceView, Match, SearchResult
 from knowledge.seeding import FOLDER, read_seed
 from knowledge.trials import DraftIn, Finding, TrialView, choose_nearest, find_failures, find_repeats
 from knowledge.vector_store import Vector, Vectors
@@ -40,7 +40,8 @@ NO_LESSONS = Lessons()
 class Knowledge:
     """Searches the entries, and tells dangers and acts; ready after `open`.
 
-    An empty database is filled from the folder `seed`, with golden questions from the file `golden`. What is learned
+    An empty database is filled from the folder `seed`, from `internal` with what only staff find, and with golden
+    questions from the file `golden`. What is learned
     from `lessons` is kept in the folder `kept`. Without `allows_demo` texts of the demo bank are neither put in nor
     served.
     """
@@ -52,6 +53,7 @@ class Knowledge:
         clock: Clock = read_clock,
         *,
         seed: Path = FOLDER,
+        internal: Path | None = None,
         golden: Path | None = None,
         lessons: Lessons = NO_LESSONS,
         kept: Path | None = None,
@@ -62,6 +64,7 @@ class Knowledge:
         self._encoder = encoder
         self._clock = clock
         self._seed_folder = seed
+        self._internal = internal
         self._golden = golden
         self._allows_demo = allows_demo
         self._refresh_seconds = refresh_seconds
@@ -114,6 +117,14 @@ class Knowledge:
         matches = published.show(published.index.search(question, vector, k), self._clock())
         outcome = judge([match.score for match in matches])
         return SearchResult(outcome=outcome, matches=matches, version=published.edition.version)
+
+    async def search_for_staff(self, question: str, k: int) -> list[Match]:
+        """As `search`, also among what only staff may read."""
+        published = self._take_published()
+        vector, now = (await self.encode([question]))[0], self._clock()
+        parts = [published, *([published.internal] if published.internal else [])]
+        found = [match for part in parts for match in part.show(part.index.search(question, vector, k), now)]
+        return sorted(found, key=lambda match: -match.score)[:k]
 
     async def read_evidence(self, text: str, parts: Sequence[str]) -> EvidenceView:
         """All that can be said of a text and its parts; RequestError 503 before the index is built."""
@@ -202,7 +213,7 @@ class Knowledge:
                 return False
             entries = {entry.entry_id: entry for entry in await repository.list_entries(session, now)}
         await self._cutover.begin(edition)
-        same = last and entries == last.entries
+        same = last and entries == last.list_entries()
         built = replace(last, edition=edition) if last and same else await self._builder.build(edition, entries)
         await self._cutover.finish(edition)
         if last and edition == last.edition:  # what has expired is not shown any more anyway
@@ -229,7 +240,7 @@ class Knowledge:
         ):
             log.warning("knowledge/seed is the demo bank's: an empty database stays empty")
             return
-        await fill_if_empty(self._database, self._seed_folder, self._golden, self._clock())
+        await fill_if_empty(self._database, self._seed_folder, self._internal, self._golden, self._clock())
 
     async def _refuse_demo(self) -> None:
         if self._allows_demo:

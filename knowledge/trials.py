@@ -38,7 +38,8 @@ class DraftIn(BaseModel):
             entry_id=entry_id,
             question=content.question,
             similar_questions=content.similar_questions,
-            is_retired=content.is_retired,
+            # Customers do not find what is internal, no more than what is retired.
+            is_retired=content.is_retired or content.is_internal,
         )
 
     def show(self) -> EntryView:

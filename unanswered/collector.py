@@ -2,16 +2,15 @@
 
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.turn_view import TurnView
-from conversations.turns import Turns
+from conversations.turns import Turns, keep_existing
 from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -20,7 +19,7 @@ from unanswered import repository
 from unanswered.clustering import Clusters, Vector
 from unanswered.reasons import FOLLOWS_WITHIN, Reason, find_unanswered
 from unanswered.tables import QuestionCluster, UnansweredQuestion
-from understanding.turn_masking import find_private, mask_text, mask_turn
+from understanding.turn_masking import find_private, list_private_words, mask_text, mask_turn
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +27,8 @@ FIRST_HISTORY = timedelta(days=7)
 # Turns before a thumb or a handoff that may be about them.
 HISTORY = timedelta(days=1)
 POLL_SECONDS = 10.0
-TEXTS_AT_ONCE = 256
+# Encoded within the time that an agent would wait for a suggestion.
+TEXTS_AT_ONCE = 32
 
 
 class VectorSource(Protocol):
@@ -40,7 +40,7 @@ class VectorSource(Protocol):
 
 
 class _Found(NamedTuple):
-    turn: TurnView  # masked
+    turn: TurnView
     reasons: tuple[Reason, ...]
 
 
@@ -67,85 +67,103 @@ class Collector:
         await repeat(self.look, seconds=self._poll_seconds)
 
     async def look(self) -> None:
-        """Keeps what was asked in vain since the last look; all of it again if the knowledge service fails."""
+        """Keeps what was asked in vain since the last look; if the knowledge service fails, the next look does."""
         now = self._clock()
         if self._looked_at is None:
             conversations = await self._turns.list_since(now - FIRST_HISTORY)
         else:  # what was offered then may be known now not to have been taken
-            conversations = await self._turns.list_since(now - HISTORY, self._looked_at - 2 * FOLLOWS_WITHIN)
-        found = [each for turns in conversations for each in _find(turns, now)]
+            conversations = await self._turns.list_since(
+                self._looked_at - HISTORY, self._looked_at - 2 * FOLLOWS_WITHIN
+            )
+        found = {turn.id: _Found(turn, reasons) for turns in conversations for turn, reasons in _find(turns, now)}
         try:
-            await self._keep({each.turn.id: each for each in found})
+            await self._follow(found, {turn.id for turns in conversations for turn in turns})
         except IntegrityError:  # another process keeps the same turns
             log.info("another process has kept these questions")
             return
         self._looked_at = now
 
-    async def _keep(self, found: Mapping[int, _Found]) -> None:
+    async def _follow(self, found: Mapping[int, _Found], looked_at: Set[int]) -> None:
+        """Keeps what is new of what was found, changes what is known, and forgets what is in vain no more."""
         async with self._database.reading() as session:
-            known = await repository.find_questions(session, found.keys())
-        new = [each for key, each in found.items() if key not in known]
-        vectors = await self._encode([each.turn.text for each in new])
+            known = await repository.find_questions(session, looked_at)
+        changed = [each for key, each in found.items() if key not in known or each.turn.missing]
+        masks = await self._find_private({each.turn.conversation_id for each in changed})
         async with self._database.transaction() as session:
-            for key, question in (await repository.find_questions(session, found.keys())).items():
-                if tuple(question.reasons) != found[key].reasons or question.missing != found[key].turn.missing:
-                    _describe(question, found[key])
-            if new:
-                await self._add(session, new, vectors)
+            for key, question in (await repository.find_questions(session, looked_at)).items():
+                if key in found:
+                    _judge(question, found[key], masks)
+                else:
+                    await session.delete(question)
+            await session.flush()
             await repository.drop_empty_clusters(session)
+        new = [_mask(each, masks) for key, each in found.items() if key not in known]
+        for start in range(0, len(new), TEXTS_AT_ONCE):
+            await self._add(new[start : start + TEXTS_AT_ONCE], masks)
 
-    async def _add(self, session: AsyncSession, new: Sequence[_Found], vectors: TextVectors) -> None:
-        rows = {row.id: row for row in await repository.list_all_clusters(session)}
-        for row in rows.values():
-            if row.fingerprint != vectors.fingerprint:  # of another encoder
-                texts = await repository.list_texts(session, row.id)
-                row.vector = _pack((await self._encode(texts)).matrix.sum(axis=0)) if texts else row.vector
-                row.fingerprint = vectors.fingerprint
-        clusters = Clusters({key: _unpack(row.vector) for key, row in rows.items()})
-        for each, vector in zip(new, vectors.matrix, strict=True):
-            key = clusters.find(vector)
-            if key is None:
-                key = str(uuid.uuid4())
-                rows[key] = QuestionCluster(id=key, fingerprint=vectors.fingerprint, created_at=each.turn.at)
-                session.add(rows[key])
-            clusters.add(key, vector)
-            rows[key].vector = _pack(clusters.sums[key])
-            question = UnansweredQuestion(turn_id=each.turn.id, cluster_id=key)
-            _describe(question, each)
-            session.add(question)
-            await session.flush()  # the cluster goes before its question
+    async def _find_private(self, conversation_ids: Set[str]) -> dict[str, frozenset[str]]:
+        """What each conversation says about its customer anywhere, to be hidden in every question of it."""
+        return {turns[0].conversation_id: find_private(turns) for turns in await self._turns.list_of(conversation_ids)}
 
-    async def _encode(self, texts: Sequence[str]) -> TextVectors:
-        parts = [
-            await self._knowledge.encode(texts[start : start + TEXTS_AT_ONCE])
-            for start in range(0, len(texts), TEXTS_AT_ONCE)
-        ]
-        matrix = np.concatenate([part.matrix for part in parts]) if parts else np.zeros((0, 0), np.float32)
-        return TextVectors(parts[0].fingerprint if parts else "", matrix)
+    async def _add(self, new: Sequence[_Found], masks: Mapping[str, frozenset[str]]) -> None:
+        vectors = await self._knowledge.encode([each.turn.text for each in new])
+        await self._follow_encoder(vectors.fingerprint)
+        async with self._database.transaction() as session:
+            there = await keep_existing(session, [each.turn.id for each in new])
+            rows = {row.id: row for row in await repository.list_all_clusters(session)}
+            clusters = Clusters({key: _unpack(row.vector) for key, row in rows.items()})
+            for each, vector in zip(new, vectors.matrix, strict=True):
+                if each.turn.id not in there:  # erased meanwhile
+                    continue
+                key = clusters.find(vector) or str(uuid.uuid4())
+                if key not in rows:
+                    rows[key] = QuestionCluster(id=key, fingerprint=vectors.fingerprint, created_at=each.turn.at)
+                    session.add(rows[key])
+                rows[key].vector = _pack(clusters.add(key, vector))
+                question = UnansweredQuestion(
+                    turn_id=each.turn.id,
+                    conversation_id=each.turn.conversation_id,
+                    cluster_id=key,
+                    text=each.turn.text,
+                    at=each.turn.at,
+                )
+                _judge(question, each, masks)
+                session.add(question)
+                await session.flush()  # the cluster goes before its question
+
+    async def _follow_encoder(self, fingerprint: str) -> None:
+        """Encodes the questions of clusters anew that are of another encoder."""
+        async with self._database.reading() as session:
+            rows = await repository.list_all_clusters(session)
+            stale = [row.id for row in rows if row.fingerprint != fingerprint]
+            questions = {key: await repository.list_texts(session, key) for key in stale}
+        sums = {}
+        for key, texts in questions.items():
+            parts = [texts[start : start + TEXTS_AT_ONCE] for start in range(0, len(texts), TEXTS_AT_ONCE)]
+            sums[key] = sum([(await self._knowledge.encode(part)).matrix.sum(axis=0) for part in parts])
+        async with self._database.transaction() as session:
+            for row in await repository.list_all_clusters(session):
+                if row.id in sums:
+                    row.vector, row.fingerprint = _pack(np.asarray(sums[row.id])), fingerprint
 
 
-def _find(turns: Sequence[TurnView], now: datetime) -> list[_Found]:
+def _find(turns: Sequence[TurnView], now: datetime) -> Iterator[tuple[TurnView, tuple[Reason, ...]]]:
     unanswered = find_unanswered(turns, now)
-    if not unanswered:
-        return []
-    private = find_private(turns)
-    return [_Found(_mask(turn, private), unanswered[turn.id]) for turn in turns if turn.id in unanswered]
+    yield from ((turn, unanswered[turn.id]) for turn in turns if turn.id in unanswered)
 
 
-def _mask(turn: TurnView, private: frozenset[str]) -> TurnView:
-    missing = mask_text(turn.missing, private) if turn.missing else None
-    return mask_turn(turn, private).model_copy(update={"missing": missing})
+def _mask(found: _Found, masks: Mapping[str, frozenset[str]]) -> _Found:
+    return found._replace(turn=mask_turn(found.turn, masks[found.turn.conversation_id]))
 
 
-def _describe(question: UnansweredQuestion, found: _Found) -> None:
-    turn = found.turn
-    question.conversation_id, question.text, question.missing, question.at = (
-        turn.conversation_id,
-        turn.text,
-        turn.missing,
-        turn.at,
-    )
-    question.reasons, question.is_handed_over = list(found.reasons), "handed_over" in found.reasons
+def _judge(question: UnansweredQuestion, found: _Found, masks: Mapping[str, frozenset[str]]) -> None:
+    """Why it is unanswered, as it is known now; its text stays as it was masked first."""
+    missing = found.turn.missing
+    if missing:
+        private = masks.get(found.turn.conversation_id, frozenset())
+        missing = mask_text(missing, private.union(list_private_words(missing)))
+    question.missing, question.reasons = missing, list(found.reasons)
+    question.is_handed_over = "handed_over" in found.reasons
 
 
 def _pack(vector: Vector) -> bytes:

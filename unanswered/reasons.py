@@ -16,7 +16,9 @@ FOLLOWS_WITHIN = timedelta(minutes=10)
 LENGTH_LEAST = 2  # characters of a question
 
 _NO_ANSWER = ("not_understood", "not_understood_again", "not_looked_up")
-_TRIED = ("answer", "suggest", *_NO_ANSWER)
+# What was asked was answered: in words, or by a button.
+_ANSWERED = ("answer", "ask_question")
+_TRIED = (*_ANSWERED, "suggest", *_NO_ANSWER)
 _COMPLAINS = ("rephrase", "misunderstood", "apologise", "repeat_answer")
 _ASKED_FOR = ("customer_request", "account_manager", "complaint")
 
@@ -33,6 +35,8 @@ def find_unanswered(turns: Sequence[TurnView], now: datetime) -> dict[int, tuple
         if following and following.at - turn.at > FOLLOWS_WITHIN:
             following = None
         is_settled = following is not None or now - turn.at > FOLLOWS_WITHIN
+        if following and not following.is_answered:  # what it does is not known yet
+            following, is_settled = None, False
         reasons = set(_judge(turn, following, is_settled=is_settled))
         if reasons and len(normalise(turn.text)) >= LENGTH_LEAST:
             found[turn.id] = tuple(reason for reason in REASONS if reason in reasons)
@@ -49,14 +53,14 @@ def _judge(turn: TurnView, following: TurnView | None, *, is_settled: bool) -> I
         yield "none"
     if choice.act == "suggest" and is_settled and not _is_taken(following):
         yield "not_taken"
-    if following and choice.act == "answer" and _is_asked_again(turn, following):
+    if following and choice.act in _ANSWERED and _is_asked_again(turn, following):
         yield "asked_again"
     if turn.handoff == "not_understood" or (following and following.handoff in _ASKED_FOR):
         yield "handed_over"
 
 
 def _is_taken(following: TurnView | None) -> bool:
-    return following is not None and read_choice(following).act == "answer"
+    return following is not None and read_choice(following).act in _ANSWERED
 
 
 def _is_asked_again(turn: TurnView, following: TurnView) -> bool:

@@ -31,9 +31,9 @@ async def list_texts(session: AsyncSession, cluster_id: str) -> list[str]:
 
 
 async def drop_empty_clusters(session: AsyncSession) -> None:
-    """Those whose questions were erased; what was dismissed stays so."""
+    """Those whose questions were erased, or were not asked in vain after all."""
     has_questions = exists().where(UnansweredQuestion.cluster_id == QuestionCluster.id)
-    await session.execute(delete(QuestionCluster).where(QuestionCluster.state != "dismissed", ~has_questions))
+    await session.execute(delete(QuestionCluster).where(~has_questions))
 
 
 async def list_clusters(

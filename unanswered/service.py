@@ -1,22 +1,13 @@
-"""Clusters of unanswered questions: what is still to be looked at, and what was decided about it."""
+"""What is decided about a cluster of unanswered questions."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import RequestError
-from unanswered import repository
-from unanswered.schemas import ClusterView, Order, State
+from unanswered.schemas import ClusterView, State
 from unanswered.tables import QuestionCluster
-
-
-async def list_clusters(
-    session: AsyncSession, state: State, order: Order, now: datetime, limit: int
-) -> tuple[Sequence[ClusterView], int]:
-    """The first of the clusters in a state, and how many there are."""
-    return await repository.list_clusters(session, state, order, now, limit)
 
 
 async def decide(

@@ -34,7 +34,7 @@ class UnansweredQuestion(Base):
 
     __tablename__ = "unanswered_questions"
 
-    turn_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    turn_id: Mapped[int] = mapped_column("id", primary_key=True, autoincrement=False)
     conversation_id: Mapped[str] = mapped_column(String(36), index=True)
     cluster_id: Mapped[str] = mapped_column(ForeignKey("question_clusters.id"), index=True)
     text: Mapped[str] = mapped_column(EncryptedText("unanswered_questions.text"))

@@ -11,17 +11,28 @@ from kit.masking import mask_personal_data
 from understanding.choice import read_choice
 from understanding.facts import find_facts
 from understanding.leaked_secrets import mask_secrets
+from understanding.name_forms import split_surname
 from understanding.names import find_name, list_introduced
 from understanding.normalise import simplify
 from understanding.places import find_place
 
 HIDDEN = "***"
+_CLAUSE = re.compile("[^,，。;；!！?？\\n]+")
+_ADDRESSED = re.compile("([\\u4e00-\\u9fff]{2,3}?)(?:女士|先生|小姐|大姐|大哥|师傅|阿姨|大爷|大妈)")
 _PRIVATE_KINDS = ("name", "place", "phone")
 
 
 def find_private(turns: Iterable[TurnView]) -> frozenset[str]:
     """Names and places that customers gave in these turns, as they wrote them."""
     return frozenset(words for turn in turns for words in _list_private(turn) if len(words) > 1)
+
+
+def list_private_words(text: str) -> list[str]:
+    """Names and places in any text, also in questions and in what staff write to a customer."""
+    clauses = [clause[0] for clause in _CLAUSE.finditer(text)]
+    places = [clause[place.start : place.end] for clause in clauses if (place := find_place(simplify(clause)))]
+    addressed = [name for name in _ADDRESSED.findall(text) if split_surname(name)[0]]
+    return [*list_introduced(text), *places, *addressed]
 
 
 def mask_text(text: str, private: Iterable[str] = ()) -> str:
@@ -47,14 +58,13 @@ def mask_replies(replies: Sequence[MessageView], private: Iterable[str]) -> list
 def _list_private(turn: TurnView) -> list[str]:
     if turn.is_pressed:
         return []
-    introduced = list_introduced(turn.text)
     choice, plain = read_choice(turn), simplify(turn.text)  # one character for one
     asked = load_catalogue().questions.get(choice.asked)
     kind = asked.kind if asked else None
     found = [span for span in (find_name(turn.text, kind == "name"), find_place(plain)) if span]
     if not found and choice.act == "inform" and kind in _PRIVATE_KINDS and not find_facts(plain):
         return [turn.text.strip()]
-    return [*introduced, *(turn.text[span.start : span.end] for span in found)]
+    return [*list_private_words(turn.text), *(turn.text[span.start : span.end] for span in found)]
 
 
 @cache

@@ -23,6 +23,7 @@ from kit.clock import write_day
 from kit.errors import RequestError
 from knowledge.character_pairs import simplify
 from knowledge.entry_fields import CATEGORY_NAMES, read_moment
+from knowledge.rows import READERS
 from knowledge.trials import DRAFTS_MAX
 from products.variables import fill_variables
 from revisions import rules
@@ -190,6 +191,8 @@ class _Entries:
         with ui.row().classes("card-head"):
             show_heading(content["question"], 2)
             ui.label(write_value("category", content["category"])).classes("soft")
+            if content.get("is_internal"):
+                ui.label(READERS[True]).classes("chip")
             if name := STATES.get(entry.state) if entry.state else None:
                 ui.label(name).classes("chip")
             for each in entry.scheduled if entry.current else ():

@@ -7,6 +7,7 @@ from nicegui import ui
 
 from kit.errors import RequestError
 from knowledge.entry_fields import CATEGORY_NAMES, FIELD_NAMES, read_moment, write_moment
+from knowledge.rows import READERS
 from knowledge.schemas import Alike
 from products.variables import fill_variables, find_unknown_variables
 
@@ -42,6 +43,8 @@ class EntryFields:
         self._fields["expires_at"] = ui.input(
             "哪天零点到期（不填是一直有效）", value=expires.isoformat() if expires else ""
         )
+        readers = ui.select(dict(READERS), label=FIELD_NAMES["is_internal"], value=bool(content.get("is_internal")))
+        self._fields["is_internal"] = readers
         self._day = ui.input("从哪天起生效", value=effective_from)
         for field in (self._fields["expires_at"], self._day):
             field.props("type=date stack-label")
@@ -49,7 +52,7 @@ class EntryFields:
             field.props("outlined dense")
             if name in _LONG:
                 field.props("autogrow rows=2")
-            if name not in ("category", "expires_at"):
+            if name not in ("category", "expires_at", "is_internal"):
                 field.classes("whole")
         self._day.props("outlined dense")
         for name in ("question", "similar_questions"):
@@ -59,10 +62,11 @@ class EntryFields:
 
     def read(self) -> tuple[dict[str, Any], str]:
         """The content and the day."""
-        values = {name: field.value or "" for name, field in self._fields.items()}
+        values = {name: field.value or "" for name, field in self._fields.items() if name != "is_internal"}
         similar = [line for line in values["similar_questions"].splitlines() if line.strip()]
         expires = write_moment(values["expires_at"])
         changed = {**values, "category": values["category"], "similar_questions": similar, "expires_at": expires}
+        changed["is_internal"] = bool(self._fields["is_internal"].value)
         return {**self._content, **changed, "is_retired": False}, self._day.value or ""
 
     def mark(self, error: RequestError | None) -> None:
@@ -92,6 +96,8 @@ class EntryFields:
 
 def write_value(field: str, value: Any) -> str:
     """A value of an entry's content in words; 无 for nothing."""
+    if field == "is_internal":
+        return READERS[bool(value)]
     if field == "is_retired":
         return "下架" if value else "在用"
     if field == "category":

@@ -1,17 +1,20 @@
 """Suggested answers from the knowledge base, and the dialog to choose a canned answer."""
 
 from collections.abc import Callable
+from functools import partial
 
 from nicegui import background_tasks, ui
 
 from desk.canned import CannedAnswers
+from desk.pages.widgets import open_sheet
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.masking import mask_personal_data
 from kit.text import clean_text
 from knowledge.client import KnowledgeClient
-from knowledge.schemas import Match
+from knowledge.schemas import SUGGEST_SCORE, Match
 
 SUGGESTIONS_MAX = 3
+INTERNAL = "仅内部"
 
 
 class Suggestions:
@@ -36,7 +39,9 @@ class Suggestions:
         self._row.clear()
         with self._row:
             for match in matches:
-                button = ui.button(match.question, on_click=lambda text=match.answer: self._insert(text), color=None)
+                act = partial(_show_internal, match) if match.is_internal else partial(self._insert, match.answer)
+                name = f"{INTERNAL}：{match.question}" if match.is_internal else match.question
+                button = ui.button(name, on_click=act, color=None)
                 button.props("outline no-caps dense").classes("quiet").tooltip(match.answer)
 
 
@@ -52,13 +57,20 @@ async def choose_answer(
     async def show() -> None:
         words = search.value or ""
         found = [(answer.title, answer.text) for answer in await canned.search(words)]
-        found += [(match.question, match.answer) for match in await search_knowledge(knowledge, words)]
+        matches = await search_knowledge(knowledge, words)
+        found += [(match.question, match.answer) for match in matches if not match.is_internal]
         results.clear()
         with results:
             for title, text in found:
                 with ui.element("button").classes("answer").on("click", lambda text=text: use(text)):
                     ui.label(title).classes("name")
                     ui.label(text)
+            for match in matches:
+                if match.is_internal:  # to be read, never to be sent
+                    with ui.element("div").classes("answer"):
+                        ui.label(f"{INTERNAL}：{match.question}").classes("name")
+                        ui.label(match.answer)
+            found += [(match.question, match.answer) for match in matches if match.is_internal]
             if not found:
                 ui.label("没有找到。" if words else "还没有常用语，可以直接搜索知识库。").classes("empty")
 
@@ -72,13 +84,20 @@ async def choose_answer(
     dialog.open()
 
 
+def _show_internal(match: Match) -> None:
+    """Internal knowledge is read, never put into an answer."""
+    with open_sheet(f"{INTERNAL}：{match.question}"):
+        ui.label(match.answer).classes("words")
+        ui.label("只给同事看，请不要原样发给客户。").classes("soft")
+
+
 async def search_knowledge(knowledge: KnowledgeClient, words: str) -> list[Match]:
     """The matches of the knowledge base; empty while it is down."""
     words = clean_text(words)
     if not words:
         return []
     try:
-        found = await knowledge.search(mask_personal_data(words), SUGGESTIONS_MAX)
+        found = await knowledge.search_for_staff(mask_personal_data(words), SUGGESTIONS_MAX)
     except (ServiceUnavailable, ServiceRefused):
         return []
-    return found.matches if found.outcome != "none" else []
+    return [match for match in found if match.score >= SUGGEST_SCORE]

@@ -153,6 +153,8 @@ class _Unanswered:
         if not revisions:
             raise RequestError(409, "gone", "这条知识没有了")
         today, draft = self._drafts.read_today(), rules.find_draft(revisions)
+        if draft and draft.content.get("is_retired"):
+            raise RequestError(409, "retiring", "这条知识正要下架，请先处理那份草稿")
         base = draft or rules.find_changeable(revisions, today)
         known = [base.content["question"], *base.content["similar_questions"]]
         added = [text for text in _list_texts(cluster) if text not in known]
@@ -190,7 +192,8 @@ def _list_texts(cluster: ClusterView) -> Sequence[str]:
 
 def _count_reasons(cluster: ClusterView) -> str:
     counts = Counter(reason for question in cluster.questions for reason in question.reasons)
-    return "，".join(f"{REASONS[reason]}{count}次" for reason, count in counts.most_common())
+    newest = f"（最近{len(cluster.questions)}次）" if cluster.count > len(cluster.questions) else ""
+    return "，".join(f"{REASONS[reason]}{count}次" for reason, count in counts.most_common()) + newest
 
 
 def _describe_trend(cluster: ClusterView) -> str:

@@ -744,7 +744,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "unanswered_questions",
-        sa.Column("turn_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("conversation_id", sa.String(length=36), nullable=False),
         sa.Column("cluster_id", sa.String(length=36), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -755,7 +755,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["cluster_id"], ["question_clusters.id"], name=op.f("fk_unanswered_questions_cluster_id")
         ),
-        sa.PrimaryKeyConstraint("turn_id", name=op.f("pk_unanswered_questions")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unanswered_questions")),
     )
     for column in ("conversation_id", "cluster_id", "at"):
         op.create_index(op.f(f"ix_unanswered_questions_{column}"), "unanswered_questions", [column])

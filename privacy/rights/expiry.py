@@ -36,7 +36,7 @@ from visits.tables import Visit
 
 BATCH = 500
 _NOTIFICATIONS = table("notifications", column("id"), column("created_at", UtcDateTime()))
-_UNANSWERED = table("unanswered_questions", *map(column, ("turn_id", "conversation_id")), column("at", UtcDateTime()))
+_UNANSWERED = table("unanswered_questions", *map(column, ("id", "conversation_id")), column("at", UtcDateTime()))
 
 
 class RetentionRunner:
@@ -129,7 +129,7 @@ def _find_messages(end: datetime) -> Select[Any]:
 
 
 def _find_unanswered(end: datetime) -> Select[Any]:
-    return select(_UNANSWERED.c.turn_id).where(_UNANSWERED.c.at < end, ~_is_held(_UNANSWERED.c.conversation_id))
+    return select(_UNANSWERED.c.id).where(_UNANSWERED.c.at < end, ~_is_held(_UNANSWERED.c.conversation_id))
 
 
 def _find_callbacks(end: datetime) -> Select[Any]:
@@ -286,7 +286,7 @@ async def _delete_notifications(session: AsyncSession, ids: Sequence[int]) -> No
 
 
 async def _delete_unanswered(session: AsyncSession, ids: Sequence[int]) -> None:
-    await session.execute(delete(_UNANSWERED).where(_UNANSWERED.c.turn_id.in_(ids)))
+    await session.execute(delete(_UNANSWERED).where(_UNANSWERED.c.id.in_(ids)))
 
 
 async def _delete_copies(session: AsyncSession, ids: Sequence[str]) -> None:

@@ -134,9 +134,14 @@ def write_json(sections: dict[str, Section]) -> str:
 
 
 async def _list_messages(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
-    query = select(Message.at, Message.author, Message.text).where(Message.conversation_id == conversation_id)
-    rows = (await session.execute(query.order_by(Message.id))).all()
-    return [{"时间": row.at, "谁": _AUTHORS.get(row.author, row.author), "内容": row.text} for row in rows]
+    query = select(Message.at, Message.author, Message.text, Message.missing).order_by(Message.id)
+    rows = (await session.execute(query.where(Message.conversation_id == conversation_id))).all()
+    return [_show_message(row) for row in rows]
+
+
+def _show_message(row: Any) -> dict[str, Any]:
+    said = {"时间": row.at, "谁": _AUTHORS.get(row.author, row.author), "内容": row.text}
+    return said | ({"您说少了": row.missing} if row.missing else {})
 
 
 async def _list_drafts(session: AsyncSession, conversation_id: str) -> list[dict[str, Any]]:

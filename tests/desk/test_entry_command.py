@@ -5,15 +5,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from desk.entry_command import BackupQuestion, add_missing, export, import_table, read_backup
+from desk.entry_command import BackupQuestion, add_missing, export, import_table, make_table, read_backup
 from desk.manual_rows import write_manual_table
-from imports.columns import list_columns
-from imports.csv_files import write_csv
-from imports.writing import write_rows
+from desk.schemas import OPERATOR
 from kit.errors import RequestError
 from knowledge.entry_fields import ANSWER_MAX
 from knowledge.record import entry_revisions
-from knowledge.rows import EntryRow
 from revisions.schemas import RevisionView
 from tests.desk.office import Office
 
@@ -44,7 +41,7 @@ async def test_an_import_drafts_and_publishes_nothing(seeded: Office, capsys: py
     assert await list_drafts(seeded) == []
     await import_table(seeded.database, NEW, clock=seeded.clock)
     (draft,) = await list_drafts(seeded)
-    assert (draft.key, draft.writers, draft.state) == ("card-open", ["operator"], "draft")
+    assert (draft.key, draft.writers, draft.state) == ("card-open", [OPERATOR.id], "draft")
     editor = await seeded.hire("wang", "editor")
     await import_table(
         seeded.database,
@@ -52,7 +49,7 @@ async def test_an_import_drafts_and_publishes_nothing(seeded: Office, capsys: py
         by=editor.login,
         clock=seeded.clock,
     )
-    assert [each.writers for each in await list_drafts(seeded)] == [["operator"], [editor.id]]
+    assert [each.writers for each in await list_drafts(seeded)] == [[OPERATOR.id], [editor.id]]
     assert "只是试算，没有导入" in capsys.readouterr().out
 
 
@@ -92,8 +89,7 @@ async def test_a_backup_has_everything(seeded: Office) -> None:
     assert [(row.id, row.answer, row.similar_questions) for row in backup.entries] == [
         ("card-lost", "请先挂失。", ["卡没了"])
     ]
-    table = write_csv(write_rows(list_columns(EntryRow), backup.entries)).encode()
-    await import_table(seeded.database, table, clock=seeded.clock)
+    await import_table(seeded.database, make_table(backup), clock=seeded.clock)
     assert await list_drafts(seeded) == []
 
     for broken in (b"{", b"[]", json.dumps({**json.loads(content), "format": 9}).encode(), b'{"format": 1}'):
@@ -118,3 +114,26 @@ async def test_a_manual_becomes_drafts(seeded: Office) -> None:
     assert sorted(drafts) == ["农户贷：条件", "农户贷：流程（1）", "农户贷：流程（2）"]
     assert all(each["category"] == "deposits" and len(each["answer"]) <= ANSWER_MAX for each in drafts.values())
     assert drafts["农户贷：流程（1）"]["answer"] + drafts["农户贷：流程（2）"]["answer"] == long
+
+
+async def test_headings_that_are_alike_are_told_apart(seeded: Office) -> None:
+    async def find_category(question: str) -> str:
+        return "deposits"
+
+    part = "# {}\n## 申请\n### 材料\n身份证{}。\n### 其他\n。。\n"
+    manual = "".join(part.format(name, name) for name in ("农户贷", "商户贷", "商户贷")).encode()
+    await import_table(seeded.database, await write_manual_table(manual, find_category), clock=seeded.clock)
+    assert sorted(each.content["question"] for each in await list_drafts(seeded)) == [
+        "农户贷：申请：材料",
+        "商户贷：申请：材料",
+        "商户贷：申请：材料，2",
+    ]
+
+
+async def test_what_has_expired_is_in_no_backup(seeded: Office) -> None:
+    seeded.clock.move(days=400)
+    expired = {**CONTENT, "question": "过年几点开门？", "expires_at": "2026-07-02T00:00:00+08:00"}
+    async with seeded.database.transaction() as session:
+        await entry_revisions.seed(session, "holiday", [(seeded.clock.now.date(), expired)], seeded.clock.now)
+    backup = read_backup(await export(seeded.database, ".json", seeded.clock))
+    assert [row.id for row in backup.entries] == ["card-lost"]

@@ -22,6 +22,7 @@ def test_a_question_joins_the_nearest_cluster_that_is_near() -> None:
 def test_a_cluster_moves_with_its_questions() -> None:
     clusters = Clusters({})
     clusters.add("a", make_vector(1, 0, 0))
-    clusters.add("a", make_vector(0.8, 0.6, 0))
-    assert clusters.sums["a"] == pytest.approx(np.array([1.8, 0.6, 0]))
+    assert clusters.add("a", make_vector(0.8, 0.6, 0)) == pytest.approx(np.array([1.8, 0.6, 0]))
     assert clusters.find(make_vector(0.6, 0.7, 0)) == "a"
+    clusters.add("b", make_vector(0, 0, 1))
+    assert clusters.find(make_vector(0, 0.1, 1)) == "b"

@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from conversations.inbox import Inbox
 from conversations.schemas import HandoffRequest, Reply
 from conversations.service import Conversations
+from conversations.tables import Message
 from kit.database import Database
 from kit.errors import RequestError, ServiceUnavailable
 from knowledge.client import TextVectors
 from tests.conversations.talk import talk
 from tests.fakes import FixedClock
 from tests.knowledge.hashing_encoder import HashingEncoder
-from unanswered.collector import Collector
+from unanswered.collector import TEXTS_AT_ONCE, Collector
+from unanswered.repository import list_clusters
 from unanswered.schemas import ClusterView, Order, State
-from unanswered.service import decide, list_clusters
+from unanswered.service import decide
 from unanswered.tables import QuestionCluster, UnansweredQuestion
 
 NOTHING = {"act": "not_understood"}
@@ -30,10 +32,12 @@ class HashedVectors:
     def __init__(self) -> None:
         self.fingerprint = "first"
         self.is_away = False
+        self.sizes: list[int] = []
 
     async def encode(self, texts: Sequence[str]) -> TextVectors:
         if self.is_away:
             raise ServiceUnavailable("knowledge", "away")
+        self.sizes.append(len(texts))
         return TextVectors(self.fingerprint, HashingEncoder().encode(texts))
 
 
@@ -213,7 +217,50 @@ async def test_clusters_of_erased_questions_go(
     await collector.look()
     clock.move(days=2)
     async with database.transaction() as session:
-        await session.delete(await session.scalar(select(UnansweredQuestion)))
+        await session.execute(delete(UnansweredQuestion))
+        await session.execute(delete(Message))
     await collector.look()
     async with database.reading() as session:
         assert await session.scalar(select(QuestionCluster)) is None
+
+
+async def test_a_thumb_that_was_taken_back(
+    database: Database,
+    record: Conversations,
+    inbox: Inbox,
+    conversation: str,
+    clock: FixedClock,
+    collector: Collector,
+) -> None:
+    reply = Reply(text="请马上挂失。", entry="card-lost@1")
+    answer = (await talk(inbox, conversation, "卡丢了", reply, choice=ANSWERED)).replies[0].id
+    await record.give_thumb(conversation, answer, "down", "没说收多少钱")
+    await record.give_thumb(conversation, answer, "down")
+    await collector.look()
+    ((question,),) = [cluster.questions for cluster in await show(database, clock)]
+    assert question.missing == "没说收多少钱"
+    await record.give_thumb(conversation, answer, "up")
+    await collector.look()
+    assert await show(database, clock) == []
+
+
+async def test_what_was_said_long_ago_is_hidden_too(
+    database: Database, inbox: Inbox, conversation: str, clock: FixedClock, collector: Collector
+) -> None:
+    await talk(inbox, conversation, "我叫王秀英", "您好。", choice={"act": "inform"})
+    await collector.look()
+    clock.move(days=3)
+    await ask(inbox, conversation, "王秀英的古董收不收", clock)
+    await collector.look()
+    ((question,),) = [cluster.questions for cluster in await show(database, clock)]
+    assert question.text == "***的古董收不收"
+
+
+async def test_many_questions_are_kept_in_parts(
+    database: Database, inbox: Inbox, conversation: str, clock: FixedClock, vectors: HashedVectors
+) -> None:
+    for number in range(TEXTS_AT_ONCE + 3):
+        await ask(inbox, conversation, f"{chr(0x4E00 + 97 * number) * 4}收不收", clock)
+    await Collector(database, vectors, clock).look()
+    assert sum(cluster.count for cluster in await show(database, clock)) >= 10
+    assert max(vectors.sizes) == TEXTS_AT_ONCE

@@ -4,7 +4,7 @@ import pytest
 
 from conversations.schemas import Card
 from tests.bot.review.turns import Said, make_reply, make_turns, said
-from understanding.turn_masking import find_private, mask_replies, mask_text, mask_turn
+from understanding.turn_masking import find_private, list_private_words, mask_replies, mask_text, mask_turn
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,19 @@ def test_a_name_is_hidden_wherever_else_it_stands() -> None:
 def test_cards_are_not_shown() -> None:
     reply = make_reply("请核对").model_copy(update={"card": Card(kind="summary", title="王秀英")})
     assert mask_replies([reply], ()) == [make_reply("请核对")]
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("我叫王秀英，电话多少？能不能贷", ["王秀英"]),
+        ("王秀英女士，您家在石桥镇下河村的贷款批了。", ["王秀英"]),
+        ("我家在石桥镇下河村3组，怎么去网点？", ["石桥镇下河村3组"]),
+        ("利息多少？", []),
+        ("请您先生来一趟", []),
+    ],
+)
+def test_names_and_places_in_any_text(text: str, hidden: list[str]) -> None:
+    masked = mask_text(text, list_private_words(text))
+    assert all(words not in masked for words in hidden)
+    assert (masked == text) is not bool(hidden)

@@ -1,25 +1,33 @@
-"""What agents look up in the knowledge base arrives there as clean words, or is not asked at all."""
+"""What agents look up in the knowledge base: clean words go there, what may be meant comes back."""
 
 from typing import cast
 
 from desk.pages.suggestions import search_knowledge
 from knowledge.client import KnowledgeClient
-from knowledge.schemas import SearchResult
+from knowledge.schemas import Match
 
 
 class RecordingKnowledge:
-    """Finds nothing, and keeps what was asked."""
+    """Finds one entry, more or less likely, and keeps what was asked."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    async def search(self, question: str, k: int) -> SearchResult:
+    async def search_for_staff(self, question: str, k: int) -> list[Match]:
         self.asked.append(question)
-        return SearchResult(outcome="none", matches=[])
+        found = {"违约金": 0.9, "骂人": 0.9, "天气": 0.01}
+        match = {"entry_id": "one", "revision": 1, "question": question, "answer": "可以", "is_internal": True}
+        return [Match(**match, score=found.get(question, 0.0))]
 
 
 async def test_half_an_emoji_is_not_asked() -> None:
     knowledge = RecordingKnowledge()
     for words in ("违约金\ud83d", "\ud83d", "  "):
-        assert await search_knowledge(cast(KnowledgeClient, knowledge), words) == []
+        await search_knowledge(cast(KnowledgeClient, knowledge), words)
     assert knowledge.asked == ["违约金"]
+
+
+async def test_only_what_may_be_meant_is_suggested() -> None:
+    knowledge = cast(KnowledgeClient, RecordingKnowledge())
+    assert [match.is_internal for match in await search_knowledge(knowledge, "骂人")] == [True]
+    assert await search_knowledge(knowledge, "天气") == []

@@ -62,7 +62,7 @@ class World:
             ("question_clusters", {"id": f"cluster-{who}", "vector": b"", "state": "open"}),
             (
                 "unanswered_questions",
-                {**own, "turn_id": sum(map(ord, who)), "cluster_id": f"cluster-{who}", "reasons": ["none"]},
+                {**own, "id": sum(map(ord, who)), "cluster_id": f"cluster-{who}", "reasons": ["none"]},
             ),
             ("phone_verifications", {**own, "id": f"verification-{who}", "phone": phone, "phone_key": phone}),
             (
