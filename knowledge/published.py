@@ -9,7 +9,7 @@ from knowledge.index import Entries, Index
 from knowledge.schemas import EntryView, Match
 from products.variables import fill_variables
 
-_SHOWN = {"entry_id", "revision", "question", "answer", "question_english", "answer_english", "is_internal"}
+_SHOWN = {"entry_id", "revision", "question", "answer", "question_english", "answer_english"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Published:
         """The entries found with their scores, but for those that have expired: the index learns of it later."""
         live = [(self.entries[entry_id], score) for entry_id, score in found]
         return [
-            Match(**fill_entry(entry).model_dump(include=_SHOWN), score=score)
+            Match(**fill_entry(entry).model_dump(include=_SHOWN), score=score, is_internal=entry.is_internal or None)
             for entry, score in live
             if not entry.has_expired(now)
         ]

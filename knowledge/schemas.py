@@ -16,7 +16,7 @@ ALARM_SCORE = 0.6
 class Match(BaseModel):
     """An entry matching a question, by its revision in force; `score`: the probability that it answers it.
 
-    English is None where not written.
+    English is None where not written. What is internal is shown to staff only.
     """
 
     entry_id: str
@@ -26,7 +26,7 @@ class Match(BaseModel):
     score: float
     question_english: str | None = None
     answer_english: str | None = None
-    is_internal: bool = False
+    is_internal: Literal[True] | None = None
 
 
 class SearchResult(BaseModel):

@@ -99,6 +99,7 @@ async def test_an_entry_is_shown_whole(api: httpx.AsyncClient) -> None:
         "question": CARD[1],
         "similar_questions": list(CARD[2]),
         "answer": CARD[3],
+        "is_internal": False,
         "is_retired": False,
         "revision": 1,
     }
@@ -119,8 +120,8 @@ async def test_evidence_has_the_agreed_shape(api: httpx.AsyncClient) -> None:
     vector = np.frombuffer(base64.b64decode(found["vector"]), "<f4")
     assert np.array_equal(vector, HashingEncoder().encode(["卡丢了怎么办"])[0])
     searched = await api.get("/v1/search", params={"q": "卡丢了怎么办"})
-    english = {"question_english": None, "answer_english": None}
-    assert found["matches"] == [{**match, **english} for match in searched.json()["matches"]]
+    absent = {"question_english": None, "answer_english": None, "is_internal": None}
+    assert found["matches"] == [{**match, **absent} for match in searched.json()["matches"]]
     assert [part["entry_id"] for part in found["parts"]] == ["loan-rate", "branch-hours"]
     assert list(found["dangers"]) == ["lost_phone", "scam"]
     assert all(0 <= probability <= 1 for probability in found["dangers"].values())
