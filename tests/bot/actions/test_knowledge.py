@@ -71,7 +71,7 @@ async def test_several_that_may_be_meant_are_offered_and_none_of_them() -> None:
 
 async def test_one_that_was_chosen_is_looked_up() -> None:
     about = {"category": "social_security_card", "similar_questions": [], "revision": 1}
-    entry = {**CARD.model_dump(exclude={"score"}), **about}
+    entry = {**CARD.model_dump(exclude={"score", "is_internal"}), **about}
     service = Service(entry)
     turn = await answer(Act(name="answer", values={"entry": "card-lost"}), service)
     assert turn.heard == "带身份证到网点补卡。"
