@@ -149,8 +149,9 @@ async def measure_service(entries: Entries, encoder: Encoder) -> dict[str, float
         question = entries[keys[-1]][0]
         start = time.perf_counter()
         await _publish(database, entries, keys[-300:])
-        while (await service.search(question, 1)).matches[0].entry_id != keys[-1]:  # noqa: ASYNC110 (it is built)
-            await asyncio.sleep(0.1)
+        await service.refresh()
+        if (await service.search(question, 1)).matches[0].entry_id != keys[-1]:
+            raise RuntimeError("what was published is not found")
         published = time.perf_counter() - start
         await service.close()
         await database.close()

@@ -1,9 +1,15 @@
 """A turn as it was recorded, for those who look at it afterwards."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from conversations.schemas import MessageKind, Thumb, Value
+
+# What comes later is about something else.
+FOLLOWS_WITHIN = timedelta(minutes=10)
+# Reasons of handoffs that the customer asked for.
+ASKED_FOR = ("customer_request", "account_manager", "complaint")
 
 
 class TurnView(Value):
@@ -26,3 +32,9 @@ class TurnView(Value):
     handoff: str | None
     thumb: Thumb | None = None
     missing: str | None = None
+
+
+def find_following(turns: Sequence[TurnView], place: int) -> TurnView | None:
+    """The turn after the one at a place of a conversation's, if it may still be about that."""
+    following = turns[place + 1] if place + 1 < len(turns) else None
+    return following if following and following.at - turns[place].at <= FOLLOWS_WITHIN else None

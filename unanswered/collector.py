@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from sqlalchemy.exc import IntegrityError
 
-from conversations.turn_view import TurnView
+from conversations.turn_view import FOLLOWS_WITHIN, TurnView
 from conversations.turns import Turns, keep_existing
 from kit.background import repeat
 from kit.clock import Clock, read_clock
@@ -17,7 +17,7 @@ from kit.database import Database
 from knowledge.client import TextVectors
 from unanswered import repository
 from unanswered.clustering import Clusters, Vector
-from unanswered.reasons import FOLLOWS_WITHIN, Reason, find_unanswered
+from unanswered.reasons import Reason, find_unanswered
 from unanswered.tables import QuestionCluster, UnansweredQuestion
 from understanding.turn_masking import find_private, list_private_words, mask_text, mask_turn
 

@@ -1,18 +1,16 @@
 """Why a question counts as unanswered, from what the customer did next."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, get_args
 
-from conversations.turn_view import TurnView
+from conversations.turn_view import ASKED_FOR, FOLLOWS_WITHIN, TurnView, find_following
 from understanding.choice import read_choice
 from understanding.normalise import normalise
 
 Reason = Literal["none", "not_taken", "thumbs_down", "asked_again", "handed_over"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
-# What comes later is about something else.
-FOLLOWS_WITHIN = timedelta(minutes=10)
 LENGTH_LEAST = 2  # characters of a question
 
 _NO_ANSWER = ("not_understood", "not_understood_again", "not_looked_up")
@@ -20,7 +18,6 @@ _NO_ANSWER = ("not_understood", "not_understood_again", "not_looked_up")
 _ANSWERED = ("answer", "ask_question")
 _TRIED = (*_ANSWERED, "suggest", *_NO_ANSWER)
 _COMPLAINS = ("rephrase", "misunderstood", "apologise", "repeat_answer")
-_ASKED_FOR = ("customer_request", "account_manager", "complaint")
 
 
 def find_unanswered(turns: Sequence[TurnView], now: datetime) -> dict[int, tuple[Reason, ...]]:
@@ -31,9 +28,7 @@ def find_unanswered(turns: Sequence[TurnView], now: datetime) -> dict[int, tuple
     """
     found: dict[int, tuple[Reason, ...]] = {}
     for place, turn in enumerate(turns):
-        following = turns[place + 1] if place + 1 < len(turns) else None
-        if following and following.at - turn.at > FOLLOWS_WITHIN:
-            following = None
+        following = find_following(turns, place)
         is_settled = following is not None or now - turn.at > FOLLOWS_WITHIN
         if following and not following.is_answered:  # what it does is not known yet
             following, is_settled = None, False
@@ -55,7 +50,7 @@ def _judge(turn: TurnView, following: TurnView | None, *, is_settled: bool) -> I
         yield "not_taken"
     if following and choice.act in _ANSWERED and _is_asked_again(turn, following):
         yield "asked_again"
-    if turn.handoff == "not_understood" or (following and following.handoff in _ASKED_FOR):
+    if turn.handoff == "not_understood" or (following and following.handoff in ASKED_FOR):
         yield "handed_over"
 
 

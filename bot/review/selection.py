@@ -1,11 +1,10 @@
 """Which turns of a conversation are worth a look, and why."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from difflib import SequenceMatcher
 from typing import Literal, get_args
 
-from conversations.turn_view import TurnView
+from conversations.turn_view import ASKED_FOR, TurnView, find_following
 from understanding.choice import Choice, read_choice
 from understanding.edits import CORRECTS
 from understanding.normalise import normalise
@@ -16,15 +15,12 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 # Probabilities below which an answer at once, and an act on a guess, are looked at.
 LOW_SCORE = 0.85
 LOW_PROBABILITY = 0.7
-# What comes later is about something else.
-FOLLOWS_WITHIN = timedelta(minutes=10)
 ALIKE = 0.5  # share of characters in the same order: the same said in other words
 BEFORE_HANDOFF = 3  # turns
 
 _NOT_UNDERSTOOD = ("not_understood", "not_understood_again", "unclear")
 _REPAIRS = ("rephrase", "misunderstood", "repeat", "repeat_answer", "go_back", "apologise")
 _REFUSALS = ("none_of_these", "deny", "keep")
-_ASKED_FOR = ("customer_request", "account_manager", "complaint")
 
 
 def select_turns(turns: Sequence[TurnView]) -> dict[int, tuple[Kind, ...]]:
@@ -41,9 +37,7 @@ def select_turns(turns: Sequence[TurnView]) -> dict[int, tuple[Kind, ...]]:
 
 def _judge(turns: Sequence[TurnView], place: int) -> Iterator[Kind]:
     turn, choice = turns[place], read_choice(turns[place])
-    following = turns[place + 1] if place + 1 < len(turns) else None
-    if following and following.at - turn.at > FOLLOWS_WITHIN:
-        following = None
+    following = find_following(turns, place)
     if _is_not_understood(turn):
         yield "not_understood"
     if _is_unsure(choice) or (following and _is_wrong_offer(turn, following)):
@@ -99,4 +93,4 @@ def _is_failed_over(turns: Sequence[TurnView], place: int) -> bool:
     handoff = turns[place].handoff
     before = turns[max(place - BEFORE_HANDOFF, 0) : place]
     has_failed = any(_is_not_understood(turn) or read_choice(turn).act in _REPAIRS for turn in before)
-    return handoff == "not_understood" or (handoff in _ASKED_FOR and has_failed)
+    return handoff == "not_understood" or (handoff in ASKED_FOR and has_failed)

@@ -1,6 +1,6 @@
 """Deletes what has been kept for its time (privacy/retention.yml), each kind in small transactions."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,24 +57,32 @@ class RetentionRunner:
         ends = {kind: now - each.time for kind, each in self._table.kinds.items() if each.time}
         for kind, due, act in (
             ("conversation", _find_messages(ends["conversation"]), delete_messages),
-            ("conversation", _find_unanswered(ends["conversation"]), _delete_unanswered),
+            ("conversation", _find_unanswered(ends["conversation"]), _delete_by(_UNANSWERED.c.id)),
             ("callback", _find_callbacks(ends["callback"]), _forget_phones),
-            ("verification", _find_verifications(ends["verification"]), _delete_verifications),
-            ("handoff", _find_notes(ends["handoff"]), _delete_notes),
+            ("verification", _find_verifications(ends["verification"]), _delete_by(PhoneVerification.id)),
+            ("handoff", _find_notes(ends["handoff"]), _delete_by(InternalNote.id)),
             ("handoff", _find_handoffs(ends["handoff"]), _delete_handoffs),
-            ("draft", _find_drafts(ends["draft"]), _delete_drafts),
-            ("visit", _find_visits(ends["visit"]), _delete_visits),
-            ("delegation", _find_delegations(ends["delegation"]), _delete_delegations),
-            ("document", _find_documents(now), _delete_documents),
-            ("decision", _find_decisions(ends["decision"]), _delete_decisions),
-            ("decision", _find_checks(ends["decision"]), _delete_checks),
+            ("draft", _find_drafts(ends["draft"]), _delete_by(ApplicationDraft.conversation_id)),
+            ("visit", _find_visits(ends["visit"]), _delete_by(Visit.id)),
+            ("delegation", _find_delegations(ends["delegation"]), _delete_by(Delegation.id)),
+            ("document", _find_documents(now), _delete_by(StoredDocument.id)),
+            ("decision", _find_decisions(ends["decision"]), _delete_by(StoredDecision.id)),
+            ("decision", _find_checks(ends["decision"]), _delete_by(QuotaCheck.id)),
             ("withdrawn_application", _find_withdrawn(ends["withdrawn_application"]), _delete_applications),
             ("application", _find_ended(ends["application"]), _delete_applications),
-            ("blocked_person", select(BlockedPerson.id).where(BlockedPerson.expires_at <= now), _delete_blocked),
-            ("request", _find_requests(ends["request"]), _delete_requests),
-            ("notification", _find_notifications(ends["notification"]), _delete_notifications),
-            ("dialogue", select(DataCopy.conversation_id).where(DataCopy.expires_at <= now), _delete_copies),
-            ("conversation", _find_deliveries(ends["conversation"]), _delete_deliveries),
+            (
+                "blocked_person",
+                select(BlockedPerson.id).where(BlockedPerson.expires_at <= now),
+                _delete_by(BlockedPerson.id),
+            ),
+            ("request", _find_requests(ends["request"]), _delete_by(DataRequest.id)),
+            ("notification", _find_notifications(ends["notification"]), _delete_by(_NOTIFICATIONS.c.id)),
+            (
+                "dialogue",
+                select(DataCopy.conversation_id).where(DataCopy.expires_at <= now),
+                _delete_by(DataCopy.conversation_id),
+            ),
+            ("conversation", _find_deliveries(ends["conversation"]), _delete_by(Delivery.id)),
             ("customer", _find_strangers(ends["conversation"]), _delete_conversations),
         ):
             yield kind, await (self._count(due) if is_dry else self._delete(due, act))
@@ -225,17 +233,18 @@ def _find_strangers(end: datetime) -> Select[Any]:
     return select(own).where(Conversation.created_at < end, Conversation.lease_until.is_(None), *is_empty)
 
 
+def _delete_by(key: Any) -> Callable[[AsyncSession, Sequence[Any]], Awaitable[None]]:
+    """Deletes the rows whose column has one of some values."""
+
+    async def act(session: AsyncSession, values: Sequence[Any]) -> None:
+        await session.execute(delete(key.table).where(key.in_(values)))
+
+    return act
+
+
 async def _forget_phones(session: AsyncSession, ids: Sequence[str]) -> None:
     for handoff in await session.scalars(select(Handoff).where(Handoff.id.in_(ids))):
         forget_number(handoff)
-
-
-async def _delete_verifications(session: AsyncSession, ids: Sequence[str]) -> None:
-    await session.execute(delete(PhoneVerification).where(PhoneVerification.id.in_(ids)))
-
-
-async def _delete_notes(session: AsyncSession, ids: Sequence[int]) -> None:
-    await session.execute(delete(InternalNote).where(InternalNote.id.in_(ids)))
 
 
 async def _delete_handoffs(session: AsyncSession, ids: Sequence[str]) -> None:
@@ -243,58 +252,10 @@ async def _delete_handoffs(session: AsyncSession, ids: Sequence[str]) -> None:
     await session.execute(delete(Handoff).where(Handoff.id.in_(ids)))
 
 
-async def _delete_drafts(session: AsyncSession, ids: Sequence[str]) -> None:
-    await session.execute(delete(ApplicationDraft).where(ApplicationDraft.conversation_id.in_(ids)))
-
-
-async def _delete_visits(session: AsyncSession, ids: Sequence[str]) -> None:
-    await session.execute(delete(Visit).where(Visit.id.in_(ids)))
-
-
-async def _delete_delegations(session: AsyncSession, ids: Sequence[str]) -> None:
-    await session.execute(delete(Delegation).where(Delegation.id.in_(ids)))
-
-
-async def _delete_decisions(session: AsyncSession, ids: Sequence[str]) -> None:
-    await session.execute(delete(StoredDecision).where(StoredDecision.id.in_(ids)))
-
-
-async def _delete_checks(session: AsyncSession, ids: Sequence[str]) -> None:
-    await session.execute(delete(QuotaCheck).where(QuotaCheck.id.in_(ids)))
-
-
-async def _delete_documents(session: AsyncSession, ids: Sequence[str]) -> None:
-    await session.execute(delete(StoredDocument).where(StoredDocument.id.in_(ids)))
-
-
 async def _delete_applications(session: AsyncSession, ids: Sequence[str]) -> None:
     await session.execute(delete(CheckedFinding).where(CheckedFinding.application_id.in_(ids)))
     await documents.delete_of_applications(session, ids)
     await session.execute(delete(Application).where(Application.id.in_(ids)))
-
-
-async def _delete_blocked(session: AsyncSession, ids: Sequence[str]) -> None:
-    await session.execute(delete(BlockedPerson).where(BlockedPerson.id.in_(ids)))
-
-
-async def _delete_requests(session: AsyncSession, ids: Sequence[int]) -> None:
-    await session.execute(delete(DataRequest).where(DataRequest.id.in_(ids)))
-
-
-async def _delete_notifications(session: AsyncSession, ids: Sequence[int]) -> None:
-    await session.execute(delete(_NOTIFICATIONS).where(_NOTIFICATIONS.c.id.in_(ids)))
-
-
-async def _delete_unanswered(session: AsyncSession, ids: Sequence[int]) -> None:
-    await session.execute(delete(_UNANSWERED).where(_UNANSWERED.c.id.in_(ids)))
-
-
-async def _delete_copies(session: AsyncSession, ids: Sequence[str]) -> None:
-    await session.execute(delete(DataCopy).where(DataCopy.conversation_id.in_(ids)))
-
-
-async def _delete_deliveries(session: AsyncSession, ids: Sequence[int]) -> None:
-    await session.execute(delete(Delivery).where(Delivery.id.in_(ids)))
 
 
 async def _delete_conversations(session: AsyncSession, ids: Sequence[str]) -> None:
