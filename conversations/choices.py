@@ -22,9 +22,11 @@ LASTING_INTENTS = frozenset(
         "book_visit",
     )
 )
+# Stands for the words of its title, as if they were typed.
+WORDS = "/words"
 # They ask first, or only tell; the button that confirms has another payload.
 LASTING_PAYLOADS = frozenset(
-    {"/withdraw", "/erase_data", "/show_data", "/withdraw_consent", "/move_visit", "/cancel_visit", "/delegate"}
+    {WORDS, "/withdraw", "/erase_data", "/show_data", "/withdraw_consent", "/move_visit", "/cancel_visit", "/delegate"}
 )
 # They carry the question they answer and the version of what was shown: the bot itself sees when they are too late.
 ANSWERING_INTENTS = frozenset(("affirm", "deny"))

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import outbox, repository, statements
 from conversations.channels import PUSHED
-from conversations.choices import is_answer, match_choice
+from conversations.choices import WORDS, is_answer, match_choice
 from conversations.handoff.rating import read_rating, read_typed_rating
 from conversations.schemas import InboundMessage
 from conversations.windows import renew_window, view_window
@@ -35,7 +35,7 @@ async def read_content(session: AsyncSession, conversation_id: str, inbound: Inb
     if button:
         # An older button may be tapped twice or weeks later: most then count as their words only.
         is_usable = button.lasting or is_answer(button.payload) or await repository.is_last_choice(session, button)
-        text, payload = button.title, button.payload if is_usable else None
+        text, payload = button.title, button.payload if is_usable and button.payload != WORDS else None
     return text, payload
 
 

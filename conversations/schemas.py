@@ -60,12 +60,13 @@ class CardRow(Value):
 
 
 class Card(Value):
-    """What a page shows in place of a reply's text: what was filled in, a quota, or a copy of their data to download.
+    """What a page shows in place of a reply's text: what was filled in, a quota, a copy of their data to download, or
+    an answer's list.
 
     Rows of a result are quota, rate, term and valid until; its notes are the reasons and, last, the next step.
     """
 
-    kind: Literal["summary", "result", "copy"]
+    kind: Literal["summary", "result", "copy", "list"]
     title: str
     rows: list[CardRow] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)

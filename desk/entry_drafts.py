@@ -20,6 +20,8 @@ from knowledge.schemas import Alike, EntryText
 from knowledge.trials import DraftIn, TrialView
 from revisions.schemas import Content, RevisionView
 
+QUESTIONS_FOUND = 10
+
 
 class TrialFailed(RequestError):
     """Golden questions would go wrong: the draft is not published."""
@@ -46,6 +48,14 @@ class EntryDrafts(TopicDrafts):
         self._topic.require(staff, "draft")
         try:
             return (await self._knowledge.find_alike(texts, entry_id)).alike
+        except (ServiceUnavailable, ServiceRefused):
+            return ()
+
+    async def find_questions(self, staff: StaffView, text: str) -> Sequence[str]:
+        """The questions of published entries that fit a text best; none without the knowledge service."""
+        self._topic.require(staff, "draft")
+        try:
+            return [match.question for match in (await self._knowledge.search(text, QUESTIONS_FOUND)).matches]
         except (ServiceUnavailable, ServiceRefused):
             return ()
 

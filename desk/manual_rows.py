@@ -31,7 +31,7 @@ def find_category_by(knowledge: KnowledgeClient) -> FindCategory:
             return first
         try:
             matches = (await knowledge.search(question, 1)).matches
-            return (await knowledge.get_entry(matches[0].entry_id)).category if matches else first
+            return matches[0].category if matches else first
         except (ServiceUnavailable, ServiceRefused) as error:
             is_away = isinstance(error, ServiceUnavailable)
             return first

@@ -18,9 +18,9 @@ from knowledge.lessons import Lessons, read_lessons
 from knowledge.schemas import (
     AlikeIn,
     AlikeView,
-    EntryView,
     EvidenceIn,
     EvidenceView,
+    Match,
     SearchResult,
     StaffMatches,
     VectorsIn,
@@ -78,7 +78,7 @@ def create_app(
         return StaffMatches(matches=await knowledge.search_for_staff(q, k))
 
     @app.get("/v1/entries/{entry_id}", response_model_exclude_none=True)
-    async def get_entry(entry_id: str) -> EntryView:
+    async def get_entry(entry_id: str) -> Match:
         """One entry."""
         return knowledge.get_entry(entry_id)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kit.http import ServiceClient
 from knowledge.hits import HitTestView
-from knowledge.schemas import AlikeView, EntryView, EvidenceView, Match, SearchResult, StaffMatches, VectorsOut
+from knowledge.schemas import AlikeView, EvidenceView, Match, SearchResult, StaffMatches, VectorsOut
 from knowledge.trials import DraftIn, TrialView
 
 
@@ -35,9 +35,9 @@ class KnowledgeClient:
         """The best matching entries, with those that only staff may read."""
         return (await self._http.get("/v1/staff-search", StaffMatches, {"q": question, "k": k})).matches
 
-    async def get_entry(self, entry_id: str) -> EntryView:
+    async def get_entry(self, entry_id: str) -> Match:
         """One entry by its id; ServiceRefused 404 for an unknown one."""
-        return await self._http.get(f"/v1/entries/{quote(entry_id, safe='')}", EntryView)
+        return await self._http.get(f"/v1/entries/{quote(entry_id, safe='')}", Match)
 
     async def read_evidence(self, text: str, parts: Sequence[str] = ()) -> EvidenceView:
         """All that the service can say of a text at once, and of at most three clauses of it."""

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from kit.clock import CHINA
 from kit.text import clean_text
 from knowledge.character_pairs import simplify
+from knowledge.follow_ups import FOLLOW_UPS_MAX
 from knowledge.schemas import EntryText
 from products.variables import find_unknown_variables
 
@@ -43,6 +44,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "answer": "答案",
     "question_english": "英文问题",
     "answer_english": "英文答案",
+    "follow_ups": "接着可以问",
     "source": "依据",
     "expires_at": "到期",
     "is_internal": "给谁看",
@@ -102,6 +104,8 @@ def _list_problems(entry: EntryText, begins_at: datetime) -> Iterator[tuple[str,
         yield "answer_english", f"最多{ENGLISH_ANSWER_MAX}个字符"
     elif unknown := find_unknown_variables(entry.answer_english or ""):
         yield "answer_english", f"产品目录里没有{unknown[0]}"
+    if len(entry.follow_ups) > FOLLOW_UPS_MAX:
+        yield "follow_ups", f"最多{FOLLOW_UPS_MAX}条"
     if len(entry.source or "") > SOURCE_MAX:
         yield "source", f"最多{SOURCE_MAX}字"
     if entry.has_expired(begins_at):

@@ -49,6 +49,7 @@ async def _add_entries(session: AsyncSession, folder: Path, now: datetime, *, is
             answer=entry.answer,
             question_english=entry.english.question if entry.english else None,
             answer_english=entry.english.answer if entry.english else None,
+            follow_ups=entry.follow_ups,
             source=entry.source,
             is_internal=is_internal,
         )

@@ -11,6 +11,7 @@ from kit.database import Database
 from knowledge.calibration import Calibration
 from knowledge.cutover import Edition
 from knowledge.encoder import Encoder
+from knowledge.follow_ups import AskedNext, list_follow_ups
 from knowledge.golden_questions import list_golden_questions
 from knowledge.index import Entries, Index, calibrate
 from knowledge.keeping import Content, hash_content, keep_arrays, keep_vectors
@@ -49,7 +50,7 @@ class IndexBuilder:
         self.vectors.taught, classifier = await self.run(self._learn)
         return classifier
 
-    async def build(self, edition: Edition, entries: dict[str, EntryView]) -> Published:
+    async def build(self, edition: Edition, entries: dict[str, EntryView], asked_next: AskedNext) -> Published:
         """An index of these entries; only new texts are encoded. Vectors of others are no longer kept."""
         async with self._database.reading() as session:
             golden = [question.text for question in await list_golden_questions(session)]
@@ -60,8 +61,11 @@ class IndexBuilder:
         shown = {key: entry for key, entry in entries.items() if key not in internal}
         if self._calibration is None:
             self._calibration = await self._calibrate(self._list_all(shown), vectors)
+        published = await self._publish(edition, shown, vectors)
         return replace(
-            await self._publish(edition, shown, vectors), internal=await self._publish(edition, internal, vectors)
+            published,
+            follow_ups=list_follow_ups(shown, asked_next),
+            internal=await self._publish(edition, internal, vectors),
         )
 
     async def build_with(self, drafts: Sequence[DraftIn], published: Published) -> Published:

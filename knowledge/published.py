@@ -1,28 +1,32 @@
 """What is searched: the entries in force at a moment, and their index."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from knowledge.cutover import Edition
 from knowledge.index import Entries, Index
-from knowledge.schemas import EntryView, Match
+from knowledge.schemas import EntryView, FollowUp, Match
 from products.variables import fill_variables
 
-_SHOWN = {"entry_id", "revision", "question", "answer", "question_english", "answer_english"}
+_SHOWN = {"entry_id", "revision", "category", "question", "answer", "question_english", "answer_english"}
+
+_NAMED = {"entry_id", "question", "question_english"}
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
     """The entries of an edition, by id; `texts` are what each is found by, with its paraphrases.
 
-    `internal` are those that only staff find, in an index of their own.
+    `follow_ups` are the ids of the others that each leads on to. `internal` are those that only staff find, in an
+    index of their own.
     """
 
     edition: Edition
     entries: dict[str, EntryView]
     texts: Entries
     index: Index
+    follow_ups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     internal: "Published | None" = None
 
     def list_entries(self) -> dict[str, EntryView]:
@@ -36,14 +40,19 @@ class Published:
     def show(self, found: Iterable[tuple[str, float]], now: datetime) -> list[Match]:
         """The entries found with their scores, but for those that have expired: the index learns of it later."""
         live = [(self.entries[entry_id], score) for entry_id, score in found]
-        return [
-            Match(**fill_entry(entry).model_dump(include=_SHOWN), score=score, is_internal=entry.is_internal or None)
-            for entry, score in live
-            if not entry.has_expired(now)
-        ]
+        return [self._show(entry, score, now) for entry, score in live if not entry.has_expired(now)]
+
+    def _show(self, entry: EntryView, score: float, now: datetime) -> Match:
+        following = [self.entries[key] for key in self.follow_ups.get(entry.entry_id, ())]
+        return Match(
+            **_fill(entry).model_dump(include=_SHOWN),
+            follow_ups=[FollowUp(**each.model_dump(include=_NAMED)) for each in following if not each.has_expired(now)],
+            score=score,
+            is_internal=entry.is_internal or None,
+        )
 
 
-def fill_entry(entry: EntryView) -> EntryView:
+def _fill(entry: EntryView) -> EntryView:
     """With the figures that are in force now."""
     answer, english = fill_variables(entry.answer), entry.answer_english and fill_variables(entry.answer_english, "en")
     return entry.model_copy(update={"answer": answer, "answer_english": english})

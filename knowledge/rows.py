@@ -30,6 +30,9 @@ class EntryRow(KeyedRow):
     ]
     question_english: Annotated[str | None, Column("英文问题", TEXT, "")] = None
     answer_english: Annotated[str | None, Column("英文答案", TEXT, "")] = None
+    follow_ups: Annotated[
+        list[str], Column("接着可以问", LINES, "收割机去哪登记？", "别的知识的问题，一行一条，最多3条", ("相关问题",))
+    ] = Field(default_factory=list)
     source: Annotated[str | None, Column("依据", TEXT, "", "答案依据的法规，写明日期")] = None
     expires_on: Annotated[date | None, Column("哪天零点到期", DATE, "", "不填是一直有效", ("到期", "有效期"))] = None
     is_internal: Annotated[bool, Column("给谁看", choose(READERS), "客户和员工", "只给员工的，客户永远看不到")] = False

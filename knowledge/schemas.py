@@ -13,6 +13,14 @@ SUGGEST_SCORE = 0.1
 ALARM_SCORE = 0.6
 
 
+class FollowUp(BaseModel):
+    """Another entry that an answer leads on to."""
+
+    entry_id: str
+    question: str
+    question_english: str | None = None
+
+
 class Match(BaseModel):
     """An entry matching a question, by its revision in force; `score`: the probability that it answers it.
 
@@ -21,11 +29,13 @@ class Match(BaseModel):
 
     entry_id: str
     revision: int
+    category: str = ""
     question: str
     answer: str
     score: float
     question_english: str | None = None
     answer_english: str | None = None
+    follow_ups: list[FollowUp] = Field(default_factory=list)
     is_internal: Literal[True] | None = None
 
 
@@ -49,8 +59,9 @@ class StaffMatches(BaseModel):
 class EntryText(BaseModel):
     """What the knowledge team writes of an entry; English questions are among the similar ones.
 
-    `source` names the law or rule that the answer states. From `expires_at` on, or once it is retired, an entry is
-    neither found nor shown. What is internal only staff find.
+    `follow_ups` are questions of other entries that the answer leads on to. `source` names the law or rule that it
+    states. From `expires_at` on, or once it is retired, an entry is neither found nor shown. What is internal only
+    staff find.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,6 +72,7 @@ class EntryText(BaseModel):
     answer: str
     question_english: str | None = None
     answer_english: str | None = None
+    follow_ups: list[str] = Field(default_factory=list)
     source: str | None = None
     expires_at: AwareDatetime | None = None
     is_internal: bool = False

@@ -7,6 +7,8 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
+from knowledge.follow_ups import FOLLOW_UPS_MAX
+
 FOLDER = Path(__file__).parent / "seed"
 INTERNAL = Path(__file__).parent / "seed_internal"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -31,6 +33,7 @@ class SeedEntry(BaseModel):
     question: Text
     similar_questions: Annotated[list[Text], Field(min_length=1)]
     answer: Text
+    follow_ups: Annotated[list[Text], Field(max_length=FOLLOW_UPS_MAX)] = Field(default_factory=list)
     source: Text | None = None
     english: EnglishEntry | None = None
 

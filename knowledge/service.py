@@ -17,15 +17,16 @@ from knowledge.cutover import BEAT_SECONDS, Cutover, Edition
 from knowledge.demo import list_demo_entries, names_demo_bank
 from knowledge.encoder import Encoder
 from knowledge.filling import fill_if_empty
+from knowledge.follow_ups import list_follow_ups
 from knowledge.golden_questions import list_golden_questions
 from knowledge.hits import HitTestView, find_hits
 from knowledge.index import Index, judge
 from knowledge.index_builder import IndexBuilder
 from knowledge.lessons import Lessons
 from knowledge.message_classifier import ClassifierResult, MessageClassifier
-from knowledge.published import Published, fill_entry
+from knowledge.published import Published
 from knowledge.record import entry_revisions
-from knowledge.schemas import Alike, AlikeView, EntryView, EvidenceView, Match, SearchResult
+from knowledge.schemas import Alike, AlikeView, EvidenceView, Match, SearchResult
 from knowledge.seeding import FOLDER, read_seed
 from knowledge.trials import DraftIn, Finding, TrialView, choose_nearest, find_failures, find_repeats
 from knowledge.vector_store import Vector, Vectors
@@ -188,12 +189,14 @@ class Knowledge:
             drafted=find_hits(drafted, question, vector) if drafted else None,
         )
 
-    def get_entry(self, entry_id: str) -> EntryView:
-        """One entry; RequestError 404 when there is none."""
-        entry = self._published.entries.get(entry_id) if self._published else None
-        if entry is None or entry.has_expired(self._clock()):
+    def get_entry(self, entry_id: str) -> Match:
+        """One entry that was chosen, so surely meant; RequestError 404 when there is none."""
+        published = self._published
+        known = [(entry_id, 1.0)] if published and entry_id in published.entries else []
+        shown = published.show(known, self._clock()) if published else []
+        if not shown:
             raise RequestError(404, "unknown_entry", "no such entry")
-        return fill_entry(entry)
+        return shown[0]
 
     async def refresh(self) -> None:
         """Builds an index if an entry was approved, came into force or expired, and puts it in force when all
@@ -212,9 +215,13 @@ class Knowledge:
             if last and edition == last.edition and not last.has_expired(now):
                 return False
             entries = {entry.entry_id: entry for entry in await repository.list_entries(session, now)}
+            asked_next = await repository.list_asked_next(session)
         await self._cutover.begin(edition)
         same = last and entries == last.list_entries()
-        built = replace(last, edition=edition) if last and same else await self._builder.build(edition, entries)
+        if last and same:
+            built = replace(last, edition=edition, follow_ups=list_follow_ups(last.entries, asked_next))
+        else:
+            built = await self._builder.build(edition, entries, asked_next)
         await self._cutover.finish(edition)
         if last and edition == last.edition:  # what has expired is not shown any more anyway
             self._published = built

@@ -32,6 +32,16 @@ class GoldenQuestion(Base):
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class NextQuestion(Base):
+    """An entry that often answered what customers asked next after another one; `customers` is how many of them."""
+
+    __tablename__ = "next_questions"
+
+    entry_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    next_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    customers: Mapped[int]
+
+
 class IndexBuild(Base):
     """The newest index of a knowledge process, built or being built, and the edition of the entries that it is of."""
 

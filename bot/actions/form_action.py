@@ -12,13 +12,15 @@ from bot.actions.describing import describe_answers
 from bot.actions.form_filling import REWORDINGS, FormUpdate, fill
 from bot.actions.message import read_act
 from bot.actions.picture import PICTURE, USE, use_picture
-from bot.actions.slots import FORMER, REQUESTED_SLOT
+from bot.actions.slots import FORMER, REQUESTED_SLOT, read_context
 from bot.actions.taken import Unclear
 from forms.catalogue import Form, Kind, load_catalogue
 from understanding.schemas import Act, Fact, FactKind
 
 # Answers of the quota check that other forms ask for too, and the facts that state them.
 RESTATED: dict[Kind, FactKind] = {"area": "area", "amount": "sum", "yearly_amount": "sum", "years": "span"}
+# Acts that begin a form for one product.
+OF_A_PRODUCT = ("check_quota", "apply_for_loan", "calculate_repayment")
 # Hints whose sentence comes before the question as it stands.
 LED_IN = ("repeat", "first", "few_more", "left_open", "human")
 
@@ -68,7 +70,8 @@ async def fill_form(
 def follow_result(form: Form, act: Act, tracker: Tracker) -> Act:
     """A form that begins takes over what was told for the quota.
 
-    An application for the quota just found is for its product, one for a calculation for its sum and time.
+    An application for the quota just found is for its product, one for a calculation for its sum and time. After an
+    answer about a product the form is for that.
     """
     follows = act.values.get("follows")
     answers = (tracker.slots.get("quota_summary") or {}).get("answers") or {}
@@ -80,6 +83,10 @@ def follow_result(form: Form, act: Act, tracker: Tracker) -> Act:
             named = {fact.role for fact in facts}
             facts += [fact for fact in _restate(form, answers, tracker.slots) if fact.role not in named]
         act = act.model_copy(update={"facts": tuple(facts)})
+    context = read_context(tracker)
+    names_product = any(fact.kind == "product" for fact in act.facts) or bool(tracker.slots.get("product"))
+    if act.name in OF_A_PRODUCT and context.get("last") == "answer" and "product" in context and not names_product:
+        act = act.model_copy(update={"facts": (_name_product(context["product"]), *act.facts)})
     terms = tracker.slots.get("calculation")
     if follows != "calculation" or not terms:
         return act

@@ -28,10 +28,11 @@ def read_context(tracker: Tracker) -> dict[str, Any]:
 def leave_context(tracker: Tracker, **left: Any) -> EventType:
     """Keeps what this turn leaves open: a `question` asked back, entries `offered`, a slot `asked`, the `last` result.
 
-    `last`, `topic` and `entry` stand until others take their place, the rest only for the customer's next message.
+    `last`, `topic`, `entry` and the `product` asked about stand until others take their place, the rest only for the
+    customer's next message.
     """
     before = read_context(tracker)
-    kept = {key: before[key] for key in ("last", "topic", "entry") if key in before}
+    kept = {key: before[key] for key in ("last", "topic", "entry", "product") if key in before}
     return SlotSet(CONTEXT, {**kept, **left, "turn": (tracker.latest_message or {}).get("message_id")})
 
 

@@ -40,5 +40,8 @@ def open_entry_form(
     async def find_alike(texts: Sequence[str]) -> Sequence[Alike]:
         return await drafts.find_alike(page.staff, texts, entry_id)
 
+    async def find_questions(text: str) -> Sequence[str]:
+        return await drafts.find_questions(page.staff, text) if text else ()
+
     with open_form("修改知识" if entry_id else "写新答案", save, "提交审核"):
-        fields = EntryFields(content or {}, (day or drafts.read_today()).isoformat(), find_alike)
+        fields = EntryFields(content or {}, (day or drafts.read_today()).isoformat(), find_alike, find_questions)

@@ -35,6 +35,7 @@ TABLES = (
     "days_off",
     "decisions",
     "golden_questions",
+    "next_questions",
     "index_cutovers",
     "index_builds",
     "ledger_records",
@@ -495,6 +496,13 @@ def upgrade() -> None:
         sa.Column("is_built", sa.Boolean(), nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_index_builds")),
+    )
+    op.create_table(
+        "next_questions",
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("next_id", sa.String(length=64), nullable=False),
+        sa.Column("customers", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", "next_id", name=op.f("pk_next_questions")),
     )
     op.create_table(
         "text_vectors",

@@ -153,6 +153,7 @@ def test_no_text_breaks_it(text: str) -> None:
         "/check_application_status",
         '/check_application_status{"number": "QH20261126ABCD"}',
         "/calculate_repayment",
+        "/words",
         "/withdraw",
         '/withdraw{"number": "QH20261126ABCD"}',
     ],

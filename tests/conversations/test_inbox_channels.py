@@ -55,6 +55,12 @@ class TestButtons:
         again, _ = await inbox.record(conversation, make_inbound("", message_id="press-123", button_token=token))
         assert again.message.text == "开店摆摊"
 
+    async def test_a_button_may_stand_for_its_words(self, inbox: Inbox, conversation: str) -> None:
+        invited = Reply(text="回复“测额度”可估算。", buttons=[ReplyButton(title="测额度", payload="/words")])
+        (reply,) = (await talk(inbox, conversation, "能贷多少", invited)).replies
+        await talk(inbox, conversation, "等一下", "好的。")
+        assert await press(inbox, conversation, button_token=reply.buttons[0].token) == ("测额度", None)
+
     async def test_an_older_confirmation_keeps_its_version(self, inbox: Inbox, conversation: str) -> None:
         submit = ReplyButton(title="提交", payload='/affirm{"of": "application_confirmed", "version": "1a"}')
         review = Reply(text="请核对。", buttons=[submit])

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from kit.database import Database
 from kit.errors import RequestError
 from knowledge.record import entry_revisions
+from knowledge.repository import keep_asked_next, list_entries
 from knowledge.service import Knowledge
 from knowledge.tables import TextVector
 from revisions.tables import Revision
@@ -143,11 +144,7 @@ async def test_an_empty_database_is_filled_from_the_seed(
     await knowledge.open()
     assert await find(knowledge, "卡不见了") == ("answer", "请马上挂失。")
     entry = knowledge.get_entry("card-lost")
-    assert (entry.category, entry.question, entry.similar_questions) == (
-        "test",
-        "卡丢了怎么办",
-        ["卡不见了", "卡被偷了"],
-    )
+    assert (entry.category, entry.question, entry.score) == ("test", "卡丢了怎么办", 1.0)
     assert entry.revision == 1
     await knowledge.close()
 
@@ -172,7 +169,38 @@ async def test_the_source_of_what_an_answer_states_is_kept(
     )
     knowledge = Knowledge(database, encoder, FixedClock(), seed=small_seed)
     await knowledge.open()
-    assert knowledge.get_entry("card-lost").source == "某办法，2026-01-01"
+    async with database.reading() as session:
+        sources = {each.entry_id: each.source for each in await list_entries(session, NOW)}
+    assert sources["card-lost"] == "某办法，2026-01-01"
+    await knowledge.close()
+
+
+async def test_an_answer_leads_on_to_what_its_editor_named_and_to_what_is_asked_next(
+    database: Database, encoder: HashingEncoder
+) -> None:
+    clock = FixedClock(NOW)
+    await store(
+        database,
+        make_entry("card-lost", "卡丢了怎么办", answer="请马上挂失。", follow_ups=["怎么补卡", "没有这个"]),
+        make_entry("card-new", "怎么补卡", answer="到网点。", expires_at=NOW + timedelta(hours=1)),
+        make_entry("hours", "几点开门", answer="8:30。", question_english="When do you open?"),
+    )
+    async with database.transaction() as session:
+        await keep_asked_next(session, {("card-lost", "hours"): 9})
+    knowledge = Knowledge(database, encoder, clock)
+    await knowledge.open()
+    found = (await knowledge.search("卡丢了怎么办", 1)).matches[0].follow_ups
+    assert [(each.entry_id, each.question_english) for each in found] == [
+        ("card-new", None),
+        ("hours", "When do you open?"),
+    ]
+    clock.move(hours=2)
+    assert [each.entry_id for each in knowledge.get_entry("card-lost").follow_ups] == ["hours"]
+    async with database.transaction() as session:
+        await keep_asked_next(session, {})
+    clock.move(days=1)
+    await knowledge.refresh()
+    assert knowledge.get_entry("card-lost").follow_ups == []
     await knowledge.close()
 
 
@@ -225,7 +253,6 @@ async def test_only_what_is_new_in_a_changed_entry_is_encoded(
     await knowledge.refresh()
     assert encoder.calls[1:] == [["半夜能不能停卡"]]
     assert await find(knowledge, "半夜能不能停卡") == ("answer", "请拨打热线挂失。")
-    assert knowledge.get_entry("card-lost").similar_questions == ["卡丢了怎么办", "半夜能不能停卡"]
 
 
 async def test_vectors_of_texts_that_are_gone_are_dropped(
@@ -352,7 +379,6 @@ async def taught(database: Database, tmp_path: Path) -> AsyncIterator[Knowledge]
 
 async def test_paraphrases_are_searched_like_similar_questions(taught: Knowledge) -> None:
     assert await find(taught, "卡掉河里了") == ("answer", CARD[3])
-    assert taught.get_entry("card-lost").similar_questions == list(CARD[2])
 
 
 async def test_what_no_entry_answers_finds_none(taught: Knowledge) -> None:

@@ -32,10 +32,16 @@ def _note_call(s: Situation) -> dict[str, bool]:
 
 
 def _answer(s: Situation, *matches: Match) -> Act:
-    """Beside what a clause surely asks, what another one perhaps asks is offered; a form has questions of its own."""
+    """Beside what a clause surely asks, what another one perhaps asks is offered; a form has questions of its own.
+
+    A form that is begun next is for the product that was asked about.
+    """
+    if in_form(s):
+        return Act(name="answer", matches=matches, values=_note_call(s))
     evidence = _evidence(s)
-    offers = evidence.unsure_parts if evidence.parts and not in_form(s) else ()
-    return Act(name="answer", matches=matches, offers=offers, values=_note_call(s))
+    offers = evidence.unsure_parts if evidence.parts else ()
+    products = tuple(fact for fact in s.reading.facts if fact.kind == "product")
+    return Act(name="answer", facts=products, matches=matches, offers=offers, values=_note_call(s))
 
 
 def _denies(s: Situation) -> bool:

@@ -1,4 +1,4 @@
-/** A card: what was filled in, with a way to change each row, a quota with its reasons, or a copy to download. */
+/** A card: what was filled in, with a way to change each row, a quota with its reasons, a copy to download, a list. */
 
 import { buildDownload } from "./copy.js";
 import { make, makeButton } from "./elements.js";

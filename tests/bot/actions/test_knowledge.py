@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from bot.actions.knowledge import make_button
-from knowledge.schemas import Match
+from knowledge.schemas import FollowUp, Match
 from tests.bot.actions.action_call import ActionResult, call_action, make_clients
-from understanding.schemas import Act
+from understanding.schemas import Act, Fact
 
 CARD = Match(
     entry_id="card-lost", revision=1, question="社保卡丢了怎么补办？", answer="带身份证到网点补卡。", score=0.9
@@ -70,9 +70,7 @@ async def test_several_that_may_be_meant_are_offered_and_none_of_them() -> None:
 
 
 async def test_one_that_was_chosen_is_looked_up() -> None:
-    about = {"category": "social_security_card", "similar_questions": [], "revision": 1}
-    entry = {**CARD.model_dump(exclude={"score", "is_internal"}), **about}
-    service = Service(entry)
+    service = Service(CARD.model_dump(exclude_none=True))
     turn = await answer(Act(name="answer", values={"entry": "card-lost"}), service)
     assert turn.heard == "带身份证到网点补卡。"
     assert service.asked == ["/v1/entries/card-lost"]
@@ -108,6 +106,87 @@ def test_a_button_has_a_short_title(question: str, title: str) -> None:
     button = make_button(Match(entry_id="a-1", revision=1, question=question, answer="", score=1), "zh")
     assert button["title"] == title
     assert json.loads(button["payload"].removeprefix("/ask_question")) == {"entry": "a-1"}
+
+
+# --- what it leads on to ---
+
+VISIT = CARD.model_copy(update={"answer": "回复“客户经理”即可预约，也可回复“测额度”；回复“客户经理”最快。"})
+LEADING = RATE.model_copy(
+    update={
+        "follow_ups": [
+            FollowUp(entry_id="repay", question="怎么还款？", question_english="How do I repay?"),
+            FollowUp(entry_id="term", question="能借多久？"),
+        ]
+    }
+)
+
+
+async def test_what_an_answer_invites_to_say_can_be_pressed() -> None:
+    turn = await answer(Act(name="answer", matches=(VISIT,)))
+    assert turn.responses[0]["buttons"] == [
+        {"title": "客户经理", "payload": "/words"},
+        {"title": "测额度", "payload": "/words"},
+    ]
+    english = CARD.model_copy(update={"answer_english": 'Bring your ID. Reply "talk to a person" if in doubt.'})
+    turn = await answer(Act(name="answer", matches=(english,), language="en"))
+    assert [button["title"] for button in turn.responses[0]["buttons"]] == ["talk to a person"]
+
+
+async def test_other_questions_are_offered_under_an_answer() -> None:
+    turn = await answer(Act(name="answer", matches=(LEADING,)))
+    assert turn.said == ["utter_answer", "utter_follow_ups"]
+    assert turn.responses[1]["buttons"] == [
+        {"title": "怎么还款？", "payload": '/ask_question{"entry": "repay"}'},
+        {"title": "能借多久？", "payload": '/ask_question{"entry": "term"}'},
+    ]
+    assert "offered" not in turn.slots["context"]
+    turn = await answer(Act(name="answer", matches=(LEADING,), language="en"))
+    assert [button["title"] for button in turn.responses[1]["buttons"]] == ["How do I repay?", "能借多久？"]
+
+
+async def test_what_was_just_answered_is_not_offered_again() -> None:
+    slots = {"context": {"last": "answer", "entry": "repay"}}
+    turn = await call_action(make_clients(), "action_answer_question", slots, Act(name="answer", matches=(LEADING,)))
+    assert [button["title"] for button in turn.responses[1]["buttons"]] == ["能借多久？"]
+
+
+@pytest.mark.parametrize(
+    ("act", "form"),
+    [
+        (Act(name="answer", matches=(LEADING,)), "quota_form"),
+        (Act(name="answer", matches=(LEADING,), values={"topic": "scam"}), None),
+    ],
+    ids=["a form goes on", "beside a danger"],
+)
+async def test_nothing_leads_away_from_what_matters_more(act: Act, form: str | None) -> None:
+    turn = await call_action(make_clients(), "action_answer_question", {}, act, form=form)
+    assert turn.said == ["utter_answer"]
+    assert not turn.responses[0]["buttons"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "question", "product"),
+    [
+        ((Fact(kind="product", role="product", text="商户贷"),), "利率是多少？", "商户贷"),
+        ((), "农户贷年利率是多少？", "农户贷"),
+        ((), "农户贷和商户贷有什么不同？", "农户贷"),
+        ((), "银行流水怎么打印？", "农户贷"),
+    ],
+    ids=["the customer says it", "the entry says it", "the entry says two", "nobody does: it stays"],
+)
+async def test_the_product_that_was_asked_about_is_kept(facts: tuple[Fact, ...], question: str, product: str) -> None:
+    entry = RATE.model_copy(update={"question": question})
+    slots = {"context": {"last": "answer", "product": "农户贷"}}
+    act = Act(name="answer", facts=facts, matches=(entry,))
+    turn = await call_action(make_clients(), "action_answer_question", slots, act)
+    assert turn.slots["context"]["product"] == product
+
+
+async def test_a_list_is_shown_as_a_card() -> None:
+    rates = RATE.model_copy(update={"answer": "年利率：\n农户贷：4.90%起\n商户贷：5.20%起"})
+    turn = await answer(Act(name="answer", matches=(rates,)))
+    assert turn.responses[0]["custom"]["card"]["rows"][1] == {"label": "商户贷", "value": "5.20%起"}
+    assert turn.heard == rates.answer
 
 
 # --- in English ---

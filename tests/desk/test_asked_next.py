@@ -1,0 +1,62 @@
+"""What customers often ask next is kept for the knowledge service; on both kinds of database."""
+
+import asyncio
+
+import pytest
+
+from conversations.inbox import Inbox
+from conversations.schemas import Reply
+from conversations.service import Conversations
+from desk.asked_next import CUSTOMERS_MIN, PERIOD, AskedNext
+from kit.database import Database
+from knowledge.repository import list_asked_next
+from tests.conversations.talk import talk
+from tests.fakes import FixedClock
+
+
+async def show(database: Database) -> dict[str, list[str]]:
+    async with database.reading() as session:
+        return await list_asked_next(session)
+
+
+async def ask_in_turn(conversations: Conversations, inbox: Inbox, customer: str, *entries: str) -> None:
+    conversation = (await conversations.open_conversation("web", customer)).id
+    for entry in entries:
+        await talk(inbox, conversation, f"问{entry}", Reply(text="答。", entry=f"{entry}@1"))
+
+
+@pytest.fixture
+def conversations(database: Database, clock: FixedClock) -> Conversations:
+    return Conversations(database, clock)
+
+
+@pytest.fixture
+def inbox(database: Database, clock: FixedClock) -> Inbox:
+    return Inbox(database, clock)
+
+
+@pytest.fixture
+def asked_next(database: Database, clock: FixedClock) -> AskedNext:
+    return AskedNext(database, clock)
+
+
+async def test_what_enough_customers_ask_next_is_kept(
+    database: Database, conversations: Conversations, inbox: Inbox, asked_next: AskedNext
+) -> None:
+    for number in range(CUSTOMERS_MIN + 1):
+        await ask_in_turn(conversations, inbox, f"customer-{number}", "rate", "repay", *(["term"] if number else []))
+    await ask_in_turn(conversations, inbox, "customer-odd", "rate", "hours")
+    await asked_next.count()
+    assert await show(database) == {"rate": ["repay"], "repay": ["term"]}
+
+
+async def test_two_processes_count_the_same_and_what_is_past_is_forgotten(
+    database: Database, conversations: Conversations, inbox: Inbox, clock: FixedClock, asked_next: AskedNext
+) -> None:
+    for number in range(CUSTOMERS_MIN):
+        await ask_in_turn(conversations, inbox, f"customer-{number}", "rate", "repay")
+    await asyncio.gather(asked_next.count(), AskedNext(database, clock).count())
+    assert await show(database) == {"rate": ["repay"]}
+    clock.move(days=PERIOD.days + 1)
+    await asked_next.count()
+    assert await show(database) == {}
