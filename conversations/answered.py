@@ -14,8 +14,8 @@ from conversations.tables import Message
 from conversations.turn_view import FOLLOWS_WITHIN
 
 
-class Answered(NamedTuple):
-    """An entry that answered a turn; `is_pressed`: the customer pressed its button rather than ask."""
+class AnsweredTurn(NamedTuple):
+    """A turn and the entry that answered it; `is_pressed`: the customer pressed its button rather than ask."""
 
     conversation_id: str
     turn_id: int
@@ -24,7 +24,7 @@ class Answered(NamedTuple):
     is_pressed: bool
 
 
-async def list_answered(session: AsyncSession, since: datetime) -> list[Answered]:
+async def list_answered(session: AsyncSession, since: datetime) -> list[AnsweredTurn]:
     """What answered since a moment, by conversation, oldest first."""
     turn = aliased(Message)
     query = (
@@ -34,12 +34,12 @@ async def list_answered(session: AsyncSession, since: datetime) -> list[Answered
         .order_by(Message.conversation_id, Message.id)
     )
     return [
-        Answered(conversation_id, turn_id, at, str(entry).partition("@")[0], is_pressed)
+        AnsweredTurn(conversation_id, turn_id, at, str(entry).partition("@")[0], is_pressed)
         for conversation_id, turn_id, at, entry, is_pressed in await session.execute(query)
     ]
 
 
-def count_asked_next(answered: Iterable[Answered]) -> Counter[tuple[str, str]]:
+def count_asked_next(answered: Iterable[AnsweredTurn]) -> Counter[tuple[str, str]]:
     """How many conversations asked for the one entry and right after, in words of their own, for the other.
 
     `answered` as `list_answered` gives it.
@@ -50,7 +50,7 @@ def count_asked_next(answered: Iterable[Answered]) -> Counter[tuple[str, str]]:
     return counts
 
 
-def _is_next(one: Answered, other: Answered) -> bool:
+def _is_next(one: AnsweredTurn, other: AnsweredTurn) -> bool:
     return (
         one.turn_id != other.turn_id
         and one.entry_id != other.entry_id

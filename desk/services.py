@@ -13,7 +13,6 @@ from desk.accounts import Accounts
 from desk.answer_sources import AnswerSources
 from desk.application_answers import ApplicationAnswers
 from desk.application_checks import ApplicationChecks
-from desk.asked_next import AskedNext
 from desk.audit import AuditLog
 from desk.blocked_people import BlockedPeople
 from desk.canned import CannedAnswers
@@ -29,6 +28,7 @@ from desk.entry_drafts import EntryDrafts
 from desk.golden_questions import GoldenQuestions
 from desk.metrics_reader import MetricsReader
 from desk.my_day import MyDay
+from desk.next_questions import NextQuestions
 from desk.notices import NoticeSender
 from desk.notifications.channel import NotificationChannel
 from desk.notifications.mail import Mail
@@ -141,7 +141,7 @@ class DeskServices:
         self.entry_drafts = EntryDrafts(database, KnowledgeClient(self._trials), clock)
         self.golden_questions = GoldenQuestions(database, clock)
         self.unanswered_questions = UnansweredQuestions(database, clock)
-        self.asked_next = AskedNext(database, clock)
+        self.next_questions = NextQuestions(database, clock)
         self.collector = Collector(database, self.knowledge, clock)
         self.wecom = WeCom(settings.wecom) if settings.wecom.corp_id else None
         channels: list[NotificationChannel] = [self.wecom] if self.wecom else []

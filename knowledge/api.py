@@ -12,6 +12,7 @@ from fastapi import FastAPI, Query
 from kit.database import Database
 from kit.web import create_web_app
 from knowledge.adapter.texts import HELD_OUT
+from knowledge.batch_tests import BatchTestIn, BatchTestView
 from knowledge.encoder import CachedEncoder, Encoder, load_encoder
 from knowledge.hits import HitTestIn, HitTestView
 from knowledge.lessons import Lessons, read_lessons
@@ -99,8 +100,13 @@ def create_app(
 
     @app.post("/v1/hit-tests")
     async def test_hit(body: HitTestIn) -> HitTestView:
-        """What a question finds and why, and what it would find with a draft; the question is not kept."""
-        return await knowledge.test_hit(body.question, body.draft)
+        """What a question finds and why, would find with a draft, and found in the past; the question is not kept."""
+        return await knowledge.test_hit(body)
+
+    @app.post("/v1/batch-tests")
+    async def test_all(body: BatchTestIn) -> BatchTestView:
+        """What many questions find, and would find with drafts; they are not kept."""
+        return await knowledge.test_all(body)
 
     @app.post("/v1/vectors")
     async def encode(body: VectorsIn) -> VectorsOut:

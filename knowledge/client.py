@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -9,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kit.http import ServiceClient
-from knowledge.hits import HitTestView
+from knowledge.batch_tests import BatchQuestion, BatchTestIn, BatchTestView
+from knowledge.hits import HitTestIn, HitTestView
 from knowledge.schemas import AlikeView, EvidenceView, Match, SearchResult, StaffMatches, VectorsOut
 from knowledge.trials import DraftIn, TrialView
 
@@ -57,7 +59,12 @@ class KnowledgeClient:
         """Which golden questions would go wrong if the drafts were published; half a minute on a slow machine."""
         return await self._http.post("/v1/trials", {"drafts": [draft.model_dump() for draft in drafts]}, TrialView)
 
-    async def test_hit(self, question: str, draft: DraftIn | None = None) -> HitTestView:
-        """What a question finds and why, also with a draft."""
-        body = {"question": question, "draft": draft.model_dump() if draft else None}
+    async def test_hit(self, question: str, draft: DraftIn | None = None, at: datetime | None = None) -> HitTestView:
+        """What a question finds and why, also with a draft or at a moment of the past."""
+        body = HitTestIn(question=question, draft=draft, at=at).model_dump(mode="json")
         return await self._http.post("/v1/hit-tests", body, HitTestView)
+
+    async def test_all(self, questions: Sequence[BatchQuestion], drafts: Sequence[DraftIn] = ()) -> BatchTestView:
+        """What many questions find, also with drafts; a minute for the most there may be on a slow machine."""
+        body = BatchTestIn(questions=list(questions), drafts=list(drafts)).model_dump()
+        return await self._http.post("/v1/batch-tests", body, BatchTestView)

@@ -1,6 +1,6 @@
 """A hit test: which entries a question finds, how surely, and by which of their texts."""
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from knowledge.character_pairs import simplify
 from knowledge.index import judge
@@ -13,10 +13,11 @@ HITS = 5
 
 
 class HitTestIn(BaseModel):
-    """A question as a customer would ask it, and a draft with which it is asked too."""
+    """A question as a customer would ask it, a draft with which it is asked too, and a moment of the past."""
 
     question: Unicode = Field(min_length=1, max_length=500)
     draft: DraftIn | None = None
+    at: AwareDatetime | None = None
 
 
 class Hit(BaseModel):
@@ -41,10 +42,11 @@ class Hits(BaseModel):
 
 
 class HitTestView(BaseModel):
-    """What customers get, and what they would get with the draft."""
+    """What customers get, what they would get with the draft, and what they would have got at that moment."""
 
     published: Hits
     drafted: Hits | None = None
+    past: Hits | None = None
 
 
 def find_hits(published: Published, question: str, vector: Vector) -> Hits:

@@ -78,8 +78,11 @@ class IndexBuilder:
             if not draft.is_retired:
                 entries[key] = draft.show()
                 texts[key] = self._list_texts(key, draft.question, draft.similar_questions)
-        vectors = await self.vectors.provide([text for own in texts.values() for text in own])
-        return Published(published.edition, entries, texts, await self._index(texts, vectors))
+        return await self._build_aside(published.edition, entries, texts)
+
+    async def build_past(self, edition: Edition, entries: dict[str, EntryView]) -> Published:
+        """An index of entries that were in force once, with the probabilities of today's."""
+        return await self._build_aside(edition, entries, self._list_all(entries))
 
     async def follow_drift(self, published: Published) -> None:
         """Learns the probabilities anew if many texts have changed since: seconds."""
@@ -95,6 +98,10 @@ class IndexBuilder:
     def close(self) -> None:
         """Waits for what is being computed."""
         self._threads.shutdown()
+
+    async def _build_aside(self, edition: Edition, entries: dict[str, EntryView], texts: Entries) -> Published:
+        vectors = await self.vectors.provide([text for own in texts.values() for text in own])
+        return Published(edition, entries, dict(texts), await self._index(texts, vectors))
 
     async def _publish(self, edition: Edition, entries: dict[str, EntryView], vectors: Vectors) -> Published:
         texts = self._list_all(entries)

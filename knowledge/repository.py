@@ -15,11 +15,11 @@ CHUNK = 500
 MANY = 5000
 
 
-async def list_entries(session: AsyncSession, now: datetime) -> list[EntryView]:
-    """The entries in force at a moment, in the order of their ids."""
-    revisions = await entry_revisions.list_effective(session, now.astimezone(CHINA).date())
+async def list_entries(session: AsyncSession, at: datetime, approved_by: datetime | None = None) -> list[EntryView]:
+    """The entries in force at a moment, in the order of their ids; of the past without what was approved since."""
+    revisions = await entry_revisions.list_effective(session, at.astimezone(CHINA).date(), approved_by)
     entries = (EntryView(entry_id=each.key, revision=each.number, **each.content) for each in revisions)
-    return [each for each in entries if not each.is_retired and not each.has_expired(now)]
+    return [each for each in entries if not each.is_retired and not each.has_expired(at)]
 
 
 async def list_asked_next(session: AsyncSession) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ import base64
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from kit.background import repeat
@@ -13,13 +13,14 @@ from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from knowledge import repository
+from knowledge.batch_tests import BatchTestIn, BatchTestView, ask_all
 from knowledge.cutover import BEAT_SECONDS, Cutover, Edition
 from knowledge.demo import list_demo_entries, names_demo_bank
 from knowledge.encoder import Encoder
 from knowledge.filling import fill_if_empty
 from knowledge.follow_ups import list_follow_ups
 from knowledge.golden_questions import list_golden_questions
-from knowledge.hits import HitTestView, find_hits
+from knowledge.hits import HitTestIn, HitTestView, find_hits
 from knowledge.index import Index, judge
 from knowledge.index_builder import IndexBuilder
 from knowledge.lessons import Lessons
@@ -179,15 +180,25 @@ class Knowledge:
         ]
         return TrialView(version=published.edition.version, questions=len(questions), failures=failures)
 
-    async def test_hit(self, question: str, draft: DraftIn | None) -> HitTestView:
-        """What a question finds, and what it would find if the draft were published."""
+    async def test_hit(self, test: HitTestIn) -> HitTestView:
+        """What a question finds, what it would find if the draft were published, and what it found in the past."""
         published = self._take_published()
-        vector = (await self.encode([question]))[0]
-        drafted = await self._builder.build_with([draft], published) if draft else None
-        return HitTestView(
-            published=find_hits(published, question, vector),
-            drafted=find_hits(drafted, question, vector) if drafted else None,
-        )
+        vector = (await self.encode([test.question]))[0]
+        drafted = await self._builder.build_with([test.draft], published) if test.draft else None
+        past = await self._build_past(test.at, published.edition) if test.at else None
+        found = [each and find_hits(each, test.question, vector) for each in (drafted, past)]
+        return HitTestView(published=find_hits(published, test.question, vector), drafted=found[0], past=found[1])
+
+    async def test_all(self, test: BatchTestIn) -> BatchTestView:
+        """What many questions find, and what they would find if the drafts were published."""
+        published = self._take_published()
+        drafted = await self._builder.build_with(test.drafts, published) if test.drafts else None
+        vectors = await self._builder.vectors.provide([question.text for question in test.questions])
+        asked = [
+            await self._builder.run(ask_all, each, test.questions, vectors) if each else None
+            for each in (published, drafted)
+        ]
+        return BatchTestView(published=asked[0] or [], drafted=asked[1])
 
     def get_entry(self, entry_id: str) -> Match:
         """One entry that was chosen, so surely meant; RequestError 404 when there is none."""
@@ -240,6 +251,12 @@ class Knowledge:
         if self._published is None:
             raise RequestError(503, "not_ready", "the index is being built")
         return self._published
+
+    async def _build_past(self, at: datetime, edition: Edition) -> Published:
+        async with self._database.reading() as session:
+            entries = await repository.list_entries(session, at, approved_by=at)
+        shown = {entry.entry_id: entry for entry in entries if not entry.is_internal}
+        return await self._builder.build_past(edition, shown)
 
     async def _seed(self) -> None:
         if not self._allows_demo and any(

@@ -42,11 +42,15 @@ class Revisions:
         query = select(Revision).where(Revision.topic == self._topic, Revision.state == "draft").order_by(Revision.key)
         return [RevisionView.model_validate(row) for row in await session.scalars(query)]
 
-    async def list_effective(self, session: AsyncSession, day: date) -> list[RevisionView]:
-        """The revisions in force on a day, one a key at most, by key."""
+    async def list_effective(
+        self, session: AsyncSession, day: date, approved_by: datetime | None = None
+    ) -> list[RevisionView]:
+        """The revisions in force on a day, one a key at most, by key; without what was approved after a moment."""
         begun = select(Revision).where(
             Revision.topic == self._topic, Revision.state == "approved", Revision.effective_from <= day
         )
+        if approved_by:
+            begun = begun.where(Revision.decided_at <= approved_by)
         rows = await session.scalars(begun.order_by(Revision.key))
         keys = groupby((RevisionView.model_validate(row) for row in rows), key=lambda each: each.key)
         effective = (rules.find_effective(own, day) for _, own in keys)

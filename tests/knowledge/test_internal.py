@@ -5,6 +5,7 @@ import pytest
 from kit.database import Database
 from kit.errors import RequestError
 from knowledge.entry_fields import CATEGORY_NAMES, find_problems
+from knowledge.hits import HitTestIn
 from knowledge.schemas import EntryText
 from knowledge.seeding import FOLDER, INTERNAL, read_seed
 from knowledge.service import Knowledge
@@ -34,7 +35,7 @@ async def test_customers_never_find_it(database: Database) -> None:
         for question in (ASKED, QUESTION, "骂人的客户怎么办"):
             found = [match.entry_id for match in (await knowledge.search(question, 10)).matches]
             evidence = await knowledge.read_evidence(question, [question])
-            hits = (await knowledge.test_hit(question, None)).published.hits
+            hits = (await knowledge.test_hit(HitTestIn(question=question))).published.hits
             assert "rude" not in [
                 *found,
                 *(match.entry_id for match in evidence.matches),

@@ -8,7 +8,7 @@
 export function findOpen(messages) {
   const lastSaid = messages.findLastIndex(({ author }) => author === "customer");
   const progress = messages.findLast(({ author }) => author === "bot")?.progress ?? null;
-  const card = messages.findLastIndex((message) => message.card);
+  const card = messages.findLastIndex(({ card }) => card && card.kind !== "list"); // an answer beside the form
   // A summary belongs to its form: once that is submitted or left, there is nothing to change in it.
   const isOver = card >= 0 && messages[card].progress && !progress;
   return { lastSaid, card: isOver ? -1 : card, progress };

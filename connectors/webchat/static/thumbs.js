@@ -3,7 +3,9 @@
 import { make, makeButton, setText } from "./elements.js";
 
 const MISSING_MAX = 200;
-const NAMES = { up: ["👍", "有用"], down: ["👎", "没帮上"] };
+const NAMES = { up: "有用", down: "没帮上" };
+const SVG = "http://www.w3.org/2000/svg";
+const HAND = "M4 11h3v9H4zM9.5 11l4-8c1.7 0 2.6 1.2 2.2 2.8L15 9h4.2c1.2 0 2 1 1.8 2.2l-1.5 7.2c-.2 1-1 1.6-2 1.6h-8z";
 const GIVEN = { up: "谢谢您的反馈", down: "谢谢，我们会改进。哪里没说清？" };
 const FAILED = "没有记下，请再点一次";
 
@@ -11,11 +13,9 @@ const FAILED = "没有记下，请再点一次";
 export function makeThumbs(thumb) {
   const status = make("span", "thumb-status");
   status.setAttribute("role", "status");
-  const buttons = Object.entries(NAMES).map(([name, [sign, words]]) => {
+  const buttons = Object.entries(NAMES).map(([name, words]) => {
     const button = makeButton("thumb", words);
-    const icon = make("span", "", `${sign} `);
-    icon.setAttribute("aria-hidden", "true");
-    button.prepend(icon);
+    button.prepend(drawHand());
     button.dataset.thumb = name;
     return button;
   });
@@ -38,6 +38,17 @@ export async function pressThumb(button, give) {
   setText(status, GIVEN[thumb]);
   thumbs.querySelector(".missing")?.remove();
   if (thumb === "down") thumbs.append(makeForm(status, give));
+}
+
+/** Drawn: not every computer has pictures among its letters. */
+function drawHand() {
+  const icon = document.createElementNS(SVG, "svg");
+  icon.setAttribute("viewBox", "0 0 24 24");
+  icon.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", HAND);
+  icon.append(path);
+  return icon;
 }
 
 function makeForm(status, give) {

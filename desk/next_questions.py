@@ -17,7 +17,7 @@ CUSTOMERS_MIN = 5
 POLL_SECONDS = 3600.0
 
 
-class AskedNext:
+class NextQuestions:
     """Counts now and then; every desk process may have one. The knowledge service takes it in once a day."""
 
     def __init__(self, database: Database, clock: Clock = read_clock, *, poll_seconds: float = POLL_SECONDS) -> None:

@@ -7,7 +7,7 @@ import pytest
 from conversations.inbox import Inbox
 from conversations.schemas import Reply
 from conversations.service import Conversations
-from desk.asked_next import CUSTOMERS_MIN, PERIOD, AskedNext
+from desk.next_questions import CUSTOMERS_MIN, PERIOD, NextQuestions
 from kit.database import Database
 from knowledge.repository import list_asked_next
 from tests.conversations.talk import talk
@@ -36,27 +36,27 @@ def inbox(database: Database, clock: FixedClock) -> Inbox:
 
 
 @pytest.fixture
-def asked_next(database: Database, clock: FixedClock) -> AskedNext:
-    return AskedNext(database, clock)
+def next_questions(database: Database, clock: FixedClock) -> NextQuestions:
+    return NextQuestions(database, clock)
 
 
 async def test_what_enough_customers_ask_next_is_kept(
-    database: Database, conversations: Conversations, inbox: Inbox, asked_next: AskedNext
+    database: Database, conversations: Conversations, inbox: Inbox, next_questions: NextQuestions
 ) -> None:
     for number in range(CUSTOMERS_MIN + 1):
         await ask_in_turn(conversations, inbox, f"customer-{number}", "rate", "repay", *(["term"] if number else []))
     await ask_in_turn(conversations, inbox, "customer-odd", "rate", "hours")
-    await asked_next.count()
+    await next_questions.count()
     assert await show(database) == {"rate": ["repay"], "repay": ["term"]}
 
 
 async def test_two_processes_count_the_same_and_what_is_past_is_forgotten(
-    database: Database, conversations: Conversations, inbox: Inbox, clock: FixedClock, asked_next: AskedNext
+    database: Database, conversations: Conversations, inbox: Inbox, clock: FixedClock, next_questions: NextQuestions
 ) -> None:
     for number in range(CUSTOMERS_MIN):
         await ask_in_turn(conversations, inbox, f"customer-{number}", "rate", "repay")
-    await asyncio.gather(asked_next.count(), AskedNext(database, clock).count())
+    await asyncio.gather(next_questions.count(), NextQuestions(database, clock).count())
     assert await show(database) == {"rate": ["repay"]}
     clock.move(days=PERIOD.days + 1)
-    await asked_next.count()
+    await next_questions.count()
     assert await show(database) == {}

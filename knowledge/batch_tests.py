@@ -1,0 +1,82 @@
+"""A batch test: many questions asked as customers do, and what is to be thought of each answer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from knowledge.character_pairs import simplify
+from knowledge.index import judge
+from knowledge.published import Published
+from knowledge.schemas import Outcome, Unicode
+from knowledge.trials import DRAFTS_MAX, DraftIn
+from knowledge.vector_store import Vectors
+
+QUESTIONS_MAX = 2000
+FOUND_MAX = 3
+Verdict = Literal["right", "offered", "missed", "wrong", "silent", "answered", "unknown", "untold"]
+"""Of a question with an expected entry: answered by it, it was among those offered, it was not, another one answered.
+Of one that must not be answered: it was not, it was. The expected entry is not published; nothing was expected.
+"""
+GOOD: frozenset[Verdict] = frozenset(("right", "silent"))
+NOT_ANSWERED = ""
+
+
+class BatchQuestion(BaseModel):
+    """A question; `expected` is the id or a text of the entry that should answer it, "" if none may, None if unsaid."""
+
+    text: Unicode = Field(min_length=1, max_length=500)
+    expected: Unicode | None = Field(None, max_length=500)
+
+
+class BatchTestIn(BaseModel):
+    """Questions, and drafts with which they are asked too."""
+
+    questions: list[BatchQuestion] = Field(min_length=1, max_length=QUESTIONS_MAX)
+    drafts: list[DraftIn] = Field(default_factory=list, max_length=DRAFTS_MAX)
+
+
+class Asked(BaseModel):
+    """What became of a question: the questions of the entries found, best first; `score` is the first one's."""
+
+    verdict: Verdict
+    outcome: Outcome
+    found: list[str]
+    score: float
+
+
+class BatchTestView(BaseModel):
+    """What customers get, in the order of the questions, and what they would get with the drafts."""
+
+    published: list[Asked]
+    drafted: list[Asked] | None = None
+
+
+def ask_all(published: Published, questions: Sequence[BatchQuestion], vectors: Vectors) -> list[Asked]:
+    """Asks as customers do."""
+    owners = {simplify(text): key for key, own in published.texts.items() for text in (key, *own)}
+    return [_ask(published, question, vectors, owners) for question in questions]
+
+
+def _ask(published: Published, question: BatchQuestion, vectors: Vectors, owners: Mapping[str, str]) -> Asked:
+    found = published.index.search(question.text, vectors[question.text], FOUND_MAX)
+    outcome = judge([score for _, score in found])
+    return Asked(
+        verdict=_judge(question.expected, outcome, [key for key, _ in found], owners),
+        outcome=outcome,
+        found=[published.entries[key].question for key, _ in found],
+        score=found[0][1] if found else 0.0,
+    )
+
+
+def _judge(expected: str | None, outcome: Outcome, found: Sequence[str], owners: Mapping[str, str]) -> Verdict:
+    if expected is None:
+        return "untold"
+    if expected == NOT_ANSWERED:
+        return "answered" if outcome == "answer" else "silent"
+    owner = owners.get(simplify(expected))
+    if owner is None:
+        return "unknown"
+    if outcome == "answer":
+        return "right" if found[0] == owner else "wrong"
+    return "offered" if outcome == "suggest" and owner in found else "missed"
