@@ -9,7 +9,7 @@ from conversations.answered import count_asked_next, list_answered
 from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
-from knowledge.repository import keep_asked_next
+from knowledge.next_questions import keep_asked_next
 
 PERIOD = timedelta(days=90)
 # Fewer customers say little, and might be recognised.

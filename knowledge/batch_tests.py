@@ -36,7 +36,7 @@ class BatchTestIn(BaseModel):
     drafts: list[DraftIn] = Field(default_factory=list, max_length=DRAFTS_MAX)
 
 
-class Asked(BaseModel):
+class BatchAnswer(BaseModel):
     """What became of a question: the questions of the entries found, best first; `score` is the first one's."""
 
     verdict: Verdict
@@ -48,20 +48,20 @@ class Asked(BaseModel):
 class BatchTestView(BaseModel):
     """What customers get, in the order of the questions, and what they would get with the drafts."""
 
-    published: list[Asked]
-    drafted: list[Asked] | None = None
+    published: list[BatchAnswer]
+    drafted: list[BatchAnswer] | None = None
 
 
-def ask_all(published: Published, questions: Sequence[BatchQuestion], vectors: Vectors) -> list[Asked]:
+def ask_all(published: Published, questions: Sequence[BatchQuestion], vectors: Vectors) -> list[BatchAnswer]:
     """Asks as customers do."""
     owners = {simplify(text): key for key, own in published.texts.items() for text in (key, *own)}
     return [_ask(published, question, vectors, owners) for question in questions]
 
 
-def _ask(published: Published, question: BatchQuestion, vectors: Vectors, owners: Mapping[str, str]) -> Asked:
+def _ask(published: Published, question: BatchQuestion, vectors: Vectors, owners: Mapping[str, str]) -> BatchAnswer:
     found = published.index.search(question.text, vectors[question.text], FOUND_MAX)
     outcome = judge([score for _, score in found])
-    return Asked(
+    return BatchAnswer(
         verdict=_judge(question.expected, outcome, [key for key, _ in found], owners),
         outcome=outcome,
         found=[published.entries[key].question for key, _ in found],

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.clock import CHINA
 from knowledge.record import entry_revisions
 from knowledge.schemas import EntryView
-from knowledge.tables import NextQuestion, TextVector
+from knowledge.tables import TextVector
 
 CHUNK = 500
 MANY = 5000
@@ -20,23 +20,6 @@ async def list_entries(session: AsyncSession, at: datetime, approved_by: datetim
     revisions = await entry_revisions.list_effective(session, at.astimezone(CHINA).date(), approved_by)
     entries = (EntryView(entry_id=each.key, revision=each.number, **each.content) for each in revisions)
     return [each for each in entries if not each.is_retired and not each.has_expired(at)]
-
-
-async def list_asked_next(session: AsyncSession) -> dict[str, list[str]]:
-    """Ids of the entries that answered customers' next questions, by the entry before, most frequent first."""
-    query = select(NextQuestion).order_by(NextQuestion.customers.desc(), NextQuestion.next_id)
-    found: dict[str, list[str]] = {}
-    for row in await session.scalars(query):
-        found.setdefault(row.entry_id, []).append(row.next_id)
-    return found
-
-
-async def keep_asked_next(session: AsyncSession, counts: Mapping[tuple[str, str], int]) -> None:
-    """Replaces what is known; `counts`: customers by the ids of an entry and of the next one."""
-    await session.execute(delete(NextQuestion))
-    rows = [{"entry_id": one, "next_id": other, "customers": counts[one, other]} for one, other in sorted(counts)]
-    if rows:
-        await session.execute(insert(NextQuestion), rows)
 
 
 async def find_vectors(session: AsyncSession, keys: Sequence[str]) -> dict[str, bytes]:

@@ -25,6 +25,7 @@ from knowledge.index import Index, judge
 from knowledge.index_builder import IndexBuilder
 from knowledge.lessons import Lessons
 from knowledge.message_classifier import ClassifierResult, MessageClassifier
+from knowledge.next_questions import list_asked_next
 from knowledge.published import Published
 from knowledge.record import entry_revisions
 from knowledge.schemas import Alike, AlikeView, EvidenceView, Match, SearchResult
@@ -226,7 +227,7 @@ class Knowledge:
             if last and edition == last.edition and not last.has_expired(now):
                 return False
             entries = {entry.entry_id: entry for entry in await repository.list_entries(session, now)}
-            asked_next = await repository.list_asked_next(session)
+            asked_next = await list_asked_next(session)
         await self._cutover.begin(edition)
         same = last and entries == last.list_entries()
         if last and same:

@@ -9,7 +9,7 @@ from conversations.schemas import Reply
 from conversations.service import Conversations
 from desk.next_questions import CUSTOMERS_MIN, PERIOD, NextQuestions
 from kit.database import Database
-from knowledge.repository import list_asked_next
+from knowledge.next_questions import list_asked_next
 from tests.conversations.talk import talk
 from tests.fakes import FixedClock
 

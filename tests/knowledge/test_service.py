@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 
 from kit.database import Database
 from kit.errors import RequestError
+from knowledge.next_questions import keep_asked_next
 from knowledge.record import entry_revisions
-from knowledge.repository import keep_asked_next, list_entries
+from knowledge.repository import list_entries
 from knowledge.service import Knowledge
 from knowledge.tables import TextVector
 from revisions.tables import Revision
