@@ -13,11 +13,12 @@ from desk.schemas import StaffView
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
+from knowledge.batch_tests import BatchQuestion, BatchTestView
 from knowledge.client import KnowledgeClient
 from knowledge.hits import HitTestView
 from knowledge.record import entry_revisions
 from knowledge.schemas import Alike, EntryText
-from knowledge.trials import DraftIn, TrialView
+from knowledge.trials import DRAFTS_MAX, DraftIn, TrialView
 from revisions.schemas import Content, RevisionView
 
 QUESTIONS_FOUND = 10
@@ -64,6 +65,16 @@ class EntryDrafts(TopicDrafts):
         self._topic.require(staff, "view")
         with _need_knowledge():
             return await self._knowledge.test_hit(question, _read(draft) if draft else None)
+
+    async def test_all(
+        self, staff: StaffView, questions: Sequence[BatchQuestion], *, with_drafts: bool
+    ) -> BatchTestView:
+        """What many questions find, also with all drafts that wait."""
+        self._topic.require(staff, "view")
+        async with self._database.reading() as session:
+            drafts = await entry_revisions.list_drafts(session) if with_drafts else []
+        with _need_knowledge():
+            return await self._knowledge.test_all(questions, [_read(draft) for draft in drafts[:DRAFTS_MAX]])
 
     async def try_out(self, staff: StaffView, draft: RevisionView) -> TrialView:
         """How the golden questions would fare with a draft."""

@@ -14,6 +14,7 @@ from desk.answer_sources import AnswerSources
 from desk.application_answers import ApplicationAnswers
 from desk.application_checks import ApplicationChecks
 from desk.audit import AuditLog
+from desk.batch_tests import BatchTests
 from desk.blocked_people import BlockedPeople
 from desk.canned import CannedAnswers
 from desk.consents import Consents, require_consents
@@ -139,6 +140,7 @@ class DeskServices:
         self._trials = ServiceClient("knowledge", settings.knowledge_url, deadline=TRIAL_SECONDS, tries=1, token=token)
         self.answer_sources = AnswerSources(database)
         self.entry_drafts = EntryDrafts(database, KnowledgeClient(self._trials), clock)
+        self.batch_tests = BatchTests(database, self.entry_drafts)
         self.golden_questions = GoldenQuestions(database, clock)
         self.unanswered_questions = UnansweredQuestions(database, clock)
         self.next_questions = NextQuestions(database, clock)

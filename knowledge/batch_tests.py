@@ -12,7 +12,7 @@ from knowledge.schemas import Outcome, Unicode
 from knowledge.trials import DRAFTS_MAX, DraftIn
 from knowledge.vector_store import Vectors
 
-QUESTIONS_MAX = 2000
+QUESTIONS_MAX = 1000
 FOUND_MAX = 3
 Verdict = Literal["right", "offered", "missed", "wrong", "silent", "answered", "unknown", "untold"]
 """Of a question with an expected entry: answered by it, it was among those offered, it was not, another one answered.
@@ -37,9 +37,14 @@ class BatchTestIn(BaseModel):
 
 
 class BatchAnswer(BaseModel):
-    """What became of a question: the questions of the entries found, best first; `score` is the first one's."""
+    """What became of a question.
+
+    `expected` is the question of the entry expected, if that is published, `found` are those of the entries found, best
+    first; `score` is the first one's.
+    """
 
     verdict: Verdict
+    expected: str | None
     outcome: Outcome
     found: list[str]
     score: float
@@ -61,20 +66,21 @@ def ask_all(published: Published, questions: Sequence[BatchQuestion], vectors: V
 def _ask(published: Published, question: BatchQuestion, vectors: Vectors, owners: Mapping[str, str]) -> BatchAnswer:
     found = published.index.search(question.text, vectors[question.text], FOUND_MAX)
     outcome = judge([score for _, score in found])
+    owner = owners.get(simplify(question.expected)) if question.expected else None
     return BatchAnswer(
-        verdict=_judge(question.expected, outcome, [key for key, _ in found], owners),
+        verdict=_judge(question.expected, owner, outcome, [key for key, _ in found]),
+        expected=published.entries[owner].question if owner else None,
         outcome=outcome,
         found=[published.entries[key].question for key, _ in found],
         score=found[0][1] if found else 0.0,
     )
 
 
-def _judge(expected: str | None, outcome: Outcome, found: Sequence[str], owners: Mapping[str, str]) -> Verdict:
+def _judge(expected: str | None, owner: str | None, outcome: Outcome, found: Sequence[str]) -> Verdict:
     if expected is None:
         return "untold"
     if expected == NOT_ANSWERED:
         return "answered" if outcome == "answer" else "silent"
-    owner = owners.get(simplify(expected))
     if owner is None:
         return "unknown"
     if outcome == "answer":

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from desk.pages import (
     answers,
     audit,
+    batch_test,
     blocked_people,
     customers,
     dashboard,
@@ -42,6 +43,7 @@ BODIES = {
     "/entries": entries.build,
     "/golden-questions": golden_questions.build,
     "/unanswered": unanswered.build,
+    "/batch-test": batch_test.build,
     "/products": products.build,
     "/staff": staff.build,
     "/days-off": days_off.build,
