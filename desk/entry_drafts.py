@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +21,7 @@ from knowledge.schemas import Alike, EntryText
 from knowledge.trials import DRAFTS_MAX, DraftIn, TrialView
 from revisions.schemas import Content, RevisionView
 
-QUESTIONS_FOUND = 10
+QUESTIONS_FOUND = 5
 
 
 class TrialFailed(RequestError):
@@ -60,11 +60,13 @@ class EntryDrafts(TopicDrafts):
         except (ServiceUnavailable, ServiceRefused):
             return ()
 
-    async def test_hit(self, staff: StaffView, question: str, draft: RevisionView | None = None) -> HitTestView:
-        """What a question finds, also with a draft."""
+    async def test_hit(
+        self, staff: StaffView, question: str, draft: RevisionView | None = None, at: datetime | None = None
+    ) -> HitTestView:
+        """What a question finds, also with a draft or at a moment of the past."""
         self._topic.require(staff, "view")
         with _need_knowledge():
-            return await self._knowledge.test_hit(question, _read(draft) if draft else None)
+            return await self._knowledge.test_hit(question, _read(draft) if draft else None, at)
 
     async def test_all(
         self, staff: StaffView, questions: Sequence[BatchQuestion], *, with_drafts: bool

@@ -26,6 +26,7 @@ from desk.dispatcher import Dispatcher
 from desk.draft_reminders import DraftReminders
 from desk.drafts import TopicDrafts
 from desk.entry_drafts import EntryDrafts
+from desk.explanations import Explanations
 from desk.golden_questions import GoldenQuestions
 from desk.metrics_reader import MetricsReader
 from desk.my_day import MyDay
@@ -140,6 +141,7 @@ class DeskServices:
         self._trials = ServiceClient("knowledge", settings.knowledge_url, deadline=TRIAL_SECONDS, tries=1, token=token)
         self.answer_sources = AnswerSources(database)
         self.entry_drafts = EntryDrafts(database, KnowledgeClient(self._trials), clock)
+        self.explanations = Explanations(database, self.entry_drafts)
         self.batch_tests = BatchTests(database, self.entry_drafts)
         self.golden_questions = GoldenQuestions(database, clock)
         self.unanswered_questions = UnansweredQuestions(database, clock)

@@ -19,6 +19,7 @@ from imports.reading import BYTES_MAX
 
 SHOWN_MAX = 100
 PROBLEMS_MAX = 20
+WITH_DRAFTS = "连同等审核的草稿一起试"
 SHOWS = {"bad": "没答对的", "changed": "草稿改变的", "all": "全部"}
 
 
@@ -40,7 +41,7 @@ class _BatchTest:
             show_heading("批量试")
             add_button("下载模板", self._send_template)
         ui.label("一次问许多问题，看小禾会怎么答；不会发给任何人，问题也不保存。").classes("soft advice")
-        self._with_drafts = ui.checkbox("连同等审核的草稿一起试")
+        self._with_drafts = ui.checkbox(WITH_DRAFTS).props(f'aria-label="{WITH_DRAFTS}"')
         upload = ui.upload(
             label=f"选择{TABLE.name}文件，一行一个问题",
             max_file_size=BYTES_MAX,

@@ -4,17 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
+from desk.pages.follow_up_choice import FindQuestions, FollowUpChoice
 from kit.errors import RequestError
 from knowledge.entry_fields import CATEGORY_NAMES, FIELD_NAMES, read_moment, write_moment
-from knowledge.follow_ups import FOLLOW_UPS_MAX
 from knowledge.rows import READERS
 from knowledge.schemas import Alike
 from products.variables import fill_variables, find_unknown_variables
 
 FindAlike = Callable[[Sequence[str]], Awaitable[Sequence[Alike]]]
-FindQuestions = Callable[[str], Awaitable[Sequence[str]]]
 TYPED_SECONDS = 0.6
 ALIKE_SHOWN = 5
 _LONG = ("similar_questions", "answer", "answer_english")
@@ -33,7 +31,6 @@ class EntryFields:
         """`find_alike` says which texts another entry has already, `find_questions` which entries fit a text."""
         self._content = dict(content)
         self._find_alike = find_alike
-        self._find_questions = find_questions
         self._fields: dict[str, Any] = {
             "question": ui.input(FIELD_NAMES["question"], value=content.get("question") or "").props("autofocus"),
             "category": ui.select(dict(CATEGORY_NAMES), label=FIELD_NAMES["category"], value=content.get("category")),
@@ -46,7 +43,7 @@ class EntryFields:
             "答案（数字用变量，例如 {rate:农户贷}）", value=content.get("answer") or ""
         )
         self._preview = ui.label().classes("preview").props('aria-label="客户看到的样子"')
-        self._fields["follow_ups"] = self._add_follow_ups(content.get("follow_ups", ()))
+        self._follow_ups = FollowUpChoice(content.get("follow_ups", ()), find_questions)
         for name in ("question_english", "answer_english", "source"):
             make = ui.textarea if name in _LONG else ui.input
             self._fields[name] = make(f"{FIELD_NAMES[name]}（可不填）", value=content.get(name) or "")
@@ -71,26 +68,13 @@ class EntryFields:
         self._fields["answer"].on_value_change(self._show_preview)
         self._show_preview()
 
-    def _add_follow_ups(self, chosen: Sequence[str]) -> ui.select:
-        label = f"接着可以问（最多{FOLLOW_UPS_MAX}条，写几个字找）"
-        choice = ui.select([*chosen], label=label, value=[*chosen], multiple=True, with_input=True)
-
-        async def find(event: GenericEventArguments) -> None:
-            text = str(event.args or "").strip() or self._fields["question"].value or ""
-            found = [each for each in await self._find_questions(text) if each != self._fields["question"].value]
-            choice.set_options([*dict.fromkeys([*choice.value, *found])])
-
-        choice.props(f"use-chips max-values={FOLLOW_UPS_MAX}")
-        choice.on("input-value", find, throttle=TYPED_SECONDS, leading_events=False)
-        return choice
-
     def read(self) -> tuple[dict[str, Any], str]:
         """The content and the day."""
         values = {name: field.value or "" for name, field in self._fields.items() if name != "is_internal"}
         similar = [line for line in values["similar_questions"].splitlines() if line.strip()]
         expires = write_moment(values["expires_at"])
         changed = {**values, "category": values["category"], "similar_questions": similar, "expires_at": expires}
-        changed["follow_ups"] = [*(self._fields["follow_ups"].value or ())]
+        changed["follow_ups"] = self._follow_ups.questions
         changed["is_internal"] = bool(self._fields["is_internal"].value)
         return {**self._content, **changed, "is_retired": False}, self._day.value or ""
 
@@ -98,6 +82,7 @@ class EntryFields:
         """Says beside each field what is wrong with it; None: nothing any more."""
         problems = error.problems if error else {}
         self._day.error = problems.get("effective_from")
+        self._follow_ups.mark(problems.get("follow_ups"))
         for name, field in self._fields.items():
             field.error = problems.get(name)
 

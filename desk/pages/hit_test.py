@@ -27,8 +27,8 @@ def open_hit_test(page: OpenPage, drafts: EntryDrafts, draft: RevisionView | Non
         results.clear()
         with results:
             if found.drafted:
-                _draw_hits("发布这份草稿后", found.drafted)
-            _draw_hits("现在", found.published)
+                draw_hits("发布这份草稿后", found.drafted)
+            draw_hits("现在", found.published)
 
     async def try_out() -> None:
         if draft:
@@ -60,7 +60,8 @@ def draw_trial(trial: TrialView) -> None:
             ui.label(f"发布后会答：{failure.found or '找不到'}").classes("problem")
 
 
-def _draw_hits(title: str, hits: Hits) -> None:
+def draw_hits(title: str, hits: Hits) -> None:
+    """What was found, best first, and why."""
     with ui.element("section").classes("draft"):
         with ui.row().classes("card-head"):
             show_heading(title, 3)

@@ -8,6 +8,7 @@ from nicegui import ui
 from conversations.handoff.schemas import HandoffEventView, HandoffView
 from conversations.handoff.states import STATE_NAMES
 from desk.pages import talk_dialogs
+from desk.pages.explanation import open_explanations
 from desk.pages.open_page import OpenPage
 from desk.pages.toasts import show_toast
 from desk.pages.widgets import confirm
@@ -101,6 +102,8 @@ class TalkHead:
             more.append(("已回电，结束", self._ask_disposition))
         elif handoff.state == "callback":
             first.append(("我来回电", self._doing(talks.claim_callback)))
+        if self._page.may("entries"):
+            more.append(("为什么这么答", lambda: open_explanations(self._page, handoff.conversation_id)))
         titles = [title for title, _ in first], [title for title, _ in more]
         if titles == self._shown:
             return  # a click on a button that is being replaced would be lost

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from desk.pages.card_list import CardList
 from desk.pages.entry_form import open_entry_form
+from desk.pages.explanation import open_explanations
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, add_style, confirm, open_sheet, show_fact, show_heading
 from desk.wording import format_time
@@ -90,10 +91,14 @@ class _Unanswered:
         if cluster.decided_at:
             who = self._names.get(cluster.decided_by or "", "未知")
             show_fact("处理", f"{STATES[cluster.state]}，{who}，{format_time(cluster.decided_at)}")
+        latest = {question.text: question for question in reversed(cluster.questions)}
         with ui.element("ul").classes("asked"):
             for text in _list_texts(cluster)[:QUESTIONS_SHOWN]:
                 with ui.element("li"):
                     ui.label(text)
+                    asked = latest[text]
+                    why = partial(open_explanations, self._page, asked.conversation_id, asked.turn_id)
+                    add_button("为什么", why).props(f'aria-label="为什么没答上“{text}”"')
         for missing in list(dict.fromkeys(filter(None, (each.missing for each in cluster.questions))))[:3]:
             show_fact("客户说少了", missing)
         if self._page.may("draft_entries"):

@@ -14,6 +14,7 @@ QUESTION = "收割机作业补贴怎么领？"
 ASKED = "收割机补贴咋个领法"
 # On a slow machine a trial takes its time.
 LEARNED_MS = WAIT_SECONDS * 1000
+NEXT = "银行卡丢了怎么挂失？"
 FIRST, SECOND = "带作业合同到柳河网点登记就行。", "带作业合同和身份证到柳河网点登记就行。"
 
 
@@ -93,10 +94,17 @@ def test_an_answer_is_written_tried_published_and_taken_back(staffed: Stack, ope
     expect(find_card(editor).get_by_text("草稿等审核")).to_have_count(0, timeout=LEARNED_MS)
     find_card(editor).get_by_role("button", name="修改").click()
     form.get_by_label("答案（数字").fill(SECOND)
+    form.get_by_label("接着可以问").fill("银行卡丢了怎么办")
+    form.get_by_role("button", name=NEXT).click()
+    expect(form.get_by_role("button", name=f"去掉“{NEXT}”")).to_be_visible()
     form.get_by_role("button", name="提交审核").click()
-    expect(find_card(approver).locator(".diff .new")).to_have_text(SECOND)
+    expect(find_card(approver).locator(".diff .new")).to_have_text([SECOND, NEXT])
     publish(approver)
     wait_until_heard(staffed, SECOND)
+    with Customer(staffed.urls["gateway"]) as customer:
+        answer, more = customer.say(ASKED)["replies"]
+        assert (answer["text"], more["text"]) == (SECOND, "您可能还想问：")
+        assert "挂失" in read_words(customer.press(NEXT))
 
     expect(find_card(editor).get_by_text("草稿等审核")).to_have_count(0, timeout=LEARNED_MS)
     find_card(editor).get_by_role("button", name="历史").click()
@@ -136,6 +144,16 @@ def test_a_table_is_imported_and_approved_at_once(staffed: Stack, open_desk: Ope
     right = import_rows(editor, *ROWS)
     right.get_by_role("button", name="导入2行").click()
     expect(find_card(editor, "鱼塘抽水机怎么租？").get_by_text("草稿等审核")).to_be_visible()
+
+    editor.goto(f"{staffed.urls['desk']}/batch-test")
+    editor.get_by_label("连同等审核的草稿一起试").check()
+    questions = "问题,该答的知识\n鱼塘抽水找谁呢,pond-pump\n租播种机找谁,播种机怎么租？".encode()
+    editor.locator("input[type=file]").set_input_files(
+        {"name": "问题.csv", "mimeType": "text/csv", "buffer": questions}
+    )
+    expect(editor.get_by_text("答对0个，发布草稿后答对2个")).to_be_visible(timeout=LEARNED_MS)
+    editor.get_by_role("button", name="草稿改变的").click()
+    expect(editor.get_by_text("答对：鱼塘抽水机怎么租？")).to_be_visible()
 
     approver = open_desk("zhoujie", PHONE)
     approver.goto(f"{staffed.urls['desk']}/entries")
