@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import insert
 from threadpoolctl import threadpool_limits
 
 from kit.clock import CHINA, read_clock
@@ -19,12 +20,12 @@ from kit.settings import ROOT
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.index import Entries, Index
 from knowledge.lessons import read_lessons
-from knowledge.record import entry_revisions
 from knowledge.schemas import EntryText
 from knowledge.seeding import FOLDER, read_seed
 from knowledge.service import Knowledge
 from knowledge.settings import KnowledgeSettings
 from migrations.metadata import METADATA
+from revisions.tables import Revision
 
 Vectors = dict[str, NDArray[np.float32]]
 
@@ -153,19 +154,31 @@ async def measure_service(entries: Entries, encoder: Encoder) -> dict[str, float
         if (await service.search(question, 1)).matches[0].entry_id != keys[-1]:
             raise RuntimeError("what was published is not found")
         published = time.perf_counter() - start
+        start = time.perf_counter()
+        await _publish(database, entries, keys, number=2)
+        await service.refresh()
+        everything = time.perf_counter() - start
+        if service.get_entry(keys[0]).revision != 2:
+            raise RuntimeError("what was published is not in force")
         await service.close()
         await database.close()
-    return {"start_s": round(started, 2), "publish_300_s": round(published, 2)}
+    figures = {"start_s": started, "publish_300_s": published, "publish_all_s": everything}
+    return {name: round(seconds, 2) for name, seconds in figures.items()}
 
 
-async def _publish(database: Database, entries: Entries, keys: Sequence[str]) -> None:
+async def _publish(database: Database, entries: Entries, keys: Sequence[str], number: int = 1) -> None:
     now = read_clock()
+    decided = {"topic": "entry", "state": "approved", "version": 2, "writers": ["an"], "decided_by": "bo", "reason": ""}
+    at = {"effective_from": now.astimezone(CHINA).date(), "written_at": now, "decided_at": now}
+    rows = []
+    for key in keys:
+        question, *similar = entries[key]
+        content = EntryText(
+            category="loans", question=question, similar_questions=similar, answer=f"请到网点办理{number}。"
+        )
+        rows.append({"key": key, "number": number, "content": content.model_dump(mode="json"), **decided, **at})
     async with database.transaction() as session:
-        for key in keys:
-            question, *similar = entries[key]
-            content = EntryText(category="loans", question=question, similar_questions=similar, answer="请到网点办理。")
-            day = now.astimezone(CHINA).date()
-            await entry_revisions.seed(session, key, [(day, content.model_dump(mode="json"))], now)
+        await session.execute(insert(Revision), rows)
 
 
 if __name__ == "__main__":

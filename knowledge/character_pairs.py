@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -13,7 +14,14 @@ Numbers = NDArray[np.int64]
 
 LENGTH_MAX = 64
 _CHARACTER_BITS = 21
+_SECOND = (1 << _CHARACTER_BITS) - 1
+_CHARACTERS = 0x110000  # that Unicode has
+# Of more different characters a table of pairs would be too large.
+_CHARACTERS_MAX = 8192
 _ROWS_AT_ONCE = 1000
+_FEATURES_AT_ONCE = 1 << 18
+# Texts of an index, which is built again and again.
+_REMEMBERED = 1 << 18
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
@@ -26,11 +34,11 @@ class CharacterPairs:
     def __init__(self, texts: Sequence[str]) -> None:
         features, sizes = find_all_features(texts)
         self._sizes = sizes.astype(np.float32)
-        self._known, places = np.unique(features, return_inverse=True)
+        self._known, places = _number(features)
         ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
         lengths = np.repeat(1 / np.sqrt(self._sizes), sizes)
         shape = len(texts), len(self._known)
-        self.matrix = csr_array((lengths, places.astype(np.int32), ends), shape=shape)
+        self.matrix = csr_array((lengths, places, ends), shape=shape)
         """Rows of length 1, shape (texts, features): inner products of rows are their similarities."""
         by_feature = self.matrix.tocsc()
         self._texts, self._starts = by_feature.indices, by_feature.indptr
@@ -73,10 +81,10 @@ def find_all_features(texts: Sequence[str]) -> tuple[Numbers, Numbers]:
         firsts, seconds = np.triu_indices(length, 1)
         for start in range(0, len(numbers), _ROWS_AT_ONCE):
             some = numbers[start : start + _ROWS_AT_ONCE]
-            characters = np.array([points[number] for number in some], np.int64)
+            characters = np.stack([points[number] for number in some])
             pairs = characters[:, firsts] << _CHARACTER_BITS | characters[:, seconds]
             rows = np.sort(np.concatenate([characters, pairs], axis=1), axis=1)
-            is_first = np.diff(rows, axis=1, prepend=np.iinfo(np.int64).min) != 0
+            is_first = np.diff(rows, axis=1, prepend=-1) != 0
             ends = np.cumsum(is_first.sum(axis=1)).tolist()
             flat: Numbers = rows[is_first]
             for number, begin, end in zip(some, [0, *ends], ends, strict=False):
@@ -85,10 +93,42 @@ def find_all_features(texts: Sequence[str]) -> tuple[Numbers, Numbers]:
     return np.concatenate([*found, np.empty(0, np.int64)]), sizes
 
 
-def _list_points(text: str) -> list[int]:
-    return [ord(character) for character in simplify(text)[:LENGTH_MAX]] or [-1 - crc32(text.encode())]
+def _number(features: Numbers) -> tuple[Numbers, NDArray[np.int32]]:
+    """The different features, sorted, and the place of each feature among them.
+
+    Sorting all of them would take most of the time that building an index does: a table of all pairs of the characters
+    that occur says the same.
+    """
+    occurs = np.zeros(1 << _CHARACTER_BITS, bool)
+    parts = np.array_split(features, 1 + len(features) // _FEATURES_AT_ONCE)
+    for part in parts:
+        occurs[part >> _CHARACTER_BITS] = True
+        occurs[part & _SECOND] = True
+    characters = np.flatnonzero(occurs)
+    if len(characters) > _CHARACTERS_MAX:
+        known, places = np.unique(features, return_inverse=True)
+        return known, places.astype(np.int32)
+    numbers = np.zeros(len(occurs), np.int32)
+    numbers[characters] = np.arange(len(characters))
+    codes = np.concatenate(
+        [numbers[part >> _CHARACTER_BITS] * np.int32(len(characters)) + numbers[part & _SECOND] for part in parts]
+    )
+    table = np.zeros(len(characters) ** 2, np.int32)
+    table[codes] = 1
+    present = np.flatnonzero(table)
+    table[present] = np.arange(len(present))
+    first, second = np.divmod(present, len(characters))
+    return characters[first] << _CHARACTER_BITS | characters[second], table[codes]
 
 
+def _list_points(text: str) -> NDArray[np.int64]:
+    plain = simplify(text)[:LENGTH_MAX]
+    if not plain:  # behind all characters
+        return np.array([_CHARACTERS + crc32(text.encode()) % (_SECOND - _CHARACTERS)])
+    return np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def simplify(text: str) -> str:
     """A text without punctuation and spaces, in small letters of usual width."""
     return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).lower())

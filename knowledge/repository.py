@@ -38,10 +38,15 @@ async def find_vectors(session: AsyncSession, keys: Sequence[str]) -> dict[str, 
 async def keep_vectors(session: AsyncSession, vectors: Mapping[str, bytes]) -> None:
     """Stores exactly these vectors; those of removed texts are deleted."""
     known = set(await session.scalars(select(TextVector.key)))
-    stale = sorted(known - vectors.keys())
-    for start in range(0, len(stale), CHUNK):
-        await session.execute(delete(TextVector).where(TextVector.key.in_(stale[start : start + CHUNK])))
+    new = {key: vector for key, vector in vectors.items() if key not in known}
+    await change_vectors(session, sorted(known - vectors.keys()), new)
+
+
+async def change_vectors(session: AsyncSession, gone: Sequence[str], new: Mapping[str, bytes]) -> None:
+    """Deletes the vectors with some keys, and stores others."""
+    for start in range(0, len(gone), CHUNK):
+        await session.execute(delete(TextVector).where(TextVector.key.in_(gone[start : start + CHUNK])))
     # Always in the same order, so that two processes that insert the same keys cannot deadlock.
-    new = [{"key": key, "vector": vectors[key]} for key in sorted(vectors.keys() - known)]
-    if new:
-        await session.execute(insert(TextVector), new)
+    rows = [{"key": key, "vector": new[key]} for key in sorted(new)]
+    if rows:
+        await session.execute(insert(TextVector), rows)

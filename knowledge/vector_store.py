@@ -22,13 +22,17 @@ Vectors = dict[str, Vector]
 
 
 class VectorStore:
-    """Encodes in the threads of `executor`. `taught` are vectors that are at hand without the database."""
+    """Encodes in the threads of `executor`. `taught` are vectors that are at hand without the database.
+
+    What was kept last is at hand too: after a change of a few entries only what is new is read and written.
+    """
 
     def __init__(self, database: Database, encoder: Encoder, executor: Executor) -> None:
         self._database = database
         self._encoder = encoder
         self._executor = executor
         self.taught: Mapping[str, Vector] = {}
+        self._kept: Vectors | None = None
 
     async def encode(self, texts: Sequence[str]) -> Vector:
         """Vectors of texts, shape (n, dimension)."""
@@ -37,7 +41,8 @@ class VectorStore:
 
     async def provide(self, texts: Sequence[str]) -> Vectors:
         """The vectors of texts; only those are encoded that are not kept."""
-        vectors = {text: self.taught[text] for text in texts if text in self.taught}
+        at_hand = [*([self._kept] if self._kept else []), self.taught]
+        vectors = {text: known[text] for known in at_hand for text in texts if text in known}
         keys = self._name([text for text in texts if text not in vectors])
         async with self._database.reading() as session:
             kept = await repository.find_vectors(session, list(keys.values()))
@@ -50,12 +55,20 @@ class VectorStore:
 
     async def keep(self, vectors: Mapping[str, Vector]) -> None:
         """Keeps exactly these in the database, but for the taught ones."""
-        keys = self._name([text for text in vectors if text not in self.taught])
-        packed = {key: vectors[text].astype("<f4").tobytes() for text, key in keys.items()}
+        own = {text: vector for text, vector in vectors.items() if text not in self.taught}
         # Another process may be storing the same vectors.
         with contextlib.suppress(IntegrityError):
             async with self._database.transaction() as session:
-                await repository.keep_vectors(session, packed)
+                if self._kept is None:
+                    await repository.keep_vectors(session, self._pack(own))
+                else:
+                    gone = self._name([text for text in self._kept if text not in own])
+                    new = {text: vector for text, vector in own.items() if text not in self._kept}
+                    await repository.change_vectors(session, sorted(gone.values()), self._pack(new))
+        self._kept = own
+
+    def _pack(self, vectors: Vectors) -> dict[str, bytes]:
+        return {key: vectors[text].astype("<f4").tobytes() for text, key in self._name(list(vectors)).items()}
 
     def _name(self, texts: Sequence[str]) -> dict[str, str]:
         return {text: hash_token(f"{self._encoder.fingerprint}\n{text}") for text in texts}
