@@ -28,6 +28,14 @@ INVALID = "invalid_draft"
 _VERBS: Mapping[Act, str] = {"view": "查看", "draft": "修改", "approve": "审核"}
 
 
+class Overtaken(RequestError):
+    """A colleague has changed the key since; `now` is what it has become."""
+
+    def __init__(self, now: RevisionView) -> None:
+        super().__init__(409, "overtaken", "同事刚刚改过，请看过新的内容再提交")
+        self.now = now
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """What is drafted: its revisions, who may do what, and what a draft is refused for.
@@ -142,32 +150,53 @@ class TopicDrafts:
         key: str,
         content: Content,
         effective_from: str,
-        draft: RevisionView | None = None,
+        base: RevisionView | None = None,
         *,
         is_new: bool = False,
     ) -> None:
-        """Makes a draft, or changes the one that was shown. InvalidFields names the fields that will not do."""
+        """Makes a draft from the revision `base`, or changes it if it is an open draft.
+
+        InvalidFields names the fields that will not do; Overtaken if the key has changed since `base` was read.
+        """
         self._topic.require(staff, "draft")
+        async with self._database.transaction() as session:
+            await self._save(session, staff, key, content, effective_from, base, is_new=is_new)
+
+    async def _save(
+        self,
+        session: AsyncSession,
+        staff: StaffView,
+        key: str,
+        content: Content,
+        effective_from: str,
+        base: RevisionView | None,
+        *,
+        is_new: bool = False,
+    ) -> None:
         today, now = self.read_today(), self._clock()
         problems: Problems = {}
         day = read_day(effective_from, today, problems)
-        async with self._database.transaction() as session:
-            mine = await self._revisions.list_all(session, key)
-            if is_new and mine:
-                problems["id"] = f"已有这个编号的{self._topic.noun}"
-            content, found = await self._topic.check(session, key, content, max(day or today, today))
-            problems |= found
-            if problems or day is None:
-                raise InvalidFields(INVALID, problems)
-            before = find_base(mine, day)
-            if before == content:
-                raise RequestError(422, "nothing_changed", f"和{day}生效的内容一样，没有改动")
-            when: dict[str, Any] = {"by": staff.id, "now": now, "today": today}
-            if draft:
-                saved = await self._revisions.revise(session, key, draft.number, draft.version, content, day, **when)
-            else:
-                saved = await self._revisions.draft(session, key, content, day, **when)
-            await self._topic.record(session, now, staff, "drafted", saved, before)
+        await self._revisions.lock(session)
+        mine = await self._revisions.list_all(session, key)
+        if base:
+            newest = rules.find_newest(mine, today)
+            if (newest.number, newest.version) != (base.number, base.version):
+                raise Overtaken(newest)
+        if is_new and mine:
+            problems["id"] = f"已有这个编号的{self._topic.noun}"
+        content, found = await self._topic.check(session, key, content, max(day or today, today))
+        problems |= found
+        if problems or day is None:
+            raise InvalidFields(INVALID, problems)
+        before = find_base(mine, day)
+        if before == content:
+            raise RequestError(422, "nothing_changed", f"和{day}生效的内容一样，没有改动")
+        when: dict[str, Any] = {"by": staff.id, "now": now, "today": today}
+        if base and base.state == "draft":
+            saved = await self._revisions.revise(session, key, base.number, base.version, content, day, **when)
+        else:
+            saved = await self._revisions.draft(session, key, content, day, **when)
+        await self._topic.record(session, now, staff, "drafted", saved, before)
 
     async def roll_back(self, staff: StaffView, key: str, number: int) -> None:
         """Drafts an earlier revision again, for today; its day can be changed like that of any draft."""
@@ -186,6 +215,8 @@ class TopicDrafts:
         tried_at = await self._try_out(drafts)
         today, now = self.read_today(), self._clock()
         async with self._database.transaction() as session:
+            # Two who approve at once have both been tried out, and never together.
+            await self._revisions.lock(session)
             if tried_at is not None and tried_at != await self._revisions.count_approved(session):
                 raise RequestError(409, "tried_before", "刚有别的内容发布，请再通过一次")
             for draft in drafts:

@@ -26,6 +26,7 @@ from desk.dispatcher import Dispatcher
 from desk.draft_reminders import DraftReminders
 from desk.drafts import TopicDrafts
 from desk.entry_drafts import EntryDrafts
+from desk.entry_edits import EntryEdits
 from desk.explanations import Explanations
 from desk.golden_questions import GoldenQuestions
 from desk.metrics_reader import MetricsReader
@@ -143,6 +144,7 @@ class DeskServices:
         self.entry_drafts = EntryDrafts(database, KnowledgeClient(self._trials), clock)
         self.explanations = Explanations(database, self.entry_drafts)
         self.batch_tests = BatchTests(database, self.entry_drafts)
+        self.entry_edits = EntryEdits(database, clock)
         self.golden_questions = GoldenQuestions(database, clock)
         self.unanswered_questions = UnansweredQuestions(database, clock)
         self.next_questions = NextQuestions(database, clock)

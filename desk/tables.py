@@ -169,6 +169,19 @@ class CannedAnswer(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class EntryEdit(Base):
+    """What an editor has typed of a knowledge entry and not handed in; `base` is the revision it was written from."""
+
+    __tablename__ = "entry_edits"
+
+    staff_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    effective_from: Mapped[str] = mapped_column(String(10))
+    base: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
 class Notification(Base):
     """A notification to a staff member, by WeCom or e-mail and on the site.
 

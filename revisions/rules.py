@@ -18,6 +18,13 @@ class FieldDiff(NamedTuple):
     new: Any
 
 
+class Merge(NamedTuple):
+    """What two people made of one content; of the fields in `conflicts`, which both changed, it has mine."""
+
+    content: dict[str, Any]
+    conflicts: list[str]
+
+
 def find_effective(revisions: Iterable[RevisionView], day: date) -> RevisionView | None:
     """The revision in force on a day: of the approved ones that have begun, the last; None before the first.
 
@@ -49,10 +56,35 @@ def find_draft(revisions: Iterable[RevisionView]) -> RevisionView | None:
     return next((each for each in revisions if each.state == "draft"), None)
 
 
+def find_newest(revisions: Sequence[RevisionView], day: date) -> RevisionView:
+    """The revision that somebody who changes a key starts from: its open draft, or what a new draft changes."""
+    return find_draft(revisions) or find_changeable(revisions, day)
+
+
 def list_diffs(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[FieldDiff]:
     """The fields that differ, in the order of the new content, then those that are gone."""
     names = [*new, *(name for name in old if name not in new)]
     return [FieldDiff(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)]
+
+
+def merge(base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Merge:
+    """Both changes of a content; lists take the items that each added, and lose those that each took out."""
+    content: dict[str, Any] = {}
+    conflicts = []
+    for name in dict.fromkeys((*theirs, *mine)):
+        was, own, other = base.get(name), mine.get(name), theirs.get(name)
+        if own in (was, other):
+            content[name] = other
+        elif other == was:
+            content[name] = own
+        elif isinstance(own, list) and isinstance(other, list):
+            removed = [item for item in was or () if item not in own]
+            added = [item for item in own if item not in (was or ()) and item not in other]
+            content[name] = [*(item for item in other if item not in removed), *added]
+        else:
+            content[name] = own
+            conflicts.append(name)
+    return Merge(content, conflicts)
 
 
 def require_open(revision: RevisionView, version: int) -> None:

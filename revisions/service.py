@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,6 +24,13 @@ class Revisions:
 
     def __init__(self, topic: str) -> None:
         self._topic = topic
+
+    async def lock(self, session: AsyncSession) -> None:
+        """Until the transaction ends nobody else gets the topic's lock; SQLite has one writer at a time anyway."""
+        if session.get_bind().dialect.name == "postgresql":
+            await session.execute(
+                text("SELECT pg_advisory_xact_lock(hashtext(:topic))"), {"topic": f"revisions:{self._topic}"}
+            )
 
     async def list_all(self, session: AsyncSession, key: str | None = None) -> list[RevisionView]:
         """Of a key or of all, by key and number."""

@@ -9,16 +9,18 @@ from nicegui import ui
 
 from desk.drafts import RevisionsByKey
 from desk.entry_drafts import TrialFailed
+from desk.entry_edits import EditView
 from desk.manual_rows import find_category_by, write_manual_table
 from desk.pages.card_list import CardList
 from desk.pages.entry_fields import list_facts, name_field, write_value
-from desk.pages.entry_form import open_entry_form
+from desk.pages.entry_form import GIVE_UP, GO_ON, open_entry_form, open_left_edit
 from desk.pages.hit_test import draw_trial, open_hit_test
 from desk.pages.open_page import OpenPage
 from desk.pages.revisions import WAITS, RevisionViews, Wording
 from desk.pages.table_import import FileKind
 from desk.pages.topic_table import add_table_menu
-from desk.pages.widgets import add_button, add_style, open_form, open_sheet, show_heading
+from desk.pages.widgets import add_button, add_style, confirm, open_form, open_sheet, show_all, show_heading
+from desk.wording import format_time
 from kit.clock import write_day
 from kit.errors import RequestError
 from knowledge.character_pairs import simplify
@@ -27,7 +29,7 @@ from knowledge.rows import READERS
 from knowledge.trials import DRAFTS_MAX
 from products.variables import fill_variables
 from revisions import rules
-from revisions.schemas import Content, RevisionView
+from revisions.schemas import RevisionView
 
 SHOWN, SHOWN_MORE = 30, 60
 ALL = ""
@@ -132,7 +134,7 @@ class _Entries:
             manual = FileKind("docx或txt", ".docx,.txt,.md", partial(write_manual_table, find_category=find_category))
             add_table_menu(page, "知识", self._drafts.table, self._drafts, self.load, {"按手册起草": manual})
             if page.may("draft_entries"):
-                ui.button("写新答案", icon="add", on_click=lambda: self._open(None, {})).props("unelevated no-caps")
+                ui.button("写新答案", icon="add", on_click=self._open).props("unelevated no-caps")
         ui.label("由一人起草、另一人审核；发布前先试答必测题，有一道变错就不发布。").classes("soft advice")
         with ui.row().classes("bar filters"):
             self._words = ui.input("搜索问题、问法和答案").props("outlined dense clearable debounce=300 type=search")
@@ -145,6 +147,7 @@ class _Entries:
         with ui.row().classes("bar"):
             self._count = ui.label().classes("soft").props("role=status")
             self._approve_all = add_button("", self._approve)
+        self._left = ui.element("div").classes("stacked")
         self._cards = CardList(self._draw, "没有这样的知识")
         self._more = add_button("更多", self._show_more).classes("more")
 
@@ -154,6 +157,9 @@ class _Entries:
             return
         self.views.names = {staff.id: staff.name for staff in await self._page.desk.accounts.list_staff()}
         self._found = await self._drafts.list_all(self._page.staff)
+        if self._page.may("draft_entries"):
+            edits = await self._page.desk.entry_edits.list_own(self._page.staff)
+            show_all(self._left, edits, self._draw_edit)
         self._show()
 
     async def _approve(self) -> None:
@@ -204,41 +210,52 @@ class _Entries:
             ui.label(f"{len(content['similar_questions'])}条相似问法").classes("soft")
         if draft:
             change = self._open_retirement if draft.content.get("is_retired") else self._open
-            edit = partial(change, draft.key, draft.content, draft.effective_from, draft)
-            self.views.draw_draft(draft, entry.revisions, edit)
+            self.views.draw_draft(draft, entry.revisions, partial(change, draft))
         elif (last := entry.revisions[-1]).state == "refused":
             self.views.show_refusal(last)
         with ui.row().classes("card-foot"):
             if self._page.may("draft_entries") and not draft:
                 base = rules.find_changeable(entry.revisions, entry.today)
-                day = max(base.effective_from, entry.today)
-                add_button("修改", partial(self._open, entry.key, base.content, day))
+                add_button("修改", partial(self._open, base))
                 if not base.content.get("is_retired"):
-                    add_button("下架", partial(self._open_retirement, entry.key, base.content, day))
+                    add_button("下架", partial(self._open_retirement, base))
             add_button("历史", partial(self.views.open_history, entry.revisions))
+
+    def _draw_edit(self, edit: EditView) -> None:
+        """An edit that the member has left."""
+        with ui.row().classes("bar left-edit"):
+            question = edit.content.get("question") or "新答案"
+            ui.label(f"没提交的编辑：{question}（{format_time(edit.saved_at)}）")
+            add_button(GO_ON, partial(self._go_on, edit))
+            add_button(GIVE_UP, partial(self._give_up, edit))
+
+    async def _go_on(self, edit: EditView) -> None:
+        revisions = self._found.get(edit.key)
+        newest = rules.find_newest(revisions, self._drafts.read_today()) if revisions else None
+        await open_left_edit(self._page, self._drafts, self._reload, edit, newest)
+
+    async def _give_up(self, edit: EditView) -> None:
+        discard = partial(self._page.desk.entry_edits.discard, self._page.staff, edit.key)
+        if await confirm("放弃这份编辑？", "写了没提交的内容会删掉，已提交的不受影响。", GIVE_UP):
+            await self._page.attempt(discard, "已放弃", self.load)
 
     async def _reload(self, entry_id: str) -> None:
         await self.load()
 
-    def _open(
-        self,
-        entry_id: str | None,
-        content: Content,
-        day: date | None = None,
-        draft: RevisionView | None = None,
-    ) -> None:
-        open_entry_form(self._page, self._drafts, self._reload, entry_id, content, day, draft)
+    async def _open(self, base: RevisionView | None = None) -> None:
+        await open_entry_form(self._page, self._drafts, self._reload, base)
 
-    def _open_retirement(self, entry_id: str, content: Content, day: date, draft: RevisionView | None = None) -> None:
+    def _open_retirement(self, base: RevisionView) -> None:
         def mark(error: RequestError | None) -> None:
             since.error = error.problems.get("effective_from") if error else None
 
         async def save() -> bool:
-            retired = {**content, "is_retired": True}
-            drafted = partial(self._drafts.save, self._page.staff, entry_id, retired, since.value or "", draft)
+            retired = {**base.content, "is_retired": True}
+            drafted = partial(self._drafts.save, self._page.staff, base.key, retired, since.value or "", base)
             return await self._page.attempt(drafted, WAITS, self.load, mark)
 
-        with open_form(f"下架“{content['question']}”", save, "提交审核"):
+        day = max(base.effective_from, self._drafts.read_today())
+        with open_form(f"下架“{base.content['question']}”", save, "提交审核"):
             since = ui.input("从哪天起下架", value=day.isoformat()).props("type=date stack-label outlined dense")
 
 

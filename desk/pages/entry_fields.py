@@ -1,16 +1,19 @@
 """The form fields of a knowledge entry, with what is nearly said elsewhere and how the answer will look."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from nicegui import ui
 
 from desk.pages.follow_up_choice import FindQuestions, FollowUpChoice
+from desk.pages.widgets import add_button
 from kit.errors import RequestError
 from knowledge.entry_fields import CATEGORY_NAMES, FIELD_NAMES, read_moment, write_moment
 from knowledge.rows import READERS
 from knowledge.schemas import Alike
 from products.variables import fill_variables, find_unknown_variables
+from revisions.rules import FieldDiff, Merge
 
 FindAlike = Callable[[Sequence[str]], Awaitable[Sequence[Alike]]]
 TYPED_SECONDS = 0.6
@@ -27,33 +30,28 @@ class EntryFields:
         effective_from: str,
         find_alike: FindAlike,
         find_questions: FindQuestions,
+        on_change: Callable[[], Awaitable[None]],
     ) -> None:
-        """`find_alike` says which texts another entry has already, `find_questions` which entries fit a text."""
+        """`find_alike` says which texts another entry has already, `find_questions` which entries fit a text;
+        `on_change` is called while somebody types.
+        """
         self._content = dict(content)
         self._find_alike = find_alike
         self._fields: dict[str, Any] = {
-            "question": ui.input(FIELD_NAMES["question"], value=content.get("question") or "").props("autofocus"),
-            "category": ui.select(dict(CATEGORY_NAMES), label=FIELD_NAMES["category"], value=content.get("category")),
-            "similar_questions": ui.textarea(
-                "相似问法（一行一条，可以整段粘贴）", value="\n".join(content.get("similar_questions", ()))
-            ),
+            "question": ui.input(FIELD_NAMES["question"]).props("autofocus"),
+            "category": ui.select(dict(CATEGORY_NAMES), label=FIELD_NAMES["category"]),
+            "similar_questions": ui.textarea("相似问法（一行一条，可以整段粘贴）"),
         }
         self._alike = ui.element("div").classes("alike").props("role=status")
-        self._fields["answer"] = ui.textarea(
-            "答案（数字用变量，例如 {rate:农户贷}）", value=content.get("answer") or ""
-        )
+        self._fields["answer"] = ui.textarea("答案（数字用变量，例如 {rate:农户贷}）")
         self._preview = ui.label().classes("preview").props('aria-label="客户看到的样子"')
-        self._follow_ups = FollowUpChoice(content.get("follow_ups", ()), find_questions)
+        self._follow_ups = FollowUpChoice(find_questions, on_change)
         for name in ("question_english", "answer_english", "source"):
             make = ui.textarea if name in _LONG else ui.input
-            self._fields[name] = make(f"{FIELD_NAMES[name]}（可不填）", value=content.get(name) or "")
-        expires = read_moment(content.get("expires_at"))
-        self._fields["expires_at"] = ui.input(
-            "哪天零点到期（不填是一直有效）", value=expires.isoformat() if expires else ""
-        )
-        readers = ui.select(dict(READERS), label=FIELD_NAMES["is_internal"], value=bool(content.get("is_internal")))
-        self._fields["is_internal"] = readers
-        self._day = ui.input("从哪天起生效", value=effective_from)
+            self._fields[name] = make(f"{FIELD_NAMES[name]}（可不填）")
+        self._fields["expires_at"] = ui.input("哪天零点到期（不填是一直有效）")
+        self._fields["is_internal"] = ui.select(dict(READERS), label=FIELD_NAMES["is_internal"], value=False)
+        self._day = ui.input("从哪天起生效")
         for field in (self._fields["expires_at"], self._day):
             field.props("type=date stack-label")
         for name, field in self._fields.items():
@@ -63,10 +61,34 @@ class EntryFields:
             if name not in ("category", "expires_at", "is_internal"):
                 field.classes("whole")
         self._day.props("outlined dense")
+        self.fill(content, effective_from)
         for name in ("question", "similar_questions"):
             self._fields[name].on("update:model-value", self._show_alike, throttle=TYPED_SECONDS, leading_events=False)
         self._fields["answer"].on_value_change(self._show_preview)
         self._show_preview()
+        for field in (*self._fields.values(), self._day):
+            field.on("update:model-value", on_change, throttle=TYPED_SECONDS, leading_events=False)
+
+    def fill(self, content: Mapping[str, Any], effective_from: str) -> None:
+        """Shows this content."""
+        self._content = dict(content)
+        expires = read_moment(content.get("expires_at"))
+        shown = {
+            **{name: content.get(name) or "" for name in self._fields},
+            "category": content.get("category"),
+            "similar_questions": "\n".join(content.get("similar_questions") or ()),
+            "expires_at": expires.isoformat() if expires else "",
+            "is_internal": bool(content.get("is_internal")),
+        }
+        for name, field in self._fields.items():
+            field.set_value(shown[name])
+        self._follow_ups.show(content.get("follow_ups") or ())
+        self._day.set_value(effective_from)
+
+    def take(self, name: str, value: Any) -> None:
+        """Shows another value of one field."""
+        content, since = self.read()
+        self.fill({**content, name: value}, since)
 
     def read(self) -> tuple[dict[str, Any], str]:
         """The content and the day."""
@@ -74,7 +96,7 @@ class EntryFields:
         similar = [line for line in values["similar_questions"].splitlines() if line.strip()]
         expires = write_moment(values["expires_at"])
         changed = {**values, "category": values["category"], "similar_questions": similar, "expires_at": expires}
-        changed["follow_ups"] = self._follow_ups.questions
+        changed["follow_ups"] = [*self._follow_ups.questions]
         changed["is_internal"] = bool(self._fields["is_internal"].value)
         return {**self._content, **changed, "is_retired": False}, self._day.value or ""
 
@@ -127,3 +149,21 @@ def name_field(field: str) -> str:
 def list_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     """All that an entry says, in the order of its fields."""
     return [(name, write_value(field, content[field])) for field, name in FIELD_NAMES.items() if content.get(field)]
+
+
+def draw_merge(who: str, changed: Sequence[FieldDiff], merge: Merge, fields: EntryFields) -> None:
+    """What a colleague has changed meanwhile, and of what both changed, the choice."""
+    ui.label(f"{who}刚刚改过这条知识，您的还没有提交。两边都已合在下面，请看过再提交。").classes("problem")
+    for diff in changed:
+        with ui.element("div").classes("diff"):
+            ui.label(name_field(diff.field)).classes("soft")
+            ui.label(write_value(diff.field, diff.old)).classes("old")
+            ui.label(write_value(diff.field, diff.new)).classes("new")
+        if diff.field in merge.conflicts:
+            with ui.element("div").classes("diff"):
+                ui.label("您写的").classes("soft")
+                ui.label(write_value(diff.field, merge.content[diff.field])).classes("whole")
+            with ui.row().classes("card-foot"):
+                add_button(f"{name_field(diff.field)}用{who}的", partial(fields.take, diff.field, diff.new))
+                mine = merge.content[diff.field]
+                add_button(f"{name_field(diff.field)}用我的", partial(fields.take, diff.field, mine))

@@ -15,9 +15,10 @@ TYPED_SECONDS = 0.6
 class FollowUpChoice:
     """The questions chosen, in their order, each with a way to take it out, and a search for more."""
 
-    def __init__(self, chosen: Sequence[str], find: FindQuestions) -> None:
-        self.questions = [*chosen]
+    def __init__(self, find: FindQuestions, on_change: Callable[[], Awaitable[None]]) -> None:
+        self.questions: list[str] = []
         self._find = find
+        self._on_change = on_change
         with ui.element("div").classes("whole follow-ups"):
             self._chosen = ui.row()
             self._words = ui.input(f"接着可以问（最多{FOLLOW_UPS_MAX}条，写几个字找）").props(
@@ -25,7 +26,16 @@ class FollowUpChoice:
             )
             self._found = ui.element("div").classes("found").props("role=status")
         self._words.on("update:model-value", self._search, throttle=TYPED_SECONDS, leading_events=False)
-        self._show()
+
+    def show(self, questions: Sequence[str]) -> None:
+        """Shows these as chosen."""
+        self.questions = [*questions]
+        self._words.set_enabled(len(self.questions) < FOLLOW_UPS_MAX)
+        self._chosen.clear()
+        with self._chosen:
+            for question in self.questions:
+                remove = partial(self._remove, question)
+                add_button(question, remove).props(f'icon-right=close aria-label="去掉“{question}”"')
 
     def mark(self, problem: str | None) -> None:
         """Says what is wrong with them."""
@@ -42,20 +52,14 @@ class FollowUpChoice:
             if words and not found:
                 ui.label("没有找到").classes("soft")
 
-    def _add(self, question: str) -> None:
-        self.questions.append(question)
+    async def _add(self, question: str) -> None:
         self._words.set_value("")
         self._found.clear()
-        self._show()
+        await self._change([*self.questions, question])
 
-    def _remove(self, question: str) -> None:
-        self.questions.remove(question)
-        self._show()
+    async def _remove(self, question: str) -> None:
+        await self._change([each for each in self.questions if each != question])
 
-    def _show(self) -> None:
-        self._words.set_enabled(len(self.questions) < FOLLOW_UPS_MAX)
-        self._chosen.clear()
-        with self._chosen:
-            for question in self.questions:
-                remove = partial(self._remove, question)
-                add_button(question, remove).props(f'icon-right=close aria-label="去掉“{question}”"')
+    async def _change(self, questions: Sequence[str]) -> None:
+        self.show(questions)
+        await self._on_change()

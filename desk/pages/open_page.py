@@ -134,10 +134,10 @@ class OpenPage:
 
     def follow(
         self, subjects: Sequence[str], handle: Callable[[list[Signal]], Awaitable[None]], poll_seconds: float
-    ) -> None:
+    ) -> Callable[[], object]:
         """Calls `handle` with new signals of the subjects, and with an empty list after `poll_seconds` without any.
 
-        Begins at once and ends with the page.
+        Begins at once and ends with the page, or when what it returns is called.
         """
         client = ui.context.client
 
@@ -160,6 +160,7 @@ class OpenPage:
 
         task = background_tasks.create(receive())
         client.on_delete(task.cancel)
+        return task.cancel
 
 
 async def list_own_talks(page: OpenPage) -> list[tuple[HandoffView, MessageView | None]]:

@@ -1,7 +1,6 @@
 """The page of products: what is in force, drafts that wait, and history; drafting, approving and rolling back."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from nicegui import ui
 
@@ -37,7 +36,7 @@ class _Products:
             show_heading("产品")
             add_table_menu(page, "产品", PRODUCT_TABLE, self._drafts, self.load)
             if page.may("draft_products"):
-                ui.button("添加产品", icon="add", on_click=lambda: self._open(None, {})).props("unelevated no-caps")
+                ui.button("添加产品", icon="add", on_click=lambda: self._open(None)).props("unelevated no-caps")
         ui.label("每次修改由一人起草、另一人审核，从生效日期零点起，所有渠道按新内容办。").classes("soft advice")
         self._cards = CardList(self._draw, "还没有产品，请添加第一个")
 
@@ -67,34 +66,31 @@ class _Products:
             for name, value in list_facts(current.content):
                 show_fact(name, value)
         if draft:
-            self.views.draw_draft(draft, revisions, lambda: self._open(draft.key, draft.content, draft))
+            self.views.draw_draft(draft, revisions, lambda: self._open(draft))
         elif (last := revisions[-1]).state == "refused":
             self.views.show_refusal(last)
         with ui.row().classes("card-foot"):
             if self._page.may("draft_products") and not draft:
                 base = rules.find_changeable(revisions, today)
-                add_button("修改", lambda: self._open(base.key, base.content, day=max(base.effective_from, today)))
+                add_button("修改", lambda: self._open(base))
             add_button("历史", lambda: self.views.open_history(revisions))
 
-    def _open(
-        self,
-        product_id: str | None,
-        content: Content,
-        draft: RevisionView | None = None,
-        day: date | None = None,
-    ) -> None:
+    def _open(self, base: RevisionView | None) -> None:
         async def save() -> bool:
             given_id, given, since = fields.read()
             return await self._page.attempt(
-                lambda: self._drafts.save(self._page.staff, given_id, given, since, draft, is_new=product_id is None),
+                lambda: self._drafts.save(self._page.staff, given_id, given, since, base, is_new=base is None),
                 WAITS,
                 self.load,
                 fields.mark,
             )
 
-        title = f"修改{content['name']}" if product_id else "添加产品"
-        day = draft.effective_from if draft else day or self._drafts.read_today()
-        with open_form(title, save, "提交审核"):
+        today = self._drafts.read_today()
+        if base:
+            product_id, content, day = base.key, base.content, max(base.effective_from, today)
+        else:
+            product_id, content, day = None, {}, today
+        with open_form(f"修改{content['name']}" if base else "添加产品", save, "提交审核"):
             fields = ProductFields(product_id, content, day.isoformat())
 
 

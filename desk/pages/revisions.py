@@ -70,7 +70,7 @@ class RevisionViews:
 
         self._page.follow([self._drafts.subject], look, POLL_SECONDS)
 
-    def draw_draft(self, draft: RevisionView, revisions: Sequence[RevisionView], edit: Callable[[], None]) -> None:
+    def draw_draft(self, draft: RevisionView, revisions: Sequence[RevisionView], edit: Callable[[], object]) -> None:
         """A draft that waits, with what its readers may do."""
         me = self._page.staff.id
         with ui.element("section").classes("draft"):

@@ -122,13 +122,13 @@ class _Unanswered:
             "answer": answers[0] if answers else "",
         }
         if len(answers) <= 1:
-            self._open_form(cluster, content)
+            await self._open_form(cluster, content)
             return
         with open_sheet("用哪位同事的回答起草？") as dialog:
 
-            def take(answer: str) -> None:
+            async def take(answer: str) -> None:
                 dialog.close()
-                self._open_form(cluster, {**content, "answer": answer})
+                await self._open_form(cluster, {**content, "answer": answer})
 
             for answer in answers:
                 with ui.element("section").classes("draft"):
@@ -136,8 +136,8 @@ class _Unanswered:
                     add_button("用这个", partial(take, answer))
             add_button("都不用，自己写", partial(take, ""))
 
-    def _open_form(self, cluster: ClusterView, content: Content) -> None:
-        open_entry_form(self._page, self._drafts, partial(self._note, cluster), content=content)
+    async def _open_form(self, cluster: ClusterView, content: Content) -> None:
+        await open_entry_form(self._page, self._drafts, partial(self._note, cluster), content=content)
 
     async def _open_choice(self, cluster: ClusterView) -> None:
         found = (await self._drafts.test_hit(self._page.staff, cluster.title)).published.hits
@@ -157,15 +157,13 @@ class _Unanswered:
         revisions = (await self._drafts.list_all(self._page.staff)).get(entry_id)
         if not revisions:
             raise RequestError(409, "gone", "这条知识没有了")
-        today, draft = self._drafts.read_today(), rules.find_draft(revisions)
-        if draft and draft.content.get("is_retired"):
+        base = rules.find_newest(revisions, self._drafts.read_today())
+        if base.state == "draft" and base.content.get("is_retired"):
             raise RequestError(409, "retiring", "这条知识正要下架，请先处理那份草稿")
-        base = draft or rules.find_changeable(revisions, today)
         known = [base.content["question"], *base.content["similar_questions"]]
         added = [text for text in _list_texts(cluster) if text not in known]
         content = {**base.content, "similar_questions": [*base.content["similar_questions"], *added]}
-        day = max(base.effective_from, today)
-        open_entry_form(self._page, self._drafts, partial(self._note, cluster), entry_id, content, day, draft)
+        await open_entry_form(self._page, self._drafts, partial(self._note, cluster), base, content)
 
     async def _note(self, cluster: ClusterView, entry_id: str) -> None:
         await self._decide(partial(self._questions.note_draft, entry_id=entry_id), cluster)

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, TypeVar, cast
 
 from nicegui import ui
 
@@ -24,13 +25,13 @@ def add_button(text: str, act: Callable[[], Any]) -> ui.button:
     return ui.button(text, on_click=act, color=None).props("flat no-caps").classes("quiet")
 
 
-def show_all(place: ui.element, values: Sequence[Value], draw: Callable[[Value], None], nothing: str) -> None:
-    """Draws each value into an emptied place, or a note that there is nothing."""
+def show_all(place: ui.element, values: Sequence[Value], draw: Callable[[Value], None], nothing: str = "") -> None:
+    """Draws each value into an emptied place, or a note that there is nothing, if one is given."""
     place.clear()
     with place:
         for value in values:
             draw(value)
-        if not values:
+        if nothing and not values:
             ui.label(nothing).classes("empty")
 
 
@@ -94,6 +95,18 @@ async def confirm(question: str, consequence: str, action: str) -> bool:
             add_button("取消", dialog.close).props("autofocus")
             ui.button(action, color="negative", on_click=lambda: dialog.submit(True)).props("unelevated no-caps")
     return bool(await dialog)
+
+
+async def ask(question: str, consequence: str, *answers: str) -> str | None:
+    """Asks for one of the answers, the last being the usual one; None if none was wanted."""
+    with _open_dialog(question) as dialog:
+        ui.label(consequence)
+        with ui.row().classes("dialog-buttons"):
+            add_button("取消", dialog.close)
+            for answer in answers:
+                button = ui.button(answer, on_click=partial(dialog.submit, answer)).props("no-caps")
+                button.props("unelevated autofocus" if answer == answers[-1] else "flat")
+    return cast(str | None, await dialog)
 
 
 def show_once(title: str, value: str, advice: str) -> None:

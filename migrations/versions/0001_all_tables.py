@@ -34,6 +34,7 @@ TABLES = (
     "data_requests",
     "days_off",
     "decisions",
+    "entry_edits",
     "golden_questions",
     "next_questions",
     "index_cutovers",
@@ -471,6 +472,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_staff_sessions")),
     )
     op.create_index(op.f("ix_staff_sessions_staff_id"), "staff_sessions", ["staff_id"])
+    op.create_table(
+        "entry_edits",
+        sa.Column("staff_id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("effective_from", sa.String(length=10), nullable=False),
+        sa.Column("base", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("saved_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("staff_id", "key", name=op.f("pk_entry_edits")),
+    )
+    op.create_index(op.f("ix_entry_edits_saved_at"), "entry_edits", ["saved_at"])
     op.create_table(
         "golden_questions",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),

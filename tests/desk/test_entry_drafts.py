@@ -8,6 +8,7 @@ import pytest
 
 from desk.audit import AuditLog
 from desk.audit_wording import describe_record
+from desk.drafts import Overtaken
 from desk.entry_drafts import EntryDrafts, TrialFailed
 from desk.roles import Role
 from desk.schemas import StaffView
@@ -119,6 +120,33 @@ async def test_several_are_published_together_or_none(
     await drafts.approve(approver, both[0], third)
     assert (await list_published(office)).keys() == {"loan-rate", "loan-limit"}
     assert [draft.entry_id for draft in knowledge.tried[-2:]] == ["loan-rate", "loan-limit"]
+
+
+async def test_who_saves_over_a_colleagues_change_is_told(
+    office: Office, drafts: EntryDrafts, editor: StaffView, approver: StaffView
+) -> None:
+    """It may be a draft that was changed, published or withdrawn, or a new one beside what was published."""
+    colleague, day = await office.hire("chen", "editor"), drafts.read_today().isoformat()
+    shown = await write(drafts, editor)
+    await drafts.save(colleague, "loan-rate", RATE | {"answer": "请您看合同。"}, day, shown)
+    with pytest.raises(Overtaken, match="刚刚改过") as caught:
+        await drafts.save(editor, "loan-rate", RATE | {"answer": "请问客户经理。"}, day, shown)
+    changed = caught.value.now
+    assert (changed.content["answer"], changed.writers) == ("请您看合同。", [editor.id, colleague.id])
+
+    await drafts.approve(approver, changed)
+    with pytest.raises(Overtaken) as caught:
+        await drafts.save(editor, "loan-rate", RATE | {"answer": "请问客户经理。"}, day, changed)
+    published = caught.value.now
+    assert published.state == "approved"
+    await drafts.save(colleague, "loan-rate", RATE | {"answer": "请看合同第三条。"}, day, published)
+    with pytest.raises(Overtaken) as caught:
+        await drafts.save(editor, "loan-rate", RATE | {"answer": "请问客户经理。"}, day, published)
+    third = caught.value.now
+    await drafts.withdraw(colleague, third)
+    with pytest.raises(Overtaken) as caught:
+        await drafts.save(editor, "loan-rate", RATE | {"answer": "请问客户经理。"}, day, third)
+    await drafts.save(editor, "loan-rate", RATE | {"answer": "请问客户经理。"}, day, caught.value.now)
 
 
 async def test_nothing_is_published_untried(

@@ -49,6 +49,39 @@ def test_a_diff_names_each_field_with_both_values() -> None:
     assert diffs == [("a", 1, 2), ("new", None, 3), ("gone", 5, None)]
 
 
+BASE = {"question": "几点开门？", "answer": "八点。", "similar": ["早上几点开门", "开门时间"]}
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "merged", "conflicts"),
+    [
+        ({}, {"answer": "九点。"}, {"answer": "九点。"}, []),
+        ({"answer": "九点。"}, {}, {"answer": "九点。"}, []),
+        ({"answer": "九点。"}, {"answer": "九点。"}, {"answer": "九点。"}, []),
+        ({"question": "何时开门？"}, {"answer": "九点。"}, {"question": "何时开门？", "answer": "九点。"}, []),
+        ({"answer": "九点。"}, {"answer": "十点。"}, {"answer": "九点。"}, ["answer"]),
+        ({"source": "公告"}, {"english": "At nine."}, {"source": "公告", "english": "At nine."}, []),
+        (
+            {"similar": ["开门时间", "几点营业"]},
+            {"similar": ["早上几点开门", "开门时间", "周末开门吗"]},
+            {"similar": ["开门时间", "周末开门吗", "几点营业"]},
+            [],
+        ),
+    ],
+    ids=["theirs", "mine", "the same", "two fields", "one field", "new fields", "lists"],
+)
+def test_what_two_changed_is_merged(
+    mine: dict[str, Any], theirs: dict[str, Any], merged: dict[str, Any], conflicts: list[str]
+) -> None:
+    assert rules.merge(BASE, BASE | mine, BASE | theirs) == (BASE | merged, conflicts)
+
+
+def test_who_changes_something_starts_from_its_draft_or_from_what_is_approved() -> None:
+    revisions = [make(1, MAY), make(2, JUNE), make(3, MAY, "refused")]
+    assert rules.find_newest(revisions, MAY).number == 2
+    assert rules.find_newest([*revisions, make(4, MAY, "draft")], MAY).number == 4
+
+
 def test_nobody_decides_what_they_wrote() -> None:
     with pytest.raises(RequestError, match="另一位同事"):
         rules.require_second(make(1, MAY, "draft", writers=["anna", "bela"]), "bela")

@@ -36,8 +36,12 @@ class StillPage(OpenPage):
 
     def follow(
         self, subjects: Sequence[str], handle: Callable[[list[Signal]], Awaitable[None]], poll_seconds: float
-    ) -> None:
-        self.repeated.append(lambda: handle([]))
+    ) -> Callable[[], object]:
+        def beat() -> Awaitable[None]:
+            return handle([])
+
+        self.repeated.append(beat)
+        return lambda: self.repeated.remove(beat)
 
     async def beat_now(self) -> None:
         for work in self.repeated:

@@ -17,7 +17,8 @@ DAY = date(2026, 5, 1)
 
 
 async def keep_revisions(database: Database, clock: FixedClock) -> None:
-    contents = [{"question": "卡丢了怎么办？"}, {"question": "银行卡丢了怎么办？"}]
+    rest = {"category": "safety", "similar_questions": [], "answer": "请马上挂失。"}
+    contents = [{**rest, "question": question} for question in ("卡丢了怎么办？", "银行卡丢了怎么办？")]
     async with database.transaction() as session:
         await entry_revisions.seed(session, "card-lost", [(DAY, content) for content in contents], clock())
 

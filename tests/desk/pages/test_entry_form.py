@@ -1,0 +1,144 @@
+"""The form of an entry: what was typed outlives the page and the process, and two editors at once lose nothing."""
+
+import asyncio
+import os
+import signal
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Locator, Page, expect
+
+from dev.stack import Stack
+from knowledge.record import entry_revisions
+from revisions.rules import find_draft
+from revisions.schemas import Content
+from tests.desk.office import Office
+from tests.desk.pages.conftest import PHONE, OpenPage, in_browser
+
+DAY = date(2026, 5, 1)
+CONTENT: Content = {
+    "category": "service",
+    "question": "几点开门？",
+    "similar_questions": ["早上几点开门", "开门时间"],
+    "answer": "早上八点半开门。",
+    "question_english": None,
+    "answer_english": None,
+    "source": None,
+    "expires_at": None,
+    "is_internal": False,
+    "is_retired": False,
+}
+SHOTS = os.environ.get("XIAOHE_TEST_SHOTS")  # a folder, to look at the pages
+KEPT = "没提交的内容已自动保存"
+
+
+async def publish(office: Office, key: str, **changes: Any) -> str:
+    """An entry that is in force; gives its question."""
+    async with office.database.transaction() as session:
+        await entry_revisions.seed(session, key, [(DAY, CONTENT | changes)], office.clock())
+    return str((CONTENT | changes)["question"])
+
+
+async def shoot(page: Page, name: str) -> None:
+    if SHOTS:
+        await page.screenshot(path=Path(SHOTS) / f"{name}.png")
+
+
+def find_card(page: Page, question: str) -> Locator:
+    return page.locator("article", has=page.get_by_role("heading", name=question))
+
+
+async def open_form(page: Page, question: str) -> Locator:
+    await page.get_by_label("搜索问题、问法和答案").fill(question)
+    await find_card(page, question).get_by_role("button", name="修改").click()
+    return page.get_by_role("dialog", name="修改知识")
+
+
+@in_browser
+async def test_what_was_typed_is_there_again_after_the_page_and_the_process_are_gone(
+    site: Stack, site_office: Office, open_page: OpenPage
+) -> None:
+    await site_office.hire("luyao", "editor", is_online=False)
+    question = await publish(site_office, "edit-kept", question="周末开门吗？")
+    page = await open_page("luyao", "/entries")
+    form = await open_form(page, question)
+    await form.get_by_label("答案（数字").fill("周六上午开门，周日休息。")
+    await form.get_by_label("相似问法").fill("早上几点开门\n周六开门吗")
+    await expect(form.get_by_text(KEPT)).to_be_visible()
+
+    site.stop("desk", signal.SIGKILL)
+    await page.close()
+    site.start("desk")
+    await asyncio.to_thread(site.wait_until_healthy, "desk")
+
+    again = await open_page("luyao", "/entries", PHONE)
+    await expect(again.get_by_text(f"没提交的编辑：{question}")).to_be_visible()
+    form = again.get_by_role("dialog", name="修改知识")
+    await shoot(again, "left")
+    await again.get_by_label("搜索问题、问法和答案").fill(question)
+    await find_card(again, question).get_by_role("button", name="修改").click()
+    await again.get_by_role("dialog", name="有一份没提交的编辑").get_by_role("button", name="继续上次的编辑").click()
+    await expect(form.get_by_label("答案（数字")).to_have_value("周六上午开门，周日休息。")
+    await expect(form.get_by_label("相似问法")).to_have_value("早上几点开门\n周六开门吗")
+    await shoot(again, "form_on_phone")
+    assert await again.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await form.get_by_role("button", name="提交审核").click()
+    await expect(find_card(again, question).get_by_text("草稿等审核")).to_be_visible()
+    await expect(again.get_by_text("没提交的编辑：")).to_have_count(0)
+
+
+@in_browser
+async def test_what_is_given_up_is_gone(site_office: Office, open_page: OpenPage) -> None:
+    await site_office.hire("caiyun", "editor", is_online=False)
+    page = await open_page("caiyun", "/entries")
+    await page.get_by_role("button", name="写新答案").click()
+    form = page.get_by_role("dialog", name="写新答案")
+    await form.get_by_label("问题", exact=True).fill("停车要钱吗？")
+    await expect(form.get_by_text(KEPT)).to_be_visible()
+    await page.reload()
+    left = page.get_by_text("没提交的编辑：停车要钱吗？")
+    await page.get_by_role("button", name="继续上次的编辑").click()
+    await expect(form.get_by_label("问题", exact=True)).to_have_value("停车要钱吗？")
+    await form.get_by_role("button", name="取消").click()
+    await expect(left).to_be_visible()
+    await page.get_by_role("button", name="放弃").click()
+    await page.get_by_role("dialog").get_by_role("button", name="放弃").click()
+    await expect(left).to_have_count(0)
+
+
+@in_browser
+async def test_two_editors_are_told_of_each_other_and_lose_nothing(site_office: Office, open_page: OpenPage) -> None:
+    await site_office.hire("heping", "editor", is_online=False)
+    await site_office.hire("donghai", "editor", is_online=False)
+    question = await publish(site_office, "edit-together", question="午休吗？")
+    one, other = await open_page("heping", "/entries"), await open_page("donghai", "/entries")
+    mine, theirs = await open_form(one, question), await open_form(other, question)
+    await expect(mine.get_by_text("donghai也在改这条知识")).to_be_visible()
+    await expect(theirs.get_by_text("heping也在改这条知识")).to_be_visible()
+
+    await theirs.get_by_label("答案（数字").fill("中午不休息，随时来。")
+    await theirs.get_by_label("相似问法").fill("早上几点开门\n开门时间\n中午有人吗")
+    await theirs.get_by_role("button", name="提交审核").click()
+    await expect(find_card(other, question).get_by_text("草稿等审核")).to_be_visible()
+    await expect(mine.get_by_text("也在改这条知识")).to_have_count(0)
+
+    await mine.get_by_label("答案（数字").fill("中午照常，取号就行。")
+    await mine.get_by_label("相似问法").fill("早上几点开门\n中午取号吗")
+    await mine.get_by_role("button", name="提交审核").click()
+    await expect(mine.get_by_text("donghai刚刚改过这条知识")).to_be_visible()
+    # Both texts are shown, and nothing that was typed is lost.
+    await expect(mine.locator(".diff .new", has_text="中午不休息")).to_be_visible()
+    await expect(mine.get_by_label("答案（数字")).to_have_value("中午照常，取号就行。")
+    await expect(mine.get_by_label("相似问法")).to_have_value("早上几点开门\n中午有人吗\n中午取号吗")
+    await shoot(one, "merged")
+    await mine.get_by_role("button", name="答案用donghai的").click()
+    await expect(mine.get_by_label("答案（数字")).to_have_value("中午不休息，随时来。")
+    await mine.get_by_role("button", name="答案用我的").click()
+    await mine.get_by_role("button", name="提交审核").click()
+    await expect(find_card(one, question).locator(".diff .new", has_text="中午照常")).to_be_visible()
+    async with site_office.database.reading() as session:
+        draft = find_draft(await entry_revisions.list_all(session, "edit-together"))
+    assert draft
+    assert draft.content["similar_questions"] == ["早上几点开门", "中午有人吗", "中午取号吗"]
+    assert len(draft.writers) == 2
