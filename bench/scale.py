@@ -162,8 +162,8 @@ async def measure_service(entries: Entries, encoder: Encoder) -> dict[str, float
             raise RuntimeError("what was published is not in force")
         await service.close()
         await database.close()
-    figures = {"start_s": started, "publish_300_s": published, "publish_all_s": everything}
-    return {name: round(seconds, 2) for name, seconds in figures.items()}
+    seconds = {"start_s": started, "publish_300_s": published, "publish_all_s": everything}
+    return {name: round(taken, 2) for name, taken in seconds.items()}
 
 
 async def _publish(database: Database, entries: Entries, keys: Sequence[str], number: int = 1) -> None:
