@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import outbox, statements
 from conversations.channels import PUSHED
-from conversations.choices import is_lasting
+from conversations.choices import WORDS, is_lasting
 from conversations.english import to_english_reply
 from conversations.schemas import ButtonView, MessageView, Reply
 from kit.pubsub import Signal, publish
@@ -98,8 +99,12 @@ def _dump_shown(reply: Reply) -> dict[str, Any]:
 
 
 def _number_buttons(conversation_id: str, ids: Sequence[int], replies: Sequence[Reply]) -> list[dict[str, Any]]:
-    """The replies' buttons as rows, numbered across all replies unless a number is the answer itself."""
+    """The replies' buttons as rows, numbered across all replies unless a number is the answer itself.
+
+    Words that the text invites to say are said.
+    """
     awaits_number = any(reply.awaits_number for reply in replies)
+    numbers = count(1)
     buttons: list[dict[str, Any]] = []
     for message_id, reply in zip(ids, replies, strict=True):
         for position, button in enumerate(reply.buttons):
@@ -109,7 +114,7 @@ def _number_buttons(conversation_id: str, ids: Sequence[int], replies: Sequence[
                     "conversation_id": conversation_id,
                     "message_id": message_id,
                     "position": position,
-                    "number": None if awaits_number else len(buttons) + 1,
+                    "number": None if awaits_number or button.payload == WORDS else next(numbers),
                     "title": button.title,
                     "payload": button.payload,
                     "lasting": is_lasting(button.payload),

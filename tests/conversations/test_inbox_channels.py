@@ -61,6 +61,15 @@ class TestButtons:
         await talk(inbox, conversation, "等一下", "好的。")
         assert await press(inbox, conversation, button_token=reply.buttons[0].token) == ("测额度", None)
 
+    async def test_words_to_be_said_have_no_number(self, inbox: Inbox, conversation: str) -> None:
+        invited = Reply(text="回复“测额度”可估算。", buttons=[ReplyButton(title="测额度", payload="/words")])
+        more = ReplyButton(title="怎么还款？", payload='/ask_question{"entry": "repay"}')
+        replies = (await talk(inbox, conversation, "能贷多少", invited, Reply(text="还想问：", buttons=[more]))).replies
+        assert [(b.title, b.number) for reply in replies for b in reply.buttons] == [
+            ("测额度", None),
+            ("怎么还款？", 1),
+        ]
+
     async def test_an_older_confirmation_keeps_its_version(self, inbox: Inbox, conversation: str) -> None:
         submit = ReplyButton(title="提交", payload='/affirm{"of": "application_confirmed", "version": "1a"}')
         review = Reply(text="请核对。", buttons=[submit])
