@@ -64,7 +64,8 @@ class TestButtons:
     async def test_words_to_be_said_have_no_number(self, inbox: Inbox, conversation: str) -> None:
         invited = Reply(text="回复“测额度”可估算。", buttons=[ReplyButton(title="测额度", payload="/words")])
         more = ReplyButton(title="怎么还款？", payload='/ask_question{"entry": "repay"}')
-        replies = (await talk(inbox, conversation, "能贷多少", invited, Reply(text="还想问：", buttons=[more]))).replies
+        also = Reply(text="还想问：", buttons=[more])
+        replies = (await talk(inbox, conversation, "能贷多少", invited, also)).replies
         assert [(b.title, b.number) for reply in replies for b in reply.buttons] == [
             ("测额度", None),
             ("怎么还款？", 1),
