@@ -12,16 +12,17 @@ from desk.roles import Permission
 from desk.schemas import StaffView
 from kit.clock import Clock, read_clock
 from kit.database import Database
-from kit.errors import RequestError, ServiceRefused, ServiceUnavailable
+from kit.errors import InvalidFields, RequestError, ServiceRefused, ServiceUnavailable
 from knowledge.batch_tests import BatchQuestion, BatchTestView
 from knowledge.client import KnowledgeClient
 from knowledge.hits import HitTestView
 from knowledge.record import entry_revisions
-from knowledge.schemas import Alike, EntryText
+from knowledge.schemas import Alike, EntryText, Match
 from knowledge.trials import DRAFTS_MAX, DraftIn, TrialView
 from revisions.schemas import Content, RevisionView
 
-QUESTIONS_FOUND = 5
+CHANGED_MAX = 300
+MEANT_MAX = 10
 
 
 class TrialFailed(RequestError):
@@ -52,13 +53,42 @@ class EntryDrafts(TopicDrafts):
         except (ServiceUnavailable, ServiceRefused):
             return ()
 
-    async def find_questions(self, staff: StaffView, text: str) -> Sequence[str]:
-        """The questions of published entries that fit a text best; none without the knowledge service."""
-        self._topic.require(staff, "draft")
+    async def find_by_meaning(self, staff: StaffView, words: str) -> Sequence[Match]:
+        """The entries in force that mean the words, best first; none without the knowledge service."""
+        self._topic.require(staff, "view")
         try:
-            return [match.question for match in (await self._knowledge.search(text, QUESTIONS_FOUND)).matches]
+            return await self._knowledge.search_for_staff(words, MEANT_MAX)
         except (ServiceUnavailable, ServiceRefused):
             return ()
+
+    async def change_all(
+        self, staff: StaffView, bases: Sequence[RevisionView], changes: Content, effective_from: str
+    ) -> int:
+        """Drafts the same changes of several entries, all or none; how many differ from what is approved.
+
+        Each begins on the day, or on its own if that is later. Overtaken as in `save`; another RequestError names the
+        entry that will not do.
+        """
+        self._topic.require(staff, "draft")
+        if not 1 <= len(bases) <= CHANGED_MAX:
+            raise RequestError(422, "too_many", f"请选1到{CHANGED_MAX}条")
+        count = 0
+        async with self._database.transaction() as session:
+            for base in bases:
+                day = max(effective_from, base.effective_from.isoformat()) if effective_from else ""
+                with _name_entry(base):
+                    count += await self._change(session, staff, base, base.content | changes, day)
+        if not count:
+            raise RequestError(422, "nothing_changed", "选中的已经都是这样，没有改动")
+        return count
+
+    async def _change(
+        self, session: AsyncSession, staff: StaffView, base: RevisionView, content: Content, day: str
+    ) -> bool:
+        if content == base.content:
+            return False
+        await self._save(session, staff, base.key, content, day, base)
+        return True
 
     async def test_hit(
         self, staff: StaffView, question: str, draft: RevisionView | None = None, at: datetime | None = None
@@ -94,6 +124,18 @@ class EntryDrafts(TopicDrafts):
 
 def _read(draft: RevisionView) -> DraftIn:
     return DraftIn.read(draft.key, EntryText.model_validate(draft.content))
+
+
+@contextmanager
+def _name_entry(base: RevisionView) -> Iterator[None]:
+    """An error about one of several entries says which, unless it is about the day, which they share."""
+    try:
+        yield
+    except InvalidFields as error:
+        if "effective_from" in error.problems:
+            raise
+        reason = next(iter(error.problems.values()), error.reason)
+        raise RequestError(error.status, error.code, f"《{base.content['question']}》：{reason}") from None
 
 
 @contextmanager

@@ -1,8 +1,7 @@
 """The page of knowledge: what is published, drafts that wait, and history; writing, publishing and taking back."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence, Set
+from datetime import timedelta
 from functools import partial
 
 from nicegui import ui
@@ -10,8 +9,10 @@ from nicegui import ui
 from desk.drafts import RevisionsByKey
 from desk.entry_drafts import TrialFailed
 from desk.entry_edits import EditView
+from desk.entry_list import ALL, STATES, UNASKED_DAYS, ListedEntry, find_listed
 from desk.manual_rows import find_category_by, write_manual_table
 from desk.pages.card_list import CardList
+from desk.pages.entry_choice import EntryChoice
 from desk.pages.entry_fields import list_facts, name_field, write_value
 from desk.pages.entry_form import GIVE_UP, GO_ON, open_entry_form, open_left_edit
 from desk.pages.hit_test import draw_trial, open_hit_test
@@ -23,8 +24,9 @@ from desk.pages.widgets import add_button, add_style, confirm, open_form, open_s
 from desk.wording import format_time
 from kit.clock import write_day
 from kit.errors import RequestError
+from kit.text import clean_text
 from knowledge.character_pairs import simplify
-from knowledge.entry_fields import CATEGORY_NAMES, read_moment
+from knowledge.entry_fields import CATEGORY_NAMES
 from knowledge.rows import READERS
 from knowledge.trials import DRAFTS_MAX
 from products.variables import fill_variables
@@ -32,16 +34,7 @@ from revisions import rules
 from revisions.schemas import RevisionView
 
 SHOWN, SHOWN_MORE = 30, 60
-ALL = ""
-STATES = {
-    ALL: "全部",
-    "draft": "等审核",
-    "published": "在用",
-    "scheduled": "还没生效",
-    "expiring": "30天内到期",
-    "ended": "已到期或下架",
-}
-EXPIRING_DAYS = 30
+SEED = "seed"
 WORDING = Wording(
     title=lambda content: str(content["question"]),
     list_facts=list_facts,
@@ -58,61 +51,6 @@ async def build(page: OpenPage) -> None:
     entries = _Entries(page)
     await entries.load()
     entries.views.follow()
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """An entry's revisions, with the one to show: in force, or else the next, or else the last."""
-
-    revisions: Sequence[RevisionView]
-    today: date
-
-    @property
-    def key(self) -> str:
-        return self.revisions[0].key
-
-    @property
-    def draft(self) -> RevisionView | None:
-        return rules.find_draft(self.revisions)
-
-    @property
-    def current(self) -> RevisionView | None:
-        return rules.find_effective(self.revisions, self.today)
-
-    @property
-    def scheduled(self) -> list[RevisionView]:
-        return rules.list_scheduled(self.revisions, self.today)
-
-    @property
-    def shown(self) -> RevisionView:
-        return rules.find_shown(self.revisions, self.today)
-
-    @property
-    def expires_in(self) -> int | None:
-        expires = read_moment(self.shown.content.get("expires_at"))
-        return (expires - self.today).days if expires else None
-
-    @property
-    def state(self) -> str:
-        if self.current is None:
-            return "scheduled" if self.scheduled else ""
-        has_ended = self.shown.content.get("is_retired") or (self.expires_in is not None and self.expires_in <= 0)
-        return "ended" if has_ended else "published"
-
-    def is_in(self, state: str) -> bool:
-        if state == "draft":
-            return self.draft is not None
-        if state == "scheduled":
-            return bool(self.scheduled)
-        if state == "expiring":
-            days = self.expires_in
-            return self.state == "published" and days is not None and days <= EXPIRING_DAYS
-        return state in (ALL, self.state)
-
-    def says(self, words: str) -> bool:
-        content = (self.draft or self.shown).content
-        texts = (content["question"], *content["similar_questions"], content["answer"])
-        return not words or any(words in simplify(text) for text in texts)
 
 
 class _Entries:
@@ -136,20 +74,28 @@ class _Entries:
             if page.may("draft_entries"):
                 ui.button("写新答案", icon="add", on_click=self._open).props("unelevated no-caps")
         ui.label("由一人起草、另一人审核；发布前先试答必测题，有一道变错就不发布。").classes("soft advice")
+        self._alike: Sequence[str] = ()
+        self._asked: Set[str] = frozenset()
+        self._draw_filters()
+        with ui.row().classes("bar"):
+            self._count = ui.label().classes("soft").props("role=status")
+            self._approve_all = add_button("", self._approve)
+            self._choice = EntryChoice(page, self._show, self.load)
+        self._choice.add_bar()
+        self._left = ui.element("div").classes("stacked")
+        self._cards = CardList(self._draw, "没有这样的知识")
+        self._more = add_button("更多", self._show_more).classes("more")
+
+    def _draw_filters(self) -> None:
         with ui.row().classes("bar filters"):
             self._words = ui.input("搜索问题、问法和答案").props("outlined dense clearable debounce=300 type=search")
             self._topic = ui.select({ALL: "全部主题", **CATEGORY_NAMES}, value=ALL).props('aria-label="主题"')
             self._state = ui.select(STATES, value=ALL).props('aria-label="状态"')
-            for choice in (self._topic, self._state):
+            self._owner = ui.select({ALL: "全部同事"}, value=ALL).props('aria-label="谁起草的"')
+            for choice in (self._topic, self._state, self._owner):
                 choice.props("outlined dense")
-            for field in (self._words, self._topic, self._state):
+            for field in (self._words, self._topic, self._state, self._owner):
                 field.on_value_change(self._filter)
-        with ui.row().classes("bar"):
-            self._count = ui.label().classes("soft").props("role=status")
-            self._approve_all = add_button("", self._approve)
-        self._left = ui.element("div").classes("stacked")
-        self._cards = CardList(self._draw, "没有这样的知识")
-        self._more = add_button("更多", self._show_more).classes("more")
 
     async def load(self) -> None:
         """Reads the entries anew."""
@@ -165,36 +111,59 @@ class _Entries:
     async def _approve(self) -> None:
         await self.views.approve_all(self._waiting)
 
-    def _filter(self) -> None:
-        self._shown = SHOWN
+    async def _filter(self) -> None:
+        """Shows at once what says the words, and then also what means them."""
+        words, state = self._words.value or "", self._state.value
+        self._shown, self._alike = SHOWN, ()
+        if state == "unasked" and not self._asked:
+            since = self._page.desk.clock() - timedelta(days=UNASKED_DAYS)
+            self._asked = await self._page.desk.conversations.list_given_entries(since)
         self._show()
+        if not clean_text(words):
+            return
+        alike = [match.entry_id for match in await self._drafts.find_by_meaning(self._page.staff, words)]
+        if words == (self._words.value or ""):  # nobody typed on meanwhile
+            self._alike = alike
+            self._show()
 
     def _show_more(self) -> None:
         self._shown += SHOWN_MORE
         self._show()
 
     def _show(self) -> None:
-        today, words = self._drafts.read_today(), simplify(self._words.value or "")
-        entries = [_Entry(revisions, today) for revisions in self._found.values()]
-        found = [
+        today = self._drafts.read_today()
+        entries = [ListedEntry(revisions, today) for revisions in self._found.values()]
+        owners = {entry.owner or SEED for entry in entries}
+        names = {staff_id: self.views.name([staff_id] if staff_id != SEED else []) for staff_id in sorted(owners)}
+        options = {ALL: "全部同事", **names}
+        if options != self._owner.options:
+            self._owner.set_options(options, value=self._owner.value if self._owner.value in options else ALL)
+        wanted = [
             entry
             for entry in entries
-            if entry.is_in(self._state.value)
+            if entry.is_in(self._state.value, self._asked)
             and self._topic.value in (ALL, entry.shown.content["category"])
-            and entry.says(words)
+            and self._owner.value in (ALL, entry.owner or SEED)
         ]
-        found.sort(key=lambda entry: entry.draft is None)
+        found = find_listed(wanted, self._words.value or "", self._alike)
         self._count.set_text(f"{len(found)}条")
         # What is approved together was looked through together.
         self._waiting = self.views.list_for_me(entry.draft for entry in found[: min(self._shown, DRAFTS_MAX)])
         self._approve_all.set_text(f"通过这{len(self._waiting)}份")
         self._approve_all.set_visibility(self._state.value == "draft" and len(self._waiting) > 1)
-        self._cards.show({entry.key: entry for entry in found[: self._shown]})
+        listed = found[: self._shown]
+        self._choice.list_for(listed)
+        words = simplify(self._words.value or "")
+        self._cards.show({e.key: (e, bool(words) and not e.says(words), self._choice.is_chosen(e)) for e in listed})
         self._more.set_visibility(len(found) > self._shown)
 
-    def _draw(self, entry: _Entry) -> None:
+    def _draw(self, value: tuple[ListedEntry, bool, bool | None]) -> None:
+        entry, is_alike, is_chosen = value
         content, draft = entry.shown.content, entry.draft
         with ui.row().classes("card-head"):
+            if is_chosen is not None:
+                box = ui.checkbox(value=is_chosen).props(f'dense aria-label="选中{content["question"]}"')
+                box.on_value_change(lambda event: self._choice.choose(entry.key, is_chosen=bool(event.value)))
             show_heading(content["question"], 2)
             ui.label(write_value("category", content["category"])).classes("soft")
             if content.get("is_internal"):
@@ -203,6 +172,8 @@ class _Entries:
                 ui.label(name).classes("chip")
             for each in entry.scheduled if entry.current else ():
                 ui.label(f"{write_day(each.effective_from)}起有新内容").classes("chip")
+            if is_alike:
+                ui.label("意思相近").classes("chip")
             if entry.is_in("expiring"):
                 ui.label(f"{entry.expires_in}天后到期").classes("chip urgent")
         if not content.get("is_retired"):

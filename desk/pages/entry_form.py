@@ -25,6 +25,7 @@ from revisions import rules
 from revisions.schemas import Content, RevisionView
 
 Then = Callable[[str], Awaitable[None]]
+QUESTIONS_FOUND = 5
 GO_ON, GIVE_UP = "继续上次的编辑", "放弃"
 
 
@@ -149,7 +150,8 @@ class EntryForm:
         return await self._drafts.find_alike(self._page.staff, texts, self._key)
 
     async def _find_questions(self, text: str) -> Sequence[str]:
-        return await self._drafts.find_questions(self._page.staff, text)
+        found = await self._drafts.find_by_meaning(self._page.staff, text)
+        return [match.question for match in found if not match.is_internal][:QUESTIONS_FOUND]
 
     def _mark(self, error: RequestError | None) -> None:
         self._fields.mark(error)

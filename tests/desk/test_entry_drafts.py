@@ -211,6 +211,48 @@ async def test_an_entry_that_has_expired_meanwhile_is_not_published(
         await drafts.approve(approver, draft)
 
 
+async def test_several_are_changed_at_once_or_none(
+    office: Office, drafts: EntryDrafts, editor: StaffView, approver: StaffView
+) -> None:
+    keys = ("loan-rate", "loan-limit", "loan-term")
+    for key in keys:
+        category = "service" if key == "loan-term" else "loans"
+        await drafts.approve(approver, await write(drafts, editor, key, question=f"{key}？", category=category))
+    day = drafts.read_today().isoformat()
+    bases = [(await drafts.list_all(editor))[key][-1] for key in keys]
+    assert await drafts.change_all(editor, bases, {"category": "service"}, day) == 2
+    found = {key: find_draft(revisions) for key, revisions in (await drafts.list_all(editor)).items()}
+    assert {key for key, draft in found.items() if draft and draft.content["category"] == "service"} == set(keys[:2])
+
+    with pytest.raises(Overtaken):  # one of them has a draft now
+        await drafts.change_all(editor, bases[::-1], {"is_retired": True}, day)
+    with pytest.raises(RequestError, match="《loan-term？》：到期要晚于生效"):
+        await drafts.change_all(editor, bases[2:], {"expires_at": f"{day}T00:00:00+08:00"}, day)
+    with pytest.raises(InvalidFields) as caught:
+        await drafts.change_all(editor, bases[2:], {"is_retired": True}, "")
+    assert caught.value.problems.keys() == {"effective_from"}
+    with pytest.raises(RequestError, match="没有改动"):
+        await drafts.change_all(editor, bases[2:], {"category": "service"}, day)
+    with pytest.raises(RequestError, match="forbidden"):
+        await drafts.change_all(approver, bases[2:], {"is_retired": True}, day)
+    assert find_draft((await drafts.list_all(editor))["loan-term"]) is None
+
+
+@pytest.mark.parametrize(("status", "found"), [(200, ["loan-rate", "card-lost"]), (500, [])])
+async def test_entries_are_found_by_meaning(office: Office, editor: StaffView, status: int, found: list[str]) -> None:
+    matches = [{"entry_id": key, "revision": 1, "question": "", "answer": "", "score": 0.5} for key in found]
+    asked: list[httpx.URL] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        return httpx.Response(status, json={"matches": matches})
+
+    http = ServiceClient("knowledge", "http://knowledge", deadline=1, transport=httpx.MockTransport(answer))
+    drafts = EntryDrafts(office.database, KnowledgeClient(http), office.clock)
+    assert [match.entry_id for match in await drafts.find_by_meaning(editor, "利息")] == found
+    assert (asked[0].path, asked[0].params["q"]) == ("/v1/staff-search", "利息")
+
+
 @pytest.mark.parametrize("role", ["agent", "account_manager", "supervisor", "admin"])
 async def test_others_may_not_draft(office: Office, drafts: EntryDrafts, role: Role) -> None:
     other = await office.hire("cy", role)
