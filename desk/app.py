@@ -53,7 +53,7 @@ def create_app(
             *(services.pubsub, services.dispatcher, services.ownership, services.notifier, services.wait_alerts),
             *(services.data_requests, services.retention, services.visit_notices),
             *(services.notices, services.promise_clock, services.draft_reminders),
-            *(services.collector, services.next_questions),
+            *(services.collector, services.next_questions, services.expiry_reminders),
         )
         work = [asyncio.create_task(part.run()) for part in parts]
         work.append(asyncio.create_task(follow_catalogue(services.read_catalogue)))

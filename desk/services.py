@@ -27,6 +27,7 @@ from desk.draft_reminders import DraftReminders
 from desk.drafts import TopicDrafts
 from desk.entry_drafts import EntryDrafts
 from desk.entry_edits import EntryEdits
+from desk.expiry_reminders import ExpiryReminders
 from desk.explanations import Explanations
 from desk.golden_questions import GoldenQuestions
 from desk.metrics_reader import MetricsReader
@@ -145,6 +146,7 @@ class DeskServices:
         self.explanations = Explanations(database, self.entry_drafts)
         self.batch_tests = BatchTests(database, self.entry_drafts)
         self.entry_edits = EntryEdits(database, clock)
+        self.expiry_reminders = ExpiryReminders(database, self.accounts, clock)
         self.golden_questions = GoldenQuestions(database, clock)
         self.unanswered_questions = UnansweredQuestions(database, clock)
         self.next_questions = NextQuestions(database, clock)
