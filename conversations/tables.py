@@ -143,7 +143,7 @@ class Message(Base):
     is_given_up: Mapped[bool] = mapped_column(default=False)
     choice: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("messages.choice"))
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class MessageButton(Base):

@@ -34,6 +34,13 @@ class TurnView(Value):
     missing: str | None = None
 
 
+class GivenAnswer(Value):
+    """An answer of the knowledge in a turn: its entry, and the thumb it was given."""
+
+    entry_id: str
+    thumb: Thumb | None = None
+
+
 def find_following(turns: Sequence[TurnView], place: int) -> TurnView | None:
     """The turn after the one at a place of a conversation's, if it may still be about that."""
     following = turns[place + 1] if place + 1 < len(turns) else None

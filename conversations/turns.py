@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from conversations import repository
 from conversations.schemas import MessageView
 from conversations.tables import Handoff, Message
-from conversations.turn_view import TurnView
+from conversations.turn_view import GivenAnswer, TurnView
 from kit.database import Database
 
 
@@ -31,6 +31,38 @@ class Turns:
     async def list_of(self, conversation_ids: Collection[str]) -> list[list[TurnView]]:
         """All turns of some conversations that are kept, oldest first."""
         return await self._list(Message.conversation_id.in_(conversation_ids))
+
+    async def list_between(
+        self, conversation_ids: Collection[str], since: datetime, until: datetime
+    ) -> list[list[TurnView]]:
+        """The turns of some conversations from one moment until before another, oldest first."""
+        return await self._list(Message.conversation_id.in_(conversation_ids), *_is_between(since, until))
+
+    async def list_writers(self, since: datetime, until: datetime) -> list[str]:
+        """The conversations with a turn from one moment until before another."""
+        query = select(Message.conversation_id).distinct().where(*_is_between(since, until))
+        return [conversation_id for (conversation_id,) in await self._database.fetch(query)]
+
+    async def find_first(self) -> datetime | None:
+        """The moment of the first turn that is kept."""
+        ((first,),) = await self._database.fetch(select(func.min(Message.at)))
+        return first
+
+    async def list_answers(self, turn_ids: Collection[int]) -> dict[int, list[GivenAnswer]]:
+        """What the knowledge answered in each of these turns that it answered in."""
+        query = select(Message.answers_id, Message.entry, Message.thumb).where(
+            Message.answers_id.in_(turn_ids), Message.entry.is_not(None)
+        )
+        answers: dict[int, list[GivenAnswer]] = {}
+        for turn_id, entry, thumb in await self._database.fetch(query.order_by(Message.id)):
+            given = GivenAnswer(entry_id=(entry or "").rpartition("@")[0], thumb=thumb)
+            answers.setdefault(turn_id or 0, []).append(given)
+        return answers
+
+    async def list_thumbed(self, since: datetime) -> list[tuple[datetime, datetime]]:
+        """When each answer with a thumb since a moment was given, and when its thumb."""
+        query = select(Message.at, Message.thumbed_at).where(Message.thumbed_at >= since)
+        return [(at, thumbed_at) for at, thumbed_at in await self._database.fetch(query) if thumbed_at]
 
     async def _list(self, *conditions: ColumnElement[bool]) -> list[list[TurnView]]:
         led_to = and_(
@@ -76,6 +108,10 @@ class Turns:
         for message, view in zip(messages, views, strict=True):
             replies[message.answers_id or 0].append(view)
         return replies
+
+
+def _is_between(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Message.direction == "inbound", Message.at >= since, Message.at < until
 
 
 def _is_active(since: datetime) -> ColumnElement[bool]:

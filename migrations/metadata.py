@@ -1,5 +1,6 @@
 """Every table of 小禾: importing a module of tables registers them."""
 
+import analytics.tables
 import applications.tables
 import conversations.tables
 import delegation.tables
@@ -18,6 +19,7 @@ import visits.tables
 from kit.database import Base
 
 MODULES = (
+    analytics.tables,
     applications.tables,
     conversations.tables,
     delegation.tables,

@@ -63,6 +63,12 @@ class Revisions:
         effective = (rules.find_effective(own, day) for _, own in keys)
         return [each for each in effective if each]
 
+    async def list_first_days(self, session: AsyncSession) -> dict[str, date]:
+        """The day on which the first approved revision of each key begins."""
+        approved = Revision.topic == self._topic, Revision.state == "approved"
+        first = select(Revision.key, func.min(Revision.effective_from).label("day")).where(*approved)
+        return {row.key: row.day for row in await session.execute(first.group_by(Revision.key))}
+
     async def count_approved(self, session: AsyncSession) -> int:
         """How many revisions were approved; it rises with each that is, whatever the clock of whoever did, and never
         falls.

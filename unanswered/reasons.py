@@ -16,7 +16,8 @@ LENGTH_LEAST = 2  # characters of a question
 _NO_ANSWER = ("not_understood", "not_understood_again", "not_looked_up")
 # What was asked was answered: in words, or by a button.
 _ANSWERED = ("answer", "ask_question")
-_TRIED = (*_ANSWERED, "suggest", *_NO_ANSWER)
+# Acts about a question.
+TRIED = (*_ANSWERED, "suggest", *_NO_ANSWER)
 _COMPLAINS = ("rephrase", "misunderstood", "apologise", "repeat_answer")
 
 
@@ -38,24 +39,25 @@ def find_unanswered(turns: Sequence[TurnView], now: datetime) -> dict[int, tuple
     return found
 
 
+def is_taken(following: TurnView | None) -> bool:
+    """Whether what was offered was taken, by the turn after it."""
+    return following is not None and read_choice(following).act in _ANSWERED
+
+
 def _judge(turn: TurnView, following: TurnView | None, *, is_settled: bool) -> Iterator[Reason]:
     choice = read_choice(turn)
     if turn.thumb == "down":
         yield "thumbs_down"
-    if choice.act not in _TRIED:
+    if choice.act not in TRIED:
         return
     if choice.act in _NO_ANSWER:
         yield "none"
-    if choice.act == "suggest" and is_settled and not _is_taken(following):
+    if choice.act == "suggest" and is_settled and not is_taken(following):
         yield "not_taken"
     if following and choice.act in _ANSWERED and _is_asked_again(turn, following):
         yield "asked_again"
     if turn.handoff == "not_understood" or (following and following.handoff in ASKED_FOR):
         yield "handed_over"
-
-
-def _is_taken(following: TurnView | None) -> bool:
-    return following is not None and read_choice(following).act in _ANSWERED
 
 
 def _is_asked_again(turn: TurnView, following: TurnView) -> bool:
@@ -64,4 +66,4 @@ def _is_asked_again(turn: TurnView, following: TurnView) -> bool:
     if then.act in _COMPLAINS:
         return True
     is_same = bool(choice.entry_id) and then.entry_id == choice.entry_id
-    return is_same and then.act in _TRIED and not following.is_pressed
+    return is_same and then.act in TRIED and not following.is_pressed

@@ -1,5 +1,6 @@
 """Unanswered questions as staff see them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -7,6 +8,7 @@ from conversations.schemas import Value
 from unanswered.reasons import Reason
 
 State = Literal["open", "dismissed", "drafted"]
+STATE_NAMES: dict[State, str] = {"open": "要处理", "drafted": "写了答案", "dismissed": "不用管"}
 Order = Literal["count", "trend", "cost"]
 
 
@@ -40,6 +42,10 @@ class ClusterView(Value):
 
     @property
     def title(self) -> str:
-        """What is asked: the words used most often, of those the shortest."""
-        texts = [question.text for question in self.questions]
-        return max(texts, key=lambda text: (texts.count(text), -len(text)), default="")
+        """What is asked."""
+        return choose_title([question.text for question in self.questions])
+
+
+def choose_title(texts: Sequence[str]) -> str:
+    """What questions of one cluster ask: the words used most often, of those the shortest."""
+    return max(texts, key=lambda text: (texts.count(text), -len(text)), default="")

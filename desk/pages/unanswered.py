@@ -17,12 +17,11 @@ from knowledge.hits import Hit
 from revisions import rules
 from revisions.schemas import Content
 from unanswered.reasons import Reason
-from unanswered.schemas import ClusterView, Order, State
+from unanswered.schemas import STATE_NAMES, ClusterView, Order
 
 POLL_SECONDS = 15.0
 SHOWN, SHOWN_MORE = 20, 40
 QUESTIONS_SHOWN = 5
-STATES: dict[State, str] = {"open": "要处理", "drafted": "写了答案", "dismissed": "不用管"}
 ORDERS: dict[Order, str] = {"count": "问得最多", "trend": "涨得最快", "cost": "转人工最多"}
 REASONS: dict[Reason, str] = {
     "none": "没找到答案",
@@ -54,7 +53,7 @@ class _Unanswered:
             show_heading("没答上的")
         ui.label("客户问了、小禾没答好的问题，相近的归在一起；姓名、号码等已隐去。").classes("soft advice")
         with ui.row().classes("bar filters"):
-            self._state = ui.select(STATES, value="open").props('outlined dense aria-label="状态"')
+            self._state = ui.select(STATE_NAMES, value="open").props('outlined dense aria-label="状态"')
             self._order = ui.select(ORDERS, value="count").props('outlined dense aria-label="排序"')
             for choice in (self._state, self._order):
                 choice.on_value_change(self.load)
@@ -90,7 +89,7 @@ class _Unanswered:
         show_fact("怎么没答好", _count_reasons(cluster))
         if cluster.decided_at:
             who = self._names.get(cluster.decided_by or "", "未知")
-            show_fact("处理", f"{STATES[cluster.state]}，{who}，{format_time(cluster.decided_at)}")
+            show_fact("处理", f"{STATE_NAMES[cluster.state]}，{who}，{format_time(cluster.decided_at)}")
         latest = {question.text: question for question in reversed(cluster.questions)}
         with ui.element("ul").classes("asked"):
             for text in _list_texts(cluster)[:QUESTIONS_SHOWN]:

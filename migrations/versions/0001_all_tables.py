@@ -66,6 +66,8 @@ TABLES = (
     "quota_checks",
     "question_clusters",
     "unanswered_questions",
+    "counted_days",
+    "entry_days",
     "web_sessions",
     "handoff_events",
     "messages",
@@ -780,6 +782,35 @@ def upgrade() -> None:
     for column in ("conversation_id", "cluster_id", "at"):
         op.create_index(op.f(f"ix_unanswered_questions_{column}"), "unanswered_questions", [column])
     op.create_table(
+        "counted_days",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("counted_at", UtcDateTime(), nullable=True),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("right", sa.Integer(), nullable=False),
+        sa.Column("offered", sa.Integer(), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("up", sa.Integer(), nullable=False),
+        sa.Column("down", sa.Integer(), nullable=False),
+        sa.Column("talks", sa.Integer(), nullable=False),
+        sa.Column("contained", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_counted_days")),
+    )
+    op.create_table(
+        "entry_days",
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("answers", sa.Integer(), nullable=False),
+        sa.Column("right", sa.Integer(), nullable=False),
+        sa.Column("up", sa.Integer(), nullable=False),
+        sa.Column("down", sa.Integer(), nullable=False),
+        sa.Column("talks", sa.Integer(), nullable=False),
+        sa.Column("contained", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", "day", name=op.f("pk_entry_days")),
+    )
+    op.create_index(op.f("ix_entry_days_day"), "entry_days", ["day"])
+    op.create_table(
         "handoff_events",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("handoff_id", sa.String(length=36), nullable=False),
@@ -826,6 +857,7 @@ def upgrade() -> None:
             "conversation_id", "channel_message_id", name=op.f("uq_messages_conversation_id_channel_message_id")
         ),
     )
+    op.create_index(op.f("ix_messages_at"), "messages", ["at"])
     op.create_index(op.f("ix_messages_thumbed_at"), "messages", ["thumbed_at"])
     op.create_index("ix_messages_answers_id", "messages", ["answers_id"])
     op.create_index("ix_messages_conversation_id_id", "messages", ["conversation_id", "id"])
