@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse
 
 from applications import api as applications_api
 from applications import core_api
-from desk import data_copies, document_files, export, sign_in
+from desk import data_copies, document_files, export, knowledge_export, sign_in
 from desk.entrance import show_refusal
 from desk.guard import StaffOnly
 from desk.items import list_items
@@ -54,6 +54,7 @@ def create_app(
             *(services.data_requests, services.retention, services.visit_notices),
             *(services.notices, services.promise_clock, services.draft_reminders),
             *(services.collector, services.next_questions, services.expiry_reminders),
+            *(services.counting, services.weekly_digest),
         )
         work = [asyncio.create_task(part.run()) for part in parts]
         work.append(asyncio.create_task(follow_catalogue(services.read_catalogue)))
@@ -101,6 +102,7 @@ def create_app(
     app.include_router(data_copies.build_router(services.data_requests))
     app.include_router(document_files.build_router(services.documents))
     app.include_router(export.build_router(services.database, services.accounts, services.clock))
+    app.include_router(knowledge_export.build_router(services.knowledge_reports))
 
     @app.get("/static/{name}", include_in_schema=False)
     async def send_asset(name: str) -> FileResponse:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
+from analytics.worker import CountingWorker
 from applications.drafts import Drafts
 from applications.service import Applications
 from conversations.handoff.queries import HandoffQueries
@@ -30,6 +31,7 @@ from desk.entry_edits import EntryEdits
 from desk.expiry_reminders import ExpiryReminders
 from desk.explanations import Explanations
 from desk.golden_questions import GoldenQuestions
+from desk.knowledge_reports import KnowledgeReports
 from desk.metrics_reader import MetricsReader
 from desk.my_day import MyDay
 from desk.next_questions import NextQuestions
@@ -52,6 +54,7 @@ from desk.unanswered_questions import UnansweredQuestions
 from desk.visit_notices import VisitNotices, announce_visit
 from desk.wait_alerts import WaitAlerts
 from desk.wechat_template import WeChatTemplate
+from desk.weekly_digest import WeeklyDigest
 from documents.service import Documents
 from imports.service import Imports
 from kit.clock import Clock, read_clock
@@ -151,12 +154,15 @@ class DeskServices:
         self.unanswered_questions = UnansweredQuestions(database, clock)
         self.next_questions = NextQuestions(database, clock)
         self.collector = Collector(database, self.knowledge, clock)
+        self.counting = CountingWorker(database, clock)
+        self.knowledge_reports = KnowledgeReports(database, clock)
         self.wecom = WeCom(settings.wecom) if settings.wecom.corp_id else None
         channels: list[NotificationChannel] = [self.wecom] if self.wecom else []
         if settings.smtp.host:
             channels.append(Mail(settings.smtp))
         self.notifier = Notifier(database, channels, site_url, clock)
         self.notifications = Notifications(database, clock)
+        self.weekly_digest = WeeklyDigest(database, channels, self.calendar, clock)
         sms = open_sms(settings.sms, settings.environment)
         self.template = WeChatTemplate(settings.wechat, clock=clock) if settings.wechat.template_id else None
         self.notices = NoticeSender(database, self.accounts, self.calendar, sms, self.template, clock)

@@ -1,6 +1,6 @@
 """Reads the first sheet of an xlsx file, and writes one; formulas are neither computed nor are stored results taken."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -56,11 +56,16 @@ def read_xlsx(content: bytes) -> Iterator[list[Cell]]:
 def write_xlsx(columns: Sequence[NamedColumn], rows: Sequence[BaseModel]) -> bytes:
     """The rows' values under their headings, numbers as numbers, as `read_xlsx` takes them again."""
     book = Workbook()
-    sheet = book.active
-    _write_headings(sheet, columns)
-    for number, row in enumerate(rows, 2):
-        for place, each in enumerate(columns, 1):
-            _write_value(sheet.cell(number, place), each, getattr(row, each.field))
+    _write_sheet(book.active, columns, rows)
+    return _save(book)
+
+
+def write_sheets(sheets: Mapping[str, tuple[Sequence[NamedColumn], Sequence[BaseModel]]]) -> bytes:
+    """A file of several sheets by their titles, each as `write_xlsx` writes one."""
+    book = Workbook()
+    book.remove(book.active)
+    for title, (columns, rows) in sheets.items():
+        _write_sheet(book.create_sheet(title), columns, rows)
     return _save(book)
 
 
@@ -106,6 +111,13 @@ def _read_cell(cell: Any) -> Cell:
     if isinstance(value, int | float) and not isinstance(value, bool) and "%" in (cell.number_format or ""):
         return f"{Decimal(repr(value)) * 100:f}%"
     return value
+
+
+def _write_sheet(sheet: Any, columns: Sequence[NamedColumn], rows: Sequence[BaseModel]) -> None:
+    _write_headings(sheet, columns)
+    for number, row in enumerate(rows, 2):
+        for place, each in enumerate(columns, 1):
+            _write_value(sheet.cell(number, place), each, getattr(row, each.field))
 
 
 def _write_headings(sheet: Any, columns: Sequence[NamedColumn]) -> None:

@@ -58,6 +58,12 @@ async def add(
     await session.execute(insert.values(notification).on_conflict_do_nothing(index_elements=["key"]))
 
 
+async def has_queued(session: AsyncSession, beginning: str) -> bool:
+    """Whether there is a notification whose key begins so, sent or not."""
+    is_known = exists().where(Notification.key.startswith(beginning, autoescape=True))
+    return bool(await session.scalar(select(is_known)))
+
+
 class Notifier:
     """Sends notifications; every desk process may run one."""
 

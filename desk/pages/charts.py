@@ -1,6 +1,7 @@
 """The dashboard's charts: metrics in, options of ECharts out. Colours are the page's own, so that they follow it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from desk.metrics import DayMetrics
@@ -13,12 +14,13 @@ LINE = "var(--line)"
 NAME_PIXELS = 96
 # ECharts cannot lighten a CSS variable: bars would vanish under the pointer.
 PLAIN = {"emphasis": {"disabled": True}}
+PERCENT = {"min": 0, "max": 100, "axisLabel": {"color": SOFT, "formatter": "{value}%"}}
 POINTS_MAX = 31  # a line with more points is clearer without symbols
 SAID_MAX = 12  # entries of a long list that a screen reader reads out
 
 
-def draw_counts(title: str, counts: Mapping[str, int]) -> Options:
-    """Horizontal bars, the largest on top; `counts` by display name."""
+def draw_counts(title: str, counts: Mapping[str, int], name_pixels: int = NAME_PIXELS) -> Options:
+    """Horizontal bars, the largest on top; `counts` by display name, of which so many pixels are shown."""
     said = "，".join(f"{name}{count}" for name, count in list(counts.items())[:SAID_MAX])
     bars = PLAIN | {
         "type": "bar",
@@ -28,7 +30,8 @@ def draw_counts(title: str, counts: Mapping[str, int]) -> Options:
         "label": {"show": True, "position": "right", "color": INK},
     }
     return _frame(f"{title}：{said}") | {
-        "grid": {"left": NAME_PIXELS + 12, "right": 44, "top": 4, "bottom": 4},
+        # ECharts takes letters for narrower than they are in the page's font.
+        "grid": {"left": round(1.1 * name_pixels) + 16, "right": 44, "top": 4, "bottom": 4},
         "xAxis": {"type": "value", "show": False},
         "yAxis": {
             "type": "category",
@@ -36,7 +39,7 @@ def draw_counts(title: str, counts: Mapping[str, int]) -> Options:
             "data": list(counts),
             "axisLine": {"show": False},
             "axisTick": {"show": False},
-            "axisLabel": {"color": INK, "width": NAME_PIXELS, "overflow": "truncate"},
+            "axisLabel": {"color": INK, "width": name_pixels, "overflow": "truncate"},
         },
         "series": [bars],
     }
@@ -45,36 +48,38 @@ def draw_counts(title: str, counts: Mapping[str, int]) -> Options:
 def draw_requests(title: str, days: Sequence[DayMetrics]) -> Options:
     """Handoffs by day: requested, handled and out of hours."""
     series = [
-        _bars("转人工", [d.requested for d in days], "var(--chart-pale)"),
-        _bars("已接待", [d.handled for d in days], "var(--chart-main)"),
-        _line("下班时请求", [d.out_of_hours for d in days], "var(--chart-warm)"),
+        make_bars("转人工", [d.requested for d in days], "var(--chart-pale)"),
+        make_bars("已接待", [d.handled for d in days], "var(--chart-main)"),
+        make_line("下班时请求", [d.out_of_hours for d in days], "var(--chart-warm)"),
     ]
     totals = f"共{sum(d.requested for d in days)}次转人工，接待{sum(d.handled for d in days)}次"
-    return _draw_days(f"{title}：{totals}，每天的数见“每日数据”", days, series, {"minInterval": 1})
+    return draw_days(f"{title}：{totals}，每天的数见“每日数据”", [d.day for d in days], series, {"minInterval": 1})
 
 
 def draw_satisfaction(title: str, days: Sequence[DayMetrics]) -> Options:
     """The mean rating by day."""
     means = [None if d.satisfaction.mean is None else round(d.satisfaction.mean, 2) for d in days]
-    series = [_line("满意度", means, "var(--chart-main)")]
-    return _draw_days(f"{title}，每天的数见“每日数据”", days, series, {"min": 1, "max": 5, "interval": 1})
+    series = [make_line("满意度", means, "var(--chart-main)")]
+    return draw_days(
+        f"{title}，每天的数见“每日数据”", [d.day for d in days], series, {"min": 1, "max": 5, "interval": 1}
+    )
 
 
 def draw_containment(title: str, days: Sequence[DayMetrics]) -> Options:
     """The containment by day, in percent."""
     shares = [None if d.talks.containment is None else round(100 * d.talks.containment, 1) for d in days]
-    series = [_line("独立解决率", shares, "var(--chart-main)")]
-    axis = {"min": 0, "max": 100, "axisLabel": {"color": SOFT, "formatter": "{value}%"}}
-    return _draw_days(f"{title}，每天的数见“每日数据”", days, series, axis)
+    series = [make_line("独立解决率", shares, "var(--chart-main)")]
+    return draw_days(f"{title}，每天的数见“每日数据”", [d.day for d in days], series, PERCENT)
 
 
-def _draw_days(said: str, days: Sequence[DayMetrics], series: list[Options], axis: Options) -> Options:
+def draw_days(said: str, days: Sequence[date], series: list[Options], axis: Options) -> Options:
+    """Bars and lines by day; `said` to those who do not see them."""
     return _frame(said) | {
-        "grid": {"left": 40, "right": 12, "top": 36 if len(series) > 1 else 12, "bottom": 28},
+        "grid": {"left": 48, "right": 12, "top": 36 if len(series) > 1 else 12, "bottom": 28},
         "legend": {"show": len(series) > 1, "top": 0, "left": 0, "textStyle": {"color": INK}, "itemGap": 16},
         "xAxis": {
             "type": "category",
-            "data": [f"{d.day.month}月{d.day.day}日" for d in days],
+            "data": [f"{day.month}月{day.day}日" for day in days],
             "axisLine": {"lineStyle": {"color": LINE}},
             "axisTick": {"show": False},
             "axisLabel": {"color": SOFT, "hideOverlap": True},
@@ -89,13 +94,15 @@ def _draw_days(said: str, days: Sequence[DayMetrics], series: list[Options], axi
     }
 
 
-def _bars(name: str, values: list[int], color: str) -> Options:
+def make_bars(name: str, values: list[int], color: str) -> Options:
+    """A series of bars."""
     style = {"color": color, "borderRadius": [3, 3, 0, 0]}
     shape = {"barMaxWidth": 22, "barGap": "0%", "itemStyle": style}
     return PLAIN | shape | {"type": "bar", "name": name, "data": values}
 
 
-def _line(name: str, values: Sequence[float | None], color: str) -> Options:
+def make_line(name: str, values: Sequence[float | None], color: str) -> Options:
+    """A series of points, None without one."""
     return PLAIN | {
         "type": "line",
         "name": name,

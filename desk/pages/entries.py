@@ -61,6 +61,7 @@ class _Entries:
         self._drafts = page.desk.entry_drafts
         self._found: RevisionsByKey = {}
         self._shown = SHOWN
+        self._only = page.query.get("entry", "")  # until something else is looked for
         self._waiting: list[RevisionView] = []
         self.views = RevisionViews(
             page, self._drafts, WORDING, self.load, _explain, partial(open_hit_test, page, self._drafts)
@@ -114,7 +115,7 @@ class _Entries:
     async def _filter(self) -> None:
         """Shows at once what says the words, and then also what means them."""
         words, state = self._words.value or "", self._state.value
-        self._shown, self._alike = SHOWN, ()
+        self._shown, self._only, self._alike = SHOWN, "", ()
         if state == "unasked" and not self._asked:
             since = self._page.desk.clock() - timedelta(days=UNASKED_DAYS)
             self._asked = await self._page.desk.conversations.list_given_entries(since)
@@ -141,7 +142,8 @@ class _Entries:
         wanted = [
             entry
             for entry in entries
-            if entry.is_in(self._state.value, self._asked)
+            if self._only in ("", entry.key)
+            and entry.is_in(self._state.value, self._asked)
             and self._topic.value in (ALL, entry.shown.content["category"])
             and self._owner.value in (ALL, entry.owner or SEED)
         ]

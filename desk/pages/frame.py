@@ -26,6 +26,7 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/unanswered", "没答上的", "contact_support", "entries"),
     ("/golden-questions", "必测题", "rule", "entries"),
     ("/batch-test", "批量试", "checklist", "entries"),
+    ("/knowledge-report", "知识分析", "query_stats", "entries"),
     ("/staff", "人员", "badge", "staff"),
     ("/products", "产品", "sell", "products"),
     ("/days-off", "休息日", "event_busy", "days_off"),

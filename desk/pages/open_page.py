@@ -37,6 +37,7 @@ class OpenPage:
         self.staff = staff
         self._permission = permission
         self.path = request.url.path
+        self.query = request.query_params
         self._token = request.cookies.get(COOKIE, "")
         self.is_over = False  # the session ended or the role changed: no more updates
         self._has_failed = False  # and the reason may still be shown

@@ -18,6 +18,8 @@ PAGES = {
     "/unanswered": {"zhaoli", "sunmei", "zhoujie"},
     "/golden-questions": {"zhaoli", "sunmei", "zhoujie"},
     "/batch-test": {"zhaoli", "sunmei", "zhoujie"},
+    "/knowledge-report": {"zhaoli", "sunmei", "zhoujie"},
+    "/export/knowledge.xlsx?days=7": {"zhaoli", "sunmei", "zhoujie"},
     "/staff": {"wuhao"},
     "/days-off": {"zhaoli", "wuhao"},
     "/audit": {"zhaoli", "wuhao"},

@@ -26,7 +26,10 @@ class StillPage(OpenPage):
 
     def __init__(self, desk: DeskServices, staff: StaffView, token: str, permission: Permission | None) -> None:
         request = SimpleNamespace(
-            state=SimpleNamespace(staff=staff), url=SimpleNamespace(path="/here"), cookies={COOKIE: token}
+            state=SimpleNamespace(staff=staff),
+            url=SimpleNamespace(path="/here"),
+            query_params={},
+            cookies={COOKIE: token},
         )
         self.repeated: list[Callable[[], Awaitable[None]]] = []
         super().__init__(desk, cast(Request, request), permission)
