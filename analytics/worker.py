@@ -86,7 +86,7 @@ class CountingWorker:
         for start in range(0, len(ids), CONVERSATIONS_AT_ONCE):
             some = ids[start : start + CONVERSATIONS_AT_ONCE]
             found = await self._turns.list_between(some, since - FOLLOWS_WITHIN, until + FOLLOWS_WITHIN)
-            answers = await self._turns.list_answers([turn.id for turns in found for turn in turns])
+            answers = await self._turns.list_answers(some, since)
             for turns in found:
                 counting.add(turns, answers)
         async with self._database.transaction() as session:

@@ -48,10 +48,13 @@ class Turns:
         ((first,),) = await self._database.fetch(select(func.min(Message.at)))
         return first
 
-    async def list_answers(self, turn_ids: Collection[int]) -> dict[int, list[GivenAnswer]]:
-        """What the knowledge answered in each of these turns that it answered in."""
+    async def list_answers(self, conversation_ids: Collection[str], since: datetime) -> dict[int, list[GivenAnswer]]:
+        """What the knowledge has answered in some conversations since a moment, by the turn that it answered."""
         query = select(Message.answers_id, Message.entry, Message.thumb).where(
-            Message.answers_id.in_(turn_ids), Message.entry.is_not(None)
+            Message.conversation_id.in_(conversation_ids),
+            Message.at >= since,
+            Message.entry.is_not(None),
+            Message.answers_id.is_not(None),
         )
         answers: dict[int, list[GivenAnswer]] = {}
         for turn_id, entry, thumb in await self._database.fetch(query.order_by(Message.id)):

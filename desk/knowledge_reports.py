@@ -31,5 +31,5 @@ class KnowledgeReports:
         report = await self.read(staff, days)
         async with self._database.transaction() as session:
             details = {"from": report.first.isoformat(), "to": report.last.isoformat(), "rows": len(report.entries)}
-            await record(session, self._clock(), staff.id, "exported", "knowledge", **details)
+            await record(session, self._clock(), staff.id, "exported", "entries", **details)
         return report

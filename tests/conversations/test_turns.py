@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from conversations.inbox import Inbox
-from conversations.schemas import HandoffRequest
+from conversations.schemas import HandoffRequest, Reply
 from conversations.service import Conversations
 from conversations.turns import Turns
 from kit.database import Database
@@ -68,6 +68,34 @@ async def test_each_conversation_by_itself_since_a_moment(
     assert found == {conversation: ["三"], stranger: ["二", "四"]}
     assert sum(map(len, await turns.list_since(clock.now - timedelta(hours=1)))) == 4
     assert await turns.list_since(clock.now + timedelta(seconds=1)) == []
+
+
+async def test_turns_and_answers_of_some_time(
+    database: Database, record: Conversations, inbox: Inbox, conversation: str, clock: FixedClock
+) -> None:
+    begin = clock.now
+    said = [Reply(text="请马上挂失。", entry="card-lost@2"), Reply(text="年利率4%。", entry="loan-rates@13")]
+    first = await talk(inbox, conversation, "卡丢了，利息多少", *said, choice=CHOICE)
+    await record.give_thumb(conversation, first.replies[1].id, "down")
+    clock.move(minutes=1)
+    await talk(inbox, conversation, "你好", "您好。")
+    stranger = (await record.open_conversation("web", "li")).id
+    await talk(inbox, stranger, "卡丢了", said[0])
+    turns, minute = Turns(database), timedelta(minutes=1)
+    assert await turns.find_first() == begin
+    assert await turns.list_writers(begin, clock.now) == [conversation]
+    assert set(await turns.list_writers(begin, clock.now + minute)) == {conversation, stranger}
+    ((only,),) = await turns.list_between([conversation], begin, clock.now)
+    assert only.text == "卡丢了，利息多少"
+    answers = (await turns.list_answers([conversation], begin))[only.id]
+    assert [(each.entry_id, each.thumb) for each in answers] == [("card-lost", None), ("loan-rates", "down")]
+    assert await turns.list_answers([conversation], clock.now) == {}
+    assert await turns.list_thumbed(begin) == [(begin, begin)]
+    assert await turns.list_thumbed(clock.now) == []
+
+
+async def test_an_empty_record_has_no_first_turn(database: Database) -> None:
+    assert await Turns(database).find_first() is None
 
 
 async def test_a_message_that_nobody_could_answer_has_no_choice(

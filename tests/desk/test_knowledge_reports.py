@@ -115,7 +115,7 @@ async def test_as_a_spreadsheet(office: Office, client: httpx.AsyncClient, today
     assert (rate["要留意"], card["要留意"], gone["编号"]) == ("答对的少了；没帮上的多了", None, "gone")
     assert (history["回答次数"], history["要留意"]) == (0, "快到期；90天没人问到")
     written = (await AuditLog(office.database).list_records(1))[0]
-    assert (written.action, written.subject, written.details["rows"]) == ("exported", "knowledge", 3)
+    assert (written.action, written.subject, written.details["rows"]) == ("exported", "entries", 3)
 
 
 async def test_a_period_that_is_not_offered(client: httpx.AsyncClient) -> None:
