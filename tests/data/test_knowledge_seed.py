@@ -36,6 +36,13 @@ def test_no_question_stands_twice() -> None:
     assert [text for text, n in texts.items() if n > 1] == []
 
 
+@pytest.mark.parametrize("entry", [entry for entry in ENTRIES if entry.follow_ups], ids=lambda e: e.id)
+def test_an_answer_leads_on_to_other_entries(entry: SeedEntry) -> None:
+    questions = {other.question for other in ENTRIES if other is not entry}
+    assert set(entry.follow_ups) <= questions
+    assert len(entry.follow_ups) == len(set(entry.follow_ups))
+
+
 def test_the_entries_asked_most_have_their_english() -> None:
     assert len(ENGLISH) >= ENGLISH_MIN
 
