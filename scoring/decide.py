@@ -44,7 +44,7 @@ def decide(facts: Facts, policy: Policy, today: date) -> DecisionView:
         outcome="review" if findings else "approve",
         quota=quota,
         term_months=min(facts.term_months or policy.terms.term_max, policy.terms.term_max),
-        annual_rate=policy.grade_rate[grade_customer(facts, policy)],
+        annual_rate=policy.get_rate(grade_customer(facts, policy)),
         reasons=[*_list_findings(findings), *_list_sums(facts, policy, limit, REASONS_MAX - len(findings))],
         improvement=find_improvement(facts, policy, limit),
         next_step=VISIT if findings else _invite_application(facts, policy, quota),

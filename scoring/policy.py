@@ -54,7 +54,7 @@ class Policy(BaseModel):
     points_debt: Points
     grade_points: Annotated[Grades, "point"]
     grade_share: Annotated[Grades, "percent"]
-    grade_rate: Annotated[Grades, "percent_per_year"]
+    grade_margin: Annotated[Grades, "percentage_point"]
     _terms: Product | None = PrivateAttr(None)
 
     @abstractmethod
@@ -99,7 +99,11 @@ class Policy(BaseModel):
     def suits(self, product: Product) -> bool:
         """Whether the rates of all grades lie in the product's range."""
         lowest, highest = product.annual_rate
-        return all(lowest <= rate <= highest for rate in self.grade_rate.values())
+        return lowest + max(self.grade_margin.values()) <= highest
+
+    def get_rate(self, grade: Grade) -> Decimal:
+        """The yearly rate of a grade in percent: its margin above the product's lowest."""
+        return self.terms.annual_rate[0] + self.grade_margin[grade]
 
     @property
     def version(self) -> str:
@@ -109,11 +113,11 @@ class Policy(BaseModel):
     @model_validator(mode="after")
     def check_consistency(self) -> Self:
         """Refuses inconsistent values: a typo in a policy costs money."""
-        for name in ("grade_points", "grade_share", "grade_rate"):
+        for name in ("grade_points", "grade_share", "grade_margin"):
             values = getattr(self, name)
             if list(values) != ["A", "B", "C", "D"]:
                 raise ValueError(f"{name} needs the grades A, B, C, D in this order")
-            _require_order(name, values, is_rising=name == "grade_rate")
+            _require_order(name, values, is_rising=name == "grade_margin")
         if self.grade_points["D"] != 0:
             raise ValueError("grade D has to start at 0 points")
         for name, bands in self:

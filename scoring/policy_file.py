@@ -84,8 +84,9 @@ def find_conflict(product: Product, day: date, until: date = date.max) -> str:
     """Why a product could not be judged from a day on until before another, for its editor; empty if it can."""
     for policy in load_policies()[POLICY_NAMES[product.kind]].list_policies(day):
         if policy.since < until and not policy.suits(product):
-            rates = policy.grade_rate.values()
-            return f"信用政策（{policy.since}起）各等级的年利率是{min(rates)}%至{max(rates)}%，要在产品的年利率范围内"
+            widest = max(policy.grade_margin.values())
+            needed = f"各等级最多比最低年利率高{widest}个百分点，最高年利率至少{product.annual_rate[0] + widest}%"
+            return f"信用政策（{policy.since}起）{needed}"
     return ""
 
 

@@ -91,7 +91,7 @@ async def test_a_product_of_a_known_kind_is_added_without_code(
             "farmer_loan",
             {"annual_rate": ["4.9", "6"]},
             "2026-07-01",
-            {"annual_rate": "信用政策（2026-07-01起）各等级的年利率是4.9%至6.5%，要在产品的年利率范围内"},
+            {"annual_rate": "信用政策（2026-07-01起）各等级最多比最低年利率高1.6个百分点，最高年利率至少6.5%"},
         ),
     ],
 )
@@ -166,9 +166,6 @@ async def test_one_is_refused_with_a_reason_withdrawn_or_rolled_back(
         await drafts.refuse(approver, draft, " ")
     await drafts.refuse(approver, draft, "额度没有依据")
     await drafts.withdraw(editor, await change(drafts, editor, amount_max=500_000))
-    # The first revision's rates are no longer the policy's.
-    with pytest.raises(match="信用政策"):
-        await drafts.roll_back(editor, "farmer_loan", 1)
     await drafts.approve(approver, await change(drafts, editor, amount_max=350_000))
     await drafts.roll_back(editor, "farmer_loan", 2)
     rolled = await find(drafts, editor)
@@ -178,6 +175,20 @@ async def test_one_is_refused_with_a_reason_withdrawn_or_rolled_back(
         *("product_drafted", "product_approved", "product_drafted"),
         *("product_withdrawn", "product_drafted", "product_refused"),
     ]
+
+
+@sqlite_only
+async def test_what_will_not_do_any_more_is_not_rolled_back(
+    drafts: TopicDrafts, editor: StaffView, approver: StaffView
+) -> None:
+    for is_offered in (False, True):
+        await drafts.approve(approver, await change(drafts, editor, is_offered=is_offered))
+    for other in ("trader_loan", "firm_loan"):
+        content = read_seed().products[other][-1][1].dump_content()
+        await drafts.save(editor, other, content | {"is_offered": False}, TODAY.isoformat())
+        await drafts.approve(approver, await find(drafts, editor, other))
+    with pytest.raises(InvalidFields, match="最后一种在办"):
+        await drafts.roll_back(editor, "farmer_loan", 3)
 
 
 @sqlite_only

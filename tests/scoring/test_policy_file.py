@@ -35,7 +35,7 @@ def test_values_and_version_are_those_in_force(
 
 
 def test_numbers_are_read_exactly(policies: Mapping[PolicyName, PolicyHistory]) -> None:
-    assert policies["farmer_loan"].get_policy(date(2026, 7, 1)).grade_rate["A"] == Decimal("4.9")
+    assert policies["farmer_loan"].get_policy(date(2026, 7, 1)).grade_margin["D"] == Decimal("1.6")
 
 
 def test_no_policy_before_the_first_day(policies: Mapping[PolicyName, PolicyHistory]) -> None:
@@ -74,7 +74,7 @@ def dated(value: Any) -> dict[date, Any]:
         (lambda policy: policy["parameters"].update(extra=policy["parameters"]["age_max"]), "extra"),
         (lambda policy: policy.update(product="trader_loan"), "trader_loan"),
         (change("grade_share", values=dated({"A": 70, "B": 85, "C": 70, "D": 50})), "have to fall"),
-        (change("grade_rate", values=dated({"A": 5, "B": 6, "C": 7})), "grade_rate"),
+        (change("grade_margin", values=dated({"A": 0, "B": 1, "C": 2})), "grade_margin"),
         (change("grade_points", values=dated({"A": 75, "B": 55, "C": 35, "D": 10})), "grade D"),
         (change("points_land", values=dated({0: 10, 5: 5})), "have to rise"),
         (change("points_debt", values=dated({0: 10, 5: 15})), "have to fall"),

@@ -55,6 +55,13 @@ async def test_a_decision_takes_the_limits_of_its_day_and_keeps_which(
         assert list(kept) == ["trader_loan#2", "trader_loan#3"]
 
 
+async def test_a_changed_rate_is_that_of_the_quota_from_its_day(api: httpx.AsyncClient) -> None:
+    assert (await ask(api, "trader_loan")).json()["annual_rate"] == 5.2
+    cheaper = make(revision=3, annual_rate=(Decimal("4.35"), Decimal("6.05")))
+    replace_catalogue(ProductCatalogue({"trader_loan": [(SINCE, make()), (date(2026, 8, 1), cheaper)]}))
+    assert (await ask(api, "trader_loan", "quota-check-2")).json()["annual_rate"] == 4.35
+
+
 async def test_a_product_that_staff_added_is_scored_as_others_of_its_kind(api: httpx.AsyncClient) -> None:
     assert (await ask(api, "market_loan")).status_code == 422
     added = make(id="market_loan", revision=1, name="集市贷", online_limit=100_000, amount_max=100_000)
@@ -71,7 +78,7 @@ async def test_a_product_that_staff_added_is_scored_as_others_of_its_kind(api: h
 async def test_no_rate_outside_the_products_range_is_ever_told(api: httpx.AsyncClient) -> None:
     narrow = make(annual_rate=(Decimal("5.2"), Decimal("6.8")))
     assert find_conflict(narrow, SINCE) == (
-        "信用政策（2026-07-01起）各等级的年利率是5.2%至6.9%，要在产品的年利率范围内"
+        "信用政策（2026-07-01起）各等级最多比最低年利率高1.7个百分点，最高年利率至少6.9%"
     )
     with pytest.raises(PolicyError, match="outside the range of trader_loan#2"):
         choose_policy(load_policies(), narrow, SINCE)

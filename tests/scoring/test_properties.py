@@ -90,7 +90,7 @@ def test_answer_is_within_the_limits_of_the_product(case: Case) -> None:
     assert decision.quota % (1_000 if decision.quota < 50_000 else 5_000) == 0
     assert decision.term_months is not None
     assert 1 <= decision.term_months <= policy.terms.term_max
-    assert decision.annual_rate in policy.grade_rate.values()
+    assert decision.annual_rate in [policy.get_rate(grade) for grade in policy.grade_margin]
 
 
 @unhurried
