@@ -56,6 +56,13 @@ async def list_unreviewed(session: AsyncSession, reviewers: Collection[str], lim
     return [_view(row) for row in await session.scalars(query.order_by(Application.changed_at).limit(limit))]
 
 
+async def list_open_of_products(session: AsyncSession, products: Collection[str]) -> list[ManagedApplication]:
+    """Open applications for some products, newest first."""
+    is_open = Application.product.in_(products), Application.stage.in_(OPEN_STAGES)
+    rows = await session.scalars(select(Application).where(*is_open).order_by(Application.created_at.desc()))
+    return [_view(row) for row in rows]
+
+
 async def list_without_credit_inquiry(session: AsyncSession) -> list[ManagedApplication]:
     """Open applications with a manager whose customers took that consent back."""
     is_marked = Application.credit_withdrawn_at.is_not(None), Application.manager_id.is_not(None)

@@ -1,31 +1,24 @@
 """Changes under revision: drafted by editors, approved by approvers, each with its audit record in one transaction."""
 
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Literal
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.audit import list_changes, record, record_all
-from desk.roles import Permission, may, require
+from desk.roles import may
 from desk.schemas import StaffView
+from desk.topics import Act, Problems, RevisionsByKey, Topic
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 from kit.errors import InvalidFields, RequestError
-from kit.pubsub import Signal, publish
 from kit.text import clean_text
 from revisions import rules
 from revisions.schemas import Content, RevisionView
-from revisions.service import Revisions
 
-Act = Literal["view", "draft", "approve"]
-Problems = dict[str, str]
-RevisionsByKey = dict[str, list[RevisionView]]
 REASON_MAX = 100
 INVALID = "invalid_draft"
-_VERBS: Mapping[Act, str] = {"view": "查看", "draft": "修改", "approve": "审核"}
+PART_OF_CHANGE = "这份草稿和产品的改动一起生效，请到“产品”页一起审核"
 
 
 class Overtaken(RequestError):
@@ -34,74 +27,6 @@ class Overtaken(RequestError):
     def __init__(self, now: RevisionView) -> None:
         super().__init__(409, "overtaken", "同事刚刚改过，请看过新的内容再提交")
         self.now = now
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """What is drafted: its revisions, who may do what, and what a draft is refused for.
-
-    `name` begins its audit actions and, there, its fields; staff call it `noun`. `check` completes the content of a key
-    for a day, and says what is wrong with it by field.
-    """
-
-    name: str
-    noun: str
-    revisions: Revisions
-    permissions: Mapping[Act, Permission]
-    check: Callable[[AsyncSession, str, Content, date], Awaitable[tuple[Content, Problems]]]
-
-    def require(self, staff: StaffView, act: Act) -> None:
-        """RequestError 403 without the permission."""
-        require(staff.role, self.permissions[act], f"您的角色不能{_VERBS[act]}{self.noun}")
-
-    async def read_revisions(self, session: AsyncSession) -> RevisionsByKey:
-        """The revisions of each key, oldest first."""
-        revisions: RevisionsByKey = defaultdict(list)
-        for revision in await self.revisions.list_all(session):
-            revisions[revision.key].append(revision)
-        return dict(revisions)
-
-    async def record(
-        self,
-        session: AsyncSession,
-        now: datetime,
-        staff: StaffView,
-        act: str,
-        revision: RevisionView,
-        before: Content | None = None,
-        **details: Any,
-    ) -> None:
-        """The audit record of an act on a revision; of a draft or an approval with what changed from `before`.
-
-        Open pages learn of it by a signal whose subject is the topic's name.
-        """
-        details |= {"revision": revision.number}
-        if act in ("drafted", "approved"):
-            details |= self._describe_change(session, revision, before)
-        await record(session, now, staff.id, f"{self.name}_{act}", revision.key, **details)
-        await publish(session, Signal(self.name, "revised"))
-
-    async def record_drafts(
-        self,
-        session: AsyncSession,
-        now: datetime,
-        staff: StaffView,
-        drafts: Sequence[tuple[RevisionView, Content | None]],
-    ) -> None:
-        """As `record`, for many drafts at once, each with what it changes."""
-        acts = [
-            (draft.key, {"revision": draft.number, **self._describe_change(session, draft, before)})
-            for draft, before in drafts
-        ]
-        await record_all(session, now, staff.id, f"{self.name}_drafted", acts)
-        await publish(session, Signal(self.name, "revised"))
-
-    def _describe_change(self, session: AsyncSession, revision: RevisionView, before: Content | None) -> dict[str, Any]:
-        changes = list_changes(session, before or {}, revision.content)
-        return {
-            "effective_from": revision.effective_from.isoformat(),
-            "changes": {f"{self.name}_{field}": pair for field, pair in changes.items()},
-        }
 
 
 class TopicDrafts:
@@ -129,6 +54,10 @@ class TopicDrafts:
     def may(self, staff: StaffView, act: Act) -> bool:
         """Whether they may."""
         return may(staff.role, self._topic.permissions[act])
+
+    def require(self, staff: StaffView, act: Act) -> None:
+        """RequestError 403 without the permission."""
+        self._topic.require(staff, act)
 
     async def list_all(self, staff: StaffView) -> RevisionsByKey:
         """The revisions of each key, oldest first."""
@@ -198,6 +127,33 @@ class TopicDrafts:
             saved = await self._revisions.draft(session, key, content, day, **when)
         await self._topic.record(session, now, staff, "drafted", saved, before)
 
+    async def draft_in(
+        self,
+        session: AsyncSession,
+        staff: StaffView,
+        key: str,
+        content: Content,
+        day: date,
+        change: str,
+        rolls_back: int | None = None,
+    ) -> None:
+        """Drafts a content for a change, in the caller's transaction. An open draft of the key becomes it."""
+        self._topic.require(staff, "draft")
+        today, now = self.read_today(), self._clock()
+        mine = await self._revisions.list_all(session, key)
+        content, problems = await self._topic.check(session, key, content, day)
+        if problems:
+            raise InvalidFields(INVALID, problems)
+        when: dict[str, Any] = {"by": staff.id, "now": now, "today": today}
+        draft = rules.find_draft(mine) if rolls_back is None else None
+        if draft:
+            draft = await self._revisions.join(session, key, draft.number, draft.version, change, day)
+            saved = await self._revisions.revise(session, key, draft.number, draft.version, content, day, **when)
+        else:
+            when |= {"rolls_back": rolls_back, "change": change}
+            saved = await self._revisions.draft(session, key, content, day, **when)
+        await self._topic.record(session, now, staff, "drafted", saved, find_base(mine, day))
+
     async def roll_back(self, staff: StaffView, key: str, number: int) -> None:
         """Drafts an earlier revision again, for today; its day can be changed like that of any draft."""
         self._topic.require(staff, "draft")
@@ -210,46 +166,73 @@ class TopicDrafts:
             await self._topic.record(session, now, staff, "drafted", draft, before)
 
     async def approve(self, staff: StaffView, *drafts: RevisionView) -> None:
-        """Approves the drafts that were shown, all or none."""
-        self._topic.require(staff, "approve")
-        tried_at = await self._try_out(drafts)
-        today, now = self.read_today(), self._clock()
+        """Approves the drafts that were shown, all or none; 409 for what is decided with a change (desk/changes.py)."""
+        if any(draft.change for draft in drafts):
+            raise RequestError(409, "part_of_change", PART_OF_CHANGE)
+        tried_at = await self.try_out_all(staff, drafts)
         async with self._database.transaction() as session:
-            # Two who approve at once have both been tried out, and never together.
-            await self._revisions.lock(session)
-            if tried_at is not None and tried_at != await self._revisions.count_approved(session):
-                raise RequestError(409, "tried_before", "刚有别的内容发布，请再通过一次")
-            for draft in drafts:
-                before = find_base(await self._revisions.list_all(session, draft.key), draft.effective_from)
-                approved = await self._revisions.approve(
-                    session, draft.key, draft.number, draft.version, by=staff.id, now=now, today=today
-                )
-                # What it was checked against may have changed since it was written.
-                await self._require_valid(session, approved)
-                await self._topic.record(session, now, staff, "approved", approved, before)
+            await self.approve_in(session, staff, drafts, tried_at)
+
+    async def approve_in(
+        self,
+        session: AsyncSession,
+        staff: StaffView,
+        drafts: Sequence[RevisionView],
+        tried_at: int | None,
+    ) -> None:
+        """Approves them in the caller's transaction; `tried_at` is what `try_out_all` said."""
+        today, now = self.read_today(), self._clock()
+        # Two who approve at once have both been tried out, and never together.
+        await self._revisions.lock(session)
+        if tried_at is not None and tried_at != await self._revisions.count_approved(session):
+            raise RequestError(409, "tried_before", "刚有别的内容发布，请再通过一次")
+        for draft in drafts:
+            before = find_base(await self._revisions.list_all(session, draft.key), draft.effective_from)
+            approved = await self._revisions.approve(
+                session, draft.key, draft.number, draft.version, by=staff.id, now=now, today=today
+            )
+            # What it was checked against may have changed since it was written.
+            await self._require_valid(session, approved)
+            await self._topic.record(session, now, staff, "approved", approved, before)
+
+    async def try_out_all(self, staff: StaffView, drafts: Sequence[RevisionView]) -> int | None:
+        """Whether they may be approved together, tried beforehand; how many had been approved then, if that counts."""
+        self._topic.require(staff, "approve")
+        return await self._try_out(drafts) if drafts else None
 
     async def refuse(self, staff: StaffView, draft: RevisionView, reason: str) -> None:
         """Refuses the draft that was shown, with a reason for its writer."""
+        if draft.change:
+            raise RequestError(409, "part_of_change", PART_OF_CHANGE)
+        async with self._database.transaction() as session:
+            await self.refuse_in(session, staff, [draft], reason)
+
+    async def refuse_in(
+        self, session: AsyncSession, staff: StaffView, drafts: Sequence[RevisionView], reason: str
+    ) -> None:
+        """Refuses them in the caller's transaction."""
         self._topic.require(staff, "approve")
-        reason = clean_text(reason)
+        reason, now = clean_text(reason), self._clock()
         if not 1 <= len(reason) <= REASON_MAX:
             raise InvalidFields(INVALID, {"reason": f"请写明原因，最多{REASON_MAX}字"})
-        now = self._clock()
-        async with self._database.transaction() as session:
-            refused = await self._revisions.refuse(
-                session, draft.key, draft.number, draft.version, reason, by=staff.id, now=now
-            )
+        for draft in drafts:
+            shown = session, draft.key, draft.number, draft.version
+            refused = await self._revisions.refuse(*shown, reason, by=staff.id, now=now)
             await self._topic.record(session, now, staff, "refused", refused, reason=reason)
 
     async def withdraw(self, staff: StaffView, draft: RevisionView) -> None:
         """Withdraws the draft that was shown, of which they are a writer."""
+        async with self._database.transaction() as session:
+            await self.withdraw_in(session, staff, draft)
+
+    async def withdraw_in(self, session: AsyncSession, staff: StaffView, draft: RevisionView) -> None:
+        """Withdraws it in the caller's transaction."""
         self._topic.require(staff, "draft")
         now = self._clock()
-        async with self._database.transaction() as session:
-            withdrawn = await self._revisions.withdraw(
-                session, draft.key, draft.number, draft.version, by=staff.id, now=now
-            )
-            await self._topic.record(session, now, staff, "withdrawn", withdrawn)
+        withdrawn = await self._revisions.withdraw(
+            session, draft.key, draft.number, draft.version, by=staff.id, now=now
+        )
+        await self._topic.record(session, now, staff, "withdrawn", withdrawn)
 
     async def _try_out(self, drafts: Sequence[RevisionView]) -> int | None:
         """A topic may refuse drafts by what they would do; how many had been approved then. None: nothing is tried."""

@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.drafts import Act, Problems, Topic, TopicDrafts
+from desk.drafts import TopicDrafts
 from desk.entry_table import check_entry, make_entry_table
 from desk.roles import Permission
 from desk.schemas import StaffView
+from desk.topics import Act, Problems, Topic
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import InvalidFields, RequestError, ServiceRefused, ServiceUnavailable

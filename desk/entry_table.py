@@ -3,8 +3,8 @@
 import re
 from datetime import date, datetime, time
 
-from desk.drafts import Problems, RevisionsByKey, Topic
 from desk.topic_import import TopicTable
+from desk.topics import Problems, RevisionsByKey, Topic
 from kit.clock import CHINA, Clock
 from knowledge.entry_fields import clean_entry, find_problems
 from knowledge.rows import EntryRow, build_row

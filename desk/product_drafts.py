@@ -4,7 +4,8 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.drafts import Problems, RevisionsByKey, Topic, find_base
+from desk.drafts import find_base
+from desk.topics import Problems, RevisionsByKey, Topic
 from products.record import product_revisions
 from products.schemas import build_product, find_problems
 from revisions import rules

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from desk.drafts import Problems, RevisionsByKey
 from desk.product_drafts import PRODUCTS, find_outer_problems
 from desk.topic_import import TopicTable
+from desk.topics import Problems, RevisionsByKey
 from products.rows import ROW_FIELDS, ProductRow, build_row
 from products.schemas import build_product, find_problems
 from revisions.schemas import Content

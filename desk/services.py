@@ -18,6 +18,7 @@ from desk.audit import AuditLog
 from desk.batch_tests import BatchTests
 from desk.blocked_people import BlockedPeople
 from desk.canned import CannedAnswers
+from desk.changes import Changes
 from desk.consents import Consents, require_consents
 from desk.customer_documents import CustomerDocuments
 from desk.customers import ManagedCustomers
@@ -150,6 +151,7 @@ class DeskServices:
         self.batch_tests = BatchTests(database, self.entry_drafts)
         self.entry_edits = EntryEdits(database, clock)
         self.expiry_reminders = ExpiryReminders(database, self.accounts, clock)
+        self.changes = Changes(database, self.product_drafts, self.entry_drafts, self.canned, clock)
         self.golden_questions = GoldenQuestions(database, clock)
         self.unanswered_questions = UnansweredQuestions(database, clock)
         self.next_questions = NextQuestions(database, clock)

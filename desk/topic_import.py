@@ -8,8 +8,9 @@ from typing import Generic, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.audit import record
-from desk.drafts import INVALID, Problems, RevisionsByKey, Topic, find_base, read_day
+from desk.drafts import INVALID, find_base, read_day
 from desk.schemas import StaffView
+from desk.topics import Problems, RevisionsByKey, Topic
 from imports.columns import KeyedRow
 from imports.plan import PlannedRow
 from imports.service import Progress

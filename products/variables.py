@@ -3,7 +3,7 @@
 import logging
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from kit.money import format_yuan
@@ -60,6 +60,8 @@ WRITE: Mapping[str, Callable[[Product, Language], str]] = {
     "term_max": lambda product, language: _write_months(product.term_max, language),
     "spouse_consent_from": lambda product, language: _write_spouse_consent(product.spouse_consent_from, language),
     "rate": _write_rates,
+    "rate_min": lambda product, language: f"{product.annual_rate[0]:.2f}%",
+    "rate_max": lambda product, language: f"{product.annual_rate[1]:.2f}%",
     "audience": _write_audience,
 }
 # Of which product a sentence about all of them must speak, so that it is true of each.
@@ -71,18 +73,20 @@ LEAST: Mapping[str, Callable[[Product], float]] = {
 }
 
 
-def fill_variables(text: str, language: Language = "zh") -> str:
-    """The text with the figures in force today, each with its unit.
+def fill_variables(text: str, language: Language = "zh", products: Sequence[Product] | None = None) -> str:
+    """The text with the figures in force today, or those of other products, each with its unit.
 
     `{online_limit:农户贷}` is one product's, `{online_limit:all}` what holds for all of them, `{products:all}` a list
     of those that are offered. Of a product that is gone customers are referred to what the bank publishes.
     """
 
+    offered = list_products() if products is None else products
+
     def write(found: re.Match[str]) -> str:
         if found[0] == PRODUCTS:
-            described = (_describe(product, language) for product in list_products())
+            described = (_describe(product, language) for product in offered)
             return ("、" if language == "zh" else ", ").join(described)
-        product, write_one = _choose(found[1], found[2]), WRITE.get(found[1])
+        product, write_one = _choose(found[1], found[2], offered), WRITE.get(found[1])
         if product is None or write_one is None:
             log.error("no such variable: %s", found[0])
             return UNKNOWN[language]
@@ -99,11 +103,10 @@ def find_unknown_variables(text: str) -> list[str]:
 
 
 def _is_known(found: re.Match[str]) -> bool:
-    return found[0] == PRODUCTS or (found[1] in WRITE and _choose(found[1], found[2]) is not None)
+    return found[0] == PRODUCTS or (found[1] in WRITE and _choose(found[1], found[2], list_products()) is not None)
 
 
-def _choose(figure: str, name: str) -> Product | None:
-    products = list_products()
+def _choose(figure: str, name: str, products: Sequence[Product]) -> Product | None:
     if name == ALL:
         return min(products, key=LEAST[figure], default=None) if figure in LEAST else None
     return next((product for product in products if product.name == name), None)

@@ -1,6 +1,7 @@
 """Reads and deletes quota checks, inside the caller's transaction."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversations.tables import Conversation
 from privacy import ledger
 from quota_checks.tables import QuotaCheck
+from scoring.schemas import DecisionView
 
 PURPOSE = "quota"
 
@@ -37,6 +39,17 @@ async def list_newest(session: AsyncSession, conversation_ids: Collection[str]) 
     for check in found:
         newest.setdefault(check.product, check)
     return list(newest.values())
+
+
+async def count_running(session: AsyncSession, product: str, today: date) -> tuple[int, date | None]:
+    """How many customers were given a quota of a product that has not run out, and the last day of the last one."""
+    query = select(Conversation.customer_id, QuotaCheck.decision).join(
+        Conversation, Conversation.id == QuotaCheck.conversation_id
+    )
+    found = await session.execute(query.where(QuotaCheck.product == product).order_by(QuotaCheck.decided_at))
+    newest = {row.customer_id: DecisionView.model_validate(row.decision) for row in found}
+    days = [each.valid_until for each in newest.values() if each.quota and each.valid_until >= today]
+    return len(days), max(days, default=None)
 
 
 async def delete_checks(

@@ -15,7 +15,7 @@ class RevisionView(BaseModel):
 
     `number` counts a key's revisions from 1. `version` rises with every change of a draft, so that who saves an older
     one is told. `rolls_back` is the number of the revision it was copied from. `writers` are all who wrote in it.
-    A seed has no writers and nobody who decided.
+    A seed has no writers and nobody who decided. Those of one `change`, of whatever topics, begin on one day.
     """
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
@@ -32,3 +32,4 @@ class RevisionView(BaseModel):
     decided_by: str | None
     decided_at: datetime | None
     reason: str
+    change: str | None = None

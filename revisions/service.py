@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import RequestError
 from revisions import rules
-from revisions.schemas import Content, RevisionView
+from revisions.schemas import Content, RevisionView, State
 from revisions.tables import Revision
 
 DRAFT_OPEN = "已有一份草稿在改或等审核，请先处理那一份"
@@ -95,14 +95,15 @@ class Revisions:
         now: datetime,
         today: date,
         rolls_back: int | None = None,
+        change: str | None = None,
     ) -> RevisionView:
-        """A new draft; 409 while another one of the key is open."""
+        """A new draft, of a change if one is named; 409 while another one of the key is open."""
         rules.require_future(effective_from, today)
         last = await session.scalar(
             select(func.max(Revision.number)).where(Revision.topic == self._topic, Revision.key == key)
         )
         written = {"content": content, "effective_from": effective_from, "writers": [by], "written_at": now}
-        row = self._make(key, (last or 0) + 1, state="draft", rolls_back=rolls_back, **written)
+        row = self._make(key, (last or 0) + 1, state="draft", rolls_back=rolls_back, change=change, **written)
         try:
             async with session.begin_nested():
                 session.add(row)
@@ -150,12 +151,30 @@ class Revisions:
         now: datetime,
         today: date,
     ) -> RevisionView:
-        """Changes a draft; whoever does becomes one of its writers."""
+        """Changes a draft; whoever does becomes one of its writers. All drafts of its change begin on its day."""
         row, before = await self._take(session, key, number, version)
         rules.require_future(effective_from, today)
+        if row.change:
+            others = Revision.change == row.change, Revision.state == "draft", Revision.id != row.id
+            moved = update(Revision).where(*others, Revision.effective_from != effective_from)
+            await session.execute(moved.values(effective_from=effective_from, version=Revision.version + 1))
         row.content, row.effective_from, row.written_at = content, effective_from, now
         row.writers = list(dict.fromkeys((*before.writers, by)))
         return await self._keep(session, row)
+
+    async def join(
+        self, session: AsyncSession, key: str, number: int, version: int, change: str | None, effective_from: date
+    ) -> RevisionView:
+        """Makes a draft part of a change, which begins on that day, or of none any more."""
+        row, _ = await self._take(session, key, number, version)
+        row.change, row.effective_from = change, effective_from
+        return await self._keep(session, row)
+
+    async def list_change(self, session: AsyncSession, change: str, state: State) -> list[RevisionView]:
+        """The revisions of a change that are in a state, by key."""
+        query = select(Revision).where(Revision.topic == self._topic, Revision.change == change)
+        rows = await session.scalars(query.where(Revision.state == state).order_by(Revision.key))
+        return [RevisionView.model_validate(row) for row in rows]
 
     async def approve(
         self, session: AsyncSession, key: str, number: int, version: int, *, by: str, now: datetime, today: date
@@ -205,7 +224,7 @@ class Revisions:
         )
 
     def _make(self, key: str, number: int, **values: object) -> Revision:
-        usual = {"version": 1, "rolls_back": None, "decided_by": None, "decided_at": None, "reason": ""}
+        usual = {"version": 1, "rolls_back": None, "decided_by": None, "decided_at": None, "reason": "", "change": None}
         return Revision(topic=self._topic, key=key, number=number, **{**usual, **values})
 
     def _find(self, key: str, number: int) -> Select[Revision]:

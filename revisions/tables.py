@@ -10,7 +10,10 @@ from revisions.schemas import Content
 
 
 class Revision(Base):
-    """A revision of the thing with the `key`; `topic` says of which kind the thing is. A key has one draft at most."""
+    """A revision of the thing with the `key`; `topic` says of which kind the thing is. A key has one draft at most.
+
+    Revisions of one `change` are decided, and rolled back, together.
+    """
 
     __tablename__ = "revisions"
     __table_args__ = (
@@ -39,3 +42,4 @@ class Revision(Base):
     decided_by: Mapped[str | None] = mapped_column(String(36))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(String(200))
+    change: Mapped[str | None] = mapped_column(String(36))

@@ -47,6 +47,19 @@ def find_product(plain: str) -> Product | None:
     return _locate(affirmed, trade, is_named=False) if trade else None
 
 
+def list_names(text: str) -> list[tuple[str, int, int]]:
+    """The products that a text of the bank's names, in Chinese or English, each with its place."""
+    plain = text.lower()
+    found = {
+        (match.start(), match.end()): name
+        for name, words in _compile("names").items()
+        for match in words.finditer(plain)
+    }
+    for product in list_products():
+        found |= {(m.start(), m.end()): product.name for m in re.finditer(re.escape(product.name), text)}
+    return [(name, start, end) for (start, end), name in sorted(found.items())]
+
+
 def names_trade(plain: str) -> bool:
     """Whether a normalised message names a trade, be it one that suggests a product or several."""
     return any(words.search(plain) for words in _compile("trades").values())

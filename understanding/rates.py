@@ -88,8 +88,14 @@ def find_rate(plain: str) -> Decimal | None:
     A rate by the month or day counts twelve or 360 times. 厘 and 分 are a thousandth and a hundredth by the month
     (月息5厘, 一分利), a hundredth and a tenth by the year (年息5厘).
     """
+    rates = {rate for rate, _, _ in list_rates(plain)}
+    return rates.pop() if len(rates) == 1 else None
+
+
+def list_rates(plain: str) -> list[tuple[Decimal, int, int]]:
+    """Each yearly rate that a text states, with its place."""
     text = normalise(plain)
-    rates: set[Decimal] = set()
+    rates: list[tuple[Decimal, int, int]] = []
     matches = list(_EXPRESSION.finditer(text))
     for position, match in enumerate(matches):
         before, behind = (
@@ -100,8 +106,8 @@ def find_rate(plain: str) -> Decimal | None:
         is_replaced = following is not None and _REPLACED.fullmatch(text, match.end(), following.start())
         rate = None if is_replaced or _DENIED.search(before) else _read_rate(match, before, behind)
         if rate is not None:
-            rates.add(rate)
-    return rates.pop() if len(rates) == 1 else None
+            rates.append((rate, match.start(), match.end()))
+    return rates
 
 
 def find_method(plain: str) -> Method | None:

@@ -6,8 +6,6 @@ from functools import partial
 
 from nicegui import ui
 
-from desk.drafts import RevisionsByKey
-from desk.entry_drafts import TrialFailed
 from desk.entry_edits import EditView
 from desk.entry_list import ALL, STATES, UNASKED_DAYS, ListedEntry, find_listed
 from desk.manual_rows import find_category_by, write_manual_table
@@ -15,12 +13,13 @@ from desk.pages.card_list import CardList
 from desk.pages.entry_choice import EntryChoice
 from desk.pages.entry_fields import list_facts, name_field, write_value
 from desk.pages.entry_form import GIVE_UP, GO_ON, open_entry_form, open_left_edit
-from desk.pages.hit_test import draw_trial, open_hit_test
+from desk.pages.hit_test import explain_trial, open_hit_test
 from desk.pages.open_page import OpenPage
 from desk.pages.revisions import WAITS, RevisionViews, Wording
 from desk.pages.table_import import FileKind
 from desk.pages.topic_table import add_table_menu
-from desk.pages.widgets import add_button, add_style, confirm, open_form, open_sheet, show_all, show_heading
+from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading
+from desk.topics import RevisionsByKey
 from desk.wording import format_time
 from kit.clock import write_day
 from kit.errors import RequestError
@@ -64,7 +63,7 @@ class _Entries:
         self._only = page.query.get("entry", "")  # until something else is looked for
         self._waiting: list[RevisionView] = []
         self.views = RevisionViews(
-            page, self._drafts, WORDING, self.load, _explain, partial(open_hit_test, page, self._drafts)
+            page, self._drafts, WORDING, self.load, explain_trial, partial(open_hit_test, page, self._drafts)
         )
         find_category = find_category_by(page.desk.knowledge)
         with ui.row().classes("bar"):
@@ -230,10 +229,3 @@ class _Entries:
         day = max(base.effective_from, self._drafts.read_today())
         with open_form(f"下架“{base.content['question']}”", save, "提交审核"):
             since = ui.input("从哪天起下架", value=day.isoformat()).props("type=date stack-label outlined dense")
-
-
-def _explain(error: RequestError | None) -> None:
-    """Shows the golden questions that would go wrong."""
-    if isinstance(error, TrialFailed):
-        with open_sheet(error.reason):
-            draw_trial(error.trial)

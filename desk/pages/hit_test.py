@@ -2,9 +2,10 @@
 
 from nicegui import ui
 
-from desk.entry_drafts import EntryDrafts
+from desk.entry_drafts import EntryDrafts, TrialFailed
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, open_sheet, show_fact, show_heading
+from kit.errors import RequestError
 from kit.text import clean_text
 from knowledge.hits import Hit, Hits
 from knowledge.schemas import ANSWER_SCORE, SUGGEST_SCORE, Outcome
@@ -45,6 +46,13 @@ def open_hit_test(page: OpenPage, drafts: EntryDrafts, draft: RevisionView | Non
             if draft:
                 add_button("试答必测题", lambda: page.attempt(try_out))
         results = ui.element("div").props("role=status")
+
+
+def explain_trial(error: RequestError | None) -> None:
+    """Shows the golden questions that would go wrong, if that is why an approval failed."""
+    if isinstance(error, TrialFailed):
+        with open_sheet(error.reason):
+            draw_trial(error.trial)
 
 
 def draw_trial(trial: TrialView) -> None:

@@ -1,19 +1,19 @@
-"""The form fields of a product, and its values in words."""
+"""The form fields of a product."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from nicegui import ui
 
 from kit.errors import RequestError
-from kit.money import format_months, format_yuan
 from products.schemas import FIELD_NAMES, KIND_NAMES, REPAYMENT_NAMES
 
 _BETWEEN = re.compile(r"[,，、;；\n]+")
 _YUAN = ("amount_min", "online_limit", "amount_max")
 _OPTIONAL_YUAN = "spouse_consent_from"
 _MONTHS = ("term_max", "term_ceiling")
+TYPED_SECONDS = 0.6
 _LISTS = ("districts", "prohibited_purposes")
 _NOTHING: Mapping[str, Any] = {
     "annual_rate": (None, None),
@@ -72,6 +72,11 @@ class ProductFields:
             self._day.value or "",
         )
 
+    def watch(self, look: Callable[[], Awaitable[None]]) -> None:
+        """Calls `look` when something was typed."""
+        for field in (*self._fields.values(), self._day):
+            field.on("update:model-value", look, throttle=TYPED_SECONDS, leading_events=False)
+
     def mark(self, error: RequestError | None) -> None:
         """Says beside each field what is wrong with it; None: nothing any more."""
         problems = error.problems if error else {}
@@ -84,35 +89,6 @@ class ProductFields:
 def split_items(text: str) -> list[str]:
     """Splits at commas and line breaks, and drops duplicates."""
     return list(dict.fromkeys(filter(None, (part.strip() for part in _BETWEEN.split(text)))))
-
-
-def write_value(field: str, value: Any) -> str:
-    """A value of a product's content in words; 无 for nothing, which of districts means all."""
-    if field == "is_offered":
-        return "在办" if value else "停办"
-    if value in (None, "", []):
-        return "全部" if field == "districts" else "无"
-    if field in (*_YUAN, _OPTIONAL_YUAN):
-        return format_yuan(value)
-    if field in _MONTHS:
-        return format_months(value)
-    if field == "annual_rate":
-        return write_rates(value)
-    if field == "kind":
-        return next((name for kind, name in KIND_NAMES.items() if kind == value), str(value))
-    if field == "repayment":
-        return "、".join(name for way, name in REPAYMENT_NAMES.items() if way in value)
-    return "、".join(value) if isinstance(value, list) else str(value)
-
-
-def write_rates(rates: Any) -> str:
-    """4.90%至6.50%."""
-    return "至".join(f"{float(rate):.2f}%" for rate in rates)
-
-
-def name_field(field: str) -> str:
-    """What a field is called where its value has its unit: 起贷金额."""
-    return FIELD_NAMES.get(field, field).partition("（")[0]
 
 
 def _ask_number(label: str, value: Any, step: float = 1) -> ui.number:

@@ -4,13 +4,17 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
+from desk.changes import ChangeView
 from desk.pages.card_list import CardList
+from desk.pages.change_panel import ChangeSection, ImpactLine
+from desk.pages.hit_test import explain_trial
 from desk.pages.open_page import OpenPage
-from desk.pages.product_fields import ProductFields, name_field, write_rates, write_value
+from desk.pages.product_fields import ProductFields
 from desk.pages.revisions import WAITS, RevisionViews, Wording
 from desk.pages.topic_table import add_table_menu
 from desk.pages.widgets import add_button, add_style, open_form, show_fact, show_heading
 from desk.product_table import PRODUCT_TABLE
+from desk.product_wording import name_field, write_rates, write_value
 from kit.clock import write_day
 from kit.money import format_months, format_yuan
 from revisions import rules
@@ -22,7 +26,7 @@ async def build(page: OpenPage) -> None:
     add_style()
     products = _Products(page)
     await products.load()
-    products.views.follow()
+    products.views.follow("entry")
 
 
 class _Products:
@@ -31,7 +35,8 @@ class _Products:
     def __init__(self, page: OpenPage) -> None:
         self._page = page
         self._drafts = page.desk.product_drafts
-        self.views = RevisionViews(page, self._drafts, WORDING, self.load)
+        self._panel = ChangeSection(page, self.load)
+        self.views = RevisionViews(page, self._drafts, WORDING, self.load, explain_trial, group=self._panel)
         with ui.row().classes("bar"):
             show_heading("产品")
             add_table_menu(page, "产品", PRODUCT_TABLE, self._drafts, self.load)
@@ -46,10 +51,14 @@ class _Products:
             return
         self.views.names = {staff.id: staff.name for staff in await self._page.desk.accounts.list_staff()}
         found = await self._drafts.list_all(self._page.staff)
+        self._panel.names = self.views.names
+        shown = await self._panel.read(filter(None, map(rules.find_draft, found.values())))
         waiting = sorted(found.items(), key=lambda item: rules.find_draft(item[1]) is None)
-        self._cards.show(dict(waiting))
+        # A card is drawn anew when its change is another.
+        self._cards.show({key: (revisions, shown.get(key)) for key, revisions in waiting})
 
-    def _draw(self, revisions: Sequence[RevisionView]) -> None:
+    def _draw(self, value: tuple[Sequence[RevisionView], ChangeView | None]) -> None:
+        revisions, _ = value
         today, draft = self._drafts.read_today(), rules.find_draft(revisions)
         current = rules.find_effective(revisions, today)
         scheduled = rules.list_scheduled(revisions, today)
@@ -63,8 +72,8 @@ class _Products:
             for each in scheduled:
                 ui.label(f"{write_day(each.effective_from)}起有新内容").classes("chip")
         if current:
-            for name, value in list_facts(current.content):
-                show_fact(name, value)
+            for name, words in list_facts(current.content):
+                show_fact(name, words)
         if draft:
             self.views.draw_draft(draft, revisions, lambda: self._open(draft))
         elif (last := revisions[-1]).state == "refused":
@@ -92,6 +101,13 @@ class _Products:
             product_id, content, day = None, {}, today
         with open_form(f"修改{content['name']}" if base else "添加产品", save, "提交审核"):
             fields = ProductFields(product_id, content, day.isoformat())
+            preview = ImpactLine(self._page, product_id, self.views.names)
+
+            async def show() -> None:
+                _, given, since = fields.read()
+                await preview.show(given, since)
+
+            fields.watch(show)
 
 
 def list_facts(content: Content) -> list[tuple[str, str]]:

@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from nicegui import ui
 
 from desk.drafts import REASON_MAX, TopicDrafts, find_base
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, confirm, open_form, open_sheet, show_fact, show_heading
-from desk.schemas import OPERATOR
+from desk.schemas import OPERATOR, StaffView
 from desk.wording import format_time
 from kit.clock import write_day
 from kit.errors import RequestError
@@ -38,11 +38,22 @@ class Wording:
     consequence: str
 
 
+class Group(Protocol):
+    """Decides drafts with others that belong to the same change, and shows these."""
+
+    def draw(self, draft: RevisionView) -> None: ...
+    def describe(self, draft: RevisionView) -> str: ...
+    async def approve(self, staff: StaffView, draft: RevisionView) -> None: ...
+    async def refuse(self, staff: StaffView, draft: RevisionView, reason: str) -> None: ...
+    async def withdraw(self, staff: StaffView, draft: RevisionView) -> None: ...
+    async def roll_back(self, staff: StaffView, change: str) -> None: ...
+
+
 class RevisionViews:
     """Shows and decides the drafts of one topic on an open page; `load` shows what became of them.
 
     `names` are those of the staff by id. `explain` may show more of an approval that failed, `test`
-    what a draft would do.
+    what a draft would do. A `group` decides drafts with those of the same change; without one they are shown only.
     """
 
     def __init__(
@@ -53,6 +64,7 @@ class RevisionViews:
         load: Callable[[], Awaitable[None]],
         explain: Callable[[RequestError | None], None] | None = None,
         test: Callable[[RevisionView], None] | None = None,
+        group: Group | None = None,
     ) -> None:
         self._page = page
         self._drafts = drafts
@@ -60,15 +72,17 @@ class RevisionViews:
         self._load = load
         self._explain = explain
         self._test = test
+        self._group = group
+        self._deciding = group or drafts
         self.names: dict[str, str] = {}
 
-    def follow(self) -> None:
-        """Shows at once what colleagues do."""
+    def follow(self, *more: str) -> None:
+        """Shows at once what colleagues do, also with `more` subjects."""
 
         async def look(signals: Sequence[Signal]) -> None:
             await self._load()
 
-        self._page.follow([self._drafts.subject], look, POLL_SECONDS)
+        self._page.follow([self._drafts.subject, *more], look, POLL_SECONDS)
 
     def draw_draft(self, draft: RevisionView, revisions: Sequence[RevisionView], edit: Callable[[], object]) -> None:
         """A draft that waits, with what its readers may do."""
@@ -78,8 +92,13 @@ class RevisionViews:
                 ui.label("草稿等审核").classes("chip urgent")
                 ui.label(f"{self.name(draft.writers)}，{format_time(draft.written_at)}").classes("soft")
             self._draw_what(draft, revisions)
-            if me in draft.writers:
+            is_elsewhere = bool(draft.change) and self._group is None
+            if is_elsewhere:
+                ui.link("和产品的改动一起生效，在“产品”页审核", "/products").classes("soft")
+            elif me in draft.writers:
                 ui.label("由另一位同事审核").classes("soft")
+            if self._group:
+                self._group.draw(draft)
             with ui.row().classes("card-foot"):
                 if self._test:
                     add_button("试一试", partial(self._test, draft))
@@ -87,14 +106,14 @@ class RevisionViews:
                     add_button("改草稿", edit)
                     if me in draft.writers:
                         add_button("撤回", lambda: self._withdraw(draft))
-                if self._drafts.may(self._page.staff, "approve") and me not in draft.writers:
+                if self._drafts.may(self._page.staff, "approve") and me not in draft.writers and not is_elsewhere:
                     add_button("退回", lambda: self._refuse(draft))
                     add_button("通过", lambda: self._approve(draft))
 
     def list_for_me(self, drafts: Iterable[RevisionView | None]) -> list[RevisionView]:
         """Those that the page's member may approve."""
         me, may = self._page.staff.id, self._drafts.may(self._page.staff, "approve")
-        return [draft for draft in drafts if draft and may and me not in draft.writers]
+        return [draft for draft in drafts if draft and may and me not in draft.writers and not draft.change]
 
     async def approve_all(self, drafts: Sequence[RevisionView]) -> None:
         """Approves several at once, all or none."""
@@ -129,6 +148,10 @@ class RevisionViews:
                     if is_old and may_draft and not rules.find_draft(revisions):
                         with ui.row().classes("card-foot"):
                             add_button("恢复到这一版", partial(self._roll_back, revision, dialog))
+                    is_last = revision == rules.find_changeable(revisions, self._drafts.read_today())
+                    if is_last and revision.change and self._group and may_draft and not rules.find_draft(revisions):
+                        with ui.row().classes("card-foot"):
+                            add_button("整个改动恢复到之前", partial(self._roll_back_change, revision.change, dialog))
 
     def name(self, staff_ids: Sequence[str]) -> str:
         """Colleagues by name."""
@@ -156,9 +179,10 @@ class RevisionViews:
 
     async def _approve(self, draft: RevisionView) -> None:
         title, day = self._wording.title(draft.content), write_day(draft.effective_from)
-        what = f"{self.name(draft.writers)}起草。通过后从{day}零点起，{self._wording.consequence}。"
+        more = self._group.describe(draft) if self._group else ""
+        what = f"{self.name(draft.writers)}起草。通过后从{day}零点起，{self._wording.consequence}。{more}"
         if await confirm(f"通过{title}的草稿？", what, "通过"):
-            approve = partial(self._drafts.approve, self._page.staff, draft)
+            approve = partial(self._deciding.approve, self._page.staff, draft)
             await self._page.attempt(approve, f"已通过，{day}起生效", self._load, self._explain)
 
     def _refuse(self, draft: RevisionView) -> None:
@@ -166,7 +190,7 @@ class RevisionViews:
             reason.error = error.problems.get("reason") if error else None
 
         async def save() -> bool:
-            refuse = self._drafts.refuse
+            refuse = self._deciding.refuse
             return await self._page.attempt(
                 lambda: refuse(self._page.staff, draft, reason.value or ""), "已退回", self._load, mark
             )
@@ -176,13 +200,20 @@ class RevisionViews:
 
     async def _withdraw(self, draft: RevisionView) -> None:
         if await confirm("撤回这份草稿？", "撤回后要重新起草。", "撤回"):
-            withdraw = self._drafts.withdraw
+            withdraw = self._deciding.withdraw
             await self._page.attempt(lambda: withdraw(self._page.staff, draft), "已撤回", self._load)
 
     async def _roll_back(self, revision: RevisionView, dialog: ui.dialog) -> None:
         what = "会起草一份同样内容的新版，从今天起生效，由另一位同事审核；日期可以在草稿里改。"
         if await confirm(f"恢复到第{revision.number}版？", what, "起草"):
             roll_back = partial(self._drafts.roll_back, self._page.staff, revision.key, revision.number)
+            if await self._page.attempt(roll_back, WAITS, self._load):
+                dialog.close()
+
+    async def _roll_back_change(self, change: str, dialog: ui.dialog) -> None:
+        what = "会给这次改动里的每个产品和每条知识起草改动前的内容，由另一位同事一起审核。"
+        if self._group and await confirm("整个改动恢复到之前？", what, "起草"):
+            roll_back = partial(self._group.roll_back, self._page.staff, change)
             if await self._page.attempt(roll_back, WAITS, self._load):
                 dialog.close()
 

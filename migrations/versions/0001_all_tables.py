@@ -373,6 +373,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.String(length=36), nullable=True),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("change", sa.String(length=36), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
         sa.UniqueConstraint("topic", "key", "number", name=op.f("uq_revisions_topic_key_number")),
     )

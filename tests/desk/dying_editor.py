@@ -11,10 +11,11 @@ from typing import Any, NoReturn
 import httpx
 from sqlalchemy import event
 
-from desk.drafts import Overtaken, Topic
+from desk.drafts import Overtaken
 from desk.entry_drafts import EntryDrafts
 from desk.schemas import StaffView
 from desk.topic_import import TopicImport
+from desk.topics import Topic
 from imports.service import Imports, Progress
 from kit.database import Database
 from kit.http import ServiceClient

@@ -10,8 +10,9 @@ from playwright.async_api import expect
 from sqlalchemy import update
 
 from bot.actions.product_limits import limit_amount
-from desk.pages.product_fields import split_items, write_value
+from desk.pages.product_fields import split_items
 from desk.pages.products import list_facts
+from desk.product_wording import write_value
 from desk.roles import Role
 from desk.tables import Staff
 from dev.stack import Stack

@@ -1,0 +1,138 @@
+"""What a change of a product touches: answers, canned answers, forms, quotas and applications. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from applications.schemas import ManagedApplication
+from desk.canned import CannedView
+from desk.form_texts import list_form_texts
+from desk.typed_numbers import TypedNumber, find_typed, replace_typed
+from knowledge.schemas import EntryText
+from products.schemas import Product
+from products.variables import Language, fill_variables
+from revisions.schemas import Content, RevisionView
+
+ANSWERS: Mapping[str, Language] = {"answer": "zh", "answer_english": "en"}
+
+
+@dataclass(frozen=True, slots=True)
+class TextImpact:
+    """A text as customers read it before and after; `mended` is what is written, with variables for what is typed."""
+
+    name: str
+    before: str
+    after: str
+    typed: tuple[TypedNumber, ...]
+    words: tuple[str, ...]
+    mended: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryImpact:
+    """An entry whose answers change or will be wrong; `draft` is its open one, of which they are then."""
+
+    key: str
+    question: str
+    content: Content
+    texts: tuple[TextImpact, ...]
+    draft: RevisionView | None
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether a number typed by hand will be wrong."""
+        return any(text.typed for text in self.texts)
+
+    @property
+    def mended(self) -> Content:
+        """Its content with variables in place of what is typed."""
+        return {**self.content, **{text.name: text.mended for text in self.texts}}
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationImpact:
+    """An open application; `is_outside`: its sum or term is not within the new limits."""
+
+    number: str
+    manager_id: str | None
+    is_outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """All that is touched; `forms` are what forms say, where, before and after. `quotas` customers were given a quota
+    that runs until `quotas_until` at most.
+    """
+
+    entries: tuple[EntryImpact, ...] = ()
+    canned: tuple[tuple[CannedView, TextImpact], ...] = ()
+    forms: tuple[tuple[str, str, str], ...] = ()
+    quotas: int = 0
+    quotas_until: date | None = None
+    applications: tuple[ApplicationImpact, ...] = ()
+
+    @property
+    def wrong(self) -> int:
+        """How many texts state a number by hand that will be wrong."""
+        return sum(entry.is_wrong for entry in self.entries) + sum(bool(text.typed) for _, text in self.canned)
+
+    def describe(self) -> str:
+        """The counts: 3条知识、1条常用语; empty if nothing is touched."""
+        counts = (
+            (len(self.entries), "条知识"),
+            (len(self.canned), "条常用语"),
+            (len(self.forms), "处表单文字"),
+            (self.quotas, "位客户的额度结果"),
+            (len(self.applications), "笔办理中的申请"),
+        )
+        return "、".join(f"{count}{name}" for count, name in counts if count)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChange:
+    """A product before and after (None: there is none before), from a day on, among all that are offered then."""
+
+    old: Product | None
+    new: Product
+    day: date
+    offered: Sequence[Product]
+
+    @property
+    def offered_after(self) -> list[Product]:
+        """What is offered with it."""
+        kept = [self.new if each.id == self.new.id else each for each in self.offered]
+        known = kept if self.new in kept else [*kept, self.new]
+        return [each for each in known if each.is_offered]
+
+    def read_text(self, name: str, text: str, title: str) -> TextImpact | None:
+        """What becomes of a text; None if it is not touched."""
+        language = ANSWERS.get(name, "zh")
+        before = fill_variables(text, language, self.offered) if "{" in text else text
+        after = fill_variables(text, language, self.offered_after) if "{" in text else text
+        typed = tuple(find_typed(text, title, self.old, self.new)) if self.old else ()
+        if before == after and not typed:
+            return None
+        words = tuple(text[each.start : each.end] for each in typed)
+        return TextImpact(name, before, after, typed, words, replace_typed(text, typed))
+
+    def read_entry(self, key: str, content: Content, draft: RevisionView | None) -> EntryImpact | None:
+        """What becomes of an entry."""
+        entry = EntryText.model_validate(content)
+        if entry.is_retired:
+            return None
+        texts = [self.read_text(name, getattr(entry, name) or "", entry.question) for name in ANSWERS]
+        found = tuple(filter(None, texts))
+        return EntryImpact(key, entry.question, content, found, draft) if found else None
+
+    def list_forms(self) -> Iterator[tuple[str, str, str]]:
+        """What forms say, where it differs."""
+        before = list_form_texts(self.old, self.day) if self.old else {}
+        for place, after in list_form_texts(self.new, self.day).items():
+            if before.get(place, after) != after:
+                yield place, before[place], after
+
+    def read_application(self, application: ManagedApplication) -> ApplicationImpact:
+        """What becomes of an open application."""
+        is_within = self.new.amount_min <= application.amount <= self.new.amount_max
+        is_outside = not is_within or application.term > self.new.term_max
+        return ApplicationImpact(application.number, application.manager_id, is_outside)

@@ -1,0 +1,198 @@
+"""What a product's draft touches, and the drafts that are decided with it, on the page of products."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
+
+from nicegui import ui
+from pydantic import ValidationError
+
+from desk.changes import ChangeView
+from desk.drafts import read_day
+from desk.impact import EntryImpact, Impact, TextImpact
+from desk.pages.open_page import OpenPage
+from desk.pages.revisions import WAITS
+from desk.pages.widgets import add_button, show_fact
+from desk.schemas import StaffView
+from desk.topics import Problems
+from kit.clock import write_day
+from revisions.schemas import Content, RevisionView
+
+KEPT = "照常办，已填的内容不变。"
+QUOTAS_KEPT = "已经告诉客户的结果不变；客户再来测，按新内容重算，并告诉他原来是多少。"
+
+
+class ChangeSection:
+    """Draws changes and decides them as they were shown; `load` shows what became of them."""
+
+    def __init__(self, page: OpenPage, load: Callable[[], Awaitable[None]]) -> None:
+        self._page = page
+        self._changes = page.desk.changes
+        self._load = load
+        self._shown: dict[str, ChangeView] = {}
+        self.names: Mapping[str, str] = {}
+
+    async def read(self, drafts: Iterable[RevisionView]) -> dict[str, ChangeView]:
+        """The changes of the open drafts, by the product's id."""
+        self._shown = {draft.key: await self._changes.read(draft) for draft in drafts}
+        return self._shown
+
+    def draw(self, draft: RevisionView) -> None:
+        """What a draft touches, and what is decided with it."""
+        shown = self._shown[draft.key]
+        may_draft = self._page.may("draft_products") and self._page.may("draft_entries")
+        with ui.element("div").classes("impact"):
+            draw_impact(shown.impact, self.names, partial(self._mend, draft) if may_draft else None)
+            if draft.change:
+                others = [each for each in shown.products if each.key != draft.key]
+                titles = [f"{each.content['name']}的产品草稿" for each in others]
+                titles += [f"知识“{each.content['question']}”" for each in shown.entries]
+                show_fact("一起生效", "、".join(titles) or "没有别的")
+                if shown.entries and self._page.may("entries"):
+                    ui.link(f"到“知识”页看这{len(shown.entries)}份草稿", "/entries")
+        if may_draft:
+            for other in self._list_apart(draft):
+                words = f"和{other.content['name']}的草稿一起生效"
+                add_button(words, partial(self._join, draft, other))
+
+    def describe(self, draft: RevisionView) -> str:
+        """What approving it does beside."""
+        shown = self._shown[draft.key]
+        touched = shown.impact.describe()
+        together = f"这次改动的{len(shown.drafts)}份草稿一起通过。" if len(shown.drafts) > 1 else ""
+        wrong = shown.impact.wrong
+        warning = f"还有{wrong}处手写的旧数字没有改！" if wrong else ""
+        return together + (f"会影响{touched}。" if touched else "") + warning
+
+    async def approve(self, staff: StaffView, draft: RevisionView) -> None:
+        """Approves the whole change."""
+        await self._changes.approve(staff, self._shown[draft.key])
+
+    async def refuse(self, staff: StaffView, draft: RevisionView, reason: str) -> None:
+        """Refuses the whole change."""
+        await self._changes.refuse(staff, self._shown[draft.key], reason)
+
+    async def withdraw(self, staff: StaffView, draft: RevisionView) -> None:
+        """Withdraws what they wrote of it."""
+        await self._changes.withdraw(staff, self._shown[draft.key])
+
+    async def roll_back(self, staff: StaffView, change: str) -> None:
+        """Drafts what stood before."""
+        await self._changes.roll_back(staff, change)
+
+    def _list_apart(self, draft: RevisionView) -> list[RevisionView]:
+        open_ones = [each for shown in self._shown.values() for each in shown.products]
+        known = {each.key: each for each in open_ones if each.key != draft.key}
+        return [each for each in known.values() if draft.change is None or each.change != draft.change]
+
+    async def _mend(self, draft: RevisionView, entries: list[EntryImpact]) -> None:
+        keys = [entry.key for entry in entries]
+        mend = partial(self._changes.draft_entries, self._page.staff, draft, keys)
+        await self._page.attempt(mend, WAITS, self._load)
+
+    async def _join(self, draft: RevisionView, other: RevisionView) -> None:
+        await self._page.attempt(
+            partial(self._changes.join, self._page.staff, draft, other), "已并成一次改动", self._load
+        )
+
+
+class ImpactLine:
+    """A line in the form of a product that says what its content, as it is typed, would touch."""
+
+    def __init__(self, page: OpenPage, product_id: str | None, names: Mapping[str, str]) -> None:
+        self._page = page
+        self._product_id = product_id
+        self._names = names
+        self._place = ui.element("div").classes("whole impact").props("role=status")
+
+    async def show(self, content: Content, day: str) -> None:
+        """Shows it for a content; nothing while that is none yet."""
+        problems: Problems = {}
+        since = read_day(day, date.min, problems)
+        impact = Impact()
+        if self._product_id and since:
+            try:
+                impact = await self._page.desk.changes.preview(self._product_id, content, since)
+            except ValidationError:
+                impact = Impact()
+        self._place.clear()
+        with self._place:
+            draw_impact(impact, self._names)
+
+
+def draw_impact(
+    impact: Impact,
+    names: Mapping[str, str],
+    mend: Callable[[list[EntryImpact]], Awaitable[None]] | None = None,
+) -> None:
+    """What is touched, each kind to be opened; `mend` drafts entries without what was typed by hand."""
+    if not impact.describe():
+        ui.label("这次改动不影响现有的知识、常用语、表单、额度结果和申请。").classes("soft")
+        return
+    ui.label(f"这次改动会影响：{impact.describe()}").classes("soft")
+    wrong = [entry for entry in impact.entries if entry.is_wrong]
+    if impact.wrong:
+        with ui.row().classes("card-head"):
+            ui.label(f"{impact.wrong}处手写的旧数字会变错").classes("chip urgent")
+            if mend and len(wrong) > 1:
+                add_button(f"起草这{len(wrong)}条知识", partial(mend, wrong))
+    for entry in wrong:
+        _draw_wrong(entry, mend)
+    for answer, text in impact.canned:
+        if text.typed:
+            ui.label(f"常用语“{answer.title}”：{_name_words(text)}").classes("problem")
+            ui.link("去改常用语", "/answers")
+    right = [entry for entry in impact.entries if not entry.is_wrong]
+    if right:
+        with _fold(f"{len(right)}条知识的数字自动跟着变"):
+            for entry in right:
+                ui.label(entry.question).classes("headline")
+                for text in entry.texts:
+                    _draw_change(text.before, text.after)
+    if impact.forms:
+        with _fold(f"{len(impact.forms)}处表单文字自动跟着变"):
+            for place, before, after in impact.forms:
+                ui.label(place).classes("headline")
+                _draw_change(before, after)
+    if impact.quotas and impact.quotas_until:
+        with _fold(f"{impact.quotas}位客户有没过期的额度结果，最晚到{write_day(impact.quotas_until)}"):
+            ui.label(QUOTAS_KEPT)
+    if impact.applications:
+        with _fold(f"{len(impact.applications)}笔申请在办理中"):
+            ui.label(KEPT)
+            for each in impact.applications:
+                manager = names.get(each.manager_id or "", "还没有客户经理")
+                outside = "，超出新范围，请客户经理和客户商量" if each.is_outside else ""
+                show_fact(manager, f"{each.number}{outside}")
+
+
+def _draw_wrong(entry: EntryImpact, mend: Callable[[list[EntryImpact]], Awaitable[None]] | None) -> None:
+    with ui.row().classes("card-head"):
+        ui.label(entry.question).classes("headline")
+        if entry.draft:
+            ui.label("有草稿").classes("chip")
+        if mend:
+            add_button("起草修改", partial(mend, [entry]))
+    for text in entry.texts:
+        ui.label(text.before).classes("words")
+        if text.typed:
+            ui.label(_name_words(text)).classes("problem")
+
+
+def _name_words(text: TextImpact) -> str:
+    """Which words are wrong, and how sure that is."""
+    doubts = "" if all(each.is_sure for each in text.typed) else "（可能，请看一下）"
+    return f"手写的{'、'.join(text.words)}会变错{doubts}"
+
+
+def _draw_change(before: str, after: str) -> None:
+    with ui.element("div").classes("change"):
+        ui.label(before).classes("old")
+        ui.label(after).classes("new")
+
+
+@contextmanager
+def _fold(title: str) -> Iterator[None]:
+    with ui.expansion(title).classes("fold").props("dense"):
+        yield
