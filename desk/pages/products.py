@@ -6,7 +6,7 @@ from nicegui import ui
 
 from desk.changes import ChangeView
 from desk.pages.card_list import CardList
-from desk.pages.change_panel import ChangeSection, ImpactLine
+from desk.pages.change_section import ChangeSection, ImpactLine
 from desk.pages.hit_test import explain_trial
 from desk.pages.open_page import OpenPage
 from desk.pages.product_fields import ProductFields

@@ -50,7 +50,7 @@ class ChangeSection:
                 titles += [f"知识“{each.content['question']}”" for each in shown.entries]
                 show_fact("一起生效", "、".join(titles) or "没有别的")
                 if shown.entries and self._page.may("entries"):
-                    ui.link(f"到“知识”页看这{len(shown.entries)}份草稿", "/entries")
+                    ui.link(f"到“知识”页看这{len(shown.entries)}份草稿", "/entries").classes("soft")
         if may_draft:
             for other in self._list_apart(draft):
                 words = f"和{other.content['name']}的草稿一起生效"
@@ -142,7 +142,7 @@ def draw_impact(
     for answer, text in impact.canned:
         if text.typed:
             ui.label(f"常用语“{answer.title}”：{_name_words(text)}").classes("problem")
-            ui.link("去改常用语", "/answers")
+            ui.link("去改常用语", "/answers").classes("soft")
     right = [entry for entry in impact.entries if not entry.is_wrong]
     if right:
         with _fold(f"{len(right)}条知识的数字自动跟着变"):
