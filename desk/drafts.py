@@ -37,15 +37,10 @@ class TopicDrafts:
     """
 
     def __init__(self, topic: Topic, database: Database, clock: Clock = read_clock) -> None:
-        self._topic = topic
+        self.topic = topic
         self._revisions = topic.revisions
         self._database = database
         self._clock = clock
-
-    @property
-    def subject(self) -> str:
-        """Of the signals that one of its revisions has changed."""
-        return self._topic.name
 
     def read_today(self) -> date:
         """Today in China."""
@@ -53,17 +48,17 @@ class TopicDrafts:
 
     def may(self, staff: StaffView, act: Act) -> bool:
         """Whether they may."""
-        return may(staff.role, self._topic.permissions[act])
+        return may(staff.role, self.topic.permissions[act])
 
     def require(self, staff: StaffView, act: Act) -> None:
         """RequestError 403 without the permission."""
-        self._topic.require(staff, act)
+        self.topic.require(staff, act)
 
     async def list_all(self, staff: StaffView) -> RevisionsByKey:
         """The revisions of each key, oldest first."""
-        self._topic.require(staff, "view")
+        self.topic.require(staff, "view")
         async with self._database.reading() as session:
-            return await self._topic.read_revisions(session)
+            return await self.topic.read_revisions(session)
 
     async def count_for(self, staff: StaffView) -> int:
         """How many drafts wait that they may approve."""
@@ -87,7 +82,7 @@ class TopicDrafts:
 
         InvalidFields names the fields that will not do; Overtaken if the key has changed since `base` was read.
         """
-        self._topic.require(staff, "draft")
+        self.topic.require(staff, "draft")
         async with self._database.transaction() as session:
             await self._save(session, staff, key, content, effective_from, base, is_new=is_new)
 
@@ -112,8 +107,8 @@ class TopicDrafts:
             if (newest.number, newest.version) != (base.number, base.version):
                 raise Overtaken(newest)
         if is_new and mine:
-            problems["id"] = f"已有这个编号的{self._topic.noun}"
-        content, found = await self._topic.check(session, key, content, max(day or today, today))
+            problems["id"] = f"已有这个编号的{self.topic.noun}"
+        content, found = await self.topic.check(session, key, content, max(day or today, today))
         problems |= found
         if problems or day is None:
             raise InvalidFields(INVALID, problems)
@@ -125,7 +120,7 @@ class TopicDrafts:
             saved = await self._revisions.revise(session, key, base.number, base.version, content, day, **when)
         else:
             saved = await self._revisions.draft(session, key, content, day, **when)
-        await self._topic.record(session, now, staff, "drafted", saved, before)
+        await self.topic.record(session, now, staff, "drafted", saved, before)
 
     async def draft_in(
         self,
@@ -138,10 +133,10 @@ class TopicDrafts:
         rolls_back: int | None = None,
     ) -> None:
         """Drafts a content for a change, in the caller's transaction. An open draft of the key becomes it."""
-        self._topic.require(staff, "draft")
+        self.topic.require(staff, "draft")
         today, now = self.read_today(), self._clock()
         mine = await self._revisions.list_all(session, key)
-        content, problems = await self._topic.check(session, key, content, day)
+        content, problems = await self.topic.check(session, key, content, day)
         if problems:
             raise InvalidFields(INVALID, problems)
         when: dict[str, Any] = {"by": staff.id, "now": now, "today": today}
@@ -152,18 +147,18 @@ class TopicDrafts:
         else:
             when |= {"rolls_back": rolls_back, "change": change}
             saved = await self._revisions.draft(session, key, content, day, **when)
-        await self._topic.record(session, now, staff, "drafted", saved, find_base(mine, day))
+        await self.topic.record(session, now, staff, "drafted", saved, find_base(mine, day))
 
     async def roll_back(self, staff: StaffView, key: str, number: int) -> None:
         """Drafts an earlier revision again, for today; its day can be changed like that of any draft."""
-        self._topic.require(staff, "draft")
+        self.topic.require(staff, "draft")
         today, now = self.read_today(), self._clock()
         async with self._database.transaction() as session:
             when: dict[str, Any] = {"by": staff.id, "now": now, "today": today}
             draft = await self._revisions.roll_back(session, key, number, today, **when)
             before = find_base(await self._revisions.list_all(session, key), today)
             await self._require_valid(session, draft)
-            await self._topic.record(session, now, staff, "drafted", draft, before)
+            await self.topic.record(session, now, staff, "drafted", draft, before)
 
     async def approve(self, staff: StaffView, *drafts: RevisionView) -> None:
         """Approves the drafts that were shown, all or none; 409 for what is decided with a change (desk/changes.py)."""
@@ -193,11 +188,11 @@ class TopicDrafts:
             )
             # What it was checked against may have changed since it was written.
             await self._require_valid(session, approved)
-            await self._topic.record(session, now, staff, "approved", approved, before)
+            await self.topic.record(session, now, staff, "approved", approved, before)
 
     async def try_out_all(self, staff: StaffView, drafts: Sequence[RevisionView]) -> int | None:
         """Whether they may be approved together, tried beforehand; how many had been approved then, if that counts."""
-        self._topic.require(staff, "approve")
+        self.topic.require(staff, "approve")
         return await self._try_out(drafts) if drafts else None
 
     async def refuse(self, staff: StaffView, draft: RevisionView, reason: str) -> None:
@@ -211,14 +206,14 @@ class TopicDrafts:
         self, session: AsyncSession, staff: StaffView, drafts: Sequence[RevisionView], reason: str
     ) -> None:
         """Refuses them in the caller's transaction."""
-        self._topic.require(staff, "approve")
+        self.topic.require(staff, "approve")
         reason, now = clean_text(reason), self._clock()
         if not 1 <= len(reason) <= REASON_MAX:
             raise InvalidFields(INVALID, {"reason": f"请写明原因，最多{REASON_MAX}字"})
         for draft in drafts:
             shown = session, draft.key, draft.number, draft.version
             refused = await self._revisions.refuse(*shown, reason, by=staff.id, now=now)
-            await self._topic.record(session, now, staff, "refused", refused, reason=reason)
+            await self.topic.record(session, now, staff, "refused", refused, reason=reason)
 
     async def withdraw(self, staff: StaffView, draft: RevisionView) -> None:
         """Withdraws the draft that was shown, of which they are a writer."""
@@ -227,19 +222,19 @@ class TopicDrafts:
 
     async def withdraw_in(self, session: AsyncSession, staff: StaffView, draft: RevisionView) -> None:
         """Withdraws it in the caller's transaction."""
-        self._topic.require(staff, "draft")
+        self.topic.require(staff, "draft")
         now = self._clock()
         withdrawn = await self._revisions.withdraw(
             session, draft.key, draft.number, draft.version, by=staff.id, now=now
         )
-        await self._topic.record(session, now, staff, "withdrawn", withdrawn)
+        await self.topic.record(session, now, staff, "withdrawn", withdrawn)
 
     async def _try_out(self, drafts: Sequence[RevisionView]) -> int | None:
         """A topic may refuse drafts by what they would do; how many had been approved then. None: nothing is tried."""
         return None
 
     async def _require_valid(self, session: AsyncSession, revision: RevisionView) -> None:
-        _, problems = await self._topic.check(session, revision.key, revision.content, revision.effective_from)
+        _, problems = await self.topic.check(session, revision.key, revision.content, revision.effective_from)
         if problems:
             raise InvalidFields(INVALID, problems)
 

@@ -48,7 +48,7 @@ class EntryDrafts(TopicDrafts):
 
     async def find_alike(self, staff: StaffView, texts: Sequence[str], entry_id: str | None) -> Sequence[Alike]:
         """The texts that another entry has already, or nearly; none without the knowledge service: it only helps."""
-        self._topic.require(staff, "draft")
+        self.topic.require(staff, "draft")
         try:
             return (await self._knowledge.find_alike(texts, entry_id)).alike
         except (ServiceUnavailable, ServiceRefused):
@@ -56,7 +56,7 @@ class EntryDrafts(TopicDrafts):
 
     async def find_by_meaning(self, staff: StaffView, words: str) -> Sequence[Match]:
         """The entries in force that mean the words, best first; none without the knowledge service."""
-        self._topic.require(staff, "view")
+        self.topic.require(staff, "view")
         try:
             return await self._knowledge.search_for_staff(words, MEANT_MAX)
         except (ServiceUnavailable, ServiceRefused):
@@ -70,7 +70,7 @@ class EntryDrafts(TopicDrafts):
         Each begins on the day, or on its own if that is later. Overtaken as in `save`; another RequestError names the
         entry that will not do.
         """
-        self._topic.require(staff, "draft")
+        self.topic.require(staff, "draft")
         if not 1 <= len(bases) <= CHANGED_MAX:
             raise RequestError(422, "too_many", f"请选1到{CHANGED_MAX}条")
         count = 0
@@ -95,7 +95,7 @@ class EntryDrafts(TopicDrafts):
         self, staff: StaffView, question: str, draft: RevisionView | None = None, at: datetime | None = None
     ) -> HitTestView:
         """What a question finds, also with a draft or at a moment of the past."""
-        self._topic.require(staff, "view")
+        self.topic.require(staff, "view")
         with _need_knowledge():
             return await self._knowledge.test_hit(question, _read(draft) if draft else None, at)
 
@@ -103,7 +103,7 @@ class EntryDrafts(TopicDrafts):
         self, staff: StaffView, questions: Sequence[BatchQuestion], *, with_drafts: bool
     ) -> BatchTestView:
         """What many questions find, also with all drafts that wait."""
-        self._topic.require(staff, "view")
+        self.topic.require(staff, "view")
         async with self._database.reading() as session:
             drafts = await entry_revisions.list_drafts(session) if with_drafts else []
         with _need_knowledge():
@@ -111,7 +111,7 @@ class EntryDrafts(TopicDrafts):
 
     async def try_out(self, staff: StaffView, draft: RevisionView) -> TrialView:
         """How the golden questions would fare with a draft."""
-        self._topic.require(staff, "view")
+        self.topic.require(staff, "view")
         with _need_knowledge():
             return await self._knowledge.try_out([_read(draft)])
 
@@ -154,4 +154,4 @@ def make_entry_topic(clock: Clock) -> Topic:
         return check_entry(content, day, clock)
 
     permissions: dict[Act, Permission] = {"view": "entries", "draft": "draft_entries", "approve": "approve_entries"}
-    return Topic("entry", "知识", entry_revisions, permissions, check)
+    return Topic("entry", "知识", entry_revisions, permissions, check, "/entries")

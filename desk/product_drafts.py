@@ -55,4 +55,5 @@ PRODUCTS = Topic(
     product_revisions,
     {"view": "products", "draft": "draft_products", "approve": "approve_products"},
     check_product,
+    "/products",
 )

@@ -26,7 +26,7 @@ class Topic:
     """What is drafted: its revisions, who may do what, and what a draft is refused for.
 
     `name` begins its audit actions and, there, its fields; staff call it `noun`. `check` completes the content of a key
-    for a day, and says what is wrong with it by field.
+    for a day, and says what is wrong with it by field. `path` is its page.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Topic:
     revisions: Revisions
     permissions: Mapping[Act, Permission]
     check: Callable[[AsyncSession, str, Content, date], Awaitable[tuple[Content, Problems]]]
+    path: str
 
     def require(self, staff: StaffView, act: Act) -> None:
         """RequestError 403 without the permission."""

@@ -33,3 +33,16 @@ class RevisionView(BaseModel):
     decided_at: datetime | None
     reason: str
     change: str | None = None
+
+
+class RevisionNoteView(BaseModel):
+    """What a staff member wrote to colleagues about a revision."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+    id: int
+    key: str
+    number: int
+    staff_id: str
+    text: str
+    at: datetime

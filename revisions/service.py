@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import ColumnElement, Select, exists, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import RequestError
 from revisions import rules
-from revisions.schemas import Content, RevisionView, State
-from revisions.tables import Revision
+from revisions.schemas import Content, RevisionNoteView, RevisionView, State
+from revisions.tables import Revision, RevisionNote
 
 DRAFT_OPEN = "已有一份草稿在改或等审核，请先处理那一份"
 
@@ -222,6 +222,34 @@ class Revisions:
         return await self.draft(
             session, key, row.content, effective_from, by=by, now=now, today=today, rolls_back=number
         )
+
+    async def add_note(
+        self, session: AsyncSession, revision: RevisionView, text: str, *, by: str, now: datetime
+    ) -> RevisionNoteView:
+        """Adds a note about a revision."""
+        about = {"topic": self._topic, "key": revision.key, "number": revision.number}
+        note = RevisionNote(**about, staff_id=by, text=text, at=now)
+        session.add(note)
+        await session.flush()
+        return RevisionNoteView.model_validate(note)
+
+    async def list_notes(self, session: AsyncSession, key: str) -> list[RevisionNoteView]:
+        """Those about a key's revisions, the oldest first."""
+        return await self._list_notes(session, RevisionNote.key == key)
+
+    async def list_draft_notes(self, session: AsyncSession) -> list[RevisionNoteView]:
+        """Those about open drafts, the oldest first."""
+        is_draft = exists().where(
+            Revision.topic == RevisionNote.topic,
+            Revision.key == RevisionNote.key,
+            Revision.number == RevisionNote.number,
+            Revision.state == "draft",
+        )
+        return await self._list_notes(session, is_draft)
+
+    async def _list_notes(self, session: AsyncSession, condition: ColumnElement[bool]) -> list[RevisionNoteView]:
+        query = select(RevisionNote).where(RevisionNote.topic == self._topic, condition).order_by(RevisionNote.id)
+        return [RevisionNoteView.model_validate(row) for row in await session.scalars(query)]
 
     def _make(self, key: str, number: int, **values: object) -> Revision:
         usual = {"version": 1, "rolls_back": None, "decided_by": None, "decided_at": None, "reason": "", "change": None}

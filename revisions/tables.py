@@ -1,4 +1,4 @@
-"""The table of revisions."""
+"""The tables of revisions and of the notes about them."""
 
 from datetime import date, datetime
 
@@ -43,3 +43,18 @@ class Revision(Base):
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(String(200))
     change: Mapped[str | None] = mapped_column(String(36))
+
+
+class RevisionNote(Base):
+    """What a staff member wrote to colleagues about a revision."""
+
+    __tablename__ = "revision_notes"
+    __table_args__ = (Index("ix_revision_notes_topic_key", "topic", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    topic: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int]
+    staff_id: Mapped[str] = mapped_column(String(36))
+    text: Mapped[str] = mapped_column(String(500))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence, Set
 from datetime import timedelta
 from functools import partial
+from typing import NamedTuple
 
 from nicegui import ui
 
@@ -30,7 +31,7 @@ from knowledge.rows import READERS
 from knowledge.trials import DRAFTS_MAX
 from products.variables import fill_variables
 from revisions import rules
-from revisions.schemas import RevisionView
+from revisions.schemas import RevisionNoteView, RevisionView
 
 SHOWN, SHOWN_MORE = 30, 60
 SEED = "seed"
@@ -50,6 +51,15 @@ async def build(page: OpenPage) -> None:
     entries = _Entries(page)
     await entries.load()
     entries.views.follow()
+
+
+class _Card(NamedTuple):
+    """What a card shows, and when it has to be drawn anew; `is_chosen` is None for what cannot be chosen now."""
+
+    entry: ListedEntry
+    notes: Sequence[RevisionNoteView]
+    is_alike: bool
+    is_chosen: bool | None
 
 
 class _Entries:
@@ -101,7 +111,7 @@ class _Entries:
         """Reads the entries anew."""
         if not await self._page.check():
             return
-        self.views.names = {staff.id: staff.name for staff in await self._page.desk.accounts.list_staff()}
+        await self.views.load()
         self._found = await self._drafts.list_all(self._page.staff)
         if self._page.may("draft_entries"):
             edits = await self._page.desk.entry_edits.list_own(self._page.staff)
@@ -155,11 +165,20 @@ class _Entries:
         listed = found[: self._shown]
         self._choice.list_for(listed)
         words = simplify(self._words.value or "")
-        self._cards.show({e.key: (e, bool(words) and not e.says(words), self._choice.is_chosen(e)) for e in listed})
+        cards = (
+            _Card(
+                entry,
+                self.views.notes.get(entry.key, ()),
+                is_alike=bool(words) and not entry.says(words),
+                is_chosen=self._choice.is_chosen(entry),
+            )
+            for entry in listed
+        )
+        self._cards.show({card.entry.key: card for card in cards})
         self._more.set_visibility(len(found) > self._shown)
 
-    def _draw(self, value: tuple[ListedEntry, bool, bool | None]) -> None:
-        entry, is_alike, is_chosen = value
+    def _draw(self, card: _Card) -> None:
+        entry, is_chosen = card.entry, card.is_chosen
         content, draft = entry.shown.content, entry.draft
         with ui.row().classes("card-head"):
             if is_chosen is not None:
@@ -173,7 +192,7 @@ class _Entries:
                 ui.label(name).classes("chip")
             for each in entry.scheduled if entry.current else ():
                 ui.label(f"{write_day(each.effective_from)}起有新内容").classes("chip")
-            if is_alike:
+            if card.is_alike:
                 ui.label("意思相近").classes("chip")
             if entry.is_in("expiring"):
                 ui.label(f"{entry.expires_in}天后到期").classes("chip urgent")

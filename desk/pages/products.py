@@ -18,7 +18,7 @@ from desk.product_wording import name_field, write_rates, write_value
 from kit.clock import write_day
 from kit.money import format_months, format_yuan
 from revisions import rules
-from revisions.schemas import Content, RevisionView
+from revisions.schemas import Content, RevisionNoteView, RevisionView
 
 
 async def build(page: OpenPage) -> None:
@@ -49,16 +49,17 @@ class _Products:
         """Reads the products anew."""
         if not await self._page.check():
             return
-        self.views.names = {staff.id: staff.name for staff in await self._page.desk.accounts.list_staff()}
+        await self.views.load()
         found = await self._drafts.list_all(self._page.staff)
         self._panel.names = self.views.names
         shown = await self._panel.read(filter(None, map(rules.find_draft, found.values())))
         waiting = sorted(found.items(), key=lambda item: rules.find_draft(item[1]) is None)
-        # A card is drawn anew when its change is another.
-        self._cards.show({key: (revisions, shown.get(key)) for key, revisions in waiting})
+        # A card is drawn anew when its change is another, or a note was written.
+        notes = self.views.notes
+        self._cards.show({key: (revisions, shown.get(key), notes.get(key, ())) for key, revisions in waiting})
 
-    def _draw(self, value: tuple[Sequence[RevisionView], ChangeView | None]) -> None:
-        revisions, _ = value
+    def _draw(self, card: tuple[Sequence[RevisionView], ChangeView | None, Sequence[RevisionNoteView]]) -> None:
+        revisions, _, _ = card
         today, draft = self._drafts.read_today(), rules.find_draft(revisions)
         current = rules.find_effective(revisions, today)
         scheduled = rules.list_scheduled(revisions, today)

@@ -1,6 +1,6 @@
 """Drafts and histories of what is changed under revision, as they are shown, approved, refused and rolled back."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -10,13 +10,14 @@ from nicegui import ui
 from desk.drafts import REASON_MAX, TopicDrafts, find_base
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import add_button, confirm, open_form, open_sheet, show_fact, show_heading
+from desk.revision_notes import NOTE_MAX, RevisionNotes
 from desk.schemas import OPERATOR, StaffView
 from desk.wording import format_time
 from kit.clock import write_day
 from kit.errors import RequestError
 from kit.pubsub import Signal
 from revisions import rules
-from revisions.schemas import Content, RevisionView, State
+from revisions.schemas import Content, RevisionNoteView, RevisionView, State
 
 POLL_SECONDS = 60.0
 WAITS = "已提交，等另一位同事审核"
@@ -52,8 +53,9 @@ class Group(Protocol):
 class RevisionViews:
     """Shows and decides the drafts of one topic on an open page; `load` shows what became of them.
 
-    `names` are those of the staff by id. `explain` may show more of an approval that failed, `test`
-    what a draft would do. A `group` decides drafts with those of the same change; without one they are shown only.
+    `names` are those of the staff by id, `notes` those about open drafts by key. `explain` may show more of an approval
+    that failed, `test` what a draft would do. A `group` decides drafts with those of the same change; without one they
+    are shown only.
     """
 
     def __init__(
@@ -74,7 +76,14 @@ class RevisionViews:
         self._test = test
         self._group = group
         self._deciding = group or drafts
+        self._notes = RevisionNotes(drafts.topic, page.desk.database, page.desk.clock)
         self.names: dict[str, str] = {}
+        self.notes: Mapping[str, Sequence[RevisionNoteView]] = {}
+
+    async def load(self) -> None:
+        """Reads names and notes anew."""
+        self.names = {staff.id: staff.name for staff in await self._page.desk.accounts.list_staff()}
+        self.notes = await self._notes.list_on_drafts(self._page.staff)
 
     def follow(self, *more: str) -> None:
         """Shows at once what colleagues do, also with `more` subjects."""
@@ -82,7 +91,7 @@ class RevisionViews:
         async def look(signals: Sequence[Signal]) -> None:
             await self._load()
 
-        self._page.follow([self._drafts.subject, *more], look, POLL_SECONDS)
+        self._page.follow([self._drafts.topic.name, *more], look, POLL_SECONDS)
 
     def draw_draft(self, draft: RevisionView, revisions: Sequence[RevisionView], edit: Callable[[], object]) -> None:
         """A draft that waits, with what its readers may do."""
@@ -92,6 +101,7 @@ class RevisionViews:
                 ui.label("草稿等审核").classes("chip urgent")
                 ui.label(f"{self.name(draft.writers)}，{format_time(draft.written_at)}").classes("soft")
             self._draw_what(draft, revisions)
+            self._draw_notes(self.notes.get(draft.key, ()))
             is_elsewhere = bool(draft.change) and self._group is None
             if is_elsewhere:
                 ui.link("和产品的改动一起生效，在“产品”页审核", "/products").classes("soft")
@@ -102,6 +112,7 @@ class RevisionViews:
             with ui.row().classes("card-foot"):
                 if self._test:
                     add_button("试一试", partial(self._test, draft))
+                add_button("写备注", partial(self._write_note, draft))
                 if self._drafts.may(self._page.staff, "draft"):
                     add_button("改草稿", edit)
                     if me in draft.writers:
@@ -126,8 +137,9 @@ class RevisionViews:
         """That the last draft was refused: its writer may not have seen it."""
         show_fact("上次退回", f"{revision.reason}（{self.name([revision.decided_by or ''])}）")
 
-    def open_history(self, revisions: Sequence[RevisionView]) -> None:
+    async def open_history(self, revisions: Sequence[RevisionView]) -> None:
         """All revisions, the newest first."""
+        notes = await self._notes.list_of(self._page.staff, revisions[0].key)
         current = rules.find_effective(revisions, self._drafts.read_today())
         with open_sheet(f"{self._wording.title(revisions[0].content)}的历史") as dialog:
             for revision in reversed(revisions):
@@ -143,6 +155,7 @@ class RevisionViews:
                     if revision.reason:
                         show_fact("原因", revision.reason)
                     self._draw_what(revision, revisions)
+                    self._draw_notes([note for note in notes if note.number == revision.number])
                     is_old = revision.state == "approved" and revision != current
                     may_draft = self._drafts.may(self._page.staff, "draft")
                     if is_old and may_draft and not rules.find_draft(revisions):
@@ -176,6 +189,26 @@ class RevisionViews:
                 ui.label(self._wording.name_field(diff.field)).classes("soft")
                 ui.label(self._wording.write_value(diff.field, diff.old)).classes("old")
                 ui.label(self._wording.write_value(diff.field, diff.new)).classes("new")
+
+    def _draw_notes(self, notes: Sequence[RevisionNoteView]) -> None:
+        for note in notes:
+            with ui.element("div").classes("note"):
+                ui.label(f"{self.name([note.staff_id])}，{format_time(note.at)}").classes("soft")
+                ui.label(note.text).classes("words")
+
+    def _write_note(self, draft: RevisionView) -> None:
+        title = self._wording.title(draft.content)
+
+        def mark(error: RequestError | None) -> None:
+            words.error = error.problems.get("note") if error else None
+
+        async def save() -> bool:
+            add = partial(self._notes.add, self._page.staff, draft, title, words.value or "")
+            return await self._page.attempt(add, "已记下", self._load, mark)
+
+        with open_form(f"{title}：写备注", save, "记下"):
+            words = ui.textarea("写给起草和审核的同事").classes("whole")
+            words.props(f"outlined dense autofocus autogrow counter maxlength={NOTE_MAX}")
 
     async def _approve(self, draft: RevisionView) -> None:
         title, day = self._wording.title(draft.content), write_day(draft.effective_from)

@@ -45,6 +45,7 @@ TABLES = (
     "notifications",
     "recovery_codes",
     "retention_runs",
+    "revision_notes",
     "revisions",
     "role_proposals",
     "second_factors",
@@ -475,6 +476,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_staff_sessions")),
     )
     op.create_index(op.f("ix_staff_sessions_staff_id"), "staff_sessions", ["staff_id"])
+    op.create_table(
+        "revision_notes",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("topic", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.String(length=36), nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revision_notes")),
+    )
+    op.create_index("ix_revision_notes_topic_key", "revision_notes", ["topic", "key"])
     op.create_table(
         "entry_edits",
         sa.Column("staff_id", sa.String(length=36), nullable=False),

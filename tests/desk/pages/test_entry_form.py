@@ -7,16 +7,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from dev.stack import Stack
 from knowledge.record import entry_revisions
 from revisions.rules import find_draft
 from revisions.schemas import Content
 from tests.desk.office import Office
-from tests.desk.pages.conftest import PHONE, OpenPage, in_browser
+from tests.desk.pages.conftest import OpenPage, in_browser
 
 DAY = date(2026, 5, 1)
+SMALL: ViewportSize = {"width": 360, "height": 780}
 CONTENT: Content = {
     "category": "service",
     "question": "几点开门？",
@@ -72,7 +73,7 @@ async def test_what_was_typed_is_there_again_after_the_page_and_the_process_are_
     site.start("desk")
     await asyncio.to_thread(site.wait_until_healthy, "desk")
 
-    again = await open_page("luyao", "/entries", PHONE)
+    again = await open_page("luyao", "/entries", SMALL)
     await expect(again.get_by_text(f"没提交的编辑：{question}")).to_be_visible()
     form = again.get_by_role("dialog", name="修改知识")
     await shoot(again, "left")
@@ -142,3 +143,33 @@ async def test_two_editors_are_told_of_each_other_and_lose_nothing(site_office: 
     assert draft
     assert draft.content["similar_questions"] == ["早上几点开门", "中午有人吗", "中午取号吗"]
     assert len(draft.writers) == 2
+
+
+@in_browser
+async def test_a_draft_is_spoken_about(site_office: Office, open_page: OpenPage) -> None:
+    await site_office.hire("xuefei", "editor", is_online=False)
+    await site_office.hire("guoqi", "approver", is_online=False)
+    question = await publish(site_office, "edit-noted", question="存折丢了找谁？")
+    page = await open_page("xuefei", "/entries")
+    form = await open_form(page, question)
+    await form.get_by_label("答案（数字").fill("先打电话挂失，再到网点补办。")
+    await form.get_by_role("button", name="提交审核").click()
+    await expect(find_card(page, question).get_by_text("草稿等审核")).to_be_visible()
+
+    judge = await open_page("guoqi", "/entries", SMALL)
+    await judge.get_by_label("搜索问题、问法和答案").fill(question)
+    await find_card(judge, question).get_by_role("button", name="写备注").click()
+    await judge.get_by_label("写给起草和审核的同事").fill("请写上挂失电话")
+    await judge.get_by_role("dialog").get_by_role("button", name="记下").click()
+    await expect(find_card(judge, question).get_by_text("请写上挂失电话")).to_be_visible()
+    assert await judge.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await shoot(judge, "note_on_phone")
+    await expect(find_card(page, question).get_by_text("请写上挂失电话")).to_be_visible()
+    await find_card(page, question).get_by_role("button", name="撤回").click()
+    await page.get_by_role("dialog").get_by_role("button", name="撤回").click()
+    await expect(find_card(page, question).get_by_text("草稿等审核")).to_have_count(0)
+    await find_card(page, question).get_by_role("button", name="历史").click()
+    history = page.get_by_role("dialog")
+    await expect(history.get_by_text("请写上挂失电话")).to_be_visible()
+    await expect(history.get_by_text("guoqi")).to_be_visible()
+    await shoot(page, "history_with_note")
