@@ -113,7 +113,7 @@ class EntryForm:
         if left:
             self._fields.fill(left.content, left.effective_from)
             if start.base:
-                self._merge(left.base.content if left.base else {}, start.content)
+                self._merge(left.base.content if left.base else {}, start.content, start.base)
         viewers = Viewers(page, f"entry:{start.key}"[:64], names, "也在改这条知识")
         stop = page.follow([viewers.subject], partial(self._show_others, viewers), TELL_SECONDS)
 
@@ -157,18 +157,18 @@ class EntryForm:
         self._fields.mark(error)
         if isinstance(error, Overtaken) and self._base:
             before, self._base = self._base, error.now
-            self._merge(before.content, error.now.content)
+            self._merge(before.content, error.now.content, error.now)
 
-    def _merge(self, before: Content, theirs: Content) -> None:
-        """Puts what was typed, from the content `before`, on top of what the entry has become."""
+    def _merge(self, before: Content, theirs: Content, now: RevisionView) -> None:
+        """Puts what was typed, from the content `before`, on top of `theirs`, and shows what `now` has changed."""
         mine, since = self._fields.read()
         merge = rules.merge(before, clean_entry(mine), theirs)
         self._fields.fill(merge.content, since)
         self._merged.clear()
-        changed = rules.list_diffs(before, theirs)
-        if not changed or not self._base:
+        changed = rules.list_diffs(before, now.content)
+        if not changed:
             return
-        who = "、".join(self._names.get(writer, "同事") for writer in self._base.writers)
+        who = "、".join(self._names.get(writer, "同事") for writer in now.writers) or "同事"
         with self._merged:
             draw_merge(who, changed, merge, self._fields)
         ui.run_javascript(f'getHtmlElement({self._merged.id}).scrollIntoView({{block: "center"}})')
