@@ -31,7 +31,7 @@ def draw_counts(title: str, counts: Mapping[str, int], name_pixels: int = NAME_P
     }
     return _frame(f"{title}：{said}") | {
         # ECharts takes letters for narrower than they are in the page's font.
-        "grid": {"left": round(1.1 * name_pixels) + 16, "right": 44, "top": 4, "bottom": 4},
+        "grid": {"left": round(1.15 * name_pixels) + 16, "right": 44, "top": 4, "bottom": 4},
         "xAxis": {"type": "value", "show": False},
         "yAxis": {
             "type": "category",
