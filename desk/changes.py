@@ -64,8 +64,9 @@ class Changes:
         self._canned = canned
         self._clock = clock
 
-    async def preview(self, product_id: str, content: Content, day: date) -> Impact:
+    async def preview(self, staff: StaffView, product_id: str, content: Content, day: date) -> Impact:
         """What a content of a product would touch from a day on; raises pydantic.ValidationError if it is none."""
+        self._products.require(staff, "view")
         canned = await self._canned.search(limit=CANNED_MAX)
         async with self._database.reading() as session:
             revisions = await product_revisions.list_all(session)
@@ -89,9 +90,9 @@ class Changes:
             applications=tuple(map(change.read_application, open_ones)),
         )
 
-    async def read(self, draft: RevisionView) -> ChangeView:
+    async def read(self, staff: StaffView, draft: RevisionView) -> ChangeView:
         """The change that a product's draft is part of, or is alone."""
-        impact = await self.preview(draft.key, draft.content, draft.effective_from)
+        impact = await self.preview(staff, draft.key, draft.content, draft.effective_from)
         if draft.change is None:
             return ChangeView((draft,), (), impact)
         async with self._database.reading() as session:
@@ -100,10 +101,10 @@ class Changes:
 
     async def draft_entries(self, staff: StaffView, draft: RevisionView, keys: Sequence[str]) -> None:
         """Drafts entries with variables in place of what is typed, to be decided with a product's draft."""
-        impact = await self.preview(draft.key, draft.content, draft.effective_from)
+        impact = await self.preview(staff, draft.key, draft.content, draft.effective_from)
         found = [entry for entry in impact.entries if entry.key in keys]
         async with self._database.transaction() as session:
-            change = draft.change or await self._begin(session, draft)
+            change = await self._open(session, draft)
             for entry in found:
                 day = draft.effective_from
                 await self._entries.draft_in(session, staff, entry.key, entry.mended, day, change)
@@ -112,7 +113,7 @@ class Changes:
         """Makes a product's draft part of the change of another's, from whose day on it is in force."""
         self._products.require(staff, "draft")
         async with self._database.transaction() as session:
-            change = other.change or await self._begin(session, other)
+            change = await self._open(session, other)
             joining = ([draft], []) if draft.change is None else await self._list_drafts(session, draft.change)
             for revisions, each in _pair(joining):
                 await revisions.join(session, each.key, each.number, each.version, change, other.effective_from)
@@ -166,8 +167,9 @@ class Changes:
                         raise RequestError(409, "nothing_before", f"{approved.key}是新加的，请单独停办或下架")
                     await topic.draft_in(session, staff, approved.key, before.content, day, undoing, before.number)
 
-    async def _begin(self, session: AsyncSession, draft: RevisionView) -> str:
-        change = uuid.uuid4().hex
+    async def _open(self, session: AsyncSession, draft: RevisionView) -> str:
+        """The change of a product's draft, to which something is added: whoever saw it before is told."""
+        change = draft.change or uuid.uuid4().hex
         await product_revisions.join(session, draft.key, draft.number, draft.version, change, draft.effective_from)
         return change
 

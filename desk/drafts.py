@@ -141,6 +141,8 @@ class TopicDrafts:
             raise InvalidFields(INVALID, problems)
         when: dict[str, Any] = {"by": staff.id, "now": now, "today": today}
         draft = rules.find_draft(mine) if rolls_back is None else None
+        if draft and draft.change not in (None, change):
+            raise RequestError(409, "in_another_change", "这份草稿属于另一次改动，请先处理那一次")
         if draft:
             draft = await self._revisions.join(session, key, draft.number, draft.version, change, day)
             saved = await self._revisions.revise(session, key, draft.number, draft.version, content, day, **when)

@@ -35,7 +35,7 @@ class ChangeSection:
 
     async def read(self, drafts: Iterable[RevisionView]) -> dict[str, ChangeView]:
         """The changes of the open drafts, by the product's id."""
-        self._shown = {draft.key: await self._changes.read(draft) for draft in drafts}
+        self._shown = {draft.key: await self._changes.read(self._page.staff, draft) for draft in drafts}
         return self._shown
 
     def draw(self, draft: RevisionView) -> None:
@@ -113,7 +113,7 @@ class ImpactLine:
         impact = Impact()
         if self._product_id and since:
             try:
-                impact = await self._page.desk.changes.preview(self._product_id, content, since)
+                impact = await self._page.desk.changes.preview(self._page.staff, self._product_id, content, since)
             except ValidationError:
                 impact = Impact()
         self._place.clear()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.actions.calculated_loan import read_loan
 from conversations.service import Conversations
 from desk.canned import CannedAnswers
 from desk.changes import Changes, ChangeView
@@ -16,13 +17,17 @@ from desk.schemas import StaffView
 from kit.errors import RequestError
 from knowledge.repository import list_entries
 from knowledge.trials import Failure
-from products.catalogue import read_seed, replace_catalogue
+from products import catalogue
+from products.catalogue import find_product, read_seed, read_today, replace_catalogue
 from products.record import read_from
 from products.variables import fill_variables
 from quota_checks.schemas import QuotaCheckIn
 from quota_checks.service import QuotaChecks
 from revisions.rules import find_draft
 from revisions.schemas import RevisionView
+from scoring.business import BusinessFacts
+from scoring.decide import decide
+from scoring.policy_file import choose_policy, load_policies
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
 from tests.desk.test_entry_drafts import ScriptedKnowledge, drafts, knowledge
@@ -32,6 +37,7 @@ __all__ = ["drafts", "knowledge"]
 TODAY = date(2026, 7, 1)
 TOMORROW = TODAY + timedelta(days=1)
 TRADER = read_seed().products["trader_loan"][-1][1].dump_content()
+GOOD = BusinessFacts(annual_turnover=600_000, years_in_business=3, existing_debt=0, has_overdue=False)
 CHEAPER = {"annual_rate": ["4.35", "6.05"]}
 TYPED, FILLED = "商户贷年利率5.20%起，看信用等级。", "商户贷年利率{rate:商户贷}。"
 FARMER_ONLY = "农户贷年利率4.90%起，看信用等级。"
@@ -88,7 +94,7 @@ async def find(topic: TopicDrafts, staff: StaffView, key: str = "trader_loan") -
 
 async def draft_all(changes: Changes, products: TopicDrafts, editor: StaffView, day: date = TODAY) -> ChangeView:
     await changes.draft_entries(editor, await draft_product(products, editor, day=day), ["typed"])
-    return await changes.read(await find(products, editor))
+    return await changes.read(editor, await find(products, editor))
 
 
 async def read_answers(office: Office) -> list[str]:
@@ -104,7 +110,6 @@ async def read_rate(office: Office, day: date = TODAY) -> str:
 async def test_what_a_change_touches_is_shown_beforehand(
     office: Office, changes: Changes, products: TopicDrafts, editor: StaffView, village: Village
 ) -> None:
-    manager = await village.hire("li")
     await village.meet("wang")
     await village.apply("wang")  # for a farmer's loan
     trader = await village.apply("wang")
@@ -123,7 +128,7 @@ async def test_what_a_change_touches_is_shown_beforehand(
         await QuotaChecks(office.database, office.clock).keep(QuotaCheckIn.model_validate(check), f"key-{until}")
         office.clock.move(minutes=1)
 
-    impact = await changes.preview("trader_loan", TRADER | CHEAPER, TODAY)
+    impact = await changes.preview(editor, "trader_loan", TRADER | CHEAPER, TODAY)
     assert [(entry.key, entry.is_wrong) for entry in impact.entries] == [("typed", True), ("filled", False)]
     [filled] = impact.entries[1].texts
     assert (filled.before, filled.after) == ("商户贷年利率5.20%至6.90%。", "商户贷年利率4.35%至6.05%。")
@@ -133,10 +138,13 @@ async def test_what_a_change_touches_is_shown_beforehand(
     assert (impact.quotas, impact.quotas_until) == (1, date(2026, 7, 30))
     assert [(each.number, each.is_outside) for each in impact.applications] == [(trader.number, False)]
     assert impact.describe() == "2条知识、1条常用语、2处表单文字、1位客户的额度结果、1笔办理中的申请"
-    smaller = await changes.preview("trader_loan", TRADER | {"amount_max": 50_000, "online_limit": 50_000}, TODAY)
+    smaller = await changes.preview(
+        editor, "trader_loan", TRADER | {"amount_max": 50_000, "online_limit": 50_000}, TODAY
+    )
     assert smaller.applications[0].is_outside
-    assert (await changes.preview("trader_loan", TRADER, TODAY)).describe() == "1位客户的额度结果、1笔办理中的申请"
-    assert manager.id
+    assert (
+        await changes.preview(editor, "trader_loan", TRADER, TODAY)
+    ).describe() == "1位客户的额度结果、1笔办理中的申请"
 
 
 async def test_all_of_it_is_approved_together_and_in_force_on_one_day(
@@ -178,7 +186,7 @@ async def test_it_is_rolled_back_together_by_two_persons(
     await changes.approve(approver, shown)
     assert shown.products[0].change
     await changes.roll_back(editor, shown.products[0].change)
-    undoing = await changes.read(await find(products, editor))
+    undoing = await changes.read(editor, await find(products, editor))
     assert [(draft.key, draft.rolls_back) for draft in undoing.drafts] == [("trader_loan", 2), ("typed", 1)]
     assert await read_rate(office) == "4.35"
     with pytest.raises(RequestError, match="own_draft"):
@@ -187,6 +195,66 @@ async def test_it_is_rolled_back_together_by_two_persons(
     assert (await read_rate(office), TYPED in await read_answers(office)) == ("5.2", True)
     with pytest.raises(RequestError, match="后来又改过"):
         await changes.roll_back(editor, shown.products[0].change)
+
+
+def read_everywhere(answers: list[str]) -> tuple[str, str, str]:
+    """The rate of the typed answer as it is now, of a quota check and of a calculation."""
+    [answer] = [fill_variables(text) for text in answers if text.endswith("看信用等级。") and "商户贷" in text]
+    today, product = read_today(), find_product("trader_loan")
+    assert product
+    quota = decide(GOOD, choose_policy(load_policies(), product, today), today)
+    loan = read_loan({"calculated_amount": 100_000, "calculated_term": 36, "product": "商户贷"})
+    assert loan
+    return answer, str(quota.annual_rate), str(loan.rate)
+
+
+@sqlite_only
+async def test_a_changed_rate_is_said_by_answer_quota_and_calculator_and_taken_back_in_all(
+    office: Office,
+    changes: Changes,
+    products: TopicDrafts,
+    editor: StaffView,
+    approver: StaffView,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(catalogue, "read_clock", office.clock)
+
+    async def look() -> tuple[str, str, str]:
+        replace_catalogue(await read_from(office.database)())
+        return read_everywhere(await read_answers(office))
+
+    assert await look() == (TYPED, "5.2", "6.9")
+    shown = await draft_all(changes, products, editor)
+    assert await look() == (TYPED, "5.2", "6.9")
+    await changes.approve(approver, shown)
+    assert await look() == (TYPED.replace("5.20", "4.35"), "4.35", "6.05")
+    assert shown.products[0].change
+    await changes.roll_back(editor, shown.products[0].change)
+    await changes.approve(approver, await changes.read(editor, await find(products, editor)))
+    assert await look() == (TYPED, "5.2", "6.9")
+
+
+@sqlite_only
+async def test_a_draft_of_another_change_is_not_taken(
+    changes: Changes, products: TopicDrafts, drafts: EntryDrafts, editor: StaffView
+) -> None:
+    await draft_all(changes, products, editor)
+    both = "农户贷年利率4.90%起，商户贷年利率5.20%起。"
+    farmer = await draft_product(products, editor, "farmer_loan", annual_rate=["4.5", "6.1"])
+    typed = await find(drafts, editor, "typed")
+    await drafts.save(editor, "typed", {**typed.content, "answer": both}, TODAY.isoformat(), typed)
+    with pytest.raises(RequestError, match="in_another_change"):
+        await changes.draft_entries(editor, farmer, ["typed"])
+
+
+@sqlite_only
+async def test_what_was_decided_meanwhile_is_not_added_to(
+    changes: Changes, products: TopicDrafts, editor: StaffView, approver: StaffView
+) -> None:
+    draft = await draft_product(products, editor)
+    await changes.approve(approver, await changes.read(editor, draft))
+    with pytest.raises(RequestError, match="draft_over"):
+        await changes.draft_entries(editor, draft, ["typed"])
 
 
 @sqlite_only
@@ -213,7 +281,7 @@ async def test_a_new_day_is_the_day_of_all_and_who_saw_another_is_told(
 ) -> None:
     shown = await draft_all(changes, products, editor)
     await products.save(editor, "trader_loan", TRADER | CHEAPER, TOMORROW.isoformat(), shown.products[0])
-    again = await changes.read(await find(products, editor))
+    again = await changes.read(editor, await find(products, editor))
     assert {draft.effective_from for draft in again.drafts} == {TOMORROW}
     with pytest.raises(RequestError, match="draft_changed"):
         await changes.approve(approver, shown)
@@ -232,7 +300,7 @@ async def test_two_products_are_one_change_and_a_draft_of_a_colleague_joins_it(
     assert shown.entries[0].content["question"] == "第九问？"
     farmer = await draft_product(products, editor, "farmer_loan", TOMORROW, annual_rate=["4.5", "6.1"])
     await changes.join(editor, farmer, shown.products[0])
-    both = await changes.read(await find(products, editor, "farmer_loan"))
+    both = await changes.read(editor, await find(products, editor, "farmer_loan"))
     assert [draft.key for draft in both.drafts] == ["farmer_loan", "trader_loan", "typed"]
     assert {draft.effective_from for draft in both.drafts} == {TODAY}
     await changes.withdraw(editor, both)
