@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.drafts import INVALID, Topic
+from desk.drafts import INVALID
 from desk.notifications import notifier
 from desk.schemas import StaffView
 from desk.tables import Staff
+from desk.topics import Topic
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import InvalidFields
