@@ -4,13 +4,14 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from analytics.rot import EXPIRES_WITHIN
 from knowledge.character_pairs import simplify
 from knowledge.entry_fields import read_moment
 from revisions import rules
 from revisions.schemas import RevisionView
 
 ALL = ""
-EXPIRING_DAYS = 30
+EXPIRING_DAYS = EXPIRES_WITHIN.days
 UNASKED_DAYS = 90
 STATES = {
     ALL: "全部",
