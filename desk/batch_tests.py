@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from desk.entry_drafts import EntryDrafts
 from desk.schemas import StaffView
@@ -17,7 +17,7 @@ from imports.plan import make_plan
 from imports.reading import read_table
 from kit.database import Database
 from kit.errors import RequestError
-from knowledge.batch_tests import GOOD, NOT_ANSWERED, QUESTIONS_MAX, BatchAnswer, BatchQuestion, Verdict
+from knowledge.batch_tests import GOOD, NOT_ANSWERED, QUESTIONS_MAX, TEXT_MAX, BatchAnswer, BatchQuestion, Verdict
 from knowledge.golden_questions import list_golden_questions
 from knowledge.schemas import Outcome
 
@@ -43,7 +43,9 @@ class BatchRow(BaseModel):
     """A row of the file."""
 
     text: Annotated[
-        str, Column("问题", TEXT, "收割机补贴咋领", "客户会怎么问", ("客户问题", "问法", "问句", "测试问题"))
+        str,
+        Field(max_length=TEXT_MAX),
+        Column("问题", TEXT, "收割机补贴咋领", "客户会怎么问", ("客户问题", "问法", "问句", "测试问题")),
     ]
     expected: Annotated[
         str | None,
@@ -54,6 +56,7 @@ class BatchRow(BaseModel):
             f"知识的问题、问法或编号；写“{NONE_EXPECTED}”表示不该回答；不填就只看找到什么",
             ("标准问题", "答案", "应答", "期望"),
         ),
+        Field(max_length=TEXT_MAX),
     ] = None
 
 

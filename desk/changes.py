@@ -5,7 +5,8 @@ A change is drafts of products and entries with one key (`Revision.change`). The
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -102,17 +103,18 @@ class Changes:
     async def draft_entries(self, staff: StaffView, draft: RevisionView, keys: Sequence[str]) -> None:
         """Drafts entries with variables in place of what is typed, to be decided with a product's draft."""
         impact = await self.preview(staff, draft.key, draft.content, draft.effective_from)
-        found = [entry for entry in impact.entries if entry.key in keys]
-        async with self._database.transaction() as session:
+        found = [entry for entry in impact.entries if entry.key in keys and entry.mended != entry.content]
+        async with self._lock() as session:
             change = await self._open(session, draft)
             for entry in found:
                 day = draft.effective_from
+                await self._entries.require_unchanged(session, entry.key, entry.draft)
                 await self._entries.draft_in(session, staff, entry.key, entry.mended, day, change)
 
     async def join(self, staff: StaffView, draft: RevisionView, other: RevisionView) -> None:
         """Makes a product's draft part of the change of another's, from whose day on it is in force."""
         self._products.require(staff, "draft")
-        async with self._database.transaction() as session:
+        async with self._lock() as session:
             change = await self._open(session, other)
             joining = ([draft], []) if draft.change is None else await self._list_drafts(session, draft.change)
             for revisions, each in _pair(joining):
@@ -122,7 +124,7 @@ class Changes:
         """Approves all of a change or nothing; account managers of open applications are each told once."""
         products_at = await self._products.try_out_all(staff, shown.products)
         entries_at = await self._entries.try_out_all(staff, shown.entries) if shown.entries else None
-        async with self._database.transaction() as session:
+        async with self._lock() as session:
             await self._require_whole(session, shown)
             told = [await self._describe(session, draft) for draft in shown.products]
             await self._products.approve_in(session, staff, shown.products, products_at)
@@ -131,7 +133,7 @@ class Changes:
 
     async def refuse(self, staff: StaffView, shown: ChangeView, reason: str) -> None:
         """Refuses all of it, with a reason."""
-        async with self._database.transaction() as session:
+        async with self._lock() as session:
             await self._require_whole(session, shown)
             await self._products.refuse_in(session, staff, shown.products, reason)
             if shown.entries:
@@ -139,7 +141,8 @@ class Changes:
 
     async def withdraw(self, staff: StaffView, shown: ChangeView) -> None:
         """Withdraws what they wrote of it; what only others wrote stays a draft by itself."""
-        async with self._database.transaction() as session:
+        self._products.require(staff, "draft")
+        async with self._lock() as session:
             await self._require_whole(session, shown)
             for topic, revisions, drafts in (
                 (self._products, product_revisions, shown.products),
@@ -155,7 +158,7 @@ class Changes:
     async def roll_back(self, staff: StaffView, change: str) -> None:
         """Drafts what stood before a change, all of it or nothing, as a change of its own for a second person."""
         undoing = uuid.uuid4().hex
-        async with self._database.transaction() as session:
+        async with self._lock() as session:
             for topic, revisions in ((self._products, product_revisions), (self._entries, entry_revisions)):
                 for approved in await revisions.list_change(session, change, "approved"):
                     mine = await revisions.list_all(session, approved.key)
@@ -166,6 +169,14 @@ class Changes:
                     if before is None:
                         raise RequestError(409, "nothing_before", f"{approved.key}是新加的，请单独停办或下架")
                     await topic.draft_in(session, staff, approved.key, before.content, day, undoing, before.number)
+
+    @asynccontextmanager
+    async def _lock(self) -> AsyncIterator[AsyncSession]:
+        """A transaction with the locks of both topics, always in this order, before anything else is locked."""
+        async with self._database.transaction() as session:
+            await product_revisions.lock(session)
+            await entry_revisions.lock(session)
+            yield session
 
     async def _open(self, session: AsyncSession, draft: RevisionView) -> str:
         """The change of a product's draft, to which something is added: whoever saw it before is told."""

@@ -122,6 +122,12 @@ class TopicDrafts:
             saved = await self._revisions.draft(session, key, content, day, **when)
         await self.topic.record(session, now, staff, "drafted", saved, before)
 
+    async def require_unchanged(self, session: AsyncSession, key: str, shown: RevisionView | None) -> None:
+        """RequestError 409 unless a key's open draft is the one that was shown; None: there was none."""
+        draft = rules.find_draft(await self._revisions.list_all(session, key))
+        if (draft and (draft.number, draft.version)) != (shown and (shown.number, shown.version)):
+            raise RequestError(409, "draft_changed", rules.CHANGED)
+
     async def draft_in(
         self,
         session: AsyncSession,

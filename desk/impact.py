@@ -18,7 +18,8 @@ ANSWERS: Mapping[str, Language] = {"answer": "zh", "answer_english": "en"}
 
 @dataclass(frozen=True, slots=True)
 class TextImpact:
-    """A text as customers read it before and after; `mended` is what is written, with variables for what is typed."""
+    """A text as customers read it before and after; `mended` is what is written, with variables for what is
+    surely a figure of the product."""
 
     name: str
     before: str
@@ -113,7 +114,8 @@ class ProductChange:
         if before == after and not typed:
             return None
         words = tuple(text[each.start : each.end] for each in typed)
-        return TextImpact(name, before, after, typed, words, replace_typed(text, typed))
+        sure = [each for each in typed if each.is_sure]
+        return TextImpact(name, before, after, typed, words, replace_typed(text, sure))
 
     def read_entry(self, key: str, content: Content, draft: RevisionView | None) -> EntryImpact | None:
         """What becomes of an entry."""

@@ -36,6 +36,8 @@ from products.record import read_from
 
 # Of an empty database: the texts held out from the seed, which are not searched.
 GOLDEN = HELD_OUT / "entries.yml"
+# A thousand questions, or drafts with hundreds of similar questions.
+UPLOADS = dict.fromkeys(("/v1/batch-tests", "/v1/trials", "/v1/hit-tests", "/v1/alike"), 8_000_000)
 Question = Annotated[str, Query(min_length=1, max_length=2000)]
 Count = Annotated[int, Query(ge=1, le=10)]
 
@@ -66,7 +68,9 @@ def create_app(
         await database.close()
 
     token = settings.knowledge_token.get_secret_value()
-    app = create_web_app("小禾 knowledge", checks={"index": knowledge.is_ready}, lifespan=lifespan, token=token)
+    app = create_web_app(
+        "小禾 knowledge", checks={"index": knowledge.is_ready}, lifespan=lifespan, token=token, uploads=UPLOADS
+    )
 
     @app.get("/v1/search", response_model_exclude_none=True)
     async def search(q: Question, k: Count = 3) -> SearchResult:

@@ -13,6 +13,7 @@ from knowledge.trials import DRAFTS_MAX, DraftIn
 from knowledge.vector_store import Vectors
 
 QUESTIONS_MAX = 1000
+TEXT_MAX = 500
 FOUND_MAX = 3
 Verdict = Literal["right", "offered", "missed", "wrong", "silent", "answered", "unknown", "untold"]
 """Of a question with an expected entry: answered by it, it was among those offered, it was not, another one answered.
@@ -25,8 +26,8 @@ NOT_ANSWERED = ""
 class BatchQuestion(BaseModel):
     """A question; `expected` is the id or a text of the entry that should answer it, "" if none may, None if unsaid."""
 
-    text: Unicode = Field(min_length=1, max_length=500)
-    expected: Unicode | None = Field(None, max_length=500)
+    text: Unicode = Field(min_length=1, max_length=TEXT_MAX)
+    expected: Unicode | None = Field(None, max_length=TEXT_MAX)
 
 
 class BatchTestIn(BaseModel):

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from zlib import crc32
 
@@ -32,7 +32,7 @@ class CharacterPairs:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        features, sizes = find_all_features(texts)
+        features, sizes = find_all_features(texts, _remember_simplified)
         self._sizes = sizes.astype(np.float32)
         self._known, places = _number(features)
         ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
@@ -69,9 +69,11 @@ def find_features(text: str) -> Numbers:
     return find_all_features([text])[0]
 
 
-def find_all_features(texts: Sequence[str]) -> tuple[Numbers, Numbers]:
-    """The features of several texts, one after the other, and how many each has."""
-    points = [_list_points(text) for text in texts]
+def find_all_features(
+    texts: Sequence[str], simplify_text: Callable[[str], str] | None = None
+) -> tuple[Numbers, Numbers]:
+    """The features of several texts, one after the other, and how many each has; simplified in another way if given."""
+    points = [_list_points(text, (simplify_text or simplify)(text)) for text in texts]
     found: list[Numbers] = [np.empty(0, np.int64)] * len(texts)
     by_length: dict[int, list[int]] = {}
     for number, own in enumerate(points):
@@ -121,14 +123,17 @@ def _number(features: Numbers) -> tuple[Numbers, NDArray[np.int32]]:
     return characters[first] << _CHARACTER_BITS | characters[second], table[codes]
 
 
-def _list_points(text: str) -> NDArray[np.int64]:
-    plain = simplify(text)[:LENGTH_MAX]
+def _list_points(text: str, plain: str) -> NDArray[np.int64]:
+    plain = plain[:LENGTH_MAX]
     if not plain:  # behind all characters
         return np.array([_CHARACTERS + crc32(text.encode()) % (_SECOND - _CHARACTERS)])
     return np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def simplify(text: str) -> str:
     """A text without punctuation and spaces, in small letters of usual width."""
     return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).lower())
+
+
+# Only of texts that are indexed: what customers ask is not to stay in memory.
+_remember_simplified = lru_cache(maxsize=_REMEMBERED)(simplify)

@@ -1,7 +1,6 @@
 """Vectors of texts: encoded once, kept in the database by the encoder and the text."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
@@ -56,15 +55,17 @@ class VectorStore:
     async def keep(self, vectors: Mapping[str, Vector]) -> None:
         """Keeps exactly these in the database, but for the taught ones."""
         own = {text: vector for text, vector in vectors.items() if text not in self.taught}
-        # Another process may be storing the same vectors.
-        with contextlib.suppress(IntegrityError):
+        kept, self._kept = self._kept, None
+        try:
             async with self._database.transaction() as session:
-                if self._kept is None:
+                if kept is None:
                     await repository.keep_vectors(session, self._pack(own))
                 else:
-                    gone = self._name([text for text in self._kept if text not in own])
-                    new = {text: vector for text, vector in own.items() if text not in self._kept}
+                    gone = self._name([text for text in kept if text not in own])
+                    new = {text: vector for text, vector in own.items() if text not in kept}
                     await repository.change_vectors(session, sorted(gone.values()), self._pack(new))
+        except IntegrityError:  # another process stores the same vectors: the next time all are compared
+            return
         self._kept = own
 
     def _pack(self, vectors: Vectors) -> dict[str, bytes]:

@@ -69,7 +69,7 @@ async def read_metrics(session: AsyncSession, since: datetime, until: datetime) 
     return UnansweredMetrics(
         asked=counts["asked"],
         handoffs=counts["handoffs"] or 0,
-        seconds=counts["seconds"] or 0,
+        seconds=int(counts["seconds"] or 0),  # PostgreSQL counts microseconds too
         new=await session.scalar(select(func.count()).where(*is_new)) or 0,
         largest=await _read(session, largest, since, until) if largest else None,
     )

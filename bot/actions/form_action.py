@@ -85,7 +85,7 @@ def follow_result(form: Form, act: Act, tracker: Tracker) -> Act:
         act = act.model_copy(update={"facts": tuple(facts)})
     context = read_context(tracker)
     names_product = any(fact.kind == "product" for fact in act.facts) or bool(tracker.slots.get("product"))
-    if act.name in OF_A_PRODUCT and context.get("last") == "answer" and "product" in context and not names_product:
+    if act.name in OF_A_PRODUCT and context.get("last") == "answer" and context.get("product") and not names_product:
         act = act.model_copy(update={"facts": (_name_product(context["product"]), *act.facts)})
     terms = tracker.slots.get("calculation")
     if follows != "calculation" or not terms:

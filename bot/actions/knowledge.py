@@ -22,6 +22,8 @@ from understanding.schemas import Act, Language
 
 # Latin letters are half as wide as Chinese characters.
 TITLE_LENGTH_MAX: dict[Language, int] = {"zh": 24, "en": 48}
+# After an answer of another topic a form is for no product in particular.
+LOAN_TOPICS = ("applications", "credit_record", "drawing", "guarantees", "loans", "overdue", "renewal", "repayment")
 # What an answer invites to say: 回复“客户经理”即可预约.
 _INVITATION = re.compile(r"(?:回复|\b[Rr]eply )[“\"]([^”\"]{1,48})[”\"]")
 
@@ -43,7 +45,7 @@ async def answer_question(
         _say_answer(entry, act.language, dispatcher, leads_on=leads_on)
     last = found[-1]
     left: dict[str, Any] = {"last": "answer", "topic": _find_question(last, act.language), "entry": last.entry_id}
-    if product := _find_product(act, last):
+    if (product := _find_product(act, last)) or last.category not in LOAN_TOPICS:
         left["product"] = product
     if act.offers:
         _offer(act, act.offers, "utter_suggest_also", dispatcher)

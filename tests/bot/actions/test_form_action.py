@@ -37,7 +37,7 @@ def test_each_form_takes_over_the_product(form: str, name: str) -> None:
     [
         (Act(name="check_quota", facts=(TRADER,)), {"context": ASKED}),
         (Act(name="check_quota"), {"context": {**ASKED, "last": "quota"}}),
-        (Act(name="check_quota"), {"context": {"last": "answer"}}),
+        (Act(name="check_quota"), {"context": {"last": "answer", "product": None}}),
         (Act(name="check_quota"), {"context": ASKED, "product": "商户贷"}),
         (Act(name="inform"), {"context": ASKED}),
         (Act(name="book_visit"), {"context": ASKED}),

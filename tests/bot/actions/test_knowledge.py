@@ -41,6 +41,7 @@ async def test_what_was_found_is_answered_without_another_search() -> None:
         "last": "answer",
         "topic": "社保卡丢了怎么补办？",
         "entry": "card-lost",
+        "product": None,
         "turn": "message-1",
     }
 
@@ -165,17 +166,20 @@ async def test_nothing_leads_away_from_what_matters_more(act: Act, form: str | N
 
 
 @pytest.mark.parametrize(
-    ("facts", "question", "product"),
+    ("facts", "question", "category", "product"),
     [
-        ((Fact(kind="product", role="product", text="商户贷"),), "利率是多少？", "商户贷"),
-        ((), "农户贷年利率是多少？", "农户贷"),
-        ((), "农户贷和商户贷有什么不同？", "农户贷"),
-        ((), "银行流水怎么打印？", "农户贷"),
+        ((Fact(kind="product", role="product", text="商户贷"),), "利率是多少？", "loans", "商户贷"),
+        ((), "商户贷年利率是多少？", "loans", "商户贷"),
+        ((), "农户贷和商户贷有什么不同？", "loans", "农户贷"),
+        ((), "怎么还款？", "repayment", "农户贷"),
+        ((), "银行流水怎么打印？", "accounts", None),
     ],
-    ids=["the customer says it", "the entry says it", "the entry says two", "nobody does: it stays"],
+    ids=["the customer says it", "the entry says it", "the entry says two", "nobody does", "another topic"],
 )
-async def test_the_product_that_was_asked_about_is_kept(facts: tuple[Fact, ...], question: str, product: str) -> None:
-    entry = RATE.model_copy(update={"question": question})
+async def test_the_product_that_was_asked_about_is_kept(
+    facts: tuple[Fact, ...], question: str, category: str, product: str | None
+) -> None:
+    entry = RATE.model_copy(update={"question": question, "category": category})
     slots = {"context": {"last": "answer", "product": "农户贷"}}
     act = Act(name="answer", facts=facts, matches=(entry,))
     turn = await call_action(make_clients(), "action_answer_question", slots, act)
