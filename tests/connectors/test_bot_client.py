@@ -113,7 +113,7 @@ def test_a_turn_is_read(turn: dict[str, Any], outcome: TurnOutcome) -> None:
         {"messages": [{"text": "您好", "buttons": [{"title": "转人工", "payload": None}]}]},
         {"messages": [{"text": "您好", "buttons": [{"title": "转" * 65, "payload": "/request_human"}]}]},
         {"messages": [{"text": "您好", "card": "summary"}]},
-        {"messages": [{"text": "您好", "card": {"kind": "list", "title": "请核对"}}]},
+        {"messages": [{"text": "您好", "card": {"kind": "table", "title": "请核对"}}]},
         {"messages": [{"text": "您好", "card": {"kind": "result", "title": "额度", "rows": [{"label": "额度"}]}}]},
         {"messages": [], "handoff": "complaint"},
         {"messages": [], "handoff": ["complaint"]},

@@ -146,7 +146,9 @@ def test_a_table_is_imported_and_approved_at_once(staffed: Stack, open_desk: Ope
     expect(find_card(editor, "鱼塘抽水机怎么租？").get_by_text("草稿等审核")).to_be_visible()
 
     editor.goto(f"{staffed.urls['desk']}/batch-test")
-    editor.get_by_label("连同等审核的草稿一起试").check()
+    with_drafts = editor.get_by_label("连同等审核的草稿一起试")
+    with_drafts.click()
+    expect(with_drafts).to_be_checked()
     questions = "问题,该答的知识\n鱼塘抽水找谁呢,pond-pump\n租播种机找谁,播种机怎么租？".encode()
     editor.locator("input[type=file]").set_input_files(
         {"name": "问题.csv", "mimeType": "text/csv", "buffer": questions}

@@ -51,7 +51,14 @@ async def test_a_search_has_the_agreed_shape(api: httpx.AsyncClient) -> None:
     assert len(found["matches"]) == 3
     best = found["matches"][0]
     assert ANSWER_SCORE <= best.pop("score") <= 1
-    assert best == {"entry_id": "card-lost", "question": "银行卡丢了怎么挂失", "answer": "请马上挂失。", "revision": 1}
+    assert best == {
+        "entry_id": "card-lost",
+        "category": "test",
+        "question": "银行卡丢了怎么挂失",
+        "answer": "请马上挂失。",
+        "follow_ups": [],
+        "revision": 1,
+    }
     assert found["version"] == 3
 
 
@@ -90,18 +97,17 @@ async def test_odd_questions_are_searched_for(api: httpx.AsyncClient, question: 
     assert (await api.get("/v1/search", params={"q": question})).status_code == 200
 
 
-async def test_an_entry_is_shown_whole(api: httpx.AsyncClient) -> None:
+async def test_an_entry_that_was_chosen_is_shown_as_a_match(api: httpx.AsyncClient) -> None:
     response = await api.get("/v1/entries/card-lost")
     assert response.status_code == 200
     assert response.json() == {
         "entry_id": "card-lost",
         "category": "test",
         "question": CARD[1],
-        "similar_questions": list(CARD[2]),
         "answer": CARD[3],
-        "is_internal": False,
-        "is_retired": False,
+        "follow_ups": [],
         "revision": 1,
+        "score": 1.0,
     }
 
 
@@ -195,3 +201,10 @@ async def test_until_it_has_started_it_says_that_it_is_not_ready(starting: httpx
 async def test_once_started_it_is_healthy(api: httpx.AsyncClient) -> None:
     health = await api.get("/healthz")
     assert (health.status_code, health.json()) == (200, {"status": "ok", "parts": {"index": "ok"}})
+
+
+async def test_a_thousand_questions_are_asked_at_once(api: httpx.AsyncClient) -> None:
+    questions = [{"text": f"卡丢了怎么办，{'很急' * 20}{number}", "expected": "card-lost"} for number in range(1000)]
+    response = await api.post("/v1/batch-tests", json={"questions": questions})
+    assert response.status_code == 200
+    assert len(response.json()["published"]) == 1000

@@ -33,7 +33,7 @@ async def test_handoffs_and_minutes_of_a_period(
     another = (await record.open_conversation("web", "another")).id
     await hand_over(database, inbox, another, "收不收古董字画呀", clock)
     accepted = clock.now + timedelta(minutes=1)
-    times = {"accepted_at": accepted, "ended_at": accepted + timedelta(minutes=12)}
+    times = {"accepted_at": accepted, "ended_at": accepted + timedelta(minutes=12, microseconds=123_456)}
     async with database.transaction() as session:
         await session.execute(update(Handoff).where(Handoff.conversation_id == conversation).values(times))
         called = {**times, "callback_booked_at": accepted}  # how long the call took is not known
