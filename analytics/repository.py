@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from analytics.days import find_day
 from analytics.schemas import EntryMetrics, QuestionMetrics
 from analytics.tables import CountedDay, EntryDay
+from kit.upserts import insert_into
 from knowledge.record import entry_revisions
 from knowledge.schemas import EntryText
 
@@ -23,10 +23,9 @@ async def claim_day(
     session: AsyncSession, day: date, now: datetime, pause: timedelta, stalled_after: timedelta
 ) -> bool:
     """Whether the day is this process's to count: nobody began within `pause`, or is at it and not stalled."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     is_over = CountedDay.counted_at >= CountedDay.started_at
     claimed = (
-        dialect.insert(CountedDay)
+        insert_into(session, CountedDay)
         .values(day=day, started_at=now)
         .on_conflict_do_update(
             index_elements=["day"],

@@ -5,7 +5,6 @@ from datetime import datetime, time, timedelta
 from typing import Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -13,6 +12,7 @@ from applications.schemas import ManagedApplication, StepView
 from applications.tables import Application, ApplicationNotice, ApplicationStep
 from kit.clock import CHINA
 from kit.outbox import LeasedRows
+from kit.upserts import insert_into
 
 # `step`: it was taken. `late`: whoever is responsible is late. `remind`: something is still the customer's to do.
 NoticeKind = Literal["step", "late", "remind"]
@@ -46,8 +46,8 @@ async def add_notice(session: AsyncSession, step_id: int, kind: NoticeKind, now:
         "due_at": find_waking(now),
         "created_at": now,
     }
-    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(ApplicationNotice)
-    await session.execute(insert.values(values).on_conflict_do_nothing(index_elements=["step_id", "kind"]))
+    added = insert_into(session, ApplicationNotice).values(values)
+    await session.execute(added.on_conflict_do_nothing(index_elements=["step_id", "kind"]))
 
 
 def find_waking(moment: datetime) -> datetime:

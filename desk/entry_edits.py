@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from desk.roles import require
 from desk.schemas import StaffView
 from desk.tables import EntryEdit
 from kit.clock import Clock, read_clock
 from kit.database import Database
+from kit.upserts import insert_into
 from revisions.schemas import Content, RevisionView
 
 KEEPING_TIME = timedelta(days=14)
@@ -51,13 +51,8 @@ class EntryEdits:
         }
         async with self._database.transaction() as session:
             await session.execute(delete(EntryEdit).where(EntryEdit.saved_at < self._clock() - KEEPING_TIME))
-            is_sqlite = session.get_bind().dialect.name == "sqlite"
-            insert = sqlite.insert(EntryEdit) if is_sqlite else postgresql.insert(EntryEdit)
-            await session.execute(
-                insert.values(staff_id=staff.id, key=key, **values).on_conflict_do_update(
-                    index_elements=["staff_id", "key"], set_=values
-                )
-            )
+            added = insert_into(session, EntryEdit).values(staff_id=staff.id, key=key, **values)
+            await session.execute(added.on_conflict_do_update(index_elements=["staff_id", "key"], set_=values))
 
     async def list_own(self, staff: StaffView) -> list[EditView]:
         """Theirs, the newest first."""

@@ -8,7 +8,6 @@ lately, so that guessing from a thousand addresses is slow as well and does not 
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, delete, literal, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.tables import SignInTry
@@ -16,6 +15,7 @@ from kit.database import UtcDateTime
 from kit.errors import RequestError
 from kit.limits import group_address
 from kit.security import hash_content
+from kit.upserts import insert_into
 
 FREE_TRIES = 5
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 240, 480, 900))
@@ -113,9 +113,8 @@ async def _take_back(session: AsyncSession, address: str, key: str, open_at: Col
 
 async def _add(session: AsyncSession, address: str, key: str, now: datetime) -> None:
     """Adds a row that counts nothing yet, unless there is one."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     new = {"address": address, "login_hash": key, "tries": 0, "open_at": now, "tried_at": now}
-    await session.execute(insert(SignInTry).values(**new).on_conflict_do_nothing())
+    await session.execute(insert_into(session, SignInTry).values(**new).on_conflict_do_nothing())
 
 
 def _is_row(address: str, key: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -6,13 +6,13 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import exists, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kit.append_only import chain, lock_chain, read_rows, verify
 from kit.database import Database
 from kit.encrypted import read_vault
+from kit.upserts import insert_into
 from privacy.schemas import LedgerView, RecordKind
 from privacy.tables import LedgerRecord, Wording
 
@@ -164,9 +164,9 @@ class Ledger:
 
 
 async def _store_wording(session: AsyncSession, now: datetime, purpose: str, version: str, text: str) -> str:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     values = {"hash": _hash(text), "purpose": purpose, "version": version, "text": text, "first_shown_at": now}
-    await session.execute(dialect.insert(Wording).values(values).on_conflict_do_nothing(index_elements=["hash"]))
+    added = insert_into(session, Wording).values(values)
+    await session.execute(added.on_conflict_do_nothing(index_elements=["hash"]))
     return str(values["hash"])
 
 

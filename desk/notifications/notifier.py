@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.notifications.channel import NotificationChannel
@@ -16,6 +15,7 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.masking import mask_personal_data
 from kit.outbox import LeasedRows, SendError, compute_pause
+from kit.upserts import insert_into
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +53,8 @@ async def add(
         "due_at": now,
         "created_at": now,
     }
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert(Notification) if is_sqlite else postgresql.insert(Notification)
-    await session.execute(insert.values(notification).on_conflict_do_nothing(index_elements=["key"]))
+    added = insert_into(session, Notification).values(notification)
+    await session.execute(added.on_conflict_do_nothing(index_elements=["key"]))
 
 
 async def has_queued(session: AsyncSession, beginning: str) -> bool:

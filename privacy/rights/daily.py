@@ -4,11 +4,11 @@ import logging
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from kit.background import repeat
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
+from kit.upserts import insert_into
 from privacy.rights.expiry import RetentionRunner
 from privacy.schemas import RetentionRunView
 from privacy.tables import RetentionRun
@@ -50,11 +50,10 @@ class DailyRetention:
 
     async def _claim(self, now: datetime) -> bool:
         async with self._database.transaction() as session:
-            dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
             row = {"day": _name_day(now), "started_at": now, "counts": {}}
             is_stalled = RetentionRun.started_at < now - STALLED_AFTER
             claimed = (
-                dialect.insert(RetentionRun)
+                insert_into(session, RetentionRun)
                 .values(row)
                 .on_conflict_do_update(
                     index_elements=["day"],
