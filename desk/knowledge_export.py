@@ -17,6 +17,7 @@ from desk.knowledge_reports import KnowledgeReports
 from desk.schemas import StaffView
 from imports.cells import DATE, PERCENT, TEXT, WHOLE
 from imports.columns import Column, list_columns
+from imports.writing import XLSX
 from kit.errors import RequestError
 from unanswered.costs import CostlyCluster
 from unanswered.schemas import STATE_NAMES
@@ -28,7 +29,6 @@ ROT: dict[RotReason, str] = {
     "down_rises": "没帮上的多了",
     "old": "一年没审过",
 }
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class DayRow(BaseModel):

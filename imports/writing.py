@@ -1,10 +1,13 @@
-"""Rows as the texts of a csv."""
+"""Rows as the texts of a csv, and the media types of files of tables."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import BaseModel
 
 from imports.columns import NamedColumn
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
 
 
 def write_rows(columns: Sequence[NamedColumn], rows: Iterable[BaseModel]) -> Iterator[list[str]]:

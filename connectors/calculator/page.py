@@ -14,6 +14,7 @@ from connectors.calculator.wording import ROUNDING, describe_rate
 from connectors.calculator.workbook import write_workbook
 from connectors.customer_limits import CustomerLimits
 from connectors.page_headers import WITH_FORM
+from imports.writing import XLSX
 from kit.errors import InvalidFields
 from kit.money import format_months, format_yuan
 from kit.web import read_address
@@ -22,7 +23,6 @@ from lending.schedule import METHODS, Method, make_schedule, sum_interest
 from products.catalogue import list_products
 from products.schemas import REPAYMENT_NAMES
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_MAX = 20  # characters of a field that are shown again
 _ENVIRONMENT = Environment(autoescape=True)
 _ENVIRONMENT.filters |= {

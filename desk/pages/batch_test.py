@@ -1,21 +1,17 @@
 """The page of batch tests: questions from a file or the golden ones, and a report with charts."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from nicegui import events, ui
+from nicegui import ui
 
 from desk.batch_tests import BatchReport, BatchRow, ReportRow
 from desk.pages.charts import draw_counts
 from desk.pages.dashboard import Chart
 from desk.pages.open_page import OpenPage
-from desk.pages.table_import import TABLE, XLSX
-from desk.pages.toasts import show_toast
+from desk.pages.table_files import TABLE, add_upload, send_template, send_xlsx
 from desk.pages.widgets import add_button, add_style, show_all, show_fact, show_heading
 from desk.schemas import StaffView
-from imports.columns import list_columns
-from imports.reading import BYTES_MAX
 
 SHOWN_MAX = 100
 PROBLEMS_MAX = 20
@@ -39,18 +35,10 @@ class _BatchTest:
         self._report: BatchReport | None = None
         with ui.row().classes("bar"):
             show_heading("批量试")
-            add_button("下载模板", self._send_template)
-        ui.label("一次问许多问题，看小禾会怎么答；不会发给任何人，问题也不保存。").classes("soft advice")
+            add_button("下载模板", partial(send_template, BatchRow, "批量试"))
+        ui.label("一次问许多问题，文件里一行一个；看小禾会怎么答，不发给任何人，也不保存。").classes("soft advice")
         self._with_drafts = ui.checkbox(WITH_DRAFTS).props(f'aria-label="{WITH_DRAFTS}"')
-        upload = ui.upload(
-            label=f"选择{TABLE.name}文件，一行一个问题",
-            max_file_size=BYTES_MAX,
-            max_files=1,
-            auto_upload=True,
-            on_upload=self._take,
-            on_rejected=lambda: show_toast(f"请选一个{TABLE.name}文件", "warning"),
-        )
-        self._upload = upload.props(f'accept="{TABLE.endings}" flat bordered')
+        add_upload(TABLE, self._take)
         self._golden = add_button("试必测题", partial(self._run, self._test_golden))
         self._busy = ui.row().classes("bar")
         with self._busy:
@@ -74,9 +62,7 @@ class _BatchTest:
         self._rows = ui.element("div").classes("cards")
         self._left = ui.label().classes("soft")
 
-    async def _take(self, event: events.UploadEventArguments) -> None:
-        content = await event.file.read()
-        self._upload.reset()
+    async def _take(self, content: bytes) -> None:
         await self._run(partial(self._tests.test_file, content=content))
 
     async def _test_golden(self, staff: StaffView, *, with_drafts: bool) -> BatchReport:
@@ -120,17 +106,9 @@ class _BatchTest:
             return row.expected is not None and not (row.is_good_drafted if row.drafted_verdict else row.is_good)
         return self._choice.value == "all" or row.is_changed
 
-    def _send_template(self) -> None:
-        from imports.xlsx_files import write_template  # loads numpy: the site does without until somebody asks
-
-        ui.download.content(write_template(list_columns(BatchRow), "批量试"), "批量试模板.xlsx", XLSX)
-
     async def _send_report(self) -> None:
-        from imports.xlsx_files import write_xlsx
-
         if self._report:
-            content = await asyncio.to_thread(write_xlsx, list_columns(ReportRow), self._report.rows)
-            ui.download.content(content, "批量试结果.xlsx", XLSX)
+            await send_xlsx(ReportRow, self._report.rows, "批量试结果")
 
 
 def _summarise(report: BatchReport) -> str:

@@ -17,7 +17,7 @@ from desk.pages.entry_form import GIVE_UP, GO_ON, open_entry_form, open_left_edi
 from desk.pages.hit_test import explain_trial, open_hit_test
 from desk.pages.open_page import OpenPage
 from desk.pages.revisions import WAITS, RevisionViews, Wording
-from desk.pages.table_import import FileKind
+from desk.pages.table_files import FileKind
 from desk.pages.topic_table import add_table_menu
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading
 from desk.topics import RevisionsByKey

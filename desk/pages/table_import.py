@@ -1,45 +1,23 @@
 """The buttons and the dialog by which staff download a table, change it in a spreadsheet and import it again."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
-from nicegui import events, ui
+from nicegui import ui
 from pydantic import BaseModel
 
 from desk.pages.open_page import OpenPage
+from desk.pages.table_files import TABLE, FileKind, add_upload, send_csv, send_template, send_xlsx
 from desk.pages.toasts import show_toast
 from desk.pages.widgets import add_button, open_task
 from imports.columns import list_columns
-from imports.csv_files import BOM, write_csv
 from imports.plan import EFFECT_NAMES, Effect, Plan, PlannedRow
-from imports.reading import BYTES_MAX
 from imports.service import ImportCancelled, ImportTarget, Progress
-from imports.writing import write_rows
 
 POLL_SECONDS = 0.2
 SHOWN_MAX = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
 CHIPS: Mapping[Effect, str] = {"new": "chip", "changed": "chip", "unchanged": "chip", "wrong": "chip urgent"}
-
-
-async def _take_as_it_is(content: bytes) -> bytes:
-    return content
-
-
-@dataclass(frozen=True, slots=True)
-class FileKind:
-    """Files that can be imported: what people call them, how their names end, and how one becomes a table."""
-
-    name: str
-    endings: str
-    convert: Callable[[bytes], Awaitable[bytes]] = _take_as_it_is
-
-
-TABLE = FileKind("xlsx或csv", ".xlsx,.csv")
 
 
 class TableMenu:
@@ -57,7 +35,7 @@ class TableMenu:
         """`more` are further ways to import, by what they are called."""
         self._page = page
         self._title = title
-        self._columns = list_columns(model)
+        self._model = model
         self._list_all = list_all
         with ui.button("表格", icon="table_view", color=None).props("flat no-caps").classes("quiet"), ui.menu():
             if open_import:
@@ -70,23 +48,17 @@ class TableMenu:
             ui.menu_item("导出现有（CSV）", self._send_csv)
 
     def _send_template(self) -> None:
-        from imports.xlsx_files import write_template  # loads numpy: the site does without until somebody asks
-
-        ui.download.content(write_template(self._columns, self._title), f"{self._title}模板.xlsx", XLSX)
+        send_template(self._model, self._title)
 
     async def _send_xlsx(self) -> None:
-        from imports.xlsx_files import write_xlsx
-
         async def send() -> None:
-            content = await asyncio.to_thread(write_xlsx, self._columns, await self._list_all())
-            ui.download.content(content, f"{self._title}.xlsx", XLSX)
+            await send_xlsx(self._model, await self._list_all(), self._title)
 
         await self._page.attempt(send)
 
     async def _send_csv(self) -> None:
         async def send() -> None:
-            text = BOM + write_csv(write_rows(self._columns, await self._list_all()))
-            ui.download.content(text.encode(), f"{self._title}.csv", CSV)
+            send_csv(self._model, await self._list_all(), self._title)
 
         await self._page.attempt(send)
 
@@ -134,16 +106,7 @@ class ImportDialog:
 
     def draw(self, buttons: ui.element) -> None:
         """Draws the place for the file, the progress, and what the file would do."""
-        what = f"{self._kind.name}文件，最多{BYTES_MAX // 1_000_000}MB"
-        upload = ui.upload(
-            label=f"选择{what}",
-            max_file_size=BYTES_MAX,
-            max_files=1,
-            auto_upload=True,
-            on_upload=self._take,
-            on_rejected=lambda: show_toast(f"请选一个{what}", "warning"),
-        )
-        self._upload = upload.props(f'accept="{self._kind.endings}" flat bordered').classes("whole")
+        add_upload(self._kind, self._take)
         self._bar = ui.linear_progress(value=0, show_value=False).props('aria-label="进度"')
         self._bar_words = ui.label().classes("soft").props("role=status")
         self._shown = ui.element("div").classes("plan")
@@ -161,10 +124,7 @@ class ImportDialog:
         if self._content:
             await self._make_plan()
 
-    async def _take(self, event: events.UploadEventArguments) -> None:
-        content = await event.file.read()
-        self._upload.reset()
-
+    async def _take(self, content: bytes) -> None:
         async def convert() -> None:
             self._content = await self._kind.convert(content)
 

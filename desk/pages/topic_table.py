@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from desk.drafts import TopicDrafts
 from desk.pages.open_page import OpenPage
 from desk.pages.revisions import WAITS
-from desk.pages.table_import import TABLE, FileKind, TableMenu, open_import
+from desk.pages.table_files import TABLE, FileKind
+from desk.pages.table_import import TableMenu, open_import
 from desk.topic_import import TopicImport, TopicTable
 
 
