@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -61,12 +61,10 @@ class WeeklyDigest:
         async with self._database.reading() as session:
             receivers = await self._list_receivers(session)
             is_wanted = receivers and not await notifier.has_queued(session, _key(monday))
-            report = await read_report(session, monday - WEEK, monday - DAY, now)
-            rot = await read_report(session, find_day(now) - ROT_DAYS * DAY, find_day(now), now)
-        if is_wanted and (report.counted_at is None or report.counted_at < find_end(report.last)):
+            text = await _read_digest(session, monday, now) if is_wanted else ""
+        if text is None:
             return
-        if is_wanted and report.total.asked:
-            text = write_digest(report, rot)
+        if text:
             async with self._database.transaction() as session:
                 for staff in receivers:
                     await notifier.add(session, staff.id, f"{_key(monday)}{staff.id}", text, PATH, now=now)
@@ -76,6 +74,16 @@ class WeeklyDigest:
     async def _list_receivers(self, session: AsyncSession) -> list[Staff]:
         members = await session.scalars(select(Staff).where(Staff.is_active, Staff.role.in_(ROLES)).order_by(Staff.id))
         return [staff for staff in members if any(channel.can_reach(staff) for channel in self._channels)]
+
+
+async def _read_digest(session: AsyncSession, monday: date, now: datetime) -> str | None:
+    """That of the week before a Monday; empty if nobody asked, None while its last day is not counted."""
+    report = await read_report(session, monday - WEEK, monday - DAY, now)
+    if report.counted_at is None or report.counted_at < find_end(report.last):
+        return None
+    if not report.total.asked:
+        return ""
+    return write_digest(report, await read_report(session, find_day(now) - ROT_DAYS * DAY, find_day(now), now))
 
 
 def write_digest(report: KnowledgeReport, rot: KnowledgeReport) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -90,6 +91,7 @@ def find_conflict(product: Product, day: date, until: date = date.max) -> str:
     return ""
 
 
+@cache
 def load_policies(folder: Path = POLICY_FOLDER) -> Mapping[PolicyName, PolicyHistory]:
     """Every product's policies, checked for all dates; raises PolicyError naming the file."""
     return {product: read_policy_file(folder / f"{product}.yml", product) for product in get_args(PolicyName)}
