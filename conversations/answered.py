@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from conversations.schemas import find_entry_id
 from conversations.tables import Message
 from conversations.turn_view import FOLLOWS_WITHIN
 
@@ -34,7 +35,7 @@ async def list_answered(session: AsyncSession, since: datetime) -> list[Answered
         .order_by(Message.conversation_id, Message.id)
     )
     return [
-        AnsweredTurn(conversation_id, turn_id, at, str(entry).partition("@")[0], is_pressed)
+        AnsweredTurn(conversation_id, turn_id, at, find_entry_id(str(entry)), is_pressed)
         for conversation_id, turn_id, at, entry, is_pressed in await session.execute(query)
     ]
 

@@ -51,6 +51,11 @@ class ButtonView(Value):
     number: int | None = Field(None, exclude=True)
 
 
+def find_entry_id(entry: str) -> str:
+    """The entry whose revision has this name: card-lost of card-lost@3."""
+    return entry.rpartition("@")[0]
+
+
 class CardRow(Value):
     """A line of a card; `say` is what a customer would say to change it."""
 

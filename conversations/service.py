@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from conversations import repository
-from conversations.schemas import MISSING_MAX, ConversationView, MessageView, Thumb
+from conversations.schemas import MISSING_MAX, ConversationView, MessageView, Thumb, find_entry_id
 from conversations.tables import Conversation, Customer, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -83,7 +83,7 @@ class Conversations:
     async def list_given_entries(self, since: datetime) -> set[str]:
         """The ids of the entries of the knowledge base that customers were answered with."""
         given = select(Message.entry).where(Message.entry.is_not(None), Message.at >= since).distinct()
-        return {entry.rpartition("@")[0] for (entry,) in await self._database.fetch(given) if entry}
+        return {find_entry_id(entry) for (entry,) in await self._database.fetch(given) if entry}
 
     async def give_thumb(self, conversation_id: str, message_id: int, thumb: Thumb, missing: str = "") -> None:
         """Keeps whether an answer helped its customer, and what they missed in it; the last thumb counts.

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from conversations import repository
-from conversations.schemas import MessageView
+from conversations.schemas import MessageView, find_entry_id
 from conversations.tables import Handoff, Message
 from conversations.turn_view import GivenAnswer, TurnView
 from kit.database import Database
@@ -58,7 +58,7 @@ class Turns:
         )
         answers: dict[int, list[GivenAnswer]] = {}
         for turn_id, entry, thumb in await self._database.fetch(query.order_by(Message.id)):
-            given = GivenAnswer(entry_id=(entry or "").rpartition("@")[0], thumb=thumb)
+            given = GivenAnswer(entry_id=find_entry_id(entry or ""), thumb=thumb)
             answers.setdefault(turn_id or 0, []).append(given)
         return answers
 

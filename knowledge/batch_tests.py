@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from knowledge.character_pairs import simplify
+from knowledge.character_pairs import simplify, simplify_known
 from knowledge.index import judge
 from knowledge.published import Published
 from knowledge.schemas import Outcome, Unicode
@@ -60,7 +60,7 @@ class BatchTestView(BaseModel):
 
 def ask_all(published: Published, questions: Sequence[BatchQuestion], vectors: Vectors) -> list[BatchAnswer]:
     """Asks as customers do."""
-    owners = {simplify(text): key for key, own in published.texts.items() for text in (key, *own)}
+    owners = {simplify_known(text): key for key, own in published.texts.items() for text in (key, *own)}
     return [_ask(published, question, vectors, owners) for question in questions]
 
 

@@ -20,9 +20,17 @@ _CHARACTERS = 0x110000  # that Unicode has
 _CHARACTERS_MAX = 8192
 _ROWS_AT_ONCE = 1000
 _FEATURES_AT_ONCE = 1 << 18
-# Texts of an index, which is built again and again.
 _REMEMBERED = 1 << 18
 _NOT_WORDS = re.compile(r"[\W_]+")
+
+
+def simplify(text: str) -> str:
+    """A text without punctuation and spaces, in small letters of usual width."""
+    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).lower())
+
+
+# Only for texts that are indexed, again and again: what customers ask is not to stay in memory.
+simplify_known = lru_cache(maxsize=_REMEMBERED)(simplify)
 
 
 class CharacterPairs:
@@ -32,7 +40,7 @@ class CharacterPairs:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        features, sizes = find_all_features(texts, _remember_simplified)
+        features, sizes = find_all_features(texts, simplify_known)
         self._sizes = sizes.astype(np.float32)
         self._known, places = _number(features)
         ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
@@ -69,11 +77,9 @@ def find_features(text: str) -> Numbers:
     return find_all_features([text])[0]
 
 
-def find_all_features(
-    texts: Sequence[str], simplify_text: Callable[[str], str] | None = None
-) -> tuple[Numbers, Numbers]:
-    """The features of several texts, one after the other, and how many each has; simplified in another way if given."""
-    points = [_list_points(text, (simplify_text or simplify)(text)) for text in texts]
+def find_all_features(texts: Sequence[str], simplify_text: Callable[[str], str] = simplify) -> tuple[Numbers, Numbers]:
+    """The features of several texts, one after the other, and how many each has."""
+    points = [_list_points(text, simplify_text(text)) for text in texts]
     found: list[Numbers] = [np.empty(0, np.int64)] * len(texts)
     by_length: dict[int, list[int]] = {}
     for number, own in enumerate(points):
@@ -128,12 +134,3 @@ def _list_points(text: str, plain: str) -> NDArray[np.int64]:
     if not plain:  # behind all characters
         return np.array([_CHARACTERS + crc32(text.encode()) % (_SECOND - _CHARACTERS)])
     return np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
-
-
-def simplify(text: str) -> str:
-    """A text without punctuation and spaces, in small letters of usual width."""
-    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).lower())
-
-
-# Only of texts that are indexed: what customers ask is not to stay in memory.
-_remember_simplified = lru_cache(maxsize=_REMEMBERED)(simplify)

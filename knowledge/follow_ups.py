@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from knowledge.character_pairs import simplify
+from knowledge.character_pairs import simplify_known
 from knowledge.schemas import EntryView
 
 FOLLOW_UPS_MAX = 3
@@ -15,7 +15,9 @@ def list_follow_ups(entries: Mapping[str, EntryView], asked_next: AskedNext) -> 
 
     Editors name questions or similar questions; one that no entry has any more leads nowhere.
     """
-    owners = {simplify(text): key for key, each in entries.items() for text in (each.question, *each.similar_questions)}
+    owners = {
+        simplify_known(text): key for key, each in entries.items() for text in (each.question, *each.similar_questions)
+    }
     found = {key: _choose(each, owners, asked_next.get(key, ()), entries) for key, each in entries.items()}
     return {key: ids for key, ids in found.items() if ids}
 
@@ -24,7 +26,7 @@ def _choose(
     entry: EntryView, owners: Mapping[str, str], asked_next: Sequence[str], entries: Mapping[str, EntryView]
 ) -> tuple[str, ...]:
     def list_all() -> Iterator[str]:
-        named = map(simplify, entry.follow_ups)
+        named = map(simplify_known, entry.follow_ups)
         yield from (owners[question] for question in named if question in owners)
         yield from (key for key in asked_next if key in entries)
 

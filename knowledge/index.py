@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.calibration import Calibration, Traits, describe, join
-from knowledge.character_pairs import CharacterPairs, simplify
+from knowledge.character_pairs import CharacterPairs, simplify, simplify_known
 from knowledge.kernel import TextFeatures, normalise
 from knowledge.nearby import ALL_MAX, Nearby, Preselection
 from knowledge.ranking import Ranker
@@ -147,7 +147,7 @@ def _find_own(texts: Iterable[tuple[str, int]]) -> dict[str, int]:
     """The owner of each simplified text that has only one."""
     owners: dict[str, set[int]] = {}
     for text, owner in texts:
-        owners.setdefault(simplify(text), set()).add(owner)
+        owners.setdefault(simplify_known(text), set()).add(owner)
     return {plain: owner for plain, (owner, *others) in owners.items() if plain and not others}
 
 

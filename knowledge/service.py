@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from kit.background import repeat
@@ -187,19 +188,22 @@ class Knowledge:
         vector = (await self.encode([test.question]))[0]
         drafted = await self._builder.build_with([test.draft], published) if test.draft else None
         past = await self._build_past(test.at, published.edition) if test.at else None
-        found = [each and find_hits(each, test.question, vector) for each in (drafted, past)]
-        return HitTestView(published=find_hits(published, test.question, vector), drafted=found[0], past=found[1])
+        return HitTestView(
+            published=find_hits(published, test.question, vector),
+            drafted=find_hits(drafted, test.question, vector) if drafted else None,
+            past=find_hits(past, test.question, vector) if past else None,
+        )
 
     async def test_all(self, test: BatchTestIn) -> BatchTestView:
         """What many questions find, and what they would find if the drafts were published."""
         published = self._take_published()
         drafted = await self._builder.build_with(test.drafts, published) if test.drafts else None
         vectors = await self._builder.vectors.provide([question.text for question in test.questions])
-        asked = [
-            await self._builder.run(ask_all, each, test.questions, vectors) if each else None
-            for each in (published, drafted)
-        ]
-        return BatchTestView(published=asked[0] or [], drafted=asked[1])
+        ask = partial(self._builder.run, ask_all)
+        return BatchTestView(
+            published=await ask(published, test.questions, vectors),
+            drafted=await ask(drafted, test.questions, vectors) if drafted else None,
+        )
 
     def get_entry(self, entry_id: str) -> Match:
         """One entry that was chosen, so surely meant; RequestError 404 when there is none."""
