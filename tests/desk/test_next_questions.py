@@ -10,8 +10,11 @@ from conversations.service import Conversations
 from desk.next_questions import CUSTOMERS_MIN, PERIOD, NextQuestions
 from kit.database import Database
 from knowledge.next_questions import list_asked_next
+from tests.conversations.conftest import inbox, record
 from tests.conversations.talk import talk
 from tests.fakes import FixedClock
+
+__all__ = ["inbox", "record"]
 
 
 async def show(database: Database) -> dict[str, list[str]]:
@@ -19,20 +22,10 @@ async def show(database: Database) -> dict[str, list[str]]:
         return await list_asked_next(session)
 
 
-async def ask_in_turn(conversations: Conversations, inbox: Inbox, customer: str, *entries: str) -> None:
-    conversation = (await conversations.open_conversation("web", customer)).id
+async def ask_in_turn(record: Conversations, inbox: Inbox, customer: str, *entries: str) -> None:
+    conversation = (await record.open_conversation("web", customer)).id
     for entry in entries:
         await talk(inbox, conversation, f"问{entry}", Reply(text="答。", entry=f"{entry}@1"))
-
-
-@pytest.fixture
-def conversations(database: Database, clock: FixedClock) -> Conversations:
-    return Conversations(database, clock)
-
-
-@pytest.fixture
-def inbox(database: Database, clock: FixedClock) -> Inbox:
-    return Inbox(database, clock)
 
 
 @pytest.fixture
@@ -41,20 +34,20 @@ def next_questions(database: Database, clock: FixedClock) -> NextQuestions:
 
 
 async def test_what_enough_customers_ask_next_is_kept(
-    database: Database, conversations: Conversations, inbox: Inbox, next_questions: NextQuestions
+    database: Database, record: Conversations, inbox: Inbox, next_questions: NextQuestions
 ) -> None:
     for number in range(CUSTOMERS_MIN + 1):
-        await ask_in_turn(conversations, inbox, f"customer-{number}", "rate", "repay", *(["term"] if number else []))
-    await ask_in_turn(conversations, inbox, "customer-odd", "rate", "hours")
+        await ask_in_turn(record, inbox, f"customer-{number}", "rate", "repay", *(["term"] if number else []))
+    await ask_in_turn(record, inbox, "customer-odd", "rate", "hours")
     await next_questions.count()
     assert await show(database) == {"rate": ["repay"], "repay": ["term"]}
 
 
 async def test_two_processes_count_the_same_and_what_is_past_is_forgotten(
-    database: Database, conversations: Conversations, inbox: Inbox, clock: FixedClock, next_questions: NextQuestions
+    database: Database, record: Conversations, inbox: Inbox, clock: FixedClock, next_questions: NextQuestions
 ) -> None:
     for number in range(CUSTOMERS_MIN):
-        await ask_in_turn(conversations, inbox, f"customer-{number}", "rate", "repay")
+        await ask_in_turn(record, inbox, f"customer-{number}", "rate", "repay")
     await asyncio.gather(next_questions.count(), NextQuestions(database, clock).count())
     assert await show(database) == {"rate": ["repay"]}
     clock.move(days=PERIOD.days + 1)

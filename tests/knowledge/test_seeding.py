@@ -29,6 +29,7 @@ def test_entries_are_read_file_by_file_and_the_file_is_the_category(tmp_path: Pa
         "question": "卡丢了怎么办？",
         "similar_questions": ["卡不见了"],
         "answer": "请马上挂失。",
+        "follow_ups": [],
         "source": None,
         "english": None,
     }
