@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, text, update
+from sqlalchemy import ColumnElement, Select, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import RequestError
+from kit.locks import lock_name
 from revisions import rules
 from revisions.schemas import Content, RevisionNoteView, RevisionView, State
 from revisions.tables import Revision, RevisionNote
@@ -26,11 +27,8 @@ class Revisions:
         self._topic = topic
 
     async def lock(self, session: AsyncSession) -> None:
-        """Until the transaction ends nobody else gets the topic's lock; SQLite has one writer at a time anyway."""
-        if session.get_bind().dialect.name == "postgresql":
-            await session.execute(
-                text("SELECT pg_advisory_xact_lock(hashtext(:topic))"), {"topic": f"revisions:{self._topic}"}
-            )
+        """Until the transaction ends nobody else gets the topic's lock."""
+        await lock_name(session, f"revisions:{self._topic}")
 
     async def list_all(self, session: AsyncSession, key: str | None = None) -> list[RevisionView]:
         """Of a key or of all, by key and number."""

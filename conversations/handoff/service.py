@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.handoff import repository as handoffs
@@ -16,6 +16,7 @@ from conversations.schemas import MessageView, Reply
 from conversations.tables import Handoff, InternalNote, Message
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
+from kit.locks import lock_name
 from kit.pubsub import Signal, publish
 
 LIST_MAX = 10_000
@@ -213,8 +214,7 @@ class Handoffs:
 
 
 async def _require_room(session: AsyncSession, agent_id: str, capacity: int) -> None:
-    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
-        await session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:agent))"), {"agent": agent_id})
+    await lock_name(session, agent_id)
     is_theirs = Handoff.agent_id == agent_id, Handoff.state.in_(HELD)
     if (await session.scalar(select(func.count()).where(*is_theirs)) or 0) >= capacity:
         raise RequestError(409, "agent_full", "这位同事已经满员")
