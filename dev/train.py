@@ -19,6 +19,7 @@ SOURCES = (
     "bot/server/classifier.py",
     "bot/server/featurizer.py",
     "bot/server/tokenizer.py",
+    "bot/server/vectors.py",
     "models/encoder",
 )
 

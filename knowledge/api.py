@@ -1,7 +1,6 @@
 """The knowledge service's application."""
 
 import asyncio
-import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,6 +30,7 @@ from knowledge.seeding import INTERNAL
 from knowledge.service import Knowledge
 from knowledge.settings import KnowledgeSettings
 from knowledge.trials import TrialIn, TrialView
+from knowledge.tuned_encoders import TunedEncoders
 from products.following import follow_catalogue
 from products.record import read_from
 
@@ -55,6 +55,7 @@ def create_app(
         golden=GOLDEN,
         kept=Path(settings.knowledge_cache),
         allows_demo=settings.environment == "demo",
+        tuned=TunedEncoders(Path(settings.tuned_encoders)),
     )
 
     @asynccontextmanager
@@ -115,8 +116,6 @@ def create_app(
     @app.post("/v1/vectors")
     async def encode(body: VectorsIn) -> VectorsOut:
         """Vectors of texts, for the Rasa server."""
-        matrix = await knowledge.encode(body.texts)
-        packed = base64.b64encode(matrix.astype("<f4").tobytes()).decode()
-        return VectorsOut(fingerprint=knowledge.fingerprint, dimension=matrix.shape[1], vectors=packed)
+        return VectorsOut.pack(*await knowledge.encode(body.texts))
 
     return app

@@ -1,26 +1,15 @@
 """The knowledge service's client for other processes."""
 
-import base64
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 from urllib.parse import quote
-
-import numpy as np
-from numpy.typing import NDArray
 
 from kit.http import ServiceClient
 from knowledge.batch_tests import BatchQuestion, BatchTestIn, BatchTestView
+from knowledge.encoder import TextVectors
 from knowledge.hits import HitTestIn, HitTestView
 from knowledge.schemas import AlikeView, EvidenceView, Match, SearchResult, StaffMatches, VectorsOut
 from knowledge.trials import DraftIn, TrialView
-
-
-class TextVectors(NamedTuple):
-    """Vectors of texts, shape (n, dimension), each of length 1, and the encoder they are of."""
-
-    fingerprint: str
-    matrix: NDArray[np.float32]
 
 
 class KnowledgeClient:
@@ -48,8 +37,7 @@ class KnowledgeClient:
     async def encode(self, texts: Sequence[str]) -> TextVectors:
         """The vectors of 1 to 256 texts."""
         found = await self._http.post("/v1/vectors", {"texts": list(texts)}, VectorsOut)
-        packed = np.frombuffer(base64.b64decode(found.vectors), "<f4")
-        return TextVectors(found.fingerprint, packed.reshape(len(texts), found.dimension))
+        return TextVectors(found.fingerprint, found.unpack())
 
     async def find_alike(self, texts: Sequence[str], entry_id: str | None = None) -> AlikeView:
         """Which of an entry's texts another one has already, or nearly."""

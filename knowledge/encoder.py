@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 Matrix = NDArray[np.float32]
 INT8_MODEL = "onnx/model_int8.onnx"
 _BATCH = 32
+
+
+class TextVectors(NamedTuple):
+    """Vectors of texts, shape (n, dimension), each of length 1, and the fingerprint of the encoder they are of."""
+
+    fingerprint: str
+    matrix: Matrix
 
 
 class Encoder(Protocol):

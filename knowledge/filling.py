@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import CHINA
 from kit.database import Database
+from knowledge import repository
 from knowledge.adapter.texts import read_groups
+from knowledge.demo import list_demo_entries, names_demo_bank
 from knowledge.golden_questions import add_golden_questions
 from knowledge.record import entry_revisions
 from knowledge.schemas import EntryText
@@ -30,6 +32,19 @@ async def fill_if_empty(
             await _seed(session, folder, golden, now)
             if internal:
                 await _add_entries(session, internal, now, is_internal=True)
+
+
+def is_of_demo_bank(folder: Path) -> bool:
+    """Whether the entries of a folder are the demo bank's."""
+    return any(names_demo_bank(each.question, each.answer) for _, each in read_seed(folder))
+
+
+async def require_own_entries(database: Database, now: datetime) -> None:
+    """Raises ValueError if the database holds texts of the demo bank."""
+    async with database.reading() as session:
+        entries = list_demo_entries(await repository.list_entries(session, now))
+    if entries:
+        raise ValueError(f"the database holds {len(entries)} entries of the demo bank: production needs its own")
 
 
 async def _seed(session: AsyncSession, folder: Path, golden: Path | None, now: datetime) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from knowledge.keeping import Content, hash_content, keep_arrays, keep_vectors
 from knowledge.lessons import Lessons
 from knowledge.message_classifier import ClassWeights, MessageClassifier
 from knowledge.published import Published
+from knowledge.repository import list_entries
 from knowledge.schemas import EntryView
 from knowledge.trials import DraftIn
 from knowledge.vector_store import Vectors, VectorStore
@@ -34,21 +36,22 @@ _LEARNING = hash_content(*((Path(__file__).parent / f"{name}.py").read_text(enco
 class IndexBuilder:
     """Builds beside the event loop. What is learned from `lessons` and entries is kept in the folder `kept`."""
 
-    def __init__(self, database: Database, encoder: Encoder, lessons: Lessons, kept: Path | None) -> None:
+    def __init__(
+        self, database: Database, encoder: Encoder, lessons: Lessons, kept: Path | None, threads: Executor
+    ) -> None:
         self._database = database
         self._encoder = encoder
         self._lessons = lessons
         self._kept = kept
-        # Encoding releases the interpreter's lock; two threads keep two cores busy without fighting over them.
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="encoder")
-        self.vectors = VectorStore(database, encoder, self._threads)
+        self._threads = threads
+        self.vectors = VectorStore(database, encoder, threads)
+        self.classifier: MessageClassifier | None = None
         self._calibration: Calibration | None = None
         self._calibrated_for: frozenset[str] = frozenset()
 
-    async def learn(self) -> MessageClassifier | None:
-        """What the lessons say of messages, and their vectors: a minute the first time, then from the files."""
-        self.vectors.taught, classifier = await self.run(self._learn)
-        return classifier
+    async def learn(self) -> None:
+        """Learns what the lessons say of messages, and their vectors: a minute the first time, then from the files."""
+        self.vectors.taught, self.classifier = await self.run(self._learn)
 
     async def build(self, edition: Edition, entries: dict[str, EntryView], asked_next: AskedNext) -> Published:
         """An index of these entries; only new texts are encoded. Vectors of others are no longer kept."""
@@ -80,9 +83,12 @@ class IndexBuilder:
                 texts[key] = self._list_texts(key, draft.question, draft.similar_questions)
         return await self._build_aside(published.edition, entries, texts)
 
-    async def build_past(self, edition: Edition, entries: dict[str, EntryView]) -> Published:
-        """An index of entries that were in force once, with the probabilities of today's."""
-        return await self._build_aside(edition, entries, self._list_all(entries))
+    async def build_past(self, edition: Edition, at: datetime) -> Published:
+        """An index of the entries that were in force at a moment, with the probabilities of today's."""
+        async with self._database.reading() as session:
+            entries = await list_entries(session, at, approved_by=at)
+        shown = {entry.entry_id: entry for entry in entries if not entry.is_internal}
+        return await self._build_aside(edition, shown, self._list_all(shown))
 
     async def follow_drift(self, published: Published) -> None:
         """Learns the probabilities anew if many texts have changed since: seconds."""
@@ -94,10 +100,6 @@ class IndexBuilder:
     async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """Runs what takes long beside the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
-
-    def close(self) -> None:
-        """Waits for what is being computed."""
-        self._threads.shutdown()
 
     async def _build_aside(self, edition: Edition, entries: dict[str, EntryView], texts: Entries) -> Published:
         vectors = await self.vectors.provide([text for own in texts.values() for text in own])

@@ -1,13 +1,13 @@
 """Queries on the entries in force and on stored vectors."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import CHINA
-from knowledge.record import entry_revisions
+from knowledge.record import ENCODER_KEY, encoder_revisions, entry_revisions
 from knowledge.schemas import EntryView
 from knowledge.tables import TextVector
 
@@ -20,6 +20,17 @@ async def list_entries(session: AsyncSession, at: datetime, approved_by: datetim
     revisions = await entry_revisions.list_effective(session, at.astimezone(CHINA).date(), approved_by)
     entries = (EntryView(entry_id=each.key, revision=each.number, **each.content) for each in revisions)
     return [each for each in entries if not each.is_retired and not each.has_expired(at)]
+
+
+async def find_tuned(session: AsyncSession, day: date) -> str | None:
+    """The fingerprint of the tuned encoder that is in force on a day; None: that of the settings is."""
+    in_force = await encoder_revisions.list_effective(session, day)
+    return next((each.content["fingerprint"] for each in in_force if each.key == ENCODER_KEY), None)
+
+
+async def count_editions(session: AsyncSession) -> int:
+    """How often entries and the encoder were changed: rises with each approval, and never falls."""
+    return sum([await each.count_approved(session) for each in (entry_revisions, encoder_revisions)])
 
 
 async def find_vectors(session: AsyncSession, keys: Sequence[str]) -> dict[str, bytes]:
@@ -35,18 +46,23 @@ async def find_vectors(session: AsyncSession, keys: Sequence[str]) -> dict[str, 
     return found
 
 
-async def keep_vectors(session: AsyncSession, vectors: Mapping[str, bytes]) -> None:
-    """Stores exactly these vectors; those of removed texts are deleted."""
-    known = set(await session.scalars(select(TextVector.key)))
+async def keep_vectors(session: AsyncSession, encoder: str, vectors: Mapping[str, bytes]) -> None:
+    """Stores exactly these vectors of an encoder; those of removed texts are deleted."""
+    known = set(await session.scalars(select(TextVector.key).where(TextVector.encoder == encoder)))
     new = {key: vector for key, vector in vectors.items() if key not in known}
-    await change_vectors(session, sorted(known - vectors.keys()), new)
+    await change_vectors(session, encoder, sorted(known - vectors.keys()), new)
 
 
-async def change_vectors(session: AsyncSession, gone: Sequence[str], new: Mapping[str, bytes]) -> None:
-    """Deletes the vectors with some keys, and stores others."""
+async def forget_encoders(session: AsyncSession, kept: Collection[str]) -> None:
+    """Deletes the vectors of all encoders but these."""
+    await session.execute(delete(TextVector).where(TextVector.encoder.not_in(kept)))
+
+
+async def change_vectors(session: AsyncSession, encoder: str, gone: Sequence[str], new: Mapping[str, bytes]) -> None:
+    """Deletes the vectors with some keys, and stores others of an encoder."""
     for start in range(0, len(gone), CHUNK):
         await session.execute(delete(TextVector).where(TextVector.key.in_(gone[start : start + CHUNK])))
     # Always in the same order, so that two processes that insert the same keys cannot deadlock.
-    rows = [{"key": key, "vector": new[key]} for key in sorted(new)]
+    rows = [{"key": key, "encoder": encoder, "vector": new[key]} for key in sorted(new)]
     if rows:
         await session.execute(insert(TextVector), rows)

@@ -1,8 +1,11 @@
 """The knowledge service's requests and responses."""
 
+import base64
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 Outcome = Literal["answer", "suggest", "none"]
@@ -112,6 +115,16 @@ class VectorsOut(BaseModel):
     fingerprint: str
     dimension: int
     vectors: str
+
+    @classmethod
+    def pack(cls, fingerprint: str, matrix: NDArray[np.float32]) -> Self:
+        """From a matrix (texts, dimension)."""
+        packed = base64.b64encode(matrix.astype("<f4").tobytes()).decode()
+        return cls(fingerprint=fingerprint, dimension=matrix.shape[1], vectors=packed)
+
+    def unpack(self) -> NDArray[np.float32]:
+        """The matrix (texts, dimension)."""
+        return np.frombuffer(base64.b64decode(self.vectors), "<f4").reshape(-1, self.dimension)
 
 
 class AlikeIn(BaseModel):

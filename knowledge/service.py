@@ -4,8 +4,9 @@ import asyncio
 import base64
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -16,23 +17,21 @@ from kit.errors import RequestError
 from knowledge import repository
 from knowledge.batch_tests import BatchTestIn, BatchTestView, ask_all
 from knowledge.cutover import BEAT_SECONDS, Cutover, Edition
-from knowledge.demo import list_demo_entries, names_demo_bank
-from knowledge.encoder import Encoder
-from knowledge.filling import fill_if_empty
+from knowledge.encoder import Encoder, TextVectors
+from knowledge.filling import fill_if_empty, is_of_demo_bank, require_own_entries
 from knowledge.follow_ups import list_follow_ups
 from knowledge.golden_questions import list_golden_questions
 from knowledge.hits import HitTestIn, HitTestView, find_hits
-from knowledge.index import Index, judge
+from knowledge.index import judge
 from knowledge.index_builder import IndexBuilder
 from knowledge.lessons import Lessons
-from knowledge.message_classifier import ClassifierResult, MessageClassifier
+from knowledge.message_classifier import ClassifierResult
 from knowledge.next_questions import list_asked_next
 from knowledge.published import Published
-from knowledge.record import entry_revisions
 from knowledge.schemas import Alike, AlikeView, EvidenceView, Match, SearchResult
-from knowledge.seeding import FOLDER, read_seed
-from knowledge.trials import DraftIn, Finding, TrialView, choose_nearest, find_failures, find_repeats
-from knowledge.vector_store import Vector, Vectors
+from knowledge.seeding import FOLDER
+from knowledge.trials import DraftIn, TrialView, choose_nearest, find_failures, find_first, find_repeats
+from knowledge.tuned_encoders import TunedEncoders
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +40,24 @@ REFRESH_SECONDS = 0.5
 NO_LESSONS = Lessons()
 
 
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """What answers: the entries of an edition, and the builder of their index, whose encoder reads the questions.
+
+    `tuned` is the fingerprint of the tuned encoder that was wanted; None: that of the settings.
+    """
+
+    published: Published
+    builder: IndexBuilder
+    tuned: str | None
+
+
 class Knowledge:
     """Searches the entries, and tells dangers and acts; ready after `open`.
 
     An empty database is filled from the folder `seed`, from `internal` with what only staff find, and with golden
-    questions from the file `golden`. What is learned
-    from `lessons` is kept in the folder `kept`. Without `allows_demo` texts of the demo bank are neither put in nor
-    served.
+    questions from the file `golden`. What is learned from `lessons` is kept in the folder `kept`. Without `allows_demo`
+    texts of the demo bank are neither put in nor served. `encoder` is in force until one of `tuned` is.
     """
 
     def __init__(
@@ -62,21 +72,25 @@ class Knowledge:
         lessons: Lessons = NO_LESSONS,
         kept: Path | None = None,
         allows_demo: bool = True,
+        tuned: TunedEncoders | None = None,
         refresh_seconds: float = REFRESH_SECONDS,
     ) -> None:
         self._database = database
         self._encoder = encoder
+        self._tuned = tuned
         self._clock = clock
         self._seed_folder = seed
         self._internal = internal
         self._golden = golden
         self._allows_demo = allows_demo
         self._refresh_seconds = refresh_seconds
-        self._builder = IndexBuilder(database, encoder, lessons, kept)
+        self._lessons = lessons
+        self._kept = kept
+        # Encoding releases the interpreter's lock; two threads keep two cores busy without fighting over them.
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="encoder")
         # A process learns of the moment in a third of this, if it is not busy.
         self._cutover = Cutover(database, clock, timedelta(seconds=3 * refresh_seconds))
-        self._published: Published | None = None
-        self._classifier: MessageClassifier | None = None
+        self._live: _Live | None = None
         self._is_refreshing = asyncio.Lock()
         self._background: list[asyncio.Task[None]] = []
 
@@ -85,9 +99,7 @@ class Knowledge:
 
         Raises ValueError if the database holds texts of the demo bank and must not.
         """
-        await self._seed()
-        await self._refuse_demo()
-        self._classifier = await self._builder.learn()
+        await self._fill()
         self._background.append(asyncio.create_task(repeat(self._cutover.beat, seconds=BEAT_SECONDS)))
         await self.refresh()
         self._background.append(asyncio.create_task(repeat(self.refresh, seconds=self._refresh_seconds)))
@@ -98,47 +110,44 @@ class Knowledge:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._cutover.leave()
-        self._builder.close()
+        self._threads.shutdown()
 
     async def is_ready(self) -> bool:
         """Whether questions can be answered."""
-        return self._published is not None and await self._database.check()
+        return self._live is not None and await self._database.check()
 
-    @property
-    def fingerprint(self) -> str:
-        """The encoder's."""
-        return self._encoder.fingerprint
-
-    async def encode(self, texts: Sequence[str]) -> Vector:
-        """Vectors of texts, shape (n, dimension)."""
-        return await self._builder.vectors.encode(texts)
+    async def encode(self, texts: Sequence[str]) -> TextVectors:
+        """Vectors of texts; RequestError 503 before the index is built."""
+        vectors = self._take_live().builder.vectors
+        return TextVectors(vectors.fingerprint, await vectors.encode(texts))
 
     async def search(self, question: str, k: int) -> SearchResult:
         """The best k entries; RequestError 503 before the index is built."""
         # Taken once: a refresh may replace it while the question is encoded.
-        published = self._take_published()
-        vector = (await self.encode([question]))[0]
+        live = self._take_live()
+        published, vector = live.published, (await live.builder.vectors.encode([question]))[0]
         matches = published.show(published.index.search(question, vector, k), self._clock())
         outcome = judge([match.score for match in matches])
         return SearchResult(outcome=outcome, matches=matches, version=published.edition.version)
 
     async def search_for_staff(self, question: str, k: int) -> list[Match]:
         """As `search`, also among what only staff may read."""
-        published = self._take_published()
-        vector, now = (await self.encode([question]))[0], self._clock()
+        live, now = self._take_live(), self._clock()
+        published, vector = live.published, (await live.builder.vectors.encode([question]))[0]
         parts = [published, *([published.internal] if published.internal else [])]
         found = [match for part in parts for match in part.show(part.index.search(question, vector, k), now)]
         return sorted(found, key=lambda match: -match.score)[:k]
 
     async def read_evidence(self, text: str, parts: Sequence[str]) -> EvidenceView:
         """All that can be said of a text and its parts; RequestError 503 before the index is built."""
-        published, now = self._take_published(), self._clock()
-        vectors = await self.encode([text, *parts])
+        live, now = self._take_live(), self._clock()
+        published, vectors = live.published, await live.builder.vectors.encode([text, *parts])
         found = [published.index.search(*part, 1) for part in zip(parts, vectors[1:], strict=True)]
         best = [published.show(matches, now) for matches in found]
-        rated = self._classifier.rate(text, vectors[0]) if self._classifier else ClassifierResult({}, {})
+        classifier = live.builder.classifier
+        rated = classifier.rate(text, vectors[0]) if classifier else ClassifierResult({}, {})
         return EvidenceView(
-            fingerprint=self.fingerprint,
+            fingerprint=live.builder.vectors.fingerprint,
             vector=base64.b64encode(vectors[0].astype("<f4").tobytes()).decode(),
             matches=published.show(published.index.search(text, vectors[0], MATCHES), now),
             parts=[matches[0] if matches else None for matches in best],
@@ -148,9 +157,9 @@ class Knowledge:
 
     async def find_alike(self, texts: Sequence[str], entry_id: str | None) -> AlikeView:
         """Those of an entry's texts that nearly are another's."""
-        published = self._take_published()
-        vectors = await self._builder.vectors.provide(texts)
-        found = await self._builder.run(
+        published, builder = self._take_published()
+        vectors = await builder.vectors.provide(texts)
+        found = await builder.run(
             lambda: {text: published.index.find_alike(text, vectors[text], entry_id) for text in texts}
         )
         return AlikeView(
@@ -163,18 +172,16 @@ class Knowledge:
 
     async def try_out(self, drafts: Sequence[DraftIn]) -> TrialView:
         """How the golden questions would fare if the drafts were published, beside what is."""
-        published = self._take_published()
+        published, builder = self._take_published()
         async with self._database.reading() as session:
             questions = await list_golden_questions(session)
-        drafted = await self._builder.build_with(drafts, published)
+        drafted = await builder.build_with(drafts, published)
         keys = [draft.entry_id for draft in drafts]
         changed = [text for each in (published, drafted) for key in keys for text in each.texts.get(key, ())]
-        vectors = await self._builder.vectors.provide([*(question.text for question in questions), *changed])
+        vectors = await builder.vectors.provide([*(question.text for question in questions), *changed])
         questions = choose_nearest(questions, changed, vectors)
         asked = [question.text for question in questions]
-        before, after = [
-            await self._builder.run(_find_first, each.index, asked, vectors) for each in (published, drafted)
-        ]
+        before, after = [await builder.run(find_first, each.index, asked, vectors) for each in (published, drafted)]
         titles = {key: entry.question for key, entry in drafted.entries.items()}
         failures = [
             *find_repeats(drafts, published.texts, titles),
@@ -184,10 +191,10 @@ class Knowledge:
 
     async def test_hit(self, test: HitTestIn) -> HitTestView:
         """What a question finds, what it would find if the draft were published, and what it found in the past."""
-        published = self._take_published()
-        vector = (await self.encode([test.question]))[0]
-        drafted = await self._builder.build_with([test.draft], published) if test.draft else None
-        past = await self._build_past(test.at, published.edition) if test.at else None
+        published, builder = self._take_published()
+        vector = (await builder.vectors.encode([test.question]))[0]
+        drafted = await builder.build_with([test.draft], published) if test.draft else None
+        past = await builder.build_past(published.edition, test.at) if test.at else None
         return HitTestView(
             published=find_hits(published, test.question, vector),
             drafted=find_hits(drafted, test.question, vector) if drafted else None,
@@ -196,10 +203,10 @@ class Knowledge:
 
     async def test_all(self, test: BatchTestIn) -> BatchTestView:
         """What many questions find, and what they would find if the drafts were published."""
-        published = self._take_published()
-        drafted = await self._builder.build_with(test.drafts, published) if test.drafts else None
-        vectors = await self._builder.vectors.provide([question.text for question in test.questions])
-        ask = partial(self._builder.run, ask_all)
+        published, builder = self._take_published()
+        drafted = await builder.build_with(test.drafts, published) if test.drafts else None
+        vectors = await builder.vectors.provide([question.text for question in test.questions])
+        ask = partial(builder.run, ask_all)
         return BatchTestView(
             published=await ask(published, test.questions, vectors),
             drafted=await ask(drafted, test.questions, vectors) if drafted else None,
@@ -207,7 +214,7 @@ class Knowledge:
 
     def get_entry(self, entry_id: str) -> Match:
         """One entry that was chosen, so surely meant; RequestError 404 when there is none."""
-        published = self._published
+        published = self._live.published if self._live else None
         known = [(entry_id, 1.0)] if published and entry_id in published.entries else []
         shown = published.show(known, self._clock()) if published else []
         if not shown:
@@ -224,65 +231,64 @@ class Knowledge:
 
     async def _refresh_once(self) -> bool:
         """Whether it has to be done again: a later edition has overtaken the one that was built."""
-        now, last = self._clock(), self._published
-        day = now.astimezone(CHINA).date()
+        now, live = self._clock(), self._live
+        last, day = live.published if live else None, now.astimezone(CHINA).date()
         async with self._database.reading() as session:
-            edition = Edition(await entry_revisions.count_approved(session), day)
+            edition = Edition(await repository.count_editions(session), day)
             if last and edition == last.edition and not last.has_expired(now):
                 return False
+            tuned = await repository.find_tuned(session, day)
             entries = {entry.entry_id: entry for entry in await repository.list_entries(session, now)}
             asked_next = await list_asked_next(session)
         await self._cutover.begin(edition)
-        same = last and entries == last.list_entries()
-        if last and same:
+        builder = live.builder if live and live.tuned == tuned else await self._prepare(tuned)
+        if live and last and builder is live.builder and entries == last.list_entries():
             built = replace(last, edition=edition, follow_ups=list_follow_ups(last.entries, asked_next))
         else:
-            built = await self._builder.build(edition, entries, asked_next)
+            built = await builder.build(edition, entries, asked_next)
         await self._cutover.finish(edition)
         if last and edition == last.edition:  # what has expired is not shown any more anyway
-            self._published = built
+            self._live = _Live(built, builder, tuned)
             return False
         while (at := await self._cutover.agree(edition)) is None:
             if await self._cutover.is_overtaken(edition):
                 return True
             await asyncio.sleep(self._refresh_seconds)
         await asyncio.sleep(max(0.0, (at - self._clock()).total_seconds()))
-        self._published = built
+        self._live = _Live(built, builder, tuned)
         log.info("index of %d entries is ready", len(entries))
-        await self._builder.follow_drift(built)
+        await builder.follow_drift(built)
         return False
 
-    def _take_published(self) -> Published:
-        if self._published is None:
+    async def _prepare(self, tuned: str | None) -> IndexBuilder:
+        """A builder with another encoder: that of the settings if the tuned one is not there."""
+        encoder = self._encoder
+        if tuned and self._tuned:
+            try:
+                encoder = await asyncio.to_thread(self._tuned.load, tuned)
+            except (OSError, ValueError):
+                log.exception("the encoder of the settings is used instead of the tuned one")
+        builder = IndexBuilder(self._database, encoder, self._lessons, self._kept, self._threads)
+        await builder.learn()
+        async with self._database.transaction() as session:
+            others = self._tuned.list_all() if self._tuned else []
+            await repository.forget_encoders(session, {encoder.fingerprint, self._encoder.fingerprint, *others})
+        return builder
+
+    def _take_live(self) -> _Live:
+        if self._live is None:
             raise RequestError(503, "not_ready", "the index is being built")
-        return self._published
+        return self._live
 
-    async def _build_past(self, at: datetime, edition: Edition) -> Published:
-        async with self._database.reading() as session:
-            entries = await repository.list_entries(session, at, approved_by=at)
-        shown = {entry.entry_id: entry for entry in entries if not entry.is_internal}
-        return await self._builder.build_past(edition, shown)
+    def _take_published(self) -> tuple[Published, IndexBuilder]:
+        live = self._take_live()
+        return live.published, live.builder
 
-    async def _seed(self) -> None:
-        if not self._allows_demo and any(
-            names_demo_bank(each.question, each.answer) for _, each in read_seed(self._seed_folder)
-        ):
+    async def _fill(self) -> None:
+        now = self._clock()
+        if self._allows_demo or not is_of_demo_bank(self._seed_folder):
+            await fill_if_empty(self._database, self._seed_folder, self._internal, self._golden, now)
+        else:
             log.warning("knowledge/seed is the demo bank's: an empty database stays empty")
-            return
-        await fill_if_empty(self._database, self._seed_folder, self._internal, self._golden, self._clock())
-
-    async def _refuse_demo(self) -> None:
-        if self._allows_demo:
-            return
-        async with self._database.reading() as session:
-            entries = list_demo_entries(await repository.list_entries(session, self._clock()))
-        if entries:
-            raise ValueError(f"the database holds {len(entries)} entries of the demo bank: production needs its own")
-
-
-def _find_first(index: Index, texts: Sequence[str], vectors: Vectors) -> dict[str, Finding]:
-    found = {text: index.search(text, vectors[text], 1) for text in texts}
-    return {
-        text: Finding(matches[0][0] if matches else None, judge([score for _, score in matches]) == "answer")
-        for text, matches in found.items()
-    }
+        if not self._allows_demo:
+            await require_own_entries(self._database, now)

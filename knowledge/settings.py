@@ -12,6 +12,10 @@ class KnowledgeSettings(Settings):
         f"{ROOT}/models/encoder",
         description="Sentence encoder: a folder or a model name for sentence-transformers.",
     )
+    tuned_encoders: str = Field(
+        f"{ROOT}/var/encoders",
+        description="Folder of the encoders that were tuned for the bank; knowledge, desk and Rasa processes share it.",
+    )
     knowledge_cache: str = Field(
         f"{ROOT}/var/knowledge",
         description="Folder of what is computed from the shipped texts; made anew where it is missing.",

@@ -9,11 +9,12 @@ from kit.database import Base, UtcDateTime
 
 
 class TextVector(Base):
-    """A text's vector by one encoder, stored so that only changed texts are encoded again."""
+    """A text's vector by one encoder, named by its fingerprint: only changed texts are encoded again."""
 
     __tablename__ = "text_vectors"
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    encoder: Mapped[str] = mapped_column(String(200), index=True)
     vector: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -9,7 +9,9 @@ from pydantic import BaseModel, Field
 
 from knowledge.character_pairs import simplify
 from knowledge.golden_questions import GoldenQuestion
+from knowledge.index import Index, judge
 from knowledge.schemas import EntryText, EntryView, Unicode
+from knowledge.vector_store import Vectors
 
 # So many are asked in one trial, of the entries as they are and with the drafts.
 QUESTIONS_MAX = 200
@@ -124,3 +126,12 @@ def find_failures(
         if is_broken:
             expected = titles[question.entry_id] if question.entry_id else None
             yield Failure(text=question.text, expected=expected, found=titles[now.entry_id] if now.entry_id else None)
+
+
+def find_first(index: Index, texts: Sequence[str], vectors: Vectors) -> dict[str, Finding]:
+    """What each text finds first. `vectors`: of the texts."""
+    found = {text: index.search(text, vectors[text], 1) for text in texts}
+    return {
+        text: Finding(matches[0][0] if matches else None, judge([score for _, score in matches]) == "answer")
+        for text, matches in found.items()
+    }

@@ -33,6 +33,11 @@ class VectorStore:
         self.taught: Mapping[str, Vector] = {}
         self._kept: Vectors | None = None
 
+    @property
+    def fingerprint(self) -> str:
+        """The encoder's."""
+        return self._encoder.fingerprint
+
     async def encode(self, texts: Sequence[str]) -> Vector:
         """Vectors of texts, shape (n, dimension)."""
         loop = asyncio.get_running_loop()
@@ -59,11 +64,13 @@ class VectorStore:
         try:
             async with self._database.transaction() as session:
                 if kept is None:
-                    await repository.keep_vectors(session, self._pack(own))
+                    await repository.keep_vectors(session, self._encoder.fingerprint, self._pack(own))
                 else:
                     gone = self._name([text for text in kept if text not in own])
                     new = {text: vector for text, vector in own.items() if text not in kept}
-                    await repository.change_vectors(session, sorted(gone.values()), self._pack(new))
+                    await repository.change_vectors(
+                        session, self._encoder.fingerprint, sorted(gone.values()), self._pack(new)
+                    )
         except IntegrityError:  # another process stores the same vectors: the next time all are compared
             return
         self._kept = own

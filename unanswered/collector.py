@@ -14,7 +14,7 @@ from conversations.turns import Turns, keep_existing
 from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
-from knowledge.client import TextVectors
+from knowledge.encoder import TextVectors
 from unanswered import repository
 from unanswered.clustering import Clusters, Vector
 from unanswered.reasons import Reason, find_unanswered

@@ -40,7 +40,7 @@ class ServiceEvidence:
         """See EvidenceSource.find."""
         text = text[:_LENGTH_MAX]
         found = await self._wait(self._knowledge.read_evidence(text, parts), "knowledge evidence")
-        asked = {"text": text, "vector": found.vector if found else None}
+        asked = {"text": text} | ({"vector": found.vector, "fingerprint": found.fingerprint} if found else {})
         told = await self._wait(self._rasa.post("/intents", asked, _Intents), "intents")
         intents = told.intents if told else {}
         if found is None:

@@ -23,6 +23,7 @@ from bot.server.dialogue_state import INTERNAL, read_state
 from bot.server.logs import request_id
 from bot.server.payload import PayloadError, TurnRequest, read_forget_request, read_intents_request, read_turn
 from bot.server.repeated import find_answers
+from bot.server.tuned_models import shared_models
 from bot.server.vectors import shared_source
 
 log = logging.getLogger(__name__)
@@ -70,8 +71,9 @@ class GatewayChannel(InputChannel):
         async def tell_intents(request: Request) -> HTTPResponse:
             asked = read_intents_request(request.json)
             if asked.vector:
-                shared_source().remember(asked.text, asked.vector)
-            parsed = await request.app.ctx.agent.parse_message(asked.text)
+                shared_source().remember(asked.text, asked.vector, asked.fingerprint)
+            agent = await shared_models().find(asked.fingerprint, request.app.ctx.agent)
+            parsed = await agent.parse_message(asked.text)
             ranking = parsed["intent_ranking"][:INTENTS_TOLD]
             return response.json({"intents": {each["name"]: round(each["confidence"], 4) for each in ranking}})
 

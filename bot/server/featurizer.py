@@ -15,6 +15,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.server.vectors import shared_source
 
+FILE = "encoder.npz"
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
@@ -34,12 +36,13 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        mean: np.ndarray | None = None,
+        encoder: dict[str, np.ndarray] | None = None,
     ) -> None:
         super().__init__(resource.name, config)
         self._storage = model_storage
         self._resource = resource
-        self._mean = mean
+        self._mean = encoder["mean"] if encoder else None
+        self._fingerprint = str(encoder["fingerprint"]) if encoder else ""
         self._scale = float(config["scale"])
 
     @classmethod
@@ -63,15 +66,16 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
         **kwargs: Any,
     ) -> "SentenceVectorFeaturizer":
         """A trained featurizer."""
-        with model_storage.read_from(resource) as directory:
-            return cls(config, model_storage, resource, np.load(directory / "mean.npy"))
+        with model_storage.read_from(resource) as directory, np.load(directory / FILE) as arrays:
+            return cls(config, model_storage, resource, dict(arrays))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Computes the mean of the training texts' vectors."""
+        """Computes the mean of the training texts' vectors, and notes whose they are."""
         texts = [m.get(TEXT) for m in training_data.training_examples if m.get(TEXT)]
         self._mean = shared_source().encode(texts).mean(axis=0)
+        self._fingerprint = shared_source().fingerprint
         with self._storage.write_to(self._resource) as directory:
-            np.save(directory / "mean.npy", self._mean)
+            np.savez(directory / FILE, mean=self._mean, fingerprint=self._fingerprint)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -83,11 +87,11 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Features of customers' messages; zeros while the knowledge service is down."""
+        """Features of customers' messages; zeros without a vector of the encoder that was trained with."""
         for message in messages:
             text = message.get(TEXT)
             if text:
-                self._set_features(message, shared_source().find(text))
+                self._set_features(message, shared_source().find(text, self._fingerprint))
         return messages
 
     @classmethod

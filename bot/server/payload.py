@@ -15,10 +15,13 @@ class PayloadError(ValueError):
 
 @dataclass(frozen=True)
 class IntentsRequest:
-    """A text to classify, and its sentence vector as little-endian float32 if that is known."""
+    """A text to classify, and if they are known its sentence vector as little-endian float32 and the fingerprint of
+    the encoder it is of.
+    """
 
     text: str
     vector: bytes | None
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class ForgetRequest:
 def read_intents_request(body: Any) -> IntentsRequest:
     """The request in a JSON body; raises PayloadError."""
     body = _require_object(body)
-    text, packed = body.get("text"), body.get("vector")
+    text, packed, fingerprint = body.get("text"), body.get("vector"), body.get("fingerprint") or ""
     if not isinstance(text, str) or not text.strip() or len(text) > TEXT_LENGTH_MAX:
         raise PayloadError(f"text must be a string of 1 to {TEXT_LENGTH_MAX} characters")
     try:
@@ -57,7 +60,9 @@ def read_intents_request(body: Any) -> IntentsRequest:
         raise PayloadError("vector must be base64") from error
     if vector and len(vector) % FLOAT_BYTES:
         raise PayloadError("vector must be floats of 32 bits")
-    return IntentsRequest(strip_commands(text), vector)
+    if not isinstance(fingerprint, str) or bool(vector) != bool(fingerprint):
+        raise PayloadError("a vector comes with the fingerprint of its encoder")
+    return IntentsRequest(strip_commands(text), vector, fingerprint)
 
 
 def read_turn(body: Any) -> TurnRequest:

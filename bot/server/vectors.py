@@ -1,4 +1,4 @@
-"""Sentence vectors from the knowledge service, cached by text."""
+"""Sentence vectors from the knowledge service, cached by encoder and text."""
 
 import base64
 import logging
@@ -25,43 +25,48 @@ class VectorSource:
 
     def __init__(self, url: str, token: str = "") -> None:
         self._url = url + "/v1/vectors"
-        self._known: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], np.ndarray] = OrderedDict()
         self._paused_until = 0.0
         self._requests = requests.Session()
         self._requests.trust_env = False
         self._requests.headers["Authorization"] = f"Bearer {token}"
         self.fingerprint = ""
 
-    def remember(self, text: str, packed: bytes) -> None:
-        """Keeps a vector that the gateway had already: little-endian float32."""
-        self._keep([text], np.frombuffer(packed, dtype="<f4").reshape(1, -1))
+    def remember(self, text: str, packed: bytes, fingerprint: str) -> None:
+        """Keeps a vector that the gateway had already: little-endian float32, of the encoder with this fingerprint."""
+        self._keep([text], np.frombuffer(packed, dtype="<f4").reshape(1, -1), fingerprint)
 
-    def find(self, text: str) -> np.ndarray | None:
-        """A message's vector, or None while the service is down; fetches it unless it is remembered."""
-        if text not in self._known and not self._is_paused():
+    def find(self, text: str, fingerprint: str) -> np.ndarray | None:
+        """A message's vector by an encoder, fetched unless it is remembered.
+
+        None while the service is down or has another encoder: vectors of two encoders have nothing in common.
+        """
+        is_other = self.fingerprint not in ("", fingerprint)
+        if (fingerprint, text) not in self._known and not is_other and not self._is_paused():
             try:
                 self._fetch([text], REQUEST_SECONDS)
             except (requests.RequestException, ValueError, KeyError) as error:
                 self._pause(error)
-        return self._known.get(text)
+        return self._known.get((fingerprint, text))
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of training texts, shape (n, dimension); raises when the service does not answer."""
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        missing = [text for text in dict.fromkeys(texts) if (self.fingerprint, text) not in self._known]
         for start in range(0, len(missing), BATCH_SIZE):
             self._fetch(missing[start : start + BATCH_SIZE], TRAINING_REQUEST_SECONDS)
-        return np.vstack([self._known[text] for text in texts])
+        return np.vstack([self._known[self.fingerprint, text] for text in texts])
 
     def _fetch(self, texts: list[str], seconds: float) -> None:
         response = self._requests.post(self._url, json={"texts": texts}, timeout=seconds)
         response.raise_for_status()
         answer = response.json()
-        self.fingerprint = answer["fingerprint"]
-        self._keep(texts, np.frombuffer(base64.b64decode(answer["vectors"]), dtype="<f4").reshape(len(texts), -1))
+        matrix = np.frombuffer(base64.b64decode(answer["vectors"]), dtype="<f4").reshape(len(texts), -1)
+        self._keep(texts, matrix, answer["fingerprint"])
 
-    def _keep(self, texts: list[str], matrix: np.ndarray) -> None:
+    def _keep(self, texts: list[str], matrix: np.ndarray, fingerprint: str) -> None:
+        self.fingerprint = fingerprint
         for text, vector in zip(texts, matrix, strict=True):
-            self._known[text] = vector
+            self._known[fingerprint, text] = vector
         while len(self._known) > CACHE_SIZE:
             self._known.popitem(last=False)
 

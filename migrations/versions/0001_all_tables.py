@@ -535,9 +535,11 @@ def upgrade() -> None:
     op.create_table(
         "text_vectors",
         sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("encoder", sa.String(length=200), nullable=False),
         sa.Column("vector", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_text_vectors")),
     )
+    op.create_index(op.f("ix_text_vectors_encoder"), "text_vectors", ["encoder"])
     op.create_table(
         "wordings",
         sa.Column("hash", sa.String(length=64), nullable=False),

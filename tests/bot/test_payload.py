@@ -96,9 +96,11 @@ def test_no_typed_text_can_be_a_command(text: str) -> None:
 
 
 def test_the_vector_comes_with_the_text_or_not() -> None:
-    assert read_intents_request({"text": "你好"}).vector is None
+    alone = read_intents_request({"text": "你好"})
+    assert (alone.vector, alone.fingerprint) == (None, "")
     packed = base64.b64encode(b"1234").decode()
-    assert read_intents_request({"text": "你好", "vector": packed}).vector == b"1234"
+    asked = read_intents_request({"text": "你好", "vector": packed, "fingerprint": "e5"})
+    assert (asked.vector, asked.fingerprint) == (b"1234", "e5")
 
 
 @pytest.mark.parametrize(
@@ -110,9 +112,12 @@ def test_the_vector_comes_with_the_text_or_not() -> None:
         {"text": "  "},
         {"text": ["你好"]},
         {"text": "字" * (TEXT_LENGTH_MAX + 1)},
-        {"text": "你好", "vector": 1},
-        {"text": "你好", "vector": "no base64!"},
-        {"text": "你好", "vector": "AAAA"},
+        {"text": "你好", "vector": 1, "fingerprint": "e5"},
+        {"text": "你好", "vector": "no base64!", "fingerprint": "e5"},
+        {"text": "你好", "vector": "AAAA", "fingerprint": "e5"},
+        {"text": "你好", "vector": "AAAAAA=="},
+        {"text": "你好", "vector": "AAAAAA==", "fingerprint": 5},
+        {"text": "你好", "fingerprint": "e5"},
     ],
 )
 def test_a_body_without_a_text_is_refused(body: Any) -> None:

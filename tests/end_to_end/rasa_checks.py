@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import rasa.server
@@ -20,6 +21,7 @@ from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.runner.interface import GraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
+from rasa.exceptions import ModelNotFound
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -36,11 +38,14 @@ from sklearn.svm import LinearSVC
 from bot.server.app import replace_app
 from bot.server.classifier import LinearIntentClassifier
 from bot.server.composer import ResponseComposer
+from bot.server.featurizer import SentenceVectorFeaturizer
 from bot.server.request_length import refuse_negative_lengths
 from bot.server.runner import SequentialGraphRunner
 from bot.server.shortcuts import take_shortcuts
 from bot.server.telemetry import turn_off_telemetry
 from bot.server.tracker_store import QuickTrackerStore
+from bot.server.tuned_models import FILE, TunedModels
+from bot.server.vectors import shared_source
 from tests.end_to_end.rasa_routes import API, CHANNELS, MEASURING, OURS
 
 SLOTS = {name: {"type": "text", "mappings": [{"type": "custom"}]} for name in ("product", "region")}
@@ -127,6 +132,57 @@ def check_classifier() -> None:
         guessed = {guess["name"]: guess["confidence"] for guess in ranking}
         assert np.allclose([guessed[name] for name in svm.classes_], probabilities, atol=1e-5), (guessed, probabilities)
         assert message.get("intent") == ranking[0] == max(ranking, key=lambda guess: guess["confidence"])
+
+
+def check_encoders() -> None:
+    # A vector of one encoder is never read by a model that was trained with another's.
+    config = {**SentenceVectorFeaturizer.get_default_config(), "scale": 2.0}
+    mine, other = "a" * 64, "b" * 64
+    vectors = {"好": (1.0, 0.0), "不": (0.0, 1.0)}
+    source = shared_source()
+    for text, vector in vectors.items():
+        source.remember(text, np.array(vector, "<f4").tobytes(), mine)
+    with tempfile.TemporaryDirectory() as folder:
+        storage = LocalModelStorage.create(Path(folder))
+        featurizer = SentenceVectorFeaturizer(config, storage, Resource("test"))
+        featurizer.train(TrainingData([Message({"text": text, "intent": "greet"}) for text in vectors]))
+        loaded = SentenceVectorFeaturizer.load(config, storage, Resource("test"), ExecutionContext(GraphSchema({})))
+
+    def read(text: str) -> list[float]:
+        [message] = loaded.process([Message({"text": text})])
+        return message.features[0].features[0].tolist()
+
+    assert np.allclose(read("好"), (2 / 2**0.5, -2 / 2**0.5))
+    source.remember("行", np.array((1, 0), "<f4").tobytes(), other)
+    assert (read("行"), source.find("行", mine)) == ([0, 0], None)
+    source.remember("行", np.array((1, 0), "<f4").tobytes(), mine)
+    assert np.allclose(read("行"), (2 / 2**0.5, -2 / 2**0.5))
+
+
+async def check_tuned_models() -> None:
+    usual, mine, broken = object(), "a" * 64, "b" * 64
+    with tempfile.TemporaryDirectory() as folder:
+        models = TunedModels(Path(folder))
+        for name in (mine, broken):
+            (Path(folder) / name).mkdir()
+        for fingerprint in ("", mine, f"../{mine}", "e5@main"):
+            assert await models.find(fingerprint, usual) is usual, fingerprint
+        for name in (mine, broken):
+            (Path(folder) / name / FILE).write_bytes(name.encode())
+        loaded: list[str] = []
+
+        def load(path: Path) -> str:
+            loaded.append(path.parent.name)
+            if path.parent.name == broken:
+                raise ModelNotFound("no model")
+            return f"model of {path.parent.name}"
+
+        with patch("bot.server.tuned_models.Agent.load", load):
+            assert await asyncio.gather(*(models.find(mine, usual) for _ in range(3))) == [f"model of {mine}"] * 3
+            assert await models.find(broken, usual) is usual
+            assert await models.find(broken, usual) is usual
+            assert await models.find(mine, usual) == f"model of {mine}"
+    assert loaded == [mine, broken]
 
 
 def check_slots() -> None:
@@ -298,6 +354,8 @@ if __name__ == "__main__":
     check_telemetry()
     check_graph()
     check_classifier()
+    check_encoders()
+    asyncio.run(check_tuned_models())
     take_shortcuts()  # which the next ones check
     check_slots()
     check_action_call()

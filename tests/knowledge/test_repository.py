@@ -19,7 +19,7 @@ async def list_entries(database: Database, now: datetime = NOW) -> list[EntryVie
 
 async def keep(database: Database, vectors: dict[str, bytes]) -> None:
     async with database.transaction() as session:
-        await repository.keep_vectors(session, vectors)
+        await repository.keep_vectors(session, "hashing", vectors)
 
 
 async def list_kept(database: Database) -> dict[str, bytes]:
@@ -96,5 +96,5 @@ async def test_all_write_in_one_order_so_that_nobody_locks_another_out(database:
 
     event.listen(database.engine.sync_engine, "before_cursor_execute", listen)
     async with database.transaction() as session:
-        await repository.keep_vectors(session, vectors)
+        await repository.keep_vectors(session, "hashing", vectors)
     assert added == sorted(vectors)

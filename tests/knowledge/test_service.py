@@ -445,7 +445,7 @@ async def test_nothing_is_found_before_it_is_ready(database: Database, encoder: 
 
 async def test_it_is_ready_once_it_is_open(knowledge: Knowledge) -> None:
     assert await knowledge.is_ready()
-    assert knowledge.fingerprint == "hashing"
+    assert (await knowledge.encode(["卡丢了"])).fingerprint == "hashing"
 
 
 async def test_the_index_at_hand_goes_on_answering_when_it_cannot_be_refreshed(

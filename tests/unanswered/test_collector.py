@@ -11,7 +11,7 @@ from conversations.service import Conversations
 from conversations.tables import Message
 from kit.database import Database
 from kit.errors import RequestError, ServiceUnavailable
-from knowledge.client import TextVectors
+from knowledge.encoder import TextVectors
 from tests.conversations.talk import talk
 from tests.fakes import FixedClock
 from tests.knowledge.hashing_encoder import HashingEncoder

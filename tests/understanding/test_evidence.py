@@ -55,7 +55,7 @@ async def test_both_are_asked_and_the_vector_goes_along() -> None:
     evidence = await services.source().find("利率多少，要带什么", ["利率多少", "要带什么"])
     assert services.asked == {
         "/v1/evidence": {"text": "利率多少，要带什么", "parts": ["利率多少", "要带什么"]},
-        "/intents": {"text": "利率多少，要带什么", "vector": "AAAA"},
+        "/intents": {"text": "利率多少，要带什么", "vector": "AAAA", "fingerprint": "e5"},
     }
     assert evidence.intents == {"ask_question": 0.9, "complain": 0.1}
     assert (evidence.matches, evidence.dangers, evidence.lacks_entries) == ((RATE, UNSURE), {"scam": 0.1}, False)
@@ -69,7 +69,7 @@ async def test_of_the_clauses_sure_answers_are_kept_once() -> None:
 async def test_without_the_knowledge_service_intents_are_left_and_it_is_known_what_lacks() -> None:
     services = Services(None, guess)
     evidence = await services.source().find("利率多少")
-    assert services.asked["/intents"] == {"text": "利率多少", "vector": None}
+    assert services.asked["/intents"] == {"text": "利率多少"}
     assert (evidence.intents["ask_question"], evidence.matches, evidence.lacks_entries) == (0.9, (), True)
 
 
