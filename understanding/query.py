@@ -7,6 +7,7 @@ from kit.masking import mask_personal_data
 from understanding.homophones import mend_homophones
 from understanding.pinyin_words import from_pinyin
 from understanding.products import find_product
+from understanding.read import asks
 from understanding.schemas import Reading
 
 _CLAUSE_END = re.compile(r"[，,。;；!！?？\n]+|\s+")
@@ -33,13 +34,16 @@ _IN_FORM = {"quota_form": "测额度", "application_form": "申请贷款"}
 # 贷款利率是多少？: what is asked of a topic.
 _WHAT_IS_ASKED = re.compile(r"(?:是|有|要|能)?(?:多少|多久|多长时间|什么样?|怎么样|几[^，]*|哪[^，]*)[?？]?$")
 _SOMEBODY = "某某"
+# What is left of a masked number would be compared with the numbers in the entries: 12378 is no customer's.
+_NUMBER = "****"
+_MASKED = re.compile(r"[0-9]*\*{2,}[0-9x]*")
 PARTS_MAX = 3
 PART_LENGTH_MIN = 3
 
 
 def hide_personal(reading: Reading) -> Reading:
     """The reading for other services, whose caches need no names and numbers of persons."""
-    plain = mask_personal_data(reading.plain)
+    plain = _MASKED.sub(_NUMBER, mask_personal_data(reading.plain))
     for fact in reading.facts:
         if fact.kind == "name" and fact.text:
             plain = plain.replace(fact.text, _SOMEBODY)
@@ -66,9 +70,13 @@ def find_matter(reading: Reading, form: str | None) -> str:
 
 
 def find_parts(query: str) -> list[str]:
-    """The clauses that may be questions of their own; none when there is only one."""
+    """The clauses that may be questions of their own; none when there is only one.
+
+    Whoever tells a number, 我电话138****5678, asks nothing by it.
+    """
     clauses = [clause for clause in _CLAUSE_END.split(query) if len(clause) >= PART_LENGTH_MIN]
-    return clauses[:PARTS_MAX] if len(clauses) > 1 else []
+    asked = [clause for clause in clauses if _NUMBER not in clause or asks(clause)]
+    return asked[:PARTS_MAX] if len(clauses) > 1 else []
 
 
 def find_follow_up(reading: Reading, topic: str) -> str:
