@@ -6,6 +6,7 @@ from applications.blocking import BLOCK_REASONS
 from applications.stages import STAGE_NAMES
 from conversations.handoff.states import STATE_NAMES
 from desk.audit_names import LOGIN_SUBJECTS, REQUEST_SUBJECTS, is_reference, name_request
+from desk.encoder_drafts import FIELD_NAMES as ENCODER_FIELDS
 from desk.open_work import LEFT_NAMES, WORK_NAMES
 from desk.roles import ROLE_NAMES
 from desk.schemas import AuditView, SignInMethod
@@ -60,6 +61,11 @@ ACTIONS = {
     "entry_approved": "审核通过知识",
     "entry_refused": "退回知识草稿",
     "entry_withdrawn": "撤回知识草稿",
+    "encoder_tuned": "优化找答案的模型",
+    "encoder_drafted": "起草启用模型",
+    "encoder_approved": "审核通过模型",
+    "encoder_refused": "退回模型草稿",
+    "encoder_withdrawn": "撤回模型草稿",
     "golden_added": "添加必测题",
     "golden_removed": "删除必测题",
     "questions_dismissed": "不用管没答上的问题",
@@ -124,6 +130,7 @@ _FIELDS = FIELD_NAMES | {
     "region": "住址",
     **{f"product_{field}": name for field, name in PRODUCT_FIELDS.items()},
     **{f"entry_{field}": name for field, name in ENTRY_FIELDS.items()},
+    **{f"encoder_{field}": name for field, name in ENCODER_FIELDS.items()},
 }
 STRANGERS = frozenset({"sign_in_failed"})
 METHODS: dict[SignInMethod, str] = {

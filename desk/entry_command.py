@@ -95,7 +95,7 @@ async def import_table(
     RequestError if anything is wrong: then nothing is drafted.
     """
     day = since or clock().astimezone(CHINA).date().isoformat()
-    target = TopicImport(_make_table(clock), await _find_staff(database, by), day, clock)
+    target = TopicImport(_make_table(clock), await find_staff(database, by), day, clock)
     plan = await Imports(database).dry_run(content, target, Progress())
     counts = "，".join(f"{EFFECT_NAMES[effect]}{count}" for effect, count in plan.counts.items() if count)
     print("\n".join((counts, *plan.notes)))
@@ -190,7 +190,8 @@ def read_backup(content: bytes) -> Backup:
     return backup
 
 
-async def _find_staff(database: Database, login: str | None) -> StaffView:
+async def find_staff(database: Database, login: str | None) -> StaffView:
+    """A member of staff by login, or the operator; RequestError 404 for an unknown login."""
     if login is None:
         return OPERATOR
     staff = await Accounts(database).find_staff(login)

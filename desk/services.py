@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from analytics.worker import CountingWorker
 from applications.drafts import Drafts
@@ -27,6 +28,7 @@ from desk.days_off import DaysOff
 from desk.dispatcher import Dispatcher
 from desk.draft_reminders import DraftReminders
 from desk.drafts import TopicDrafts
+from desk.encoder_drafts import EncoderDrafts
 from desk.entry_drafts import EntryDrafts
 from desk.entry_edits import EntryEdits
 from desk.expiry_reminders import ExpiryReminders
@@ -51,6 +53,7 @@ from desk.second_factor.service import SecondFactors
 from desk.settings import DeskSettings
 from desk.staff_repository import list_names
 from desk.talks import Talks
+from desk.tuning import Tunings
 from desk.unanswered_questions import UnansweredQuestions
 from desk.visit_notices import VisitNotices, announce_visit
 from desk.wait_alerts import WaitAlerts
@@ -63,6 +66,7 @@ from kit.database import Database
 from kit.http import ServiceClient
 from kit.pubsub import PubSub
 from knowledge.client import KnowledgeClient
+from knowledge.tuned_encoders import TunedEncoders
 from privacy.rights.daily import DailyRetention
 from privacy.rights.dialogue import connect_rasa, forget_dialogue
 from products.record import read_from
@@ -147,6 +151,8 @@ class DeskServices:
         self._trials = ServiceClient("knowledge", settings.knowledge_url, deadline=TRIAL_SECONDS, tries=1, token=token)
         self.answer_sources = AnswerSources(database)
         self.entry_drafts = EntryDrafts(database, KnowledgeClient(self._trials), clock)
+        self.encoder_drafts = EncoderDrafts(TunedEncoders(Path(settings.tuned_encoders)), database, clock)
+        self.tunings = Tunings(self.encoder_drafts, database, clock)
         self.explanations = Explanations(database, self.entry_drafts)
         self.batch_tests = BatchTests(database, self.entry_drafts)
         self.entry_edits = EntryEdits(database, clock)

@@ -28,14 +28,22 @@ _GROUPS = TypeAdapter(list[_Group])
 
 
 def evaluate_danger(lessons: Lessons, groups: Mapping[str, Sequence[str]], encoder: Encoder) -> dict[str, Any]:
-    """Learns from the lessons and rates every text; groups named like a topic are alarms, all others ordinary.
+    """Learns from the lessons, and rates as `rate_alarms` does."""
+    texts = lessons.list_texts()
+    vectors = dict(zip(texts, encoder.encode(texts), strict=True))
+    return rate_alarms(MessageClassifier(lessons.classes, vectors), lessons, groups, encoder)
+
+
+def rate_alarms(
+    classifier: MessageClassifier, lessons: Lessons, groups: Mapping[str, Sequence[str]], encoder: Encoder
+) -> dict[str, Any]:
+    """Rates every text; groups named like a topic of the lessons are alarms, all others ordinary.
 
     `caught` and `false_alarms` are shares at the bar ALARM_SCORE, `by_topic` the share caught of each topic; `bars`
     gives both shares at other bars. The phrases of understanding/danger.yml are not among what is measured.
     """
-    learned = list(dict.fromkeys([*lessons.list_texts(), *(text for texts in groups.values() for text in texts)]))
-    vectors = dict(zip(learned, encoder.encode(learned), strict=True))
-    classifier = MessageClassifier(lessons.classes, vectors)
+    asked = list(dict.fromkeys(text for texts in groups.values() for text in texts))
+    vectors = dict(zip(asked, encoder.encode(asked), strict=True))
     topics = {known.name for known in lessons.classes if known.kind == "danger"}
     scores = {
         name: np.array([max(classifier.rate(text, vectors[text]).dangers.values()) for text in texts])

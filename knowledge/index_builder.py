@@ -51,7 +51,7 @@ class IndexBuilder:
 
     async def learn(self) -> None:
         """Learns what the lessons say of messages, and their vectors: a minute the first time, then from the files."""
-        self.vectors.taught, self.classifier = await self.run(self._learn)
+        self.vectors.taught, self.classifier = await self.run(learn_lessons, self._encoder, self._lessons, self._kept)
 
     async def build(self, edition: Edition, entries: dict[str, EntryView], asked_next: AskedNext) -> Published:
         """An index of these entries; only new texts are encoded. Vectors of others are no longer kept."""
@@ -123,26 +123,28 @@ class IndexBuilder:
     async def _calibrate(self, texts: Entries, vectors: Vectors) -> Calibration:
         """Learns the probabilities of these texts, or takes them from the file."""
         known, foreign = {**self.vectors.taught, **vectors}, self._lessons.foreign
-        path = self._name_file("calibration", _LEARNING, texts, foreign)
+        path = _name_file(self._kept, self._encoder, "calibration", _LEARNING, texts, foreign)
         learned = await self.run(keep_arrays, path, lambda: {"parameters": calibrate(texts, known, foreign).parameters})
         self._calibrated_for = _join(texts)
         return Calibration(**learned)
 
-    def _learn(self) -> tuple[Vectors, MessageClassifier | None]:
-        lessons = self._lessons
-        vectors = keep_vectors(self._name_file("vectors"), lessons.list_texts(), self._encoder.encode)
-        if not lessons.classes:
-            return vectors, None
-        path = self._name_file("classes", _LEARNING, [str(known) for known in lessons.classes])
 
-        def keep(learn: Callable[[], ClassWeights]) -> ClassWeights:
-            return ClassWeights(**keep_arrays(path, lambda: learn()._asdict()))
+def learn_lessons(encoder: Encoder, lessons: Lessons, folder: Path | None) -> tuple[Vectors, MessageClassifier | None]:
+    """The vectors of the lessons' texts, and what tells messages apart; both are kept in the folder."""
+    vectors = keep_vectors(_name_file(folder, encoder, "vectors"), lessons.list_texts(), encoder.encode)
+    if not lessons.classes:
+        return vectors, None
+    path = _name_file(folder, encoder, "classes", _LEARNING, [str(known) for known in lessons.classes])
 
-        return vectors, MessageClassifier(lessons.classes, vectors, keep)
+    def keep(learn: Callable[[], ClassWeights]) -> ClassWeights:
+        return ClassWeights(**keep_arrays(path, lambda: learn()._asdict()))
 
-    def _name_file(self, name: str, *content: Content) -> Path | None:
-        """Where what was computed from this content with this encoder is kept."""
-        return self._kept / f"{name}-{hash_content(self._encoder.fingerprint, *content)}.npz" if self._kept else None
+    return vectors, MessageClassifier(lessons.classes, vectors, keep)
+
+
+def _name_file(folder: Path | None, encoder: Encoder, name: str, *content: Content) -> Path | None:
+    """Where what was computed from this content with this encoder is kept."""
+    return folder / f"{name}-{hash_content(encoder.fingerprint, *content)}.npz" if folder else None
 
 
 def _join(texts: Entries) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import JSON, Float, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Base, UtcDateTime
@@ -31,6 +31,28 @@ class GoldenQuestion(Base):
     entry_id: Mapped[str | None] = mapped_column(String(64))
     added_by: Mapped[str | None] = mapped_column(String(36))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TuningRun(Base):
+    """A tuning of the encoder: who began it, the stage it is in and the `share` of it that is done, 0 to 1.
+
+    `outcome` is None while it runs: `drafted`, `not_better`, or `failed` for the `problem`. `before` and `after` are
+    figures (knowledge/tuning/measuring.py).
+    """
+
+    __tablename__ = "tuning_runs"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    started_by: Mapped[str] = mapped_column(String(36))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stage: Mapped[str] = mapped_column(String(16))
+    share: Mapped[float] = mapped_column(Float(53))
+    questions: Mapped[int]
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    problem: Mapped[str] = mapped_column(String(500))
+    before: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class NextQuestion(Base):

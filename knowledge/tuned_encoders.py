@@ -6,6 +6,8 @@ from pathlib import Path
 
 from knowledge.encoder import CachedEncoder, Encoder, load_encoder
 
+# What is in such a folder: the encoder, the adapter that was merged into it, and Rasa's model that goes with it.
+ENCODER, ADAPTER, UNDERSTANDING = "encoder", "adapter", "understanding.tar.gz"
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
@@ -24,7 +26,7 @@ class TunedEncoders:
         """One of them, within seconds; FileNotFoundError if it is not there."""
         if fingerprint not in self.list_all():
             raise FileNotFoundError(f"the tuned encoder {fingerprint} is not in {self.folder}")
-        return CachedEncoder(load_encoder(str(self.folder / fingerprint)))
+        return CachedEncoder(load_encoder(str(self.folder / fingerprint / ENCODER)))
 
     def remove(self, fingerprint: str) -> None:
         """Removes one that nobody uses any more."""

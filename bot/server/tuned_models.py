@@ -18,7 +18,7 @@ LOADED_MAX = 2
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
-class TunedModels:
+class ModelStore:
     """Loads each model when the first message needs it; the others go on meanwhile."""
 
     def __init__(self, folder: Path) -> None:
@@ -50,6 +50,6 @@ class TunedModels:
 
 
 @cache
-def shared_models() -> TunedModels:
+def shared_models() -> ModelStore:
     """The process's one, for the folder named by XIAOHE_TUNED_ENCODERS."""
-    return TunedModels(Path(os.environ.get("XIAOHE_TUNED_ENCODERS", "var/encoders")))
+    return ModelStore(Path(os.environ.get("XIAOHE_TUNED_ENCODERS", "var/encoders")))

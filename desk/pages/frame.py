@@ -27,6 +27,7 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/golden-questions", "必测题", "rule", "entries"),
     ("/batch-test", "批量试", "checklist", "entries"),
     ("/knowledge-report", "知识分析", "query_stats", "entries"),
+    ("/encoder", "找答案的模型", "model_training", "entries"),
     ("/staff", "人员", "badge", "staff"),
     ("/products", "产品", "sell", "products"),
     ("/days-off", "休息日", "event_busy", "days_off"),

@@ -93,8 +93,10 @@ class RevisionViews:
 
         self._page.follow([self._drafts.topic.name, *more], look, POLL_SECONDS)
 
-    def draw_draft(self, draft: RevisionView, revisions: Sequence[RevisionView], edit: Callable[[], object]) -> None:
-        """A draft that waits, with what its readers may do."""
+    def draw_draft(
+        self, draft: RevisionView, revisions: Sequence[RevisionView], edit: Callable[[], object] | None = None
+    ) -> None:
+        """A draft that waits, with what its readers may do; without `edit` nobody writes it by hand."""
         me = self._page.staff.id
         with ui.element("section").classes("draft"):
             with ui.row().classes("card-head"):
@@ -114,7 +116,8 @@ class RevisionViews:
                     add_button("试一试", partial(self._test, draft))
                 add_button("写备注", partial(self._write_note, draft))
                 if self._drafts.may(self._page.staff, "draft"):
-                    add_button("改草稿", edit)
+                    if edit:
+                        add_button("改草稿", edit)
                     if me in draft.writers:
                         add_button("撤回", lambda: self._withdraw(draft))
                 if self._drafts.may(self._page.staff, "approve") and me not in draft.writers and not is_elsewhere:

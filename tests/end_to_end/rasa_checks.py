@@ -44,7 +44,7 @@ from bot.server.runner import SequentialGraphRunner
 from bot.server.shortcuts import take_shortcuts
 from bot.server.telemetry import turn_off_telemetry
 from bot.server.tracker_store import QuickTrackerStore
-from bot.server.tuned_models import FILE, TunedModels
+from bot.server.tuned_models import FILE, ModelStore
 from bot.server.vectors import shared_source
 from tests.end_to_end.rasa_routes import API, CHANNELS, MEASURING, OURS
 
@@ -162,7 +162,7 @@ def check_encoders() -> None:
 async def check_tuned_models() -> None:
     usual, mine, broken = object(), "a" * 64, "b" * 64
     with tempfile.TemporaryDirectory() as folder:
-        models = TunedModels(Path(folder))
+        models = ModelStore(Path(folder))
         for name in (mine, broken):
             (Path(folder) / name).mkdir()
         for fingerprint in ("", mine, f"../{mine}", "e5@main"):

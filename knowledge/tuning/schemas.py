@@ -1,0 +1,65 @@
+"""What a tuning takes, and what comes of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from knowledge.adapter.texts import Groups
+from knowledge.golden_questions import GoldenQuestion
+
+Progress = Callable[[str, float], None]
+"""Told of the stage, and the share of the whole that is done, 0 to 1."""
+
+# Of some hundred alarms held out, and as many ordinary messages: a text or two.
+ALARMS_TOLERANCE = 0.01
+
+
+class Figures(BaseModel):
+    """Shares, 0 to 1: held-out questions whose entry is first or among the first three, golden questions that go right,
+    and of messages that sound dangerous those that are taken so though they are not, or are not though they are.
+    """
+
+    hit_at_1: float
+    hit_at_3: float
+    golden: float
+    false_alarms: float
+    missed_alarms: float
+
+    def is_worse(self, before: "Figures") -> bool:
+        """Whether something that matters goes wrong more often, beyond what a text or two make."""
+        return (
+            self.hit_at_1 <= before.hit_at_1
+            or self.golden < before.golden
+            or self.missed_alarms > before.missed_alarms + ALARMS_TOLERANCE
+            or self.false_alarms > before.false_alarms + ALARMS_TOLERANCE
+        )
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a bank's encoder is tuned with: texts by entry, of published questions and of customers who took an offer,
+    and the golden questions. `in_force` is the tuned encoder that it has to be better than, by its fingerprint.
+    """
+
+    entries: Groups
+    golden: Sequence[GoldenQuestion]
+    in_force: str | None = None
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """An encoder that was kept, by its fingerprint; the figures of the one in force and its own."""
+
+    fingerprint: str
+    questions: int
+    before: Figures
+    after: Figures
+
+
+class NotBetter(Exception):
+    """Tuning made nothing better, so that nothing is kept; `before` and `after` are the figures."""
+
+    def __init__(self, before: Figures, after: Figures) -> None:
+        super().__init__("tuning made the encoder no better")
+        self.before, self.after = before, after
