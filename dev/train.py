@@ -8,6 +8,9 @@ from pathlib import Path
 
 from dev.stack import Stack
 from kit.settings import ROOT
+from knowledge.settings import KnowledgeSettings
+from knowledge.tuned_encoders import UNDERSTANDING, TunedEncoders
+from knowledge.tuning.understanding import is_current, train_understanding
 
 MODELS = ROOT / "models" / "rasa"
 RASA = ROOT / ".venv-rasa" / "bin" / "python"
@@ -25,7 +28,22 @@ SOURCES = (
 
 
 def main() -> None:
-    """Exits with Rasa's exit code and output when checks or training fail."""
+    """Trains the model, and those of tuned encoders; exits with Rasa's output when checks or training fail."""
+    train_model()
+    train_tuned(TunedEncoders(Path(KnowledgeSettings().tuned_encoders)))
+
+
+def train_tuned(tuned: TunedEncoders) -> None:
+    """What reads messages with the vectors of tuned encoders, where the language data have changed since."""
+    for fingerprint in tuned.list_all():
+        model = tuned.folder / fingerprint / UNDERSTANDING
+        if not is_current(model):
+            print(f"training the bot for the tuned encoder {fingerprint[:6]} …", flush=True)
+            train_understanding(tuned.load(fingerprint), model)
+
+
+def train_model() -> None:
+    """Trains the model that goes with the shipped encoder."""
     target = MODELS / f"{fingerprint()}.tar.gz"
     if target.exists():
         return

@@ -1,6 +1,8 @@
 """Trains what Rasa reads messages with on the vectors of a tuned encoder."""
 
+import hashlib
 import os
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -19,7 +21,16 @@ from knowledge.schemas import VectorsIn, VectorsOut
 
 RASA = ROOT / ".venv-rasa" / "bin" / "python"
 SECONDS_MAX = 900
+# What such a model is made from, beside the encoder.
+SOURCES = ("config.yml", "domain.yml", "requirements/rasa.txt", "bot/data/nlu", "bot/server")
+STAMP = "understanding.sha256"
 START_SECONDS = 20.0
+
+
+def is_current(model: Path) -> bool:
+    """Whether a model was made from the language data as they are."""
+    stamp = model.parent / STAMP
+    return model.is_file() and stamp.is_file() and stamp.read_text(encoding="ascii") == _hash_sources()
 
 
 def train_understanding(encoder: Encoder, target: Path) -> None:
@@ -45,7 +56,18 @@ def train_understanding(encoder: Encoder, target: Path) -> None:
         )
         if done.returncode:
             raise RuntimeError(f"rasa train nlu failed: {(done.stdout + done.stderr)[-2000:]}")
-        (Path(home) / target.name).replace(target)
+        shutil.move(Path(home) / target.name, target)
+    (target.parent / STAMP).write_text(_hash_sources(), encoding="ascii")
+
+
+def _hash_sources() -> str:
+    digest = hashlib.sha256()
+    for source in SOURCES:
+        for path in sorted([ROOT / source, *(ROOT / source).rglob("*")]):
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(str(path.relative_to(ROOT)).encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 @contextmanager
