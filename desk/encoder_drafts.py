@@ -22,7 +22,7 @@ DRAFT_WAITS = "有一版正等审核，请先处理那一版"
 CONFIGURED: Content = {"fingerprint": None}
 FIELD_NAMES = {
     "fingerprint": "版本",
-    "questions": "学了几个问法",
+    "questions": "学的问法",
     "hit_at_1": "第一个就对",
     "hit_at_3": "前三个里有",
     "golden": "必测题答对",

@@ -82,7 +82,8 @@ class _Encoder:
             self._stage = ui.label().props("role=status")
             self._bar = ui.linear_progress(value=0, show_value=False).props('aria-label="进度"')
         self._current = CardList(self._draw_current, "")
-        show_heading("做过的优化", 2)
+        with ui.row().classes("bar"):
+            show_heading("做过的优化", 2)
         self._runs = CardList(self._draw_run, "还没有优化过")
 
     async def load(self) -> None:
