@@ -123,7 +123,7 @@ class IndexBuilder:
     async def _calibrate(self, texts: Entries, vectors: Vectors) -> Calibration:
         """Learns the probabilities of these texts, or takes them from the file."""
         known, foreign = {**self.vectors.taught, **vectors}, self._lessons.foreign
-        path = _name_file(self._kept, self._encoder, "calibration", _LEARNING, texts, foreign)
+        path = _name_file(self._kept, self._encoder.fingerprint, "calibration", _LEARNING, texts, foreign)
         learned = await self.run(keep_arrays, path, lambda: {"parameters": calibrate(texts, known, foreign).parameters})
         self._calibrated_for = _join(texts)
         return Calibration(**learned)
@@ -131,10 +131,10 @@ class IndexBuilder:
 
 def learn_lessons(encoder: Encoder, lessons: Lessons, folder: Path | None) -> tuple[Vectors, MessageClassifier | None]:
     """The vectors of the lessons' texts, and what tells messages apart; both are kept in the folder."""
-    vectors = keep_vectors(_name_file(folder, encoder, "vectors"), lessons.list_texts(), encoder.encode)
+    taught, path = name_lesson_files(encoder.fingerprint, lessons, folder)
+    vectors = keep_vectors(taught, lessons.list_texts(), encoder.encode)
     if not lessons.classes:
         return vectors, None
-    path = _name_file(folder, encoder, "classes", _LEARNING, [str(known) for known in lessons.classes])
 
     def keep(learn: Callable[[], ClassWeights]) -> ClassWeights:
         return ClassWeights(**keep_arrays(path, lambda: learn()._asdict()))
@@ -142,9 +142,15 @@ def learn_lessons(encoder: Encoder, lessons: Lessons, folder: Path | None) -> tu
     return vectors, MessageClassifier(lessons.classes, vectors, keep)
 
 
-def _name_file(folder: Path | None, encoder: Encoder, name: str, *content: Content) -> Path | None:
-    """Where what was computed from this content with this encoder is kept."""
-    return folder / f"{name}-{hash_content(encoder.fingerprint, *content)}.npz" if folder else None
+def name_lesson_files(fingerprint: str, lessons: Lessons, folder: Path | None) -> tuple[Path | None, Path | None]:
+    """Where the vectors of the lessons' texts are kept, and what was learned of their classes."""
+    classes = [str(known) for known in lessons.classes]
+    return _name_file(folder, fingerprint, "vectors"), _name_file(folder, fingerprint, "classes", _LEARNING, classes)
+
+
+def _name_file(folder: Path | None, fingerprint: str, name: str, *content: Content) -> Path | None:
+    """Where what was computed from this content with an encoder is kept."""
+    return folder / f"{name}-{hash_content(fingerprint, *content)}.npz" if folder else None
 
 
 def _join(texts: Entries) -> frozenset[str]:

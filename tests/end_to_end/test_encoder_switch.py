@@ -1,0 +1,94 @@
+"""Another encoder comes into force while customers write, together with what Rasa reads with, and goes again."""
+
+import asyncio
+import os
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from dev.stack import Stack
+from kit.clock import CHINA
+from kit.settings import ROOT
+from knowledge.encoder import load_encoder
+from knowledge.index_builder import name_lesson_files
+from knowledge.lessons import read_lessons
+from knowledge.record import ENCODER_KEY, encoder_revisions
+from knowledge.settings import KnowledgeSettings
+from knowledge.tuned_encoders import ENCODER, UNDERSTANDING
+from knowledge.tuning.understanding import train_understanding
+from tests.end_to_end.customer import Customer, read_words
+from tests.waiting import WAIT_SECONDS
+
+# What only the vector tells, and what the entries answer.
+ASKED = {"银行卡丢了怎么办": "挂失", "我要转人工": "人工"}
+
+
+@pytest.fixture
+def fingerprint(stack: Stack) -> str:
+    """Of an encoder that was as good as tuned: the shipped one, in a folder with one file more."""
+    folder = Path(stack.environment["XIAOHE_TUNED_ENCODERS"])
+    made = folder / ".made"
+    shutil.copytree(ROOT / "models" / "encoder", made / ENCODER, copy_function=os.link)
+    (made / ENCODER / "tuned.json").write_text("{}")
+    encoder = load_encoder(str(made / ENCODER))
+    train_understanding(encoder, made / UNDERSTANDING)
+    made.rename(folder / encoder.fingerprint)
+    # What a tuning would have learned ahead: the vectors are the same.
+    kept, lessons = Path(KnowledgeSettings().knowledge_cache), read_lessons()
+    shipped = load_encoder(str(ROOT / "models" / "encoder")).fingerprint
+    files = [name_lesson_files(each, lessons, kept) for each in (shipped, encoder.fingerprint)]
+    for source, target in zip(*files, strict=True):
+        assert source
+        assert target
+        shutil.copyfile(source, target)
+    return encoder.fingerprint
+
+
+def put_in_force(stack: Stack, fingerprint: str | None) -> None:
+    """As an editor and an approver would."""
+
+    async def approve() -> None:
+        database, now = stack.open_database(), datetime.now(UTC)
+        when: dict[str, Any] = {"now": now, "today": now.astimezone(CHINA).date()}
+        content = {"fingerprint": fingerprint}
+        async with database.transaction() as session:
+            draft = await encoder_revisions.draft(session, ENCODER_KEY, content, when["today"], by="sunmei", **when)
+            await encoder_revisions.approve(session, ENCODER_KEY, draft.number, draft.version, by="zhoujie", **when)
+        await database.close()
+
+    asyncio.run(approve())
+
+
+def read_fingerprint(stack: Stack) -> str:
+    headers = {"Authorization": f"Bearer {stack.environment['XIAOHE_KNOWLEDGE_TOKEN']}"}
+    url = f"{stack.urls['knowledge']}/v1/vectors"
+    found = httpx.post(url, json={"texts": ["卡"]}, headers=headers, timeout=30, trust_env=False).raise_for_status()
+    return str(found.json()["fingerprint"])
+
+
+def ask_until(stack: Stack, fingerprint: str) -> None:
+    """Asks all the while, and once more after the change: every answer is right."""
+    deadline = time.monotonic() + 3 * WAIT_SECONDS
+    is_changed = False
+    while not is_changed:
+        assert time.monotonic() < deadline
+        is_changed = read_fingerprint(stack) == fingerprint
+        for asked, words in ASKED.items():
+            with Customer(stack.urls["gateway"]) as customer:
+                assert words in read_words(customer.say(asked)), asked
+
+
+def test_encoder_and_model_change_together_and_back(stack: Stack, fingerprint: str) -> None:
+    shipped = read_fingerprint(stack)
+    assert shipped != fingerprint
+    put_in_force(stack, fingerprint)
+    ask_until(stack, fingerprint)
+    loaded = f"{fingerprint}/{UNDERSTANDING}"
+    assert f"loaded {stack.environment['XIAOHE_TUNED_ENCODERS']}/{loaded}" in stack.log_path("rasa").read_text()
+    put_in_force(stack, None)
+    ask_until(stack, shipped)
