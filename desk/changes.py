@@ -71,7 +71,8 @@ class Changes:
         canned = await self._canned.search(limit=CANNED_MAX)
         async with self._database.reading() as session:
             revisions = await product_revisions.list_all(session)
-            base = find_base([each for each in revisions if each.key == product_id], day)
+            mine = [each for each in revisions if each.key == product_id]
+            base, own = find_base(mine, day), rules.find_draft(mine)
             old = build_product(product_id, 0, base) if base else None
             new = build_product(product_id, 0, content)
             change = ProductChange(old, new, day, build_catalogue(revisions).list_products(day))
@@ -79,8 +80,11 @@ class Changes:
             effective = {each.key: each.content for each in await entry_revisions.list_effective(session, day)}
             quotas, until = await count_running(session, product_id, self._products.read_today())
             open_ones = await applications.list_open_of_products(session, [product_id])
-        contents = {**effective, **{key: draft.content for key, draft in drafts.items()}}
-        entries = (change.read_entry(key, content, drafts.get(key)) for key, content in contents.items())
+        if own and own.change:
+            replaced = {key for key, draft in drafts.items() if draft.change == own.change}
+            effective = {key: content for key, content in effective.items() if key not in replaced}
+        keys = dict.fromkeys((*effective, *drafts))
+        entries = (change.read_entry(key, effective.get(key), drafts.get(key)) for key in keys)
         texts = ((each, change.read_text("text", each.text, each.title)) for each in canned)
         return Impact(
             entries=tuple(sorted(filter(None, entries), key=lambda entry: not entry.is_wrong)),
@@ -103,7 +107,7 @@ class Changes:
     async def draft_entries(self, staff: StaffView, draft: RevisionView, keys: Sequence[str]) -> None:
         """Drafts entries with variables in place of what is typed, to be decided with a product's draft."""
         impact = await self.preview(staff, draft.key, draft.content, draft.effective_from)
-        found = [entry for entry in impact.entries if entry.key in keys and entry.mended != entry.content]
+        found = [entry for entry in impact.entries if entry.key in keys and entry.is_mendable]
         async with self._lock() as session:
             change = await self._open(session, draft)
             for entry in found:

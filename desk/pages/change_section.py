@@ -135,8 +135,9 @@ def draw_impact(
     if impact.wrong:
         with ui.row().classes("card-head"):
             ui.label(f"{impact.wrong}处手写的旧数字会变错").classes("chip urgent")
-            if mend and len(wrong) > 1:
-                add_button(f"起草这{len(wrong)}条知识", partial(mend, wrong))
+            mendable = [entry for entry in wrong if entry.is_mendable]
+            if mend and len(mendable) > 1:
+                add_button(f"起草这{len(mendable)}条知识", partial(mend, mendable))
     for entry in wrong:
         _draw_wrong(entry, mend)
     for answer, text in impact.canned:
@@ -148,7 +149,7 @@ def draw_impact(
         with _fold(f"{len(right)}条知识的数字自动跟着变"):
             for entry in right:
                 ui.label(entry.question).classes("headline")
-                for text in entry.texts:
+                for text in _draw_each(entry):
                     _draw_change(text.before, text.after)
     if impact.forms:
         with _fold(f"{len(impact.forms)}处表单文字自动跟着变"):
@@ -172,12 +173,22 @@ def _draw_wrong(entry: EntryImpact, mend: Callable[[list[EntryImpact]], Awaitabl
         ui.label(entry.question).classes("headline")
         if entry.draft:
             ui.label("有草稿").classes("chip")
-        if mend:
-            add_button("起草修改", partial(mend, [entry]))
-    for text in entry.texts:
+        if mend and entry.is_mendable:
+            is_right = entry.mended == entry.content
+            add_button("草稿一起生效" if is_right else "起草修改", partial(mend, [entry]))
+    for text in _draw_each(entry):
         ui.label(text.before).classes("words")
         if text.typed:
             ui.label(_name_words(text)).classes("problem")
+
+
+def _draw_each(entry: EntryImpact) -> Iterator[TextImpact]:
+    """Its texts, each to be drawn where it is yielded; beside an open draft each is headed by where it stands."""
+    for place, texts in (("在用的", entry.in_force), ("草稿里的", entry.drafted)):
+        for text in texts:
+            if entry.draft:
+                ui.label(place).classes("soft")
+            yield text
 
 
 def _name_words(text: TextImpact) -> str:
