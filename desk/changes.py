@@ -36,11 +36,14 @@ CANNED_MAX = 2000
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """The drafts that are decided together, and what they touch."""
+    """The drafts that are decided together, and what they touch. `bases` are what each of them changes, None where
+    nothing is approved for its day.
+    """
 
     products: tuple[RevisionView, ...] = ()
     entries: tuple[RevisionView, ...] = ()
     impact: Impact = field(default_factory=Impact)
+    bases: tuple[Content | None, ...] = ()
 
     @property
     def drafts(self) -> tuple[RevisionView, ...]:
@@ -98,11 +101,13 @@ class Changes:
     async def read(self, staff: StaffView, draft: RevisionView) -> ChangeView:
         """The change that a product's draft is part of, or is alone."""
         impact = await self.preview(staff, draft.key, draft.content, draft.effective_from)
-        if draft.change is None:
-            return ChangeView((draft,), (), impact)
         async with self._database.reading() as session:
-            products, entries = await self._list_drafts(session, draft.change)
-        return ChangeView(tuple(products), tuple(entries), impact)
+            products, entries = await self._list_drafts(session, draft.change) if draft.change else ([draft], [])
+            bases = [
+                find_base(await revisions.list_all(session, each.key), each.effective_from)
+                for revisions, each in _pair((products, entries))
+            ]
+        return ChangeView(tuple(products), tuple(entries), impact, tuple(bases))
 
     async def draft_entries(self, staff: StaffView, draft: RevisionView, keys: Sequence[str]) -> None:
         """Drafts entries with variables in place of what is typed, to be decided with a product's draft."""

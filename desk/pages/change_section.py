@@ -11,11 +11,13 @@ from pydantic import ValidationError
 from desk.changes import ChangeView
 from desk.drafts import read_day
 from desk.impact import EntryImpact, Impact, TextImpact
+from desk.pages.entries import WORDING as ENTRY_WORDING
 from desk.pages.open_page import OpenPage
-from desk.pages.revisions import WAITS
+from desk.pages.revisions import WAITS, Wording, draw_diffs, join_names
 from desk.pages.widgets import add_button, show_fact
 from desk.schemas import StaffView
 from desk.topics import Problems
+from desk.wording import format_time
 from kit.clock import write_day
 from revisions.schemas import Content, RevisionView
 
@@ -24,10 +26,13 @@ QUOTAS_KEPT = "已经告诉客户的结果不变；客户再来测，按新内�
 
 
 class ChangeSection:
-    """Draws changes and decides them as they were shown; `load` shows what became of them."""
+    """Draws changes and decides them as they were shown; `wording` is that of products, `load` shows what became of
+    them.
+    """
 
-    def __init__(self, page: OpenPage, load: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, page: OpenPage, wording: Wording, load: Callable[[], Awaitable[None]]) -> None:
         self._page = page
+        self._wording = wording
         self._changes = page.desk.changes
         self._load = load
         self._shown: dict[str, ChangeView] = {}
@@ -44,13 +49,15 @@ class ChangeSection:
         may_draft = self._page.may("draft_products") and self._page.may("draft_entries")
         with ui.element("div").classes("impact"):
             draw_impact(shown.impact, self.names, partial(self._mend, draft) if may_draft else None)
-            if draft.change:
-                others = [each for each in shown.products if each.key != draft.key]
-                titles = [f"{each.content['name']}的产品草稿" for each in others]
-                titles += [f"知识“{each.content['question']}”" for each in shown.entries]
-                show_fact("一起生效", "、".join(titles) or "没有别的")
-                if shown.entries and self._page.may("entries"):
-                    ui.link(f"到“知识”页看这{len(shown.entries)}份草稿", "/entries").classes("soft")
+            if len(shown.drafts) > 1:
+                show_fact("一起生效", f"还有{len(shown.drafts) - 1}份草稿，一起审核")
+            for place, (each, base) in enumerate(zip(shown.drafts, shown.bases, strict=True)):
+                if place >= len(shown.products):
+                    self._draw_other(f"知识“{each.content['question']}”", ENTRY_WORDING, each, base)
+                elif each.key != draft.key:
+                    self._draw_other(f"产品“{each.content['name']}”", self._wording, each, base)
+            if shown.entries and self._page.may("entries"):
+                ui.link(f"到“知识”页看这{len(shown.entries)}份草稿", "/entries").classes("soft")
         if may_draft:
             for other in self._list_apart(draft):
                 words = f"和{other.content['name']}的草稿一起生效"
@@ -80,6 +87,14 @@ class ChangeSection:
     async def roll_back(self, staff: StaffView, change: str) -> None:
         """Drafts what stood before."""
         await self._changes.roll_back(staff, change)
+
+    def _draw_other(self, title: str, wording: Wording, draft: RevisionView, base: Content | None) -> None:
+        """A draft that is decided with the one of the card."""
+        with ui.element("section").classes("draft"):
+            with ui.row().classes("card-head"):
+                ui.label(title).classes("headline")
+                ui.label(f"{join_names(self.names, draft.writers)}，{format_time(draft.written_at)}").classes("soft")
+            draw_diffs(wording, base, draft.content)
 
     def _list_apart(self, draft: RevisionView) -> list[RevisionView]:
         open_ones = [each for shown in self._shown.values() for each in shown.products]

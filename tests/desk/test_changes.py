@@ -38,6 +38,7 @@ async def test_all_of_it_is_approved_together_and_in_force_on_one_day(
 ) -> None:
     shown = await draft_all(changes, products, editor, TOMORROW)
     assert [draft.key for draft in shown.drafts] == ["trader_loan", "typed"]
+    assert [base and base.get("answer") for base in shown.bases] == [None, TYPED]
     await changes.approve(approver, shown)
     assert TYPED in await read_answers(office)
     assert (await read_rate(office), await read_rate(office, TOMORROW)) == ("5.2", "4.35")

@@ -65,7 +65,11 @@ async def test_what_a_change_touches_is_shown_before_it_is_submitted_and_approve
     await judge.get_by_role("dialog").get_by_role("button", name="取消").click()
 
     await card.get_by_role("button", name="起草修改").click()
-    await expect(judged.get_by_text("知识“小微企业贷怎么算？”")).to_be_visible()
+    other = judged.locator("section.draft", has_text="知识“小微企业贷怎么算？”").last
+    await expect(other.locator(".old", has_text=TYPED)).to_be_visible()
+    await expect(other.locator(".new", has_text="从{rate_min:小微企业贷}起，最高300万元")).to_be_visible()
+    await expect(other.get_by_text("qianyi，")).to_be_visible()
+    assert await judge.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await page.goto(page.url.replace("/products", "/entries"))
     await expect(page.get_by_role("link", name="在“产品”页审核")).to_be_visible()
     # Nothing is left for other tests of this site.
