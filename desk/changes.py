@@ -20,6 +20,7 @@ from desk.impact import Impact, ProductChange
 from desk.notifications import notifier
 from desk.product_wording import name_field, write_value
 from desk.schemas import StaffView
+from desk.topics import record_moves
 from kit.clock import Clock, read_clock, write_day
 from kit.database import Database
 from kit.errors import RequestError
@@ -29,7 +30,6 @@ from products.schemas import build_product
 from quota_checks.repository import count_running
 from revisions import rules
 from revisions.schemas import Content, RevisionView
-from revisions.service import Revisions
 
 CANNED_MAX = 2000
 
@@ -104,8 +104,8 @@ class Changes:
         async with self._database.reading() as session:
             products, entries = await self._list_drafts(session, draft.change) if draft.change else ([draft], [])
             bases = [
-                find_base(await revisions.list_all(session, each.key), each.effective_from)
-                for revisions, each in _pair((products, entries))
+                find_base(await drafts.topic.revisions.list_all(session, each.key), each.effective_from)
+                for drafts, each in self._pair((products, entries))
             ]
         return ChangeView(tuple(products), tuple(entries), impact, tuple(bases))
 
@@ -114,7 +114,7 @@ class Changes:
         impact = await self.preview(staff, draft.key, draft.content, draft.effective_from)
         found = [entry for entry in impact.entries if entry.key in keys and entry.is_mendable]
         async with self._lock() as session:
-            change = await self._open(session, draft)
+            change = await self._open(session, staff, draft)
             for entry in found:
                 day = draft.effective_from
                 await self._entries.require_unchanged(session, entry.key, entry.draft)
@@ -124,10 +124,10 @@ class Changes:
         """Makes a product's draft part of the change of another's, from whose day on it is in force."""
         self._products.require(staff, "draft")
         async with self._lock() as session:
-            change = await self._open(session, other)
+            change = await self._open(session, staff, other)
             joining = ([draft], []) if draft.change is None else await self._list_drafts(session, draft.change)
-            for revisions, each in _pair(joining):
-                await revisions.join(session, each.key, each.number, each.version, change, other.effective_from)
+            for drafts, each in self._pair(joining):
+                await self._join(session, staff, drafts, each, change, other.effective_from)
 
     async def approve(self, staff: StaffView, shown: ChangeView) -> None:
         """Approves all of a change or nothing; account managers of open applications are each told once."""
@@ -153,16 +153,11 @@ class Changes:
         self._products.require(staff, "draft")
         async with self._lock() as session:
             await self._require_whole(session, shown)
-            for topic, revisions, drafts in (
-                (self._products, product_revisions, shown.products),
-                (self._entries, entry_revisions, shown.entries),
-            ):
-                for draft in drafts:
-                    if staff.id in draft.writers:
-                        await topic.withdraw_in(session, staff, draft)
-                    else:
-                        alone = session, draft.key, draft.number, draft.version, None, draft.effective_from
-                        await revisions.join(*alone)
+            for drafts, each in self._pair((shown.products, shown.entries)):
+                if staff.id in each.writers:
+                    await drafts.withdraw_in(session, staff, each)
+                else:
+                    await self._join(session, staff, drafts, each, None, each.effective_from)
 
     async def roll_back(self, staff: StaffView, change: str) -> None:
         """Drafts what stood before a change, all of it or nothing, as a change of its own for a second person."""
@@ -187,15 +182,36 @@ class Changes:
             await entry_revisions.lock(session)
             yield session
 
-    async def _open(self, session: AsyncSession, draft: RevisionView) -> str:
+    async def _open(self, session: AsyncSession, staff: StaffView, draft: RevisionView) -> str:
         """The change of a product's draft, to which something is added: whoever saw it before is told."""
         change = draft.change or uuid.uuid4().hex
-        await product_revisions.join(session, draft.key, draft.number, draft.version, change, draft.effective_from)
+        await self._join(session, staff, self._products, draft, change, draft.effective_from)
         return change
+
+    async def _join(
+        self,
+        session: AsyncSession,
+        staff: StaffView,
+        drafts: TopicDrafts,
+        draft: RevisionView,
+        change: str | None,
+        day: date,
+    ) -> None:
+        topic, now = drafts.topic, self._clock()
+        shown = session, draft.key, draft.number, draft.version
+        joined = await topic.revisions.join(*shown, change, day, by=staff.id, now=now)
+        if day != draft.effective_from:
+            await record_moves(session, now, staff, [(topic.name, joined)])
 
     async def _list_drafts(self, session: AsyncSession, change: str) -> tuple[list[RevisionView], list[RevisionView]]:
         products = await product_revisions.list_change(session, change, "draft")
         return products, await entry_revisions.list_change(session, change, "draft")
+
+    def _pair(
+        self, drafts: tuple[Sequence[RevisionView], Sequence[RevisionView]]
+    ) -> list[tuple[TopicDrafts, RevisionView]]:
+        products, entries = drafts
+        return [*((self._products, each) for each in products), *((self._entries, each) for each in entries)]
 
     async def _require_whole(self, session: AsyncSession, shown: ChangeView) -> None:
         """RequestError 409 if a draft of the change was not shown as it is."""
@@ -224,8 +240,3 @@ class Changes:
             await notifier.add(
                 session, manager_id, f"change:{name}:{manager_id}", text, "/customers", now=self._clock()
             )
-
-
-def _pair(drafts: tuple[list[RevisionView], list[RevisionView]]) -> list[tuple[Revisions, RevisionView]]:
-    products, entries = drafts
-    return [*((product_revisions, each) for each in products), *((entry_revisions, each) for each in entries)]
