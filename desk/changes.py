@@ -3,8 +3,8 @@
 A change is drafts of products and entries with one key (`Revision.change`). They begin on one day.
 """
 
+import asyncio
 import uuid
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -82,15 +82,13 @@ class Changes:
             drafts = {each.key: each for each in await entry_revisions.list_drafts(session)}
             effective = {each.key: each.content for each in await entry_revisions.list_effective(session, day)}
             quotas, until = await count_running(session, product_id, self._products.read_today())
-            open_ones = await applications.list_open_of_products(session, [product_id])
+            open_ones = await applications.list_open_of_product(session, product_id)
         if own and own.change:
             replaced = {key for key, draft in drafts.items() if draft.change == own.change}
             effective = {key: content for key, content in effective.items() if key not in replaced}
-        keys = dict.fromkeys((*effective, *drafts))
-        entries = (change.read_entry(key, effective.get(key), drafts.get(key)) for key in keys)
         texts = ((each, change.read_text("text", each.text, each.title)) for each in canned)
         return Impact(
-            entries=tuple(sorted(filter(None, entries), key=lambda entry: not entry.is_wrong)),
+            entries=await asyncio.to_thread(change.read_entries, effective, drafts),
             canned=tuple((each, text) for each, text in texts if text),
             forms=tuple(change.list_forms()),
             quotas=quotas,
@@ -231,8 +229,7 @@ class Changes:
         return f"{draft.content['name']}{write_day(draft.effective_from)}起：{'，'.join(changes)}"
 
     async def _notify(self, session: AsyncSession, drafts: Sequence[RevisionView], told: Sequence[str]) -> None:
-        found = await applications.list_open_of_products(session, [draft.key for draft in drafts])
-        counts = Counter(each.manager_id for each in found if each.manager_id)
+        counts = await applications.count_open_by_manager(session, [draft.key for draft in drafts])
         name = drafts[0].change or f"{drafts[0].key}#{drafts[0].number}"
         for manager_id, count in sorted(counts.items()):
             kept = f"您有{count}笔没办完的申请，已填的内容不变；超出新范围的请和客户商量。"

@@ -1,5 +1,6 @@
 """What a product's draft touches, and the drafts that are decided with it, on the page of products."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -21,6 +22,8 @@ from desk.wording import format_time
 from kit.clock import write_day
 from revisions.schemas import Content, RevisionView
 
+PAUSE_SECONDS = 0.6
+SHOWN = 50  # of a kind; more would keep the page waiting
 KEPT = "照常办，已填的内容不变。"
 QUOTAS_KEPT = "已经告诉客户的结果不变；客户再来测，按新内容重算，并告诉他原来是多少。"
 
@@ -113,27 +116,44 @@ class ChangeSection:
 
 
 class ImpactLine:
-    """A line in the form of a product that says what its content, as it is typed, would touch."""
+    """A line in the form of a product that says what its content, as it is typed, would touch.
+
+    It is judged once nobody has typed for a moment, and never twice at a time: all entries are read for it.
+    """
 
     def __init__(self, page: OpenPage, product_id: str | None, names: Mapping[str, str]) -> None:
         self._page = page
         self._product_id = product_id
         self._names = names
         self._place = ui.element("div").classes("whole impact").props("role=status")
+        self._typed = 0
+        self._turn = asyncio.Lock()
 
     async def show(self, content: Content, day: str) -> None:
-        """Shows it for a content; nothing while that is none yet."""
+        """Shows it for a content, unless another one is typed meanwhile; nothing while that is none yet."""
+        self._typed += 1
+        typed = self._typed
+        await asyncio.sleep(PAUSE_SECONDS)
+        async with self._turn:
+            if typed != self._typed:
+                return
+            impact = await self._judge(content, day)
+        if self._place.is_deleted:
+            return
+        self._place.clear()
+        if impact:
+            with self._place:
+                draw_impact(impact, self._names)
+
+    async def _judge(self, content: Content, day: str) -> Impact | None:
         problems: Problems = {}
         since = read_day(day, date.min, problems)
-        impact = Impact()
-        if self._product_id and since:
-            try:
-                impact = await self._page.desk.changes.preview(self._page.staff, self._product_id, content, since)
-            except ValidationError:
-                impact = Impact()
-        self._place.clear()
-        with self._place:
-            draw_impact(impact, self._names)
+        if not self._product_id or since is None:
+            return None
+        try:
+            return await self._page.desk.changes.preview(self._page.staff, self._product_id, content, since)
+        except ValidationError:
+            return None
 
 
 def draw_impact(
@@ -162,10 +182,11 @@ def draw_impact(
     right = [entry for entry in impact.entries if not entry.is_wrong]
     if right:
         with _fold(f"{len(right)}条知识的数字自动跟着变"):
-            for entry in right:
+            for entry in right[:SHOWN]:
                 ui.label(entry.question).classes("headline")
                 for text in _draw_each(entry):
                     _draw_change(text.before, text.after)
+            _draw_rest(len(right) - SHOWN, "条")
     if impact.forms:
         with _fold(f"{len(impact.forms)}处表单文字自动跟着变"):
             for place, before, after in impact.forms:
@@ -175,12 +196,15 @@ def draw_impact(
         with _fold(f"{impact.quotas}位客户有没过期的额度结果，最晚到{write_day(impact.quotas_until)}"):
             ui.label(QUOTAS_KEPT)
     if impact.applications:
-        with _fold(f"{len(impact.applications)}笔申请在办理中"):
+        outside = sum(each.is_outside for each in impact.applications)
+        told = f"，{outside}笔超出新范围" if outside else ""
+        with _fold(f"{len(impact.applications)}笔申请在办理中{told}"):
             ui.label(KEPT)
-            for each in impact.applications:
+            for each in sorted(impact.applications, key=lambda each: not each.is_outside)[:SHOWN]:
                 manager = names.get(each.manager_id or "", "还没有客户经理")
-                outside = "，超出新范围，请客户经理和客户商量" if each.is_outside else ""
-                show_fact(manager, f"{each.number}{outside}")
+                advice = "，超出新范围，请客户经理和客户商量" if each.is_outside else ""
+                show_fact(manager, f"{each.number}{advice}")
+            _draw_rest(len(impact.applications) - SHOWN, "笔")
 
 
 def _draw_wrong(entry: EntryImpact, mend: Callable[[list[EntryImpact]], Awaitable[None]] | None) -> None:
@@ -210,6 +234,11 @@ def _name_words(text: TextImpact) -> str:
     """Which words are wrong, and how sure that is."""
     doubts = "" if all(each.is_sure for each in text.typed) else "（可能，请看一下）"
     return f"手写的{'、'.join(text.words)}会变错{doubts}"
+
+
+def _draw_rest(count: int, unit: str) -> None:
+    if count > 0:
+        ui.label(f"还有{count}{unit}").classes("soft")
 
 
 def _draw_change(before: str, after: str) -> None:
