@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from analytics import repository
 from analytics.days import find_day, find_end, find_start
-from analytics.rot import RotReason, find_rot
+from analytics.rot import DEAD_AFTER, RotReason, find_rot
 from analytics.schemas import EntryMetrics, QuestionMetrics
 from conversations.schemas import Value
 from knowledge.record import entry_revisions
@@ -14,7 +14,6 @@ from knowledge.schemas import EntryText
 from unanswered.costs import CostlyCluster, UnansweredMetrics, list_costs, read_metrics
 
 DAY = timedelta(days=1)
-DEAD_AFTER = timedelta(days=90)
 CLUSTERS_MAX = 20
 _NOTHING = EntryMetrics()
 
@@ -49,6 +48,11 @@ class KnowledgeReport(Value):
     counted_at: datetime | None
 
 
+async def list_dead(session: AsyncSession, now: datetime) -> set[str]:
+    """The ids of the entries in force for customers that have answered nobody for 90 days."""
+    return await repository.list_never_hit(session, find_day(now) - DEAD_AFTER, now)
+
+
 async def read_report(session: AsyncSession, first: date, last: date, now: datetime) -> KnowledgeReport:
     """The report of the days from first to last, as the entries are now."""
     today = find_day(now)
@@ -57,7 +61,7 @@ async def read_report(session: AsyncSession, first: date, last: date, now: datet
     before = await repository.sum_entries(session, start, end)
     effective = {each.key: each for each in await entry_revisions.list_effective(session, today)}
     texts = {key: EntryText.model_validate(each.content) for key, each in effective.items()}
-    dead = await repository.list_never_hit(session, today - DEAD_AFTER, now)
+    dead = await list_dead(session, now)
 
     def describe(key: str) -> ReportedEntry:
         own, earlier, text = metrics.get(key, _NOTHING), before.get(key, _NOTHING), texts.get(key)

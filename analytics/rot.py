@@ -1,4 +1,4 @@
-"""Which entries get worse or old: pure."""
+"""Which entries get worse, old or are used no more: pure."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ DOWN_RISES_BY = 0.03
 ROUNDING = 1e-9
 APPROVED_WITHIN = timedelta(days=365)
 EXPIRES_WITHIN = timedelta(days=30)
+DEAD_AFTER = timedelta(days=90)  # without an answer
 
 
 def find_rot(

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from applications.schemas import CORRECTABLE, ManagedApplication, StepView, StoredApplication
+from applications.schemas import CORRECTABLE, ApplicationLimits, ManagedApplication, StepView, StoredApplication
 from applications.stages import OPEN_STAGES, REVIEWED_STAGES, Stage
 from applications.tables import Application, ApplicationStep
 from kit.errors import RequestError
@@ -56,11 +56,20 @@ async def list_unreviewed(session: AsyncSession, reviewers: Collection[str], lim
     return [_view(row) for row in await session.scalars(query.order_by(Application.changed_at).limit(limit))]
 
 
-async def list_open_of_products(session: AsyncSession, products: Collection[str]) -> list[ManagedApplication]:
-    """Open applications for some products, newest first."""
+async def list_open_of_product(session: AsyncSession, product: str) -> list[ApplicationLimits]:
+    """What open applications for a product ask for, newest first; nothing of their applicants is read."""
+    columns = select(Application.number, Application.manager_id, Application.amount, Application.term)
+    is_open = Application.product == product, Application.stage.in_(OPEN_STAGES)
+    rows = await session.execute(columns.where(*is_open).order_by(Application.created_at.desc()))
+    return [ApplicationLimits(*row) for row in rows]
+
+
+async def count_open_by_manager(session: AsyncSession, products: Collection[str]) -> dict[str, int]:
+    """How many open applications for some products each account manager has, by their ids."""
+    query = select(Application.manager_id, func.count()).group_by(Application.manager_id)
     is_open = Application.product.in_(products), Application.stage.in_(OPEN_STAGES)
-    rows = await session.scalars(select(Application).where(*is_open).order_by(Application.created_at.desc()))
-    return [_view(row) for row in rows]
+    rows = await session.execute(query.where(*is_open, Application.manager_id.is_not(None)))
+    return {str(manager_id): count for manager_id, count in rows}
 
 
 async def list_without_credit_inquiry(session: AsyncSession) -> list[ManagedApplication]:

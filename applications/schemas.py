@@ -1,7 +1,7 @@
 """Requests and responses of the applications service."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -205,6 +205,15 @@ class ManagedApplication(ApplicationView):
     responsible_id: str | None
     credit_withdrawn_at: datetime | None = None
     alerts: int = 0
+
+
+class ApplicationLimits(NamedTuple):
+    """What a product's limits say of an application: its sum in yuan, its term in months."""
+
+    number: str
+    manager_id: str | None
+    amount: int
+    term: int
 
 
 class ApplicationList(BaseModel):

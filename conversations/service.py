@@ -1,14 +1,13 @@
 """Access to the shared record: customers, conversations and messages. One method, one transaction."""
 
 import uuid
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from conversations import repository
-from conversations.schemas import MISSING_MAX, ConversationView, MessageView, Thumb, find_entry_id
+from conversations.schemas import MISSING_MAX, ConversationView, MessageView, Thumb
 from conversations.tables import Conversation, Customer, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -79,11 +78,6 @@ class Conversations:
         async with self._database.reading() as session:
             messages = (await session.scalars(newest.limit(limit))).all()
             return await repository.view_messages(session, messages[::-1])
-
-    async def list_given_entries(self, since: datetime) -> set[str]:
-        """The ids of the entries of the knowledge base that customers were answered with."""
-        given = select(Message.entry).where(Message.entry.is_not(None), Message.at >= since).distinct()
-        return {find_entry_id(entry) for (entry,) in await self._database.fetch(given) if entry}
 
     async def give_thumb(self, conversation_id: str, message_id: int, thumb: Thumb, missing: str = "") -> None:
         """Keeps whether an answer helped its customer, and what they missed in it; the last thumb counts.

@@ -3,8 +3,8 @@
 A change is drafts of products and entries with one key (`Revision.change`). They begin on one day.
 """
 
+import asyncio
 import uuid
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ from desk.impact import Impact, ProductChange
 from desk.notifications import notifier
 from desk.product_wording import name_field, write_value
 from desk.schemas import StaffView
+from desk.topics import record_moves
 from kit.clock import Clock, read_clock, write_day
 from kit.database import Database
 from kit.errors import RequestError
@@ -29,18 +30,20 @@ from products.schemas import build_product
 from quota_checks.repository import count_running
 from revisions import rules
 from revisions.schemas import Content, RevisionView
-from revisions.service import Revisions
 
 CANNED_MAX = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """The drafts that are decided together, and what they touch."""
+    """The drafts that are decided together, and what they touch. `bases` are what each of them changes, None where
+    nothing is approved for its day.
+    """
 
     products: tuple[RevisionView, ...] = ()
     entries: tuple[RevisionView, ...] = ()
     impact: Impact = field(default_factory=Impact)
+    bases: tuple[Content | None, ...] = ()
 
     @property
     def drafts(self) -> tuple[RevisionView, ...]:
@@ -71,19 +74,21 @@ class Changes:
         canned = await self._canned.search(limit=CANNED_MAX)
         async with self._database.reading() as session:
             revisions = await product_revisions.list_all(session)
-            base = find_base([each for each in revisions if each.key == product_id], day)
+            mine = [each for each in revisions if each.key == product_id]
+            base, own = find_base(mine, day), rules.find_draft(mine)
             old = build_product(product_id, 0, base) if base else None
             new = build_product(product_id, 0, content)
             change = ProductChange(old, new, day, build_catalogue(revisions).list_products(day))
             drafts = {each.key: each for each in await entry_revisions.list_drafts(session)}
             effective = {each.key: each.content for each in await entry_revisions.list_effective(session, day)}
             quotas, until = await count_running(session, product_id, self._products.read_today())
-            open_ones = await applications.list_open_of_products(session, [product_id])
-        contents = {**effective, **{key: draft.content for key, draft in drafts.items()}}
-        entries = (change.read_entry(key, content, drafts.get(key)) for key, content in contents.items())
+            open_ones = await applications.list_open_of_product(session, product_id)
+        if own and own.change:
+            replaced = {key for key, draft in drafts.items() if draft.change == own.change}
+            effective = {key: content for key, content in effective.items() if key not in replaced}
         texts = ((each, change.read_text("text", each.text, each.title)) for each in canned)
         return Impact(
-            entries=tuple(sorted(filter(None, entries), key=lambda entry: not entry.is_wrong)),
+            entries=await asyncio.to_thread(change.read_entries, effective, drafts),
             canned=tuple((each, text) for each, text in texts if text),
             forms=tuple(change.list_forms()),
             quotas=quotas,
@@ -94,18 +99,20 @@ class Changes:
     async def read(self, staff: StaffView, draft: RevisionView) -> ChangeView:
         """The change that a product's draft is part of, or is alone."""
         impact = await self.preview(staff, draft.key, draft.content, draft.effective_from)
-        if draft.change is None:
-            return ChangeView((draft,), (), impact)
         async with self._database.reading() as session:
-            products, entries = await self._list_drafts(session, draft.change)
-        return ChangeView(tuple(products), tuple(entries), impact)
+            products, entries = await self._list_drafts(session, draft.change) if draft.change else ([draft], [])
+            bases = [
+                find_base(await drafts.topic.revisions.list_all(session, each.key), each.effective_from)
+                for drafts, each in self._pair((products, entries))
+            ]
+        return ChangeView(tuple(products), tuple(entries), impact, tuple(bases))
 
     async def draft_entries(self, staff: StaffView, draft: RevisionView, keys: Sequence[str]) -> None:
         """Drafts entries with variables in place of what is typed, to be decided with a product's draft."""
         impact = await self.preview(staff, draft.key, draft.content, draft.effective_from)
-        found = [entry for entry in impact.entries if entry.key in keys and entry.mended != entry.content]
+        found = [entry for entry in impact.entries if entry.key in keys and entry.is_mendable]
         async with self._lock() as session:
-            change = await self._open(session, draft)
+            change = await self._open(session, staff, draft)
             for entry in found:
                 day = draft.effective_from
                 await self._entries.require_unchanged(session, entry.key, entry.draft)
@@ -115,10 +122,10 @@ class Changes:
         """Makes a product's draft part of the change of another's, from whose day on it is in force."""
         self._products.require(staff, "draft")
         async with self._lock() as session:
-            change = await self._open(session, other)
+            change = await self._open(session, staff, other)
             joining = ([draft], []) if draft.change is None else await self._list_drafts(session, draft.change)
-            for revisions, each in _pair(joining):
-                await revisions.join(session, each.key, each.number, each.version, change, other.effective_from)
+            for drafts, each in self._pair(joining):
+                await self._join(session, staff, drafts, each, change, other.effective_from)
 
     async def approve(self, staff: StaffView, shown: ChangeView) -> None:
         """Approves all of a change or nothing; account managers of open applications are each told once."""
@@ -144,16 +151,11 @@ class Changes:
         self._products.require(staff, "draft")
         async with self._lock() as session:
             await self._require_whole(session, shown)
-            for topic, revisions, drafts in (
-                (self._products, product_revisions, shown.products),
-                (self._entries, entry_revisions, shown.entries),
-            ):
-                for draft in drafts:
-                    if staff.id in draft.writers:
-                        await topic.withdraw_in(session, staff, draft)
-                    else:
-                        alone = session, draft.key, draft.number, draft.version, None, draft.effective_from
-                        await revisions.join(*alone)
+            for drafts, each in self._pair((shown.products, shown.entries)):
+                if staff.id in each.writers:
+                    await drafts.withdraw_in(session, staff, each)
+                else:
+                    await self._join(session, staff, drafts, each, None, each.effective_from)
 
     async def roll_back(self, staff: StaffView, change: str) -> None:
         """Drafts what stood before a change, all of it or nothing, as a change of its own for a second person."""
@@ -178,15 +180,36 @@ class Changes:
             await entry_revisions.lock(session)
             yield session
 
-    async def _open(self, session: AsyncSession, draft: RevisionView) -> str:
+    async def _open(self, session: AsyncSession, staff: StaffView, draft: RevisionView) -> str:
         """The change of a product's draft, to which something is added: whoever saw it before is told."""
         change = draft.change or uuid.uuid4().hex
-        await product_revisions.join(session, draft.key, draft.number, draft.version, change, draft.effective_from)
+        await self._join(session, staff, self._products, draft, change, draft.effective_from)
         return change
+
+    async def _join(
+        self,
+        session: AsyncSession,
+        staff: StaffView,
+        drafts: TopicDrafts,
+        draft: RevisionView,
+        change: str | None,
+        day: date,
+    ) -> None:
+        topic, now = drafts.topic, self._clock()
+        shown = session, draft.key, draft.number, draft.version
+        joined = await topic.revisions.join(*shown, change, day, by=staff.id, now=now)
+        if day != draft.effective_from:
+            await record_moves(session, now, staff, [(topic.name, joined)])
 
     async def _list_drafts(self, session: AsyncSession, change: str) -> tuple[list[RevisionView], list[RevisionView]]:
         products = await product_revisions.list_change(session, change, "draft")
         return products, await entry_revisions.list_change(session, change, "draft")
+
+    def _pair(
+        self, drafts: tuple[Sequence[RevisionView], Sequence[RevisionView]]
+    ) -> list[tuple[TopicDrafts, RevisionView]]:
+        products, entries = drafts
+        return [*((self._products, each) for each in products), *((self._entries, each) for each in entries)]
 
     async def _require_whole(self, session: AsyncSession, shown: ChangeView) -> None:
         """RequestError 409 if a draft of the change was not shown as it is."""
@@ -206,8 +229,7 @@ class Changes:
         return f"{draft.content['name']}{write_day(draft.effective_from)}起：{'，'.join(changes)}"
 
     async def _notify(self, session: AsyncSession, drafts: Sequence[RevisionView], told: Sequence[str]) -> None:
-        found = await applications.list_open_of_products(session, [draft.key for draft in drafts])
-        counts = Counter(each.manager_id for each in found if each.manager_id)
+        counts = await applications.count_open_by_manager(session, [draft.key for draft in drafts])
         name = drafts[0].change or f"{drafts[0].key}#{drafts[0].number}"
         for manager_id, count in sorted(counts.items()):
             kept = f"您有{count}笔没办完的申请，已填的内容不变；超出新范围的请和客户商量。"
@@ -215,8 +237,3 @@ class Changes:
             await notifier.add(
                 session, manager_id, f"change:{name}:{manager_id}", text, "/customers", now=self._clock()
             )
-
-
-def _pair(drafts: tuple[list[RevisionView], list[RevisionView]]) -> list[tuple[Revisions, RevisionView]]:
-    products, entries = drafts
-    return [*((product_revisions, each) for each in products), *((entry_revisions, each) for each in entries)]

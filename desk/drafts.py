@@ -8,13 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.roles import may
 from desk.schemas import StaffView
-from desk.topics import Act, Problems, RevisionsByKey, Topic
+from desk.topics import Act, Problems, RevisionsByKey, Topic, record_moves
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 from kit.errors import InvalidFields, RequestError
 from kit.text import clean_text
 from revisions import rules
 from revisions.schemas import Content, RevisionView
+from revisions.service import move_change
 
 REASON_MAX = 100
 INVALID = "invalid_draft"
@@ -121,6 +122,9 @@ class TopicDrafts:
         else:
             saved = await self._revisions.draft(session, key, content, day, **when)
         await self.topic.record(session, now, staff, "drafted", saved, before)
+        if saved.change:
+            moved = await move_change(session, saved.change, day, by=staff.id, now=now)
+            await record_moves(session, now, staff, moved)
 
     async def require_unchanged(self, session: AsyncSession, key: str, shown: RevisionView | None) -> None:
         """RequestError 409 unless a key's open draft is the one that was shown; None: there was none."""
@@ -150,7 +154,8 @@ class TopicDrafts:
         if draft and draft.change not in (None, change):
             raise RequestError(409, "in_another_change", "这份草稿属于另一次改动，请先处理那一次")
         if draft:
-            draft = await self._revisions.join(session, key, draft.number, draft.version, change, day)
+            shown = session, key, draft.number, draft.version
+            draft = await self._revisions.join(*shown, change, day, by=staff.id, now=now)
             saved = await self._revisions.revise(session, key, draft.number, draft.version, content, day, **when)
         else:
             when |= {"rolls_back": rolls_back, "change": change}

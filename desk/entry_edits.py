@@ -1,7 +1,7 @@
-"""What editors typed of knowledge entries and did not hand in: kept while they type, until saved or given up."""
+"""What editors typed of knowledge entries and did not hand in: kept until saved, given up or too old (privacy/)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, select
 
@@ -11,9 +11,9 @@ from desk.tables import EntryEdit
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.upserts import insert_into
+from privacy.retention import load_retention
 from revisions.schemas import Content, RevisionView
 
-KEEPING_TIME = timedelta(days=14)
 DAY_LENGTH = 10
 
 
@@ -41,7 +41,7 @@ class EntryEdits:
     async def keep(
         self, staff: StaffView, key: str, content: Content, effective_from: str, base: RevisionView | None
     ) -> None:
-        """Keeps what they have typed, in place of what they had; what anybody left too long ago is deleted."""
+        """Keeps what they have typed, in place of what they had."""
         _require(staff)
         values = {
             "content": content,
@@ -50,14 +50,14 @@ class EntryEdits:
             "saved_at": self._clock(),
         }
         async with self._database.transaction() as session:
-            await session.execute(delete(EntryEdit).where(EntryEdit.saved_at < self._clock() - KEEPING_TIME))
             added = insert_into(session, EntryEdit).values(staff_id=staff.id, key=key, **values)
             await session.execute(added.on_conflict_do_update(index_elements=["staff_id", "key"], set_=values))
 
     async def list_own(self, staff: StaffView) -> list[EditView]:
-        """Theirs, the newest first."""
+        """Theirs, the newest first; not those that the next retention run deletes."""
         _require(staff)
-        is_theirs = EntryEdit.staff_id == staff.id, EntryEdit.saved_at >= self._clock() - KEEPING_TIME
+        kept_since = self._clock() - load_retention().find_time("edit")
+        is_theirs = EntryEdit.staff_id == staff.id, EntryEdit.saved_at >= kept_since
         async with self._database.reading() as session:
             rows = await session.scalars(select(EntryEdit).where(*is_theirs).order_by(EntryEdit.saved_at.desc()))
             return [_view(row) for row in rows]

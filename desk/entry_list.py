@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from analytics.rot import EXPIRES_WITHIN
+from analytics.rot import DEAD_AFTER, EXPIRES_WITHIN
 from knowledge.character_pairs import simplify
 from knowledge.entry_fields import read_moment
 from revisions import rules
@@ -12,14 +12,13 @@ from revisions.schemas import RevisionView
 
 ALL = ""
 EXPIRING_DAYS = EXPIRES_WITHIN.days
-UNASKED_DAYS = 90
 STATES = {
     ALL: "全部",
     "draft": "等审核",
     "published": "在用",
     "scheduled": "还没生效",
     "expiring": f"{EXPIRING_DAYS}天内到期",
-    "unasked": f"{UNASKED_DAYS}天没人问到",
+    "dead": f"{DEAD_AFTER.days}天没人问到",
     "ended": "已到期或下架",
 }
 
@@ -70,8 +69,8 @@ class ListedEntry:
         has_ended = self.shown.content.get("is_retired") or (self.expires_in is not None and self.expires_in <= 0)
         return "ended" if has_ended else "published"
 
-    def is_in(self, state: str, asked: Container[str] = ()) -> bool:
-        """Whether it is in a state; `asked` are the entries that customers were answered with lately."""
+    def is_in(self, state: str, dead: Container[str] = ()) -> bool:
+        """Whether it is in a state; `dead` are those that have answered nobody for long (analytics/report.py)."""
         if state == "draft":
             return self.draft is not None
         if state == "scheduled":
@@ -79,8 +78,8 @@ class ListedEntry:
         if state == "expiring":
             days = self.expires_in
             return self.state == "published" and days is not None and days <= EXPIRING_DAYS
-        if state == "unasked":
-            return self.state == "published" and not self.shown.content.get("is_internal") and self.key not in asked
+        if state == "dead":
+            return self.key in dead
         return state in (ALL, self.state)
 
     def says(self, words: str) -> bool:

@@ -1,14 +1,20 @@
 """Entries of the knowledge as rows of a table."""
 
 import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date, datetime, time
 
+from desk.drafts import find_base
 from desk.topic_import import TopicTable
 from desk.topics import Problems, RevisionsByKey, Topic
+from imports.plan import SHOWN_MAX
 from kit.clock import CHINA, Clock
-from knowledge.entry_fields import clean_entry, find_problems
+from knowledge.character_pairs import simplify_known
+from knowledge.entry_fields import clean_entry, find_problems, read_moment
 from knowledge.rows import EntryRow, build_row
 from knowledge.schemas import EntryText
+from revisions import rules
 from revisions.schemas import Content
 
 _ID = re.compile(r"[\w-]{1,64}")
@@ -26,12 +32,53 @@ def check_entry(content: Content, day: date, clock: Clock) -> tuple[Content, Pro
 def make_entry_table(topic: Topic, clock: Clock) -> TopicTable[EntryRow]:
     """The table of the topic of entries."""
 
-    def find_row_problems(row: EntryRow, day: date, revisions: RevisionsByKey) -> Problems:
-        problems = {} if _ID.fullmatch(row.id) else {"id": "只能用文字、数字和“-”，最多64字"}
-        problems |= check_entry(row.to_content(), day, clock)[1]
-        return {_ROW_FIELDS.get(field, field): reason for field, reason in problems.items()}
+    def make_check(rows: Sequence[EntryRow], day: date, revisions: RevisionsByKey) -> Callable[[EntryRow], Problems]:
+        leads_on = any(row.follow_ups for row in rows)
+        owners = _find_owners(rows, day, revisions) if leads_on else {}
 
-    return TopicTable(topic, "entries", EntryRow, build_row, _build_content, find_row_problems)
+        def check(row: EntryRow) -> Problems:
+            problems = {} if _ID.fullmatch(row.id) else {"id": "只能用文字、数字和“-”，最多64字"}
+            before = find_base(revisions.get(row.id, []), day) or {}
+            if not row.is_retired and row.follow_ups != before.get("follow_ups"):
+                problems |= _check_follow_ups(row, owners)
+            problems |= check_entry(row.to_content(), day, clock)[1]
+            return {_ROW_FIELDS.get(field, field): reason for field, reason in problems.items()}
+
+        return check
+
+    return TopicTable(topic, "entries", EntryRow, build_row, _build_content, make_check)
+
+
+def _find_owners(rows: Sequence[EntryRow], day: date, revisions: RevisionsByKey) -> Mapping[str, Set[str]]:
+    """The ids by question or similar question, simplified, once the rows are in force: of them, else of what is
+    approved or drafted.
+    """
+    contents = [(row.id, row.to_content()) for row in rows]
+    for key in revisions.keys() - {row.id for row in rows}:
+        known = (
+            rules.find_effective(revisions[key], day),
+            *rules.list_scheduled(revisions[key], day),
+            rules.find_draft(revisions[key]),
+        )
+        contents += [(key, each.content) for each in known if each]
+    owners: dict[str, set[str]] = defaultdict(set)
+    for key, content in contents:
+        if _is_live(content, day):
+            for text in (content["question"], *content["similar_questions"]):
+                owners[simplify_known(text)].add(key)
+    return owners
+
+
+def _is_live(content: Content, day: date) -> bool:
+    expires = read_moment(content.get("expires_at"))
+    return not content.get("is_retired") and (expires is None or expires > day)
+
+
+def _check_follow_ups(row: EntryRow, owners: Mapping[str, Set[str]]) -> Problems:
+    for text in row.follow_ups:
+        if not owners.get(simplify_known(text), set()) - {row.id}:
+            return {"follow_ups": f"在用的、草稿里和这张表里，都没有别的知识问“{text[:SHOWN_MAX]}”"}
+    return {}
 
 
 def _build_content(row: EntryRow) -> Content:

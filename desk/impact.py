@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from applications.schemas import ManagedApplication
+from applications.schemas import ApplicationLimits
 from desk.canned import CannedView
 from desk.form_texts import list_form_texts
 from desk.typed_numbers import TypedNumber, find_typed, replace_typed
@@ -31,23 +31,38 @@ class TextImpact:
 
 @dataclass(frozen=True, slots=True)
 class EntryImpact:
-    """An entry whose answers change or will be wrong; `draft` is its open one, of which they are then."""
+    """An entry whose answers change or will be wrong: those in force, and those of its open draft.
+
+    A draft of the same change takes the place of what is in force; of another one nobody knows whether it is approved.
+    """
 
     key: str
     question: str
-    content: Content
-    texts: tuple[TextImpact, ...]
     draft: RevisionView | None
+    content: Content
+    in_force: tuple[TextImpact, ...]
+    drafted: tuple[TextImpact, ...]
 
     @property
     def is_wrong(self) -> bool:
         """Whether a number typed by hand will be wrong."""
-        return any(text.typed for text in self.texts)
+        return any(text.typed for text in (*self.in_force, *self.drafted))
 
     @property
     def mended(self) -> Content:
-        """Its content with variables in place of what is typed."""
-        return {**self.content, **{text.name: text.mended for text in self.texts}}
+        """What is drafted for the change: the content of its draft, else that in force, with variables in place of
+        what is typed.
+        """
+        texts = self.drafted if self.draft else self.in_force
+        return {**self.content, **{text.name: text.mended for text in texts}}
+
+    @property
+    def is_mendable(self) -> bool:
+        """Whether drafting it mends anything: a number that is surely one, or text in force that an open draft
+        replaces.
+        """
+        is_replaced = self.draft is not None and any(text.typed for text in self.in_force)
+        return is_replaced or self.mended != self.content
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +132,26 @@ class ProductChange:
         sure = [each for each in typed if each.is_sure]
         return TextImpact(name, before, after, typed, words, replace_typed(text, sure))
 
-    def read_entry(self, key: str, content: Content, draft: RevisionView | None) -> EntryImpact | None:
-        """What becomes of an entry."""
-        entry = EntryText.model_validate(content)
-        if entry.is_retired:
-            return None
-        texts = [self.read_text(name, getattr(entry, name) or "", entry.question) for name in ANSWERS]
-        found = tuple(filter(None, texts))
-        return EntryImpact(key, entry.question, content, found, draft) if found else None
+    def read_entries(
+        self, in_force: Mapping[str, Content], drafts: Mapping[str, RevisionView]
+    ) -> tuple[EntryImpact, ...]:
+        """What becomes of entries, by key in force or drafted; the wrong ones first. Of thousands it takes a moment."""
+        keys = dict.fromkeys((*in_force, *drafts))
+        found = filter(None, (self._read_entry(key, in_force.get(key), drafts.get(key)) for key in keys))
+        return tuple(sorted(found, key=lambda entry: not entry.is_wrong))
+
+    def _read_entry(self, key: str, in_force: Content | None, draft: RevisionView | None) -> EntryImpact | None:
+        """What becomes of an entry: of its content in force, None where there is none then, and of its draft."""
+        content = draft.content if draft else in_force
+        texts = self._read_answers(in_force), self._read_answers(draft.content if draft else None)
+        return EntryImpact(key, content["question"], draft, content, *texts) if content and any(texts) else None
+
+    def _read_answers(self, content: Content | None) -> tuple[TextImpact, ...]:
+        entry = EntryText.model_validate(content) if content else None
+        if entry is None or entry.is_retired:
+            return ()
+        texts = ((name, getattr(entry, name)) for name in ANSWERS)
+        return tuple(filter(None, (self.read_text(name, text, entry.question) for name, text in texts if text)))
 
     def list_forms(self) -> Iterator[tuple[str, str, str]]:
         """What forms say, where it differs."""
@@ -133,7 +160,7 @@ class ProductChange:
             if before.get(place, after) != after:
                 yield place, before[place], after
 
-    def read_application(self, application: ManagedApplication) -> ApplicationImpact:
+    def read_application(self, application: ApplicationLimits) -> ApplicationImpact:
         """What becomes of an open application."""
         is_within = self.new.amount_min <= application.amount <= self.new.amount_max
         is_outside = not is_within or application.term > self.new.term_max

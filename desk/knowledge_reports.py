@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from analytics.days import find_day
-from analytics.report import KnowledgeReport, read_report
+from analytics.report import KnowledgeReport, list_dead, read_report
 from desk.audit import record
 from desk.roles import require
 from desk.schemas import StaffView
 from kit.clock import Clock, read_clock
 from kit.database import Database
+
+FORBIDDEN = "您的角色不能查看知识分析"
 
 
 class KnowledgeReports:
@@ -20,11 +22,17 @@ class KnowledgeReports:
 
     async def read(self, staff: StaffView, days: int) -> KnowledgeReport:
         """The report of the last days, today among them."""
-        require(staff.role, "entries", "您的角色不能查看知识分析")
+        require(staff.role, "entries", FORBIDDEN)
         now = self._clock()
         today = find_day(now)
         async with self._database.reading() as session:
             return await read_report(session, today - timedelta(days=days - 1), today, now)
+
+    async def list_dead(self, staff: StaffView) -> set[str]:
+        """The ids of the entries that have answered nobody for 90 days, as the report has them."""
+        require(staff.role, "entries", FORBIDDEN)
+        async with self._database.reading() as session:
+            return await list_dead(session, self._clock())
 
     async def export(self, staff: StaffView, days: int) -> KnowledgeReport:
         """The same, to be taken out of the house: it is audited."""

@@ -1,5 +1,6 @@
 """Products as rows of a table."""
 
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from desk.product_drafts import PRODUCTS, find_outer_problems
@@ -10,11 +11,14 @@ from products.schemas import build_product, find_problems
 from revisions.schemas import Content
 
 
-def _find_problems(row: ProductRow, day: date, revisions: RevisionsByKey) -> Problems:
-    problems = find_problems(row.id, row.to_content())
-    if not problems:
-        problems = find_outer_problems(row.id, _build_content(row), day, revisions)
-    return {ROW_FIELDS.get(field, field): reason for field, reason in problems.items()}
+def _make_check(rows: Sequence[ProductRow], day: date, revisions: RevisionsByKey) -> Callable[[ProductRow], Problems]:
+    def check(row: ProductRow) -> Problems:
+        problems = find_problems(row.id, row.to_content())
+        if not problems:
+            problems = find_outer_problems(row.id, _build_content(row), day, revisions)
+        return {ROW_FIELDS.get(field, field): reason for field, reason in problems.items()}
+
+    return check
 
 
 def _build_content(row: ProductRow) -> Content:
@@ -27,5 +31,5 @@ PRODUCT_TABLE = TopicTable(
     model=ProductRow,
     build_row=lambda key, content: build_row(build_product(key, 0, content)),
     build_content=_build_content,
-    find_problems=_find_problems,
+    make_check=_make_check,
 )

@@ -12,7 +12,7 @@ from desk.drafts import INVALID, find_base, read_day
 from desk.schemas import StaffView
 from desk.topics import Problems, RevisionsByKey, Topic
 from imports.columns import KeyedRow
-from imports.plan import PlannedRow
+from imports.plan import Check, PlannedRow
 from imports.service import Progress
 from kit.clock import CHINA, Clock, read_clock
 from kit.errors import InvalidFields
@@ -29,7 +29,8 @@ class TopicTable(Generic[RowT]):
     """How a topic's contents are rows of a table, told apart by their field `id`.
 
     `build_row` makes one of a key and its content, `build_content` the other way of a row that is right, and
-    `find_problems` says what is not, by field, on a day beside all revisions. `subject` names it in the audit log.
+    `make_check` says of a row what is not, by field, beside all rows of its file, on a day beside all revisions.
+    `subject` names it in the audit log.
     """
 
     topic: Topic
@@ -37,7 +38,7 @@ class TopicTable(Generic[RowT]):
     model: type[RowT]
     build_row: Callable[[str, Content], RowT]
     build_content: Callable[[RowT], Content]
-    find_problems: Callable[[RowT, date, RevisionsByKey], Problems]
+    make_check: Callable[[Sequence[RowT], date, RevisionsByKey], Callable[[RowT], Problems]]
 
     def list_rows(self, revisions: RevisionsByKey, day: date) -> Iterator[tuple[str, RowT]]:
         """The contents of a day as rows, by key."""
@@ -72,15 +73,20 @@ class TopicImport(Generic[RowT]):
         self._revisions = await self._table.topic.read_revisions(session)
         return dict(self._table.list_rows(self._revisions, self._day))
 
-    def check(self, row: RowT) -> Mapping[str, str] | None:
-        """What a draft of these values would be refused for; None if there is one already."""
-        problems = self._table.find_problems(row, self._day, self._revisions)
-        draft = find_draft(self._revisions.get(row.id, []))
-        if draft and not problems:
-            if (draft.content, draft.effective_from) == (self._table.build_content(row), self._day):
-                return None
-            return {"id": DRAFT_OPEN}
-        return problems
+    def make_check(self, rows: Sequence[RowT]) -> Check[RowT]:
+        """Says what a draft of a row's values would be refused for; None if there is one already."""
+        find_problems = self._table.make_check(rows, self._day, self._revisions)
+
+        def check(row: RowT) -> Mapping[str, str] | None:
+            problems = find_problems(row)
+            draft = find_draft(self._revisions.get(row.id, []))
+            if draft and not problems:
+                if (draft.content, draft.effective_from) == (self._table.build_content(row), self._day):
+                    return None
+                return {"id": DRAFT_OPEN}
+            return problems
+
+        return check
 
     async def apply(self, session: AsyncSession, rows: Sequence[PlannedRow[RowT]], progress: Progress) -> None:
         """Drafts the rows; each has its audit record, and so has the import."""

@@ -88,3 +88,13 @@ class Topic:
             "effective_from": revision.effective_from.isoformat(),
             "changes": {f"{self.name}_{field}": pair for field, pair in changes.items()},
         }
+
+
+async def record_moves(
+    session: AsyncSession, now: datetime, staff: StaffView, moved: Sequence[tuple[str, RevisionView]]
+) -> None:
+    """The audit records of drafts, each with its topic's name, of which only the day was changed: that of a change."""
+    for topic, draft in moved:
+        details = {"revision": draft.number, "effective_from": draft.effective_from.isoformat()}
+        await record(session, now, staff.id, f"{topic}_drafted", draft.key, **details)
+        await publish(session, Signal(topic, "revised"))

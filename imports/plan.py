@@ -17,11 +17,14 @@ from imports.wording import explain
 
 Effect = Literal["new", "changed", "unchanged", "wrong"]
 EFFECT_NAMES: Mapping[Effect, str] = {"new": "新增", "changed": "修改", "unchanged": "不变", "wrong": "有错"}
+TICK_ROWS = 200
 SHOWN_MAX = 20  # characters of a wrong cell that are said back
 
 RowT = TypeVar("RowT", bound=BaseModel)
 Check = Callable[[RowT], Mapping[str, str] | None]
 """What is wrong with a row beyond its model, in Chinese, by field; None if an identical draft is open."""
+MakeCheck = Callable[[Sequence[RowT]], Check[RowT]]
+"""The check of rows that stand in one file with all that can be read of it."""
 
 
 class CellDiff(NamedTuple):
@@ -77,7 +80,7 @@ def make_plan(
     model: type[RowT],
     key: str,
     existing: Mapping[str, RowT],
-    check: Check[RowT] = lambda row: {},
+    make_check: MakeCheck[RowT] = lambda rows: lambda row: {},
     tick: Tick = lambda count: None,
 ) -> Plan[RowT]:
     """The plan of a table whose rows are told apart by the field `key`, beside what is there already, by key.
@@ -90,17 +93,22 @@ def make_plan(
     present = [each for each in columns if each.field in mapped.places]
     notes = [f"这几列不认识，没有导入：{'、'.join(mapped.unknown)}"] if mapped.unknown else []
     seen = _Seen(present, key)
-    rules = _Rules(model, columns, key, existing, {each.field for each in columns} - mapped.places.keys(), check)
-    rows: list[PlannedRow[RowT]] = []
+    rules = _Rules(model, columns, key, existing, {each.field for each in columns} - mapped.places.keys())
+    read: list[_ReadRow] = []
     for count, (number, cells) in enumerate(table.rows, 1):
-        if count % 200 == 0:
+        if count % TICK_ROWS == 0:
             tick(count)
         if _is_example(cells, present, mapped.places):
             notes.append(f"第{number}行是模板里的例子，没有导入")
             continue
         values, problems = _read_cells(cells, present, mapped.places)
-        problems = {**problems, **seen.find_twice(number, values)}
-        rows.append(_plan_row(number, values, problems, rules))
+        read.append(_read_row(number, values, {**problems, **seen.find_twice(number, values)}, rules))
+    check = make_check([each.row for each in read if each.row is not None])
+    rows: list[PlannedRow[RowT]] = []
+    for count, each in enumerate(read, 1):
+        if count % TICK_ROWS == 0:
+            tick(len(table.rows))  # all are read; a cancelled import stops here too
+        rows.append(_plan_row(each, rules, check))
     kept = len(existing.keys() - {row.key for row in rows})
     if kept:
         notes.append(f"表里没有的{kept}条保持不变")
@@ -113,7 +121,15 @@ class _Rules(NamedTuple):
     key: str
     existing: Mapping[str, Any]
     absent: Set[str]
-    check: Callable[[Any], Mapping[str, str] | None]
+
+
+class _ReadRow(NamedTuple):
+    """A row of the file: with its values where nothing is wrong with each by itself."""
+
+    number: int
+    key: str
+    row: Any
+    problems: Mapping[str, str]
 
 
 class _Seen:
@@ -154,21 +170,27 @@ def _read_cells(
     return values, problems
 
 
-def _plan_row(number: int, values: dict[str, Any], problems: dict[str, str], rules: _Rules) -> PlannedRow[Any]:
+def _read_row(number: int, values: dict[str, Any], problems: dict[str, str], rules: _Rules) -> _ReadRow:
     key = str(values.get(rules.key, ""))
     before = rules.existing.get(key)
     kept = {} if before is None else {name: getattr(before, name) for name in rules.absent}
-    row, is_done = None, False
-    changes: tuple[CellDiff, ...] = ()
+    row = None
     if not problems:
         try:
             row = rules.model.model_validate({**kept, **values})
         except ValidationError as error:
             problems = {str(each["loc"][0]) if each["loc"] else rules.key: explain(each) for each in error.errors()}
+    return _ReadRow(number, key, row, problems)
+
+
+def _plan_row(read: _ReadRow, rules: _Rules, check: Check[Any]) -> PlannedRow[Any]:
+    number, key, row, problems = read
+    before, is_done = rules.existing.get(key), False
+    changes: tuple[CellDiff, ...] = ()
     if row is not None:
         changes = _list_changes(before, row, rules.columns) if before is not None else ()
-        found = rules.check(row) if before is None or changes else {}
-        is_done, problems = found is None, dict(found or {})
+        found = check(row) if before is None or changes else {}
+        is_done, problems = found is None, found or {}
     if problems:
         headings = {each.field: each.column.heading for each in rules.columns}
         told = tuple(f"第{number}行 {headings.get(field, field)}：{reason}" for field, reason in problems.items())

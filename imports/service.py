@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from imports.plan import Plan, PlannedRow, make_plan
+from imports.plan import Check, Plan, PlannedRow, make_plan
 from imports.reading import Table, read_table
 from kit.database import Database
 from kit.errors import RequestError
@@ -62,8 +62,8 @@ class ImportTarget(Protocol[RowT]):
     async def load(self, session: AsyncSession) -> Mapping[str, RowT]:
         """What is there, by key; in the transaction of an import, it locks what must not change until its end."""
 
-    def check(self, row: RowT) -> Mapping[str, str] | None:
-        """What is wrong with a row that would change something, by field; None if an identical draft is open.
+    def make_check(self, rows: Sequence[RowT]) -> Check[RowT]:
+        """Says what is wrong with a row that would change something, one of these of its file.
 
         Called after `load`, from another thread.
         """
@@ -121,7 +121,7 @@ async def _plan(
     progress.begin(len(table.rows))
 
     def plan() -> Plan[RowT]:
-        return make_plan(table, target.model, target.key, existing, target.check, progress.advance)
+        return make_plan(table, target.model, target.key, existing, target.make_check, progress.advance)
 
     return await _in_thread(plan, progress)
 

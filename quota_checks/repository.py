@@ -3,13 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.tables import Conversation
 from privacy import ledger
 from quota_checks.tables import QuotaCheck
-from scoring.schemas import DecisionView
 
 PURPOSE = "quota"
 
@@ -43,13 +42,17 @@ async def list_newest(session: AsyncSession, conversation_ids: Collection[str]) 
 
 async def count_running(session: AsyncSession, product: str, today: date) -> tuple[int, date | None]:
     """How many customers were given a quota of a product that has not run out, and the last day of the last one."""
-    query = select(Conversation.customer_id, QuotaCheck.decision).join(
-        Conversation, Conversation.id == QuotaCheck.conversation_id
+    newest_first = QuotaCheck.decided_at.desc(), QuotaCheck.id
+    place = func.row_number().over(partition_by=Conversation.customer_id, order_by=newest_first)
+    of_product = (
+        select(QuotaCheck.quota_until, place.label("place"))
+        .join(Conversation, Conversation.id == QuotaCheck.conversation_id)
+        .where(QuotaCheck.product == product)
+        .subquery()
     )
-    found = await session.execute(query.where(QuotaCheck.product == product).order_by(QuotaCheck.decided_at))
-    newest = {row.customer_id: DecisionView.model_validate(row.decision) for row in found}
-    days = [each.valid_until for each in newest.values() if each.quota and each.valid_until >= today]
-    return len(days), max(days, default=None)
+    is_running = of_product.c.place == 1, of_product.c.quota_until >= today
+    row = (await session.execute(select(func.count(), func.max(of_product.c.quota_until)).where(*is_running))).one()
+    return row[0], row[1]
 
 
 async def delete_checks(

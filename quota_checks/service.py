@@ -24,8 +24,13 @@ class QuotaChecks:
         """Keeps it; the same key again gives the kept one. RequestError 409 if the key has kept another."""
         kept = await self._find(idempotency_key)
         if kept is None:
-            values = check.model_dump(mode="json")
-            row = QuotaCheck(id=str(uuid.uuid4()), idempotency_key=idempotency_key, decided_at=self._clock(), **values)
+            row = QuotaCheck(
+                id=str(uuid.uuid4()),
+                idempotency_key=idempotency_key,
+                decided_at=self._clock(),
+                quota_until=check.decision.valid_until if check.decision.quota else None,
+                **check.model_dump(mode="json"),
+            )
             try:
                 async with self._database.transaction() as session:
                     session.add(row)

@@ -1,6 +1,6 @@
 """The table of quota checks."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String
@@ -13,7 +13,8 @@ from kit.encrypted import EncryptedJson
 class QuotaCheck(Base):
     """A decision that a customer was told: a snapshot of facts and decision, never changed.
 
-    The scoring service, ours or a bank's own, knows no customers: who was told what stands here.
+    The scoring service, ours or a bank's own, knows no customers: who was told what stands here. `quota_until` is the
+    last day of the quota, to be counted by; None if it gave none.
     """
 
     __tablename__ = "quota_checks"
@@ -26,3 +27,4 @@ class QuotaCheck(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("quota_checks.facts"))
     decision: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("quota_checks.decision"))
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    quota_until: Mapped[date | None]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -149,23 +149,32 @@ class Revisions:
         now: datetime,
         today: date,
     ) -> RevisionView:
-        """Changes a draft; whoever does becomes one of its writers. All drafts of its change begin on its day."""
-        row, before = await self._take(session, key, number, version)
+        """Changes a draft; whoever does becomes one of its writers. The others of its change: see `move_change`."""
+        row, _ = await self._take(session, key, number, version)
         rules.require_future(effective_from, today)
-        if row.change:
-            others = Revision.change == row.change, Revision.state == "draft", Revision.id != row.id
-            moved = update(Revision).where(*others, Revision.effective_from != effective_from)
-            await session.execute(moved.values(effective_from=effective_from, version=Revision.version + 1))
-        row.content, row.effective_from, row.written_at = content, effective_from, now
-        row.writers = list(dict.fromkeys((*before.writers, by)))
+        row.content = content
+        _write(row, effective_from, by, now)
         return await self._keep(session, row)
 
     async def join(
-        self, session: AsyncSession, key: str, number: int, version: int, change: str | None, effective_from: date
+        self,
+        session: AsyncSession,
+        key: str,
+        number: int,
+        version: int,
+        change: str | None,
+        effective_from: date,
+        *,
+        by: str,
+        now: datetime,
     ) -> RevisionView:
-        """Makes a draft part of a change, which begins on that day, or of none any more."""
-        row, _ = await self._take(session, key, number, version)
-        row.change, row.effective_from = change, effective_from
+        """Makes a draft part of a change, which begins on that day, or of none any more. Whoever moves its day becomes
+        one of its writers.
+        """
+        row, before = await self._take(session, key, number, version)
+        row.change = change
+        if before.effective_from != effective_from:
+            _write(row, effective_from, by, now)
         return await self._keep(session, row)
 
     async def list_change(self, session: AsyncSession, change: str, state: State) -> list[RevisionView]:
@@ -268,3 +277,24 @@ class Revisions:
         row.version += 1
         await session.flush()
         return RevisionView.model_validate(row)
+
+
+async def move_change(
+    session: AsyncSession, change: str, effective_from: date, *, by: str, now: datetime
+) -> list[tuple[str, RevisionView]]:
+    """Makes the drafts of a change begin on a day; those that began on another one, each with its topic. Whoever moves
+    them becomes one of their writers.
+    """
+    is_other = Revision.change == change, Revision.state == "draft", Revision.effective_from != effective_from
+    query = select(Revision).where(*is_other).order_by(Revision.id).with_for_update()
+    rows = (await session.scalars(query)).all()
+    for row in rows:
+        _write(row, effective_from, by, now)
+        row.version += 1
+    await session.flush()
+    return [(row.topic, RevisionView.model_validate(row)) for row in rows]
+
+
+def _write(row: Revision, effective_from: date, by: str, now: datetime) -> None:
+    row.effective_from, row.written_at = effective_from, now
+    row.writers = list(dict.fromkeys((*row.writers, by)))

@@ -104,9 +104,10 @@ def _say_answer(entry: Match, language: Language, dispatcher: CollectingDispatch
     is_english = language == "en" and bool(entry.answer_english)
     answer = (entry.answer_english if is_english else None) or entry.answer
     shown: dict[str, Any] = {"entry": f"{entry.entry_id}@{entry.revision}"}
-    if card := make_card(_find_question(entry, language), answer):
-        shown["card"] = card
     response = "utter_answer" if is_english or language == "zh" else "utter_answer_in_chinese"
+    # Shown in place of the text, a card would hide the apology for Chinese.
+    if response == "utter_answer" and (card := make_card(_find_question(entry, language), answer)):
+        shown["card"] = card
     invited = _INVITATION.findall(answer) if leads_on and response == "utter_answer" else []
     buttons = [{"title": words, "payload": WORDS} for words in dict.fromkeys(invited)]
     dispatcher.utter_message(response=response, answer=answer, json_message=shown, buttons=buttons)

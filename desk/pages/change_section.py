@@ -1,5 +1,6 @@
 """What a product's draft touches, and the drafts that are decided with it, on the page of products."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -11,23 +12,30 @@ from pydantic import ValidationError
 from desk.changes import ChangeView
 from desk.drafts import read_day
 from desk.impact import EntryImpact, Impact, TextImpact
+from desk.pages.entries import WORDING as ENTRY_WORDING
 from desk.pages.open_page import OpenPage
-from desk.pages.revisions import WAITS
+from desk.pages.revisions import WAITS, Wording, draw_diffs, join_names
 from desk.pages.widgets import add_button, show_fact
 from desk.schemas import StaffView
 from desk.topics import Problems
+from desk.wording import format_time
 from kit.clock import write_day
 from revisions.schemas import Content, RevisionView
 
+PAUSE_SECONDS = 0.6
+SHOWN = 50  # of a kind; more would keep the page waiting
 KEPT = "照常办，已填的内容不变。"
 QUOTAS_KEPT = "已经告诉客户的结果不变；客户再来测，按新内容重算，并告诉他原来是多少。"
 
 
 class ChangeSection:
-    """Draws changes and decides them as they were shown; `load` shows what became of them."""
+    """Draws changes and decides them as they were shown; `wording` is that of products, `load` shows what became of
+    them.
+    """
 
-    def __init__(self, page: OpenPage, load: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, page: OpenPage, wording: Wording, load: Callable[[], Awaitable[None]]) -> None:
         self._page = page
+        self._wording = wording
         self._changes = page.desk.changes
         self._load = load
         self._shown: dict[str, ChangeView] = {}
@@ -44,13 +52,15 @@ class ChangeSection:
         may_draft = self._page.may("draft_products") and self._page.may("draft_entries")
         with ui.element("div").classes("impact"):
             draw_impact(shown.impact, self.names, partial(self._mend, draft) if may_draft else None)
-            if draft.change:
-                others = [each for each in shown.products if each.key != draft.key]
-                titles = [f"{each.content['name']}的产品草稿" for each in others]
-                titles += [f"知识“{each.content['question']}”" for each in shown.entries]
-                show_fact("一起生效", "、".join(titles) or "没有别的")
-                if shown.entries and self._page.may("entries"):
-                    ui.link(f"到“知识”页看这{len(shown.entries)}份草稿", "/entries").classes("soft")
+            if len(shown.drafts) > 1:
+                show_fact("一起生效", f"还有{len(shown.drafts) - 1}份草稿，一起审核")
+            for place, (each, base) in enumerate(zip(shown.drafts, shown.bases, strict=True)):
+                if place >= len(shown.products):
+                    self._draw_other(f"知识“{each.content['question']}”", ENTRY_WORDING, each, base)
+                elif each.key != draft.key:
+                    self._draw_other(f"产品“{each.content['name']}”", self._wording, each, base)
+            if shown.entries and self._page.may("entries"):
+                ui.link(f"到“知识”页看这{len(shown.entries)}份草稿", "/entries").classes("soft")
         if may_draft:
             for other in self._list_apart(draft):
                 words = f"和{other.content['name']}的草稿一起生效"
@@ -81,6 +91,14 @@ class ChangeSection:
         """Drafts what stood before."""
         await self._changes.roll_back(staff, change)
 
+    def _draw_other(self, title: str, wording: Wording, draft: RevisionView, base: Content | None) -> None:
+        """A draft that is decided with the one of the card."""
+        with ui.element("section").classes("draft"):
+            with ui.row().classes("card-head"):
+                ui.label(title).classes("headline")
+                ui.label(f"{join_names(self.names, draft.writers)}，{format_time(draft.written_at)}").classes("soft")
+            draw_diffs(wording, base, draft.content)
+
     def _list_apart(self, draft: RevisionView) -> list[RevisionView]:
         open_ones = [each for shown in self._shown.values() for each in shown.products]
         known = {each.key: each for each in open_ones if each.key != draft.key}
@@ -98,27 +116,44 @@ class ChangeSection:
 
 
 class ImpactLine:
-    """A line in the form of a product that says what its content, as it is typed, would touch."""
+    """A line in the form of a product that says what its content, as it is typed, would touch.
+
+    It is judged once nobody has typed for a moment, and never twice at a time: all entries are read for it.
+    """
 
     def __init__(self, page: OpenPage, product_id: str | None, names: Mapping[str, str]) -> None:
         self._page = page
         self._product_id = product_id
         self._names = names
         self._place = ui.element("div").classes("whole impact").props("role=status")
+        self._typed = 0
+        self._turn = asyncio.Lock()
 
     async def show(self, content: Content, day: str) -> None:
-        """Shows it for a content; nothing while that is none yet."""
+        """Shows it for a content, unless another one is typed meanwhile; nothing while that is none yet."""
+        self._typed += 1
+        typed = self._typed
+        await asyncio.sleep(PAUSE_SECONDS)
+        async with self._turn:
+            if typed != self._typed:
+                return
+            impact = await self._judge(content, day)
+        if self._place.is_deleted:
+            return
+        self._place.clear()
+        if impact:
+            with self._place:
+                draw_impact(impact, self._names)
+
+    async def _judge(self, content: Content, day: str) -> Impact | None:
         problems: Problems = {}
         since = read_day(day, date.min, problems)
-        impact = Impact()
-        if self._product_id and since:
-            try:
-                impact = await self._page.desk.changes.preview(self._page.staff, self._product_id, content, since)
-            except ValidationError:
-                impact = Impact()
-        self._place.clear()
-        with self._place:
-            draw_impact(impact, self._names)
+        if not self._product_id or since is None:
+            return None
+        try:
+            return await self._page.desk.changes.preview(self._page.staff, self._product_id, content, since)
+        except ValidationError:
+            return None
 
 
 def draw_impact(
@@ -135,8 +170,9 @@ def draw_impact(
     if impact.wrong:
         with ui.row().classes("card-head"):
             ui.label(f"{impact.wrong}处手写的旧数字会变错").classes("chip urgent")
-            if mend and len(wrong) > 1:
-                add_button(f"起草这{len(wrong)}条知识", partial(mend, wrong))
+            mendable = [entry for entry in wrong if entry.is_mendable]
+            if mend and len(mendable) > 1:
+                add_button(f"起草这{len(mendable)}条知识", partial(mend, mendable))
     for entry in wrong:
         _draw_wrong(entry, mend)
     for answer, text in impact.canned:
@@ -146,10 +182,11 @@ def draw_impact(
     right = [entry for entry in impact.entries if not entry.is_wrong]
     if right:
         with _fold(f"{len(right)}条知识的数字自动跟着变"):
-            for entry in right:
+            for entry in right[:SHOWN]:
                 ui.label(entry.question).classes("headline")
-                for text in entry.texts:
+                for text in _draw_each(entry):
                     _draw_change(text.before, text.after)
+            _draw_rest(len(right) - SHOWN, "条")
     if impact.forms:
         with _fold(f"{len(impact.forms)}处表单文字自动跟着变"):
             for place, before, after in impact.forms:
@@ -159,12 +196,15 @@ def draw_impact(
         with _fold(f"{impact.quotas}位客户有没过期的额度结果，最晚到{write_day(impact.quotas_until)}"):
             ui.label(QUOTAS_KEPT)
     if impact.applications:
-        with _fold(f"{len(impact.applications)}笔申请在办理中"):
+        outside = sum(each.is_outside for each in impact.applications)
+        told = f"，{outside}笔超出新范围" if outside else ""
+        with _fold(f"{len(impact.applications)}笔申请在办理中{told}"):
             ui.label(KEPT)
-            for each in impact.applications:
+            for each in sorted(impact.applications, key=lambda each: not each.is_outside)[:SHOWN]:
                 manager = names.get(each.manager_id or "", "还没有客户经理")
-                outside = "，超出新范围，请客户经理和客户商量" if each.is_outside else ""
-                show_fact(manager, f"{each.number}{outside}")
+                advice = "，超出新范围，请客户经理和客户商量" if each.is_outside else ""
+                show_fact(manager, f"{each.number}{advice}")
+            _draw_rest(len(impact.applications) - SHOWN, "笔")
 
 
 def _draw_wrong(entry: EntryImpact, mend: Callable[[list[EntryImpact]], Awaitable[None]] | None) -> None:
@@ -172,18 +212,33 @@ def _draw_wrong(entry: EntryImpact, mend: Callable[[list[EntryImpact]], Awaitabl
         ui.label(entry.question).classes("headline")
         if entry.draft:
             ui.label("有草稿").classes("chip")
-        if mend:
-            add_button("起草修改", partial(mend, [entry]))
-    for text in entry.texts:
+        if mend and entry.is_mendable:
+            is_right = entry.mended == entry.content
+            add_button("草稿一起生效" if is_right else "起草修改", partial(mend, [entry]))
+    for text in _draw_each(entry):
         ui.label(text.before).classes("words")
         if text.typed:
             ui.label(_name_words(text)).classes("problem")
+
+
+def _draw_each(entry: EntryImpact) -> Iterator[TextImpact]:
+    """Its texts, each to be drawn where it is yielded; beside an open draft each is headed by where it stands."""
+    for place, texts in (("在用的", entry.in_force), ("草稿里的", entry.drafted)):
+        for text in texts:
+            if entry.draft:
+                ui.label(place).classes("soft")
+            yield text
 
 
 def _name_words(text: TextImpact) -> str:
     """Which words are wrong, and how sure that is."""
     doubts = "" if all(each.is_sure for each in text.typed) else "（可能，请看一下）"
     return f"手写的{'、'.join(text.words)}会变错{doubts}"
+
+
+def _draw_rest(count: int, unit: str) -> None:
+    if count > 0:
+        ui.label(f"还有{count}{unit}").classes("soft")
 
 
 def _draw_change(before: str, after: str) -> None:

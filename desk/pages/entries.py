@@ -1,14 +1,13 @@
 """The page of knowledge: what is published, drafts that wait, and history; writing, publishing and taking back."""
 
 from collections.abc import Sequence, Set
-from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
 from nicegui import ui
 
 from desk.entry_edits import EditView
-from desk.entry_list import ALL, STATES, UNASKED_DAYS, ListedEntry, find_listed
+from desk.entry_list import ALL, STATES, ListedEntry, find_listed
 from desk.manual_rows import find_category_by, write_manual_table
 from desk.pages.card_list import CardList
 from desk.pages.entry_choice import EntryChoice
@@ -85,7 +84,7 @@ class _Entries:
                 ui.button("写新答案", icon="add", on_click=self._open).props("unelevated no-caps")
         ui.label("由一人起草、另一人审核；发布前先试答必测题，有一道变错就不发布。").classes("soft advice")
         self._alike: Sequence[str] = ()
-        self._asked: Set[str] = frozenset()
+        self._dead: Set[str] | None = None
         self._draw_filters()
         with ui.row().classes("bar"):
             self._count = ui.label().classes("soft").props("role=status")
@@ -125,9 +124,8 @@ class _Entries:
         """Shows at once what says the words, and then also what means them."""
         words, state = self._words.value or "", self._state.value
         self._shown, self._only, self._alike = SHOWN, "", ()
-        if state == "unasked" and not self._asked:
-            since = self._page.desk.clock() - timedelta(days=UNASKED_DAYS)
-            self._asked = await self._page.desk.conversations.list_given_entries(since)
+        if state == "dead" and self._dead is None:
+            self._dead = await self._page.desk.knowledge_reports.list_dead(self._page.staff)
         self._show()
         if not clean_text(words):
             return
@@ -152,7 +150,7 @@ class _Entries:
             entry
             for entry in entries
             if self._only in ("", entry.key)
-            and entry.is_in(self._state.value, self._asked)
+            and entry.is_in(self._state.value, self._dead or ())
             and self._topic.value in (ALL, entry.shown.content["category"])
             and self._owner.value in (ALL, entry.owner or SEED)
         ]

@@ -13,7 +13,7 @@ _BETWEEN = re.compile(r"[,，、;；\n]+")
 _YUAN = ("amount_min", "online_limit", "amount_max")
 _OPTIONAL_YUAN = "spouse_consent_from"
 _MONTHS = ("term_max", "term_ceiling")
-TYPED_SECONDS = 0.6
+TYPED_SECONDS = 0.3
 _LISTS = ("districts", "prohibited_purposes")
 _NOTHING: Mapping[str, Any] = {
     "annual_rate": (None, None),

@@ -35,7 +35,7 @@ class _Products:
     def __init__(self, page: OpenPage) -> None:
         self._page = page
         self._drafts = page.desk.product_drafts
-        self._panel = ChangeSection(page, self.load)
+        self._panel = ChangeSection(page, WORDING, self.load)
         self.views = RevisionViews(page, self._drafts, WORDING, self.load, explain_trial, group=self._panel)
         with ui.row().classes("bar"):
             show_heading("产品")

@@ -171,8 +171,7 @@ class RevisionViews:
 
     def name(self, staff_ids: Sequence[str]) -> str:
         """Colleagues by name."""
-        names = {OPERATOR.id: OPERATOR.name, **self.names}
-        return "、".join(names.get(staff_id, "未知") for staff_id in staff_ids) or "系统初始"
+        return join_names(self.names, staff_ids)
 
     def _draw_what(self, revision: RevisionView, revisions: Sequence[RevisionView]) -> None:
         show_fact("生效", write_day(revision.effective_from))
@@ -181,17 +180,7 @@ class RevisionViews:
         before = [each for each in revisions if each.number != revision.number]
         if revision.state == "approved":  # compared with what it replaced
             before = [each for each in before if _is_older(each, revision)]
-        old = find_base(before, revision.effective_from)
-        if old is None:
-            ui.label("第一版").classes("soft")
-            for name, value in self._wording.list_facts(revision.content):
-                show_fact(name, value)
-            return
-        for diff in rules.list_diffs(old, revision.content):
-            with ui.element("div").classes("diff"):
-                ui.label(self._wording.name_field(diff.field)).classes("soft")
-                ui.label(self._wording.write_value(diff.field, diff.old)).classes("old")
-                ui.label(self._wording.write_value(diff.field, diff.new)).classes("new")
+        draw_diffs(self._wording, find_base(before, revision.effective_from), revision.content)
 
     def _draw_notes(self, notes: Sequence[RevisionNoteView]) -> None:
         for note in notes:
@@ -252,6 +241,26 @@ class RevisionViews:
             roll_back = partial(self._group.roll_back, self._page.staff, change)
             if await self._page.attempt(roll_back, WAITS, self._load):
                 dialog.close()
+
+
+def join_names(names: Mapping[str, str], staff_ids: Sequence[str]) -> str:
+    """Colleagues by name, by their ids."""
+    known = {OPERATOR.id: OPERATOR.name, **names}
+    return "、".join(known.get(staff_id, "未知") for staff_id in staff_ids) or "系统初始"
+
+
+def draw_diffs(wording: Wording, old: Content | None, new: Content) -> None:
+    """What differs between two contents; all of the new one where there was none before."""
+    if old is None:
+        ui.label("第一版").classes("soft")
+        for name, value in wording.list_facts(new):
+            show_fact(name, value)
+        return
+    for diff in rules.list_diffs(old, new):
+        with ui.element("div").classes("diff"):
+            ui.label(wording.name_field(diff.field)).classes("soft")
+            ui.label(wording.write_value(diff.field, diff.old)).classes("old")
+            ui.label(wording.write_value(diff.field, diff.new)).classes("new")
 
 
 def _is_older(one: RevisionView, other: RevisionView) -> bool:

@@ -739,6 +739,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
         sa.Column("decided_at", UtcDateTime(), nullable=False),
+        sa.Column("quota_until", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name=op.f("fk_quota_checks_conversation_id")
         ),

@@ -36,6 +36,7 @@ from visits.tables import Visit
 
 BATCH = 500
 _NOTIFICATIONS = table("notifications", column("id"), column("created_at", UtcDateTime()))
+_EDITS = table("entry_edits", column("saved_at", UtcDateTime()))
 _UNANSWERED = table("unanswered_questions", *map(column, ("id", "conversation_id")), column("at", UtcDateTime()))
 
 
@@ -77,6 +78,8 @@ class RetentionRunner:
             ),
             ("request", _find_requests(ends["request"]), _delete_by(DataRequest.id)),
             ("notification", _find_notifications(ends["notification"]), _delete_by(_NOTIFICATIONS.c.id)),
+            # By its moment: what is changed meanwhile has another one, and stays.
+            ("edit", _find_edits(ends["edit"]), _delete_by(_EDITS.c.saved_at)),
             (
                 "dialogue",
                 select(DataCopy.conversation_id).where(DataCopy.expires_at <= now),
@@ -209,6 +212,10 @@ def _find_requests(end: datetime) -> Select[Any]:
 
 def _find_notifications(end: datetime) -> Select[Any]:
     return select(_NOTIFICATIONS.c.id).where(_NOTIFICATIONS.c.created_at < literal(end, UtcDateTime()))
+
+
+def _find_edits(end: datetime) -> Select[Any]:
+    return select(_EDITS.c.saved_at).where(_EDITS.c.saved_at < literal(end, UtcDateTime()))
 
 
 def _find_deliveries(end: datetime) -> Select[Any]:

@@ -1,12 +1,11 @@
 """The shared record on both kinds of database: who writes, what was said, who waits."""
 
 import asyncio
-from datetime import timedelta
 
 from sqlalchemy import select
 
 from conversations.inbox import Inbox
-from conversations.schemas import ConsentGiven, PushGrant, Reply, Window
+from conversations.schemas import ConsentGiven, PushGrant, Window
 from conversations.service import Conversations
 from conversations.tables import Conversation, Customer
 from kit.database import Database
@@ -35,18 +34,6 @@ async def test_opened_many_times_at_once_it_is_one(
     opened = await asyncio.gather(*(process.open_conversation("web", "zhang") for process in each))
     assert len({conversation.id for conversation in opened}) == 1
     assert await count(database, Customer) == await count(database, Conversation) == 1
-
-
-async def test_which_entries_customers_were_answered_with(
-    record: Conversations, inbox: Inbox, conversation: str, clock: FixedClock
-) -> None:
-    began = clock()
-    await talk(inbox, conversation, "卡丢了", Reply(text="请马上挂失。", entry="card-lost@2"))
-    clock.move(days=2)
-    await talk(inbox, conversation, "几点开门", Reply(text="八点半。", entry="opening@1"))
-    await talk(inbox, conversation, "你好", Reply(text="您好。"))
-    assert await record.list_given_entries(clock() - timedelta(days=1)) == {"opening"}
-    assert await record.list_given_entries(began) == {"opening", "card-lost"}
 
 
 async def test_history_is_in_order_and_limited(record: Conversations, inbox: Inbox, conversation: str) -> None:

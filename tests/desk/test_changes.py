@@ -2,6 +2,7 @@
 
 import pytest
 
+from desk.audit import AuditLog
 from desk.changes import Changes, ChangeView
 from desk.drafts import TopicDrafts
 from desk.entry_drafts import EntryDrafts, TrialFailed
@@ -38,6 +39,7 @@ async def test_all_of_it_is_approved_together_and_in_force_on_one_day(
 ) -> None:
     shown = await draft_all(changes, products, editor, TOMORROW)
     assert [draft.key for draft in shown.drafts] == ["trader_loan", "typed"]
+    assert [base and base.get("answer") for base in shown.bases] == [None, TYPED]
     await changes.approve(approver, shown)
     assert TYPED in await read_answers(office)
     assert (await read_rate(office), await read_rate(office, TOMORROW)) == ("5.2", "4.35")
@@ -126,15 +128,48 @@ async def test_nothing_of_it_is_decided_by_itself(
 
 @sqlite_only
 async def test_a_new_day_is_the_day_of_all_and_who_saw_another_is_told(
-    changes: Changes, products: TopicDrafts, editor: StaffView, approver: StaffView
+    office: Office, changes: Changes, products: TopicDrafts, editor: StaffView, approver: StaffView
 ) -> None:
     shown = await draft_all(changes, products, editor)
-    await products.save(editor, "trader_loan", TRADER | CHEAPER, TOMORROW.isoformat(), shown.products[0])
+    colleague = await office.hire("chen", "editor")
+    await products.save(colleague, "trader_loan", TRADER | CHEAPER, TOMORROW.isoformat(), shown.products[0])
     again = await changes.read(editor, await find(products, editor))
     assert {draft.effective_from for draft in again.drafts} == {TOMORROW}
+    assert [draft.writers for draft in again.drafts] == [[editor.id, colleague.id]] * 2
+    assert await list_drafted(office, colleague) == [
+        ("entry_drafted", "typed", TOMORROW.isoformat()),
+        ("product_drafted", "trader_loan", TOMORROW.isoformat()),
+    ]
+    with pytest.raises(RequestError, match="own_draft"):
+        await changes.approve(colleague.model_copy(update={"role": "approver"}), again)
     with pytest.raises(RequestError, match="draft_changed"):
         await changes.approve(approver, shown)
     await changes.approve(approver, again)
+
+
+@sqlite_only
+async def test_who_joins_two_changes_moves_one_of_them(
+    office: Office, changes: Changes, products: TopicDrafts, editor: StaffView
+) -> None:
+    shown = await draft_all(changes, products, editor, TOMORROW)
+    farmer = await draft_product(products, editor, "farmer_loan", annual_rate=["4.5", "6.1"])
+    colleague = await office.hire("chen", "editor")
+    await changes.join(colleague, shown.products[0], farmer)
+    both = await changes.read(editor, await find(products, editor))
+    assert [(draft.key, draft.writers) for draft in both.drafts] == [
+        ("farmer_loan", [editor.id]),
+        ("trader_loan", [editor.id, colleague.id]),
+        ("typed", [editor.id, colleague.id]),
+    ]
+    assert await list_drafted(office, colleague) == [
+        ("entry_drafted", "typed", TODAY.isoformat()),
+        ("product_drafted", "trader_loan", TODAY.isoformat()),
+    ]
+
+
+async def list_drafted(office: Office, staff: StaffView) -> list[tuple[str, str, str]]:
+    records = await AuditLog(office.database).list_records(10, staff_id=staff.id)
+    return sorted((each.action, each.subject, each.details["effective_from"]) for each in records)
 
 
 @sqlite_only

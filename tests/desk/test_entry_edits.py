@@ -1,13 +1,15 @@
 """What an editor typed and did not hand in is there again, for them alone, until it is saved, given up or too old."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from desk.entry_edits import KEEPING_TIME, EntryEdits
+from desk.entry_edits import EntryEdits
 from desk.schemas import StaffView
 from kit.errors import RequestError
+from privacy.retention import load_retention
+from privacy.rights.expiry import RetentionRunner
 from revisions.schemas import RevisionView
 from tests.desk.office import Office
 
@@ -65,13 +67,16 @@ async def test_it_is_the_members_own(office: Office, edits: EntryEdits, editor: 
 
 
 async def test_it_is_not_kept_for_ever(office: Office, edits: EntryEdits, editor: StaffView) -> None:
-    colleague = await office.hire("chen", "editor")
+    retention, time = RetentionRunner(office.database), load_retention().find_time("edit")
     await edits.keep(editor, "opening", CONTENT, DAY, BASE)
-    office.clock.move(days=KEEPING_TIME / timedelta(days=1), seconds=1)
-    assert await edits.list_own(editor) == []
-    await edits.keep(colleague, "closing", CONTENT, DAY, None)
-    office.clock.move(days=-1)  # it is not only hidden
-    assert await edits.list_own(editor) == []
+    office.clock.now += time
+    await edits.keep(editor, "closing", CONTENT, DAY, None)
+    assert (await retention.run(office.clock()))["edit"] == 0
+    office.clock.move(seconds=1)
+    assert [edit.key for edit in await edits.list_own(editor)] == ["closing"]
+    assert (await retention.run(office.clock()))["edit"] == 1
+    office.clock.move(seconds=-1)  # it is not only hidden
+    assert [edit.key for edit in await edits.list_own(editor)] == ["closing"]
 
 
 async def test_who_may_not_draft_has_none(edits: EntryEdits, approver: StaffView) -> None:

@@ -122,6 +122,45 @@ async def test_what_no_draft_may_say_is_told_and_nothing_is_imported(
     assert await drafts.list_all(editor) == {}
 
 
+NAMING = ROW.model_copy(update={"follow_ups": ["去哪登记", "几点开门？"]})
+PLACE = ROW.model_copy(update={"id": "place", "question": "登记到哪儿？", "similar_questions": ["去哪登记？"]})
+HOURS = ROW.model_copy(update={"id": "hours", "question": "几点开门", "similar_questions": []})
+NOBODY = "第2行 接着可以问：在用的、草稿里和这张表里，都没有别的知识问“{}”"
+
+
+@sqlite_only
+async def test_a_follow_up_is_another_entry_in_force_drafted_or_in_the_file(
+    office: Office, imports: Imports, drafts: EntryDrafts, editor: StaffView, approver: StaffView
+) -> None:
+    async def list_problems(*rows: EntryRow) -> tuple[str, ...]:
+        return (await plan_rows(imports, office, drafts, editor, as_csv(*rows))).problems
+
+    own = ROW.model_copy(update={"follow_ups": [ROW.similar_questions[0]]})
+    assert await list_problems(own) == (NOBODY.format("收割机补贴"),)
+    assert await list_problems(NAMING, PLACE) == (NOBODY.format("几点开门？"),)
+    assert await list_problems(NAMING, PLACE, HOURS) == ()
+    assert await list_problems(NAMING, PLACE, HOURS.model_copy(update={"is_retired": True})) != ()
+    await import_rows(imports, office, drafts, editor, as_csv(PLACE))
+    await publish_all(drafts, approver)
+    await import_rows(imports, office, drafts, editor, as_csv(HOURS))
+    assert await list_problems(NAMING) == ()
+    assert await list_problems(NAMING, PLACE.model_copy(update={"similar_questions": []})) == (
+        NOBODY.format("去哪登记"),
+    )
+
+
+@sqlite_only
+async def test_a_follow_up_that_was_there_already_stops_no_other_change(
+    office: Office, imports: Imports, drafts: EntryDrafts, editor: StaffView, approver: StaffView
+) -> None:
+    await import_rows(imports, office, drafts, editor, as_csv(NAMING, PLACE, HOURS))
+    await publish_all(drafts, approver)
+    gone = HOURS.model_copy(update={"is_retired": True})
+    await import_rows(imports, office, drafts, editor, as_csv(gone))
+    await publish_all(drafts, approver)
+    await import_rows(imports, office, drafts, editor, as_csv(NAMING.model_copy(update={"answer": "到网点登记。"})))
+
+
 @sqlite_only
 async def test_a_formula_is_refused_on_any_line(
     office: Office, imports: Imports, drafts: EntryDrafts, editor: StaffView

@@ -37,14 +37,14 @@ SOON, GONE, FAR = (f"{day}T00:00:00+08:00" for day in ("2026-07-31", "2026-07-01
 @pytest.mark.parametrize(
     ("revisions", "states"),
     [
-        ([make()], {"published", "unasked"}),
-        ([make(), make(2, "draft")], {"published", "unasked", "draft"}),
-        ([make(), make(2, "approved", LATER)], {"published", "unasked", "scheduled"}),
+        ([make()], {"published"}),
+        ([make(), make(2, "draft")], {"published", "draft"}),
+        ([make(), make(2, "approved", LATER)], {"published", "scheduled"}),
         ([make(1, "approved", LATER)], {"scheduled"}),
         ([make(1, "draft")], {"draft"}),
         ([make(1, "refused")], set()),
-        ([make(expires_at=SOON)], {"published", "unasked", "expiring"}),
-        ([make(expires_at=FAR)], {"published", "unasked"}),
+        ([make(expires_at=SOON)], {"published", "expiring"}),
+        ([make(expires_at=FAR)], {"published"}),
         ([make(expires_at=GONE)], {"ended"}),
         ([make(is_retired=True)], {"ended"}),
         ([make(is_internal=True)], {"published"}),
@@ -52,10 +52,11 @@ SOON, GONE, FAR = (f"{day}T00:00:00+08:00" for day in ("2026-07-31", "2026-07-01
 )
 def test_the_states_of_an_entry(revisions: list[RevisionView], states: set[str]) -> None:
     entry = ListedEntry(revisions, TODAY)
-    every = ("draft", "published", "scheduled", "expiring", "unasked", "ended")
+    every = ("draft", "published", "scheduled", "expiring", "ended")
     assert {state for state in every if entry.is_in(state)} == states
     assert entry.is_in("")
-    assert not entry.is_in("unasked", {"opening"})
+    assert entry.is_in("dead", {"opening"})
+    assert not entry.is_in("dead", {"closing"})
 
 
 def test_its_owner_is_who_drafted_it_last() -> None:

@@ -1,6 +1,7 @@
 """What a change of a product touches: shown beforehand, said everywhere afterwards."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from bot.actions.calculated_loan import read_loan
 from conversations.service import Conversations
 from desk.changes import Changes
 from desk.drafts import TopicDrafts
+from desk.entry_drafts import EntryDrafts
 from desk.schemas import StaffView
 from products import catalogue
 from products.catalogue import find_product, read_today, replace_catalogue
@@ -20,13 +22,16 @@ from scoring.policy_file import choose_policy, load_policies
 from tests.conversations.talk import sqlite_only
 from tests.desk.changing import (
     CHEAPER,
+    FILLED,
     GOOD,
     TODAY,
+    TOMORROW,
     TRADER,
     TYPED,
     canned,
     changes,
     draft_all,
+    draft_product,
     find,
     own_catalogue,
     products,
@@ -62,7 +67,7 @@ async def test_what_a_change_touches_is_shown_beforehand(
 
     impact = await changes.preview(editor, "trader_loan", TRADER | CHEAPER, TODAY)
     assert [(entry.key, entry.is_wrong) for entry in impact.entries] == [("typed", True), ("filled", False)]
-    [filled] = impact.entries[1].texts
+    [filled] = impact.entries[1].in_force
     assert (filled.before, filled.after) == ("商户贷年利率5.20%至6.90%。", "商户贷年利率4.35%至6.05%。")
     [(answer, text)] = impact.canned
     assert (answer.title, text.words, impact.wrong) == ("商户贷利率", ("百分之五点二",), 2)
@@ -77,6 +82,32 @@ async def test_what_a_change_touches_is_shown_beforehand(
     assert (
         await changes.preview(editor, "trader_loan", TRADER, TODAY)
     ).describe() == "1位客户的额度结果、1笔办理中的申请"
+
+
+@sqlite_only
+@pytest.mark.parametrize("drafted", [{"answer": FILLED}, {"answer": TYPED, "source": "内部通知"}, {"is_retired": True}])
+async def test_a_draft_apart_hides_nothing_of_what_is_in_force(
+    office: Office,
+    changes: Changes,
+    products: TopicDrafts,
+    drafts: EntryDrafts,
+    editor: StaffView,
+    drafted: dict[str, Any],
+) -> None:
+    colleague = await office.hire("chen", "editor")
+    published = (await drafts.list_all(editor))["typed"][-1]
+    await drafts.save(colleague, "typed", published.content | drafted, TOMORROW.isoformat(), published)
+    await changes.draft_entries(editor, await draft_product(products, editor), [])
+    product = await find(products, editor)
+    assert product.change, "of which the draft is not yet"
+    entry = (await changes.read(editor, product)).impact.entries[0]
+    assert (entry.key, [text.words for text in entry.in_force]) == ("typed", [("5.20%",)])
+    assert [text.words for text in entry.drafted if text.typed] == ([("5.20%",)] if "source" in drafted else [])
+
+    await changes.draft_entries(editor, product, ["typed"])
+    shown = await changes.read(editor, await find(products, editor))
+    assert [(draft.key, draft.effective_from) for draft in shown.entries] == [("typed", TODAY)]
+    assert [entry.key for entry in shown.impact.entries if entry.is_wrong] == []
 
 
 def read_everywhere(answers: list[str]) -> tuple[str, str, str]:

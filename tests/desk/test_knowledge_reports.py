@@ -80,6 +80,7 @@ async def test_a_period_beside_the_one_before(office: Office, reports: Knowledge
     rotting = {each.entry_id: each.rot for each in report.rotting}
     assert rotting == {"history": ("expires",), "rate": ("right_falls", "down_rises")}
     assert [each.entry_id for each in report.dead] == ["history"]
+    assert await reports.list_dead(await office.hire("lu", "approver")) == {"history"}
 
 
 @pytest.mark.parametrize("role", ["agent", "account_manager", "admin"])

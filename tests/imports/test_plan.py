@@ -17,17 +17,14 @@ from imports.reading import read_table
 from imports.writing import write_rows
 from imports.xlsx_files import write_template, write_xlsx
 from kit.errors import RequestError
-from tests.imports.villages import CROPS, KINDS, Village
+from tests.imports.villages import CROPS, KINDS, Village, check_village
 
 COLUMNS = list_columns(Village)
 BRIDGE = Village(code="V1", name="石桥村", households=320, quota=300_000, crops=["rice"])
 
 
 def plan(text: str, existing: Mapping[str, Village] | None = None) -> Plan[Village]:
-    def check(row: Village) -> Mapping[str, str]:
-        return {"quota": "没有户的村不能授信"} if row.quota and not row.households else {}
-
-    return make_plan(read_table(text.encode()), Village, "code", existing or {}, check)
+    return make_plan(read_table(text.encode()), Village, "code", existing or {}, lambda rows: check_village)
 
 
 def test_each_row_is_new_changed_unchanged_or_wrong() -> None:

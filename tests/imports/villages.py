@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from imports.cells import DATE, ITEMS, MONTHS, PERCENT, TEXT, WHOLE, YES_NO, YUAN, choose, choose_several
 from imports.columns import Column
-from imports.plan import PlannedRow
+from imports.plan import Check, PlannedRow
 from imports.service import Progress
 
 KINDS = {"plain": "平原", "hills": "丘陵"}
@@ -65,8 +65,8 @@ class VillageTarget:
         rows = (await session.execute(select(VILLAGES))).mappings()
         return {row["code"]: _read(dict(row)) for row in rows}
 
-    def check(self, row: Village) -> Mapping[str, str]:
-        return {"quota": "没有户的村不能授信"} if row.quota and not row.households else {}
+    def make_check(self, rows: Sequence[Village]) -> Check[Village]:
+        return check_village
 
     async def apply(self, session: AsyncSession, rows: Sequence[PlannedRow[Village]], progress: Progress) -> None:
         for start in range(0, len(rows), CHUNK):
@@ -81,6 +81,10 @@ class VillageTarget:
                 changing = update(VILLAGES).where(VILLAGES.c.code == bindparam("b_code"))
                 connection = await session.connection()
                 await connection.execute(changing, bound)
+
+
+def check_village(row: Village) -> Mapping[str, str]:
+    return {"quota": "没有户的村不能授信"} if row.quota and not row.households else {}
 
 
 def _read(row: dict[str, object]) -> Village:

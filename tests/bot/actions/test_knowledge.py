@@ -209,6 +209,12 @@ async def test_an_answer_without_english_is_given_in_chinese_and_said_to_be() ->
     assert (turn.said, turn.responses[0]["answer"]) == (["utter_answer_in_chinese"], "4.90%起。")
 
 
+async def test_no_card_hides_that_the_answer_is_only_in_chinese() -> None:
+    rates = RATE.model_copy(update={"answer": "农户贷：4.90%起\n商户贷：5.20%起"})
+    turn = await answer(Act(name="answer", matches=(rates,), language="en"))
+    assert (turn.said, "card" in turn.responses[0]["custom"]) == (["utter_answer_in_chinese"], False)
+
+
 async def test_a_chinese_question_has_the_chinese_answer() -> None:
     assert (await answer(Act(name="answer", matches=(HOURS,)))).heard == "带身份证到网点补卡。"
 

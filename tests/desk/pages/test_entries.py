@@ -7,12 +7,15 @@ from typing import Any
 
 from playwright.async_api import Page, ViewportSize, expect
 
-from conversations.schemas import Reply
+from analytics import repository
+from analytics.days import find_day
+from analytics.rot import DEAD_AFTER
+from analytics.schemas import EntryMetrics, QuestionMetrics
+from analytics.worker import PAUSE, STALLED_AFTER
 from kit.clock import CHINA, read_clock
 from knowledge.record import entry_revisions
 from revisions.rules import find_draft
 from revisions.schemas import RevisionView
-from tests.conversations.talk import talk
 from tests.desk.office import Office
 from tests.desk.pages.conftest import OpenPage, in_browser
 
@@ -60,8 +63,10 @@ async def test_entries_are_found_by_what_is_wanted_of_them(site_office: Office, 
     await publish(site_office, "walk-bus", "老年班车几点？", expires_at=soon.isoformat())
     await publish(site_office, "walk-door", "老年人上门要钱吗？")
     await publish(site_office, "walk-glasses", "老花镜哪里借？")
-    conversation = await site_office.conversations.open_conversation("web", "customer-of-buses")
-    await talk(site_office.inbox, conversation.id, "班车", Reply(text="八点。", entry="walk-bus@1"))
+    first, now = find_day(site_office.clock()) - DEAD_AFTER, site_office.clock()
+    async with site_office.database.transaction() as session:
+        await repository.claim_day(session, first, now, PAUSE, STALLED_AFTER)
+        await repository.keep_day(session, first, QuestionMetrics(), {"walk-bus": EntryMetrics(answers=1)}, now)
 
     page = await open_page("filterer", "/entries")
     found = page.locator("article h2, article [role=heading]")

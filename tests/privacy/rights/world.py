@@ -19,10 +19,11 @@ CANARY = "金丝雀"
 PHONES = {"zhang": "13800001234", "wang": "13900005678"}
 TEXTS = String | EncryptedText | Digests
 LEFT_OUT = ("answers_id", "delivery_id", "lease_until")
-# Personal, but sums and products: no word to look for.
+# Personal, but sums, days and products: no word to look for.
 WITHOUT_WORDS = {f"applications.{name}" for name in ("product", "amount", "term")} | {
     "decisions.product",
     "quota_checks.product",
+    "quota_checks.quota_until",
 }
 ADDRESS = "customers.channel_user_id"  # stays: the channel needs it to answer
 
