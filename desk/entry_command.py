@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -63,7 +63,7 @@ def run_import(path: Path, settings: KnowledgeSettings, *, is_dry: bool, by: str
 
     async def work(database: Database) -> None:
         table, backup = await _read(content, path.suffix.lower(), settings)
-        await import_table(database, table, is_dry=is_dry, by=by, since=since)
+        await import_table(database, table, is_dry=is_dry, by=by, since=since, link_hosts=settings.link_hosts)
         if backup and not is_dry:
             await add_missing(database, backup.golden_questions)
 
@@ -88,6 +88,7 @@ async def import_table(
     is_dry: bool = False,
     by: str | None = None,
     since: str | None = None,
+    link_hosts: Collection[str] = (),
     clock: Clock = read_clock,
 ) -> None:
     """Drafts what a table changes, in somebody's name; prints what became of each kind of row.
@@ -95,7 +96,7 @@ async def import_table(
     RequestError if anything is wrong: then nothing is drafted.
     """
     day = since or clock().astimezone(CHINA).date().isoformat()
-    target = TopicImport(_make_table(clock), await find_staff(database, by), day, clock)
+    target = TopicImport(_make_table(clock, link_hosts), await find_staff(database, by), day, clock)
     plan = await Imports(database).dry_run(content, target, Progress())
     counts = "，".join(f"{EFFECT_NAMES[effect]}{count}" for effect, count in plan.counts.items() if count)
     print("\n".join((counts, *plan.notes)))
@@ -200,5 +201,5 @@ async def find_staff(database: Database, login: str | None) -> StaffView:
     return staff
 
 
-def _make_table(clock: Clock) -> TopicTable[EntryRow]:
-    return make_entry_table(make_entry_topic(clock), clock)
+def _make_table(clock: Clock, link_hosts: Collection[str] = ()) -> TopicTable[EntryRow]:
+    return make_entry_table(make_entry_topic(clock, link_hosts), clock, link_hosts)

@@ -1,6 +1,6 @@
 """Drafts of knowledge entries: what they are refused for, and the trial that each must pass to be published."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -40,10 +40,18 @@ class EntryDrafts(TopicDrafts):
     It raises TrialFailed if one goes wrong, RequestError 503 without the knowledge service.
     """
 
-    def __init__(self, database: Database, knowledge: KnowledgeClient, clock: Clock = read_clock) -> None:
-        topic = make_entry_topic(clock)
+    def __init__(
+        self,
+        database: Database,
+        knowledge: KnowledgeClient,
+        clock: Clock = read_clock,
+        *,
+        link_hosts: Collection[str] = (),
+    ) -> None:
+        """Answers may link to `link_hosts`."""
+        topic = make_entry_topic(clock, link_hosts)
         super().__init__(topic, database, clock)
-        self.table = make_entry_table(topic, clock)
+        self.table = make_entry_table(topic, clock, link_hosts)
         self._knowledge = knowledge
 
     async def find_alike(self, staff: StaffView, texts: Sequence[str], entry_id: str | None) -> Sequence[Alike]:
@@ -147,11 +155,11 @@ def _need_knowledge() -> Iterator[None]:
         raise RequestError(503, "knowledge_down", "知识服务没有响应，没法试答，请稍后再试") from error
 
 
-def make_entry_topic(clock: Clock) -> Topic:
-    """What is drafted: entries."""
+def make_entry_topic(clock: Clock, link_hosts: Collection[str] = ()) -> Topic:
+    """What is drafted: entries, whose answers may link to `link_hosts`."""
 
     async def check(session: AsyncSession, entry_id: str, content: Content, day: date) -> tuple[Content, Problems]:
-        return check_entry(content, day, clock)
+        return check_entry(content, day, clock, link_hosts)
 
     permissions: dict[Act, Permission] = {"view": "entries", "draft": "draft_entries", "approve": "approve_entries"}
     return Topic("entry", "知识", entry_revisions, permissions, check, "/entries")

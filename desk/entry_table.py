@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from datetime import date, datetime, time
 
 from desk.drafts import find_base
@@ -22,14 +22,16 @@ _ID = re.compile(r"[\w-]{1,64}")
 _ROW_FIELDS = {"expires_at": "expires_on"}
 
 
-def check_entry(content: Content, day: date, clock: Clock) -> tuple[Content, Problems]:
+def check_entry(
+    content: Content, day: date, clock: Clock, link_hosts: Collection[str] = ()
+) -> tuple[Content, Problems]:
     """The content of a draft that begins on a day, completed, and what is wrong with it by field."""
     cleaned = clean_entry(content)
-    problems = find_problems(cleaned, max(clock(), datetime.combine(day, time(), CHINA)))
+    problems = find_problems(cleaned, max(clock(), datetime.combine(day, time(), CHINA)), link_hosts)
     return cleaned if problems else _dump(cleaned), problems
 
 
-def make_entry_table(topic: Topic, clock: Clock) -> TopicTable[EntryRow]:
+def make_entry_table(topic: Topic, clock: Clock, link_hosts: Collection[str] = ()) -> TopicTable[EntryRow]:
     """The table of the topic of entries."""
 
     def make_check(rows: Sequence[EntryRow], day: date, revisions: RevisionsByKey) -> Callable[[EntryRow], Problems]:
@@ -41,7 +43,7 @@ def make_entry_table(topic: Topic, clock: Clock) -> TopicTable[EntryRow]:
             before = find_base(revisions.get(row.id, []), day) or {}
             if not row.is_retired and row.follow_ups != before.get("follow_ups"):
                 problems |= _check_follow_ups(row, owners)
-            problems |= check_entry(row.to_content(), day, clock)[1]
+            problems |= check_entry(row.to_content(), day, clock, link_hosts)[1]
             return {_ROW_FIELDS.get(field, field): reason for field, reason in problems.items()}
 
         return check

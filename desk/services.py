@@ -150,7 +150,7 @@ class DeskServices:
         self.knowledge = KnowledgeClient(self.http)
         self._trials = ServiceClient("knowledge", settings.knowledge_url, deadline=TRIAL_SECONDS, tries=1, token=token)
         self.answer_sources = AnswerSources(database)
-        self.entry_drafts = EntryDrafts(database, KnowledgeClient(self._trials), clock)
+        self.entry_drafts = EntryDrafts(database, KnowledgeClient(self._trials), clock, link_hosts=settings.link_hosts)
         self.encoder_drafts = EncoderDrafts(TunedEncoders(Path(settings.tuned_encoders)), database, clock)
         self.tunings = Tunings(self.encoder_drafts, database, clock)
         self.explanations = Explanations(database, self.entry_drafts)

@@ -11,7 +11,7 @@ from desk.oidc.settings import OidcSettings
 from desk.roles import PERMISSIONS, Role
 from desk.wechat_template import TemplateSettings
 from kit.settings import list_demo_secrets, list_plain_urls, list_proxy_gaps, list_weak_secrets
-from knowledge.settings import TunedSettings
+from knowledge.settings import LinkSettings, TunedSettings
 from verification.settings import SmsSettings
 from visits.slots import VisitHours
 
@@ -19,7 +19,7 @@ from visits.slots import VisitHours
 HARMLESS = frozenset({"answers", "entries"})
 
 
-class DeskSettings(ConversationsSettings, TunedSettings):
+class DeskSettings(ConversationsSettings, TunedSettings, LinkSettings):
     """The settings of a desk process."""
 
     accept_seconds: int = Field(

@@ -29,6 +29,8 @@ _WORDS = {
 _SENTENCE_END = re.compile(r"[。！？；;!?\n]|\.(?=\s|$)")
 _CLAUSE_END = re.compile(r"[，,。！？；;!?\n]")
 _AND = re.compile(r"\s*(?:、|和|与|及|或|and|or|,|/)\s*(?:the )?", re.IGNORECASE)
+# What variables say is right by itself, and addresses say nothing.
+_HIDDEN = re.compile(f"{VARIABLE.pattern}|https://[^\\s()\u0080-\uffff]+")
 _SAYS_RATE = re.compile("%|％|百分之|利率|厘")
 
 
@@ -51,8 +53,7 @@ def find_typed(text: str, title: str, old: Product, new: Product) -> list[TypedN
     before, after = read_numbers(old), read_numbers(new)
     if all(before[name] == after[name] for name in NUMBERS):
         return []
-    # What variables say is right by itself; their places stay.
-    plain = VARIABLE.sub(lambda found: "\0" * len(found[0]), text)
+    plain = _HIDDEN.sub(lambda found: "\0" * len(found[0]), text)  # all else stays in its place
     names, titles = list_names(text), {name for name, _, _ in list_names(title)}
     is_named = old.name in titles or any(name == old.name for name, _, _ in names)
     is_nameless = not names and not titles and bool(_SAYS_RATE.search(text))

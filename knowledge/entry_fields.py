@@ -1,6 +1,6 @@
 """The fields of an entry as the knowledge team writes them: their names, and what is wrong with a draft."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -10,6 +10,7 @@ from kit.clock import CHINA
 from kit.text import clean_text
 from knowledge.character_pairs import simplify
 from knowledge.follow_ups import FOLLOW_UPS_MAX
+from knowledge.links import find_link_problem, measure
 from knowledge.schemas import EntryText
 from products.variables import find_unknown_variables
 
@@ -68,19 +69,19 @@ def clean_entry(content: Mapping[str, Any]) -> dict[str, Any]:
     return {**cleaned, "similar_questions": similar}
 
 
-def find_problems(content: Mapping[str, Any], begins_at: datetime) -> dict[str, str]:
+def find_problems(content: Mapping[str, Any], begins_at: datetime, link_hosts: Collection[str] = ()) -> dict[str, str]:
     """What is wrong with cleaned content that begins at a moment, in words for its editor, by field; empty if nothing
-    is.
+    is. Its answers may link to `link_hosts`.
     """
     try:
         entry = EntryText.model_validate(content)
     except ValidationError as error:
         fields = (str(problem["loc"][0]) for problem in error.errors())
         return {field: f"请填写{FIELD_NAMES.get(field, field)}" for field in fields}
-    return dict(_list_problems(entry, begins_at))
+    return dict(_list_problems(entry, begins_at, link_hosts))
 
 
-def _list_problems(entry: EntryText, begins_at: datetime) -> Iterator[tuple[str, str]]:
+def _list_problems(entry: EntryText, begins_at: datetime, link_hosts: Collection[str]) -> Iterator[tuple[str, str]]:
     if entry.is_retired:
         return
     if entry.category not in CATEGORY_NAMES:
@@ -91,25 +92,31 @@ def _list_problems(entry: EntryText, begins_at: datetime) -> Iterator[tuple[str,
         yield "similar_questions", f"最多{SIMILAR_COUNT_MAX}条"
     elif long := next((text for text in entry.similar_questions if len(text) > SIMILAR_MAX), None):
         yield "similar_questions", f"每条最多{SIMILAR_MAX}字：{long[:12]}…"
-    if not ANSWER_MIN <= len(entry.answer) <= ANSWER_MAX:
+    if not ANSWER_MIN <= measure(entry.answer) <= ANSWER_MAX:
         yield "answer", f"请填写{ANSWER_MIN}到{ANSWER_MAX}字的答案"
-    elif unknown := find_unknown_variables(entry.answer):
-        yield "answer", f"产品目录里没有{unknown[0]}"
+    elif problem := _find_text_problem(entry.answer, link_hosts):
+        yield "answer", problem
     if bool(entry.question_english) != bool(entry.answer_english):
         missing = "answer_english" if entry.question_english else "question_english"
         yield missing, "英文问题和英文答案要一起填"
     if len(entry.question_english or "") > ENGLISH_QUESTION_MAX:
         yield "question_english", f"最多{ENGLISH_QUESTION_MAX}个字符"
-    if len(entry.answer_english or "") > ENGLISH_ANSWER_MAX:
+    if measure(entry.answer_english or "") > ENGLISH_ANSWER_MAX:
         yield "answer_english", f"最多{ENGLISH_ANSWER_MAX}个字符"
-    elif unknown := find_unknown_variables(entry.answer_english or ""):
-        yield "answer_english", f"产品目录里没有{unknown[0]}"
+    elif problem := _find_text_problem(entry.answer_english or "", link_hosts):
+        yield "answer_english", problem
     if len(entry.follow_ups) > FOLLOW_UPS_MAX:
         yield "follow_ups", f"最多{FOLLOW_UPS_MAX}条"
     if len(entry.source or "") > SOURCE_MAX:
         yield "source", f"最多{SOURCE_MAX}字"
     if entry.has_expired(begins_at):
         yield "expires_at", "到期要晚于生效和现在"
+
+
+def _find_text_problem(text: str, link_hosts: Collection[str]) -> str | None:
+    if unknown := find_unknown_variables(text):
+        return f"产品目录里没有{unknown[0]}"
+    return find_link_problem(text, link_hosts)
 
 
 def read_moment(text: str | None) -> date | None:

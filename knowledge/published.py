@@ -6,8 +6,8 @@ from datetime import datetime
 
 from knowledge.cutover import Edition
 from knowledge.index import Entries, Index
+from knowledge.links import write_answer
 from knowledge.schemas import EntryView, FollowUp, Match
-from products.variables import fill_variables
 
 _SHOWN = {"entry_id", "revision", "category", "question", "answer", "question_english", "answer_english"}
 
@@ -53,6 +53,6 @@ class Published:
 
 
 def _fill(entry: EntryView) -> EntryView:
-    """With the figures that are in force now."""
-    answer, english = fill_variables(entry.answer), entry.answer_english and fill_variables(entry.answer_english, "en")
+    """As customers read it now."""
+    answer, english = write_answer(entry.answer), entry.answer_english and write_answer(entry.answer_english, "en")
     return entry.model_copy(update={"answer": answer, "answer_english": english})

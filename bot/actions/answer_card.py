@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-_ROW = re.compile(r"(?P<label>[^：:，。；\n]{1,24})[：:]\s?(?P<value>[^\n]{1,80})")
+_ROW = re.compile(r"(?P<label>[^：:，。；\n]{1,24})[：:](?!//)\s?(?P<value>[^\n]{1,80})")
 ROWS_MIN = 2
 _TITLE_END = "：:。 "
 

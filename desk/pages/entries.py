@@ -14,6 +14,7 @@ from desk.pages.entry_choice import EntryChoice
 from desk.pages.entry_fields import list_facts, name_field, write_value
 from desk.pages.entry_form import GIVE_UP, GO_ON, open_entry_form, open_left_edit
 from desk.pages.hit_test import explain_trial, open_hit_test
+from desk.pages.linked_text import show_linked
 from desk.pages.open_page import OpenPage
 from desk.pages.revisions import WAITS, RevisionViews, Wording
 from desk.pages.table_files import FileKind
@@ -26,9 +27,9 @@ from kit.errors import RequestError
 from kit.text import clean_text
 from knowledge.character_pairs import simplify
 from knowledge.entry_fields import CATEGORY_NAMES
+from knowledge.links import write_answer
 from knowledge.rows import READERS
 from knowledge.trials import DRAFTS_MAX
-from products.variables import fill_variables
 from revisions import rules
 from revisions.schemas import RevisionNoteView, RevisionView
 
@@ -195,7 +196,7 @@ class _Entries:
             if entry.is_in("expiring"):
                 ui.label(f"{entry.expires_in}天后到期").classes("chip urgent")
         if not content.get("is_retired"):
-            ui.label(fill_variables(content["answer"])).classes("words")
+            show_linked(write_answer(content["answer"])).classes("words")
             ui.label(f"{len(content['similar_questions'])}条相似问法").classes("soft")
         if draft:
             change = self._open_retirement if draft.content.get("is_retired") else self._open

@@ -7,12 +7,14 @@ from typing import Any
 from nicegui import ui
 
 from desk.pages.follow_up_choice import FindQuestions, FollowUpChoice
+from desk.pages.linked_text import show_linked, write_linked
 from desk.pages.widgets import add_button
 from kit.errors import RequestError
 from knowledge.entry_fields import CATEGORY_NAMES, FIELD_NAMES, read_moment, write_moment
+from knowledge.links import write_answer
 from knowledge.rows import READERS
 from knowledge.schemas import Alike
-from products.variables import fill_variables, find_unknown_variables
+from products.variables import find_unknown_variables
 from revisions.rules import FieldDiff, Merge
 
 FindAlike = Callable[[Sequence[str]], Awaitable[Sequence[Alike]]]
@@ -44,7 +46,7 @@ class EntryFields:
         }
         self._alike = ui.element("div").classes("alike").props("role=status")
         self._fields["answer"] = ui.textarea("答案（数字用变量，例如 {rate:农户贷}）")
-        self._preview = ui.label().classes("preview").props('aria-label="客户看到的样子"')
+        self._preview = show_linked().classes("preview").props('aria-label="客户看到的样子"')
         self._follow_ups = FollowUpChoice(find_questions, on_change)
         for name in ("question_english", "answer_english", "source"):
             make = ui.textarea if name in _LONG else ui.input
@@ -111,7 +113,7 @@ class EntryFields:
     def _show_preview(self) -> None:
         answer = self._fields["answer"].value or ""
         unknown = find_unknown_variables(answer)
-        self._preview.set_text(fill_variables(answer) if not unknown else f"产品目录里没有{unknown[0]}")
+        self._preview.set_content(write_linked(write_answer(answer) if not unknown else f"产品目录里没有{unknown[0]}"))
         self._preview.set_visibility(bool(answer))
 
     async def _show_alike(self) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from nicegui import background_tasks, ui
 
 from desk.canned import CannedAnswers
+from desk.pages.linked_text import show_linked
 from desk.pages.widgets import open_sheet
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.masking import mask_personal_data
@@ -69,7 +70,7 @@ async def choose_answer(
                 if match.is_internal:  # to be read, never to be sent
                     with ui.element("div").classes("answer"):
                         ui.label(f"{INTERNAL}：{match.question}").classes("name")
-                        ui.label(match.answer)
+                        show_linked(match.answer)
             found += [(match.question, match.answer) for match in matches if match.is_internal]
             if not found:
                 ui.label("没有找到。" if words else "还没有常用语，可以直接搜索知识库。").classes("empty")
@@ -87,7 +88,7 @@ async def choose_answer(
 def _show_internal(match: Match) -> None:
     """Internal knowledge is read, never put into an answer."""
     with open_sheet(f"{INTERNAL}：{match.question}"):
-        ui.label(match.answer).classes("words")
+        show_linked(match.answer).classes("words")
         ui.label("只给同事看，请不要原样发给客户。").classes("soft")
 
 

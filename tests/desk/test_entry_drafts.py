@@ -211,6 +211,23 @@ async def test_an_entry_that_has_expired_meanwhile_is_not_published(
         await drafts.approve(approver, draft)
 
 
+async def test_links_lead_where_the_bank_allows_also_when_they_are_published(
+    office: Office, knowledge: ScriptedKnowledge, editor: StaffView, approver: StaffView
+) -> None:
+    http = ServiceClient("knowledge", "http://knowledge", deadline=1, transport=httpx.MockTransport(knowledge.answer))
+    allowing = EntryDrafts(
+        office.database, KnowledgeClient(http), office.clock, link_hosts=("www.bank.example", "old.example")
+    )
+    with pytest.raises(InvalidFields) as refused:
+        await write(allowing, editor, answer="见https://thief.example/")
+    assert refused.value.problems == {"answer": "链接只能指向old.example、www.bank.example"}
+    draft = await write(allowing, editor, answer="见https://old.example/")
+    now = EntryDrafts(office.database, KnowledgeClient(http), office.clock, link_hosts=("www.bank.example",))
+    with pytest.raises(InvalidFields, match="链接只能指向www"):
+        await now.approve(approver, draft)
+    assert await list_published(office) == {}
+
+
 async def test_several_are_changed_at_once_or_none(
     office: Office, drafts: EntryDrafts, editor: StaffView, approver: StaffView
 ) -> None:

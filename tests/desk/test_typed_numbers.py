@@ -85,6 +85,13 @@ def test_a_rate_of_no_named_product_and_a_sum_that_is_also_another_are_doubtful(
     assert find_typed("商户贷线上最高30万元。", "", TRADER, only_most) == []
 
 
+def test_an_address_stays_as_it_is() -> None:
+    text = "商户贷年利率5.20%起，见[利率](https://www.bank.example/trader/5.20%25)。"
+    [found] = find_typed(text, "", TRADER, CHEAPER)
+    assert text[found.start : found.end] == "5.20%"
+    assert replace_typed(text, [found]).endswith("https://www.bank.example/trader/5.20%25)。")
+
+
 def test_a_range_in_one_unit_is_written_anew() -> None:
     text = "商户贷20到30万都能借。"
     assert replace_typed(text, find_typed(text, "", TRADER, SMALLER)) == "商户贷20万元至{amount_max:商户贷}都能借。"

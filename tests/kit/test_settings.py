@@ -146,6 +146,15 @@ def test_secrets_are_not_shown() -> None:
     assert "first-secret" not in f"{settings!r} {settings.model_dump()}"
 
 
+@pytest.mark.parametrize("value", ["https://www.bank.example", "*.bank.example", "www.bank.example:443", "localhost"])
+def test_a_host_that_answers_may_link_to_is_a_whole_name(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_environment(monkeypatch, {"XIAOHE_LINK_HOSTS": "www.bank.example, M.bank.example"})
+    assert DeskSettings().link_hosts == ("www.bank.example", "m.bank.example")
+    monkeypatch.setenv("XIAOHE_LINK_HOSTS", value)
+    with pytest.raises(ValidationError, match="a host looks like"):
+        DeskSettings()
+
+
 @pytest.mark.parametrize(("name", "value"), [("XIAOHE_ENVIRONMENT", "staging"), ("XIAOHE_LOG_LEVEL", "LOUD")])
 def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)

@@ -33,6 +33,12 @@ def test_a_good_draft_has_no_problems() -> None:
         ({"answer": "年利率{rate:果园贷}。"}, "answer", "产品目录里没有{rate:果园贷}"),
         ({"answer": "年利率{price:农户贷}。"}, "answer", "产品目录里没有{price:农户贷}"),
         ({"answer": "年利率{rate:农户贷。"}, "answer", "产品目录里没有{"),
+        ({"answer": "见https://thief.example"}, "answer", "链接只能指向www.bank.example"),
+        (
+            {"question_english": "How much?", "answer_english": "See http://www.bank.example"},
+            "answer_english",
+            "网址要以https://开头",
+        ),
         ({"question_english": "How much?"}, "answer_english", "英文问题和英文答案要一起填"),
         ({"answer_english": "A lot."}, "question_english", "英文问题和英文答案要一起填"),
         ({"question_english": "x" * 49, "answer_english": "A lot."}, "question_english", "最多48个字符"),
@@ -42,7 +48,7 @@ def test_a_good_draft_has_no_problems() -> None:
     ],
 )
 def test_what_will_not_do_is_said_beside_its_field(changes: dict[str, Any], field: str, reason: str) -> None:
-    problems = find_problems(clean_entry(GOOD | changes), NOW)
+    problems = find_problems(clean_entry(GOOD | changes), NOW, ("www.bank.example",))
     assert list(problems) == [field]
     assert problems[field].startswith(reason)
 

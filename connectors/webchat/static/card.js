@@ -1,6 +1,7 @@
 /** A card: what was filled in, with a way to change each row, a quota with its reasons, a copy to download, a list. */
 
 import { buildDownload } from "./copy.js";
+import { linkText } from "./content.js";
 import { make, makeButton } from "./elements.js";
 
 /**
@@ -10,7 +11,7 @@ import { make, makeButton } from "./elements.js";
 export function buildCard(card) {
   const node = make("div", `card ${card.kind}`, hide(make("p", "card-title", card.title)));
   if (card.kind === "result") node.append(...buildResult(card));
-  else node.append(buildRows(card.rows), ...card.notes.map((note) => hide(make("p", "note", note))));
+  else node.append(buildRows(card.rows), ...card.notes.map((note) => hide(make("p", "note", ...linkText(note)))));
   if (card.kind === "copy") node.append(buildDownload());
   return node;
 }
@@ -31,7 +32,7 @@ function buildRows(rows) {
 }
 
 function buildRow({ label, value, say }, className) {
-  const row = make("div", className, hide(make("span", "label", label)), hide(make("span", "value", value)));
+  const row = make("div", className, hide(make("span", "label", label)), hide(make("span", "value", ...linkText(value))));
   if (say) {
     const change = makeButton("change", "改");
     change.dataset.say = say;
@@ -41,7 +42,8 @@ function buildRow({ label, value, say }, className) {
   return row;
 }
 
+/** What can be pressed is for all. */
 function hide(node) {
-  node.setAttribute("aria-hidden", "true");
+  if (!node.querySelector("a")) node.setAttribute("aria-hidden", "true");
   return node;
 }

@@ -2,18 +2,34 @@
 
 const HOTLINE = /^400\d{7}$/;
 const CANDIDATE = /(https:\/\/[^\s<>"'，。；：！？、（）【】《》“”]+|[\w-]+)/;
+// As knowledge/links.py writes a link with a title.
+const TITLED = /“([^“”\n]+)”(?:（ | \( )(https:\/\/[^\s<>"']+)(?: ）| \))/;
 
-/** The text as nodes; https addresses and hotlines in it become links, but no mobile number: it may be their own. */
+/**
+ * The text as nodes; titled and plain https addresses and hotlines in it become links, but no mobile number: it may be
+ * their own.
+ */
 export function linkText(text) {
+  const parts = text.split(TITLED); // words, title, address, words, …
+  return parts.flatMap((part, place) => {
+    if (place % 3 === 0) return linkWords(part);
+    return place % 3 === 1 ? [makeOutwardLink(part, parts[place + 1])] : [];
+  });
+}
+
+function linkWords(text) {
   return text.split(CANDIDATE).flatMap((part) => {
     if (part.startsWith("https://")) {
       const address = part.replace(/[.,;:!?)\]]+$/, "");
-      const link = makeLink(address, { href: address, target: "_blank", rel: "noopener noreferrer" });
-      return [link, part.slice(address.length)];
+      return [makeOutwardLink(address, address), part.slice(address.length)];
     }
     const number = part.replace(/-/g, "");
     return HOTLINE.test(number) ? [makeLink(part, { href: `tel:${number}` })] : [part];
   });
+}
+
+function makeOutwardLink(text, address) {
+  return makeLink(text, { href: address, target: "_blank", rel: "noopener noreferrer", title: address });
 }
 
 function makeLink(text, properties) {

@@ -12,7 +12,7 @@ const UNSENT = { waiting: "等待发送", sending: "发送中" };
 /** The message's node. */
 export function buildMessage({ author, text, card, picture, buttons = [], message_id, thumb }) {
   const node = make("div", `message from-${author}`, make("time", "stamp"), make("p", "author", AUTHORS[author]));
-  const content = author === "customer" ? [text] : linkText(text);
+  const content = author === "customer" || card ? [text] : linkText(text);
   if (picture) node.append(makePicture(picture));
   else node.append(make("div", card ? "visually-hidden" : "bubble", ...content));
   if (card) node.append(buildCard(card));

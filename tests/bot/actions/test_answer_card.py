@@ -26,6 +26,14 @@ def test_a_list_without_a_lead_is_titled_by_the_question() -> None:
     )
 
 
+def test_the_colon_of_an_address_makes_no_row() -> None:
+    assert make_card("怎么办卡？", "“指南”（ https://a.example ）\n“网点”（ https://b.example ）") is None
+    card = make_card("收费吗？", "开卡：免费\n换卡：“价目”（ https://a.example ）\n“指南”（ https://b.example ）")
+    assert card is not None
+    assert card["rows"][1] == {"label": "换卡", "value": "“价目”（ https://a.example ）"}
+    assert card["notes"] == ["“指南”（ https://b.example ）"]
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -108,6 +108,15 @@ def summary(amount: str) -> Reply:
     )
 
 
+FEES = Reply(
+    text="收费：\n开卡：免费\n换卡：10元\n详见“价目表”（ https://www.bank.example/fees ）。",
+    card=Card(
+        kind="list",
+        title="收费",
+        rows=[CardRow(label="开卡", value="免费"), CardRow(label="换卡", value="10元")],
+        notes=["详见“价目表”（ https://www.bank.example/fees ）。"],
+    ),
+)
 SUBMITTED = Reply(
     text="已提交，申请编号QH20261127K7M2。客户经理会在1个工作日内打138****1234联系您。放款前不收任何费用。",
     buttons=choices(查进度="/check_application_status", 撤回申请="/withdraw"),
@@ -131,6 +140,10 @@ ANSWERS = {
     "开店摆摊": ask(ASK_TURNOVER, form=QUOTA, asked="annual_turnover"),
     "上一步": ask(ASK_TRADE, form=QUOTA, asked="product"),
     "利率是多少": TurnOutcome(replies=[Reply(text="商户贷年利率5.20%起，具体看经营情况。", entry="loan-rates@1")]),
+    "怎么办卡": TurnOutcome(
+        replies=[Reply(text="请看“办卡指南”（ https://www.bank.example/card ），或打400-000-0000。")]
+    ),
+    "收费吗": TurnOutcome(replies=[FEES]),
     "一年60万": end(RESULT),
     "申请贷款": ask(summary("8万元"), form=APPLICATION, asked="application_confirmed"),
     "改金额": ask(Reply(text="金额改成多少？", progress=step(6, form="申请贷款")), form=APPLICATION, asked="amount"),

@@ -129,6 +129,26 @@ class TestResult:
             assert shown.evaluate("node => !!node.closest('[aria-hidden=true]')")
 
 
+class TestLinks:
+    @on_all_sizes
+    def test_a_link_opens_beside_the_chat_and_says_where_it_leads(self, page: Page) -> None:
+        say(page, "怎么办卡")
+        link = page.get_by_role("link", name="办卡指南")
+        expect(link).to_have_attribute("href", "https://www.bank.example/card")
+        expect(link).to_have_attribute("target", "_blank")
+        expect(link).to_have_attribute("rel", "noopener noreferrer")
+        expect(link).to_have_attribute("title", "https://www.bank.example/card")
+        expect(page.locator(".bubble", has=link)).to_have_text("请看办卡指南，或打400-000-0000。")
+        assert page.evaluate(FITS)
+
+    def test_a_list_keeps_its_link(self, page: Page) -> None:
+        say(page, "收费吗")
+        link = page.get_by_role("link", name="价目表")
+        expect(link).to_have_count(1)
+        expect(link).to_be_visible()
+        assert link.evaluate("node => !node.closest('[aria-hidden=true], .visually-hidden')")
+
+
 class TestSummary:
     @on_all_sizes
     @pytest.mark.parametrize("is_large", [False, True], ids=["", "large"])

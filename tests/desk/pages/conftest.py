@@ -47,7 +47,8 @@ def site() -> Iterator[Stack]:
     """Open whenever the tests run, with the knowledge base away; no talk is taken from its agent in a slow test."""
     hours = {"XIAOHE_OFFICE_HOURS": "00:00-24:00", "XIAOHE_OFFICE_DAYS": "all"}
     timeouts = {"XIAOHE_AGENT_GRACE_SECONDS": "3600", "XIAOHE_ACCEPT_SECONDS": "600"}
-    with Stack(("desk",), **hours, **timeouts) as running:
+    links = {"XIAOHE_LINK_HOSTS": "www.bank.example"}
+    with Stack(("desk",), **hours, **timeouts, **links) as running:
         yield running
 
 

@@ -146,6 +146,26 @@ async def test_two_editors_are_told_of_each_other_and_lose_nothing(site_office: 
 
 
 @in_browser
+async def test_a_link_is_shown_as_customers_see_it_and_must_lead_to_the_bank(
+    site_office: Office, open_page: OpenPage
+) -> None:
+    await site_office.hire("shulan", "editor", is_online=False)
+    question = await publish(site_office, "edit-link", question="办卡要带什么？")
+    page = await open_page("shulan", "/entries", SMALL)
+    form = await open_form(page, question)
+    await form.get_by_label("答案（数字").fill("请看[办卡<指南>](https://thief.example/card)。")
+    link = form.get_by_label("客户看到的样子").get_by_role("link", name="办卡<指南>")
+    await expect(link).to_have_attribute("href", "https://thief.example/card")
+    await expect(link).to_have_attribute("rel", "noopener noreferrer")
+    await form.get_by_role("button", name="提交审核").click()
+    await expect(form.get_by_text("链接只能指向www.bank.example")).to_be_visible()
+    await form.get_by_label("答案（数字").fill("请看[办卡指南](https://www.bank.example/card)。")
+    await shoot(page, "link_on_phone")
+    await form.get_by_role("button", name="提交审核").click()
+    await expect(find_card(page, question).get_by_text("草稿等审核")).to_be_visible()
+
+
+@in_browser
 async def test_a_draft_is_spoken_about(site_office: Office, open_page: OpenPage) -> None:
     await site_office.hire("xuefei", "editor", is_online=False)
     await site_office.hire("guoqi", "approver", is_online=False)
