@@ -94,6 +94,7 @@ class RasaBot:
             "message_id": str(message.message.id),
             "act": act.model_copy(update={"facts": facts}).model_dump(mode="json", exclude_defaults=True),
             "is_repeated": message.attempt > 1,
+            "channel": message.channel,
         }
         outcome = read_outcome(placeholders.put_back(await self._ask(body)))
         if not outcome.replies:

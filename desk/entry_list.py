@@ -7,6 +7,7 @@ from datetime import date
 from analytics.rot import DEAD_AFTER, EXPIRES_WITHIN
 from knowledge.character_pairs import simplify
 from knowledge.entry_fields import read_moment
+from knowledge.schemas import ANSWERS
 from revisions import rules
 from revisions.schemas import RevisionView
 
@@ -85,7 +86,7 @@ class ListedEntry:
     def says(self, words: str) -> bool:
         """Whether a text of it has these words."""
         content = (self.draft or self.shown).content
-        texts = (content["question"], *content["similar_questions"], content["answer"])
+        texts = (content["question"], *content["similar_questions"], *(content.get(field) or "" for field in ANSWERS))
         return any(words in simplify(text) for text in texts)
 
 

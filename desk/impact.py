@@ -8,12 +8,10 @@ from applications.schemas import ApplicationLimits
 from desk.canned import CannedView
 from desk.form_texts import list_form_texts
 from desk.typed_numbers import TypedNumber, find_typed, replace_typed
-from knowledge.schemas import EntryText
+from knowledge.schemas import ANSWERS, EntryText
 from products.schemas import Product
-from products.variables import Language, fill_variables
+from products.variables import fill_variables
 from revisions.schemas import Content, RevisionView
-
-ANSWERS: Mapping[str, Language] = {"answer": "zh", "answer_english": "en"}
 
 
 @dataclass(frozen=True, slots=True)

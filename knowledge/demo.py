@@ -11,7 +11,7 @@ from kit.clock import read_clock
 from kit.database import Database
 from kit.settings import ROOT
 from knowledge import repository
-from knowledge.schemas import EntryView
+from knowledge.schemas import ANSWERS, EntryView
 
 # The name of the fictional bank and its county, in Chinese and English, and its number.
 MARKS = ("青禾", "Qinghe", "400-000-0000")
@@ -63,7 +63,7 @@ def list_demo_entries(entries: Iterable[EntryView]) -> list[str]:
     return [
         each.entry_id
         for each in entries
-        if names_demo_bank(each.question, each.answer, each.question_english, each.answer_english)
+        if names_demo_bank(each.question, each.question_english, *(getattr(each, field) for field in ANSWERS))
     ]
 
 

@@ -11,7 +11,7 @@ from kit.text import clean_text
 from knowledge.character_pairs import simplify
 from knowledge.follow_ups import FOLLOW_UPS_MAX
 from knowledge.links import find_link_problem, measure
-from knowledge.schemas import EntryText
+from knowledge.schemas import ANSWERS, EntryText
 from products.variables import find_unknown_variables
 
 CATEGORY_NAMES: Mapping[str, str] = {
@@ -43,6 +43,9 @@ FIELD_NAMES: Mapping[str, str] = {
     "question": "问题",
     "similar_questions": "相似问法",
     "answer": "答案",
+    "answer_web": "网页里的答案",
+    "answer_wechat": "微信里的答案",
+    "answer_telegram": "Telegram里的答案",
     "question_english": "英文问题",
     "answer_english": "英文答案",
     "follow_ups": "接着可以问",
@@ -53,7 +56,7 @@ FIELD_NAMES: Mapping[str, str] = {
 }
 QUESTION_MAX, SIMILAR_MAX, SIMILAR_COUNT_MAX = 60, 128, 500
 ANSWER_MIN, ANSWER_MAX = 5, 300
-ENGLISH_QUESTION_MAX, ENGLISH_ANSWER_MAX, SOURCE_MAX = 48, 300, 200
+ENGLISH_QUESTION_MAX, SOURCE_MAX = 48, 200
 
 
 def clean_entry(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,19 +95,14 @@ def _list_problems(entry: EntryText, begins_at: datetime, link_hosts: Collection
         yield "similar_questions", f"最多{SIMILAR_COUNT_MAX}条"
     elif long := next((text for text in entry.similar_questions if len(text) > SIMILAR_MAX), None):
         yield "similar_questions", f"每条最多{SIMILAR_MAX}字：{long[:12]}…"
-    if not ANSWER_MIN <= measure(entry.answer) <= ANSWER_MAX:
-        yield "answer", f"请填写{ANSWER_MIN}到{ANSWER_MAX}字的答案"
-    elif problem := _find_text_problem(entry.answer, link_hosts):
-        yield "answer", problem
+    for field in ANSWERS:
+        if problem := _find_answer_problem(field, getattr(entry, field) or "", link_hosts):
+            yield field, problem
     if bool(entry.question_english) != bool(entry.answer_english):
         missing = "answer_english" if entry.question_english else "question_english"
         yield missing, "英文问题和英文答案要一起填"
     if len(entry.question_english or "") > ENGLISH_QUESTION_MAX:
         yield "question_english", f"最多{ENGLISH_QUESTION_MAX}个字符"
-    if measure(entry.answer_english or "") > ENGLISH_ANSWER_MAX:
-        yield "answer_english", f"最多{ENGLISH_ANSWER_MAX}个字符"
-    elif problem := _find_text_problem(entry.answer_english or "", link_hosts):
-        yield "answer_english", problem
     if len(entry.follow_ups) > FOLLOW_UPS_MAX:
         yield "follow_ups", f"最多{FOLLOW_UPS_MAX}条"
     if len(entry.source or "") > SOURCE_MAX:
@@ -113,7 +111,11 @@ def _list_problems(entry: EntryText, begins_at: datetime, link_hosts: Collection
         yield "expires_at", "到期要晚于生效和现在"
 
 
-def _find_text_problem(text: str, link_hosts: Collection[str]) -> str | None:
+def _find_answer_problem(field: str, text: str, link_hosts: Collection[str]) -> str | None:
+    if field == "answer" and not ANSWER_MIN <= measure(text) <= ANSWER_MAX:
+        return f"请填写{ANSWER_MIN}到{ANSWER_MAX}字的答案"
+    if measure(text) > ANSWER_MAX:
+        return f"最多{ANSWER_MAX}字"
     if unknown := find_unknown_variables(text):
         return f"产品目录里没有{unknown[0]}"
     return find_link_problem(text, link_hosts)

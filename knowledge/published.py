@@ -7,9 +7,9 @@ from datetime import datetime
 from knowledge.cutover import Edition
 from knowledge.index import Entries, Index
 from knowledge.links import write_answer
-from knowledge.schemas import EntryView, FollowUp, Match
+from knowledge.schemas import ANSWERS, EntryView, FollowUp, Match
 
-_SHOWN = {"entry_id", "revision", "category", "question", "answer", "question_english", "answer_english"}
+_SHOWN = {"entry_id", "revision", "category", "question", "question_english", *ANSWERS}
 
 _NAMED = {"entry_id", "question", "question_english"}
 
@@ -54,5 +54,5 @@ class Published:
 
 def _fill(entry: EntryView) -> EntryView:
     """As customers read it now."""
-    answer, english = write_answer(entry.answer), entry.answer_english and write_answer(entry.answer_english, "en")
-    return entry.model_copy(update={"answer": answer, "answer_english": english})
+    said = ((field, getattr(entry, field), language) for field, language in ANSWERS.items())
+    return entry.model_copy(update={field: write_answer(text, language) for field, text, language in said if text})

@@ -28,6 +28,11 @@ class EntryRow(KeyedRow):
     answer: Annotated[
         str, Column("答案", TEXT, "带作业合同到网点登记。", "数字用变量，例如 {rate:农户贷}", ("回答", "标准答案"))
     ]
+    answer_web: Annotated[str | None, Column("网页里的答案", TEXT, "", "不填就用答案")] = None
+    answer_wechat: Annotated[str | None, Column("微信里的答案", TEXT, "点下方菜单“找网点”登记。", "不填就用答案")] = (
+        None
+    )
+    answer_telegram: Annotated[str | None, Column("Telegram里的答案", TEXT, "", "不填就用答案")] = None
     question_english: Annotated[str | None, Column("英文问题", TEXT, "")] = None
     answer_english: Annotated[str | None, Column("英文答案", TEXT, "")] = None
     follow_ups: Annotated[

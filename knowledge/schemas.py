@@ -1,6 +1,7 @@
 """The knowledge service's requests and responses."""
 
 import base64
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
@@ -8,12 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from products.variables import Language
+
 Outcome = Literal["answer", "suggest", "none"]
 
 # Chosen on questions kept aside: docs/decisions/0022-probabilities-of-matches-and-danger.md.
 ANSWER_SCORE = 0.65
 SUGGEST_SCORE = 0.1
 ALARM_SCORE = 0.6
+# The fields with what is said on one channel only, by channel.
+CHANNEL_ANSWERS: Mapping[str, str] = {"web": "answer_web", "wechat": "answer_wechat", "telegram": "answer_telegram"}
+# All fields that customers read as an answer, with their language.
+ANSWERS: Mapping[str, Language] = {
+    "answer": "zh",
+    **dict.fromkeys(CHANNEL_ANSWERS.values(), "zh"),
+    "answer_english": "en",
+}
 
 
 class FollowUp(BaseModel):
@@ -27,7 +38,8 @@ class FollowUp(BaseModel):
 class Match(BaseModel):
     """An entry matching a question, by its revision in force; `score`: the probability that it answers it.
 
-    English is None where not written. What is internal is shown to staff only.
+    English is None where not written, and so is what is said on one channel only. What is internal is shown to staff
+    only.
     """
 
     entry_id: str
@@ -38,8 +50,16 @@ class Match(BaseModel):
     score: float
     question_english: str | None = None
     answer_english: str | None = None
+    answer_web: str | None = None
+    answer_wechat: str | None = None
+    answer_telegram: str | None = None
     follow_ups: list[FollowUp] = Field(default_factory=list)
     is_internal: Literal[True] | None = None
+
+    def word_for(self, channel: str) -> str:
+        """The answer as it is said on a channel."""
+        own: str | None = getattr(self, CHANNEL_ANSWERS.get(channel, "answer"))
+        return own or self.answer
 
 
 class SearchResult(BaseModel):
@@ -62,7 +82,8 @@ class StaffMatches(BaseModel):
 class EntryText(BaseModel):
     """What the knowledge team writes of an entry; English questions are among the similar ones.
 
-    `follow_ups` are questions of other entries that the answer leads on to. `source` names the law or rule that it
+    `answer_web` and the like are said on that channel in place of the answer. `follow_ups` are questions of other
+    entries that the answer leads on to. `source` names the law or rule that it
     states. From `expires_at` on, or once it is retired, an entry is neither found nor shown. What is internal only
     staff find.
     """
@@ -73,6 +94,9 @@ class EntryText(BaseModel):
     question: str
     similar_questions: list[str]
     answer: str
+    answer_web: str | None = None
+    answer_wechat: str | None = None
+    answer_telegram: str | None = None
     question_english: str | None = None
     answer_english: str | None = None
     follow_ups: list[str] = Field(default_factory=list)

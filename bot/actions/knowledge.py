@@ -12,7 +12,7 @@ from rasa_sdk.types import DomainDict
 
 from bot.actions.answer_card import make_card
 from bot.actions.clients import Clients
-from bot.actions.message import read_act
+from bot.actions.message import read_act, read_channel
 from bot.actions.slots import leave_context, read_context
 from conversations.choices import WORDS
 from kit.errors import ServiceRefused, ServiceUnavailable
@@ -42,7 +42,7 @@ async def answer_question(
             return []
     leads_on = tracker.active_loop_name is None  # a form goes on with its own question and buttons
     for entry in found:
-        _say_answer(entry, act.language, dispatcher, leads_on=leads_on)
+        _say_answer(entry, act.language, read_channel(tracker), dispatcher, leads_on=leads_on)
     last = found[-1]
     left: dict[str, Any] = {"last": "answer", "topic": _find_question(last, act.language), "entry": last.entry_id}
     if (product := _find_product(act, last)) or last.category not in LOAN_TOPICS:
@@ -100,9 +100,11 @@ def _find_question(entry: Match | FollowUp, language: Language) -> str:
     return (entry.question_english if language == "en" else None) or entry.question
 
 
-def _say_answer(entry: Match, language: Language, dispatcher: CollectingDispatcher, *, leads_on: bool) -> None:
+def _say_answer(
+    entry: Match, language: Language, channel: str, dispatcher: CollectingDispatcher, *, leads_on: bool
+) -> None:
     is_english = language == "en" and bool(entry.answer_english)
-    answer = (entry.answer_english if is_english else None) or entry.answer
+    answer = (entry.answer_english if is_english else None) or entry.word_for(channel)
     shown: dict[str, Any] = {"entry": f"{entry.entry_id}@{entry.revision}"}
     response = "utter_answer" if is_english or language == "zh" else "utter_answer_in_chinese"
     # Shown in place of the text, a card would hide the apology for Chinese.

@@ -18,6 +18,11 @@ def read_act(tracker: Tracker) -> Act:
     return act.model_copy(update={"facts": tuple(place_time(count_since(fact, today), now) for fact in act.facts)})
 
 
+def read_channel(tracker: Tracker) -> str:
+    """The customer's channel, "" for any."""
+    return str(tracker.latest_message.get("channel", ""))
+
+
 def place_time(fact: Fact, now: datetime) -> Fact:
     """A time with when it may begin (`low`) and no more (`high`), in seconds since 1970; neither if it has passed.
 

@@ -26,18 +26,26 @@ class IntentsRequest:
 
 @dataclass(frozen=True)
 class TurnRequest:
-    """An act to be done. `is_repeated`: it may have been done before."""
+    """An act to be done. `is_repeated`: it may have been done before. `channel` is the customer's, "" for any."""
 
     conversation_id: str
     message_id: str
     act: dict[str, Any]
     is_repeated: bool
+    channel: str
 
     @property
     def parse_data(self) -> dict[str, Any]:
         """What Rasa's NLU would have returned: the act is the intent."""
         intent = {"name": self.act["name"], "confidence": 1.0}
-        return {"text": "", "intent": intent, "intent_ranking": [intent], "entities": [], "act": self.act}
+        return {
+            "text": "",
+            "intent": intent,
+            "intent_ranking": [intent],
+            "entities": [],
+            "act": self.act,
+            "channel": self.channel,
+        }
 
 
 @dataclass(frozen=True)
@@ -69,14 +77,16 @@ def read_turn(body: Any) -> TurnRequest:
     """The request in a JSON body; raises PayloadError."""
     body = _require_object(body)
     conversation_id, message_id, act = (body.get(key) for key in ("conversation_id", "message_id", "act"))
+    is_repeated, channel = body.get("is_repeated", False), body.get("channel", "")
     if not (isinstance(conversation_id, str) and isinstance(message_id, str) and conversation_id and message_id):
         raise PayloadError("conversation_id and message_id must be non-empty strings")
     if not (isinstance(act, dict) and isinstance(act.get("name"), str) and act["name"].isidentifier()):
         raise PayloadError("act must be an object that names an intent")
-    is_repeated = body.get("is_repeated", False)
     if not isinstance(is_repeated, bool):
         raise PayloadError("is_repeated must be true or false")
-    return TurnRequest(conversation_id, message_id, act, is_repeated)
+    if not isinstance(channel, str):
+        raise PayloadError("channel must be a string")
+    return TurnRequest(conversation_id, message_id, act, is_repeated, channel)
 
 
 def read_forget_request(body: Any) -> ForgetRequest:

@@ -62,11 +62,13 @@ class Composer:
         desk = page.desk
         with ui.element("div").classes("talk-foot") as self._foot:
             self._hint = ui.label().classes("hint").props('role="status"')
-            self._suggestions = Suggestions(desk.knowledge, lambda text: self._box.insert(text))
+            self._suggestions = Suggestions(desk.knowledge, handoff.channel, lambda text: self._box.insert(text))
             with ReplyBox(page.staff.id, handoff.id) as self._box:
                 ui.button(
                     icon="quickreply",
-                    on_click=lambda: choose_answer(desk.canned, desk.knowledge, layer, self._box.insert),
+                    on_click=lambda: choose_answer(
+                        desk.canned, desk.knowledge, handoff.channel, layer, self._box.insert
+                    ),
                     color=None,
                 ).props('flat round aria-label="常用语和知识库"').classes("quiet")
         self._box.on("send", self._send).on("check", self._check).on("typing", self.tell_typing, args=[])

@@ -9,18 +9,21 @@ from nicegui import ui
 from desk.pages.follow_up_choice import FindQuestions, FollowUpChoice
 from desk.pages.linked_text import show_linked, write_linked
 from desk.pages.widgets import add_button
+from desk.wording import CHANNELS
 from kit.errors import RequestError
 from knowledge.entry_fields import CATEGORY_NAMES, FIELD_NAMES, read_moment, write_moment
 from knowledge.links import write_answer
 from knowledge.rows import READERS
-from knowledge.schemas import Alike
+from knowledge.schemas import ANSWERS, CHANNEL_ANSWERS, Alike
 from products.variables import find_unknown_variables
 from revisions.rules import FieldDiff, Merge
 
 FindAlike = Callable[[Sequence[str]], Awaitable[Sequence[Alike]]]
 TYPED_SECONDS = 0.6
 ALIKE_SHOWN = 5
-_LONG = ("similar_questions", "answer", "answer_english")
+_LONG = ("similar_questions", *ANSWERS)
+# The wordings of the Chinese answer, of which the form shows one at a time.
+WORDINGS = {"answer": "通用", **{field: CHANNELS[channel] for channel, field in CHANNEL_ANSWERS.items()}}
 
 
 class EntryFields:
@@ -45,7 +48,11 @@ class EntryFields:
             "similar_questions": ui.textarea("相似问法（一行一条，可以整段粘贴）"),
         }
         self._alike = ui.element("div").classes("alike").props("role=status")
+        self._wording = ui.toggle(WORDINGS, value="answer", on_change=self._show_preview).classes("whole wordings")
+        self._wording.props('unelevated no-caps dense aria-label="在哪儿这么说"')
         self._fields["answer"] = ui.textarea("答案（数字用变量，例如 {rate:农户贷}）")
+        for name in CHANNEL_ANSWERS.values():
+            self._fields[name] = ui.textarea(f"{FIELD_NAMES[name]}（不填就用通用的）")
         self._preview = show_linked().classes("preview").props('aria-label="客户看到的样子"')
         self._follow_ups = FollowUpChoice(find_questions, on_change)
         for name in ("question_english", "answer_english", "source"):
@@ -66,7 +73,8 @@ class EntryFields:
         self.fill(content, effective_from)
         for name in ("question", "similar_questions"):
             self._fields[name].on("update:model-value", self._show_alike, throttle=TYPED_SECONDS, leading_events=False)
-        self._fields["answer"].on_value_change(self._show_preview)
+        for name in WORDINGS:
+            self._fields[name].on_value_change(self._show_preview)
         self._show_preview()
         for field in (*self._fields.values(), self._day):
             field.on("update:model-value", on_change, throttle=TYPED_SECONDS, leading_events=False)
@@ -109,9 +117,21 @@ class EntryFields:
         self._follow_ups.mark(problems.get("follow_ups"))
         for name, field in self._fields.items():
             field.error = problems.get(name)
+        wrong = [name for name in WORDINGS if name in problems]
+        if wrong and self._wording.value not in wrong:
+            self._wording.set_value(wrong[0])
 
     def _show_preview(self) -> None:
-        answer = self._fields["answer"].value or ""
+        """Shows the wording that is chosen, and marks those that are written."""
+        written = {name: self._fields[name].value for name in WORDINGS}
+        names = {
+            name: f"{title} ✓" if written[name] and name != "answer" else title for name, title in WORDINGS.items()
+        }
+        if names != self._wording.options:
+            self._wording.set_options(names, value=self._wording.value)
+        for name in WORDINGS:
+            self._fields[name].set_visibility(name == self._wording.value)
+        answer = written[self._wording.value] or written["answer"] or ""
         unknown = find_unknown_variables(answer)
         self._preview.set_content(write_linked(write_answer(answer) if not unknown else f"产品目录里没有{unknown[0]}"))
         self._preview.set_visibility(bool(answer))

@@ -21,8 +21,10 @@ INTERNAL = "仅内部"
 class Suggestions:
     """A row of suggestions for the customer's last message; the chosen one goes to `insert`."""
 
-    def __init__(self, knowledge: KnowledgeClient, insert: Callable[[str], None]) -> None:
+    def __init__(self, knowledge: KnowledgeClient, channel: str, insert: Callable[[str], None]) -> None:
+        """Answers are those of the customer's channel."""
         self._knowledge = knowledge
+        self._channel = channel
         self._insert = insert
         self._words = ""
         self._row = ui.element("div").classes("suggestions").props('aria-label="推荐答案"')
@@ -40,16 +42,17 @@ class Suggestions:
         self._row.clear()
         with self._row:
             for match in matches:
-                act = partial(_show_internal, match) if match.is_internal else partial(self._insert, match.answer)
+                answer = match.word_for(self._channel)
+                act = partial(_show_internal, match) if match.is_internal else partial(self._insert, answer)
                 name = f"{INTERNAL}：{match.question}" if match.is_internal else match.question
                 button = ui.button(name, on_click=act, color=None)
-                button.props("outline no-caps dense").classes("quiet").tooltip(match.answer)
+                button.props("outline no-caps dense").classes("quiet").tooltip(answer)
 
 
 async def choose_answer(
-    canned: CannedAnswers, knowledge: KnowledgeClient, layer: ui.element, insert: Callable[[str], None]
+    canned: CannedAnswers, knowledge: KnowledgeClient, channel: str, layer: ui.element, insert: Callable[[str], None]
 ) -> None:
-    """Opens a dialog in `layer` to search canned answers and the knowledge base."""
+    """Opens a dialog in `layer` to search canned answers and the knowledge base, for a customer's channel."""
     with layer, ui.dialog() as dialog, ui.card().classes("dialog wide"):
         ui.label("常用语和知识库").classes("title")
         search = ui.input("搜索").props("outlined clearable autofocus debounce=200")
@@ -59,7 +62,7 @@ async def choose_answer(
         words = search.value or ""
         found = [(answer.title, answer.text) for answer in await canned.search(words)]
         matches = await search_knowledge(knowledge, words)
-        found += [(match.question, match.answer) for match in matches if not match.is_internal]
+        found += [(match.question, match.word_for(channel)) for match in matches if not match.is_internal]
         results.clear()
         with results:
             for title, text in found:

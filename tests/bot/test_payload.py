@@ -29,6 +29,7 @@ def test_a_turn_is_its_act() -> None:
     parsed = turn.parse_data
     assert (parsed["intent"], parsed["act"]) == ({"name": "inform", "confidence": 1.0}, ACT)
     assert parsed["text"] == ""
+    assert [read_turn({**TURN, **more}).parse_data["channel"] for more in ({}, {"channel": "wechat"})] == ["", "wechat"]
 
 
 def test_any_act_of_the_gateway_is_taken() -> None:
@@ -57,6 +58,7 @@ def test_any_act_of_the_gateway_is_taken() -> None:
         {**TURN, "act": {"name": "two words"}},
         {**TURN, "is_repeated": 1},
         {**TURN, "is_repeated": None},
+        {**TURN, "channel": None},
     ],
 )
 def test_a_body_that_is_no_turn_is_refused(body: Any) -> None:

@@ -260,6 +260,7 @@ async def test_an_act_is_given_to_rasa_with_the_token_and_without_the_customers_
             "facts": [{"kind": "sum", "role": "amount", "low": 80_000, "high": 80_000}],
         },
         "is_repeated": False,
+        "channel": "web",
     }
     assert json.loads(repeated.content)["is_repeated"] is True
 

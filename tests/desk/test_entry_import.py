@@ -32,6 +32,7 @@ ROW = EntryRow(
     question="收割机补贴怎么领？",
     similar_questions=["收割机补贴", "作业补贴，到哪儿领；要啥"],
     answer="带作业合同到网点登记。\n周末也行。",
+    answer_wechat="点下方菜单“找网点”。",
     expires_on=date(2027, 1, 1),
 )
 

@@ -34,6 +34,12 @@ def make(number: int = 1, state: State = "approved", day: date = EARLIER, **cont
 SOON, GONE, FAR = (f"{day}T00:00:00+08:00" for day in ("2026-07-31", "2026-07-01", "2026-08-01"))
 
 
+def test_what_is_said_on_one_channel_is_searched_too() -> None:
+    entry = ListedEntry([make(answer_wechat="点下方菜单。")], TODAY)
+    assert find_listed([entry], "下方菜单", []) == [entry]
+    assert find_listed([entry], "上方菜单", []) == []
+
+
 @pytest.mark.parametrize(
     ("revisions", "states"),
     [

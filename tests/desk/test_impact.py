@@ -1,6 +1,7 @@
 """What a change of a product touches: shown beforehand, said everywhere afterwards."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from conversations.service import Conversations
 from desk.changes import Changes
 from desk.drafts import TopicDrafts
 from desk.entry_drafts import EntryDrafts
+from desk.impact import ProductChange
 from desk.schemas import StaffView
 from products import catalogue
 from products.catalogue import find_product, read_today, replace_catalogue
@@ -164,6 +166,26 @@ async def test_each_account_manager_is_told_once(
         "产品有改动\n商户贷2026年7月1日起：年利率5.20%至6.90%改为4.35%至6.05%\n"
         "您有2笔没办完的申请，已填的内容不变；超出新范围的请和客户商量。"
     )
+
+
+def test_what_is_said_on_one_channel_is_looked_through_too() -> None:
+    old = catalogue.read_seed().products["trader_loan"][-1][1]
+    new = old.model_copy(update={"annual_rate": (Decimal("4.35"), Decimal("6.05"))})
+    content = {
+        "category": "loans",
+        "question": "商户贷利息多少？",
+        "similar_questions": [],
+        "answer": "请看产品页。",
+        "answer_wechat": "点菜单看商户贷，年利率5.20%起。",
+        "answer_web": "商户贷年利率{rate_min:商户贷}起。",
+    }
+    [impact] = ProductChange(old, new, TODAY, [old]).read_entries({"rate": content}, {})
+    assert [(text.name, bool(text.typed)) for text in impact.in_force] == [
+        ("answer_web", False),
+        ("answer_wechat", True),
+    ]
+    assert impact.mended["answer_wechat"] == "点菜单看商户贷，年利率{rate_min:商户贷}起。"
+    assert impact.mended["answer"] == content["answer"]
 
 
 def test_the_mended_answer_says_what_it_said() -> None:

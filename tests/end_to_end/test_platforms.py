@@ -4,17 +4,23 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
 
 from conversations.service import Conversations
 from dev.stack import Stack
+from kit.clock import CHINA, read_clock
+from knowledge.record import entry_revisions
+from knowledge.schemas import EntryText
 from tests.conversations.acts import Acts
+from tests.end_to_end.customer import Customer, read_words
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wechat_api import Said
 from tests.records import is_settled
+from tests.waiting import WAIT_SECONDS
 
 HONEST = "没能办好"
 
@@ -59,6 +65,38 @@ async def test_a_quota_check_in_wechat_by_numbers(gateway: httpx.AsyncClient, we
     assert "欠着" in await write(gateway, wechat, "li", "3")
     assert "最后一问" in await write(gateway, wechat, "li", "没有")
     assert "年利率" in await write(gateway, wechat, "li", "1")
+
+
+async def publish_straw_entry(stack: Stack) -> None:
+    database = stack.open_database()
+    content = EntryText(
+        category="village_services",
+        question="稻草打捆补贴到哪里登记？",
+        similar_questions=["稻草打捆补贴怎么登记"],
+        answer="请看[补贴指南](https://www.bank.example/straw)。",
+        answer_wechat="点下方菜单“找网点”登记。",
+    )
+    today = read_clock().astimezone(CHINA).date()
+    async with database.transaction() as session:
+        when: dict[str, Any] = {"now": read_clock(), "today": today}
+        draft = await entry_revisions.draft(session, "straw", content.model_dump(mode="json"), today, by="an", **when)
+        await entry_revisions.approve(session, draft.key, draft.number, draft.version, by="bo", **when)
+    await database.close()
+
+
+async def test_each_channel_hears_its_own_wording(
+    gateway: httpx.AsyncClient, wechat: WeChatPlatform, stack: Stack
+) -> None:
+    await publish_straw_entry(stack)
+    asked = "稻草打捆补贴到哪里登记"
+    deadline = time.monotonic() + WAIT_SECONDS
+    while "找网点" not in (said := await write(gateway, wechat, f"zhou-{time.monotonic()}", asked)):
+        assert time.monotonic() < deadline, said
+        await asyncio.sleep(0.5)
+    assert said.endswith("点下方菜单“找网点”登记。"), "after the notice that a newcomer gets"
+    with Customer(stack.urls["gateway"]) as customer:
+        heard = await asyncio.to_thread(customer.say, asked)
+    assert "请看“补贴指南”（ https://www.bank.example/straw ）。" in read_words(heard)
 
 
 async def test_a_human_in_wechat_and_a_picture_on_the_way(

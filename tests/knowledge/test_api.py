@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from kit.database import Database
 from knowledge.api import create_app
-from knowledge.schemas import ANSWER_SCORE
+from knowledge.schemas import ANSWER_SCORE, ANSWERS
 from knowledge.settings import KnowledgeSettings
 from tests.knowledge.entries import CARD, ENTRIES, LESSONS, make_entry, store
 from tests.knowledge.hashing_encoder import HashingEncoder
@@ -126,7 +126,7 @@ async def test_evidence_has_the_agreed_shape(api: httpx.AsyncClient) -> None:
     vector = np.frombuffer(base64.b64decode(found["vector"]), "<f4")
     assert np.array_equal(vector, HashingEncoder().encode(["卡丢了怎么办"])[0])
     searched = await api.get("/v1/search", params={"q": "卡丢了怎么办"})
-    absent = {"question_english": None, "answer_english": None, "is_internal": None}
+    absent = dict.fromkeys(("question_english", *(ANSWERS.keys() - {"answer"}), "is_internal"))
     assert found["matches"] == [{**match, **absent} for match in searched.json()["matches"]]
     assert [part["entry_id"] for part in found["parts"]] == ["loan-rate", "branch-hours"]
     assert list(found["dangers"]) == ["lost_phone", "scam"]

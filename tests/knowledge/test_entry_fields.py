@@ -33,6 +33,10 @@ def test_a_good_draft_has_no_problems() -> None:
         ({"answer": "年利率{rate:果园贷}。"}, "answer", "产品目录里没有{rate:果园贷}"),
         ({"answer": "年利率{price:农户贷}。"}, "answer", "产品目录里没有{price:农户贷}"),
         ({"answer": "年利率{rate:农户贷。"}, "answer", "产品目录里没有{"),
+        ({"answer_wechat": "年利率{rate:果园贷}。"}, "answer_wechat", "产品目录里没有{rate:果园贷}"),
+        ({"answer_telegram": "长" * 301}, "answer_telegram", "最多300字"),
+        ({"answer_web": "见https://thief.example"}, "answer_web", "链接只能指向www.bank.example"),
+        ({"question_english": "Why?", "answer_english": "x" * 301}, "answer_english", "最多300字"),
         ({"answer": "见https://thief.example"}, "answer", "链接只能指向www.bank.example"),
         (
             {"question_english": "How much?", "answer_english": "See http://www.bank.example"},

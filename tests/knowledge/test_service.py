@@ -135,16 +135,19 @@ async def test_a_database_of_the_demo_is_not_served(
         await Knowledge(database, encoder, FixedClock(), seed=demo_seed, allows_demo=False).open()
 
 
-async def test_a_link_is_said_as_customers_read_it(database: Database, encoder: HashingEncoder) -> None:
+async def test_answers_are_served_as_customers_read_them(database: Database, encoder: HashingEncoder) -> None:
     answer = "请看[办卡指南](https://www.bank.example/card)。"
     english = {"question_english": "Where is the guide?", "answer_english": "See [it](https://www.bank.example)."}
-    await store(database, make_entry("guide", "办卡指南在哪里", ["办卡要看什么"], answer, **english))
+    wechat = {"answer_wechat": "点菜单“找网点”，农户贷最长{term_max:农户贷}。"}
+    await store(database, make_entry("guide", "办卡指南在哪里", ["办卡要看什么"], answer, **english, **wechat))
     knowledge = Knowledge(database, encoder, FixedClock())
     await knowledge.open()
     found = knowledge.get_entry("guide")
     await knowledge.close()
     assert found.answer == "请看“办卡指南”（ https://www.bank.example/card ）。"
     assert found.answer_english == "See “it” ( https://www.bank.example )."
+    assert found.word_for("wechat") == "点菜单“找网点”，农户贷最长36个月。"
+    assert found.word_for("web") == found.word_for("telegram") == found.answer
 
 
 # --- filling an empty database ---

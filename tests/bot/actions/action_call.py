@@ -110,6 +110,7 @@ def describe_call(
     message_id: str = "message-1",
     conversation_id: str = "conversation-1",
     form: str | None = None,
+    channel: str = "web",
 ) -> dict[str, Any]:
     """What Rasa posts to the action server."""
     act = act or Act(name="inform")
@@ -126,6 +127,7 @@ def describe_call(
                 "entities": [],
                 "message_id": message_id,
                 "act": act.model_dump(mode="json", exclude_defaults=True),
+                "channel": channel,
             },
             "active_loop": {"name": form} if form else {},
         },

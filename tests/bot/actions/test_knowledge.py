@@ -9,7 +9,7 @@ import pytest
 from bot.actions.knowledge import make_button
 from knowledge.schemas import FollowUp, Match
 from tests.bot.actions.action_call import ActionResult, call_action, make_clients
-from understanding.schemas import Act, Fact
+from understanding.schemas import Act, Fact, Language
 
 CARD = Match(
     entry_id="card-lost", revision=1, question="社保卡丢了怎么补办？", answer="带身份证到网点补卡。", score=0.9
@@ -50,6 +50,28 @@ async def test_two_questions_get_two_answers() -> None:
     turn = await answer(Act(name="answer", matches=(CARD, RATE)))
     assert turn.heard == "带身份证到网点补卡。\n4.90%起。"
     assert [said["custom"] for said in turn.responses] == [{"entry": "card-lost@1"}, {"entry": "loan-rate@1"}]
+
+
+@pytest.mark.parametrize(
+    ("language", "channel", "said"),
+    [
+        ("zh", "wechat", "点下方菜单“找网点”。"),
+        ("zh", "web", "8:30开门：\n工作日：全天\n周六：上午"),
+        ("zh", "telegram", "8:30开门。"),
+        ("zh", "", "8:30开门。"),
+        ("en", "wechat", "From 8:30."),
+    ],
+)
+async def test_each_channel_hears_its_own_wording(language: Language, channel: str, said: str) -> None:
+    wordings = {"answer_wechat": "点下方菜单“找网点”。", "answer_web": "8:30开门：\n工作日：全天\n周六：上午"}
+    english = {"question_english": "When do you open?", "answer_english": "From 8:30."}
+    hours = Match(
+        entry_id="hours", revision=1, question="几点开门？", answer="8:30开门。", score=0.9, **wordings, **english
+    )
+    act = Act(name="answer", matches=(hours,), language=language)
+    turn = await call_action(make_clients(), "action_answer_question", {}, act, channel=channel)
+    assert turn.responses[0]["answer"] == said
+    assert ("card" in turn.responses[0]["custom"]) == (channel == "web")
 
 
 async def test_what_is_perhaps_asked_besides_is_offered() -> None:

@@ -14,7 +14,7 @@ from knowledge.record import entry_revisions
 from revisions.rules import find_draft
 from revisions.schemas import Content
 from tests.desk.office import Office
-from tests.desk.pages.conftest import OpenPage, in_browser
+from tests.desk.pages.conftest import DESKTOP, OpenPage, in_browser
 
 DAY = date(2026, 5, 1)
 SMALL: ViewportSize = {"width": 360, "height": 780}
@@ -163,6 +163,42 @@ async def test_a_link_is_shown_as_customers_see_it_and_must_lead_to_the_bank(
     await shoot(page, "link_on_phone")
     await form.get_by_role("button", name="提交审核").click()
     await expect(find_card(page, question).get_by_text("草稿等审核")).to_be_visible()
+
+
+@in_browser
+async def test_each_channel_may_have_a_wording_of_its_own(site_office: Office, open_page: OpenPage) -> None:
+    await site_office.hire("xiuying", "editor", is_online=False)
+    question = await publish(site_office, "edit-channels", question="网点在哪？")
+    for size, name in ((SMALL, "phone"), (DESKTOP, "desktop")):
+        page = await open_page("xiuying", "/entries", size)
+        form = await open_form(page, question)
+        preview = form.get_by_label("客户看到的样子")
+        await expect(preview).to_have_text("早上八点半开门。")
+        await form.get_by_role("button", name="微信").click()
+        await expect(preview).to_have_text("早上八点半开门。")
+        await expect(form.get_by_label("答案（数字")).to_be_hidden()
+        await form.get_by_label("微信里的答案").fill("点下方菜单“找网点”，{rate:果园贷}")
+        await expect(preview).to_have_text("产品目录里没有{rate:果园贷}")
+        await form.get_by_role("button", name="通用").click()
+        await expect(preview).to_have_text("早上八点半开门。")
+        await form.get_by_role("button", name="提交审核").click()
+        await expect(form.get_by_label("微信里的答案")).to_be_visible()
+        await form.get_by_label("微信里的答案").fill("点下方菜单“找网点”。")
+        await expect(preview).to_have_text("点下方菜单“找网点”。")
+        await expect(form.get_by_text(KEPT)).to_be_visible()
+        await shoot(page, f"wordings_on_{name}")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if size == SMALL:
+            await page.reload()
+            await page.get_by_role("button", name="放弃").click()
+            await page.get_by_role("dialog").get_by_role("button", name="放弃").click()
+    await form.get_by_role("button", name="提交审核").click()
+    await expect(find_card(page, question).locator(".diff .new", has_text="点下方菜单")).to_be_visible()
+    async with site_office.database.reading() as session:
+        draft = find_draft(await entry_revisions.list_all(session, "edit-channels"))
+    assert draft
+    assert (draft.content["answer"], draft.content["answer_web"]) == ("早上八点半开门。", None)
+    assert draft.content["answer_wechat"] == "点下方菜单“找网点”。"
 
 
 @in_browser

@@ -2,9 +2,10 @@
 
 from typing import cast
 
+from conversations.channels import CHANNELS
 from desk.pages.suggestions import search_knowledge
 from knowledge.client import KnowledgeClient
-from knowledge.schemas import Match
+from knowledge.schemas import CHANNEL_ANSWERS, Match
 
 
 class RecordingKnowledge:
@@ -25,6 +26,12 @@ async def test_half_an_emoji_is_not_asked() -> None:
     for words in ("违约金\ud83d", "\ud83d", "  "):
         await search_knowledge(cast(KnowledgeClient, knowledge), words)
     assert knowledge.asked == ["违约金"]
+
+
+def test_an_agent_is_offered_the_wording_of_the_customers_channel() -> None:
+    assert CHANNEL_ANSWERS.keys() == CHANNELS.keys()
+    match = Match(entry_id="a", revision=1, question="在哪？", answer="县城。", answer_wechat="点菜单。", score=0.9)
+    assert [match.word_for(channel) for channel in CHANNELS] == ["县城。", "县城。", "点菜单。"]
 
 
 async def test_only_what_may_be_meant_is_suggested() -> None:
