@@ -46,6 +46,7 @@ from kit.limits import Limiter
 from kit.pubsub import PubSub
 from kit.shared_limits import open_limiter
 from kit.web import CHECK_SECONDS, Check, create_web_app
+from knowledge import answer_pictures
 from knowledge.client import KnowledgeClient
 from pictures.client import PicturesClient
 from privacy.rights.service import Rights
@@ -195,6 +196,7 @@ def create_app(
         is_https=settings.public_url.startswith("https://"),
     )
     app.include_router(privacy_page.build_router())
+    app.include_router(answer_pictures.build_router(database))
     app.include_router(delegation_page.build_router(delegations, helper_pictures, limits))
     app.include_router(process_page.build_router(clock))
     app.include_router(calculator_page.build_router(limits))

@@ -76,9 +76,6 @@ class GatewaySettings(ConversationsSettings):
     web_session_days: float = Field(
         30, gt=0, le=365, description="Days after which a session of the web chat ends, however often it is used."
     )
-    public_url: str = Field(
-        "", description="Where the gateway is found from the internet, for the platforms and links: `https://…`."
-    )
     widget_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Origins of the bank's pages that may embed the chat, separated by commas: `https://…,https://…`.",

@@ -25,6 +25,7 @@ from imports.reading import BYTES_MAX
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
 from kit.web import create_web_app
+from knowledge import answer_pictures
 from products import api as products_api
 from products.following import follow_catalogue
 from quota_checks import api as quota_checks_api
@@ -101,6 +102,7 @@ def create_app(
     _add_sign_in(app, services, settings, is_secure=is_https)
     app.include_router(data_copies.build_router(services.data_requests))
     app.include_router(document_files.build_router(services.documents))
+    app.include_router(answer_pictures.build_router(services.database))
     app.include_router(export.build_router(services.database, services.accounts, services.clock))
     app.include_router(knowledge_export.build_router(services.knowledge_reports))
 

@@ -6,14 +6,16 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desk.answer_pictures import list_all_pictures
 from desk.drafts import TopicDrafts
-from desk.entry_table import check_entry, make_entry_table
+from desk.entry_table import check_entry, find_gone, make_entry_table
 from desk.roles import Permission
 from desk.schemas import StaffView
 from desk.topics import Act, Problems, Topic
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import InvalidFields, RequestError, ServiceRefused, ServiceUnavailable
+from knowledge.answer_pictures import list_missing
 from knowledge.batch_tests import BatchQuestion, BatchTestView
 from knowledge.client import KnowledgeClient
 from knowledge.hits import HitTestView
@@ -159,7 +161,8 @@ def make_entry_topic(clock: Clock, link_hosts: Collection[str] = ()) -> Topic:
     """What is drafted: entries, whose answers may link to `link_hosts`."""
 
     async def check(session: AsyncSession, entry_id: str, content: Content, day: date) -> tuple[Content, Problems]:
-        return check_entry(content, day, clock, link_hosts)
+        checked, problems = check_entry(content, day, clock, link_hosts)
+        return checked, problems or find_gone(checked, await list_missing(session, list_all_pictures([checked])))
 
     permissions: dict[Act, Permission] = {"view": "entries", "draft": "draft_entries", "approve": "approve_entries"}
     return Topic("entry", "知识", entry_revisions, permissions, check, "/entries")

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from datetime import date, datetime, time
 
+from desk.answer_pictures import list_all_pictures
 from desk.drafts import find_base
 from desk.topic_import import TopicTable
 from desk.topics import Problems, RevisionsByKey, Topic
@@ -12,8 +13,9 @@ from imports.plan import SHOWN_MAX
 from kit.clock import CHINA, Clock
 from knowledge.character_pairs import simplify_known
 from knowledge.entry_fields import clean_entry, find_problems, read_moment
+from knowledge.links import list_pictures
 from knowledge.rows import EntryRow, build_row
-from knowledge.schemas import EntryText
+from knowledge.schemas import ANSWERS, EntryText
 from revisions import rules
 from revisions.schemas import Content
 
@@ -31,19 +33,32 @@ def check_entry(
     return cleaned if problems else _dump(cleaned), problems
 
 
+def find_gone(content: Content, missing: Collection[str]) -> Problems:
+    """Which answers name pictures that are not there."""
+    texts = {field: content.get(field) or "" for field in ANSWERS}
+    return {
+        field: "图片已经不在，请重新加"
+        for field, text in texts.items()
+        if not set(list_pictures(text)).isdisjoint(missing)
+    }
+
+
 def make_entry_table(topic: Topic, clock: Clock, link_hosts: Collection[str] = ()) -> TopicTable[EntryRow]:
     """The table of the topic of entries."""
 
     def make_check(rows: Sequence[EntryRow], day: date, revisions: RevisionsByKey) -> Callable[[EntryRow], Problems]:
         leads_on = any(row.follow_ups for row in rows)
         owners = _find_owners(rows, day, revisions) if leads_on else {}
+        named = any(list_all_pictures([row.to_content()]) for row in rows)
+        pictures = list_all_pictures(each.content for own in revisions.values() for each in own) if named else set()
 
         def check(row: EntryRow) -> Problems:
             problems = {} if _ID.fullmatch(row.id) else {"id": "只能用文字、数字和“-”，最多64字"}
             before = find_base(revisions.get(row.id, []), day) or {}
             if not row.is_retired and row.follow_ups != before.get("follow_ups"):
                 problems |= _check_follow_ups(row, owners)
-            problems |= check_entry(row.to_content(), day, clock, link_hosts)[1]
+            content, found = check_entry(row.to_content(), day, clock, link_hosts)
+            problems |= found | find_gone(content, list_all_pictures([content]) - pictures)
             return {_ROW_FIELDS.get(field, field): reason for field, reason in problems.items()}
 
         return check

@@ -12,6 +12,7 @@ from conversations.office_calendar import OfficeCalendar
 from conversations.service import Conversations
 from conversations.undelivered import Undelivered
 from desk.accounts import Accounts
+from desk.answer_pictures import AnswerPictures
 from desk.answer_sources import AnswerSources
 from desk.application_answers import ApplicationAnswers
 from desk.application_checks import ApplicationChecks
@@ -156,6 +157,7 @@ class DeskServices:
         self.explanations = Explanations(database, self.entry_drafts)
         self.batch_tests = BatchTests(database, self.entry_drafts)
         self.entry_edits = EntryEdits(database, clock)
+        self.answer_pictures = AnswerPictures(database, clock)
         self.expiry_reminders = ExpiryReminders(database, self.accounts, clock)
         self.changes = Changes(database, self.product_drafts, self.entry_drafts, self.canned, clock)
         self.golden_questions = GoldenQuestions(database, clock)

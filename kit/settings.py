@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     gateway_url: str = Field(
         "http://127.0.0.1:8000", description="Where the gateway listens and is found: chat page and channels."
     )
+    public_url: str = Field(
+        "", description="Where the gateway is found from the internet, for the platforms and links: `https://…`."
+    )
     desk_url: str = Field("http://127.0.0.1:8030", description="Where the staff site listens and is found.")
     knowledge_url: str = Field("http://127.0.0.1:8010", description="Where the knowledge service listens and is found.")
     scoring_url: str = Field(

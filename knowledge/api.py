@@ -56,6 +56,7 @@ def create_app(
         kept=Path(settings.knowledge_cache),
         allows_demo=settings.environment == "demo",
         tuned=TunedEncoders(Path(settings.tuned_encoders)),
+        site=(settings.public_url or settings.gateway_url).rstrip("/"),
     )
 
     @asynccontextmanager

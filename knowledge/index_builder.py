@@ -37,8 +37,16 @@ class IndexBuilder:
     """Builds beside the event loop. What is learned from `lessons` and entries is kept in the folder `kept`."""
 
     def __init__(
-        self, database: Database, encoder: Encoder, lessons: Lessons, kept: Path | None, threads: Executor
+        self,
+        database: Database,
+        encoder: Encoder,
+        lessons: Lessons,
+        kept: Path | None,
+        threads: Executor,
+        site: str,
     ) -> None:
+        """`site` is where customers find the gateway."""
+        self._site = site
         self._database = database
         self._encoder = encoder
         self._lessons = lessons
@@ -103,11 +111,11 @@ class IndexBuilder:
 
     async def _build_aside(self, edition: Edition, entries: dict[str, EntryView], texts: Entries) -> Published:
         vectors = await self.vectors.provide([text for own in texts.values() for text in own])
-        return Published(edition, entries, dict(texts), await self._index(texts, vectors))
+        return Published(edition, entries, dict(texts), await self._index(texts, vectors), site=self._site)
 
     async def _publish(self, edition: Edition, entries: dict[str, EntryView], vectors: Vectors) -> Published:
         texts = self._list_all(entries)
-        return Published(edition, entries, texts, await self._index(texts, vectors))
+        return Published(edition, entries, texts, await self._index(texts, vectors), site=self._site)
 
     def _list_all(self, entries: dict[str, EntryView]) -> dict[str, list[str]]:
         return {key: self._list_texts(key, each.question, each.similar_questions) for key, each in entries.items()}

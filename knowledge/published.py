@@ -19,7 +19,7 @@ class Published:
     """The entries of an edition, by id; `texts` are what each is found by, with its paraphrases.
 
     `follow_ups` are the ids of the others that each leads on to. `internal` are those that only staff find, in an
-    index of their own.
+    index of their own. `site` is where customers find the gateway.
     """
 
     edition: Edition
@@ -28,6 +28,7 @@ class Published:
     index: Index
     follow_ups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     internal: "Published | None" = None
+    site: str = ""
 
     def list_entries(self) -> dict[str, EntryView]:
         """All of them, by id."""
@@ -45,14 +46,14 @@ class Published:
     def _show(self, entry: EntryView, score: float, now: datetime) -> Match:
         following = [self.entries[key] for key in self.follow_ups.get(entry.entry_id, ())]
         return Match(
-            **_fill(entry).model_dump(include=_SHOWN),
+            **self._fill(entry).model_dump(include=_SHOWN),
             follow_ups=[FollowUp(**each.model_dump(include=_NAMED)) for each in following if not each.has_expired(now)],
             score=score,
             is_internal=entry.is_internal or None,
         )
 
-
-def _fill(entry: EntryView) -> EntryView:
-    """As customers read it now."""
-    said = ((field, getattr(entry, field), language) for field, language in ANSWERS.items())
-    return entry.model_copy(update={field: write_answer(text, language) for field, text, language in said if text})
+    def _fill(self, entry: EntryView) -> EntryView:
+        """As customers read it now."""
+        said = ((field, getattr(entry, field), language) for field, language in ANSWERS.items())
+        filled = {field: write_answer(text, language, self.site) for field, text, language in said if text}
+        return entry.model_copy(update=filled)

@@ -58,6 +58,7 @@ class Knowledge:
     An empty database is filled from the folder `seed`, from `internal` with what only staff find, and with golden
     questions from the file `golden`. What is learned from `lessons` is kept in the folder `kept`. Without `allows_demo`
     texts of the demo bank are neither put in nor served. `encoder` is in force until one of `tuned` is.
+    `site` is where customers find the gateway.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Knowledge:
         kept: Path | None = None,
         allows_demo: bool = True,
         tuned: TunedEncoders | None = None,
+        site: str = "",
         refresh_seconds: float = REFRESH_SECONDS,
     ) -> None:
         self._database = database
@@ -88,6 +90,7 @@ class Knowledge:
         self._kept = kept
         # Encoding releases the interpreter's lock; two threads keep two cores busy without fighting over them.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="encoder")
+        self._site = site
         # A process learns of the moment in a third of this, if it is not busy.
         self._cutover = Cutover(database, clock, timedelta(seconds=3 * refresh_seconds))
         self._live: _Live | None = None
@@ -268,7 +271,7 @@ class Knowledge:
                 encoder = await asyncio.to_thread(self._tuned.load, tuned)
             except (OSError, ValueError):
                 log.exception("the encoder of the settings is used instead of the tuned one")
-        builder = IndexBuilder(self._database, encoder, self._lessons, self._kept, self._threads)
+        builder = IndexBuilder(self._database, encoder, self._lessons, self._kept, self._threads, self._site)
         await builder.learn()
         async with self._database.transaction() as session:
             others = self._tuned.list_all() if self._tuned else []

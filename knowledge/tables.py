@@ -18,6 +18,16 @@ class TextVector(Base):
     vector: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class AnswerPicture(Base):
+    """A picture that answers show; its name is made of its content, and says that it is a JPEG."""
+
+    __tablename__ = "answer_pictures"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class GoldenQuestion(Base):
     """A question whose answer must not go wrong when entries are published; without an entry it must have none.
 

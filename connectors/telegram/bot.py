@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -99,7 +99,13 @@ async def send_part(bot: Bot, user_id: str, part: Part, *, call_seconds: float =
     try:
         async with asyncio.timeout(call_seconds):
             await bot.send_message(
-                chat_id, part.text, reply_markup=InlineKeyboardMarkup(keyboard) if keyboard else None
+                chat_id,
+                part.text,
+                reply_markup=InlineKeyboardMarkup(keyboard) if keyboard else None,
+                # Telegram fetches it when it can; where it cannot, the text has the address.
+                link_preview_options=LinkPreviewOptions(url=part.picture, prefer_large_media=True)
+                if part.picture
+                else None,
             )
     except TimeoutError:
         raise SendError("retry", UNCONFIRMED, maybe_delivered=True) from None

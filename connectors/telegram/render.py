@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from connectors.split_text import split_text
 from conversations.schemas import ButtonView, MessageView, Value
+from knowledge.links import find_picture_path, split_links
 
 ENCODING = "utf-16-le"  # Telegram counts UTF-16 code units, 4,096 of them
 TEXT_BYTES_MAX = 4096 * 2
@@ -15,10 +16,11 @@ Row = tuple[ButtonView, ...]
 
 
 class Part(Value):
-    """One message to send: a text, and the rows of buttons under it."""
+    """One message to send: a text, the rows of buttons under it, and the address in the text to show as a picture."""
 
     text: str
     rows: tuple[Row, ...] = ()
+    picture: str | None = None
 
 
 def render_replies(messages: Sequence[MessageView]) -> list[Part]:
@@ -28,7 +30,9 @@ def render_replies(messages: Sequence[MessageView]) -> list[Part]:
     pieces = split_text("\n\n".join(filter(None, texts)), TEXT_BYTES_MAX, ENCODING)
     if rows and not pieces:
         pieces = [BUTTONS_ONLY]
-    return [Part(text=piece, rows=rows if piece is pieces[-1] else ()) for piece in pieces]
+    return [
+        Part(text=piece, rows=rows if piece is pieces[-1] else (), picture=_find_picture(piece)) for piece in pieces
+    ]
 
 
 def is_short_enough(text: str) -> bool:
@@ -45,6 +49,11 @@ def arrange_buttons(buttons: Sequence[ButtonView]) -> tuple[Row, ...]:
         else:
             rows.append((button,))
     return tuple(rows)
+
+
+def _find_picture(text: str) -> str | None:
+    addresses = (address for _, address in split_links(text) if address and find_picture_path(address))
+    return next((address for address in addresses if address.startswith("https://")), None)
 
 
 def _is_short(button: ButtonView) -> bool:

@@ -8,16 +8,18 @@ from nicegui import ui
 
 from desk.pages.follow_up_choice import FindQuestions, FollowUpChoice
 from desk.pages.linked_text import show_linked, write_linked
+from desk.pages.picture_field import PictureField
 from desk.pages.widgets import add_button
 from desk.wording import CHANNELS
 from kit.errors import RequestError
 from knowledge.entry_fields import CATEGORY_NAMES, FIELD_NAMES, read_moment, write_moment
-from knowledge.links import write_answer
+from knowledge.links import add_picture, write_answer
 from knowledge.rows import READERS
 from knowledge.schemas import ANSWERS, CHANNEL_ANSWERS, Alike
 from products.variables import find_unknown_variables
 from revisions.rules import FieldDiff, Merge
 
+KeepPicture = Callable[[bytes], Awaitable[str | None]]
 FindAlike = Callable[[Sequence[str]], Awaitable[Sequence[Alike]]]
 TYPED_SECONDS = 0.6
 ALIKE_SHOWN = 5
@@ -36,12 +38,15 @@ class EntryFields:
         find_alike: FindAlike,
         find_questions: FindQuestions,
         on_change: Callable[[], Awaitable[None]],
+        keep_picture: KeepPicture,
     ) -> None:
         """`find_alike` says which texts another entry has already, `find_questions` which entries fit a text;
-        `on_change` is called while somebody types.
+        `on_change` is called while somebody types, `keep_picture` gives a picture its name.
         """
         self._content = dict(content)
         self._find_alike = find_alike
+        self._on_change = on_change
+        self._keep_picture = keep_picture
         self._fields: dict[str, Any] = {
             "question": ui.input(FIELD_NAMES["question"]).props("autofocus"),
             "category": ui.select(dict(CATEGORY_NAMES), label=FIELD_NAMES["category"]),
@@ -49,11 +54,12 @@ class EntryFields:
         }
         self._alike = ui.element("div").classes("alike").props("role=status")
         self._wording = ui.toggle(WORDINGS, value="answer", on_change=self._show_preview).classes("whole wordings")
-        self._wording.props('unelevated no-caps dense aria-label="在哪儿这么说"')
+        self._wording.props('unelevated no-caps aria-label="在哪儿这么说"')
         self._fields["answer"] = ui.textarea("答案（数字用变量，例如 {rate:农户贷}）")
         for name in CHANNEL_ANSWERS.values():
             self._fields[name] = ui.textarea(f"{FIELD_NAMES[name]}（不填就用通用的）")
         self._preview = show_linked().classes("preview").props('aria-label="客户看到的样子"')
+        PictureField(self._add_picture)
         self._follow_ups = FollowUpChoice(find_questions, on_change)
         for name in ("question_english", "answer_english", "source"):
             make = ui.textarea if name in _LONG else ui.input
@@ -120,6 +126,15 @@ class EntryFields:
         wrong = [name for name in WORDINGS if name in problems]
         if wrong and self._wording.value not in wrong:
             self._wording.set_value(wrong[0])
+
+    async def _add_picture(self, shows: str, content: bytes) -> bool:
+        """Adds a picture to the wording that is shown."""
+        name = await self._keep_picture(content)
+        if name:
+            field = self._fields[self._wording.value]
+            field.set_value(add_picture(field.value or "", shows, name))
+            await self._on_change()
+        return bool(name)
 
     def _show_preview(self) -> None:
         """Shows the wording that is chosen, and marks those that are written."""

@@ -108,7 +108,9 @@ class EntryForm:
             self._others = ui.label().classes("whole problem").props("role=status")
             self._others.set_visibility(False)
             self._merged = ui.element("div").classes("whole stacked").props("role=status")
-            self._fields = EntryFields(start.content, start.day, self._find_alike, self._find_questions, self._keep)
+            self._fields = EntryFields(
+                start.content, start.day, self._find_alike, self._find_questions, self._keep, self._keep_picture
+            )
             self._kept = ui.label().classes("whole soft").props("role=status")
         if left:
             self._fields.fill(left.content, left.effective_from)
@@ -152,6 +154,14 @@ class EntryForm:
     async def _find_questions(self, text: str) -> Sequence[str]:
         found = await self._drafts.find_by_meaning(self._page.staff, text)
         return [match.question for match in found if not match.is_internal][:QUESTIONS_FOUND]
+
+    async def _keep_picture(self, content: bytes) -> str | None:
+        names: list[str] = []
+
+        async def keep() -> None:
+            names.append(await self._page.desk.answer_pictures.add(self._page.staff, content))
+
+        return names[0] if await self._page.attempt(keep) else None
 
     def _mark(self, error: RequestError | None) -> None:
         self._fields.mark(error)

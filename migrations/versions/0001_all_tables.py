@@ -35,6 +35,7 @@ TABLES = (
     "days_off",
     "decisions",
     "entry_edits",
+    "answer_pictures",
     "golden_questions",
     "next_questions",
     "index_cutovers",
@@ -500,6 +501,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("staff_id", "key", name=op.f("pk_entry_edits")),
     )
     op.create_index(op.f("ix_entry_edits_saved_at"), "entry_edits", ["saved_at"])
+    op.create_table(
+        "answer_pictures",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_answer_pictures")),
+    )
     op.create_table(
         "golden_questions",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),

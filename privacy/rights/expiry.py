@@ -4,7 +4,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, column, delete, exists, func, literal, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    cast,
+    column,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.stages import OPEN_STAGES
@@ -25,18 +39,20 @@ from delegation.tables import Delegation
 from documents import repository as documents
 from documents.tables import StoredDocument
 from kit.database import Database, UtcDateTime
+from knowledge.tables import AnswerPicture
 from privacy.retention import RetentionTable, load_retention
 from privacy.rights.erasure import delete_messages
 from privacy.rights.summary import COMPLAINT
 from privacy.tables import DataCopy, DataRequest, LegalHold
 from quota_checks.tables import QuotaCheck
+from revisions.tables import Revision
 from scoring.tables import StoredDecision
 from verification.tables import PhoneVerification
 from visits.tables import Visit
 
 BATCH = 500
 _NOTIFICATIONS = table("notifications", column("id"), column("created_at", UtcDateTime()))
-_EDITS = table("entry_edits", column("saved_at", UtcDateTime()))
+_EDITS = table("entry_edits", column("saved_at", UtcDateTime()), column("content"))
 _UNANSWERED = table("unanswered_questions", *map(column, ("id", "conversation_id")), column("at", UtcDateTime()))
 
 
@@ -80,6 +96,7 @@ class RetentionRunner:
             ("notification", _find_notifications(ends["notification"]), _delete_by(_NOTIFICATIONS.c.id)),
             # By its moment: what is changed meanwhile has another one, and stays.
             ("edit", _find_edits(ends["edit"]), _delete_by(_EDITS.c.saved_at)),
+            ("edit", _find_pictures(ends["edit"]), _delete_by(AnswerPicture.name)),
             (
                 "dialogue",
                 select(DataCopy.conversation_id).where(DataCopy.expires_at <= now),
@@ -216,6 +233,13 @@ def _find_notifications(end: datetime) -> Select[Any]:
 
 def _find_edits(end: datetime) -> Select[Any]:
     return select(_EDITS.c.saved_at).where(_EDITS.c.saved_at < literal(end, UtcDateTime()))
+
+
+def _find_pictures(end: datetime) -> Select[Any]:
+    """Those that neither a revision nor an edit names, which are few: each is looked for in all texts."""
+    contents = (Revision.content, _EDITS.c.content)
+    is_named = (exists().where(cast(content, Text).contains(AnswerPicture.name)) for content in contents)
+    return select(AnswerPicture.name).where(AnswerPicture.added_at < end, *(~named for named in is_named))
 
 
 def _find_deliveries(end: datetime) -> Select[Any]:

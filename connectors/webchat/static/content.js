@@ -2,18 +2,19 @@
 
 const HOTLINE = /^400\d{7}$/;
 const CANDIDATE = /(https:\/\/[^\s<>"'，。；：！？、（）【】《》“”]+|[\w-]+)/;
-// As knowledge/links.py writes a link with a title.
-const TITLED = /“([^“”\n]+)”(?:（ | \( )(https:\/\/[^\s<>"']+)(?: ）| \))/;
+// As knowledge/links.py writes a link with a title, and a picture of this gateway with what it shows.
+const TITLED = /“([^“”\n]+)”(?:（ | \( )((?:https?:\/\/[^\s\/]+)?\/pictures\/[0-9a-f]{32}\.jpg|https:\/\/[^\s<>"']+)(?: ）| \))/;
+const PICTURE = /\/pictures\/[0-9a-f]{32}\.jpg$/;
 
 /**
- * The text as nodes; titled and plain https addresses and hotlines in it become links, but no mobile number: it may be
- * their own.
+ * The text as nodes; titled and plain https addresses and hotlines in it become links, pictures are shown, but no mobile
+ * number is a link: it may be their own.
  */
 export function linkText(text) {
   const parts = text.split(TITLED); // words, title, address, words, …
   return parts.flatMap((part, place) => {
     if (place % 3 === 0) return linkWords(part);
-    return place % 3 === 1 ? [makeOutwardLink(part, parts[place + 1])] : [];
+    return place % 3 === 1 ? [makeTitled(part, parts[place + 1])] : [];
   });
 }
 
@@ -26,6 +27,15 @@ function linkWords(text) {
     const number = part.replace(/-/g, "");
     return HOTLINE.test(number) ? [makeLink(part, { href: `tel:${number}` })] : [part];
   });
+}
+
+function makeTitled(title, address) {
+  const path = address.match(PICTURE)?.[0];
+  if (!path) return makeOutwardLink(title, address);
+  const image = Object.assign(document.createElement("img"), { className: "illustration", alt: title, src: path });
+  const link = makeOutwardLink("", path);
+  link.append(image);
+  return link;
 }
 
 function makeOutwardLink(text, address) {

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,22 @@ async def test_a_part_is_shown_with_its_buttons(bot: Bot, platform: FakeTelegram
     assert [(s.text, s.rows) for s in platform.chats[7]] == [
         ("想办什么？", [[{"text": "测额度", "callback_data": token}]])
     ]
+
+
+async def test_a_picture_is_a_large_preview(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+
+    async def keep(*_: Any, **more: Any) -> None:
+        sent.append(more["link_preview_options"])
+
+    monkeypatch.setattr(type(bot), "send_message", keep)
+    await send_part(bot, "7", Part(text="流程", picture="https://chat.bank.example/pictures/a.jpg"))
+    await send_part(bot, "7", PART)
+    assert (sent[0].url, sent[0].prefer_large_media, sent[1]) == (
+        "https://chat.bank.example/pictures/a.jpg",
+        True,
+        None,
+    )
 
 
 @pytest.mark.parametrize("name", FAULTS)

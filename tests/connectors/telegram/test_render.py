@@ -38,6 +38,14 @@ def test_replies_become_few_messages(replies: list[MessageView], shown: list[tup
     assert [show(part) for part in render_replies(replies)] == shown
 
 
+def test_a_picture_is_shown_beside_its_text() -> None:
+    address = "https://chat.bank.example/pictures/0123456789abcdef0123456789abcdef.jpg"
+    shown = reply(f"三步就好。\n“办卡流程”（ {address} ）")
+    assert render_replies([shown]) == [Part(text=shown.text, picture=address)]
+    for text in ("“指南”（ https://www.bank.example/card ）", shown.text.replace("https", "http")):
+        assert render_replies([reply(text)]) == [Part(text=text)]
+
+
 @pytest.mark.parametrize(
     ("titles", "rows"),
     [

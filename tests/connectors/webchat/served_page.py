@@ -22,8 +22,10 @@ from conversations.schemas import (
 )
 from kit.clock import CHINA
 from kit.database import Database
+from knowledge.answer_pictures import encode_picture, keep_picture
 from migrations.metadata import METADATA
 from tests.connectors.conftest import serve
+from tests.documents.pictures import draw, encode
 from tests.fakes import FixedClock, Memoryless, ScriptedEvidence
 from tests.vaults import VAULT
 from understanding.schemas import Act
@@ -108,6 +110,7 @@ def summary(amount: str) -> Reply:
     )
 
 
+PICTURE = encode_picture(encode(draw(900, 600)))
 FEES = Reply(
     text="收费：\n开卡：免费\n换卡：10元\n详见“价目表”（ https://www.bank.example/fees ）。",
     card=Card(
@@ -144,6 +147,9 @@ ANSWERS = {
         replies=[Reply(text="请看“办卡指南”（ https://www.bank.example/card ），或打400-000-0000。")]
     ),
     "收费吗": TurnOutcome(replies=[FEES]),
+    "怎么开卡": TurnOutcome(
+        replies=[Reply(text=f"三步就好。\n“办卡流程”（ http://elsewhere/pictures/{PICTURE[0]} ）")]
+    ),
     "一年60万": end(RESULT),
     "申请贷款": ask(summary("8万元"), form=APPLICATION, asked="application_confirmed"),
     "改金额": ask(Reply(text="金额改成多少？", progress=step(6, form="申请贷款")), form=APPLICATION, asked="amount"),
@@ -186,6 +192,8 @@ async def serve_page(folder: Path) -> AsyncIterator[ServedPage]:
     database = Database(url, VAULT)
     async with database.engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
+    async with database.transaction() as session:
+        await keep_picture(session, *PICTURE, NOON)
     await database.close()
     bot, clock = AnsweringBot(), FixedClock(NOON)
     settings = GatewaySettings(database_url=url, messages_per_minute=600)

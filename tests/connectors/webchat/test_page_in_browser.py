@@ -149,6 +149,17 @@ class TestLinks:
         assert link.evaluate("node => !node.closest('[aria-hidden=true], .visually-hidden')")
 
 
+class TestPicture:
+    @on_all_sizes
+    def test_it_is_shown_under_the_text_and_said(self, page: Page) -> None:
+        say(page, "怎么开卡")
+        picture = page.get_by_role("img", name="办卡流程")
+        expect(picture).to_be_visible()
+        page.wait_for_function("() => document.querySelector('img.illustration').naturalWidth === 900")
+        expect(page.locator(".bubble", has=picture)).to_have_text("三步就好。\n")
+        assert page.evaluate(FITS)
+
+
 class TestSummary:
     @on_all_sizes
     @pytest.mark.parametrize("is_large", [False, True], ids=["", "large"])

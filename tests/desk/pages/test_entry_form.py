@@ -2,12 +2,13 @@
 
 import asyncio
 import os
+import re
 import signal
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Locator, Page, ViewportSize, expect
+from playwright.async_api import FilePayload, Locator, Page, ViewportSize, expect
 
 from dev.stack import Stack
 from knowledge.record import entry_revisions
@@ -15,6 +16,7 @@ from revisions.rules import find_draft
 from revisions.schemas import Content
 from tests.desk.office import Office
 from tests.desk.pages.conftest import DESKTOP, OpenPage, in_browser
+from tests.documents.pictures import draw, encode
 
 DAY = date(2026, 5, 1)
 SMALL: ViewportSize = {"width": 360, "height": 780}
@@ -199,6 +201,32 @@ async def test_each_channel_may_have_a_wording_of_its_own(site_office: Office, o
     assert draft
     assert (draft.content["answer"], draft.content["answer_web"]) == ("早上八点半开门。", None)
     assert draft.content["answer_wechat"] == "点下方菜单“找网点”。"
+
+
+@in_browser
+async def test_a_picture_is_added_with_what_it_shows(site_office: Office, open_page: OpenPage) -> None:
+    await site_office.hire("meihua", "editor", is_online=False)
+    question = await publish(site_office, "edit-picture", question="菜单在哪里？")
+    page = await open_page("meihua", "/entries", SMALL)
+    form = await open_form(page, question)
+    await form.get_by_role("button", name="微信").click()
+    await expect(form.get_by_role("button", name="选图片")).to_be_disabled()
+    await form.get_by_label("给答案加图片").fill("菜单在屏幕下方")
+    async with page.expect_file_chooser() as choosing:
+        await form.get_by_role("button", name="选图片").click()
+    picture = FilePayload(name="menu.png", mimeType="image/png", buffer=encode(draw(), "PNG"))
+    await (await choosing.value).set_files([picture])
+    shown = form.get_by_role("img", name="菜单在屏幕下方")
+    await expect(shown).to_be_visible()
+    await page.wait_for_function("() => document.querySelector('img.illustration').naturalWidth === 640")
+    await expect(form.get_by_label("微信里的答案")).to_have_value(
+        re.compile(r"^!\[菜单在屏幕下方\]\([0-9a-f]{32}\.jpg\)$")
+    )
+    await expect(form.get_by_text(KEPT)).to_be_visible()
+    await shoot(page, "picture_on_phone")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await form.get_by_role("button", name="提交审核").click()
+    await expect(find_card(page, question).get_by_text("草稿等审核")).to_be_visible()
 
 
 @in_browser
