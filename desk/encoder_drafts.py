@@ -62,12 +62,14 @@ class EncoderDrafts(TopicDrafts):
         today = self.read_today()
         async with self._database.transaction() as session:
             moved = [
-                draft
-                if draft.effective_from >= today
-                else await self._revisions.join(session, draft.key, draft.number, draft.version, None, today)
-                for draft in drafts
+                draft if draft.effective_from >= today else await self._begin(session, draft, today) for draft in drafts
             ]
             await self.approve_in(session, staff, moved, None)
+
+    async def _begin(self, session: AsyncSession, draft: RevisionView, today: date) -> RevisionView:
+        # Still what its writer wrote, when they did: who approves it has not written in it.
+        waited = session, draft.key, draft.number, draft.version
+        return await self._revisions.join(*waited, None, today, by=draft.writers[-1], now=draft.written_at)
 
 
 def describe_tuned(fingerprint: str, questions: int, before: Figures, after: Figures) -> Content:
