@@ -21,6 +21,7 @@ from dev.stack import Stack
 from documents.tables import StoredDocument
 from kit.clock import read_clock
 from kit.database import Database
+from knowledge.tables import TuningRun
 from privacy.tables import DataRequest
 from revisions.tables import Revision, RevisionNote
 from tests.desk.office import PASSWORD, Office
@@ -71,7 +72,7 @@ async def clear(database: Database) -> None:
         await session.execute(update(Staff).values(login=theirs, name=theirs))
         await session.execute(update(Customer).values(channel_user_id=Customer.id))
         await session.execute(delete(Revision).where(or_(*is_written)))
-        for table in (StoredDocument, Application, DataRequest, RevisionNote, RoleProposal, CannedAnswer):
+        for table in (StoredDocument, Application, DataRequest, RevisionNote, RoleProposal, CannedAnswer, TuningRun):
             await session.execute(delete(table))
 
 

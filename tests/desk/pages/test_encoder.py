@@ -51,7 +51,7 @@ async def test_from_the_tuning_to_what_is_in_force_and_back(
     site: Stack, site_office: Office, open_page: OpenPage
 ) -> None:
     tuned = TunedEncoders(Path(site.environment["XIAOHE_TUNED_ENCODERS"]))
-    (tuned.folder / FIRST).mkdir(parents=True)
+    (tuned.folder / FIRST).mkdir(parents=True, exist_ok=True)
     mei = await site_office.hire("tuning-mei", "editor", is_online=False)
     await site_office.hire("tuning-jie", "approver", is_online=False)
     editor = await open_page("tuning-mei", "/encoder", PHONE)
