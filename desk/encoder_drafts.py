@@ -13,7 +13,7 @@ from kit.database import Database
 from kit.errors import RequestError
 from knowledge.record import ENCODER_KEY, encoder_revisions
 from knowledge.tuned_encoders import TunedEncoders
-from knowledge.tuning.schemas import Figures
+from knowledge.tuning.schemas import EncoderMetrics
 from revisions import rules
 from revisions.schemas import Content, RevisionView
 
@@ -29,7 +29,7 @@ FIELD_NAMES = {
     "false_alarms": "错当急事",
     "missed_alarms": "没认出急事",
 }
-SHARES = tuple(Figures.model_fields)
+SHARES = tuple(EncoderMetrics.model_fields)
 
 
 class EncoderDrafts(TopicDrafts):
@@ -72,7 +72,7 @@ class EncoderDrafts(TopicDrafts):
         return await self._revisions.join(*waited, None, today, by=draft.writers[-1], now=draft.written_at)
 
 
-def describe_tuned(fingerprint: str, questions: int, before: Figures, after: Figures) -> Content:
+def describe_tuned(fingerprint: str, questions: int, before: EncoderMetrics, after: EncoderMetrics) -> Content:
     """The content of a tuned encoder's revision: each share as [before, after]."""
     shares = {name: [getattr(before, name), getattr(after, name)] for name in SHARES}
     return {"fingerprint": fingerprint, "questions": questions, **shares}

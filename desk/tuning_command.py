@@ -21,7 +21,7 @@ from knowledge.schemas import EntryText
 from knowledge.settings import KnowledgeSettings
 from knowledge.tuned_encoders import TunedEncoders
 from knowledge.tuning import runs
-from knowledge.tuning.schemas import Figures, Material, NotBetter, Progress, Tuned
+from knowledge.tuning.schemas import EncoderMetrics, Material, NotBetterError, Progress, TuningResult
 from unanswered.accepted import list_accepted
 
 ACCEPTED_WITHIN = timedelta(days=180)
@@ -30,7 +30,7 @@ TOLD_SECONDS = 2.0
 # The one in force, the one before, and a draft.
 KEPT = 3
 STOPPED = "被中断"
-Tune = Callable[[Material, Progress], Tuned]
+Tune = Callable[[Material, Progress], TuningResult]
 
 
 def run_tuning(settings: KnowledgeSettings, tune: Tune, tuned: TunedEncoders, *, by: str | None) -> int:
@@ -65,7 +65,7 @@ async def tune_encoder(
         run_id = await runs.begin(session, staff.id, clock())
         await record(session, clock(), staff.id, "encoder_tuned", ENCODER_KEY)
     outcome: runs.Outcome = "failed"
-    figures: tuple[Figures, Figures] | None = None
+    metrics: tuple[EncoderMetrics, EncoderMetrics] | None = None
     count, problem = 0, STOPPED
     try:
         material = await gather(database, await drafts.find_in_force(staff), clock)
@@ -73,11 +73,11 @@ async def tune_encoder(
         if count < QUESTIONS_LEAST:
             raise RequestError(409, "too_few", f"问法不到{QUESTIONS_LEAST}个，学不出什么，请先多写一些")
         found = await _follow(database, run_id, tune, material, clock)
-        figures = found.before, found.after
-        await drafts.draft_version(staff, describe_tuned(found.fingerprint, count, *figures))
+        metrics = found.before, found.after
+        await drafts.draft_version(staff, describe_tuned(found.fingerprint, count, *metrics))
         outcome, problem = "drafted", ""
-    except NotBetter as error:
-        outcome, problem, figures = "not_better", "", (error.before, error.after)
+    except NotBetterError as error:
+        outcome, problem, metrics = "not_better", "", (error.before, error.after)
     except RequestError as error:
         problem = error.reason
         raise
@@ -86,7 +86,7 @@ async def tune_encoder(
         raise
     finally:
         async with database.transaction() as session:
-            await runs.end(session, run_id, outcome, count, clock(), figures, problem)
+            await runs.end(session, run_id, outcome, count, clock(), metrics, problem)
     await _remove_old(drafts, staff, tuned)
     return (await tunings.list_all(staff))[0]
 
@@ -117,7 +117,7 @@ def describe_run(run: runs.TuningView) -> str:
     return f"{shares}。" + ("已起草，等工作台上另一位同事启用" if run.outcome == "drafted" else "没有变好，不保留")
 
 
-async def _follow(database: Database, run_id: str, tune: Tune, material: Material, clock: Clock) -> Tuned:
+async def _follow(database: Database, run_id: str, tune: Tune, material: Material, clock: Clock) -> TuningResult:
     told = [("", 0.0)]
     work = asyncio.create_task(asyncio.to_thread(tune, material, lambda stage, share: told.append((stage, share))))
     while not (await asyncio.wait([work], timeout=TOLD_SECONDS))[0]:

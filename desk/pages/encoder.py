@@ -28,7 +28,7 @@ def name_version(content: Content) -> str:
 
 
 def list_facts(content: Content) -> list[tuple[str, str]]:
-    """An encoder's figures before and after."""
+    """An encoder's metrics before and after."""
     return [(FIELD_NAMES[name], write_value(name, value)) for name, value in content.items()]
 
 

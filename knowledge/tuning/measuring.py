@@ -16,7 +16,7 @@ from knowledge.index import Index, calibrate
 from knowledge.index_builder import learn_lessons
 from knowledge.lessons import Lessons
 from knowledge.trials import find_first
-from knowledge.tuning.schemas import Figures
+from knowledge.tuning.schemas import EncoderMetrics
 
 # One text of so many is held out, of entries that keep enough; so many at most.
 HELD_OUT_OF = 10
@@ -53,8 +53,8 @@ def measure(
     alarms: Mapping[str, Sequence[str]],
     kept: Path,
     progress: Callable[[float], None] = lambda share: None,
-) -> Figures:
-    """The figures of an encoder, with an index of the texts that were kept; a minute or two.
+) -> EncoderMetrics:
+    """The metrics of an encoder, with an index of the texts that were kept; a minute or two.
 
     `alarms`: rate_alarms' groups. What is learned from the lessons is taken from the folder `kept`, or kept there: a
     service that gets the encoder needs it too.
@@ -80,7 +80,7 @@ def measure(
     ]
     danger = rate_alarms(classifier, lessons, alarms, encoder) if classifier else {"caught": 1, "false_alarms": 0}
     progress(1.0)
-    return Figures(
+    return EncoderMetrics(
         hit_at_1=_share([rank < 1 for rank in ranks]),
         hit_at_3=_share([rank < HITS for rank in ranks]),
         golden=_share(right),

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.errors import RequestError
 from kit.locks import lock_name
 from knowledge.tables import TuningRun
-from knowledge.tuning.schemas import Figures
+from knowledge.tuning.schemas import EncoderMetrics
 
 Outcome = Literal["drafted", "not_better", "failed"]
 # Whoever tunes tells of it more often; a process that is silent for so long was stopped.
@@ -33,8 +33,8 @@ class TuningView(BaseModel):
     questions: int
     outcome: Outcome | None
     problem: str
-    before: Figures | None
-    after: Figures | None
+    before: EncoderMetrics | None
+    after: EncoderMetrics | None
 
     def is_running(self, now: datetime) -> bool:
         """Whether somebody works at it."""
@@ -79,14 +79,14 @@ async def end(
     outcome: Outcome,
     questions: int,
     now: datetime,
-    figures: tuple[Figures, Figures] | None = None,
+    metrics: tuple[EncoderMetrics, EncoderMetrics] | None = None,
     problem: str = "",
 ) -> None:
-    """Notes what came of it with so many questions: the figures before and after, or what went wrong."""
+    """Notes what came of it with so many questions: the metrics before and after, or what went wrong."""
     if run := await session.get(TuningRun, run_id):
         run.outcome, run.questions, run.seen_at, run.problem = outcome, questions, now, problem[:PROBLEM_MAX]
-        if figures:
-            run.before, run.after = (each.model_dump() for each in figures)
+        if metrics:
+            run.before, run.after = (each.model_dump() for each in metrics)
 
 
 async def list_runs(session: AsyncSession, limit: int) -> list[TuningView]:

@@ -15,7 +15,7 @@ Progress = Callable[[str, float], None]
 ALARMS_TOLERANCE = 0.01
 
 
-class Figures(BaseModel):
+class EncoderMetrics(BaseModel):
     """Shares, 0 to 1: held-out questions whose entry is first or among the first three, golden questions that go right,
     and of messages that sound dangerous those that are taken so though they are not, or are not though they are.
     """
@@ -26,7 +26,7 @@ class Figures(BaseModel):
     false_alarms: float
     missed_alarms: float
 
-    def is_worse(self, before: "Figures") -> bool:
+    def is_worse(self, before: "EncoderMetrics") -> bool:
         """Whether something that matters goes wrong more often, beyond what a text or two make."""
         return (
             self.hit_at_1 <= before.hit_at_1
@@ -48,18 +48,18 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Tuned:
-    """An encoder that was kept, by its fingerprint; the figures of the one in force and its own."""
+class TuningResult:
+    """An encoder that was kept, by its fingerprint; the metrics of the one in force and its own."""
 
     fingerprint: str
     questions: int
-    before: Figures
-    after: Figures
+    before: EncoderMetrics
+    after: EncoderMetrics
 
 
-class NotBetter(Exception):
-    """Tuning made nothing better, so that nothing is kept; `before` and `after` are the figures."""
+class NotBetterError(Exception):
+    """Tuning made nothing better, so that nothing is kept; `before` and `after` are the metrics."""
 
-    def __init__(self, before: Figures, after: Figures) -> None:
+    def __init__(self, before: EncoderMetrics, after: EncoderMetrics) -> None:
         super().__init__("tuning made the encoder no better")
         self.before, self.after = before, after

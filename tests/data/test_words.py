@@ -20,8 +20,8 @@ access account aead api backup base board box builder byte cache calendar calibr
 classifier clause client code column com composer confirmation connection crypto cue cursor cutover database deliverer
 detail dialog dialogue digest effect envelope error executor explanation failed feature featurizer field file
 formatter found given group head heading history identifier in index instalment json kernel kind knowledge lesson
-likenesse limit limiter line link list loan log mail meaning menu merge named nearby notifier number numeral only
-opened out overtaken ownership page pair parser period phone poller prepayment preselection press protocol quantity
+likenesse limit limiter line link list loan log mail material meaning menu merge named nearby notifier number numeral
+only opened out overtaken ownership page pair parser period phone poller prepayment preselection press protocol quantity
 query ranker reader received recogniser refused reminder report request responder response rest result row rule runner
 said satisfaction scope section sender service setting shape side sm span spread start statistic store stranger strict
 sub suggestion surrounding task telegram template terminal text time tokenizer trait transport unavailable unclear

