@@ -20,7 +20,8 @@ Start = Callable[[str], Awaitable[None]]
 
 async def start_process(login: str) -> None:
     """Runs `python -m knowledge tune` beside this process, which may end meanwhile; it writes to var/tuning.log."""
-    command = f"exec {shlex.join([sys.executable, '-m', 'knowledge', 'tune', '--by', login])} >>var/tuning.log 2>&1"
+    command = shlex.join([sys.executable, "-m", "knowledge", "tune", "--by", login])
+    command = f"mkdir -p var && exec {command} >>var/tuning.log 2>&1"
     await asyncio.create_subprocess_shell(command, cwd=ROOT, start_new_session=True)
 
 
