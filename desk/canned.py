@@ -1,4 +1,4 @@
-"""Canned answers: texts that agents send as they are."""
+"""Canned answers: texts that agents send as they are, with the figures of products in force when they do."""
 
 from sqlalchemy import delete, or_, select
 
@@ -11,17 +11,23 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.text import clean_text
+from products.variables import fill_variables, find_unknown_variables
 
 TITLE_MAX, TEXT_MAX = 64, 2000
 FORBIDDEN = "您的角色不能修改常用语"
 
 
 class CannedView(Value):
-    """One canned answer."""
+    """One canned answer; `text` is as it is written, with variables."""
 
     id: int
     title: str
     text: str
+
+    @property
+    def said(self) -> str:
+        """What customers are told today."""
+        return fill_variables(self.text)
 
 
 class CannedAnswers:
@@ -46,6 +52,8 @@ class CannedAnswers:
         title, text = clean_text(title), clean_text(text)
         if not title or not text or len(title) > TITLE_MAX or len(text) > TEXT_MAX:
             raise RequestError(422, "invalid_answer", f"请填写标题（最多{TITLE_MAX}字）和内容（最多{TEXT_MAX}字）")
+        if unknown := find_unknown_variables(text):
+            raise RequestError(422, "unknown_variable", f"没有这样的数字：{'、'.join(unknown)}")
         now = self._clock()
         values = {"title": title, "text": text, "updated_at": now}
         async with self._database.transaction() as session:

@@ -44,7 +44,7 @@ class _Answers:
     def _draw_card(self, answer: CannedView) -> None:
         with ui.element("article").classes("card"):
             show_heading(answer.title, 2)
-            ui.label(answer.text).classes("words")
+            ui.label(answer.said).classes("words")
             with ui.row().classes("card-foot"):
                 add_button("编辑", lambda: self._open(answer))
                 add_button("删除", lambda: self._remove(answer))
@@ -56,7 +56,7 @@ class _Answers:
 
         with open_form("编辑常用语" if answer else "添加常用语", save):
             title = ui.input("标题", value=answer.title if answer else "")
-            text = ui.textarea("内容", value=answer.text if answer else "")
+            text = ui.textarea("内容（数字用变量，例如 {rate:农户贷}）", value=answer.text if answer else "")
             title.classes("whole").props(f"outlined dense autofocus counter maxlength={TITLE_MAX}")
             text.classes("whole").props(f"outlined dense autogrow counter maxlength={TEXT_MAX}")
 

@@ -60,7 +60,7 @@ async def choose_answer(
 
     async def show() -> None:
         words = search.value or ""
-        found = [(answer.title, answer.text) for answer in await canned.search(words)]
+        found = [(answer.title, answer.said) for answer in await canned.search(words)]
         matches = await search_knowledge(knowledge, words)
         found += [(match.question, match.word_for(channel)) for match in matches if not match.is_internal]
         results.clear()

@@ -8,6 +8,7 @@ from desk.canned import TEXT_MAX, TITLE_MAX, CannedAnswers
 from desk.schemas import StaffView
 from kit.database import Database
 from kit.errors import RequestError
+from products.variables import fill_variables
 from tests.fakes import FixedClock
 
 PASSWORD = "柳河镇的桥-1987"
@@ -137,3 +138,18 @@ async def test_others_change_nothing(canned: CannedAnswers, editor: StaffView) -
                 await attempt
             assert (refused.value.status, refused.value.code) == (403, "forbidden")
     assert await canned.search() == [answer]
+
+
+async def test_its_figures_are_those_in_force(canned: CannedAnswers, editor: StaffView) -> None:
+    written = "农户贷年利率{rate_min:农户贷}起，最高{amount_max:农户贷}。"
+    await canned.save(editor, "利率", written)
+    [answer] = await canned.search("利率")
+    assert (answer.text, answer.said) == (written, fill_variables(written))
+    assert "{" not in answer.said
+
+
+@pytest.mark.parametrize("text", ["年利率{rate:房贷}", "{figure:农户贷}", "年利率{rate}"])
+async def test_a_figure_that_nobody_has_is_refused(canned: CannedAnswers, editor: StaffView, text: str) -> None:
+    with pytest.raises(RequestError, match="422 unknown_variable"):
+        await canned.save(editor, "利率", text)
+    assert await list_titles(canned) == []
