@@ -19,7 +19,7 @@ from knowledge.answer_pictures import list_missing
 from knowledge.batch_tests import BatchQuestion, BatchTestView
 from knowledge.client import KnowledgeClient
 from knowledge.hits import HitTestView
-from knowledge.record import entry_revisions
+from knowledge.record import count_editions, entry_revisions
 from knowledge.schemas import Alike, EntryText, Match
 from knowledge.trials import DRAFTS_MAX, DraftIn, TrialView
 from revisions.schemas import Content, RevisionView
@@ -131,6 +131,9 @@ class EntryDrafts(TopicDrafts):
         if trial.failures:
             raise TrialFailed(trial)
         return trial.version
+
+    async def _count_published(self, session: AsyncSession) -> int:
+        return await count_editions(session)
 
 
 def _read(draft: RevisionView) -> DraftIn:

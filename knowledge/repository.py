@@ -28,11 +28,6 @@ async def find_tuned(session: AsyncSession, day: date) -> str | None:
     return next((each.content["fingerprint"] for each in in_force if each.key == ENCODER_KEY), None)
 
 
-async def count_editions(session: AsyncSession) -> int:
-    """How often entries and the encoder were changed: rises with each approval, and never falls."""
-    return sum([await each.count_approved(session) for each in (entry_revisions, encoder_revisions)])
-
-
 async def find_vectors(session: AsyncSession, keys: Sequence[str]) -> dict[str, bytes]:
     """Stored vectors by key."""
     columns = select(TextVector.key, TextVector.vector)

@@ -28,6 +28,7 @@ from knowledge.lessons import Lessons
 from knowledge.message_classifier import ClassifierResult
 from knowledge.next_questions import list_asked_next
 from knowledge.published import Published
+from knowledge.record import count_editions
 from knowledge.schemas import Alike, AlikeView, EvidenceView, Match, SearchResult
 from knowledge.seeding import FOLDER
 from knowledge.trials import DraftIn, TrialView, choose_nearest, find_failures, find_first, find_repeats
@@ -237,7 +238,7 @@ class Knowledge:
         now, live = self._clock(), self._live
         last, day = live.published if live else None, now.astimezone(CHINA).date()
         async with self._database.reading() as session:
-            edition = Edition(await repository.count_editions(session), day)
+            edition = Edition(await count_editions(session), day)
             if last and edition == last.edition and not last.has_expired(now):
                 return False
             tuned = await repository.find_tuned(session, day)

@@ -16,7 +16,7 @@ from kit.database import Database
 from kit.errors import InvalidFields, RequestError
 from kit.http import ServiceClient
 from knowledge.client import KnowledgeClient
-from knowledge.record import entry_revisions
+from knowledge.record import ENCODER_KEY, count_editions, encoder_revisions
 from knowledge.repository import list_entries
 from knowledge.trials import DraftIn, Failure, TrialIn, TrialView
 from revisions.rules import find_draft
@@ -47,7 +47,7 @@ class ScriptedKnowledge:
             raise httpx.ConnectError("away")
         self.tried += TrialIn.model_validate_json(request.content).drafts
         async with self._database.reading() as session:
-            version = await entry_revisions.count_approved(session)
+            version = await count_editions(session)
         trial = TrialView(version=version - self.is_late, questions=2, failures=self.failures)
         return httpx.Response(200, json=trial.model_dump())
 
@@ -160,6 +160,19 @@ async def test_nothing_is_published_untried(
     with pytest.raises(RequestError, match="tried_before"):
         await drafts.approve(approver, draft)
     assert await list_published(office) == {}
+
+
+async def test_entries_are_published_beside_a_tuned_encoder(
+    office: Office, drafts: EntryDrafts, editor: StaffView, approver: StaffView
+) -> None:
+    when: dict[str, Any] = {"now": office.clock.now, "today": drafts.read_today()}
+    async with office.database.transaction() as session:
+        tuned = await encoder_revisions.draft(
+            session, ENCODER_KEY, {"fingerprint": "a" * 64}, when["today"], by=editor.id, **when
+        )
+        await encoder_revisions.approve(session, ENCODER_KEY, tuned.number, tuned.version, by=approver.id, **when)
+    await drafts.approve(approver, await write(drafts, editor))
+    assert list(await list_published(office)) == ["loan-rate"]
 
 
 async def test_its_writer_can_try_it_out(drafts: EntryDrafts, knowledge: ScriptedKnowledge, editor: StaffView) -> None:

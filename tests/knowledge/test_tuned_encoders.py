@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kit.database import Database
 from knowledge.encoder import Encoder
-from knowledge.record import ENCODER_KEY, encoder_revisions
+from knowledge.record import ENCODER_KEY, count_editions, encoder_revisions
 from knowledge.schemas import EvidenceView
 from knowledge.service import Knowledge
 from knowledge.tuned_encoders import TunedEncoders
@@ -86,6 +86,9 @@ async def test_whoever_starts_later_reads_with_the_encoder_in_force(database: Da
     try:
         assert (await knowledge.encode([QUESTION])).fingerprint == TUNED
         assert (await knowledge.search(QUESTION, 1)).matches[0].entry_id == "card-lost"
+        # By this the desk knows whether something was published since a trial.
+        async with database.reading() as session:
+            assert (await knowledge.try_out([])).version == await count_editions(session) == len(ENTRIES) + 1
     finally:
         await knowledge.close()
 
