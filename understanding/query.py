@@ -7,7 +7,6 @@ from kit.masking import mask_personal_data
 from understanding.homophones import mend_homophones
 from understanding.pinyin_words import from_pinyin
 from understanding.products import find_product
-from understanding.read import asks
 from understanding.schemas import Reading
 
 _CLAUSE_END = re.compile(r"[，,。;；!！?？\n]+|\s+")
@@ -37,6 +36,11 @@ _SOMEBODY = "某某"
 # What is left of a masked number would be compared with the numbers in the entries: 12378 is no customer's.
 _NUMBER = "****"
 _MASKED = re.compile(r"[0-9]*\*{2,}[0-9x]*")
+# 我电话138****5678, 加我微信…, 打…找我: tells a number and asks nothing by it; 我电话…换了 does.
+_TELLS_NUMBER = re.compile(
+    r"(?:请|就)?(?:可以|麻烦)?(?:加|打|拨|联系|找|留|记)?一?下?(?:我|俺|咱|本人)?(?:的|家)?(?:联系)?"
+    r"(?:电话|手机|号码|身份证|银行卡|卡|微信|账)?(?:号码|号)?(?:是|为|:)?\*{4}(?:找我|联系我|就行|即可|哈|啊)?"
+)
 PARTS_MAX = 3
 PART_LENGTH_MIN = 3
 
@@ -51,13 +55,16 @@ def hide_personal(reading: Reading) -> Reading:
 
 
 def find_query(plain: str) -> str:
-    """What is asked: without a clause that is ruled out before, or that only says that something is asked."""
+    """What is asked: without a clause that is ruled out before, that only says that something is asked, or that only
+    tells a number.
+    """
     clauses = [clause for clause in _CLAUSE_END.split(plain) if clause]
     kept = [
         clause
         for clause, following in zip_longest(clauses, clauses[1:], fillvalue="")
         if not (_RULED_OUT.match(clause) and _STILL_ASKED.match(following))
     ]
+    kept = [clause for clause in kept if not _TELLS_NUMBER.fullmatch(clause)] or kept
     query = "，".join(kept) if len(kept) < len(clauses) else plain
     return mend_homophones(from_pinyin(_ASKING.sub("", query) or query))
 
@@ -70,13 +77,9 @@ def find_matter(reading: Reading, form: str | None) -> str:
 
 
 def find_parts(query: str) -> list[str]:
-    """The clauses that may be questions of their own; none when there is only one.
-
-    Whoever tells a number, 我电话138****5678, asks nothing by it.
-    """
+    """The clauses that may be questions of their own; none when there is only one."""
     clauses = [clause for clause in _CLAUSE_END.split(query) if len(clause) >= PART_LENGTH_MIN]
-    asked = [clause for clause in clauses if _NUMBER not in clause or asks(clause)]
-    return asked[:PARTS_MAX] if len(clauses) > 1 else []
+    return clauses[:PARTS_MAX] if len(clauses) > 1 else []
 
 
 def find_follow_up(reading: Reading, topic: str) -> str:

@@ -53,7 +53,7 @@ def read_message(text: str, asked: Kind | None = None) -> Reading:
         mentions=_find_mentions(plain, facts),
         facts=tuple(facts),
         rest=rest,
-        is_question=asks(plain),
+        is_question=bool(_QUESTION.search(plain)),
         is_correction=is_correction,
         named=find_named(plain) if is_correction else (),
         edits=edits,
@@ -64,11 +64,6 @@ def read_message(text: str, asked: Kind | None = None) -> Reading:
         rate=_write(find_rate(plain)),
         method=find_method(plain) or "",
     )
-
-
-def asks(plain: str) -> bool:
-    """Whether a normalised text has the form of a question."""
-    return bool(_QUESTION.search(plain))
 
 
 def _find_mentions(plain: str, facts: Sequence[Fact]) -> tuple[str, ...]:
