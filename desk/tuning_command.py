@@ -1,9 +1,12 @@
 """`python -m knowledge tune`: tunes the encoder to what is published, and drafts the result for a second person."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from conversations.turns import Turns
 from desk.audit import record
@@ -23,6 +26,8 @@ from knowledge.tuned_encoders import TunedEncoders
 from knowledge.tuning import runs
 from knowledge.tuning.schemas import EncoderMetrics, Material, NotBetterError, Progress, TuningResult
 from unanswered.accepted import list_accepted
+
+log = logging.getLogger(__name__)
 
 ACCEPTED_WITHIN = timedelta(days=180)
 QUESTIONS_LEAST = 300
@@ -121,8 +126,11 @@ async def _follow(database: Database, run_id: str, tune: Tune, material: Materia
     told = [("", 0.0)]
     work = asyncio.create_task(asyncio.to_thread(tune, material, lambda stage, share: told.append((stage, share))))
     while not (await asyncio.wait([work], timeout=TOLD_SECONDS))[0]:
-        async with database.transaction() as session:
-            await runs.tell(session, run_id, *told[-1], clock())
+        try:
+            async with database.transaction() as session:
+                await runs.tell(session, run_id, *told[-1], clock())
+        except SQLAlchemyError:  # the work goes on, and is told of the next time
+            log.exception("how far the tuning is cannot be noted")
     return work.result()
 
 

@@ -13,7 +13,7 @@ from documents.content import MEDIA_TYPE, clean_picture
 from kit.database import Database
 from kit.errors import RequestError
 from kit.upserts import insert_into
-from knowledge.links import PICTURES_PATH
+from knowledge.links import PICTURES_PATH, find_picture_path
 from knowledge.tables import AnswerPicture
 
 EDGE_MAX = 1600
@@ -52,8 +52,10 @@ def build_router(database: Database) -> APIRouter:
 
     @router.get(f"{PICTURES_PATH}{{name}}")
     async def send_picture(name: str) -> Response:
-        async with database.reading() as session:
-            content = await session.scalar(select(AnswerPicture.content).where(AnswerPicture.name == name))
+        content = None
+        if find_picture_path(f"{PICTURES_PATH}{name}"):
+            async with database.reading() as session:
+                content = await session.scalar(select(AnswerPicture.content).where(AnswerPicture.name == name))
         if content is None:
             raise RequestError(404, "no_such_picture", "没有这张图片")
         return Response(content, media_type=MEDIA_TYPE, headers=HEADERS)

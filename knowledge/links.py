@@ -21,11 +21,12 @@ _LINK = re.compile(r"\[([^\[\]\n]+)\]\(([^\s()]+)\)")
 # What customers' apps make a link of by themselves, whoever meant it: not only what begins with https.
 ADDRESS = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9+.-]*://|www\.)[^\s<>\"'，。；：！？、（）【】《》“”()\[\]]*"
-    r"|(?<![@\w.-])(?:[A-Za-z0-9-]+\.)+(?:com|cn|net|org|cc|top|vip|xyz|info|io|me|app)(?![A-Za-z0-9-])",
+    r"|(?<![@\w.-])(?:(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]{2,}\.(?-i:[a-z]{2,}|[A-Z]{2,})"
+    r"|(?:[A-Za-z0-9-]+\.)+(?:com|cn|net|org|cc|me|co))(?![A-Za-z0-9-])",
     re.IGNORECASE | re.ASCII,
 )
 # Without user, port and backslash, of which programs think differently where the host begins.
-_SAFE = re.compile(r"https://([a-z0-9.-]+)(?:[/?#][A-Za-z0-9/?#:@!$&*+,;=%._~-]*)?", re.IGNORECASE)
+_SAFE = re.compile(r"https://([a-z0-9.-]+)(?:[/?#][A-Za-z0-9/?#:@!$&*+,;=%._~-]*)?", re.IGNORECASE | re.ASCII)
 # The spaces end the address for every app that looks for one.
 _WRITTEN: Mapping[Language, str] = {"zh": "“{}”（ {} ）", "en": "“{}” ( {} )"}
 _TITLED = re.compile(
@@ -93,7 +94,8 @@ def find_link_problem(text: str, hosts: Collection[str]) -> str | None:
     if any(not _is_title(title, TITLE_MAX) for title, _ in links):
         return f"链接的名字最多{TITLE_MAX}字，不能有引号和网址"
     safe = [_SAFE.fullmatch(address.rstrip(".,;:!?")) for address in addresses]
-    if not all(safe) or not all(_SAFE.fullmatch(address) for _, address in links):
+    safe += [_SAFE.fullmatch(address) for _, address in links]
+    if not all(safe):
         return f"网址要以https://开头，只有字母、数字和常见符号，例如{EXAMPLE}"
     if any(found and found[1].lower() not in hosts for found in safe):
         return (

@@ -28,9 +28,9 @@ async def find_tuned(session: AsyncSession, day: date) -> str | None:
     return next((each.content["fingerprint"] for each in in_force if each.key == ENCODER_KEY), None)
 
 
-async def find_vectors(session: AsyncSession, keys: Sequence[str]) -> dict[str, bytes]:
-    """Stored vectors by key."""
-    columns = select(TextVector.key, TextVector.vector)
+async def find_vectors(session: AsyncSession, encoder: str, keys: Sequence[str]) -> dict[str, bytes]:
+    """Stored vectors of an encoder by key."""
+    columns = select(TextVector.key, TextVector.vector).where(TextVector.encoder == encoder)
     if len(keys) > MANY:  # one reading of the table is cheaper than many searches
         wanted = set(keys)
         return {row.key: row.vector for row in await session.execute(columns) if row.key in wanted}

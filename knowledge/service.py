@@ -265,13 +265,15 @@ class Knowledge:
         return False
 
     async def _prepare(self, tuned: str | None) -> IndexBuilder:
-        """A builder with another encoder: that of the settings if the tuned one is not there."""
-        encoder = self._encoder
+        """A builder with another encoder: that of the settings if the tuned one is not there, or broken."""
         if tuned and self._tuned:
             try:
-                encoder = await asyncio.to_thread(self._tuned.load, tuned)
-            except (OSError, ValueError):
+                return await self._learn(await asyncio.to_thread(self._tuned.load, tuned))
+            except Exception:  # onnxruntime's have nothing in common, and the other processes wait for this one
                 log.exception("the encoder of the settings is used instead of the tuned one")
+        return await self._learn(self._encoder)
+
+    async def _learn(self, encoder: Encoder) -> IndexBuilder:
         builder = IndexBuilder(self._database, encoder, self._lessons, self._kept, self._threads, self._site)
         await builder.learn()
         async with self._database.transaction() as session:

@@ -23,10 +23,13 @@ class TunedEncoders:
         return [path.name for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)]
 
     def load(self, fingerprint: str) -> Encoder:
-        """One of them, within seconds; FileNotFoundError if it is not there."""
+        """One of them, within seconds; FileNotFoundError if it is not there, ValueError if it is another one."""
         if fingerprint not in self.list_all():
             raise FileNotFoundError(f"the tuned encoder {fingerprint} is not in {self.folder}")
-        return CachedEncoder(load_encoder(str(self.folder / fingerprint / ENCODER)))
+        encoder = load_encoder(str(self.folder / fingerprint / ENCODER))
+        if encoder.fingerprint != fingerprint:
+            raise ValueError(f"the files of the tuned encoder {fingerprint} have changed")
+        return CachedEncoder(encoder)
 
     def remove(self, fingerprint: str) -> None:
         """Removes one that nobody uses any more."""

@@ -49,7 +49,7 @@ class VectorStore:
         vectors = {text: known[text] for known in at_hand for text in texts if text in known}
         keys = self._name([text for text in texts if text not in vectors])
         async with self._database.reading() as session:
-            kept = await repository.find_vectors(session, list(keys.values()))
+            kept = await repository.find_vectors(session, self._encoder.fingerprint, list(keys.values()))
         vectors |= {text: np.frombuffer(kept[key], dtype="<f4") for text, key in keys.items() if key in kept}
         missing = [text for text in keys if text not in vectors]
         if missing:

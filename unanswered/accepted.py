@@ -8,14 +8,19 @@ from conversations.turns import Turns
 from understanding.choice import read_choice
 from understanding.turn_masking import find_private, mask_turn
 
+AT_ONCE = 500  # conversations: a query takes only so many ids
 LENGTH_LEAST = 4  # characters: 还款 says too little to learn from
 
 
 async def list_accepted(turns: Turns, since: datetime) -> list[tuple[str, str]]:
     """Question and entry of each offer that was taken since a moment, without questions that hold personal data."""
     conversations = await turns.list_since(since)
-    answers = await turns.list_answers({own[0].conversation_id for own in conversations}, since)
-    return [pair for own in conversations for pair in find_accepted(own, answers)]
+    accepted = []
+    for start in range(0, len(conversations), AT_ONCE):
+        some = conversations[start : start + AT_ONCE]
+        answers = await turns.list_answers([own[0].conversation_id for own in some], since)
+        accepted += [pair for own in some for pair in find_accepted(own, answers)]
+    return accepted
 
 
 def find_accepted(turns: Sequence[TurnView], answers: Mapping[int, Sequence[GivenAnswer]]) -> list[tuple[str, str]]:

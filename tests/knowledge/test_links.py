@@ -63,6 +63,11 @@ def test_what_may_stand_in_an_answer(text: str) -> None:
         (f"![{'长' * 61}]({PICTURE})", "图片的说明"),
         (f"![见www.bank.example]({PICTURE})", "图片的说明"),
         ("![流程](https://thief.example/a.jpg)", NOT_OURS),
+        ("看bit.ly/abc", NOT_SAFE),
+        ("去 thief.shop/a 办", NOT_SAFE),
+        ("看THIEF.RU", NOT_SAFE),
+        ("看t.me/thief", NOT_SAFE),
+        ("[官网](httpſ://thief.shop/x)", NOT_SAFE),
         ("![流程](../a.jpg)", NOT_SAFE),
     ],
 )

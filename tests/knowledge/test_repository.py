@@ -72,9 +72,10 @@ async def test_vectors_are_found_by_key_however_many(database: Database) -> None
     vectors = {f"{n:064}": bytes([n % 256]) * 8 for n in range(3 * repository.CHUNK + 1)}
     await keep(database, vectors)
     async with database.reading() as session:
-        assert await repository.find_vectors(session, [*vectors, "unknown"]) == vectors
-        assert await repository.find_vectors(session, ["unknown"]) == {}
-        assert await repository.find_vectors(session, []) == {}
+        assert await repository.find_vectors(session, "hashing", [*vectors, "unknown"]) == vectors
+        assert await repository.find_vectors(session, "hashing", ["unknown"]) == {}
+        assert await repository.find_vectors(session, "hashing", []) == {}
+        assert await repository.find_vectors(session, "another", [*vectors]) == {}
 
 
 async def test_exactly_the_given_vectors_are_kept(database: Database) -> None:

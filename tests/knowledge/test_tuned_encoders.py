@@ -93,18 +93,35 @@ async def test_whoever_starts_later_reads_with_the_encoder_in_force(database: Da
         await knowledge.close()
 
 
-async def test_an_encoder_that_is_gone_stops_nobody(
-    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+class InvalidProtobuf(Exception):
+    """As onnxruntime's errors: of a kind of its own."""
+
+
+class BrokenEncoder(MirroredEncoder):
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        raise InvalidProtobuf(self.fingerprint)
+
+
+@pytest.mark.parametrize("encoder", [None, BrokenEncoder()])
+async def test_an_encoder_that_is_gone_or_broken_stops_nobody(
+    database: Database,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    encoder: Encoder | None,
 ) -> None:
     await store(database, *(make_entry(*entry) for entry in ENTRIES))
-    knowledge = Knowledge(database, HashingEncoder(), tuned=OneTuned(tmp_path), refresh_seconds=0.01)
+    if encoder:
+        monkeypatch.setattr(OneTuned, "load", lambda self, fingerprint: encoder)
+    tuned = OneTuned(tmp_path)
+    knowledge = Knowledge(database, HashingEncoder(), lessons=LESSONS, tuned=tuned, refresh_seconds=0.01)
     await knowledge.open()
     try:
         with caplog.at_level(logging.ERROR):
             await put_in_force(database, GONE)
             await store(database, make_entry("visit", "能不能预约上门", (), "可以"))
             await knowledge.refresh()
-        assert GONE in caplog.text
+        assert ("InvalidProtobuf" if encoder else GONE) in caplog.text
         assert (await knowledge.search("能不能预约上门", 1)).matches[0].entry_id == "visit"
         assert (await knowledge.read_evidence(QUESTION, ())).fingerprint == "hashing"
     finally:
