@@ -43,14 +43,10 @@ NO_LESSONS = Lessons()
 
 @dataclass(frozen=True, slots=True)
 class _Live:
-    """What answers: the entries of an edition, and the builder of their index, whose encoder reads the questions.
-
-    `tuned` is the fingerprint of the tuned encoder that was wanted; None: that of the settings.
-    """
+    """What answers: the entries of an edition, and the builder of their index, whose encoder reads the questions."""
 
     published: Published
     builder: IndexBuilder
-    tuned: str | None
 
 
 class Knowledge:
@@ -245,21 +241,24 @@ class Knowledge:
             entries = {entry.entry_id: entry for entry in await repository.list_entries(session, now)}
             asked_next = await list_asked_next(session)
         await self._cutover.begin(edition)
-        builder = live.builder if live and live.tuned == tuned else await self._prepare(tuned)
+        # One that could not be had is tried again with every edition.
+        wanted = tuned or self._encoder.fingerprint
+        has_it = live is not None and live.builder.vectors.fingerprint == wanted
+        builder = live.builder if live and has_it else await self._prepare(tuned)
         if live and last and builder is live.builder and entries == last.list_entries():
             built = replace(last, edition=edition, follow_ups=list_follow_ups(last.entries, asked_next))
         else:
             built = await builder.build(edition, entries, asked_next)
         await self._cutover.finish(edition)
         if last and edition == last.edition:  # what has expired is not shown any more anyway
-            self._live = _Live(built, builder, tuned)
+            self._live = _Live(built, builder)
             return False
         while (at := await self._cutover.agree(edition)) is None:
             if await self._cutover.is_overtaken(edition):
                 return True
             await asyncio.sleep(self._refresh_seconds)
         await asyncio.sleep(max(0.0, (at - self._clock()).total_seconds()))
-        self._live = _Live(built, builder, tuned)
+        self._live = _Live(built, builder)
         log.info("index of %d entries is ready", len(entries))
         await builder.follow_drift(built)
         return False

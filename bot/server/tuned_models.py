@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 FILE = "understanding.tar.gz"
 LOADED_MAX = 2
+PAUSE_SECONDS = 60.0  # until one that could not be loaded is tried again
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
@@ -33,17 +34,19 @@ class ModelStore:
             path = self._folder / fingerprint / FILE
             if not path.is_file():
                 return usual
-            self._loading[fingerprint] = asyncio.create_task(self._load(path))
+            self._loading[fingerprint] = asyncio.create_task(self._load(path, fingerprint))
             for old in list(self._loading)[:-LOADED_MAX]:
                 del self._loading[old]
         # Shielded: a customer who does not wait any longer must not stop it for the others.
         return await asyncio.shield(self._loading[fingerprint]) or usual
 
-    async def _load(self, path: Path) -> Agent | None:
+    async def _load(self, path: Path, fingerprint: str) -> Agent | None:
+        loop = asyncio.get_running_loop()
         try:
-            agent = await asyncio.get_running_loop().run_in_executor(None, Agent.load, path)
+            agent = await loop.run_in_executor(None, Agent.load, path)
         except Exception:
             log.exception("%s cannot be loaded: messages are read without their vectors", path)
+            loop.call_later(PAUSE_SECONDS, self._loading.pop, fingerprint, None)
             return None
         log.info("loaded %s", path)
         return agent

@@ -54,14 +54,16 @@ def tune(
     for left in tuned.folder.glob(f"{NEW}*"):  # by a tuning that was killed; there is one at a time
         shutil.rmtree(left)
     with tempfile.TemporaryDirectory(dir=tuned.folder, prefix=NEW) as workplace:
-        folder = Path(workplace) / "new"
+        folder, learned = Path(workplace) / "new", Path(workplace) / "kept"
         _train(base, encoder, held_out.kept, folder, steps, stages)
         encoder = CachedEncoder(load_encoder(str(folder / ENCODER)), CACHED)
-        after = _measure(encoder, held_out, material, lessons, kept, stages.begin(3))
+        after = _measure(encoder, held_out, material, lessons, learned, stages.begin(3))
         if after.is_worse(before):
             raise NotBetterError(before, after)
         told = stages.begin(4)
         train_understanding(encoder, folder / UNDERSTANDING)
+        for file in learned.iterdir():  # only now: of those that serve just a few are kept
+            shutil.move(file, kept / file.name)
         shutil.rmtree(tuned.folder / encoder.fingerprint, ignore_errors=True)
         folder.rename(tuned.folder / encoder.fingerprint)
     told(1.0)

@@ -124,6 +124,11 @@ async def test_an_encoder_that_is_gone_or_broken_stops_nobody(
         assert ("InvalidProtobuf" if encoder else GONE) in caplog.text
         assert (await knowledge.search("能不能预约上门", 1)).matches[0].entry_id == "visit"
         assert (await knowledge.read_evidence(QUESTION, ())).fingerprint == "hashing"
+        # Once it is there, the next edition has it.
+        monkeypatch.setattr(OneTuned, "load", lambda self, fingerprint: MirroredEncoder())
+        await put_in_force(database, TUNED)
+        await knowledge.refresh()
+        assert (await knowledge.read_evidence(QUESTION, ())).fingerprint == TUNED
     finally:
         await knowledge.close()
 

@@ -101,6 +101,7 @@ def test_what_is_better_is_kept_with_all_that_goes_with_it(
     kept = tuned.folder / found.fingerprint
     assert {path.name for path in kept.iterdir()} == {ENCODER, ADAPTER, UNDERSTANDING}
     assert not list((kept / ENCODER).glob("*.safetensors"))
+    assert len(list((tmp_path / "kept").glob("vectors-*"))) == 2
     served = tuned.load(found.fingerprint)
     assert served.fingerprint == found.fingerprint == (kept / UNDERSTANDING).read_text()
     assert served.fingerprint != load_encoder(str(base)).fingerprint
@@ -117,6 +118,7 @@ def test_what_is_no_better_leaves_nothing(
     with pytest.raises(NotBetterError) as refused:
         tuning.tune(base, tuned, tmp_path / "kept", MATERIAL, lambda stage, share: None, steps=2)
     assert (refused.value.before, refused.value.after) == (BEFORE, BEFORE)
+    assert len(list((tmp_path / "kept").glob("vectors-*"))) == 1  # of the one that serves
     assert list(tuned.folder.iterdir()) == []
 
 
