@@ -19,7 +19,7 @@ from desk.tables import Staff, StaffSession
 from dev.stack import Stack
 from kit.clock import read_clock
 from kit.security import hash_token
-from tests.platforms.serving import run_in_thread
+from kit.serving import serve_in_thread
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
 
@@ -72,7 +72,7 @@ class House:
 async def open_house(database_url: str = "") -> AsyncIterator[House]:
     """Starts everything, and stops it at the end."""
     wechat, telegram = WeChatPlatform(timeout_seconds=20), FakeTelegram()
-    with run_in_thread(wechat.api) as wechat_url, run_in_thread(telegram.app) as telegram_url:
+    with serve_in_thread(wechat.api) as wechat_url, serve_in_thread(telegram.app) as telegram_url:
         settings = SETTINGS | {
             "telegram_bot_token": telegram.token,
             "telegram_webhook_secret": telegram.secret,

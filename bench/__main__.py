@@ -23,7 +23,7 @@ from bench.load import Gateway, Rasa, Send, list_texts, measure, send_to_stock
 from bench.project import make_project
 from bench.wechat import WeChatDriver, measure_beside_web, raise_storm, run_platform
 from dev.stack import Stack, find_free_port
-from dev.train import RASA, quiet
+from kit.rasa_environment import RASA, quiet
 from kit.settings import ROOT
 from tests.platforms.wechat import WeChatPlatform
 

@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.metrics import roc_auc_score
 
-from dev.train import RASA, quiet
+from kit.rasa_environment import RASA, quiet
 from kit.settings import ROOT
 from knowledge.encoder import load_encoder
 from knowledge.evaluate import Query, read_entries, read_queries, read_shipped

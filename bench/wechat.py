@@ -12,7 +12,7 @@ import httpx
 
 from bench.load import Gateway, list_texts, summarize
 from dev.stack import Stack
-from tests.platforms.serving import run_in_thread
+from kit.serving import serve_in_thread
 from tests.platforms.wechat import WeChatPlatform
 from tests.records import count_turns, is_settled
 
@@ -26,7 +26,7 @@ SETTLE_SECONDS = 120.0
 def run_platform() -> Iterator[tuple[WeChatPlatform, dict[str, str]]]:
     """A WeChat of our own, and the settings of a gateway that serves its account."""
     platform = WeChatPlatform()
-    with run_in_thread(platform.api) as address:
+    with serve_in_thread(platform.api) as address:
         settings = platform.settings(address)
         yield platform, {f"XIAOHE_WECHAT_{name.upper()}": value for name, value in settings.items()}
 

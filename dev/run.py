@@ -13,7 +13,7 @@ from dev import setup, train
 from dev.environment import load_environment
 from dev.logs import LOGS, keep_previous_logs
 from dev.processes import PRIVATE, PROCESSES, START_SECONDS, Processes
-from dev.train import quiet
+from kit.rasa_environment import quiet
 from kit.settings import ROOT, split_address
 
 

@@ -3,34 +3,39 @@
 import hashlib
 import os
 import shutil
-import subprocess
 import tempfile
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
 
-import uvicorn
-from fastapi import FastAPI
-
+from kit.rasa_environment import run_rasa
+from kit.serving import serve_in_thread
 from kit.settings import ROOT
 from kit.web import create_web_app
 from knowledge.encoder import Encoder
 from knowledge.schemas import VectorsIn, VectorsOut
 
-RASA = ROOT / ".venv-rasa" / "bin" / "python"
 SECONDS_MAX = 900
-# What such a model is made from, beside the encoder.
-SOURCES = ("config.yml", "domain.yml", "requirements/rasa.txt", "bot/data/nlu", "bot/server")
+LARGE_BYTES = 1_000_000
+# What any model of Rasa's is made from, and one that only reads messages, beside the encoder.
+RASA_SOURCES = (
+    "config.yml",
+    "domain.yml",
+    "requirements/rasa.txt",
+    "bot/server/classifier.py",
+    "bot/server/featurizer.py",
+    "bot/server/tokenizer.py",
+    "bot/server/vectors.py",
+)
+SOURCES = (*RASA_SOURCES, "bot/data/nlu")
 STAMP = "understanding.sha256"
-START_SECONDS = 20.0
 
 
 def is_current(model: Path) -> bool:
     """Whether a model was made from the language data as they are."""
     stamp = model.parent / STAMP
-    return model.is_file() and stamp.is_file() and stamp.read_text(encoding="ascii") == _hash_sources()
+    return model.is_file() and stamp.is_file() and stamp.read_text(encoding="ascii") == hash_sources(SOURCES)
 
 
 def train_understanding(encoder: Encoder, target: Path) -> None:
@@ -40,34 +45,32 @@ def train_understanding(encoder: Encoder, target: Path) -> None:
     """
     token = token_urlsafe(24)
     with tempfile.TemporaryDirectory() as home, serve_vectors(encoder, token) as url:
-        environment = {
-            **os.environ,
-            "XIAOHE_KNOWLEDGE_URL": url,
-            "XIAOHE_KNOWLEDGE_TOKEN": token,
-            "HOME": os.environ.get("HOME", home),
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "CUDA_VISIBLE_DEVICES": "",
-        }
+        environment = {**os.environ, "XIAOHE_KNOWLEDGE_URL": url, "XIAOHE_KNOWLEDGE_TOKEN": token}
         data = ["--nlu", "bot/data/nlu", "--config", "config.yml", "--domain", "domain.yml"]
         into = ["--out", home, "--fixed-model-name", target.name.removesuffix(".tar.gz")]
-        command = [str(RASA), "-m", "bot.server.rasa_command", "train", "nlu", *data, *into]
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=SECONDS_MAX, check=False
-        )
+        done = run_rasa(["train", "nlu", *data, *into], environment, SECONDS_MAX)
         if done.returncode:
             raise RuntimeError(f"rasa train nlu failed: {(done.stdout + done.stderr)[-2000:]}")
         shutil.move(Path(home) / target.name, target)
-    (target.parent / STAMP).write_text(_hash_sources(), encoding="ascii")
+    (target.parent / STAMP).write_text(hash_sources(SOURCES), encoding="ascii")
 
 
-def _hash_sources() -> str:
+def hash_sources(sources: Sequence[str]) -> str:
+    """A hash of the files, and those in the folders, by their paths in the project."""
     digest = hashlib.sha256()
-    for source in SOURCES:
+    for source in sources:
         for path in sorted([ROOT / source, *(ROOT / source).rglob("*")]):
-            if path.is_file() and path.suffix != ".pyc":
+            if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(str(path.relative_to(ROOT)).encode())
-                digest.update(path.read_bytes())
+                digest.update(_summarise(path))
     return digest.hexdigest()
+
+
+def _summarise(path: Path) -> bytes:
+    # The encoder's weights are large and only written as a whole: their size is enough.
+    if path.stat().st_size > LARGE_BYTES:
+        return str(path.stat().st_size).encode()
+    return path.read_bytes()
 
 
 @contextmanager
@@ -79,25 +82,5 @@ def serve_vectors(encoder: Encoder, token: str) -> Iterator[str]:
     def encode(body: VectorsIn) -> VectorsOut:
         return VectorsOut.pack(encoder.fingerprint, encoder.encode(body.texts))
 
-    with _run(app) as url:
+    with serve_in_thread(app) as url:
         yield url
-
-
-@contextmanager
-def _run(app: FastAPI) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    pause = threading.Event()
-    for _ in range(int(START_SECONDS / 0.05)):
-        if server.started:
-            break
-        pause.wait(0.05)
-    else:
-        raise RuntimeError("the vectors cannot be served")
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(START_SECONDS)

@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 
 from dev.browser import find_browser
 from dev.stack import Stack
+from kit.serving import serve_in_thread
 from tests.end_to_end.connections import Connections
 from tests.end_to_end.customer import Customer
 from tests.end_to_end.staff import DESKTOP, PATIENCE_MS, Member, add_members, sign_in
-from tests.platforms.serving import run_in_thread
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
 
@@ -56,7 +56,7 @@ def sms_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def stack(wechat: WeChatPlatform, telegram: FakeTelegram, connections: Connections, sms_file: Path) -> Iterator[Stack]:
-    with run_in_thread(wechat.api) as wechat_url, run_in_thread(telegram.app) as telegram_url:
+    with serve_in_thread(wechat.api) as wechat_url, serve_in_thread(telegram.app) as telegram_url:
         settings = ALWAYS_OPEN | {
             "agent_grace_seconds": "20",
             "core_secret": CORE_SECRET,

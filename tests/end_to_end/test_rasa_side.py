@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from dev.train import RASA, quiet
+from kit.rasa_environment import RASA, quiet
 from kit.settings import ROOT
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dev.stack import Stack
-from dev.train import RASA, quiet
+from kit.rasa_environment import RASA, quiet
 from kit.settings import ROOT
 from tests.end_to_end.connections import Connections, is_this_machine
 from tests.end_to_end.customer import Customer
