@@ -50,7 +50,7 @@ class Tunings:
     async def require_free(self, staff: StaffView) -> None:
         """RequestError 403, or 409 while another one runs, or a draft waits whose place the next one would take."""
         self._drafts.require(staff, "draft")
-        if any(run.is_running(self._clock()) for run in await self.list_all(staff)):
-            raise RequestError(409, "tuning", "已经有一次优化在进行，请等它结束")
+        async with self._database.reading() as session:
+            await runs.require_idle(session, self._clock())
         if rules.find_draft(await self._drafts.list_versions(staff)):
             raise RequestError(409, "draft_open", DRAFT_WAITS)

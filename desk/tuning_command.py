@@ -135,7 +135,8 @@ async def _follow(database: Database, run_id: str, tune: Tune, material: Materia
 
 
 async def _remove_old(drafts: EncoderDrafts, staff: StaffView, tuned: TunedEncoders) -> None:
-    used = {each.content["fingerprint"] for each in await drafts.list_versions(staff) if each.state == "draft"}
+    used = {await drafts.find_in_force(staff)}
+    used |= {each.content["fingerprint"] for each in await drafts.list_versions(staff) if each.state == "draft"}
     for fingerprint in tuned.list_all()[KEPT:]:
-        if fingerprint not in {*used, await drafts.find_in_force(staff)}:
+        if fingerprint not in used:
             tuned.remove(fingerprint)

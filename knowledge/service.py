@@ -5,10 +5,11 @@ import base64
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from kit.background import repeat
 from kit.clock import CHINA, Clock, read_clock
@@ -41,8 +42,7 @@ REFRESH_SECONDS = 0.5
 NO_LESSONS = Lessons()
 
 
-@dataclass(frozen=True, slots=True)
-class _Live:
+class _Live(NamedTuple):
     """What answers: the entries of an edition, and the builder of their index, whose encoder reads the questions."""
 
     published: Published
@@ -124,30 +124,29 @@ class Knowledge:
     async def search(self, question: str, k: int) -> SearchResult:
         """The best k entries; RequestError 503 before the index is built."""
         # Taken once: a refresh may replace it while the question is encoded.
-        live = self._take_live()
-        published, vector = live.published, (await live.builder.vectors.encode([question]))[0]
+        published, builder = self._take_live()
+        vector = (await builder.vectors.encode([question]))[0]
         matches = published.show(published.index.search(question, vector, k), self._clock())
         outcome = judge([match.score for match in matches])
         return SearchResult(outcome=outcome, matches=matches, version=published.edition.version)
 
     async def search_for_staff(self, question: str, k: int) -> list[Match]:
         """As `search`, also among what only staff may read."""
-        live, now = self._take_live(), self._clock()
-        published, vector = live.published, (await live.builder.vectors.encode([question]))[0]
+        (published, builder), now = self._take_live(), self._clock()
+        vector = (await builder.vectors.encode([question]))[0]
         parts = [published, *([published.internal] if published.internal else [])]
         found = [match for part in parts for match in part.show(part.index.search(question, vector, k), now)]
         return sorted(found, key=lambda match: -match.score)[:k]
 
     async def read_evidence(self, text: str, parts: Sequence[str]) -> EvidenceView:
         """All that can be said of a text and its parts; RequestError 503 before the index is built."""
-        live, now = self._take_live(), self._clock()
-        published, vectors = live.published, await live.builder.vectors.encode([text, *parts])
+        (published, builder), now = self._take_live(), self._clock()
+        vectors = await builder.vectors.encode([text, *parts])
         found = [published.index.search(*part, 1) for part in zip(parts, vectors[1:], strict=True)]
         best = [published.show(matches, now) for matches in found]
-        classifier = live.builder.classifier
-        rated = classifier.rate(text, vectors[0]) if classifier else ClassifierResult({}, {})
+        rated = builder.classifier.rate(text, vectors[0]) if builder.classifier else ClassifierResult({}, {})
         return EvidenceView(
-            fingerprint=live.builder.vectors.fingerprint,
+            fingerprint=builder.vectors.fingerprint,
             vector=base64.b64encode(vectors[0].astype("<f4").tobytes()).decode(),
             matches=published.show(published.index.search(text, vectors[0], MATCHES), now),
             parts=[matches[0] if matches else None for matches in best],
@@ -157,7 +156,7 @@ class Knowledge:
 
     async def find_alike(self, texts: Sequence[str], entry_id: str | None) -> AlikeView:
         """Those of an entry's texts that nearly are another's."""
-        published, builder = self._take_published()
+        published, builder = self._take_live()
         vectors = await builder.vectors.provide(texts)
         found = await builder.run(
             lambda: {text: published.index.find_alike(text, vectors[text], entry_id) for text in texts}
@@ -172,7 +171,7 @@ class Knowledge:
 
     async def try_out(self, drafts: Sequence[DraftIn]) -> TrialView:
         """How the golden questions would fare if the drafts were published, beside what is."""
-        published, builder = self._take_published()
+        published, builder = self._take_live()
         async with self._database.reading() as session:
             questions = await list_golden_questions(session)
         drafted = await builder.build_with(drafts, published)
@@ -191,7 +190,7 @@ class Knowledge:
 
     async def test_hit(self, test: HitTestIn) -> HitTestView:
         """What a question finds, what it would find if the draft were published, and what it found in the past."""
-        published, builder = self._take_published()
+        published, builder = self._take_live()
         vector = (await builder.vectors.encode([test.question]))[0]
         drafted = await builder.build_with([test.draft], published) if test.draft else None
         past = await builder.build_past(published.edition, test.at) if test.at else None
@@ -203,7 +202,7 @@ class Knowledge:
 
     async def test_all(self, test: BatchTestIn) -> BatchTestView:
         """What many questions find, and what they would find if the drafts were published."""
-        published, builder = self._take_published()
+        published, builder = self._take_live()
         drafted = await builder.build_with(test.drafts, published) if test.drafts else None
         vectors = await builder.vectors.provide([question.text for question in test.questions])
         ask = partial(builder.run, ask_all)
@@ -284,10 +283,6 @@ class Knowledge:
         if self._live is None:
             raise RequestError(503, "not_ready", "the index is being built")
         return self._live
-
-    def _take_published(self) -> tuple[Published, IndexBuilder]:
-        live = self._take_live()
-        return live.published, live.builder
 
     async def _fill(self) -> None:
         now = self._clock()

@@ -74,8 +74,6 @@ class TrainedEncoder:
         """Write the encoder with the adapter in it, as `SentenceTransformer.save` does; it is not trained further."""
         self._encoder[0].model = self._model.merge_and_unload()
         self._encoder.save(str(folder), create_model_card=False)
-        for path in folder.glob("*.safetensors"):
-            path.chmod(0o644)  # written for its owner only; a service may run as another user
 
     def _find_faster(self) -> bool:
         """Whether bfloat16 is faster here: three times with the instructions for it, far slower without."""

@@ -47,11 +47,16 @@ class TuningView(BaseModel):
         return (now - self.started_at) * (1 / self.share - 1)
 
 
-async def begin(session: AsyncSession, by: str, now: datetime) -> str:
-    """Notes that a tuning begins; its id. RequestError 409 while another one runs: there is one machine."""
-    await lock_name(session, "tuning")
+async def require_idle(session: AsyncSession, now: datetime) -> None:
+    """RequestError 409 while one runs: there is one machine."""
     if any(run.is_running(now) for run in await list_runs(session, 1)):
         raise RequestError(409, "tuning", "已经有一次优化在进行，请等它结束")
+
+
+async def begin(session: AsyncSession, by: str, now: datetime) -> str:
+    """Notes that a tuning begins; its id. RequestError as `require_idle`."""
+    await lock_name(session, "tuning")
+    await require_idle(session, now)
     run = TuningRun(
         id=str(uuid4()),
         started_by=by,

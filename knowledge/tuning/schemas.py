@@ -26,13 +26,13 @@ class EncoderMetrics(BaseModel):
     false_alarms: float
     missed_alarms: float
 
-    def is_worse(self, before: "EncoderMetrics") -> bool:
-        """Whether something that matters goes wrong more often, beyond what a text or two make."""
+    def is_better(self, before: "EncoderMetrics") -> bool:
+        """Whether more is found at once, and nothing else goes wrong more often, beyond what a text or two make."""
         return (
-            self.hit_at_1 <= before.hit_at_1
-            or self.golden < before.golden
-            or self.missed_alarms > before.missed_alarms + ALARMS_TOLERANCE
-            or self.false_alarms > before.false_alarms + ALARMS_TOLERANCE
+            self.hit_at_1 > before.hit_at_1
+            and self.golden >= before.golden
+            and self.missed_alarms <= before.missed_alarms + ALARMS_TOLERANCE
+            and self.false_alarms <= before.false_alarms + ALARMS_TOLERANCE
         )
 
 

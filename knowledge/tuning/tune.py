@@ -58,7 +58,7 @@ def tune(
         _train(base, encoder, held_out.kept, folder, steps, stages)
         encoder = CachedEncoder(load_encoder(str(folder / ENCODER)), CACHED)
         after = _measure(encoder, held_out, material, lessons, learned, stages.begin(3))
-        if after.is_worse(before):
+        if not after.is_better(before):
             raise NotBetterError(before, after)
         told = stages.begin(4)
         train_understanding(encoder, folder / UNDERSTANDING)

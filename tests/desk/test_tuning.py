@@ -83,35 +83,34 @@ async def read_in_force(office: Office) -> str | None:
 
 @pytest.mark.usefixtures("published")
 async def test_it_is_in_force_when_a_second_person_approves_and_goes_back_the_same_way(
-    office: Office, tuned: TunedEncoders, drafts: EncoderDrafts
+    office: Office, tuned: TunedEncoders, drafts: EncoderDrafts, editor: StaffView, approver: StaffView
 ) -> None:
-    mei, jie = await office.hire("sunmei", "editor"), await office.hire("zhoujie", "approver")
     work = ScriptedTuning(tuned)
-    run = await tune(office, mei, work, tuned)
+    run = await tune(office, editor, work, tuned)
     assert (run.outcome, run.before, run.after, run.questions) == ("drafted", BEFORE, AFTER, QUESTIONS_LEAST + 1)
     assert work.material
     assert list(work.material.entries) == ["own-entry"]
     assert await read_in_force(office) is None
 
     with pytest.raises(RequestError, match="403"):
-        await drafts.approve(mei, await find_waiting(drafts, mei))
+        await drafts.approve(editor, await find_waiting(drafts, editor))
     office.clock.move(days=3)  # it begins when it is approved, though it was drafted before
-    await drafts.approve(jie, await find_waiting(drafts, jie))
+    await drafts.approve(approver, await find_waiting(drafts, approver))
     assert await read_in_force(office) == FIRST
 
     again = ScriptedTuning(tuned, SECOND)
-    await tune(office, mei, again, tuned)
+    await tune(office, editor, again, tuned)
     assert again.material
     assert again.material.in_force == FIRST
-    await drafts.approve(jie, await find_waiting(drafts, jie))
+    await drafts.approve(approver, await find_waiting(drafts, approver))
     assert await read_in_force(office) == SECOND
 
-    await drafts.draft_version(mei, CONFIGURED)
+    await drafts.draft_version(editor, CONFIGURED)
     assert await read_in_force(office) == SECOND
-    await drafts.approve(jie, await find_waiting(drafts, jie))
+    await drafts.approve(approver, await find_waiting(drafts, approver))
     assert await read_in_force(office) is None
-    await drafts.roll_back(mei, ENCODER_KEY, 1)
-    await drafts.approve(jie, await find_waiting(drafts, jie))
+    await drafts.roll_back(editor, ENCODER_KEY, 1)
+    await drafts.approve(approver, await find_waiting(drafts, approver))
     assert await read_in_force(office) == FIRST
     told = [describe_record(each, {}) for each in await AuditLog(office.database).list_records(20)]
     assert sum("优化找答案的模型" in each for each in told) == 2
@@ -120,78 +119,74 @@ async def test_it_is_in_force_when_a_second_person_approves_and_goes_back_the_sa
 
 @pytest.mark.usefixtures("published")
 async def test_what_is_no_better_is_said_and_not_drafted(
-    office: Office, tuned: TunedEncoders, drafts: EncoderDrafts
+    office: Office, tuned: TunedEncoders, drafts: EncoderDrafts, editor: StaffView
 ) -> None:
-    mei = await office.hire("sunmei", "editor")
-    run = await tune(office, mei, ScriptedTuning(tuned, error=NotBetterError(BEFORE, BEFORE)), tuned)
+    run = await tune(office, editor, ScriptedTuning(tuned, error=NotBetterError(BEFORE, BEFORE)), tuned)
     assert (run.outcome, run.after) == ("not_better", BEFORE)
     assert describe_run(run) == "第一个就对：60.0% → 60.0%。没有变好，不保留"
-    assert await drafts.list_versions(mei) == []
+    assert await drafts.list_versions(editor) == []
 
 
 @pytest.mark.usefixtures("published")
-async def test_what_fails_is_noted_and_stops_no_later_one(office: Office, tuned: TunedEncoders) -> None:
+async def test_what_fails_is_noted_and_stops_no_later_one(
+    office: Office, tuned: TunedEncoders, editor: StaffView
+) -> None:
     with pytest.raises(RuntimeError, match="no memory"):
         await tune(office, OPERATOR, ScriptedTuning(tuned, error=RuntimeError("no memory")), tuned)
-    mei = await office.hire("sunmei", "editor")
-    [failed] = await Tunings(EncoderDrafts(tuned, office.database, office.clock), office.database).list_all(mei)
+    [failed] = await Tunings(EncoderDrafts(tuned, office.database, office.clock), office.database).list_all(editor)
     assert (failed.outcome, failed.problem) == ("failed", "no memory")
-    assert (await tune(office, mei, ScriptedTuning(tuned), tuned)).outcome == "drafted"
+    assert (await tune(office, editor, ScriptedTuning(tuned), tuned)).outcome == "drafted"
 
 
-async def test_too_few_questions_teach_nothing(office: Office, tuned: TunedEncoders) -> None:
-    mei = await office.hire("sunmei", "editor")
+async def test_too_few_questions_teach_nothing(office: Office, tuned: TunedEncoders, editor: StaffView) -> None:
     with pytest.raises(RequestError, match="too_few"):
-        await tune(office, mei, ScriptedTuning(tuned), tuned)
-    [failed] = await Tunings(EncoderDrafts(tuned, office.database, office.clock), office.database).list_all(mei)
+        await tune(office, editor, ScriptedTuning(tuned), tuned)
+    [failed] = await Tunings(EncoderDrafts(tuned, office.database, office.clock), office.database).list_all(editor)
     assert failed.problem.startswith("问法不到")
 
 
 @pytest.mark.usefixtures("published")
 async def test_nothing_begins_while_a_draft_waits_or_without_the_right(
-    office: Office, tuned: TunedEncoders, drafts: EncoderDrafts
+    office: Office, tuned: TunedEncoders, drafts: EncoderDrafts, editor: StaffView, approver: StaffView
 ) -> None:
     started: list[str] = []
 
     async def start(login: str) -> None:
         started.append(login)
 
-    mei, jie = await office.hire("sunmei", "editor"), await office.hire("zhoujie", "approver")
     tunings = Tunings(drafts, office.database, office.clock, start)
-    await tunings.begin(mei)
-    assert started == ["sunmei"]
+    await tunings.begin(editor)
+    assert started == [editor.login]
     with pytest.raises(RequestError, match="403"):
-        await tunings.begin(jie)
-    await tune(office, mei, ScriptedTuning(tuned), tuned)
-    for attempt in (tunings.begin(mei), tune(office, mei, ScriptedTuning(tuned, SECOND), tuned)):
+        await tunings.begin(approver)
+    await tune(office, editor, ScriptedTuning(tuned), tuned)
+    for attempt in (tunings.begin(editor), tune(office, editor, ScriptedTuning(tuned, SECOND), tuned)):
         with pytest.raises(RequestError, match="409 draft_open"):
             await attempt
-    assert started == ["sunmei"]
+    assert started == [editor.login]
 
 
 @pytest.mark.usefixtures("published")
 async def test_a_version_whose_files_are_gone_is_not_put_in_force(
-    office: Office, tuned: TunedEncoders, drafts: EncoderDrafts
+    office: Office, tuned: TunedEncoders, drafts: EncoderDrafts, editor: StaffView, approver: StaffView
 ) -> None:
-    mei, jie = await office.hire("sunmei", "editor"), await office.hire("zhoujie", "approver")
-    await tune(office, mei, ScriptedTuning(tuned), tuned)
+    await tune(office, editor, ScriptedTuning(tuned), tuned)
     tuned.remove(FIRST)
     with pytest.raises(InvalidFields) as refused:
-        await drafts.approve(jie, await find_waiting(drafts, jie))
+        await drafts.approve(approver, await find_waiting(drafts, approver))
     assert refused.value.problems == {"fingerprint": "这一版的文件已经不在了"}
     assert await read_in_force(office) is None
 
 
 @pytest.mark.usefixtures("published")
 async def test_old_versions_go_but_never_the_one_in_force(
-    office: Office, tuned: TunedEncoders, drafts: EncoderDrafts
+    office: Office, tuned: TunedEncoders, drafts: EncoderDrafts, editor: StaffView, approver: StaffView
 ) -> None:
-    mei, jie = await office.hire("sunmei", "editor"), await office.hire("zhoujie", "approver")
-    await tune(office, mei, ScriptedTuning(tuned), tuned)
-    await drafts.approve(jie, await find_waiting(drafts, jie))
+    await tune(office, editor, ScriptedTuning(tuned), tuned)
+    await drafts.approve(approver, await find_waiting(drafts, approver))
     for number in range(KEPT + 1):
-        await tune(office, mei, ScriptedTuning(tuned, f"{number:064}"), tuned)
-        await drafts.withdraw(mei, await find_waiting(drafts, mei))
+        await tune(office, editor, ScriptedTuning(tuned, f"{number:064}"), tuned)
+        await drafts.withdraw(editor, await find_waiting(drafts, editor))
     kept = tuned.list_all()
     assert FIRST in kept
     assert len(kept) == KEPT + 1

@@ -34,18 +34,18 @@ def test_of_many_only_some_are_held_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "is_worse"),
+    ("change", "is_better"),
     [
-        ({"hit_at_1": 0.61}, False),
-        ({"hit_at_1": 0.6}, True),
-        ({"hit_at_1": 0.7, "golden": 0.89}, True),
-        ({"hit_at_1": 0.7, "missed_alarms": 0.105}, False),
-        ({"hit_at_1": 0.7, "missed_alarms": 0.12}, True),
-        ({"hit_at_1": 0.7, "false_alarms": 0.04}, True),
+        ({"hit_at_1": 0.61}, True),
+        ({"hit_at_1": 0.6}, False),
+        ({"hit_at_1": 0.7, "golden": 0.89}, False),
+        ({"hit_at_1": 0.7, "missed_alarms": 0.105}, True),
+        ({"hit_at_1": 0.7, "missed_alarms": 0.12}, False),
+        ({"hit_at_1": 0.7, "false_alarms": 0.04}, False),
     ],
 )
-def test_what_is_worse_is_not_kept(change: dict[str, float], is_worse: bool) -> None:
-    assert BEFORE.model_copy(update=change).is_worse(BEFORE) == is_worse
+def test_only_what_is_better_is_kept(change: dict[str, float], is_better: bool) -> None:
+    assert BEFORE.model_copy(update=change).is_better(BEFORE) == is_better
 
 
 def test_metrics_are_of_held_out_golden_and_alarming_texts(tmp_path: Path) -> None:
