@@ -16,12 +16,13 @@ from kit.database import Database
 from kit.errors import InvalidFields, RequestError
 from kit.http import ServiceClient
 from knowledge.client import KnowledgeClient
-from knowledge.record import ENCODER_KEY, count_editions, encoder_revisions
+from knowledge.record import count_editions
 from knowledge.repository import list_entries
 from knowledge.trials import DraftIn, Failure, TrialIn, TrialView
 from revisions.rules import find_draft
 from revisions.schemas import RevisionView
 from tests.desk.office import Office
+from tests.knowledge.encoders import put_in_force
 
 RATE: dict[str, Any] = {
     "category": "loans",
@@ -165,12 +166,7 @@ async def test_nothing_is_published_untried(
 async def test_entries_are_published_beside_a_tuned_encoder(
     office: Office, drafts: EntryDrafts, editor: StaffView, approver: StaffView
 ) -> None:
-    when: dict[str, Any] = {"now": office.clock.now, "today": drafts.read_today()}
-    async with office.database.transaction() as session:
-        tuned = await encoder_revisions.draft(
-            session, ENCODER_KEY, {"fingerprint": "a" * 64}, when["today"], by=editor.id, **when
-        )
-        await encoder_revisions.approve(session, ENCODER_KEY, tuned.number, tuned.version, by=approver.id, **when)
+    await put_in_force(office.database, "a" * 64, office.clock.now)
     await drafts.approve(approver, await write(drafts, editor))
     assert list(await list_published(office)) == ["loan-rate"]
 

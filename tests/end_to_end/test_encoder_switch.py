@@ -4,24 +4,22 @@ import asyncio
 import os
 import shutil
 import time
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from dev.stack import Stack
-from kit.clock import CHINA
+from kit.clock import read_clock
 from kit.settings import ROOT
 from knowledge.encoder import load_encoder
 from knowledge.index_builder import name_lesson_files
 from knowledge.lessons import read_lessons
-from knowledge.record import ENCODER_KEY, encoder_revisions
 from knowledge.settings import KnowledgeSettings
 from knowledge.tuned_encoders import ENCODER, UNDERSTANDING
 from knowledge.tuning.understanding import train_understanding
 from tests.end_to_end.customer import Customer, read_words
+from tests.knowledge.encoders import put_in_force
 from tests.waiting import WAIT_SECONDS
 
 # What only the vector tells, and what the entries answer.
@@ -49,19 +47,15 @@ def fingerprint(stack: Stack) -> str:
     return encoder.fingerprint
 
 
-def put_in_force(stack: Stack, fingerprint: str | None) -> None:
+def change_encoder(stack: Stack, fingerprint: str | None) -> None:
     """As an editor and an approver would."""
 
-    async def approve() -> None:
-        database, now = stack.open_database(), datetime.now(UTC)
-        when: dict[str, Any] = {"now": now, "today": now.astimezone(CHINA).date()}
-        content = {"fingerprint": fingerprint}
-        async with database.transaction() as session:
-            draft = await encoder_revisions.draft(session, ENCODER_KEY, content, when["today"], by="sunmei", **when)
-            await encoder_revisions.approve(session, ENCODER_KEY, draft.number, draft.version, by="zhoujie", **when)
+    async def change() -> None:
+        database = stack.open_database()
+        await put_in_force(database, fingerprint, read_clock())
         await database.close()
 
-    asyncio.run(approve())
+    asyncio.run(change())
 
 
 def read_fingerprint(stack: Stack) -> str:
@@ -86,9 +80,9 @@ def ask_until(stack: Stack, fingerprint: str) -> None:
 def test_encoder_and_model_change_together_and_back(stack: Stack, fingerprint: str) -> None:
     shipped = read_fingerprint(stack)
     assert shipped != fingerprint
-    put_in_force(stack, fingerprint)
+    change_encoder(stack, fingerprint)
     ask_until(stack, fingerprint)
     loaded = f"{fingerprint}/{UNDERSTANDING}"
     assert f"loaded {stack.environment['XIAOHE_TUNED_ENCODERS']}/{loaded}" in stack.log_path("rasa").read_text()
-    put_in_force(stack, None)
+    change_encoder(stack, None)
     ask_until(stack, shipped)

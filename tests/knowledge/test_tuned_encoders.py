@@ -6,7 +6,6 @@ import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +13,12 @@ from numpy.typing import NDArray
 
 from kit.database import Database
 from knowledge.encoder import Encoder
-from knowledge.record import ENCODER_KEY, count_editions, encoder_revisions
+from knowledge.record import count_editions
 from knowledge.schemas import EvidenceView
 from knowledge.service import Knowledge
 from knowledge.tuned_encoders import TunedEncoders
-from tests.knowledge.entries import ENTRIES, LESSONS, NOW, TODAY, make_entry, store
+from tests.knowledge.encoders import put_in_force
+from tests.knowledge.entries import ENTRIES, LESSONS, make_entry, store
 from tests.knowledge.hashing_encoder import HashingEncoder
 from tests.waiting import WAIT_SECONDS
 
@@ -42,15 +42,6 @@ class OneTuned(TunedEncoders):
 
     def load(self, fingerprint: str) -> Encoder:
         return MirroredEncoder() if fingerprint == TUNED else super().load(fingerprint)
-
-
-async def put_in_force(database: Database, fingerprint: str | None) -> None:
-    when: dict[str, Any] = {"now": NOW, "today": TODAY}
-    async with database.transaction() as session:
-        draft = await encoder_revisions.draft(
-            session, ENCODER_KEY, {"fingerprint": fingerprint}, TODAY, by="sunmei", **when
-        )
-        await encoder_revisions.approve(session, ENCODER_KEY, draft.number, draft.version, by="zhoujie", **when)
 
 
 async def test_all_processes_change_at_one_moment_and_back(database: Database, tmp_path: Path) -> None:
