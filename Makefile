@@ -10,7 +10,7 @@ LATE := TimeoutError: (Page|Locator|Browser|Frame)|(Locator|Page) expected
 # tests/conftest.py says what stays together.
 PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder --reruns 1 --only-rerun "$(LATE)"
 
-.PHONY: help setup run logs train nlu-report dialogue-coverage fmt check test test-all test-fast bench bench-knowledge attack attack-long lock sbom
+.PHONY: help setup run demo pictures logs train nlu-report dialogue-coverage fmt check test test-all test-fast bench bench-knowledge attack attack-long lock sbom
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -21,6 +21,13 @@ setup: ## both environments and the encoder, where missing
 
 run: setup ## everything on this machine, until Ctrl-C
 	@$(BIN)/python -m dev.run
+
+demo: setup ## the same with a made-up day of a county bank, in a database of its own; prints logins
+	@$(BIN)/python -m dev.demo
+
+pictures: setup ## the README's pictures in docs/pictures, taken from the demo's day
+	$(BIN)/python -m dev.browser
+	@$(BIN)/python -m dev.demo.pictures
 
 logs: ## what the processes of `make run` wrote, in the order of time; one of them: P=gateway
 	@$(BIN)/python -m dev.logs $(P)

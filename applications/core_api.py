@@ -68,7 +68,7 @@ def build_router(
             due_at=application.due_at,
             reason_class=application.reason_class,
             items=application.items,
-            next=next_stages(application.stage, CORE),
+            next=next_stages(application.stage, CORE, application.kind),
             steps=[_show_step(number, step) for step in steps],
         )
 

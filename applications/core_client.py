@@ -6,10 +6,10 @@ from urllib.parse import quote
 import httpx
 
 from applications.schemas import CoreStatus, CoreStep, Move
-from applications.signatures import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from applications.signatures import make_headers
 from kit.clock import Clock, read_clock
 from kit.errors import ServiceRefused, ServiceUnavailable
-from kit.http import make_ssl_context
+from kit.http import make_ssl_context, read_refusal
 
 CALL_SECONDS = 5.0
 TRIES = 4
@@ -67,28 +67,14 @@ class CoreClient:
             if response.is_success:
                 return response.content
             if response.is_client_error and response.status_code not in PASSING:
-                raise ServiceRefused("desk", response.status_code, *_read_refusal(response))
+                code, reason = read_refusal(response) or ("refused", response.reason_phrase)
+                raise ServiceRefused("desk", response.status_code, code, reason)
             problem = f"status {response.status_code}"
         raise ServiceUnavailable(f"desk: {problem}")
 
     def _sign(self, method: str, path: str, key: str, body: bytes) -> dict[str, str]:
-        timestamp = str(int(self._clock().timestamp()))
-        headers = {
-            TIMESTAMP_HEADER: timestamp,
-            SIGNATURE_HEADER: sign(self._secret, timestamp, method, path, key, body),
-            "Content-Type": "application/json",
-        }
-        return headers | ({"Idempotency-Key": key} if key else {})
+        return make_headers(self._secret, self._clock(), method, path, key, body)
 
 
 def _path(number: str) -> str:
     return f"/v1/core/applications/{quote(number, safe='')}"
-
-
-def _read_refusal(response: httpx.Response) -> tuple[str, str]:
-    """Its code and reason; a proxy on the way knows nothing of ours."""
-    try:
-        refusal = response.json()["error"]
-        return str(refusal["code"]), str(refusal["reason"])
-    except (ValueError, KeyError, TypeError):
-        return "refused", response.reason_phrase

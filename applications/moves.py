@@ -42,7 +42,8 @@ async def move(
     row = await session.get(Application, application_id)
     if row is None:
         raise RequestError(404, "no_such_application", "没有这笔申请")
-    actor = find_actor(change.expected, change.stage, actors)
+    actor = find_actor(change.expected, change.stage, actors, row.kind)
+    _require_core_agrees(row, change, actor)
     require_reason(change.stage, change.reason_class)
     _require_items(change)
     due_at = deadline(change.stage, now, hours)
@@ -97,6 +98,13 @@ async def _find_taken(session: AsyncSession, key: str | None, request_hash: str)
     if found is not None and found.request_hash != request_hash:
         raise RequestError(409, CONFLICT, "this key was used for another step")
     return found
+
+
+def _require_core_agrees(row: Application, change: Move, actor: Actor) -> None:
+    """Money that the core was asked for and may pay out at any moment is refused there, by whoever refuses it."""
+    is_asked_for = row.kind == "drawdown" and row.core_state == "sent"
+    if is_asked_for and actor != "bank_core" and change.stage in ("declined", "withdrawn"):
+        raise RequestError(409, "core_has_it", "贷款系统已经受理这笔用款，请先在贷款系统里撤销，撤销后这里会跟着变")
 
 
 def _require_items(change: Move) -> None:

@@ -49,6 +49,12 @@ async def list_unassigned(session: AsyncSession, limit: int) -> list[ManagedAppl
     return [_view(row) for row in await session.scalars(query.order_by(Application.created_at.desc()).limit(limit))]
 
 
+async def list_late(session: AsyncSession, now: datetime, limit: int) -> list[ManagedApplication]:
+    """Open applications that are overdue, the longest first."""
+    query = select(Application).where(Application.stage.in_(OPEN_STAGES), Application.due_at < now)
+    return [_view(row) for row in await session.scalars(query.order_by(Application.due_at).limit(limit))]
+
+
 async def list_unreviewed(session: AsyncSession, reviewers: Collection[str], limit: int) -> list[ManagedApplication]:
     """Applications under review by none of these, those that have waited longest first."""
     is_unreviewed = or_(Application.reviewer_id.is_(None), Application.reviewer_id.not_in(reviewers))

@@ -1,11 +1,11 @@
 """Requests and responses of the applications service."""
 
 from datetime import datetime
-from typing import Annotated, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from applications.stages import Actor, Party, Stage
+from applications.stages import Actor, ApplicationKind, Party, Stage
 from kit.money import format_months, format_yuan
 from products.catalogue import find_product, list_products
 
@@ -176,6 +176,7 @@ class ApplicationView(BaseModel):
     id: str
     number: str
     conversation_id: str
+    kind: ApplicationKind = "new"
     product: str
     amount: int
     term: int
@@ -198,9 +199,11 @@ class ApplicationView(BaseModel):
 class ManagedApplication(ApplicationView):
     """An application as staff see it: with its manager and, by their id, whoever of the staff has to act now.
 
-    `alerts`: how often the clock has alerted since its stage last changed.
+    `alerts`: how often the clock has alerted since its stage last changed; `loan` what the core said of the loan that
+    it is about, None for a new one.
     """
 
+    loan: dict[str, Any] | None = None
     manager_id: str | None
     responsible_id: str | None
     credit_withdrawn_at: datetime | None = None

@@ -1,6 +1,5 @@
 """What customers do with their applications: hand in, each once, look up, complete, withdraw."""
 
-import secrets
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from applications.checklist import PAPER, list_wanted
 from applications.drafts import drop_drafts
 from applications.moves import move
+from applications.numbering import make_number
 from applications.repository import change_content, list_keys
 from applications.schemas import (
     ApplicationIn,
@@ -25,15 +25,12 @@ from applications.schemas import (
 from applications.stages import ENDED_STAGES, OPEN_STAGES, Actor, deadline
 from applications.tables import Application, ApplicationStep
 from documents import repository as documents
-from kit.clock import CHINA, Clock, read_clock
+from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.security import hash_token
 from kit.working_time import OfficeHours
 from verification.repository import list_same_customer, lock_same_customer
-
-# Read aloud on the phone: no 0/O, 1/I.
-_NUMBER_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 RequireConsents = Callable[[AsyncSession, str], Awaitable[None]]
 _CUSTOMER: tuple[Actor, ...] = ("customer",)
@@ -148,13 +145,13 @@ class Applications:
 
     async def _store(self, application: ApplicationIn, idempotency_key: str) -> ApplicationView:
         hours, now = await self._read_hours(), self._clock()
-        suffix = "".join(secrets.choice(_NUMBER_LETTERS) for _ in range(5))
         due_at = deadline("submitted", now, hours)
         row = Application(
             **application.model_dump(),
             search_keys=list_keys(application),
             id=str(uuid.uuid4()),
-            number=f"QH{now.astimezone(CHINA):%y%m%d}-{suffix}",
+            kind="new",
+            number=make_number(now),
             idempotency_key=idempotency_key,
             request_hash=_hash_request(application),
             stage="submitted",
@@ -185,7 +182,11 @@ class Applications:
 async def _find_open(session: AsyncSession, conversation_ids: Collection[str], new: Application) -> str | None:
     """The number of the customer's other application for the same product that is still in progress."""
     is_theirs = Application.conversation_id.in_(conversation_ids), Application.stage.in_(OPEN_STAGES)
-    is_same = Application.product == new.product, Application.idempotency_key != new.idempotency_key
+    is_same = (
+        Application.product == new.product,
+        Application.kind == new.kind,
+        Application.idempotency_key != new.idempotency_key,
+    )
     return await session.scalar(select(Application.number).where(*is_theirs, *is_same).limit(1))
 
 

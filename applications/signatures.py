@@ -19,6 +19,17 @@ def sign(secret: str, timestamp: str, method: str, path: str, key: str, body: by
     return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
 
 
+def make_headers(secret: str, now: datetime, method: str, path: str, key: str, body: bytes) -> dict[str, str]:
+    """Those of a signed request with a JSON body; without a `key` it changes nothing."""
+    timestamp = str(int(now.timestamp()))
+    headers = {
+        TIMESTAMP_HEADER: timestamp,
+        SIGNATURE_HEADER: sign(secret, timestamp, method, path, key, body),
+        "Content-Type": "application/json",
+    }
+    return headers | ({"Idempotency-Key": key} if key else {})
+
+
 def require_signature(
     secret: str, timestamp: str, signature: str, method: str, path: str, key: str, body: bytes, now: datetime
 ) -> None:

@@ -1,7 +1,6 @@
 """The stages of an application: process.yml beside this file, and what follows from it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -24,10 +23,13 @@ Stage = Literal[
     "approved",
     "signed",
     "drawn",
+    "completed",
     "declined",
     "withdrawn",
     "expired",
 ]
+# Renewals, drawdowns and yearly reviews are about a loan that the customer has.
+ApplicationKind = Literal["new", "renewal", "drawdown", "review"]
 # Who may be responsible for a stage, and who moves an application; the clock only moves it.
 Party = Literal["account_manager", "credit_department", "bank_core", "customer"]
 Actor = Literal["account_manager", "credit_department", "bank_core", "customer", "clock"]
@@ -74,6 +76,7 @@ class Process(_Value):
     who: dict[Actor, str]
     stages: dict[Stage, StageRule]
     reasons: dict[str, ReasonClass]
+    kinds: dict[ApplicationKind, dict[Stage, dict[Stage, tuple[Actor, ...]]]]
 
     @model_validator(mode="after")
     def require_all(self) -> Self:
@@ -84,6 +87,11 @@ class Process(_Value):
         if unexplained := {name for name, stage in self.stages.items() if stage.needs_reason} - explained:
             raise ValueError(f"no reason class for {unexplained}")
         return self
+
+    def list_next(self, stage: Stage, kind: ApplicationKind) -> Mapping[Stage, Sequence[Actor]]:
+        """The stages that may follow for an application of a kind, and who may move it there."""
+        merged = {**self.stages[stage].next, **self.kinds.get(kind, {}).get(stage, {})}
+        return {after: movers for after, movers in merged.items() if movers}
 
 
 @cache
@@ -100,14 +108,14 @@ REVIEWED_STAGES: tuple[Stage, ...] = tuple(
 ENDED_STAGES: tuple[Stage, ...] = tuple(name for name, stage in load_process().stages.items() if not stage.who)
 
 
-def next_stages(stage: Stage, actors: Collection[Actor]) -> list[Stage]:
-    """The stages into which one of these may move an application from here."""
-    return [after for after, movers in load_process().stages[stage].next.items() if set(movers) & set(actors)]
+def next_stages(stage: Stage, actors: Collection[Actor], kind: ApplicationKind = "new") -> list[Stage]:
+    """The stages into which one of these may move an application of a kind from here."""
+    return [after for after, movers in load_process().list_next(stage, kind).items() if set(movers) & set(actors)]
 
 
-def find_actor(before: Stage, after: Stage, actors: Sequence[Actor]) -> Actor:
+def find_actor(before: Stage, after: Stage, actors: Sequence[Actor], kind: ApplicationKind = "new") -> Actor:
     """As which of these somebody moves it, the first that may; RequestError 403 if only others may, 422 if nobody."""
-    movers = load_process().stages[before].next.get(after, ())
+    movers = load_process().list_next(before, kind).get(after, ())
     if not movers:
         raise RequestError(422, "no_such_transition", f"“{STAGE_NAMES[before]}”不能直接改成“{STAGE_NAMES[after]}”")
     if may := [actor for actor in actors if actor in movers]:
@@ -154,5 +162,5 @@ def find_days(days: Days, day: date) -> int:
 def _add_days(days: Days | None, since: datetime, hours: OfficeHours) -> datetime | None:
     if days is None:
         return None
-    hours = replace(hours, is_daily=False)  # working days, also where the service desk is open on all days
+    hours = hours.on_working_days()  # working days, also where the service desk is open on all days
     return hours.add(since, find_days(days, since.astimezone(CHINA).date()) * hours.length).astimezone(UTC)

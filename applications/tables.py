@@ -6,9 +6,12 @@ from typing import Any, Literal
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from applications.stages import Actor, Stage, is_withdrawable, load_process
+from applications.stages import Actor, ApplicationKind, Stage, is_withdrawable, load_process
 from kit.database import Base, UtcDateTime
 from kit.encrypted import Digests, EncryptedJson, EncryptedText
+
+# The core is still to be asked, has taken the request, or refused it: then it is the account manager's.
+CoreState = Literal["to_send", "sent", "refused"]
 
 
 class ApplicationDraft(Base):
@@ -31,7 +34,8 @@ class Application(Base):
     called the applicant or changed the stage. `due_at` is until when whoever is responsible has to act,
     `check_at` when the clock looks at it next, and `alerts` how often it has alerted since the stage changed.
     `reason_class`, `reason` and the `items` asked for are those of its last step. From `credit_withdrawn_at` on nobody
-    may ask the credit bureau: the customer took that consent back.
+    may ask the credit bureau: the customer took that consent back. `kind` says whether it is about a loan that they
+    have; `loan` is then what the core said of it, `core_state` whether the core has been asked for it.
     """
 
     __tablename__ = "applications"
@@ -41,6 +45,7 @@ class Application(Base):
     idempotency_key: Mapped[str] = mapped_column(String(100), unique=True)
     request_hash: Mapped[str] = mapped_column(String(64))
     conversation_id: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[ApplicationKind] = mapped_column(String(10), default="new")
     product: Mapped[str] = mapped_column(String(32))
     amount: Mapped[int]
     term: Mapped[int]
@@ -49,6 +54,8 @@ class Application(Base):
     name: Mapped[str] = mapped_column(EncryptedText("applications.name"))
     phone: Mapped[str] = mapped_column(EncryptedText("applications.phone"))
     details: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("applications.details"))
+    loan: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("applications.loan"))
+    core_state: Mapped[CoreState | None] = mapped_column(String(8), index=True)
     search_keys: Mapped[str] = mapped_column(Digests)
     consent_version: Mapped[str] = mapped_column(String(32))
     stage: Mapped[Stage] = mapped_column(String(16), index=True)

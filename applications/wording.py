@@ -1,11 +1,29 @@
 """What customers are told about an application: where it stands, why, what comes next, by whom and until when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from applications.stages import Stage, find_days, load_process
+from applications.stages import ApplicationKind, Stage, find_days, load_process
 from kit.clock import CHINA
+from kit.money import format_fen
 from kit.working_time import describe_moment
+
+KIND_NAMES: Mapping[ApplicationKind, str] = {"new": "", "renewal": "续贷", "drawdown": "用款", "review": "年审"}
+
+
+def name_wish(product: str, kind: ApplicationKind) -> str:
+    """What an application is for, in short: 农户贷, 农户贷续贷, 农户贷用款."""
+    return f"{product}{KIND_NAMES[kind]}"
+
+
+def describe_loan(loan: Mapping[str, Any]) -> str:
+    """The loan that an application is about, as the core knew it then; empty for a new one."""
+    if "balance" not in loan:
+        return ""
+    told = f"合同尾号{loan['tail']}，余额{format_fen(loan['balance'])}，到期日{loan['matures_on']}"
+    answers = (("is_operating", "您说还在经营"), ("needs_funds", "您说还需要资金"))
+    return "，".join([told, *(words for name, words in answers if loan.get(name))])
 
 
 def describe_why(stage: Stage, reason_class: str | None) -> str:

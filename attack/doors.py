@@ -9,7 +9,7 @@ import httpx
 
 from attack.house import House
 from attack.inputs import Inputs
-from attack.parsers_of_messages import ENTRY, INTENTS, MESSAGES, TURN
+from attack.parsers_of_messages import CALL, ENTRY, INTENTS, MESSAGES, TURN
 from attack.samples import PAYLOADS, list_texts
 from desk.entrance import COOKIE
 
@@ -35,6 +35,10 @@ async def list_doors(house: House) -> list[Door]:
 
     def pack(inputs: Inputs) -> tuple[str, bytes]:
         query, body = house.wechat.pack_xml(inputs.data(documents)[:50_000].decode(errors="replace"))
+        return urlencode(query), body
+
+    def pack_for_service(inputs: Inputs) -> tuple[str, bytes]:
+        query, body = house.service.pack_xml(inputs.data([CALL.encode()])[:50_000].decode(errors="replace"))
         return urlencode(query), body
 
     def draw(*samples: object) -> Callable[[Inputs], tuple[str, bytes]]:
@@ -77,6 +81,13 @@ async def list_doors(house: House) -> list[Door]:
         Door("web chat", house.url("gateway"), chat, {"Authorization": f"Bearer {token}"}, draw(*MESSAGES)),
         Door("WeChat", house.url("gateway"), [("POST", "/wechat"), ("GET", "/wechat")], {}, pack),
         Door(
+            "WeCom customer service",
+            house.url("gateway"),
+            [("POST", "/wecom-service"), ("GET", "/wecom-service")],
+            {},
+            pack_for_service,
+        ),
+        Door(
             "Telegram",
             house.url("gateway"),
             [("POST", "/telegram")],
@@ -97,6 +108,13 @@ async def list_doors(house: House) -> list[Door]:
             [("POST", "/v1/visits"), ("GET", "/v1/visits/options"), ("POST", "/v1/visits/x/time")],
             bear("SERVICE"),
             draw({"conversation_id": "x", "starts_at": "2026-07-02T09:00:00+08:00", "place": "柳河镇"}),
+        ),
+        Door(
+            "loans",
+            desk_url,
+            [("GET", "/v1/loans"), ("POST", "/v1/loans/x/requests")],
+            bear("SERVICE"),
+            draw({"conversation_id": "x", "kind": "drawdown", "amount": 1000}),
         ),
         Door("knowledge", house.url("knowledge"), search, bear("KNOWLEDGE"), draw(texts, {"texts": ["还款"]}, ENTRY)),
         Door(

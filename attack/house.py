@@ -22,6 +22,7 @@ from kit.security import hash_token
 from kit.serving import serve_in_thread
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
+from tests.platforms.wecom_service import ServicePlatform
 
 # Always open; nobody's talk is taken away in the middle of an attack.
 SETTINGS = {
@@ -44,6 +45,7 @@ class House:
     desk: DeskServices
     wechat: WeChatPlatform
     telegram: FakeTelegram
+    service: ServicePlatform
     tokens: dict[str, str] = field(default_factory=dict)
     staff: dict[str, StaffView] = field(default_factory=dict)
 
@@ -71,19 +73,24 @@ class House:
 @asynccontextmanager
 async def open_house(database_url: str = "") -> AsyncIterator[House]:
     """Starts everything, and stops it at the end."""
-    wechat, telegram = WeChatPlatform(timeout_seconds=20), FakeTelegram()
-    with serve_in_thread(wechat.api) as wechat_url, serve_in_thread(telegram.app) as telegram_url:
+    wechat, telegram, service = WeChatPlatform(timeout_seconds=20), FakeTelegram(), ServicePlatform(timeout_seconds=20)
+    with (
+        serve_in_thread(wechat.api) as wechat_url,
+        serve_in_thread(telegram.app) as telegram_url,
+        serve_in_thread(service.api) as service_url,
+    ):
         settings = SETTINGS | {
             "telegram_bot_token": telegram.token,
             "telegram_webhook_secret": telegram.secret,
             "telegram_api_url": telegram_url,
             **{f"wechat_{name}": value for name, value in wechat.settings(wechat_url).items()},
+            **{f"wecom_service_{name}": value for name, value in service.settings(service_url).items()},
         }
         stack = Stack(database_url=database_url, **{f"XIAOHE_{name.upper()}": each for name, each in settings.items()})
         await asyncio.to_thread(stack.__enter__)
         try:
             async with open_desk(stack) as desk:
-                house = House(stack, desk, wechat, telegram)
+                house = House(stack, desk, wechat, telegram, service)
                 await _seat_staff(house)
                 yield house
         finally:

@@ -19,11 +19,10 @@ from attack.house import House
 from attack.plant import plant
 from attack.row import Row
 from desk.entrance import COOKIE
-from dev.browser import find_browser
+from dev.browser import ARGUMENTS, find_browser
 
 TOKEN_KEY = "xiaohe.token"  # noqa: S105 (a name) as connectors/webchat/static/session.js keeps it
 SETTLE_MS, AT_ONCE = 1500, 4
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 WORDS = (
     "<script>__xss=1</script>",
     "<img src=x onerror=__xss=1>",
@@ -65,7 +64,7 @@ async def try_markup(dice: Random, seconds: float, house: House) -> list[Row]:
             break
         planted.append((words, *await plant(house, words, closes=False)))
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_browser(), args=list(ARGUMENTS))
+        browser = await playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
         looks = [open_desk_page(browser, house, role, path, row, "all words") for role, path in PAGES]
         for words, token, handoff in planted:
             looks.append(open_chat(browser, house.url("gateway"), token, row, words))

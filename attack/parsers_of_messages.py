@@ -22,10 +22,15 @@ from connectors.wechat.envelope import Envelope
 from connectors.wechat.menu import load_menu
 from connectors.wechat.parse import parse_message
 from connectors.wechat.settings import WeChatSettings
+from connectors.wecom_service.calls import ServiceCalls
+from connectors.wecom_service.parse import ParseError as EntryError
+from connectors.wecom_service.parse import parse_message as parse_entry
+from connectors.wecom_service.settings import WeComServiceSettings
 from kit.clock import read_clock
 from kit.errors import RequestError, ServiceUnavailable
 from knowledge.evaluate import InputError, read_entries
 from tests.platforms.wechat import WeChatPlatform
+from tests.platforms.wecom_service import ServicePlatform
 
 TURN = {"conversation_id": "c", "message_id": "1", "act": {"name": "greet", "facts": []}, "is_repeated": False}
 OUTCOME = {
@@ -48,7 +53,9 @@ SETTINGS = {
     "trusted_proxies": "127.0.0.1",
     "wechat": {"app_id": "wx1", "token": "t", "aes_key": "k" * 43, "mode": "safe"},
     "telegram": {"bot_token": "1:t", "webhook_secret": "s"},
+    "wecom_service": {"corp_id": "ww1", "secret": "s", "token": "t", "aes_key": "k" * 43},
 }
+CALL = "<MsgType>event</MsgType><Event>kf_msg_or_event</Event><Token>ENC</Token><OpenKfId>wk1</OpenKfId>"
 
 
 def list_message_parsers() -> list[Parser]:
@@ -58,6 +65,9 @@ def list_message_parsers() -> list[Parser]:
     platform = WeChatPlatform()
     envelope = Envelope(WeChatSettings(**platform.settings()), read_clock)
     menu = load_menu().index_entries()
+    entries = [json.loads(path.read_bytes()) for path in sorted((PAYLOADS / "wecom_service").glob("*.json"))]
+    service = ServicePlatform()
+    calls = ServiceCalls(WeComServiceSettings(**service.settings()), read_clock)
     return [
         Parser("wechat xml", lambda inputs: inputs.data(documents), partial(parse_message, menu=menu), (RequestError,)),
         Parser(
@@ -65,6 +75,18 @@ def list_message_parsers() -> list[Parser]:
             lambda inputs: _draw_call(inputs, platform, documents),
             lambda call: envelope.open(*call),
             (RequestError,),
+        ),
+        Parser(
+            "wecom call",
+            lambda inputs: _draw_call(inputs, service, [CALL.encode()]),
+            lambda call: calls.open(*call),
+            (RequestError,),
+        ),
+        Parser(
+            "wecom entry",
+            lambda inputs: inputs.json(entries, list_texts()),
+            lambda entry: parse_entry(entry, read_clock()),
+            (EntryError,),
         ),
         Parser("telegram update", _draw_json(*updates), read_update, (ParseError,)),
         Parser("web chat message", _draw_json(*MESSAGES), _read_web_message, (ValidationError, RequestError)),
@@ -80,7 +102,9 @@ def _draw_json(*samples: Any) -> Callable[[Inputs], bytes]:
     return lambda inputs: inputs.dump(inputs.json(samples, list_texts()))
 
 
-def _draw_call(inputs: Inputs, platform: WeChatPlatform, documents: list[bytes]) -> tuple[Mapping[str, str], bytes]:
+def _draw_call(
+    inputs: Inputs, platform: WeChatPlatform | ServicePlatform, documents: list[bytes]
+) -> tuple[Mapping[str, str], bytes]:
     """Half of the calls are signed, and hold a broken document; the others are broken outside."""
     xml = inputs.data(documents)[:100_000].decode(errors="replace")
     query, body = platform.pack_xml(xml)

@@ -13,6 +13,7 @@ from attack.row import Row
 from kit.database import Database
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
+from tests.platforms.wecom_service import ServicePlatform
 from tests.records import count_turns, is_settled
 
 GOAL = 1000
@@ -25,9 +26,10 @@ async def replay(dice: Random, seconds: float, house: House) -> list[Row]:
     database = house.stack.open_database()
     async with httpx.AsyncClient(base_url=house.url("gateway"), timeout=30, trust_env=False) as gateway:
         rows = [
-            await replay_web(dice, seconds / 3, gateway),
-            await replay_wechat(dice, seconds / 3, gateway, house.wechat, database),
-            await replay_telegram(dice, seconds / 3, gateway, house.telegram, database),
+            await replay_web(dice, seconds / 4, gateway),
+            await replay_wechat(dice, seconds / 4, gateway, house.wechat, database),
+            await replay_service(dice, seconds / 4, gateway, house.service, database),
+            await replay_telegram(dice, seconds / 4, gateway, house.telegram, database),
         ]
     await database.close()
     return rows
@@ -93,6 +95,45 @@ async def replay_wechat(
         for name, (its_query, its_body) in forged.items():
             status = await call(its_query, its_body)
             row.check(status in (400, 403), (name, its_query), f"{name}: status {status}")
+        turns = await _count_more(database, before)
+        row.check(turns == 1, message, f"acted {turns} times")
+    return row
+
+
+async def replay_service(
+    dice: Random,
+    seconds: float,
+    gateway: httpx.AsyncClient,
+    service: ServicePlatform,
+    database: Database,
+    goal: int = GOAL,
+) -> Row:
+    """WeCom's calls again, changed and forged; the message they tell of twice in its list."""
+    row = Row("replay: WeCom customer service", goal, seconds)
+
+    async def call(query: dict[str, str], body: bytes) -> int:
+        return (await gateway.post("/wecom-service", params=query, content=body)).status_code
+
+    while row.next_try():
+        message = service.text(f"replay-{uuid.uuid4().hex}", dice.choice(TEXTS))
+        for _ in range(2):
+            service.put(message)
+        query, body = service.pack()
+        forged = {
+            "another call with its signature": (query, service.pack()[1]),
+            "an old time": (query | {"timestamp": str(int(query["timestamp"]) - 3600)}, body),
+            "no proof": ({"timestamp": query["timestamp"], "nonce": "2"}, body),
+            "unencrypted": (query, b"<xml><Token>x</Token></xml>"),
+        }
+        before = await count_turns(database)
+        statuses = await asyncio.gather(*(call(query, body) for _ in range(3)))
+        row.check(set(statuses) == {200}, message, f"the platform's own repeats: {statuses}")
+        for name, (its_query, its_body) in forged.items():
+            status = await call(its_query, its_body)
+            row.check(status in (400, 403), (name, its_query), f"{name}: status {status}")
+        async with asyncio.timeout(SETTLE_SECONDS):  # a call is answered before anything is fetched
+            while not service.seen[message["external_userid"]]:  # noqa: ASYNC110 (another process answers)
+                await asyncio.sleep(0.05)
         turns = await _count_more(database, before)
         row.check(turns == 1, message, f"acted {turns} times")
     return row

@@ -19,7 +19,7 @@ import httpx
 import psutil
 
 from bench.desk import HOUSE, measure_desk
-from bench.load import Gateway, Rasa, Send, list_texts, measure, send_to_stock
+from bench.load import Gateway, Rasa, Send, count_memory, list_texts, measure, send_to_stock
 from bench.project import make_project
 from bench.wechat import WeChatDriver, measure_beside_web, raise_storm, run_platform
 from dev.stack import Stack, find_free_port
@@ -187,13 +187,6 @@ def soak(stack: Stack, wechat: WeChatPlatform, turns: int) -> dict[str, Any]:
     return {"turns": turns, "memory_mb": memory}
 
 
-def count_memory(pid: int) -> int:
-    """Resident megabytes of a process and its children."""
-    process = psutil.Process(pid)
-    family = [process, *process.children(recursive=True)]
-    return int(sum(p.memory_info().rss for p in family) / 1e6)
-
-
 def count_cpu_seconds(pid: int) -> float:
     """User and system seconds of a process so far."""
     times = psutil.Process(pid).cpu_times()
@@ -237,12 +230,17 @@ def print_cpu(rows: Mapping[str, Mapping[str, float]]) -> None:
 
 
 def print_desk(results: dict[str, Any]) -> None:
-    """Milliseconds, a line for each direction."""
+    """Milliseconds, a line for each direction; then what else was measured."""
+    others = []
     print("\n| the staff desk | p50 (ms) | p95 (ms) | longest (ms) |\n|---|---|---|---|")
     for kind, measures in results.items():
         for name, directions in measures.items():
             for direction, row in directions.items():
-                print(f"| {kind}, {name}, {direction} | {row['p50_ms']} | {row['p95_ms']} | {row['max_ms']} |")
+                if isinstance(row, dict):
+                    print(f"| {kind}, {name}, {direction} | {row['p50_ms']} | {row['p95_ms']} | {row['max_ms']} |")
+                else:
+                    others.append(f"{kind}, {name}, {direction}: {row}")
+    print("\n".join(["", *others]))
 
 
 def tell(what: str) -> None:

@@ -3,39 +3,35 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
+from itertools import chain, pairwise, permutations
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Page, expect
 from sqlalchemy import update
 
+from bench.desk_pages import (
+    measure_cold_page,
+    measure_open_pages,
+    measure_pages,
+    open_browser,
+    open_page,
+    wait_until_seen,
+)
 from bench.load import summarize
 from bench.talks import (
-    AGENT_SAYS,
-    CUSTOMER_SAYS,
-    NEXT_PASSWORD,
-    PASSWORD,
-    TALKS,
     Customer,
-    Talk,
     add_agent,
-    make_words,
     measure_talks,
     open_desk,
-    open_floor,
-    run_beside,
     take,
 )
 from conversations.handoff.states import OPEN
 from conversations.tables import Conversation, Handoff
 from conversations.tables import Customer as CustomerRow
-from desk.entrance import COOKIE
-from desk.schemas import StaffView
-from desk.services import DeskServices
-from dev.browser import find_browser
 from dev.environment import SECRETS
 from dev.stack import Stack
 from kit.clock import read_clock
@@ -46,28 +42,27 @@ from tests.databases import make_bare_database
 # Open at any hour, so that the results do not depend on when they are taken.
 HOUSE = {"XIAOHE_OFFICE_HOURS": "00:00-24:00", "XIAOHE_OFFICE_DAYS": "all", "XIAOHE_MESSAGES_PER_MINUTE": "600"}
 SHARED = ("knowledge", "scoring", "actions", "rasa")
-BROWSER_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 QUEUE, LOADS, NEWCOMERS, WORDS_EACH = 1000, 5, 5, 20
 ENDLESS = 10_000
+AT_ONCE = 10
+PAGES = 50
 MINUTES_WAITED = 150
 REASONS = ("customer_request", "customer_request", "not_understood", "credit_review", "large_amount", "complaint")
 REGIONS = ("柳河镇", "青禾镇", "东风乡", None)
 PRODUCTS = ("farmer_loan", "trader_loan", None)
-# Records when something was first painted: the frame after it was found. Both sides use the same clock.
-WATCH = """
-window.bench = {seen: {}, awaited: new Map(), entered: 0};
-bench.rows = () => document.querySelectorAll('[aria-labelledby="waiting"] a.row').length;
-bench.says = (words) => document.querySelector('[role="log"]')?.textContent.includes(words);
-new MutationObserver(() => {
-  for (const [name, is_there] of bench.awaited) {
-    if (!is_there()) continue;
-    bench.awaited.delete(name);
-    requestAnimationFrame(() => setTimeout(() => { bench.seen[name] = Date.now(); }));
-  }
-}).observe(document, {childList: true, subtree: true, characterData: true});
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter") bench.entered = Date.now();
-}, true);
+Measure = Callable[[Stack], Awaitable[dict[str, Any]]]
+# Clicks on the row of a talk; gives the milliseconds until it and its words are painted.
+SWITCH = """
+(id) => new Promise((done) => {
+  const began = performance.now();
+  const shown = `.talk.shown[data-talk="${id}"]`;
+  const look = () => {
+    if (!document.querySelector(`${shown} [role="log"]`)?.textContent) return requestAnimationFrame(look);
+    requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)));
+  };
+  document.querySelector(`.row.mine[href="/talks/${id}"]`).click();
+  look();
+})
 """
 
 
@@ -85,32 +80,55 @@ def measure_desk(stack: Stack) -> dict[str, Any]:
 async def measure_house(stack: Stack) -> dict[str, Any]:
     """Measures everything on one running house, after emptying its queue."""
     results = {}
-    for name, measure in (("talks", measure_talks), ("pages", measure_pages), ("queue", measure_queue)):
+    parts: dict[str, Measure] = {
+        "talks": measure_talks,
+        "pages": measure_pages,
+        "cold_page": measure_cold_page,
+        "open_pages": measure_open_pages,
+        "switching": measure_switching,
+        "queue": measure_queue,
+    }
+    for name, measure in parts.items():
         await empty_queue(stack)
         results[name] = await measure(stack)
     await empty_queue(stack)
     return results
 
 
-async def measure_pages(stack: Stack, talks: int = TALKS, words_each: int = WORDS_EACH) -> dict[str, Any]:
-    """Milliseconds each way with an agent at a browser, while so many other talks go on: from the enter key until the
-    customer's stream has the words, and from the customer's POST until they are painted on the agent's page."""
-    async with open_desk(stack) as desk, open_floor(stack, desk, talks) as floor, open_browser() as browser:
-        await floor.warm_up()
+async def measure_switching(stack: Stack, talks: int = AT_ONCE) -> dict[str, Any]:
+    """Milliseconds from a click on a talk until it is painted, the first time and again, in a page with so many talks.
+
+    In each stands a draft, and each is sent in the end. RuntimeError if a draft or a text was elsewhere than it was
+    typed.
+    """
+    async with open_desk(stack) as desk, open_browser() as browser, AsyncExitStack() as open_customers:
         agent = await add_agent(desk)
         page = await open_page(stack, desk, browser, agent)
-        async with Customer(stack.urls["gateway"]) as customer:
-            talk = await take(desk, customer, agent)
-            await page.goto(f"{stack.urls['desk']}/talks/{talk.handoff.id}")
-            heard: dict[str, float] = {}
-
-            def hear(words: str) -> None:
-                heard[words] = time.time()
-
-            async with run_beside(customer.listen(hear), floor.go_on(ENDLESS)):
-                to_customer = [await _type_words(page, heard) for _ in range(words_each)]
-                to_agent = [await _write_words(page, talk) for _ in range(words_each)]
-    return {"to_customer": summarize(to_customer), "to_agent": summarize(to_agent)}
+        taken = []
+        for _ in range(talks):
+            customer = await open_customers.enter_async_context(Customer(stack.urls["gateway"]))
+            taken.append(await take(desk, customer, agent))
+        await expect(page.locator(".row.mine")).to_have_count(talks)
+        drafts = {talk.handoff.id: f"给第{number}位" for number, talk in enumerate(taken)}
+        reply = page.locator(".talk.shown").get_by_label("回复客户")
+        first, again = [], []
+        for handoff_id, draft in drafts.items():
+            first.append(await page.evaluate(SWITCH, handoff_id) / 1000)
+            await reply.fill(draft)
+        order = chain.from_iterable(permutations(drafts, 2))  # from each talk to each other one
+        for handoff_id in (each for before, each in pairwise(order) if each != before):
+            again.append(await page.evaluate(SWITCH, handoff_id) / 1000)
+            if await reply.input_value() != drafts[handoff_id]:
+                raise RuntimeError("a draft was lost")
+        for handoff_id, draft in drafts.items():
+            await page.evaluate(SWITCH, handoff_id)
+            await reply.press("Enter")
+            await expect(page.locator(".talk.shown").get_by_role("log")).to_contain_text(draft)
+        for talk in taken:
+            messages = await desk.conversations.list_messages(talk.handoff.conversation_id)
+            if [each.text for each in messages if each.text in drafts.values()] != [drafts[talk.handoff.id]]:
+                raise RuntimeError("a text went to another customer")
+    return {"first": summarize(first), "again": summarize(again)}
 
 
 async def measure_queue(stack: Stack, count: int = QUEUE) -> dict[str, Any]:
@@ -123,7 +141,7 @@ async def measure_queue(stack: Stack, count: int = QUEUE) -> dict[str, Any]:
         loads = []
         for _ in range(LOADS):
             await page.goto(stack.urls["desk"])
-            seen = await _wait_until_seen(page, "queue")
+            seen = await wait_until_seen(page, "queue")
             loads.append(seen - await page.evaluate("performance.timeOrigin") / 1000)
         newcomers = [await _come(page, stack, count + number) for number in range(1, NEWCOMERS + 1)]
     return {"load": summarize(loads), "newcomer": summarize(newcomers)}
@@ -168,64 +186,13 @@ async def empty_queue(stack: Stack) -> None:
     await database.close()
 
 
-@asynccontextmanager
-async def open_browser() -> AsyncIterator[Browser]:
-    """Chromium, as staff use it."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_browser(), args=BROWSER_ARGUMENTS)
-        yield browser
-        await browser.close()
-
-
-async def open_page(stack: Stack, desk: DeskServices, browser: Browser, staff: StaffView) -> Page:
-    """The browser page of a signed-in agent, on the front page."""
-    token = await desk.accounts.sign_in(staff.login, PASSWORD)
-    await desk.accounts.change_password(staff.id, PASSWORD, NEXT_PASSWORD, token=token)
-    context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-    await context.add_cookies([{"name": COOKIE, "value": token, "url": stack.urls["desk"]}])
-    await context.add_init_script(WATCH)
-    page = await context.new_page()
-    await page.goto(stack.urls["desk"])
-    await desk.accounts.mark_seen(staff.id)
-    return page
-
-
-async def _type_words(page: Page, heard: dict[str, float]) -> float:
-    await asyncio.sleep(0.5)
-    words, field = make_words(AGENT_SAYS), page.get_by_label("回复客户")
-    await expect(field).to_have_value("")
-    await field.fill(words)
-    await field.press("Enter")
-    async with asyncio.timeout(15):
-        while words not in heard:  # noqa: ASYNC110 (another process is waited for)
-            await asyncio.sleep(0.01)
-    entered: float = await page.evaluate("bench.entered")
-    return heard[words] - entered / 1000
-
-
-async def _write_words(page: Page, talk: Talk) -> float:
-    await asyncio.sleep(0.5)
-    words = make_words(CUSTOMER_SAYS)
-    await page.evaluate("(words) => bench.awaited.set(words, () => bench.says(words))", words)
-    began = time.time()
-    await talk.customer.say(words)
-    return await _wait_until_seen(page, words) - began
-
-
 async def _come(page: Page, stack: Stack, rows: int) -> float:
     name = f"row {rows}"
     await page.evaluate("([name, rows]) => bench.awaited.set(name, () => bench.rows() >= rows)", [name, rows])
     async with Customer(stack.urls["gateway"]) as customer:
         began = time.time()
         await customer.say("转人工")
-        return await _wait_until_seen(page, name) - began
-
-
-async def _wait_until_seen(page: Page, name: str) -> float:
-    """When it was painted, in seconds since 1970."""
-    found = await page.wait_for_function("(name) => bench.seen[name]", arg=name)
-    moment: float = await found.json_value()
-    return moment / 1000
+        return await wait_until_seen(page, name) - began
 
 
 async def _measure_on_postgres(stack: Stack) -> dict[str, Any]:

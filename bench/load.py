@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from statistics import quantiles
 
 import httpx
+import psutil
 
 from connectors.wording import APOLOGY
 from knowledge.seeding import read_seed
@@ -135,3 +136,10 @@ async def send_to_stock(client: httpx.AsyncClient, name: str, text: str) -> None
     """A turn on the stock Rasa's REST channel; it may have no replies, for instance if it understood nothing."""
     answer = await client.post("/webhooks/rest/webhook", json={"sender": name, "message": text})
     answer.raise_for_status()
+
+
+def count_memory(pid: int) -> int:
+    """Resident megabytes of a process and its children."""
+    process = psutil.Process(pid)
+    family = [process, *process.children(recursive=True)]
+    return int(sum(p.memory_info().rss for p in family) / 1e6)

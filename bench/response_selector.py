@@ -49,7 +49,9 @@ async def rank_all(agent: Any, queries: list[str]) -> list[list[tuple[str, float
     """The ranking of each question."""
     ranked = []
     for query in queries:
-        found = (await agent.parse_message(query))["response_selector"]["faq"]["ranking"]
+        read = await agent.parse_message(query)
+        # Rasa takes what begins with a slash for an intent, and selects nothing.
+        found = read["response_selector"]["faq"]["ranking"] if "response_selector" in read else []
         ranked.append([(each["intent_response_key"].partition("/")[2], each["confidence"]) for each in found])
     return ranked
 

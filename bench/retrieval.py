@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.metrics import roc_auc_score
+from threadpoolctl import threadpool_limits
 
 from kit.rasa_environment import RASA, quiet
 from kit.settings import ROOT
@@ -59,6 +60,7 @@ def main() -> None:
     parser.add_argument("--queries", type=Path, help="JSONL, with --entries")
     parser.add_argument("--without-rasa", action="store_true", help="training the ResponseSelector takes minutes")
     options = parser.parse_args()
+    threadpool_limits(1)  # as the service has it
     entries: Entries
     if options.entries:
         entries = read_entries(options.entries)

@@ -75,7 +75,9 @@ def main() -> None:
     report |= asyncio.run(measure_service(entries, DrawnEncoder(encoder, vectors)))
     report["memory_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     text = json.dumps(report, ensure_ascii=False)
-    (ROOT / "var" / "bench-scale.json").write_text(text, encoding="utf-8")
+    target = ROOT / "var" / "bench-scale.json"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(text, encoding="utf-8")
     print(text)
 
 

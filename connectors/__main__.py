@@ -1,4 +1,4 @@
-"""`python -m connectors` runs the gateway; `python -m connectors wechat|telegram …` sets a platform up."""
+"""`python -m connectors` runs the gateway; `… wechat|telegram|wecom-service …` sets a platform up."""
 
 import sys
 
@@ -6,6 +6,7 @@ from connectors.gateway import create_app
 from connectors.settings import GatewaySettings
 from connectors.telegram import command as telegram
 from connectors.wechat import command as wechat
+from connectors.wecom_service import command as wecom_service
 from kit.alone import run_alone
 from kit.logging import configure_logging
 from kit.web import serve
@@ -21,5 +22,7 @@ if __name__ == "__main__":
             sys.exit(wechat.run(arguments, settings.wechat))
         case ["telegram", *arguments]:
             sys.exit(telegram.run(arguments, settings))
+        case ["wecom-service", *arguments]:
+            sys.exit(wecom_service.run(arguments, settings.wecom_service))
         case _:
             sys.exit(f"{__doc__}")

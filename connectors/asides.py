@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # A yes or a choice would be taken for an answer to what was said last.
-_CLOSED: dict[str, Any] = {"question": "", "offered": [], "proposed": ""}
+_CLOSED: dict[str, Any] = {"question": "", "offered": [], "proposed": "", "rated": ""}
 
 
 def stand_aside(dialogue: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,8 @@ from understanding.situation import AMOUNT_MAX
 LATE_SECONDS = 1.0  # a server that is down refuses at once
 LATE_IN_A_ROW = 3
 PAUSE_SECONDS = 3.0
+# Responses of domain.yml that the bank may put into words of its own.
+CUSTOMER_TEXTS = {"utter_greet": "welcome"}
 
 
 class Bot(Protocol):
@@ -148,12 +150,15 @@ def read_outcome(turn: dict[str, Any]) -> TurnOutcome:
                 awaits_number=catalogue.awaits_number(message.get("asked_slot")),
                 card=message.get("card"),
                 entry=message.get("entry"),
+                text_key=CUSTOMER_TEXTS.get(message.get("response")),
             )
             for message in turn["messages"]
             if message.get("text")
         ]
-        if replies and (progress := count_progress(turn.get("state") or {})):
-            replies[-1] = replies[-1].model_copy(update={"progress": progress})
+        state = turn.get("state") or {}
+        if replies and state.get("form") and state.get("asked"):
+            shown = {"progress": count_progress(state), "asked": f"{state['form']}.{state['asked']}"}
+            replies[-1] = replies[-1].model_copy(update=shown)
         handoff = turn.get("handoff")
         return TurnOutcome(
             replies=replies,

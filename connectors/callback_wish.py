@@ -1,7 +1,7 @@
 """When a customer would like to be called, said beside the request for a call, and when that call is due."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from conversations.wished_time import WishedTime, find_wish
 from kit.phones import find_phones
@@ -23,14 +23,15 @@ def read_wish(text: str, now: datetime) -> WishedTime | None:
     return wish if _FILLER.fullmatch(rest) else None
 
 
-def find_due(wish: WishedTime, hours: OfficeHours, promise: timedelta, now: datetime) -> datetime | None:
+def find_due(wish: WishedTime, hours: OfficeHours, now: datetime) -> datetime | None:
     """When the call is due; None if the office is closed at the wished time."""
     opening = hours.find_opening(max(wish.start, now) if wish.at is None else wish.start)
     if wish.at is not None:
         if opening != wish.start:
             return None
-        return hours.add(wish.start, promise) if wish.bound == "后" else wish.start
-    return min(wish.end, hours.find_closing(opening)) if opening < wish.end else None
+        return hours.add(wish.start, hours.promise) if wish.bound == "后" else wish.start
+    ends = (min(closes, wish.end) for opens, closes in hours.list_spans(opening.date()) if opens < wish.end)
+    return max(ends) if opening < wish.end else None
 
 
 def mentions_call(text: str) -> bool:

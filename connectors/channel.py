@@ -5,14 +5,15 @@ from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
 
+from connectors.attachments import Attachments
 from connectors.bot_client import Bot
 from connectors.customer_limits import CustomerLimits
 from connectors.delivery import Deliverer, Sender
 from connectors.message_worker import MessageWorker
-from connectors.pictures import Pictures
 from conversations.office_calendar import OfficeCalendar
 from conversations.service import Conversations
 from conversations.web_sessions import WebSessions
+from kit.database import Database
 from kit.pubsub import PubSub
 from privacy.rights.service import Rights
 
@@ -21,6 +22,7 @@ from privacy.rights.service import Rights
 class GatewayServices:
     """What the gateway gives every channel."""
 
+    database: Database
     conversations: Conversations
     worker: MessageWorker
     deliverer: Deliverer
@@ -30,7 +32,7 @@ class GatewayServices:
     web_sessions: WebSessions
     rights: Rights
     bot: Bot
-    pictures: Pictures
+    attachments: Attachments
 
 
 class Channel(Protocol):

@@ -2,12 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from conversations.deliveries import DueDelivery
 from conversations.outbox import PENDING, Confirmation, Outbox
-from conversations.schemas import DueDelivery, MessageView
+from conversations.schemas import MessageView
+from documents.schemas import Document
 from kit.background import FINISH_SECONDS, Tasks, measure_lag, repeat
+from kit.errors import RequestError
 from kit.logging import set_request_id
 from kit.outbox import SendError, compute_pause
 from kit.pubsub import PubSub
@@ -29,6 +33,25 @@ class Sender(Protocol):
         """Sends one part within 10 s. Raises kit.outbox.SendError, and nothing else that is the platform's fault."""
         ...
 
+    async def send_document(self, user_id: str, message: MessageView, document: Document) -> None:
+        """As `send`, the picture or file of a message."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SentDocument:
+    """A part that is a picture or a file of an agent's."""
+
+    message: MessageView
+    document_id: str
+
+
+def prepare(sender: Sender, messages: Sequence[MessageView]) -> list[Any]:
+    """All parts to send: agents' pictures and files, then what the sender makes of the rest."""
+    sent = [SentDocument(message, message.document) for message in messages if message.document]
+    rest = [message for message in messages if not message.document]
+    return [*sent, *sender.prepare(rest)] if rest else sent
+
 
 class Deliverer:
     """Sends one process's share of the deliveries while `run` runs."""
@@ -37,6 +60,7 @@ class Deliverer:
         self,
         outbox: Outbox,
         pubsub: PubSub,
+        read_document: Callable[[str], Awaitable[Document]],
         *,
         poll_seconds: float = 1.0,
         send_seconds: float = 15.0,
@@ -44,12 +68,15 @@ class Deliverer:
         lag_seconds_max: float = 0.05,
         finish_seconds: float = FINISH_SECONDS,
     ) -> None:
-        """Looks at the outbox on a signal, and every `poll_seconds` for deliveries that became due.
+        """`read_document` raises RequestError once it is gone.
+
+        Looks at the outbox on a signal, and every `poll_seconds` for deliveries that became due.
 
         While the event loop lags by more than `lag_seconds_max`, requests go first and one delivery is sent at a time.
         """
         self._outbox = outbox
         self._pubsub = pubsub
+        self._read_document = read_document
         self._poll_seconds = poll_seconds
         self._send_seconds = send_seconds
         self._sending_at_once = sending_at_once
@@ -110,12 +137,12 @@ class Deliverer:
         sender = self._senders[delivery.channel]
         is_unrecorded = False
         try:
-            parts = sender.prepare(delivery.messages)
+            parts = prepare(sender, delivery.messages)
             if delivery.parts_sent >= len(parts):
                 await self._outbox.close(delivery)
             for number, part in enumerate(parts[delivery.parts_sent :], start=delivery.parts_sent + 1):
                 async with asyncio.timeout(self._send_seconds):
-                    await sender.send(delivery.channel_user_id, part)
+                    await self._send_part(sender, delivery.channel_user_id, part)
                 is_unrecorded = True
                 log.info("part %d of %d sent on %s", number, len(parts), delivery.channel)
                 if not await self._outbox.record_part(delivery, number, is_complete=number == len(parts)):
@@ -132,6 +159,15 @@ class Deliverer:
         finally:
             self._sending.pop(delivery.id, None)
             self._wake.set()
+
+    async def _send_part(self, sender: Sender, user_id: str, part: Any) -> None:
+        if not isinstance(part, SentDocument):
+            return await sender.send(user_id, part)
+        try:
+            document = await self._read_document(part.document_id)
+        except RequestError as error:
+            raise SendError("permanent", error.reason) from None
+        return await sender.send_document(user_id, part.message, document)
 
     async def _record_failure(self, delivery: DueDelivery, error: SendError) -> None:
         log.warning("delivery %d on %s, try %d: %s", delivery.id, delivery.channel, delivery.attempts, error)

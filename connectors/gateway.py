@@ -4,23 +4,28 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 
 from applications.client import ApplicationsClient
+from campaigns.greetings import Greetings
 from connectors import delegation_page, privacy_page, process_page
+from connectors.attachments import Attachments, MediaSource
 from connectors.bot_client import Bot, RasaBot
 from connectors.calculator import page as calculator_page
+from connectors.campaign_replies import CampaignReplies
 from connectors.channel import Channel, GatewayServices, PushChannel
 from connectors.customer_limits import CustomerLimits
 from connectors.delegation_replies import DelegationReplies
 from connectors.delivery import Deliverer
 from connectors.dialogue_expiry import expire_dialogues
 from connectors.helper_pictures import HelperPictures
+from connectors.loan_replies import LoanReplies
 from connectors.message_worker import MessageWorker
 from connectors.pending_replies import PendingReplies
 from connectors.phone_codes import GivenPhones, PhoneCodes
-from connectors.pictures import MediaSource, PictureReader, Pictures
+from connectors.pictures import PictureReader, Pictures
 from connectors.responder import Responder
 from connectors.rights_replies import RightsReplies
 from connectors.settings import GatewaySettings
@@ -28,13 +33,16 @@ from connectors.telegram.channel import Telegram
 from connectors.waiting_replies import WaitingReplies
 from connectors.webchat.channel import WebChat
 from connectors.wechat.channel import WeChat
+from connectors.wecom_service.channel import WeComService
 from conversations.channels import PUSHED
 from conversations.handoff.queries import HandoffQueries
 from conversations.inbox import Inbox
 from conversations.office_calendar import OfficeCalendar
 from conversations.outbox import Outbox
 from conversations.service import Conversations
+from conversations.text_record import follow_own_words, read_own_words
 from conversations.web_sessions import WebSessions
+from core_banking.client import LoansClient
 from delegation.service import Delegations
 from documents.scanning import open_scanner
 from documents.service import Documents
@@ -59,9 +67,9 @@ from verification.sms import open_sms
 
 EVIDENCE_SECONDS = 1.0
 WITHDRAWAL_SECONDS = 2.0
-READING_SECONDS = 12.0  # of a picture, others before it; whoever sent it sees that it has arrived
+CORE_SECONDS = 5.5  # longer than the desk waits for the bank's core (core_banking/service.py), to know what it did
 SWEEP_SECONDS = 600.0
-PICTURES_PATH = "/webchat/pictures"
+UPLOAD_PATHS = "/webchat/pictures", "/webchat/files", delegation_page.PICTURES_PATH
 BODY_BYTES_MAX = 256 * 1024  # Telegram writes a long answer to a long message with six bytes a character
 
 
@@ -108,10 +116,13 @@ def create_app(
     desk = ServiceClient(
         "desk", settings.desk_url, deadline=WITHDRAWAL_SECONDS, token=settings.service_token.get_secret_value()
     )
+    core = ServiceClient(
+        "loans", settings.desk_url, deadline=CORE_SECONDS, tries=1, token=settings.service_token.get_secret_value()
+    )
     reading = ServiceClient(
         "pictures",
         settings.pictures_url,
-        deadline=READING_SECONDS,
+        deadline=settings.reading_seconds,
         tries=1,
         token=settings.pictures_token.get_secret_value(),
     )
@@ -122,7 +133,9 @@ def create_app(
     if undeclared := [name for name in senders if name not in PUSHED]:
         raise ValueError(f"not declared as pushed in conversations/channels.py: {undeclared}")
     pubsub = PubSub(database)
-    inbox, deliverer = Inbox(database), Deliverer(Outbox(database), pubsub, poll_seconds=poll_seconds)
+    documents = Documents(database, settings.documents, open_scanner(settings.clamd), clock)
+    inbox = Inbox(database)
+    deliverer = Deliverer(Outbox(database), pubsub, documents.read, poll_seconds=poll_seconds)
     calendar = OfficeCalendar(database, settings.hours)
     bot = bot or RasaBot(rasa, vault)
     verification = Verification(database, vault, sms) if (sms := open_sms(settings.sms, settings.environment)) else None
@@ -131,21 +144,16 @@ def create_app(
     limits = CustomerLimits(settings, limiter)
     given_phones = GivenPhones(applications, HandoffQueries(database), Conversations(database))
     phone_codes = PhoneCodes(given_phones, verification, limits)
-    waiting = WaitingReplies(HandoffQueries(database), calendar, settings.promise)
+    waiting = WaitingReplies(HandoffQueries(database), calendar)
     rights = Rights(database, calendar, bot.forget, applications)
     rights_replies = RightsReplies(
         rights, bot, phone_codes, settings.public_url, asks_abroad=settings.telegram.cross_border_notice
     )
     delegations = Delegations(database, vault, clock)
-    documents = Documents(database, settings.documents, open_scanner(settings.clamd), clock)
+    campaigns = CampaignReplies(Greetings(database, clock))
     picture_reader = picture_reader or PicturesClient(reading)
-    pictures = Pictures(
-        documents,
-        rights,
-        picture_reader,
-        applications,
-        {channel.name: channel for channel in channels if isinstance(channel, MediaSource)},
-    )
+    sources = {channel.name: channel for channel in channels if isinstance(channel, MediaSource)}
+    attachments = Attachments(documents, rights, sources)
     helper_pictures = HelperPictures(delegations, documents, picture_reader)
     web_sessions = WebSessions(
         database,
@@ -162,8 +170,11 @@ def create_app(
             waiting,
             rights_replies,
             phone_codes,
-            pictures,
+            Pictures(attachments, documents, picture_reader, applications),
             DelegationReplies(delegations, settings.public_url or settings.gateway_url),
+            LoanReplies(LoansClient(core), rights, clock),
+            campaigns,
+            greeter=campaigns,
         ),
         PendingReplies(inbox),
         deliverer,
@@ -172,13 +183,23 @@ def create_app(
         poll_seconds=poll_seconds,
     )
     services = GatewayServices(
-        Conversations(database), worker, deliverer, pubsub, calendar, limits, web_sessions, rights, bot, pictures
+        database,
+        Conversations(database),
+        worker,
+        deliverer,
+        pubsub,
+        calendar,
+        limits,
+        web_sessions,
+        rights,
+        bot,
+        attachments,
     )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        for client in (*clients.values(), rasa, knowledge, desk, reading):
+        for client in (*clients.values(), rasa, knowledge, desk, core, reading):
             await client.close()
         await limiter.close()
         await database.close()
@@ -190,7 +211,7 @@ def create_app(
         checks=checks,
         lifespan=lifespan,
         bytes_max=BODY_BYTES_MAX,
-        uploads=dict.fromkeys((PICTURES_PATH, delegation_page.PICTURES_PATH), pictures.bytes_max + BODY_BYTES_MAX),
+        uploads=dict.fromkeys(UPLOAD_PATHS, attachments.bytes_max + BODY_BYTES_MAX),
         is_public=True,
         has_docs=settings.environment == "demo",
         is_https=settings.public_url.startswith("https://"),
@@ -208,6 +229,7 @@ def create_app(
         working, delivering = asyncio.create_task(worker.run()), asyncio.create_task(deliverer.run(senders))
         listening = asyncio.create_task(pubsub.run())
         following = asyncio.create_task(web_sessions.follow_ends(pubsub))
+        rewording = asyncio.create_task(follow_own_words(partial(read_own_words, database)))
         expiring = asyncio.create_task(expire_dialogues(bot))
         reading = asyncio.create_task(follow_catalogue(read_from(database, clock)))
         sweeping = [
@@ -215,7 +237,7 @@ def create_app(
         ]
         yield
         # In this order, so that the last turns' replies are still sent.
-        for task in (working, delivering, listening, following, expiring, reading, *sweeping):
+        for task in (working, delivering, listening, following, rewording, expiring, reading, *sweeping):
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
@@ -231,4 +253,6 @@ def build_channels(settings: GatewaySettings) -> list[Channel]:
         channels.append(WeChat(settings.wechat))
     if settings.telegram.bot_token.get_secret_value():
         channels.append(Telegram(settings.telegram))
+    if settings.wecom_service.corp_id:
+        channels.append(WeComService(settings.wecom_service))
     return channels

@@ -76,6 +76,7 @@ class MessageWorker:
         self._claiming: set[str] = set()  # conversations whose message is being recorded, to be claimed with it
         self._has_more = False  # there are recorded messages that no process has begun
         self._wake = asyncio.Event()
+        self._is_ending = False  # messages are still recorded, for another process to answer
         self._tasks = Tasks()
 
     @property
@@ -118,7 +119,7 @@ class MessageWorker:
         message = message.model_copy(update={"text": mask_secrets(message.text)[0]})  # before anything is stored
         claimed = None
         async with self._recordings:
-            may_claim = not self._turns.locked() and not self._is_taken(conversation_id)
+            may_claim = not (self._is_ending or self._turns.locked() or self._is_taken(conversation_id))
             if may_claim:
                 await self._turns.acquire()  # does not wait: only a process that can begin a message claims it
                 self._claiming.add(conversation_id)
@@ -141,6 +142,7 @@ class MessageWorker:
         try:
             await repeat(self._sweep, seconds=self._poll_seconds, wake=self._wake)
         finally:
+            self._is_ending = True
             await self.finish()
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
@@ -158,7 +160,7 @@ class MessageWorker:
             self._begin(conversation_id)
 
     def _begin(self, conversation_id: str, claimed: ClaimedMessage | None = None) -> None:
-        if claimed is None and (self._is_full or self._is_taken(conversation_id)):
+        if claimed is None and (self._is_ending or self._is_full or self._is_taken(conversation_id)):
             self._has_more = True  # a later sweep begins it: never take on more than can be done soon
             return
         self._busy.add(conversation_id)

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 from connectors.asides import stand_aside
 from connectors.bot_client import Bot, read_known_slots
 from connectors.phone_codes import PhoneCodes, keep_verifying
-from connectors.picture_message import SENT
 from connectors.pictures import Pictures
 from connectors.rights_replies import RightsReplies
 from connectors.waiting_replies import WaitingReplies
@@ -26,8 +25,17 @@ from connectors.wording import (
     WELCOME,
     offer_human,
 )
+from conversations.attachments import read_caption
 from conversations.handoff.wording import PAYLOADS
-from conversations.schemas import READABLE, ClaimedMessage, HandoffRequest, HandoffUpdate, Reason, Reply, TurnOutcome
+from conversations.schemas import (
+    READABLE,
+    ClaimedMessage,
+    HandoffRequest,
+    HandoffUpdate,
+    Reason,
+    Reply,
+    TurnOutcome,
+)
 from kit.errors import ServiceRefused, ServiceUnavailable
 from understanding.buttons import press
 from understanding.choice import describe_choice
@@ -53,6 +61,14 @@ class ActResponder(Protocol):
         ...
 
 
+class Greeter(Protocol):
+    """Something that says more to some customers, behind what answers them."""
+
+    async def greet(self, outcome: TurnOutcome, message: ClaimedMessage) -> TurnOutcome:
+        """The outcome with what is to be said beside it."""
+        ...
+
+
 class Responder:
     """Answers claimed messages."""
 
@@ -65,8 +81,10 @@ class Responder:
         phone_codes: PhoneCodes,
         pictures: Pictures,
         *others: ActResponder,
+        greeter: Greeter | None = None,
     ) -> None:
         """`others` do further acts by themselves, without the bot."""
+        self._greeter = greeter
         self._bot = bot
         self._understanding = understanding
         self._waiting = waiting
@@ -77,13 +95,19 @@ class Responder:
     async def respond(self, message: ClaimedMessage) -> TurnOutcome:
         """The outcome of a message; the caller records it."""
         outcome, is_urgent = await self._respond(message)
+        if self._greeter and not is_urgent:
+            outcome = await self._greeter.greet(outcome, message)
         return self._rights.add_notice(outcome, message, is_urgent=is_urgent)
 
     async def _respond(self, message: ClaimedMessage) -> tuple[TurnOutcome, bool]:
         """The outcome without the privacy notice, and whether what it says comes before that."""
         text = message.message.text
-        if message.kind == "image" and message.payload:
-            return await self._respond_to_picture(message)
+        if message.kind in ("image", "file") and message.payload:
+            return await self._respond_to_paper(message)
+        if message.kind == "voice" and message.payload:
+            if refused := await self._pictures.keep_for_staff(message):
+                return TurnOutcome(replies=[refused]), False
+            message = message.model_copy(update={"payload": None})
         if message.payload and (outcome := await self._waiting.answer_payload(message)):
             return outcome, False
         if message.payload in PAYLOADS:  # too late for this button: only its title counts
@@ -99,10 +123,12 @@ class Responder:
             update["dialogue"] = {**stand_aside(message.dialogue), "language": act.language}
         return keep_verifying(message, outcome.model_copy(update=update)), act.name in URGENT
 
-    async def _respond_to_picture(self, message: ClaimedMessage) -> tuple[TurnOutcome, bool]:
-        """As `_respond`. The picture is kept first, whatever is said beside it."""
-        received, plain = await self._pictures.receive(message), message.model_copy(update={"payload": None})
-        if message.message.text != SENT and message.holder != "agent":
+    async def _respond_to_paper(self, message: ClaimedMessage) -> tuple[TurnOutcome, bool]:
+        """As `_respond`. The picture or file is kept first, whatever is said beside it."""
+        received, caption = await self._pictures.receive(message), read_caption(message.message.text)
+        said = message.message.model_copy(update={"text": caption})
+        plain = message.model_copy(update={"payload": None, "message": said})
+        if caption and message.holder != "agent":
             act, choice = await self._choose_act(plain)
             if act.name in URGENT:
                 return (await self._do(act, plain)).model_copy(update={"choice": choice}), True

@@ -82,7 +82,7 @@ def _list_data(summary: DataSummary, answers: int) -> list[str]:
     lines += [_list(f"聊天记录{summary.messages}条{since}", "conversation")]
     lines += [_list(f"没填完的内容{answers}项", "dialogue")] if answers else []
     lines += [_list(f"额度测算{summary.decisions}次", "decision")] if summary.decisions else []
-    lines += [_list(f"材料照片{summary.documents}张", "document")] if summary.documents else []
+    lines += [_list(f"发来的材料{summary.documents}份", "document")] if summary.documents else []
     lines += [_list(f"贷款申请{len(summary.applications)}笔", "application")] if summary.applications else []
     return lines + ([_list(f"人工服务记录{summary.handoffs}次", "handoff")] if summary.handoffs else [])
 
@@ -126,7 +126,7 @@ def _tell_what_goes(summary: DataSummary, answers: int) -> list[str]:
     gone = [f"聊天记录{messages}条"] if messages else []
     gone += [f"没填完的内容{answers}项"] if answers else []
     gone += [f"额度测算{summary.decisions}次"] if summary.decisions else []
-    gone += [f"材料照片{summary.documents}张"] if summary.documents else []
+    gone += [f"发来的材料{summary.documents}份"] if summary.documents else []
     gone += ["约好的回电和号码"] if summary.calls else []
     gone += [f"撤回了的申请{len(erasable)}笔"] if (erasable := summary.list_standing("erasable")) else []
     told = f"会马上删掉：{'、'.join(gone)}。删了找不回来。" if gone else "这里没有能马上删的。"
@@ -193,7 +193,7 @@ def tell_withdrawal(done: dict[str, Any], answers: int, due_at: datetime | None)
     gone += ["存着的申请草稿"] if done["saved"] else []
     gone += [f"额度测算{done['decisions']}次"] if done["decisions"] else []
     gone += ["回电号码"] if done["calls"] else []
-    gone += [f"材料照片{done['documents']}张"] if done["documents"] else []
+    gone += [f"发来的材料{done['documents']}份"] if done["documents"] else []
     gone += ["带给同事的内容"] if done["drafts"] else []
     lines += [f"已经删了：{'、'.join(gone)}。"] if gone else []
     lines += [f"在办的申请用到的额度测算{done['kept_decisions']}次先留着。"] if done["kept_decisions"] else []

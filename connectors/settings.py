@@ -8,6 +8,7 @@ from pydantic_settings import NoDecode
 
 from connectors.telegram.settings import TelegramSettings
 from connectors.wechat.settings import WeChatSettings
+from connectors.wecom_service.settings import WeComServiceSettings
 from conversations.settings import ConversationsSettings
 from documents.settings import ClamdSettings, DocumentsSettings
 from kit.settings import list_plain_urls, list_proxy_gaps
@@ -26,6 +27,9 @@ class GatewaySettings(ConversationsSettings):
         le=15,
         description="Seconds the bot may take for a turn; then the customer hears an honest apology. Below "
         "`XIAOHE_WECHAT_REPLY_SECONDS`, or WeChat customers hear it late.",
+    )
+    reading_seconds: float = Field(
+        12, gt=1, le=300, description="Seconds until a picture counts as not read, for a human to look at."
     )
     turns_at_once: int = Field(
         8, ge=1, le=64, description="Turns one gateway gives the Rasa server at the same time; others wait their turn."
@@ -82,6 +86,7 @@ class GatewaySettings(ConversationsSettings):
     )
     wechat: WeChatSettings = WeChatSettings()
     telegram: TelegramSettings = TelegramSettings()
+    wecom_service: WeComServiceSettings = WeComServiceSettings()
     sms: SmsSettings = SmsSettings()
     documents: DocumentsSettings = DocumentsSettings()
     clamd: ClamdSettings = ClamdSettings()
@@ -110,5 +115,6 @@ class GatewaySettings(ConversationsSettings):
             *list_plain_urls("XIAOHE_WIDGET_ORIGINS", *self.widget_origins),
             *self.wechat.list_gaps(),
             *self.telegram.list_gaps(),
+            *self.wecom_service.list_gaps(),
             *self.sms.list_gaps(),
         ]

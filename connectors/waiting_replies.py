@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from connectors import waiting_wording as wording
+from connectors.asides import stand_aside
 from connectors.callback_wish import find_due, mentions_call, read_wish
 from conversations.english import to_english
 from conversations.handoff.queries import HandoffQueries
@@ -17,7 +18,7 @@ from conversations.wished_time import WishedTime
 from forms.catalogue import load_catalogue
 from kit.clock import Clock, read_clock
 from kit.phones import read_phone
-from kit.working_time import OfficeHours
+from kit.working_time import OfficeHours, describe_moment
 from understanding.schemas import Act
 
 REPEAT = timedelta(minutes=1)  # the wait is not told after every message they write
@@ -27,14 +28,11 @@ RATING_GOOD = 3
 
 
 class WaitingReplies:
-    """Outcomes of messages while the queue has the conversation. `promise`: working time until a human answers."""
+    """Outcomes of messages while the queue has the conversation."""
 
-    def __init__(
-        self, handoffs: HandoffQueries, calendar: OfficeCalendar, promise: timedelta, clock: Clock = read_clock
-    ) -> None:
+    def __init__(self, handoffs: HandoffQueries, calendar: OfficeCalendar, clock: Clock = read_clock) -> None:
         self._handoffs = handoffs
         self._calendar = calendar
-        self._promise = promise
         self._clock = clock
 
     async def is_open(self) -> bool:
@@ -47,7 +45,7 @@ class WaitingReplies:
             return outcome
         now, hours = self._clock(), await self._calendar.read_hours()
         is_open = hours.is_open(now)
-        due_at = hours.add(now, self._promise)
+        due_at = hours.add(now, hours.promise)
         handoff = outcome.handoff.model_copy(update={"is_open": is_open, "due_at": due_at})
         if is_open:
             reply = wording.receive_in_hours(await self._find_position(handoff.reason))
@@ -63,7 +61,9 @@ class WaitingReplies:
         payload, conversation_id = message.payload or "", message.conversation_id
         if rating := read_rating(payload):
             update = HandoffUpdate(act="rate", handoff_id=rating[0], rating=rating[1])
-            return TurnOutcome(replies=[wording.RATED[rating[1] >= RATING_GOOD]], handoff_update=update)
+            is_good = rating[1] >= RATING_GOOD
+            dialogue = {**stand_aside(message.dialogue), "rated": "" if is_good else rating[0]}
+            return TurnOutcome(replies=[wording.RATED[is_good]], handoff_update=update, dialogue=dialogue)
         if payload not in PAYLOADS:
             return None
         live = await self._handoffs.find_live(conversation_id)
@@ -78,7 +78,10 @@ class WaitingReplies:
         return await self._book(phone, wish) if payload == CALL_KNOWN and phone else await self._ask_phone(phone, wish)
 
     async def do(self, act: Act, message: ClaimedMessage) -> TurnOutcome | None:
-        """The outcome of an act about waiting or a call; None for any other."""
+        """The outcome of an act about waiting, a call or a talk that is over; None for any other."""
+        if act.name == "comment":
+            said = {"handoff_id": message.dialogue["rated"], "comment": message.message.text}
+            return TurnOutcome(replies=[wording.HEARD_COMMENT], handoff_update=HandoffUpdate(act="comment", **said))
         if act.name == "return":
             return await self._let_go(message)
         if act.name == "cancel_call":
@@ -187,14 +190,16 @@ class WaitingReplies:
         now = self._clock()
         if hours.is_open(now):
             wait = wording.describe_wait(await self._find_position(live.reason, live.requested_at))
-            choices = wording.reassure(wait)
+            told, choices = wait, wording.reassure(wait)
         else:
-            wait = wording.describe_opening(hours.find_opening(now), now)
-            choices = wording.reassure_out_of_hours(wait)
+            opens_at = hours.find_opening(now)
+            # Whatever the bank's own words are, they say when the office opens.
+            told = describe_moment(opens_at, now)
+            choices = wording.reassure_out_of_hours(wording.describe_opening(opens_at, now))
         said = await self._handoffs.list_said(live)
         last = said[0] if said else ""
         is_recent = live.told_to_wait_at is not None and now - live.told_to_wait_at < REPEAT
-        if "asks_wait" not in act.values and is_recent and any(put(wait) in text for text in said):
+        if "asks_wait" not in act.values and is_recent and any(put(told) in text for text in said):
             return TurnOutcome(replies=[wording.choose_other(wording.ACKNOWLEDGEMENTS, last, put)])
         reply = wording.choose_other(choices, last, put)
         return TurnOutcome(replies=[reply], handoff_update=HandoffUpdate(act="reassured"))
@@ -218,8 +223,8 @@ class WaitingReplies:
     ) -> TurnOutcome:
         """Promises a call, at the wished time if the office is open then."""
         now, hours = self._clock(), await self._calendar.read_hours()
-        wished = find_due(wish, hours, self._promise, now) if wish else None
-        due_at = wished or hours.add(max(wish.end, now) if wish else now, self._promise)
+        wished = find_due(wish, hours, now) if wish else None
+        due_at = wished or hours.add(max(wish.end, now) if wish else now, hours.promise)
         if wish is None:
             reply = confirm_callback(phone, due_at, now)
         elif wished:
@@ -231,7 +236,7 @@ class WaitingReplies:
 
     async def _ask_phone(self, phone: str | None, wish: WishedTime | None) -> TurnOutcome:
         now, hours = self._clock(), await self._calendar.read_hours()
-        when = wish.describe(now) if wish and find_due(wish, hours, self._promise, now) else ""
+        when = wish.describe(now) if wish and find_due(wish, hours, now) else ""
         update = HandoffUpdate(act="ask_callback", phone=phone, wish=str(wish) if wish else None)
         return TurnOutcome(replies=[wording.ask_phone(phone, when)], handoff_update=update)
 

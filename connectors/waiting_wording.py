@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from conversations.customer_texts import make_reply
 from conversations.handoff.schemas import QueuePosition
 from conversations.handoff.wording import CALL_KNOWN, RETURN_BUTTON, WAITING_BUTTONS
 from conversations.schemas import Reply, ReplyButton, TurnOutcome
@@ -37,8 +38,9 @@ LEFT_FORM = "刚才办到一半的{form}还留着，回“继续”接着办。"
 HERE = Reply(text="我在呢，您接着说就行。")
 RATED = {
     True: Reply(text="谢谢您的评价。还有要办的，直接说。"),
-    False: Reply(text="抱歉没让您满意，您的评价同事会看到。"),
+    False: Reply(text="抱歉没让您满意。哪里没做好，您直接写一句，同事会看到。"),
 }
+HEARD_COMMENT = Reply(text="谢谢您告诉我们，同事会看到。还有要办的，直接说。")
 
 
 def describe_wait(position: QueuePosition) -> str:
@@ -60,16 +62,13 @@ def describe_opening(opens_at: datetime, now: datetime) -> str:
 
 def receive_in_hours(position: QueuePosition) -> Reply:
     """The first reply after a handoff in office hours."""
-    return Reply(text=describe_wait(position), buttons=WAITING_BUTTONS)
+    return make_reply("queued", {"等待": describe_wait(position)}, buttons=WAITING_BUTTONS)
 
 
 def receive_out_of_hours(opens_at: datetime, due_at: datetime, now: datetime) -> Reply:
     """The first reply after a handoff out of hours, with the promise."""
-    opens, due = describe_opening(opens_at, now), describe_moment(due_at, now)
-    return Reply(
-        text=f"现在是下班时间，您可以接着留言，同事{opens}，最晚{due}前；也可以留个电话，我们打给您。",
-        buttons=WAITING_BUTTONS,
-    )
+    values = {"上班": describe_moment(opens_at, now), "最晚": describe_moment(due_at, now)}
+    return make_reply("out_of_hours", values, buttons=WAITING_BUTTONS)
 
 
 def receive_sensitive_out_of_hours(opens_at: datetime, now: datetime, *, has_numbers: bool) -> Reply:

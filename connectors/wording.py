@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from conversations.customer_texts import make_reply
 from conversations.schemas import MessageKind, Reply, ReplyButton
 from pictures.schemas import Quality
 
@@ -24,14 +25,11 @@ def _say(text: str, buttons: Sequence[ReplyButton] = ()) -> Reply:
 
 
 APOLOGY = _say("抱歉，系统刚才没能办好这一步，您的话已经记下了。请稍后再发一次，或转人工客服。", _HUMAN)
-HANDOFF_WITHOUT_BOT = Reply(
-    author="system",
-    text="已为您转人工客服，刚才的对话会一并交给同事，您不用重复。急事请拨400-000-0000。",
-)
+HANDOFF_WITHOUT_BOT = make_reply("handoff_without_bot", author="system")
 GIVEN_UP = Reply(author="system", text="抱歉，系统出了故障，您这条消息没能处理好。已为您转人工客服，同事会看到您的话。")
 GIVEN_UP_WAITING = _say("抱歉，系统刚才出了故障，回复晚了。您的话已经记下，同事接待您时会看到。")
 STALE = _say("这一步已经过去了，刚才那个按钮不再算数。您想办什么，直接说就行。")
-WELCOME = _say("您好，这里是青禾农商银行。智能助手暂时不在线，您可以先留言，或转人工客服。", _HUMAN)
+WELCOME = make_reply("welcome_without_bot", author="system", buttons=_HUMAN, awaits_number=True)
 # Replies to messages without text. Staff still see them.
 UNREADABLE: dict[MessageKind, Reply] = {
     "text": _say("这条消息里没有文字，请打字告诉我您想办什么。"),
@@ -44,10 +42,13 @@ UNREADABLE: dict[MessageKind, Reply] = {
     "link": _say("链接我不会打开，请用文字告诉我您想办什么。", _HUMAN),
 }
 _APPLY = [ReplyButton(title="申请贷款", payload="/apply_for_loan")]
-# Pictures are kept once the customer agreed to what they are for.
-PICTURE_UNASKED = _say("图片没有保存。要交材料，请先申请贷款，同意后再发。", _APPLY)
-PICTURE_BEFORE_CONSENT = _say("图片没有保存。请先回答下面的问题，同意后再发。")
-PICTURE_NOT_FETCHED = _say("抱歉，这张照片没有收到，请再发一次；还是不行，可以转人工。", _HUMAN)
+# Pictures and files are kept once the customer agreed to what they are for.
+PAPER_UNASKED = _say("您发的没有保存。要交材料，请先申请贷款，同意后再发。", _APPLY)
+PAPER_BEFORE_CONSENT = _say("您发的没有保存。请先回答下面的问题，同意后再发。")
+NOT_FETCHED: Mapping[str, Reply] = {
+    kind: _say(f"抱歉，{what}没有收到，请再发一次；还是不行，可以转人工。", _HUMAN)
+    for kind, what in (("image", "这张照片"), ("voice", "这段语音"), ("file", "这个文件"))
+}
 _SEND_AGAIN = ReplyButton(title="重发验证码", payload="/verify_phone")
 _LEAVE = ReplyButton(title="先不验证", payload="/leave_phone_code")
 CODE_ALONE = _say("请只发短信里的6位数字，前后不用加字。", [_SEND_AGAIN, _LEAVE])
@@ -80,14 +81,14 @@ CODES_BUSY = "现在要验证码的人太多了，请过一会儿再试"
 OVERLOADED = "抱歉，系统现在有点忙。请稍等一会儿；没等到答复，请再发一次。"
 TOO_FAST = "消息发得太快了，这一条还没有收到，请过几秒再发"
 BUSY = "现在咨询的人很多，这一条还没有收到，请过几秒再发"
-TOO_MANY_PICTURES = "照片发得太快了，这一张还没有收到，请过一会儿再发"
-MEDIA_GONE = "这张照片已经过期了，请再发一次"
-UPLOAD_TOO_SLOW = "照片传得太慢，没有收到，请换个网络再发"
+TOO_MANY_PICTURES = "照片和文件发得太快了，这一份还没有收到，请过一会儿再发"
+MEDIA_GONE = "刚才发的已经过期了，请再发一次"
+UPLOAD_TOO_SLOW = "传得太慢，没有收到，请换个网络再发"
 TOO_MANY_REQUESTS = "操作太频繁了，请过一会儿再试"
 SESSION_OVER = "这个会话已经结束，请开始新的会话"
-TOO_MANY_HANDOFFS = _say("刚才已经为您转过几次人工了，请过一会儿再转。有急事请打400-000-0000。")
-TOO_MANY_CALLS = _say("今天约的回电已经很多了，这一次没有约上。有急事请打400-000-0000。")
-HUMANS_BUSY = _say("现在转人工的客户太多，这一次没能转上，请过一会儿再试。有急事请打400-000-0000。")
+TOO_MANY_HANDOFFS = make_reply("too_many_handoffs", author="system", awaits_number=True)
+TOO_MANY_CALLS = make_reply("too_many_calls", author="system", awaits_number=True)
+HUMANS_BUSY = make_reply("humans_busy", author="system", awaits_number=True)
 TEXT_EMPTY = "请输入要说的话"
 TEXT_TOO_LONG = "一次最多{limit}个字，请分开发送"
 
@@ -103,8 +104,8 @@ PICTURE_QUALITY: Mapping[Quality, str] = {
 NO_PICTURE_CHOSEN = "请先选一张照片，再点“传照片”"
 
 
-def refuse_picture(reason: str) -> Reply:
-    """A picture was not taken, and why."""
+def refuse(reason: str) -> Reply:
+    """What was sent besides words was not taken, and why."""
     return _say(f"{reason}。", _HUMAN)
 
 

@@ -30,6 +30,11 @@ CHANNELS: dict[str, ChannelKind] = {
         closed="微信限制：现在发不出去，写了会先存着，等客户再来消息时自动发出；急事请打电话。",
         nearly_closed="微信限制：客户再来消息前只能再发{left}条，请一次说完。",
     ),
+    "wecom_service": ChannelKind(
+        "push",
+        closed="微信客服限制：现在发不出去，写了会先存着，等客户再来消息时自动发出；急事请打电话。",
+        nearly_closed="微信客服限制：客户再来消息前只能再发{left}条，请一次说完。",
+    ),
 }
 PUSHED = frozenset(name for name, kind in CHANNELS.items() if kind.delivery == "push")
 

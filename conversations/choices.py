@@ -20,6 +20,8 @@ LASTING_INTENTS = frozenset(
         "show_process",
         "calculate_repayment",
         "book_visit",
+        "my_loans",
+        "repay_loan",
     )
 )
 # Stands for the words of its title, as if they were typed.
@@ -27,6 +29,7 @@ WORDS = "/words"
 # They ask first, or only tell; the button that confirms has another payload.
 LASTING_PAYLOADS = frozenset(
     {WORDS, "/withdraw", "/erase_data", "/show_data", "/withdraw_consent", "/move_visit", "/cancel_visit", "/delegate"}
+    | {"/draw_loan", "/renew_loan", "/review_loan"}
 )
 # They carry the question they answer and the version of what was shown: the bot itself sees when they are too late.
 ANSWERING_INTENTS = frozenset(("affirm", "deny"))

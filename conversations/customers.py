@@ -1,5 +1,8 @@
 """Customers and their account managers; every function works inside the caller's transaction."""
 
+from collections.abc import Collection
+from datetime import date
+
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,6 +33,11 @@ async def set_manager(session: AsyncSession, customer_id: str, manager_id: str) 
     await session.execute(update(Customer).where(Customer.id == customer_id).values(manager_id=manager_id))
 
 
+async def set_contact(session: AsyncSession, customer_ids: Collection[str], day: date | None) -> None:
+    """The day on which staff mean to be in touch next; None: none."""
+    await session.execute(update(Customer).where(Customer.id.in_(customer_ids)).values(contact_on=day))
+
+
 async def count_of_manager(session: AsyncSession, manager_id: str) -> int:
     """How many customers an account manager has."""
     return await session.scalar(select(func.count()).where(Customer.manager_id == manager_id)) or 0
@@ -50,6 +58,12 @@ async def find_customer_id(session: AsyncSession, conversation_id: str) -> str |
 async def list_conversation_ids(session: AsyncSession, customer_id: str) -> list[str]:
     """A customer's conversations."""
     return list(await session.scalars(select(Conversation.id).where(Conversation.customer_id == customer_id)))
+
+
+async def map_conversations(session: AsyncSession, customer_ids: Collection[str]) -> dict[str, str]:
+    """The customer of each conversation that one of these customers has."""
+    query = select(Conversation.id, Conversation.customer_id).where(Conversation.customer_id.in_(customer_ids))
+    return {row.id: row.customer_id for row in await session.execute(query)}
 
 
 async def list_unowned(session: AsyncSession, limit: int) -> list[CustomerView]:

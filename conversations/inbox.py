@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import outbox, repository, statements
 from conversations.agreements import record_agreements
+from conversations.attachments import find_document
 from conversations.handoff.updates import apply_update, request_handoff
 from conversations.inbound import read_content, update_conversation
 from conversations.outgoing import say
@@ -64,7 +65,13 @@ class Inbox:
             lease = (owner, now + self._lease if owner else now) if is_idle else None
             await update_conversation(session, conversation, inbound, lease, now)
             message = MessageView(
-                id=message_id, direction="inbound", author="customer", text=text, message_id=inbound.message_id, at=now
+                id=message_id,
+                direction="inbound",
+                author="customer",
+                text=text,
+                document=find_document(payload),
+                message_id=inbound.message_id,
+                at=now,
             )
             claimed = None
             if owner and is_idle:

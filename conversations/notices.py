@@ -1,5 +1,6 @@
 """Says something to a customer who has not written: only where their channel takes it now."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -35,6 +36,20 @@ async def tell_customer(session: AsyncSession, conversation_id: str, text: str, 
         return told
     await say(session, conversation, [Reply(author="system", text=text)], now, key=key)
     return told
+
+
+async def is_told(session: AsyncSession, conversation_ids: Collection[str], key: str) -> bool:
+    """Whether the notice of a key was said in one of these conversations."""
+    is_said = Message.conversation_id.in_(conversation_ids), Message.channel_message_id == key
+    return bool(await session.scalar(select(exists().where(*is_said))))
+
+
+async def put_pushed_first(session: AsyncSession, conversation_ids: Sequence[str]) -> list[str]:
+    """The same conversations: before the others, those on channels where a notice reaches the customer by itself."""
+    is_pushed = Conversation.id.in_(conversation_ids), Customer.channel.in_(PUSHED)
+    query = select(Conversation.id).join(Customer, Conversation.customer_id == Customer.id).where(*is_pushed)
+    pushed = set(await session.scalars(query))
+    return sorted(conversation_ids, key=lambda each: each not in pushed)
 
 
 async def find_user(session: AsyncSession, conversation_id: str, channel: str) -> str | None:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import repository, statements
-from conversations.schemas import DueDelivery
+from conversations.deliveries import DueDelivery
 from conversations.tables import Conversation, Customer, Delivery, Message
 from conversations.windows import is_open, view_window
 from kit.clock import Clock, read_clock

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversations import outbox, statements
 from conversations.channels import PUSHED
 from conversations.choices import WORDS, is_lasting
-from conversations.english import to_english_reply
+from conversations.customer_texts import put_to_customer
 from conversations.schemas import ButtonView, MessageView, Reply
+from kit.clock import CHINA
 from kit.pubsub import Signal, publish
 from kit.security import make_token
 
@@ -40,12 +41,12 @@ async def say(
     `conversation` is locked: a row of the table or of statements.LOCK. `answers` is the customer's message being
     answered; `is_awaited`: its request is still open. `key` names a single reply, so that it can be found again.
     `dialogue` is where the bot's dialogue stands now (None: where it stood); in an English one all speak English but
-    the agents, whose words stay as they are.
+    the agents, whose words stay as they are. What the bank puts otherwise than we do is said in its words.
     """
     if not replies:
         return Said([], None)
-    if (conversation.dialogue if dialogue is None else dialogue).get("language") == "en":
-        replies = [reply if reply.author == "agent" else to_english_reply(reply) for reply in replies]
+    language = (conversation.dialogue if dialogue is None else dialogue).get("language")
+    replies = [put_to_customer(reply, language, now.astimezone(CHINA).date()) for reply in replies]
     delivery_id, is_passive = None, False
     is_push = conversation.channel in PUSHED
     if is_push:
@@ -80,6 +81,7 @@ async def say(
             card=reply.card,
             progress=reply.progress,
             entry=reply.entry,
+            document=reply.document,
             thumb="open" if reply.entry else None,
             message_id=key,
             at=now,
@@ -94,7 +96,9 @@ def _dump_shown(reply: Reply) -> dict[str, Any]:
     return {
         "card": reply.card.model_dump() if reply.card else None,
         "progress": reply.progress.model_dump() if reply.progress else None,
+        "asked": reply.asked,
         "entry": reply.entry,
+        "document": reply.document,
     }
 
 

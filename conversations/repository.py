@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from conversations import statements
+from conversations.attachments import find_document
 from conversations.schemas import ButtonView, MessageView
 from conversations.tables import Message, MessageButton
 
@@ -81,6 +82,7 @@ def view_message(message: Any, buttons: Iterable[Any] = ()) -> MessageView:
             "card": message.card,
             "progress": message.progress,
             "entry": message.entry,
+            "document": message.document or find_document(message.payload),
             "thumb": message.thumb or ("open" if message.entry else None),
             "message_id": message.channel_message_id,
             "at": message.at,

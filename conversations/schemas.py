@@ -8,8 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 Holder = Literal["bot", "queue", "agent"]
 Direction = Literal["inbound", "outbound"]
 Author = Literal["customer", "bot", "agent", "system"]
-
-
 State = Literal["requested", "queued", "assigned", "active", "callback", "closed", "returned"]
 Reason = Literal[
     "customer_request",
@@ -97,7 +95,7 @@ class InboundMessage(Value):
 
     `message_id` is the platform's own id and unique in the conversation: the same one again is the same message.
     `text` is what staff see of it. At most one of `button_token` (a button of ours was pressed) and `payload` (an
-    entry of a menu that we made, or which picture was sent; never from what a customer typed) is given.
+    entry of a menu that we made, or what was sent besides words; never from what a customer typed) is given.
     `may_be_choice`: a text that repeats a title or a number of the last choices shown is that choice, for channels
     without real buttons.
     """
@@ -119,15 +117,16 @@ MISSING_MAX = 200
 class MessageView(Value):
     """One message; ids grow with time, `message_id` is the id its author gave it.
 
-    `text` says all that a card does. `staff_id` is the staff member who wrote it, `entry` the revision of the
-    knowledge that it says; customers never see these. `thumb` is what the customer gave that answer, `open` nothing
-    yet; None where there is no answer to rate.
+    `text` says all that a card does. `document` is what was sent besides words. `staff_id` is the staff member who
+    wrote it, `entry` the revision of the knowledge that it says; customers never see these. `thumb` is what the
+    customer gave that answer, `open` nothing yet; None where there is no answer to rate.
     """
 
     id: int
     direction: Direction
     author: Author
     text: str
+    document: str | None = None
     buttons: list[ButtonView] = Field(default_factory=list)
     card: Card | None = None
     progress: Progress | None = None
@@ -164,8 +163,11 @@ class ReplyButton(Value):
 class Reply(Value):
     """One reply to the customer, whose text and buttons say all that a card does.
 
-    `awaits_number`: a typed number is the answer, not the choice of a button. `entry` names the revision of the
-    knowledge that it says, such as loan-rates@3.
+    `awaits_number`: a typed number is the answer, not the choice of a button. `asked` is the form and the slot that it
+    asks for, such as application_form.amount. `entry` names the revision of the knowledge that it says, such as
+    loan-rates@3. `document` is what is sent besides words, of which `text` says what it is. `text_key` names the
+    text that it says in default words, which the bank may have put otherwise (conversations/customer_texts.py), and
+    `text_values` what stands in its places.
     """
 
     text: str
@@ -173,7 +175,11 @@ class Reply(Value):
     awaits_number: bool = False
     card: Card | None = None
     progress: Progress | None = None
+    asked: str | None = Field(None, max_length=64)
     entry: str | None = Field(None, max_length=ENTRY_MAX)
+    document: str | None = None
+    text_key: str | None = None
+    text_values: dict[str, str] = Field(default_factory=dict)
     author: Author = "bot"
 
 
@@ -196,7 +202,7 @@ class HandoffUpdate(Value):
     `escalate`: they raised a sensitive topic while waiting, and move to the front. `wish` is when they would like
     to be called, as `connectors/callback_wish.py` writes it. `change_callback`: the promised call goes to another
     number, or comes at another time. `cancel_callback`: they want no call any more, promised or asked for while
-    waiting.
+    waiting. `comment`: what they say about the talk they have just rated.
     """
 
     act: Literal[
@@ -208,6 +214,7 @@ class HandoffUpdate(Value):
         "reassured",
         "escalate",
         "rate",
+        "comment",
     ]
     topic: str | None = None
     phone: str | None = None
@@ -215,6 +222,7 @@ class HandoffUpdate(Value):
     due_at: datetime | None = None
     handoff_id: str | None = None
     rating: int | None = Field(None, ge=1, le=5)
+    comment: str | None = None
 
 
 class ConsentGiven(Value):
@@ -282,16 +290,3 @@ class Answer(Value):
     is_answered: bool = Field(False, exclude=True)
     replies: list[MessageView] = Field(default_factory=list)
     passive_reply_id: int | None = Field(None, exclude=True)
-
-
-class DueDelivery(Value):
-    """A leased delivery to send now; `parts_sent` of its parts are already sent."""
-
-    id: int
-    conversation_id: str
-    claimed_at: datetime
-    channel: str
-    channel_user_id: str
-    messages: list[MessageView]
-    parts_sent: int
-    attempts: int

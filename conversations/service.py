@@ -1,12 +1,16 @@
 """Access to the shared record: customers, conversations and messages. One method, one transaction."""
 
 import uuid
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from conversations import repository
+from conversations.attachments import VOICE
 from conversations.schemas import MISSING_MAX, ConversationView, MessageView, Thumb
 from conversations.tables import Conversation, Customer, Message
 from kit.clock import Clock, read_clock
@@ -78,6 +82,48 @@ class Conversations:
         async with self._database.reading() as session:
             messages = (await session.scalars(newest.limit(limit))).all()
             return await repository.view_messages(session, messages[::-1])
+
+    async def list_between(
+        self, conversation_id: str, since: datetime, until: datetime, limit: int = 500
+    ) -> list[MessageView]:
+        """The messages of a period, the first ones if there are too many."""
+        own = Message.conversation_id == conversation_id, Message.at >= since, Message.at <= until
+        async with self._database.reading() as session:
+            messages = (await session.scalars(select(Message).where(*own).order_by(Message.id).limit(limit))).all()
+            return await repository.view_messages(session, messages)
+
+    async def find_last_words(self, conversation_ids: Collection[str]) -> dict[str, int]:
+        """The customer's newest message in each conversation in which they wrote one."""
+        own = Message.conversation_id.in_(conversation_ids), Message.author == "customer", Message.kind != "event"
+        query = select(Message.conversation_id, func.max(Message.id)).where(*own).group_by(Message.conversation_id)
+        async with self._database.reading() as session:
+            return {row[0]: row[1] for row in await session.execute(query)}
+
+    async def count_unanswered(self, conversation_ids: Collection[str]) -> dict[str, int]:
+        """How many messages the customer wrote since anybody else did; nothing for who was answered."""
+        return await self._read_unanswered(func.count(), conversation_ids)
+
+    async def list_unanswered_since(self, conversation_ids: Collection[str]) -> dict[str, datetime]:
+        """When the customer wrote the first of these messages."""
+        return await self._read_unanswered(func.min(Message.at), conversation_ids)
+
+    async def _read_unanswered(self, what: ColumnElement[Any], conversation_ids: Collection[str]) -> dict[str, Any]:
+        other = aliased(Message)
+        of_others = other.conversation_id == Message.conversation_id, other.author != "customer", other.id > Message.id
+        query = (
+            select(Message.conversation_id, what)
+            .where(Message.conversation_id.in_(conversation_ids), Message.author == "customer")
+            .where(Message.kind != "event", ~select(other.id).where(*of_others).exists())
+            .group_by(Message.conversation_id)
+        )
+        async with self._database.reading() as session:
+            return {row[0]: row[1] for row in await session.execute(query)}
+
+    async def read_texts(self, message_ids: Collection[int]) -> dict[int, str]:
+        """The texts of messages that are there; of one without words, that it is a voice message."""
+        query = select(Message.id, Message.text).where(Message.id.in_(message_ids))
+        async with self._database.reading() as session:
+            return {row.id: row.text or VOICE for row in await session.execute(query)}
 
     async def give_thumb(self, conversation_id: str, message_id: int, thumb: Thumb, missing: str = "") -> None:
         """Keeps whether an answer helped its customer, and what they missed in it; the last thumb counts.

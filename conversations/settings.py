@@ -12,7 +12,11 @@ from kit.working_time import OfficeHours
 class ConversationsSettings(Settings):
     """The settings of a process that works with conversations."""
 
-    office_hours: str = Field("08:30-17:30", description="When humans answer, China time: `08:30-17:30`.")
+    office_hours: str = Field(
+        "08:30-17:30",
+        description="When humans answer, China time: `08:30-17:30` or `08:30-12:00,14:00-17:30`. Counts, as the next "
+        "two, until the first change on the page 营业设置.",
+    )
     office_days: Literal["working", "all"] = Field(
         "working", description="`working`: not on weekends and public holidays; `all`: every day."
     )
@@ -23,16 +27,12 @@ class ConversationsSettings(Settings):
     @field_validator("office_hours")
     @classmethod
     def require_hours(cls, value: str) -> str:
-        """Two times of day."""
+        """Refuses what OfficeHours cannot read."""
         OfficeHours.parse(value)
         return value
 
     @property
     def hours(self) -> OfficeHours:
         """The office hours as a value."""
-        return OfficeHours.parse(self.office_hours, is_daily=self.office_days == "all")
-
-    @property
-    def promise(self) -> timedelta:
-        """The promised working time as a value."""
-        return timedelta(hours=self.promise_hours)
+        promise = timedelta(hours=self.promise_hours)
+        return OfficeHours.parse(self.office_hours, is_daily=self.office_days == "all", promise=promise)

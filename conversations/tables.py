@@ -15,7 +15,8 @@ from kit.encrypted import Digests, EncryptedJson, EncryptedText
 class Customer(Base):
     """Somebody who writes on a channel; `channel_user_id` is the channel's id of them.
 
-    `manager_id` is the account manager who owns the customer, `notice_version` the privacy notice they have seen.
+    `manager_id` is the account manager who owns the customer, `contact_on` the day on which staff mean to be in touch
+    next, `notice_version` the privacy notice they have seen.
     """
 
     __tablename__ = "customers"
@@ -26,8 +27,22 @@ class Customer(Base):
     channel_user_id: Mapped[str] = mapped_column(String(128))
     source: Mapped[str | None] = mapped_column(String(64))
     manager_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    contact_on: Mapped[date | None]
     notice_version: Mapped[str | None] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CustomerMerge(Base):
+    """Staff say that two customers are one person, and why; undone, the row goes, as it does with either customer."""
+
+    __tablename__ = "customer_merges"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    first_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    second_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    reason: Mapped[str] = mapped_column(EncryptedText("customer_merges.reason"))
+    merged_by: Mapped[str] = mapped_column(String(36))
+    merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Conversation(Base):
@@ -106,10 +121,11 @@ class Delivery(Base):
 class Message(Base):
     """One message. Its id is unique in the conversation, so an inbound one acts once and an agent's is sent once.
 
-    `card` and `progress` are what a page shows beside the text, `entry` is the revision of the knowledge that it says
-    (conversations/schemas.py). `thumb` is what the customer gave that answer, `missing` what they missed in it.
-    `staff_id` is the agent who wrote it. `is_understood` is false if the bot had no answer to it, `is_given_up` true
-    if no process could answer it. `choice` is what was chosen to be done about it (understanding/choice.py).
+    `card` and `progress` are what a page shows beside the text, `asked` is the form and the slot that it asks for,
+    `entry` the revision of the knowledge that it says (conversations/schemas.py), `document` what an agent
+    sent. `thumb` is what the customer gave that answer, `missing` what they missed in it. `staff_id` is the agent who
+    wrote it. `is_understood` is false if the bot had no answer to it, `is_given_up` true if no process could answer it.
+    `choice` is what was chosen to be done about it (understanding/choice.py).
     """
 
     __tablename__ = "messages"
@@ -130,7 +146,9 @@ class Message(Base):
     payload: Mapped[str | None] = mapped_column(Text)
     card: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("messages.card"))
     progress: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    asked: Mapped[str | None] = mapped_column(String(64))
     entry: Mapped[str | None] = mapped_column(String(ENTRY_MAX))
+    document: Mapped[str | None] = mapped_column(String(36))
     thumb: Mapped[str | None] = mapped_column(String(4))
     missing: Mapped[str | None] = mapped_column(EncryptedText("messages.missing"))
     thumbed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
@@ -171,8 +189,10 @@ class Handoff(Base):
     `agent_id` is the agent assigned, talking, last talking or about to call. `due_at` is what the customer was
     promised.
     `is_asked_phone`: the next number the customer writes is the one to call. `callback_phone` is where they may be
-    called, `callback_wish` when they would like to be (11月26日下午), `callback_booked_at` when it was promised.
+    called, `callback_wish` when they would like to be (11月26日下午), `callback_booked_at` when it was promised,
+    `missed_calls` how often nobody answered.
     `search_keys` find it by the name and the number to call, or else the one told.
+    `labels` are those that staff put on it; until `snoozed_until` its agent has put it aside.
     `is_routed`: the account manager was looked up. `reminded_at`: staff were reminded of the promised call, or told
     that the customer cancelled it.
     """
@@ -211,11 +231,15 @@ class Handoff(Base):
     callback_phone: Mapped[str | None] = mapped_column(EncryptedText("handoffs.callback_phone"))
     callback_wish: Mapped[str | None] = mapped_column(String(20))
     callback_booked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    missed_calls: Mapped[int] = mapped_column(default=0)
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_routed: Mapped[bool] = mapped_column(default=False)
+    labels: Mapped[list[str]] = mapped_column(JSON, default=list)
+    snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     disposition: Mapped[str | None] = mapped_column(String(32))
     summary: Mapped[str | None] = mapped_column(EncryptedText("handoffs.summary"))
     rating: Mapped[int | None]
+    comment: Mapped[str | None] = mapped_column(EncryptedText("handoffs.comment"))
 
 
 class HandoffEvent(Base):

@@ -21,16 +21,20 @@ class Turns:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def list_since(self, since: datetime, active_since: datetime | None = None) -> list[list[TurnView]]:
-        """The turns of each conversation since a moment, oldest first.
+    async def list_since(self, since: datetime) -> list[list[TurnView]]:
+        """The turns of each conversation since a moment, oldest first."""
+        return await self._list(Message.at >= since)
 
-        With `active_since` only of conversations in which the customer wrote, or gave a thumb, since then.
-        """
-        return await self._list(Message.at >= since, *([_is_active(active_since)] if active_since else []))
+    async def list_of(self, conversation_ids: Collection[str], since: datetime | None = None) -> list[list[TurnView]]:
+        """The turns of some conversations that are kept, or those since a moment, oldest first."""
+        is_late = [Message.at >= since] if since else []
+        return await self._list(Message.conversation_id.in_(conversation_ids), *is_late)
 
-    async def list_of(self, conversation_ids: Collection[str]) -> list[list[TurnView]]:
-        """All turns of some conversations that are kept, oldest first."""
-        return await self._list(Message.conversation_id.in_(conversation_ids))
+    async def list_active(self, since: datetime) -> list[str]:
+        """The conversations in which the customer wrote, or gave a thumb, since a moment."""
+        is_written = (Message.direction == "inbound") & (Message.at >= since)
+        query = select(Message.conversation_id).distinct().where(is_written | (Message.thumbed_at >= since))
+        return [conversation_id for (conversation_id,) in await self._database.fetch(query)]
 
     async def list_between(
         self, conversation_ids: Collection[str], since: datetime, until: datetime
@@ -115,12 +119,6 @@ class Turns:
 
 def _is_between(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
     return Message.direction == "inbound", Message.at >= since, Message.at < until
-
-
-def _is_active(since: datetime) -> ColumnElement[bool]:
-    wrote = (Message.direction == "inbound") & (Message.at >= since)
-    active = select(Message.conversation_id).where(wrote | (Message.thumbed_at >= since))
-    return Message.conversation_id.in_(active)
 
 
 async def keep_existing(session: AsyncSession, turn_ids: Collection[int]) -> set[int]:

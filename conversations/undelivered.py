@@ -4,13 +4,15 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from conversations.schemas import Value
 from conversations.tables import Conversation, Customer, Delivery, Handoff, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
+from kit.outbox import PROBLEM_LENGTH_MAX
+from kit.pubsub import Signal, publish
 
 SHOWN_TIME = timedelta(days=7)
 GIVEN_UP = "系统故障，没能答复客户"
@@ -29,7 +31,7 @@ class UndeliveredView(Value):
 
 
 class Undelivered:
-    """Queries on undelivered messages."""
+    """Undelivered messages: queries, and those of which the platform tells afterwards."""
 
     def __init__(self, database: Database, clock: Clock = read_clock) -> None:
         self._database = database
@@ -72,6 +74,17 @@ class Undelivered:
             ]
             views += [UndeliveredView.model_validate(row) for row in (await session.execute(given_up)).all()]
         return sorted(views, key=lambda view: view.created_at, reverse=True)[:limit]
+
+    async def record(self, conversation_id: str, message_id: int, problem: str) -> None:
+        """A message that the platform took did not arrive after all; nothing happens for one of somebody else's."""
+        sent = select(Message.delivery_id).where(
+            Message.id == message_id, Message.conversation_id == conversation_id, Message.direction == "outbound"
+        )
+        failed = update(Delivery).where(Delivery.id.in_(sent), Delivery.state.in_(("passive", "pending", "sent")))
+        async with self._database.transaction() as session:
+            changed = failed.values(state="failed", problem=problem[:PROBLEM_LENGTH_MAX]).returning(Delivery.id)
+            if (await session.execute(changed)).first():
+                await publish(session, Signal(conversation_id, "window"))
 
     async def list_of_conversation(self, conversation_id: str) -> dict[int, tuple[str, str]]:
         """Messages that have not reached their customer: id -> state of the delivery, and its problem."""

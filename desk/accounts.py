@@ -214,12 +214,12 @@ class Accounts:
     async def set_status(self, staff_id: str, status: Status) -> None:
         """Sets whether they take talks, as they chose."""
         async with self._database.transaction() as session:
-            await staff_repository.change_staff(session, staff_id, status=status)
+            await staff_repository.set_status(session, staff_id, status, self._clock())
 
     async def mark_seen(self, staff_id: str) -> None:
         """Records that a page of theirs is open."""
         async with self._database.transaction() as session:
-            await staff_repository.change_staff(session, staff_id, seen_at=self._clock())
+            await staff_repository.mark_seen(session, staff_id, self._clock())
 
     async def _add(self, login: str, password: str, details: dict[str, Any]) -> StaffView:
         password_hash = await hash_password(password)

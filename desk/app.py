@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ from fastapi.responses import FileResponse
 
 from applications import api as applications_api
 from applications import core_api
-from desk import data_copies, document_files, export, knowledge_export, sign_in
+from conversations.text_record import follow_own_words, read_own_words
+from core_banking import api as core_banking_api
+from desk import data_copies, document_files, export, knowledge_export, lending_export, sign_in
 from desk.entrance import show_refusal
 from desk.guard import StaffOnly
 from desk.items import list_items
 from desk.oidc import pages as oidc_pages
 from desk.pages.mount import mount_pages
+from desk.quality import export as quality_export
 from desk.second_factor import pages as second_factor_pages
 from desk.services import DeskServices
 from desk.settings import DeskSettings
@@ -55,10 +59,12 @@ def create_app(
             *(services.data_requests, services.retention, services.visit_notices),
             *(services.notices, services.promise_clock, services.draft_reminders),
             *(services.collector, services.next_questions, services.expiry_reminders),
-            *(services.counting, services.weekly_digest),
+            *(services.counting, services.weekly_digest, services.loan_requests, services.review_reminders),
+            *(services.invitations, services.warning_worker, services.talk_search, services.reason_names),
         )
         work = [asyncio.create_task(part.run()) for part in parts]
         work.append(asyncio.create_task(follow_catalogue(services.read_catalogue)))
+        work.append(asyncio.create_task(follow_own_words(partial(read_own_words, services.database))))
         yield
         for task in work:
             task.cancel()
@@ -71,7 +77,7 @@ def create_app(
         checks={"database": services.database.check},
         lifespan=lifespan,
         # What NiceGUI serves to a page of somebody who is signed in.
-        uploads={"/_nicegui/client/": BYTES_MAX + FORM_BYTES},
+        uploads={"/_nicegui/client/": max(BYTES_MAX, settings.documents.bytes_max) + FORM_BYTES},
         has_docs=settings.environment == "demo",
         is_https=is_https,
     )
@@ -89,6 +95,7 @@ def create_app(
     )
     app.include_router(quota_checks_api.build_router(services.quota_checks, token))
     app.include_router(visits_api.build_router(services.visits, token))
+    app.include_router(core_banking_api.build_router(services.loans, token))
     app.include_router(
         core_api.build_router(
             services.database,
@@ -105,6 +112,8 @@ def create_app(
     app.include_router(answer_pictures.build_router(services.database))
     app.include_router(export.build_router(services.database, services.accounts, services.clock))
     app.include_router(knowledge_export.build_router(services.knowledge_reports))
+    app.include_router(lending_export.build_router(services.lending_reports))
+    app.include_router(quality_export.build_router(services.quality_reports))
 
     @app.get("/static/{name}", include_in_schema=False)
     async def send_asset(name: str) -> FileResponse:

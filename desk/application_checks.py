@@ -13,7 +13,7 @@ from applications.schemas import ApplicationIn, ApplicationView, MendableAnswer
 from applications.surroundings import read_surroundings
 from conversations.customers import find_customer_id
 from desk.audit import record
-from desk.roles import may
+from desk.customer_access import require_manager
 from desk.schemas import StaffView
 from forms.catalogue import load_catalogue
 from kit.clock import Clock, read_clock
@@ -60,7 +60,7 @@ class ApplicationChecks:
         """The checks of one application."""
         async with self._database.reading() as session:
             application = await get_application(session, application_id)
-            _require(staff, application.manager_id)
+            require_manager(staff, application.manager_id)
             checks = await self._check(session, application)
             notes = await findings.list_notes(session, application_id)
             customer_id = await find_customer_id(session, application.conversation_id)
@@ -73,7 +73,7 @@ class ApplicationChecks:
         """The slots of the answers that its customer had better be asked for again."""
         async with self._database.reading() as session:
             application = await get_application(session, application_id)
-            _require(staff, application.manager_id)
+            require_manager(staff, application.manager_id)
             return list_mendable(await self._check(session, application), _list_labels(application))
 
     async def mark(self, staff: StaffView, application_id: str, finding: str, note: str) -> None:
@@ -84,7 +84,7 @@ class ApplicationChecks:
         now = self._clock()
         async with self._database.transaction() as session:
             application = await get_application(session, application_id, is_changed=True)
-            _require(staff, application.manager_id)
+            require_manager(staff, application.manager_id)
             known = {findings.make_key(check): check for check in await self._check(session, application)}
             if finding not in known:
                 raise RequestError(404, "no_such_check", "这一项已经没有了，请重新打开")
@@ -100,7 +100,8 @@ class ApplicationChecks:
 
     async def _check(self, session: AsyncSession, application: ApplicationIn | ApplicationView) -> list[Check]:
         product = find_product(application.product)
-        if product is None:
+        is_new = getattr(application, "kind", "new") == "new"  # what exists was checked when it was granted
+        if product is None or not is_new:
             return []
         theirs = await list_same_customer(session, application.conversation_id)
         surroundings = await read_surroundings(
@@ -118,8 +119,3 @@ def _list_labels(application: ApplicationIn | ApplicationView) -> Mapping[str, s
     """What the questions of the form are called, of those that such an applicant is asked."""
     catalogue, answers = load_catalogue(), {"product": application.product, "amount": application.amount}
     return {slot: catalogue.questions[slot].label for slot in catalogue.forms[FORM].list_answers(answers)}
-
-
-def _require(staff: StaffView, manager_id: str | None) -> None:
-    if not (may(staff.role, "customers") and manager_id == staff.id) and not may(staff.role, "oversee"):
-        raise RequestError(403, "not_yours", "这位客户不归您负责")

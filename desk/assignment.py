@@ -3,17 +3,19 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from conversations.handoff.schemas import HandoffView
 from desk.schemas import StaffView
 from products.catalogue import find_product
 
-Why = Literal["manager", "last_agent", "village", "skill", "load"]
+Why = Literal["manager", "reason", "last_agent", "village", "skill", "load"]
 
 FIRST_REASON = "sensitive"
 # Reasons that an agent could only pass on.
 MANAGER_REASONS = frozenset({"account_manager", "credit_review", "quota_review", "large_amount", "withdrawal"})
+NO_SKILLS: Mapping[str, frozenset[str]] = MappingProxyType({})
 SERVING_ROLES = frozenset({"agent", "account_manager"})
 # A shorter name is found in too many others: 李 of 李村 in 李家庄.
 PLACE_LENGTH_MIN = 2
@@ -36,12 +38,14 @@ def assign(
     load: Mapping[str, int],
     last_agents: Mapping[str, str],
     declined: Mapping[str, frozenset[str]],
+    skills: Mapping[str, frozenset[str]] = NO_SKILLS,
 ) -> list[Assignment]:
     """Assignments while any agent has room: sensitive topics first, then those who have waited longest.
 
     Supervisors get one only while neither an agent nor an account manager is available, other roles never. An agent
     who declined a handoff does not get it again. `load`: how many talks each agent has; `last_agents`: the agent of
-    each conversation's last talk within a day; `declined`: who recently declined each handoff.
+    each conversation's last talk within a day; `declined`: who recently declined each handoff; `skills`: who is asked
+    first for each reason.
     """
     serving = [s for s in available if s.role in SERVING_ROLES] or [s for s in available if s.role == "supervisor"]
     talks = {agent.id: load.get(agent.id, 0) for agent in serving}
@@ -54,7 +58,7 @@ def assign(
         willing = [agent for agent in free if agent.id not in declined.get(handoff.id, ())]
         if not willing:
             continue
-        choices = _list_choices(handoff, last_agents.get(handoff.conversation_id), willing)
+        choices = _list_choices(handoff, last_agents.get(handoff.conversation_id), willing, skills)
         why, suited = next(choice for choice in choices if choice[1])
         chosen = min(suited, key=lambda agent: (talks[agent.id] / agent.capacity, talks[agent.id], agent.id))
         assignments.append(Assignment(handoff.id, chosen, why))
@@ -87,11 +91,15 @@ def choose_reviewer(supervisors: Collection[str], reviews: Mapping[str, tuple[in
 
 
 def _list_choices(
-    handoff: HandoffView, last_agent: str | None, agents: Sequence[StaffView]
+    handoff: HandoffView,
+    last_agent: str | None,
+    agents: Sequence[StaffView],
+    skills: Mapping[str, frozenset[str]],
 ) -> Iterator[tuple[Why, Sequence[StaffView]]]:
     """Groups of agents it may be assigned to, the best first; the last one is never empty."""
     managers = [agent for agent in agents if agent.role == "account_manager"]
     yield "manager", [agent for agent in agents if agent.id == handoff.manager_id]
+    yield "reason", [agent for agent in agents if agent.id in skills.get(handoff.reason, ())]
     yield "last_agent", [agent for agent in agents if agent.id == last_agent]
     yield "village", _find_closest(handoff.region, managers)
     if handoff.reason in MANAGER_REASONS:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.handoff.schemas import HandoffView
 from desk.schemas import AuditView
 from desk.tables import AuditRecord
 from kit.append_only import chain, lock_chain, read_rows, verify
@@ -54,6 +55,17 @@ def hash_value(session: AsyncSession, value: object) -> str:
     if value in (None, ""):
         return ""
     return f"#{read_vault(session.get_bind().dialect).digest(f'audit:{value}')[:_HASH_LENGTH]}"
+
+
+async def record_move(
+    session: AsyncSession, now: datetime, staff_id: str, action: str, before: HandoffView, after: HandoffView
+) -> HandoffView:
+    """Records what an act changed about a handoff; returns it as it is after."""
+    fields = {"state", "agent_id", "callback_phone", "disposition"}
+    values = before.model_dump(include=fields), after.model_dump(include=fields)
+    changes = list_changes(session, *values, {"callback_phone"})
+    await record(session, now, staff_id, action, before.id, changes=changes)
+    return after
 
 
 def list_changes(

@@ -4,14 +4,16 @@ from sqlalchemy import delete, or_, select
 
 from conversations.schemas import Value
 from desk.audit import list_changes, record
+from desk.customer_wording import require_known_variables
 from desk.roles import require
 from desk.schemas import StaffView
 from desk.tables import CannedAnswer
+from desk.wording import CHANGED_MEANWHILE
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.text import clean_text
-from products.variables import fill_variables, find_unknown_variables
+from products.variables import fill_variables
 
 TITLE_MAX, TEXT_MAX = 64, 2000
 FORBIDDEN = "您的角色不能修改常用语"
@@ -46,25 +48,26 @@ class CannedAnswers:
         async with self._database.reading() as session:
             return [CannedView(id=row.id, title=row.title, text=row.text) for row in await session.scalars(query)]
 
-    async def save(self, staff: StaffView, title: str, text: str, answer_id: int | None = None) -> None:
-        """Adds or changes one. RequestError 403, 404 or 422."""
+    async def save(self, staff: StaffView, title: str, text: str, shown: CannedView | None = None) -> None:
+        """Adds one, or changes what was shown. RequestError 403, 404, 409 if a colleague changed it since, or 422."""
         require(staff.role, "answers", FORBIDDEN)
         title, text = clean_text(title), clean_text(text)
         if not title or not text or len(title) > TITLE_MAX or len(text) > TEXT_MAX:
             raise RequestError(422, "invalid_answer", f"请填写标题（最多{TITLE_MAX}字）和内容（最多{TEXT_MAX}字）")
-        if unknown := find_unknown_variables(text):
-            raise RequestError(422, "unknown_variable", f"没有这样的数字：{'、'.join(unknown)}")
+        require_known_variables(text)
         now = self._clock()
         values = {"title": title, "text": text, "updated_at": now}
         async with self._database.transaction() as session:
             before: dict[str, str] = {}
-            if answer_id is None:
+            if shown is None:
                 session.add(CannedAnswer(**values))
             else:
-                row = await session.get(CannedAnswer, answer_id, with_for_update=True)
+                row = await session.get(CannedAnswer, shown.id, with_for_update=True)
                 if row is None:
                     raise RequestError(404, "unknown_answer", "这条常用语已被删除")
                 before = {"title": row.title, "text": row.text}
+                if before != {"title": shown.title, "text": shown.text}:
+                    raise RequestError(409, "changed_meanwhile", CHANGED_MEANWHILE)
                 row.title, row.text, row.updated_at = title, text, now
             changes = list_changes(session, before, {"title": title, "text": text})
             await record(session, now, staff.id, "canned_saved", title, changes=changes)

@@ -12,6 +12,7 @@ from documents.schemas import Document, DocumentView
 from documents.service import Documents
 from kit.clock import Clock, read_clock
 from kit.database import Database
+from kit.errors import RequestError
 
 
 class ApplicationPapers(NamedTuple):
@@ -52,13 +53,14 @@ class CustomerDocuments:
         return document
 
     async def preview(self, staff: StaffView, document_id: str) -> Document:
-        """One, to be shown too small to be read, beside those of `list_of_application`."""
+        """A picture, to be shown too small to be read, beside those of `list_of_application`; 404 for another one."""
         document = await self._documents.read(document_id)
+        if document.view.medium != "image":
+            raise RequestError(404, "no_picture", "这不是图片")
         async with self._database.reading() as session:
             await require_served(session, staff, document.view.conversation_id, document.view.application_id)
         return document
 
-    async def list_of_talk(self, conversation_id: str) -> dict[str, str]:
-        """Ids of a conversation's documents by that of the message that brought each; none of them can be seen yet."""
-        found = await self._documents.list_of_conversations([conversation_id])
-        return {view.message_id: view.id for view in found}
+    async def list_of_talk(self, conversation_id: str) -> dict[str, DocumentView]:
+        """A conversation's documents by the id of the message that brought each; none of them can be seen yet."""
+        return await self._documents.list_of_messages(conversation_id)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
@@ -20,6 +20,7 @@ from conversations.schemas import State
 from conversations.tables import Conversation, Customer, Handoff, Message
 from desk import staff_repository
 from desk.handoff_summary import summarise_handoff
+from desk.portrait import Tag
 from desk.wording import name_customer, name_discreetly
 from kit.masking import mask_personal_data
 from kit.phones import read_phone
@@ -70,7 +71,7 @@ class CustomerCard:
 
     `name`, `phone` and `region` are empty if unknown. `application` is the newest one, before those that were
     withdrawn, None for a lead; `quota` the result of their last quota check: 通过，80,000元. `last_at` is the time of
-    the last message.
+    the last message, `contact_on` the day for the next contact; `tags` are those of the portrait.
     """
 
     customer_id: str
@@ -84,6 +85,8 @@ class CustomerCard:
     application: ManagedApplication | None
     talk: TalkLink | None
     last_at: datetime
+    contact_on: date | None = None
+    tags: tuple[Tag, ...] = ()
 
 
 Card = ApplicationCard | CustomerCard
@@ -130,8 +133,17 @@ async def list_applications(
 async def list_customers(
     session: AsyncSession, manager_id: str | None, search: str, group: CustomerGroup | None, limit: int
 ) -> list[CustomerCard]:
-    """Customers of one manager (None: all), the last in touch first."""
-    rows = (await session.execute(_select_customers(manager_id, search, group).limit(limit))).all()
+    """Customers of one manager (None: all): those to contact on a day by that day, then the last in touch first."""
+    return await _read_cards(session, _select_customers(*_list_conditions(manager_id, search, group)).limit(limit))
+
+
+async def list_of_ids(session: AsyncSession, customer_ids: Collection[str]) -> list[CustomerCard]:
+    """Some customers, in the same order."""
+    return await _read_cards(session, _select_customers(Customer.id.in_(customer_ids)))
+
+
+async def _read_cards(session: AsyncSession, query: Select[Customer, str, datetime]) -> list[CustomerCard]:
+    rows = (await session.execute(query)).all()
     ids = [conversation_id for _, conversation_id, _ in rows]
     stories = await _read_stories(session, ids)
     newest: dict[str, ManagedApplication] = {}
@@ -194,12 +206,7 @@ async def _find_names(session: AsyncSession, ids: Collection[str]) -> dict[str, 
     return found | unnamed
 
 
-def _select_customers(
-    manager_id: str | None, search: str, group: CustomerGroup | None
-) -> Select[Customer, str, datetime]:
-    # By its id the last message is found in the index alone.
-    said = aliased(Message)
-    last_id = select(func.max(said.id)).where(said.conversation_id == Conversation.id).scalar_subquery()
+def _list_conditions(manager_id: str | None, search: str, group: CustomerGroup | None) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if manager_id is not None:
         conditions.append(Customer.manager_id == manager_id)
@@ -217,12 +224,20 @@ def _select_customers(
                 Customer.source.icontains(search, autoescape=True),
             )
         )
+    return conditions
+
+
+def _select_customers(*conditions: ColumnElement[bool]) -> Select[Customer, str, datetime]:
+    # By its id the last message is found in the index alone.
+    said = aliased(Message)
+    last_id = select(func.max(said.id)).where(said.conversation_id == Conversation.id).scalar_subquery()
+    last_at = func.coalesce(Message.at, Conversation.created_at)
     return (
-        select(Customer, Conversation.id, func.coalesce(Message.at, Conversation.created_at))
+        select(Customer, Conversation.id, last_at)
         .join(Conversation, Conversation.customer_id == Customer.id)
         .outerjoin(Message, Message.id == last_id)
         .where(*conditions)
-        .order_by(func.coalesce(Message.at, Conversation.created_at).desc(), Customer.id)
+        .order_by(Customer.contact_on.asc().nulls_last(), last_at.desc(), Customer.id)
     )
 
 
@@ -259,6 +274,7 @@ def _describe(
         application=_show(application, names) if application else None,
         talk=story.talk,
         last_at=last_at,
+        contact_on=customer.contact_on,
     )
 
 

@@ -16,7 +16,10 @@ from conversations.customers import get_customer, list_conversation_ids
 from conversations.office_calendar import OfficeCalendar
 from desk import customer_repository, staff_repository
 from desk.audit import record
+from desk.customer_access import is_managed_by, require_manager
+from desk.customer_loans import CustomerLoans
 from desk.customer_repository import ApplicationCard, CustomerCard, CustomerGroup
+from desk.portrait_reader import read_tags
 from desk.reviews import assign_reviewer
 from desk.roles import Role, may
 from desk.schemas import StaffView
@@ -41,9 +44,12 @@ class CustomerPhone(NamedTuple):
 class ManagedCustomers:
     """Lists and actions of account managers. RequestError 403, 404, 409 when somebody else was faster, 422."""
 
-    def __init__(self, database: Database, calendar: OfficeCalendar, clock: Clock = read_clock) -> None:
+    def __init__(
+        self, database: Database, calendar: OfficeCalendar, loans: CustomerLoans, clock: Clock = read_clock
+    ) -> None:
         self._database = database
         self._calendar = calendar
+        self._loans = loans
         self._clock = clock
 
     async def list_applications(
@@ -57,9 +63,16 @@ class ManagedCustomers:
     async def list_customers(
         self, manager_id: str | None, search: str = "", group: CustomerGroup | None = None, limit: int = LISTED_MAX
     ) -> list[CustomerCard]:
-        """Customers of one manager (None: all), the last in touch first; `search` in names, phones and places."""
+        """Customers of one manager (None: all), those to contact on a day by that day, then the last in touch first.
+
+        `search` is in names, phones and places.
+        """
         async with self._database.reading() as session:
-            return await customer_repository.list_customers(session, manager_id, clean_text(search), group, limit)
+            cards = await customer_repository.list_customers(session, manager_id, clean_text(search), group, limit)
+        loans = await self._loans.list_loans([card.customer_id for card in cards])
+        async with self._database.reading() as session:
+            tags = await read_tags(session, cards, loans, self._clock())
+        return [replace(card, tags=tuple(tags[card.customer_id])) for card in cards]
 
     async def move_application(self, staff: StaffView, application_id: str, change: Move) -> ManagedApplication:
         """Moves it from the stage the caller saw to another; only its manager or a supervisor may."""
@@ -68,7 +81,7 @@ class ManagedCustomers:
             if change.stage in REVIEWED_STAGES:  # before the application, as assign_reviewer wants it
                 await staff_repository.lock_active(session, "supervisor")
             seen = await applications.get_application(session, application_id, is_changed=True)
-            _require_owner(staff, seen.manager_id)
+            require_manager(staff, seen.manager_id)
             await move(session, application_id, change, list_actors(staff.role), now=now, hours=hours, by=staff.id)
             if change.stage == "visit":  # which the customer may have booked before
                 await visits.await_booked(session, application_id, now)
@@ -82,7 +95,7 @@ class ManagedCustomers:
         """The customer was told by phone where it stands; only by its manager or a supervisor."""
         async with self._database.transaction() as session:
             seen = await applications.get_application(session, application_id)
-            _require_owner(staff, seen.manager_id)
+            require_manager(staff, seen.manager_id)
             await notices.mark_called(session, application_id)
             await record(session, self._clock(), staff.id, "application_told", seen.number)
 
@@ -90,7 +103,7 @@ class ManagedCustomers:
         """What happened to an application, the oldest first; only for its manager or a supervisor."""
         async with self._database.reading() as session:
             seen = await applications.get_application(session, application_id)
-            _require_owner(staff, seen.manager_id)
+            require_manager(staff, seen.manager_id)
             return await applications.list_steps(session, application_id)
 
     async def reveal_phone(self, staff: StaffView, customer_id: str) -> CustomerPhone:
@@ -127,8 +140,8 @@ class ManagedCustomers:
         phone: str,
     ) -> None:
         """Numbers are for who serves the customer; seeing everything is no reason to call them."""
-        if not _is_owner(staff, manager_id):
-            _require_owner(staff, manager_id)
+        if not is_managed_by(staff, manager_id):
+            require_manager(staff, manager_id)
             if not await customer_repository.is_served(session, conversation_ids, staff.id):
                 raise RequestError(403, "not_served", NOT_SERVED)
         if not phone:
@@ -144,12 +157,3 @@ def is_late(application: ManagedApplication, now: datetime) -> bool:
 def list_actors(role: Role) -> tuple[Actor, ...]:
     """As whom staff move applications: supervisors also decide, as the credit department."""
     return ("credit_department", "account_manager") if may(role, "oversee") else ("account_manager",)
-
-
-def _is_owner(staff: StaffView, manager_id: str | None) -> bool:
-    return may(staff.role, "customers") and manager_id == staff.id
-
-
-def _require_owner(staff: StaffView, manager_id: str | None) -> None:
-    if not _is_owner(staff, manager_id) and not may(staff.role, "oversee"):
-        raise RequestError(403, "not_yours", "这位客户不归您负责")

@@ -28,7 +28,7 @@ class DaysOff:
 
     async def add(self, staff: StaffView, day: str, name: str) -> None:
         """Adds a day off such as 2027-02-06. RequestError 409 or 422."""
-        require(staff.role, "days_off", FORBIDDEN)
+        require(staff.role, "office", FORBIDDEN)
         try:
             parsed = date.fromisoformat(day)
         except ValueError:
@@ -39,7 +39,7 @@ class DaysOff:
 
     async def remove(self, staff: StaffView, day: date) -> None:
         """Removes a day off. RequestError 404."""
-        require(staff.role, "days_off", FORBIDDEN)
+        require(staff.role, "office", FORBIDDEN)
         async with self._database.transaction() as session:
             name = await self._calendar.remove_day_off(session, day)
             await record(session, self._clock(), staff.id, "day_off_removed", day.isoformat(), name=name)

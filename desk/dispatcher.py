@@ -15,10 +15,13 @@ from desk import customer_wording as wording
 from desk import staff_repository
 from desk.accounts import Accounts
 from desk.assignment import assign
+from desk.notifications import notifier
 from desk.ownership import Ownership
 from desk.presence import PRESENT_TIME, is_present, is_seen
 from desk.reminders import Reminders
 from desk.schemas import StaffView
+from desk.skills import list_skills
+from desk.wording import name_discreetly
 from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -33,14 +36,13 @@ REASSURE_AFTER = timedelta(minutes=3)
 BATCH = 200  # handoffs of one kind read at a time, the longest waiting first
 SETTLE_SECONDS = 0.05  # signals within it are handled together
 HELD_MAX = 5000  # more talks than agents can have at once
-NO_ANSWER, BUSY, AGENT_LEFT = "没有应答", "正在接待其他客户", "坐席断线"
+NO_ANSWER, BUSY, AGENT_LEFT = "没有应答", "手头还有客户", "坐席断线"
 
 
 class Dispatcher:
     """Moves handoffs by the clock. Every desk process runs one; each transition happens once.
 
-    An agent has `accept_time` to accept an assigned handoff, and keeps talks for `grace` without any page open;
-    `promise` is the working time within which customers are answered.
+    An agent has `accept_time` to accept an assigned handoff, and keeps talks for `grace` without any page open.
     """
 
     def __init__(
@@ -53,7 +55,6 @@ class Dispatcher:
         *,
         accept_time: timedelta,
         grace: timedelta,
-        promise: timedelta,
         clock: Clock = read_clock,
         poll_seconds: float = 1.0,
     ) -> None:
@@ -69,7 +70,6 @@ class Dispatcher:
         self._accept_time = accept_time
         self._grace = grace
         self._present_time = min(PRESENT_TIME, grace)  # so that nothing is assigned that would be requeued at once
-        self._promise = promise
         self._clock = clock
         self._poll_seconds = poll_seconds
 
@@ -115,7 +115,7 @@ class Dispatcher:
         return [member for member in staff if is_present(member, now, self._present_time)]
 
     async def _defer(self, handoff: HandoffView, hours: OfficeHours, now: datetime) -> None:
-        due_at = hours.add(now, self._promise)
+        due_at = hours.add(now, hours.promise)
         if handoff.due_at and handoff.due_at > now:
             due_at = min(due_at, handoff.due_at)  # an earlier promise is kept
         replies = [wording.defer(hours.find_opening(now), due_at, now)]
@@ -131,8 +131,9 @@ class Dispatcher:
         """Requeues a handoff that was not accepted in time, or whose agent left."""
         now = self._clock()
         if handoff.state == "assigned" and handoff.assigned_at and now - handoff.assigned_at > self._accept_time:
-            is_busy = agent is not None and await self._is_busy(agent, now - self._accept_time)
-            await self._attempt(handoff.id, self._withdraw, handoff, is_busy=is_busy)
+            is_busy = agent is not None and await self._queries.has_talk(agent.id)
+            giver = await self._find_giver(handoff)
+            await self._attempt(handoff.id, self._withdraw, handoff, agent, giver, is_busy=is_busy)
         elif not is_seen(agent, now, self._grace):
             reply = wording.AGENT_LEFT if has_others else wording.AGENT_LEFT_OUT_OF_HOURS
             replies = [reply] if handoff.state == "active" else []
@@ -141,20 +142,32 @@ class Dispatcher:
                 handoff.id, requeue, handoff.id, only_of=handoff.agent_id, note=AGENT_LEFT, replies=replies
             )
 
-    async def _is_busy(self, agent: StaffView, since: datetime) -> bool:
-        """Whether an agent has typed or written to a customer, or accepted a talk, since a moment."""
-        has_typed = agent.typed_at is not None and agent.typed_at > since
-        return has_typed or await self._queries.has_acted(agent.id, since)
+    def count_seconds_left(self, handoff: HandoffView) -> int:
+        """How long its agent may still accept an assigned handoff."""
+        passed = self._clock() - handoff.assigned_at if handoff.assigned_at else timedelta()
+        return max(0, round((self._accept_time - passed).total_seconds()))
 
-    async def _withdraw(self, session: AsyncSession, handoff: HandoffView, *, is_busy: bool) -> None:
-        """Takes an unaccepted handoff back. An agent who is busy with others stays available; any other is set away.
+    async def _find_giver(self, handoff: HandoffView) -> str | None:
+        """The colleague who gave it to the agent who has it now; None if it came by itself."""
+        events = await self._queries.list_events(handoff.id)
+        given = next((each for each in reversed(events) if each.event in ("assign", "transfer")), None)
+        return given.staff_id if given else None
 
-        Otherwise the next one would go to an absent agent too.
+    async def _withdraw(
+        self, session: AsyncSession, handoff: HandoffView, agent: StaffView | None, giver: str | None, *, is_busy: bool
+    ) -> None:
+        """Takes an unaccepted handoff back, and tells who gave it. An agent who is busy with others stays available.
+
+        Any other does not: the next one would go to an absent agent too.
         """
         by, note = (handoff.agent_id, BUSY) if is_busy else (None, NO_ANSWER)
         if handoff.agent_id and not is_busy:  # before the handoff, in the order of desk/staff_changes.py
-            await staff_repository.change_staff(session, handoff.agent_id, status="away")
+            await staff_repository.set_status(session, handoff.agent_id, "missed", self._clock())
         await self._handoffs.decline(session, handoff.id, by=by, only_of=handoff.agent_id, note=note)
+        if giver and agent and handoff.assigned_at:
+            key = f"unaccepted:{handoff.id}:{int(handoff.assigned_at.timestamp())}"
+            text = f"{agent.name}没有接入，客户回到排队\n{name_discreetly(handoff.customer_id, handoff.name)}"
+            await notifier.add(session, giver, key, text, f"/talks/{handoff.id}", now=self._clock())
 
     async def _assign(self, queue: Sequence[HandoffView], present: Sequence[StaffView]) -> None:
         """Assigns queued handoffs; the database refuses an agent who has become full."""
@@ -163,7 +176,9 @@ class Dispatcher:
             return
         last_agents = await self._queries.list_last_agents([h.conversation_id for h in queue])
         declined = await self._queries.list_declined([h.id for h in queue])
-        for handoff_id, agent, why in assign(queue, present, load, last_agents, declined):
+        async with self._database.reading() as session:
+            skills = await list_skills(session)
+        for handoff_id, agent, why in assign(queue, present, load, last_agents, declined, skills):
             act = self._handoffs.assign
             await self._attempt(handoff_id, act, handoff_id, agent.id, note=why, capacity=agent.capacity, only_of="")
 

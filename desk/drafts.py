@@ -87,6 +87,9 @@ class TopicDrafts:
         async with self._database.transaction() as session:
             await self._save(session, staff, key, content, effective_from, base, is_new=is_new)
 
+    async def _prepare(self, session: AsyncSession, key: str) -> None:
+        """What a topic does before a key is changed; raises RequestError for one that may not be."""
+
     async def _save(
         self,
         session: AsyncSession,
@@ -102,6 +105,7 @@ class TopicDrafts:
         problems: Problems = {}
         day = read_day(effective_from, today, problems)
         await self._revisions.lock(session)
+        await self._prepare(session, key)
         mine = await self._revisions.list_all(session, key)
         if base:
             newest = rules.find_newest(mine, today)

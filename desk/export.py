@@ -25,7 +25,7 @@ from kit.masking import mask_personal_data
 DAYS_MAX = 366
 HEADINGS = (
     *("编号", "请求时间", "接入时间", "首次回复时间", "结束时间", "渠道", "地区", "来源", "产品", "转人工原因"),
-    *("状态", "接待人", "等待秒数", "处理秒数", "处理结果", "小结", "评分"),
+    *("状态", "接待人", "等待秒数", "处理秒数", "处理结果", "小结", "评分", "评价"),
 )
 
 
@@ -121,6 +121,7 @@ def _describe(handoff: HandoffView, names: Mapping[str, str]) -> list[str]:
         DISPOSITIONS.get(handoff.disposition, handoff.disposition) if handoff.disposition else "",
         mask_personal_data(handoff.summary or ""),
         "" if handoff.rating is None else str(handoff.rating),
+        mask_personal_data(handoff.comment or ""),
     ]
 
 

@@ -1,24 +1,20 @@
 """The report on the knowledge as a spreadsheet."""
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from analytics.report import KnowledgeReport, ReportedEntry
 from analytics.rot import RotReason
 from analytics.schemas import QuestionMetrics
 from desk.knowledge_reports import KnowledgeReports
-from desk.schemas import StaffView
+from desk.report_files import Sheets, build_report_router, write_sheets_of
 from imports.cells import DATE, PERCENT, TEXT, WHOLE
-from imports.columns import Column, list_columns
-from imports.writing import XLSX
-from kit.errors import RequestError
+from imports.columns import Column
 from unanswered.costs import CostlyCluster
 from unanswered.schemas import STATE_NAMES
 
@@ -73,42 +69,22 @@ class ClusterRow(BaseModel):
 
 
 def build_router(reports: KnowledgeReports) -> APIRouter:
-    """GET /export/knowledge.xlsx: the report of the last `days`.
-
-    RequestError 403 without permission for the knowledge, 422 for another number of days.
-    """
-    router = APIRouter(prefix="/export", tags=["export"])
-
-    @router.get("/knowledge.xlsx")
-    async def export_knowledge(request: Request, days: str = "") -> Response:
-        """Three sheets: days, entries, unanswered questions."""
-        staff: StaffView = request.state.staff  # set by the guard
-        if days not in map(str, PERIODS):
-            raise RequestError(422, "unknown_period", "请选择近7天、近30天或近90天")
-        report = await reports.export(staff, int(days))
-        name = f"knowledge_{report.first}_{report.last}.xlsx"
-        headers = {
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return Response(await asyncio.to_thread(write_report, report), media_type=XLSX, headers=headers)
-
-    return router
+    """GET /export/knowledge.xlsx; RequestError 403 without permission for the knowledge."""
+    return build_report_router(
+        "knowledge", reports.export, write_report, PERIODS, lambda report: (report.first, report.last)
+    )
 
 
 def write_report(report: KnowledgeReport) -> bytes:
     """The file."""
-    from imports.xlsx_files import write_sheets  # its library is slow to load
-
     dead = {entry.entry_id for entry in report.dead}
     listed = {entry.entry_id: entry for entry in (*report.entries, *report.rotting, *report.dead)}
-    sheets: Mapping[str, tuple[type[BaseModel], Iterable[BaseModel]]] = {
+    sheets: Sheets = {
         "每天": (DayRow, (_build_day(day, total) for day, total in sorted(report.days.items()))),
         "知识": (EntryRow, (_build_entry(each, is_dead=key in dead) for key, each in listed.items())),
         "没答上的": (ClusterRow, map(_build_cluster, report.clusters)),
     }
-    return write_sheets({title: (list_columns(model), list(rows)) for title, (model, rows) in sheets.items()})
+    return write_sheets_of(sheets)
 
 
 def list_remarks(entry: ReportedEntry, *, is_dead: bool = False) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from math import ceil
 from statistics import fmean, median
 
@@ -62,6 +62,15 @@ class DayMetrics(Value):
     talks: TalkMetrics
 
 
+class HourMetrics(Value):
+    """An hour of the day in China, over all days; `first_response` is a median in seconds."""
+
+    hour: int
+    requested: int
+    handled: int
+    first_response: float | None
+
+
 class AgentMetrics(Value):
     """What one agent handled; `first_response` is a median in seconds."""
 
@@ -94,6 +103,7 @@ class DashboardMetrics(Value):
     places: dict[str, int]
     agents: tuple[AgentMetrics, ...]
     days: tuple[DayMetrics, ...]
+    hours: tuple[HourMetrics, ...]
 
 
 def compute_metrics(
@@ -115,8 +125,8 @@ def compute_metrics(
         requested=len(handoffs),
         handled=len(handled),
         out_of_hours=sum(a.is_out_of_hours for a in handoffs),
-        first_response=_spread(_list_responses(handoffs)),
-        handling=_spread(a.ended - a.accepted for a in handoffs if a.ended and a.accepted and not a.is_callback),
+        first_response=measure_spread(_list_responses(handoffs)),
+        handling=measure_spread(a.ended - a.accepted for a in handoffs if a.ended and a.accepted and not a.is_callback),
         satisfaction=_rate(handoffs),
         talks=_contain(talks, handoffs),
         dispositions=_count(a.disposition for a in handoffs),
@@ -125,12 +135,19 @@ def compute_metrics(
         places=_count((a.place for a in handoffs), limit=PLACES_MAX),
         agents=tuple(_list_agents(handled, names)),
         days=tuple(_list_days(handoffs, daily_talks, days)),
+        hours=tuple(_list_hours(handoffs)),
     )
 
 
 def find_day(seconds: float) -> date:
     """The day in China of a moment in seconds since 1970."""
     return datetime.fromtimestamp(seconds, CHINA).date()
+
+
+def find_period(now: datetime, days: int) -> tuple[datetime, datetime]:
+    """The last days in China, including today."""
+    today = datetime.combine(now.astimezone(CHINA).date(), time.min, CHINA)
+    return today - timedelta(days=days - 1), today + timedelta(days=1)
 
 
 def list_days(since: datetime, until: datetime) -> Iterator[date]:
@@ -151,7 +168,7 @@ def _list_agents(handled: Sequence[HandoffFacts], names: Mapping[str, str]) -> I
             agent_id=agent_id,
             name=names.get(agent_id, "未知"),
             handled=len(theirs),
-            first_response=_spread(_list_responses(theirs)).median,
+            first_response=measure_spread(_list_responses(theirs)).median,
             satisfaction=_rate(theirs),
         )
 
@@ -174,6 +191,20 @@ def _list_days(
         )
 
 
+def _list_hours(handoffs: Sequence[HandoffFacts]) -> Iterator[HourMetrics]:
+    by_hour: defaultdict[int, list[HandoffFacts]] = defaultdict(list)
+    for a in handoffs:
+        by_hour[datetime.fromtimestamp(a.requested, CHINA).hour].append(a)
+    for hour in range(24):
+        theirs = by_hour[hour]
+        yield HourMetrics(
+            hour=hour,
+            requested=len(theirs),
+            handled=sum(a.is_handled for a in theirs),
+            first_response=measure_spread(_list_responses(theirs)).median,
+        )
+
+
 def _contain(talks: int, handoffs: Iterable[HandoffFacts]) -> TalkMetrics:
     # Customers write to get a human, so that the conversations with a handoff are among the talks; but for the one
     # that was written a second before midnight.
@@ -184,7 +215,8 @@ def _list_responses(handoffs: Iterable[HandoffFacts]) -> Iterator[float]:
     return (a.answered - a.requested for a in handoffs if a.answered is not None)
 
 
-def _spread(durations: Iterable[float]) -> Spread:
+def measure_spread(durations: Iterable[float]) -> Spread:
+    """Of durations in seconds."""
     ordered = sorted(durations)
     if not ordered:
         return Spread(median=None, p90=None)

@@ -16,7 +16,7 @@ from desk.items import name_items
 from desk.notifications import notifier
 from desk.reviews import assign_reviewer
 from desk.wechat_template import WeChatTemplate
-from desk.wording import describe_application, name_value
+from desk.wording import describe_application, name_application
 from kit.background import repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -177,5 +177,5 @@ def _write(notice: DueNotice, responsible: str, now: datetime, hours: OfficeHour
     due = describe_moment(hours.add(now, hours.length), now)
     who = name_party(step.stage, responsible)
     return write_application_notice(
-        notice.kind, name_value(application.product), application.number, step.stage, standing, who, due
+        notice.kind, name_application(application), application.number, step.stage, standing, who, due
     )

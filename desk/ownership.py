@@ -20,7 +20,7 @@ from desk.reviews import assign_reviewers
 from desk.roles import require
 from desk.schemas import StaffView
 from desk.tables import Staff
-from desk.wording import CHANNELS, REASONS, describe_application
+from desk.wording import CHANNELS, describe_application, name_reason
 from kit.background import guard, repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -58,7 +58,7 @@ class Ownership:
         """
         await assign_reviewers(self._database, self._clock)
         async with self._database.reading() as session:
-            managers = await _list_managers(session)
+            managers = await list_managers_in(session)
             if not managers:
                 return
             unassigned = await applications.list_unassigned(session, BATCH)
@@ -77,7 +77,7 @@ class Ownership:
         if not unrouted:
             return
         async with self._database.reading() as session:
-            managers = await _list_managers(session)
+            managers = await list_managers_in(session)
         for handoff in unrouted:
             with guard(log, "handoff %s could not be routed", handoff.id):
                 async with self._database.transaction() as session:
@@ -96,7 +96,7 @@ class Ownership:
         require(staff.role, "oversee", "只有主管可以更换客户经理")
         now = self._clock()
         async with self._database.transaction() as session:
-            if manager_id not in {manager.id for manager in await _list_managers(session)}:
+            if manager_id not in {manager.id for manager in await list_managers_in(session)}:
                 raise RequestError(422, "no_manager", "请选择一位在用的客户经理")
             customer = await customers.get_customer(session, customer_id, is_changed=True)
             if await has_withdrawn(session, customer_id, SHARING):
@@ -131,7 +131,7 @@ class Ownership:
         if handoff.state in OPEN:
             owner = await _find_owner(session, handoff.customer_id, handoff.region or known.get("region"), managers)
             if owner:
-                what = REASONS.get(handoff.reason, handoff.reason)
+                what = name_reason(handoff.reason)
                 text = f"您的客户在等人工\n{CHANNELS.get(handoff.channel, handoff.channel)}客户，{what}"
                 key, path = f"handoff:{handoff.id}", f"/talks/{handoff.id}"
                 await notifier.add(session, owner, key, text, path, now=self._clock())
@@ -139,13 +139,20 @@ class Ownership:
 
 async def list_manager_names(session: AsyncSession) -> dict[str, str]:
     """Names of the active account managers, by staff id."""
-    return {manager.id: manager.name for manager in await _list_managers(session)}
+    return {manager.id: manager.name for manager in await list_managers_in(session)}
 
 
 async def announce_withdrawal(session: AsyncSession, application: ManagedApplication) -> None:
     """Notifies the account manager, if the application has one, that its customer withdrew it."""
     if application.manager_id:
         key, text = f"withdrawal:{application.id}", f"客户撤回了申请\n{describe_application(application)}"
+        await notifier.add(session, application.manager_id, key, text, CUSTOMERS_PATH, now=application.changed_at)
+
+
+async def announce_refusal(session: AsyncSession, application: ManagedApplication) -> None:
+    """Notifies the account manager, if the application has one, that the core did not take it."""
+    if application.manager_id:
+        key, text = f"core:{application.id}", f"核心系统没有受理，请联系客户\n{describe_application(application)}"
         await notifier.add(session, application.manager_id, key, text, CUSTOMERS_PATH, now=application.changed_at)
 
 
@@ -168,7 +175,8 @@ async def _find_owner(
     return owner
 
 
-async def _list_managers(session: AsyncSession) -> list[StaffView]:
+async def list_managers_in(session: AsyncSession) -> list[StaffView]:
+    """The active account managers."""
     is_one = Staff.role == "account_manager", Staff.is_active
     found = await session.scalars(select(Staff).where(*is_one).order_by(Staff.login))
     return [StaffView.model_validate(manager) for manager in found]

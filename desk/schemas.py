@@ -9,7 +9,8 @@ from pydantic import ConfigDict
 from conversations.schemas import Value
 from desk.roles import Role
 
-Status = Literal["online", "away", "offline"]
+# Whether somebody takes talks, and why not; `missed`: they did not take one that was given to them.
+Status = Literal["online", "away", "meal", "meeting", "outside", "offline", "missed"]
 # How somebody proved who they are: by a password, with an app's code or a recovery code, or by the bank's provider.
 SignInMethod = Literal["password", "totp", "recovery", "oidc"]
 
@@ -31,8 +32,8 @@ class StaffView(Value):
     products: tuple[str, ...]
     capacity: int
     status: Status
+    status_at: datetime | None = None
     seen_at: datetime | None
-    typed_at: datetime | None = None
     phone: str
     email: str
     wecom_id: str

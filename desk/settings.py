@@ -6,15 +6,18 @@ from typing import Self, get_args
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from conversations.settings import ConversationsSettings
+from desk.language_model import LanguageModelSettings
 from desk.notifications.settings import SmtpSettings, WeComSettings
 from desk.oidc.settings import OidcSettings
 from desk.roles import PERMISSIONS, Role
 from desk.wechat_template import TemplateSettings
-from kit.settings import list_demo_secrets, list_plain_urls, list_proxy_gaps, list_weak_secrets
+from documents.settings import ClamdSettings, DocumentsSettings
+from kit.settings import ROOT, list_demo_secrets, list_plain_urls, list_proxy_gaps, list_weak_secrets
 from knowledge.settings import LinkSettings, TunedSettings
 from verification.settings import SmsSettings
 from visits.slots import VisitHours
 
+PLACE = "{place}"  # stands in the map's address
 # Who has no other permission neither sees customers' data nor administers anything.
 HARMLESS = frozenset({"answers", "entries"})
 
@@ -38,7 +41,7 @@ class DeskSettings(ConversationsSettings, TunedSettings, LinkSettings):
     agent_grace_seconds: int = Field(
         60,
         ge=5,
-        le=3600,
+        le=86_400,
         description="Seconds without any open page after which an agent's talks go back to the queue.",
     )
     desk_public_url: str = Field(
@@ -59,16 +62,33 @@ class DeskSettings(ConversationsSettings, TunedSettings, LinkSettings):
     )
     visit_minutes: int = Field(90, ge=15, le=240, description="Minutes that a visit takes, the way there included.")
     visit_days: int = Field(14, ge=1, le=60, description="How many days ahead customers may book a visit.")
+    map_url: str = Field(
+        "",
+        description="The map that opens when an account manager clicks the place of a visit: `https://…` with "
+        "`{place}` in it. The place, which may be where a customer lives, goes there from the manager's own device. "
+        "Empty: none.",
+    )
     core_secret: SecretStr = Field(
         SecretStr(""),
         description="Secret. Signs what the bank's core tells of applications (docs/howto/connect-the-core.md). "
         "Empty: the core cannot reach them.",
+    )
+    core_url: str = Field(
+        "",
+        description="Where the bank's core answers about loans that customers have (docs/howto/connect-the-core.md): "
+        "`https://…`. Empty: the demo has made-up ones, in production nobody is shown any.",
+    )
+    core_demo_file: str = Field(
+        f"{ROOT}/var/core-requests.json", description="Where the demo's core keeps what was asked for of made-up loans."
     )
     oidc: OidcSettings = OidcSettings()
     wecom: WeComSettings = WeComSettings()
     smtp: SmtpSettings = SmtpSettings()
     sms: SmsSettings = SmsSettings()
     wechat: TemplateSettings = TemplateSettings()
+    documents: DocumentsSettings = DocumentsSettings()
+    clamd: ClamdSettings = ClamdSettings()
+    language_model: LanguageModelSettings = LanguageModelSettings()
 
     @field_validator("desk_second_factor_roles")
     @classmethod
@@ -76,6 +96,14 @@ class DeskSettings(ConversationsSettings, TunedSettings, LinkSettings):
         """Refuses a role that does not exist: whoever mistyped it would be safe in name only."""
         if value not in ("auto", "none") and (unknown := _split(value) - set(get_args(Role))):
             raise ValueError(f"no such role: {', '.join(sorted(unknown))}")
+        return value
+
+    @field_validator("map_url")
+    @classmethod
+    def require_place(cls, value: str) -> str:
+        """A link that leads to the place, or none."""
+        if value and not (value.startswith("https://") and PLACE in value):
+            raise ValueError(f"a map looks like https://map.example/search?q={PLACE}")
         return value
 
     @model_validator(mode="after")
@@ -94,6 +122,13 @@ class DeskSettings(ConversationsSettings, TunedSettings, LinkSettings):
         """Somebody must be able to sign in."""
         if not self.desk_password_sign_in and not self.oidc.issuer:
             raise ValueError("XIAOHE_DESK_PASSWORD_SIGN_IN=off needs XIAOHE_OIDC_ISSUER")
+        return self
+
+    @model_validator(mode="after")
+    def require_core_secret(self) -> Self:
+        """What is asked of the core is signed."""
+        if self.core_url and not self.core_secret.get_secret_value():
+            raise ValueError("XIAOHE_CORE_URL needs XIAOHE_CORE_SECRET")
         return self
 
     @property
@@ -118,6 +153,7 @@ class DeskSettings(ConversationsSettings, TunedSettings, LinkSettings):
             *self.smtp.list_gaps(),
             *self.sms.list_gaps(),
             *self.wechat.list_gaps(),
+            *self.language_model.list_gaps(),
         ]
 
     def _list_core_gaps(self) -> Iterator[str]:
@@ -125,6 +161,8 @@ class DeskSettings(ConversationsSettings, TunedSettings, LinkSettings):
             secrets = {"XIAOHE_CORE_SECRET": self.core_secret}
             yield from list_weak_secrets(secrets)
             yield from (f"{name} is the demo's (var/demo.env)" for name in list_demo_secrets(secrets))
+        if self.core_url:
+            yield from list_plain_urls("XIAOHE_CORE_URL", self.core_url)
 
 
 def _split(roles: str) -> set[str]:

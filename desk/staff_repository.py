@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.challenges import end_challenges
 from desk.roles import Role
+from desk.schemas import Status
 from desk.tables import SecondFactor, Staff, StaffSession
 from kit.errors import RequestError
 from kit.pubsub import Signal, publish
@@ -34,9 +35,16 @@ async def list_names(session: AsyncSession, ids: Collection[str]) -> dict[str, s
     return {row.id: row.name for row in await session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids)))}
 
 
-async def change_staff(session: AsyncSession, staff_id: str, **values: str | datetime) -> None:
-    """Sets columns of a staff member: `status`, `seen_at` or `typed_at`."""
-    await session.execute(update(Staff).where(Staff.id == staff_id).values(values))
+async def mark_seen(session: AsyncSession, staff_id: str, now: datetime) -> None:
+    """A page of theirs is open now."""
+    await session.execute(update(Staff).where(Staff.id == staff_id).values(seen_at=now))
+
+
+async def set_status(session: AsyncSession, staff_id: str, status: Status, now: datetime) -> None:
+    """Sets whether they take talks, and since when; chosen once more, it keeps its beginning."""
+    is_new = Staff.id == staff_id, Staff.status != status
+    await session.execute(update(Staff).where(*is_new).values(status=status, status_at=now))
+    await publish(session, Signal("desk", "staff", staff_id))
 
 
 async def list_active_ids(session: AsyncSession, role: Role) -> Sequence[str]:

@@ -1,13 +1,13 @@
-"""Tables of the staff site: staff, sign-in and sessions, audit records, canned answers and notifications."""
+"""Tables of the staff site: staff, sign-in and sessions, audit records, canned answers, notifications, checks."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.append_only import keep_append_only
-from kit.database import Base, UtcDateTime
+from kit.database import Base, UtcDateTime, index_where
 from kit.encrypted import EncryptedText
 
 
@@ -15,8 +15,8 @@ class Staff(Base):
     """A staff member.
 
     `villages` and `products` are what an account manager looks after and an agent knows best; `capacity` is how many
-    talks at once. `status` is `online`, `away` or `offline` as the person set it; `seen_at` when a page of theirs was
-    last open, `typed_at` when they last typed to a customer.
+    talks at once. `status` is one of `Status`, as the person set it, `status_at` since when;
+    `seen_at` when a page of theirs was last open.
     """
 
     __tablename__ = "staff"
@@ -34,8 +34,8 @@ class Staff(Base):
     products: Mapped[list[str]] = mapped_column(JSON, default=list)
     capacity: Mapped[int] = mapped_column(default=5)
     status: Mapped[str] = mapped_column(String(8), default="offline")
+    status_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    typed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     phone: Mapped[str] = mapped_column(String(20), default="")
     email: Mapped[str] = mapped_column(String(128), default="")
     wecom_id: Mapped[str] = mapped_column(String(64), default="")
@@ -169,6 +169,48 @@ class CannedAnswer(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class TalkLabel(Base):
+    """A label that may be put on talks."""
+
+    __tablename__ = "talk_labels"
+
+    name: Mapped[str] = mapped_column(String(8), primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Skill(Base):
+    """A staff member who is asked first when a customer wants a human for this reason."""
+
+    __tablename__ = "skills"
+
+    reason: Mapped[str] = mapped_column(String(32), primary_key=True)
+    staff_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+
+
+class ReasonName(Base):
+    """What the bank's staff call a reason of a handoff, where it is not as it was at first."""
+
+    __tablename__ = "reason_names"
+
+    reason: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(16))
+
+
+class Macro(Base):
+    """Several acts on a talk in one: a label, a note, a reply, and its end; what is empty is not done."""
+
+    __tablename__ = "macros"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    title: Mapped[str] = mapped_column(String(20))
+    label: Mapped[str] = mapped_column(String(8))
+    note: Mapped[str] = mapped_column(String(200))
+    reply: Mapped[str] = mapped_column(Text)
+    disposition: Mapped[str] = mapped_column(String(32))
+    summary: Mapped[str] = mapped_column(String(500))
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class EntryEdit(Base):
     """What an editor has typed of a knowledge entry and not handed in; `base` is the revision it was written from."""
 
@@ -204,3 +246,38 @@ class Notification(Base):
     problem: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class QualityCheck(Base):
+    """A supervisor's check of a talk that ended; one at a time is `open` of a talk, with what is filled in so far.
+
+    `sample_id`: the draw it came of. `sheet_day`: the sheet (desk/quality/sheets.yml) on which `marks` were made, from
+    which `score` and `is_failed` followed. `feedback` is what the supervisor wrote, `objection` the agent's answer to
+    it, `settlement` what a supervisor decided then: all three may quote the customer, and are NULL once that is erased.
+    """
+
+    __tablename__ = "quality_checks"
+    __table_args__ = (
+        index_where("state = 'open'", "uq_quality_checks_open", "handoff_id", is_unique=True),
+        Index("ix_quality_checks_state_drawn_at", "state", "drawn_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    sample_id: Mapped[str] = mapped_column(String(36), index=True)
+    handoff_id: Mapped[str] = mapped_column(String(36), index=True)
+    conversation_id: Mapped[str] = mapped_column(String(36), index=True)
+    agent_id: Mapped[str] = mapped_column(String(36), index=True)
+    checker_id: Mapped[str] = mapped_column(String(36))
+    state: Mapped[str] = mapped_column(String(12))
+    sheet_day: Mapped[date]
+    marks: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    score: Mapped[int | None]
+    is_failed: Mapped[bool] = mapped_column(default=False)
+    feedback: Mapped[str | None] = mapped_column(EncryptedText("quality_checks.feedback"))
+    objection: Mapped[str | None] = mapped_column(EncryptedText("quality_checks.objection"))
+    settlement: Mapped[str | None] = mapped_column(EncryptedText("quality_checks.settlement"))
+    talked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    drawn_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

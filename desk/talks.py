@@ -1,35 +1,28 @@
 """Actions of staff on talks, with the permission checks, audit records and messages to the customer."""
 
-from datetime import timedelta
-
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
-from conversations.handoff.wording import confirm_callback
-from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import MessageView
 from desk import customer_wording as wording
-from desk import staff_repository
 from desk.accounts import Accounts
-from desk.audit import list_changes, record
-from desk.presence import is_present
-from desk.roles import may
+from desk.audit import record, record_move
+from desk.notifications import notifier
 from desk.schemas import StaffView
 from desk.talk_access import (
     TalkAccess,
     find_required_agent,
     is_served_by,
     is_theirs,
+    require_another,
     require_overseer,
     require_talker,
 )
+from desk.wording import name_discreetly
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.limits import RateLimit
-from kit.phones import read_phone
 from kit.pubsub import Signal, publish
 from kit.text import clean_text
 
@@ -49,15 +42,13 @@ class Talks:
     """Actions on talks. RequestError 403 without permission, 409 when the talk has moved on, 422 for bad input.
 
     One action, one transaction. Audited in it: what ends a talk or gives it to somebody else, a look at one of nobody
-    or of a colleague, and the showing of full numbers. `promise`: working time within which customers are called.
+    or of a colleague, and the showing of full numbers.
     """
 
     def __init__(
         self,
         database: Database,
         accounts: Accounts,
-        calendar: OfficeCalendar,
-        promise: timedelta,
         clock: Clock = read_clock,
         *,
         typing_seconds: float = 2.0,
@@ -66,10 +57,8 @@ class Talks:
         self._database = database
         self._handoffs = Handoffs(clock)
         self._queries = HandoffQueries(database, clock)
-        self._access = TalkAccess(self._queries)
+        self._access = TalkAccess(self._queries, accounts)
         self._accounts = accounts
-        self._calendar = calendar
-        self._promise = promise
         self._clock = clock
         self._typing = RateLimit(times=1, seconds=typing_seconds)
         self.is_visible = self._access.is_visible
@@ -105,26 +94,27 @@ class Talks:
         async with self._database.transaction() as session:
             replies = [wording.greet(staff, "现在")]
             taken = await self._handoffs.take_over(session, handoff_id, staff.id, replies=replies)
-            return await self._record_move(session, staff, "talk_taken_over", before, taken)
+            return await record_move(session, self._clock(), staff.id, "talk_taken_over", before, taken)
 
     async def assign(self, staff: StaffView, handoff_id: str, agent_id: str, note: str) -> HandoffView:
         """Assigns a queued one to an agent with a message to them, for supervisors."""
         require_overseer(staff)
-        await self._require_agent(agent_id)
+        await self._access.require_agent(agent_id, present_at=self._clock())
         before = await self._queries.get(handoff_id)
         async with self._database.transaction() as session:
             assigned = await self._handoffs.assign(
-                session, handoff_id, agent_id, by=staff.id, note=clean_text(note)[:NOTE_MAX]
+                session, handoff_id, agent_id, by=staff.id, note=read_words(note, NOTE_MAX, "留言")
             )
-            return await self._record_move(session, staff, "talk_assigned", before, assigned)
+            return await record_move(session, self._clock(), staff.id, "talk_assigned", before, assigned)
 
     async def transfer(self, staff: StaffView, handoff_id: str, agent_id: str, note: str) -> HandoffView:
         """Passes it to a colleague, with a message to them."""
         only_of = find_required_agent(staff)
-        agent = await self._require_agent(agent_id)
+        agent = await self._access.require_agent(agent_id, present_at=self._clock())
         if agent.id == staff.id:
             raise RequestError(422, "no_agent", "请选择另一位同事")
         before = await self._queries.get(handoff_id)
+        require_another(before, agent)
         async with self._database.transaction() as session:
             passed = await self._handoffs.transfer(
                 session,
@@ -132,10 +122,10 @@ class Talks:
                 agent.id,
                 by=staff.id,
                 only_of=only_of,
-                note=clean_text(note)[:NOTE_MAX],
+                note=read_words(note, NOTE_MAX, "留言"),
                 replies=[wording.announce_transfer(agent)],
             )
-            return await self._record_move(session, staff, "talk_transferred", before, passed)
+            return await record_move(session, self._clock(), staff.id, "talk_transferred", before, passed)
 
     async def requeue(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """Puts it back into the queue at its old position."""
@@ -144,7 +134,7 @@ class Talks:
         async with self._database.transaction() as session:
             replies = [wording.REQUEUED]
             put_back = await self._handoffs.requeue(session, handoff_id, by=staff.id, only_of=only_of, replies=replies)
-            return await self._record_move(session, staff, "talk_requeued", before, put_back)
+            return await record_move(session, self._clock(), staff.id, "talk_requeued", before, put_back)
 
     async def return_to_bot(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """Returns the customer to the bot, which says so."""
@@ -155,14 +145,14 @@ class Talks:
             returned = await self._handoffs.return_to_bot(
                 session, handoff_id, by=staff.id, only_of=handoff.agent_id or "", replies=[reply]
             )
-            return await self._record_move(session, staff, "talk_returned", handoff, returned)
+            return await record_move(session, self._clock(), staff.id, "talk_returned", handoff, returned)
 
     async def close(self, staff: StaffView, handoff_id: str, disposition: str, summary: str) -> HandoffView:
         """Closes it: the customer is asked for a rating and the bot goes on. A callback is closed silently."""
         handoff = await self._access.get_own(staff, handoff_id)
         if disposition not in DISPOSITIONS:
             raise RequestError(422, "no_disposition", "请选择处理结果")
-        summary = clean_text(summary)
+        summary = read_words(summary, SUMMARY_MAX, "小结")
         if not summary:
             raise RequestError(422, "no_summary", "请写一句小结，方便同事以后查")
         async with self._database.transaction() as session:
@@ -170,47 +160,26 @@ class Talks:
                 session,
                 handoff_id,
                 disposition=disposition,
-                summary=summary[:SUMMARY_MAX],
+                summary=summary,
                 by=staff.id,
                 only_of=handoff.agent_id or "",
                 replies=[wording.ask_rating(handoff_id, is_returned=False)] if handoff.state == "active" else [],
             )
-            return await self._record_move(session, staff, "talk_closed", handoff, closed)
+            return await record_move(session, self._clock(), staff.id, "talk_closed", handoff, closed)
 
-    async def book_callback(self, staff: StaffView, handoff_id: str, phone: str) -> HandoffView:
-        """Books a callback instead, within the promised working time."""
-        handoff = await self._access.get_own(staff, handoff_id)
-        number = read_phone(phone)
-        if number is None:
-            raise RequestError(422, "no_phone", "请填写11位手机号")
-        now = self._clock()
-        due_at = (await self._calendar.read_hours()).add(now, self._promise)
-        async with self._database.transaction() as session:
-            booked = await self._handoffs.book_callback(
-                session,
-                handoff_id,
-                number,
-                due_at,
-                by=staff.id,
-                only_of=handoff.agent_id or "",
-                replies=[confirm_callback(number, due_at, now)],
-            )
-            return await self._record_move(session, staff, "callback_booked", handoff, booked)
-
-    async def claim_callback(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """Claims a callback."""
-        require_talker(staff)
-        handoff = await self._queries.get(handoff_id)
-        if handoff.agent_id not in (None, staff.id) and not may(staff.role, "oversee"):
-            raise await self._name_winner(handoff_id, RequestError(409, "handoff_moved_on", "已有同事负责回电"))
+    async def reopen(self, staff: StaffView, handoff_id: str) -> HandoffView:
+        """Goes on with a talk of theirs that is over; again: the one that goes on."""
+        over = await self._access.get_own(staff, handoff_id)
         try:
             async with self._database.transaction() as session:
-                claimed = await self._handoffs.claim_callback(
-                    session, handoff_id, staff.id, only_of=handoff.agent_id or ""
-                )
-                return await self._record_move(session, staff, "callback_claimed", handoff, claimed)
+                replies = [wording.greet(staff, "接着")]
+                reopened = await self._handoffs.reopen(session, handoff_id, staff.id, replies=replies)
+                return await record_move(session, self._clock(), staff.id, "talk_reopened", over, reopened)
         except RequestError as error:
-            raise await self._name_winner(handoff_id, error) from error
+            live = await self._queries.find_live(over.conversation_id)
+            if error.code == "handoff_moved_on" and live and live.state == "active" and live.agent_id == staff.id:
+                return live
+            raise
 
     async def say(self, staff: StaffView, handoff_id: str, words: str, key: str) -> MessageView:
         """Sends a message to the customer, once for each key; a supervisor may join another agent's talk."""
@@ -223,24 +192,36 @@ class Talks:
             return await self._handoffs.say(session, handoff_id, staff.id, words, key, only_of=only_of)
 
     async def tell_typing(self, staff: StaffView, handoff_id: str) -> None:
-        """Tells the customer that somebody who may write to them is typing, and records that the agent is busy."""
+        """Tells the customer that somebody who may write to them is typing."""
         if not self._typing.allow(f"{staff.id} {handoff_id}"):
             return
         handoff = await self._access.get_own(staff, handoff_id)
         if handoff.state != "active":
             return
         async with self._database.transaction() as session:
-            await staff_repository.change_staff(session, staff.id, typed_at=self._clock())
             await publish(session, Signal(handoff.conversation_id, "typing", staff.name))
 
-    async def add_note(self, staff: StaffView, handoff_id: str, words: str) -> None:
-        """Adds a note about the customer."""
+    async def add_note(self, staff: StaffView, handoff_id: str, words: str) -> list[str]:
+        """Adds a note about the customer, which only staff see: a supervisor so whispers to the agent.
+
+        The agent is notified, and each colleague whose name stands after an @ and who may see the talk; gives the
+        names of those who may not.
+        """
         handoff = await self._access.get_visible(staff, handoff_id)
-        words = clean_text(words)
+        words = read_words(words, WORDS_MAX, "备注")
         if not words:
             raise RequestError(422, "no_words", "请输入备注")
+        mentioned = [each for each in await self._accounts.list_staff() if each.is_active and f"@{each.name}" in words]
+        told = {each.id: "在备注里提到您" for each in mentioned if self.is_visible(each, handoff)}
+        if handoff.state == "active" and handoff.agent_id and handoff.agent_id != staff.id:
+            told.setdefault(handoff.agent_id, "给您留了话，客户看不到")
+        who = name_discreetly(handoff.customer_id, handoff.name)
         async with self._database.transaction() as session:
-            await self._handoffs.add_note(session, handoff.conversation_id, staff.id, words[:WORDS_MAX])
+            note_id = await self._handoffs.add_note(session, handoff.conversation_id, staff.id, words)
+            for staff_id, why in told.items():
+                text, path = f"{staff.name}{why}\n{who}：{words}", f"/talks/{handoff_id}"
+                await notifier.add(session, staff_id, f"note:{note_id}:{staff_id}", text, path, now=self._clock())
+        return [each.name for each in mentioned if each.id not in told]
 
     async def open(self, staff: StaffView, handoff_id: str) -> HandoffView:
         """A talk they may see; a look at one that is not theirs, waiting or a colleague's, is audited."""
@@ -261,38 +242,18 @@ class Talks:
         async with self._database.transaction() as session:
             await record(session, self._clock(), staff.id, action, handoff_id)
 
-    async def _record_move(
-        self, session: AsyncSession, staff: StaffView, action: str, before: HandoffView, after: HandoffView
-    ) -> HandoffView:
-        fields = {"state", "agent_id", "callback_phone", "disposition"}
-        values = before.model_dump(include=fields), after.model_dump(include=fields)
-        changes = list_changes(session, *values, {"callback_phone"})
-        await record(session, self._clock(), staff.id, action, before.id, changes=changes)
-        return after
-
-    async def _require_agent(self, agent_id: str) -> StaffView:
-        if not agent_id:
-            raise RequestError(422, "no_agent", "请选择一位同事")
-        agent = next((member for member in await self._accounts.list_staff() if member.id == agent_id), None)
-        if agent is None or not agent.is_active or not may(agent.role, "talk"):
-            raise RequestError(422, "no_agent", "这位同事不接待客户")
-        if not is_present(agent, self._clock()):
-            raise RequestError(422, "no_agent", "这位同事现在不在，请换一位，或给客户预约回电")
-        return agent
-
     async def _find_own(self, staff: StaffView, handoff_id: str, error: RequestError) -> HandoffView:
         """The talk if they have it already; raises the error otherwise, and names who was first."""
         if error.code == "handoff_moved_on":
             handoff = await self._queries.get(handoff_id)
             if handoff.state == "active" and handoff.agent_id == staff.id:
                 return handoff
-        raise await self._name_winner(handoff_id, error) from error
+        raise await self._access.name_winner(handoff_id, error) from error
 
-    async def _name_winner(self, handoff_id: str, error: RequestError) -> RequestError:
-        if error.code != "handoff_moved_on":
-            return error
-        handoff = await self._queries.get(handoff_id)
-        if handoff.agent_id is None:
-            return error
-        winner = await self._accounts.get_staff(handoff.agent_id)
-        return RequestError(409, error.code, f"晚了一步，这位客户已由{winner.name}负责")
+
+def read_words(words: str, length_max: int, what: str) -> str:
+    """What staff wrote, cleaned; too much is refused, never cut."""
+    words = clean_text(words)
+    if len(words) > length_max:
+        raise RequestError(422, "too_long", f"{what}最多{length_max}字，现在{len(words)}字")
+    return words

@@ -1,18 +1,23 @@
 """What the staff site says: labels, values and times as staff read them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from applications.checklist import PAPER, Paper
 from applications.schemas import ApplicationView
+from applications.wording import name_wish
+from conversations.handoff.schemas import HandoffView
 from conversations.schemas import Window
 from conversations.windows import is_open
 from forms.catalogue import load_catalogue
-from kit.clock import CHINA
+from kit.clock import CHINA, write_day
+from kit.masking import mask_personal_data
 from kit.money import format_quantity, format_yuan
 from products.catalogue import find_product
 
+# To who saves what a colleague changed since it was shown.
+CHANGED_MEANWHILE = "同事刚刚改过，请关掉再打开，看看新的内容再改"
 REASONS = {
     "customer_request": "客户要求",
     "account_manager": "找客户经理",
@@ -26,7 +31,8 @@ REASONS = {
     "sensitive": "敏感话题",
     "bot_unavailable": "小禾不在线",
 }
-URGENT_REASONS = frozenset({"complaint", "sensitive"})
+_own_reason_names: dict[str, str] = {}
+URGENT_REASONS = ("sensitive", "complaint")  # the most urgent first
 TOPICS = {
     "life": "生命安全",
     "scam": "诈骗",
@@ -42,6 +48,7 @@ TOPICS = {
 }
 WHYS = {
     "manager": "专属客户经理",
+    "reason": "专门接待这类问题",
     "last_agent": "上次接待的同事",
     "village": "负责该村镇",
     "skill": "熟悉该产品",
@@ -49,6 +56,7 @@ WHYS = {
 }
 EVENTS = {
     "request": "转人工",
+    "reopen": "再接待",
     "enqueue": "上班，进入排队",
     "defer": "下班，留到下个工作日",
     "assign": "分给",
@@ -62,10 +70,11 @@ EVENTS = {
     "book_callback": "预约回电",
     "cancel_callback": "客户取消回电",
     "claim": "负责回电",
+    "miss_call": "没打通",
     "close": "结束",
 }
 AUTHORS = {"customer": "客户", "bot": "小禾", "agent": "人工", "system": "系统"}
-CHANNELS = {"web": "网页", "wechat": "微信", "telegram": "Telegram"}
+CHANNELS = {"web": "网页", "wechat": "微信", "telegram": "Telegram", "wecom_service": "微信客服"}
 DELIVERY_STATES = {
     "passive": "发送中",
     "pending": "发送中",
@@ -109,6 +118,14 @@ def get_label(name: str) -> tuple[str, str]:
     return (question.label, question.unit) if question else _LABELS.get(name, (name, ""))
 
 
+def describe_contact(day: date, today: date) -> str:
+    """When to be in touch next: 今天要联系, 12月3日联系, 12月1日就该联系."""
+    if day == today:
+        return "今天要联系"
+    when = f"{day.month}月{day.day}日" if day.year == today.year else write_day(day)
+    return f"{when}就该联系" if day < today else f"{when}联系"
+
+
 def describe_slots(slots: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Labels and values of what a customer filled in, each once; nested records are read like slots."""
     rows: list[tuple[str, str]] = []
@@ -134,6 +151,17 @@ def describe_window(window: Window, now: datetime) -> str:
     return f"还可回复{window.left}条，{format_time(window.until)}前"
 
 
+def describe_call(handoff: HandoffView, now: datetime) -> str:
+    """The call that was promised: 打138****1234，15:30前，希望下午，1次没打通."""
+    parts = [
+        f"打{mask_personal_data(handoff.callback_phone)}" if handoff.callback_phone else "",
+        f"{format_time(handoff.due_at, now)}前" if handoff.due_at else "",
+        f"希望{handoff.callback_wish}" if handoff.callback_wish else "",
+        f"{handoff.missed_calls}次没打通" if handoff.missed_calls else "",
+    ]
+    return "，".join(filter(None, parts))
+
+
 def describe_wait(since: datetime, now: datetime) -> str:
     """How long something has waited: 刚刚, 5分钟, 2小时10分, 3天."""
     minutes = int((now - since).total_seconds() // 60)
@@ -145,9 +173,25 @@ def describe_wait(since: datetime, now: datetime) -> str:
     return f"{hours}小时{rest}分" if hours else f"{minutes}分钟"
 
 
+def replace_reason_names(own: Mapping[str, str]) -> None:
+    """What this process calls reasons from now on, where the bank has names of its own (desk/reason_names.py)."""
+    _own_reason_names.clear()
+    _own_reason_names.update(own)
+
+
+def name_reason(reason: str) -> str:
+    """What staff call it."""
+    return _own_reason_names.get(reason) or REASONS.get(reason, reason)
+
+
+def name_reasons() -> dict[str, str]:
+    """What staff call each of them."""
+    return {reason: name_reason(reason) for reason in REASONS}
+
+
 def describe_reason(reason: str, topic: str | None) -> str:
     """Why a human is wanted: 敏感话题·诈骗."""
-    name = REASONS.get(reason, reason)
+    name = name_reason(reason)
     return f"{name}·{TOPICS.get(topic, topic)}" if topic else name
 
 
@@ -178,9 +222,14 @@ def name_discreetly(customer_id: str, name: str | None = None) -> str:
     return name_customer(customer_id, name and hide_given_name(name))
 
 
+def name_application(application: ApplicationView) -> str:
+    """What it is for: 农户贷, 农户贷续贷."""
+    return name_wish(name_value(application.product), application.kind)
+
+
 def describe_application(application: ApplicationView) -> str:
     """What notifications call an application: 王** 农户贷 5万元 柳河镇."""
-    what = f"{name_value(application.product)} {format_yuan(application.amount)}"
+    what = f"{name_application(application)} {format_yuan(application.amount)}"
     return f"{hide_given_name(application.name)} {what} {application.region}"
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+# A browser that shows pages of this machine: as root, without a screen, and calling nobody.
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 PACKAGES = ("chromium", "fonts-noto-cjk")
 
 

@@ -14,8 +14,16 @@ from kit.settings import ROOT, Settings
 from knowledge.demo import count_demo_entries, list_demo_files
 from knowledge.settings import KnowledgeSettings
 from pictures.settings import PicturesSettings
+from scoring.settings import ScoringSettings
 
-PROCESSES: tuple[type[Settings], ...] = (Settings, KnowledgeSettings, PicturesSettings, GatewaySettings, DeskSettings)
+PROCESSES: tuple[type[Settings], ...] = (
+    Settings,
+    KnowledgeSettings,
+    PicturesSettings,
+    ScoringSettings,
+    GatewaySettings,
+    DeskSettings,
+)
 
 
 def list_gaps() -> Iterator[str]:

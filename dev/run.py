@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dev import setup, train
@@ -22,9 +22,23 @@ class ProcessFailed(Exception):
 
 
 def main() -> None:
-    """Trains when needed, migrates, starts the Procfile, and prints the addresses when everything is ready."""
+    """The bank as it was left."""
+    start(load_environment(), prepare)
+
+
+def prepare(environment: Mapping[str, str]) -> None:
+    """Brings the database up to date, and prints the first password once."""
+    setup.run([sys.executable, "-m", "migrations"], environment)
+    setup.run([sys.executable, "-m", "desk", "first-password", "--if-none"], environment)
+
+
+def start(settings: Mapping[str, str], prepare: Callable[[Mapping[str, str]], None], more: str = "") -> None:
+    """Trains when needed, prepares the database, starts the Procfile, and prints the addresses when all is ready.
+
+    `settings` are the environment variables of every process; `more` is printed with the addresses.
+    """
     os.umask(PRIVATE)
-    environment = {**load_environment(), **quiet(), "PYTHONUNBUFFERED": "1"}
+    environment = {**settings, **quiet(), "PYTHONUNBUFFERED": "1"}
     urls = {name: environment[f"XIAOHE_{name.upper()}_URL"] for name in PROCESSES}
     protect(ROOT / "var")
     if taken := list_taken_ports(urls):
@@ -32,10 +46,9 @@ def main() -> None:
     for sig in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sig, signal.default_int_handler)
     train.main()
-    setup.run([sys.executable, "-m", "migrations"], environment)
-    setup.run([sys.executable, "-m", "desk", "first-password", "--if-none"], environment)
+    prepare(environment)
     keep_previous_logs(LOGS)
-    sys.exit(run(Processes(LOGS, urls, environment)))
+    sys.exit(run(Processes(LOGS, urls, environment), more))
 
 
 def protect(folder: Path) -> None:
@@ -45,14 +58,16 @@ def protect(folder: Path) -> None:
             path.chmod(path.stat().st_mode & ~PRIVATE)
 
 
-def run(processes: Processes, *, start_seconds: float = START_SECONDS, poll_seconds: float = 0.25) -> int:
+def run(
+    processes: Processes, more: str = "", *, start_seconds: float = START_SECONDS, poll_seconds: float = 0.25
+) -> int:
     """Starts every process; stops all when one fails (exit code 1) or on Ctrl-C (0)."""
     exit_code = 0
     try:
         for name in processes.urls:
             processes.start(name)
         wait_until_ready(processes, start_seconds, poll_seconds)
-        announce(processes.urls)
+        announce(processes.urls, more)
         while True:
             require_all_running(processes)
             time.sleep(poll_seconds)
@@ -113,15 +128,15 @@ def list_taken_ports(urls: Mapping[str, str]) -> list[str]:
     return sentences
 
 
-def announce(urls: Mapping[str, str]) -> None:
-    """The three addresses."""
+def announce(urls: Mapping[str, str], more: str = "") -> None:
+    """The three addresses, and what else is to be said."""
     print(
         f"""
   小禾 is up.
     customer chat   {urls["gateway"]}/
     staff site      {urls["desk"]}/
     API docs        {urls["gateway"]}/docs
-  Logs: make logs. Ctrl-C stops everything.
+{more}  Logs: make logs. Ctrl-C stops everything.
 """,
         flush=True,
     )

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from knowledge.adapter.stamp import is_current
@@ -84,7 +84,7 @@ def step(title: str) -> None:
     print(f"[{time.strftime('%H:%M:%S')}] {title} …", flush=True)
 
 
-def run(command: list[str], environment: dict[str, str] | None = None) -> None:
+def run(command: list[str], environment: Mapping[str, str] | None = None) -> None:
     """Runs a command from the project's root; leaves with its message when it fails."""
     try:
         subprocess.run(command, cwd=ROOT, env=environment, check=True)

@@ -28,6 +28,8 @@ class Stack(Processes):
             **{f"XIAOHE_{name.upper()}_URL": url for name, url in urls.items()},
             "XIAOHE_DATABASE_URL": database_url or f"sqlite+aiosqlite:///{folder}/xiaohe.db",
             "XIAOHE_TRACKER_URL": f"sqlite:///{folder}/rasa.db",
+            "XIAOHE_CORE_DEMO_FILE": f"{folder}/core-requests.json",
+            "XIAOHE_SMS_FILE": f"{folder}/sms.jsonl",
             "XIAOHE_TUNED_ENCODERS": f"{folder}/encoders",
             **{name: os.environ.get(name) or secrets.token_urlsafe(24) for name in SECRETS},
             **settings,

@@ -13,8 +13,8 @@ EDGE_MAX = 3000  # a page of small print stays readable
 QUALITY = 88
 THUMBNAIL_EDGE = 120
 
-EMPTY = "没有收到照片，请再发一次"
-TOO_LARGE = "照片太大了，请发{megabytes}MB以内的"
+EMPTY = "没有收到内容，请再发一次"
+TOO_LARGE = "太大了，请发{megabytes}MB以内的"
 
 
 @dataclass(frozen=True, slots=True)

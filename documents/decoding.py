@@ -12,7 +12,6 @@ PIXELS_MAX = 50_000_000  # the largest phones' photographs; decoded they take 15
 Image.MAX_IMAGE_PIXELS = None  # our own bound is checked before anything is decoded
 
 NOT_A_PICTURE = "这个文件不是照片，请发JPG、PNG或WebP格式的照片"
-PDF = "现在只能收照片，PDF请拍照或截图再发"
 HEIC = "这张照片是HEIC格式，打不开，请截一张图再发"
 BROKEN = "这张照片没有传完整，请再发一次"
 TOO_DETAILED = "照片的尺寸太大了，请缩小一点再发"
@@ -61,6 +60,4 @@ def _flatten(image: Image.Image) -> Image.Image:
 
 
 def _explain(content: bytes) -> str:
-    if content.lstrip()[:5] == b"%PDF-":
-        return PDF
     return HEIC if content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS else NOT_A_PICTURE

@@ -3,12 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from documents.schemas import DocumentKind, Value
 from documents.tables import StoredDocument
+
+IS_THEIRS = StoredDocument.sent_by.is_(None)  # the customer's own
+IS_PAPER = and_(IS_THEIRS, StoredDocument.media_type.not_like("audio/%"))
 
 
 async def find(session: AsyncSession, conversation_id: str, message_id: str) -> StoredDocument | None:
@@ -18,14 +21,20 @@ async def find(session: AsyncSession, conversation_id: str, message_id: str) -> 
 
 
 async def count_since(session: AsyncSession, conversation_id: str, since: datetime) -> int:
-    """How many a conversation has brought since a moment."""
-    is_recent = StoredDocument.conversation_id == conversation_id, StoredDocument.created_at > since
+    """How many its customer has brought since a moment."""
+    is_recent = StoredDocument.conversation_id == conversation_id, IS_THEIRS, StoredDocument.created_at > since
     return await session.scalar(select(func.count()).select_from(StoredDocument).where(*is_recent)) or 0
 
 
 async def list_of_conversations(session: AsyncSession, conversation_ids: Collection[str]) -> Sequence[StoredDocument]:
-    """Those of some conversations, oldest first, without their contents."""
-    query = select(StoredDocument).where(StoredDocument.conversation_id.in_(conversation_ids))
+    """The papers that some conversations' customers brought, oldest first, without contents."""
+    query = select(StoredDocument).where(StoredDocument.conversation_id.in_(conversation_ids), IS_PAPER)
+    return (await session.scalars(query.order_by(StoredDocument.created_at, StoredDocument.id))).all()
+
+
+async def list_of_messages(session: AsyncSession, conversation_id: str) -> Sequence[StoredDocument]:
+    """All documents of a conversation, voice messages and those that staff sent included, without contents."""
+    query = select(StoredDocument).where(StoredDocument.conversation_id == conversation_id)
     return (await session.scalars(query.order_by(StoredDocument.created_at, StoredDocument.id))).all()
 
 
@@ -66,6 +75,7 @@ async def attach(session: AsyncSession, conversation_ids: Collection[str], appli
     is_free = (
         StoredDocument.conversation_id.in_(conversation_ids),
         StoredDocument.application_id.is_(None),
+        IS_PAPER,
         StoredDocument.expires_at > now,
     )
     change = update(StoredDocument).where(*is_free).values(application_id=application_id, expires_at=None)

@@ -15,7 +15,7 @@ CHUNK_BYTES = 256 * 1024
 TRIES = 2
 RETRY_AFTER_SECONDS = 30
 INFECTED = "这个文件没有通过安全检查，不能接收"
-AWAY = "现在暂时收不了照片，请过一会儿再发"
+AWAY = "现在暂时收不了照片和文件，请过一会儿再发"
 
 
 class ScannerUnavailable(Exception):

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict
 DocumentKind = Literal[
     "identity_card", "identity_card_back", "business_licence", "land_contract", "bank_statement", "unknown"
 ]
+Medium = Literal["image", "voice", "file"]
+_MEDIA: Mapping[str, Medium] = {"image": "image", "audio": "voice"}  # of what we encoded ourselves
 Value = str | int | float  # of a field that is read
 KIND_NAMES: dict[DocumentKind, str] = {
     "identity_card": "身份证正面",
@@ -31,7 +33,8 @@ class ReadPaper(NamedTuple):
 class DocumentView(BaseModel):
     """A stored document without its content; `size` in bytes. Without `expires_at` it goes with its application.
 
-    `fields` is what was read of it (pictures/schemas.py); `paper` is a helper's name for it.
+    `fields` is what was read of it (pictures/schemas.py); `file_name` is a file's, `paper` a helper's name for it,
+    `sent_by` who of the staff sent it.
     """
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
@@ -42,15 +45,24 @@ class DocumentView(BaseModel):
     message_id: str
     kind: DocumentKind | None
     paper: str | None
+    sent_by: str | None
     fields: dict[str, Value]
     media_type: str
+    file_name: str
     size: int
     created_at: datetime
     expires_at: datetime | None
 
     @property
+    def medium(self) -> Medium:
+        """What sort of thing it is."""
+        return _MEDIA.get(self.media_type.partition("/")[0], "file")
+
+    @property
     def name(self) -> str:
-        """What it is called: a helper's name for it where nobody could read what it is."""
+        """What it is called: a file's own name, or a helper's where nobody could read what it is."""
+        if self.medium != "image":
+            return self.file_name or "语音"
         name = KIND_NAMES[self.kind or "unknown"]
         if self.paper is None:
             return name

@@ -9,8 +9,12 @@ from pydantic import BaseModel, Field, model_validator
 class DocumentsSettings(BaseModel):
     """The limits of uploads."""
 
-    megabytes_max: int = Field(10, ge=1, le=50, description="Megabytes that a picture of a customer's paper may have.")
-    per_day: int = Field(20, ge=1, le=500, description="Pictures that are kept of one customer in 24 hours.")
+    megabytes_max: int = Field(
+        10, ge=1, le=50, description="Megabytes that a picture, a voice message or a file may have."
+    )
+    per_day: int = Field(
+        50, ge=1, le=500, description="Pictures, voice messages and files that are kept of one customer in 24 hours."
+    )
 
     @property
     def bytes_max(self) -> int:

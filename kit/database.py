@@ -1,11 +1,13 @@
 """The shared database: one engine a process, one transaction a unit of work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar, TypeVarTuple
+from weakref import WeakSet
 
+import asyncpg
 from sqlalchemy import DateTime, Dialect, Index, MetaData, Row, TypeDecorator, event, make_url, select, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -37,9 +39,10 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
-def index_where(condition: str, name: str, *columns: str) -> Index:
+def index_where(condition: str, name: str, *columns: str, is_unique: bool = False) -> Index:
     """An index on the rows that meet a condition."""
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+    where = text(condition)
+    return Index(name, *columns, unique=is_unique, sqlite_where=where, postgresql_where=where)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -66,7 +69,9 @@ class Database:
     """
 
     def __init__(self, url: str, vault: Vault | None = None, *, statement_seconds: float = 10) -> None:
-        self.engine = _create_engine(url, statement_seconds)
+        self._opened: WeakSet[asyncpg.Connection] = WeakSet()
+        self._is_closed = False
+        self.engine = _create_engine(url, statement_seconds, self._connect)
         setattr(self.engine.dialect, "vault", vault)  # noqa: B010 (where kit/encrypted.py's columns look for it)
         # SQLite has one writer at a time: those of this process queue here, in order, instead of polling the
         # file's lock.
@@ -79,6 +84,9 @@ class Database:
         moment: Any = {} if is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reading = self.engine.execution_options(xiaohe_reading=True, **moment)
         # A single query sees one moment by itself; BEGIN and ROLLBACK would be two more trips.
+        self._single = self.engine.execution_options(
+            **({"xiaohe_single": True} if is_sqlite else {"isolation_level": "AUTOCOMMIT"})
+        )
         self._fetching = self._reading if is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
@@ -108,19 +116,36 @@ class Database:
         async with self._use(), AsyncSession(self._fetching) as session:
             return (await session.execute(query)).all()
 
+    async def run(self, statement: TypedReturnsRows[*Columns], values: Mapping[str, Any]) -> Sequence[Row[*Columns]]:
+        """What one statement that changes something returns; the statement is a transaction by itself."""
+        async with self._use(), self._turn_to_write, self._single.connect() as connection:
+            return (await connection.execute(statement, values)).all()
+
     async def check(self) -> bool:
         """Whether the database answers."""
         return bool(await self.fetch(select(1)))
 
     async def close(self) -> None:
-        """Closes all connections, once what is under way has ended; a connection in use would stay open."""
+        """Closes all connections, once what is under way has ended; then nothing begins any more."""
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._is_idle.wait()
+        self._is_closed = True
         await self.engine.dispose()
+        # SQLAlchemy loses a connection whose user is cancelled while the pool makes it or takes it back.
+        for connection in self._opened:
+            connection.terminate()
+        await asyncio.sleep(0)  # until then their sockets stay open
+
+    async def _connect(self, *arguments: Any, **options: Any) -> asyncpg.Connection:
+        connection = await asyncpg.connect(*arguments, **options)
+        self._opened.add(connection)
+        return connection
 
     @asynccontextmanager
     async def _use(self) -> AsyncIterator[None]:
+        if self._is_closed:
+            raise RuntimeError("the database is closed")  # SQLAlchemy's pool would begin anew
         self._in_use += 1
         self._is_idle.clear()
         try:
@@ -142,12 +167,17 @@ async def retry_deadlocks(act: Callable[[], Awaitable[Result]]) -> Result:
     return await act()
 
 
-def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:
+def _create_engine(
+    url: str, statement_seconds: float, connect: Callable[..., Awaitable[asyncpg.Connection]]
+) -> AsyncEngine:
+    """`connect`: makes a connection to PostgreSQL."""
     if not url.startswith("sqlite"):
         # A process frozen in the middle of a transaction must not block all others.
         limits = {"lock_timeout": "4s", "idle_in_transaction_session_timeout": "10s"}
         options = {"timeout": 3, "command_timeout": statement_seconds, "server_settings": limits}
-        engine = create_async_engine(url, hide_parameters=True, pool_timeout=3, connect_args=options, **POOL)
+        engine = create_async_engine(
+            url, hide_parameters=True, pool_timeout=3, connect_args=options | {"async_creator_fn": connect}, **POOL
+        )
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
         return engine
     options = {"timeout": 5, "isolation_level": None, "check_same_thread": False}
@@ -171,8 +201,11 @@ def _create_engine(url: str, statement_seconds: float) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
+        options = connection.get_execution_options()
+        if options.get("xiaohe_single"):
+            return  # SQLite begins and commits for each statement by itself
         # A deferred transaction that starts to write fails at once if another writes; an immediate one waits.
-        if connection.get_execution_options().get("xiaohe_reading"):
+        if options.get("xiaohe_reading"):
             connection.connection.driver_connection.begin_reading()
         else:
             connection.exec_driver_sql(sqlite.BEGIN_WRITING)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+MEDIA_GONE_ERRCODE = 40007  # on every platform; what customers send is kept for three days
 SETTINGS_RETRY_SECONDS = 600.0  # while the operator corrects a wrong setting
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
+from kit.breaker import CircuitBreaker
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.logging import REQUEST_ID_HEADER, request_id
 
@@ -41,13 +42,18 @@ class ServiceClient:
         tries: int = 2,
         token: str = "",
         transport: httpx.AsyncBaseTransport | None = None,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
+        """With a `breaker`, a service that keeps failing is not asked, and is unavailable at once."""
         self.name = name
+        self._breaker = breaker
         self._deadline = deadline
         self._tries = tries
         self._url = url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._extensions = {"timeout": httpx.Timeout(deadline, connect=min(1.0, deadline)).as_dict()}
+        # A share of the deadline: what is late when connecting to a process beside ours is our own event loop.
+        connect = min(deadline, max(1.0, deadline / 4))
+        self._extensions = {"timeout": httpx.Timeout(deadline, connect=connect).as_dict()}
         # Not an httpx client: redirects, cookies and proxies are useless on loopback and take half of a call's time.
         self._transport = transport or httpx.AsyncHTTPTransport(make_ssl_context(), trust_env=False, limits=LIMITS)
 
@@ -74,6 +80,14 @@ class ServiceClient:
 
     async def _request(
         self, method: str, path: str, answer: type[Answer], headers: Mapping[str, str] = NO_HEADERS, **content: Any
+    ) -> Answer:
+        if self._breaker is None:
+            return await self._ask(method, path, answer, headers, **content)
+        with self._breaker.watch(self.name):
+            return await self._ask(method, path, answer, headers, **content)
+
+    async def _ask(
+        self, method: str, path: str, answer: type[Answer], headers: Mapping[str, str], **content: Any
     ) -> Answer:
         if request_id.get():
             headers = {**headers, REQUEST_ID_HEADER: request_id.get()}
@@ -124,9 +138,14 @@ class ServiceClient:
         raise ServiceUnavailable(f"{self.name}: {reason}")
 
     def _describe_refusal(self, response: httpx.Response) -> ServiceRefused:
-        try:
-            error = response.json()["error"]
-            code, reason = str(error["code"]), str(error["reason"])
-        except (ValueError, KeyError, TypeError):
-            code, reason = "unknown", ""
+        code, reason = read_refusal(response) or ("unknown", "")
         return ServiceRefused(self.name, response.status_code, code, reason)
+
+
+def read_refusal(response: httpx.Response) -> tuple[str, str] | None:
+    """The code and the reason of a refusal; None of what a proxy on the way says, which knows nothing of ours."""
+    try:
+        error = response.json()["error"]
+        return str(error["code"]), str(error["reason"])
+    except (ValueError, KeyError, TypeError):
+        return None

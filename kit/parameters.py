@@ -40,7 +40,7 @@ def load_unique(text: str) -> Any:
     return yaml.load(text, _UniqueKeyLoader)  # noqa: S506 (is safe)
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+class _UniqueKeyLoader(yaml.CSafeLoader):
     """Refuses a key that is written twice; YAML would silently take the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -97,6 +97,7 @@ class PostgresLimiter:
         self._lock = asyncio.Lock()
         self._connection: Any = None
         self._retry_at = 0.0
+        self._is_closed = False
 
     async def take(self, *asked: tuple[Limit, str], cost: float = 1) -> Refused | None:
         """See Limiter.take."""
@@ -119,13 +120,17 @@ class PostgresLimiter:
 
     async def close(self) -> None:
         """See Limiter.close."""
-        if self._connection is not None:
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await self._connection.close(timeout=self._answer_seconds)
-            self._connection = None
+        self._is_closed = True
+        async with self._lock:  # a connection may just be being made
+            if self._connection is not None:
+                with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    await self._connection.close(timeout=self._answer_seconds)
+                self._connection = None
 
     async def _ask(self, method: str, *arguments: Any) -> Any:
         async with asyncio.timeout(self._answer_seconds), self._lock:
+            if self._is_closed:
+                raise asyncpg.InterfaceError("the limiter is closed")
             try:
                 if self._connection is None or self._connection.is_closed():
                     self._connection = await asyncpg.connect(**self._options)

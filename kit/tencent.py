@@ -3,9 +3,10 @@
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import httpx
 
@@ -18,7 +19,9 @@ log = logging.getLogger(__name__)
 
 REFRESH_BEFORE = timedelta(minutes=5)
 CONNECT_SECONDS = 2.0
-DOWNLOAD_SECONDS = 20.0
+PICTURE_NAME = "picture.jpg"
+TRANSFER_SECONDS = 20.0
+Result = TypeVar("Result")
 
 
 class TencentError(SendError):
@@ -80,8 +83,9 @@ class TencentClient:
     async def fetch_token(self) -> FreshToken:
         """An access token from the platform."""
         method, path = self._platform.auth_method, self._platform.auth_path
-        place = "params" if method == "GET" else "body"
-        answer = await self._call(method, path, **{place: self._credentials})
+        is_get = method == "GET"
+        params, body = (self._credentials, None) if is_get else (None, self._credentials)
+        answer = await self._call(method, path, params=params, body=body)
         token, seconds = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(token, str) or not token or not isinstance(seconds, int) or not 0 < seconds <= 86_400:
             raise TencentError(self._platform.not_understood)
@@ -89,25 +93,24 @@ class TencentClient:
 
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Makes a call with the access token, once more with a new one when it proves bad."""
-        token = await self._get_token()
-        try:
-            return await self._call("POST", path, params={"access_token": token}, body=body)
-        except TencentError as error:
-            if error.meaning.kind != "token":
-                raise
-        token = await self._get_token(bad=token)
-        return await self._call("POST", path, params={"access_token": token}, body=body)
+        return await self._try_tokens(lambda token: self._call("POST", path, params=token, body=body))
 
-    async def download(self, path: str, params: Mapping[str, str], bytes_max: int) -> bytes:
-        """What the platform keeps, with the access token as in `post`; raises SizeError besides."""
-        token = await self._get_token()
-        try:
-            return await self._fetch(path, {**params, "access_token": token}, bytes_max)
-        except TencentError as error:
-            if error.meaning.kind != "token":
-                raise
-        token = await self._get_token(bad=token)
-        return await self._fetch(path, {**params, "access_token": token}, bytes_max)
+    async def upload(self, kind: Literal["image", "file"], name: str, content: bytes, media_type: str) -> str:
+        """Gives the platform a picture or a file of at most 10 MB (新增临时素材), for its media id, which is good for
+        three days."""
+        path, file = "/cgi-bin/media/upload", (name, content, media_type)
+        answer = await self._try_tokens(
+            lambda token: self._call("POST", path, params={"type": kind, **token}, file=file, seconds=TRANSFER_SECONDS)
+        )
+        media_id = answer.get("media_id")
+        if not isinstance(media_id, str) or not media_id:
+            raise TencentError(self._platform.not_understood)
+        return media_id
+
+    async def fetch_media(self, media_id: str, bytes_max: int) -> bytes:
+        """What a customer sent, with the access token as in `post`; raises SizeError besides."""
+        path, params = "/cgi-bin/media/get", {"media_id": media_id}
+        return await self._try_tokens(lambda token: self._fetch(path, {**params, **token}, bytes_max))
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -115,6 +118,15 @@ class TencentClient:
             self._refreshing.cancel()
             await asyncio.wait([self._refreshing])
         await self._client.aclose()
+
+    async def _try_tokens(self, call: Callable[[dict[str, str]], Awaitable[Result]]) -> Result:
+        token = await self._get_token()
+        try:
+            return await call({"access_token": token})
+        except TencentError as error:
+            if error.meaning.kind != "token":
+                raise
+        return await call({"access_token": await self._get_token(bad=token)})
 
     async def _get_token(self, bad: str = "") -> str:
         """A token other than the one that proved bad. All callers share one fetch, and its failure."""
@@ -136,15 +148,23 @@ class TencentClient:
         self._refresh_at = now + max(life - REFRESH_BEFORE, life / 2)
 
     async def _call(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        file: tuple[str, bytes, str] | None = None,
+        seconds: float | None = None,
     ) -> dict[str, Any]:
         # WeChat shows \u escapes to customers as they are.
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         has_token = "access_token" in (params or {})
         response, may_have_arrived = None, False
         try:
-            async with asyncio.timeout(self._call_seconds):
-                response = await self._client.request(method, path, params=params, content=content)
+            async with asyncio.timeout(seconds or self._call_seconds):
+                files = {"media": file} if file else None
+                response = await self._client.request(method, path, params=params, content=content, files=files)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             pass
         except (httpx.HTTPError, TimeoutError):
@@ -160,7 +180,7 @@ class TencentClient:
         content, is_json, is_whole = bytearray(), False, False
         try:
             async with (
-                asyncio.timeout(DOWNLOAD_SECONDS),
+                asyncio.timeout(TRANSFER_SECONDS),
                 self._client.stream("GET", path, params=params) as response,
             ):
                 # An error comes with status 200 too: only its type tells.
@@ -191,6 +211,16 @@ class TencentClient:
             is_wrong_secret = meaning.kind == "token" and not has_token
             raise TencentError(self._platform.wrong_secret if is_wrong_secret else meaning, errcode)
         return answer
+
+
+@asynccontextmanager
+async def limit_sending(platform: Platform, seconds: float) -> AsyncIterator[None]:
+    """A time-out for all the calls that it takes to send a message; SendError, as it may have been delivered."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise TencentError(platform.not_confirmed, maybe_delivered=True) from None
 
 
 def _log_failure(refreshing: asyncio.Task[None]) -> None:

@@ -1,8 +1,10 @@
 """Working time in China: whether the office is open, when it opens next, and adding working time."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 
 import chinese_calendar  # type: ignore[import-untyped]
 
@@ -10,6 +12,7 @@ from kit.clock import CHINA
 
 HOURS = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})")
 DAY = timedelta(days=1)
+PROMISE = timedelta(hours=2)
 NEAR_DAYS = {0: "今天", 1: "明天", 2: "后天"}
 # Month and day of the public holidays that are the same every year: 元旦, 劳动节, 国庆节.
 FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
@@ -44,34 +47,31 @@ def list_coming_holidays(year: int, today: date) -> list[str]:
 class OfficeHours:
     """Office hours in China's time, on working days or daily, except for days off.
 
-    `closes` at 00:00 is the midnight that ends the day, 24:00.
+    `spans` are when the office opens and closes, in order; one that closes at 00:00 ends at midnight, 24:00. `promise`
+    is the working time in which customers are answered. `later` are the hours that replace these, each from a day on.
     """
 
-    opens: time
-    closes: time
+    spans: tuple[tuple[time, time], ...]
     is_daily: bool = False
+    promise: timedelta = PROMISE
     days_off: frozenset[date] = frozenset()
+    later: tuple[tuple[date, "OfficeHours"], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.opens >= self.closes and self.closes != time.min:
-            raise ValueError("office hours must open before they close")
+        begin = time.min
+        for number, (opens, closes) in enumerate(self.spans, 1):
+            is_last_midnight = closes == time.min and number == len(self.spans)
+            if opens < begin or (opens >= closes and not is_last_midnight):
+                raise ValueError("office hours must open before they close, and follow each other")
+            begin = closes
 
     @classmethod
-    def parse(cls, text: str, *, is_daily: bool = False) -> "OfficeHours":
-        """Hours from text such as 08:30-17:30 or 00:00-24:00; ValueError says what is wrong with others."""
-        found = HOURS.fullmatch(text.strip())
-        if not found:
-            raise ValueError(f"office hours look like 08:30-17:30, not {text!r}")
-        opens_hour, opens_minute, closes_hour, closes_minute = map(int, found.groups())
-        is_midnight = (closes_hour, closes_minute) == (24, 0)
-        try:
-            opens = time(opens_hour, opens_minute)
-            closes = time.min if is_midnight else time(closes_hour, closes_minute)
-        except ValueError:
-            raise ValueError(f"office hours are between 00:00 and 24:00, not {text!r}") from None
-        if closes == time.min and not is_midnight:
-            raise ValueError("office hours until midnight end at 24:00")
-        return cls(opens, closes, is_daily)
+    def parse(cls, text: str, *, is_daily: bool = False, promise: timedelta = PROMISE) -> "OfficeHours":
+        """Hours from text such as 08:30-17:30, 00:00-24:00 or 08:30-12:00,14:00-17:30.
+
+        ValueError says what is wrong with others.
+        """
+        return cls(tuple(_parse_span(part, text) for part in text.split(",")), is_daily, promise)
 
     def is_open(self, moment: datetime) -> bool:
         """Whether the office is open at an aware moment; at closing time it is not."""
@@ -80,38 +80,81 @@ class OfficeHours:
     def find_opening(self, moment: datetime) -> datetime:
         """The next opening, in China's time: the moment itself while open."""
         moment = _read_in_china(moment)
-        day = moment.date()
-        while not self._is_worked(day) or moment >= self._find_end(day):
-            day += DAY
-        return max(moment, datetime.combine(day, self.opens, CHINA))
+        return max(moment, self._find_span(moment)[0])
+
+    def find_morning(self, moment: datetime) -> datetime:
+        """The next time that a day of work begins, in China's time."""
+        moment = _read_in_china(moment)
+        begins = (spans[0][0] for spans in self._list_days(moment.date()))
+        return next(begin for begin in begins if begin > moment)
 
     def add(self, moment: datetime, working: timedelta) -> datetime:
         """Adds working time to a moment; the result is in China's time.
 
-        What just fits into a day ends at its closing time, not at the next opening. ValueError if negative.
+        What just fits before a closing time ends then, not at the next opening. ValueError if negative.
         """
         if working < timedelta(0):
             raise ValueError("working time cannot be negative")
-        moment = self.find_opening(moment)
-        while working > (left := self._find_end(moment.date()) - moment):
+        opens, closes = self._find_span(_read_in_china(moment))
+        moment = max(_read_in_china(moment), opens)
+        while working > (left := closes - moment):
             working -= left
-            moment = self.find_opening(moment + left)
+            moment, closes = self._find_span(closes)
         return moment + working
 
     @property
     def length(self) -> timedelta:
         """The working time of a day."""
-        return self._find_end(date.min) - datetime.combine(date.min, self.opens, CHINA)
+        return sum((closes - opens for opens, closes in self._date_spans(date.min)), timedelta(0))
 
-    def find_closing(self, moment: datetime) -> datetime:
-        """When the day of a moment ends."""
-        return self._find_end(_read_in_china(moment).date())
+    def list_spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        """When the office opens and closes on a day; empty for a day on which it does not."""
+        begun = [hours for since, hours in self.later if since <= day]
+        hours = begun[-1] if begun else self
+        is_worked = day not in self.days_off and (hours.is_daily or is_working_day(day))
+        return hours._date_spans(day) if is_worked else []
 
-    def _is_worked(self, day: date) -> bool:
-        return day not in self.days_off and (self.is_daily or is_working_day(day))
+    def on_working_days(self) -> "OfficeHours":
+        """The same hours, on working days only."""
+        later = tuple((since, replace(hours, is_daily=False)) for since, hours in self.later)
+        return replace(self, is_daily=False, later=later)
 
-    def _find_end(self, day: date) -> datetime:
-        return datetime.combine(day + DAY if self.closes == time.min else day, self.closes, CHINA)
+    def _date_spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        return [
+            (
+                datetime.combine(day, opens, CHINA),
+                datetime.combine(day + DAY if closes == time.min else day, closes, CHINA),
+            )
+            for opens, closes in self.spans
+        ]
+
+    def _list_days(self, day: date) -> Iterator[list[tuple[datetime, datetime]]]:
+        """The spans of each day that is worked, from a day on."""
+        while True:
+            if spans := self.list_spans(day):
+                yield spans
+            day += DAY
+
+    def _find_span(self, moment: datetime) -> tuple[datetime, datetime]:
+        """The span at a moment in China's time, or the next one."""
+        spans = chain.from_iterable(self._list_days(moment.date()))
+        return next((opens, closes) for opens, closes in spans if moment < closes)
+
+
+def _parse_span(part: str, text: str) -> tuple[time, time]:
+    found = HOURS.fullmatch(part.strip())
+    if not found:
+        raise ValueError(f"office hours look like 08:30-17:30 or 08:30-12:00,14:00-17:30, not {text!r}")
+    opens_hour, opens_minute, closes_hour, closes_minute = map(int, found.groups())
+    is_midnight = (closes_hour, closes_minute) == (24, 0)
+    try:
+        opens = time(opens_hour, opens_minute)
+        closes = time.min if is_midnight else time(closes_hour, closes_minute)
+    except ValueError:
+        raise ValueError(f"office hours are between 00:00 and 24:00, not {text!r}") from None
+    if closes == time.min and not is_midnight:
+        raise ValueError("office hours until midnight end at 24:00")
+    return opens, closes
 
 
 def describe_moment(moment: datetime, now: datetime) -> str:

@@ -4,11 +4,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import Self
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 Numbers = NDArray[np.int64]
 
@@ -39,16 +40,25 @@ class CharacterPairs:
     Pairs capture words and phrases without a word list, and tolerate typos and inserted words.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        features, sizes = find_all_features(texts, simplify_known)
-        self._sizes = sizes.astype(np.float32)
-        self._known, places = _number(features)
+    def __init__(self, texts: Sequence[str], earlier: Self | None = None) -> None:
+        """What `earlier` knows of the same texts is taken over: of many, few change at a time."""
+        held = {text: earlier._rows[text] for text in texts if text in earlier._rows} if earlier else {}
+        new = [text for text in texts if text not in held]
+        features, sizes = find_all_features(new, simplify_known)
+        known, places = _number(features)
         ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-        lengths = np.repeat(1 / np.sqrt(self._sizes), sizes)
-        shape = len(texts), len(self._known)
-        self.matrix = csr_array((lengths, places, ends), shape=shape)
+        lengths = np.repeat(1 / np.sqrt(sizes.astype(np.float32)), sizes)
+        matrix = csr_array((lengths, places, ends), shape=(len(new), len(known)))
+        if earlier:
+            known, matrix = _join((earlier._known, earlier.matrix[list(held.values())]), (known, matrix))
+            rows = {text: row for row, text in enumerate([*held, *new])}
+            matrix = matrix[[rows[text] for text in texts]]
+        self._known: Numbers = known
+        self.matrix: csr_array = matrix
         """Rows of length 1, shape (texts, features): inner products of rows are their similarities."""
-        by_feature = self.matrix.tocsc()
+        self._rows: dict[str, int] = {text: row for row, text in enumerate(texts)}
+        self._sizes = np.diff(matrix.indptr).astype(np.float32)
+        by_feature = matrix.tocsc()
         self._texts, self._starts = by_feature.indices, by_feature.indptr
 
     def vectorise(self, text: str) -> csr_array:
@@ -99,6 +109,20 @@ def find_all_features(texts: Sequence[str], simplify_text: Callable[[str], str] 
                 found[number] = flat[begin:end]
     sizes = np.array([len(own) for own in found], np.int64)
     return np.concatenate([*found, np.empty(0, np.int64)]), sizes
+
+
+def _join(*parts: tuple[Numbers, csr_array]) -> tuple[Numbers, csr_array]:
+    """The rows of matrices one after the other, and the features that they have, sorted; each comes with its own."""
+    known = np.unique(np.concatenate([own for own, _ in parts]))
+    wide = []
+    for own, matrix in parts:
+        places = np.searchsorted(known, own).astype(np.int32)[matrix.indices]
+        wide.append(csr_array((matrix.data, places, matrix.indptr), shape=(matrix.shape[0], len(known))))
+    whole = vstack(wide, format="csr")
+    occurs = np.bincount(whole.indices, minlength=len(known)) > 0
+    numbers = (np.cumsum(occurs) - 1).astype(np.int32)
+    shape = whole.shape[0], int(occurs.sum())
+    return known[occurs], csr_array((whole.data, numbers[whole.indices], whole.indptr), shape=shape)
 
 
 def _number(features: Numbers) -> tuple[Numbers, NDArray[np.int32]]:

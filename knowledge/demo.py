@@ -18,6 +18,7 @@ MARKS = ("青禾", "Qinghe", "400-000-0000")
 # Where customers and staff are spoken to, and where figures stand.
 PLACES = (
     "bot/data/english.yml",
+    "campaigns/policy.yml",
     "connectors/calculator/page.html",
     "connectors/delegation_page.py",
     "connectors/privacy_page.py",
@@ -25,6 +26,7 @@ PLACES = (
     "connectors/webchat/static/*.html",
     "connectors/webchat/static/*.js",
     "connectors/wording.py",
+    "conversations/customer_texts.yml",
     "conversations/english.yml",
     "desk/templates/*.html",
     "domain.yml",
@@ -43,6 +45,8 @@ NOT_SPOKEN = (
     "bench/*.py",
     "bot/data/nlu/*.yml",
     "desk/passwords.py",
+    "dev/demo/*.py",
+    "dev/demo/*.yml",
     "dev/doctor.py",
     "knowledge/*.yml",
     "knowledge/adapter/*/*.yml",

@@ -46,6 +46,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "answer_web": "网页里的答案",
     "answer_wechat": "微信里的答案",
     "answer_telegram": "Telegram里的答案",
+    "answer_wecom_service": "微信客服里的答案",
     "question_english": "英文问题",
     "answer_english": "英文答案",
     "follow_ups": "接着可以问",

@@ -38,9 +38,14 @@ class Index:
         vectors: Mapping[str, Matrix],
         foreign: Sequence[str] = (),
         calibration: Calibration | None = None,
+        earlier: CharacterPairs | None = None,
     ) -> None:
-        """`vectors`: of every text, shape (d,), length 1; KeyError without one. `foreign`: what no entry answers."""
+        """`vectors`: of every text, shape (d,), length 1; KeyError without one. `foreign`: what no entry answers.
+
+        `earlier`: the `pairs` of an index with many of the same texts, which is then built sooner.
+        """
         self.calibration = calibration or Calibration()
+        self.pairs: CharacterPairs | None = None
         self._ids = list(entries)
         if not self._ids:
             return
@@ -51,7 +56,7 @@ class Index:
         self._listed = _find_own(zip(texts, self._owners.tolist(), strict=True))
         matrix = np.stack([vectors[text] for text in texts])
         self._centre = matrix.mean(axis=0)
-        self._pairs = CharacterPairs(texts)
+        self.pairs = self._pairs = CharacterPairs(texts, earlier)
         self._features = TextFeatures(normalise(matrix - self._centre), self._pairs.matrix)
         self._ranker = Ranker(self._features, self._starts)
         self._all = np.arange(len(texts))

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from kit.database import Database
 from knowledge.calibration import Calibration
+from knowledge.character_pairs import CharacterPairs
 from knowledge.cutover import Edition
 from knowledge.encoder import Encoder
 from knowledge.follow_ups import AskedNext, list_follow_ups
@@ -56,6 +57,7 @@ class IndexBuilder:
         self.classifier: MessageClassifier | None = None
         self._calibration: Calibration | None = None
         self._calibrated_for: frozenset[str] = frozenset()
+        self._pairs: CharacterPairs | None = None
 
     async def learn(self) -> None:
         """Learns what the lessons say of messages, and their vectors: a minute the first time, then from the files."""
@@ -73,6 +75,7 @@ class IndexBuilder:
         if self._calibration is None:
             self._calibration = await self._calibrate(self._list_all(shown), vectors)
         published = await self._publish(edition, shown, vectors)
+        self._pairs = published.index.pairs
         return replace(
             published,
             follow_ups=list_follow_ups(shown, asked_next),
@@ -126,7 +129,7 @@ class IndexBuilder:
 
     async def _index(self, texts: Entries, vectors: Vectors) -> Index:
         known = {**self.vectors.taught, **vectors}
-        return await self.run(Index, texts, known, self._lessons.foreign, self._calibration)
+        return await self.run(Index, texts, known, self._lessons.foreign, self._calibration, self._pairs)
 
     async def _calibrate(self, texts: Entries, vectors: Vectors) -> Calibration:
         """Learns the probabilities of these texts, or takes them from the file."""

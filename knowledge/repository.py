@@ -30,14 +30,15 @@ async def find_tuned(session: AsyncSession, day: date) -> str | None:
 
 async def find_vectors(session: AsyncSession, encoder: str, keys: Sequence[str]) -> dict[str, bytes]:
     """Stored vectors of an encoder by key."""
-    columns = select(TextVector.key, TextVector.vector).where(TextVector.encoder == encoder)
+    columns = select(TextVector.key, TextVector.encoder, TextVector.vector)
     if len(keys) > MANY:  # one reading of the table is cheaper than many searches
-        wanted = set(keys)
-        return {row.key: row.vector for row in await session.execute(columns) if row.key in wanted}
+        wanted, of_encoder = set(keys), columns.where(TextVector.encoder == encoder)
+        return {row.key: row.vector for row in await session.execute(of_encoder) if row.key in wanted}
     found: dict[str, bytes] = {}
     for start in range(0, len(keys), CHUNK):
+        # Asked for the encoder too, SQLite would read all of that encoder's for each query.
         query = columns.where(TextVector.key.in_(keys[start : start + CHUNK]))
-        found |= {row.key: row.vector for row in await session.execute(query)}
+        found |= {row.key: row.vector for row in await session.execute(query) if row.encoder == encoder}
     return found
 
 

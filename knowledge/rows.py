@@ -33,6 +33,7 @@ class EntryRow(KeyedRow):
         None
     )
     answer_telegram: Annotated[str | None, Column("Telegram里的答案", TEXT, "", "不填就用答案")] = None
+    answer_wecom_service: Annotated[str | None, Column("微信客服里的答案", TEXT, "", "不填就用答案")] = None
     question_english: Annotated[str | None, Column("英文问题", TEXT, "")] = None
     answer_english: Annotated[str | None, Column("英文答案", TEXT, "")] = None
     follow_ups: Annotated[

@@ -18,7 +18,9 @@ ANSWER_SCORE = 0.65
 SUGGEST_SCORE = 0.1
 ALARM_SCORE = 0.6
 # The fields with what is said on one channel only, by channel.
-CHANNEL_ANSWERS: Mapping[str, str] = {"web": "answer_web", "wechat": "answer_wechat", "telegram": "answer_telegram"}
+CHANNEL_ANSWERS: Mapping[str, str] = {
+    channel: f"answer_{channel}" for channel in ("web", "wechat", "telegram", "wecom_service")
+}
 # All fields that customers read as an answer, with their language.
 ANSWERS: Mapping[str, Language] = {
     "answer": "zh",
@@ -53,6 +55,7 @@ class Match(BaseModel):
     answer_web: str | None = None
     answer_wechat: str | None = None
     answer_telegram: str | None = None
+    answer_wecom_service: str | None = None
     follow_ups: list[FollowUp] = Field(default_factory=list)
     is_internal: Literal[True] | None = None
 
@@ -97,6 +100,7 @@ class EntryText(BaseModel):
     answer_web: str | None = None
     answer_wechat: str | None = None
     answer_telegram: str | None = None
+    answer_wecom_service: str | None = None
     question_english: str | None = None
     answer_english: str | None = None
     follow_ups: list[str] = Field(default_factory=list)

@@ -62,6 +62,24 @@ def compare_prepayment(
     return Prepayment(month, debt, extra, shorter, lower, cleared)
 
 
+def prepay_now(debt: int, months: int, annual_rate: Decimal, method: Method, paid: int | None = None) -> Prepayment:
+    """Prepays `paid` yuan, or all, of a `debt` in fen that is owed now and repaid within `months` by the method.
+
+    Whole months are counted; interest since the last instalment is paid in any case. As `compare_prepayment` otherwise.
+    """
+    if debt < 1 or months < 1 or (paid is not None and paid < 1):
+        raise ValueError(f"no prepayment: {paid} yuan of {debt} fen, {months} months")
+    schedule = tuple(repay(debt, months, annual_rate, method))
+    extra = debt if paid is None else min(paid * 100, debt)
+    before, left, monthly = sum_interest(schedule), debt - extra, annual_rate / 1200
+    shorter = lower = None
+    if left:
+        lower = _compare(tuple(repay(left, months, annual_rate, method)), before, months)
+        if method not in ("interest_first", "bullet"):
+            shorter = _compare(tuple(_go_on(left, months, monthly, schedule[0], method)), before, months)
+    return Prepayment(0, debt, extra, shorter, lower, _save(0, 0, before, months))
+
+
 def _compare(rest: Sequence[Instalment], before: int, months: int) -> Rest:
     return _save(rest[0].payment, sum_interest(rest), before, months - len(rest))
 

@@ -3,9 +3,6 @@
 from kit.http import ServiceClient
 from pictures.schemas import MediaType, PictureReading
 
-# The deadline for its ServiceClient: five pictures before ours, and the models still to be loaded.
-DEADLINE_SECONDS = 20.0
-
 
 class PicturesClient:
     """Raises kit.errors.ServiceUnavailable (away, or too busy: ask again later) or ServiceRefused (no such picture)."""

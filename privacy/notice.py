@@ -22,7 +22,8 @@ CROSS_BORDER = (
 # Kinds that customers read about; the others hold nothing of theirs.
 _TOLD = (
     *("dialogue", "draft", "conversation", "callback", "verification", "visit", "delegation", "decision"),
-    *("document", "withdrawn_application", "application", "handoff", "blocked_person", "request", "ledger"),
+    *("document", "withdrawn_application", "application", "handoff", "blocked_person", "campaign", "warning"),
+    *("request", "ledger"),
 )
 
 
@@ -49,7 +50,7 @@ def list_sections(table: RetentionTable | None = None) -> list[tuple[str, list[s
                 "办申请时发来的证件、合同、流水照片：用来少打字、核对和交给客户经理。先同意了才收；照片里的拍摄地点等不留。",
                 "您留的回电号码：只用来给您回电话。",
                 "约上门时说的时间和地址：只用来上门。",
-                "您在微信、Telegram里的编号：用来把答复发给您。",
+                "您在微信、微信客服、Telegram里的编号：用来把答复发给您。",
                 "提交的申请会核对：漏填的、前后对不上的、同一个电话或身份证号反复出现的，先由客户经理问清，不会只凭这个拒绝您。",
                 "黑名单：冒名、骗贷的电话和身份证号，只存加密后的样子，两位同事确认才加，到期删。觉得弄错了，打400-000-0000复核。",
             ],

@@ -51,7 +51,7 @@ class ProductCatalogue:
 @cache
 def read_seed(path: Path = SEED) -> ProductCatalogue:
     """The products that ship; raises pydantic.ValidationError for a wrong file."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return ProductCatalogue({product_id: list(_date(product_id, values)) for product_id, values in content.items()})
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -12,8 +12,6 @@ from scoring.facts import Facts, Money, Strict
 from scoring.findings import Finding, Improvement, Part, Rule
 from scoring.policy import Percent, Points, Policy, Years, Yuan, find_band
 from scoring.wording import format_counted, format_number
-
-BusinessPolicyName = Literal["trader_loan", "firm_loan"]
 
 
 class BusinessFacts(Facts):
@@ -38,7 +36,6 @@ class BusinessPolicy(Policy):
     income_name = "年经营流水"
     low_income_code = "turnover_too_low"
 
-    product: BusinessPolicyName
     years_min: Years
     turnover_share: Percent
     turnover_verify: Yuan

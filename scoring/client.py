@@ -2,14 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Collection
 
-from kit.errors import ServiceRefused
+from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.http import ServiceClient
 from privacy.purposes import list_missing
 from scoring.schemas import DecisionRequest, DecisionView
 
 
+class ScoringUnavailable(ServiceUnavailable):
+    """The customer has agreed to be scored, and the scoring service gave no decision."""
+
+
 class ScoringClient:
     """Raises kit.errors.ServiceUnavailable (ask again later) or ServiceRefused (the request is at fault).
+
+    It is a ScoringUnavailable once the consent is known.
 
     Nobody is scored without a consent in the ledger, whatever the dialogue believes: `list_given` reads those of a
     conversation, with which the idempotency key begins.
@@ -24,4 +30,7 @@ class ScoringClient:
         if list_missing("score", await self._list_given(idempotency_key.partition(":")[0])):
             raise ServiceRefused("scoring", 403, "no_consent", "the customer has not agreed to be scored")
         body = request.model_dump(mode="json", exclude_none=True)
-        return await self._http.post("/v1/decisions", body, DecisionView, idempotency_key=idempotency_key)
+        try:
+            return await self._http.post("/v1/decisions", body, DecisionView, idempotency_key=idempotency_key)
+        except ServiceUnavailable as error:
+            raise ScoringUnavailable(str(error)) from error

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from kit.money import format_months, format_yuan
-from scoring.explain import explain_quota, explain_refusal
+from scoring.explain import explain_grade, explain_quota, explain_refusal
 from scoring.facts import Facts
 from scoring.findings import Finding
 from scoring.improvement import find_improvement
 from scoring.policy import Policy
 from scoring.quota import compute_quota, grade_customer
 from scoring.schemas import REASONS_MAX, DecisionView, Reason
+from scoring.scorecards.scorecard import Loss
 
+LOSSES_MAX = 2
 VISIT = "您可以提交申请，客户经理会在1个工作日内联系您，核实后给您答复。"
 
 
@@ -40,12 +42,14 @@ def decide(facts: Facts, policy: Policy, today: date) -> DecisionView:
             valid_until=valid_until,
             decision_id=None,
         )
+    losses = explain_grade(facts, policy, min(LOSSES_MAX, REASONS_MAX - 1 - len(findings)))
+    room = REASONS_MAX - len(findings) - len(losses)
     return DecisionView(
         outcome="review" if findings else "approve",
         quota=quota,
         term_months=min(facts.term_months or policy.terms.term_max, policy.terms.term_max),
         annual_rate=policy.get_rate(grade_customer(facts, policy)),
-        reasons=[*_list_findings(findings), *_list_sums(facts, policy, limit, REASONS_MAX - len(findings))],
+        reasons=[*_list_findings(findings), *_list_losses(losses), *_list_sums(facts, policy, limit, room)],
         improvement=find_improvement(facts, policy, limit),
         next_step=VISIT if findings else _invite_application(facts, policy, quota),
         policy_version=policy.version,
@@ -56,6 +60,10 @@ def decide(facts: Facts, policy: Policy, today: date) -> DecisionView:
 
 def _list_findings(findings: Iterable[Finding]) -> list[Reason]:
     return [Reason(code=finding.code, text=finding.text) for finding in findings]
+
+
+def _list_losses(losses: Iterable[Loss]) -> list[Reason]:
+    return [Reason(code=f"card_{loss.characteristic}", text=f"{loss.text}，评分低一些") for loss in losses]
 
 
 def _list_sums(facts: Facts, policy: Policy, limit: int, room: int) -> list[Reason]:

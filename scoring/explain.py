@@ -8,8 +8,9 @@ from kit.money import format_yuan
 from scoring.facts import Facts
 from scoring.findings import Finding, Part, Reason
 from scoring.policy import Policy
-from scoring.quota import compute_quota, grade_customer
+from scoring.quota import compute_quota, grade_customer, list_card_facts
 from scoring.remedy import find_bearable_debt, find_remedy
+from scoring.scorecards.scorecard import Loss
 from scoring.wording import format_counted
 
 
@@ -24,6 +25,13 @@ def explain_quota(facts: Facts, policy: Policy, limit: int, room: int) -> list[R
         return reasons
     total = _tell_total(subtotal, quota, policy, limit)
     return [*reasons[: room - 1], _merge([*reasons[room - 1 :], total])]
+
+
+def explain_grade(facts: Facts, policy: Policy, room: int) -> list[Loss]:
+    """What cost the most points of a scorecard, in its approved words; nothing with the best grade."""
+    if not policy.card or grade_customer(facts, policy) == "A":
+        return []
+    return policy.card.list_losses(list_card_facts(facts, policy))[:room]
 
 
 def explain_refusal(facts: Facts, policy: Policy) -> Finding:

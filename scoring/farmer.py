@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -12,8 +12,6 @@ from scoring.facts import Facts, Money, Strict
 from scoring.findings import Finding, Part, Rule
 from scoring.policy import Mu, Percent, Points, Policy, Years, Yuan, YuanPerMu, find_band
 from scoring.wording import format_counted, format_number, format_share
-
-FarmerPolicyName = Literal["farmer_loan"]
 
 
 class FarmerFacts(Facts):
@@ -39,7 +37,6 @@ class FarmerPolicy(Policy):
     income_name = "家庭年收入"
     low_income_code = "income_too_low"
 
-    product: FarmerPolicyName
     age_max: Years
     income_share: Percent
     income_ceiling: Percent

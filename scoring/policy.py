@@ -15,8 +15,11 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
 from products.schemas import Product
 from scoring.facts import Facts
 from scoring.findings import Improvement, Part, Rule
+from scoring.scorecards.scorecard import Scorecard
 
 Grade = Literal["A", "B", "C", "D"]
+# What a scorecard may ask for beside the facts: existing debt in percent of a year's income.
+DEBT_RATIO = "debt_ratio"
 # A number and the unit that its parameter must have in the file.
 Years = Annotated[Decimal, "year"]
 Days = Annotated[int, "day"]
@@ -33,7 +36,8 @@ Points = Annotated[Bands, "point"]
 class Policy(BaseModel):
     """How one kind of customer is judged, with the values in force since the day `since`.
 
-    `income` names the fact that loans are repaid from, `income_name` is what customers call it.
+    `income` names the fact that loans are repaid from, `income_name` is what customers call it. `card`: the scorecard
+    whose points grade customers instead of the policy's own.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,6 +59,7 @@ class Policy(BaseModel):
     grade_points: Annotated[Grades, "point"]
     grade_share: Annotated[Grades, "percent"]
     grade_margin: Annotated[Grades, "percentage_point"]
+    card: Scorecard | None = None
     _terms: Product | None = PrivateAttr(None)
 
     @abstractmethod
@@ -123,9 +128,23 @@ class Policy(BaseModel):
         for name, bands in self:
             if name == "rounding" or name.startswith("points_"):
                 _require_bands(name, bands, is_rising=name != "points_debt")
+        if self.card:
+            self._check_card(self.card)
         if any(edge % step for edge, step in self.rounding.items()):
             raise ValueError("rounding: a band has to start at a multiple of its own step")
         return self
+
+    def _check_card(self, card: Scorecard) -> None:
+        known = {*self.facts_type.model_fields, DEBT_RATIO}
+        if unknown := set(card.characteristics) - known:
+            raise ValueError(f"{card.version} asks for facts that nobody is asked: {', '.join(sorted(unknown))}")
+        # What a customer has to earn or repay is found by halving: more income, and less debt, must never cost points.
+        ways = {self.income: "rising", "existing_debt": "falling", DEBT_RATIO: "falling"}
+        for name, way in ways.items():
+            if name in card.characteristics and card.characteristics[name].direction != way:
+                raise ValueError(f"{card.version}: {name} has to be {way}")
+        if not card.base < self.grade_points["A"] <= card.score_max:
+            raise ValueError(f"grade_points: A needs points from {card.base + 1} to {card.score_max} by {card.version}")
 
 
 def find_band(bands: Bands, value: Decimal | float) -> int:

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from scoring.facts import Facts
-from scoring.policy import Grade, Policy, find_band
+from scoring.policy import DEBT_RATIO, Grade, Policy, find_band
+from scoring.scorecards.scorecard import Row
 
 
 def measure_debt_ratio(facts: Facts, policy: Policy) -> Decimal:
@@ -15,9 +16,17 @@ def measure_debt_ratio(facts: Facts, policy: Policy) -> Decimal:
 
 
 def grade_customer(facts: Facts, policy: Policy) -> Grade:
-    """The best grade whose points are reached."""
-    points = find_band(policy.points_debt, measure_debt_ratio(facts, policy)) + policy.count_points(facts)
+    """The best grade whose points are reached: those of the scorecard, if the policy has one."""
+    if policy.card:
+        points = policy.card.score(list_card_facts(facts, policy))
+    else:
+        points = find_band(policy.points_debt, measure_debt_ratio(facts, policy)) + policy.count_points(facts)
     return next(grade for grade, needed in policy.grade_points.items() if points >= needed)
+
+
+def list_card_facts(facts: Facts, policy: Policy) -> Row:
+    """What a scorecard is asked with."""
+    return {**facts.model_dump(), DEBT_RATIO: measure_debt_ratio(facts, policy)}
 
 
 def compute_quota(facts: Facts, policy: Policy, limit: int) -> int:

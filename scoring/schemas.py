@@ -12,12 +12,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, PlainSerializer, Tag, TypeAdapter
 
 from products.catalogue import find_product
-from scoring.business import BusinessPolicy, BusinessPolicyName, BusinessRequest
-from scoring.farmer import FarmerPolicy, FarmerPolicyName, FarmerRequest
+from scoring.business import BusinessRequest
+from scoring.farmer import FarmerRequest
 from scoring.wording import format_number
 
 
-# Each kind of customer is listed once in each of these.
+# Each kind of customer is listed once in both.
 def _find_tag(body: object) -> str | None:
     product_id = body.get("product") if isinstance(body, Mapping) else getattr(body, "product", None)
     product = find_product(product_id) if isinstance(product_id, str) else None
@@ -26,7 +26,6 @@ def _find_tag(body: object) -> str | None:
     return "farmer" if product.kind == "farmer" else "business"
 
 
-PolicyName = Literal[FarmerPolicyName, BusinessPolicyName]
 DecisionRequest = Annotated[
     Annotated[FarmerRequest, Tag("farmer")] | Annotated[BusinessRequest, Tag("business")],
     Discriminator(
@@ -35,8 +34,6 @@ DecisionRequest = Annotated[
         custom_error_message="product: no such product",
     ),
 ]
-AnyPolicy = Annotated[FarmerPolicy | BusinessPolicy, Field(discriminator="product")]
-
 _REQUEST: TypeAdapter[DecisionRequest] = TypeAdapter(DecisionRequest)
 
 REASONS_MAX = 4

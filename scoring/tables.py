@@ -11,7 +11,10 @@ from kit.encrypted import EncryptedJson
 
 
 class StoredDecision(Base):
-    """The request, the decision, and the policy and the product's revision it was made by; one per idempotency key."""
+    """The request, the decision, and the policy and the product's revision it was made by; one per idempotency key.
+
+    `shadow`: what a shadow policy would have said (scoring/shadow.py); None without one.
+    """
 
     __tablename__ = "decisions"
 
@@ -21,6 +24,7 @@ class StoredDecision(Base):
     product: Mapped[str] = mapped_column(String(20))
     request: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("decisions.request"))
     decision: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("decisions.decision"))
+    shadow: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("decisions.shadow"))
     policy_version: Mapped[str] = mapped_column(String(40))
     product_revision: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -26,8 +26,8 @@ POSTGRES = os.environ.get("XIAOHE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5
 KINDS = ["sqlite", "postgresql"] if os.environ.get("CI") or asyncio.run(answers(POSTGRES)) else ["sqlite"]
 END_TO_END = "tests/end_to_end/"
 TOGETHER = (END_TO_END, "tests/knowledge/")
-# Of two kinds of database and two widths of page, those that `make test` leaves to `make test-all`.
-SECOND_KINDS = {"postgresql", "desktop"}
+# Of the kinds of database, widths and colours of pages, those that `make test` leaves to `make test-all`.
+SECOND_KINDS = {"postgresql", "desktop", "dark"}
 SLOWEST_FILES = 20
 
 # No example fails for being slow: how busy the machine is, is not tested.

@@ -28,6 +28,7 @@ EMPTY = "; ".join(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()",
         "SET session_replication_role = replica",  # audit records cannot be deleted otherwise
+        "DELETE FROM message_words",
         *(f'DELETE FROM "{table.name}"' for table in reversed(METADATA.sorted_tables)),  # noqa: S608 (our own names)
         "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'",
     ]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from kit.settings import ROOT
+from tests.waiting import WAIT_SECONDS
 
 INSTALL_SECONDS = 180
 CALL = """
@@ -39,7 +40,9 @@ def run_node(folder: Path, script: Path, text: str) -> str:
     """What a script that finds its packages in the folder writes when it reads the text; both UTF-8."""
     environment = {**os.environ, "NODE_PATH": str(folder / "node_modules")}
     command = ["node", str(script)]
-    done = subprocess.run(command, env=environment, input=text.encode(), capture_output=True, timeout=30, check=False)
+    done = subprocess.run(
+        command, env=environment, input=text.encode(), capture_output=True, timeout=WAIT_SECONDS, check=False
+    )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
 
@@ -53,7 +56,7 @@ def call_module(folder: Path, module: str, name: str, calls: Sequence[Sequence[A
         (copy / "package.json").write_text('{"type": "module"}')  # as a browser takes them
         request = json.dumps({"address": (copy / module).as_uri(), "name": name, "calls": calls})
         command = ["node", "--input-type=module", "--eval", CALL, request]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_SECONDS, check=False)
     assert done.returncode == 0, done.stderr
     answers: list[Any] = json.loads(done.stdout)
     return answers

@@ -11,6 +11,7 @@ from desk.settings import DeskSettings
 from kit.settings import Settings
 from knowledge.settings import KnowledgeSettings
 from pictures.settings import PicturesSettings
+from scoring.settings import ScoringSettings
 
 PROCESSES: tuple[type[Settings], ...] = (
     Settings,
@@ -18,6 +19,7 @@ PROCESSES: tuple[type[Settings], ...] = (
     DeskSettings,
     KnowledgeSettings,
     PicturesSettings,
+    ScoringSettings,
 )
 SECRETS = {
     "XIAOHE_RASA_TOKEN": "first-secret-of-24-letters",
@@ -49,6 +51,12 @@ OIDC = {
 }
 SMS = {"XIAOHE_SMS_URL": "https://sms.bank.example/send", "XIAOHE_SMS_TOKEN": "fourteenth-secret"}
 WECOM = {"XIAOHE_WECOM_CORP_ID": "ww1", "XIAOHE_WECOM_AGENT_ID": "7", "XIAOHE_WECOM_SECRET": "ninth-secret"}
+WECOM_SERVICE = {
+    "XIAOHE_WECOM_SERVICE_CORP_ID": "ww1",
+    "XIAOHE_WECOM_SERVICE_SECRET": "seventeenth-secret",
+    "XIAOHE_WECOM_SERVICE_TOKEN": "eighteenth-secret",
+    "XIAOHE_WECOM_SERVICE_AES_KEY": "nineteenth-secret" + "k" * 26,
+}
 
 
 def list_variables() -> dict[str, Any]:

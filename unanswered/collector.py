@@ -27,6 +27,7 @@ FIRST_HISTORY = timedelta(days=7)
 # Turns before a thumb or a handoff that may be about them.
 HISTORY = timedelta(days=1)
 POLL_SECONDS = 10.0
+CONVERSATIONS_AT_ONCE = 100
 # Encoded within the time that an agent would wait for a suggestion.
 TEXTS_AT_ONCE = 32
 
@@ -69,18 +70,20 @@ class Collector:
     async def look(self) -> None:
         """Keeps what was asked in vain since the last look; if the knowledge service fails, the next look does."""
         now = self._clock()
-        if self._looked_at is None:
-            conversations = await self._turns.list_since(now - FIRST_HISTORY)
-        else:  # what was offered then may be known now not to have been taken
-            conversations = await self._turns.list_since(
-                self._looked_at - HISTORY, self._looked_at - 2 * FOLLOWS_WITHIN
-            )
-        found = {turn.id: _Found(turn, reasons) for turns in conversations for turn, reasons in _find(turns, now)}
-        try:
-            await self._follow(found, {turn.id for turns in conversations for turn in turns})
-        except IntegrityError:  # another process keeps the same turns
-            log.info("another process has kept these questions")
-            return
+        since = active_since = now - FIRST_HISTORY
+        if self._looked_at:  # what was offered then may be known now not to have been taken
+            since, active_since = self._looked_at - HISTORY, self._looked_at - 2 * FOLLOWS_WITHIN
+        active = await self._turns.list_active(active_since)
+        for start in range(0, len(active), CONVERSATIONS_AT_ONCE):
+            conversations = await self._turns.list_of(active[start : start + CONVERSATIONS_AT_ONCE], since)
+            found = {turn.id: _Found(turn, reasons) for turns in conversations for turn, reasons in _find(turns, now)}
+            try:
+                await self._follow(found, {turn.id for turns in conversations for turn in turns})
+            except IntegrityError:  # another process keeps the same turns
+                log.info("another process has kept these questions")
+                return
+        async with self._database.transaction() as session:
+            await repository.drop_empty_clusters(session)
         self._looked_at = now
 
     async def _follow(self, found: Mapping[int, _Found], looked_at: Set[int]) -> None:
@@ -95,8 +98,6 @@ class Collector:
                     _judge(question, found[key], masks)
                 else:
                     await session.delete(question)
-            await session.flush()
-            await repository.drop_empty_clusters(session)
         new = [_mask(each, masks) for key, each in found.items() if key not in known]
         for start in range(0, len(new), TEXTS_AT_ONCE):
             await self._add(new[start : start + TEXTS_AT_ONCE], masks)
@@ -137,6 +138,8 @@ class Collector:
             rows = await repository.list_all_clusters(session)
             stale = [row.id for row in rows if row.fingerprint != fingerprint]
             questions = {key: await repository.list_texts(session, key) for key in stale}
+        if not stale:
+            return
         sums = {}
         for key, texts in questions.items():
             parts = [texts[start : start + TEXTS_AT_ONCE] for start in range(0, len(texts), TEXTS_AT_ONCE)]

@@ -1,16 +1,17 @@
 """Reads what a message does as a whole (acts.yml): agrees, cancels, asks for a human; nothing on a word within it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
+from understanding.word_rules import WordRule, expand, fill_in, read_rule, read_words
+
 _FILE = Path(__file__).with_name("acts.yml")
 _SEPARATORS = re.compile(r"[\s,，。.!！;；:：、~…\"'“”()（）]+|(?<=[\u4e00-\u9fff])(?=[👍👌🙏✅❌👎🌹🤝])")
-_PAUSES = frozenset(" ,，。.!！;；:：、~…'\"")
 # Longer messages do more than one of these things.
 _LENGTH_MAX = 60
 # What these say is said by another one as well.
@@ -48,20 +49,12 @@ class _Act(NamedTuple):
     """What a clause that does an act must match as a whole, or consist of; and what it must not match."""
 
     expression: re.Pattern[str]
-    rules: tuple["_Rule", ...]
+    rules: tuple[WordRule, ...]
     unless: re.Pattern[str]
 
     def is_done_by(self, clause: str) -> bool:
-        is_like_it = self.expression.fullmatch(clause) or any(_consists(clause, rule) for rule in self.rules)
+        is_like_it = self.expression.fullmatch(clause) or any(rule.is_followed_by(clause) for rule in self.rules)
         return bool(is_like_it) and not self.unless.fullmatch(clause)
-
-
-class _Rule(NamedTuple):
-    """Words with the bits of the lists that hold them, how long those with the same first character are, all bits."""
-
-    words: Mapping[str, int]
-    lengths: Mapping[str, tuple[int, ...]]
-    needed: int
 
 
 def find_acts(plain: str, spans: Sequence[tuple[int, int]] = ()) -> tuple[tuple[str, ...], str]:
@@ -136,16 +129,14 @@ def _imply(acts: frozenset[str]) -> tuple[str, ...]:
 
 
 @cache
-def _load() -> tuple[_Rule, re.Pattern[str], dict[str, _Act]]:
+def _load() -> tuple[WordRule, re.Pattern[str], dict[str, _Act]]:
     """What is a filler, what is in no reason, and each act."""
     content = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    words: dict[str, str] = {}
-    for name, listed in content["words"].items():
-        words[name] = _fill_in(listed, words)
+    words = read_words(content["words"])
     near = {True: (words["sounds"], words["particles"])}
     near[False] = (f"{words['sounds']}|{words['before']}", f"{words['particles']}|{words['behind']}")
     joined = {
-        name: "|".join(_fill_in(each, words) for each in listed if isinstance(each, str)) or "(?!)"
+        name: "|".join(fill_in(each, words) for each in listed if isinstance(each, str)) or "(?!)"
         for name, listed in content["acts"].items()
     }
     behind = _join(near[True][1])
@@ -157,54 +148,18 @@ def _load() -> tuple[_Rule, re.Pattern[str], dict[str, _Act]]:
         fillers = near[name in _STRICT]
         before, behind = map(_join, fillers)
         others = [each for each in listed if not isinstance(each, str)]
-        unless = "|".join(_fill_in(each["unless"], words) for each in others if "unless" in each)
+        unless = "|".join(fill_in(each["unless"], words) for each in others if "unless" in each)
         acts[name] = _Act(
             re.compile(f"{before}{{0,4}}(?:{joined[name]}) ?{behind}{{0,4}}"),
-            tuple(_read_rule(each, words, fillers) for each in others if "all" in each),
+            tuple(read_rule(each, words, fillers) for each in others if "all" in each),
             re.compile(unless or "(?!)"),
         )
-    return _read_rule({"all": []}, words, near[False]), re.compile(content["never_in_reasons"]), acts
-
-
-def _fill_in(expression: str, words: Mapping[str, str]) -> str:
-    """The regular expression with word lists for their names in braces."""
-    return re.sub(r"\{([a-z_]+)\}", lambda name: f"(?:{words[name[1]]})", expression).replace("_", " ?")
+    return read_rule({"all": []}, words, near[False]), re.compile(content["never_in_reasons"]), acts
 
 
 def _join(listed: str) -> str:
     """A regular expression for one of the words, the longest first."""
-    return f"(?:(?:{'|'.join(sorted(_expand(listed), key=len, reverse=True))}) ?)"
-
-
-def _read_rule(listed: Mapping[str, Sequence[str]], words: Mapping[str, str], fillers: Sequence[str]) -> _Rule:
-    bits: dict[str, int] = {}
-    needed = listed["all"]
-    for number, name in enumerate((*needed, *listed.get("with", ()), *fillers)):
-        bit = 1 << number if number < len(needed) else 0
-        for word in _expand(words[name] if re.fullmatch("[a-z_]+", name) else _fill_in(name, words)):
-            bits[word] = bits.get(word, 0) | bit
-    lengths: dict[str, set[int]] = {}
-    for word in bits:
-        lengths.setdefault(word[0], set()).add(len(word))
-    return _Rule(bits, {first: tuple(found) for first, found in lengths.items()}, (1 << len(needed)) - 1)
-
-
-def _expand(listed: str) -> list[str]:
-    """All words of a list: 不(?:办|弄)了?|算了 means 不办, 不办了, 不弄, 不弄了 and 算了."""
-    ended: list[list[str]] = [[]]
-    open_: list[list[str]] = [[""]]
-    for part in re.findall(r"\(\?:|[^()|]\??|\)\??|\|", listed):
-        if part == "(?:":
-            ended.append([])
-            open_.append([""])
-        elif part == "|":
-            ended[-1] += open_[-1]
-            open_[-1] = [""]
-        else:
-            pieces = [part[0]] if part[0] != ")" else ended.pop() + open_.pop()
-            pieces += [""] * part.endswith("?")
-            open_[-1] = [begun + piece for begun in open_[-1] for piece in pieces]
-    return ended[0] + open_[0]
+    return f"(?:(?:{'|'.join(sorted(expand(listed), key=len, reverse=True))}) ?)"
 
 
 @lru_cache(maxsize=4096)
@@ -221,26 +176,9 @@ def _match(clause: str) -> frozenset[str]:
 
 def _is_filler(clause: str) -> bool:
     filler, *_ = _load()
-    return _consists(clause, filler)
+    return filler.is_followed_by(clause)
 
 
 def _is_reason(clause: str) -> bool:
     _, never, _ = _load()
     return not never.search(clause)
-
-
-def _consists(text: str, rule: _Rule) -> bool:
-    """Whether the text is made of a rule's words and pauses, with all that the rule needs; in linear time."""
-    reached: list[set[int]] = [{0}, *(set() for _ in text)]
-    for place, character in enumerate(text):
-        found = reached[place]
-        if not found:
-            continue
-        if character in _PAUSES:
-            reached[place + 1] |= found
-        for length in rule.lengths.get(character, ()):
-            end = place + length
-            bits = rule.words.get(text[place:end]) if end <= len(text) else None
-            if bits is not None:
-                reached[end] |= {before | bits for before in found}
-    return rule.needed in reached[-1]

@@ -134,8 +134,10 @@ class State(Value):
     value that was asked back for it (20万元, 牛满仓). `has_former`: the asked question had an answer, which is about to
     be changed. `is_interrupted`: something else was said last than the question. `failures`: how many messages in a row
     were not understood just before. `is_aside`: the gateway itself said something else last, so a yes answers nothing
-    that was asked before. `verifying`: what is awaited to verify a phone; `after_code` is the button to offer then.
-    `withdraws`: the purpose whose consent a yes would withdraw; empty: of all.
+    that was asked before. `rated`: the talk they have just rated badly. `verifying`: what is awaited to verify a phone;
+    `after_code` is the button to offer then. `withdraws`: the purpose whose consent a yes would withdraw; empty: of
+    all. `loan`: what is spoken of about a loan that the customer has, by the names that connectors/loan_replies.py
+    gives it.
     """
 
     holder: Holder = "bot"
@@ -157,9 +159,11 @@ class State(Value):
     failures: int = 0
     language: Language = "zh"
     is_aside: bool = False
+    rated: str = ""
     verifying: Verifying = ""
     after_code: str = ""
     withdraws: str = ""
+    loan: dict[str, Any] = Field(default_factory=dict)
 
 
 class Act(Value):

@@ -13,7 +13,7 @@ from rasa_sdk.types import DomainDict
 from applications.checklist import PAPER
 from applications.schemas import ApplicationIn, ApplicationView
 from applications.stages import OPEN_STAGES, find_days, load_process
-from applications.wording import describe_standing
+from applications.wording import describe_standing, name_wish
 from bot.actions.clients import Clients, try_call
 from bot.actions.confirming import ask_to_confirm
 from bot.actions.message import read_act
@@ -197,7 +197,7 @@ def describe_application(application: ApplicationView) -> str:
     """Which application it is: its day, product, number, sum and term."""
     product = find_product(application.product)
     day = application.created_at.astimezone(CHINA)
-    name = product.name if product else ""
+    name = name_wish(product.name if product else "", application.kind)
     sums = f"{format_yuan(application.amount)}、{format_months(application.term)}"
     return f"{day.month}月{day.day}日的{name}申请（编号{application.number}，{sums}）"
 

@@ -125,4 +125,5 @@ async def _find_in_progress(clients: Clients, conversation_id: str, slots: Slots
     except _AWAY as error:  # the service refuses a second one when it is handed in
         log.warning("whether an application is in progress is not known: %s", error)
         return None
-    return next((each for each in found if product and each.product == product.id and each.stage in OPEN_STAGES), None)
+    theirs = [each for each in found if each.kind == "new" and each.stage in OPEN_STAGES]
+    return next((each for each in theirs if product and each.product == product.id), None)

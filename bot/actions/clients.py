@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import SecretStr
 
 from applications.client import ApplicationsClient
+from kit.breaker import CircuitBreaker
 from kit.clock import Clock, read_clock
 from kit.errors import ServiceUnavailable
 from kit.http import ServiceClient
@@ -45,10 +46,13 @@ class Clients:
 def create_clients(settings: Settings) -> Clients:
     """Clients for the services named in the settings; they connect on first use."""
 
-    def connect(name: str, url: str, deadline: float, token: SecretStr) -> ServiceClient:
-        return ServiceClient(name, url, deadline=deadline, token=token.get_secret_value())
+    def connect(
+        name: str, url: str, deadline: float, token: SecretStr, breaker: CircuitBreaker | None = None
+    ) -> ServiceClient:
+        return ServiceClient(name, url, deadline=deadline, token=token.get_secret_value(), breaker=breaker)
 
-    scoring = connect("scoring", settings.scoring_url, DECISION_SECONDS, settings.scoring_token)
+    # A bank's own may be down for long: a customer need not wait each time to hear that.
+    scoring = connect("scoring", settings.scoring_url, DECISION_SECONDS, settings.scoring_token, CircuitBreaker())
     applications = ApplicationsClient(
         connect("applications", settings.desk_url, DECISION_SECONDS, settings.service_token)
     )

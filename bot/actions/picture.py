@@ -1,4 +1,4 @@
-"""A picture that a customer sent for the application: what it says is used only once they confirm it."""
+"""A picture or a file that a customer sent for the application: what it says is used only once they confirm it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -38,14 +38,15 @@ async def take_picture(
     The open form is left while a yes is awaited; otherwise it puts its question again by itself.
     """
     act = read_act(tracker)
-    name = KIND_NAMES[act.values["kind"]]
+    is_file = act.values["medium"] == "file"
+    name = "文件" if is_file else KIND_NAMES[act.values["kind"]]
     if lacks_consent(form, tracker.slots):  # no application is being filled in
         number = act.values["number"]
         response = "utter_picture_filed" if number else "utter_picture_kept"
         dispatcher.utter_message(response=response, kind=name, number=number)
         return [SlotSet(PICTURE, None)]
     if not act.values["is_read"]:
-        dispatcher.utter_message(response="utter_picture_unread")
+        dispatcher.utter_message(response="utter_picture_noted" if is_file else "utter_picture_unread", kind=name)
         return [SlotSet(PICTURE, None)]
     if act.values["quality"] != "good":
         retakes = (tracker.get_slot(PICTURE) or {}).get("retakes", 0) + 1

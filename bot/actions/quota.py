@@ -19,6 +19,8 @@ from forms.catalogue import Catalogue, Form, Question
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.money import format_months, format_yuan
 from kit.security import hash_content
+from scoring.client import ScoringUnavailable
+from scoring.estimate import list_obstacles
 from scoring.schemas import DecisionView, parse_request
 
 
@@ -128,6 +130,9 @@ async def _decide(
         key = make_key(tracker.sender_id, request, tracker.latest_message["message_id"])
         try:
             decision = await clients.scoring.decide(parse_request(request), idempotency_key=key)
+        except ScoringUnavailable:
+            _tell_estimate(request, answers, dispatcher)
+            return []
         except (ServiceUnavailable, ServiceRefused):
             dispatcher.utter_message(response="utter_quota_down")
             return []
@@ -140,6 +145,22 @@ async def _decide(
     shown = describe_summary(list_answered(form, answers), answers, [hint] if hint else [])
     dispatcher.utter_message(response="utter_quota_recap", hint=hint, **shown)
     return [SlotSet("quota_summary", summary), leave_context(tracker, last="recap")]
+
+
+def _tell_estimate(request: dict[str, Any], answers: Slots, dispatcher: CollectingDispatcher) -> None:
+    """Without the scoring service: what the hard rules say, and that it is no more than that. Nothing of it is kept."""
+    product = require_product(answers)
+    obstacles = list_obstacles(parse_request(request), product, read_today())
+    if obstacles is None:
+        dispatcher.utter_message(response="utter_quota_down")
+        return
+    dispatcher.utter_message(
+        response="utter_quota_obstacles" if obstacles else "utter_quota_estimate",
+        product=product.name,
+        least=format_yuan(product.amount_min),
+        most=format_yuan(product.amount_max),
+        reasons="\n".join(f"· {text}" for text in obstacles),
+    )
 
 
 async def _tell(

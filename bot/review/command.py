@@ -42,11 +42,18 @@ def run(arguments: argparse.Namespace) -> None:
     """Reviews in a terminal, else lists."""
     history = ReviewHistory(HISTORY)
     settings = Settings(_env_file=ROOT / "var" / "demo.env")  # of a stack that runs here
-    database = Database(settings.database_url, settings.open_vault())
     since = read_clock() - timedelta(days=arguments.days)
     is_wanted = make_filter(arguments.kind, history)
+
+    async def read() -> list[ReviewTurn]:
+        database = Database(settings.database_url, settings.open_vault())
+        try:
+            return await load(database, since, is_wanted, arguments.limit)
+        finally:
+            await database.close()
+
     try:
-        found = asyncio.run(load(database, since, is_wanted, arguments.limit))
+        found = asyncio.run(read())
     except (OSError, SQLAlchemyError) as error:
         raise SystemExit(f"the record cannot be read: {error}") from error
     if arguments.json:
@@ -67,14 +74,11 @@ async def load(
     database: Database, since: datetime, is_wanted: Callable[[ReviewTurn], bool], limit: int
 ) -> list[ReviewTurn]:
     """The newest wanted turns of the record since a moment, with replies, masked."""
-    try:
-        turns = Turns(database)
-        conversations = await turns.list_since(since)
-        by_id = {own[0].conversation_id: own for own in conversations}
-        found = [each for each in find_review_turns(conversations) if is_wanted(each)][:limit]
-        return [await _complete(each, turns, find_private(by_id[each.turn.conversation_id])) for each in found]
-    finally:
-        await database.close()
+    turns = Turns(database)
+    conversations = await turns.list_since(since)
+    by_id = {own[0].conversation_id: own for own in conversations}
+    found = [each for each in find_review_turns(conversations) if is_wanted(each)][:limit]
+    return [await _complete(each, turns, find_private(by_id[each.turn.conversation_id])) for each in found]
 
 
 async def _complete(each: ReviewTurn, turns: Turns, private: frozenset[str]) -> ReviewTurn:

@@ -199,7 +199,7 @@ class CollectedTurn(OutputChannel):
             buttons = [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []]
             action = message.get("utter_action") or ""
             asked = action.removeprefix("utter_ask_") if action.startswith("utter_ask_") else None
-            said = {"text": message["text"], "buttons": buttons, "asked_slot": asked}
+            said = {"text": message["text"], "buttons": buttons, "asked_slot": asked, "response": action}
             self.messages.append(said | {name: custom[name] for name in ("card", "entry") if custom.get(name)})
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from collections.abc import Awaitable
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
@@ -22,6 +23,7 @@ from telegram.request import HTTPXRequest
 
 from connectors.telegram.render import Part
 from connectors.telegram.settings import TelegramSettings
+from documents.schemas import Document
 from kit.errcodes import SETTINGS_RETRY_SECONDS
 from kit.http import make_ssl_context
 from kit.outbox import SendError
@@ -29,7 +31,7 @@ from kit.outbox import SendError
 log = logging.getLogger(__name__)
 
 ALLOWED_UPDATES = ("message", "callback_query")
-CALL_SECONDS = 10.0
+CALL_SECONDS, PICTURE_SECONDS = 10.0, 14.0  # the deliverer waits 15 s
 UNCONFIRMED = "Telegram没有确认，消息可能已送达"
 
 Bot = ExtBot[int]
@@ -94,19 +96,27 @@ def create_bot(settings: TelegramSettings) -> Bot:
 
 async def send_part(bot: Bot, user_id: str, part: Part, *, call_seconds: float = CALL_SECONDS) -> None:
     """Sends one message. Raises SendError."""
-    chat_id = int(user_id)
     keyboard = [[InlineKeyboardButton(b.title, callback_data=b.token) for b in row] for row in part.rows]
+    # Telegram fetches it when it can; where it cannot, the text has the address.
+    preview = LinkPreviewOptions(url=part.picture, prefer_large_media=True) if part.picture else None
+    markup = InlineKeyboardMarkup(keyboard) if keyboard else None
+    call = bot.send_message(int(user_id), part.text, reply_markup=markup, link_preview_options=preview)
+    await _confirm(call, call_seconds)
+
+
+async def send_document(bot: Bot, user_id: str, document: Document) -> None:
+    """Sends a picture or a file. Raises SendError."""
+    if document.view.medium == "image":
+        call = bot.send_photo(int(user_id), document.content, filename="picture.jpg")
+    else:
+        call = bot.send_document(int(user_id), document.content, filename=document.view.file_name)
+    await _confirm(call, PICTURE_SECONDS)
+
+
+async def _confirm(call: Awaitable[object], seconds: float) -> None:
     try:
-        async with asyncio.timeout(call_seconds):
-            await bot.send_message(
-                chat_id,
-                part.text,
-                reply_markup=InlineKeyboardMarkup(keyboard) if keyboard else None,
-                # Telegram fetches it when it can; where it cannot, the text has the address.
-                link_preview_options=LinkPreviewOptions(url=part.picture, prefer_large_media=True)
-                if part.picture
-                else None,
-            )
+        async with asyncio.timeout(seconds):
+            await call
     except TimeoutError:
         raise SendError("retry", UNCONFIRMED, maybe_delivered=True) from None
     except TelegramError as error:

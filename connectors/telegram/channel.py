@@ -10,13 +10,14 @@ from fastapi import APIRouter, FastAPI, Header, Request, Response
 
 from connectors.channel import GatewayServices
 from connectors.known_conversations import KnownConversations
-from connectors.telegram.bot import CALL_SECONDS, create_bot, send_part
+from connectors.telegram.bot import CALL_SECONDS, create_bot, send_document, send_part
 from connectors.telegram.files import create_client, fetch_file
 from connectors.telegram.parse import ParseError, Press, UnknownUpdate, Update, read_update
 from connectors.telegram.polling import Poller
 from connectors.telegram.render import Part, is_short_enough, render_replies
 from connectors.telegram.settings import TelegramSettings
 from conversations.schemas import MessageView
+from documents.schemas import Document
 from kit.background import Tasks
 from kit.errors import RequestError
 from kit.limits import RateLimit
@@ -99,6 +100,10 @@ class Telegram:
     async def send(self, user_id: str, part: Part) -> None:
         """See Sender.send."""
         await send_part(self._bot, user_id, part, call_seconds=self._call_seconds)
+
+    async def send_document(self, user_id: str, message: MessageView, document: Document) -> None:
+        """See Sender.send_document."""
+        await send_document(self._bot, user_id, document)
 
     async def fetch_media(self, media: str, bytes_max: int) -> bytes:
         """See MediaSource.fetch_media."""

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
-from connectors.picture_message import SENT, write_payload
 from connectors.telegram.source import read_source
+from conversations.attachments import FILE, KINDS, PICTURE, write_payload
 from conversations.schemas import InboundMessage, MessageKind, Value
 from kit.text import clean_text
 
@@ -21,7 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 # Field of a message -> its kind, what staff see, and the fields that tell more. The first one present counts: an
 # animation is a document too, and a venue a location. Of a voice only a caption is words, and those the bot reads.
 _KINDS: Mapping[str, tuple[MessageKind, str, tuple[str, ...]]] = {
-    "photo": ("image", SENT, ()),
+    "photo": ("image", PICTURE, ()),
     "sticker": ("sticker", "[表情]", ("emoji",)),
     "dice": ("sticker", "[骰子]", ("emoji",)),
     "voice": ("voice", "", ()),
@@ -30,7 +30,7 @@ _KINDS: Mapping[str, tuple[MessageKind, str, tuple[str, ...]]] = {
     "video": ("video", "[视频]", ()),
     "video_note": ("video", "[视频]", ()),
     "story": ("video", "[动态]", ()),
-    "document": ("file", "[文件]", ("file_name",)),
+    "document": ("file", FILE, ("file_name",)),
     "contact": ("file", "[名片]", ("first_name", "last_name", "phone_number")),
     "poll": ("file", "[投票]", ("question",)),
     "venue": ("location", "[位置]", ("title", "address")),
@@ -162,13 +162,18 @@ def _read_message(message_id: str, message: _Message) -> InboundMessage | None:
     if field is None:
         return None  # a service message: somebody pinned something, a timer was set
     if picture := _find_picture(field, parts[field]):
-        text = clean_text(f"{SENT} {message.caption or ''}")
+        text = clean_text(f"{PICTURE} {message.caption or ''}")
         return InboundMessage(message_id=message_id, kind="image", text=text, payload=write_payload(media=picture))
     kind, shown, details = _KINDS[field]
     content = parts[field] if isinstance(parts[field], dict) else {}
     told = [content[detail] for detail in details if isinstance(content.get(detail), str)]
-    text = clean_text(" ".join([shown, *told, message.caption or ""]))
-    return InboundMessage(message_id=message_id, kind=kind, text=text)
+    gap = "\n" if field == "document" else " "  # a file's name ends with its line
+    text = clean_text(f"{' '.join([shown, *told])}{gap}{message.caption or ''}")
+    file_id = str(content.get("file_id", ""))
+    # What is said with a voice message is what counts: it is read, and not heard.
+    is_kept = field == "document" or (kind == "voice" and not text)
+    payload = write_payload(KINDS[kind], media=file_id) if is_kept and _FILE_ID.fullmatch(file_id) else None
+    return InboundMessage(message_id=message_id, kind=kind, text=text, payload=payload)
 
 
 def _find_picture(field: str, content: Any) -> str:

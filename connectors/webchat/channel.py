@@ -5,22 +5,24 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Header, Query, Request
-from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
+from fastapi.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from connectors.channel import GatewayServices
 from connectors.page_headers import make_page_headers
-from connectors.picture_message import SENT, write_payload
 from connectors.receiving import receive_body
 from connectors.settings import GatewaySettings
 from connectors.webchat.events import CUSTOMER, Events
 from connectors.webchat.office import OfficeReader
 from connectors.webchat.schemas import History, MessageId, MessageIn, OfficeView, SessionIn, SessionOpened, ThumbIn
 from connectors.wording import SESSION_OVER, TEXT_EMPTY, TEXT_TOO_LONG
+from conversations.attachments import FILE, PICTURE, Kind, write_payload
 from conversations.schemas import Answer, InboundMessage
 from conversations.web_sessions import WebSessionView
+from documents.files import NAME_MAX
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
 from kit.limits import RateLimit
@@ -127,14 +129,42 @@ class WebChat:
 
             JPEG, PNG or WebP, known by its content. Without the consent that it needs it is not kept, and that is said.
             """
-            address, pictures = read_address(request), services.pictures
+            return await take_upload(request, conversation_id, message_id, "image")
+
+        @router.post("/webchat/files")
+        async def take_file(
+            request: Request,
+            message_id: Annotated[MessageId, Query()],
+            conversation_id: ConversationId,
+            x_file_name: Annotated[str, Header(max_length=3000)] = "",
+        ) -> Answer:
+            """As a picture: PDF, docx or xlsx, known by its content. `X-File-Name` is its name, percent-encoded."""
+            return await take_upload(request, conversation_id, message_id, "file", unquote(x_file_name))
+
+        async def take_upload(
+            request: Request, conversation_id: str, message_id: str, kind: Kind, name: str = ""
+        ) -> Answer:
+            address, attachments = read_address(request), services.attachments
             await limits.count_picture(conversation_id, address)
             holder = (await services.conversations.get_conversation(conversation_id)).holder
-            may_keep = await pictures.may_keep(conversation_id, holder)
-            content = await receive_body(request, pictures.bytes_max, keep=may_keep)
-            payload = await pictures.keep(conversation_id, message_id, content) if may_keep else write_payload()
-            message = InboundMessage(message_id=message_id, kind="image", text=SENT, payload=payload)
+            may_keep = await attachments.may_keep(conversation_id, holder, kind)
+            content = await receive_body(request, attachments.bytes_max, keep=may_keep)
+            payload = write_payload(kind)
+            if may_keep:
+                payload = await attachments.keep(conversation_id, message_id, content, kind, name)
+            text = PICTURE if kind == "image" else clean_text(f"{FILE} {name[:NAME_MAX]}")
+            message = InboundMessage(message_id=message_id, kind=kind, text=text, payload=payload)
             return await services.worker.take(conversation_id, message, seconds=self._reply_seconds, address=address)
+
+        @router.get("/webchat/documents/{document_id}")
+        async def send_document(
+            request: Request, document_id: str, session: Annotated[WebSessionView, Depends(require_use)]
+        ) -> Response:
+            """A picture or a file of this conversation; 404 once it is deleted."""
+            await limits.count_read(session.token_hash, read_address(request))
+            document = await services.attachments.read(session.conversation_id, document_id)
+            headers = SECURITY_HEADERS | NOT_STORED
+            return Response(document.content, media_type=document.view.media_type, headers=headers)
 
         @router.post("/webchat/typing", status_code=204)
         async def tell_typing(conversation_id: ConversationId) -> None:

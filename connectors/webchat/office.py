@@ -1,4 +1,4 @@
-"""Whether the office is open, for the chat pages: hours and days off are read at most every half minute."""
+"""Whether the office is open, for the chat pages: hours and days off are read at most every five seconds."""
 
 from datetime import datetime, timedelta
 
@@ -7,11 +7,11 @@ from conversations.office_calendar import OfficeCalendar
 from kit.clock import Clock, read_clock
 from kit.working_time import OfficeHours
 
-KEPT = timedelta(seconds=30)
+KEPT = timedelta(seconds=5)
 
 
 class OfficeReader:
-    """Answers from what it read last; a new day off counts when that is too old."""
+    """Answers from what it read last; a change counts when that is too old."""
 
     def __init__(self, calendar: OfficeCalendar, clock: Clock = read_clock, kept: timedelta = KEPT) -> None:
         self._calendar = calendar

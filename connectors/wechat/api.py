@@ -4,11 +4,11 @@ from typing import Any
 
 import httpx
 
+from connectors.tencent.render import ChoiceMenu
 from connectors.wechat.errcodes import WECHAT
-from connectors.wechat.render import ChoiceMenu
 from connectors.wechat.settings import WeChatSettings
 from kit.clock import Clock, read_clock
-from kit.tencent import TencentClient, TencentError, make_stable_credentials
+from kit.tencent import PICTURE_NAME, TencentClient, TencentError, make_stable_credentials
 
 
 class WeChatApi(TencentClient):
@@ -37,9 +37,10 @@ class WeChatApi(TencentClient):
         content = {"head_content": menu.head, "list": choices, "tail_content": menu.tail}
         await self._send(user_id, "msgmenu", content)
 
-    async def fetch_media(self, media_id: str, bytes_max: int) -> bytes:
-        """What a customer sent; raises kit.tencent.SizeError besides."""
-        return await self.download("/cgi-bin/media/get", {"media_id": media_id}, bytes_max)
+    async def send_picture(self, user_id: str, content: bytes) -> None:
+        """Sends a picture."""
+        media_id = await self.upload("image", PICTURE_NAME, content, "image/jpeg")
+        await self._send(user_id, "image", {"media_id": media_id})
 
     async def create_menu(self, menu: dict[str, Any]) -> None:
         """Sets the menu at the bottom of the conversation."""

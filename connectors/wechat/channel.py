@@ -12,25 +12,29 @@ from starlette.background import BackgroundTask
 
 from connectors.channel import GatewayServices
 from connectors.known_conversations import KnownConversations
+from connectors.tencent.media import fetch_media
+from connectors.tencent.render import Part, render
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.envelope import Envelope
-from connectors.wechat.errcodes import MEDIA_GONE_ERRCODE, NO_MENU_ERRCODES, WECHAT
+from connectors.wechat.errcodes import NO_MENU_ERRCODES, WECHAT
 from connectors.wechat.menu import load_menu
 from connectors.wechat.parse import Received, parse_message
-from connectors.wechat.render import Part, render, write_passive_reply
+from connectors.wechat.passive import write_passive_reply
 from connectors.wechat.settings import WeChatSettings
-from connectors.wording import MEDIA_GONE, OVERLOADED
+from connectors.wording import OVERLOADED
 from conversations.schemas import MessageView
-from documents.content import require_size
+from documents.schemas import Document
 from kit.clock import Clock, read_clock
-from kit.errors import RequestError, ServiceUnavailable
+from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.outbox import SendError
-from kit.tencent import SizeError, TencentError
+from kit.tencent import TencentError, limit_sending
 
 log = logging.getLogger(__name__)
 
 NOTICE_SECONDS = 60.0  # between two "you write too fast" replies
+NO_FILES = "微信公众号发不了文件，请改发图片"
+PICTURE_SECONDS = 14.0  # the deliverer waits 15 s
 CALLS_MAX = 3  # how many times WeChat delivers an unanswered message
 
 
@@ -96,23 +100,19 @@ class WeChat:
 
     async def send(self, user_id: str, part: Part) -> None:
         """See Sender.send."""
-        try:
-            async with asyncio.timeout(self._send_seconds):
-                await self._send(user_id, part)
-        except TimeoutError:
-            raise SendError("retry", WECHAT.not_confirmed.reason, maybe_delivered=True) from None
+        async with limit_sending(WECHAT, self._send_seconds):
+            await self._send(user_id, part)
+
+    async def send_document(self, user_id: str, message: MessageView, document: Document) -> None:
+        """See Sender.send_document."""
+        if document.view.medium != "image":
+            raise SendError("permanent", NO_FILES)
+        async with limit_sending(WECHAT, PICTURE_SECONDS):
+            await self._api.send_picture(user_id, document.content)
 
     async def fetch_media(self, media: str, bytes_max: int) -> bytes:
         """See MediaSource.fetch_media."""
-        try:
-            return await self._api.fetch_media(media, bytes_max)
-        except SizeError:
-            require_size(bytes_max + 1, bytes_max)
-            raise
-        except TencentError as error:
-            if error.errcode == MEDIA_GONE_ERRCODE:
-                raise RequestError(410, "media_gone", MEDIA_GONE) from None
-            raise ServiceUnavailable(f"WeChat gave no picture ({error})") from None
+        return await fetch_media(self._api, media, bytes_max)
 
     async def _send(self, user_id: str, part: Part) -> None:
         menu = part.menu

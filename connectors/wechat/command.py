@@ -8,9 +8,9 @@ from urllib.parse import quote
 import httpx
 from pydantic import ValidationError
 
+from connectors.tencent.scenes import require_scene
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.menu import Column, load_menu
-from connectors.wechat.parse import read_scene
 from connectors.wechat.settings import WeChatSettings
 from kit.tencent import TencentError
 
@@ -70,16 +70,9 @@ def _read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     menu.set_defaults(command=_create_menu)
     qrcode = commands.add_parser("qrcode", help="make QR codes that say where a customer came from")
     qrcode.add_argument(
-        "--scene", required=True, action="append", type=_read_scene, metavar="village:NAME|manager:NAME"
+        "--scene", required=True, action="append", type=require_scene, metavar="village:NAME|manager:NAME"
     )
     qrcode.set_defaults(command=_create_qrcodes)
     check = commands.add_parser("check", help="see whether WeChat lets this machine in")
     check.set_defaults(command=_check)
     return parser.parse_args(arguments)
-
-
-def _read_scene(text: str) -> str:
-    scene = read_scene(text)
-    if scene is None:
-        raise argparse.ArgumentTypeError("a scene is village:NAME or manager:NAME, at most 64 bytes")
-    return scene

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from connectors.wechat.crypto import MessageCrypto
-from connectors.wechat.fields import read_fields
+from connectors.tencent.crypto import MessageCrypto
+from connectors.tencent.fields import read_fields
+from connectors.tencent.signature import sign
+from connectors.tencent.signed_calls import SignedCalls
 from connectors.wechat.settings import WeChatSettings
-from connectors.wechat.signature import NonceCache, is_recent, is_signed, sign
 from kit.clock import Clock
 from kit.errors import RequestError
 from kit.security import make_token
@@ -19,30 +20,24 @@ class Envelope:
         self._crypto = (
             None if settings.mode == "plain" else MessageCrypto(settings.app_id, settings.aes_key.get_secret_value())
         )
+        self._calls = SignedCalls(self._token, clock)
         self._clock = clock
-        self._nonces = NonceCache()
 
     def check_signature(self, query: Mapping[str, str]) -> None:
         """Checks time and `signature`, which covers the time and the nonce but no body."""
-        self._require_recent(query)
-        self._require_signed(query, "signature")
+        self._calls.require_signed(query, "signature")
 
     def open(self, query: Mapping[str, str], body: bytes) -> bytes:
         """The message's XML; ParseError if there is none."""
-        self._require_recent(query)
-        xml = body
         if self._crypto is None:
-            self._require_signed(query, "signature")
-        else:
-            # In compatible mode the plain text is beside it, without proof.
-            encrypted = read_fields(body).get("Encrypt", "")
-            if query.get("encrypt_type") != "aes" or not encrypted:
-                raise RequestError(403, "not_encrypted", "messages are taken encrypted only")
-            self._require_signed(query, "msg_signature", encrypted)
-            xml = self._crypto.decrypt(encrypted)
-        if not self._nonces.accept(query.get("timestamp", ""), query.get("nonce", ""), xml):
-            raise RequestError(403, "nonce_used", "another message came with this nonce")
-        return xml
+            self.check_signature(query)
+            self._calls.require_new(query, body)
+            return body
+        # In compatible mode the plain text is beside it, without proof.
+        encrypted = read_fields(body).get("Encrypt", "")
+        if query.get("encrypt_type") != "aes" or not encrypted:
+            raise RequestError(403, "not_encrypted", "messages are taken encrypted only")
+        return self._calls.open(query, encrypted, self._crypto)
 
     def seal(self, xml: str) -> str:
         """An answer as WeChat wants it in this mode."""
@@ -55,12 +50,3 @@ class Envelope:
             f"<xml><Encrypt><![CDATA[{encrypted}]]></Encrypt><MsgSignature><![CDATA[{signature}]]></MsgSignature>"
             f"<TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
         )
-
-    def _require_recent(self, query: Mapping[str, str]) -> None:
-        if not is_recent(query.get("timestamp", ""), self._clock()):
-            raise RequestError(403, "not_recent", "the call's time is not now")
-
-    def _require_signed(self, query: Mapping[str, str], field: str, *content: str) -> None:
-        origin = query.get("timestamp", ""), query.get("nonce", "")
-        if not is_signed(query.get(field, ""), self._token, *origin, *content):
-            raise RequestError(403, "wrong_signature", "the signature is wrong")

@@ -1,6 +1,6 @@
 """What WeChat's error codes mean for us, in one table."""
 
-from kit.errcodes import Meaning, Platform, wait_for_operator
+from kit.errcodes import MEDIA_GONE_ERRCODE, Meaning, Platform, wait_for_operator
 
 _BAD_TOKEN = Meaning("token", "微信接口凭证失效，正在更换", 30)
 _WRONG_APP = wait_for_operator("公众号的AppID或AppSecret不对，请检查设置")
@@ -9,7 +9,6 @@ _BANNED = Meaning("permanent", "公众号的接口被微信封禁，请到公众
 _WRONG_MENU = Meaning("permanent", "菜单不合微信的要求")
 
 NO_MENU_ERRCODES = (40200, 48008)  # this account may not send menus: choices go as text
-MEDIA_GONE_ERRCODE = 40007  # media live for 3 days
 WECHAT = Platform(
     name="微信",
     auth_method="POST",

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.picture_message import SENT, write_payload
-from connectors.wechat.fields import ParseError, read_fields
+from connectors.tencent.fields import ParseError, read_fields
+from connectors.tencent.scenes import read_scene
 from connectors.wechat.menu import Entry
+from conversations.attachments import FILE, KINDS, PICTURE, write_payload
 from conversations.schemas import InboundMessage, MessageKind, PushGrant
 from kit.text import clean_text
 
@@ -18,12 +19,12 @@ EVENT_GRANT = PushGrant(seconds=60, messages=3)
 GREETING = "/greet"
 # Kinds without text: how staff see them, and the field with details.
 _WORDLESS: dict[str, tuple[MessageKind, str, str]] = {
-    "image": ("image", SENT, ""),
+    "image": ("image", PICTURE, ""),
     "video": ("video", "[视频]", ""),
     "shortvideo": ("video", "[小视频]", ""),
     "location": ("location", "[位置]", "Label"),
     "link": ("link", "[链接]", "Title"),
-    "file": ("file", "[文件]", "Title"),
+    "file": ("file", FILE, "Title"),
 }
 # WeChat's placeholders for stickers and other content it does not pass on.
 _NOT_HANDED_ON = "【收到不支持的消息类型，暂无法显示】"
@@ -33,8 +34,6 @@ _NEWS: Mapping[str, tuple[str, PushGrant | None]] = {
     "kf_close_session": ("微信客服会话结束", None),
 }
 _ARRIVALS = {"subscribe": "关注公众号", "scan": "扫描二维码"}
-SCENE_BYTES_MAX = 64
-_SCENE = re.compile(r"(village|manager):\w[\w·-]*")
 _NAME = re.compile(r"[A-Za-z0-9_@.-]{1,64}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -59,12 +58,6 @@ def parse_message(xml: bytes, menu: Mapping[str, Entry]) -> Received:
     return Received(_require(fields, "FromUserName", _NAME), _require(fields, "ToUserName", _NAME), message)
 
 
-def read_scene(text: str) -> str | None:
-    """The scene of a QR code, as `village:青山镇` or `manager:zhang`; None for anything else."""
-    is_scene = _SCENE.fullmatch(text) and len(text.encode()) <= SCENE_BYTES_MAX
-    return text if is_scene else None
-
-
 def _read_message(fields: Mapping[str, str], kind: str) -> InboundMessage | None:
     content: dict[str, Any]
     if kind == "text":
@@ -72,15 +65,21 @@ def _read_message(fields: Mapping[str, str], kind: str) -> InboundMessage | None
     elif kind == "voice":
         # Empty unless speech recognition is switched on for the account.
         content = {"kind": "voice", "text": clean_text(fields.get("Recognition", "")), "may_be_choice": True}
+        if not content["text"]:
+            content |= _name_media(fields, "voice")
     elif kind in _WORDLESS:
         known_kind, placeholder, field = _WORDLESS[kind]
         content = {"kind": known_kind, "text": f"{placeholder} {clean_text(fields.get(field, ''))}".strip()}
-        media = fields.get("MediaId", "").strip()
-        if kind == "image" and _MEDIA_ID.fullmatch(media):
-            content["payload"] = write_payload(media=media)
+        content |= _name_media(fields, kind)
     else:
         return None
     return InboundMessage(message_id=_require(fields, "MsgId", _MESSAGE_ID), grant=MESSAGE_GRANT, **content)
+
+
+def _name_media(fields: Mapping[str, str], kind: str) -> dict[str, str]:
+    """The payload that names what was sent; nothing for what is not kept."""
+    media = fields.get("MediaId", "").strip()
+    return {"payload": write_payload(KINDS[kind], media=media)} if kind in KINDS and _MEDIA_ID.fullmatch(media) else {}
 
 
 def _read_text(fields: Mapping[str, str]) -> dict[str, Any]:

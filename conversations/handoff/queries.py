@@ -7,12 +7,13 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from conversations.handoff import repository as handoffs
 from conversations.handoff.schemas import HandoffEventView, HandoffStory, HandoffView, NoteView, QueuePosition
-from conversations.handoff.states import HELD, LIVE, TRANSITIONS, WAITING
+from conversations.handoff.states import HELD, LIVE, OVER, TRANSITIONS, WAITING
 from conversations.schemas import State
-from conversations.tables import Handoff, HandoffEvent, InternalNote, Message
+from conversations.tables import Conversation, Customer, Handoff, HandoffEvent, InternalNote, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
+from kit.search_keys import read_search
 
 LAST_AGENT_TIME = timedelta(days=1)
 DECLINED_TIME = timedelta(minutes=5)
@@ -135,16 +136,55 @@ class HandoffQueries:
         return [text for (text,) in await self._database.fetch(query.order_by(Message.id.desc()).limit(limit))]
 
     async def list_of_agent(self, staff_id: str) -> list[HandoffView]:
-        """Handoffs assigned to an agent or active with them, 100 at most."""
-        return await self._list(Handoff.agent_id == staff_id, IS_HELD, limit=100)
+        """Handoffs assigned to an agent or active with them, and the calls they are to make; 100 at most."""
+        return await self._list(Handoff.agent_id == staff_id, or_(IS_HELD, IS_CALLBACK), limit=100)
 
-    async def has_acted(self, staff_id: str, since: datetime) -> bool:
-        """Whether a staff member has written to a customer or accepted a talk since a moment."""
-        has_written = exists().where(
-            Message.conversation_id == Handoff.conversation_id, Message.staff_id == staff_id, Message.at > since
-        )
-        is_theirs = and_(Handoff.agent_id == staff_id, Handoff.state == "active")
-        query = select(exists().where(is_theirs, or_(has_written, Handoff.accepted_at > since)))
+    async def list_ended_of_agent(self, staff_id: str, since: datetime, limit: int) -> list[HandoffView]:
+        """What an agent served and what ended since a moment, the last first."""
+        order = Handoff.ended_at.desc(), Handoff.id
+        return await self._list(Handoff.agent_id == staff_id, Handoff.ended_at >= since, limit=limit, order=order)
+
+    async def list_of_ids(self, ids: Collection[str]) -> list[HandoffView]:
+        """Those of some ids that are still kept."""
+        return await self._list(Handoff.id.in_(ids), limit=len(ids))
+
+    async def list_served_ids(
+        self,
+        since: datetime,
+        *,
+        besides: str = "",
+        agent_id: str = "",
+        channel: str = "",
+        reason: str = "",
+        rating_max: int | None = None,
+    ) -> list[str]:
+        """Of talks that ended since a moment, `besides` those of an agent: all, or one agent's, of one channel or
+        reason, or rated so at most."""
+        conditions: list[ColumnElement[bool]] = [Handoff.state.in_(OVER), Handoff.accepted_at.is_not(None)]
+        conditions += [Handoff.ended_at >= since, Handoff.agent_id != besides]
+        if agent_id:
+            conditions.append(Handoff.agent_id == agent_id)
+        if channel:
+            conditions.append(Customer.channel == channel)
+        if reason:
+            conditions.append(Handoff.reason == reason)
+        if rating_max is not None:
+            conditions.append(Handoff.rating <= rating_max)
+        query = select(Handoff.id).join(Conversation, Conversation.id == Handoff.conversation_id)
+        query = query.join(Customer, Customer.id == Conversation.customer_id)
+        return [each for (each,) in await self._database.fetch(query.where(*conditions))]
+
+    async def list_of_person(self, words: str, limit: int, *, seen_by: str | None = None) -> list[HandoffView]:
+        """Of who is looked for by name or phone (kit/search_keys.py), the newest first; `seen_by`: only what an
+        agent may see."""
+        conditions: list[ColumnElement[bool]] = [Handoff.search_keys.contains(read_search(words))]
+        if seen_by is not None:
+            conditions.append(or_(*handoffs.list_ways_to_see(seen_by)))
+        return await self._list(*conditions, limit=limit, order=(Handoff.requested_at.desc(),))
+
+    async def has_talk(self, staff_id: str) -> bool:
+        """Whether a staff member talks to a customer."""
+        query = select(exists().where(Handoff.agent_id == staff_id, Handoff.state == "active"))
         return (await self._database.fetch(query))[0][0]
 
     async def read_queue_position(self, before: datetime | None = None) -> QueuePosition:

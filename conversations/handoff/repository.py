@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, UnaryExpression, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
 from conversations.handoff.schemas import HandoffView
-from conversations.handoff.states import LIVE, WAITING, Event, find_holder, next_state
-from conversations.tables import Conversation, Handoff, HandoffEvent
+from conversations.handoff.states import LIVE, WAITING, Beginning, Event, find_holder, next_state
+from conversations.tables import Conversation, Customer, Handoff, HandoffEvent
 from kit.errors import RequestError
 from kit.pubsub import Signal, publish
 from kit.search_keys import list_search_keys
@@ -52,6 +52,17 @@ async def lock_handoff(session: AsyncSession, handoff_id: str) -> tuple[Conversa
     return locked, (await session.scalars(handoff.execution_options(populate_existing=True))).one()
 
 
+def list_ways_to_see(staff_id: str) -> list[ColumnElement[bool]]:
+    """Why an agent may see a handoff: it is theirs, their customer's, or nobody's yet. Each has an index."""
+    theirs = select(Customer.id).where(Customer.manager_id == staff_id)
+    return [
+        Handoff.agent_id == staff_id,
+        Conversation.customer_id.in_(theirs),
+        Handoff.state.in_(("requested", "queued")),
+        and_(Handoff.state == "callback", Handoff.agent_id.is_(None)),
+    ]
+
+
 async def list_handoffs(
     session: AsyncSession,
     *conditions: ColumnElement[bool],
@@ -85,6 +96,7 @@ async def move(
     """Applies and records an event with changes of other columns; RequestError 409 if it is not possible any more."""
     handoff.state = next_state(handoff.state, event)
     before = handoff.agent_id
+    handoff.snoozed_until = None
     for column, value in changes.items():
         setattr(handoff, column, value)
     match event:
@@ -95,6 +107,8 @@ async def move(
         case "book_callback":
             handoff.callback_booked_at, handoff.is_asked_phone = now, False
             handoff.search_keys = list_search_keys(handoff.name, handoff.callback_phone)
+        case "miss_call":
+            handoff.missed_calls += 1
         case "return" | "close" | "cancel_callback":
             handoff.ended_at = now
     await record_event(
@@ -106,7 +120,7 @@ async def record_event(
     session: AsyncSession,
     conversation: Conversation,
     handoff: Handoff,
-    event: Event | Literal["request"],
+    event: Event | Beginning,
     now: datetime,
     *,
     staff_id: str | None = None,

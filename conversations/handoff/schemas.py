@@ -1,9 +1,12 @@
 """What belongs to a handoff: its story, its events, its place in the queue, and notes about the conversation."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from conversations.schemas import State, Value, Window
+
+# Around a talk: what led to it, and what was said in parting.
+BEFORE, AFTER = timedelta(minutes=10), timedelta(minutes=2)
 
 
 class HandoffStory(Value):
@@ -16,6 +19,7 @@ class HandoffStory(Value):
 class NoteView(Value):
     """An internal note."""
 
+    id: int
     staff_id: str
     text: str
     at: datetime
@@ -67,6 +71,22 @@ class HandoffView(Value):
     callback_phone: str | None
     callback_wish: str | None
     callback_booked_at: datetime | None
+    missed_calls: int
+    labels: tuple[str, ...] = ()
+    snoozed_until: datetime | None = None
     disposition: str | None
     summary: str | None
     rating: int | None
+    comment: str | None
+
+    @property
+    def period(self) -> tuple[datetime, datetime] | None:
+        """When it was, with what led to it and what was said in parting; None while it goes on."""
+        return (self.requested_at - BEFORE, self.ended_at + AFTER) if self.ended_at else None
+
+    def limit_for(self, staff_id: str) -> tuple[datetime, datetime] | None:
+        """The period of the conversation that an agent may read with this talk: the next one may be a colleague's.
+
+        None: all of it, while it goes on and for who manages the account.
+        """
+        return None if self.manager_id == staff_id else self.period

@@ -1,5 +1,6 @@
 """Transitions of handoffs by staff and by the clock: one method each, inside the caller's transaction."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.handoff import repository as handoffs
 from conversations.handoff.schemas import HandoffView
-from conversations.handoff.states import HELD, WAITING, Event
+from conversations.handoff.states import HELD, OVER, WAITING, Event
 from conversations.outgoing import say
 from conversations.repository import view_message
 from conversations.schemas import MessageView, Reply
@@ -22,6 +23,10 @@ from kit.pubsub import Signal, publish
 LIST_MAX = 10_000
 KEPT = frozenset({*HELD, "callback"})
 KEY_PREFIX = "desk:"  # no customer's message id has a colon on the web, and platforms' ids are numbers
+
+
+# What a handoff that is gone on with takes from the one that is over.
+_CARRIED = "conversation_id", "reason", "topic", "slots", "name", "search_keys", "product", "region", "is_routed"
 
 
 class _Options(TypedDict, total=False):
@@ -140,16 +145,47 @@ class Handoffs:
         """Gives a callback to an agent, or to nobody, so that any may claim it."""
         return await self._move(session, handoff_id, "claim", agent_id=agent_id, **options)
 
+    async def miss_call(
+        self, session: AsyncSession, handoff_id: str, again_at: datetime, **options: Unpack[_Options]
+    ) -> HandoffView:
+        """Nobody answered the call: it is due again at `again_at`."""
+        return await self._move(session, handoff_id, "miss_call", due_at=again_at, reminded_at=None, **options)
+
     async def close(
         self, session: AsyncSession, handoff_id: str, *, disposition: str, summary: str, **options: Unpack[_Options]
     ) -> HandoffView:
         """Ends it with a disposition."""
         return await self._move(session, handoff_id, "close", disposition=disposition, summary=summary, **options)
 
+    async def reopen(
+        self, session: AsyncSession, handoff_id: str, agent_id: str, *, replies: Sequence[Reply] = ()
+    ) -> HandoffView:
+        """An agent goes on with one that is over: as a new one, so that what came of the first stays. 409 while the
+        customer waits for somebody or is served."""
+        conversation, over = await handoffs.lock_handoff(session, handoff_id)
+        if over.state not in OVER or await handoffs.find_live(session, conversation.id):
+            raise RequestError(409, "handoff_moved_on", "晚了一步：这位客户已经在别的会话里")
+        now = self._clock()
+        begun = {"requested_at": now, "assigned_at": now, "accepted_at": now, "state": "active", "agent_id": agent_id}
+        handoff = Handoff(id=str(uuid.uuid4()), **{name: getattr(over, name) for name in _CARRIED}, **begun)
+        session.add(handoff)
+        await session.flush()
+        await handoffs.record_event(session, conversation, handoff, "reopen", now, staff_id=agent_id, agent_id=agent_id)
+        await say(session, conversation, replies, now, staff_id=agent_id)
+        return handoffs.view_handoff(handoff, conversation)
+
     async def say(
-        self, session: AsyncSession, handoff_id: str, staff_id: str, words: str, key: str, *, only_of: str | None = None
+        self,
+        session: AsyncSession,
+        handoff_id: str,
+        staff_id: str,
+        words: str,
+        key: str,
+        *,
+        document: str | None = None,
+        only_of: str | None = None,
     ) -> MessageView:
-        """Sends an agent's message; the same key sends it once. 409 once the talk is over."""
+        """Sends an agent's message, or a document; the same key sends it once. 409 once the talk is over."""
         conversation, handoff = await handoffs.lock_handoff(session, handoff_id)
         is_same = Message.conversation_id == conversation.id, Message.channel_message_id == KEY_PREFIX + key
         if said := await session.scalar(select(Message).where(*is_same)):
@@ -158,9 +194,30 @@ class Handoffs:
             raise RequestError(409, "handoff_moved_on", "这个会话已经不在您这里了，这句话没有发出")
         now = self._clock()
         handoff.answered_at = handoff.answered_at or now
-        reply = Reply(author="agent", text=words)
+        if handoff.snoozed_until and handoff.snoozed_until <= now:
+            handoff.snoozed_until = None  # what was put aside is done
+        reply = Reply(author="agent", text=words, document=document)
         spoken = await say(session, conversation, [reply], now, staff_id=staff_id, key=KEY_PREFIX + key)
         return spoken.messages[0]
+
+    async def snooze(
+        self, session: AsyncSession, handoff_id: str, until: datetime | None, *, only_of: str | None = None
+    ) -> HandoffView:
+        """Its agent puts it aside until a moment, or takes it up again (None). 409 once the talk is over."""
+        conversation, handoff = await handoffs.lock_handoff(session, handoff_id)
+        if handoff.state not in ("active", "callback") or (only_of is not None and handoff.agent_id != only_of):
+            raise RequestError(409, "handoff_moved_on", "这个会话已经不在您这里了")
+        handoff.snoozed_until = until
+        await publish(session, Signal("desk", "queue", handoff.id), Signal(conversation.id, "holder"))
+        return handoffs.view_handoff(handoff, conversation)
+
+    async def set_label(self, session: AsyncSession, handoff_id: str, label: str, *, is_on: bool) -> HandoffView:
+        """Puts a label on it, or takes it off; again: nothing."""
+        conversation, handoff = await handoffs.lock_handoff(session, handoff_id)
+        others = [each for each in handoff.labels if each != label]
+        handoff.labels = [*others, label] if is_on else others
+        await publish(session, Signal("desk", "queue", handoff.id), Signal(conversation.id, "holder"))
+        return handoffs.view_handoff(handoff, conversation)
 
     async def reassure(self, session: AsyncSession, seen: HandoffView, replies: Sequence[Reply]) -> None:
         """Reassures a waiting customer, unless the wait is over or another process did since it was `seen`."""
@@ -183,10 +240,13 @@ class Handoffs:
         marked = update(Handoff).where(*is_due).values(reminded_at=self._clock()).returning(Handoff.id)
         return await session.scalar(marked) is not None
 
-    async def add_note(self, session: AsyncSession, conversation_id: str, staff_id: str, words: str) -> None:
-        """Adds an internal note."""
-        session.add(InternalNote(conversation_id=conversation_id, staff_id=staff_id, text=words, at=self._clock()))
+    async def add_note(self, session: AsyncSession, conversation_id: str, staff_id: str, words: str) -> int:
+        """Adds an internal note; gives its id."""
+        note = InternalNote(conversation_id=conversation_id, staff_id=staff_id, text=words, at=self._clock())
+        session.add(note)
+        await session.flush()
         await publish(session, Signal(conversation_id, "note", staff_id))
+        return note.id
 
     async def _move(
         self,

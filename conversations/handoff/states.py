@@ -19,7 +19,13 @@ Event = Literal[
     "book_callback",  # a callback is booked instead
     "cancel_callback",  # the customer wants no call any more
     "claim",  # an agent takes over the callback
+    "miss_call",  # the agent called, and nobody answered: they try again later
     "close",  # ended, with a disposition
+]
+
+Beginning = Literal[
+    "request",  # the customer asks for a human
+    "reopen",  # an agent goes on with one that was over, as a new one
 ]
 
 _LEAVE: dict[Event, State] = {"return": "returned", "book_callback": "callback"}
@@ -38,7 +44,7 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
         **_CANCEL,
     },
     "active": {"take_over": "active", "transfer": "assigned", "requeue": "queued", "close": "closed", **_LEAVE},
-    "callback": {"claim": "callback", "close": "closed", **_CANCEL},
+    "callback": {"claim": "callback", "miss_call": "callback", "close": "closed", **_CANCEL},
     "closed": {},
     "returned": {},
 }
@@ -47,6 +53,7 @@ WAITING: frozenset[State] = frozenset({"requested", "queued", "assigned"})
 LIVE: frozenset[State] = WAITING | {"active"}
 HELD: frozenset[State] = frozenset({"assigned", "active"})
 OPEN: frozenset[State] = LIVE | {"callback"}
+OVER: frozenset[State] = frozenset({"closed", "returned"})
 STATE_NAMES: dict[State, str] = {
     "requested": "下班后留言",
     "queued": "排队中",

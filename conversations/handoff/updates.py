@@ -42,10 +42,10 @@ async def request_handoff(
 
 async def apply_update(session: AsyncSession, conversation: Conversation, update: HandoffUpdate, now: datetime) -> None:
     """Applies what the customer did while waiting, or after; does nothing if the wait has ended."""
-    if update.act == "rate":
+    if update.act in ("rate", "comment"):
         rated = await session.get(Handoff, update.handoff_id) if update.handoff_id else None
         if rated and rated.conversation_id == conversation.id:
-            rated.rating = update.rating
+            rated.rating, rated.comment = update.rating or rated.rating, update.comment or rated.comment
             await publish(session, Signal("desk", "rated", rated.id))
         return
     if update.act == "cancel_callback":

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from conversations.customer_texts import make_reply
 from conversations.schemas import Reply, ReplyButton
 from kit.masking import mask_personal_data
 from kit.working_time import describe_moment
@@ -14,5 +15,5 @@ WAITING_BUTTONS = [ReplyButton(title="预约回电", payload=CALLBACK), RETURN_B
 
 def confirm_callback(phone: str, due_at: datetime, now: datetime) -> Reply:
     """Confirms a callback."""
-    due = describe_moment(due_at, now)
-    return Reply(text=f"记下了，同事会在{due}前打{mask_personal_data(phone)}。这之前有问题，可以接着问小禾。")
+    values = {"最晚": describe_moment(due_at, now), "电话": mask_personal_data(phone)}
+    return make_reply("callback_booked", values)

@@ -12,6 +12,7 @@ from desk.tables import Staff
 from kit.clock import Clock, read_clock
 from kit.limits import RateLimit
 from kit.tencent import TencentClient, TencentError
+from kit.wecom import make_corp_credentials
 
 SAME_FOR_SECONDS = 4 * 3600  # the longest WeCom allows; longer than our retries
 TITLE_BYTES_MAX, DESCRIPTION_BYTES_MAX = 128, 512
@@ -38,7 +39,7 @@ class WeCom:
         self._client = TencentClient(
             WECOM,
             settings.api_url,
-            {"corpid": settings.corp_id, "corpsecret": settings.secret.get_secret_value()},
+            make_corp_credentials(settings.corp_id, settings.secret.get_secret_value()),
             call_seconds=call_seconds,
             clock=clock,
             transport=transport,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from nicegui import ui
 
@@ -28,19 +29,19 @@ class Alert:
 
 
 class Alerts:
-    """The alerts of one page; `here` is its path."""
+    """The alerts of one page."""
 
-    def __init__(self, page: OpenPage, here: str, show_unread: Callable[[int], None]) -> None:
+    def __init__(self, page: OpenPage, show_unread: Callable[[int], None]) -> None:
         """`show_unread` is called with the number of unread notifications."""
         self._page = page
-        self._here = here
         self._show_unread = show_unread
         self._told: list[Alert] | None = None
         page.follow(["desk"], self.handle, POLL_SECONDS)
 
     async def handle(self, signals: list[Signal]) -> None:
         """Sends all current alerts to the browser, which knows what it has shown before."""
-        talks = [alert for own in await list_own_talks(self._page) if (alert := alert_of_talk(*own))]
+        now = self._page.desk.clock()
+        talks = [alert for own in await list_own_talks(self._page) if (alert := alert_of_talk(*own, now))]
         alerts = [*talks, *await self._list_notifications()]
         if alerts != self._told:
             self._told = alerts
@@ -50,7 +51,7 @@ class Alerts:
     async def _list_notifications(self) -> list[Alert]:
         notifications, staff = self._page.desk.notifications, self._page.staff
         unread = await notifications.list_recent(staff.id, UNREAD_MAX, unread_only=True)
-        seen_here = [each.id for each in unread if each.path == self._here]
+        seen_here = [each.id for each in unread if each.path == self._page.path]
         if seen_here:
             await notifications.mark_read(staff.id, seen_here)
             unread = [each for each in unread if each.id not in seen_here]
@@ -58,15 +59,17 @@ class Alerts:
         return alert_of_notifications(unread)
 
 
-def alert_of_talk(handoff: HandoffView, last: MessageView | None) -> Alert | None:
-    """An alert that a talk was assigned, or that its customer wrote last."""
+def alert_of_talk(handoff: HandoffView, last: MessageView | None, now: datetime) -> Alert | None:
+    """An alert that a talk was assigned, that its customer wrote last, or that it was put aside until now."""
     path = f"/talks/{handoff.id}"
     who = name_customer(handoff.customer_id, handoff.name)
     if handoff.state == "assigned":
         reason = describe_reason(handoff.reason, handoff.topic)
         return Alert(f"{handoff.id}:{handoff.assigned_at}", f"{who}等您接入：{reason}", path)
-    if last and last.author == "customer":
+    if handoff.state == "active" and last and last.author == "customer":
         return Alert(f"{handoff.id}:{last.id}", f"{who}发来新消息", path)
+    if handoff.snoozed_until and handoff.snoozed_until <= now:
+        return Alert(f"{handoff.id}:{handoff.snoozed_until}", f"{who}：您说好现在再看", path)
     return None
 
 

@@ -1,9 +1,10 @@
-"""The page of canned answers: searching, adding, editing and removing."""
+"""The page of canned answers: searching, adding, editing and removing; below them labels and macros."""
 
 from nicegui import ui
 
 from desk.canned import TEXT_MAX, TITLE_MAX, CannedView
 from desk.pages.open_page import OpenPage
+from desk.pages.talk_tools import LabelList, MacroList
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading
 
 SHOWN_MAX = 100
@@ -12,7 +13,8 @@ SHOWN_MAX = 100
 async def build(page: OpenPage) -> None:
     """The page's body."""
     add_style()
-    await _Answers(page).load()
+    for part in (_Answers(page), LabelList(page), MacroList(page)):
+        await part.load()
 
 
 class _Answers:
@@ -51,12 +53,14 @@ class _Answers:
 
     def _open(self, answer: CannedView | None) -> None:
         async def save() -> bool:
-            written = title.value or "", text.value or "", answer.id if answer else None
+            written = title.value or "", text.value or "", answer
             return await self._page.attempt(lambda: self._answers.save(self._page.staff, *written), "已保存", self.load)
 
         with open_form("编辑常用语" if answer else "添加常用语", save):
             title = ui.input("标题", value=answer.title if answer else "")
-            text = ui.textarea("内容（数字用变量，例如 {rate:农户贷}）", value=answer.text if answer else "")
+            text = ui.textarea(
+                "内容（数字用变量，例如 {rate:农户贷}；{姓} 是客户的姓）", value=answer.text if answer else ""
+            )
             title.classes("whole").props(f"outlined dense autofocus counter maxlength={TITLE_MAX}")
             text.classes("whole").props(f"outlined dense autogrow counter maxlength={TEXT_MAX}")
 

@@ -7,8 +7,8 @@ from nicegui import ui
 
 from desk.batch_tests import BatchReport, BatchRow, ReportRow
 from desk.pages.charts import draw_counts
-from desk.pages.dashboard import Chart
 from desk.pages.open_page import OpenPage
+from desk.pages.report_parts import Chart, add_report_style
 from desk.pages.table_files import TABLE, add_upload, send_template, send_xlsx
 from desk.pages.widgets import add_button, add_style, show_all, show_fact, show_heading
 from desk.schemas import StaffView
@@ -22,7 +22,7 @@ SHOWS = {"bad": "没答对的", "changed": "草稿改变的", "all": "全部"}
 async def build(page: OpenPage) -> None:
     """The page's body."""
     add_style()
-    ui.add_head_html('<link rel="stylesheet" href="/static/dashboard.css">')
+    add_report_style()
     _BatchTest(page)
 
 

@@ -12,9 +12,10 @@ from desk.customers import CustomerPhone
 from desk.pages.answer_list import AnswerList
 from desk.pages.check_list import CheckList
 from desk.pages.open_page import OpenPage
+from desk.pages.phone_call import dial
 from desk.pages.stage_choice import StageChoice
 from desk.pages.templates import render
-from desk.wording import describe_checklist, describe_verified, name_customer
+from desk.wording import describe_checklist, name_customer
 
 
 class CardActions:
@@ -72,13 +73,9 @@ class CardActions:
 
         if not await self._page.attempt(reveal) or found is None:
             return
-        number = found.number
-        # Digits only, as kit.phones and the schema of applications ensure.
-        ui.run_javascript(f"window.desk?.call({number!r})")
         self._open(_name(card))
         with self._sheet:
-            ui.link(f"{number[:3]} {number[3:7]} {number[7:]}", f"tel:{number}").classes("sheet-phone")
-            ui.label(describe_verified(found.is_verified)).classes("soft")
+            dial(found)
             application = card.application
             if application and application.stage == "submitted":
                 words = "打通了，材料也够，转审核"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from desk.metrics import DayMetrics
+from desk.metrics import DayMetrics, HourMetrics
 
 Options = dict[str, Any]
 
@@ -47,13 +47,16 @@ def draw_counts(title: str, counts: Mapping[str, int], name_pixels: int = NAME_P
 
 def draw_requests(title: str, days: Sequence[DayMetrics]) -> Options:
     """Handoffs by day: requested, handled and out of hours."""
-    series = [
-        make_bars("转人工", [d.requested for d in days], "var(--chart-pale)"),
-        make_bars("已接待", [d.handled for d in days], "var(--chart-main)"),
-        make_line("下班时请求", [d.out_of_hours for d in days], "var(--chart-warm)"),
-    ]
+    series = [*_compare_served(days), make_line("下班时请求", [d.out_of_hours for d in days], "var(--chart-warm)")]
     totals = f"共{sum(d.requested for d in days)}次转人工，接待{sum(d.handled for d in days)}次"
     return draw_days(f"{title}：{totals}，每天的数见“每日数据”", [d.day for d in days], series, {"minInterval": 1})
+
+
+def draw_hours(title: str, hours: Sequence[HourMetrics]) -> Options:
+    """Handoffs by the hour of the day: requested and handled."""
+    busiest = max(hours, key=lambda each: each.requested)
+    said = f"{title}：{busiest.hour}点最多，{busiest.requested}次，每小时的数见“每小时数据”"
+    return draw_periods(said, [f"{each.hour}点" for each in hours], _compare_served(hours), {"minInterval": 1})
 
 
 def draw_satisfaction(title: str, days: Sequence[DayMetrics]) -> Options:
@@ -74,12 +77,17 @@ def draw_containment(title: str, days: Sequence[DayMetrics]) -> Options:
 
 def draw_days(said: str, days: Sequence[date], series: list[Options], axis: Options) -> Options:
     """Bars and lines by day; `said` to those who do not see them."""
+    return draw_periods(said, [f"{day.month}月{day.day}日" for day in days], series, axis)
+
+
+def draw_periods(said: str, names: Sequence[str], series: list[Options], axis: Options) -> Options:
+    """The same by periods with these names."""
     return _frame(said) | {
         "grid": {"left": 48, "right": 12, "top": 36 if len(series) > 1 else 12, "bottom": 28},
         "legend": {"show": len(series) > 1, "top": 0, "left": 0, "textStyle": {"color": INK}, "itemGap": 16},
         "xAxis": {
             "type": "category",
-            "data": [f"{day.month}月{day.day}日" for day in days],
+            "data": list(names),
             "axisLine": {"lineStyle": {"color": LINE}},
             "axisTick": {"show": False},
             "axisLabel": {"color": SOFT, "hideOverlap": True},
@@ -92,6 +100,13 @@ def draw_days(said: str, days: Sequence[date], series: list[Options], axis: Opti
         | axis,
         "series": series,
     }
+
+
+def _compare_served(periods: Sequence[DayMetrics | HourMetrics]) -> list[Options]:
+    return [
+        make_bars("转人工", [each.requested for each in periods], "var(--chart-pale)"),
+        make_bars("已接待", [each.handled for each in periods], "var(--chart-main)"),
+    ]
 
 
 def make_bars(name: str, values: list[int], color: str) -> Options:

@@ -5,12 +5,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from applications.schemas import ManagedApplication
-from applications.stages import STAGE_NAMES, Stage, load_process
+from applications.stages import ENDED_STAGES, STAGE_NAMES, Stage, load_process
 from applications.wording import name_party
 from conversations.handoff.states import STATE_NAMES
 from desk.customer_repository import ApplicationCard, Card, CustomerCard
 from desk.pages.templates import render
-from desk.wording import CHANNELS, describe_source, describe_wait, format_time, get_label, name_customer, name_value
+from desk.wording import (
+    CHANNELS,
+    describe_contact,
+    describe_source,
+    describe_wait,
+    format_time,
+    get_label,
+    name_application,
+    name_customer,
+)
+from kit.clock import CHINA
 from kit.masking import mask_personal_data
 from kit.money import format_months, format_yuan
 
@@ -41,17 +51,19 @@ def draw_application(card: ApplicationCard, now: datetime, managers: Mapping[str
 def draw_customer(card: CustomerCard, now: datetime, managers: Mapping[str, str] | None) -> str:
     """A customer's card; `managers` as above."""
     quota = f"测过额度：{card.quota}" if card.quota else ""
+    today = now.astimezone(CHINA).date()
     return _draw(
         card,
         name=name_customer(card.customer_id, card.name),
         stage=card.application.stage if card.application else None,
         what=_describe_wish(card.application) if card.application else [],
         about=[quota or ("" if card.application else "咨询过"), card.region, *_describe_origin(card)],
-        ball="",
+        ball=describe_ball(card.application) if card.application and card.application.stage in ENDED_STAGES else "",
         is_untold=False,
-        due="",
+        due=describe_contact(card.contact_on, today) if card.contact_on else "",
         when=f"最近联系：{describe_age(card.last_at, now)}",
-        is_late=False,
+        tags=card.tags,
+        is_late=bool(card.contact_on and card.contact_on < today),
         manager=_name_manager(card.manager_id, managers),
     )
 
@@ -86,6 +98,7 @@ def describe_age(moment: datetime, now: datetime) -> str:
 def _draw(card: Card, *, stage: Stage | None, about: list[str], **texts: Any) -> str:
     return render(
         "customer_card.html",
+        href=f"/people/{card.customer_id}",
         talk=card.talk,
         states=STATE_NAMES,
         stage=stage or "lead",
@@ -96,8 +109,7 @@ def _draw(card: Card, *, stage: Stage | None, about: list[str], **texts: Any) ->
 
 
 def _describe_wish(application: ManagedApplication) -> list[str]:
-    product = name_value(application.product)
-    return [product, format_yuan(application.amount), format_months(application.term)]
+    return [name_application(application), format_yuan(application.amount), format_months(application.term)]
 
 
 def _describe_origin(card: Card) -> list[str]:

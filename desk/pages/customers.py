@@ -1,6 +1,8 @@
 """The account managers' page: applications by stage, customers and leads, designed for phones."""
 
+from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from nicegui import ui
 
@@ -13,6 +15,7 @@ from desk.pages.open_page import OpenPage
 
 POLL_SECONDS = 5.0
 SHOWN_MAX = 100
+EVERYBODY = "全部村镇和标签"
 ENDED_MAX = 20
 TABS = {"applications": "申请", "customers": "客户", "leads": "线索"}
 EMPTY = {
@@ -20,6 +23,27 @@ EMPTY = {
     "customers": "还没有客户。提交过申请的客户会出现在这里。",
     "leads": "还没有线索。扫了您的码、在您负责的村镇咨询过的客户会出现在这里。",
 }
+
+
+def rank_by_due(card: ApplicationCard) -> tuple[bool, datetime, datetime]:
+    """What is due first comes first, of the same time what has waited longest; what nobody has to do by a time last."""
+    application = card.application
+    return application.due_at is None, application.due_at or application.changed_at, application.changed_at
+
+
+def list_kinds(card: Card) -> list[str]:
+    """What a list may be narrowed down to that has the card: its place, and its tags."""
+    if isinstance(card, ApplicationCard):
+        return [card.application.region] if card.application.region else []
+    return [*([card.region] if card.region else []), *(tag.name for tag in card.tags)]
+
+
+def count_kinds(cards: Sequence[Card], chosen: str) -> list[str]:
+    """Those of the cards, the most frequent first; the one that is chosen stays among them."""
+    counts = Counter(kind for card in cards for kind in list_kinds(card))
+    if chosen:
+        counts[chosen] += 0
+    return [kind for kind, _ in counts.most_common()]
 
 
 async def build(page: OpenPage) -> None:
@@ -40,6 +64,7 @@ class CustomersPage:
         self._lists: dict[str, Sequence[Card]] = {}
         self._shown: tuple[str, Sequence[Card]] | None = None
         self._texts: list[tuple[ui.html, Card]] = []
+        self._kind = ""  # what the list is narrowed down to, as in list_kinds
 
     async def build(self) -> None:
         """Builds the page and starts its updates."""
@@ -55,6 +80,8 @@ class CustomersPage:
                     .props('outlined dense clearable debounce=300 type=search aria-label="搜索客户"')
                     .classes("customers-search")
                 )
+                self._narrow = ui.select({"": EVERYBODY}, value="", on_change=lambda event: self.narrow(event.value))
+                self._narrow.props('outlined dense options-dense aria-label="只看"').classes("customers-manager")
                 if self.page.may("oversee"):
                     self.manager = ui.select({"": "全部客户经理", **self.managers}, value="", on_change=self.look)
                     self.manager.props('outlined dense options-dense aria-label="客户经理"')
@@ -74,6 +101,12 @@ class CustomersPage:
         if self._lists:
             self.show()
 
+    def narrow(self, kind: str) -> None:
+        """Shows those of one place or with one tag."""
+        self._kind = kind or ""
+        if self._lists:
+            self.show()
+
     @property
     def manager_id(self) -> str | None:
         """Whose customers are listed; None: all."""
@@ -85,7 +118,7 @@ class CustomersPage:
         """Reads all three lists; redraws the visible one if it changed."""
         search, manager_id = self.search.value or "", self.manager_id
         listing = self.customers.list_applications
-        applications = await listing(manager_id, OPEN_STAGES, search)
+        applications = sorted(await listing(manager_id, OPEN_STAGES, search), key=rank_by_due)
         ended = await listing(manager_id, ENDED_STAGES, search, ENDED_MAX)
         customers = await self.customers.list_customers(manager_id, search, "applied")
         leads = await self.customers.list_customers(manager_id, search, "lead")
@@ -100,7 +133,9 @@ class CustomersPage:
 
     def show(self) -> None:
         """Shows the current list; unchanged cards only update their age."""
-        tab, cards = self._tab, self._lists[self._tab]
+        tab, all_cards = self._tab, self._lists[self._tab]
+        self._narrow.set_options({"": EVERYBODY, **{kind: kind for kind in count_kinds(all_cards, self._kind)}})
+        cards = [card for card in all_cards if not self._kind or self._kind in list_kinds(card)]
         if (tab, cards) != self._shown:
             self._shown = tab, cards
             self._texts = []
@@ -112,7 +147,7 @@ class CustomersPage:
 
     def _draw(self, tab: str, cards: Sequence[Card]) -> None:
         if not cards:
-            ui.label("没有找到" if self.search.value else EMPTY[tab]).classes("customers-empty")
+            ui.label("没有找到" if self.search.value or self._kind else EMPTY[tab]).classes("customers-empty")
         elif tab == "applications":
             for stage, name in STAGE_NAMES.items():
                 of_stage = [c for c in cards if isinstance(c, ApplicationCard) and c.application.stage == stage]

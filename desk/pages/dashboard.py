@@ -1,20 +1,26 @@
 """The supervisor's dashboard: the current state and a period's metrics; it updates itself."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
-from functools import partial
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from nicegui import ui
 
 from conversations.handoff.states import STATE_NAMES
-from desk.metrics import CurrentMetrics, DashboardMetrics
-from desk.pages.charts import Options, draw_containment, draw_counts, draw_requests, draw_satisfaction
+from desk.metrics import CurrentMetrics, DashboardMetrics, find_period
+from desk.pages.charts import draw_containment, draw_counts, draw_hours, draw_requests, draw_satisfaction
 from desk.pages.days_off import warn_of_year
 from desk.pages.open_page import OpenPage
-from desk.pages.templates import render
+from desk.pages.report_parts import (
+    Chart,
+    add_folded_table,
+    add_report_style,
+    add_table,
+    choose_period,
+    render_metrics,
+)
 from desk.talks import DISPOSITIONS
-from desk.wording import CHANNELS, REASONS, describe_wait
+from desk.wording import CHANNELS, describe_wait, name_reasons
 from kit.clock import CHINA
 from kit.masking import mask_personal_data
 
@@ -25,28 +31,10 @@ ALL_CHANNELS = {"": "全部渠道", **CHANNELS}
 
 async def build(page: OpenPage) -> None:
     """The page's body."""
-    ui.add_head_html('<link rel="stylesheet" href="/static/dashboard.css">')
+    add_report_style()
     board = Board(page)
     await board.refresh()
     ui.timer(POLL_SECONDS, board.refresh, immediate=False)
-
-
-class Chart:
-    """A titled chart, or a note that there is no data."""
-
-    def __init__(self, title: str, kind: str = "") -> None:
-        self.title = title
-        with ui.element("section").classes(f"panel {kind}"):
-            ui.html(title, tag="h2", sanitize=False)
-            self._chart = ui.echart({}, renderer="svg").classes("chart")
-            self._empty = ui.html("这段时间还没有数据。", tag="p", sanitize=False).classes("empty")
-
-    def show(self, options: Options, *, is_empty: bool) -> None:
-        """Updates it."""
-        self._chart.set_visibility(not is_empty)
-        self._empty.set_visibility(is_empty)
-        self._chart.options.clear()
-        self._chart.options.update(options)
 
 
 class Board:
@@ -56,9 +44,7 @@ class Board:
         self._page = page
         self._metrics = page.desk.metrics
         with ui.element("div").classes("choices"):
-            self._days = ui.toggle(RANGES, value=7, on_change=self.refresh).props(
-                'unelevated no-caps role="group" aria-label="时间范围"'
-            )
+            self._days = choose_period(RANGES, 7, self.refresh)
             self._channel = ui.select(ALL_CHANNELS, value="", on_change=self.refresh).props(
                 'outlined dense options-dense aria-label="渠道"'
             )
@@ -68,18 +54,16 @@ class Board:
         self._tiles = ui.html(sanitize=False).classes("numbers")
         with ui.element("div").classes("panels"):
             self._requests = Chart("每天的转人工", "wide")
+            self._hours = Chart("一天里的转人工", "wide")
             self._reasons = Chart("转人工原因")
             self._places = Chart("村镇（前10）")
             self._channels = Chart("渠道", "low")
             self._dispositions = Chart("处理结果", "low")
             self._satisfaction = Chart("满意度（5分制）", "low")
             self._containment = Chart("小禾独立解决率", "low")
-            with ui.element("section").classes("panel wide"):
-                ui.html("每位同事", tag="h2", sanitize=False)
-                self._agents = ui.html(sanitize=False)
-            with ui.element("details").classes("panel wide"):
-                ui.html("每日数据", tag="summary", sanitize=False)
-                self._table = ui.html(sanitize=False)
+            self._agents = add_table("每位同事")
+            self._table = add_folded_table("每日数据")
+            self._hours_table = add_folded_table("每小时数据")
 
     async def refresh(self) -> None:
         """Reads and shows the metrics of the selection."""
@@ -99,13 +83,14 @@ class Board:
         self._tiles.set_content(render_metrics("dashboard_tiles.html", metrics=metrics, period=period, waiting=waiting))
         self._agents.set_content(render_metrics("dashboard_agents.html", agents=metrics.agents))
         self._table.set_content(render_metrics("dashboard_days.html", days=metrics.days))
+        self._hours_table.set_content(render_metrics("dashboard_hours.html", hours=metrics.hours))
         self._looked_at.set_text(f"{now.astimezone(CHINA):%H:%M:%S} 更新")
         self._export.props["href"] = link_export(since.date(), (until - timedelta(days=1)).date(), channel)
 
     def _show_charts(self, metrics: DashboardMetrics) -> None:
         days = metrics.days
         for chart, counts in (
-            (self._reasons, _translate(metrics.reasons, REASONS)),
+            (self._reasons, _translate(metrics.reasons, name_reasons())),
             (self._places, {mask_personal_data(name): count for name, count in metrics.places.items()}),
             (self._channels, _translate(metrics.channels, CHANNELS)),
             (self._dispositions, _translate(metrics.dispositions, DISPOSITIONS)),
@@ -117,12 +102,7 @@ class Board:
             (self._containment, draw_containment, not metrics.talks.talks),
         ):
             chart.show(draw(chart.title, days), is_empty=is_empty)
-
-
-def find_period(now: datetime, days: int) -> tuple[datetime, datetime]:
-    """The last days in China, including today."""
-    today = datetime.combine(now.astimezone(CHINA).date(), time.min, CHINA)
-    return today - timedelta(days=days - 1), today + timedelta(days=1)
+        self._hours.show(draw_hours(self._hours.title, metrics.hours), is_empty=not metrics.requested)
 
 
 def link_export(first: date, last: date, channel: str) -> str:
@@ -136,27 +116,6 @@ def describe_waiting(current: CurrentMetrics, now: datetime) -> str:
         return "没有客户在等"
     states = " · ".join(f"{STATE_NAMES[state]} {count}" for state, count in current.waiting.items())
     return f"{states}；最久 {describe_wait(current.waiting_since, now)}"
-
-
-def describe_duration(seconds: float | None) -> str:
-    """45秒, 3分20秒, 2小时5分; — of none."""
-    if seconds is None:
-        return "—"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, left = divmod(minutes, 60)
-    if hours:
-        return f"{hours}小时{left}分"
-    return f"{minutes}分{rest}秒" if minutes else f"{rest}秒"
-
-
-def render_metrics(template: str, **context: object) -> str:
-    """A template's HTML; it writes durations, shares and ratings as people read them."""
-    percent, rating = partial(_write, form=".0%"), partial(_write, form=".1f")
-    return render(template, duration=describe_duration, percent=percent, rating=rating, **context)
-
-
-def _write(number: float | None, form: str) -> str:
-    return "—" if number is None else format(number, form)
 
 
 def _translate(counts: Mapping[str, int], names: Mapping[str, str]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The page of days off beside the public holidays: entering and removing them."""
+"""The days off beside the public holidays, on the page of office settings: entering and removing them."""
 
 from datetime import date
 
@@ -6,17 +6,11 @@ from nicegui import ui
 
 from conversations.office_calendar import NAME_LENGTH_MAX, DayOffView
 from desk.pages.open_page import OpenPage
-from desk.pages.widgets import add_button, add_style, confirm, open_form, show_all, show_heading
+from desk.pages.widgets import add_button, confirm, open_form, show_all, show_heading
 from kit.clock import write_day
 from kit.working_time import MOVING_HOLIDAYS
 
 WEEKDAYS = "一二三四五六日"
-
-
-async def build(page: OpenPage) -> None:
-    """The page's body."""
-    add_style()
-    await _DaysOffPage(page).load()
 
 
 def describe_day(day: date) -> str:
@@ -24,14 +18,14 @@ def describe_day(day: date) -> str:
     return f"{write_day(day)} 星期{WEEKDAYS[day.weekday()]}"
 
 
-class _DaysOffPage:
+class DaysOffList:
     """The list of future days off, with buttons to change it."""
 
     def __init__(self, page: OpenPage) -> None:
         self._page = page
         self._days_off = page.desk.days_off
         with ui.row().classes("bar"):
-            show_heading("休息日")
+            show_heading("休息日", 2)
             ui.button("添加休息日", icon="add", on_click=self._open).props("unelevated no-caps")
         self._warning = ui.label().classes("problem")
         ui.label("周末和法定节假日已自动休息，这里只填另外的休息日。").classes("soft")
@@ -45,7 +39,7 @@ class _DaysOffPage:
 
     def _draw_card(self, day_off: DayOffView) -> None:
         with ui.element("article").classes("card"):
-            show_heading(describe_day(day_off.day), 2)
+            show_heading(describe_day(day_off.day), 3)
             ui.label(day_off.name).classes("words")
             with ui.row().classes("card-foot"):
                 add_button("删除", lambda: self._remove(day_off))
@@ -69,5 +63,5 @@ def warn_of_year(year: int) -> str:
     """The warning about a year whose holidays are unknown."""
     return (
         f"{year}年的放假安排还没有收录，答应客户的时间可能落在假期里。"
-        f"请联系技术人员更新，或在“休息日”里添加{'、'.join(MOVING_HOLIDAYS)}，说明里写上节日名。"
+        f"请联系技术人员更新，或在“营业设置”里添加休息日{'、'.join(MOVING_HOLIDAYS)}，说明里写上节日名。"
     )

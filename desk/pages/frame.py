@@ -19,7 +19,12 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/", "会话", "forum", "talk"),
     ("/customers", "客户", "groups", "customers"),
     ("/my-day", "我的一天", "event_available", "customers"),
+    ("/early-warnings", "预警", "notification_important", "customers"),
+    ("/supervise", "主管台", "supervisor_account", "oversee"),
+    ("/quality", "质检", "grading", "oversee"),
+    ("/my-quality", "我的质检", "reviews", "talk"),
     ("/dashboard", "看板", "insights", "dashboard"),
+    ("/lending-report", "贷款看板", "account_balance", "dashboard"),
     ("/undelivered", "未送达", "sms_failed", "undelivered"),
     ("/answers", "常用语", "quickreply", "answers"),
     ("/entries", "知识", "menu_book", "entries"),
@@ -30,13 +35,22 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/encoder", "找答案的模型", "model_training", "entries"),
     ("/staff", "人员", "badge", "staff"),
     ("/products", "产品", "sell", "products"),
-    ("/days-off", "休息日", "event_busy", "days_off"),
+    ("/campaigns", "营销活动", "campaign", "campaigns"),
+    ("/office", "营业设置", "schedule", "office"),
     ("/data-requests", "客户权利", "privacy_tip", "data_requests"),
     ("/blocked-people", "黑名单", "block", "blocked_people"),
     ("/audit", "日志", "fact_check", "audit"),
 )
 BEAT_SECONDS = 10.0
-STATUSES: dict[Status, str] = {"online": "接待中", "away": "小休", "offline": "不接待"}
+STATUSES: Mapping[Status, str] = {
+    "online": "接待中",
+    "away": "小休",
+    "meal": "吃饭",
+    "meeting": "开会",
+    "outside": "外出",
+    "offline": "不接待",
+    "missed": "没接入",
+}
 
 
 @contextmanager
@@ -44,7 +58,7 @@ def frame(page: OpenPage, title: str, here: str, *, is_wide: bool = False) -> It
     """The page's body stands in the block. `here` is the path of its place in the navigation."""
     ui.add_head_html('<link rel="stylesheet" href="/static/desk.css"><script src="/static/desk.js" defer></script>')
     ui.colors(primary="#1a6b4c")
-    ui.page_title(f"{title} · 小禾工作台")
+    name_page(title)
     page.repeat(page.beat, seconds=BEAT_SECONDS, immediate=True)
     page.follow_session()
     with ui.header().classes("top"):
@@ -56,11 +70,16 @@ def frame(page: OpenPage, title: str, here: str, *, is_wide: bool = False) -> It
         with ui.row().classes("me"):
             if page.may("talk"):
                 _show_status(page)
-            Alerts(page, page.path, _show_bell())  # everybody is notified of something, if only of a reset password
+            Alerts(page, _show_bell())  # everybody is notified of something, if only of a reset password
             _show_menu(page)
         add_toast_area()
     with ui.element("div").classes("page wide" if is_wide else "page"):
         yield
+
+
+def name_page(title: str) -> None:
+    """The name in the browser's tab."""
+    ui.page_title(f"{title} · 小禾工作台")
 
 
 def register_page(
@@ -102,10 +121,17 @@ async def _count_data_requests(page: OpenPage) -> int:
     return len(await page.desk.data_requests.list_all(page.staff, "open"))
 
 
+async def _count_office_drafts(page: OpenPage) -> int:
+    return sum([await each.count_for(page.staff) for each in (page.desk.office_drafts, page.desk.text_drafts)])
+
+
 COUNTS: Mapping[str, Callable[[OpenPage], Awaitable[int]]] = {
+    "/quality": lambda page: page.desk.quality_checks.count_to_do(page.staff),
+    "/my-quality": lambda page: page.desk.quality_checks.count_unread(page.staff),
     "/products": lambda page: page.desk.product_drafts.count_for(page.staff),
     "/entries": lambda page: page.desk.entry_drafts.count_for(page.staff),
     "/staff": _count_proposals,
+    "/office": _count_office_drafts,
     "/data-requests": _count_data_requests,
 }
 
@@ -119,20 +145,28 @@ def show_count(label: ui.label, count: int) -> None:
 def _show_status(page: OpenPage) -> None:
     async def change() -> None:
         status = cast(Status, select.value)
-        await page.attempt(lambda: page.desk.accounts.set_status(page.staff.id, status))
+        if status != page.staff.status:
+            await page.attempt(lambda: page.desk.accounts.set_status(page.staff.id, status))
+        if status != "missed":
+            select.set_options(_list_choices(status))
 
     select = (
-        ui.select(STATUSES, value=page.staff.status, on_change=change)
+        ui.select(_list_choices(page.staff.status), value=page.staff.status, on_change=change)
         .props('dense borderless dark options-dense aria-label="接待状态"')
         .classes("status")
     )
 
     def follow_record() -> None:
-        if page.staff.status == "away" and select.value == "online":  # set by the dispatcher
-            select.set_value("away")
-            show_toast("您没有接入分给您的客户，已改为小休", "warning", seconds=0)
+        if page.staff.status == "missed" and select.value == "online":  # set by the dispatcher
+            select.set_options(_list_choices("missed"), value="missed")
+            show_toast("您没有接入分给您的客户，先不再分给您；回来了请改回接待中", "warning", seconds=0)
 
     page.on_beat.append(follow_record)
+
+
+def _list_choices(status: Status) -> dict[Status, str]:
+    """What they may choose; that they missed a talk is nobody's choice."""
+    return {each: name for each, name in STATUSES.items() if each in (status, "online") or each != "missed"}
 
 
 def _show_bell() -> Callable[[int], None]:

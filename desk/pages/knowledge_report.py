@@ -11,8 +11,8 @@ from analytics.schemas import QuestionMetrics
 from analytics.worker import SUBJECT
 from desk.knowledge_export import PERIODS, list_remarks
 from desk.pages.charts import PERCENT, Options, draw_counts, draw_days, make_bars, make_line
-from desk.pages.dashboard import Chart, render_metrics
 from desk.pages.open_page import OpenPage
+from desk.pages.report_parts import Chart, PeriodBar, add_folded_table, add_report_style, add_table, render_metrics
 from desk.wording import format_time
 from kit.pubsub import Signal
 from unanswered.schemas import STATE_NAMES
@@ -26,7 +26,7 @@ MANY_TIMES = 10  # beyond which percents say nothing
 
 async def build(page: OpenPage) -> None:
     """The page's body."""
-    ui.add_head_html('<link rel="stylesheet" href="/static/dashboard.css">')
+    add_report_style()
     report = _Report(page)
     await report.refresh()
 
@@ -41,38 +41,29 @@ class _Report:
 
     def __init__(self, page: OpenPage) -> None:
         self._page = page
-        with ui.element("div").classes("choices"):
-            self._days = ui.toggle(PERIODS, value=30, on_change=self.refresh).props(
-                'unelevated no-caps role="group" aria-label="时间范围"'
-            )
-            self._export = ui.link("导出xlsx").classes("export").props("download")
-            self._counted = ui.label().classes("soft")
+        self._bar = PeriodBar(PERIODS, self.refresh)
         self._tiles = ui.html(sanitize=False).classes("numbers")
         with ui.element("div").classes("panels"):
             self._questions = Chart("每天的提问", "wide")
             self._right = Chart("答得怎样", "low")
             self._containment = Chart("不用人工的会话", "low")
             self._top = Chart("问得最多的知识（前10）", "wide")
-            self._entries = _add_table("问得最多的知识")
-            self._rotting = _add_table("该复查的知识")
-            self._dead = _add_table("90天没人问到的知识")
-            self._clusters = _add_table("没答上的问题花了多少人工")
-            with ui.element("details").classes("panel wide"):
-                ui.html("每日数据", tag="summary", sanitize=False)
-                self._table = ui.html(sanitize=False)
+            self._entries = add_table("问得最多的知识")
+            self._rotting = add_table("该复查的知识")
+            self._dead = add_table("90天没人问到的知识")
+            self._clusters = add_table("没答上的问题花了多少人工")
+            self._table = add_folded_table("每日数据")
 
     async def refresh(self) -> None:
         """Reads and shows the report of the period."""
         await self._page.attempt(self._show)
 
     async def _show(self) -> None:
-        days = self._days.value
+        days = self._bar.days
         report = await self._page.desk.knowledge_reports.read(self._page.staff, days)
-        if days != self._days.value:
+        if days != self._bar.days:
             return  # another period was chosen since and is being read
-        self._counted.set_text(describe_counted(report, self._page))
-        self._export.props["href"] = f"/export/knowledge.xlsx?{urlencode({'days': days})}"
-        self._export.update()
+        self._bar.show("/export/knowledge.xlsx", describe_counted(report, self._page))
         self._tiles.set_content(render_report("tiles", report=report, period=PERIODS[days], before=f"前{days}天"))
         self._show_charts(report)
         for place, name, shown in (
@@ -94,12 +85,6 @@ class _Report:
             (self._top, draw_counts(self._top.title, top, QUESTION_PIXELS), not top),
         ):
             chart.show(options, is_empty=is_empty)
-
-
-def _add_table(title: str) -> ui.html:
-    with ui.element("section").classes("panel wide"):
-        ui.html(title, tag="h2", sanitize=False)
-        return ui.html(sanitize=False)
 
 
 def describe_counted(report: KnowledgeReport, page: OpenPage) -> str:

@@ -13,22 +13,29 @@ from desk.pages import (
     audit,
     batch_test,
     blocked_people,
+    campaigns,
     customers,
     dashboard,
     data_requests,
-    days_off,
+    early_warnings,
     encoder,
     entries,
     golden_questions,
     knowledge_report,
+    lending_report,
     my_day,
+    my_quality,
     notifications,
+    office,
+    person,
     products,
-    queue,
+    quality,
+    quality_check,
     staff,
-    talk,
+    supervise,
     unanswered,
     undelivered,
+    workplace,
 )
 from desk.pages.frame import register_page
 from desk.pages.sockets import bind_sockets
@@ -39,7 +46,13 @@ TITLE = "小禾工作台"
 BODIES = {
     "/customers": customers.build,
     "/my-day": my_day.build,
+    "/campaigns": campaigns.build,
+    "/early-warnings": early_warnings.build,
+    "/supervise": supervise.build,
+    "/quality": quality.build,
+    "/my-quality": my_quality.build,
     "/dashboard": dashboard.build,
+    "/lending-report": lending_report.build,
     "/undelivered": undelivered.build,
     "/answers": answers.build,
     "/entries": entries.build,
@@ -50,7 +63,7 @@ BODIES = {
     "/encoder": encoder.build,
     "/products": products.build,
     "/staff": staff.build,
-    "/days-off": days_off.build,
+    "/office": office.build,
     "/data-requests": data_requests.build,
     "/blocked-people": blocked_people.build,
     "/audit": audit.build,
@@ -60,7 +73,7 @@ REFUSALS = {403: "您的角色不能查看这个页面", 404: "没有这个页�
 
 def mount_pages(app: FastAPI, desk: DeskServices) -> None:
     """Registers every page and mounts NiceGUI; once a process."""
-    for module in (notifications, queue, talk):
+    for module in (notifications, workplace, quality_check, person):
         module.register(desk)
     for path, build in BODIES.items():
         register_page(desk, path, build, is_wide=path == "/customers")

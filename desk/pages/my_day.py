@@ -5,15 +5,16 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import Literal
+from urllib.parse import quote
 
 from nicegui import ui
 
-from desk.customers import CustomerPhone
 from desk.my_day import VisitCard
 from desk.pages.days_off import WEEKDAYS
 from desk.pages.open_page import OpenPage
-from desk.pages.widgets import add_button, add_style, open_form, open_sheet, show_heading
-from desk.wording import describe_verified
+from desk.pages.phone_call import call_customer
+from desk.pages.widgets import add_button, add_style, open_form, show_heading
+from desk.settings import PLACE
 from kit.clock import CHINA
 from kit.working_time import NEAR_DAYS
 from visits.by_staff import NOTE_MAX
@@ -33,6 +34,13 @@ def describe_day(day: date, today: date) -> str:
     """今天 7月2日 星期四."""
     near = NEAR_DAYS.get((day - today).days, "")
     return f"{near} {day.month}月{day.day}日 星期{WEEKDAYS[day.weekday()]}".strip()
+
+
+def list_stops(cards: Sequence[VisitCard], staff_id: str, today: date) -> dict[str, int]:
+    """Today's route: the ids of the visits that somebody still has to make, from the first on, by their number."""
+    left = [card.visit for card in cards if card.visit.state == "booked" and card.visit.manager_id == staff_id]
+    of_today = [visit.id for visit in left if visit.starts_at.astimezone(CHINA).date() == today]
+    return {visit_id: number for number, visit_id in enumerate(of_today, 1)}
 
 
 class _MyDayPage:
@@ -55,6 +63,7 @@ class _MyDayPage:
             return
         self._shown = cards
         today = self._page.desk.clock().astimezone(CHINA).date()
+        stops = list_stops(cards, self._page.staff.id, today)
         self._place.clear()
         with self._place:
             if not cards:
@@ -63,23 +72,29 @@ class _MyDayPage:
                 show_heading(describe_day(day, today), 2)
                 with ui.element("div").classes("cards level"):
                     for card in of_day:
-                        self._draw(card, today)
+                        self._draw(card, today, stops.get(card.visit.id))
 
-    def _draw(self, card: VisitCard, today: date) -> None:
+    def _draw(self, card: VisitCard, today: date, stop: int | None) -> None:
         visit = card.visit
         begins = visit.starts_at.astimezone(CHINA)
         ends = begins + timedelta(minutes=visit.minutes)
         with ui.element("article").classes("card" if visit.state == "booked" else "card left"):
             with ui.row().classes("card-head"):
+                if stop:
+                    ui.label(f"第{stop}站").classes("chip")
                 ui.label(f"{begins:%H:%M}–{ends:%H:%M}").classes("headline")
-                ui.label(card.name)
+                ui.link(card.name, f"/people/{card.customer_id}").classes("person-link")
                 if visit.state != "booked":
                     ui.label(STATE_NAMES[visit.state]).classes("chip")
                 if visit.state == "booked" and begins.date() < today:
                     ui.label("请记录结果").classes("chip urgent")
                 if card.clashes:
                     ui.label("时间有冲突").classes("chip urgent")
-            ui.label(visit.place)
+            if visit.state == "booked" and (address := self._page.desk.map_url):
+                link = ui.link(visit.place, address.replace(PLACE, quote(visit.place)), new_tab=True)
+                link.props('rel="noopener noreferrer"').classes("person-link")
+            else:
+                ui.label(visit.place)
             if self._page.may("oversee"):
                 ui.label(f"客户经理：{card.manager or '还没有'}").classes("soft")
             if card.application:
@@ -92,29 +107,14 @@ class _MyDayPage:
     def _draw_actions(self, card: VisitCard, *, has_begun: bool) -> None:
         with ui.row().classes("card-foot"):
             if card.phone and card.visit.manager_id == self._page.staff.id:
-                add_button(card.phone, lambda: self._call(card)).props(f'icon=call aria-label="打电话，{card.phone}"')
+                call = partial(call_customer, self._page, card.customer_id, card.name)
+                add_button(card.phone, call).props(f'icon=call aria-label="打电话，{card.phone}"')
             if has_begun:
                 add_button("已上门", lambda: self._report(card, "done"))
                 add_button("没见到", lambda: self._report(card, "missed"))
             add_button("改时间", lambda: self._move(card))
             if not has_begun:
                 add_button("取消", lambda: self._cancel(card))
-
-    async def _call(self, card: VisitCard) -> None:
-        found: CustomerPhone | None = None
-
-        async def reveal() -> None:
-            nonlocal found
-            found = await self._page.desk.customers.reveal_phone(self._page.staff, card.customer_id)
-
-        if not await self._page.attempt(reveal) or found is None:
-            return
-        number = found.number
-        # Digits only, as kit.phones and the schema of applications ensure.
-        ui.run_javascript(f"window.desk?.call({number!r})")
-        with open_sheet(card.name):
-            ui.link(f"{number[:3]} {number[3:7]} {number[7:]}", f"tel:{number}").classes("sheet-phone")
-            ui.label(describe_verified(found.is_verified)).classes("soft")
 
     def _report(self, card: VisitCard, outcome: Literal["done", "missed"]) -> None:
         async def save(note: str) -> None:
@@ -158,7 +158,7 @@ class _MyDayPage:
                     day.props("outlined dense type=date stack-label"),
                     at.props("outlined dense type=time stack-label"),
                 )
-            note = ui.input("备注（客户看不到）").props(f"outlined dense maxlength={NOTE_MAX}").classes("whole")
+            note = ui.input("备注（客户看不到）").props(f"outlined dense maxlength={NOTE_MAX}").classes("person-link")
 
 
 def _describe_telling(card: VisitCard) -> str:

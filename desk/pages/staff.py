@@ -246,5 +246,4 @@ def describe_closing(staff: StaffView, everybody: Sequence[StaffView]) -> str:
 
 def _leave_out_presence(shown: _Shown) -> _Shown:
     """When somebody was last seen changes all the time."""
-    unseen = {"seen_at": None, "typed_at": None}
-    return shown._replace(staff=[each.model_copy(update=unseen) for each in shown.staff])
+    return shown._replace(staff=[each.model_copy(update={"seen_at": None}) for each in shown.staff])

@@ -38,7 +38,7 @@ class StageChoice:
             ui.label(describe_ball(application))
             if application.due_at:
                 ui.label(f"最迟{format_time(application.due_at)}").classes("soft")
-            for stage in next_stages(application.stage, list_actors(self._page.staff.role)):
+            for stage in next_stages(application.stage, list_actors(self._page.staff.role), application.kind):
                 self._show_stage(application, stage)
             with ui.element("h3"):
                 ui.label("办理经过")
@@ -49,7 +49,7 @@ class StageChoice:
 
     def _show_stage(self, application: ManagedApplication, stage: Stage) -> None:
         rule = load_process().stages[stage]
-        is_onward = not rule.needs_reason and bool(rule.who or stage == "drawn")
+        is_onward = not rule.needs_reason and bool(rule.who or stage in ("drawn", "completed"))
         words = f"改为“{rule.name}”" + ("，退回客户补" if stage == "incomplete" else "")
         button = ui.button(words, on_click=lambda: self._ask(application, stage), color=None)
         button.props("unelevated no-caps").classes("sheet-choice next" if is_onward else "sheet-choice")

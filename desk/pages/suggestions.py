@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 from nicegui import background_tasks, ui
 
@@ -18,6 +19,13 @@ SUGGESTIONS_MAX = 3
 INTERNAL = "仅内部"
 
 
+class FoundAnswers(NamedTuple):
+    """What may be said, each with its title; and what is `internal`: to be read, never to be sent."""
+
+    offered: list[tuple[str, str]]
+    internal: list[Match]
+
+
 class Suggestions:
     """A row of suggestions for the customer's last message; the chosen one goes to `insert`."""
 
@@ -27,7 +35,7 @@ class Suggestions:
         self._channel = channel
         self._insert = insert
         self._words = ""
-        self._row = ui.element("div").classes("suggestions").props('aria-label="推荐答案"')
+        self._row = ui.element("div").classes("suggestions").props('role=group aria-label="推荐答案"')
 
     def suggest(self, words: str) -> None:
         """Searches and shows suggestions for a message, once for each text."""
@@ -60,22 +68,18 @@ async def choose_answer(
 
     async def show() -> None:
         words = search.value or ""
-        found = [(answer.title, answer.said) for answer in await canned.search(words)]
-        matches = await search_knowledge(knowledge, words)
-        found += [(match.question, match.word_for(channel)) for match in matches if not match.is_internal]
+        found = await find_answers(canned, knowledge, channel, words)
         results.clear()
         with results:
-            for title, text in found:
+            for title, text in found.offered:
                 with ui.element("button").classes("answer").on("click", lambda text=text: use(text)):
                     ui.label(title).classes("name")
                     ui.label(text)
-            for match in matches:
-                if match.is_internal:  # to be read, never to be sent
-                    with ui.element("div").classes("answer"):
-                        ui.label(f"{INTERNAL}：{match.question}").classes("name")
-                        show_linked(match.answer)
-            found += [(match.question, match.answer) for match in matches if match.is_internal]
-            if not found:
+            for match in found.internal:
+                with ui.element("div").classes("answer"):
+                    ui.label(f"{INTERNAL}：{match.question}").classes("name")
+                    show_linked(match.answer)
+            if not (found.offered or found.internal):
                 ui.label("没有找到。" if words else "还没有常用语，可以直接搜索知识库。").classes("empty")
 
     def use(text: str) -> None:
@@ -86,6 +90,14 @@ async def choose_answer(
     search.on_value_change(show)
     await show()
     dialog.open()
+
+
+async def find_answers(canned: CannedAnswers, knowledge: KnowledgeClient, channel: str, words: str) -> FoundAnswers:
+    """The canned answers and the knowledge for some words, in the wording of a channel."""
+    matches = await search_knowledge(knowledge, words)
+    offered = [(answer.title, answer.said) for answer in await canned.search(words)]
+    offered += [(match.question, match.word_for(channel)) for match in matches if not match.is_internal]
+    return FoundAnswers(offered, [match for match in matches if match.is_internal])
 
 
 def _show_internal(match: Match) -> None:

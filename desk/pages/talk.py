@@ -1,69 +1,78 @@
-"""The page of a talk: the live chat, the handoff summary beside it and the actions above."""
+"""One talk: the live chat, the handoff summary beside it and the actions above."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from fastapi import Request
 from nicegui import ui
-from starlette.exceptions import HTTPException
 
 from conversations.handoff.schemas import HandoffEventView, HandoffView
-from desk.entrance import REFUSAL
 from desk.pages.composer import Composer
-from desk.pages.frame import frame
 from desk.pages.open_page import OpenPage
 from desk.pages.talk_head import TalkHead
 from desk.pages.talk_log import TalkLog
 from desk.pages.talk_side import TalkSide
 from desk.pages.viewers import Viewers
-from desk.services import DeskServices
+from desk.talk_access import find_readable
 from desk.wording import name_customer
-from kit.errors import RequestError
 from kit.pubsub import Signal
 
 POLL_SECONDS = 3.0
 
 
-def register(desk: DeskServices) -> None:
-    """The page at /talks/…"""
-
-    @ui.page("/talks/{handoff_id}")
-    async def show_talk(request: Request, handoff_id: str) -> None:
-        page = OpenPage(desk, request, "talk")
-        try:
-            handoff = await desk.talks.open(page.staff, handoff_id)
-        except RequestError as error:
-            setattr(request.state, REFUSAL, error.code)
-            raise HTTPException(error.status, error.reason) from error
-        names = {member.id: member.name for member in await desk.accounts.list_staff()}
-        with frame(page, name_customer(handoff.customer_id, handoff.name), "/", is_wide=True):
-            await TalkPage(page, handoff, names).start()
-
-
 class TalkPage:
-    """One open page of a talk: its components and when they refresh."""
+    """A talk in a page: its components and when they refresh; nothing is refreshed while it is hidden."""
 
-    def __init__(self, page: OpenPage, handoff: HandoffView, names: dict[str, str]) -> None:
-        """`names` of staff by id."""
+    def __init__(
+        self,
+        page: OpenPage,
+        handoff: HandoffView,
+        names: Mapping[str, str],
+        lose: Callable[[str, str], None],
+        go_on: Callable[[], None],
+    ) -> None:
+        """`names` of staff by id; `lose` is called with its id, and why, once the member may not see it any more.
+
+        `go_on` is called once they have closed it.
+        """
+        self.id = handoff.id
         self._page = page
         self._handoff = handoff
         self._names = names
+        self._lose = lose
+        self._stop: Callable[[], object] | None = None  # following it
+        self._is_lost = False
         desk = page.desk
         self._viewers = Viewers(page, handoff.conversation_id, names)
-        layer = ui.element("div")  # dialogs live here, since their buttons may be redrawn
-        with ui.element("div").classes("talk"):
+        with ui.element("div").classes("talk").props(f"data-talk={handoff.id}") as self._area:
+            layer = ui.element("div")  # dialogs live here, since their buttons may be redrawn
             with ui.element("section").classes("talk-main"):
-                self._head = TalkHead(page, names, layer, self.refresh, lambda: self._side.toggle())
-                self._log = TalkLog(desk, handoff.conversation_id, names)
+                self._head = TalkHead(page, names, layer, self.refresh, lambda: self._side.toggle(), go_on)
+                self._log = TalkLog(desk, handoff.conversation_id, names, find_readable(page.staff, handoff))
+                ui.html("新消息 ↓", sanitize=False, tag="button").classes("new-below").props('type="button"')
                 with ui.element("p").classes("talk-typing").props('role="status"'):
                     self._typing = ui.label()
                 self._composer = Composer(page, handoff, names, layer, self._log.is_said, self._log.refresh)
             self._side = TalkSide(page, handoff, names, self._log)
 
-    async def start(self) -> None:
-        """Shows the current state and starts following it."""
-        await self._log.refresh()
-        await self.refresh()
-        self._page.follow([self._handoff.conversation_id], self.handle, POLL_SECONDS)
+    async def show(self) -> None:
+        """Shows it as it is now, and follows it."""
+        self._area.classes(add="shown")
+        if self._stop is None:
+            await self._log.refresh()
+            await self.refresh()
+            self._stop = self._page.follow([self._handoff.conversation_id], self.handle, POLL_SECONDS)
+
+    async def hide(self) -> None:
+        """Keeps it, for when it is shown again."""
+        self._area.classes(remove="shown")
+        if self._stop:
+            self._stop()
+            self._stop = None
+            await self._viewers.leave()
+
+    async def close(self) -> None:
+        """Takes it out of the page."""
+        await self.hide()
+        self._area.delete()
 
     async def handle(self, signals: list[Signal]) -> None:
         """Handles signals."""
@@ -78,14 +87,22 @@ class TalkPage:
         if kinds - {"typing", "looking", "message"} or has_news:
             await self.refresh()
 
-    async def refresh(self) -> None:
-        """Updates the talk's state and everything that depends on it."""
+    async def refresh(self, *, is_told: bool | None = None) -> None:
+        """Updates the talk's state and everything that depends on it.
+
+        After an act of the member `is_told` is whether they know already if the talk is lost.
+        """
         desk = self._page.desk
         self._handoff = handoff = await desk.handoffs.get(self._handoff.id)
         events = await desk.handoffs.list_events(handoff.id)
         if not desk.talks.is_visible(self._page.staff, handoff):
-            self._page.leave("/", describe_loss(events, self._names))
+            if self._is_lost or (self._head.is_acting and is_told is None):
+                return  # what comes of the act tells it
+            self._is_lost = True
+            who = name_customer(handoff.customer_id, handoff.name)
+            self._lose(self.id, "" if is_told else f"{who}：{describe_loss(events, self._names)}")
             return
+        self._log.period = find_readable(self._page.staff, handoff)
         self._head.refresh(handoff, events)
         self._composer.refresh(handoff, self._log.last_words)
         await self._side.refresh(handoff, events)

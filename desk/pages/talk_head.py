@@ -1,20 +1,29 @@
 """The head of a talk's page: the customer, and the actions available to this staff member."""
 
+import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from nicegui import ui
 
 from conversations.handoff.schemas import HandoffEventView, HandoffView
-from conversations.handoff.states import STATE_NAMES
+from conversations.handoff.states import OVER, STATE_NAMES
+from desk.macros import MacroView
 from desk.pages import talk_dialogs
 from desk.pages.explanation import open_explanations
 from desk.pages.open_page import OpenPage
 from desk.pages.toasts import show_toast
 from desk.pages.widgets import confirm
-from desk.presence import is_present
-from desk.roles import ROLE_NAMES
-from desk.wording import CHANNELS, describe_reason, describe_source, describe_verified, describe_window, name_customer
+from desk.wording import (
+    CHANNELS,
+    describe_call,
+    describe_reason,
+    describe_source,
+    describe_verified,
+    describe_window,
+    format_time,
+    name_customer,
+)
 from kit.masking import mask_personal_data
 
 CONSEQUENCES = {
@@ -34,16 +43,22 @@ class TalkHead:
         page: OpenPage,
         names: Mapping[str, str],
         layer: ui.element,
-        refresh_talk: Callable[[], Awaitable[None]],
+        refresh_talk: Callable[..., Awaitable[None]],
         toggle_side: Callable[[], None],
+        go_on: Callable[[], None],
     ) -> None:
-        """Dialogs open in `layer`; `refresh_talk` is called after each action."""
+        """Dialogs open in `layer`; `refresh_talk(is_told=…)` is called after each action, true if it has failed.
+
+        `go_on` is called once the talk is closed.
+        """
         self._shown: tuple[list[str], list[str]] | None = None
+        self.is_acting = False
         self._page = page
         self._names = names
         self._layer = layer
         self._refresh_talk = refresh_talk
         self._toggle_side = toggle_side
+        self._go_on = go_on
         with ui.element("div").classes("talk-head"):
             ui.link("‹", "/").classes("back").props('aria-label="返回会话列表"')
             with ui.element("div").classes("talk-title"):
@@ -64,6 +79,8 @@ class TalkHead:
             describe_source(handoff.source) if handoff.source else "",
             self._names.get(handoff.agent_id or "", ""),
             describe_window(handoff.window, self._page.desk.clock()) if handoff.window else "",
+            describe_call(handoff, self._page.desk.clock()) if handoff.state == "callback" else "",
+            f"{format_time(handoff.snoozed_until, self._page.desk.clock())}再看" if handoff.snoozed_until else "",
         ]
         self._facts.set_text(" · ".join(filter(None, facts)))
         is_mine = handoff.agent_id == self._page.staff.id
@@ -77,7 +94,8 @@ class TalkHead:
 
     def _show_buttons(self, *, is_mine: bool) -> None:
         handoff = self._handoff
-        talks, oversees = self._page.desk.talks, self._page.may("oversee")
+        desk, oversees = self._page.desk, self._page.may("oversee")
+        talks = desk.talks
         first: list[tuple[str, Act]] = []
         more: list[tuple[str, Act]] = []
         if handoff.state in ("requested", "queued"):
@@ -92,16 +110,24 @@ class TalkHead:
         if handoff.state == "active" and (is_mine or oversees):
             first.append(("结束", self._ask_disposition))
             more += [
+                ("快捷处理", self._ask_macro),
                 ("转给同事", lambda: self._ask_colleague("转给同事", talks.transfer)),
                 ("预约回电", self._ask_phone),
                 ("放回排队", self._asking("放回排队", talks.requeue)),
                 ("转回小禾", self._asking("转回小禾", talks.return_to_bot)),
             ]
+        if handoff.state in ("active", "callback") and is_mine:
+            more.append(
+                ("现在就看", self._doing(desk.snoozing.wake)) if handoff.snoozed_until else ("稍后再看", self._snooze)
+            )
         if handoff.state == "callback" and is_mine:
             first.append(("拨打", self._call))
+            first.append(("没打通", self._ask_next_try))
             more.append(("已回电，结束", self._ask_disposition))
         elif handoff.state == "callback":
-            first.append(("我来回电", self._doing(talks.claim_callback)))
+            first.append(("我来回电", self._doing(desk.callbacks.claim)))
+        if handoff.state in OVER and (is_mine or oversees):
+            first.append(("再接待", self._reopen))
         if self._page.may("entries"):
             more.append(("为什么这么答", lambda: open_explanations(self._page, handoff.conversation_id)))
         titles = [title for title, _ in first], [title for title, _ in more]
@@ -117,13 +143,17 @@ class TalkHead:
                     for title, act in more:
                         ui.menu_item(title, act)
             ui.button("资料", on_click=self._toggle_side, color=None).props("unelevated no-caps").classes(
-                "secondary only-phone"
+                "secondary only-narrow"
             )
 
     async def _do(self, work: Work) -> bool:
         with self._layer:  # the button may be gone by then
-            is_done = await self._page.attempt(work)
-            await self._refresh_talk()
+            self.is_acting = True
+            try:
+                is_done = await self._page.attempt(work)
+                await self._refresh_talk(is_told=not is_done)
+            finally:
+                self.is_acting = False
         return is_done
 
     def _doing(self, act: Callable[..., Awaitable[Any]]) -> Act:
@@ -139,29 +169,62 @@ class TalkHead:
 
         return ask
 
-    def _ask_disposition(self) -> None:
-        close, handoff_id = self._page.desk.talks.close, self._handoff.id
-        talk_dialogs.ask_disposition(
-            self._layer, lambda *answers: self._do(lambda: close(self._page.staff, handoff_id, *answers))
-        )
+    async def _reopen(self) -> None:
+        reopened: list[str] = []
+
+        async def reopen() -> None:
+            reopened.append((await self._page.desk.talks.reopen(self._page.staff, self._handoff.id)).id)
+
+        if await self._do(reopen):
+            ui.run_javascript(f"window.workplace?.open({reopened[0]!r})")
+
+    async def _ask_disposition(self) -> None:
+        desk, handoff_id = self._page.desk, self._handoff.id
+        close, draft = desk.talks.close, await desk.talk_drafts.draft_summary(self._handoff)
+
+        async def finish(*answers: str) -> bool:
+            is_closed = await self._do(lambda: close(self._page.staff, handoff_id, *answers))
+            if is_closed:
+                self._go_on()
+            return is_closed
+
+        talk_dialogs.ask_disposition(self._layer, draft, finish)
 
     def _ask_phone(self) -> None:
-        book, handoff_id = self._page.desk.talks.book_callback, self._handoff.id
+        book, handoff_id = self._page.desk.callbacks.book, self._handoff.id
         talk_dialogs.ask_phone(self._layer, lambda phone: self._do(lambda: book(self._page.staff, handoff_id, phone)))
+
+    async def _ask_next_try(self) -> None:
+        callbacks, handoff_id = self._page.desk.callbacks, self._handoff.id
+        now = self._page.desk.clock()
+        tries = {minutes: f"{format_time(at, now)}前" for minutes, at in (await callbacks.list_next_tries()).items()}
+        talk_dialogs.ask_next_try(
+            self._layer, tries, lambda minutes: self._do(lambda: callbacks.miss(self._page.staff, handoff_id, minutes))
+        )
+
+    async def _snooze(self) -> None:
+        snoozing, handoff_id, now = self._page.desk.snoozing, self._handoff.id, self._page.desk.clock()
+        times = {minutes: format_time(until, now) for minutes, until in (await snoozing.list_times()).items()}
+        talk_dialogs.ask_time(
+            self._layer, times, lambda minutes: self._do(lambda: snoozing.snooze(self._page.staff, handoff_id, minutes))
+        )
+
+    async def _ask_macro(self) -> None:
+        macros, handoff_id, key = self._page.desk.macros, self._handoff.id, uuid.uuid4().hex
+        known = await macros.list_all()
+
+        async def run(macro: MacroView) -> bool:
+            is_done = await self._do(lambda: macros.run(self._page.staff, handoff_id, macro.id, key))
+            if is_done and macro.disposition:
+                self._go_on()
+            return is_done
+
+        talk_dialogs.ask_macro(self._layer, known, run)
 
     async def _ask_colleague(self, title: str, give: Callable[..., Awaitable[Any]]) -> None:
         """Lists available colleagues, the least busy first."""
-        desk, staff, handoff = self._page.desk, self._page.staff, self._handoff
-        load = await desk.handoffs.count_load()
-        others = [
-            member
-            for member in await desk.accounts.list_staff()
-            if is_present(member, desk.clock()) and member.id not in (handoff.agent_id, staff.id)
-        ]
-        colleagues = {
-            member.id: f"{member.name}（{ROLE_NAMES[member.role]}，手头{load.get(member.id, 0)}个）"
-            for member in sorted(others, key=lambda member: load.get(member.id, 0))
-        }
+        staff, handoff = self._page.staff, self._handoff
+        colleagues = await talk_dialogs.list_colleagues(self._page, handoff.agent_id, staff.id)
         talk_dialogs.ask_colleague(
             self._layer, title, colleagues, lambda *answers: self._do(lambda: give(staff, handoff.id, *answers))
         )

@@ -1,6 +1,7 @@
 """The side panel of a talk: the handoff summary, earlier handoffs, and notes."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from nicegui import ui
 
@@ -10,10 +11,18 @@ from desk.handoff_summary import summarise_handoff
 from desk.pages.open_page import OpenPage
 from desk.pages.talk_log import TalkLog
 from desk.pages.templates import render
-from desk.talks import DISPOSITIONS
+from desk.pages.toasts import show_toast
+from desk.talk_access import find_readable, is_served_by, may_see_person
+from desk.talks import DISPOSITIONS, WORDS_MAX
 from desk.wording import EVENTS, WHYS, format_time, get_label
 
 UNMASKED_SECONDS = 60.0
+# As in the reply box: with Shift a new line, and what chooses a Chinese word chooses only that.
+ON_ENTER = """(event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  emit();
+}"""
 
 
 class TalkSide:
@@ -26,21 +35,26 @@ class TalkSide:
         self._events: Sequence[HandoffEventView] = ()
         self._names = names
         self._log = log
+        self._is_noting = self._is_unmasked = False
         with ui.element("aside").classes("talk-side").props('aria-label="客户资料"') as self._area:
             with ui.row().classes("side-head"):
+                self._person = ui.link("全部往来", f"/people/{handoff.customer_id}").classes("person-link")
                 self._reveal = ui.button("显示完整号码", on_click=self._show_numbers, color=None)
                 self._reveal.props("flat dense no-caps").classes("quiet")
                 ui.button("关闭", on_click=self.toggle, color=None).props("flat dense no-caps").classes(
-                    "quiet only-phone"
+                    "quiet only-narrow"
                 )
             self._summary = ui.html("", sanitize=False).classes("summary")
+            self._labels = ui.select([], label="标签", multiple=True, on_change=self._change_labels)
+            self._labels.props("outlined dense use-chips").classes("labels")
             ui.label("内部备注（客户看不到）").classes("side-title")
             self._notes = ui.element("div").classes("notes")
             with ui.element("div").classes("composer"):
-                self._note = (
-                    ui.input(placeholder="写给同事").props('outlined dense aria-label="内部备注"').classes("words")
+                self._note = ui.textarea(placeholder="写给同事，@姓名 会通知他")
+                self._note.props(f'outlined dense autogrow maxlength={WORDS_MAX} aria-label="内部备注"').classes(
+                    "words"
                 )
-                self._note.on("keydown.enter", self._add_note)
+                self._note.on("keydown", self._add_note, js_handler=ON_ENTER)
                 ui.button("记下", on_click=self._add_note, color=None).props("unelevated no-caps").classes("secondary")
 
     def toggle(self) -> None:
@@ -50,15 +64,19 @@ class TalkSide:
     async def refresh(self, handoff: HandoffView, events: Sequence[HandoffEventView]) -> None:
         """Redraws it."""
         self._handoff, self._events = handoff, events
+        self._person.set_visibility(may_see_person(self._page.staff, handoff))
+        self._reveal.set_visibility(is_served_by(self._page.staff, handoff) and not self._is_unmasked)
         desk = self._page.desk
         story = await desk.handoffs.read_story(handoff.id)
         why = next((event.note for event in reversed(events) if event.event == "assign"), "")
         before = [h for h in await desk.handoffs.list_of_conversation(handoff.conversation_id) if h.id != handoff.id]
+        is_past = find_readable(self._page.staff, handoff) is not None
+        applications = [] if is_past else await desk.applications.list_applications(handoff.conversation_id)
         content = render(
             "handoff_summary.html",
             handoff=handoff,
             summary=summarise_handoff(story.slots, story.failed_questions),
-            applications=await desk.applications.list_applications(handoff.conversation_id),
+            applications=applications,
             stages=STAGE_NAMES,
             earlier=before,
             events=events,
@@ -71,13 +89,22 @@ class TalkSide:
             verified=await desk.list_verified_phones(handoff.conversation_id),
         )
         self._summary.set_content(content)
-        notes = await desk.handoffs.list_notes(handoff.conversation_id)
+        self._labels.set_options(list(dict.fromkeys([*await desk.labels.list_all(), *handoff.labels])))
+        self._labels.set_value(list(handoff.labels))
+        self._labels.set_visibility(bool(self._labels.options))
         self._notes.clear()
         with self._notes:
-            for note in notes:
+            for note in self._log.notes:
                 with ui.element("div").classes("note"):
                     ui.label(f"{self._names.get(note.staff_id, '同事')} {format_time(note.at)}").classes("soft")
                     ui.label(self._log.show(note.text))
+
+    async def _change_labels(self) -> None:
+        page, handoff, chosen = self._page, self._handoff, set(self._labels.value or ())
+        for label in chosen ^ set(handoff.labels):
+            change = partial(page.desk.labels.set, page.staff, handoff.id, label, is_on=label in chosen)
+            if not await page.attempt(change):
+                self._labels.set_value(list(handoff.labels))
 
     async def _show_numbers(self) -> None:
         page = self._page
@@ -87,11 +114,25 @@ class TalkSide:
 
     async def _mask(self, *, is_unmasked: bool) -> None:
         self._log.show_numbers(is_unmasked=is_unmasked)
-        self._reveal.set_visibility(not is_unmasked)
+        self._is_unmasked = is_unmasked
         await self.refresh(self._handoff, self._events)
 
     async def _add_note(self) -> None:
-        page, words = self._page, self._note.value or ""
-        if await page.attempt(lambda: page.desk.talks.add_note(page.staff, self._handoff.id, words)):
-            self._note.set_value("")
-            await self.refresh(self._handoff, self._events)
+        page, words, untold = self._page, self._note.value or "", list[str]()
+        if self._is_noting and not words:
+            return  # a double click
+        self._is_noting = True
+        self._note.set_value("")  # what is typed from now on is another note
+
+        async def add() -> None:
+            untold.extend(await page.desk.talks.add_note(page.staff, self._handoff.id, words))
+
+        is_added = await page.attempt(add)
+        self._is_noting = False
+        if not is_added:
+            self._note.set_value("\n".join(filter(None, (words, self._note.value))))
+            return
+        await self._log.refresh()
+        if untold:
+            show_toast(f"{'、'.join(untold)}看不到这个会话，没有通知", "warning")
+        await self.refresh(self._handoff, self._events)

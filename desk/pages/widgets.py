@@ -38,26 +38,34 @@ def show_all(place: ui.element, values: Sequence[Value], draw: Callable[[Value],
 @contextmanager
 def open_form(title: str, save: Callable[[], Awaitable[bool]], action: str = "保存") -> Iterator[ui.dialog]:
     """A dialog with the fields made in the block. It closes when `save` returns True, and else keeps its input."""
-    is_saving = False
-
-    async def submit() -> None:
-        nonlocal is_saving
-        if is_saving:  # a double click must not save twice
-            return
-        is_saving = True
-        button.props("loading")
-        try:
-            if await save():
-                dialog.close()
-        finally:
-            is_saving = False
-            button.props(remove="loading")
-
-    with _open_dialog(title) as dialog, ui.element("form").classes("form").on("submit.prevent", submit):
+    with _open_dialog(title) as dialog, ui.element("form").classes("form") as form:
         yield dialog
         with ui.row().classes("dialog-buttons"):
             add_button("取消", dialog.close)
             button = ui.button(action).props("type=submit unelevated no-caps")
+    form.on("submit.prevent", make_finish(dialog, button, save))
+
+
+def make_finish(
+    dialog: ui.dialog, button: ui.button, finish: Callable[[], Awaitable[bool]]
+) -> Callable[[], Awaitable[None]]:
+    """What a dialog's button does: it closes the dialog if `finish` returns True; a double click does it once."""
+    is_at_it = False
+
+    async def act() -> None:
+        nonlocal is_at_it
+        if is_at_it:
+            return
+        is_at_it = True
+        button.props("loading")
+        try:
+            if await finish():
+                dialog.close()
+        finally:
+            is_at_it = False
+            button.props(remove="loading")
+
+    return act
 
 
 @contextmanager

@@ -79,11 +79,17 @@ const NEAR_END_PX = 80;
 
 function keepAtEnd(log) {
   let isAtEnd = true;
+  const mark = (hasNews) => log.parentElement.classList.toggle("has-news", hasNews);
   const scroll = () => isAtEnd && (log.scrollTop = log.scrollHeight);
   log.addEventListener("scroll", () => {
     isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
+    if (isAtEnd) mark(false);
   });
-  new MutationObserver(scroll).observe(log, { childList: true, subtree: true, characterData: true });
+  log.parentElement.querySelector(".new-below")?.addEventListener("click", () => log.scrollTo({ top: log.scrollHeight }));
+  new MutationObserver((changes) => {
+    scroll();
+    if (!isAtEnd && changes.some((change) => change.target === log && change.addedNodes.length)) mark(true);
+  }).observe(log, { childList: true, subtree: true, characterData: true });
   new ResizeObserver(scroll).observe(log);
   scroll();
 }

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from conversations import full_text
 from kit.append_only import allow_changes, refuse_changes
 from kit.database import UtcDateTime
 from kit.shared_limits import DROP_TAKE_LIMITS, KEEP_UNLOGGED, TAKE_LIMITS
@@ -27,9 +28,14 @@ TABLES = (
     "application_notices",
     "audit_records",
     "blocked_people",
+    "campaigns",
+    "campaign_members",
     "canned_answers",
+    "talk_labels",
+    "macros",
     "checked_findings",
     "customers",
+    "customer_merges",
     "data_copies",
     "data_requests",
     "days_off",
@@ -44,13 +50,17 @@ TABLES = (
     "legal_holds",
     "limits",
     "notifications",
+    "quality_checks",
     "recovery_codes",
     "retention_runs",
     "revision_notes",
     "revisions",
     "role_proposals",
     "second_factors",
+    "service_accounts",
     "sign_in_challenges",
+    "reason_names",
+    "skills",
     "sign_in_tries",
     "signals",
     "staff",
@@ -62,6 +72,8 @@ TABLES = (
     "delegations",
     "deliveries",
     "documents",
+    "early_warnings",
+    "warning_runs",
     "handoffs",
     "internal_notes",
     "phone_verifications",
@@ -101,6 +113,7 @@ def upgrade() -> None:
         sa.Column("idempotency_key", sa.String(length=100), nullable=False),
         sa.Column("request_hash", sa.String(length=64), nullable=False),
         sa.Column("conversation_id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("product", sa.String(length=32), nullable=False),
         sa.Column("amount", sa.Integer(), nullable=False),
         sa.Column("term", sa.Integer(), nullable=False),
@@ -109,6 +122,8 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("phone", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("loan", sa.Text(), nullable=True),
+        sa.Column("core_state", sa.String(length=8), nullable=True),
         sa.Column("search_keys", sa.Text(), nullable=False),
         sa.Column("consent_version", sa.String(length=32), nullable=False),
         sa.Column("stage", sa.String(length=16), nullable=False),
@@ -130,6 +145,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_applications_check_at"), "applications", ["check_at"])
     op.create_index(op.f("ix_applications_conversation_id"), "applications", ["conversation_id"])
+    op.create_index(op.f("ix_applications_core_state"), "applications", ["core_state"])
     op.create_index(op.f("ix_applications_manager_id"), "applications", ["manager_id"])
     op.create_index(op.f("ix_applications_reviewer_id"), "applications", ["reviewer_id"])
     op.create_index(op.f("ix_applications_stage"), "applications", ["stage"])
@@ -195,6 +211,56 @@ def upgrade() -> None:
     )
     op.create_index("uq_blocked_people_kind_key", "blocked_people", ["kind", "key"], unique=True)
     op.create_table(
+        "campaigns",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("product", sa.String(length=32), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("policy_version", sa.String(length=160), nullable=False),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("created_by", sa.String(length=36), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=36), nullable=True),
+        sa.Column("started_by", sa.String(length=36), nullable=True),
+        sa.Column("started_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaigns")),
+        sa.UniqueConstraint("name", name=op.f("uq_campaigns_name")),
+    )
+    op.create_index(op.f("ix_campaigns_last_day"), "campaigns", ["last_day"])
+    op.create_index(op.f("ix_campaigns_state"), "campaigns", ["state"])
+    op.create_table(
+        "campaign_members",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("campaign_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("village", sa.String(length=50), nullable=False),
+        sa.Column("grade", sa.String(length=1), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("phone_key", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.String(length=8), nullable=True),
+        sa.Column("quota", sa.Integer(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("manager_id", sa.String(length=36), nullable=True),
+        sa.Column("invited_at", UtcDateTime(), nullable=True),
+        sa.Column("greeted_at", UtcDateTime(), nullable=True),
+        sa.Column("greeted_for", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_campaign_members_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign_members")),
+    )
+    op.create_index(
+        "uq_campaign_members_campaign_id_phone_key", "campaign_members", ["campaign_id", "phone_key"], unique=True
+    )
+    op.create_index("ix_campaign_members_phone_key", "campaign_members", ["phone_key"])
+    op.create_index("ix_campaign_members_manager_id", "campaign_members", ["manager_id"])
+    op.create_table(
         "checked_findings",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("application_id", sa.String(length=36), nullable=False),
@@ -206,6 +272,47 @@ def upgrade() -> None:
     )
     op.create_index(
         "uq_checked_findings_application_id_finding", "checked_findings", ["application_id", "finding"], unique=True
+    )
+    op.create_table(
+        "early_warnings",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("subject_kind", sa.String(length=12), nullable=False),
+        sa.Column("subject_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("conversation_id", sa.String(length=64), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("facts", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("is_shadow", sa.Boolean(), nullable=False),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.Column("raised_at", UtcDateTime(), nullable=False),
+        sa.Column("last_seen_at", UtcDateTime(), nullable=False),
+        sa.Column("gone_at", UtcDateTime(), nullable=True),
+        sa.Column("outcome", sa.String(length=12), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.String(length=36), nullable=True),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_early_warnings")),
+    )
+    op.create_index(op.f("ix_early_warnings_conversation_id"), "early_warnings", ["conversation_id"])
+    op.create_index(op.f("ix_early_warnings_staff_id"), "early_warnings", ["staff_id"])
+    op.create_index(op.f("ix_early_warnings_subject_id"), "early_warnings", ["subject_id"])
+    op.create_index("ix_early_warnings_gone_at_last_seen_at", "early_warnings", ["gone_at", "last_seen_at"])
+    op.create_index(
+        "uq_early_warnings_subject_rule_facts",
+        "early_warnings",
+        ["subject_kind", "subject_id", "rule", "facts"],
+        unique=True,
+    )
+    op.create_table(
+        "warning_runs",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("lease_until", UtcDateTime(), nullable=False),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("findings", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_warning_runs")),
     )
     op.create_table(
         "audit_records",
@@ -231,18 +338,55 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_canned_answers")),
     )
     op.create_table(
+        "talk_labels",
+        sa.Column("name", sa.String(length=8), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_talk_labels")),
+    )
+    op.create_table(
+        "macros",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("title", sa.String(length=20), nullable=False),
+        sa.Column("label", sa.String(length=8), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=False),
+        sa.Column("disposition", sa.String(length=32), nullable=False),
+        sa.Column("summary", sa.String(length=500), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_macros")),
+    )
+    op.create_table(
         "customers",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("channel_user_id", sa.String(length=128), nullable=False),
         sa.Column("source", sa.String(length=64), nullable=True),
         sa.Column("manager_id", sa.String(length=36), nullable=True),
+        sa.Column("contact_on", sa.Date(), nullable=True),
         sa.Column("notice_version", sa.String(length=16), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
         sa.UniqueConstraint("channel", "channel_user_id", name=op.f("uq_customers_channel_channel_user_id")),
     )
     op.create_index(op.f("ix_customers_manager_id"), "customers", ["manager_id"])
+    op.create_table(
+        "customer_merges",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("first_id", sa.String(length=36), nullable=False),
+        sa.Column("second_id", sa.String(length=36), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("merged_by", sa.String(length=36), nullable=False),
+        sa.Column("merged_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["first_id"], ["customers.id"], name=op.f("fk_customer_merges_first_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_id"], ["customers.id"], name=op.f("fk_customer_merges_second_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_merges")),
+    )
+    op.create_index(op.f("ix_customer_merges_first_id"), "customer_merges", ["first_id"])
+    op.create_index(op.f("ix_customer_merges_second_id"), "customer_merges", ["second_id"])
     op.create_table(
         "data_copies",
         sa.Column("conversation_id", sa.String(length=36), nullable=False),
@@ -277,6 +421,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_days_off")),
     )
     op.create_table(
+        "service_accounts",
+        sa.Column("open_kfid", sa.String(length=64), nullable=False),
+        sa.Column("cursor", sa.String(length=128), nullable=False),
+        sa.Column("token", sa.String(length=128), nullable=False),
+        sa.Column("called_at", UtcDateTime(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("lease", sa.String(length=32), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.Column("synced_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("open_kfid", name=op.f("pk_service_accounts")),
+    )
+    op.create_table(
         "decisions",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("idempotency_key", sa.String(length=100), nullable=False),
@@ -284,6 +441,7 @@ def upgrade() -> None:
         sa.Column("product", sa.String(length=20), nullable=False),
         sa.Column("request", sa.Text(), nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("shadow", sa.Text(), nullable=True),
         sa.Column("policy_version", sa.String(length=40), nullable=False),
         sa.Column("product_revision", sa.String(length=40), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -345,6 +503,33 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notifications_staff_id"), "notifications", ["staff_id"])
     op.create_index("ix_notifications_state_due_at", "notifications", ["state", "due_at"])
+    op.create_table(
+        "quality_checks",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("sample_id", sa.String(length=36), nullable=False),
+        sa.Column("handoff_id", sa.String(length=36), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("agent_id", sa.String(length=36), nullable=False),
+        sa.Column("checker_id", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("sheet_day", sa.Date(), nullable=False),
+        sa.Column("marks", sa.JSON(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=True),
+        sa.Column("is_failed", sa.Boolean(), nullable=False),
+        sa.Column("feedback", sa.Text(), nullable=True),
+        sa.Column("objection", sa.Text(), nullable=True),
+        sa.Column("settlement", sa.Text(), nullable=True),
+        sa.Column("talked_at", UtcDateTime(), nullable=False),
+        sa.Column("drawn_at", UtcDateTime(), nullable=False),
+        sa.Column("delivered_at", UtcDateTime(), nullable=True),
+        sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.Column("settled_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_checks")),
+    )
+    for column in ("sample_id", "handoff_id", "conversation_id", "agent_id", "delivered_at"):
+        op.create_index(op.f(f"ix_quality_checks_{column}"), "quality_checks", [column])
+    op.create_index("ix_quality_checks_state_drawn_at", "quality_checks", ["state", "drawn_at"])
+    op.create_index("uq_quality_checks_open", "quality_checks", ["handoff_id"], unique=True, **_where("state = 'open'"))
     op.create_table(
         "recovery_codes",
         sa.Column("code_hash", sa.String(length=64), nullable=False),
@@ -443,6 +628,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_signals_at"), "signals", ["at"])
     op.create_table(
+        "reason_names",
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("reason", name=op.f("pk_reason_names")),
+    )
+    op.create_table(
+        "skills",
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("staff_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("reason", "staff_id", name=op.f("pk_skills")),
+    )
+    op.create_table(
         "staff",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("login", sa.String(length=32), nullable=False),
@@ -457,8 +654,8 @@ def upgrade() -> None:
         sa.Column("products", sa.JSON(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("status_at", UtcDateTime(), nullable=True),
         sa.Column("seen_at", UtcDateTime(), nullable=True),
-        sa.Column("typed_at", UtcDateTime(), nullable=True),
         sa.Column("phone", sa.String(length=20), nullable=False),
         sa.Column("email", sa.String(length=128), nullable=False),
         sa.Column("wecom_id", sa.String(length=64), nullable=False),
@@ -647,11 +844,15 @@ def upgrade() -> None:
         sa.Column("callback_phone", sa.Text(), nullable=True),
         sa.Column("callback_wish", sa.String(length=20), nullable=True),
         sa.Column("callback_booked_at", UtcDateTime(), nullable=True),
+        sa.Column("missed_calls", sa.Integer(), nullable=False),
+        sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("snoozed_until", UtcDateTime(), nullable=True),
         sa.Column("reminded_at", UtcDateTime(), nullable=True),
         sa.Column("is_routed", sa.Boolean(), nullable=False),
         sa.Column("disposition", sa.String(length=32), nullable=True),
         sa.Column("summary", sa.Text(), nullable=True),
         sa.Column("rating", sa.Integer(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_handoffs_conversation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handoffs")),
     )
@@ -763,8 +964,10 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=True),
         sa.Column("paper", sa.String(length=200), nullable=True),
+        sa.Column("sent_by", sa.String(length=36), nullable=True),
         sa.Column("fields", sa.Text(), nullable=False),
-        sa.Column("media_type", sa.String(length=32), nullable=False),
+        sa.Column("media_type", sa.String(length=80), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("content_key", sa.Text(), nullable=False),
@@ -877,7 +1080,9 @@ def upgrade() -> None:
         sa.Column("payload", sa.Text(), nullable=True),
         sa.Column("card", sa.Text(), nullable=True),
         sa.Column("progress", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("asked", sa.String(length=64), nullable=True),
         sa.Column("entry", sa.String(length=80), nullable=True),
+        sa.Column("document", sa.String(length=36), nullable=True),
         sa.Column("thumb", sa.String(length=4), nullable=True),
         sa.Column("missing", sa.Text(), nullable=True),
         sa.Column("thumbed_at", UtcDateTime(), nullable=True),
@@ -932,6 +1137,8 @@ def upgrade() -> None:
     for table in APPEND_ONLY:
         for statement in refuse_changes(table)[dialect]:
             op.execute(statement)
+    for statement in full_text.CREATE[dialect]:
+        op.execute(statement)
     if dialect == "postgresql":
         op.execute(KEEP_UNLOGGED)
         op.execute(TAKE_LIMITS)
@@ -944,5 +1151,7 @@ def downgrade() -> None:
             op.execute(statement)
     if dialect == "postgresql":
         op.execute(DROP_TAKE_LIMITS)
+    for statement in full_text.DROP[dialect]:
+        op.execute(statement)
     for table in reversed(TABLES):
         op.drop_table(table)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.drafts import drop_drafts
 from applications.tables import Application, CheckedFinding
+from campaigns.tables import CampaignMember
 from conversations.handoff import repository as handoffs
 from conversations.handoff.updates import forget_number
 from conversations.tables import (
@@ -24,12 +25,15 @@ from conversations.tables import (
 )
 from delegation.tables import Delegation
 from documents import repository as documents
+from early_warning.tables import EarlyWarning
 from kit.clock import CHINA
+from kit.database import UtcDateTime
 from kit.search_keys import list_search_keys
 from privacy import ledger
 from privacy.purposes import APPLICATION, CREDIT_INQUIRY, SHARING
 from privacy.rights.summary import (
     COMPLAINT,
+    is_listed,
     list_applications,
     list_complaints,
     made_in,
@@ -39,15 +43,24 @@ from privacy.rights.summary import (
 from privacy.tables import DataCopy, DataRequest, LedgerRecord
 from quota_checks.repository import delete_checks
 from scoring.tables import StoredDecision
+from verification.repository import list_same_customer
 from verification.tables import PhoneVerification
 from visits.tables import Visit
 
 # Consents that an application rests on.
 KEPT_PURPOSES = frozenset({APPLICATION, SHARING, CREDIT_INQUIRY})
 UNSENT = ("pending", "passive", "deferred")
+# What supervisors and agents wrote about a talk, in which the customer may be quoted.
+CHECK_WORDS = ("feedback", "objection", "settlement")
 # Tables of the staff site, of which only this is needed.
 _NOTIFICATIONS = table("notifications", column("key"))
 _UNANSWERED = table("unanswered_questions", column("conversation_id"))
+NO_WORDS = dict.fromkeys(CHECK_WORDS)
+CHECKS = table(
+    "quality_checks",
+    *map(column, ("id", "conversation_id", "state", *CHECK_WORDS)),
+    column("talked_at", UtcDateTime()),
+)
 
 
 async def erase(session: AsyncSession, conversation: Conversation, now: datetime) -> dict[str, Any]:
@@ -68,7 +81,10 @@ async def erase(session: AsyncSession, conversation: Conversation, now: datetime
         "handoffs": await _clear_handoffs(session, conversation.id, has_complaint=bool(complaints)),
     }
     await session.execute(delete(_UNANSWERED).where(_UNANSWERED.c.conversation_id == conversation.id))
+    await _clear_checks(session, conversation.id)
+    await _erase_warnings(session, conversation.id)
     await drop_drafts(session, conversation.id)
+    await session.execute(delete(CampaignMember).where(is_listed(conversation.id)))
     await session.execute(delete(PhoneVerification).where(PhoneVerification.conversation_id == conversation.id))
     await session.execute(delete(Delegation).where(Delegation.conversation_id == conversation.id))
     await session.execute(delete(DataCopy).where(DataCopy.conversation_id == conversation.id))
@@ -162,6 +178,20 @@ async def _erase_applications(session: AsyncSession, conversation_id: str, kept:
     return len(ids)
 
 
+async def _erase_warnings(session: AsyncSession, conversation_id: str) -> None:
+    """Those of the same customer's other channels too, which may repeat what was said in this one; what still holds of
+    a kept application is found again the next day."""
+    same = await list_same_customer(session, conversation_id)
+    await session.execute(delete(EarlyWarning).where(EarlyWarning.conversation_id.in_(same)))
+
+
+async def _clear_checks(session: AsyncSession, conversation_id: str) -> None:
+    """A check under way has nothing left to read; of the others the numbers stay."""
+    own = CHECKS.c.conversation_id == conversation_id
+    await session.execute(delete(CHECKS).where(own, CHECKS.c.state == "open"))
+    await session.execute(update(CHECKS).where(own).values(NO_WORDS))
+
+
 async def _erase_visits(session: AsyncSession, conversation_id: str) -> int:
     """A visit that is booked is off: nobody may come to a place that was erased."""
     ids = (await session.scalars(select(Visit.id).where(Visit.conversation_id == conversation_id))).all()
@@ -173,7 +203,7 @@ async def _erase_visits(session: AsyncSession, conversation_id: str) -> int:
 async def _clear_handoffs(session: AsyncSession, conversation_id: str, *, has_complaint: bool) -> int:
     cleared = Handoff.conversation_id == conversation_id, Handoff.reason != COMPLAINT
     ids = (await session.scalars(select(Handoff.id).where(*cleared))).all()
-    nothing: dict[str, Any] = dict.fromkeys(("name", "region", "callback_phone", "callback_wish", "summary"))
+    nothing: dict[str, Any] = dict.fromkeys(("name", "region", "callback_phone", "callback_wish", "summary", "comment"))
     await session.execute(update(Handoff).where(Handoff.id.in_(ids)).values(slots={}, search_keys="", **nothing))
     await session.execute(update(HandoffEvent).where(HandoffEvent.handoff_id.in_(ids)).values(note=""))
     if not has_complaint:

@@ -12,20 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.stages import STAGE_NAMES, load_process
 from applications.tables import Application, ApplicationDraft, ApplicationStep
+from applications.wording import describe_loan, name_wish
+from campaigns.rows import describe_facts
+from campaigns.tables import Campaign, CampaignMember
 from conversations.handoff.states import STATE_NAMES
 from conversations.tables import Customer, Handoff, Message
 from delegation.tables import Delegation
 from documents import repository as documents
 from documents.describing import describe_fields
 from documents.schemas import DocumentView
-from forms.catalogue import load_catalogue
-from kit.clock import CHINA
+from kit.clock import write_day
 from privacy import ledger
 from privacy.purposes import name_purpose
-from privacy.rights.summary import COMPLAINT, list_applications, made_in, summarise, summarise_application
+from privacy.rights.summary import COMPLAINT, is_listed, list_applications, made_in, summarise, summarise_application
+from privacy.rights.writing import name_answers, name_product, write_row, write_value
 from privacy.schemas import HOW_NAMES, RECORD_NAMES, REQUEST_NAMES
 from privacy.tables import DataRequest
-from products.catalogue import find_product
 from quota_checks.tables import QuotaCheck
 from scoring.tables import StoredDecision
 from verification.tables import PhoneVerification
@@ -33,7 +35,7 @@ from visits.schemas import STATE_NAMES as VISIT_STATES
 from visits.tables import Visit
 
 _AUTHORS = {"customer": "您", "bot": "小禾", "agent": "人工客服", "system": "系统提示"}
-_CHANNELS = {"web": "网页", "wechat": "微信", "telegram": "Telegram"}
+_CHANNELS = {"web": "网页", "wechat": "微信", "telegram": "Telegram", "wecom_service": "微信客服"}
 _OUTCOMES = {"approve": "可以贷", "review": "要人工再看", "decline": "暂时不能贷"}
 WITHHELD = "同事之间的工作备注{count}条没有列出：它们是银行内部处理的记录。要看，请提出请求，由同事核对后答复。"
 Section = list[dict[str, Any]]
@@ -76,16 +78,18 @@ async def collect(
         "您在渠道上的编号": customer.channel_user_id,
         "从哪个码来": customer.source,
         "第一次来": customer.created_at,
+        "打算联系您的日期": customer.contact_on and write_day(customer.contact_on),
     }
     sections: dict[str, Iterable[dict[str, Any]]] = {
         "您是谁": [about],
-        "没填完的内容": [_name_answers(draft)] if draft else await _list_drafts(session, conversation_id),
+        "没填完的内容": [name_answers(draft)] if draft else await _list_drafts(session, conversation_id),
         "聊天记录": await _list_messages(session, conversation_id),
         "手机号核实": await _list_verifications(session, conversation_id),
         "贷款申请": [
             {
                 "编号": row.number,
-                "产品": _name_product(row.product),
+                "产品": name_wish(name_product(row.product), row.kind),
+                "所涉贷款": describe_loan(row.loan or {}),
                 "金额（元）": row.amount,
                 "期限（月）": row.term,
                 "用途": row.purpose,
@@ -101,7 +105,8 @@ async def collect(
         "上门": await _list_visits(session, conversation_id),
         "请人帮办": await _list_delegations(session, conversation_id),
         "申请办理经过": await _list_steps(session, conversation_id),
-        "材料照片": await _list_documents(session, conversation_id),
+        "照片、文件和语音": await _list_documents(session, conversation_id),
+        "整村授信和白名单": await _list_memberships(session, conversation_id),
         "额度测算": await _list_decisions(session, conversation_id),
         "告诉您的测算结果": await _list_checks(session, conversation_id),
         "人工服务": await _list_handoffs(session, conversation_id),
@@ -119,13 +124,13 @@ async def collect(
         "您提出的请求": await _list_requests(session, conversation_id),
         "没有列出的": [{"说明": WITHHELD.format(count=summary.notes)}] if summary.notes else [],
     }
-    return {title: [_write_row(row) for row in rows] for title, rows in sections.items()}
+    return {title: [write_row(row) for row in rows] for title, rows in sections.items()}
 
 
 def write_page(sections: dict[str, Section], now: datetime) -> str:
     """The copy as one HTML page, with the JSON in it."""
     encoded = base64.b64encode(write_json(sections).encode()).decode()
-    return _PAGE.render(sections=sections, made_at=_write(now), encoded=encoded)
+    return _PAGE.render(sections=sections, made_at=write_value(now), encoded=encoded)
 
 
 def write_json(sections: dict[str, Section]) -> str:
@@ -146,7 +151,7 @@ def _show_message(row: Any) -> dict[str, Any]:
 
 async def _list_drafts(session: AsyncSession, conversation_id: str) -> list[dict[str, Any]]:
     query = select(ApplicationDraft.answers).where(ApplicationDraft.conversation_id == conversation_id)
-    return [_name_answers(answers) for answers in await session.scalars(query)]
+    return [name_answers(answers) for answers in await session.scalars(query)]
 
 
 async def _list_steps(session: AsyncSession, conversation_id: str) -> list[dict[str, Any]]:
@@ -174,8 +179,8 @@ async def _list_decisions(session: AsyncSession, conversation_id: str) -> Iterab
     return [
         {
             "时间": row.created_at,
-            "产品": _name_product(row.product),
-            "您填的": _name_answers(row.request.get("facts", {})),
+            "产品": name_product(row.product),
+            "您填的": name_answers(row.request.get("facts", {})),
             "结果": _OUTCOMES.get(row.decision.get("outcome", "")),
             "额度（元）": row.decision.get("quota"),
             "理由": "；".join(reason.get("text", "") for reason in row.decision.get("reasons", [])),
@@ -185,13 +190,31 @@ async def _list_decisions(session: AsyncSession, conversation_id: str) -> Iterab
     ]
 
 
+async def _list_memberships(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
+    query = select(CampaignMember, Campaign).join(Campaign, Campaign.id == CampaignMember.campaign_id)
+    rows = await session.execute(query.where(is_listed(conversation_id)).order_by(Campaign.created_at))
+    return [
+        {
+            "活动": campaign.name,
+            "产品": name_product(campaign.product),
+            "姓名": member.name,
+            "电话": member.phone,
+            "村": member.village,
+            "登记的情况": describe_facts(campaign.kind, member.facts),
+            "预授信额度（元）": member.quota or None,
+            "理由": "；".join(member.details.get("reasons", [])),
+        }
+        for member, campaign in rows.all()
+    ]
+
+
 async def _list_checks(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
     query = select(QuotaCheck).where(QuotaCheck.conversation_id == conversation_id).order_by(QuotaCheck.decided_at)
     return [
         {
             "时间": row.decided_at,
-            "产品": _name_product(row.product),
-            "您填的": _name_answers(row.facts),
+            "产品": name_product(row.product),
+            "您填的": name_answers(row.facts),
             "结果": _OUTCOMES.get(row.decision.get("outcome", "")),
             "额度（元）": row.decision.get("quota"),
             "有效期至": row.decision.get("valid_until"),
@@ -201,7 +224,7 @@ async def _list_checks(session: AsyncSession, conversation_id: str) -> Iterable[
 
 
 async def _list_documents(session: AsyncSession, conversation_id: str) -> Iterable[dict[str, Any]]:
-    rows = await documents.list_of_conversations(session, [conversation_id])
+    rows = await documents.list_of_messages(session, conversation_id)
     return [
         {
             "发来": view.created_at,
@@ -212,6 +235,7 @@ async def _list_documents(session: AsyncSession, conversation_id: str) -> Iterab
             "到期删除": view.expires_at,
         }
         for view in map(DocumentView.model_validate, rows)
+        if view.sent_by is None
     ]
 
 
@@ -246,13 +270,14 @@ async def _list_handoffs(session: AsyncSession, conversation_id: str) -> Iterabl
             "时间": row.requested_at,
             "事由": "投诉" if row.reason == COMPLAINT else "找人工",
             "状态": STATE_NAMES[row.state],
-            "带给同事的内容": _name_answers(row.slots),
+            "带给同事的内容": name_answers(row.slots),
             "姓名": row.name,
             "地址": row.region,
             "回电号码": row.callback_phone,
             "希望的时间": row.callback_wish,
             "处理小结": row.summary,
             "您的评分": row.rating,
+            "您的评价": row.comment,
         }
         for row in await session.scalars(query)
     ]
@@ -270,25 +295,3 @@ async def _list_requests(session: AsyncSession, conversation_id: str) -> Iterabl
         }
         for row in await session.scalars(query)
     ]
-
-
-def _name_answers(slots: dict[str, Any]) -> dict[str, Any]:
-    questions = load_catalogue().questions
-    return {questions[slot].label if slot in questions else slot: value for slot, value in slots.items()}
-
-
-def _name_product(product_id: str) -> str:
-    product = find_product(product_id)
-    return product.name if product else product_id
-
-
-def _write_row(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: _write(value) for name, value in row.items() if value not in (None, "", {})}
-
-
-def _write(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return f"{value.astimezone(CHINA):%Y-%m-%d %H:%M}"
-    if isinstance(value, dict):
-        return "；".join(f"{name}：{_write(each)}" for name, each in value.items() if each is not None)
-    return value

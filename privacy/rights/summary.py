@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.stages import OPEN_STAGES, Stage
 from applications.tables import Application
+from campaigns.tables import CampaignMember
 from conversations.handoff import repository as handoffs
 from conversations.tables import Conversation, Customer, Handoff, InternalNote, Message
 from documents.tables import StoredDocument
@@ -18,6 +19,7 @@ from privacy.retention import load_retention
 from privacy.schemas import Value
 from privacy.tables import LegalHold
 from scoring.tables import StoredDecision
+from verification.tables import PhoneVerification
 
 # erasable: nobody at the bank has worked on it. withdrawable: it may be withdrawn, and then be erased. open: somebody
 # works on it. kept: it is over, and the law wants it kept until a day.
@@ -82,6 +84,12 @@ async def lock_conversation(session: AsyncSession, conversation_id: str) -> Conv
     if found is None:
         raise RequestError(404, "no_such_conversation", "没有这个对话")
     return found
+
+
+def is_listed(conversation_id: str) -> ColumnElement[bool]:
+    """Whether a member of a campaign has a phone that the conversation verified."""
+    theirs = PhoneVerification.conversation_id == conversation_id, PhoneVerification.verified_at.is_not(None)
+    return CampaignMember.phone_key.in_(select(PhoneVerification.phone_key).where(*theirs))
 
 
 def made_in(conversation_id: str) -> ColumnElement[bool]:

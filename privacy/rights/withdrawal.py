@@ -12,6 +12,7 @@ from applications.stages import OPEN_STAGES
 from applications.tables import Application
 from conversations.tables import Conversation
 from documents import repository as documents
+from early_warning.repository import forget_told
 from privacy import ledger
 from privacy.purposes import APPLICATION, CALLBACK, CREDIT_INQUIRY, QUOTA, SHARING, load_purposes
 from privacy.rights.erasure import cancel_calls, clear_drafts, erase_decisions
@@ -117,3 +118,4 @@ async def _forget_checks(session: AsyncSession, conversation_id: str) -> None:
     for other in await session.scalars(select(Conversation).where(Conversation.id.in_(same))):
         if not await is_held(session, other.customer_id):
             await delete_checks(session, [other.id])
+            await forget_told(session, [other.id])

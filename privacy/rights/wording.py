@@ -15,7 +15,7 @@ def tell_gone(done: dict[str, Any], answers: int = 0) -> str:
     gone += [f"没填完的内容{answers}项"] if answers else []
     gone += [f"额度测算{done['decisions']}次"] if done["decisions"] else []
     gone += [f"申请{done['applications']}笔"] if done["applications"] else []
-    gone += [f"材料照片{done['documents']}张"] if done["documents"] else []
+    gone += [f"发来的材料{done['documents']}份"] if done["documents"] else []
     gone += ["回电号码"] if done["calls"] else []
     told = f"已经删了：{'、'.join(gone)}。" if gone else "这里没有要删的内容。"
     return f"{told}凭证号{done['receipt']}，可以留着备查。"

@@ -139,7 +139,7 @@ async def test_a_refusal_does_not_repeat_the_form(api: httpx.AsyncClient, form: 
 
 
 async def test_the_client_speaks_to_the_service(database: Database, form: dict[str, Any]) -> None:
-    http = ServiceClient("desk", "http://desk", deadline=5, token=TOKEN, transport=make_transport(database))
+    http = ServiceClient("desk", "http://desk", deadline=60, token=TOKEN, transport=make_transport(database))
     client = ApplicationsClient(http)
     application = ApplicationIn.model_validate(form)
     stored = await client.submit(application, idempotency_key="key-12345")
@@ -156,14 +156,14 @@ async def test_the_client_speaks_to_the_service(database: Database, form: dict[s
 
 @pytest.mark.parametrize("number", ["QH260701-AAAAA", "编号 1/2?x#y", "..", "%2e"])
 async def test_the_client_is_told_that_there_is_no_such_application(database: Database, number: str) -> None:
-    http = ServiceClient("desk", "http://desk", deadline=5, token=TOKEN, transport=make_transport(database))
+    http = ServiceClient("desk", "http://desk", deadline=60, token=TOKEN, transport=make_transport(database))
     with pytest.raises(ServiceRefused, match="404"):
         await ApplicationsClient(http).withdraw("conversation-1", number, idempotency_key="key-12345")
     await http.close()
 
 
 async def test_the_client_is_told_why_it_is_too_late(database: Database, form: dict[str, Any]) -> None:
-    http = ServiceClient("desk", "http://desk", deadline=5, token=TOKEN, transport=make_transport(database))
+    http = ServiceClient("desk", "http://desk", deadline=60, token=TOKEN, transport=make_transport(database))
     client = ApplicationsClient(http)
     stored = await client.submit(ApplicationIn.model_validate(form), idempotency_key="key-12345")
     async with database.transaction() as session:
@@ -190,7 +190,7 @@ async def test_what_is_to_be_mended_and_agreed_to_is_told_by_those_who_know(
 
     app = create_web_app("applications", checks={})
     app.include_router(build_router(applications, drafts, TOKEN, find_mendable=find_mendable, list_given=list_given))
-    http = ServiceClient("desk", "http://desk", deadline=2, token=TOKEN, transport=httpx.ASGITransport(app))
+    http = ServiceClient("desk", "http://desk", deadline=60, token=TOKEN, transport=httpx.ASGITransport(app))
     client = ApplicationsClient(http)
     assert await client.find_mendable(ApplicationIn.model_validate(form)) == [answer]
     assert await client.list_consents("conversation-9") == ["conversation-9"]

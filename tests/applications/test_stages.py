@@ -14,6 +14,7 @@ from applications.stages import (
     OPEN_STAGES,
     STAGE_NAMES,
     Actor,
+    ApplicationKind,
     Process,
     Stage,
     deadline,
@@ -31,6 +32,7 @@ from kit.settings import ROOT
 from kit.working_time import OfficeHours
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
+KINDS: tuple[ApplicationKind, ...] = get_args(ApplicationKind)
 ACTORS: tuple[Actor, ...] = get_args(Actor)
 HOURS = OfficeHours.parse("08:30-17:30")
 MOMENTS = st.integers(0, 300 * 24 * 60).map(lambda n: datetime(2026, 1, 1, tzinfo=CHINA) + timedelta(minutes=n))
@@ -38,7 +40,7 @@ MOMENTS = st.integers(0, 300 * 24 * 60).map(lambda n: datetime(2026, 1, 1, tzinf
 
 def test_stages_are_open_or_over() -> None:
     assert (*OPEN_STAGES, *ENDED_STAGES) == tuple(STAGE_NAMES) == STAGES
-    assert ENDED_STAGES == ("drawn", "declined", "withdrawn", "expired")
+    assert ENDED_STAGES == ("drawn", "completed", "declined", "withdrawn", "expired")
 
 
 @pytest.mark.parametrize("stage", OPEN_STAGES)
@@ -59,10 +61,29 @@ def _follow(stage: Stage) -> set[Stage]:
     reached: set[Stage] = set()
     ahead: list[Stage] = [stage]
     while ahead:
-        new = set(next_stages(ahead.pop(), ACTORS)) - reached
+        before = ahead.pop()
+        new = {after for kind in KINDS for after in next_stages(before, ACTORS, kind)} - reached
         reached |= new
         ahead += new
     return reached
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "is_possible"),
+    [
+        ("new", "submitted", "drawn", False),
+        ("drawdown", "submitted", "drawn", True),
+        ("drawdown", "checking", "approved", False),
+        ("renewal", "approved", "completed", True),
+        ("renewal", "approved", "signed", False),
+        ("review", "checking", "completed", True),
+        ("new", "checking", "completed", False),
+    ],
+)
+def test_a_loan_that_exists_goes_another_way(
+    kind: ApplicationKind, before: Stage, after: Stage, is_possible: bool
+) -> None:
+    assert (after in next_stages(before, ["bank_core"], kind)) == is_possible
 
 
 def test_nobody_decides_alone_but_the_credit_department_and_the_core() -> None:
@@ -87,7 +108,8 @@ def test_the_clock_ends_only_what_waits_for_the_customer() -> None:
 def test_a_deadline_is_in_office_hours_and_after_its_reminder(since: datetime, stage: Stage) -> None:
     due, reminder = deadline(stage, since, HOURS), find_reminder(stage, since, HOURS)
     assert due is not None
-    assert HOURS.opens <= due.astimezone(CHINA).time() <= HOURS.closes
+    ((opens, closes),) = HOURS.spans
+    assert opens <= due.astimezone(CHINA).time() <= closes
     assert since < (reminder or due) <= due < since + timedelta(days=40)
     assert (reminder is not None) == (load_process().stages[stage].who == "customer")
 

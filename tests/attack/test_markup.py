@@ -5,8 +5,8 @@ import html
 import pytest
 from playwright.async_api import async_playwright
 
-from attack.markup import ARGUMENTS, WORDS, find_marks
-from dev.browser import find_browser
+from attack.markup import WORDS, find_marks
+from dev.browser import ARGUMENTS, find_browser
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ import uvicorn
 from connectors.bot_client import RasaBot
 from connectors.gateway import create_app
 from connectors.settings import GatewaySettings
+from connectors.wecom_service.accounts import ServiceAccounts
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 
@@ -22,6 +23,7 @@ Moment = Literal["before", "amid", "after"]
 STEPS: dict[str, tuple[type[Any], str, Moment]] = {
     "before a message is recorded": (Inbox, "record", "before"),
     "after a message was recorded": (Inbox, "record", "after"),
+    "before a page is noted as fetched": (ServiceAccounts, "advance", "before"),
     "while the bot answers": (RasaBot, "do", "amid"),
     "after the bot answered": (RasaBot, "do", "after"),
     "before the outcome is recorded": (Inbox, "record_outcome", "before"),

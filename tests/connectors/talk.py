@@ -2,18 +2,18 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 import httpx
 from sqlalchemy import select
 
 from applications.client import ApplicationsClient
+from connectors.attachments import Attachments, MediaSource
 from connectors.bot_client import Bot
 from connectors.customer_limits import CustomerLimits
 from connectors.phone_codes import PhoneCodes
-from connectors.pictures import MediaSource, PictureReader, Pictures
-from connectors.responder import ActResponder, Responder
+from connectors.pictures import PictureReader, Pictures
+from connectors.responder import ActResponder, Greeter, Responder
 from connectors.rights_replies import RightsReplies
 from connectors.settings import GatewaySettings
 from connectors.waiting_replies import WaitingReplies
@@ -46,7 +46,6 @@ from understanding.schemas import Act, Fact
 from understanding.understand import Understanding
 
 HOURS = OfficeHours.parse("08:30-17:30")
-PROMISE = timedelta(hours=2)
 TOKEN = "a-token-of-the-desk-service"
 
 
@@ -60,7 +59,7 @@ def hand_over(**slots: str) -> TurnOutcome:
 def make_waiting_replies(database: Database, clock: FixedClock, hours: OfficeHours = HOURS) -> WaitingReplies:
     """The replies of a gateway with such office hours."""
     calendar = OfficeCalendar(database, hours, clock)
-    return WaitingReplies(HandoffQueries(database, clock), calendar, PROMISE, clock)
+    return WaitingReplies(HandoffQueries(database, clock), calendar, clock)
 
 
 class KnownPhones:
@@ -81,7 +80,7 @@ def make_applications_client(database: Database, clock: FixedClock) -> Applicati
     desk = create_web_app("desk", checks={})
     desk.include_router(make_router(database, clock, TOKEN))
     return ApplicationsClient(
-        ServiceClient("desk", "http://desk", deadline=5, token=TOKEN, transport=httpx.ASGITransport(desk))
+        ServiceClient("desk", "http://desk", deadline=60, token=TOKEN, transport=httpx.ASGITransport(desk))
     )
 
 
@@ -99,13 +98,9 @@ def make_pictures(
     sources: Mapping[str, MediaSource] | None = None,
 ) -> Pictures:
     """What takes pictures; nobody can read them unless a reader is given."""
-    return Pictures(
-        Documents(database, clock=clock),
-        make_rights(database, clock, bot),
-        reader or ScriptedPictureReader(),
-        make_applications_client(database, clock),
-        sources or {},
-    )
+    documents, applications = Documents(database, clock=clock), make_applications_client(database, clock)
+    attachments = Attachments(documents, make_rights(database, clock, bot), sources or {})
+    return Pictures(attachments, documents, reader or ScriptedPictureReader(), applications)
 
 
 def make_rights_replies(
@@ -135,6 +130,7 @@ class Talk:
         phone_codes: PhoneCodes = NO_PHONE_CODES,
         pictures: Pictures | None = None,
         others: Sequence[ActResponder] = (),
+        greeter: Greeter | None = None,
     ) -> None:
         self.clock = clock
         self.bot = bot
@@ -147,7 +143,7 @@ class Talk:
         rights = make_rights_replies(database, clock, bot, phone_codes=phone_codes)
         pictures = pictures or make_pictures(database, clock, bot)
         self._responder = Responder(
-            bot, Understanding(self.evidence), self._waiting, rights, phone_codes, pictures, *others
+            bot, Understanding(self.evidence), self._waiting, rights, phone_codes, pictures, *others, greeter=greeter
         )
         self._user = user
         self._channel = channel
@@ -169,9 +165,16 @@ class Talk:
 
     async def press(self, title: str, *, first: bool = False) -> list[str]:
         """Presses the newest button with that title, or the `first` one ever shown."""
+        return await self.write("", button_token=(await self._list_tokens(title))[0 if first else -1])
+
+    async def press_and_lose(self, title: str) -> None:
+        """Presses the newest one; the gateway dies once all is done, before it notes the answer (see `take_again`)."""
+        claimed = await self._claim("", button_token=(await self._list_tokens(title))[-1])
+        await self._responder.respond(claimed)
+
+    async def _list_tokens(self, title: str) -> list[str]:
         buttons = [button for message in await self.list_messages() for button in message.buttons]
-        token = [button.token for button in buttons if button.title == title][0 if first else -1]
-        return await self.write("", button_token=token)
+        return [button.token for button in buttons if button.title == title]
 
     async def take(self, text: str, **more: Any) -> Answer:
         """All that a message led to."""

@@ -51,12 +51,24 @@ GREETING = {"messages": [{"text": "您好", "buttons": []}], "handoff": None, "c
             {"messages": [], "handoff": {"reason": "complaint"}},
             TurnOutcome(handoff=HandoffRequest(reason="complaint")),
         ),
+        (
+            {"messages": [{"text": "您好", "response": "utter_greet"}, {"text": "再见", "response": "utter_goodbye"}]},
+            TurnOutcome(replies=[Reply(text="您好", text_key="welcome"), Reply(text="再见")]),
+        ),
         ({**GREETING, "more": 1}, TurnOutcome(replies=[Reply(text="您好")])),
         ({**GREETING, "understood": False}, TurnOutcome(replies=[Reply(text="您好")], is_understood=False)),
         (
             {"messages": [{"text": "几亩地？", "asked_slot": "land_mu"}, {"text": "二", "asked_slot": "product"}]},
             TurnOutcome(replies=[Reply(text="几亩地？", awaits_number=True), Reply(text="二")]),
         ),
+        (
+            {**GREETING, "state": {"form": "quota_form", "asked": "quota_consent"}},
+            TurnOutcome(
+                replies=[Reply(text="您好", asked="quota_form.quota_consent")],
+                dialogue={"form": "quota_form", "asked": "quota_consent"},
+            ),
+        ),
+        ({**GREETING, "state": {"form": None}}, TurnOutcome(replies=[Reply(text="您好")], dialogue={"form": None})),
         (
             {
                 "messages": [

@@ -1,6 +1,6 @@
 """When customers would like to be called, in their words, as it is stored, and whether somebody is there then."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -9,7 +9,7 @@ from kit.clock import CHINA
 from kit.working_time import OfficeHours
 
 OFFICE = OfficeHours.parse("08:30-17:30")
-PROMISE = timedelta(hours=2)
+WITH_LUNCH = OfficeHours.parse("08:30-12:00,14:00-17:30")
 
 
 def at(text: str) -> datetime:
@@ -85,7 +85,17 @@ def test_anything_else_is_no_wish(text: str) -> None:
 def test_it_is_due_when_somebody_is_there(text: str, due_at: str | None) -> None:
     wish = read_wish(text, NOW)
     assert wish
-    assert find_due(wish, OFFICE, PROMISE, NOW) == (at(due_at) if due_at else None)
+    assert find_due(wish, OFFICE, NOW) == (at(due_at) if due_at else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "due_at"),
+    [("中午12点", None), ("中午", "07-01 12:00"), ("今天下午", "07-01 17:30"), ("十一点以后打", "07-01 15:00")],
+)
+def test_nobody_calls_in_the_lunch_break(text: str, due_at: str | None) -> None:
+    wish = read_wish(text, NOW)
+    assert wish
+    assert find_due(wish, WITH_LUNCH, NOW) == (at(due_at) if due_at else None)
 
 
 def test_speaking_of_a_call() -> None:

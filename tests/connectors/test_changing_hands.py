@@ -16,6 +16,7 @@ from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.schemas import Answer, ClaimedMessage, InboundMessage
 from conversations.service import Conversations
+from documents.service import Documents
 from kit.database import Database
 from kit.limits import MemoryLimiter
 from kit.pubsub import PubSub
@@ -50,7 +51,7 @@ class Gateway:
         waiting, rights = make_waiting_replies(database, clock), make_rights_replies(database, clock, bot)
         pictures = make_pictures(database, clock, bot)
         responder = Responder(bot, Understanding(ScriptedEvidence()), waiting, rights, NO_PHONE_CODES, pictures)
-        deliverer = Deliverer(Outbox(database, clock), PubSub(database, clock))
+        deliverer = Deliverer(Outbox(database, clock), PubSub(database, clock), Documents(database).read)
         limits = CustomerLimits(GatewaySettings(), MemoryLimiter())
         self.worker = MessageWorker(self.inbox, responder, PendingReplies(self.inbox), deliverer, limits)
 

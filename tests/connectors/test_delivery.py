@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,11 +14,15 @@ from conversations.outbox import PENDING, Outbox
 from conversations.schemas import InboundMessage, MessageView, Reply, TurnOutcome
 from conversations.service import Conversations
 from conversations.undelivered import Undelivered
+from documents.schemas import Document
+from documents.service import GONE
 from kit.database import Database
+from kit.errors import RequestError
 from kit.outbox import SendError
 from kit.pubsub import PubSub
+from tests.documents.samples import make_document
 from tests.fakes import FixedClock
-from tests.waiting import WAIT_SECONDS
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 Part = tuple[str, str]
@@ -35,6 +39,9 @@ class RecordingSender:
 
     async def send(self, user_id: str, part: Any) -> None:
         self.sent.append((user_id, part))
+
+    async def send_document(self, user_id: str, message: MessageView, document: Document) -> None:
+        self.sent.append((user_id, document.content.decode()))
 
     def list_sent(self, user_id: str = "zhang") -> list[str]:
         return [part for user, part in self.sent if user == user_id]
@@ -73,15 +80,21 @@ class World:
 
     def make_deliverer(self, **more: Any) -> Deliverer:
         """A process that sends."""
-        return Deliverer(self.outbox, self.pubsub, **{"poll_seconds": 0.02} | more)
+        return Deliverer(self.outbox, self.pubsub, self.read_document, **{"poll_seconds": 0.02} | more)
 
-    async def say(self, *texts: str, is_awaited: bool = False, user: str = "zhang") -> int:
+    async def read_document(self, document_id: str) -> Document:
+        """What is kept, which is one picture."""
+        if document_id != "kept":
+            raise RequestError(404, "no_such_document", GONE)
+        return make_document(b"JPEG")
+
+    async def say(self, *texts: str, is_awaited: bool = False, user: str = "zhang", document: str | None = None) -> int:
         """One message's replies; gives the passive reply, or 0."""
         conversation = (await self.conversations.open_conversation("telegram", user)).id
         inbound = InboundMessage(message_id=f"id-of-{'-'.join(texts)}", text="问")
         _, claimed = await self.inbox.record(conversation, inbound, owner="one")
         assert claimed
-        outcome = TurnOutcome(replies=[Reply(text=text) for text in texts])
+        outcome = TurnOutcome(replies=[Reply(text=text, document=document) for text in texts])
         done, _ = await self.inbox.record_outcome(claimed, outcome, owner="one", is_awaited=is_awaited)
         assert done
         return done.passive_reply_id or 0
@@ -105,12 +118,6 @@ class World:
 def world(database: Database, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr("kit.outbox.random.uniform", lambda low, high: high)
     return World(database, FixedClock())
-
-
-async def wait_until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not is_so():  # noqa: ASYNC110 (several tasks bring it about)
-            await asyncio.sleep(0.01)
 
 
 async def settle() -> None:
@@ -468,3 +475,19 @@ class TestEnding:
         async with world.running(sender):
             await settle()
         assert sender.sent == []
+
+
+async def test_a_picture_is_sent_as_it_is_kept(world: World) -> None:
+    sender = RecordingSender()
+    async with world.running(sender):
+        await world.say("[图片]", document="kept")
+        await wait_until(lambda: sender.list_sent() == ["JPEG"])
+
+
+async def test_a_picture_that_is_deleted_by_then_is_told_to_staff(world: World) -> None:
+    sender = RecordingSender()
+    async with world.running(sender):
+        await world.say("[图片]", document="gone")
+        await world.say("还在吗")
+        await wait_until(lambda: sender.list_sent() == ["还在吗"])
+    assert await world.list_undelivered() == [("failed", GONE, "[图片]")]

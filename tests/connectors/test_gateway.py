@@ -19,6 +19,7 @@ from connectors.wording import TOO_FAST
 from conversations.inbox import Inbox
 from conversations.schemas import InboundMessage, MessageView
 from conversations.service import Conversations
+from documents.schemas import Document
 from kit.database import Database
 from kit.web import create_web_app
 from tests.fakes import ScriptedBot, ScriptedEvidence, SlowBot
@@ -158,6 +159,9 @@ class Postbox:
         assert self.is_open
         self.sent.append((user_id, name))
 
+    async def send_document(self, user_id: str, message: MessageView, document: Document) -> None:
+        raise AssertionError("nobody sends one")
+
     def build_router(self, services: GatewayServices) -> APIRouter:
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -270,6 +274,17 @@ async def test_who_writes_too_fast_gets_a_sentence(database_url: str) -> None:
             ["web", "wechat"],
         ),
         ({"telegram": {"bot_token": "1:token", "webhook_secret": "secret"}}, ["web", "telegram"]),
+        (
+            {
+                "wecom_service": {
+                    "corp_id": "ww1",
+                    "secret": "secret",
+                    "token": "token",
+                    "aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+                }
+            },
+            ["web", "wecom_service"],
+        ),
     ],
 )
 def test_a_channel_is_built_when_its_settings_are_there(switched_on: dict[str, Any], names: list[str]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.settings import GatewaySettings
-from tests.settings import PRODUCTION, TELEGRAM, WECHAT, set_environment
+from tests.settings import PRODUCTION, TELEGRAM, WECHAT, WECOM_SERVICE, set_environment
 
 pytestmark = pytest.mark.usefixtures("empty_environment")
 
@@ -16,12 +16,16 @@ def test_values_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_channel_with_its_secrets_is_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_environment(monkeypatch, PRODUCTION | WECHAT | TELEGRAM)
+    set_environment(monkeypatch, PRODUCTION | WECHAT | TELEGRAM | WECOM_SERVICE)
     settings = GatewaySettings()
     assert (settings.wechat.app_id, settings.wechat.mode, settings.telegram.mode) == ("wx1", "safe", "webhook")
     wechat, telegram = settings.wechat, settings.telegram
     secrets = (wechat.app_secret, wechat.token, wechat.aes_key, telegram.bot_token, telegram.webhook_secret)
     assert [secret.get_secret_value() for secret in secrets] == [*WECHAT.values(), *TELEGRAM.values()][1:]
+    service = settings.wecom_service
+    assert service.corp_id == "ww1"
+    its_secrets = (service.secret, service.token, service.aes_key)
+    assert [secret.get_secret_value() for secret in its_secrets] == [*WECOM_SERVICE.values()][1:]
     assert "-secret" not in f"{settings!r} {settings.model_dump()}"
 
 
@@ -33,10 +37,14 @@ def test_a_channel_with_its_secrets_is_switched_on(monkeypatch: pytest.MonkeyPat
         "XIAOHE_WECHAT_TOKEN",
         "XIAOHE_WECHAT_AES_KEY",
         "XIAOHE_TELEGRAM_WEBHOOK_SECRET",
+        "XIAOHE_WECOM_SERVICE_SECRET",
+        "XIAOHE_WECOM_SERVICE_TOKEN",
+        "XIAOHE_WECOM_SERVICE_AES_KEY",
     ],
 )
 def test_a_channel_without_a_secret_is_refused(missing: str, environment: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_environment(monkeypatch, PRODUCTION | WECHAT | TELEGRAM | {"XIAOHE_ENVIRONMENT": environment, missing: ""})
+    channels = WECHAT | TELEGRAM | WECOM_SERVICE
+    set_environment(monkeypatch, PRODUCTION | channels | {"XIAOHE_ENVIRONMENT": environment, missing: ""})
     with pytest.raises(ValidationError, match=f"must be set: {missing}") as refused:
         GatewaySettings()
     assert "-secret" not in str(refused.value)
@@ -63,6 +71,7 @@ def test_what_nobody_uses_is_not_required(needless: dict[str, str], monkeypatch:
     [
         ("XIAOHE_WECHAT_API_URL", "http://api.weixin.qq.com"),
         ("XIAOHE_TELEGRAM_API_URL", "http://api.telegram.org"),
+        ("XIAOHE_WECOM_SERVICE_API_URL", "http://qyapi.weixin.qq.com"),
         ("XIAOHE_WIDGET_ORIGINS", "https://www.bank.example,http://m.bank.example"),
         ("XIAOHE_TELEGRAM_WEBHOOK_SECRET", "short-secret"),
     ],

@@ -1,13 +1,16 @@
 """Customers who want a human: what they are promised, and how they end the wait."""
 
 import itertools
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 
 import pytest
 
-from connectors.waiting_wording import CALL_CANCELLED, NO_CALL, RATED, RETURNED
+from connectors.waiting_wording import CALL_CANCELLED, HEARD_COMMENT, NO_CALL, RATED, RETURNED
+from conversations.customer_texts import replace_own_words
 from conversations.handoff.rating import make_rating_buttons
 from conversations.schemas import Reply, TurnOutcome
+from desk.customer_wording import defer
 from kit.database import Database
 from knowledge.schemas import Match
 from tests.connectors.talk import Talk, hand_over
@@ -18,6 +21,12 @@ pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 NIGHT = datetime(2026, 7, 1, 14, 0, tzinfo=UTC)  # 22:00 in China
 NATIONAL_DAY = datetime(2026, 10, 1, 2, 0, tzinfo=UTC)  # a Thursday, 10:00 in China
 NOBODY_AHEAD = "请稍等，同事看到马上接。"
+
+
+@pytest.fixture(autouse=True)
+def no_own_words() -> Iterator[None]:
+    yield
+    replace_own_words({})
 
 
 class TestReceiving:
@@ -117,6 +126,18 @@ class TestWaiting:
         await talk.handoffs.take((await others[1].get_handoff()).id, "li")
         assert await talk.write("到我没") == [f"您说的已记下，同事会看到。{NOBODY_AHEAD}"]
         assert await talk.write("行") == ["收到。"]
+
+    async def test_the_wait_is_not_told_twice_because_the_bank_has_its_own_words(self, talk: Talk) -> None:
+        words = {"queued": "您好！{等待}", "deferred": "我们{上班}上班，最晚{最晚}前回您。"}
+        replace_own_words({key: [(date.min, {"text": text, "english": ""})] for key, text in words.items()})
+        talk.bot.script = [hand_over()]
+        assert (await talk.write("转人工"))[1] == f"您好！{NOBODY_AHEAD}"
+        talk.clock.now = NIGHT
+        handoff = await talk.get_handoff()
+        opens_at, due_at = datetime(2026, 7, 2, 0, 30, tzinfo=UTC), datetime(2026, 7, 2, 2, 30, tzinfo=UTC)
+        await talk.handoffs.defer(handoff.id, due_at, replies=[defer(opens_at, due_at, NIGHT)])
+        assert (await talk.list_messages())[-1].text == "我们明天8:30上班，最晚明天10:30前回您。"
+        assert await talk.write("在吗") == ["收到。"]
 
     async def test_at_night_a_message_is_left(self, talk: Talk) -> None:
         talk.clock.now = NIGHT
@@ -364,6 +385,25 @@ class TestRating:
         assert await talk.write(text) == [RATED[rating >= 3].text]
         assert (await talk.handoffs.get(handoff_id)).rating == rating
         assert len(talk.bot.asked) == 1
+
+    @pytest.mark.parametrize(
+        ("rating", "text", "is_comment"),
+        [
+            ("很不满意", "等了半天也没人理我", True),
+            ("不满意", "利息怎么算？", False),
+            ("一般", "等了半天也没人理我", False),
+        ],
+    )
+    async def test_what_is_said_next_to_a_bad_rating_is_kept_with_it(
+        self, talk: Talk, rating: str, text: str, is_comment: bool
+    ) -> None:
+        handoff_id = await self.end_talk(talk)
+        await talk.press(rating)
+        talk.bot.script = [TurnOutcome(replies=[Reply(text="抱歉，没看明白")])] * 2
+        assert await talk.write(text) == [HEARD_COMMENT.text if is_comment else "抱歉，没看明白"]
+        assert (await talk.handoffs.get(handoff_id)).comment == (text if is_comment else None)
+        assert await talk.write("下次注意点") == ["抱歉，没看明白"]
+        assert (await talk.handoffs.get(handoff_id)).comment == (text if is_comment else None)
 
     async def test_such_words_are_the_bots_before_it_is_asked_and_once_it_is_given(self, talk: Talk) -> None:
         talk.bot.script = [TurnOutcome(replies=[Reply(text="谢谢")])]

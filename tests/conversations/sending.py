@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from conversations.deliveries import DueDelivery
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
-from conversations.schemas import DueDelivery, PushGrant
+from conversations.schemas import PushGrant
 from tests.conversations.talk import answer, hear, talk
 
-ALL = ("web", "wechat", "telegram")
+ALL = ("web", "wechat", "telegram", "wecom_service")
 MANY = PushGrant(seconds=48 * 3600, messages=5)
 
 

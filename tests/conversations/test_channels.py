@@ -14,8 +14,9 @@ NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
     ("left", "minutes", "words"),
     [(5, 60, ""), (2, 60, ""), (1, 60, "只能再发1条"), (0, 60, "现在发不出去"), (5, 0, "现在发不出去")],
 )
-def test_limits_are_told_before_they_are_met(left: int, minutes: int, words: str) -> None:
-    told = describe_limit("wechat", Window(until=NOW + timedelta(minutes=minutes), left=left), NOW)
+@pytest.mark.parametrize("channel", ["wechat", "wecom_service"])
+def test_limits_are_told_before_they_are_met(channel: str, left: int, minutes: int, words: str) -> None:
+    told = describe_limit(channel, Window(until=NOW + timedelta(minutes=minutes), left=left), NOW)
     assert words in told
     assert bool(told) == bool(words)
 

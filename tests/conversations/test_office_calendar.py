@@ -1,10 +1,12 @@
 """Office hours without the days off that staff entered, and the year whose holidays nobody knows."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from conversations.office_calendar import OfficeCalendar
+from conversations.office_settings import OFFICE_KEY, office_revisions, write_office
 from kit.database import Database
 from kit.errors import RequestError
 from kit.working_time import OfficeHours
@@ -40,6 +42,40 @@ async def test_a_day_off_counts_at_once_in_every_process_and_not_once_removed(
     async with database.transaction() as session:
         await calendar.remove_day_off(session, THURSDAY)
     assert (await other.read_hours()).find_opening(night) == thursday
+
+
+async def approve(database: Database, day: date, **changes: Any) -> None:
+    """A revision of the office hours that is in force from a day on."""
+    content = write_office(OFFICE) | changes
+    async with database.transaction() as session:
+        number = len(await office_revisions.list_all(session, OFFICE_KEY)) + 1
+        when: dict[str, Any] = {"now": datetime(2026, 7, 1, 9, tzinfo=UTC), "today": day}
+        draft = await office_revisions.draft(session, OFFICE_KEY, content, day, by="an", **when)
+        await office_revisions.approve(session, OFFICE_KEY, number, draft.version, by="bo", **when)
+
+
+async def test_hours_that_staff_approved_replace_those_of_the_settings_from_their_day_on(
+    database: Database, calendar: OfficeCalendar
+) -> None:
+    await approve(database, date(2026, 7, 1), hours="08:30-12:00,14:00-17:30", promise_hours=4.0)
+    await approve(database, THURSDAY, hours="09:00-17:00")
+    await add(database, calendar, date(2026, 7, 3))
+    hours = await calendar.read_hours()
+    assert hours.promise == timedelta(hours=4)
+    noon = datetime(2026, 7, 1, 4, 30, tzinfo=UTC)
+    assert hours.find_opening(noon) == datetime(2026, 7, 1, 6, 0, tzinfo=UTC)
+    assert hours.find_morning(noon) == datetime(2026, 7, 2, 1, 0, tzinfo=UTC)
+    assert hours.find_opening(datetime(2026, 7, 2, 9, 0, tzinfo=UTC)) == datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
+
+
+async def test_a_draft_changes_nothing(database: Database, calendar: OfficeCalendar) -> None:
+    today = date(2026, 7, 1)
+    async with database.transaction() as session:
+        content = write_office(DAILY)
+        await office_revisions.draft(
+            session, OFFICE_KEY, content, today, by="an", now=datetime(2026, 7, 1, 9, tzinfo=UTC), today=today
+        )
+    assert await calendar.read_hours() == OFFICE
 
 
 async def test_also_of_an_office_that_is_open_daily(database: Database, clock: FixedClock) -> None:

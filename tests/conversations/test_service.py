@@ -52,6 +52,16 @@ async def test_history_is_in_order_and_limited(record: Conversations, inbox: Inb
     assert await record.list_last_messages(conversation) == messages
 
 
+async def test_words_that_nobody_answered_are_counted(record: Conversations, inbox: Inbox, conversation: str) -> None:
+    stranger = (await record.open_conversation("web", "li")).id
+    await say(inbox, stranger, "在吗")
+    await talk(inbox, conversation, "问", "答")
+    assert await record.count_unanswered([conversation, stranger]) == {stranger: 1}
+    await say(inbox, conversation, "还在吗")
+    await say(inbox, conversation, "急")
+    assert await record.count_unanswered([conversation]) == {conversation: 2}
+
+
 async def test_history_shows_buttons_with_their_message(record: Conversations, inbox: Inbox, conversation: str) -> None:
     replies = (await talk(inbox, conversation, "我想贷款", "好的", ASK_TRADE)).replies
     history = await record.list_messages(conversation)

@@ -15,11 +15,14 @@ pytestmark = pytest.mark.usefixtures("empty_environment")
 @pytest.mark.parametrize(
     ("values", "hours"),
     [
-        ({}, OfficeHours(time(8, 30), time(17, 30))),
-        ({"XIAOHE_OFFICE_HOURS": "9:00-12:00"}, OfficeHours(time(9), time(12))),
+        ({}, OfficeHours(((time(8, 30), time(17, 30)),))),
+        (
+            {"XIAOHE_OFFICE_HOURS": "9:00-12:00,14:00-17:00"},
+            OfficeHours(((time(9), time(12)), (time(14), time(17)))),
+        ),
         (
             {"XIAOHE_OFFICE_HOURS": "00:00-24:00", "XIAOHE_OFFICE_DAYS": "all"},
-            OfficeHours(time.min, time.min, is_daily=True),
+            OfficeHours(((time.min, time.min),), is_daily=True),
         ),
     ],
 )
@@ -30,7 +33,7 @@ def test_office_hours_are_read(values: dict[str, str], hours: OfficeHours, monke
 
 def test_the_promise_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XIAOHE_PROMISE_HOURS", "1.5")
-    assert ConversationsSettings().promise == timedelta(hours=1, minutes=30)
+    assert ConversationsSettings().hours.promise == timedelta(hours=1, minutes=30)
 
 
 @pytest.mark.parametrize(

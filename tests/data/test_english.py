@@ -17,6 +17,8 @@ from bot.actions.calculated_loan import METHOD_NAMES
 from bot.actions.prepayment import list_options
 from bot.actions.product_limits import list_methods
 from bot.actions.schedule import list_lines, make_buttons
+from campaigns import wording as campaigns
+from campaigns.schemas import CampaignKind
 from connectors import rights_wording as rights
 from connectors import waiting_wording as waiting
 from connectors import wording
@@ -183,6 +185,12 @@ REPLIES = [
     waiting.cancel_calls(PHONES[:1], ends_wait=True),
     waiting.cancel_calls(["您的电话"], ends_wait=False),
     waiting.cancel_calls([], ends_wait=True),
+    *(
+        say(campaigns.Invitation(kind, "farmer_loan", LATER.date(), "Liuhe", 80_000, rate))
+        for say in (campaigns.greet, campaigns.answer_quota, campaigns.invite)
+        for kind in get_args(CampaignKind)
+        for rate in ("5.4", "")
+    ),
     visits.tell_moved(LATER, "Liuhe", "", NOW),
     visits.tell_moved(datetime(2026, 11, 30, 1, tzinfo=UTC), "Liuhe", "Wang", NOW),
     visits.tell_cancelled(LATER, NOW),

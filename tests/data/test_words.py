@@ -16,16 +16,17 @@ ENTRIES_MAX = 50
 
 # Nouns of classes that name a technique, a page or a library's thing, and nothing of the bank's.
 TECHNICAL = """
-access account aead api backup base board box builder byte cache calendar calibration cancel cancelled card chart chat
-classifier clause client code column com composer confirmation connection crypto cue cursor cutover database deliverer
-detail dialog dialogue digest effect envelope error executor explanation failed feature featurizer field file
-formatter found given group head heading history identifier in index instalment json kernel kind knowledge lesson
-likenesse limit limiter line link list loan log mail material meaning menu merge named nearby notifier number numeral
-only opened out overtaken ownership page pair parser period phone poller prepayment preselection press protocol quantity
+access account aead api approval arrival axis backup bar base bin board box breaker builder byte cache calendar
+calibrated calibration call cancel cancelled card chart chat classifier clause client code column com composer
+confirmation connection crypto cue cursor cutover data database deliverer detail dialog dialogue digest effect
+envelope error estimate executor explanation failed feature featurizer field file finder fitted formatter found given
+greeter group head heading history identifier in index instalment json kernel kind knowledge lesson likenesse limit
+limiter line link list loan log loss mail material meaning menu merge model named nearby notifier number numeral only
+opened out overtaken ownership page pair parser period phone poller prepayment preselection press protocol quantity
 query ranker reader received recogniser refused reminder report request responder response rest result row rule runner
-said satisfaction scope section sender service setting shape side sm span spread start statistic store stranger strict
-sub suggestion surrounding task telegram template terminal text time tokenizer trait transport unavailable unclear
-understanding understood value verification view viewer waiting weight word words worker
+said satisfaction scope search section sender service setting shape side sm span spread start statistic store stranger
+strict sub suggestion surrounding syncer task telegram template terminal text time tokenizer trait transport
+unavailable unclear understanding understood value verification view viewer waiting weight word words worker
 """
 
 # What must not come back -> what is said instead.

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import httpx
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 
 from desk.drafts import Overtaken
 from desk.entry_drafts import EntryDrafts
@@ -63,7 +64,10 @@ async def import_table(drafts: EntryDrafts, database: Database, clock: FixedCloc
 
 
 async def add_question(drafts: EntryDrafts, database: Database, clock: FixedClock, given: Any) -> None:
-    """Adds a similar question as the form does: what a colleague has saved meanwhile is merged."""
+    """Adds a similar question as the form does: what a colleague has saved meanwhile is merged.
+
+    On a busy machine a lock may not come in time; then the form says so, and its editor saves again.
+    """
     staff, key, question = given
     base = await _find_newest(drafts, staff, key)
     content = {**base.content, "similar_questions": [*base.content["similar_questions"], question]}
@@ -74,6 +78,8 @@ async def add_question(drafts: EntryDrafts, database: Database, clock: FixedCloc
         except Overtaken as overtaken:
             content = rules.merge(base.content, content, overtaken.now.content).content
             base = overtaken.now
+        except DBAPIError:
+            await asyncio.sleep(0.1)
 
 
 async def _find_newest(drafts: EntryDrafts, staff: StaffView, key: str) -> RevisionView:

@@ -9,11 +9,16 @@ from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import MessageView
 from conversations.service import Conversations
 from desk.accounts import Accounts
+from desk.callbacks import Callbacks
 from desk.dispatcher import Dispatcher
+from desk.labels import Labels
+from desk.macros import Macros
 from desk.ownership import Ownership
 from desk.roles import Role
 from desk.schemas import StaffView
 from desk.settings import DeskSettings
+from desk.snoozing import Snoozing
+from desk.talk_search import TalkSearch
 from desk.talks import Talks
 from kit.database import Database
 from kit.pubsub import PubSub
@@ -38,7 +43,12 @@ class Office:
         self.inbox = Inbox(database, clock)
         self.pubsub = PubSub(database)
         self.calendar = OfficeCalendar(database, self.settings.hours, clock)
-        self.talks = Talks(database, self.accounts, self.calendar, self.settings.promise, clock)
+        self.talks = Talks(database, self.accounts, clock)
+        self.labels = Labels(database, self.accounts, clock)
+        self.macros = Macros(database, self.accounts, self.labels, clock)
+        self.snoozing = Snoozing(database, self.calendar, clock)
+        self.talk_search = TalkSearch(database, clock)
+        self.callbacks = Callbacks(database, self.accounts, self.calendar, clock)
         self.ownership = Ownership(database, clock)
         self.dispatcher = Dispatcher(
             database,
@@ -48,7 +58,6 @@ class Office:
             self.pubsub,
             accept_time=timedelta(seconds=self.settings.accept_seconds),
             grace=timedelta(seconds=self.settings.agent_grace_seconds),
-            promise=self.settings.promise,
             clock=clock,
             poll_seconds=poll_seconds,
         )
@@ -70,7 +79,8 @@ class Office:
 
     async def ask_at_night(self, customer: str = "wang") -> HandoffView:
         """Out of hours, as the gateway records it."""
-        due_at = self.settings.hours.add(self.clock(), self.settings.promise)
+        hours = self.settings.hours
+        due_at = hours.add(self.clock(), hours.promise)
         return await self.ask(customer, is_open=False, due_at=due_at)
 
     async def wait(self, *present: StaffView, **by: float) -> None:

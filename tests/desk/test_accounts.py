@@ -203,7 +203,11 @@ async def test_presence(accounts: Accounts, clock: FixedClock) -> None:
     assert seen == online.model_copy(update={"seen_at": clock()})
     clock.move(seconds=20)
     await accounts.set_status(staff.id, "away")  # a clock may have done it: no sign of life
-    assert await accounts.get_staff(staff.id) == seen.model_copy(update={"status": "away"})
+    away = seen.model_copy(update={"status": "away", "status_at": clock()})
+    assert await accounts.get_staff(staff.id) == away
+    clock.move(seconds=1)
+    await accounts.set_status(staff.id, "away")
+    assert await accounts.get_staff(staff.id) == away, "chosen once more, it began when it began"
     await accounts.mark_seen(staff.id)
     assert (await accounts.get_staff(staff.id)).seen_at == clock()
 

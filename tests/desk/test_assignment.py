@@ -1,7 +1,7 @@
 """Who gets the customer, and who looks after a place."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conversations.handoff.schemas import HandoffView
-from desk.assignment import assign, choose_reviewer, find_manager
+from desk.assignment import NO_SKILLS, assign, choose_reviewer, find_manager
 from desk.schemas import StaffView
 
 NINE = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
@@ -61,7 +61,9 @@ def staff(name: str, *, load: int = 0, villages: str = "", products: str = "", *
     return Agent(make_staff(name, **knows, **details), load)
 
 
-def choose(queue: Sequence[Waiting], team: Sequence[Agent]) -> list[tuple[str, str, str]]:
+def choose(
+    queue: Sequence[Waiting], team: Sequence[Agent], skills: Mapping[str, frozenset[str]] = NO_SKILLS
+) -> list[tuple[str, str, str]]:
     """Handoff, agent and reason of each assignment."""
     chosen = assign(
         [handoff for handoff, _, _ in queue],
@@ -69,6 +71,7 @@ def choose(queue: Sequence[Waiting], team: Sequence[Agent]) -> list[tuple[str, s
         {agent.id: load for agent, load in team},
         {handoff.conversation_id: last for handoff, last, _ in queue if last},
         {handoff.id: declined for handoff, _, declined in queue},
+        skills,
     )
     return [(handoff_id, agent.id, why) for handoff_id, agent, why in chosen]
 
@@ -130,6 +133,25 @@ LIUHE, WANGJIA = manager("liuhe", "柳河镇"), manager("wangjia", "王家村", 
 )
 def test_the_best_one_with_room_is_chosen(handoff: Waiting, agents: list[Agent], agent: str, why: str) -> None:
     assert choose([handoff], agents) == [("h", agent, why)]
+
+
+@pytest.mark.parametrize(
+    ("handoff", "agents", "agent", "why"),
+    [
+        pytest.param(wait(reason="complaint"), [ANNA, BELA], "bela", "reason", id="asked first"),
+        pytest.param(wait(reason="complaint", last="anna"), [ANNA, BELA], "bela", "reason", id="before the last agent"),
+        pytest.param(wait(reason="complaint", manager="liuhe"), [BELA, LIUHE], "liuhe", "manager", id="own manager"),
+        pytest.param(wait(reason="complaint"), [ANNA, staff("bela", load=5)], "anna", "load", id="but is busy"),
+        pytest.param(wait(reason="complaint", declined="bela"), [ANNA, BELA], "anna", "load", id="but declined"),
+        pytest.param(wait(), [ANNA, BELA], "anna", "load", id="another reason"),
+        pytest.param(wait(reason="large_amount"), [LIUHE, BELA], "bela", "reason", id="though no manager"),
+    ],
+)
+def test_who_has_the_skill_for_a_reason_is_asked_first(
+    handoff: Waiting, agents: list[Agent], agent: str, why: str
+) -> None:
+    skills = {"complaint": frozenset({"bela"}), "large_amount": frozenset({"bela"})}
+    assert choose([handoff], agents, skills) == [("h", agent, why)]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ async def test_one_is_changed_in_its_place(canned: CannedAnswers, editor: StaffV
     await canned.save(editor, " 问候 ", " 您好\n请问有什么可以帮您 ")
     [answer] = await canned.search()
     assert (answer.title, answer.text) == ("问候", "您好\n请问有什么可以帮您")
-    await canned.save(editor, "问候语", "您好", answer.id)
+    await canned.save(editor, "问候语", "您好", answer)
     [changed] = await canned.search()
     assert (changed.id, changed.title, changed.text) == (answer.id, "问候语", "您好")
 
@@ -101,6 +101,15 @@ async def test_the_longest_fits(canned: CannedAnswers, editor: StaffView) -> Non
     assert (len(answer.title), len(answer.text)) == (TITLE_MAX, TEXT_MAX)
 
 
+async def test_what_a_colleague_changed_meanwhile_is_not_undone(canned: CannedAnswers, editor: StaffView) -> None:
+    await canned.save(editor, "问候", "您好")
+    [shown] = await canned.search()
+    await canned.save(editor, "问候", "您好，请讲", shown)
+    with pytest.raises(RequestError, match="409 changed_meanwhile"):
+        await canned.save(editor, "问候", "喂", shown)
+    assert [answer.text for answer in await canned.search()] == ["您好，请讲"]
+
+
 async def test_one_removed_meanwhile_is_not_brought_back(
     canned: CannedAnswers, editor: StaffView, database: Database
 ) -> None:
@@ -109,7 +118,7 @@ async def test_one_removed_meanwhile_is_not_brought_back(
     await canned.remove(editor, answer.id)
     before = await AuditLog(database).list_records(10)
     with pytest.raises(RequestError) as refused:
-        await canned.save(editor, "问候", "您好！", answer.id)
+        await canned.save(editor, "问候", "您好！", answer)
     assert (refused.value.status, refused.value.code) == (404, "unknown_answer")
     assert await canned.search() == []
     assert await AuditLog(database).list_records(10) == before

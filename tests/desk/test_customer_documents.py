@@ -19,6 +19,7 @@ from kit.errors import RequestError
 from kit.web import create_web_app
 from tests.desk.village import Village
 from tests.documents.pictures import draw, encode
+from tests.documents.samples import PDF
 from tests.fakes import FixedClock
 
 
@@ -120,7 +121,7 @@ async def test_a_talk_knows_which_message_brought_which(
     village: Village, store: Documents, documents: CustomerDocuments
 ) -> None:
     sent = await send(village, store)
-    assert await documents.list_of_talk(sent.conversation_id) == {"picture-1": sent.id}
+    assert await documents.list_of_talk(sent.conversation_id) == {"picture-1": sent}
 
 
 async def test_browsers_show_a_file_and_keep_nothing_of_it(
@@ -140,9 +141,12 @@ async def test_browsers_show_a_file_and_keep_nothing_of_it(
         whole = await desk.get(f"/documents/{sent.id}")
         small = await desk.get(f"/documents/{sent.id}/thumbnail")
         gone = await desk.get("/documents/none")
+        paper = await store.store(sent.conversation_id, "file-1", PDF, medium="file", name="流水.pdf")
+        no_picture = await desk.get(f"/documents/{paper.id}/thumbnail")
+    assert no_picture.status_code == 404
     assert whole.content == (await store.read(sent.id)).content
     assert gone.status_code == 404
-    assert whole.headers["content-disposition"].startswith("inline; filename=document-")
+    assert whole.headers["content-disposition"].startswith("inline; filename*=UTF-8''document-")
     for response in (whole, small):
         assert response.headers["content-type"] == "image/jpeg"
         assert response.headers["x-content-type-options"] == "nosniff"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from applications.stages import OPEN_STAGES
+from conversations.customers import set_contact
 from desk.accounts import Accounts
 from desk.customer_repository import CustomerCard, CustomerGroup, TalkLink
 from desk.pages.customer_card import describe_age, draw_application, draw_customer
@@ -65,6 +66,20 @@ async def test_a_manager_sees_their_own_who_was_last_in_touch_first(crowd: Villa
     assert await list_names(crowd, LI) == ["孙老三"]
     assert await list_names(crowd, None) == ["孙老三", "王秀英", "赵铁柱", ""]
     assert await list_names(crowd, None, limit=2) == ["孙老三", "王秀英"]
+
+
+async def test_whom_to_contact_on_a_day_comes_first_by_that_day(crowd: Village) -> None:
+    today = crowd.clock.now.date()
+    days = {"赵铁柱": today + timedelta(days=2), "": today - timedelta(days=1)}
+    cards = {name: await get_card(crowd, name) for name in days}
+    async with crowd.database.transaction() as session:
+        for name, day in days.items():
+            await set_contact(session, [cards[name].customer_id], day)
+    assert await list_names(crowd, ZHANG) == ["", "赵铁柱", "王秀英"]
+    drawn = {name: draw_customer(await get_card(crowd, name), crowd.clock.now, None) for name in days}
+    assert f"{days['赵铁柱'].month}月{days['赵铁柱'].day}日联系" in drawn["赵铁柱"]
+    assert '<span class="late">' in drawn[""]
+    assert '<span class="late">' not in drawn["赵铁柱"]
 
 
 @pytest.mark.parametrize(("group", "names"), [("lead", ["赵铁柱", ""]), ("applied", ["王秀英"])])

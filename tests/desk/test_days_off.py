@@ -58,6 +58,6 @@ async def test_a_promise_made_from_then_on_leaves_it_out(office: Office, days_of
     boss, an, handoff = await office.hire("chen", "supervisor"), await office.hire("an"), await office.ask()
     await days_off.add(boss, "2026-07-02", "")
     await office.talks.take(an, handoff.id)
-    booked = await office.talks.book_callback(an, handoff.id, "13800001234")
+    booked = await office.callbacks.book(an, handoff.id, "13800001234")
     assert booked.due_at is not None
     assert booked.due_at.date() == date(2026, 7, 3)

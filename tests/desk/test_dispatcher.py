@@ -1,4 +1,4 @@
-"""Who is offered the customer, and what happens when they do not answer or are gone."""
+"""Who is offered the customer; test_unaccepted.py: what happens when they do not answer or are gone."""
 
 import pytest
 from sqlalchemy import select
@@ -6,7 +6,6 @@ from sqlalchemy import select
 from conversations.handoff.queries import DECLINED_TIME
 from conversations.handoff.schemas import HandoffView
 from desk.accounts import Accounts
-from desk.customer_wording import AGENT_LEFT
 from desk.schemas import StaffView
 from desk.tables import Notification
 from kit.database import Database
@@ -150,96 +149,10 @@ class TestDeclined:
         await office.wait(an, seconds=61)
         await office.dispatcher.dispatch()
         missed = await office.handoffs.get(handoff.id), (await office.accounts.get_staff(an.id)).status
-        assert missed == (handoff.model_copy(update={"assigned_at": missed[0].assigned_at}), "away")
+        assert missed == (handoff.model_copy(update={"assigned_at": missed[0].assigned_at}), "missed")
         await office.accounts.set_status(an.id, "online")
         await office.dispatcher.dispatch()
         assert (await office.handoffs.get(handoff.id)).agent_id == an.id
-
-
-class TestNobodyAnswers:
-    async def test_the_next_one_is_asked_and_the_first_is_away(self, office: Office) -> None:
-        an, bo = await office.hire("an"), await office.hire("bo", is_online=False)
-        handoff = await office.ask()
-        await office.dispatcher.dispatch()
-        await office.accounts.set_status(bo.id, "online")
-        await office.wait(an, bo, seconds=60)
-        await office.dispatcher.dispatch()
-        assert (await office.handoffs.get(handoff.id)).agent_id == an.id
-        await office.wait(an, bo, seconds=1)
-        await office.dispatcher.dispatch()
-        assert await office.read_events(handoff) == [
-            ("request", None),
-            ("assign", an.id),
-            ("decline", an.id),
-            ("assign", bo.id),
-        ]
-        assert (await office.accounts.get_staff(an.id)).status == "away"
-        assert (await office.handoffs.get(handoff.id)).requested_at == handoff.requested_at
-        assert await office.read_said(handoff) == []
-
-    async def test_an_agent_whose_pages_are_gone_loses_their_talks_and_nothing_else_is_lost(
-        self, office: Office
-    ) -> None:
-        an, bo = await office.hire("an"), await office.hire("bo", is_online=False)
-        talks = []
-        for n in range(2):
-            talks.append(await office.ask(f"customer-{n}"))
-            await office.talks.take(an, talks[-1].id)
-            await office.wait(an, seconds=1)
-        later = await office.ask("later")
-        await office.talks.say(an, talks[0].id, "您好", "key-1")
-        await office.accounts.set_status(an.id, "away")  # a break is not the end
-        await office.wait(seconds=59)
-        await office.dispatcher.dispatch()
-        assert [(await office.handoffs.get(h.id)).state for h in talks] == ["active", "active"]
-        await office.wait(seconds=1)
-        for _ in range(2):
-            await office.dispatcher.dispatch()
-        requeued = [await office.handoffs.get(h.id) for h in talks]
-        assert [(h.state, h.agent_id) for h in requeued] == [("queued", None)] * 2
-        assert [h.id for h in await office.handoffs.list_open()] == [talks[0].id, talks[1].id, later.id]
-        assert (await office.read_words(talks[0]))[1:] == ["您好", AGENT_LEFT.text]
-        assert (await office.read_words(talks[1]))[1:] == [AGENT_LEFT.text]
-        assert await office.read_events(talks[0]) == [("request", None), ("take", an.id), ("requeue", an.id)]
-
-        await office.accounts.update_staff(bo.id, capacity=2)
-        await office.accounts.set_status(bo.id, "online")
-        await office.accounts.mark_seen(bo.id)
-        await office.dispatcher.dispatch()
-        assert [(await office.handoffs.get(h.id)).agent_id for h in (*talks, later)] == [bo.id, bo.id, None]
-
-    @sqlite_only
-    async def test_an_empty_chair_is_offered_nothing_more(self, office: Office) -> None:
-        an, first = await office.hire("an"), await office.ask("first")
-        await office.dispatcher.dispatch()
-        await office.wait(an, seconds=61)
-        second = await office.ask("second")
-        await office.dispatcher.dispatch()
-        assert [(await office.handoffs.get(h.id)).state for h in (first, second)] == ["queued", "queued"]
-
-    @sqlite_only
-    async def test_who_was_told_of_a_lost_colleague_is_not_told_again_that_they_wait(self, office: Office) -> None:
-        an, handoff = await office.hire("an"), await office.ask()
-        await office.talks.take(an, handoff.id)
-        await office.wait(minutes=5)
-        for _ in range(3):
-            await office.dispatcher.dispatch()
-        assert (await office.read_words(handoff))[1:] == [AGENT_LEFT.text]
-
-    @sqlite_only
-    async def test_an_offer_to_somebody_who_has_left_goes_on_without_a_word(
-        self, database: Database, clock: FixedClock, cheap_hashes: None
-    ) -> None:
-        office = Office(database, clock, accept_seconds=600)
-        an, handoff = await office.hire("an"), await office.ask()
-        await office.dispatcher.dispatch()
-        await office.wait(seconds=60)
-        bo = await office.hire("bo")
-        for _ in range(2):
-            await office.dispatcher.dispatch()
-        events = await office.read_events(handoff)
-        assert events[1:] == [("assign", an.id), ("requeue", an.id), ("assign", bo.id)]
-        assert await office.read_said(handoff) == []
 
 
 class TestBusyAgents:
@@ -266,24 +179,19 @@ class TestBusyAgents:
             ("decline", an.id),
             ("assign", bo.id),
         ]
-        assert (await office.handoffs.list_events(offered.id))[2].note == "正在接待其他客户"
+        assert (await office.handoffs.list_events(offered.id))[2].note == "手头还有客户"
 
     @sqlite_only
-    @pytest.mark.parametrize(("seconds", "status"), [(31, "online"), (91, "away")])
-    async def test_who_types_to_a_customer_stays_available(self, office: Office, seconds: int, status: str) -> None:
+    @pytest.mark.parametrize(("is_closed", "status"), [(False, "online"), (True, "missed")])
+    async def test_who_has_a_talk_stays_available_without_a_word(
+        self, office: Office, is_closed: bool, status: str
+    ) -> None:
         an, talking, _ = await self.serve_and_be_offered(office)
-        await office.wait(an, seconds=30)
-        await office.talks.tell_typing(an, talking.id)
-        await office.wait(an, seconds=seconds)
-        await office.dispatcher.dispatch()
-        assert (await office.accounts.get_staff(an.id)).status == status
-
-    @sqlite_only
-    async def test_who_is_silent_is_set_away_though_they_have_a_talk(self, office: Office) -> None:
-        an, _, _ = await self.serve_and_be_offered(office)
+        if is_closed:
+            await office.talks.close(an, talking.id, "solved", "办完了")
         await office.wait(an, seconds=61)
         await office.dispatcher.dispatch()
-        assert (await office.accounts.get_staff(an.id)).status == "away"
+        assert (await office.accounts.get_staff(an.id)).status == status
 
     @sqlite_only
     async def test_who_was_busy_is_not_offered_the_same_at_once(self, office: Office) -> None:

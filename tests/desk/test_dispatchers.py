@@ -46,7 +46,7 @@ class TestSeveral:
         waiting = [h for h in handoffs if h not in declined]
         assert len(declined) == 15
         assert [await office.read_words(h) for h in waiting] == [[STILL_WAITING.text]] * 15
-        assert {member.status for member in await office.accounts.list_staff()} == {"away"}
+        assert {member.status for member in await office.accounts.list_staff()} == {"missed"}
 
     async def test_a_customer_who_loses_their_agent_is_told_once(self, office: Office, elsewhere: Office) -> None:
         an = await office.hire("an", capacity=10)
@@ -130,7 +130,7 @@ async def run(office: Office) -> AsyncIterator[None]:
     """The running dispatcher, subscribed to signals; it is stopped at the end."""
     running = [asyncio.create_task(office.pubsub.run()), asyncio.create_task(office.dispatcher.run())]
     with office.pubsub.subscribe("beginning") as subscription:
-        assert await subscription.wait(5) == [Signal("beginning", "resync")]
+        assert await subscription.wait(WAIT_SECONDS) == [Signal("beginning", "resync")]
     yield
     for task in running:
         task.cancel()

@@ -110,6 +110,7 @@ async def test_a_line_says_it_all(supervisor: httpx.AsyncClient, database: Datab
         "处理结果": "已解决",
         "小结": "客户电话138****5678，\n已报警",
         "评分": "5",
+        "评价": "",
     }
     assert {name for name, cell in second.items() if cell} == {"编号", "请求时间", "渠道", "来源", "转人工原因", "状态"}
 

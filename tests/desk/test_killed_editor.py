@@ -28,7 +28,7 @@ from tests.vaults import VAULT
 
 KEYS = ("loan-rate", "loan-limit", "loan-term")
 EDITORS = 10
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
 
 
 @pytest.fixture

@@ -194,6 +194,18 @@ async def test_days_begin_at_midnight_in_china(record: Record, metrics: MetricsR
     assert (await read(metrics)).days == (first,)
 
 
+async def test_hours_are_those_of_china_over_all_days(record: Record, metrics: MetricsReader) -> None:
+    for day, hour, wait in ((0, 9, 1), (1, 9, 3), (0, 23, None)):
+        answered = {"answered_at": wait} if wait else {"state": "queued"}
+        await record.ask("zhang", JULY_1 + timedelta(days=day, hours=hour, minutes=59), **answered)
+    hours = (await read(metrics, days=2)).hours
+    assert [each.hour for each in hours] == list(range(24))
+    assert [(h.hour, h.requested, h.handled, h.first_response) for h in hours if h.requested] == [
+        (9, 2, 2, 120),
+        (23, 1, 0, None),
+    ]
+
+
 def test_days_of_a_period_that_ends_within_one() -> None:
     assert list(list_days(MORNING, MORNING + timedelta(days=1))) == [date(2026, 7, 1), date(2026, 7, 2)]
     assert list(list_days(JULY_1, JULY_1)) == []

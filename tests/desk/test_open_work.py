@@ -49,8 +49,8 @@ async def seat_work(office: Office) -> tuple[StaffView, list[str]]:
     await office.talks.take(an, talk.id)
     await office.handoffs.assign(offered.id, an.id)
     await office.talks.take(an, call.id)
-    await office.talks.book_callback(an, call.id, "13800001234")
-    await office.talks.claim_callback(an, call.id)
+    await office.callbacks.book(an, call.id, "13800001234")
+    await office.callbacks.claim(an, call.id)
     return an, [talk.id, offered.id, call.id]
 
 

@@ -8,14 +8,16 @@ from desk.roles import PERMISSIONS, ROLE_NAMES, Permission, Role, may
 
 TABLE: dict[Role, str] = {
     "agent": "talk undelivered",
-    "account_manager": "customers talk undelivered",
+    "account_manager": "campaigns customers talk undelivered",
     "editor": "answers draft_entries draft_products entries products",
     "approver": "answers approve_entries approve_products entries products",
     "supervisor": (
-        "answers audit blocked_people customers dashboard data_requests days_off entries oversee products"
-        " reset_second_factor talk undelivered"
+        "answers audit blocked_people campaigns customers dashboard data_requests entries"
+        " manage_campaigns office oversee products reset_second_factor talk undelivered"
     ),
-    "admin": "audit blocked_people data_requests days_off products reset_second_factor staff",
+    "admin": (
+        "audit blocked_people campaigns data_requests manage_campaigns office products reset_second_factor staff"
+    ),
 }
 
 

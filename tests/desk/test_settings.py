@@ -117,3 +117,23 @@ def test_a_role_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("XIAOHE_DESK_SECOND_FACTOR_ROLES", "admin,superviser")
     with pytest.raises(ValidationError, match="no such role: superviser"):
         DeskSettings()
+
+
+def test_a_core_is_asked_over_tls_and_with_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_environment(monkeypatch, PRODUCTION | {"XIAOHE_CORE_URL": "http://core.bank.example"})
+    with pytest.raises(ValidationError, match="XIAOHE_CORE_URL must be https"):
+        DeskSettings()
+    monkeypatch.setenv("XIAOHE_CORE_URL", "https://core.bank.example")
+    with pytest.raises(ValidationError, match="XIAOHE_CORE_URL needs XIAOHE_CORE_SECRET"):
+        DeskSettings()
+    monkeypatch.setenv("XIAOHE_CORE_SECRET", "a-secret-of-the-core-of-a-bank")
+    assert DeskSettings().core_url == "https://core.bank.example"
+
+
+@pytest.mark.parametrize("address", ["http://map.example/?q={place}", "https://map.example/", "javascript:{place}"])
+def test_a_map_is_a_link_that_leads_to_the_place(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIAOHE_MAP_URL", address)
+    with pytest.raises(ValidationError, match="a map looks like"):
+        DeskSettings()
+    monkeypatch.setenv("XIAOHE_MAP_URL", "")
+    assert DeskSettings().map_url == ""

@@ -19,18 +19,17 @@ from desk.oidc.provider import Provider
 from desk.oidc.settings import OidcSettings
 from desk.second_factor import pages as second_factor
 from desk.second_factor.service import SecondFactors
-from dev.browser import find_browser
+from dev.browser import ARGUMENTS, find_browser
 from kit.database import Database
 from tests.connectors.conftest import serve
 from tests.desk.second_factor.conftest import Phone
 from tests.fakes import FixedClock
 from tests.platforms.oidc import OidcProvider
 from tests.vaults import VAULT
+from tests.waiting import PATIENCE_MS
 
 PASSWORD = "柳河镇的桥-1987"
 NEW = "青石乡的山-2026"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE_MS = 8_000
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
 
 

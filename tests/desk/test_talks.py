@@ -10,14 +10,14 @@ from conversations.handoff.schemas import HandoffView
 from desk.audit import AuditLog
 from desk.roles import ROLE_NAMES
 from desk.schemas import StaffView
-from desk.talks import NOTE_MAX, Talks
+from desk.talks import NOTE_MAX
 from kit.errors import RequestError
 from tests.conversations.talk import PHONE, sqlite_only
 from tests.desk.office import Office
 
 TALKERS = {"agent", "account_manager", "supervisor"}
 OVERSEERS = {"supervisor"}
-Action = Callable[[Talks, StaffView, HandoffView, StaffView], Awaitable[Any]]
+Action = Callable[[Office, StaffView, HandoffView, StaffView], Awaitable[Any]]
 
 
 async def prepare(office: Office, handoff: HandoffView, state: str, staff: StaffView) -> HandoffView:
@@ -29,6 +29,8 @@ async def prepare(office: Office, handoff: HandoffView, state: str, staff: Staff
             await office.handoffs.take(handoff.id, staff.id)
         case "callback":
             await office.handoffs.book_callback(handoff.id, PHONE)
+        case "closed":
+            await office.handoffs.return_to_bot(handoff.id)
     return await office.handoffs.get(handoff.id)
 
 
@@ -44,20 +46,24 @@ async def find_refusal(action: Awaitable[Any]) -> RequestError | None:
 @pytest.mark.parametrize(
     ("state", "allowed", "action"),
     [
-        pytest.param("queued", TALKERS, lambda t, me, h, other: t.take(me, h.id), id="take"),
-        pytest.param("assigned", TALKERS, lambda t, me, h, other: t.accept(me, h.id), id="accept"),
-        pytest.param("assigned", TALKERS, lambda t, me, h, other: t.decline(me, h.id), id="decline"),
-        pytest.param("active", OVERSEERS, lambda t, me, h, other: t.take_over(me, h.id), id="take_over"),
-        pytest.param("queued", OVERSEERS, lambda t, me, h, other: t.assign(me, h.id, other.id, ""), id="assign"),
-        pytest.param("active", TALKERS, lambda t, me, h, other: t.transfer(me, h.id, other.id, ""), id="transfer"),
-        pytest.param("active", TALKERS, lambda t, me, h, other: t.requeue(me, h.id), id="requeue"),
-        pytest.param("active", TALKERS, lambda t, me, h, other: t.return_to_bot(me, h.id), id="return_to_bot"),
-        pytest.param("active", TALKERS, lambda t, me, h, other: t.close(me, h.id, "solved", "好了"), id="close"),
-        pytest.param("active", TALKERS, lambda t, me, h, other: t.book_callback(me, h.id, PHONE), id="book_callback"),
-        pytest.param("callback", TALKERS, lambda t, me, h, other: t.claim_callback(me, h.id), id="claim_callback"),
-        pytest.param("active", TALKERS, lambda t, me, h, other: t.say(me, h.id, "您好", "key"), id="say"),
-        pytest.param("active", TALKERS, lambda t, me, h, other: t.add_note(me, h.id, "好"), id="add_note"),
-        pytest.param("active", TALKERS, lambda t, me, h, other: t.record_unmasking(me, h.id), id="unmask"),
+        pytest.param("queued", TALKERS, lambda o, me, h, other: o.talks.take(me, h.id), id="take"),
+        pytest.param("assigned", TALKERS, lambda o, me, h, other: o.talks.accept(me, h.id), id="accept"),
+        pytest.param("assigned", TALKERS, lambda o, me, h, other: o.talks.decline(me, h.id), id="decline"),
+        pytest.param("active", OVERSEERS, lambda o, me, h, other: o.talks.take_over(me, h.id), id="take_over"),
+        pytest.param("queued", OVERSEERS, lambda o, me, h, other: o.talks.assign(me, h.id, other.id, ""), id="assign"),
+        pytest.param(
+            "active", TALKERS, lambda o, me, h, other: o.talks.transfer(me, h.id, other.id, ""), id="transfer"
+        ),
+        pytest.param("active", TALKERS, lambda o, me, h, other: o.talks.requeue(me, h.id), id="requeue"),
+        pytest.param("active", TALKERS, lambda o, me, h, other: o.talks.return_to_bot(me, h.id), id="return_to_bot"),
+        pytest.param("active", TALKERS, lambda o, me, h, other: o.talks.close(me, h.id, "solved", "好了"), id="close"),
+        pytest.param("active", TALKERS, lambda o, me, h, other: o.callbacks.book(me, h.id, PHONE), id="book_callback"),
+        pytest.param("callback", TALKERS, lambda o, me, h, other: o.callbacks.claim(me, h.id), id="claim_callback"),
+        pytest.param("closed", OVERSEERS, lambda o, me, h, other: o.talks.reopen(me, h.id), id="reopen"),
+        pytest.param("callback", OVERSEERS, lambda o, me, h, other: o.callbacks.miss(me, h.id, 30), id="miss_call"),
+        pytest.param("active", TALKERS, lambda o, me, h, other: o.talks.say(me, h.id, "您好", "key"), id="say"),
+        pytest.param("active", TALKERS, lambda o, me, h, other: o.talks.add_note(me, h.id, "好"), id="add_note"),
+        pytest.param("active", TALKERS, lambda o, me, h, other: o.talks.record_unmasking(me, h.id), id="unmask"),
     ],
 )
 async def test_every_action_is_for_some_roles_only(
@@ -69,7 +75,7 @@ async def test_every_action_is_for_some_roles_only(
         staff = await office.hire(role.replace("_", "."), role)
         handoff = await prepare(office, await office.ask(role), state, staff)
         said = await office.read_said(handoff)
-        refused = await find_refusal(action(office.talks, staff, handoff, colleague))
+        refused = await find_refusal(action(office, staff, handoff, colleague))
         if refused is None:
             let_in.add(role)
             continue
@@ -152,12 +158,14 @@ class TestPassingOn:
         handoff = await office.ask()
         await office.talks.take(an, handoff.id)
         await office.wait(an, zhang, minutes=1)
-        transferred = await office.talks.transfer(an, handoff.id, zhang.id, "想贷款买农机" * 50)
+        with pytest.raises(RequestError, match="422 too_long"):
+            await office.talks.transfer(an, handoff.id, zhang.id, "急" * (NOTE_MAX + 1))
+        transferred = await office.talks.transfer(an, handoff.id, zhang.id, "想贷款买农机" * 30)
         assert (transferred.state, transferred.agent_id) == ("assigned", zhang.id)
         assert transferred.told_to_wait_at == office.clock.now
         (*_, event) = await office.handoffs.list_events(handoff.id)
         assert (event.event, event.staff_id, event.agent_id) == ("transfer", an.id, zhang.id)
-        assert event.note == ("想贷款买农机" * 50)[:NOTE_MAX]
+        assert event.note == "想贷款买农机" * 30
         (*_, said) = await office.read_said(handoff)
         assert (said.author, said.text.split("，")[0]) == ("bot", "正在为您转给客户经理张敏")
         accepted = await office.talks.accept(zhang, handoff.id)

@@ -73,9 +73,11 @@ class TestClosing:
     async def test_with_what_came_of_it(self, office: Office) -> None:
         an, handoff = await office.hire("an"), await office.ask()
         await office.talks.take(an, handoff.id)
-        closed = await office.talks.close(an, handoff.id, "follow_up", f"  {'问农机贷。' * 200}")
+        with pytest.raises(RequestError, match=f"422 too_long: 小结最多{SUMMARY_MAX}字，现在{SUMMARY_MAX + 1}字"):
+            await office.talks.close(an, handoff.id, "follow_up", "问" * (SUMMARY_MAX + 1))
+        closed = await office.talks.close(an, handoff.id, "follow_up", f"  {'问农机贷。' * 100}")
         assert (closed.state, closed.agent_id, closed.disposition) == ("closed", an.id, "follow_up")
-        assert closed.summary == ("问农机贷。" * 200)[:SUMMARY_MAX]
+        assert closed.summary == "问农机贷。" * 100
         assert await read_holder(office, handoff) == "bot"
         assert await read_ratings(office, handoff) == [1, 2, 3, 4, 5]
         with pytest.raises(RequestError, match="409"):
@@ -109,7 +111,7 @@ class TestCallbacks:
     async def test_a_call_is_promised_within_office_hours(self, office: Office) -> None:
         an, handoff = await office.hire("an"), await office.ask()
         await office.talks.take(an, handoff.id)
-        booked = await office.talks.book_callback(an, handoff.id, "我电话是 138-0000 1234，下午打")
+        booked = await office.callbacks.book(an, handoff.id, "我电话是 138-0000 1234，下午打")
         assert (booked.state, booked.callback_phone, booked.agent_id) == ("callback", PHONE, an.id)
         assert booked.due_at == datetime(2026, 7, 2, 2, 0, tzinfo=UTC)  # half an hour today, the rest from 8:30 on
         assert await read_holder(office, handoff) == "bot"
@@ -123,7 +125,7 @@ class TestCallbacks:
         an, handoff = await office.hire("an"), await office.ask()
         active = await office.talks.take(an, handoff.id)
         with pytest.raises(RequestError, match="422 no_phone"):
-            await office.talks.book_callback(an, handoff.id, phone)
+            await office.callbacks.book(an, handoff.id, phone)
         assert await office.handoffs.get(handoff.id) == active
 
     async def test_the_first_one_makes_the_call(self, office: Office, elsewhere: Office) -> None:
@@ -133,8 +135,8 @@ class TestCallbacks:
         with pytest.raises(RequestError, match="403 not_yours"):
             await office.talks.close(an, handoff.id, "solved", "打过了")
         outcomes = await asyncio.gather(
-            office.talks.claim_callback(an, handoff.id),
-            elsewhere.talks.claim_callback(bo, handoff.id),
+            office.callbacks.claim(an, handoff.id),
+            elsewhere.callbacks.claim(bo, handoff.id),
             return_exceptions=True,
         )
         (claimed,) = [outcome for outcome in outcomes if isinstance(outcome, HandoffView)]
@@ -143,7 +145,7 @@ class TestCallbacks:
         expected = (409, f"晚了一步，这位客户已由{winner.name}负责")
         assert (refused.status, refused.reason) == expected
         with pytest.raises(RequestError, match=winner.name):
-            await office.talks.claim_callback(loser, handoff.id)
+            await office.callbacks.claim(loser, handoff.id)
         closed = await office.talks.close(winner, handoff.id, "solved", "已回电")
         assert (closed.state, closed.ended_at) == ("closed", office.clock.now)
         assert await office.read_said(handoff) == []
@@ -151,5 +153,79 @@ class TestCallbacks:
     async def test_a_supervisor_makes_the_call_of_somebody_who_is_ill(self, office: Office) -> None:
         an, chen, handoff = await office.hire("an"), await office.hire("chen", "supervisor"), await office.ask()
         await office.talks.take(an, handoff.id)
-        await office.talks.book_callback(an, handoff.id, PHONE)
-        assert (await office.talks.claim_callback(chen, handoff.id)).agent_id == chen.id
+        await office.callbacks.book(an, handoff.id, PHONE)
+        assert (await office.callbacks.claim(chen, handoff.id)).agent_id == chen.id
+
+    async def test_who_does_not_answer_is_called_again_and_told_so(self, office: Office) -> None:
+        an, bo, handoff = await office.hire("an"), await office.hire("bo"), await office.ask()
+        await office.talks.take(an, handoff.id)
+        booked = await office.callbacks.book(an, handoff.id, PHONE)
+        assert await office.handoffs.mark_reminded(booked)
+        for refused, minutes, reason in ((bo, 30, "403 not_yours"), (an, 31, "422 no_next_try")):
+            with pytest.raises(RequestError, match=reason):
+                await office.callbacks.miss(refused, handoff.id, minutes)
+        missed = await office.callbacks.miss(an, handoff.id, 30)
+        again_at = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
+        assert (missed.state, missed.agent_id, missed.due_at, missed.missed_calls) == ("callback", an.id, again_at, 1)
+        assert (await office.read_words(handoff))[-1].startswith("刚才给您打电话没有打通，同事会在今天17:30前再打。")
+        assert await office.handoffs.mark_reminded(missed), "the next try is reminded of anew"
+        assert (await office.callbacks.miss(an, handoff.id, 480)).missed_calls == 2
+        assert (await office.handoffs.list_events(handoff.id))[-1].event == "miss_call"
+        await office.talks.close(an, handoff.id, "solved", "打通了")
+        with pytest.raises(RequestError, match="409"):
+            await office.callbacks.miss(an, handoff.id, 30)
+
+
+class TestGoingOn:
+    async def test_with_a_talk_that_is_over_as_a_new_one(self, office: Office) -> None:
+        an, handoff = await office.hire("an"), await office.ask(slots={"name": "王秀英"}, reason="complaint")
+        await office.talks.take(an, handoff.id)
+        closed = await office.talks.close(an, handoff.id, "solved", "说清了")
+        office.clock.move(minutes=5)
+        again = await office.talks.reopen(an, handoff.id)
+        assert (again.state, again.agent_id, again.name, again.reason) == ("active", an.id, "王秀英", "complaint")
+        assert again.requested_at == office.clock.now
+        assert await office.handoffs.get(handoff.id) == closed, "what came of it stays"
+        assert await read_holder(office, handoff) == "agent"
+        assert (await office.read_words(handoff))[-1] == "您好，我是客服安宁，接着由我为您服务。"
+        assert await office.read_events(again) == [("reopen", an.id)]
+        assert await office.talks.reopen(an, handoff.id) == again, "twice is once"
+
+    async def test_by_two_at_once_it_is_one_of_them(self, office: Office, elsewhere: Office) -> None:
+        an, chen = await office.hire("an"), await office.hire("chen", "supervisor")
+        handoff = await office.ask()
+        await office.talks.take(an, handoff.id)
+        await office.talks.close(an, handoff.id, "solved", "说清了")
+        outcomes = await asyncio.gather(
+            office.talks.reopen(an, handoff.id), elsewhere.talks.reopen(chen, handoff.id), return_exceptions=True
+        )
+        (refused,) = [outcome for outcome in outcomes if isinstance(outcome, RequestError)]
+        assert refused.code == "handoff_moved_on"
+        live = await office.handoffs.find_live(handoff.conversation_id)
+        assert live in outcomes
+
+    @sqlite_only
+    async def test_not_while_the_customer_waits_or_is_another_agents(self, office: Office) -> None:
+        an, bo, handoff = await office.hire("an"), await office.hire("bo"), await office.ask()
+        with pytest.raises(RequestError, match="403 not_yours"):
+            await office.talks.reopen(an, handoff.id)
+        await office.talks.take(an, handoff.id)
+        await office.talks.close(an, handoff.id, "solved", "说清了")
+        with pytest.raises(RequestError, match="403 not_yours"):
+            await office.talks.reopen(bo, handoff.id)
+        waiting = await office.ask(text="再转人工")
+        with pytest.raises(RequestError, match="409 handoff_moved_on"):
+            await office.talks.reopen(an, handoff.id)
+        assert (await office.handoffs.get(waiting.id)).state == "queued"
+
+    @sqlite_only
+    async def test_ones_own_of_today_are_listed_the_last_first(self, office: Office) -> None:
+        an, bo = await office.hire("an"), await office.hire("bo")
+        ended = []
+        for staff, customer in ((an, "wang"), (bo, "li"), (an, "zhao")):
+            handoff = await office.ask(customer)
+            await office.talks.take(staff, handoff.id)
+            ended.append(await office.talks.close(staff, handoff.id, "solved", "好了"))
+            office.clock.move(minutes=1)
+        assert await office.handoffs.list_ended_of_agent(an.id, ended[0].requested_at, 20) == [ended[2], ended[0]]
+        assert await office.handoffs.list_ended_of_agent(an.id, office.clock.now, 20) == []

@@ -3,11 +3,14 @@
 import pytest
 from sqlalchemy import update
 
+from conversations.full_text import FullTextSearch
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import Event
+from conversations.schemas import InboundMessage
 from conversations.tables import Customer
 from desk.audit import AuditLog
 from desk.schemas import StaffView
+from desk.talk_access import find_readable
 from kit.errors import RequestError
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
@@ -25,8 +28,8 @@ TALKS: dict[str, tuple[list[Event], set[str], set[str]]] = {
     "requeued": (["take", "requeue"], TALKERS, {"manager"}),
     "callback": (["book_callback"], TALKERS, {"manager"}),
     "claimed callback": (["book_callback", "claim"], THEIRS, THEIRS),
-    "closed": (["take", "close"], THEIRS, THEIRS),
-    "returned": (["take", "return"], THEIRS, THEIRS),
+    "closed": (["take", "close"], THEIRS, {"manager"}),
+    "returned": (["take", "return"], THEIRS, {"manager"}),
     "given up": (["return"], {"manager"}, {"manager"}),
 }
 
@@ -47,7 +50,7 @@ async def people(office: Office) -> dict[str, StaffView]:
 
 async def make_talk(office: Office, people: dict[str, StaffView], events: list[Event]) -> HandoffView:
     """A talk of the manager's customer, as the agent brought it there."""
-    handoff = await office.ask()
+    handoff = await office.ask(slots={"name": "王秀英"})
     async with office.database.transaction() as session:
         await session.execute(update(Customer).values(manager_id=people["manager"].id))
     agent = people["agent"].id
@@ -139,3 +142,87 @@ async def test_an_unknown_talk_is_nobodys_to_see(office: Office, people: dict[st
     for look in (office.talks.open, office.talks.record_unmasking):
         with pytest.raises(RequestError, match="404"):
             await look(people["agent"], "nothing")
+
+
+async def test_people_are_found_among_what_one_may_see(office: Office, people: dict[str, StaffView]) -> None:
+    agent, other, boss = people["agent"], people["other agent"], people["supervisor"]
+    first = await office.ask("wang", slots={"name": "王秀英", "phone": "13800001234"})
+    await office.talks.take(agent, first.id)
+    await office.talks.close(agent, first.id, "solved", "问利率")
+    office.clock.move(minutes=1)
+    again = await office.ask("wang", text="再转人工", slots={"name": "王秀英"})
+    await office.talks.take(agent, again.id)
+    office.clock.move(minutes=1)
+    waiting = await office.ask("li", slots={"name": "王秀英"})
+    for words in ("王秀英", "秀英"):
+        assert [each.id for each in await office.talk_search.find_people(agent, words)] == [waiting.id, again.id]
+        assert [each.id for each in await office.talk_search.find_people(other, words)] == [waiting.id]
+        assert [each.id for each in await office.talk_search.find_people(boss, words)] == [waiting.id, again.id]
+    for words in ("13800001234", "138 0000 1234", "1234"):
+        assert [each.id for each in await office.talk_search.find_people(agent, words)] == [first.id]
+        assert await office.talk_search.find_people(other, words) == []
+    for nothing in ("", "  ", "张三"):
+        assert await office.talk_search.find_people(boss, nothing) == []
+    for refused in ("editor", "admin"):
+        with pytest.raises(RequestError, match="403"):
+            await office.talk_search.find_people(people[refused], "王秀英")
+
+
+async def test_what_was_said_is_found_among_what_one_may_see(office: Office, people: dict[str, StaffView]) -> None:
+    agent, other, boss = people["agent"], people["other agent"], people["supervisor"]
+    taken = await office.ask("wang", "我想给大棚贷款，转人工", slots={"name": "王秀英"})
+    await office.talks.take(agent, taken.id)
+    await office.talks.say(agent, taken.id, "大棚贷款最高20万", "1")
+    waiting = await office.ask("li", "大棚能贷吗，转人工")
+    quiet = await office.conversations.open_conversation("web", "zhao")
+    await office.inbox.record(quiet.id, InboundMessage(message_id="1", text="大棚怎么贷"))
+    office.clock.move(minutes=1)
+    await FullTextSearch(office.database, office.clock).catch_up()
+
+    async def find(staff: StaffView, words: str) -> list[tuple[str, str]]:
+        return [(each.handoff.id, each.text) for each in await office.talk_search.find_messages(staff, words)]
+
+    of_li = (waiting.id, "大棚能贷吗，转人工")
+    of_wang = [(taken.id, "大棚贷款最高20万"), (taken.id, "我想给大棚贷款，转人工")]
+    for staff in (agent, boss):
+        assert await find(staff, "大棚") == [of_li, *of_wang]
+    assert await find(other, "大棚") == [of_li]
+    assert await find(boss, "大棚 20万") == of_wang[:1]
+    for refused in ("editor", "admin"):
+        with pytest.raises(RequestError, match="403"):
+            await find(people[refused], "大棚")
+
+
+async def test_of_a_talk_that_is_over_nothing_later_is_read_or_found(
+    office: Office, people: dict[str, StaffView]
+) -> None:
+    agent, other = people["agent"], people["other agent"]
+    first = await office.ask("wang", "大棚贷款，转人工")
+    await office.talks.take(agent, first.id)
+    await office.talks.close(agent, first.id, "solved", "问贷款")
+    office.clock.move(days=60)
+    second = await office.ask("wang", "大棚出险了，转人工")
+    await office.talks.take(other, second.id)
+    office.clock.move(minutes=1)
+    await FullTextSearch(office.database, office.clock).catch_up()
+    found = {
+        name: [each.text for each in await office.talk_search.find_messages(people[name], "大棚")]
+        for name in ("agent", "other agent", "supervisor")
+    }
+    both = ["大棚出险了，转人工", "大棚贷款，转人工"]
+    assert found == {"agent": both[1:], "other agent": both, "supervisor": both}
+    over, goes_on = await office.handoffs.get(first.id), await office.handoffs.get(second.id)
+    assert find_readable(agent, over) == over.period
+    assert [find_readable(people[name], over) for name in ("supervisor",)] == [None]
+    assert find_readable(other, goes_on) is None
+
+
+@pytest.mark.parametrize("talk", TALKS)
+async def test_the_rule_who_may_see_a_talk_is_the_same_for_one_and_for_a_list(
+    office: Office, people: dict[str, StaffView], talk: str
+) -> None:
+    events, seen_by, _ = TALKS[talk]
+    handoff = await make_talk(office, people, events)
+    for name in ("agent", "other agent", "manager", "other manager", "supervisor"):
+        found = await office.talk_search.find_people(people[name], "王秀英")
+        assert [each.id for each in found] == ([handoff.id] if name in seen_by | {"supervisor"} else [])

@@ -33,7 +33,8 @@ async def test_an_act_whose_audit_record_fails_is_undone(
     await office.handoffs.assign(handoff.id, agent.id)
     before = await office.handoffs.get(handoff.id), await office.read_events(handoff), await office.read_said(handoff)
     with monkeypatch.context() as broken:
-        broken.setattr("desk.talks.record", fail)
+        for where in ("desk.talks.record", "desk.audit.record"):
+            broken.setattr(where, fail)
         with pytest.raises(OSError, match="disk full"):
             await act(office, boss, agent, handoff)
     after = await office.handoffs.get(handoff.id), await office.read_events(handoff), await office.read_said(handoff)

@@ -6,7 +6,8 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from conversations.handoff.states import Event
+from conversations.channels import CHANNELS as ALL_CHANNELS
+from conversations.handoff.states import Beginning, Event
 from conversations.schemas import Author, Reason, Window
 from desk.assignment import Why
 from desk.wording import (
@@ -181,9 +182,9 @@ def test_every_reason_of_the_bot_has_words() -> None:
 
 def test_whatever_is_recorded_has_words() -> None:
     assert set(REASONS) == set(get_args(Reason))
-    assert set(REASONS) > URGENT_REASONS
+    assert set(REASONS) > set(URGENT_REASONS)
     assert {topic.id for topic in load_topics().values() if topic.hands_over} == set(TOPICS)
-    assert {"request", *get_args(Event)} == set(EVENTS)
+    assert {*get_args(Beginning), *get_args(Event)} == set(EVENTS)
     assert set(get_args(Why)) == set(WHYS)
     assert set(get_args(Author)) == set(AUTHORS)
-    assert {"web", "wechat", "telegram"} == set(CHANNELS)
+    assert set(ALL_CHANNELS) == set(CHANNELS)

@@ -10,8 +10,10 @@ from applications.schemas import ApplicationIn, ApplicationView
 from conversations.office_calendar import OfficeCalendar
 from conversations.service import Conversations
 from conversations.tables import Customer, Handoff, Message
+from core_banking.interface import CoreBanking
 from desk.accounts import Accounts
 from desk.audit import AuditLog
+from desk.customer_loans import CustomerLoans
 from desk.customers import ManagedCustomers
 from desk.ownership import Ownership
 from desk.roles import Role
@@ -31,13 +33,15 @@ PRODUCTS = ("farmer_loan", "trader_loan", "firm_loan")
 class Village:
     """Fills the record; every event is a minute after the one before."""
 
-    def __init__(self, database: Database, accounts: Accounts, clock: FixedClock) -> None:
+    def __init__(
+        self, database: Database, accounts: Accounts, clock: FixedClock, core: CoreBanking | None = None
+    ) -> None:
         self.database = database
         self.accounts = accounts
         self.clock = clock
         self.applied: Counter[str] = Counter()
         self.calendar = OfficeCalendar(database, OfficeHours.parse("08:30-17:30"), clock)
-        self.customers = ManagedCustomers(database, self.calendar, clock)
+        self.customers = ManagedCustomers(database, self.calendar, CustomerLoans(core, database), clock)
         self.ownership = Ownership(database, clock)
         self.conversations = Conversations(database, clock)
 

@@ -15,6 +15,7 @@ import pytest
 from dev.processes import Processes
 from dev.run import ProcessFailed, list_taken_ports, protect, require_all_running, run
 from dev.stack import find_free_port
+from tests.waiting import WAIT_SECONDS
 
 HEALTHY = """
 import sys
@@ -90,7 +91,7 @@ def test_each_part_has_a_line_when_it_is_ready_the_gateway_last(
 ) -> None:
     processes = build(gateway=HEALTHY, desk=HEALTHY)
 
-    def interrupt(urls: object) -> None:
+    def interrupt(*said: object) -> None:
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
@@ -145,7 +146,7 @@ def test_a_second_ctrl_c_kills(build: Build, monkeypatch: pytest.MonkeyPatch) ->
         patch.setattr(processes, "_wait", interrupt)
         with pytest.raises(KeyboardInterrupt):
             processes.stop_all()
-    assert process.wait(10) in (-signal.SIGKILL, None)
+    assert process.wait(WAIT_SECONDS) in (-signal.SIGKILL, None)
 
 
 def test_a_port_that_is_taken_is_told_before_anything_starts() -> None:

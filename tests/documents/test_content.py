@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, features
 
 from documents.content import EDGE_MAX, clean_picture, make_thumbnail, require_size
-from documents.decoding import BROKEN, HEIC, NOT_A_PICTURE, PDF, TOO_DETAILED, TOO_SMALL
+from documents.decoding import BROKEN, HEIC, NOT_A_PICTURE, TOO_DETAILED, TOO_SMALL
 from kit.errors import RequestError
 from tests.documents.pictures import claim_size, draw, encode, take_photograph
 
@@ -41,7 +41,7 @@ def test_a_picture_of_each_form_is_kept_as_a_jpeg(form: str) -> None:
         ("an archive", b"PK\x03\x04" + bytes(200), NOT_A_PICTURE),
         ("a GIF", encode(draw(), "GIF"), NOT_A_PICTURE),
         ("a TIFF", encode(draw(), "TIFF"), NOT_A_PICTURE),
-        ("a PDF", b"%PDF-1.7\n" + bytes(200), PDF),
+        ("a PDF", b"%PDF-1.7\n" + bytes(200), NOT_A_PICTURE),
         ("an iPhone's own form", b"\0\0\0\x18ftypheic" + bytes(200), HEIC),
         ("the beginning of a JPEG", encode(draw())[:600], BROKEN),
         ("the beginning of a PNG", encode(draw(), "PNG")[:60], BROKEN),

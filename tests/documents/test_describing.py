@@ -1,12 +1,12 @@
 """What was read of a paper, in words."""
 
-from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
 from documents.describing import LABELS, describe_fields
 from documents.schemas import DocumentKind, DocumentView, Value
+from tests.documents.samples import make_document
 
 CASES: list[tuple[DocumentKind, dict[str, Value], list[tuple[str, str]]]] = [
     (
@@ -29,9 +29,7 @@ CASES: list[tuple[DocumentKind, dict[str, Value], list[tuple[str, str]]]] = [
 
 
 def view(kind: DocumentKind, fields: dict[str, Value]) -> DocumentView:
-    more: dict[str, Any] = {"application_id": None, "paper": None, "expires_at": None}
-    more |= {"id": "1", "conversation_id": "c", "message_id": "m", "media_type": "image/jpeg", "size": 1}
-    return DocumentView(kind=kind, fields=fields, created_at=datetime(2026, 8, 1, tzinfo=UTC), **more)
+    return make_document(b"x", kind=kind, fields=fields).view
 
 
 @pytest.mark.parametrize(("kind", "fields", "told"), CASES, ids=[case[0] for case in CASES])

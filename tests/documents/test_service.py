@@ -21,7 +21,7 @@ from tests.verification.rows import make_verification
 
 class RefusingScanner:
     async def scan(self, content: bytes) -> None:
-        raise RequestError(503, "scanner_away", "现在暂时收不了照片，请过一会儿再发")
+        raise RequestError(503, "scanner_away", "现在暂时收不了照片和文件，请过一会儿再发")
 
 
 @pytest.fixture

@@ -6,14 +6,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
-from dev.browser import find_browser
+from dev.browser import ARGUMENTS, find_browser
 from dev.stack import Stack
+from kit.clock import read_clock
 from kit.serving import serve_in_thread
+from tests.core_banking.small_core import SmallCore
 from tests.end_to_end.connections import Connections
 from tests.end_to_end.customer import Customer
-from tests.end_to_end.staff import DESKTOP, PATIENCE_MS, Member, add_members, sign_in
+from tests.end_to_end.staff import DESKTOP, Member, add_members, sign_in
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
+from tests.platforms.wecom_service import ServicePlatform
+from tests.waiting import PATIENCE_MS, WAIT_SECONDS
 
 
 @pytest.fixture(scope="session")
@@ -26,11 +30,15 @@ def telegram() -> FakeTelegram:
     return FakeTelegram()
 
 
+@pytest.fixture(scope="session")
+def service() -> ServicePlatform:
+    return ServicePlatform()
+
+
 OpenDesk = Callable[..., Page]
 # Open whenever the tests run; tests/end_to_end/test_desk_at_night.py has a stack of its own that is closed.
 ALWAYS_OPEN = {"office_hours": "00:00-24:00", "office_days": "all"}
 CORE_SECRET = "secret-of-the-core-of-the-demo-bank-0001"
-BROWSER_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MEMBERS = (
     Member("zhangmin", "张敏", "agent"),
     Member("wanglei", "王磊", "agent"),
@@ -55,16 +63,37 @@ def sms_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def stack(wechat: WeChatPlatform, telegram: FakeTelegram, connections: Connections, sms_file: Path) -> Iterator[Stack]:
-    with serve_in_thread(wechat.api) as wechat_url, serve_in_thread(telegram.app) as telegram_url:
+def small_core(tmp_path_factory: pytest.TempPathFactory) -> SmallCore:
+    """The bank's core, with the demo's loans."""
+    return SmallCore(tmp_path_factory.mktemp("core") / "requests.json", read_clock, secret=CORE_SECRET)
+
+
+@pytest.fixture(scope="session")
+def stack(
+    wechat: WeChatPlatform,
+    telegram: FakeTelegram,
+    service: ServicePlatform,
+    connections: Connections,
+    sms_file: Path,
+    small_core: SmallCore,
+) -> Iterator[Stack]:
+    with (
+        serve_in_thread(wechat.api) as wechat_url,
+        serve_in_thread(telegram.app) as telegram_url,
+        serve_in_thread(service.api) as service_url,
+        serve_in_thread(small_core.app) as core_url,
+    ):
         settings = ALWAYS_OPEN | {
             "agent_grace_seconds": "20",
+            "reading_seconds": str(WAIT_SECONDS),
             "core_secret": CORE_SECRET,
+            "core_url": f"{core_url}/core",
             "sms_file": str(sms_file),
             "telegram_bot_token": telegram.token,
             "telegram_webhook_secret": telegram.secret,
             "telegram_api_url": telegram_url,
             **{f"wechat_{name}": value for name, value in wechat.settings(wechat_url).items()},
+            **{f"wecom_service_{name}": value for name, value in service.settings(service_url).items()},
         }
         variables = {f"XIAOHE_{name.upper()}": value for name, value in settings.items()}
         with Stack(**variables, **connections.environment) as running:
@@ -82,7 +111,7 @@ def staffed(stack: Stack) -> Stack:
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=find_browser(), args=BROWSER_ARGUMENTS)
+        launched = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
         yield launched
         launched.close()
 

@@ -13,11 +13,11 @@ from playwright.sync_api import Page, ViewportSize, expect
 from desk.accounts import Accounts
 from desk.roles import Role
 from dev.stack import Stack
+from tests.waiting import PATIENCE_MS, WAIT_SECONDS
 
 FIRST_PASSWORD, PASSWORD = "青禾-Start-2026", "换过的-密码-2026"
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
-PATIENCE_MS = 15_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def add_members(stack: Stack, *members: Member) -> None:
 def open_session(stack: Stack, login: str, password: str = PASSWORD) -> Iterator[httpx.Client]:
     """Signed in, without a browser."""
     url = stack.urls["desk"]
-    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=20, trust_env=False) as session:
+    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=WAIT_SECONDS, trust_env=False) as session:
         assert session.post("/sign-in", data={"login": login, "password": password}).status_code == 303
         yield session
 
@@ -72,15 +72,15 @@ def set_status(page: Page, status: str) -> None:
     page.get_by_role("option", name=status).click()
 
 
-def open_newest(page: Page) -> None:
-    """Opens whoever came last of those who wait."""
-    page.get_by_role("region", name="等待人工").get_by_role("link").last.click()
+def open_newest(page: Page, words: str = "") -> None:
+    """Opens whoever came last of those who wait and said this; danger and complaints stand above the others."""
+    page.get_by_role("region", name="等待人工").get_by_role("link").filter(has_text=words).last.click()
     expect(page.get_by_role("log", name="对话记录")).to_be_visible()
 
 
-def take_newest(page: Page) -> None:
-    """Opens whoever came last, and takes them."""
-    open_newest(page)
+def take_newest(page: Page, words: str = "") -> None:
+    """Opens whoever came last of those who said this, and takes them."""
+    open_newest(page, words)
     page.get_by_role("button", name="接待").click()
     expect(page.get_by_label("回复客户")).to_be_visible()
 

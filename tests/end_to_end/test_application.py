@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.documents.samples import PDF
 from tests.end_to_end.customer import Customer, read_words
 from tests.end_to_end.wording import says
 from tests.pictures.specimens import make_card, make_unreadable_card
@@ -31,6 +32,9 @@ class Applicant:
 
     def show(self, picture: bytes) -> str:
         return self._hear(self.customer.show(picture))
+
+    def attach(self, content: bytes, name: str) -> str:
+        return self._hear(self.customer.attach(content, name))
 
     def _hear(self, turn: dict[str, object]) -> str:
         self.turns += 1
@@ -79,6 +83,16 @@ def test_what_cannot_be_read_is_asked_for_again_and_then_typed(applicant: Applic
     assert person.id_number not in given_up
     assert "13600003333" not in applicant.say("钱秀英")
     assert says(applicant.say("13600003333"), "utter_application_summary")
+
+
+def test_a_file_is_kept_and_the_form_asks_on(applicant: Applicant) -> None:
+    applicant.say("我要申请农户贷")
+    assert "没有保存" in applicant.attach(PDF, "流水.pdf")
+    applicant.say("同意", "5万", "1年")
+    heard = applicant.attach(PDF, "流水.pdf")
+    assert says(heard, "utter_picture_noted")
+    assert says(heard, "utter_ask_purpose")
+    assert says(applicant.say("买化肥"), "utter_ask_region")
 
 
 def test_before_the_consent_no_picture_is_taken(applicant: Applicant) -> None:

@@ -4,6 +4,7 @@ import re
 import time
 from decimal import Decimal
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dev.stack import Stack
@@ -66,6 +67,7 @@ def approve(approver: Page) -> None:
     expect(find_product(approver).get_by_text("草稿等审核")).to_have_count(0, timeout=LEARNED_MS)
 
 
+@pytest.mark.exhaustive
 def test_a_changed_rate_is_heard_everywhere_and_taken_back_everywhere(staffed: Stack, open_desk: OpenDesk) -> None:
     editor, approver = open_desk("sunmei"), open_desk("zhoujie", PHONE)
     for page in (editor, approver):

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, Page, expect
 from dev.stack import Stack
 from tests.end_to_end.conftest import OpenDesk
 from tests.end_to_end.staff import (
-    PATIENCE_MS,
     PHONE,
     close_talk,
     open_newest,
@@ -17,8 +16,9 @@ from tests.end_to_end.staff import (
     set_status,
     take_newest,
 )
+from tests.waiting import PATIENCE_MS
 
-AWAY_MS = 60_000  # until a dead browser's talk is back in the queue
+AWAY_MS = 120_000  # until a dead browser's talk is back in the queue
 
 
 @pytest.fixture
@@ -140,9 +140,9 @@ def test_a_dead_browser_gives_the_talk_back(open_desk: OpenDesk, customer_page: 
 def test_a_supervisor_joins_and_takes_over(open_desk: OpenDesk, customer_page: Page) -> None:
     say(customer_page, "你们服务太差了我要投诉")
     agent, supervisor = (open_desk(login) for login in ("zhangmin", "zhaoli"))
-    take_newest(agent)
+    take_newest(agent, "投诉")
     supervisor.goto(agent.url)
-    expect(agent.get_by_text("赵丽也在看")).to_be_visible(timeout=20_000)
+    expect(agent.get_by_text("赵丽也在看")).to_be_visible(timeout=AWAY_MS)
     reply(supervisor, "您好，我是主管赵丽。")
     hear(customer_page, "我是主管赵丽")
     expect(agent.get_by_role("log")).to_contain_text("我是主管赵丽")
@@ -172,7 +172,7 @@ def test_an_account_manager_in_the_village(open_desk: OpenDesk, customer_page: P
     hear(customer_page, "申请编号")
     manager.get_by_role("link", name="客户", exact=True).click()
     card = manager.get_by_text("王秀英").first
-    expect(card).to_be_visible(timeout=20_000)
+    expect(card).to_be_visible(timeout=AWAY_MS)
     expect(manager.locator(".page")).not_to_contain_text("13700005678")
     assert manager.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
     say(customer_page, "找客户经理")

@@ -7,9 +7,18 @@ from tests.end_to_end.staff import open_session
 
 PAGES = {
     "/talks/nobody": {"zhangmin", "liqiang", "zhaoli"},
+    "/people/nobody": {"zhangmin", "liqiang", "zhaoli"},
     "/customers": {"liqiang", "zhaoli"},
     "/my-day": {"liqiang", "zhaoli"},
+    "/early-warnings": {"liqiang", "zhaoli"},
+    "/campaigns": {"liqiang", "zhaoli", "wuhao"},
+    "/supervise": {"zhaoli"},
+    "/quality": {"zhaoli"},
+    "/my-quality": {"zhangmin", "liqiang", "zhaoli"},
+    "/export/quality.xlsx?days=28": {"zhaoli"},
     "/dashboard": {"zhaoli"},
+    "/lending-report": {"zhaoli"},
+    "/export/lending.xlsx?days=30": {"zhaoli"},
     "/export/handoffs.csv?from=2026-11-01&to=2026-11-02": {"zhaoli"},
     "/undelivered": {"zhangmin", "liqiang", "zhaoli"},
     "/answers": {"zhaoli", "sunmei", "zhoujie"},
@@ -21,7 +30,7 @@ PAGES = {
     "/knowledge-report": {"zhaoli", "sunmei", "zhoujie"},
     "/export/knowledge.xlsx?days=7": {"zhaoli", "sunmei", "zhoujie"},
     "/staff": {"wuhao"},
-    "/days-off": {"zhaoli", "wuhao"},
+    "/office": {"zhaoli", "wuhao"},
     "/audit": {"zhaoli", "wuhao"},
     "/data-requests": {"zhaoli", "wuhao"},
 }

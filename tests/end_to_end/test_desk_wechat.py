@@ -11,6 +11,7 @@ from tests.end_to_end.conftest import OpenDesk
 from tests.end_to_end.staff import close_talk, reply, take_newest
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wechat_api import Said
+from tests.waiting import WAIT_SECONDS
 
 USER = "chen-in-wechat"
 
@@ -19,7 +20,7 @@ def write(stack: Stack, wechat: WeChatPlatform, text: str) -> str:
     """What a message of the customer is answered with at once; nothing when it is taken and no more."""
 
     async def deliver() -> Said | None:
-        async with httpx.AsyncClient(base_url=stack.urls["gateway"], timeout=30, trust_env=False) as gateway:
+        async with httpx.AsyncClient(base_url=stack.urls["gateway"], timeout=WAIT_SECONDS, trust_env=False) as gateway:
             return await wechat.deliver(gateway, wechat.text(USER, text))
 
     with ThreadPoolExecutor(1) as elsewhere:  # Playwright has a loop in this thread

@@ -1,5 +1,6 @@
 """Dialogues written as YAML, spoken over the web chat with everything behind it real."""
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ from dev.dialogue_coverage import measure
 from dev.stack import Stack
 from kit.settings import Settings
 from tests.end_to_end.customer import Customer, read_words
+from tests.end_to_end.phones import read_code, verify_before
 
 FOLDER = Path(__file__).parent / "dialogues"
 DIALOGUES = [
-    pytest.param(dialogue["turns"], id=f"{path.stem}: {dialogue['name']}")
+    pytest.param(dialogue, id=f"{path.stem}: {dialogue['name']}")
     for path in sorted(FOLDER.glob("*.yml"))
     for dialogue in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
@@ -23,6 +25,7 @@ UNSPOKEN = {
     # A service that is away: test_faults.py.
     *("asks what cannot be looked up", "the entries cannot be had", "utter_knowledge_down"),
     *("utter_service_down", "utter_quota_down", "utter_application_down"),
+    *("utter_quota_estimate", "utter_quota_obstacles"),
     # The desk refuses what the form has checked, or staff already work on it: tests/bot/actions/test_application.py.
     *("utter_application_refused", "utter_withdraw_by_staff"),
     # Where staff have moved it to: tests/bot/actions/test_application.py.
@@ -33,6 +36,8 @@ UNSPOKEN = {
     *("utter_completion_required", "utter_completion_refused", "hand in what an application lacked"),
     *("utter_why_completion_confirmed", "completion_confirmed", "utter_completion_papers"),
     *("utter_completion_papers_missing", "utter_completion_pictures"),
+    # After a human has closed the talk: tests/connectors/test_waiting_replies.py.
+    "says why a talk was bad",
     # On another channel: test_other_channel.py. Handed in twice at once: tests/bot/actions/test_application_form.py.
     *("utter_draft_resumed", "utter_known_facts", "utter_application_second"),
     # Pictures: tests/bot/actions/test_picture.py.
@@ -69,10 +74,17 @@ def since() -> float:
     return time.time()
 
 
-@pytest.mark.parametrize("turns", DIALOGUES)
-def test_dialogue(turns: list[dict[str, Any]], since: float, customer: Customer) -> None:
-    for number, expected in enumerate(turns, 1):
-        turn = customer.press(expected["press"]) if "press" in expected else customer.say(expected["say"])
+@pytest.mark.parametrize("dialogue", DIALOGUES)
+def test_dialogue(dialogue: dict[str, Any], since: float, stack: Stack, sms_file: Path, customer: Customer) -> None:
+    """`phone` is the customer's since before; `code` types the code that was just sent to one."""
+    if phone := dialogue.get("phone"):
+        asyncio.run(verify_before(stack, customer, phone))
+    for number, expected in enumerate(dialogue["turns"], 1):
+        if "press" in expected:
+            turn = customer.press(expected["press"])
+        else:
+            code = read_code(sms_file, expected["code"]) if "code" in expected else ""
+            turn = customer.say(code or expected["say"])
         heard = read_words(turn)
         where = f"turn {number}, {expected}: heard {heard!r} {list(customer.buttons)}"
         assert all(words in heard for words in _list(expected.get("hear"))), where

@@ -20,11 +20,11 @@ from tests.end_to_end.matrix_cells import PATTERNS, Cell, list_talks
 from tests.end_to_end.matrix_places import Expected, Slots, Step
 from tests.end_to_end.wording import find_hints, list_questions, says
 from tests.vaults import VAULT
+from tests.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.exhaustive
 
 AT_ONCE = 8
-SECONDS = 20
 
 
 class Talk:
@@ -132,7 +132,7 @@ async def test_pattern(pattern: str, stack: Stack) -> None:
             return await run(cells, Talk(stack, client, database))
 
     try:
-        async with httpx.AsyncClient(timeout=SECONDS, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=WAIT_SECONDS, trust_env=False) as client:
             found = await asyncio.gather(*(run_one(cells, client) for cells in list_talks(pattern)))
     finally:
         await database.close()

@@ -1,19 +1,12 @@
 """One customer on two channels, known by the phone that both verified: what was begun on one goes on on the other."""
 
 import asyncio
-import json
-import re
 from pathlib import Path
 
-from sqlalchemy import select
-
-from conversations.tables import Conversation
 from dev.stack import Stack
-from kit.clock import read_clock
-from kit.security import hash_token
 from tests.end_to_end.customer import Customer, read_words
+from tests.end_to_end.phones import read_code, verify_before
 from tests.end_to_end.wording import find_hints, says
-from tests.verification.rows import make_verification
 
 PHONE = "13800009021"
 
@@ -21,20 +14,7 @@ PHONE = "13800009021"
 def verify(customer: Customer, sms_file: Path) -> None:
     """Types the code that was sent."""
     customer.say(f"验证手机号{PHONE}")
-    texts = [json.loads(line) for line in sms_file.read_text(encoding="utf-8").splitlines()]
-    code = re.search("[0-9]{6}", [each["text"] for each in texts if each["phone"] == PHONE][-1])
-    assert code
-    assert "已经核实" in read_words(customer.say(code[0]))
-
-
-async def verify_before(stack: Stack, customer: Customer) -> None:
-    """As if it had been long ago: a phone gets one code a minute."""
-    database = stack.open_database()
-    async with database.transaction() as session:
-        query = select(Conversation.id).where(Conversation.customer.has(channel_user_id=hash_token(customer.token)))
-        conversation_id = (await session.scalars(query)).one()
-        session.add(make_verification(conversation_id, PHONE, read_clock()))
-    await database.close()
+    assert "已经核实" in read_words(customer.say(read_code(sms_file, PHONE)))
 
 
 def test_what_was_begun_on_one_channel_goes_on_on_the_other(stack: Stack, customer: Customer, sms_file: Path) -> None:
@@ -45,7 +25,7 @@ def test_what_was_begun_on_one_channel_goes_on_on_the_other(stack: Stack, custom
         elsewhere.say("我想贷款")
         assert not says(read_words(elsewhere.say("同意")), "utter_draft_resumed"), "nobody knows who this is"
         elsewhere.say("不办了")
-        asyncio.run(verify_before(stack, elsewhere))
+        asyncio.run(verify_before(stack, elsewhere, PHONE))
         elsewhere.say("我想贷款")
         resumed = read_words(elsewhere.say("同意"))
         assert says(resumed, "utter_draft_resumed")
@@ -60,10 +40,10 @@ def test_what_was_begun_on_one_channel_goes_on_on_the_other(stack: Stack, custom
 def test_what_was_told_for_the_quota_is_not_asked_again_elsewhere(stack: Stack, customer: Customer) -> None:
     for words in ("能贷多少", "同意", "开店的", "一年60万", "5年", "没有", "没有"):
         customer.say(words)
-    asyncio.run(verify_before(stack, customer))
+    asyncio.run(verify_before(stack, customer, PHONE))
     with Customer(stack.urls["gateway"]) as elsewhere:
         elsewhere.say("你好")
-        asyncio.run(verify_before(stack, elsewhere))
+        asyncio.run(verify_before(stack, elsewhere, PHONE))
         for words in ("我想贷款", "同意"):
             elsewhere.say(words)
         heard = read_words(elsewhere.say("商户贷"))

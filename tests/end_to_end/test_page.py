@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dev.stack import Stack
+from tests.waiting import PATIENCE_MS
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
-PATIENCE_MS = 8_000
 
 
 @pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -88,7 +88,7 @@ def test_nothing_is_lost_when_the_gateway_is_away(page: Page, stack: Stack) -> N
         stack.start("gateway")
         stack.wait_until_healthy("gateway")
     retry = page.get_by_text("点此重试")
-    expect(page.get_by_role("log").get_by_text("户口簿").or_(retry).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("log").get_by_text("户口簿").or_(retry).first).to_be_visible(timeout=PATIENCE_MS)
     if retry.is_visible():
         retry.click()
     expect(page.get_by_role("log").get_by_text("户口簿")).to_have_count(1, timeout=PATIENCE_MS)

@@ -1,4 +1,4 @@
-"""Customers in WeChat and Telegram, with everything behind the gateway real; only the platforms are our own."""
+"""Customers on the platforms, with everything behind the gateway real; only the platforms are our own."""
 
 import asyncio
 import signal
@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from conversations.handoff.schemas import HandoffView
 from conversations.service import Conversations
 from dev.stack import Stack
 from kit.clock import CHINA, read_clock
@@ -19,15 +20,16 @@ from tests.end_to_end.customer import Customer, read_words
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wechat_api import Said
+from tests.platforms.wecom_service import ServicePlatform
 from tests.records import is_settled
-from tests.waiting import WAIT_SECONDS
+from tests.waiting import WAIT_SECONDS, wait_for, wait_until
 
 HONEST = "没能办好"
 
 
 @pytest.fixture
 async def gateway(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=stack.urls["gateway"], timeout=30, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=stack.urls["gateway"], timeout=WAIT_SECONDS, trust_env=False) as client:
         yield client
 
 
@@ -46,9 +48,7 @@ async def settle(stack: Stack) -> None:
     """Waits until nothing is left to be answered or sent."""
     database = stack.open_database()
     try:
-        async with asyncio.timeout(60):
-            while not await is_settled(database):  # noqa: ASYNC110 (another process settles it)
-                await asyncio.sleep(0.2)
+        await wait_for(lambda: is_settled(database))
     finally:
         await database.close()
 
@@ -104,7 +104,7 @@ async def test_a_human_in_wechat_and_a_picture_on_the_way(
 ) -> None:
     said = await wechat.deliver(gateway, wechat.message("wang", "image", PicUrl="http://p", MediaId="m"))
     assert said
-    assert "图片" in said.text
+    assert "没有保存" in said.text
     assert "转人工" in await write(gateway, wechat, "wang", "转人工")
     assert "已记下" in await write(gateway, wechat, "wang", "有人吗")
     assert "收到" in await write(gateway, wechat, "wang", "在不在")
@@ -164,21 +164,53 @@ async def test_a_loan_is_asked_about_in_telegram(gateway: httpx.AsyncClient, tel
     user = 70001
 
     async def settle(count: int) -> str:
-        async with asyncio.timeout(10):
-            while len(telegram.chats[user]) < count:  # noqa: ASYNC110 (another thread adds to it)
-                await asyncio.sleep(0.02)
+        await wait_until(lambda: len(telegram.chats[user]) >= count)
         return telegram.chats[user][count - 1].text
 
     assert await telegram.deliver(gateway, telegram.write(user, "/start")) == [200]
     assert "小禾" in await settle(1)
     assert await telegram.deliver(gateway, telegram.press(user, "测额度")) == [200]
     assert "同意" in await settle(2)
-    async with asyncio.timeout(10):
-        while "✓ 测额度" not in telegram.chats[user][0].text:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    await wait_until(lambda: "✓ 测额度" in telegram.chats[user][0].text)
     assert await telegram.deliver(gateway, telegram.press(user, "同意，继续")) == [200]  # data go abroad
     assert "不查征信" in await settle(3)
     assert await telegram.deliver(gateway, telegram.press(user, "同意")) == [200]
     assert "做什么" in await settle(4)
     assert await telegram.deliver(gateway, telegram.write(user, "算了")) == [200]
     await settle(5)
+
+
+async def test_a_quota_check_and_a_human_in_wecom_customer_service(
+    gateway: httpx.AsyncClient, service: ServicePlatform, stack: Stack
+) -> None:
+    user = "chen"
+
+    async def hear(count: int) -> str:
+        return (await service.wait_for(user, count))[count - 1].text
+
+    await service.deliver(gateway, service.enter(user, "village:青山镇"))
+    assert "小禾" in await hear(1)
+    assert service.calls["welcome"] == 1
+    await service.deliver(gateway, service.press(user, "测额度"))
+    assert "不查征信" in await hear(2)
+    await service.deliver(gateway, service.press(user, "同意"))
+    await hear(3)
+    await service.deliver(gateway, service.press(user, "开店摆摊"))
+    assert "营业流水" in await hear(4)
+    await service.deliver(gateway, service.text(user, "算了"))
+    await hear(5)
+    await service.deliver(gateway, service.text(user, "转人工"))
+    assert "转人工" in await hear(6)
+    database = stack.open_database()
+
+    async def find_counted() -> HandoffView | None:
+        """Once the platform has answered what was sent is counted."""
+        (handoff,) = [h for h in await Acts(database).list_open() if h.channel == "wecom_service"]
+        return handoff if handoff.window and handoff.window.left == 4 else None
+
+    try:
+        handoff = await wait_for(find_counted)
+    finally:
+        await database.close()
+    assert handoff
+    assert handoff.source == "village:青山镇"

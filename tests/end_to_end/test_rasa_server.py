@@ -8,6 +8,7 @@ import pytest
 
 from dev.stack import Stack
 from tests.end_to_end.rasa_routes import API, CHANNELS, MEASURING, OURS
+from tests.waiting import WAIT_SECONDS
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 STOCK = {path.replace("<conversation_id:path>", "x") for _, path in API}
@@ -17,7 +18,7 @@ WRONG_TOKENS: tuple[dict[str, str], ...] = ({}, {"token": ""}, {"token": "wrong"
 
 @pytest.fixture
 def rasa(stack: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.urls["rasa"], timeout=10, trust_env=False) as client:
+    with httpx.Client(base_url=stack.urls["rasa"], timeout=WAIT_SECONDS, trust_env=False) as client:
         yield client
 
 

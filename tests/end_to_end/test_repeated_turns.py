@@ -16,6 +16,7 @@ from kit.database import Database
 from privacy import ledger
 from privacy.purposes import APPLICATION, SHARING
 from tests.end_to_end.test_records import ask_database
+from tests.waiting import WAIT_SECONDS
 from understanding.read import read_message
 from understanding.schemas import Evidence, State
 from understanding.table import choose_act
@@ -40,7 +41,9 @@ def take(
     body = {"conversation_id": conversation, "message_id": str(number), "act": act, "is_repeated": is_repeated}
     token = stack.environment["XIAOHE_RASA_TOKEN"]
     headers = {"Authorization": f"Bearer {token}"}
-    response = httpx.post(stack.urls["rasa"] + "/turns", json=body, headers=headers, timeout=20, trust_env=False)
+    response = httpx.post(
+        stack.urls["rasa"] + "/turns", json=body, headers=headers, timeout=WAIT_SECONDS, trust_env=False
+    )
     assert response.status_code == 200, response.text
     turn: dict[str, Any] = response.json()
     return turn

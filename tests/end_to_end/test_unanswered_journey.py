@@ -1,5 +1,6 @@
 """From questions asked in vain to the answer: collected, clustered, drafted, published, and asked again."""
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dev.stack import Stack
@@ -51,6 +52,7 @@ def test_what_is_asked_in_vain_becomes_an_answer(staffed: Stack, open_desk: Open
     assert hears(staffed, ANSWER, ASKED[0])
 
 
+@pytest.mark.exhaustive
 def test_what_is_not_for_us_stays_dismissed(staffed: Stack, open_desk: OpenDesk) -> None:
     def ask(asked: str) -> None:
         with Customer(staffed.urls["gateway"]) as customer:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from conversations.tables import Conversation, Customer
@@ -63,6 +63,31 @@ async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> N
     with pytest.raises(RuntimeError, match="changed my mind"):
         await write_and_give_up()
     assert await count_customers(database) == 0
+
+
+async def test_one_statement_is_a_transaction_by_itself(database: Database, other: Database) -> None:
+    row = {"id": "1", "channel": "web", "channel_user_id": "one", "created_at": datetime(2026, 7, 1, tzinfo=UTC)}
+    added = insert(Customer).returning(Customer.id)
+    assert [found.id for found in await database.run(added, row)] == ["1"]
+    assert await count_customers(other) == 1
+    with pytest.raises(IntegrityError):
+        await database.run(added, row)
+    await database.run(added, {**row, "id": "2", "channel_user_id": "two"})  # the failure left nothing open
+    assert await count_customers(other) == 2
+
+
+@sqlite_only
+async def test_one_statement_waits_for_another_writer(database: Database, other: Database) -> None:
+    row = {"id": "1", "channel": "web", "channel_user_id": "one", "created_at": datetime(2026, 7, 1, tzinfo=UTC)}
+    added = insert(Customer).returning(Customer.id)
+    async with other.transaction() as session:
+        session.add(make_customer("other"))
+        await session.flush()
+        waiting = asyncio.create_task(database.run(added, row))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+    assert len(await waiting) == 1
+    assert await count_customers(database) == 2
 
 
 async def test_what_refers_to_nothing_is_refused(database: Database) -> None:
@@ -155,6 +180,20 @@ async def test_closing_waits_for_what_is_under_way(database_url: str) -> None:
     assert not closing.done()
     may_end.set()
     await asyncio.gather(writing, closing)
+    for begin in (database.check, write):  # a connection made now would never be closed
+        with pytest.raises(RuntimeError, match="closed"):
+            await begin()
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+async def test_closing_ends_connections_that_the_pool_lost(database_url: str) -> None:
+    database = Database(database_url)
+    lost = await database.engine.raw_connection()
+    driver = lost.driver_connection
+    assert driver is not None
+    lost.detach()
+    await database.close()
+    assert driver.is_closed()
 
 
 @sqlite_only

@@ -31,7 +31,7 @@ async def collect(subscription: Subscription, *last: Signal) -> list[Signal]:
     received: list[Signal] = []
     async with asyncio.timeout(WAIT_SECONDS):
         while not set(last) <= set(received):
-            received += await subscription.wait(5)
+            received += await subscription.wait(WAIT_SECONDS)
     return received
 
 

@@ -132,6 +132,16 @@ class TestPostgres:
         assert await count_allowed(limiter, 3, (NARROW, "zhang")) == 1
         await limiter.close()
 
+    @pytest.mark.parametrize("steps", [0, 1, 2, 5, 10])
+    async def test_closing_leaves_no_connection_that_was_just_being_made(self, database: Database, steps: int) -> None:
+        limiter = PostgresLimiter(database)
+        asking = asyncio.create_task(limiter.take((NARROW, "zhang")))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await limiter.close()
+        assert await asking is None
+        assert limiter._connection is None
+
 
 async def test_without_its_store_a_process_counts_by_itself(seconds: Seconds, caplog: pytest.LogCaptureFixture) -> None:
     away = PostgresLimiter(Database("postgresql+asyncpg://nobody@127.0.0.1:9/none"), seconds)

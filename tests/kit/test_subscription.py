@@ -7,6 +7,7 @@ import pytest
 from kit.database import Database
 from kit.pubsub import PENDING_MAX, PubSub, Signal
 from tests.vaults import VAULT
+from tests.waiting import WAIT_SECONDS
 
 MESSAGE = Signal("talk", "message", "customer")
 
@@ -19,7 +20,7 @@ def pubsub() -> PubSub:
 async def test_it_waits_until_something_comes(pubsub: PubSub) -> None:
     with pubsub.subscribe("talk") as subscription:
         assert await subscription.wait(0) == []
-        waiting = asyncio.create_task(subscription.wait(5))
+        waiting = asyncio.create_task(subscription.wait(WAIT_SECONDS))
         await asyncio.sleep(0)
         pubsub.deliver(MESSAGE)
         assert await waiting == [MESSAGE]
@@ -28,7 +29,7 @@ async def test_it_waits_until_something_comes(pubsub: PubSub) -> None:
 
 async def test_who_gives_up_waiting_misses_nothing(pubsub: PubSub) -> None:
     with pubsub.subscribe("talk") as subscription:
-        waiting = asyncio.create_task(subscription.wait(5))
+        waiting = asyncio.create_task(subscription.wait(WAIT_SECONDS))
         await asyncio.sleep(0)
         pubsub.deliver(MESSAGE)
         waiting.cancel()

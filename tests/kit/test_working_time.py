@@ -18,6 +18,7 @@ from kit.working_time import (
 
 OFFICE = OfficeHours.parse("08:30-17:30")
 DAILY = OfficeHours.parse("09:00-18:00", is_daily=True)
+WITH_LUNCH = OfficeHours.parse("08:30-12:00,14:00-17:30")
 ALWAYS = OfficeHours.parse("00:00-24:00", is_daily=True)
 
 
@@ -63,7 +64,13 @@ class TestParse:
     )
     def test_hours_are_read(self, text: str, opens: time, closes: time) -> None:
         for is_daily in (False, True):
-            assert OfficeHours.parse(text, is_daily=is_daily) == OfficeHours(opens, closes, is_daily)
+            assert OfficeHours.parse(text, is_daily=is_daily) == OfficeHours(((opens, closes),), is_daily)
+
+    def test_several_spans_are_read(self) -> None:
+        assert OfficeHours.parse("8:30-12:00, 14:00-24:00").spans == (
+            (time(8, 30), time(12)),
+            (time(14), time.min),
+        )
 
     @pytest.mark.parametrize(
         ("text", "reason"),
@@ -71,7 +78,10 @@ class TestParse:
             ("", "look like"),
             ("9-17", "look like"),
             ("08:30~17:30", "look like"),
-            ("08:30-17:30,19:00-20:00", "look like"),
+            ("08:30-17:30,", "look like"),
+            ("14:00-17:30,08:30-12:00", "follow"),
+            ("08:30-12:00,11:00-17:30", "follow"),
+            ("08:30-24:00,14:00-17:30", "follow"),
             ("０８:30-17:30", "look like"),
             ("08:60-17:30", "between"),
             ("24:00-24:00", "between"),
@@ -106,6 +116,9 @@ class TestParse:
         (DAILY, "12-31 18:00", "2027-01-01 09:00"),
         (ALWAYS, "10-01 00:00", "10-01 00:00"),
         (ALWAYS, "10-01 23:59:59", "10-01 23:59:59"),
+        (WITH_LUNCH, "11-25 11:59", "11-25 11:59"),
+        (WITH_LUNCH, "11-25 12:00", "11-25 14:00"),
+        (WITH_LUNCH, "11-25 17:30", "11-26 08:30"),
         (OfficeHours.parse("20:00-24:00"), "11-27 23:59", "11-27 23:59"),
         (OfficeHours.parse("20:00-24:00"), "11-28 00:00", "11-30 20:00"),
     ],
@@ -131,6 +144,9 @@ def test_the_next_opening(hours: OfficeHours, moment: str, opening: str) -> None
         (DAILY, "10-01 17:00", 2, "10-02 10:00"),
         (DAILY, "12-31 17:00", 2, "2027-01-01 10:00"),
         (ALWAYS, "12-31 17:00", 48, "2027-01-02 17:00"),
+        (WITH_LUNCH, "11-25 10:00", 2, "11-25 12:00"),  # just fits
+        (WITH_LUNCH, "11-25 11:00", 2, "11-25 15:00"),
+        (WITH_LUNCH, "11-25 13:00", 7, "11-26 12:00"),  # a day
         (OFFICE, "2027-01-01 23:00", 1, "2027-01-04 09:30"),
     ],
 )
@@ -144,19 +160,24 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         OFFICE.add(at("11-25 09:00"), timedelta(seconds=-1))
     with pytest.raises(ValueError, match="before"):
-        OfficeHours(time(9), time(9))
+        OfficeHours(((time(9), time(9)),))
     naive = datetime(2026, 11, 25)  # noqa: DTZ001
     for ask in (OFFICE.is_open, OFFICE.find_opening, lambda moment: describe_moment(moment, at("11-25 09:00"))):
         with pytest.raises(ValueError, match="time zone"):
             ask(naive)
 
 
+DAYS = st.dates(date(2025, 12, 1), date(2027, 2, 1))
+
+
 @st.composite
 def make_hours(draw: st.DrawFn) -> OfficeHours:
-    opens = draw(st.integers(0, 23 * 60))
-    closes = draw(st.integers(opens + 60, 24 * 60))
-    text = f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}"
-    return OfficeHours.parse(text, is_daily=draw(st.booleans()))
+    minutes = sorted(draw(st.sets(st.integers(0, 24 * 4), min_size=2, max_size=6)))
+    times = [f"{quarter // 4:02}:{quarter % 4 * 15:02}" for quarter in minutes]
+    text = ",".join(f"{opens}-{closes}" for opens, closes in zip(times[::2], times[1::2], strict=False))
+    later = draw(st.none() | make_hours()) if draw(st.booleans()) else None
+    changes = ((draw(DAYS), later),) if later else ()
+    return replace(OfficeHours.parse(text, is_daily=draw(st.booleans())), later=changes)
 
 
 MOMENTS = st.datetimes(datetime(2025, 12, 1), datetime(2027, 2, 1), timezones=st.sampled_from([UTC, CHINA]))  # noqa: DTZ001
@@ -250,11 +271,43 @@ def test_a_day_off_is_no_working_day_and_time_goes_on_after_it() -> None:
     assert hours.add(at("11-25 16:30"), timedelta(hours=2)) == at("11-27 09:30")
 
 
-@pytest.mark.parametrize(("hours", "length"), [(OFFICE, 9), (ALWAYS, 24), (OfficeHours.parse("20:00-24:00"), 4)])
+@pytest.mark.parametrize(
+    ("hours", "length"), [(OFFICE, 9), (WITH_LUNCH, 7), (ALWAYS, 24), (OfficeHours.parse("20:00-24:00"), 4)]
+)
 def test_the_working_time_of_a_day(hours: OfficeHours, length: int) -> None:
     assert hours.length == timedelta(hours=length)
 
 
-def test_the_closing_of_a_day() -> None:
-    assert OFFICE.find_closing(at("11-25 10:00")) == at("11-25 17:30")
-    assert ALWAYS.find_closing(at("11-25 10:00")) == at("11-26 00:00")
+@pytest.mark.parametrize(
+    ("hours", "moment", "morning"),
+    [
+        (WITH_LUNCH, "11-25 08:00", "11-25 08:30"),
+        (WITH_LUNCH, "11-25 08:30", "11-26 08:30"),
+        (WITH_LUNCH, "11-25 13:00", "11-26 08:30"),
+        (WITH_LUNCH, "11-27 18:00", "11-30 08:30"),
+        (ALWAYS, "11-25 10:00", "11-26 00:00"),
+    ],
+)
+def test_the_next_morning(hours: OfficeHours, moment: str, morning: str) -> None:
+    assert hours.find_morning(at(moment)) == at(morning)
+
+
+class TestLaterHours:
+    SUMMER = replace(
+        OFFICE,
+        later=((date(2026, 11, 26), OfficeHours.parse("09:00-17:00")), (date(2026, 11, 28), DAILY)),
+    )
+
+    @pytest.mark.parametrize(
+        ("moment", "working_hours", "deadline"),
+        [
+            ("11-25 16:30", 2, "11-26 10:00"),
+            ("11-26 08:30", 2, "11-26 11:00"),
+            ("11-27 16:00", 2, "11-28 10:00"),  # a Saturday, worked from then on
+        ],
+    )
+    def test_each_day_has_its_own(self, moment: str, working_hours: int, deadline: str) -> None:
+        assert self.SUMMER.add(at(moment), timedelta(hours=working_hours)) == at(deadline)
+
+    def test_working_days_stay_working_days(self) -> None:
+        assert self.SUMMER.on_working_days().find_opening(at("11-28 08:00")) == at("11-30 09:00")

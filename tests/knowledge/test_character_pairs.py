@@ -32,6 +32,15 @@ def test_rows_of_the_matrix_compare_as_their_texts_do(texts: list[str]) -> None:
     assert np.allclose(products.diagonal(), 1, atol=1e-6)
 
 
+@given(TEXTS, TEXTS)
+def test_what_is_taken_over_is_what_would_be_found_anew(before: list[str], texts: list[str]) -> None:
+    taken, anew = CharacterPairs(texts, CharacterPairs(before)), CharacterPairs(texts)
+    assert taken.matrix.shape == anew.matrix.shape
+    assert (taken.matrix.toarray() == anew.matrix.toarray()).all()
+    for text in [*before, *texts]:
+        assert compare(taken, text).tolist() == compare(anew, text).tolist()
+
+
 def test_punctuation_case_and_width_do_not_count() -> None:
     assert find_features("ＡＴＭ，吞卡！").tolist() == find_features("atm 吞卡").tolist()
     assert simplify("ＡＴＭ，吞卡！") == "atm吞卡"

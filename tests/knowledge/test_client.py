@@ -19,7 +19,7 @@ from tests.knowledge.hashing_encoder import HashingEncoder
 
 
 def make_client(transport: httpx.AsyncBaseTransport) -> KnowledgeClient:
-    return KnowledgeClient(ServiceClient("knowledge", "http://knowledge", deadline=2, tries=1, transport=transport))
+    return KnowledgeClient(ServiceClient("knowledge", "http://knowledge", deadline=60, tries=1, transport=transport))
 
 
 def answer(status: int, content: Any) -> KnowledgeClient:

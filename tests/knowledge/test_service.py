@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from tests.fakes import FixedClock
 from tests.knowledge.entries import CARD, ENTRIES, HOURS, LESSONS, NOW, RATE, TEXTS, make_entry, retire, store
 from tests.knowledge.hashing_encoder import HashingEncoder
 from tests.vaults import VAULT
-from tests.waiting import WAIT_SECONDS
+from tests.waiting import WAIT_SECONDS, wait_until
 
 SEED = """
 - {id: card-lost, question: 卡丢了怎么办, similar_questions: [卡不见了, 卡被偷了], answer: 请马上挂失。}
@@ -42,7 +42,7 @@ class Gate(HashingEncoder):
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if self.text in texts:
             self.reached.set()
-            assert self.opened.wait(5), "nobody opened the gate"
+            assert self.opened.wait(WAIT_SECONDS), "nobody opened the gate"
         return super().encode(texts)
 
 
@@ -91,12 +91,6 @@ async def find(knowledge: Knowledge, question: str) -> tuple[str, str]:
     """The outcome and the answer found first."""
     result = await knowledge.search(question, 3)
     return result.outcome, result.matches[0].answer if result.matches else ""
-
-
-async def wait_until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not is_so():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 # --- the demo bank, in production ---

@@ -17,6 +17,7 @@ from tests.pictures.fakes import ScriptedRecogniser
 from tests.pictures.pages import make_lines
 from tests.pictures.test_identity_card import NUMBER, write_card
 from tests.pictures.test_image import encode, make_image
+from tests.waiting import WAIT_SECONDS
 
 Make = Callable[[Read], httpx.ASGITransport]
 JPEG = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "image/jpeg"}
@@ -66,7 +67,7 @@ async def test_when_too_many_wait_it_says_when_to_come_back(make_transport: Make
     gate = threading.Event()
 
     def read(content: bytes) -> PictureReading:
-        gate.wait(10)
+        gate.wait(WAIT_SECONDS)
         return PictureReading(kind="unknown", quality="good", fields={})
 
     async with connect(make_transport(read)) as api:

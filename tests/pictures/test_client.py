@@ -23,7 +23,7 @@ read_card: Read = partial(read_picture, recognise=ScriptedRecogniser(make_lines(
 
 
 def make_client(transport: httpx.AsyncBaseTransport) -> PicturesClient:
-    return PicturesClient(ServiceClient("pictures", "http://pictures", deadline=2, token=TOKEN, transport=transport))
+    return PicturesClient(ServiceClient("pictures", "http://pictures", deadline=60, token=TOKEN, transport=transport))
 
 
 async def test_a_picture_is_read(make_transport: Make) -> None:

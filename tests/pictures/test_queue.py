@@ -8,6 +8,7 @@ import pytest
 from kit.errors import RequestError
 from pictures.queue import ReadingQueue
 from pictures.schemas import PictureReading
+from tests.waiting import WAIT_SECONDS
 
 READING = PictureReading(kind="unknown", quality="good", fields={})
 
@@ -29,7 +30,7 @@ class GatedReader:
         self.begun.set()
         self.now += 1
         self.most = max(self.most, self.now)
-        assert self.gate.wait(10)
+        assert self.gate.wait(WAIT_SECONDS)
         self.read.append(content)
         self.now -= 1
         if content == b"broken":

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -28,6 +29,8 @@ class Shown:
     message_id: int
     text: str
     rows: list[list[dict[str, str]]] = field(default_factory=list)
+    picture: bytes = b""
+    file: bytes = b""
 
     @property
     def titles(self) -> list[list[str]]:
@@ -131,12 +134,17 @@ class FakeTelegram:
             return answer_refusal(refusal.code, refusal.description)
 
     async def call(self, request: Request) -> Any:
-        parameters = dict(request.query_params) | dict(parse_qsl((await request.body()).decode()))
+        content = (await request.body()).decode(errors="replace")  # a file is read as a form
+        parameters = dict(request.query_params) | dict(parse_qsl(content))
         match request.path_params["method"]:
             case "getMe":
                 return {"id": 123456789, "is_bot": True, "first_name": "小禾", "username": "xiaohe_bot"}
             case "sendMessage":
                 return self._send_message(parameters)
+            case "sendPhoto":
+                return await self._send_photo(request)
+            case "sendDocument":
+                return await self._send_document(request)
             case "editMessageText" | "editMessageReplyMarkup":
                 return self._edit_message(parameters)
             case "answerCallbackQuery":
@@ -163,14 +171,37 @@ class FakeTelegram:
         raise Refusal(404, "Not Found")
 
     def _send_message(self, parameters: dict[str, str]) -> dict[str, Any]:
-        user_id = int(parameters["chat_id"])
+        user_id = self._find_chat(parameters["chat_id"])
+        shown = Shown(self._count(), _check_text(parameters.get("text", "")), _read_rows(parameters))
+        self.chats[user_id].append(shown)
+        return self._describe_shown(user_id, shown)
+
+    async def _send_photo(self, request: Request) -> dict[str, Any]:
+        async with request.form() as form:
+            user_id, photo = self._find_chat(str(form["chat_id"])), form["photo"]
+            content = await photo.read() if isinstance(photo, UploadFile) else b""
+        if not content.startswith((b"\xff\xd8", b"\x89PNG")):
+            raise Refusal(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        shown = Shown(self._count(), "", picture=content)
+        self.chats[user_id].append(shown)
+        size = {"file_id": "p", "file_unique_id": "p", "width": 90, "height": 90}
+        return {**self._describe_shown(user_id, shown), "photo": [size]}
+
+    async def _send_document(self, request: Request) -> dict[str, Any]:
+        async with request.form() as form:
+            user_id, document = self._find_chat(str(form["chat_id"])), form["document"]
+            assert isinstance(document, UploadFile)
+            shown = Shown(self._count(), document.filename or "", file=await document.read())
+        self.chats[user_id].append(shown)
+        return {**self._describe_shown(user_id, shown), "document": {"file_id": "d", "file_unique_id": "d"}}
+
+    def _find_chat(self, chat_id: str) -> int:
+        user_id = int(chat_id)
         if user_id in self.blocked_by:
             raise Refusal(403, "Forbidden: bot was blocked by the user")
         if user_id not in self.chats:
             raise Refusal(400, "Bad Request: chat not found")
-        shown = Shown(self._count(), _check_text(parameters.get("text", "")), _read_rows(parameters))
-        self.chats[user_id].append(shown)
-        return self._describe_shown(user_id, shown)
+        return user_id
 
     def _edit_message(self, parameters: dict[str, str]) -> dict[str, Any]:
         user_id, message_id = int(parameters["chat_id"]), int(parameters["message_id"])

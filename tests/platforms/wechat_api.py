@@ -11,15 +11,17 @@ from typing import Any, Literal
 
 import httpx
 from fastapi import FastAPI, Request, Response
+from starlette.datastructures import UploadFile
 
 from kit.clock import Clock, read_clock
-from tests.waiting import WAIT_SECONDS
+from tests.waiting import wait_until
 
 Deed = Callable[[dict[str, Any]], dict[str, Any] | None]
 # An errcode, or: no answer for an hour, a 500, no JSON, or the deed done but never confirmed.
 Fault = int | Literal["hang", "500", "garbage", "lost"]
 PATHS = {
     "media": "/cgi-bin/media/get",
+    "upload": "/cgi-bin/media/upload",
     "token": "/cgi-bin/stable_token",
     "send": "/cgi-bin/message/custom/send",
     "menu": "/cgi-bin/menu/create",
@@ -40,6 +42,7 @@ class Said:
     how: Literal["passive", "pushed", "failed"]
     text: str
     choices: tuple[tuple[str, str], ...] = ()  # id and content
+    picture: bytes = b""
 
 
 @dataclass
@@ -50,8 +53,23 @@ class Allowance:
     left: int
 
 
+class Screens:
+    """What customers saw."""
+
+    seen: defaultdict[str, list[Said]]
+
+    def list_texts(self, user_id: str) -> list[str]:
+        """What a customer saw, oldest first."""
+        return [said.text for said in self.seen[user_id]]
+
+    async def wait_for(self, user_id: str, count: int) -> list[Said]:
+        """What a customer saw, once it is that much; TimeoutError when it does not come."""
+        await wait_until(lambda: len(self.seen[user_id]) >= count)
+        return self.seen[user_id]
+
+
 @dataclass
-class AccountApi:
+class AccountApi(Screens):
     """One account's followers, tokens, menu and codes. `counts_pushes` enforces the 48-hour and 5-message windows."""
 
     app_id: str = "wx0123456789abcdef"
@@ -65,26 +83,13 @@ class AccountApi:
     scenes: dict[str, str] = field(default_factory=dict)  # by ticket
     access_tokens: dict[str, datetime] = field(default_factory=dict)  # until when
     followers: dict[str, bool] = field(default_factory=dict)  # False: not any more
-    media: dict[str, bytes] = field(default_factory=dict)  # what customers sent, by its id
+    media: dict[str, bytes] = field(default_factory=dict)  # what customers or the account sent, by its id
 
     def __post_init__(self) -> None:
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._allowances: defaultdict[str, list[Allowance]] = defaultdict(list)
-        self._news = asyncio.Event()
         self.api = self._build_api()
         self.transport = httpx.ASGITransport(self.api)
-
-    def list_texts(self, user_id: str) -> list[str]:
-        """What a customer saw, oldest first."""
-        return [said.text for said in self.seen[user_id]]
-
-    async def wait_for(self, user_id: str, count: int, seconds: float = WAIT_SECONDS) -> list[Said]:
-        """What a customer saw, once it is that much; TimeoutError when it does not come."""
-        async with asyncio.timeout(seconds):
-            while len(self.seen[user_id]) < count:
-                self._news.clear()
-                await self._news.wait()
-        return self.seen[user_id]
 
     def fail(self, call: str, fault: Fault, times: int = 1) -> None:
         """The next calls of `token`, `send`, `menu` or `qrcode` go wrong."""
@@ -107,7 +112,6 @@ class AccountApi:
     def show(self, user_id: str, said: Said) -> Said:
         """Puts something on a customer's screen."""
         self.seen[user_id].append(said)
-        self._news.set()
         return said
 
     def _build_api(self) -> FastAPI:
@@ -121,6 +125,7 @@ class AccountApi:
         for call, deed in deeds.items():
             app.add_api_route(PATHS[call], self._make_route(call, deed), methods=["POST"])
         app.add_api_route(PATHS["media"], self._give_media, methods=["GET"])
+        app.add_api_route(PATHS["upload"], self._make_route("upload", self._take_media), methods=["POST"])
         return app
 
     async def _give_media(self, request: Request) -> Response:
@@ -167,8 +172,7 @@ class AccountApi:
                 raise Refused(fault)
             if call != "token":
                 self._check_token(request.query_params.get("access_token", ""))
-            content = (await request.body()).replace(b"\\u", b"\\\\u")  # escapes reach customers as they are
-            answer = {"errcode": 0, "errmsg": "ok"} | (deed(json.loads(content)) or {})
+            answer = {"errcode": 0, "errmsg": "ok"} | (deed(await read_body(request)) or {})
         except Refused as refused:
             answer = {"errcode": refused.args[0], "errmsg": f"refused for {request.url}"}
         if fault == "lost":
@@ -182,9 +186,9 @@ class AccountApi:
             raise Refused(42001)
 
     def _give_token(self, body: dict[str, Any]) -> dict[str, Any]:
-        _require(body.get("grant_type") == "client_credential", 40002)
-        _require(body.get("appid") == self.app_id, 40013)
-        _require(body.get("secret") == self.secret, 40125)
+        require(body.get("grant_type") == "client_credential", 40002)
+        require(body.get("appid") == self.app_id, 40013)
+        require(body.get("secret") == self.secret, 40125)
         now = self.clock()
         for token, until in self.access_tokens.items():
             if until - now > SAME_TOKEN_UNTIL:
@@ -195,51 +199,73 @@ class AccountApi:
 
     def _take_message(self, body: dict[str, Any]) -> None:
         user_id, kind = body.get("touser", ""), body.get("msgtype")
-        _require(user_id in self.followers, 40003)
-        _require(self.followers[user_id], 43004)
+        require(user_id in self.followers, 40003)
+        require(self.followers[user_id], 43004)
         if kind == "text":
             said = Said("pushed", body["text"]["content"])
+        elif kind == "image":
+            media_id = body["image"]["media_id"]
+            require(media_id in self.media, 40007)
+            said = Said("pushed", "[图片]", picture=self.media[media_id])
         else:
-            _require(kind == "msgmenu", 40008)
-            _require(self.has_menus, 40200)
+            require(kind == "msgmenu", 40008)
+            require(self.has_menus, 40200)
             menu = body["msgmenu"]
             choices = tuple((choice["id"], choice["content"]) for choice in menu["list"])
             said = Said("pushed", f"{menu['head_content']}\n{menu['tail_content']}", choices)
-        _require(bool(said.text.strip()), 44004)
-        _require(len(said.text.encode()) <= 2048, 45002)
+        require(bool(said.text.strip()), 44004)
+        require(len(said.text.encode()) <= 2048, 45002)
         if self.counts_pushes:
             self._count_push(user_id)
         self.show(user_id, said)
 
     def _count_push(self, user_id: str) -> None:
         current = [allowance for allowance in self._allowances[user_id] if allowance.until > self.clock()]
-        _require(bool(current), 45015)
+        require(bool(current), 45015)
         usable = next((allowance for allowance in current if allowance.left), None)
         if usable is None:
             raise Refused(45047)
         usable.left -= 1
 
+    def _take_media(self, body: dict[str, Any]) -> dict[str, Any]:
+        content = body["media"]
+        require(content.startswith((b"\xff\xd8", b"\x89PNG")), 40005)
+        require(len(content) <= 10 * 1024**2, 40006)
+        media_id = f"sent-{len(self.media)}"
+        self.media[media_id] = content
+        return {"type": "image", "media_id": media_id, "created_at": int(self.clock().timestamp())}
+
     def _take_menu(self, body: dict[str, Any]) -> None:
-        _require(1 <= len(body["button"]) <= 3, 40016)
+        require(1 <= len(body["button"]) <= 3, 40016)
         for button in body["button"]:
-            _require(0 < len(button["name"].encode()) <= 16, 40018)
+            require(0 < len(button["name"].encode()) <= 16, 40018)
             entries = button.get("sub_button")
-            _require(entries is None or 1 <= len(entries) <= 5, 40023)
+            require(entries is None or 1 <= len(entries) <= 5, 40023)
             for entry in entries or [button]:
-                _require(0 < len(entry["name"].encode()) <= 60, 40025)
-                _require(entry.get("type") in ("click", "view"), 40017)
+                require(0 < len(entry["name"].encode()) <= 60, 40025)
+                require(entry.get("type") in ("click", "view"), 40017)
                 if entry["type"] == "click":
-                    _require(0 < len(entry["key"].encode()) <= 128, 40019)
+                    require(0 < len(entry["key"].encode()) <= 128, 40019)
         self.menu = body
 
     def _give_qrcode(self, body: dict[str, Any]) -> dict[str, Any]:
         scene = body["action_info"]["scene"]["scene_str"]
-        _require(body["action_name"] == "QR_LIMIT_STR_SCENE" and 1 <= len(scene.encode()) <= 64, 40053)
+        require(body["action_name"] == "QR_LIMIT_STR_SCENE" and 1 <= len(scene.encode()) <= 64, 40053)
         ticket = f"gQH/{secrets.token_urlsafe(16)}=="
         self.scenes[ticket] = scene
         return {"ticket": ticket, "url": "http://weixin.qq.com/q/example"}
 
 
-def _require(is_met: bool, errcode: int) -> None:
+async def read_body(request: Request) -> dict[str, Any]:
+    if request.headers.get("Content-Type", "").startswith("multipart/form-data"):
+        async with request.form() as form:
+            return {name: await file.read() for name, file in form.items() if isinstance(file, UploadFile)}
+    # Escapes reach customers as they are.
+    answer: dict[str, Any] = json.loads((await request.body()).replace(b"\\u", b"\\\\u"))
+    return answer
+
+
+def require(is_met: bool, errcode: int) -> None:
+    """Refuses with the errcode what the platform would not take."""
     if not is_met:
         raise Refused(errcode)

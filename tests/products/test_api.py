@@ -25,7 +25,7 @@ def app(database: Database) -> FastAPI:
 
 def connect(app: FastAPI, token: str) -> ProductsClient:
     transport = httpx.ASGITransport(app)
-    return ProductsClient(ServiceClient("products", "http://desk", deadline=5, token=token, transport=transport))
+    return ProductsClient(ServiceClient("products", "http://desk", deadline=60, token=token, transport=transport))
 
 
 async def test_the_catalogue_arrives_as_it_is_in_the_record(app: FastAPI) -> None:

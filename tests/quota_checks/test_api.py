@@ -74,7 +74,7 @@ def client(known: Database, clock: FixedClock) -> QuotaChecksClient:
     app = create_web_app("quota checks", checks={})
     app.include_router(build_router(QuotaChecks(known, clock), TOKEN))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return QuotaChecksClient(ServiceClient("desk", "http://desk", deadline=5, token=TOKEN, transport=transport))
+    return QuotaChecksClient(ServiceClient("desk", "http://desk", deadline=60, token=TOKEN, transport=transport))
 
 
 async def test_the_same_customer_finds_it_on_another_channel_and_nobody_else(client: QuotaChecksClient) -> None:
@@ -111,7 +111,7 @@ async def test_without_the_token_nobody_gets_in(known: Database) -> None:
     app = create_web_app("quota checks", checks={})
     app.include_router(build_router(QuotaChecks(known), TOKEN))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    stranger = QuotaChecksClient(ServiceClient("desk", "http://desk", deadline=5, token="other", transport=transport))
+    stranger = QuotaChecksClient(ServiceClient("desk", "http://desk", deadline=60, token="other", transport=transport))
     for call in (stranger.list_checks("web"), stranger.keep(make(), idempotency_key="key-12345")):
         with pytest.raises(ServiceRefused) as refused:
             await call

@@ -124,5 +124,8 @@ async def test_a_roll_back_is_a_new_draft_from_an_old_revision(writing: Writing)
     assert await writing.effective(TODAY) == 2
     await writing.approve(3, draft.version, "bela")
     assert await writing.effective(TODAY) == 1
+    again = await writing.roll_back(2, "anna")
+    await writing.approve(4, again.version, "bela")
+    assert await writing.effective(TODAY) == 2  # of two that begin today the later one
     with pytest.raises(RequestError, match="没有这个版本"):
         await writing.roll_back(9, "anna")

@@ -1,21 +1,20 @@
 """What the scoring tests share: the shipped policies, a database, a clock that stands still, the API in process."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
 from kit.database import Database
-from kit.settings import Settings
 from scoring.api import create_app
-from scoring.policy_file import PolicyHistory, load_policies
-from scoring.schemas import PolicyName
+from scoring.policy_file import Policies, load_policies
+from scoring.settings import ScoringSettings
 from tests.fakes import FixedClock
 
 
 @pytest.fixture(scope="session")
-def policies() -> Mapping[PolicyName, PolicyHistory]:
+def policies() -> Policies:
     return load_policies()
 
 
@@ -26,7 +25,9 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def transport(database: Database, clock: FixedClock) -> httpx.ASGITransport:
-    return httpx.ASGITransport(create_app(Settings(), database=database, clock=clock), raise_app_exceptions=False)
+    return httpx.ASGITransport(
+        create_app(ScoringSettings(), database=database, clock=clock), raise_app_exceptions=False
+    )
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from kit.database import Database
-from kit.settings import Settings
 from scoring.api import create_app
+from scoring.settings import ScoringSettings
 from scoring.tables import StoredDecision
 from tests.vaults import VAULT
 
@@ -215,7 +215,7 @@ async def test_health_tells_of_the_database(api: httpx.AsyncClient) -> None:
 
 async def test_health_tells_of_a_database_that_is_away() -> None:
     database = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing", VAULT)
-    transport = httpx.ASGITransport(create_app(Settings(), database=database))
+    transport = httpx.ASGITransport(create_app(ScoringSettings(), database=database))
     async with httpx.AsyncClient(transport=transport, base_url="http://scoring") as api:
         response = await api.get("/healthz")
     await database.close()

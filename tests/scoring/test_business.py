@@ -1,28 +1,26 @@
 """What businesses can repay, how they are scored, and how traders differ from firms."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from scoring.business import BusinessFacts, BusinessPolicy, check_turnover_size, check_years_in_business
-from scoring.policy_file import PolicyHistory
+from scoring.policy_file import Policies
 from scoring.rules import check_age_maximum
-from scoring.schemas import PolicyName
 
 
 @pytest.fixture
-def trader(policies: Mapping[PolicyName, PolicyHistory]) -> BusinessPolicy:
+def trader(policies: Policies) -> BusinessPolicy:
     return get_policy(policies, "trader_loan")
 
 
 @pytest.fixture
-def firm(policies: Mapping[PolicyName, PolicyHistory]) -> BusinessPolicy:
+def firm(policies: Policies) -> BusinessPolicy:
     return get_policy(policies, "firm_loan")
 
 
-def get_policy(policies: Mapping[PolicyName, PolicyHistory], product: PolicyName) -> BusinessPolicy:
+def get_policy(policies: Policies, product: str) -> BusinessPolicy:
     policy = policies[product].get_policy(date(2026, 8, 1))
     assert isinstance(policy, BusinessPolicy)
     return policy

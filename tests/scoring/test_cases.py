@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 import yaml
 
 from scoring.decide import decide
-from scoring.policy_file import PolicyHistory
-from scoring.schemas import PolicyName, parse_request
+from scoring.policy_file import POLICY_NAMES, Policies
+from scoring.schemas import parse_request
 
 CASES = Path(__file__).parent / "cases"
 
@@ -23,9 +23,7 @@ def read_cases() -> list[Any]:
 
 
 @pytest.mark.parametrize(("product", "case"), read_cases())
-def test_case_is_decided_as_stated(
-    product: PolicyName, case: Mapping[str, Any], policies: Mapping[PolicyName, PolicyHistory]
-) -> None:
+def test_case_is_decided_as_stated(product: str, case: Mapping[str, Any], policies: Policies) -> None:
     assert set(case) <= {"name", "as_of", "facts", "expect", "says"}
     facts = parse_request({"product": product, "facts": case["facts"]}).facts
 
@@ -39,7 +37,7 @@ def test_case_is_decided_as_stated(
         assert said in words
 
 
-@pytest.mark.parametrize("product", get_args(PolicyName))
-def test_every_outcome_of_every_product_has_a_case(product: PolicyName) -> None:
+@pytest.mark.parametrize("product", POLICY_NAMES.values())
+def test_every_outcome_of_every_product_has_a_case(product: str) -> None:
     cases = yaml.safe_load((CASES / f"{product}.yml").read_text("utf-8"))
     assert {case["expect"]["outcome"] for case in cases} == {"approve", "review", "decline"}

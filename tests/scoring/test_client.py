@@ -18,7 +18,7 @@ REQUEST = parse_request(
 
 
 def make_client(transport: httpx.AsyncBaseTransport) -> ScoringClient:
-    return ScoringClient(ServiceClient("scoring", "http://scoring", deadline=2, transport=transport), agree_to_all)
+    return ScoringClient(ServiceClient("scoring", "http://scoring", deadline=60, transport=transport), agree_to_all)
 
 
 async def test_the_same_key_gives_the_same_decision(transport: httpx.ASGITransport) -> None:
@@ -56,7 +56,7 @@ async def test_nobody_is_scored_without_a_consent_in_the_ledger(given: list[str]
     def refuse(request: httpx.Request) -> httpx.Response:
         raise AssertionError("it was scored")
 
-    http = ServiceClient("scoring", "http://scoring", deadline=2, transport=httpx.MockTransport(refuse))
+    http = ServiceClient("scoring", "http://scoring", deadline=60, transport=httpx.MockTransport(refuse))
     with pytest.raises(ServiceRefused) as refusal:
         await ScoringClient(http, list_given).decide(REQUEST, idempotency_key="sender-7:quota:1")
     assert (refusal.value.code, asked) == ("no_consent", ["sender-7"])

@@ -1,18 +1,16 @@
 """What farmers can repay, how they are scored, and what has to be inspected."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from scoring.farmer import FarmerFacts, FarmerPolicy, check_land_size, check_machinery_size
-from scoring.policy_file import PolicyHistory
-from scoring.schemas import PolicyName
+from scoring.policy_file import Policies
 
 
 @pytest.fixture
-def policy(policies: Mapping[PolicyName, PolicyHistory]) -> FarmerPolicy:
+def policy(policies: Policies) -> FarmerPolicy:
     policy = policies["farmer_loan"].get_policy(date(2026, 8, 1))
     assert isinstance(policy, FarmerPolicy)
     return policy

@@ -75,6 +75,13 @@ async def test_a_product_that_staff_added_is_scored_as_others_of_its_kind(api: h
     assert any("集市贷最高10万元" in reason["text"] for reason in answer["reasons"])
 
 
+async def test_what_was_decided_stands_when_the_product_is_not_offered_any_more(api: httpx.AsyncClient) -> None:
+    decided = (await ask(api, "trader_loan")).json()
+    replace_catalogue(ProductCatalogue({"trader_loan": [(SINCE, make(is_offered=False))]}))
+    assert (await ask(api, "trader_loan")).json() == decided
+    assert (await ask(api, "trader_loan", "quota-check-2")).status_code == 422
+
+
 async def test_no_rate_outside_the_products_range_is_ever_told(api: httpx.AsyncClient) -> None:
     narrow = make(annual_rate=(Decimal("5.2"), Decimal("6.8")))
     assert find_conflict(narrow, SINCE) == (

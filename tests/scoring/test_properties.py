@@ -16,12 +16,10 @@ from scoring.farmer import FarmerFacts
 from scoring.policy import Policy
 from scoring.policy_file import load_policies
 from scoring.remedy import find_bearable_debt, find_needed_income, with_fact
-from scoring.schemas import DecisionView, PolicyName
+from scoring.schemas import DecisionView
 
 TODAY = date(2026, 8, 1)
-POLICIES: Mapping[PolicyName, Policy] = {
-    product: history.get_policy(TODAY) for product, history in load_policies().items()
-}
+POLICIES: Mapping[str, Policy] = {product: history.get_policy(TODAY) for product, history in load_policies().items()}
 # Code of a reason -> the fact it is about and a value at which the reason falls away.
 REVIEW_REASONS: Mapping[str, tuple[str, int | float]] = {
     "amount_above_limit": ("amount_wanted", 300_000),

@@ -1,6 +1,5 @@
 """Grade, debt ratio and quota of one customer, in whole yuan."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -8,13 +7,12 @@ import pytest
 
 from scoring.business import BusinessFacts
 from scoring.policy import Policy
-from scoring.policy_file import PolicyHistory
+from scoring.policy_file import Policies
 from scoring.quota import compute_quota, grade_customer, measure_debt_ratio
-from scoring.schemas import PolicyName
 
 
 @pytest.fixture
-def policy(policies: Mapping[PolicyName, PolicyHistory]) -> Policy:
+def policy(policies: Policies) -> Policy:
     return policies["trader_loan"].get_policy(date(2026, 8, 1))
 
 

@@ -1,6 +1,5 @@
 """The rules that apply to every kind of customer, on both sides of their limits."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from scoring.business import BusinessFacts
 from scoring.policy import Policy
-from scoring.policy_file import PolicyHistory
+from scoring.policy_file import Policies
 from scoring.rules import (
     check_age_maximum,
     check_age_minimum,
@@ -17,11 +16,10 @@ from scoring.rules import (
     check_overdue,
     check_service_area,
 )
-from scoring.schemas import PolicyName
 
 
 @pytest.fixture
-def policy(policies: Mapping[PolicyName, PolicyHistory]) -> Policy:
+def policy(policies: Policies) -> Policy:
     return policies["trader_loan"].get_policy(date(2026, 8, 1))
 
 

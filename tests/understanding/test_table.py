@@ -58,6 +58,8 @@ def asks(slot: str, form: dict[str, Any] = APPLICATION) -> dict[str, Any]:
 
 CODE_SENT, ASIDE = {"verifying": "code"}, {"is_aside": True}
 VISIT = {"form": "visit_form"}
+DRAWN = Fact(kind="sum", low=30_000, high=30_000)
+DRAWING = {"question": "draw_loan", "loan": {"loan": "a1"}}
 CASES = [
     # delegations
     Case(
@@ -68,6 +70,56 @@ CASES = [
     ),
     Case("wants somebody to help with the papers", "delegate", says("delegate")),
     Case("lets nobody help any more", "revoke_delegation", says("revoke_delegation")),
+    # talks that are over
+    Case(
+        "says why a talk was bad", "comment", says(plain="等了半天没人理"), {"rated": "h1"}, Evidence(matches=(MAYBE,))
+    ),
+    Case("is not understood", "not_understood", says(plain="等了多久", is_question=True), {"rated": "h1"}, NOTHING),
+    # loans that they have
+    Case("wants something of a loan they have", "my_loans", says(plain="我的贷款")),
+    Case("wants something of a loan they have", "my_loans", says(plain="我的贷款"), asks("amount")),
+    Case(
+        "wants something of a loan they have",
+        "draw_loan",
+        tells(DRAWN, plain="我想用款3万"),
+        values={"amount": 30_000},
+    ),
+    Case("wants something of a loan they have", "renew_loan", says(plain="我想续贷")),
+    Case("wants something of a loan they have", "review_loan", says(plain="年审")),
+    Case(
+        "says how much, asked about a loan", "draw_loan", tells(DRAWN, plain="3万"), DRAWING, values={"amount": 30_000}
+    ),
+    Case("refuses what was asked about a loan", "draw_loan", says("no"), DRAWING, values={"is_refused": True}),
+    Case("agrees to what was asked about a loan", "draw_loan", says("yes"), DRAWING, values={"is_agreed": True}),
+    Case(
+        "answers what a renewal depends on",
+        "renew_loan",
+        says(plain="还在做"),
+        {"question": "renew_loan", "loan": {"loan": "a1", "step": "operating"}},
+        values={"step": "operating", "is_agreed": True},
+    ),
+    Case(
+        "only hears what was asked about a loan",
+        "draw_loan",
+        says("yes", plain="ok"),
+        {"question": "draw_loan", "loan": {"loan": "a1", "key": "k"}},
+        values={"key": "k"},
+    ),
+    Case(
+        "only hears what was asked about a loan",
+        "draw_loan",
+        says("yes", plain="好的谢谢"),
+        DRAWING,
+        values={"loan": "a1"},
+    ),
+    Case(
+        "asks what repaying their loan early brings",
+        "prepay_loan",
+        tells(DRAWN, plain="提前还3万能省多少"),
+        {"last": "loans", "loan": {"loan": "a1"}},
+        values={"loan": "a1", "amount": 30_000},
+    ),
+    Case("asks what repaying their loan early brings", "prepay_loan", says(plain="我的贷款想提前还清")),
     # visits
     Case(
         "gives up the visit being booked",

@@ -33,7 +33,7 @@ class Gateway:
 
 def open_client(gateway: Gateway) -> ServiceClient:
     return ServiceClient(
-        "sms", "https://sms.bank.example/send", deadline=2, token="let-me-in", transport=httpx.MockTransport(gateway)
+        "sms", "https://sms.bank.example/send", deadline=60, token="let-me-in", transport=httpx.MockTransport(gateway)
     )
 
 

@@ -25,7 +25,7 @@ def make_transport(office: Office) -> httpx.ASGITransport:
 
 @pytest.fixture
 async def client(office: Office) -> AsyncIterator[VisitsClient]:
-    http = ServiceClient("visits", "http://desk", deadline=5, token=TOKEN, transport=make_transport(office))
+    http = ServiceClient("visits", "http://desk", deadline=60, token=TOKEN, transport=make_transport(office))
     yield VisitsClient(http)
     await http.close()
 

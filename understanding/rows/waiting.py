@@ -69,6 +69,10 @@ PLAIN = [
         _wait,
     ),
 ]
+# Before what is perhaps meant: 等了半天没人理 is no question.
+COMMENTS = [
+    Row("says why a talk was bad", lambda s: s.state.rated != "" and not s.reading.is_question, act("comment")),
+]
 ROWS = [
     Row(
         "asks about a call",

@@ -9,6 +9,7 @@ import { isFramed, tellHost } from "./frame.js";
 import { Office, describeHolder } from "./office.js";
 import { Outbox } from "./outbox.js";
 import { Pictures } from "./pictures.js";
+import { FILE } from "./sent_file.js";
 import { BACK, showProgress } from "./progress.js";
 import { Session, TOKEN_KEY } from "./session.js";
 import { HUMAN, WELCOME } from "./starters.js";
@@ -34,7 +35,7 @@ const ASK_SHARED = {
   go: "按公用手机使用",
 };
 const PICTURE = "[图片]";
-const ASK_PICTURE = { title: "发送照片？", text: "照片只用来办您的申请。", stay: "不发", go: "发送" };
+const ASK_UPLOAD = { text: "只用来办您的事。", stay: "不发", go: "发送" };
 const TOO_LONG = "内容太长了，请删减到500字以内再发送";
 const REFUSALS = { text_too_long: TOO_LONG, body_too_large: TOO_LONG, text_empty: "请先输入内容" };
 
@@ -68,7 +69,7 @@ const outbox = new Outbox(deliver, {
   onRefused(item, { code, message }) {
     view.remove(item.message_id);
     refreshStatus();
-    if (item.picture) return composer.warn(message);
+    if (item.upload) return composer.warn(message);
     if (!item.button) composer.restore(item.text);
     return composer.warn(
       item.button ? "这个选项已失效，请直接输入您的需要" : REFUSALS[code] || "这条消息没能发出，请修改后再试",
@@ -83,6 +84,7 @@ const view = new ConversationView({
   onChoice: sendOnce,
   onRetry: (messageId) => outbox.retry(messageId),
   onThumb: (id, thumb, missing) => session.postThumb(id, thumb, missing),
+  fetchDocument: (id) => session.fetchDocument(id),
   onDownload: (button) => download(button, () => session.fetchCopy()),
   onProgress(current) {
     progress = current;
@@ -91,9 +93,10 @@ const view = new ConversationView({
 });
 const composer = new Composer((text) => outbox.add(text));
 new Pictures({
-  onPicture: (picture) => outbox.addPicture(PICTURE, picture),
+  onPicture: (picture) => outbox.addUpload(PICTURE, picture),
+  onFile: (file) => outbox.addUpload(`${FILE} ${file.name}`, file),
   onProblem: (sentence) => composer.warn(sentence),
-  confirm: (count) => confirm(count > 1 ? { ...ASK_PICTURE, title: `发送这${count}张照片？` } : ASK_PICTURE),
+  confirm: (what, count) => confirm({ ...ASK_UPLOAD, title: count > 1 ? `发送这${count}${what}？` : `发送这${what}？` }),
 });
 const stream = new EventStream(session, {
   onHistory(history) {
@@ -116,7 +119,7 @@ const stream = new EventStream(session, {
 const office = new Office(() => session.fetchOffice(), refreshStatus);
 
 function deliver(item, signal, onProgress) {
-  return item.picture ? session.postPicture(item, signal, onProgress) : session.postMessage(item, signal);
+  return item.upload ? session.postUpload(item, signal, onProgress) : session.postMessage(item, signal);
 }
 
 /** A button that stays on the page is pressed twice by accident: the second press does nothing. */

@@ -3,17 +3,24 @@
 import { buildCard } from "./card.js";
 import { linkText } from "./content.js";
 import { make, makeButton, setText } from "./elements.js";
+import { FILE, makeSentFile } from "./sent_file.js";
+import { makeSentPicture } from "./sent_picture.js";
 import { HUMAN } from "./starters.js";
 import { makeThumbs } from "./thumbs.js";
 
 const AUTHORS = { customer: "您", bot: "小禾", agent: "人工客服", system: "系统提示" };
 const UNSENT = { waiting: "等待发送", sending: "发送中" };
 
-/** The message's node. */
-export function buildMessage({ author, text, card, picture, buttons = [], message_id, thumb }) {
+/**
+ * The message's node. `upload` is what the customer is sending besides words; `document` the id of what the gateway keeps
+ * of that, or of what an agent sent: `fetchDocument` gives it.
+ */
+export function buildMessage({ author, text, card, upload, document, buttons = [], message_id, thumb }, fetchDocument) {
   const node = make("div", `message from-${author}`, make("time", "stamp"), make("p", "author", AUTHORS[author]));
   const content = author === "customer" || card ? [text] : linkText(text);
-  if (picture) node.append(makePicture(picture));
+  if (document && text.startsWith(FILE)) node.append(makeSentFile(() => fetchDocument(document), text));
+  else if (document) node.append(makeSentPicture(() => fetchDocument(document), author === "customer" ? "您发的照片" : "客服发的图片"));
+  else if (upload) node.append(makeUpload(upload, text));
   else node.append(make("div", card ? "visually-hidden" : "bubble", ...content));
   if (card) node.append(buildCard(card));
   if (thumb) node.append(makeThumbs(thumb));
@@ -31,7 +38,7 @@ export function confirmText(node, text) {
   if (text && bubble) setText(bubble, text);
 }
 
-/** `state` is "waiting", "sending", "failed" or "sent"; `share` is how much of a picture has gone. */
+/** `state` is "waiting", "sending", "failed" or "sent"; `share` is how much of an upload has gone. */
 export function showState(node, state, share = 0) {
   node.dataset.state = state;
   showShare(node, state === "sending" ? share : 0);
@@ -54,14 +61,15 @@ export function ageChoices(node, isPast) {
   choices.hidden = buttons.every(({ hidden }) => hidden);
 }
 
-function makePicture(picture) {
-  const image = make("img", "thumbnail");
-  image.alt = "您发的照片";
-  image.src = URL.createObjectURL(picture);
-  image.addEventListener("load", () => URL.revokeObjectURL(image.src));
+function makeUpload(upload, text) {
   const going = make("progress", "share");
   going.setAttribute("aria-label", "发送进度");
   going.hidden = true;
+  if (text.startsWith(FILE)) return make("div", "bubble", text, going);
+  const image = make("img", "thumbnail");
+  image.alt = "您发的照片";
+  image.src = URL.createObjectURL(upload);
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src));
   return make("div", "picture", image, going);
 }
 

@@ -10,8 +10,8 @@ const RETRY_AFTER_MAX = 60; // seconds
 
 export class Outbox {
   /**
-   * In order: {message_id, text, button?, picture?, share?, at, state}; state is "waiting", "sending" or "failed",
-   * `share` how much of a picture has gone. A picture is in the page's memory only, and goes with it.
+   * In order: {message_id, text, button?, upload?, share?, at, state}; state is "waiting", "sending" or "failed",
+   * `share` how much of an upload has gone. An upload is in the page's memory only, and goes with it.
    */
   items = recall("sessionStorage", KEY) || [];
   #isRunning = false;
@@ -34,8 +34,8 @@ export class Outbox {
     this.#enqueue({ message_id: makeId(), text, button, at: new Date().toISOString() });
   }
 
-  addPicture(text, picture) {
-    this.#enqueue({ message_id: makeId(), text, picture, at: new Date().toISOString() });
+  addUpload(text, upload) {
+    this.#enqueue({ message_id: makeId(), text, upload, at: new Date().toISOString() });
   }
 
   /** Whether the same was sent or pressed just now, and is not answered yet. */
@@ -125,7 +125,7 @@ export class Outbox {
   }
 
   #save() {
-    remember("sessionStorage", KEY, this.items.filter(({ picture }) => !picture));
+    remember("sessionStorage", KEY, this.items.filter(({ upload }) => !upload));
   }
 }
 

@@ -1,4 +1,7 @@
-/** Pictures that the customer chooses, pastes or drops: made small enough to send, with nothing in them but the picture. */
+/**
+ * Pictures and files that the customer chooses, pastes or drops. Pictures are made small enough to send, with nothing in
+ * them but the picture; files go as they are.
+ */
 
 import { byId } from "./elements.js";
 
@@ -6,9 +9,10 @@ const EDGE_MAX = 3000; // pixels: small print stays readable
 const QUALITY = 0.88;
 const BYTES_MAX = 10 * 1024 * 1024;
 const AT_ONCE = 6;
-const NO_PICTURE = "现在只能发照片（JPG、PNG）";
-const TOO_LARGE = "照片太大了，请发10MB以内的";
-const TOO_MANY = `一次最多发${AT_ONCE}张照片`;
+const FILES = /\.(?:pdf|docx|xlsx)$/i;
+const NOT_TAKEN = "只能发照片和PDF、Word、Excel文件";
+const TOO_LARGE = "太大了，请发10MB以内的";
+const TOO_MANY = `一次最多发${AT_ONCE}个`;
 
 export class Pictures {
   #input = byId("picture");
@@ -16,8 +20,8 @@ export class Pictures {
   #entered = 0; // elements under what is dragged
 
   /**
-   * Handlers: `onPicture(blob)` for each to be sent, `onProblem(sentence)`, and `confirm(count)`, asked before what was
-   * pasted or dropped is sent.
+   * Handlers: `onPicture(blob)` or `onFile(file)` for each to be sent, `onProblem(sentence)`, and `confirm(what, count)`,
+   * asked before what was pasted or dropped is sent.
    */
   constructor(handlers) {
     this.handlers = handlers;
@@ -49,24 +53,27 @@ export class Pictures {
   }
 
   async #takeAsked(files) {
-    const isPicture = files.every(({ type }) => type.startsWith("image/"));
-    if (!isPicture || (await this.handlers.confirm(files.length))) await this.#take(files);
+    if (!files.every(isTaken) || (await this.handlers.confirm(files.every(isPicture) ? "张照片" : "个文件", files.length))) await this.#take(files);
   }
 
   async #take(files) {
     if (files.length > AT_ONCE) return this.handlers.onProblem(TOO_MANY);
     for (const file of files) {
-      if (!file.type.startsWith("image/")) this.handlers.onProblem(NO_PICTURE);
-      else await this.#send(file);
+      if (isTaken(file)) await this.#send(file);
+      else this.handlers.onProblem(NOT_TAKEN);
     }
   }
 
   async #send(file) {
-    const picture = await shrink(file);
-    if (picture.size > BYTES_MAX) this.handlers.onProblem(TOO_LARGE);
-    else this.handlers.onPicture(picture);
+    const small = isPicture(file) ? await shrink(file) : file;
+    if (small.size > BYTES_MAX) this.handlers.onProblem(TOO_LARGE);
+    else if (isPicture(file)) this.handlers.onPicture(small);
+    else this.handlers.onFile(file);
   }
 }
+
+const isPicture = ({ type }) => type.startsWith("image/");
+const isTaken = (file) => isPicture(file) || FILES.test(file.name);
 
 /** As a JPEG that needs no more room than it must; the file itself where this browser cannot read it. */
 export async function shrink(file) {

@@ -2,12 +2,14 @@
 
 import { pauseAfter } from "./pause.js";
 import { forget, recall, remember } from "./storage.js";
-import { upload } from "./upload.js";
+import { upload as postBlob } from "./upload.js";
 
 export const TOKEN_KEY = "xiaohe.token";
 const SHARED_KEY = "xiaohe.shared-phone";
 const PATIENCE_MS = 20_000;
 const END_TRIES = 5;
+const NAME_MAX = 80;
+const LONE_SURROGATE = /\p{Surrogate}/gu; // where a name was cut within a character
 
 export class Session {
   /** On a phone that others use too the token goes with the page, and the session ends soon after its last use. */
@@ -62,10 +64,14 @@ export class Session {
     return this.#call("messages", { method: "POST", body, signal });
   }
 
-  /** As postMessage, for a picture; `onProgress(share)` tells how much of it has gone. */
-  postPicture({ message_id, picture }, signal, onProgress) {
-    const options = { headers: { "Content-Type": picture.type }, body: picture, signal, onProgress };
-    return this.#call(`pictures?message_id=${message_id}`, options, undefined, upload);
+  /** As postMessage, for a picture or a file, which has a name; `onProgress(share)` tells how much of it has gone. */
+  postUpload({ message_id, upload }, signal, onProgress) {
+    const options = { headers: { "Content-Type": upload.type }, body: upload, signal, onProgress };
+    const query = new URLSearchParams({ message_id });
+    const isPicture = upload.type.startsWith("image/");
+    // Not in the address: proxies log that, and names of files name people.
+    if (!isPicture) options.headers["X-File-Name"] = encodeURIComponent(upload.name.slice(-NAME_MAX).replace(LONE_SURROGATE, ""));
+    return this.#call(`${isPicture ? "pictures" : "files"}?${query}`, options, undefined, postBlob);
   }
 
   /** Keeps whether an answer helped ("up" or "down"), and what was missing in it. */
@@ -81,6 +87,11 @@ export class Session {
   /** -> {messages, holder}, the oldest message first. */
   fetchHistory() {
     return this.#call("messages");
+  }
+
+  /** -> a picture or a file of the conversation, as a blob. */
+  fetchDocument(id) {
+    return this.#call(`documents/${id}`, {}, (response) => response.blob());
   }
 
   /** -> a page with all of the customer's data, as a blob; once after they asked to see them. */

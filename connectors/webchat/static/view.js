@@ -21,7 +21,7 @@ export class ConversationView {
 
   /**
    * Handlers: `onChoice(text, token)` when a quick reply or 改 is pressed, `onRetry(messageId)`, `onDownload(button)`,
-   * `onThumb(id, thumb, missing)` at an answer (a promise), `onProgress(progress)` with that of the open form, or null.
+   * `onThumb(id, thumb, missing)` at an answer (a promise), `fetchDocument(id)` (a promise of a blob), `onProgress(progress)` with that of the open form, or null.
    */
   constructor(handlers) {
     this.handlers = handlers;
@@ -95,7 +95,7 @@ export class ConversationView {
   }
 
   #build(message) {
-    const node = buildMessage(message);
+    const node = buildMessage(message, this.handlers.fetchDocument);
     this.#messages.set(node, message);
     return node;
   }

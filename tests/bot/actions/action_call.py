@@ -90,7 +90,7 @@ def make_clients(
     """Real clients of services that are away unless given."""
 
     def connect(name: str, transport: httpx.AsyncBaseTransport, token: str = "") -> ServiceClient:
-        return ServiceClient(name, f"http://{name}", deadline=2, tries=1, token=token, transport=transport)
+        return ServiceClient(name, f"http://{name}", deadline=60, tries=1, token=token, transport=transport)
 
     return Clients(
         KnowledgeClient(connect("knowledge", knowledge)),

@@ -13,13 +13,13 @@ from conversations.tables import Conversation, Customer
 from forms.catalogue import load_catalogue
 from kit.clock import read_clock
 from kit.database import Database
-from kit.settings import Settings
 from kit.web import create_web_app
 from privacy import ledger
 from quota_checks.api import build_router
 from quota_checks.service import QuotaChecks
 from quota_checks.tables import QuotaCheck
 from scoring.api import create_app
+from scoring.settings import ScoringSettings
 from scoring.tables import StoredDecision
 from tests.bot.actions.action_call import call_action, inform, make_clients, span_of, sum_of, text_of
 from tests.bot.actions.answers import TRADER
@@ -47,7 +47,7 @@ async def clients(database: Database) -> Clients:
             session.add(make_verification(channel, "13800001234", now))
     desk = create_web_app("desk", checks={})
     desk.include_router(build_router(QuotaChecks(database), TOKEN))
-    scoring = httpx.ASGITransport(create_app(Settings(), database=database))
+    scoring = httpx.ASGITransport(create_app(ScoringSettings(), database=database))
     return make_clients(scoring=scoring, quota_checks=httpx.ASGITransport(desk), token=TOKEN)
 
 
@@ -147,7 +147,7 @@ async def test_else_the_form_asks(clients: Clients, slots: dict[str, Any], act: 
 
 
 async def test_without_the_desk_everything_goes_on_as_for_a_new_customer(database: Database) -> None:
-    alone = make_clients(scoring=httpx.ASGITransport(create_app(Settings(), database=database)))
+    alone = make_clients(scoring=httpx.ASGITransport(create_app(ScoringSettings(), database=database)))
     assert (await give(alone, "web")).said == ["utter_quota_approve"]
     turn = await call_action(alone, "action_start_quota", {}, START, conversation_id="web")
     assert turn.events == [{"event": "followup", "timestamp": None, "name": "quota_form"}]

@@ -24,10 +24,11 @@ CONTRACT = PictureReading(kind="land_contract", quality="good", fields={"name": 
 UNKNOWN = PictureReading(kind="unknown", quality="good", fields={})
 
 
-def send(reading: PictureReading | None, number: str = "") -> Act:
+def send(reading: PictureReading | None, number: str = "", medium: str = "image") -> Act:
     """What the gateway makes of a picture."""
     values = {
         "document": "document-1",
+        "medium": medium,
         "is_read": reading is not None,
         "kind": reading.kind if reading else "unknown",
         "quality": reading.quality if reading else "good",
@@ -155,6 +156,20 @@ async def test_what_else_becomes_of_one(
     done = await take(reading, slots, number)
     assert done.said == [said]
     assert "{" not in done.heard
+
+
+@pytest.mark.parametrize(
+    ("slots", "number", "said"),
+    [
+        (OPEN, "", "文件收好了，和申请一起交给客户经理。"),
+        ({}, "", "文件收到了，替您存30天。这期间申请贷款，会和申请一起交给客户经理。"),
+        ({}, "QH260701-AB2C3", "文件收到了，已经放进申请QH260701-AB2C3，客户经理会看到。"),
+    ],
+)
+async def test_a_file_is_for_the_manager_to_read(slots: dict[str, Any], number: str, said: str) -> None:
+    act = send(None, number, medium="file")
+    done = await call_action(make_clients(), "action_take_picture", slots, act, form="application_form")
+    assert done.heard == said
 
 
 async def test_rasa_gets_placeholders_only() -> None:

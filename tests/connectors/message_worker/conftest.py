@@ -14,6 +14,7 @@ from connectors.settings import GatewaySettings
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
 from conversations.service import Conversations
+from documents.service import Documents
 from kit.database import Database
 from kit.limits import MemoryLimiter
 from kit.pubsub import PubSub
@@ -74,7 +75,7 @@ async def make_worker(database_url: str, clock: FixedClock) -> AsyncIterator[Mak
                 pictures,
             ),
             PendingReplies(inbox, poll_seconds=0.02),
-            deliverer or Deliverer(Outbox(own, clock), PubSub(own, clock)),
+            deliverer or Deliverer(Outbox(own, clock), PubSub(own, clock), Documents(own).read),
             limits or CustomerLimits(GatewaySettings(), MemoryLimiter()),
             **{"poll_seconds": 0.02, "retry_seconds": 0} | more,
         )

@@ -37,11 +37,11 @@ from tests.connectors.message_worker.world import (
     read_all,
     read_replies,
     take,
-    wait_for,
 )
 from tests.conversations.acts import Acts
 from tests.conversations.talk import read_signals
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence, SlowBot
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 

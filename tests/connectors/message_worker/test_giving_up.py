@@ -32,11 +32,11 @@ from tests.connectors.message_worker.world import (
     read_replies,
     running,
     take,
-    wait_for,
 )
 from tests.connectors.talk import NO_PHONE_CODES, make_pictures, make_rights_replies, make_waiting_replies
 from tests.conversations.acts import Acts
 from tests.fakes import FixedClock, ScriptedBot, ScriptedEvidence
+from tests.waiting import wait_for
 from understanding.understand import Understanding
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

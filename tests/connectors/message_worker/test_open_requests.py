@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from connectors.message_worker import MessageWorker
+from conversations.inbox import Inbox
 from conversations.outbox import PENDING, Confirmation, Outbox
+from conversations.schemas import Answer, ClaimedMessage
 from conversations.service import Conversations
 from kit.database import Database
 from tests.connectors.message_worker.world import (
@@ -17,12 +19,25 @@ from tests.connectors.message_worker.world import (
     read_due,
     read_replies,
     take,
-    wait_for,
 )
 from tests.conversations.talk import read_signals
 from tests.fakes import FixedClock, ScriptedBot, SlowBot
+from tests.waiting import WAIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+class TellingInbox(Inbox):
+    """Tells when it has recorded a message, as the first or once more."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.has_recorded = asyncio.Event()
+
+    async def record(self, *given: Any, **named: Any) -> tuple[Answer, ClaimedMessage | None]:
+        recorded = await super().record(*given, **named)
+        self.has_recorded.set()
+        return recorded
 
 
 class TestPush:
@@ -100,12 +115,14 @@ class TestPush:
         make_worker: MakeWorker,
         bot: SlowBot,
         conversation: str,
+        database: Database,
         clock: FixedClock,
     ) -> None:
         first = asyncio.create_task(take(worker, conversation, "你好"))
         await bot.wait_until_asked()
-        second = asyncio.create_task(take(make_worker(ScriptedBot()), conversation, "你好"))
-        await asyncio.sleep(0.1)
+        inbox = TellingInbox(database, clock)
+        second = asyncio.create_task(take(make_worker(ScriptedBot(), inbox), conversation, "你好"))
+        await asyncio.wait_for(inbox.has_recorded.wait(), WAIT_SECONDS)
         clock.move(seconds=5)  # the machine is busy: the platform will have repeated it by now
         bot.gate.set()
         answers = await asyncio.gather(first, second)

@@ -17,10 +17,9 @@ from tests.connectors.message_worker.world import (
     read_replies,
     running,
     take,
-    wait_for,
 )
 from tests.fakes import FixedClock, SlowBot
-from tests.waiting import WAIT_SECONDS
+from tests.waiting import WAIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -92,13 +91,17 @@ class TestOverload:
             for someone in strangers
             for _ in range(3)
         ]
+
+        async def are_stalled() -> bool:  # recorded, and not yet begun
+            return len(await inbox.list_stalled()) == len(strangers) - 1
+
         await asyncio.sleep(0)
         assert len(worker._pending._messages) == len(strangers)
         assert not worker.is_overloaded  # all of them came before that could be known
         inbox.gate.set()
         await wait_for(is_equal(lambda: sum(call.done() for call in calls) >= 3 * (len(strangers) - 2), True))
         assert not any(call.result().is_answered for call in calls if call.done())
-        assert len(await inbox.list_stalled()) == len(strangers) - 1  # recorded, and not yet begun
+        await wait_for(are_stalled)
         bot.gate.set()
         async with running(worker):
             await asyncio.wait_for(asyncio.gather(*calls), WAIT_SECONDS)

@@ -19,10 +19,9 @@ from tests.connectors.message_worker.world import (
     read_replies,
     running,
     take,
-    wait_for,
 )
 from tests.fakes import FixedClock, ScriptedBot, SlowBot
-from tests.waiting import WAIT_SECONDS
+from tests.waiting import WAIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -130,3 +129,22 @@ class TestSeveralProcesses:
         slow.gate.set()
         assert read_replies(await taking) == ["由另一个进程回答"]
         assert len(await read_all(conversations, conversation)) == 2
+
+    async def test_what_comes_after_a_process_was_told_to_end_is_recorded_for_the_others(
+        self, make_worker: MakeWorker, conversations: Conversations, conversation: str, clock: FixedClock
+    ) -> None:
+        ended, other = ScriptedBot(), ScriptedBot()
+        worker = make_worker(ended)
+        async with running(worker):
+            await asyncio.sleep(0.05)
+        await worker.accept(conversation, make_message("一"))
+        await worker.finish()
+        assert ended.asked == []
+        clock.move(seconds=LEASE_SECONDS + 1)
+        async with running(make_worker(other)):
+
+            async def is_answered() -> bool:
+                return len(await read_all(conversations, conversation)) == 2
+
+            await wait_for(is_answered)
+        assert ended.asked == []

@@ -85,14 +85,6 @@ async def read_due(outbox: Outbox) -> list[list[str]]:
     return [[m.text for m in due.messages] for due in await outbox.claim(["telegram"], 10)]
 
 
-async def wait_for(find: Callable[[], Awaitable[Any]]) -> Any:
-    """What is found sooner or later; fails when it never is."""
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not (found := await find()):  # noqa: ASYNC110 (what is waited for is in the database)
-            await asyncio.sleep(0.01)
-        return found
-
-
 def is_equal(read: Callable[[], int], expected: int) -> Callable[[], Awaitable[bool]]:
     async def check() -> bool:
         return read() == expected

@@ -1,6 +1,5 @@
 """What the Telegram tests share: a Telegram of our own on a real port, settings that point at it, and a gateway."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,7 +14,6 @@ from connectors.telegram.channel import Telegram
 from tests.connectors.conftest import RunServer
 from tests.fakes import ScriptedBot, ScriptedEvidence
 from tests.platforms.telegram import FakeTelegram
-from tests.waiting import WAIT_SECONDS
 
 MakeSettings = Callable[..., GatewaySettings]
 
@@ -68,10 +66,3 @@ async def gateway(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """What Telegram's calls of the webhook reach."""
     async with open_gateway(app) as client:
         yield client
-
-
-async def until(is_so: Callable[[], object]) -> None:
-    """Waits for something that happens in the background; fails when it does not within 10 s."""
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not is_so():  # noqa: ASYNC110 (what is waited for knows no event)
-            await asyncio.sleep(0.01)

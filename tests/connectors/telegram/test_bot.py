@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from connectors.telegram.bot import Bot, create_bot, send_part
+from connectors.telegram.bot import Bot, create_bot, send_document, send_part
 from connectors.telegram.render import Part
 from conversations.schemas import ButtonView
 from kit.logging import configure_logging
 from kit.outbox import SendError
 from tests.connectors.telegram.conftest import MakeSettings
+from tests.documents.pictures import take_photograph
+from tests.documents.samples import make_document
 from tests.platforms.telegram import TOKEN, FakeTelegram
 from tests.platforms.telegram_faults import Fault, floods, hangs, refuses, says, shows_error_page
 
@@ -84,6 +86,25 @@ async def test_a_picture_is_a_large_preview(bot: Bot, monkeypatch: pytest.Monkey
         True,
         None,
     )
+
+
+async def test_an_agents_picture_is_a_photo_and_a_file_has_its_name(bot: Bot, platform: FakeTelegram) -> None:
+    picture = take_photograph()
+    await send_document(bot, "7", make_document(picture))
+    await send_document(bot, "7", make_document(b"%PDF-1.7", "还款计划.pdf"))
+    assert [(shown.text, shown.picture, shown.file) for shown in platform.chats[7]] == [
+        ("", picture, b""),
+        ("还款计划.pdf", b"", b"%PDF-1.7"),
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in FAULTS if name != "silence"])
+async def test_a_failure_decides_what_becomes_of_a_picture(name: str, bot: Bot, platform: FakeTelegram) -> None:
+    fault, expected = FAULTS[name]
+    platform.fail("sendPhoto", fault)
+    with pytest.raises(SendError) as failure:
+        await send_document(bot, "7", make_document(take_photograph()))
+    assert (failure.value.kind, failure.value.reason, failure.value.retry_after_seconds) == expected
 
 
 @pytest.mark.parametrize("name", FAULTS)

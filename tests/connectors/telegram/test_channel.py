@@ -19,11 +19,12 @@ from conversations.schemas import ConversationView, InboundMessage, Reply, Reply
 from conversations.service import Conversations
 from kit.database import Database
 from kit.web import create_web_app
-from tests.connectors.telegram.conftest import MakeSettings, open_gateway, until
+from tests.connectors.telegram.conftest import MakeSettings, open_gateway
 from tests.connectors.telegram.test_parse import MESSAGES, any_json, read_payload
 from tests.fakes import ScriptedBot, ScriptedEvidence
 from tests.platforms.telegram import SECRET, TOKEN, FakeTelegram
 from tests.platforms.telegram_faults import hangs, refuses
+from tests.waiting import wait_until
 
 GREETING = TurnOutcome(
     replies=[
@@ -65,7 +66,7 @@ def post() -> Iterator[Callable[[bytes], int]]:
     settings = TelegramSettings.model_validate(
         {"bot_token": TOKEN, "webhook_secret": SECRET, "api_url": "http://127.0.0.1:9"}
     )
-    services = cast(Any, GatewayServices)(KnownConversations(), RecordingWorker(), *[None] * 8)
+    services = cast(Any, GatewayServices)(None, KnownConversations(), RecordingWorker(), *[None] * 8)
     app = create_web_app("telegram", checks={})
     app.include_router(Telegram(settings).build_router(services))
     with asyncio.Runner() as runner:
@@ -88,7 +89,7 @@ def texts(platform: FakeTelegram, user_id: int = WANG) -> list[str]:
 async def greet(platform: FakeTelegram, gateway: httpx.AsyncClient, bot: ScriptedBot, user_id: int = WANG) -> None:
     bot.script.append(GREETING)
     assert await platform.deliver(gateway, platform.write(user_id, "/start")) == [200]
-    await until(lambda: platform.chats[user_id])
+    await wait_until(lambda: platform.chats[user_id])
 
 
 async def test_a_text_is_answered_in_one_message_with_buttons(
@@ -100,7 +101,7 @@ async def test_a_text_is_answered_in_one_message_with_buttons(
         ("您好，我是小禾。\n\n想办什么？", [["测额度", "转人工"]])
     ]
     assert await platform.deliver(gateway, platform.write(WANG, "能贷多少")) == [200]
-    await until(lambda: len(platform.chats[WANG]) == 2)
+    await wait_until(lambda: len(platform.chats[WANG]) == 2)
     assert texts(platform)[1] == "听到：能贷多少"
 
 
@@ -111,7 +112,7 @@ async def test_an_update_that_comes_three_times_acts_once(
     for _ in range(3):
         assert await platform.deliver(gateway, update) == [200]
     await platform.deliver(gateway, platform.write(WANG, "利率呢"))
-    await until(lambda: len(platform.chats[WANG]) == 2)
+    await wait_until(lambda: len(platform.chats[WANG]) == 2)
     assert texts(platform) == ["听到：能贷多少", "听到：利率呢"]
 
 
@@ -121,7 +122,7 @@ async def test_a_pressed_button_acts_and_is_shown_as_chosen(
     await greet(platform, gateway, bot)
     update = platform.press(WANG, "测额度")
     assert await platform.deliver(gateway, update) == [200]
-    await until(lambda: len(platform.chats[WANG]) == 2 and not platform.chats[WANG][0].rows)
+    await wait_until(lambda: len(platform.chats[WANG]) == 2 and not platform.chats[WANG][0].rows)
     assert bot.asked[1:] == [("测额度", "/check_quota")]
     assert platform.chats[WANG][0].text == "您好，我是小禾。\n\n想办什么？\n\n✓ 测额度"
     assert platform.pressed == {update["callback_query"]["id"]: ""}
@@ -135,7 +136,7 @@ async def test_a_press_under_a_message_too_old_to_be_read_takes_the_buttons_away
     query = update["callback_query"]
     query["message"] = {key: query["message"][key] for key in ("message_id", "chat")} | {"date": 0}
     await platform.deliver(gateway, update)
-    await until(lambda: not platform.chats[WANG][0].rows)
+    await wait_until(lambda: not platform.chats[WANG][0].rows)
     assert platform.chats[WANG][0].text == "您好，我是小禾。\n\n想办什么？"
 
 
@@ -146,7 +147,7 @@ async def test_a_button_that_is_not_ours_does_nothing_and_says_so(
     await greet(platform, gateway, bot)
     update = platform.press_data(WANG, platform.chats[WANG][0], data)
     assert await platform.deliver(gateway, update) == [200]
-    await until(lambda: platform.pressed[update["callback_query"]["id"]])
+    await wait_until(lambda: platform.pressed[update["callback_query"]["id"]])
     assert list(platform.pressed.values()) == [EXPIRED]
     assert len(bot.asked) == 1
     assert platform.chats[WANG][0].titles == [["测额度", "转人工"]]
@@ -160,7 +161,7 @@ async def test_another_customers_button_does_nothing_and_says_so(
     shown = platform.chats[WANG][0]
     update = platform.press_data(LI, shown, shown.rows[0][0]["callback_data"])
     await platform.deliver(gateway, update)
-    await until(lambda: platform.pressed[update["callback_query"]["id"]])
+    await wait_until(lambda: platform.pressed[update["callback_query"]["id"]])
     assert list(platform.pressed.values()) == [EXPIRED]
     assert len(bot.asked) == 2
 
@@ -173,7 +174,7 @@ async def test_a_press_is_answered_to_telegram_before_it_is_shown_as_chosen(
     platform.fail("editMessageText", refuses(400, "Bad Request: message can't be edited"))
     update = platform.press(WANG, "测额度")
     assert await platform.deliver(gateway, update) == [200]
-    await until(lambda: len(platform.chats[WANG]) == 2)
+    await wait_until(lambda: len(platform.chats[WANG]) == 2)
     assert platform.pressed == {update["callback_query"]["id"]: None}
 
 
@@ -200,7 +201,7 @@ async def test_telegram_sends_again_what_was_not_recorded(
 
     monkeypatch.setattr(Inbox, "record", fail_twice)
     assert await platform.deliver(gateway, platform.write(WANG, "能贷多少")) == [500, 500, 200]
-    await until(lambda: platform.chats[WANG])
+    await wait_until(lambda: platform.chats[WANG])
     assert texts(platform) == ["听到：能贷多少"]
 
 
@@ -215,7 +216,7 @@ async def test_a_customer_who_writes_too_fast_is_told_once(
             assert await platform.deliver(gateway, platform.write(WANG, text)) == [200]
         press = platform.press(WANG, "测额度")
         assert await platform.deliver(gateway, press) == [200]
-        await until(lambda: platform.pressed[press["callback_query"]["id"]])
+        await wait_until(lambda: platform.pressed[press["callback_query"]["id"]])
     assert list(platform.pressed.values()) == [TOO_FAST]
     assert texts(platform)[1:] == [TOO_FAST]
     assert len(bot.asked) == 1
@@ -225,8 +226,8 @@ async def test_what_is_no_text_is_recorded_and_politely_answered(
     platform: FakeTelegram, gateway: httpx.AsyncClient, bot: ScriptedBot, database: Database
 ) -> None:
     await platform.deliver(gateway, platform.say(WANG, photo=[{"file_id": "x"}], caption="营业执照"))
-    await until(lambda: platform.chats[WANG])
-    assert "图片" in texts(platform)[0]
+    await wait_until(lambda: platform.chats[WANG])
+    assert "没有保存" in texts(platform)[0]
     assert bot.asked == []
     conversations = Conversations(database)
     conversation = await conversations.find_conversation("telegram", str(WANG))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.picture_message import write_payload
 from connectors.telegram.parse import ParseError, Press, Update, parse_update, read_update
+from conversations.attachments import write_payload
 from conversations.schemas import InboundMessage
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "telegram"
@@ -41,13 +41,17 @@ MESSAGES: dict[str, dict[str, Any] | None] = {
     },
     "document_of_a_picture": {"kind": "image", "text": "[图片]", "payload": write_payload(media="BQACAgUAAxkBAAIJpng")},
     "sticker": {"kind": "sticker", "text": "[表情] 👍"},
-    "voice": {"kind": "voice"},
+    "voice": {"kind": "voice", "payload": write_payload("voice", media="AwACAgUAAxkBAAID")},
     "voice_with_caption": {"kind": "voice", "text": "能贷多少"},
-    "audio": {"kind": "voice"},
+    "audio": {"kind": "voice", "payload": write_payload("voice", media="CQACAgUAAxkBAAIE")},
     "video": {"kind": "video", "text": "[视频] 大棚"},
     "video_note": {"kind": "video", "text": "[视频]"},
     "animation": {"kind": "video", "text": "[动图]"},
-    "document": {"kind": "file", "text": "[文件] 流水2026.pdf"},
+    "document": {
+        "kind": "file",
+        "text": "[文件] 流水2026.pdf",
+        "payload": write_payload("file", media="BQACAgUAAxkBAAII"),
+    },
     "location": {"kind": "location", "text": "[位置]"},
     "venue": {"kind": "location", "text": "[位置] 青禾农商银行李家支行 李家镇人民路8号"},
     "contact": {"kind": "file", "text": "[名片] 建国 李 +8613800001234"},

@@ -7,17 +7,18 @@ import pytest
 
 from connectors.telegram.bot import create_bot
 from connectors.telegram.files import create_client, fetch_file
-from connectors.wording import MEDIA_GONE, PICTURE_UNASKED
+from connectors.wording import MEDIA_GONE, PAPER_UNASKED
 from documents.service import Documents
 from kit.database import Database
 from kit.errors import RequestError, ServiceUnavailable
 from tests.connectors.papers import agree, find_conversation
-from tests.connectors.telegram.conftest import MakeSettings, until
+from tests.connectors.telegram.conftest import MakeSettings
 from tests.connectors.telegram.test_channel import WANG, texts
 from tests.documents.pictures import take_photograph
 from tests.fakes import ScriptedBot
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.telegram_faults import hangs, refuses, says
+from tests.waiting import wait_until
 
 PHOTOGRAPH = take_photograph()
 SIZES = [
@@ -53,7 +54,7 @@ async def test_a_picture_is_fetched_kept_and_answered(
     update = platform.say(WANG, **content)
     for _ in range(2):  # Telegram may call again
         assert await platform.deliver(gateway, update) == [200]
-    await until(lambda: platform.chats[WANG])
+    await wait_until(lambda: platform.chats[WANG])
     assert texts(platform) == ["听到：[图片]"]
     (kept,) = await Documents(database).list_of_conversations([conversation_id])
     assert (kept.message_id, platform.calls.count("file")) == (f"update-{update['update_id']}", 1)
@@ -66,8 +67,8 @@ async def test_without_consent_it_is_not_even_fetched(
     gateway: httpx.AsyncClient,
 ) -> None:
     await platform.deliver(gateway, platform.say(WANG, photo=SIZES))
-    await until(lambda: platform.chats[WANG])
-    assert (texts(platform), platform.calls.count("getFile")) == ([PICTURE_UNASKED.text], 0)
+    await wait_until(lambda: platform.chats[WANG])
+    assert (texts(platform), platform.calls.count("getFile")) == ([PAPER_UNASKED.text], 0)
 
 
 @sqlite_only
@@ -79,7 +80,7 @@ async def test_a_picture_that_is_gone_is_answered_with_the_reason(
     await agree_as_wang(database)
     platform.files.clear()
     await platform.deliver(gateway, platform.say(WANG, photo=SIZES))
-    await until(lambda: platform.chats[WANG])
+    await wait_until(lambda: platform.chats[WANG])
     assert texts(platform) == [f"{MEDIA_GONE}。"]
 
 

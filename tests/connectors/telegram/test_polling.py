@@ -16,10 +16,11 @@ from connectors.telegram.channel import Telegram
 from connectors.telegram.parse import Update
 from connectors.telegram.polling import Poller
 from conversations.inbox import Inbox
-from tests.connectors.telegram.conftest import MakeSettings, until
+from tests.connectors.telegram.conftest import MakeSettings
 from tests.fakes import ScriptedBot, ScriptedEvidence
 from tests.platforms.telegram import FakeTelegram
 from tests.platforms.telegram_faults import Fault, floods, hangs, refuses, says, shows_error_page
+from tests.waiting import wait_until
 
 WANG = 5566778899
 
@@ -59,9 +60,9 @@ async def test_updates_are_answered_and_then_acknowledged(
 ) -> None:
     platform.write(WANG, "能贷多少")
     async with running(settings, bot):
-        await until(lambda: not platform.pending and len(texts(platform)) == 1)
+        await wait_until(lambda: not platform.pending and len(texts(platform)) == 1)
         platform.write(WANG, "利率呢")
-        await until(lambda: not platform.pending and len(texts(platform)) == 2)
+        await wait_until(lambda: not platform.pending and len(texts(platform)) == 2)
     assert texts(platform) == ["听到：能贷多少", "听到：利率呢"]
 
 
@@ -72,10 +73,10 @@ async def test_a_restart_loses_nothing_and_takes_nothing_twice(
     for first in (0, 2, 4):
         platform.write(WANG, said[first])
         async with running(settings, bot):
-            await until(lambda: texts(platform)[-1:] == [f"听到：{said[first]}"])  # noqa: B023
+            await wait_until(lambda: texts(platform)[-1:] == [f"听到：{said[first]}"])  # noqa: B023
         platform.write(WANG, said[first + 1])  # while nobody fetches
     async with running(settings, bot):
-        await until(lambda: not platform.pending and len(texts(platform)) >= len(said))
+        await wait_until(lambda: not platform.pending and len(texts(platform)) >= len(said))
     assert texts(platform) == [f"听到：{text}" for text in said]
 
 
@@ -84,12 +85,12 @@ async def test_an_update_that_was_not_acknowledged_before_the_end_acts_once(
 ) -> None:
     update = platform.write(WANG, "能贷多少")
     async with running(settings, bot):
-        await until(lambda: not platform.pending and texts(platform))
+        await wait_until(lambda: not platform.pending and texts(platform))
     platform.pending.append(update)
     async with running(settings, bot):
-        await until(lambda: not platform.pending)
+        await wait_until(lambda: not platform.pending)
         platform.write(WANG, "利率呢")
-        await until(lambda: len(texts(platform)) == 2)
+        await wait_until(lambda: len(texts(platform)) == 2)
     assert texts(platform) == ["听到：能贷多少", "听到：利率呢"]
 
 
@@ -108,7 +109,7 @@ async def test_what_was_not_recorded_is_fetched_again(
     platform.write(WANG, "能贷多少")
     platform.write(WANG, "利率呢")
     async with running(settings, bot):
-        await until(lambda: not platform.pending and len(texts(platform)) == 2)
+        await wait_until(lambda: not platform.pending and len(texts(platform)) == 2)
     assert texts(platform) == ["听到：能贷多少", "听到：利率呢"]
 
 
@@ -118,7 +119,7 @@ async def test_an_update_that_cannot_be_read_holds_up_nobody(
     platform.say(WANG, text=5)
     platform.write(WANG, "能贷多少")
     async with running(settings, bot):
-        await until(lambda: not platform.pending and texts(platform))
+        await wait_until(lambda: not platform.pending and texts(platform))
     assert texts(platform) == ["听到：能贷多少"]
 
 
@@ -128,10 +129,10 @@ async def test_a_webhook_is_deleted_first_and_whenever_one_appears(
     platform.webhook = {"url": "https://bank.example/telegram"}
     platform.write(WANG, "能贷多少")
     async with running(settings, bot):
-        await until(lambda: texts(platform) and not platform.pending)
+        await wait_until(lambda: texts(platform) and not platform.pending)
         platform.webhook = {"url": "https://bank.example/telegram"}
         platform.write(WANG, "利率呢")
-        await until(lambda: len(texts(platform)) == 2)
+        await wait_until(lambda: len(texts(platform)) == 2)
     assert platform.webhook == {}
 
 
@@ -150,7 +151,7 @@ async def test_after_a_fault_updates_are_fetched_again(
     update = platform.write(WANG, "能贷多少")
     poller = Poller(bot, take, wait_seconds=0, call_seconds=0.3, backoff_seconds_max=0.05)
     task = asyncio.create_task(poller.run())
-    await until(lambda: not platform.pending)
+    await wait_until(lambda: not platform.pending)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await bot.request.shutdown()

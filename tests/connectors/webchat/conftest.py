@@ -6,13 +6,12 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect, sync_playwright
 
-from dev.browser import find_browser
+from dev.browser import ARGUMENTS, find_browser
 from tests.connectors.webchat.served_page import ServedPage, serve_page
+from tests.waiting import PATIENCE_MS
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE_MS = 30_000
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,11 @@
 """A database that is away for a moment, on both kinds: its messages cannot be read."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 
 from kit.database import Database
-from tests.waiting import WAIT_SECONDS
 
 
 @asynccontextmanager
@@ -16,13 +14,6 @@ async def lose_messages(database: Database) -> AsyncIterator[None]:
     await _rename(database, "messages", "away")
     yield
     await _rename(database, "away", "messages")
-
-
-async def wait_until(is_met: Callable[[], bool]) -> None:
-    """Fails when it is not met within some seconds."""
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not is_met():  # noqa: ASYNC110 (a log is no event)
-            await asyncio.sleep(0.01)
 
 
 async def _rename(database: Database, old: str, new: str) -> None:

@@ -150,6 +150,8 @@ ANSWERS = {
     "怎么开卡": TurnOutcome(
         replies=[Reply(text=f"三步就好。\n“办卡流程”（ http://elsewhere/pictures/{PICTURE[0]} ）")]
     ),
+    "发我计划": TurnOutcome(replies=[Reply(author="agent", text="[文件] 还款计划.pdf", document="sent-2")]),
+    "发我看看": TurnOutcome(replies=[Reply(author="agent", text="[图片]", document="sent-1")]),
     "一年60万": end(RESULT),
     "申请贷款": ask(summary("8万元"), form=APPLICATION, asked="application_confirmed"),
     "改金额": ask(Reply(text="金额改成多少？", progress=step(6, form="申请贷款")), form=APPLICATION, asked="amount"),

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.connectors.webchat.conftest import DESKTOP, PATIENCE_MS
+from tests.connectors.webchat.conftest import DESKTOP
 from tests.connectors.webchat.served_page import ServedPage
+from tests.waiting import PATIENCE_MS
 
 pytestmark = pytest.mark.slow
 PHONE: ViewportSize = {"width": 390, "height": 844}

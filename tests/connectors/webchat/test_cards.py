@@ -81,7 +81,7 @@ async def test_the_same_message_again_and_the_history_give_the_same_card(
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_events_bring_it_too(app: FastAPI, run_server: RunServer, bot: ScriptedBot) -> None:
     bot.script = [ASK_REVIEW]
-    async with run_server(app) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=5) as chat:
+    async with run_server(app) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=WAIT_SECONDS) as chat:
         chat.headers["Authorization"] = await open_session(chat)
         replies = (await say(chat, "一年"))["replies"]
         seen = []

@@ -15,8 +15,8 @@ from conversations.tables import Message
 from kit.clock import read_clock
 from kit.database import Database
 from kit.pubsub import PubSub, Signal
-from tests.connectors.webchat.outage import lose_messages, wait_until
-from tests.waiting import WAIT_SECONDS
+from tests.connectors.webchat.outage import lose_messages
+from tests.waiting import WAIT_SECONDS, wait_until
 
 KEEP_ALIVE = ": keep-alive\n\n"
 TOKEN_HASH = "f" * 64

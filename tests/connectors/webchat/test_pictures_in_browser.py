@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from connectors.wording import PICTURE_UNASKED
+from connectors.wording import PAPER_UNASKED
 from tests.connectors.webchat.conftest import DESKTOP, PHONE
 from tests.connectors.webchat.served_page import ServedPage
 from tests.documents.pictures import draw, encode, take_photograph
+from tests.documents.samples import PDF
 
 pytestmark = pytest.mark.slow
 BOTH = pytest.mark.parametrize("context", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
@@ -54,7 +55,7 @@ def reopen(content: bytes) -> Image.Image:
 def test_a_chosen_picture_is_shown_and_sent_small_and_bare(page: Page, tmp_path: Path, sent: list[bytes]) -> None:
     choose(page, tmp_path, encode(draw(4000, 2500), quality=100))
     expect(page.locator(SENT)).to_be_visible()
-    expect(page.locator(".from-system .bubble")).to_contain_text(PICTURE_UNASKED.text)
+    expect(page.locator(".from-system .bubble")).to_contain_text(PAPER_UNASKED.text)
     image = reopen(sent[0])
     assert (image.format, image.size) == ("JPEG", (3000, 1875))
     box, width = page.locator(SENT).bounding_box(), page.viewport_size
@@ -79,9 +80,30 @@ def test_several_go_one_after_another(page: Page, tmp_path: Path, sent: list[byt
 
 
 def test_what_is_no_picture_is_refused_with_a_sentence(page: Page, tmp_path: Path, sent: list[bytes]) -> None:
-    choose(page, tmp_path, b"%PDF-1.7", "statement.pdf")
-    expect(page.locator("#notice")).to_have_text("现在只能发照片（JPG、PNG）")
+    choose(page, tmp_path, b"MZ", "statement.exe")
+    expect(page.locator("#notice")).to_have_text("只能发照片和PDF、Word、Excel文件")
     assert sent == []
+
+
+def test_a_file_goes_as_it_is_and_an_agents_is_saved(page: Page, tmp_path: Path) -> None:
+    choose(page, tmp_path, PDF, "流水.pdf")
+    expect(page.locator(".from-customer .bubble")).to_have_text("[文件] 流水.pdf")
+    expect(page.locator(".from-system .bubble")).to_contain_text("没有保存")
+    answers = [503, 200]
+
+    def answer(route: Route) -> None:
+        status = answers.pop(0)
+        route.fulfill(status=status, body=PDF if status == 200 else "{}", content_type="application/pdf")
+
+    page.route("**/webchat/documents/sent-2", answer)
+    page.get_by_placeholder("请输入您的问题").fill("发我计划")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="下载 还款计划.pdf").click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="文件没有打开，点此重试").click()
+    assert saved.value.suggested_filename == "还款计划.pdf"
+    assert saved.value.path().read_bytes() == PDF
+    assert page.locator(".from-customer").count() == 2, "a press of the file says nothing"
 
 
 def test_a_broken_one_is_taken_back_and_the_reason_said(context: BrowserContext, page: Page, tmp_path: Path) -> None:
@@ -130,7 +152,7 @@ def test_what_is_pasted_or_dropped_is_asked_about_first(page: Page, sent: list[b
         }""",
         way,
     )
-    expect(page.locator("#confirm-title")).to_have_text("发送照片？")
+    expect(page.locator("#confirm-title")).to_have_text("发送这张照片？")
     expect(page.locator("#page")).not_to_have_class("dropping")
     page.get_by_role("button", name=answer, exact=True).last.click()
     expect(page.locator(SENT)).to_have_count(1 if answer == "发送" else 0)
@@ -143,3 +165,29 @@ def test_the_button_is_named_and_as_large_as_a_thumb(page: Page) -> None:
     assert box
     assert box["width"] >= 44
     assert box["height"] >= 44
+
+
+def test_an_agents_picture_is_shown_and_made_larger(page: Page) -> None:
+    answers = [503, 200, 404]
+    content = encode(draw(1200, 900))
+
+    def answer(route: Route) -> None:
+        status = answers.pop(0)
+        route.fulfill(status=status, body=content if status == 200 else "{}", content_type="image/jpeg")
+
+    page.route("**/webchat/documents/sent-1", answer)
+    page.get_by_placeholder("请输入您的问题").fill("发我看看")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="图片没有打开，点此重试").click()
+    picture = page.locator(".from-agent button.picture")
+    small = picture.bounding_box()
+    picture.click()
+    expect(picture).to_have_class("picture large")
+    large = picture.bounding_box()
+    assert small
+    assert large
+    assert large["height"] > small["height"]
+    assert page.locator(".from-customer").count() == 1, "a press of the picture says nothing"
+    page.get_by_placeholder("请输入您的问题").fill("发我看看")
+    page.keyboard.press("Enter")
+    expect(page.locator(".from-agent .bubble")).to_have_text("图片已经删除")

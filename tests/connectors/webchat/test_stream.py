@@ -21,10 +21,10 @@ from conversations.tables import Conversation
 from kit.database import Database
 from kit.pubsub import PubSub, Signal, Subscription
 from tests.connectors.conftest import RunServer, open_session
-from tests.connectors.webchat.outage import lose_messages, wait_until
+from tests.connectors.webchat.outage import lose_messages
 from tests.conversations.acts import Acts
 from tests.fakes import ScriptedBot, ScriptedEvidence, SlowBot
-from tests.waiting import WAIT_SECONDS
+from tests.waiting import WAIT_SECONDS, wait_until
 
 HANDED_OVER = TurnOutcome(replies=[Reply(text="已为您转人工客服")], handoff=HandoffRequest(reason="customer_request"))
 
@@ -32,7 +32,7 @@ HANDED_OVER = TurnOutcome(replies=[Reply(text="已为您转人工客服")], hand
 @asynccontextmanager
 async def open_page(app: FastAPI, run_server: RunServer) -> AsyncIterator[httpx.AsyncClient]:
     """A page with a session, at a real server."""
-    async with run_server(app) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=5) as client:
+    async with run_server(app) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=WAIT_SECONDS) as client:
         client.headers["Authorization"] = await open_session(client)
         yield client
 

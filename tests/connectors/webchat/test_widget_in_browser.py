@@ -16,9 +16,10 @@ from connectors.settings import GatewaySettings
 from kit.database import Database
 from migrations.metadata import METADATA
 from tests.connectors.conftest import serve
-from tests.connectors.webchat.conftest import DESKTOP, PATIENCE_MS, PHONE
+from tests.connectors.webchat.conftest import DESKTOP, PHONE
 from tests.fakes import ScriptedBot, ScriptedEvidence
 from tests.vaults import VAULT
+from tests.waiting import PATIENCE_MS
 
 pytestmark = pytest.mark.slow
 

@@ -1,7 +1,6 @@
 """An agent talks to a customer in WeChat: what is said in the desk's process is sent from here, within the window."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
@@ -10,16 +9,20 @@ import pytest
 from connectors.gateway import create_app
 from connectors.settings import GatewaySettings
 from connectors.wechat.channel import WeChat
+from conversations.attachments import PICTURE
 from conversations.handoff.rating import make_rating_buttons
 from conversations.outbox import WINDOW_CLOSED
 from conversations.schemas import HandoffRequest, Reply, TurnOutcome, Window
 from conversations.service import Conversations
 from conversations.undelivered import Undelivered
+from documents.service import Documents
 from kit.database import Database
 from tests.conversations.acts import Acts
+from tests.documents.pictures import take_photograph
 from tests.fakes import ScriptedBot, ScriptedEvidence
 from tests.platforms.wechat import WeChatPlatform
-from tests.waiting import WAIT_SECONDS
+from tests.platforms.wechat_api import Fault
+from tests.waiting import wait_for
 
 HANDED_OVER = TurnOutcome(replies=[Reply(text="给您转人工。")], handoff=HandoffRequest(reason="customer_request"))
 WAIT = "给您转人工。\n\n请稍等，同事看到马上接。\n\n1. 预约回电\n2. 回到小禾\n回复数字即可。"
@@ -67,12 +70,6 @@ async def begin_talk(gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: 
     return handoff.id
 
 
-async def wait_until(is_so: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not await is_so():  # noqa: ASYNC110 (what is waited for is in the database)
-            await asyncio.sleep(0.02)
-
-
 async def read_window(database: Database) -> Window | None:
     conversation = await Conversations(database).find_conversation("wechat", "farmer")
     assert conversation
@@ -93,13 +90,54 @@ async def test_an_agents_words_are_sent_and_the_window_counted(
         window = await read_window(database)
         return window is not None and window.left == 3
 
-    await wait_until(is_counted)
+    await wait_for(is_counted)
     # The customer answers, the gateway is silent, and the window is whole again.
     assert await platform.deliver(gateway, platform.text("farmer", "想问展期")) is None
     window = await read_window(database)
     assert window
     assert window.left == 5
     assert (len(bot.asked), len(platform.seen["farmer"])) == (1, 3)
+
+
+async def test_an_agents_picture_is_sent_and_counted(
+    gateway: httpx.AsyncClient, platform: WeChatPlatform, bot: ScriptedBot, elsewhere: Acts, database: Database
+) -> None:
+    handoff_id = await begin_talk(gateway, platform, bot, elsewhere)
+    conversation = await Conversations(database).open_conversation("wechat", "farmer")
+    kept = await Documents(database).store(conversation.id, "desk:key-1", take_photograph(), sent_by="li")
+    await elsewhere.say(handoff_id, "li", PICTURE, "key-1", document=kept.id)
+    await elsewhere.say(handoff_id, "li", "您看这张图。", "key-2")
+    seen = await platform.wait_for("farmer", 3)
+    content = (await Documents(database).read(kept.id)).content
+    assert [(said.text, said.picture) for said in seen[1:]] == [("[图片]", content), ("您看这张图。", b"")]
+
+    async def is_counted() -> bool:
+        window = await read_window(database)
+        return window is not None and window.left == 3
+
+    await wait_for(is_counted)
+
+
+@pytest.mark.parametrize(("call", "fault"), [("upload", -1), ("upload", 40001), ("upload", "500"), ("send", -1)])
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_a_picture_that_wechat_did_not_take_is_sent_again(
+    gateway: httpx.AsyncClient,
+    platform: WeChatPlatform,
+    bot: ScriptedBot,
+    elsewhere: Acts,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+    fault: Fault,
+) -> None:
+    monkeypatch.setattr("kit.outbox.random.uniform", lambda low, high: 0)
+    handoff_id = await begin_talk(gateway, platform, bot, elsewhere)
+    conversation = await Conversations(database).open_conversation("wechat", "farmer")
+    kept = await Documents(database).store(conversation.id, "desk:key-1", take_photograph(), sent_by="li")
+    platform.fail(call, fault)
+    await elsewhere.say(handoff_id, "li", PICTURE, "key-1", document=kept.id)
+    seen = await platform.wait_for("farmer", 2)
+    assert [said.text for said in seen[1:]] == ["[图片]"]
 
 
 async def test_what_the_window_forbids_is_deferred_until_the_customer_writes(
@@ -116,7 +154,7 @@ async def test_what_the_window_forbids_is_deferred_until_the_customer_writes(
             ("第5句", "deferred", WINDOW_CLOSED)
         ]
 
-    await wait_until(is_deferred)
+    await wait_for(is_deferred)
     assert platform.list_texts("farmer")[1:] == [f"第{n}句" for n in range(5)]
     await platform.deliver(gateway, platform.text("farmer", "在"))
     await platform.wait_for("farmer", 7)

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
+from connectors.tencent.render import ChoiceMenu
 from connectors.wechat.api import WeChatApi
 from connectors.wechat.errcodes import WECHAT
-from connectors.wechat.render import ChoiceMenu
 from connectors.wechat.settings import WeChatSettings
 from kit.tencent import SizeError, TencentError
 from tests.platforms.wechat import WeChatPlatform

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
+from connectors.tencent.crypto import MessageCrypto
+from connectors.tencent.render import Part
+from connectors.tencent.signature import sign
 from connectors.wechat.channel import WeChat
-from connectors.wechat.crypto import MessageCrypto
 from connectors.wechat.errcodes import WECHAT
-from connectors.wechat.render import Part
 from connectors.wechat.settings import WeChatSettings
-from connectors.wechat.signature import sign
 from connectors.wording import OVERLOADED
 from conversations.inbox import Inbox
 from conversations.schemas import ClaimedMessage, Reply, ReplyButton, TurnOutcome

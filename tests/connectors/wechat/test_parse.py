@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.picture_message import write_payload
-from connectors.wechat.fields import ParseError, read_fields
+from connectors.tencent.fields import ParseError, read_fields
+from connectors.tencent.scenes import read_scene
 from connectors.wechat.menu import load_menu
-from connectors.wechat.parse import EVENT_GRANT, MESSAGE_GRANT, NO_GRANT, parse_message, read_scene
+from connectors.wechat.parse import EVENT_GRANT, MESSAGE_GRANT, NO_GRANT, parse_message
+from conversations.attachments import write_payload
 from conversations.schemas import InboundMessage
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "wechat"
@@ -48,7 +49,11 @@ CASES: list[tuple[str, str, InboundMessage | None]] = [
     ("a choice tapped in somebody else's menu", "text_menu_answer_foreign", message("text", "满意")),
     ("a sticker, of which WeChat says nothing", "sticker", message("sticker", "[表情]")),
     ("a voice message that WeChat understood", "voice", message("voice", "能贷多少。")),
-    ("a voice message that it did not", "voice_unrecognised", message("voice", "")),
+    (
+        "a voice message that it did not",
+        "voice_unrecognised",
+        message("voice", "", payload=write_payload("voice", media="media_id")),
+    ),
     ("an image", "image", message("image", "[图片]", payload=write_payload(media="media_id"))),
     ("an image that nobody can fetch", "image_without_media", message("image", "[图片]")),
     ("an image with an odd id", "image_with_odd_media", message("image", "[图片]")),

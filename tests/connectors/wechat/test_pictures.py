@@ -9,13 +9,16 @@ import pytest
 from connectors.pictures import Pictures
 from connectors.wechat.channel import WeChat
 from connectors.wechat.settings import WeChatSettings
-from connectors.wording import MEDIA_GONE, PICTURE_UNASKED
+from connectors.wording import MEDIA_GONE, PAPER_UNASKED
 from documents.service import Documents
 from kit.database import Database
 from kit.errors import RequestError, ServiceUnavailable
+from kit.outbox import SendError
 from tests.connectors.papers import agree, find_conversation
+from tests.connectors.tencent.test_render import reply
 from tests.connectors.wechat.conftest import OpenGateway
 from tests.documents.pictures import draw, encode, take_photograph
+from tests.documents.samples import PDF, make_document
 from tests.fakes import ScriptedBot
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wechat_api import Fault
@@ -61,7 +64,7 @@ async def test_without_consent_it_is_not_even_fetched(
 ) -> None:
     _, said = await send(gateway, platform)
     assert said
-    assert said.text.startswith(PICTURE_UNASKED.text)
+    assert said.text.startswith(PAPER_UNASKED.text)
     assert platform.calls["media"] == 0
 
 
@@ -104,6 +107,13 @@ async def test_a_picture_that_is_gone_or_none_is_answered_with_the_reason(
     platform.media["media-2"] = encode(draw())[:400]
     _, broken = await send(gateway, platform, "media-2")
     assert "没有传完整" in broken.text
+
+
+async def test_wechat_takes_no_files_from_us(settings: WeChatSettings, platform: WeChatPlatform) -> None:
+    channel = WeChat(settings, transport=platform.transport)
+    with pytest.raises(SendError, match="发不了文件") as failed:
+        await channel.send_document("farmer", reply("[文件] a.pdf"), make_document(PDF, "a.pdf"))
+    assert failed.value.kind == "permanent"
 
 
 @pytest.mark.parametrize("fault", [45009, -1, "500", "garbage"])

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conversations.deliveries import DueDelivery
 from conversations.inbox import Inbox
 from conversations.outbox import Confirmation, Outbox
-from conversations.schemas import ClaimedMessage, DueDelivery, InboundMessage, Reply, TurnOutcome
+from conversations.schemas import ClaimedMessage, InboundMessage, Reply, TurnOutcome
 from conversations.service import Conversations
 from kit.database import Database
 from migrations.metadata import METADATA

@@ -171,10 +171,11 @@ class TestAgents:
             await handoffs.take(each.id, AN)
         await handoffs.book_callback(calls.id, by=AN)
         await handoffs.take(others.id, BO)
-        assert [h.id for h in await handoffs.list_of_agent(AN)] == [offered.id, talks.id]
+        assert [h.id for h in await handoffs.list_of_agent(AN)] == [offered.id, talks.id, calls.id]
         assert [h.id for h in await handoffs.list_of_agent(BO)] == [others.id]
         await handoffs.decline(offered.id, by=AN)
         await handoffs.transfer(talks.id, BO, by=AN)
+        await handoffs.close(calls.id, by=AN)
         assert await handoffs.list_of_agent(AN) == []
 
     async def test_who_talked_last_is_known_for_a_day(
@@ -229,8 +230,8 @@ async def test_notes_are_kept_with_the_conversation_and_hidden_from_the_customer
     clock.move(minutes=1)
     await handoffs.add_note(chat, BO, "手续齐了")
     assert await handoffs.list_notes(chat) == [
-        NoteView(staff_id=AN, text="老客户", at=clock.now - timedelta(minutes=1)),
-        NoteView(staff_id=BO, text="手续齐了", at=clock.now),
+        NoteView(id=1, staff_id=AN, text="老客户", at=clock.now - timedelta(minutes=1)),
+        NoteView(id=2, staff_id=BO, text="手续齐了", at=clock.now),
     ]
     stranger = (await record.open_conversation("web", "li")).id
     assert await handoffs.list_notes(stranger) == []

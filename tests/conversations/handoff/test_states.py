@@ -29,6 +29,7 @@ return         returned   returned  returned  returned  -         -       -
 book_callback  callback   callback  callback  callback  -         -       -
 cancel_callback returned  returned  returned  -         returned  -       -
 claim          -          -         -         -         callback  -       -
+miss_call      -          -         -         -         callback  -       -
 close          -          -         -         closed    closed    -       -
 """
 HOLDERS: dict[State, Holder] = {

@@ -1,7 +1,7 @@
 """Alerts come once, cover nothing, and reach the desktop also on a browser's first visit."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Page, expect
@@ -38,15 +38,20 @@ def make_message(author: str) -> MessageView:
 
 def test_offers_and_unanswered_messages_are_alerts() -> None:
     offered = make_handoff("王秀英", state="assigned", assigned_at=NOW)
-    assert alert_of_talk(offered, make_message("customer")) == Alert(
+    assert alert_of_talk(offered, make_message("customer"), NOW) == Alert(
         f"id-of-王秀英:{NOW}", "王秀英等您接入：客户要求", "/talks/id-of-王秀英"
     )
     active = make_handoff("王秀英", state="active")
-    assert alert_of_talk(active, make_message("customer")) == Alert(
+    assert alert_of_talk(active, make_message("customer"), NOW) == Alert(
         "id-of-王秀英:7", "王秀英发来新消息", "/talks/id-of-王秀英"
     )
-    assert alert_of_talk(active, make_message("agent")) is None
-    assert alert_of_talk(active, None) is None
+    assert alert_of_talk(active, make_message("agent"), NOW) is None
+    assert alert_of_talk(active, None, NOW) is None
+    later = make_handoff("王秀英", state="active", snoozed_until=NOW)
+    assert alert_of_talk(later, make_message("agent"), NOW - timedelta(seconds=1)) is None
+    assert alert_of_talk(later, make_message("agent"), NOW) == Alert(
+        f"id-of-王秀英:{NOW}", "王秀英：您说好现在再看", "/talks/id-of-王秀英"
+    )
 
 
 def test_many_notifications_are_one_alert() -> None:

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from desk.metrics import DayMetrics, Satisfaction, TalkMetrics
-from desk.pages.charts import draw_containment, draw_counts, draw_requests, draw_satisfaction
+from desk.metrics import DayMetrics, HourMetrics, Satisfaction, TalkMetrics
+from desk.pages.charts import draw_containment, draw_counts, draw_hours, draw_requests, draw_satisfaction
 
 NOBODY = Satisfaction(mean=None, good=None, ratings=0)
 DAYS = [
@@ -45,6 +45,14 @@ def test_requests_day_by_day() -> None:
     shown = {series["name"]: series["data"] for series in options["series"]}
     assert shown == {"转人工": [5, 1], "已接待": [4, 0], "下班时请求": [2, 1]}
     assert options["aria"]["label"]["description"].startswith("每天的转人工：共6次转人工，接待4次")
+
+
+def test_requests_by_the_hour_of_the_day() -> None:
+    hours = [HourMetrics(hour=h, requested=h % 10, handled=h // 10, first_response=None) for h in range(24)]
+    options = draw_hours("一天里的转人工", hours)
+    assert options["xAxis"]["data"][8:10] == ["8点", "9点"]
+    assert {series["name"]: series["data"][19] for series in options["series"]} == {"转人工": 9, "已接待": 1}
+    assert options["aria"]["label"]["description"].startswith("一天里的转人工：9点最多，9次")
 
 
 def test_days_without_a_figure_have_no_point() -> None:

@@ -1,74 +1,19 @@
 """What an agent writes belongs to their browser: nothing cleared comes back, nothing is lost or sent twice."""
 
 import uuid
-from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from conversations.handoff.schemas import HandoffView
 from desk.canned import CannedAnswers
-from desk.schemas import StaffView
 from dev.stack import Stack
 from tests.desk.office import Office
-from tests.desk.pages.conftest import PHONE, OpenPage, seat
+from tests.desk.pages.conftest import PHONE
+from tests.desk.pages.own_talk import Talk
 
 CANNED = {"违约金": "提前还款不收违约金。", "材料": "请带身份证和户口簿。"}
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
-
-
-class Talk:
-    """A talk that goes on, and its agent's page."""
-
-    def __init__(self, office: Office, agent: StaffView, handoff: HandoffView, page: Page) -> None:
-        self.office = office
-        self.agent = agent
-        self.handoff = handoff
-        self.page = page
-        self.box = page.get_by_label("回复客户")
-        self.unconfirmed = page.get_by_label("还没有发出的消息")
-
-    async def choose(self, title: str) -> None:
-        """Puts in a prepared answer."""
-        await self.page.get_by_label("常用语和知识库").click()
-        await self.page.get_by_role("dialog").get_by_text(title, exact=True).click()
-        await expect(self.page.get_by_role("dialog")).to_have_count(0)
-
-    async def send(self, *texts: str) -> None:
-        for text in texts:
-            await self.box.fill(text)
-            await self.box.press("Enter")
-
-    async def expect_said(self, *texts: str) -> None:
-        """The customer heard this after the greeting, and nothing else."""
-        bubbles = self.page.locator(".bubble.agent .text")
-        await expect(bubbles).to_have_text([*[await bubbles.first.inner_text()], *texts])
-        await expect(self.unconfirmed).to_have_count(0)
-        assert (await self.office.read_words(self.handoff))[1:] == list(texts)
-
-    async def count_drafts(self) -> int:
-        """How many talks this tab keeps something of."""
-        count: int = await self.page.evaluate(
-            "Object.keys(sessionStorage).filter((key) => key.startsWith('draft:')).length"
-        )
-        return count
-
-    async def reload(self) -> None:
-        await self.page.reload()
-        await expect(self.box).to_be_visible()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def talk(site_office: Office, open_page: OpenPage) -> AsyncIterator[Talk]:
-    login = f"agent{uuid.uuid4().hex[:8]}"
-    agent = await seat(site_office, login)
-    handoff = await site_office.ask(f"customer-{login}")
-    await site_office.talks.take(agent, handoff.id)
-    opened = Talk(site_office, agent, handoff, await open_page(login, f"/talks/{handoff.id}"))
-    await expect(opened.box).to_be_visible()
-    yield opened
-    await site_office.talks.close(agent, handoff.id, "solved", "测试")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -100,6 +45,30 @@ async def test_a_suggestion_replaces_another_but_nothing_that_was_typed(talk: Ta
     await talk.choose("材料")
     await expect(talk.box).to_have_value("您好，" + CANNED["材料"])
     await expect(talk.box).to_be_focused()
+
+
+async def test_a_slash_looks_for_answers_and_is_never_sent(talk: Talk, canned: None) -> None:
+    found = talk.page.get_by_role("listbox", name="常用语和知识库")
+    await talk.box.press_sequentially("/")
+    await expect(found.get_by_role("option")).to_have_count(len(CANNED))
+    await talk.box.press_sequentially("材料")
+    await expect(found.get_by_role("option")).to_have_count(1)
+    await talk.box.press("Enter")
+    await expect(talk.box).to_have_value(CANNED["材料"])
+    await expect(found).to_have_count(0)
+    await talk.box.fill("")
+    await talk.box.press_sequentially("/没有这样的话")
+    await expect(talk.page.get_by_text("没有找到，换个说法试试")).to_be_visible()
+    await talk.box.press("Enter")
+    await talk.box.fill("")
+    await talk.box.press_sequentially("/")
+    await expect(found).to_be_visible()
+    await talk.box.press("ArrowDown")
+    await expect(found.get_by_role("option").nth(1)).to_have_attribute("aria-selected", "true")
+    await talk.box.press("Escape")
+    await expect(found).to_have_count(0)
+    await talk.send("在的")
+    await talk.expect_said("在的")
 
 
 async def test_the_same_words_twice_are_two_messages(talk: Talk) -> None:

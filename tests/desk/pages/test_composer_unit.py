@@ -16,6 +16,7 @@ from desk.schemas import StaffView
 from tests.desk.pages.test_queue import make_handoff
 from tests.fakes import FixedClock
 
+PICTURES = SimpleNamespace(bytes_max=1)
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 
 
@@ -40,7 +41,9 @@ def open_composer(desk: Any, handoff: HandoffView, *, is_signed_in: bool = True)
 @pytest.mark.parametrize(("channel", "told"), [("wechat", "微信限制：现在发不出去"), ("telegram", "")])
 async def test_it_is_about_the_customers_channel(channel: str, told: str) -> None:
     handoff = make_handoff("王秀英", state="active", agent_id="an", channel=channel, window=Window(until=NOW, left=0))
-    desk = SimpleNamespace(knowledge=None, canned=None, clock=FixedClock(NOW))
+    desk = SimpleNamespace(
+        knowledge=None, canned=None, sent_documents=PICTURES, language_model=None, clock=FixedClock(NOW)
+    )
     composer, hint = open_composer(desk, handoff)
     composer.refresh(handoff, "")
     assert hint.text.partition("，")[0] == told
@@ -53,7 +56,8 @@ async def test_only_who_is_still_signed_in_is_seen_typing(is_signed_in: bool, to
     async def tell_typing(staff: StaffView, handoff_id: str) -> None:
         seen.append(handoff_id)
 
-    desk = SimpleNamespace(knowledge=None, canned=None, talks=SimpleNamespace(tell_typing=tell_typing))
+    talks = SimpleNamespace(tell_typing=tell_typing)
+    desk = SimpleNamespace(knowledge=None, canned=None, sent_documents=PICTURES, language_model=None, talks=talks)
     composer, _ = open_composer(desk, make_handoff("王秀英", state="active"), is_signed_in=is_signed_in)
     await composer.tell_typing()
     assert seen == told

@@ -94,3 +94,39 @@ async def test_a_supervisor_is_offered_the_call_of_their_own_talks_only(
             if any(name in each.content for each in card.descendants() if isinstance(each, ui.html))
         }
     assert calls == {"wang": False, "li": True}
+
+
+@sqlite_only
+@pytest.mark.usefixtures("cheap_hashes")
+async def test_what_is_due_first_comes_first_and_lists_are_narrowed_to_a_place(
+    database: Database, accounts: Accounts, clock: FixedClock
+) -> None:
+    village = Village(database, accounts, clock)
+    boss = await village.hire("zhou", "supervisor")
+    for user, name, region in (("wang", "王秀英", "柳河镇"), ("li", "李大山", "青山镇"), ("sun", "孙老三", "柳河镇")):
+        await village.meet(user)
+        await village.apply(user, name, region=region)
+        clock.move(hours=1)
+    with Client(page("")) as client:
+        shown = CustomersPage(open_page(village, boss, may_all=True))
+        await shown.build()
+
+        def list_names() -> list[str]:
+            texts = [each.content for each in client.elements.values() if isinstance(each, ui.html)]
+            return [name for text in texts for name in ("王秀英", "李大山", "孙老三") if name in text]
+
+        assert list_names() == ["王秀英", "李大山", "孙老三"]
+        (narrow,) = [
+            each
+            for each in client.elements.values()
+            if isinstance(each, ui.select) and each.props.get("aria-label") == "只看"
+        ]
+        assert list(narrow.options) == ["", "柳河镇", "青山镇"]
+        narrow.set_value("柳河镇")
+        assert list_names() == ["王秀英", "孙老三"]
+        shown.turn("leads")
+        assert list_names() == []
+        assert list(narrow.options) == ["", "柳河镇"]
+        shown.turn("applications")
+        narrow.set_value("")
+        assert list_names() == ["王秀英", "李大山", "孙老三"]

@@ -8,10 +8,11 @@ import pytest
 from nicegui import Client, ui
 from nicegui.page import page
 
-from desk.metrics import AgentMetrics, CurrentMetrics, Satisfaction
+from desk.metrics import AgentMetrics, CurrentMetrics, Satisfaction, find_period
 from desk.metrics_reader import MetricsReader
-from desk.pages.dashboard import Board, describe_duration, describe_waiting, find_period, link_export, render_metrics
+from desk.pages.dashboard import Board, describe_waiting, link_export
 from desk.pages.open_page import OpenPage
+from desk.pages.report_parts import describe_duration, render_metrics
 from kit.clock import CHINA
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
@@ -36,7 +37,7 @@ def test_a_period_is_whole_days_in_china_and_today_among_them(days: int, first: 
         (200, "3分20秒"),
         (3600, "1小时0分"),
         (7500.9, "2小时5分"),
-        (90_000, "25小时0分"),
+        (90_000, "1天1小时"),
     ],
 )
 def test_durations(seconds: float | None, words: str) -> None:

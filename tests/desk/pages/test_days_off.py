@@ -1,4 +1,4 @@
-"""The page of days off: in words that are read at a glance, and used by a supervisor."""
+"""The days off on the page of office settings: in words that are read at a glance, and used by a supervisor."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ def test_the_warning_says_which_year_and_what_to_do() -> None:
 @in_browser
 async def test_a_supervisor_adds_and_removes_one(site_office: Office, open_page: OpenPage) -> None:
     await site_office.hire("planner", "supervisor", is_online=False)
-    page = await open_page("planner", "/days-off")
+    page = await open_page("planner", "/office")
     await expect(page.get_by_text("还没有另外的休息日")).to_be_visible()
     await page.get_by_role("button", name="添加休息日").click()
     await page.get_by_label("日期").fill("2099-02-06")

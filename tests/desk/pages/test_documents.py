@@ -9,9 +9,10 @@ from delegation.service import Delegations
 from documents.service import Documents
 from kit.clock import read_clock
 from tests.desk.office import Office
-from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser, seat
+from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser, seat, shoot
 from tests.desk.village import Village
 from tests.documents.pictures import draw, encode
+from tests.documents.samples import PDF, record_voice
 from tests.fakes import FixedClock
 from tests.vaults import VAULT
 from tests.verification.rows import make_verification
@@ -96,3 +97,29 @@ async def test_somebody_elses_picture_is_refused(site_office: Office, open_page:
     for path in (f"/documents/{document}", f"/documents/{document}/thumbnail"):
         response = await page.request.get(page.url.rstrip("/") + path)
         assert response.status == 403
+
+
+@in_browser
+async def test_what_a_customer_said_is_played_and_their_file_is_saved(site_office: Office, open_page: OpenPage) -> None:
+    agent = await seat(site_office, "listener")
+    talk = await site_office.ask("speaker")
+    await site_office.talks.take(agent, talk.id)
+    documents, inbox = Documents(site_office.database), Inbox(site_office.database, read_clock)
+    for message in (
+        InboundMessage(message_id="speaker-1", kind="voice"),
+        InboundMessage(message_id="speaker-2", kind="file", text="[文件] 流水.pdf"),
+    ):
+        await inbox.record(talk.conversation_id, message)
+    await documents.store(talk.conversation_id, "speaker-1", record_voice(), medium="voice")
+    await documents.store(talk.conversation_id, "speaker-2", PDF, medium="file", name="流水.pdf")
+    page = await open_page("listener", f"/talks/{talk.id}")
+    player = page.get_by_label("客户的语音")
+    await expect(player).to_be_visible()
+    seconds = await player.evaluate(
+        "async (sound) => { sound.muted = true; await sound.play(); return sound.duration; }"
+    )
+    assert 0.9 < seconds < 1.3
+    async with page.expect_download() as saved:
+        await page.get_by_role("link", name="下载文件").click()
+    assert (await saved.value).suggested_filename == "流水.pdf"
+    await shoot(page, "voice-and-file")

@@ -46,6 +46,7 @@ async def fits(page: Page) -> bool:
     return bool(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
+@pytest.mark.exhaustive
 @in_browser
 async def test_from_the_tuning_to_what_is_in_force_and_back(
     site: Stack, site_office: Office, open_page: OpenPage

@@ -176,7 +176,7 @@ async def test_each_channel_may_have_a_wording_of_its_own(site_office: Office, o
         form = await open_form(page, question)
         preview = form.get_by_label("客户看到的样子")
         await expect(preview).to_have_text("早上八点半开门。")
-        await form.get_by_role("button", name="微信").click()
+        await form.get_by_role("button", name="微信", exact=True).click()
         await expect(preview).to_have_text("早上八点半开门。")
         await expect(form.get_by_label("答案（数字")).to_be_hidden()
         await form.get_by_label("微信里的答案").fill("点下方菜单“找网点”，{rate:果园贷}")
@@ -209,7 +209,7 @@ async def test_a_picture_is_added_with_what_it_shows(site_office: Office, open_p
     question = await publish(site_office, "edit-picture", question="菜单在哪里？")
     page = await open_page("meihua", "/entries", SMALL)
     form = await open_form(page, question)
-    await form.get_by_role("button", name="微信").click()
+    await form.get_by_role("button", name="微信", exact=True).click()
     await expect(form.get_by_role("button", name="选图片")).to_be_disabled()
     await form.get_by_label("给答案加图片").fill("菜单在屏幕下方")
     async with page.expect_file_chooser() as choosing:

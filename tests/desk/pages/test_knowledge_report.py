@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from playwright.async_api import Page, ViewportSize, expect
+from playwright.async_api import ViewportSize, expect
 
 from analytics import repository
 from analytics.schemas import EntryMetrics, QuestionMetrics
@@ -13,7 +13,7 @@ from desk.pages.knowledge_report import render_report as render
 from kit.clock import CHINA
 from knowledge.record import entry_revisions
 from tests.desk.office import Office
-from tests.desk.pages.conftest import OpenPage, in_browser
+from tests.desk.pages.conftest import OpenPage, in_browser, measure_overflow
 
 DAY = timedelta(days=1)
 QUESTION = "社保卡丢了去哪里补办？"
@@ -61,10 +61,6 @@ async def keep_week(office: Office) -> None:
             # Counted already when it is run once more, or at the other width.
             if await repository.claim_day(session, day, office.clock.now, PAUSE, STALLED_AFTER):
                 await repository.keep_day(session, day, total, entries, office.clock.now)
-
-
-async def measure_overflow(page: Page) -> int:
-    return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 @in_browser

@@ -4,12 +4,15 @@ import os
 import uuid
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import expect
 
+from conversations.handoff.schemas import HandoffView
 from conversations.tables import Customer
 from desk.pages.my_day import describe_day
+from desk.schemas import StaffView
 from kit.clock import CHINA, read_clock
 from tests.desk.office import Office
 from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser
@@ -21,29 +24,34 @@ def test_near_days_are_named() -> None:
     assert describe_day(date(2026, 7, 9), date(2026, 7, 1)) == "7月9日 星期四"
 
 
+async def book_visit(office: Office, manager: StaffView, handoff: HandoffView, at: datetime) -> None:
+    """A visit to a customer, who is the manager's."""
+    async with office.database.transaction() as session:
+        customer = await session.get_one(Customer, handoff.customer_id)
+        customer.manager_id = manager.id
+        session.add(
+            Visit(
+                id=str(uuid.uuid4()),
+                conversation_id=handoff.conversation_id,
+                manager_id=manager.id,
+                starts_at=at,
+                minutes=90,
+                place="柳河镇王家村3组",
+                state="booked",
+                idempotency_key=uuid.uuid4().hex,
+                request_hash="",
+                created_at=at,
+                changed_at=at,
+            )
+        )
+
+
 async def visit(office: Office, login: str, *begins: datetime) -> None:
     """A manager with visits to make."""
     manager = await office.hire(login, "account_manager", is_online=False)
     for at in begins:
         handoff = await office.ask(uuid.uuid4().hex, slots={"name": "王秀英", "phone": "13812345678"})
-        async with office.database.transaction() as session:
-            customer = await session.get_one(Customer, handoff.customer_id)
-            customer.manager_id = manager.id
-            session.add(
-                Visit(
-                    id=str(uuid.uuid4()),
-                    conversation_id=handoff.conversation_id,
-                    manager_id=manager.id,
-                    starts_at=at,
-                    minutes=90,
-                    place="柳河镇王家村3组",
-                    state="booked",
-                    idempotency_key=uuid.uuid4().hex,
-                    request_hash="",
-                    created_at=at,
-                    changed_at=at,
-                )
-            )
+        await book_visit(office, manager, handoff, at)
 
 
 @in_browser
@@ -82,6 +90,11 @@ async def test_a_manager_reports_moves_and_cancels(
     begun, first, second = (page.get_by_role("article").nth(n) for n in range(3))
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
+    await expect(begun).to_contain_text("第1站")
+    await expect(first).not_to_contain_text("站")
+    map_link = begun.get_by_role("link", name="柳河镇王家村3组")
+    assert await map_link.get_attribute("href") == f"https://map.example/?q={quote('柳河镇王家村3组')}"
+    assert "noreferrer" in (await map_link.get_attribute("rel") or "")
     await begun.get_by_role("button", name="已上门").click()
     await page.get_by_role("textbox", name="备注").fill("看了大棚")
     await page.get_by_role("button", name="保存").click()

@@ -13,9 +13,9 @@ NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
 
 def test_a_customer_without_a_name_is_called_the_same_on_every_page() -> None:
     handoff = make_handoff("", id="1", conversation_id="aaaa-1", customer_id="3d0bf9c2-11", state="assigned")
-    unknown = dict.fromkeys(("name", "phone", "region", "quota"), "")
-    card = CustomerCard("3d0bf9c2-11", None, "web", None, **unknown, application=None, talk=None, last_at=NOW)
-    alert = alert_of_talk(handoff, None)
+    unknown = "", "", "", ""
+    card = CustomerCard("3d0bf9c2-11", None, "web", None, *unknown, application=None, talk=None, last_at=NOW)
+    alert = alert_of_talk(handoff, None, NOW)
     assert alert
     shown = [
         draw_customer(card, NOW, None),

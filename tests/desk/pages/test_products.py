@@ -69,7 +69,7 @@ async def promote(office: Office, staff_id: str, role: Role) -> None:
 async def read_limits(site: Stack, monkeypatch: pytest.MonkeyPatch, day: date) -> tuple[int, int]:
     """What the bot would allow on a day, as it reads the catalogue from the desk."""
     token = site.environment["XIAOHE_SERVICE_TOKEN"]
-    client = ProductsClient(ServiceClient("products", site.urls["desk"], deadline=5, token=token))
+    client = ProductsClient(ServiceClient("products", site.urls["desk"], deadline=60, token=token))
     replace_catalogue(await client.read())
     await client.close()
     noon = read_clock().astimezone(CHINA).replace(year=day.year, month=day.month, day=day.day, hour=12)

@@ -28,6 +28,8 @@ def make_handoff(name: str, **more: Any) -> HandoffView:
         "state": "queued",
         "requested_at": NOW,
         "is_asked_phone": False,
+        "missed_calls": 0,
+        "labels": (),
         "name": name,
     }
     return HandoffView.model_validate(values | more)
@@ -44,6 +46,9 @@ class CountingDesk:
         self.begun = asyncio.Event()
         self.handoffs = SimpleNamespace(list_open=self.list_open)
         self.accounts = SimpleNamespace(list_staff=self.list_staff)
+        self.words: dict[str, tuple[int, str]] = {}
+        self.texts_read: list[set[int]] = []
+        self.conversations = SimpleNamespace(find_last_words=self.find_last_words, read_texts=self.read_texts)
         self.clock = FixedClock(NOW)
 
     async def list_open(self) -> list[HandoffView]:
@@ -52,6 +57,13 @@ class CountingDesk:
         self.begun.set()
         await self.gate.wait()
         return seen
+
+    async def find_last_words(self, conversation_ids: list[str]) -> dict[str, int]:
+        return {each: self.words[each][0] for each in conversation_ids if each in self.words}
+
+    async def read_texts(self, message_ids: set[int]) -> dict[int, str]:
+        self.texts_read.append(message_ids)
+        return dict(each for each in self.words.values() if each[0] in message_ids)
 
     async def list_staff(self) -> list[Any]:
         return [SimpleNamespace(id="an", name="安宁")]
@@ -116,6 +128,18 @@ async def test_a_page_that_was_closed_while_it_waited_keeps_nobody_else_waiting(
     assert "王秀英" in board.html
 
 
+async def test_what_they_said_last_stands_below_masked_and_is_read_once(desk: CountingDesk, board: Board) -> None:
+    desk.open = [make_handoff("王秀英"), make_handoff("李大山", state="callback", due_at=NOW)]
+    desk.words = {"talk-of-王秀英": (1, "急用钱<b>"), "talk-of-李大山": (2, "打13800001234")}
+    await board.refresh()
+    assert "急用钱&lt;b&gt;" in board.html
+    assert "打138****1234" in board.html
+    desk.words["talk-of-王秀英"] = (3, "还在吗")
+    await board.refresh()
+    assert "还在吗" in board.html
+    assert desk.texts_read == [{1, 2}, {3}]
+
+
 async def test_waiting_customers_are_in_order_and_calls_stand_by_their_promise(
     desk: CountingDesk, board: Board
 ) -> None:
@@ -131,3 +155,18 @@ async def test_waiting_customers_are_in_order_and_calls_stand_by_their_promise(
     assert places == sorted(places)
     assert "接待中" not in board.html
     assert "<b>晚" not in board.html
+
+
+async def test_danger_stands_above_complaints_and_complaints_above_all_others(desk: CountingDesk, board: Board) -> None:
+    later = NOW + timedelta(minutes=5)
+    desk.open = [
+        make_handoff("先来"),
+        make_handoff("投诉", reason="complaint", requested_at=later),
+        make_handoff("危险", reason="sensitive", topic="scam", requested_at=later),
+        make_handoff("回电", state="callback", due_at=NOW),
+        make_handoff("投诉回电", state="callback", reason="complaint", due_at=later),
+    ]
+    await board.refresh()
+    names = ("危险", "投诉", "先来", "投诉回电", "回电")
+    places = [board.html.index(f"<b>{name}</b>") for name in names]
+    assert places == sorted(places)

@@ -31,7 +31,7 @@ async def test_half_an_emoji_is_not_asked() -> None:
 def test_an_agent_is_offered_the_wording_of_the_customers_channel() -> None:
     assert CHANNEL_ANSWERS.keys() == CHANNELS.keys()
     match = Match(entry_id="a", revision=1, question="在哪？", answer="县城。", answer_wechat="点菜单。", score=0.9)
-    assert [match.word_for(channel) for channel in CHANNELS] == ["县城。", "县城。", "点菜单。"]
+    assert [match.word_for(channel) for channel in CHANNELS] == ["县城。", "县城。", "点菜单。", "县城。"]
 
 
 async def test_only_what_may_be_meant_is_suggested() -> None:

@@ -1,16 +1,19 @@
 """What a colleague said when they gave a talk away is shown to whoever got it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import expect
+from sqlalchemy import update
 
 from conversations.handoff.schemas import HandoffEventView
+from conversations.tables import Handoff, Message
 from desk.audit import AuditLog
 from desk.pages.talk_head import describe_note
 from tests.desk.office import Office
 from tests.desk.pages.conftest import OpenPage, in_browser, seat
 
+MONTH = timedelta(days=30)
 NAMES = {"zhao": "赵丽", "an": "安宁"}
 
 
@@ -64,6 +67,44 @@ async def test_a_button_under_the_finger_is_not_replaced(site_office: Office, op
     await page.get_by_role("button", name="记下").click()
     await expect(page.locator(".notes")).to_contain_text("急用钱")  # all that came before it is drawn
     assert await pressed.evaluate("button => button.isConnected")
+
+
+@in_browser
+async def test_a_double_click_in_a_dialog_counts_once(site_office: Office, open_page: OpenPage) -> None:
+    agent = await seat(site_office, "doubler")
+    handoff = await site_office.ask("customer-of-doubler")
+    await site_office.talks.take(agent, handoff.id)
+    await site_office.callbacks.book(agent, handoff.id, "13800001234")
+    page = await open_page("doubler", f"/talks/{handoff.id}")
+    await page.get_by_role("button", name="没打通").click()
+    await page.get_by_role("dialog").get_by_role("button", name="记下").dblclick()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    assert (await site_office.handoffs.get(handoff.id)).missed_calls == 1
+    await expect(page.locator(".toast")).to_have_count(0)
+
+
+@in_browser
+async def test_of_a_talk_that_is_over_the_next_is_not_shown(site_office: Office, open_page: OpenPage) -> None:
+    former, present = await seat(site_office, "former"), await seat(site_office, "present")
+    over = await site_office.ask("customer-of-two", "我要问利率，转人工")
+    await site_office.talks.take(former, over.id)
+    await site_office.talks.close(former, over.id, "solved", "问利率")
+    async with site_office.database.transaction() as session:
+        earlier = {"requested_at": over.requested_at - MONTH, "ended_at": over.requested_at - MONTH}
+        await session.execute(update(Handoff).where(Handoff.id == over.id).values(**earlier))
+        theirs = Message.conversation_id == over.conversation_id
+        await session.execute(update(Message).where(theirs).values(at=over.requested_at - MONTH))
+    page = await open_page("former", f"/talks/{over.id}")
+    log = page.locator(".talk.shown").get_by_role("log")
+    await expect(log).to_contain_text("我要问利率")
+    again = await site_office.ask("customer-of-two", "我欠了债，转人工")
+    await site_office.talks.take(present, again.id)
+    await site_office.talks.say(present, again.id, "慢慢说", "present-1")
+    await expect(page.get_by_role("button", name="显示完整号码")).to_have_count(0)
+    await page.reload()
+    await expect(log).to_contain_text("我要问利率")
+    await expect(log).not_to_contain_text("我欠了债")
+    await expect(log).not_to_contain_text("慢慢说")
 
 
 @in_browser

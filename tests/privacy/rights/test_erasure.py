@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from applications.tables import Application
 from conversations.tables import Handoff, Message
 from privacy import ledger
 from privacy.data_map import load_data_map
-from privacy.rights.erasure import erase
+from privacy.rights.erasure import CHECKS, erase
 from privacy.rights.holds import add_hold, lift_holds
 from privacy.rights.summary import find_standing, lock_conversation
 from tests.privacy.rights.world import ADDRESS, World, list_columns
@@ -142,3 +142,15 @@ async def test_applications_that_nobody_worked_on_go(world: World) -> None:
     await run(world, await world.settle())
     async with world.database.reading() as session:
         assert (await session.scalars(select(Application))).all() == []
+
+
+async def test_of_a_quality_check_the_numbers_stay_and_one_under_way_ends(world: World) -> None:
+    conversation, other = await world.settle(), await world.settle("wang")
+    async with world.database.transaction() as session:
+        is_theirs = CHECKS.c.conversation_id == other
+        await session.execute(update(CHECKS).where(is_theirs).values(state="open"))
+    await run(world, conversation)
+    await run(world, other)
+    async with world.database.reading() as session:
+        left = (await session.execute(text("SELECT id, score, feedback FROM quality_checks"))).all()
+    assert left == [("check-zhang", 80, None)]

@@ -21,6 +21,7 @@ TEXTS = String | EncryptedText | Digests
 LEFT_OUT = ("answers_id", "delivery_id", "lease_until")
 # Personal, but sums, days and products: no word to look for.
 WITHOUT_WORDS = {f"applications.{name}" for name in ("product", "amount", "term")} | {
+    "campaign_members.quota",
     "decisions.product",
     "quota_checks.product",
     "quota_checks.quota_until",
@@ -55,6 +56,7 @@ class World:
                     "manager_id": "zhao",
                 },
             ),
+            ("customer_merges", dict.fromkeys(("first_id", "second_id"), f"customer-{who}")),
             ("conversations", {"id": conversation, "customer_id": f"customer-{who}", "holder": "bot"}),
             ("deliveries", {**own, "state": "sent"}),
             ("messages", {**own, "direction": "inbound", "author": "customer", "answered_at": self.clock.now}),
@@ -79,10 +81,45 @@ class World:
             ),
             ("handoff_events", {"handoff_id": f"handoff-{who}", "state": "closed", "event": "close"}),
             ("internal_notes", own),
+            (
+                "quality_checks",
+                {
+                    **own,
+                    "id": f"check-{who}",
+                    "handoff_id": f"handoff-{who}",
+                    "state": "delivered",
+                    "sheet_day": self.clock.now.date(),
+                    "score": 80,
+                },
+            ),
+            (
+                "campaigns",
+                {
+                    "id": f"campaign-{who}",
+                    "name": f"village-{who}",
+                    "kind": "village",
+                    "product": "farmer_loan",
+                    "state": "running",
+                    "policy_version": "",
+                    "first_day": self.clock.now.date(),
+                    "last_day": month.date(),
+                },
+            ),
+            (
+                "campaign_members",
+                {
+                    "id": f"member-{who}",
+                    "campaign_id": f"campaign-{who}",
+                    "phone": phone,
+                    "phone_key": phone,
+                    "outcome": "approve",
+                },
+            ),
             ("application_drafts", {**own, "id": f"draft-{who}", "saved_at": self.clock.now}),
             ("applications", {**own, **keys, **_describe_application(who, phone), **application}),
             ("application_steps", {"application_id": f"application-{who}", "stage": "withdrawn", "items": []}),
             ("checked_findings", {"application_id": f"application-{who}", "finding": f"finding-{who}"}),
+            ("early_warnings", {**own, "id": f"warning-{who}", "subject_id": f"application-{who}", "is_shadow": False}),
             (
                 "documents",
                 {

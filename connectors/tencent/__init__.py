@@ -1,0 +1,1 @@
+"""What WeChat and WeCom customer service have in common: signed calls, encryption, pictures, choices to tap."""

@@ -1,0 +1,23 @@
+"""What customers who wait said last, for the lists that show it many times: a text is read once."""
+
+from collections.abc import Mapping, Sequence
+
+from conversations.service import Conversations
+
+READ_MAX = 200  # nobody looks further down a list
+
+
+class LastWords:
+    """Keeps the texts of those who are still in the list."""
+
+    def __init__(self, conversations: Conversations) -> None:
+        self._conversations = conversations
+        self._texts: dict[int, str] = {}  # by message
+
+    async def read(self, conversation_ids: Sequence[str]) -> Mapping[str, str]:
+        """By conversation, of the first READ_MAX; nothing for who has not written."""
+        newest = await self._conversations.find_last_words(conversation_ids[:READ_MAX])
+        unread = set(newest.values()) - self._texts.keys()
+        found = await self._conversations.read_texts(unread) if unread else {}
+        self._texts = {key: text for key, text in (self._texts | found).items() if key in set(newest.values())}
+        return {each: self._texts[key] for each, key in newest.items() if key in self._texts}

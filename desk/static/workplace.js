@@ -1,0 +1,172 @@
+/**
+ * The agents' page: links to talks, the way back to the lists and the browser's own way back change what is shown, without
+ * loading the page again. A talk that was opened before is shown at once; the server follows.
+ */
+const TALK = /^\/talks\/([^/?#]+)$/;
+
+// On a phone the keyboard would cover what is to be read.
+const HAS_KEYBOARD = matchMedia("(pointer: fine) and (min-width: 45rem)").matches;
+let isEntering = false;
+
+const WAITS = ".assigned, .unanswered"; // a row whose customer waits for a word
+
+const findPlace = () => document.querySelector(".workplace");
+const readTalk = (path) => TALK.exec(path)?.[1] ?? "";
+
+function show(id) {
+  const place = findPlace();
+  keepShown();
+  place.classList.toggle("open", Boolean(id));
+  place.dispatchEvent(new CustomEvent("open-talk", { detail: id }));
+  isEntering = HAS_KEYBOARD;
+  follow();
+}
+
+/** Only the talk of the address is shown, also while the server still follows an earlier click. */
+function keepShown() {
+  const id = readTalk(location.pathname);
+  for (const talk of document.querySelectorAll(".workplace .talk")) {
+    const isShown = talk.dataset.talk === id;
+    if (talk.classList.contains("shown") !== isShown) talk.classList.toggle("shown", isShown);
+  }
+}
+
+/** Once a talk is there its box has the cursor, but not where one only looks on at a colleague's. */
+function enter() {
+  const box = isEntering && document.querySelector(".talk.shown .talk-foot:not(.looks-on) .reply-box textarea");
+  if (!box?.offsetParent) return;
+  isEntering = false;
+  box.focus();
+}
+
+/** Alt with an arrow: the next of one's own talks that waits for an answer, or else the next one. */
+function step(by) {
+  const own = [...document.querySelectorAll(".workplace .row.mine")];
+  const isWaiting = (row) => row.pathname !== location.pathname && row.matches(WAITS);
+  const rows = own.some(isWaiting) ? own.filter((row) => isWaiting(row) || row.pathname === location.pathname) : own;
+  if (!rows.length) return;
+  const here = rows.findIndex((row) => row.pathname === location.pathname);
+  go(rows.at((here < 0 ? (by > 0 ? 0 : -1) : here + by) % rows.length).pathname);
+}
+
+function follow() {
+  mark();
+  filter();
+  count();
+  enter();
+}
+
+/** Shows the rows of one kind: danger, complaint, callback or a channel. A reload keeps it. */
+function filter() {
+  const queue = document.querySelector(".workplace .queue");
+  if (!queue) return;
+  const wanted = sessionStorage.getItem("kind") ?? "";
+  const rows = [...queue.querySelectorAll(".row[href]")];
+  const isOf = (row, kind) => !kind || row.dataset.kinds.split(" ").includes(kind);
+  // A call that one is to make stands in one's own list.
+  const own = new Set([...queue.querySelectorAll(".row.mine")].map((row) => row.pathname));
+  const isTwice = (row) => !row.matches(".mine") && own.has(row.pathname);
+  for (const row of rows) row.hidden = isTwice(row) || !isOf(row, wanted);
+  for (const part of queue.querySelectorAll("section")) {
+    part.hidden = part.querySelector(".row") ? !part.querySelector(".row:not([hidden])") : Boolean(wanted);
+  }
+  for (const button of queue.querySelectorAll("[data-kind]")) {
+    const { kind } = button.dataset;
+    const found = kind ? rows.filter((row) => isOf(row, kind) && !isTwice(row)).length : 1;
+    button.setAttribute("aria-pressed", String(kind === wanted));
+    button.hidden = !found && kind !== wanted;
+    const told = button.querySelector("small");
+    if (told && told.textContent !== String(found)) told.textContent = found;
+  }
+}
+
+/** How long an offered talk may still be accepted; the server's clock counts, so the end is noted when it is first seen. */
+const ends = new WeakMap();
+function count() {
+  for (const told of document.querySelectorAll(".workplace [data-seconds]")) {
+    if (!ends.has(told)) ends.set(told, performance.now() + told.dataset.seconds * 1000);
+    const left = `${Math.max(0, Math.ceil((ends.get(told) - performance.now()) / 1000))}秒`;
+    if (told.textContent !== left) told.textContent = left;
+  }
+}
+setInterval(count, 1000);
+
+/** The row of the shown talk. */
+function mark() {
+  for (const row of document.querySelectorAll(".workplace .row[href]")) {
+    if (row.pathname === location.pathname) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
+function go(path) {
+  if (path === location.pathname) return;
+  history.pushState(null, "", path);
+  show(readTalk(path));
+}
+
+window.workplace = {
+  open: (id) => go(`/talks/${id}`),
+  /** The talk that was shown is gone. */
+  leave() {
+    if (location.pathname === "/") return;
+    history.replaceState(null, "", "/");
+    mark();
+  },
+  /** The shown talk is done: the next of one's own that waits for an answer, if there is any, or else the next one. */
+  goOn() {
+    const own = [...document.querySelectorAll(".workplace .row.mine")].filter((row) => row.pathname !== location.pathname);
+    const next = own.find((row) => row.matches(WAITS)) ?? own[0];
+    if (next) go(next.pathname);
+  },
+};
+
+document.addEventListener("click", (event) => {
+  const choice = event.target.closest(".workplace [data-kind]");
+  if (choice) {
+    sessionStorage.setItem("kind", choice.dataset.kind);
+    filter();
+  }
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest("a[href]");
+  if (!link || link.target || !findPlace() || link.origin !== location.origin) return;
+  if (!TALK.test(link.pathname) && !link.matches(".back")) return;
+  event.preventDefault();
+  go(link.pathname);
+});
+
+/** The lists may be drawn anew while a row is pressed: then the browser makes no click of press and release. */
+const findRow = (event) => document.elementFromPoint(event.clientX, event.clientY)?.closest(".workplace .row[href]");
+let pressed = null;
+document.addEventListener("pointerdown", (event) => {
+  const isPlain = !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  pressed = isPlain ? findRow(event) : null;
+});
+document.addEventListener("pointerup", (event) => {
+  const path = pressed && !pressed.isConnected ? pressed.pathname : null;
+  pressed = null;
+  if (path && findRow(event)?.pathname === path) go(path);
+});
+
+addEventListener("popstate", () => findPlace() && show(readTalk(location.pathname)));
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "?" && !event.target.closest("input, textarea, [contenteditable]")) {
+    document.querySelector("dialog.keys")?.showModal();
+  }
+  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && findPlace()) {
+    event.preventDefault();
+    findPlace().dispatchEvent(new CustomEvent("find"));
+  }
+  if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key) || !findPlace()) return;
+  event.preventDefault();
+  step(event.key === "ArrowDown" ? 1 : -1);
+});
+
+new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
+new MutationObserver(keepShown).observe(document.documentElement, {
+  childList: true,
+  subtree: true,
+  attributes: true,
+  attributeFilter: ["class"],
+});

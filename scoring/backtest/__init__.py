@@ -1,0 +1,1 @@
+"""Two policies on the same customers: what would be decided otherwise."""
