@@ -1,11 +1,10 @@
-"""When a customer would like to be called, said beside the request for a call, and when that call is due."""
+"""When a customer would like to be called, said beside the request for a call."""
 
 import re
 from datetime import datetime
 
 from conversations.wished_time import WishedTime, find_wish
 from kit.phones import find_phones
-from kit.working_time import OfficeHours
 
 # Words a request for a call may contain beside the number and the time.
 _FILLER = re.compile(
@@ -21,17 +20,6 @@ def read_wish(text: str, now: datetime) -> WishedTime | None:
         text = f"{text[: phone.start]}，{text[phone.end :]}"
     wish, rest = find_wish(text, now) or (None, "")
     return wish if _FILLER.fullmatch(rest) else None
-
-
-def find_due(wish: WishedTime, hours: OfficeHours, now: datetime) -> datetime | None:
-    """When the call is due; None if the office is closed at the wished time."""
-    opening = hours.find_opening(max(wish.start, now) if wish.at is None else wish.start)
-    if wish.at is not None:
-        if opening != wish.start:
-            return None
-        return hours.add(wish.start, hours.promise) if wish.bound == "后" else wish.start
-    ends = (min(closes, wish.end) for opens, closes in hours.list_spans(opening.date()) if opens < wish.end)
-    return max(ends) if opening < wish.end else None
 
 
 def mentions_call(text: str) -> bool:

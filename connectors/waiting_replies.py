@@ -6,12 +6,13 @@ from typing import Literal
 
 from connectors import waiting_wording as wording
 from connectors.asides import stand_aside
-from connectors.callback_wish import find_due, mentions_call, read_wish
+from connectors.callback_wish import mentions_call, read_wish
 from conversations.english import to_english
+from conversations.handoff.promised_call import find_due, promise_call
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.rating import read_rating
 from conversations.handoff.schemas import HandoffView, QueuePosition
-from conversations.handoff.wording import CALL_KNOWN, CALLBACK, PAYLOADS, RETURN, confirm_callback
+from conversations.handoff.wording import CALL_KNOWN, CALLBACK, PAYLOADS, RETURN
 from conversations.office_calendar import OfficeCalendar
 from conversations.schemas import ClaimedMessage, ConsentGiven, HandoffUpdate, TurnOutcome
 from conversations.wished_time import WishedTime
@@ -223,14 +224,7 @@ class WaitingReplies:
     ) -> TurnOutcome:
         """Promises a call, at the wished time if the office is open then."""
         now, hours = self._clock(), await self._calendar.read_hours()
-        wished = find_due(wish, hours, now) if wish else None
-        due_at = wished or hours.add(max(wish.end, now) if wish else now, hours.promise)
-        if wish is None:
-            reply = confirm_callback(phone, due_at, now)
-        elif wished:
-            reply = wording.confirm_wish(phone, wish.describe(now))
-        else:
-            reply = wording.decline_wish(phone, wish.describe(now), due_at, now)
+        due_at, reply = promise_call(phone, wish, hours, now)
         update = HandoffUpdate(act=act, phone=phone, due_at=due_at, wish=str(wish) if wish else None)
         return TurnOutcome(replies=[reply], handoff_update=update, consents=[CALLBACK_CONSENT])
 

@@ -1,5 +1,6 @@
 """Plain values of the shared record, as other packages and the web see them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -47,6 +48,15 @@ class ButtonView(Value):
     token: str
     lasting: bool = False
     number: int | None = Field(None, exclude=True)
+
+
+@dataclass(frozen=True, slots=True)
+class UnansweredWords:
+    """How many messages of a customer nobody has answered, since when, and the id of the last."""
+
+    count: int
+    since: datetime
+    last_id: int
 
 
 def find_entry_id(entry: str) -> str:

@@ -5,13 +5,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from conversations import repository
 from conversations.attachments import VOICE
-from conversations.schemas import MISSING_MAX, ConversationView, MessageView, Thumb
+from conversations.schemas import MISSING_MAX, ConversationView, MessageView, Thumb, UnansweredWords
 from conversations.tables import Conversation, Customer, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -92,32 +92,27 @@ class Conversations:
             messages = (await session.scalars(select(Message).where(*own).order_by(Message.id).limit(limit))).all()
             return await repository.view_messages(session, messages)
 
-    async def find_last_words(self, conversation_ids: Collection[str]) -> dict[str, int]:
-        """The customer's newest message in each conversation in which they wrote one."""
+    async def find_last_words(self, conversation_ids: Collection[str]) -> dict[str, tuple[int, datetime]]:
+        """The customer's newest message in each conversation in which they wrote one, and when they did."""
         own = Message.conversation_id.in_(conversation_ids), Message.author == "customer", Message.kind != "event"
-        query = select(Message.conversation_id, func.max(Message.id)).where(*own).group_by(Message.conversation_id)
-        async with self._database.reading() as session:
-            return {row[0]: row[1] for row in await session.execute(query)}
+        query = (
+            select(Message.conversation_id, func.max(Message.id), func.max(Message.at))
+            .where(*own)
+            .group_by(Message.conversation_id)
+        )
+        return {row[0]: (row[1], row[2]) for row in await self._database.fetch(query)}
 
-    async def count_unanswered(self, conversation_ids: Collection[str]) -> dict[str, int]:
-        """How many messages the customer wrote since anybody else did; nothing for who was answered."""
-        return await self._read_unanswered(func.count(), conversation_ids)
-
-    async def list_unanswered_since(self, conversation_ids: Collection[str]) -> dict[str, datetime]:
-        """When the customer wrote the first of these messages."""
-        return await self._read_unanswered(func.min(Message.at), conversation_ids)
-
-    async def _read_unanswered(self, what: ColumnElement[Any], conversation_ids: Collection[str]) -> dict[str, Any]:
+    async def find_unanswered(self, conversation_ids: Collection[str]) -> dict[str, UnansweredWords]:
+        """What the customer wrote since anybody else did, by conversation; nothing for who was answered."""
         other = aliased(Message)
         of_others = other.conversation_id == Message.conversation_id, other.author != "customer", other.id > Message.id
         query = (
-            select(Message.conversation_id, what)
+            select(Message.conversation_id, func.count(), func.min(Message.at), func.max(Message.id))
             .where(Message.conversation_id.in_(conversation_ids), Message.author == "customer")
             .where(Message.kind != "event", ~select(other.id).where(*of_others).exists())
             .group_by(Message.conversation_id)
         )
-        async with self._database.reading() as session:
-            return {row[0]: row[1] for row in await session.execute(query)}
+        return {row[0]: UnansweredWords(*row[1:]) for row in await self._database.fetch(query)}
 
     async def read_texts(self, message_ids: Collection[int]) -> dict[int, str]:
         """The texts of messages that are there; of one without words, that it is a voice message."""

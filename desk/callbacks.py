@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from conversations.handoff.promised_call import find_due, promise_call
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
-from conversations.handoff.wording import confirm_callback
 from conversations.office_calendar import OfficeCalendar
+from conversations.wished_time import WishedTime, find_wish
 from desk import customer_wording as wording
 from desk.accounts import Accounts
 from desk.audit import record_move
@@ -19,6 +20,7 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.phones import read_phone
+from kit.working_time import OfficeHours
 
 NEXT_TRIES = (30, 120, 480)  # minutes of working time
 
@@ -43,23 +45,25 @@ class Callbacks:
         self._calendar = calendar
         self._clock = clock
 
-    async def book(self, staff: StaffView, handoff_id: str, phone: str) -> HandoffView:
-        """Books a callback instead, within the promised working time."""
+    async def book(self, staff: StaffView, handoff_id: str, phone: str, wished: str = "") -> HandoffView:
+        """Books a callback instead: when the customer wished in some words, or within the promised working time."""
         handoff = await self._access.get_own(staff, handoff_id)
         number = read_phone(phone)
         if number is None:
             raise RequestError(422, "no_phone", "请填写11位手机号")
         now, hours = self._clock(), await self._calendar.read_hours()
-        due_at = hours.add(now, hours.promise)
+        wish = _read_wish(wished, hours, now)
+        due_at, reply = promise_call(number, wish, hours, now)
         async with self._database.transaction() as session:
             booked = await self._handoffs.book_callback(
                 session,
                 handoff_id,
                 number,
                 due_at,
+                str(wish) if wish else None,
                 by=staff.id,
                 only_of=handoff.agent_id or "",
-                replies=[confirm_callback(number, due_at, now)],
+                replies=[reply],
             )
             return await record_move(session, self._clock(), staff.id, "callback_booked", handoff, booked)
 
@@ -112,3 +116,16 @@ class Callbacks:
                 return await record_move(session, self._clock(), staff.id, "callback_claimed", handoff, claimed)
         except RequestError as error:
             raise await self._access.name_winner(handoff_id, error) from error
+
+
+def _read_wish(wished: str, hours: OfficeHours, now: datetime) -> WishedTime | None:
+    """What staff wrote of the time, which has to be one at which somebody is there; None for nothing."""
+    wished = "".join(wished.split())
+    if not wished:
+        return None
+    wish, rest = find_wish(wished, now, is_day_enough=True) or (None, wished)
+    if wish is None or rest != "，":
+        raise RequestError(422, "no_such_time", "没看懂时间，请写成“明天下午”或“周三10点”")
+    if find_due(wish, hours, now) is None:
+        raise RequestError(422, "office_closed", f"{wish.describe(now)}不是上班时间，请和客户另约一个")
+    return wish

@@ -46,7 +46,7 @@ def announce_missed_call(again_at: datetime, now: datetime) -> Reply:
 def ask_rating(handoff_id: str, *, is_returned: bool) -> Reply:
     """The agent gave the customer back to the bot, or ended the talk."""
     end = "人工服务先到这里" if is_returned else "这次人工服务结束了"
-    text = f"{end}，接下来由小禾为您服务。请评价这次服务，1分最低，5分最高："
+    text = f"{end}，接下来由小禾为您服务。请评价这次服务："
     return Reply(text=text, buttons=make_rating_buttons(handoff_id))
 
 

@@ -166,7 +166,7 @@ class Dispatcher:
         await self._handoffs.decline(session, handoff.id, by=by, only_of=handoff.agent_id, note=note)
         if giver and agent and handoff.assigned_at:
             key = f"unaccepted:{handoff.id}:{int(handoff.assigned_at.timestamp())}"
-            text = f"{agent.name}没有接入，客户回到排队\n{name_discreetly(handoff.customer_id, handoff.name)}"
+            text = f"{agent.name}没有接待，客户回到排队\n{name_discreetly(handoff.customer_id, handoff.name)}"
             await notifier.add(session, giver, key, text, f"/talks/{handoff.id}", now=self._clock())
 
     async def _assign(self, queue: Sequence[HandoffView], present: Sequence[StaffView]) -> None:

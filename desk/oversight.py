@@ -77,7 +77,7 @@ class Oversight:
         now = self._clock()
         open_ones = await self._handoffs.list_open()
         active = [each for each in open_ones if each.state == "active"]
-        since = await self._conversations.list_unanswered_since([each.conversation_id for each in active])
+        words = await self._conversations.find_unanswered([each.conversation_id for each in active])
         low = await self._handoffs.list_served_ids(find_period(now, RATED_DAYS)[0], rating_max=LOW_RATING)
         low_rated = await self._handoffs.list_of_ids(low[-LISTED_MAX:])
         async with self._database.reading() as session:
@@ -86,7 +86,7 @@ class Oversight:
         return Overview(
             colleagues=list_colleagues(await self._accounts.list_staff(), await self._handoffs.count_load(), now),
             waiting=tuple(sorted((each for each in open_ones if each.state in WAITING), key=lambda h: h.requested_at)),
-            unanswered=list_unanswered(active, since, now),
+            unanswered=list_unanswered(active, {each: found.since for each, found in words.items()}, now),
             callbacks=tuple(each for each in open_ones if is_call_at_risk(each, now)),
             low_rated=tuple(sorted(low_rated, key=lambda each: each.ended_at or now, reverse=True)),
             applications=tuple({each.id: each for each in (*late, *unassigned)}.values()),

@@ -27,9 +27,10 @@ class Snoozing:
         self._clock = clock
 
     async def list_times(self) -> dict[int, datetime]:
-        """Until when, by the minutes from now; NEXT_MORNING is when the next day of work begins."""
+        """Until when, by the minutes from now, in working time; NEXT_MORNING is when the next day of work begins."""
         now, hours = self._clock(), await self._calendar.read_hours()
-        return {minutes: now + timedelta(minutes=minutes) for minutes in MINUTES} | {
+        times = {minutes: now + timedelta(minutes=minutes) for minutes in MINUTES}
+        return {minutes: until for minutes, until in times.items() if hours.is_open(until)} | {
             NEXT_MORNING: hours.find_morning(now)
         }
 

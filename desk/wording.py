@@ -1,5 +1,6 @@
 """What the staff site says: labels, values and times as staff read them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +20,7 @@ from products.catalogue import find_product
 # To who saves what a colleague changed since it was shown.
 CHANGED_MEANWHILE = "同事刚刚改过，请关掉再打开，看看新的内容再改"
 REASONS = {
-    "customer_request": "客户要求",
+    "customer_request": "客户找人工",
     "account_manager": "找客户经理",
     "complaint": "投诉",
     "not_understood": "小禾没听懂",
@@ -60,8 +61,8 @@ EVENTS = {
     "enqueue": "上班，进入排队",
     "defer": "下班，留到下个工作日",
     "assign": "分给",
-    "accept": "接入",
-    "decline": "没有接入",
+    "accept": "接待",
+    "decline": "没有接待",
     "take": "主动接待",
     "take_over": "接管",
     "transfer": "转给",
@@ -210,6 +211,12 @@ def describe_checklist(papers: Sequence[Paper]) -> list[str]:
 def name_customer(customer_id: str, name: str | None = None) -> str:
     """What staff call a customer: the name they gave, or else the beginning of the customer's id."""
     return name or f"客户{customer_id[:4].upper()}"
+
+
+def read_customer_code(words: str) -> str:
+    """The beginning of the id in what staff call a nameless customer, 客户3F2A or 3f2a; empty if it is none."""
+    found = re.fullmatch(r"(?:客户)?([0-9A-Fa-f]{4})", words)
+    return found[1].lower() if found else ""
 
 
 def hide_given_name(name: str) -> str:

@@ -174,10 +174,17 @@ class HandoffQueries:
         query = query.join(Customer, Customer.id == Conversation.customer_id)
         return [each for (each,) in await self._database.fetch(query.where(*conditions))]
 
-    async def list_of_person(self, words: str, limit: int, *, seen_by: str | None = None) -> list[HandoffView]:
-        """Of who is looked for by name or phone (kit/search_keys.py), the newest first; `seen_by`: only what an
-        agent may see."""
-        conditions: list[ColumnElement[bool]] = [Handoff.search_keys.contains(read_search(words))]
+    async def list_of_person(
+        self, words: str, limit: int, *, id_begins: str = "", seen_by: str | None = None
+    ) -> list[HandoffView]:
+        """Of who is looked for by name or phone (kit/search_keys.py) or the beginning of their id, the newest first.
+
+        `seen_by`: only what an agent may see.
+        """
+        ways = [Handoff.search_keys.contains(read_search(words))]
+        if id_begins:
+            ways.append(Conversation.customer_id.startswith(id_begins))
+        conditions: list[ColumnElement[bool]] = [or_(*ways)]
         if seen_by is not None:
             conditions.append(or_(*handoffs.list_ways_to_see(seen_by)))
         return await self._list(*conditions, limit=limit, order=(Handoff.requested_at.desc(),))

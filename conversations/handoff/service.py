@@ -128,10 +128,17 @@ class Handoffs:
         return await self._move(session, handoff_id, "return", **options)
 
     async def book_callback(
-        self, session: AsyncSession, handoff_id: str, phone: str, due_at: datetime, **options: Unpack[_Options]
+        self,
+        session: AsyncSession,
+        handoff_id: str,
+        phone: str,
+        due_at: datetime,
+        wish: str | None = None,
+        **options: Unpack[_Options],
     ) -> HandoffView:
-        """Books a callback instead, due by `due_at`."""
-        return await self._move(session, handoff_id, "book_callback", callback_phone=phone, due_at=due_at, **options)
+        """Books a callback instead, due by `due_at`; `wish` is when the customer would like it."""
+        changes = {"callback_phone": phone, "callback_wish": wish, "due_at": due_at}
+        return await self._move(session, handoff_id, "book_callback", **changes, **options)
 
     async def claim_callback(
         self, session: AsyncSession, handoff_id: str, agent_id: str, *, only_of: str | None = None

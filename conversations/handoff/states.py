@@ -57,7 +57,7 @@ OVER: frozenset[State] = frozenset({"closed", "returned"})
 STATE_NAMES: dict[State, str] = {
     "requested": "下班后留言",
     "queued": "排队中",
-    "assigned": "待接入",
+    "assigned": "待接待",
     "active": "人工服务中",
     "callback": "待回电",
     "closed": "已结束",

@@ -3,19 +3,21 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nicegui import ui
 
 from conversations.handoff.schemas import HandoffView
-from conversations.schemas import MessageView
+from conversations.schemas import UnansweredWords
 from desk.notifications.service import NotificationView
-from desk.pages.open_page import OpenPage, list_own_talks
+from desk.pages.open_page import OpenPage
 from desk.wording import describe_reason, name_customer
+from kit.clock import CHINA
 from kit.pubsub import Signal
 
 POLL_SECONDS = 3.0
 UNREAD_MAX = 99
+FRESH = timedelta(minutes=10)  # older ones are only counted, once a day
 SINGLE_MAX = 3  # more notifications at once are shown as a count
 
 
@@ -40,13 +42,16 @@ class Alerts:
 
     async def handle(self, signals: list[Signal]) -> None:
         """Sends all current alerts to the browser, which knows what it has shown before."""
-        now = self._page.desk.clock()
-        talks = [alert for own in await list_own_talks(self._page) if (alert := alert_of_talk(*own, now))]
+        desk, staff = self._page.desk, self._page.staff
+        own = await desk.handoffs.list_of_agent(staff.id)
+        unanswered = await desk.conversations.find_unanswered([handoff.conversation_id for handoff in own])
+        found = [alert_of_talk(each, unanswered.get(each.conversation_id), desk.clock()) for each in own]
+        talks = [alert for alert in found if alert]
         alerts = [*talks, *await self._list_notifications()]
         if alerts != self._told:
             self._told = alerts
             told = json.dumps([asdict(alert) for alert in alerts])
-            ui.run_javascript(f"window.desk?.tell({json.dumps(self._page.staff.id)}, {told}, {len(talks)})")
+            ui.run_javascript(f"window.desk?.tell({json.dumps(staff.id)}, {told}, {len(talks)})")
 
     async def _list_notifications(self) -> list[Alert]:
         notifications, staff = self._page.desk.notifications, self._page.staff
@@ -56,25 +61,33 @@ class Alerts:
             await notifications.mark_read(staff.id, seen_here)
             unread = [each for each in unread if each.id not in seen_here]
         self._show_unread(len(unread))
-        return alert_of_notifications(unread)
+        return alert_of_notifications(unread, self._page.desk.clock())
 
 
-def alert_of_talk(handoff: HandoffView, last: MessageView | None, now: datetime) -> Alert | None:
+def alert_of_talk(handoff: HandoffView, unanswered: UnansweredWords | None, now: datetime) -> Alert | None:
     """An alert that a talk was assigned, that its customer wrote last, or that it was put aside until now."""
     path = f"/talks/{handoff.id}"
     who = name_customer(handoff.customer_id, handoff.name)
     if handoff.state == "assigned":
         reason = describe_reason(handoff.reason, handoff.topic)
-        return Alert(f"{handoff.id}:{handoff.assigned_at}", f"{who}等您接入：{reason}", path)
-    if handoff.state == "active" and last and last.author == "customer":
-        return Alert(f"{handoff.id}:{last.id}", f"{who}发来新消息", path)
+        return Alert(f"{handoff.id}:{handoff.assigned_at}", f"{who}等您接待：{reason}", path)
+    if handoff.state == "active" and unanswered:
+        return Alert(f"{handoff.id}:{unanswered.last_id}", f"{who}发来新消息", path)
     if handoff.snoozed_until and handoff.snoozed_until <= now:
         return Alert(f"{handoff.id}:{handoff.snoozed_until}", f"{who}：您说好现在再看", path)
     return None
 
 
-def alert_of_notifications(unread: Sequence[NotificationView]) -> list[Alert]:
-    """Alerts of unread notifications, newest first; only a count if there are more than a few."""
-    if len(unread) > SINGLE_MAX:
-        return [Alert(f"unread:{unread[0].id}", f"您有{len(unread)}条未读通知", "/notifications")]
-    return [Alert(f"notification:{each.id}", each.text.partition("\n")[0], each.path or "/") for each in unread[::-1]]
+def alert_of_notifications(unread: Sequence[NotificationView], now: datetime) -> list[Alert]:
+    """Alerts of unread notifications, newest first; only a count of older ones, and of more than a few."""
+    fresh = [each for each in unread if now - each.created_at < FRESH]
+    alerts = [Alert(f"notification:{each.id}", each.text.partition("\n")[0], each.path or "/") for each in fresh[::-1]]
+    if len(fresh) > SINGLE_MAX:
+        alerts = [_count(f"unread:{fresh[0].id}", len(unread))]
+    elif len(fresh) < len(unread):
+        alerts.insert(0, _count(f"unread on {now.astimezone(CHINA).date()}", len(unread)))
+    return alerts
+
+
+def _count(alert_id: str, count: int) -> Alert:
+    return Alert(alert_id, f"您有{count}条未读通知", "/notifications")

@@ -49,9 +49,9 @@ class CheckList:
             with ui.element("div").classes("check-words"):
                 ui.label(describe_check(seen.check))
                 if seen.note:
-                    ui.label(f"已核实：{seen.note}").classes("soft")
+                    ui.label(f"已{_name_act(seen)}：{seen.note}").classes("soft")
             if not seen.note:
-                add_button("标为已核实", lambda: self._ask_note(seen))
+                add_button(f"标为已{_name_act(seen)}", lambda: self._ask_note(seen))
 
     def _ask_note(self, seen: SeenCheck) -> None:
         async def save() -> bool:
@@ -61,10 +61,15 @@ class CheckList:
                 lambda: checks.mark(staff, self._application_id, seen.finding, told), "已记下", self._reopen
             )
 
-        with open_form("怎么核实的", save, "记下"):
+        with open_form(f"怎么{_name_act(seen)}的", save, "记下"):
             note = ui.input("例如：电话问过，是夫妻俩各申请一笔").props(
                 f"outlined dense autofocus maxlength={NOTE_LENGTH_MAX}"
             )
+
+
+def _name_act(seen: SeenCheck) -> str:
+    """What is missing cannot be verified."""
+    return "处理" if seen.check.severity == "missing" else "核实"
 
 
 def describe_check(check: Check) -> str:

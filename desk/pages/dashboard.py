@@ -111,7 +111,7 @@ def link_export(first: date, last: date, channel: str) -> str:
 
 
 def describe_waiting(current: CurrentMetrics, now: datetime) -> str:
-    """Waiting customers by state, and the longest wait: 排队中 2 · 待接入 1，最久 12分钟."""
+    """Waiting customers by state, and the longest wait: 排队中 2 · 待接待 1，最久 12分钟."""
     if current.waiting_since is None:
         return "没有客户在等"
     states = " · ".join(f"{STATE_NAMES[state]} {count}" for state, count in current.waiting.items())

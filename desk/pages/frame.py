@@ -49,7 +49,7 @@ STATUSES: Mapping[Status, str] = {
     "meeting": "开会",
     "outside": "外出",
     "offline": "不接待",
-    "missed": "没接入",
+    "missed": "没接待",
 }
 
 
@@ -159,7 +159,7 @@ def _show_status(page: OpenPage) -> None:
     def follow_record() -> None:
         if page.staff.status == "missed" and select.value == "online":  # set by the dispatcher
             select.set_options(_list_choices("missed"), value="missed")
-            show_toast("您没有接入分给您的客户，先不再分给您；回来了请改回接待中", "warning", seconds=0)
+            show_toast("您没有接待分给您的客户，先不再分给您；回来了请改回接待中", "warning", seconds=0)
 
     page.on_beat.append(follow_record)
 

@@ -10,8 +10,6 @@ from fastapi import Request
 from nicegui import background_tasks, ui
 from starlette.exceptions import HTTPException
 
-from conversations.handoff.schemas import HandoffView
-from conversations.schemas import MessageView
 from desk.entrance import COOKIE
 from desk.pages.toasts import clear_failures, show_toast
 from desk.roles import Permission, may
@@ -162,12 +160,3 @@ class OpenPage:
         task = background_tasks.create(receive())
         client.on_delete(task.cancel)
         return task.cancel
-
-
-async def list_own_talks(page: OpenPage) -> list[tuple[HandoffView, MessageView | None]]:
-    """The member's own handoffs and talks, each with its last message."""
-    talks: list[tuple[HandoffView, MessageView | None]] = []
-    for handoff in await page.desk.handoffs.list_of_agent(page.staff.id):
-        last = await page.desk.conversations.list_last_messages(handoff.conversation_id, 1)
-        talks.append((handoff, last[0] if last else None))
-    return talks

@@ -2,18 +2,19 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import STATE_NAMES
-from conversations.schemas import MessageView
-from desk.last_words import LastWords
-from desk.pages.open_page import OpenPage, list_own_talks
+from conversations.schemas import UnansweredWords
+from desk.last_words import LastWord, LastWords
+from desk.pages.open_page import OpenPage
 from desk.pages.templates import render
 from desk.services import DeskServices
 from desk.talks import DISPOSITIONS
-from desk.wording import AUTHORS, URGENT_REASONS
+from desk.wording import URGENT_REASONS
 from kit.clock import CHINA
 
 ENDED_MAX = 20
@@ -21,30 +22,39 @@ ENDED_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One of the member's own talks, with its last message and the number of words that nobody answered."""
+    """One of the member's own talks, with what its customer said last and the number of words nobody answered."""
 
     handoff: HandoffView
-    last: MessageView | None
+    last: LastWord | None
     unread: int
     is_snoozed: bool = False
 
     @property
     def is_unanswered(self) -> bool:
         """The customer spoke last, to the member."""
-        return self.handoff.state != "callback" and self.last is not None and self.last.author == "customer"
+        return self.handoff.state != "callback" and self.unread > 0
+
+    @property
+    def standing(self) -> str:
+        """How it stands."""
+        if self.handoff.state != "active":
+            return STATE_NAMES[self.handoff.state]
+        return "待回复" if self.is_unanswered else "已回复"
 
 
 class Board:
-    """The part that all front pages of this process share, rendered once for all of them."""
+    """What all front pages of this process share, read and rendered once for all of them."""
 
-    def __init__(self, desk: DeskServices, *, fresh_seconds: float = 0.5) -> None:
-        """A long list is expensive: it is rendered at most every `fresh_seconds`."""
+    def __init__(self, desk: DeskServices, *, fresh_seconds: float = 0.3) -> None:
+        """A long list is expensive: it is read at most every `fresh_seconds`."""
         self._desk = desk
         self._fresh_seconds = fresh_seconds
         self._last_words = LastWords(desk.conversations)
         self._lock = asyncio.Lock()
         self._read_at = -fresh_seconds
         self.handoffs: list[HandoffView] = []
+        self.words: Mapping[str, LastWord] = {}  # by conversation, as are:
+        self.unanswered: Mapping[str, UnansweredWords] = {}
         self.names: dict[str, str] = {}
         self.html = ""
 
@@ -59,31 +69,35 @@ class Board:
             self.handoffs = await self._desk.handoffs.list_open()
             self.names = {member.id: member.name for member in await self._desk.accounts.list_staff()}
             now = self._desk.clock()
+            served = [h for h in self.handoffs if h.state in ("assigned", "active")]
             waiting = [h for h in self.handoffs if h.state in ("requested", "queued")]
             callbacks = [h for h in self.handoffs if h.state == "callback"]
             for shown in (waiting, callbacks):
                 shown.sort(key=_rank)
-            words = await self._last_words.read([h.conversation_id for h in (*waiting, *callbacks)])
+            self.words = await self._last_words.read([h.conversation_id for h in (*served, *callbacks, *waiting)])
+            self.unanswered = await self._desk.conversations.find_unanswered([h.conversation_id for h in served])
             self.html = render(
                 "queue_shared.html",
                 waiting=waiting,
                 callbacks=callbacks,
-                words=words,
+                words=self.words,
                 names=self.names,
                 now=now,
             )
             self._read_at = read_at  # set last, so that waiting callers retry after a failure
 
 
-async def draw_mine(page: OpenPage) -> str:
+def draw_mine(page: OpenPage, board: Board) -> str:
     """The member's own assigned handoffs and talks; those that wait for them come first."""
-    own = await list_own_talks(page)
-    unread = await page.desk.conversations.count_unanswered([handoff.conversation_id for handoff, _ in own])
     now = page.desk.clock()
-    cards = [
-        Card(handoff, last, unread.get(handoff.conversation_id, 0), is_snoozed(handoff, last, now))
-        for handoff, last in own
-    ]
+    cards = []
+    for handoff in board.handoffs:
+        if handoff.agent_id == page.staff.id and handoff.state in ("assigned", "active", "callback"):
+            unanswered = board.unanswered.get(handoff.conversation_id)
+            last = board.words.get(handoff.conversation_id)
+            cards.append(
+                Card(handoff, last, unanswered.count if unanswered else 0, is_snoozed(handoff, unanswered, now))
+            )
     cards.sort(
         key=lambda card: (
             card.is_snoozed,
@@ -95,8 +109,6 @@ async def draw_mine(page: OpenPage) -> str:
     return render(
         "queue_mine.html",
         mine=cards,
-        states=STATE_NAMES,
-        authors=AUTHORS,
         status=page.staff.status,
         now=now,
         seconds_left=page.desk.dispatcher.count_seconds_left,
@@ -117,10 +129,9 @@ async def draw_ended(page: OpenPage) -> str:
     return render("queue_ended.html", ended=ended, states=STATE_NAMES, dispositions=DISPOSITIONS)
 
 
-def is_snoozed(handoff: HandoffView, last: MessageView | None, now: datetime) -> bool:
+def is_snoozed(handoff: HandoffView, unanswered: UnansweredWords | None, now: datetime) -> bool:
     """Whether its agent has put it aside, its time has not come, and the customer has not spoken since."""
-    is_quiet = last is None or last.author != "customer"
-    return handoff.snoozed_until is not None and handoff.snoozed_until > now and is_quiet
+    return handoff.snoozed_until is not None and handoff.snoozed_until > now and unanswered is None
 
 
 def _rank(handoff: HandoffView) -> tuple[int, datetime]:

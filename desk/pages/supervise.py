@@ -201,7 +201,7 @@ class _Supervision:
         self._untick()
         await self._page.attempt(self._read)
         if moved := len(ids) - len(refused):
-            show_toast(f"{moved}位办好了", "positive", seconds=4)
+            show_toast(f"{moved}位客户已转走", "positive", seconds=4)
         if refused:
             with open_sheet(f"{len(refused)}位没有动"):
                 for each in refused:

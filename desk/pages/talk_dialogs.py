@@ -10,6 +10,7 @@ from desk.pages.open_page import OpenPage
 from desk.pages.widgets import make_finish
 from desk.presence import is_present
 from desk.roles import ROLE_NAMES
+from desk.schemas import StaffView
 from desk.talks import DISPOSITIONS, NOTE_MAX, SUMMARY_MAX
 
 REPLY_SHOWN = 30
@@ -43,18 +44,22 @@ async def list_colleagues(page: OpenPage, *besides: str | None) -> dict[str, str
     load = await page.desk.handoffs.count_load()
     present = [each for each in await page.desk.accounts.list_staff() if is_present(each, page.desk.clock())]
     present.sort(key=lambda member: load.get(member.id, 0))
-    return {
-        member.id: f"{member.name}（{ROLE_NAMES[member.role]}，手头{load.get(member.id, 0)}个）"
-        for member in present
-        if member.id not in besides
-    }
+
+    def describe(member: StaffView) -> str:
+        busy = load.get(member.id, 0)
+        full = "，已满" if busy >= member.capacity else ""
+        return f"{member.name}（{ROLE_NAMES[member.role]}，手头{busy}个{full}）"
+
+    return {member.id: describe(member) for member in present if member.id not in besides}
 
 
-def ask_phone(layer: ui.element, book: Callable[[str], Awaitable[bool]]) -> None:
-    """Asks for the number to call."""
+def ask_call(layer: ui.element, phone: str, book: Callable[[str, str], Awaitable[bool]]) -> None:
+    """Asks for the number to call, which may be known, and when."""
     with _open(layer, "预约回电") as dialog:
-        phone = ui.input("客户的手机号").props("outlined inputmode=tel")
-        _add_buttons(dialog, "登记", lambda: book(phone.value or ""))
+        number = ui.input("客户的手机号", value=phone).props("outlined inputmode=tel")
+        wished = ui.input("客户希望什么时候（可不填）", placeholder="明天下午，周三10点").props("outlined maxlength=20")
+        ui.label("客户会收到一句话：什么时候打给他。").classes("soft")
+        _add_buttons(dialog, "登记", lambda: book(number.value or "", wished.value or ""))
 
 
 def ask_next_try(layer: ui.element, tries: Mapping[int, str], miss: Callable[[int], Awaitable[bool]]) -> None:

@@ -101,7 +101,7 @@ class TalkHead:
         if handoff.state in ("requested", "queued"):
             first.append(("接待", self._doing(talks.take)))
         if handoff.state == "assigned" and is_mine:
-            first.append(("接入", self._doing(talks.accept)))
+            first.append(("接待", self._doing(talks.accept)))
             more.append(("不接", self._doing(talks.decline)))
         if handoff.state in ("assigned", "active") and oversees and not is_mine:
             first.append(("接管", self._asking("接管", talks.take_over)))
@@ -112,7 +112,7 @@ class TalkHead:
             more += [
                 ("快捷处理", self._ask_macro),
                 ("转给同事", lambda: self._ask_colleague("转给同事", talks.transfer)),
-                ("预约回电", self._ask_phone),
+                ("预约回电", self._ask_call),
                 ("放回排队", self._asking("放回排队", talks.requeue)),
                 ("转回小禾", self._asking("转回小禾", talks.return_to_bot)),
             ]
@@ -190,9 +190,13 @@ class TalkHead:
 
         talk_dialogs.ask_disposition(self._layer, draft, finish)
 
-    def _ask_phone(self) -> None:
+    def _ask_call(self) -> None:
         book, handoff_id = self._page.desk.callbacks.book, self._handoff.id
-        talk_dialogs.ask_phone(self._layer, lambda phone: self._do(lambda: book(self._page.staff, handoff_id, phone)))
+        talk_dialogs.ask_call(
+            self._layer,
+            self._handoff.callback_phone or "",
+            lambda *answers: self._do(lambda: book(self._page.staff, handoff_id, *answers)),
+        )
 
     async def _ask_next_try(self) -> None:
         callbacks, handoff_id = self._page.desk.callbacks, self._handoff.id

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from nicegui import ui
+from nicegui.element import Element
+from nicegui.events import GenericEventArguments
 
 from applications.stages import STAGE_NAMES
 from conversations.handoff.schemas import HandoffEventView, HandoffView
@@ -17,12 +19,23 @@ from desk.talks import DISPOSITIONS, WORDS_MAX
 from desk.wording import EVENTS, WHYS, format_time, get_label
 
 UNMASKED_SECONDS = 60.0
-# As in the reply box: with Shift a new line, and what chooses a Chinese word chooses only that.
-ON_ENTER = """(event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-  event.preventDefault();
-  emit();
-}"""
+
+
+class NoteBox(Element, component="../static/note_box.js"):
+    """The box for notes. Its text belongs to the browser until it is added."""
+
+    def __init__(self, staff_id: str, handoff_id: str) -> None:
+        super().__init__()
+        self._props |= {"staff": staff_id, "talk": handoff_id, "length-max": WORDS_MAX, "names": []}
+
+    def offer(self, names: Sequence[str]) -> None:
+        """Whom it offers after an @."""
+        self._props["names"] = list(names)
+        self.update()
+
+    def give_back(self, words: str) -> None:
+        """Puts a note that was refused back into the box."""
+        self.run_method("giveBack", words)
 
 
 class TalkSide:
@@ -35,7 +48,7 @@ class TalkSide:
         self._events: Sequence[HandoffEventView] = ()
         self._names = names
         self._log = log
-        self._is_noting = self._is_unmasked = False
+        self._is_unmasked = False
         with ui.element("aside").classes("talk-side").props('aria-label="客户资料"') as self._area:
             with ui.row().classes("side-head"):
                 self._person = ui.link("全部往来", f"/people/{handoff.customer_id}").classes("person-link")
@@ -49,13 +62,7 @@ class TalkSide:
             self._labels.props("outlined dense use-chips").classes("labels")
             ui.label("内部备注（客户看不到）").classes("side-title")
             self._notes = ui.element("div").classes("notes")
-            with ui.element("div").classes("composer"):
-                self._note = ui.textarea(placeholder="写给同事，@姓名 会通知他")
-                self._note.props(f'outlined dense autogrow maxlength={WORDS_MAX} aria-label="内部备注"').classes(
-                    "words"
-                )
-                self._note.on("keydown", self._add_note, js_handler=ON_ENTER)
-                ui.button("记下", on_click=self._add_note, color=None).props("unelevated no-caps").classes("secondary")
+            self._note = NoteBox(page.staff.id, handoff.id).on("add", self._add_note)
 
     def toggle(self) -> None:
         """Opens and closes it on a phone."""
@@ -92,6 +99,9 @@ class TalkSide:
         self._labels.set_options(list(dict.fromkeys([*await desk.labels.list_all(), *handoff.labels])))
         self._labels.set_value(list(handoff.labels))
         self._labels.set_visibility(bool(self._labels.options))
+        colleagues = [each for each in await desk.accounts.list_staff() if each.is_active]
+        can_see = [each.name for each in colleagues if desk.talks.is_visible(each, handoff)]
+        self._note.offer([name for name in can_see if name != self._page.staff.name])
         self._notes.clear()
         with self._notes:
             for note in self._log.notes:
@@ -117,20 +127,14 @@ class TalkSide:
         self._is_unmasked = is_unmasked
         await self.refresh(self._handoff, self._events)
 
-    async def _add_note(self) -> None:
-        page, words, untold = self._page, self._note.value or "", list[str]()
-        if self._is_noting and not words:
-            return  # a double click
-        self._is_noting = True
-        self._note.set_value("")  # what is typed from now on is another note
+    async def _add_note(self, event: GenericEventArguments) -> None:
+        page, words, untold = self._page, str(event.args), list[str]()
 
         async def add() -> None:
             untold.extend(await page.desk.talks.add_note(page.staff, self._handoff.id, words))
 
-        is_added = await page.attempt(add)
-        self._is_noting = False
-        if not is_added:
-            self._note.set_value("\n".join(filter(None, (words, self._note.value))))
+        if not await page.attempt(add):
+            self._note.give_back(words)
             return
         await self._log.refresh()
         if untold:

@@ -1,4 +1,4 @@
-"""Toasts: short messages in the header, where they never cover the page."""
+"""Toasts: short messages in a corner, on a phone in the header; neither moves nor covers what one works on."""
 
 import json
 from typing import Literal

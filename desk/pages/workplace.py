@@ -5,6 +5,7 @@ address is that of the shown talk, so that a reload, a link and the browser's wa
 """
 
 import asyncio
+import json
 from collections import OrderedDict
 from collections.abc import Sequence
 
@@ -21,14 +22,12 @@ from desk.pages.open_page import OpenPage
 from desk.pages.queue import Board, draw_busy, draw_ended, draw_mine
 from desk.pages.talk import TalkPage
 from desk.pages.templates import render
-from desk.pages.toasts import show_toast
 from desk.services import DeskServices
 from desk.wording import CHANNELS, name_customer
 from kit.errors import RequestError
 from kit.pubsub import Signal
 
 POLL_SECONDS = 5.0
-SETTLE_SECONDS = 0.3  # signals within it are shown together
 KEPT_MAX = 12  # talks in one page
 # What the lists may be narrowed down to (workplace.js), by what stands at the rows.
 KINDS = [("", "全部"), ("sensitive", "危险"), ("complaint", "投诉"), ("callback", "回电"), *CHANNELS.items()]
@@ -82,7 +81,10 @@ class WorkplacePage:
         self._wanted = ""  # by who clicked last
         self._opening = asyncio.Lock()
         with ui.element("div").classes("workplace") as self._area:
+            self._finder = Finder(page)
             with ui.element("div").classes("queue"):
+                find = ui.button("找会话", icon="search", on_click=self._finder.open, color=None).classes("find")
+                find.props('flat no-caps aria-keyshortcuts="Control+K"').tooltip("Ctrl+K")
                 filters = render("queue_filter.html", kinds=[*KINDS, *((label, label) for label in labels)])
                 ui.html(filters, sanitize=False).classes("kinds").props('role=group aria-label="只看"')
                 self._mine = ui.html("", sanitize=False, tag="section").props("aria-labelledby=mine")
@@ -93,18 +95,15 @@ class WorkplacePage:
                 self._ended = ui.html("", sanitize=False, tag="section").props("aria-labelledby=ended")
             with ui.element("div").classes("talks") as self._stack:
                 ui.label("从左边选一位客户").classes("empty nobody")
-            self._finder = Finder(page)
             ui.html(render("keys.html"), sanitize=False, tag="dialog").classes("keys").props('aria-label="快捷键"')
         self._area.on("open-talk", self._open, args=["detail"])
         self._area.on("find", self._finder.open, args=[])
 
     async def draw(self, signals: list[Signal]) -> None:
         """Shows the lists as they are now."""
-        if signals:
-            await asyncio.sleep(SETTLE_SECONDS)
         await self._board.refresh()
+        self._mine.set_content(draw_mine(self._page, self._board))
         self._others.set_content(self._board.html)
-        self._mine.set_content(await draw_mine(self._page))
         self._ended.set_content(await draw_ended(self._page))
         self._ended.set_visibility(bool(self._ended.content))
         if self._busy:
@@ -154,7 +153,8 @@ class WorkplacePage:
     def _lose(self, handoff_id: str, toast: str) -> None:
         """A talk that one may not see any more goes from the page, not while it is being refreshed."""
         if toast:
-            show_toast(toast, "info", seconds=10)
+            told = ", ".join(map(json.dumps, (self._page.staff.id, handoff_id, toast)))
+            ui.run_javascript(f"window.workplace?.lose({told})")
         with self._stack:
             ui.timer(0, lambda: self._remove(handoff_id), once=True)
 

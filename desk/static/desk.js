@@ -1,4 +1,4 @@
-/** What the staff site does in the browser: alerts, short messages in the header, and a chat that stays at its end. */
+/** What the staff site does in the browser: alerts, short messages, and a chat that stays at its end. */
 const TOASTS_MAX = 3;
 const TOLD_MAX = 300;
 const KEPT_TOAST = "toast";
@@ -34,6 +34,10 @@ window.desk = {
     while (area?.childElementCount > TOASTS_MAX) area.lastElementChild.remove();
     if (document.hidden) await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
     if (seconds) setTimeout(close.onclick, seconds * 1000);
+  },
+  /** Of what is shown by now nothing need be told. */
+  clearToasts(path) {
+    document.querySelectorAll(`.toast:has(a[href="${path}"])`).forEach((toast) => toast.remove());
   },
   /** What failed has worked by now. */
   clearFailures() {
@@ -94,7 +98,7 @@ function keepAtEnd(log) {
   scroll();
 }
 
-/** The header grows with its toasts, and whatever fills the screen below it follows. */
+/** The header grows with its places, on a phone with its toasts, and whatever fills the screen below it follows. */
 function followHeight(header) {
   const tell = () => document.documentElement.style.setProperty("--top", `${header.offsetHeight}px`);
   new ResizeObserver(tell).observe(header);

@@ -19,7 +19,9 @@ function show(id) {
   place.classList.toggle("open", Boolean(id));
   place.dispatchEvent(new CustomEvent("open-talk", { detail: id }));
   isEntering = HAS_KEYBOARD;
+  window.desk?.clearToasts(location.pathname);
   follow();
+  document.querySelector(".workplace .row[aria-current]")?.scrollIntoView({ block: "nearest" });
 }
 
 /** Only the talk of the address is shown, also while the server still follows an earlier click. */
@@ -91,11 +93,13 @@ function count() {
 }
 setInterval(count, 1000);
 
-/** The row of the shown talk. */
+/** The row of the shown talk, and those with a draft. */
 function mark() {
+  const talks = new Set(Object.keys(sessionStorage).filter((key) => key.startsWith("draft:")).map((key) => key.split(":").pop()));
   for (const row of document.querySelectorAll(".workplace .row[href]")) {
     if (row.pathname === location.pathname) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
+    row.classList.toggle("drafted", row.pathname !== location.pathname && talks.has(readTalk(row.pathname)));
   }
 }
 
@@ -107,6 +111,11 @@ function go(path) {
 
 window.workplace = {
   open: (id) => go(`/talks/${id}`),
+  /** A colleague has the talk now; what one was writing is not lost. */
+  lose(staff, id, text) {
+    const { draft } = JSON.parse(sessionStorage.getItem(`draft:${staff}:${id}`) ?? "{}");
+    window.desk.toast(draft ? { text: `${text}。您没发出的话：${draft}` } : { text, seconds: 10 });
+  },
   /** The talk that was shown is gone. */
   leave() {
     if (location.pathname === "/") return;

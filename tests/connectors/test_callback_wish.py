@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from connectors.callback_wish import find_due, mentions_call, read_wish
+from connectors.callback_wish import mentions_call, read_wish
+from conversations.handoff.promised_call import find_due
 from kit.clock import CHINA
 from kit.working_time import OfficeHours
 

@@ -5,7 +5,7 @@ import asyncio
 from sqlalchemy import select
 
 from conversations.inbox import Inbox
-from conversations.schemas import ConsentGiven, PushGrant, Window
+from conversations.schemas import ConsentGiven, PushGrant, UnansweredWords, Window
 from conversations.service import Conversations
 from conversations.tables import Conversation, Customer
 from kit.database import Database
@@ -56,10 +56,19 @@ async def test_words_that_nobody_answered_are_counted(record: Conversations, inb
     stranger = (await record.open_conversation("web", "li")).id
     await say(inbox, stranger, "在吗")
     await talk(inbox, conversation, "问", "答")
-    assert await record.count_unanswered([conversation, stranger]) == {stranger: 1}
+    found = await record.find_unanswered([conversation, stranger])
+    asked = (await record.list_last_messages(stranger, 1))[0]
+    assert found == {stranger: UnansweredWords(1, asked.at, asked.id)}
     await say(inbox, conversation, "还在吗")
     await say(inbox, conversation, "急")
-    assert await record.count_unanswered([conversation]) == {conversation: 2}
+    waiting = await record.list_last_messages(conversation, 2)
+    expected = UnansweredWords(2, waiting[0].at, waiting[1].id)
+    assert await record.find_unanswered([conversation]) == {conversation: expected}
+    newest = await record.find_last_words([conversation, stranger, "nobody"])
+    assert newest == {
+        conversation: (waiting[1].id, waiting[1].at),
+        stranger: (asked.id, asked.at),
+    }
 
 
 async def test_history_shows_buttons_with_their_message(record: Conversations, inbox: Inbox, conversation: str) -> None:

@@ -25,7 +25,7 @@ from connectors import wording
 from conversations.english import to_english, to_english_reply
 from conversations.handoff.rating import make_rating_buttons
 from conversations.handoff.schemas import QueuePosition
-from conversations.handoff.wording import confirm_callback
+from conversations.handoff.wording import confirm_callback, confirm_wish, decline_wish
 from conversations.schemas import Reply
 from desk import customer_wording as desk
 from desk.schemas import StaffView
@@ -176,9 +176,9 @@ REPLIES = [
     *waiting.reassure_out_of_hours(waiting.describe_opening(LATER, NOW)),
     *(waiting.ask_phone(known, when) for known in (None, PHONES[0]) for when in ("", "今天15:00左右", "明天下午")),
     waiting.ask_phone_again(),
-    waiting.confirm_wish(PHONES[0], "明天15:00前"),
-    waiting.confirm_wish(PHONES[0], "11月30日下午"),
-    waiting.decline_wish(PHONES[0], "明天晚上", LATER, NOW),
+    confirm_wish(PHONES[0], "明天15:00前"),
+    confirm_wish(PHONES[0], "11月30日下午"),
+    decline_wish(PHONES[0], "明天晚上", LATER, NOW),
     waiting.keep_promise(PHONES[0], LATER, NOW),
     waiting.keep_promise(None, None, NOW),
     waiting.cancel_calls(PHONES, ends_wait=False),

@@ -11,7 +11,8 @@ from sqlalchemy import event, insert, select
 
 from conversations.tables import Conversation, Customer, Handoff
 from desk.pages.open_page import OpenPage
-from desk.pages.queue import draw_mine
+from desk.pages.queue import Board, draw_mine
+from desk.services import DeskServices
 from desk.tables import Notification
 from desk.wait_alerts import WaitAlerts
 from tests.conversations.talk import count, sqlite_only
@@ -122,7 +123,9 @@ class TestQueue:
         await office.talks.take(chen, talk.id)
         assert {talk.id, fraud.id} <= {shown.id for shown in await office.handoffs.list_open()}
         page = cast(OpenPage, SimpleNamespace(desk=office, staff=chen))
-        assert f"/talks/{talk.id}" in await draw_mine(page)
+        board = Board(cast(DeskServices, office))
+        await board.refresh()
+        assert f"/talks/{talk.id}" in draw_mine(page, board)
         office.clock.move(minutes=2)
         alerts = WaitAlerts(office.database, office.accounts, office.calendar, timedelta(minutes=2), office.clock)
         await alerts.alert()

@@ -74,13 +74,13 @@ class TestSnoozing:
         talk = await office.ask()
         await office.talks.take(an, talk.id)
         aside = await office.snoozing.snooze(an, talk.id, 15)
-        said = (await office.read_said(talk))[-1]
-        now = office.clock()
+        now, unanswered = office.clock(), office.conversations.find_unanswered
         assert aside.snoozed_until == now + timedelta(minutes=15)
-        assert is_snoozed(aside, said, now)
-        assert not is_snoozed(aside, said, now + timedelta(minutes=15))
+        assert await unanswered([talk.conversation_id]) == {}
+        assert is_snoozed(aside, None, now)
+        assert not is_snoozed(aside, None, now + timedelta(minutes=15))
         await office.inbox.record(talk.conversation_id, InboundMessage(message_id="late", text="在吗"))
-        assert not is_snoozed(aside, (await office.read_said(talk))[-1], now)
+        assert not is_snoozed(aside, (await unanswered([talk.conversation_id]))[talk.conversation_id], now)
         await office.talks.say(an, talk.id, "在的", "1")
         assert (await office.handoffs.get(talk.id)).snoozed_until is not None
         office.clock.move(minutes=16)
@@ -89,6 +89,7 @@ class TestSnoozing:
 
     async def test_the_next_morning_is_when_the_office_opens(self, office: Office, an: StaffView) -> None:
         hours = office.settings.hours
+        assert [*await office.snoozing.list_times()] == [15, NEXT_MORNING]  # in an hour nobody is there
         opens = (await office.snoozing.list_times())[NEXT_MORNING].astimezone(CHINA)
         assert opens > office.clock()
         assert (opens.hour, opens.minute) == divmod(8 * 60 + 30, 60)
@@ -107,9 +108,9 @@ class TestSnoozing:
         with pytest.raises(RequestError, match="422"):
             await office.snoozing.snooze(an, talk.id, 16)
         for _ in range(2):
-            await office.snoozing.snooze(an, talk.id, 60)
+            await office.snoozing.snooze(an, talk.id, NEXT_MORNING)
         assert (await office.snoozing.wake(an, talk.id)).snoozed_until is None
-        await office.snoozing.snooze(an, talk.id, 60)
+        await office.snoozing.snooze(an, talk.id, NEXT_MORNING)
         assert (await office.talks.take_over(chen, talk.id)).snoozed_until is None
 
 

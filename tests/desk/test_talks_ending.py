@@ -120,6 +120,42 @@ class TestCallbacks:
         assert PHONE not in said.text
 
     @sqlite_only
+    @pytest.mark.parametrize(
+        ("wished", "due_at", "told"),
+        [
+            ("明天下午", datetime(2026, 7, 2, 9, 30, tzinfo=UTC), "同事会在明天下午打138****1234"),
+            ("明天 10点", datetime(2026, 7, 2, 2, 0, tzinfo=UTC), "同事会在明天10:00左右打138****1234"),
+            ("后天", datetime(2026, 7, 3, 9, 30, tzinfo=UTC), "同事会在后天打138****1234"),
+        ],
+    )
+    async def test_at_the_time_that_the_customer_told_their_agent(
+        self, office: Office, wished: str, due_at: datetime, told: str
+    ) -> None:
+        an, handoff = await office.hire("an"), await office.ask()
+        await office.talks.take(an, handoff.id)
+        booked = await office.callbacks.book(an, handoff.id, PHONE, wished)
+        assert (booked.due_at, bool(booked.callback_wish)) == (due_at, True)
+        assert told in (await office.read_said(handoff))[-1].text
+
+    @sqlite_only
+    @pytest.mark.parametrize(
+        ("wished", "refused"),
+        [
+            ("有空的时候", "422 no_such_time"),
+            ("明天下午或者晚上", "422 no_such_time"),
+            ("明天晚上9点", "422 office_closed"),
+        ],
+    )
+    async def test_not_at_a_time_that_nobody_understands_or_works(
+        self, office: Office, wished: str, refused: str
+    ) -> None:
+        an, handoff = await office.hire("an"), await office.ask()
+        active = await office.talks.take(an, handoff.id)
+        with pytest.raises(RequestError, match=refused):
+            await office.callbacks.book(an, handoff.id, PHONE, wished)
+        assert await office.handoffs.get(handoff.id) == active
+
+    @sqlite_only
     @pytest.mark.parametrize("phone", ["", "没有", "12800001234", "1380000123", f"{PHONE}或13900001234"])
     async def test_not_without_one_number(self, office: Office, phone: str) -> None:
         an, handoff = await office.hire("an"), await office.ask()

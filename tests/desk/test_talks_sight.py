@@ -11,6 +11,7 @@ from conversations.tables import Customer
 from desk.audit import AuditLog
 from desk.schemas import StaffView
 from desk.talk_access import find_readable
+from desk.wording import name_customer
 from kit.errors import RequestError
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
@@ -161,7 +162,11 @@ async def test_people_are_found_among_what_one_may_see(office: Office, people: d
     for words in ("13800001234", "138 0000 1234", "1234"):
         assert [each.id for each in await office.talk_search.find_people(agent, words)] == [first.id]
         assert await office.talk_search.find_people(other, words) == []
-    for nothing in ("", "  ", "张三"):
+    nameless = await office.ask("zhao")
+    code = name_customer(nameless.customer_id)
+    for words in (code, code.removeprefix("客户"), code.removeprefix("客户").lower()):
+        assert nameless.id in [each.id for each in await office.talk_search.find_people(other, words)]
+    for nothing in ("", "  ", "张三", "客户"):
         assert await office.talk_search.find_people(boss, nothing) == []
     for refused in ("editor", "admin"):
         with pytest.raises(RequestError, match="403"):

@@ -24,8 +24,8 @@ class TestNobodyAnswers:
         async with office.database.reading() as session:
             told = (await session.scalars(select(Notification).where(Notification.key.startswith("unaccepted:")))).all()
         assert {(each.staff_id, each.path, each.text.partition("\n")[0]) for each in told} == {
-            (boss.id, f"/talks/{assigned.id}", "安宁没有接入，客户回到排队"),
-            (bo.id, f"/talks/{passed.id}", "安宁没有接入，客户回到排队"),
+            (boss.id, f"/talks/{assigned.id}", "安宁没有接待，客户回到排队"),
+            (bo.id, f"/talks/{passed.id}", "安宁没有接待，客户回到排队"),
         }
 
     async def test_the_next_one_is_asked_and_the_first_is_away(self, office: Office) -> None:

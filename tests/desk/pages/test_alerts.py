@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from conversations.handoff.schemas import HandoffView
-from conversations.schemas import MessageView
+from conversations.schemas import UnansweredWords
 from desk.notifications import notifier
 from desk.notifications.service import NotificationView
 from desk.pages.alerts import Alert, alert_of_notifications, alert_of_talk
@@ -32,35 +32,40 @@ HIDE = """
 """
 
 
-def make_message(author: str) -> MessageView:
-    return MessageView.model_validate({"id": 7, "direction": "inbound", "author": author, "text": "在吗", "at": NOW})
+UNANSWERED = UnansweredWords(1, NOW, 7)
 
 
 def test_offers_and_unanswered_messages_are_alerts() -> None:
     offered = make_handoff("王秀英", state="assigned", assigned_at=NOW)
-    assert alert_of_talk(offered, make_message("customer"), NOW) == Alert(
-        f"id-of-王秀英:{NOW}", "王秀英等您接入：客户要求", "/talks/id-of-王秀英"
+    assert alert_of_talk(offered, UNANSWERED, NOW) == Alert(
+        f"id-of-王秀英:{NOW}", "王秀英等您接待：客户找人工", "/talks/id-of-王秀英"
     )
     active = make_handoff("王秀英", state="active")
-    assert alert_of_talk(active, make_message("customer"), NOW) == Alert(
-        "id-of-王秀英:7", "王秀英发来新消息", "/talks/id-of-王秀英"
-    )
-    assert alert_of_talk(active, make_message("agent"), NOW) is None
+    assert alert_of_talk(active, UNANSWERED, NOW) == Alert("id-of-王秀英:7", "王秀英发来新消息", "/talks/id-of-王秀英")
     assert alert_of_talk(active, None, NOW) is None
     later = make_handoff("王秀英", state="active", snoozed_until=NOW)
-    assert alert_of_talk(later, make_message("agent"), NOW - timedelta(seconds=1)) is None
-    assert alert_of_talk(later, make_message("agent"), NOW) == Alert(
+    assert alert_of_talk(later, None, NOW - timedelta(seconds=1)) is None
+    assert alert_of_talk(later, None, NOW) == Alert(
         f"id-of-王秀英:{NOW}", "王秀英：您说好现在再看", "/talks/id-of-王秀英"
     )
 
 
 def test_many_notifications_are_one_alert() -> None:
     unread = [NotificationView(n, f"第{n}条\n细节", f"/talks/{n}", NOW, False) for n in (4, 3, 2, 1)]
-    assert alert_of_notifications(unread) == [Alert("unread:4", "您有4条未读通知", "/notifications")]
-    assert alert_of_notifications(unread[:2]) == [
+    assert alert_of_notifications(unread, NOW) == [Alert("unread:4", "您有4条未读通知", "/notifications")]
+    assert alert_of_notifications(unread[:2], NOW) == [
         Alert("notification:3", "第3条", "/talks/3"),
         Alert("notification:4", "第4条", "/talks/4"),
     ]
+
+
+def test_old_notifications_are_counted_once_a_day_beside_new_ones() -> None:
+    old = [NotificationView(n, f"第{n}条", "/", NOW - timedelta(hours=9), False) for n in (2, 1)]
+    counted = Alert("unread on 2026-07-01", "您有2条未读通知", "/notifications")
+    assert alert_of_notifications(old, NOW) == [counted]
+    assert alert_of_notifications(old, NOW + timedelta(hours=1)) == [counted]
+    new = NotificationView(3, "第3条", "/talks/3", NOW, False)
+    assert alert_of_notifications([new, *old], NOW)[1:] == [Alert("notification:3", "第3条", "/talks/3")]
 
 
 async def offer(office: Office, **details: str) -> tuple[StaffView, HandoffView]:
@@ -73,12 +78,13 @@ async def offer(office: Office, **details: str) -> tuple[StaffView, HandoffView]
 
 
 async def expect_uncovered(page: Page) -> None:
-    """No toast lies over the chat or the box, and the page does not scroll."""
+    """No toast lies over the shown talk, and the page does not scroll."""
     assert await page.evaluate(
         """() => {
-          const bottom = document.querySelector(".toasts").getBoundingClientRect().bottom;
-          const talk = document.querySelector(".talk").getBoundingClientRect();
-          return talk.top >= bottom - 1 && talk.bottom <= innerHeight + 1;
+          const toasts = document.querySelector(".toasts").getBoundingClientRect();
+          const talk = document.querySelector(".talk.shown").getBoundingClientRect();
+          const isBeside = talk.top >= toasts.bottom - 1 || talk.left >= toasts.right - 1;
+          return isBeside && talk.bottom <= innerHeight + 1;
         }"""
     )
 
@@ -97,7 +103,8 @@ async def test_a_toast_comes_once_and_covers_nothing(
     await expect(page.locator(".toast")).to_have_count(0)
     await say(site_office.inbox, handoff.conversation_id, "在吗")
     await expect(page.locator(".toast")).to_contain_text("王秀英发来新消息")
-    await page.wait_for_function("document.querySelector('.top').offsetHeight > 60")
+    if size is PHONE:
+        await page.wait_for_function("document.querySelector('.top').offsetHeight > 60")
     await expect_uncovered(page)
     await page.reload()
     await expect(page).to_have_title("(1) 李大山 · 小禾工作台")
@@ -114,7 +121,7 @@ async def test_the_first_desktop_notification_is_shown(site_office: Office, open
     await page.add_init_script(HIDE)
     await page.goto(page.url.replace("/password", "/"))
     await page.wait_for_function("window.shown.length")
-    assert await page.evaluate("window.shown") == [["王秀英等您接入：客户要求", f"/talks/{handoff.id}"]]
+    assert await page.evaluate("window.shown") == [["王秀英等您接待：客户找人工", f"/talks/{handoff.id}"]]
 
 
 @in_browser

@@ -50,7 +50,7 @@ def test_waiting_customers() -> None:
     some = nobody.model_copy(
         update={"waiting": {"assigned": 1, "queued": 2}, "waiting_since": NOW - timedelta(minutes=12)}
     )
-    assert describe_waiting(some, NOW) == "待接入 1 · 排队中 2；最久 12分钟"
+    assert describe_waiting(some, NOW) == "待接待 1 · 排队中 2；最久 12分钟"
 
 
 def test_the_table_of_the_same_days() -> None:

@@ -1,6 +1,7 @@
 """What all front pages share is read once for however many ask, and shows nobody what is older than their question."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -8,7 +9,9 @@ from typing import Any, cast
 import pytest
 
 from conversations.handoff.schemas import HandoffView
-from desk.pages.queue import Board
+from conversations.schemas import UnansweredWords
+from desk.pages.open_page import OpenPage
+from desk.pages.queue import Board, draw_mine
 from desk.services import DeskServices
 from tests.fakes import FixedClock
 from tests.waiting import WAIT_SECONDS
@@ -48,7 +51,11 @@ class CountingDesk:
         self.accounts = SimpleNamespace(list_staff=self.list_staff)
         self.words: dict[str, tuple[int, str]] = {}
         self.texts_read: list[set[int]] = []
-        self.conversations = SimpleNamespace(find_last_words=self.find_last_words, read_texts=self.read_texts)
+        self.unanswered: dict[str, UnansweredWords] = {}
+        self.conversations = SimpleNamespace(
+            find_last_words=self.find_last_words, read_texts=self.read_texts, find_unanswered=self.find_unanswered
+        )
+        self.dispatcher = SimpleNamespace(count_seconds_left=lambda handoff: 30)
         self.clock = FixedClock(NOW)
 
     async def list_open(self) -> list[HandoffView]:
@@ -58,8 +65,11 @@ class CountingDesk:
         await self.gate.wait()
         return seen
 
-    async def find_last_words(self, conversation_ids: list[str]) -> dict[str, int]:
-        return {each: self.words[each][0] for each in conversation_ids if each in self.words}
+    async def find_last_words(self, conversation_ids: list[str]) -> dict[str, tuple[int, datetime]]:
+        return {each: (self.words[each][0], NOW) for each in conversation_ids if each in self.words}
+
+    async def find_unanswered(self, conversation_ids: list[str]) -> dict[str, UnansweredWords]:
+        return {each: self.unanswered[each] for each in conversation_ids if each in self.unanswered}
 
     async def read_texts(self, message_ids: set[int]) -> dict[int, str]:
         self.texts_read.append(message_ids)
@@ -170,3 +180,26 @@ async def test_danger_stands_above_complaints_and_complaints_above_all_others(de
     names = ("危险", "投诉", "先来", "投诉回电", "回电")
     places = [board.html.index(f"<b>{name}</b>") for name in names]
     assert places == sorted(places)
+
+
+async def test_ones_own_rows_say_what_the_customer_said_last_and_whether_it_was_answered(
+    desk: CountingDesk, board: Board
+) -> None:
+    own = {"state": "active", "agent_id": "an"}
+    desk.open = [
+        make_handoff("王秀英", **own),
+        make_handoff("李大山", **own),
+        make_handoff("赵铁柱", **own, snoozed_until=NOW + timedelta(hours=1)),
+        make_handoff("孙小梅", **own | {"agent_id": "bo"}),
+    ]
+    desk.words = {"talk-of-王秀英": (1, "谢谢"), "talk-of-李大山": (2, "还在吗"), "talk-of-孙小梅": (3, "别人的")}
+    desk.unanswered = {"talk-of-李大山": UnansweredWords(2, NOW, 2)}
+    await board.refresh()
+    page = SimpleNamespace(desk=desk, staff=SimpleNamespace(id="an", status="online"))
+    drawn = draw_mine(cast(OpenPage, page), board)
+    assert drawn.index("李大山") < drawn.index("王秀英") < drawn.index("赵铁柱")
+    assert "<p>还在吗</p>" in drawn
+    assert "2条没回" in drawn
+    assert "<p>谢谢</p>" in drawn
+    assert re.findall("待回复|已回复", drawn) == ["待回复", "已回复", "已回复"]
+    assert "别人的" not in drawn

@@ -70,7 +70,7 @@ async def test_a_supervisor_sees_and_gives_away(site_office: Office, open_page: 
     await page.get_by_role("option", name="helper").click()
     await site_office.talks.close(agent, active.id, "solved", "好了")  # a moment before
     await page.get_by_role("button", name="确定").click()
-    await expect(page.get_by_text("2位办好了")).to_be_visible()
+    await expect(page.get_by_text("2位客户已转走")).to_be_visible()
     sheet = page.get_by_role("dialog").filter(has_text="1位没有动")
     await expect(sheet).to_contain_text("这个会话现在是“已结束”")
     await shoot(page, "supervise-refused")

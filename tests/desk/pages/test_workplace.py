@@ -1,9 +1,13 @@
 """An agent has several talks in one page: switching loads nothing, and loses neither what was typed nor the place."""
 
+import uuid
+
 from playwright.async_api import Page, ViewportSize, expect
 
 from conversations.handoff.schemas import HandoffView
+from desk.notifications.service import Notifications
 from desk.pages.workplace import KEPT_MAX
+from desk.talks import WORDS_MAX
 from tests.desk.office import Office
 from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser, measure_overflow, seat, shoot, take_two
 
@@ -48,6 +52,7 @@ async def test_drafts_and_places_are_kept_and_nothing_is_loaded_again(site_offic
     await shown.get_by_role("log").evaluate("log => { log.scrollTop = 40 }")
     await shown.get_by_label("回复客户").fill("写到一半")
     await open_row(page, second)
+    await expect(page.locator(f".row.drafted[href='/talks/{first.id}']")).to_be_visible()
     await expect(shown.get_by_label("回复客户")).to_have_value("")
     await shown.get_by_label("回复客户").fill("另一位")
     await page.keyboard.press("Alt+ArrowDown")
@@ -103,9 +108,9 @@ async def test_a_talk_that_a_colleague_takes_goes_and_the_page_stays(site_office
     _, first, second = await take_two(site_office, "loser")
     boss = await site_office.hire("loser.boss", "supervisor", is_online=False)
     page = await open_page("loser", f"/talks/{first.id}", DESKTOP)
-    await expect(page.locator(".talk.shown").get_by_label("回复客户")).to_be_visible()
+    await page.locator(".talk.shown").get_by_label("回复客户").fill("利率是")
     await site_office.talks.take_over(boss, first.id)
-    await expect(page.get_by_text("这个会话已由loser.boss接管")).to_be_visible()
+    await expect(page.locator(".toast")).to_contain_text("这个会话已由loser.boss接管。您没发出的话：利率是")
     await expect(page.locator(".talk.shown")).to_have_count(0)
     await page.wait_for_url(lambda url: url.endswith("/"))
     await open_row(page, second)
@@ -179,6 +184,31 @@ async def test_notes_have_lines(site_office: Office, open_page: OpenPage) -> Non
     await note.dispatch_event("keydown", {"key": "Enter"})
     await expect(page.locator(".note", has_text="只记一次")).to_have_count(1)
     await expect(page.locator(".toast")).to_have_count(0)
+
+
+@in_browser
+async def test_a_note_offers_colleagues_and_is_not_lost(site_office: Office, open_page: OpenPage) -> None:
+    _, first, _ = await take_two(site_office, "mentioner")
+    boss = await site_office.hire(f"boss{uuid.uuid4().hex[:8]}", "supervisor", is_online=False)
+    page = await open_page("mentioner", f"/talks/{first.id}", WIDE)
+    note = page.get_by_label("内部备注")
+    await note.press_sequentially(f"请看@{boss.name[:-1]}")
+    await expect(page.get_by_role("listbox", name="同事").get_by_role("option", name=boss.name)).to_be_visible()
+    await note.press("Enter")
+    await expect(note).to_have_value(f"请看@{boss.name} ")
+    await page.reload()
+    await expect(note).to_have_value(f"请看@{boss.name} ")
+    await note.evaluate("box => box.removeAttribute('maxlength')")
+    too_long = "长" * (WORDS_MAX + 1)
+    await note.fill(too_long)
+    await note.press("Enter")
+    await expect(page.locator(".toast")).to_contain_text("备注最多2000字")
+    await expect(note).to_have_value(too_long)
+    await note.fill(f"请看@{boss.name} ")
+    await note.press("Enter")
+    await expect(page.locator(".note")).to_contain_text("请看")
+    (told,) = await Notifications(site_office.database).list_recent(boss.id)
+    assert "在备注里提到您" in told.text
 
 
 @in_browser
