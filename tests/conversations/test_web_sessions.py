@@ -30,8 +30,11 @@ def sessions(database: Database, clock: FixedClock) -> WebSessions:
 
 @pytest.fixture
 async def pubsub(database: Database) -> AsyncIterator[PubSub]:
+    """Receives signals already."""
     made = PubSub(database)
     running = asyncio.create_task(made.run())
+    with made.subscribe("beginning") as subscription:
+        assert await subscription.wait(WAIT_SECONDS) == [Signal("beginning", "resync")]
     yield made
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -125,7 +128,6 @@ async def test_other_processes_hear_at_once_that_it_ended(
     found = await other.find(token_hash)
     assert found
     with pubsub.subscribe(SUBJECT, found.conversation_id) as subscription:
-        # Whatever was missed before the connection stood comes as a resync.
         await sessions.end(token_hash)
         heard: set[Signal] = set()
         async with asyncio.timeout(WAIT_SECONDS):
