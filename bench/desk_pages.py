@@ -37,6 +37,7 @@ WATCH = """
 window.bench = {seen: {}, awaited: new Map(), entered: 0};
 bench.rows = () => document.querySelectorAll('[aria-labelledby="waiting"] a.row').length;
 bench.says = (words) => document.querySelector('[role="log"]')?.textContent.includes(words);
+bench.lists = (words) => document.querySelector(`.row.mine[href="${location.pathname}"]`)?.textContent.includes(words);
 new MutationObserver(() => {
   for (const [name, is_there] of bench.awaited) {
     if (!is_there()) continue;
@@ -52,7 +53,8 @@ document.addEventListener("keydown", (event) => {
 
 async def measure_pages(stack: Stack, talks: int = TALKS, words_each: int = WORDS_EACH) -> dict[str, Any]:
     """Milliseconds each way with an agent at a browser, while so many other talks go on: from the enter key until the
-    customer's stream has the words, and from the customer's POST until they are painted on the agent's page."""
+    customer's stream has the words, and from the customer's POST until they are painted in the talk and in the agent's
+    own list."""
     async with open_desk(stack) as desk, open_floor(stack, desk, talks) as floor, open_browser() as browser:
         await floor.warm_up()
         return await _measure_page(stack, desk, browser, floor, words_each)
@@ -107,7 +109,8 @@ async def _measure_page(
         async with run_beside(customer.listen(hear), floor.go_on(ENDLESS)):
             to_customer = [await _type_words(page, heard) for _ in range(words_each)]
             to_agent = [await _write_words(page, talk) for _ in range(words_each)]
-    return {"to_customer": summarize(to_customer), "to_agent": summarize(to_agent)}
+    shown, listed = zip(*to_agent, strict=True)
+    return {"to_customer": summarize(to_customer), "to_agent": summarize(shown), "to_own_list": summarize(listed)}
 
 
 @asynccontextmanager
@@ -145,13 +148,15 @@ async def _type_words(page: Page, heard: dict[str, float]) -> float:
     return heard[words] - entered / 1000
 
 
-async def _write_words(page: Page, talk: Talk) -> float:
+async def _write_words(page: Page, talk: Talk) -> tuple[float, float]:
+    """Until they stand in the talk, and in the agent's list."""
     await asyncio.sleep(0.5)
     words = make_words(CUSTOMER_SAYS)
     await page.evaluate("(words) => bench.awaited.set(words, () => bench.says(words))", words)
+    await page.evaluate("(words) => bench.awaited.set(`row ${words}`, () => bench.lists(words))", words)
     began = time.time()
     await talk.customer.say(words)
-    return await wait_until_seen(page, words) - began
+    return await wait_until_seen(page, words) - began, await wait_until_seen(page, f"row {words}") - began
 
 
 async def wait_until_seen(page: Page, name: str) -> float:

@@ -12,7 +12,6 @@ from conversations.handoff.rating import read_rating, read_typed_rating
 from conversations.schemas import InboundMessage
 from conversations.windows import renew_window, view_window
 from kit.errors import RequestError
-from kit.pubsub import Signal, publish
 
 Lease = tuple[str | None, datetime]
 
@@ -58,4 +57,4 @@ async def update_conversation(
     if is_push:
         await outbox.resume_deferred(session, conversation.id, now)
     if conversation.holder != "bot" or not is_push:
-        await publish(session, Signal(conversation.id, "message"))
+        await repository.announce_message(session, conversation)

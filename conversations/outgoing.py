@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations import outbox, statements
+from conversations import outbox, repository, statements
 from conversations.channels import PUSHED
 from conversations.choices import WORDS, is_lasting
 from conversations.customer_texts import put_to_customer
 from conversations.schemas import ButtonView, MessageView, Reply
 from kit.clock import CHINA
-from kit.pubsub import Signal, publish
+from kit.pubsub import publish
 from kit.security import make_token
 
 
@@ -70,7 +70,7 @@ async def say(
     if is_push and not is_passive:
         await publish(session, outbox.PENDING)
     if answers is None or not is_push or conversation.holder != "bot":
-        await publish(session, Signal(conversation.id, "message"))
+        await repository.announce_message(session, conversation)
     messages = [
         MessageView(
             id=message_id,

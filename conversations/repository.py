@@ -9,8 +9,17 @@ from sqlalchemy.orm import aliased
 
 from conversations import statements
 from conversations.attachments import find_document
-from conversations.schemas import ButtonView, MessageView
-from conversations.tables import Message, MessageButton
+from conversations.schemas import TALKS, ButtonView, MessageView
+from conversations.tables import Conversation, Message, MessageButton
+from kit.pubsub import Signal, publish
+
+
+async def announce_message(session: AsyncSession, conversation: Conversation) -> None:
+    """Tells the pages that show the conversation of a new message, and the lists of staff if it is theirs."""
+    signals = [Signal(conversation.id, "message")]
+    if conversation.holder != "bot":
+        signals.append(Signal(TALKS, "message", conversation.id))
+    await publish(session, *signals)
 
 
 async def find_button(session: AsyncSession, conversation_id: str, token: str) -> MessageButton | None:

@@ -25,6 +25,8 @@ Reason = Literal[
 ]
 MessageKind = Literal["text", "voice", "image", "sticker", "video", "file", "location", "link", "event"]
 ENTRY_MAX = 80
+# The subject of a signal of every message to or from who waits for staff or is served, by the conversation's id.
+TALKS = "talks"
 # Kinds the bot reads: typed or spoken text, pressed buttons, and events that stand for a text.
 READABLE: frozenset[MessageKind] = frozenset({"text", "voice", "event"})
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from nicegui import ui
 
 from conversations.handoff.schemas import HandoffView
-from conversations.schemas import UnansweredWords
+from conversations.schemas import TALKS, UnansweredWords
 from desk.notifications.service import NotificationView
 from desk.pages.open_page import OpenPage
 from desk.wording import describe_reason, name_customer
@@ -38,12 +38,16 @@ class Alerts:
         self._page = page
         self._show_unread = show_unread
         self._told: list[Alert] | None = None
-        page.follow(["desk"], self.handle, POLL_SECONDS)
+        self._own: set[str] = set()  # conversations
+        page.follow(["desk", TALKS], self.handle, POLL_SECONDS)
 
     async def handle(self, signals: list[Signal]) -> None:
         """Sends all current alerts to the browser, which knows what it has shown before."""
+        if signals and all(signal.subject == TALKS and signal.by not in self._own for signal in signals):
+            return  # colleagues' customers
         desk, staff = self._page.desk, self._page.staff
         own = await desk.handoffs.list_of_agent(staff.id)
+        self._own = {handoff.conversation_id for handoff in own}
         unanswered = await desk.conversations.find_unanswered([handoff.conversation_id for handoff in own])
         found = [alert_of_talk(each, unanswered.get(each.conversation_id), desk.clock()) for each in own]
         talks = [alert for alert in found if alert]

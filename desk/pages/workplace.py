@@ -15,6 +15,8 @@ from nicegui import events, ui
 from starlette.exceptions import HTTPException
 
 from conversations.handoff.schemas import HandoffView
+from conversations.handoff.states import WAITING
+from conversations.schemas import TALKS
 from desk.entrance import REFUSAL
 from desk.pages.finder import Finder
 from desk.pages.frame import PAGES, frame, name_page
@@ -66,7 +68,7 @@ async def build(page: OpenPage, board: Board, handoff: HandoffView | None = None
         await workplace.draw([])
         if handoff:
             await workplace.show(handoff)
-    page.follow(["desk"], workplace.draw, POLL_SECONDS)
+    page.follow(["desk", TALKS], workplace.draw, POLL_SECONDS)
 
 
 class WorkplacePage:
@@ -101,6 +103,8 @@ class WorkplacePage:
 
     async def draw(self, signals: list[Signal]) -> None:
         """Shows the lists as they are now."""
+        if signals and all(signal.subject == TALKS and not self._lists(signal.by) for signal in signals):
+            return  # colleagues' customers
         await self._board.refresh()
         self._mine.set_content(draw_mine(self._page, self._board))
         self._others.set_content(self._board.html)
@@ -108,6 +112,11 @@ class WorkplacePage:
         self._ended.set_visibility(bool(self._ended.content))
         if self._busy:
             self._busy.set_content(draw_busy(self._page, self._board))
+
+    def _lists(self, conversation_id: str) -> bool:
+        """Whether what its customer said last stands in a list here."""
+        handoff = self._board.open_by_conversation.get(conversation_id)
+        return handoff is None or handoff.state in WAITING or handoff.agent_id == self._page.staff.id
 
     async def show(self, handoff: HandoffView) -> None:
         """Shows a talk, as it was left if it was opened before."""

@@ -8,7 +8,7 @@ from conversations.handoff.rating import make_rating_buttons, read_rating
 from conversations.handoff.schemas import HandoffView
 from conversations.inbox import Inbox
 from conversations.outbox import Outbox
-from conversations.schemas import PushGrant, Reply, ReplyButton
+from conversations.schemas import TALKS, PushGrant, Reply, ReplyButton
 from conversations.service import Conversations
 from conversations.tables import Delivery, Message
 from conversations.undelivered import Undelivered
@@ -132,8 +132,10 @@ class TestDelivery:
         await handoffs.say(on_wechat.id, AN, "您好", KEY)
         assert (await read_signals(database))[before:] == [
             Signal(active.conversation_id, "message"),
+            Signal(TALKS, "message", active.conversation_id),
             Signal("outbox", "pending"),
             Signal(on_wechat.conversation_id, "message"),
+            Signal(TALKS, "message", on_wechat.conversation_id),
         ]
 
     async def test_what_the_platform_does_not_take_is_named_with_its_problem(

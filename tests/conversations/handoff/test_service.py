@@ -8,7 +8,7 @@ import pytest
 
 from conversations.handoff.schemas import HandoffView
 from conversations.inbox import Inbox
-from conversations.schemas import Reply
+from conversations.schemas import TALKS, Reply
 from conversations.service import Conversations
 from kit.database import Database
 from kit.errors import RequestError
@@ -204,7 +204,7 @@ class TestSignals:
         self, inbox: Inbox, handoffs: Acts, conversation: str, database: Database
     ) -> None:
         await talk(inbox, conversation, "你好", "您好")
-        told = Signal(conversation, "message")
+        told, listed = Signal(conversation, "message"), Signal(TALKS, "message", conversation)
         heard = [told, told]  # the customer's page may be open in another process
         assert await read_signals(database) == heard
 
@@ -214,9 +214,9 @@ class TestSignals:
         await handoffs.take(waiting.id, AN)
         assert await read_signals(database) == (heard := heard + moved)
         await handoffs.say(waiting.id, AN, "您好", "key-1")
-        assert await read_signals(database) == (heard := [*heard, told])
+        assert await read_signals(database) == (heard := [*heard, told, listed])
         await talk(inbox, conversation, "您好，我想问一下")
-        assert await read_signals(database) == (heard := [*heard, told])
+        assert await read_signals(database) == (heard := [*heard, told, listed])
         await handoffs.add_note(conversation, AN, "老客户")
         assert await read_signals(database) == (heard := [*heard, Signal(conversation, "note", AN)])
         await handoffs.close(waiting.id, replies=[Reply(text="请打个分")], by=AN)
