@@ -39,7 +39,7 @@ def draw_application(card: ApplicationCard, now: datetime, managers: Mapping[str
             application.purpose,
             *_describe_origin(card),
         ],
-        ball=describe_ball(application),
+        ball=describe_ball(application, is_own=managers is None),
         is_untold=card.is_untold,
         due=_describe_due(application, card, now),
         when=f"{describe_age(application.changed_at, now)}改为{STAGE_NAMES[application.stage]}",
@@ -68,15 +68,19 @@ def draw_customer(card: CustomerCard, now: datetime, managers: Mapping[str, str]
     )
 
 
-def describe_ball(application: ManagedApplication) -> str:
-    """Whose turn it is, and for what: 轮到客户经理张敏：约客户签合同; what is lacking, or why it ended."""
+def describe_ball(application: ManagedApplication, *, is_own: bool = False) -> str:
+    """Whose turn it is, and for what: 轮到客户经理张敏：约客户签合同; what is lacking, or why it ended.
+
+    `is_own`: as its manager reads it.
+    """
     process = load_process()
     rule, reason = process.stages[application.stage], process.reasons.get(application.reason_class or "")
     if rule.who == "customer":
         return f"等客户{rule.do}：{'、'.join(get_label(item)[0] for item in application.items)}"
     if rule.who is None:
         return f"原因：{reason.name}" if reason else ""
-    return f"轮到{name_party(application.stage, application.responsible)}：{rule.do.replace('您', '客户')}"
+    whose = "您" if is_own and rule.who == "account_manager" else name_party(application.stage, application.responsible)
+    return f"轮到{whose}：{rule.do.replace('您', '客户')}"
 
 
 def _describe_due(application: ManagedApplication, card: ApplicationCard, now: datetime) -> str:

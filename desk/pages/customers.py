@@ -7,7 +7,7 @@ from datetime import datetime
 from nicegui import ui
 
 from applications.stages import ENDED_STAGES, OPEN_STAGES, STAGE_NAMES
-from desk.customer_repository import ApplicationCard, Card
+from desk.customer_repository import ApplicationCard, Card, CustomerCard
 from desk.customers import LISTED_MAX
 from desk.pages.card_actions import CardActions
 from desk.pages.customer_card import draw_application, draw_customer
@@ -15,7 +15,7 @@ from desk.pages.open_page import OpenPage
 
 POLL_SECONDS = 5.0
 SHOWN_MAX = 100
-EVERYBODY = "全部村镇和标签"
+EVERYBODY = "全部村镇、阶段和标签"
 ENDED_MAX = 20
 TABS = {"applications": "申请", "customers": "客户", "leads": "线索"}
 EMPTY = {
@@ -25,16 +25,27 @@ EMPTY = {
 }
 
 
-def rank_by_due(card: ApplicationCard) -> tuple[bool, datetime, datetime]:
+def rank_application(card: ApplicationCard) -> tuple[bool, datetime, datetime]:
     """What is due first comes first, of the same time what has waited longest; what nobody has to do by a time last."""
     application = card.application
     return application.due_at is None, application.due_at or application.changed_at, application.changed_at
 
 
+def rank_customer(card: CustomerCard) -> bool:
+    """Who waits or is served comes first; the others stay in their order, by the day of the next contact."""
+    return not (card.talk and card.talk.is_open)
+
+
+def is_ended(card: Card) -> bool:
+    """Whether it is an application that came to its end."""
+    return isinstance(card, ApplicationCard) and card.application.stage in ENDED_STAGES
+
+
 def list_kinds(card: Card) -> list[str]:
-    """What a list may be narrowed down to that has the card: its place, and its tags."""
+    """What a list may be narrowed down to that has the card: its place, and its stage or its tags."""
     if isinstance(card, ApplicationCard):
-        return [card.application.region] if card.application.region else []
+        application = card.application
+        return [*([application.region] if application.region else []), STAGE_NAMES[application.stage]]
     return [*([card.region] if card.region else []), *(tag.name for tag in card.tags)]
 
 
@@ -118,10 +129,10 @@ class CustomersPage:
         """Reads all three lists; redraws the visible one if it changed."""
         search, manager_id = self.search.value or "", self.manager_id
         listing = self.customers.list_applications
-        applications = sorted(await listing(manager_id, OPEN_STAGES, search), key=rank_by_due)
+        applications = sorted(await listing(manager_id, OPEN_STAGES, search), key=rank_application)
         ended = await listing(manager_id, ENDED_STAGES, search, ENDED_MAX)
-        customers = await self.customers.list_customers(manager_id, search, "applied")
-        leads = await self.customers.list_customers(manager_id, search, "lead")
+        customers = sorted(await self.customers.list_customers(manager_id, search, "applied"), key=rank_customer)
+        leads = sorted(await self.customers.list_customers(manager_id, search, "lead"), key=rank_customer)
         if (search, manager_id) != (self.search.value or "", self.manager_id):
             return  # another selection was made since and is being read
         counts = {"applications": len(applications), "customers": len(customers), "leads": len(leads)}
@@ -148,16 +159,13 @@ class CustomersPage:
     def _draw(self, tab: str, cards: Sequence[Card]) -> None:
         if not cards:
             ui.label("没有找到" if self.search.value or self._kind else EMPTY[tab]).classes("customers-empty")
-        elif tab == "applications":
-            for stage, name in STAGE_NAMES.items():
-                of_stage = [c for c in cards if isinstance(c, ApplicationCard) and c.application.stage == stage]
-                if of_stage:
-                    with ui.element("section"):
-                        with ui.element("h2"):
-                            ui.label(f"最近{name}" if stage in ENDED_STAGES else f"{name} {len(of_stage)}")
-                        self._draw_cards(of_stage)
-        else:
-            self._draw_cards(sorted(cards, key=lambda card: not (card.talk and card.talk.is_open)))
+            return
+        ended = [card for card in cards if is_ended(card)]
+        self._draw_cards([card for card in cards if not is_ended(card)])
+        if ended:
+            with ui.element("h2"):
+                ui.label("最近结束的")
+            self._draw_cards(ended)
 
     def _draw_cards(self, cards: Sequence[Card]) -> None:
         with ui.element("div").classes("cards"):

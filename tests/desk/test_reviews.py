@@ -169,7 +169,7 @@ async def test_the_customer_hears_the_name_whoever_moved_it(village: Village) ->
 async def draw_card(village: Village, staff: StaffView | None = None) -> str:
     """Whose turn it is, on the only card."""
     [card] = await village.customers.list_applications(staff.id if staff else None, OPEN_STAGES)
-    drawn = draw_application(card, village.clock.now, None)
+    drawn = draw_application(card, village.clock.now, None if staff else {})
     return drawn[drawn.index("轮到") :].split("<")[0].strip()
 
 
@@ -179,7 +179,8 @@ async def test_the_account_manager_reads_on_the_card_who_reviews_it(village: Vil
     zhou = await village.hire("zhou", "supervisor")
     stored = await apply(village)
     await village.ownership.assign_new()
-    assert await draw_card(village, zhang) == "轮到客户经理zhang的名：打电话向客户了解情况"
+    assert await draw_card(village, zhang) == "轮到您：打电话向客户了解情况"
+    assert await draw_card(village, None) == "轮到客户经理zhang的名：打电话向客户了解情况"
     await village.customers.move_application(zhang, stored.id, CHECKING)
     assert await draw_card(village, zhang) == "轮到信贷审批部zhou的名：审核申请和材料"
     [card] = await village.customers.list_customers(zhang.id)

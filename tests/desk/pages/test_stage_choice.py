@@ -35,7 +35,7 @@ async def test_a_manager_returns_an_application_with_the_items_it_lacks(
     await apply(site_office, f"customer{size['width']}", name, manager)
     page = await open_page(manager.login, "/customers", size)
     card = page.locator(".customer-card").filter(has_text=name)
-    await expect(card).to_contain_text(f"轮到客户经理{manager.name}：打电话向客户了解情况")
+    await expect(card).to_contain_text("轮到您：打电话向客户了解情况")
     await expect(card).to_contain_text("最迟")
     await open_progress(page, name)
     sheet = page.locator(".sheet")
