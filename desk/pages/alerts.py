@@ -18,6 +18,7 @@ from kit.pubsub import Signal
 POLL_SECONDS = 3.0
 UNREAD_MAX = 99
 FRESH = timedelta(minutes=10)  # older ones are only counted, once a day
+WORDS_MAX = 60
 SINGLE_MAX = 3  # more notifications at once are shown as a count
 
 
@@ -85,12 +86,18 @@ def alert_of_talk(handoff: HandoffView, unanswered: UnansweredWords | None, now:
 def alert_of_notifications(unread: Sequence[NotificationView], now: datetime) -> list[Alert]:
     """Alerts of unread notifications, newest first; only a count of older ones, and of more than a few."""
     fresh = [each for each in unread if now - each.created_at < FRESH]
-    alerts = [Alert(f"notification:{each.id}", each.text.partition("\n")[0], each.path or "/") for each in fresh[::-1]]
+    alerts = [Alert(f"notification:{each.id}", _shorten(each.text), each.path or "/") for each in fresh[::-1]]
     if len(fresh) > SINGLE_MAX:
         alerts = [_count(f"unread:{fresh[0].id}", len(unread))]
     elif len(fresh) < len(unread):
         alerts.insert(0, _count(f"unread on {now.astimezone(CHINA).date()}", len(unread)))
     return alerts
+
+
+def _shorten(text: str) -> str:
+    """Its first two lines: what happened, and with whom."""
+    said = "：".join(text.splitlines()[:2])
+    return said if len(said) <= WORDS_MAX else f"{said[:WORDS_MAX]}…"
 
 
 def _count(alert_id: str, count: int) -> Alert:

@@ -54,8 +54,8 @@ def test_many_notifications_are_one_alert() -> None:
     unread = [NotificationView(n, f"第{n}条\n细节", f"/talks/{n}", NOW, False) for n in (4, 3, 2, 1)]
     assert alert_of_notifications(unread, NOW) == [Alert("unread:4", "您有4条未读通知", "/notifications")]
     assert alert_of_notifications(unread[:2], NOW) == [
-        Alert("notification:3", "第3条", "/talks/3"),
-        Alert("notification:4", "第4条", "/talks/4"),
+        Alert("notification:3", "第3条：细节", "/talks/3"),
+        Alert("notification:4", "第4条：细节", "/talks/4"),
     ]
 
 
@@ -66,6 +66,8 @@ def test_old_notifications_are_counted_once_a_day_beside_new_ones() -> None:
     assert alert_of_notifications(old, NOW + timedelta(hours=1)) == [counted]
     new = NotificationView(3, "第3条", "/talks/3", NOW, False)
     assert alert_of_notifications([new, *old], NOW)[1:] == [Alert("notification:3", "第3条", "/talks/3")]
+    long = NotificationView(4, "长" * 80 + "\n细节", "", NOW, False)
+    assert [alert.text for alert in alert_of_notifications([long], NOW)] == ["长" * 60 + "…"]
 
 
 async def offer(office: Office, **details: str) -> tuple[StaffView, HandoffView]:
