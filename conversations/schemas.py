@@ -25,6 +25,8 @@ Reason = Literal[
 ]
 MessageKind = Literal["text", "voice", "image", "sticker", "video", "file", "location", "link", "event"]
 ENTRY_MAX = 80
+# Of what staff typed or sent. No customer's message id has a colon on the web, and platforms' ids are numbers.
+STAFF_KEY = "desk:"
 # The subject of a signal of every message to or from who waits for staff or is served, by the conversation's id.
 TALKS = "talks"
 # Kinds the bot reads: typed or spoken text, pressed buttons, and events that stand for a text.
@@ -54,10 +56,11 @@ class ButtonView(Value):
 
 @dataclass(frozen=True, slots=True)
 class UnansweredWords:
-    """How many messages of a customer nobody has answered, since when, and the id of the last."""
+    """How many messages of a customer nobody has answered, when the first and the last came, and the last one's id."""
 
     count: int
     since: datetime
+    last_at: datetime
     last_id: int
 
 

@@ -5,14 +5,22 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from conversations import repository
 from conversations.attachments import VOICE
-from conversations.schemas import MISSING_MAX, ConversationView, MessageView, Thumb, UnansweredWords
-from conversations.tables import Conversation, Customer, Message
+from conversations.handoff.states import HELD
+from conversations.schemas import (
+    MISSING_MAX,
+    STAFF_KEY,
+    ConversationView,
+    MessageView,
+    Thumb,
+    UnansweredWords,
+)
+from conversations.tables import Conversation, Customer, Handoff, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
@@ -103,13 +111,29 @@ class Conversations:
         return {row[0]: (row[1], row[2]) for row in await self._database.fetch(query)}
 
     async def find_unanswered(self, conversation_ids: Collection[str]) -> dict[str, UnansweredWords]:
-        """What the customer wrote since anybody else did, by conversation; nothing for who was answered."""
-        other = aliased(Message)
-        of_others = other.conversation_id == Message.conversation_id, other.author != "customer", other.id > Message.id
+        """What customers who are offered or served wrote since a person wrote to them; nothing for who was answered.
+
+        What is sent by itself, such as an agent's greeting, is no answer; what the bot said before they asked for a
+        human is one.
+        """
+        is_held = Handoff.conversation_id.in_(conversation_ids), Handoff.state.in_(HELD)
+        said = aliased(Message)
+        is_answer = or_(
+            said.channel_message_id.startswith(STAFF_KEY) & (said.author == "agent"),
+            (said.author != "customer") & (said.at < Handoff.requested_at),
+        )
+        answered = (
+            select(Handoff.conversation_id, func.max(said.id).label("id"))
+            .outerjoin(said, and_(said.conversation_id == Handoff.conversation_id, is_answer))
+            .where(*is_held)
+            .group_by(Handoff.conversation_id)
+            .subquery()
+        )
+        found = func.count(), func.min(Message.at), func.max(Message.at), func.max(Message.id)
         query = (
-            select(Message.conversation_id, func.count(), func.min(Message.at), func.max(Message.id))
-            .where(Message.conversation_id.in_(conversation_ids), Message.author == "customer")
-            .where(Message.kind != "event", ~select(other.id).where(*of_others).exists())
+            select(Message.conversation_id, *found)
+            .join(answered, answered.c.conversation_id == Message.conversation_id)
+            .where(Message.id > func.coalesce(answered.c.id, 0), Message.author == "customer", Message.kind != "event")
             .group_by(Message.conversation_id)
         )
         return {row[0]: UnansweredWords(*row[1:]) for row in await self._database.fetch(query)}

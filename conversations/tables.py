@@ -192,7 +192,7 @@ class Handoff(Base):
     called, `callback_wish` when they would like to be (11月26日下午), `callback_booked_at` when it was promised,
     `missed_calls` how often nobody answered.
     `search_keys` find it by the name and the number to call, or else the one told.
-    `labels` are those that staff put on it; until `snoozed_until` its agent has put it aside.
+    `labels` are those that staff put on it; from `snoozed_at` until `snoozed_until` its agent has put it aside.
     `is_routed`: the account manager was looked up. `reminded_at`: staff were reminded of the promised call, or told
     that the customer cancelled it.
     """
@@ -235,6 +235,7 @@ class Handoff(Base):
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_routed: Mapped[bool] = mapped_column(default=False)
     labels: Mapped[list[str]] = mapped_column(JSON, default=list)
+    snoozed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     disposition: Mapped[str | None] = mapped_column(String(32))
     summary: Mapped[str | None] = mapped_column(EncryptedText("handoffs.summary"))

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from applications.notices import find_waking
 from conversations.handoff.promised_call import find_due, promise_call
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.schemas import HandoffView
@@ -15,6 +16,7 @@ from desk.notifications import notifier
 from desk.roles import may
 from desk.schemas import StaffView
 from desk.talk_access import TalkAccess, require_another, require_overseer, require_talker
+from desk.talks import NOTE_MAX, read_words
 from desk.wording import format_time, name_discreetly
 from kit.clock import Clock, read_clock
 from kit.database import Database
@@ -68,9 +70,9 @@ class Callbacks:
             return await record_move(session, self._clock(), staff.id, "callback_booked", handoff, booked)
 
     async def list_next_tries(self) -> dict[int, datetime]:
-        """By when to call again, by the minutes of working time until then."""
+        """By when to call again, by the minutes of working time until then; nobody is called at night."""
         hours, now = await self._calendar.read_hours(), self._clock()
-        return {minutes: hours.add(now, timedelta(minutes=minutes)) for minutes in NEXT_TRIES}
+        return {minutes: find_waking(hours.add(now, timedelta(minutes=minutes))) for minutes in NEXT_TRIES}
 
     async def miss(self, staff: StaffView, handoff_id: str, minutes: int) -> HandoffView:
         """Nobody answered: they call again within so many minutes of working time, and the customer is told."""
@@ -95,8 +97,9 @@ class Callbacks:
         agent = await self._access.require_agent(agent_id)
         before, now = await self._queries.get(handoff_id), self._clock()
         require_another(before, agent)
+        words = read_words(note, NOTE_MAX, "留言")
         async with self._database.transaction() as session:
-            assigned = await self._handoffs.assign_callback(session, handoff_id, agent.id, by=staff.id, note=note)
+            assigned = await self._handoffs.assign_callback(session, handoff_id, agent.id, by=staff.id, note=words)
             who, due = name_discreetly(before.customer_id, before.name), format_time(before.due_at or now, now)
             key, text = f"call:{handoff_id}:{now.isoformat()}", f"{staff.name}把一个回电分给您\n{who}，{due}前"
             await notifier.add(session, agent.id, key, text, f"/talks/{handoff_id}", now=now)

@@ -36,7 +36,7 @@ REASSURE_AFTER = timedelta(minutes=3)
 BATCH = 200  # handoffs of one kind read at a time, the longest waiting first
 SETTLE_SECONDS = 0.05  # signals within it are handled together
 HELD_MAX = 5000  # more talks than agents can have at once
-NO_ANSWER, BUSY, AGENT_LEFT = "没有应答", "手头还有客户", "坐席断线"
+NO_ANSWER, BUSY, AGENT_LEFT = "到时间没有应答", "到时间没有应答，手头还有客户", "坐席断线"
 
 
 class Dispatcher:

@@ -9,7 +9,7 @@ from applications.schemas import ManagedApplication
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import WAITING
-from conversations.schemas import Value
+from conversations.schemas import UnansweredWords, Value
 from conversations.service import Conversations
 from desk.accounts import Accounts
 from desk.metrics import find_period
@@ -18,6 +18,7 @@ from desk.quality.samples import LOW_RATING
 from desk.roles import may
 from desk.schemas import StaffView
 from desk.talk_access import require_overseer
+from desk.urgency import rank_handoff
 from kit.clock import Clock, read_clock
 from kit.database import Database
 
@@ -85,8 +86,8 @@ class Oversight:
             unassigned = await applications.list_unassigned(session, LISTED_MAX)
         return Overview(
             colleagues=list_colleagues(await self._accounts.list_staff(), await self._handoffs.count_load(), now),
-            waiting=tuple(sorted((each for each in open_ones if each.state in WAITING), key=lambda h: h.requested_at)),
-            unanswered=list_unanswered(active, {each: found.since for each, found in words.items()}, now),
+            waiting=tuple(sorted((each for each in open_ones if each.state in WAITING), key=rank_handoff)),
+            unanswered=list_unanswered(active, words, now),
             callbacks=tuple(each for each in open_ones if is_call_at_risk(each, now)),
             low_rated=tuple(sorted(low_rated, key=lambda each: each.ended_at or now, reverse=True)),
             applications=tuple({each.id: each for each in (*late, *unassigned)}.values()),
@@ -105,11 +106,13 @@ def list_colleagues(staff: Sequence[StaffView], load: Mapping[str, int], now: da
 
 
 def list_unanswered(
-    active: Sequence[HandoffView], since: Mapping[str, datetime], now: datetime
+    active: Sequence[HandoffView], words: Mapping[str, UnansweredWords], now: datetime
 ) -> tuple[Unanswered, ...]:
-    """Active talks whose customer wrote some minutes ago and has heard nothing; the longest first."""
+    """Active talks whose agent has owed an answer for some minutes; the longest first."""
     waits = [
-        Unanswered(handoff=each, since=since[each.conversation_id]) for each in active if each.conversation_id in since
+        Unanswered(handoff=each, since=max(found.since, each.accepted_at or found.since))
+        for each in active
+        if (found := words.get(each.conversation_id))
     ]
     return tuple(sorted((each for each in waits if now - each.since >= UNANSWERED_AFTER), key=lambda each: each.since))
 

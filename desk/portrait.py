@@ -63,7 +63,7 @@ def list_tags(known: PortraitFacts, today: date) -> list[Tag]:
         quota = f"预授信额度{format_yuan(known.campaign.quota)}"
         tags.append(Tag(known.campaign.village, f"在活动“{known.campaign.campaign}”的名单里，{quota}"))
     elif known.region:
-        tags.append(Tag(known.region, "申请时写的住址"))
+        tags.append(Tag(known.region, "客户说的地址"))
     if known.product:
         tags.append(Tag(KIND_NAMES[known.product.kind], f"申请的是{known.product.name}，给{known.product.audience}"))
     if known.stage and known.since:

@@ -4,8 +4,8 @@ import asyncio
 
 from conversations.attachments import FILE, PICTURE
 from conversations.handoff.queries import HandoffQueries
-from conversations.handoff.service import KEY_PREFIX, Handoffs
-from conversations.schemas import MessageView
+from conversations.handoff.service import Handoffs
+from conversations.schemas import STAFF_KEY, MessageView
 from desk.schemas import StaffView
 from desk.talk_access import find_required_agent
 from documents.content import clean_picture, require_size
@@ -53,7 +53,7 @@ class SentDocuments:
             file_name = await self.describe(handoff.channel, content, file_name)
         stored = await self._documents.store(
             handoff.conversation_id,
-            KEY_PREFIX + key,
+            STAFF_KEY + key,
             content,
             medium="file" if file_name else "image",
             name=file_name,

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from applications.notices import find_waking
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
@@ -27,11 +28,11 @@ class Snoozing:
         self._clock = clock
 
     async def list_times(self) -> dict[int, datetime]:
-        """Until when, by the minutes from now, in working time; NEXT_MORNING is when the next day of work begins."""
+        """Until when, by the minutes from now, not at night; NEXT_MORNING is when the next day of work begins."""
         now, hours = self._clock(), await self._calendar.read_hours()
         times = {minutes: now + timedelta(minutes=minutes) for minutes in MINUTES}
-        return {minutes: until for minutes, until in times.items() if hours.is_open(until)} | {
-            NEXT_MORNING: hours.find_morning(now)
+        return {minutes: until for minutes, until in times.items() if find_waking(until) == until} | {
+            NEXT_MORNING: find_waking(hours.find_morning(now))
         }
 
     async def snooze(self, staff: StaffView, handoff_id: str, minutes: int) -> HandoffView:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from conversations.handoff.service import KEY_PREFIX
+from conversations.schemas import STAFF_KEY
 from conversations.service import Conversations
 from conversations.turns import Turns
 from desk.audit import record
@@ -64,7 +64,7 @@ class UnansweredQuestions:
                 question.conversation_id, after_id=question.turn_id, limit=MESSAGES_AFTER
             )
             for message in messages:
-                is_typed = (message.message_id or "").startswith(KEY_PREFIX)  # the greeting is not
+                is_typed = (message.message_id or "").startswith(STAFF_KEY)  # the greeting is not
                 is_answer = message.author == "agent" and is_typed and len(message.text) >= ANSWER_LEAST
                 if is_answer and message.at - question.at <= ANSWERED_WITHIN:
                     found.setdefault(mask_text(message.text, private.union(list_private_words(message.text))))

@@ -11,9 +11,9 @@ from desk.customer_repository import list_discreet_names
 from desk.notifications import notifier
 from desk.ownership import list_manager_names
 from kit.background import guard, repeat
-from kit.clock import CHINA, Clock, read_clock
+from kit.clock import CHINA, Clock, read_clock, write_moment
 from kit.database import Database
-from kit.working_time import DAY, describe_moment
+from kit.working_time import DAY
 from visits import by_staff, repository
 from visits.schemas import ManagedVisit
 from visits.service import Change
@@ -105,6 +105,6 @@ def find_ends(now: datetime) -> tuple[datetime, datetime]:
 async def _notify(session: AsyncSession, visit: ManagedVisit, what: str, headline: str, now: datetime) -> None:
     customer_id = await find_customer_id(session, visit.conversation_id) or ""
     name = (await list_discreet_names(session, [customer_id])).get(customer_id, "")
-    text = f"{headline}\n{name}，{describe_moment(visit.starts_at, now)}"
+    text = f"{headline}\n{name}，{write_moment(visit.starts_at)}"
     key = f"visit:{visit.id}:{what}:{visit.changed_at:%y%m%d%H%M%S}:{(visit.manager_id or '')[:8]}"
     await notifier.add(session, str(visit.manager_id), key, text, DAY_PATH, now=now)

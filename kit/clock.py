@@ -16,3 +16,9 @@ def read_clock() -> datetime:
 def write_day(day: date) -> str:
     """2027年2月6日."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def write_moment(moment: datetime) -> str:
+    """11月30日14:00, in China's time."""
+    there = moment.astimezone(CHINA)
+    return f"{there.month}月{there.day}日{there.hour}:{there.minute:02}"

@@ -73,6 +73,7 @@ class HandoffView(Value):
     callback_booked_at: datetime | None
     missed_calls: int
     labels: tuple[str, ...] = ()
+    snoozed_at: datetime | None = None
     snoozed_until: datetime | None = None
     disposition: str | None
     summary: str | None

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.handoff import repository as handoffs
 from conversations.handoff.schemas import HandoffView
-from conversations.handoff.states import HELD, OVER, WAITING, Event
+from conversations.handoff.states import HELD, LIVE, WAITING, Event
 from conversations.outgoing import say
 from conversations.repository import view_message
-from conversations.schemas import MessageView, Reply
+from conversations.schemas import STAFF_KEY, MessageView, Reply
 from conversations.tables import Handoff, InternalNote, Message
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
@@ -22,11 +22,21 @@ from kit.pubsub import Signal, publish
 
 LIST_MAX = 10_000
 KEPT = frozenset({*HELD, "callback"})
-KEY_PREFIX = "desk:"  # no customer's message id has a colon on the web, and platforms' ids are numbers
 
 
 # What a handoff that is gone on with takes from the one that is over.
-_CARRIED = "conversation_id", "reason", "topic", "slots", "name", "search_keys", "product", "region", "is_routed"
+_CARRIED = [
+    "conversation_id",
+    "reason",
+    "topic",
+    "slots",
+    "name",
+    "search_keys",
+    "product",
+    "region",
+    "is_routed",
+    "labels",
+]
 
 
 class _Options(TypedDict, total=False):
@@ -167,10 +177,10 @@ class Handoffs:
     async def reopen(
         self, session: AsyncSession, handoff_id: str, agent_id: str, *, replies: Sequence[Reply] = ()
     ) -> HandoffView:
-        """An agent goes on with one that is over: as a new one, so that what came of the first stays. 409 while the
-        customer waits for somebody or is served."""
+        """An agent goes on with one that is over, or writes to who is to be called: as a new one, so that the first
+        stays as it is. 409 while the customer waits for somebody or is served."""
         conversation, over = await handoffs.lock_handoff(session, handoff_id)
-        if over.state not in OVER or await handoffs.find_live(session, conversation.id):
+        if over.state in LIVE or await handoffs.find_live(session, conversation.id):
             raise RequestError(409, "handoff_moved_on", "晚了一步：这位客户已经在别的会话里")
         now = self._clock()
         begun = {"requested_at": now, "assigned_at": now, "accepted_at": now, "state": "active", "agent_id": agent_id}
@@ -194,7 +204,7 @@ class Handoffs:
     ) -> MessageView:
         """Sends an agent's message, or a document; the same key sends it once. 409 once the talk is over."""
         conversation, handoff = await handoffs.lock_handoff(session, handoff_id)
-        is_same = Message.conversation_id == conversation.id, Message.channel_message_id == KEY_PREFIX + key
+        is_same = Message.conversation_id == conversation.id, Message.channel_message_id == STAFF_KEY + key
         if said := await session.scalar(select(Message).where(*is_same)):
             return view_message(said)
         if handoff.state != "active" or (only_of is not None and handoff.agent_id != only_of):
@@ -204,7 +214,7 @@ class Handoffs:
         if handoff.snoozed_until and handoff.snoozed_until <= now:
             handoff.snoozed_until = None  # what was put aside is done
         reply = Reply(author="agent", text=words, document=document)
-        spoken = await say(session, conversation, [reply], now, staff_id=staff_id, key=KEY_PREFIX + key)
+        spoken = await say(session, conversation, [reply], now, staff_id=staff_id, key=STAFF_KEY + key)
         return spoken.messages[0]
 
     async def snooze(
@@ -214,7 +224,7 @@ class Handoffs:
         conversation, handoff = await handoffs.lock_handoff(session, handoff_id)
         if handoff.state not in ("active", "callback") or (only_of is not None and handoff.agent_id != only_of):
             raise RequestError(409, "handoff_moved_on", "这个会话已经不在您这里了")
-        handoff.snoozed_until = until
+        handoff.snoozed_at, handoff.snoozed_until = self._clock(), until
         await publish(session, Signal("desk", "queue", handoff.id), Signal(conversation.id, "holder"))
         return handoffs.view_handoff(handoff, conversation)
 

@@ -76,7 +76,7 @@ def alert_of_talk(handoff: HandoffView, unanswered: UnansweredWords | None, now:
     if handoff.state == "assigned":
         reason = describe_reason(handoff.reason, handoff.topic)
         return Alert(f"{handoff.id}:{handoff.assigned_at}", f"{who}等您接待：{reason}", path)
-    if handoff.state == "active" and unanswered:
+    if handoff.state == "active" and unanswered and unanswered.last_at > (handoff.accepted_at or handoff.requested_at):
         return Alert(f"{handoff.id}:{unanswered.last_id}", f"{who}发来新消息", path)
     if handoff.snoozed_until and handoff.snoozed_until <= now:
         return Alert(f"{handoff.id}:{handoff.snoozed_until}", f"{who}：您说好现在再看", path)

@@ -72,9 +72,9 @@ class _MyDayPage:
                 show_heading(describe_day(day, today), 2)
                 with ui.element("div").classes("cards level"):
                     for card in of_day:
-                        self._draw(card, today, stops.get(card.visit.id))
+                        self._draw(card, stops.get(card.visit.id))
 
-    def _draw(self, card: VisitCard, today: date, stop: int | None) -> None:
+    def _draw(self, card: VisitCard, stop: int | None) -> None:
         visit = card.visit
         begins = visit.starts_at.astimezone(CHINA)
         ends = begins + timedelta(minutes=visit.minutes)
@@ -86,7 +86,7 @@ class _MyDayPage:
                 ui.link(card.name, f"/people/{card.customer_id}").classes("person-link")
                 if visit.state != "booked":
                     ui.label(STATE_NAMES[visit.state]).classes("chip")
-                if visit.state == "booked" and begins.date() < today:
+                if visit.state == "booked" and ends <= self._page.desk.clock():
                     ui.label("请记录结果").classes("chip urgent")
                 if card.clashes:
                     ui.label("时间有冲突").classes("chip urgent")

@@ -9,12 +9,13 @@ from datetime import datetime
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import STATE_NAMES
 from conversations.schemas import UnansweredWords
+from desk.assignment import SERVING_ROLES
 from desk.last_words import LastWord, LastWords
 from desk.pages.open_page import OpenPage
 from desk.pages.templates import render
 from desk.services import DeskServices
 from desk.talks import DISPOSITIONS
-from desk.wording import URGENT_REASONS
+from desk.urgency import rank_handoff
 from kit.clock import CHINA
 
 ENDED_MAX = 20
@@ -37,9 +38,11 @@ class Card:
     @property
     def standing(self) -> str:
         """How it stands."""
-        if self.handoff.state != "active":
-            return STATE_NAMES[self.handoff.state]
-        return "待回复" if self.is_unanswered else "已回复"
+        if self.handoff.state == "active":
+            return "待回复" if self.is_unanswered else "已回复"
+        booked_at = self.handoff.callback_booked_at
+        has_written = bool(self.last and booked_at and self.last.at > booked_at)
+        return STATE_NAMES[self.handoff.state] + ("，客户又来消息" if has_written else "")
 
 
 class Board:
@@ -75,7 +78,7 @@ class Board:
             waiting = [h for h in self.handoffs if h.state in ("requested", "queued")]
             callbacks = [h for h in self.handoffs if h.state == "callback"]
             for shown in (waiting, callbacks):
-                shown.sort(key=_rank)
+                shown.sort(key=rank_handoff)
             self.words = await self._last_words.read([h.conversation_id for h in (*served, *callbacks, *waiting)])
             self.unanswered = await self._desk.conversations.find_unanswered([h.conversation_id for h in served])
             self.html = render(
@@ -105,13 +108,14 @@ def draw_mine(page: OpenPage, board: Board) -> str:
             card.is_snoozed,
             card.handoff.state != "assigned",
             not card.is_unanswered,
-            _rank(card.handoff),
+            rank_handoff(card.handoff),
         )
     )
     return render(
         "queue_mine.html",
         mine=cards,
         status=page.staff.status,
+        is_served_first=page.staff.role in SERVING_ROLES,
         now=now,
         seconds_left=page.desk.dispatcher.count_seconds_left,
     )
@@ -133,11 +137,6 @@ async def draw_ended(page: OpenPage) -> str:
 
 def is_snoozed(handoff: HandoffView, unanswered: UnansweredWords | None, now: datetime) -> bool:
     """Whether its agent has put it aside, its time has not come, and the customer has not spoken since."""
-    return handoff.snoozed_until is not None and handoff.snoozed_until > now and unanswered is None
-
-
-def _rank(handoff: HandoffView) -> tuple[int, datetime]:
-    """Danger first, then complaints, then who is due first."""
-    reason = handoff.reason
-    urgency = URGENT_REASONS.index(reason) if reason in URGENT_REASONS else len(URGENT_REASONS)
-    return urgency, handoff.due_at or handoff.requested_at
+    if handoff.snoozed_at is None or handoff.snoozed_until is None or handoff.snoozed_until <= now:
+        return False
+    return unanswered is None or unanswered.last_at <= handoff.snoozed_at

@@ -1,5 +1,6 @@
 """Suggested answers from the knowledge base, and the dialog to choose a canned answer."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from knowledge.client import KnowledgeClient
 from knowledge.schemas import SUGGEST_SCORE, Match
 
 SUGGESTIONS_MAX = 3
+SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]?")
+FOR_BOT = re.compile("回复“|点“")
 INTERNAL = "仅内部"
 
 
@@ -50,7 +53,7 @@ class Suggestions:
         self._row.clear()
         with self._row:
             for match in matches:
-                answer = match.word_for(self._channel)
+                answer = word_for_agent(match.word_for(self._channel))
                 act = partial(_show_internal, match) if match.is_internal else partial(self._insert, answer)
                 name = f"{INTERNAL}：{match.question}" if match.is_internal else match.question
                 button = ui.button(name, on_click=act, color=None)
@@ -92,11 +95,17 @@ async def choose_answer(
     dialog.open()
 
 
+def word_for_agent(answer: str) -> str:
+    """An answer without what only the bot can keep, such as 回复“算利息”可试算; whole if nothing is left."""
+    sentences = SENTENCE.findall(answer)
+    return "".join(each for each in sentences if not FOR_BOT.search(each)).strip() or answer
+
+
 async def find_answers(canned: CannedAnswers, knowledge: KnowledgeClient, channel: str, words: str) -> FoundAnswers:
     """The canned answers and the knowledge for some words, in the wording of a channel."""
     matches = await search_knowledge(knowledge, words)
     offered = [(answer.title, answer.said) for answer in await canned.search(words)]
-    offered += [(match.question, match.word_for(channel)) for match in matches if not match.is_internal]
+    offered += [(m.question, word_for_agent(m.word_for(channel))) for m in matches if not m.is_internal]
     return FoundAnswers(offered, [match for match in matches if match.is_internal])
 
 

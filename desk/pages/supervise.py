@@ -21,10 +21,9 @@ from desk.pages.toasts import show_toast
 from desk.pages.widgets import add_button, add_style, confirm, open_sheet, show_fact, show_heading
 from desk.reassignments import Refusal
 from desk.roles import ROLE_NAMES
-from desk.talks import NOTE_MAX
+from desk.urgency import URGENT_REASONS
 from desk.wording import (
     CHANNELS,
-    URGENT_REASONS,
     describe_call,
     describe_reason,
     describe_wait,
@@ -34,7 +33,6 @@ from desk.wording import (
 )
 from kit.masking import mask_personal_data
 from kit.pubsub import Signal
-from kit.text import clean_text
 
 POLL_SECONDS = 10.0
 SETTLE_SECONDS = 0.3  # signals within it are shown together
@@ -177,9 +175,8 @@ class _Supervision:
         ids = sorted(self._ticked)
 
         async def give(agent_id: str, note: str) -> bool:
-            words = clean_text(note)[:NOTE_MAX]
-            act = self._page.desk.reassignments.give
-            return await self._move(ids, lambda: act(self._page.staff, ids, agent_id, words))
+            act, name = self._page.desk.reassignments.give, colleagues.get(agent_id, "同事").partition("（")[0]
+            return await self._move(ids, lambda: act(self._page.staff, ids, agent_id, note), f"位客户已分给{name}")
 
         colleagues = await list_colleagues(self._page, self._page.staff.id)
         ask_colleague(self._layer, f"把{len(ids)}位客户分给", colleagues, give)
@@ -188,9 +185,11 @@ class _Supervision:
         ids = sorted(self._ticked)
         what = "客户会听到正在安排别的同事。回电不能放回排队。"
         if await confirm(f"把{len(ids)}位客户放回排队？", what, "放回排队"):
-            await self._move(ids, lambda: self._page.desk.reassignments.put_back(self._page.staff, ids))
+            await self._move(
+                ids, lambda: self._page.desk.reassignments.put_back(self._page.staff, ids), "位客户已放回排队"
+            )
 
-    async def _move(self, ids: Sequence[str], act: Callable[[], Awaitable[list[Refusal]]]) -> bool:
+    async def _move(self, ids: Sequence[str], act: Callable[[], Awaitable[list[Refusal]]], done: str) -> bool:
         refused: list[Refusal] = []
 
         async def move() -> None:
@@ -201,7 +200,7 @@ class _Supervision:
         self._untick()
         await self._page.attempt(self._read)
         if moved := len(ids) - len(refused):
-            show_toast(f"{moved}位客户已转走", "positive", seconds=4)
+            show_toast(f"{moved}{done}", "positive", seconds=4)
         if refused:
             with open_sheet(f"{len(refused)}位没有动"):
                 for each in refused:

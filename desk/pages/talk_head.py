@@ -1,5 +1,6 @@
 """The head of a talk's page: the customer, and the actions available to this staff member."""
 
+import json
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -123,6 +124,7 @@ class TalkHead:
         if handoff.state == "callback" and is_mine:
             first.append(("拨打", self._call))
             first.append(("没打通", self._ask_next_try))
+            first.append(("发消息", self._reopen))
             more.append(("已回电，结束", self._ask_disposition))
         elif handoff.state == "callback":
             first.append(("我来回电", self._doing(desk.callbacks.claim)))
@@ -176,7 +178,8 @@ class TalkHead:
             reopened.append((await self._page.desk.talks.reopen(self._page.staff, self._handoff.id)).id)
 
         if await self._do(reopen):
-            ui.run_javascript(f"window.workplace?.open({reopened[0]!r})")
+            told = json.dumps([self._page.staff.id, self._handoff.id, reopened[0]])
+            ui.run_javascript(f"window.workplace?.goOnWith(...{told})")
 
     async def _ask_disposition(self) -> None:
         desk, handoff_id = self._page.desk, self._handoff.id

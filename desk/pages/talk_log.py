@@ -7,8 +7,7 @@ from nicegui import ui
 
 from conversations.attachments import FILE, PICTURE
 from conversations.handoff.schemas import NoteView
-from conversations.handoff.service import KEY_PREFIX
-from conversations.schemas import MessageView
+from conversations.schemas import STAFF_KEY, MessageView
 from desk.pages.templates import render
 from desk.services import DeskServices
 from desk.wording import AUTHORS, DELIVERY_STATES
@@ -105,7 +104,7 @@ class TalkLog:
 
     def is_said(self, key: str) -> bool:
         """Whether an agent's message with this key is in the log."""
-        return any(message.message_id == KEY_PREFIX + key for message, _ in self._bubbles.values())
+        return any(message.message_id == STAFF_KEY + key for message, _ in self._bubbles.values())
 
     def show_numbers(self, *, is_unmasked: bool) -> None:
         """Sets whether personal numbers are shown in full."""

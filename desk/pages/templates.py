@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 
 from desk import wording
+from desk.urgency import URGENT_REASONS
 from documents.describing import describe_fields
 from kit.clock import CHINA, read_clock, write_day
 from kit.masking import mask_personal_data
@@ -37,7 +38,7 @@ _TEMPLATES.globals |= {
     "name_value": wording.name_value,
     "describe_reason": wording.describe_reason,
     "name_customer": wording.name_customer,
-    "urgent": wording.URGENT_REASONS,
+    "urgent": URGENT_REASONS,
 }
 
 

@@ -85,10 +85,11 @@ class WorkplacePage:
         with ui.element("div").classes("workplace") as self._area:
             self._finder = Finder(page)
             with ui.element("div").classes("queue"):
-                find = ui.button("找会话", icon="search", on_click=self._finder.open, color=None).classes("find")
-                find.props('flat no-caps aria-keyshortcuts="Control+K"').tooltip("Ctrl+K")
-                filters = render("queue_filter.html", kinds=[*KINDS, *((label, label) for label in labels)])
-                ui.html(filters, sanitize=False).classes("kinds").props('role=group aria-label="只看"')
+                with ui.element("div").classes("queue-head"):
+                    find = ui.button("找会话", icon="search", on_click=self._finder.open, color=None).classes("find")
+                    find.props('flat no-caps aria-keyshortcuts="Control+K"').tooltip("Ctrl+K")
+                    filters = render("queue_filter.html", kinds=[*KINDS, *((label, label) for label in labels)])
+                    ui.html(filters, sanitize=False).classes("kinds").props('role=group aria-label="只看"')
                 self._mine = ui.html("", sanitize=False, tag="section").props("aria-labelledby=mine")
                 self._others = ui.html("", sanitize=False).classes("shared")
                 self._busy = None

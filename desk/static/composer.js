@@ -164,7 +164,8 @@ export default {
     insert(text) {
       const box = this.$refs.box;
       if (box.value === this.inserted) box.select(); // one suggestion takes the place of another
-      box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
+      const isBehind = /[^\n，,：:、]$/.test(box.value.slice(0, box.selectionStart)); // not in the middle of a sentence
+      box.setRangeText(isBehind ? `\n${text}` : text, box.selectionStart, box.selectionEnd, "end");
       this.inserted = box.value === text ? text : null;
       box.focus();
       this.change();

@@ -7,18 +7,23 @@ const TALK = /^\/talks\/([^/?#]+)$/;
 // On a phone the keyboard would cover what is to be read.
 const HAS_KEYBOARD = matchMedia("(pointer: fine) and (min-width: 45rem)").matches;
 let isEntering = false;
+const PAUSE_MS = 1000;
+let pause;
 
 const WAITS = ".assigned, .unanswered"; // a row whose customer waits for a word
 
 const findPlace = () => document.querySelector(".workplace");
 const readTalk = (path) => TALK.exec(path)?.[1] ?? "";
 
-function show(id) {
+/** If it `isTyped` somebody may still be typing to the customer before: the box gets the cursor after a pause. */
+function show(id, isTyped = false) {
   const place = findPlace();
   keepShown();
   place.classList.toggle("open", Boolean(id));
   place.dispatchEvent(new CustomEvent("open-talk", { detail: id }));
-  isEntering = HAS_KEYBOARD;
+  clearTimeout(pause);
+  isEntering = HAS_KEYBOARD && !isTyped;
+  if (isTyped) enterAfterPause();
   window.desk?.clearToasts(location.pathname);
   follow();
   document.querySelector(".workplace .row[aria-current]")?.scrollIntoView({ block: "nearest" });
@@ -40,6 +45,16 @@ function enter() {
   isEntering = false;
   box.focus();
 }
+
+function enterAfterPause() {
+  clearTimeout(pause);
+  pause = setTimeout(() => {
+    pause = undefined;
+    isEntering = HAS_KEYBOARD;
+    enter();
+  }, PAUSE_MS);
+}
+document.addEventListener("keydown", () => pause && enterAfterPause());
 
 /** Alt with an arrow: the next of one's own talks that waits for an answer, or else the next one. */
 function step(by) {
@@ -70,7 +85,10 @@ function filter() {
   const isTwice = (row) => !row.matches(".mine") && own.has(row.pathname);
   for (const row of rows) row.hidden = isTwice(row) || !isOf(row, wanted);
   for (const part of queue.querySelectorAll("section")) {
-    part.hidden = part.querySelector(".row") ? !part.querySelector(".row:not([hidden])") : Boolean(wanted);
+    const shown = part.querySelectorAll(".row:not([hidden])").length;
+    part.hidden = part.querySelector(".row") ? !shown : Boolean(wanted);
+    const told = part.querySelector("h2 small");
+    if (told && told.textContent !== String(shown)) told.textContent = shown;
   }
   for (const button of queue.querySelectorAll("[data-kind]")) {
     const { kind } = button.dataset;
@@ -99,18 +117,26 @@ function mark() {
   for (const row of document.querySelectorAll(".workplace .row[href]")) {
     if (row.pathname === location.pathname) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
-    row.classList.toggle("drafted", row.pathname !== location.pathname && talks.has(readTalk(row.pathname)));
+    const canWrite = row.matches(".mine:not(.callback)") && row.pathname !== location.pathname;
+    row.classList.toggle("drafted", canWrite && talks.has(readTalk(row.pathname)));
   }
 }
 
-function go(path) {
+function go(path, { isTyped = false } = {}) {
   if (path === location.pathname) return;
   history.pushState(null, "", path);
-  show(readTalk(path));
+  show(readTalk(path), isTyped);
 }
 
 window.workplace = {
-  open: (id) => go(`/talks/${id}`),
+  /** A talk is gone on with as a new one: with what was not sent in the first. */
+  goOnWith(staff, before, id) {
+    const [from, to] = [before, id].map((talk) => `draft:${staff}:${talk}`);
+    const draft = sessionStorage.getItem(from);
+    if (draft) sessionStorage.setItem(to, draft);
+    sessionStorage.removeItem(from);
+    go(`/talks/${id}`);
+  },
   /** A colleague has the talk now; what one was writing is not lost. */
   lose(staff, id, text) {
     const { draft } = JSON.parse(sessionStorage.getItem(`draft:${staff}:${id}`) ?? "{}");
@@ -126,7 +152,7 @@ window.workplace = {
   goOn() {
     const own = [...document.querySelectorAll(".workplace .row.mine")].filter((row) => row.pathname !== location.pathname);
     const next = own.find((row) => row.matches(WAITS)) ?? own[0];
-    if (next) go(next.pathname);
+    if (next) go(next.pathname, { isTyped: true });
   },
 };
 

@@ -846,6 +846,7 @@ def upgrade() -> None:
         sa.Column("callback_booked_at", UtcDateTime(), nullable=True),
         sa.Column("missed_calls", sa.Integer(), nullable=False),
         sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("snoozed_at", UtcDateTime(), nullable=True),
         sa.Column("snoozed_until", UtcDateTime(), nullable=True),
         sa.Column("reminded_at", UtcDateTime(), nullable=True),
         sa.Column("is_routed", sa.Boolean(), nullable=False),

@@ -5,13 +5,14 @@ import asyncio
 from sqlalchemy import select
 
 from conversations.inbox import Inbox
-from conversations.schemas import ConsentGiven, PushGrant, UnansweredWords, Window
+from conversations.schemas import ConsentGiven, PushGrant, Reply, UnansweredWords, Window
 from conversations.service import Conversations
 from conversations.tables import Conversation, Customer
 from kit.database import Database
 from privacy.purposes import load_purposes
 from privacy.tables import LedgerRecord
-from tests.conversations.talk import ASK_TRADE, count, say, talk
+from tests.conversations.acts import Acts
+from tests.conversations.talk import ASK_TRADE, ask_for_human, count, say, talk
 from tests.fakes import FixedClock
 
 
@@ -52,23 +53,29 @@ async def test_history_is_in_order_and_limited(record: Conversations, inbox: Inb
     assert await record.list_last_messages(conversation) == messages
 
 
-async def test_words_that_nobody_answered_are_counted(record: Conversations, inbox: Inbox, conversation: str) -> None:
-    stranger = (await record.open_conversation("web", "li")).id
-    await say(inbox, stranger, "在吗")
+async def test_words_that_no_person_answered_are_counted(
+    record: Conversations, inbox: Inbox, handoffs: Acts, conversation: str, clock: FixedClock
+) -> None:
     await talk(inbox, conversation, "问", "答")
-    found = await record.find_unanswered([conversation, stranger])
-    asked = (await record.list_last_messages(stranger, 1))[0]
-    assert found == {stranger: UnansweredWords(1, asked.at, asked.id)}
+    assert await record.find_unanswered([conversation]) == {}  # the bot's
+    clock.move(seconds=1)
+    handoff = await ask_for_human(inbox, handoffs, conversation, "转人工")
+    clock.move(seconds=1)
+    await handoffs.take(handoff.id, "an", replies=[Reply(text="您好，我是安宁", author="agent")])
+    asked = (await record.list_last_messages(conversation, 3))[0]
+    assert asked.text == "转人工"
+    found = await record.find_unanswered([conversation, "nobody"])
+    assert found == {conversation: UnansweredWords(1, asked.at, asked.at, asked.id)}  # a greeting is no answer
     await say(inbox, conversation, "还在吗")
-    await say(inbox, conversation, "急")
-    waiting = await record.list_last_messages(conversation, 2)
-    expected = UnansweredWords(2, waiting[0].at, waiting[1].id)
-    assert await record.find_unanswered([conversation]) == {conversation: expected}
-    newest = await record.find_last_words([conversation, stranger, "nobody"])
-    assert newest == {
-        conversation: (waiting[1].id, waiting[1].at),
-        stranger: (asked.id, asked.at),
-    }
+    last = (await record.list_last_messages(conversation, 1))[0]
+    found = await record.find_unanswered([conversation])
+    assert found == {conversation: UnansweredWords(2, asked.at, last.at, last.id)}
+    assert await record.find_last_words([conversation, "nobody"]) == {conversation: (last.id, last.at)}
+    await handoffs.say(handoff.id, "an", "在的", "key-1")
+    assert await record.find_unanswered([conversation]) == {}
+    await handoffs.close(handoff.id, by="an")
+    await say(inbox, conversation, "谢谢")
+    assert await record.find_unanswered([conversation]) == {}  # the bot's again
 
 
 async def test_history_shows_buttons_with_their_message(record: Conversations, inbox: Inbox, conversation: str) -> None:

@@ -179,7 +179,7 @@ class TestBusyAgents:
             ("decline", an.id),
             ("assign", bo.id),
         ]
-        assert (await office.handoffs.list_events(offered.id))[2].note == "手头还有客户"
+        assert (await office.handoffs.list_events(offered.id))[2].note == "到时间没有应答，手头还有客户"
 
     @sqlite_only
     @pytest.mark.parametrize(("is_closed", "status"), [(False, "online"), (True, "missed")])

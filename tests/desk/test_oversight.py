@@ -60,6 +60,7 @@ async def test_who_waits_for_an_agent_and_for_an_answer(office: Office, oversigh
 
     for talk in (first, second):
         await office.talks.take(agent, talk.id)
+    await office.talks.say(agent, first.id, "您请说", "first answer")
     await say(office.inbox, second.conversation_id, "在吗")
     asked_at = office.clock.now
     await office.wait(boss, agent, minutes=2, seconds=59)

@@ -35,7 +35,7 @@ FARMER = find_product("farmer_loan")
 @pytest.mark.parametrize(
     ("known", "name", "reason"),
     [
-        (PortraitFacts(region="柳河镇"), "柳河镇", "申请时写的住址"),
+        (PortraitFacts(region="柳河镇"), "柳河镇", "客户说的地址"),
         (PortraitFacts(product=FARMER), "农户", "申请的是农户贷，给"),
         (PortraitFacts(stage="checking", since=date(2026, 11, 20)), "审核中", "申请2026年11月20日到这一步"),
         (

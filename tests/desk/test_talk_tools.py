@@ -74,13 +74,15 @@ class TestSnoozing:
         talk = await office.ask()
         await office.talks.take(an, talk.id)
         aside = await office.snoozing.snooze(an, talk.id, 15)
-        now, unanswered = office.clock(), office.conversations.find_unanswered
+        now = office.clock()
         assert aside.snoozed_until == now + timedelta(minutes=15)
-        assert await unanswered([talk.conversation_id]) == {}
-        assert is_snoozed(aside, None, now)
+        asked = (await office.conversations.find_unanswered([talk.conversation_id]))[talk.conversation_id]
+        assert is_snoozed(aside, asked, now)
         assert not is_snoozed(aside, None, now + timedelta(minutes=15))
+        office.clock.move(seconds=1)
         await office.inbox.record(talk.conversation_id, InboundMessage(message_id="late", text="在吗"))
-        assert not is_snoozed(aside, (await unanswered([talk.conversation_id]))[talk.conversation_id], now)
+        asked = (await office.conversations.find_unanswered([talk.conversation_id]))[talk.conversation_id]
+        assert not is_snoozed(aside, asked, office.clock())
         await office.talks.say(an, talk.id, "在的", "1")
         assert (await office.handoffs.get(talk.id)).snoozed_until is not None
         office.clock.move(minutes=16)
@@ -89,7 +91,9 @@ class TestSnoozing:
 
     async def test_the_next_morning_is_when_the_office_opens(self, office: Office, an: StaffView) -> None:
         hours = office.settings.hours
-        assert [*await office.snoozing.list_times()] == [15, NEXT_MORNING]  # in an hour nobody is there
+        assert [*await office.snoozing.list_times()] == [15, 60, 180, NEXT_MORNING]
+        office.clock.move(hours=4)
+        assert [*await office.snoozing.list_times()] == [15, NEXT_MORNING]  # in an hour it is ten at night
         opens = (await office.snoozing.list_times())[NEXT_MORNING].astimezone(CHINA)
         assert opens > office.clock()
         assert (opens.hour, opens.minute) == divmod(8 * 60 + 30, 60)

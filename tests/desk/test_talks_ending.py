@@ -227,6 +227,19 @@ class TestGoingOn:
         assert await office.read_events(again) == [("reopen", an.id)]
         assert await office.talks.reopen(an, handoff.id) == again, "twice is once"
 
+    @sqlite_only
+    async def test_who_is_to_be_called_is_written_to_meanwhile(self, office: Office) -> None:
+        an, chen, handoff = await office.hire("an"), await office.hire("chen", "supervisor"), await office.ask()
+        await office.talks.take(an, handoff.id)
+        await office.labels.add(chen, "要材料")
+        await office.labels.set(an, handoff.id, "要材料", is_on=True)
+        call = await office.callbacks.book(an, handoff.id, PHONE)
+        talk = await office.talks.reopen(an, handoff.id)
+        assert (talk.state, talk.agent_id, talk.labels) == ("active", an.id, ("要材料",))
+        assert await office.handoffs.get(handoff.id) == call, "the call is still to be made"
+        await office.talks.close(an, talk.id, "solved", "说清了")
+        await office.talks.close(an, handoff.id, "solved", "打通了")
+
     async def test_by_two_at_once_it_is_one_of_them(self, office: Office, elsewhere: Office) -> None:
         an, chen = await office.hire("an"), await office.hire("chen", "supervisor")
         handoff = await office.ask()

@@ -10,13 +10,13 @@ from conversations.channels import CHANNELS as ALL_CHANNELS
 from conversations.handoff.states import Beginning, Event
 from conversations.schemas import Author, Reason, Window
 from desk.assignment import Why
+from desk.urgency import URGENT_REASONS
 from desk.wording import (
     AUTHORS,
     CHANNELS,
     EVENTS,
     REASONS,
     TOPICS,
-    URGENT_REASONS,
     WHYS,
     describe_reason,
     describe_slots,

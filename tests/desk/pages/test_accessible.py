@@ -8,6 +8,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from conversations.handoff.schemas import HandoffView
+from desk.snoozing import NEXT_MORNING
 from tests.desk.office import Office
 from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser, take_two
 
@@ -33,7 +34,7 @@ async def test_an_agents_pages(site_office: Office, open_page: OpenPage, colours
     await site_office.labels.set(boss, first.id, "要材料", is_on=True)
     await site_office.talks.add_note(boss, first.id, "别答应利率")
     await site_office.ask(f"danger-{colours}", "被骗了", reason="sensitive", topic="scam")
-    await site_office.snoozing.snooze(boss, second.id, 15)
+    await site_office.snoozing.snooze(boss, second.id, NEXT_MORNING)
     page = await open_page(f"seen-{colours}", f"/talks/{first.id}", DESKTOP)
     await page.emulate_media(color_scheme=colours, reduced_motion="reduce")
     await check_talk(page, first)

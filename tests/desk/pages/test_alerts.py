@@ -32,7 +32,7 @@ HIDE = """
 """
 
 
-UNANSWERED = UnansweredWords(1, NOW, 7)
+UNANSWERED = UnansweredWords(1, NOW, NOW, 7)
 
 
 def test_offers_and_unanswered_messages_are_alerts() -> None:
@@ -40,9 +40,11 @@ def test_offers_and_unanswered_messages_are_alerts() -> None:
     assert alert_of_talk(offered, UNANSWERED, NOW) == Alert(
         f"id-of-王秀英:{NOW}", "王秀英等您接待：客户找人工", "/talks/id-of-王秀英"
     )
-    active = make_handoff("王秀英", state="active")
+    active = make_handoff("王秀英", state="active", accepted_at=NOW - timedelta(seconds=1))
     assert alert_of_talk(active, UNANSWERED, NOW) == Alert("id-of-王秀英:7", "王秀英发来新消息", "/talks/id-of-王秀英")
     assert alert_of_talk(active, None, NOW) is None
+    just_accepted = make_handoff("王秀英", state="active", accepted_at=NOW)
+    assert alert_of_talk(just_accepted, UNANSWERED, NOW) is None
     later = make_handoff("王秀英", state="active", snoozed_until=NOW)
     assert alert_of_talk(later, None, NOW - timedelta(seconds=1)) is None
     assert alert_of_talk(later, None, NOW) == Alert(
@@ -103,6 +105,7 @@ async def test_a_toast_comes_once_and_covers_nothing(
     page = await open_page(agent.login, f"/talks/{other.id}", size)
     await expect(page.get_by_label("回复客户")).to_be_visible()
     await expect(page.locator(".toast")).to_have_count(0)
+    site_office.clock.move(seconds=1)
     await say(site_office.inbox, handoff.conversation_id, "在吗")
     await expect(page.locator(".toast")).to_contain_text("王秀英发来新消息")
     if size is PHONE:

@@ -193,9 +193,9 @@ async def test_ones_own_rows_say_what_the_customer_said_last_and_whether_it_was_
         make_handoff("孙小梅", **own | {"agent_id": "bo"}),
     ]
     desk.words = {"talk-of-王秀英": (1, "谢谢"), "talk-of-李大山": (2, "还在吗"), "talk-of-孙小梅": (3, "别人的")}
-    desk.unanswered = {"talk-of-李大山": UnansweredWords(2, NOW, 2)}
+    desk.unanswered = {"talk-of-李大山": UnansweredWords(2, NOW, NOW, 2)}
     await board.refresh()
-    page = SimpleNamespace(desk=desk, staff=SimpleNamespace(id="an", status="online"))
+    page = SimpleNamespace(desk=desk, staff=SimpleNamespace(id="an", status="online", role="agent"))
     drawn = draw_mine(cast(OpenPage, page), board)
     assert drawn.index("李大山") < drawn.index("王秀英") < drawn.index("赵铁柱")
     assert "<p>还在吗</p>" in drawn

@@ -2,8 +2,10 @@
 
 from typing import cast
 
+import pytest
+
 from conversations.channels import CHANNELS
-from desk.pages.suggestions import search_knowledge
+from desk.pages.suggestions import search_knowledge, word_for_agent
 from knowledge.client import KnowledgeClient
 from knowledge.schemas import CHANNEL_ANSWERS, Match
 
@@ -38,3 +40,16 @@ async def test_only_what_may_be_meant_is_suggested() -> None:
     knowledge = cast(KnowledgeClient, RecordingKnowledge())
     assert [match.is_internal for match in await search_knowledge(knowledge, "骂人")] == [True]
     assert await search_knowledge(knowledge, "天气") == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("一天约13元。回复“算利息”可试算。", "一天约13元。"),
+        ("不用抵押！\n回复“测额度”可先估算", "不用抵押！"),
+        ("可以吗？可以。", "可以吗？可以。"),
+        ("回复“查进度”就能看到。", "回复“查进度”就能看到。"),
+    ],
+)
+def test_what_only_the_bot_can_keep_is_not_put_into_an_agents_mouth(answer: str, said: str) -> None:
+    assert word_for_agent(answer) == said

@@ -37,6 +37,8 @@ async def test_a_supervisor_sees_and_gives_away(site_office: Office, open_page: 
         past = read_clock() - timedelta(minutes=12, seconds=20)
         of_active = Message.conversation_id == active.conversation_id
         await session.execute(update(Message).where(of_active).values(at=past))
+        begun = {"requested_at": past, "accepted_at": past}
+        await session.execute(update(Handoff).where(Handoff.id == active.id).values(**begun))
         await session.execute(update(Handoff).where(Handoff.id == call.id).values(due_at=past))
         await session.execute(
             update(Handoff)
@@ -70,7 +72,7 @@ async def test_a_supervisor_sees_and_gives_away(site_office: Office, open_page: 
     await page.get_by_role("option", name="helper").click()
     await site_office.talks.close(agent, active.id, "solved", "好了")  # a moment before
     await page.get_by_role("button", name="确定").click()
-    await expect(page.get_by_text("2位客户已转走")).to_be_visible()
+    await expect(page.get_by_text("2位客户已分给")).to_be_visible()
     sheet = page.get_by_role("dialog").filter(has_text="1位没有动")
     await expect(sheet).to_contain_text("这个会话现在是“已结束”")
     await shoot(page, "supervise-refused")

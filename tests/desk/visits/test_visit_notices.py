@@ -24,7 +24,7 @@ async def test_the_manager_hears_of_bookings_and_takes_them_over(village: Visite
     for _ in range(2):
         await village.notices.check()
     about = [(who, text) for who, text, path in await village.list_notifications() if path == DAY_PATH]
-    assert about == [(li.id, "客户约了上门\n王**，明天9:00"), (wang.id, "上门转给您\n王**，明天9:00")]
+    assert about == [(li.id, "客户约了上门\n王**，7月2日9:00"), (wang.id, "上门转给您\n王**，7月2日9:00")]
     assert await village.list_names(wang) == ["王秀英"]
 
 
@@ -40,7 +40,7 @@ async def test_both_are_reminded_once(village: Visited, clock: FixedClock) -> No
         heard.append((len(await village.list_said("a")), len(told)))
     assert heard == [(0, 1), (1, 1), (1, 1), (1, 1), (1, 2), (1, 2)]
     assert await village.list_said("a") == ["提醒您：明天9:00li的名上门。\n地点：柳河镇王家村3组"]
-    assert told[-1] == "今天有上门\n王**，今天9:00"
+    assert told[-1] == "今天有上门\n王**，7月3日9:00"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ async def test_where_we_may_not_write_the_manager_calls(village: Visited, clock:
         await village.notices.check()
     assert await village.list_said("a") == []
     told = [text for _, text, path in await village.list_notifications() if path == DAY_PATH]
-    assert told[1:] == ["请打电话提醒客户上门时间，渠道里发不出去\n王**，明天9:00"]
+    assert told[1:] == ["请打电话提醒客户上门时间，渠道里发不出去\n王**，7月3日9:00"]
 
 
 async def test_who_books_in_the_evening_is_not_reminded_of_it(village: Visited, clock: FixedClock) -> None:
