@@ -43,6 +43,8 @@ _REASON_LENGTH_MAX = 12
 _CONCEDES = re.compile("(?!是)(.{1,3})(?:是|倒是|归|也是)\\1")
 # Nothing but sounds may stand beside these: 我老婆同意 is no yes.
 _STRICT = frozenset({"yes", "submit", "no", "none", "some"})
+# 算了 lets go of a form or of the wait for a human alike.
+_LETTING_GO = frozenset({"cancel", "return_to_bot"})
 
 
 class _Act(NamedTuple):
@@ -102,11 +104,13 @@ def _split(plain: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, bool
 
 def _settle(done: Sequence[frozenset[str]]) -> tuple[str, ...]:
     """The acts of all clauses together; what they contradict each other in is none."""
+    if (told := frozenset.union(*done)) <= _LETTING_GO:
+        return _imply(told)  # 算了，不等了: of what, the situation says
     common = frozenset.intersection(*done)
     if common:
         return _imply(common)
     # 算了，不要人工了: only that they let go of something.
-    named = [acts for acts in done if not {"cancel", "return_to_bot"} <= acts]
+    named = [acts for acts in done if not _LETTING_GO <= acts]
     grave = [acts for acts in named or done if not acts & _BESIDES]
     if not grave:
         return _imply(done[-1] if not {"yes", "no"} <= frozenset.union(*done) else frozenset())
