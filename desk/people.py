@@ -2,8 +2,11 @@
 
 from datetime import date
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from conversations import people
-from conversations.customers import get_customer, set_contact
+from conversations.customers import get_customer, map_conversations, set_contact
+from conversations.handoff.service import Handoffs
 from desk import customer_repository
 from desk.audit import record
 from desk.customer_access import is_managed_by, require_manager, require_person
@@ -11,14 +14,14 @@ from desk.customer_repository import CustomerCard
 from desk.person_reader import PersonReader, PersonView
 from desk.roles import may
 from desk.schemas import StaffView
-from desk.talks import read_words
+from desk.talks import WORDS_MAX, read_words
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.phones import read_phone
 from kit.text import clean_text
 
-REASON_MAX = 200
+REASON_MAX, ABOUT_MAX = 200, 200
 NAME_MIN = 2
 FOUND_MAX = 50
 
@@ -29,6 +32,7 @@ class People:
     def __init__(self, database: Database, reader: PersonReader, clock: Clock = read_clock) -> None:
         self._database = database
         self._reader = reader
+        self._handoffs = Handoffs(clock)
         self._clock = clock
 
     async def open(self, staff: StaffView, customer_id: str) -> PersonView:
@@ -83,8 +87,24 @@ class People:
             await people.undo_merge(session, merge_id)
             await record(session, self._clock(), staff.id, "merge_undone", merge.first_id, other=merge.second_id)
 
-    async def set_contact(self, staff: StaffView, customer_id: str, day: str) -> None:
-        """The day of the next contact (2027-02-06; empty: none), of all customers of the person whom they manage."""
+    async def add_note(self, staff: StaffView, customer_id: str, words: str) -> None:
+        """Notes something about a customer of theirs, which only staff see."""
+        if not (words := read_words(words, WORDS_MAX, "备注")):
+            raise RequestError(422, "no_words", "请输入备注")
+        async with self._database.transaction() as session:
+            require_manager(staff, (await get_customer(session, customer_id)).manager_id)
+            await self._note(session, staff, customer_id, words)
+
+    async def _note(self, session: AsyncSession, staff: StaffView, customer_id: str, words: str) -> None:
+        (conversation_id,) = await map_conversations(session, [customer_id])
+        await self._handoffs.add_note(session, conversation_id, staff.id, words)
+
+    async def set_contact(self, staff: StaffView, customer_id: str, day: str, about: str = "") -> None:
+        """The day of the next contact (2027-02-06; empty: none), of all customers of the person whom they manage.
+
+        What it is about becomes a note.
+        """
+        about = read_words(about, ABOUT_MAX, "说明")
         now = self._clock()
         try:
             contact_on = date.fromisoformat(day) if day else None
@@ -100,3 +120,5 @@ class People:
             own = [each.id for each in person if oversees or is_managed_by(staff, each.manager_id)]
             await set_contact(session, own, contact_on)
             await record(session, now, staff.id, "contact_planned", customer_id, day=day or "不定")
+            if about:
+                await self._note(session, staff, customer_id, f"下次联系（{day or '日期不定'}）：{about}")

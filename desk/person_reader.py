@@ -27,6 +27,8 @@ from kit.masking import mask_personal_data
 from privacy import ledger
 from privacy.purposes import name_purpose
 from verification.repository import list_verified
+from visits.repository import list_of_conversations as list_visits
+from visits.schemas import ManagedVisit
 
 
 class GivenConsent(NamedTuple):
@@ -51,6 +53,7 @@ class PersonView:
     talks: list[HandoffView]
     applications: list[ManagedApplication]
     loans: list[CoreLoan]
+    visits: list[ManagedVisit]
     documents: list[DocumentView]
     notes: list[NoteView]
     consents: list[GivenConsent]
@@ -86,12 +89,14 @@ class PersonReader:
                 if {each.first_id, each.second_id} <= set(customer_ids)
             ]
             phones = await list_verified(session, owners)
+            visits = [ManagedVisit.model_validate(row) for row in await list_visits(session, owners)]
         talks = [talk for each in owners for talk in await self._handoffs.list_of_conversation(each)]
         notes = [note for each in owners for note in await self._handoffs.list_notes(each)]
         documents = await self._documents.list_of_conversations(owners)
         staff = {
             *(card.manager_id for card in cards),
             *(talk.agent_id for talk in talks),
+            *(visit.manager_id for visit in visits),
             *(note.staff_id for note in notes),
             *(each.responsible_id for each in filed),
             *(each.merged_by for each in merges),
@@ -105,6 +110,7 @@ class PersonReader:
             talks=sorted(talks, key=lambda talk: talk.requested_at, reverse=True),
             applications=[_name_responsible(each, names) for each in filed],
             loans=list({loan.loan_id: loan for found in loans.values() for loan in found}.values()),
+            visits=visits,
             documents=documents[::-1],
             notes=sorted(notes, key=lambda note: note.at, reverse=True),
             consents=sorted(consents, key=lambda given: given.at, reverse=True),

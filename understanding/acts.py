@@ -110,7 +110,7 @@ def _settle(done: Sequence[frozenset[str]]) -> tuple[str, ...]:
     if common:
         return _imply(common)
     # 算了，不要人工了: only that they let go of something.
-    named = [acts for acts in done if not _LETTING_GO <= acts]
+    named = [acts for acts in done if not acts >= _LETTING_GO]
     grave = [acts for acts in named or done if not acts & _BESIDES]
     if not grave:
         return _imply(done[-1] if not {"yes", "no"} <= frozenset.union(*done) else frozenset())

@@ -1,6 +1,6 @@
 """Reads and writes visits; every function works inside the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, func, select, text, update
@@ -69,6 +69,12 @@ async def list_between(
     if manager_id is not None:
         query = query.where(Visit.manager_id == manager_id)
     return (await session.scalars(query.order_by(Visit.starts_at, Visit.id).limit(LISTED_MAX))).all()
+
+
+async def list_of_conversations(session: AsyncSession, conversation_ids: Collection[str]) -> Sequence[Visit]:
+    """All visits of some customers, the last first."""
+    query = select(Visit).where(Visit.conversation_id.in_(conversation_ids))
+    return (await session.scalars(query.order_by(Visit.starts_at.desc(), Visit.id).limit(LISTED_MAX))).all()
 
 
 async def list_unreported(session: AsyncSession, manager_id: str | None, before: datetime) -> Sequence[Visit]:

@@ -21,14 +21,15 @@ from desk.pages.open_page import OpenPage
 from desk.pages.phone_call import call_customer
 from desk.pages.templates import render
 from desk.pages.widgets import add_button, add_style, confirm, open_form, show_fact, show_heading
-from desk.people import REASON_MAX
+from desk.people import ABOUT_MAX, REASON_MAX
 from desk.person_reader import PersonView
 from desk.services import DeskServices
-from desk.talks import DISPOSITIONS
+from desk.talks import DISPOSITIONS, WORDS_MAX
 from desk.wording import CHANNELS, describe_contact, describe_source, name_customer
 from kit.clock import CHINA, write_day
 from kit.errors import RequestError
 from kit.masking import mask_personal_data
+from visits.schemas import STATE_NAMES as VISIT_STATES
 
 SURE = "确定是同一个人才合并。合并后两边的会话、申请都在这一页，随时可以撤销。"
 FIND = "对方的完整姓名或手机号"
@@ -93,6 +94,7 @@ class PersonPage:
             first = person.customers[0]
             if self._may_change(first):
                 with ui.element("div").classes("person-acts"):
+                    add_button("记一笔", partial(self._ask_note, first))
                     add_button("下次联系", partial(self._ask_contact, first))
                     add_button("合并", partial(self._ask_other, first))
 
@@ -147,6 +149,7 @@ class PersonPage:
             dispositions=DISPOSITIONS,
             stages=STAGE_NAMES,
             states=STATE_NAMES,
+            visit_states=VISIT_STATES,
         )
 
     def _may_change(self, card: CustomerCard) -> bool:
@@ -157,14 +160,29 @@ class PersonPage:
         is_serving = bool(card.talk and card.talk.is_served_by(self._page.staff.id))
         return is_managed_by(self._page.staff, card.manager_id) or (self._page.may("oversee") and is_serving)
 
+    def _ask_note(self, card: CustomerCard) -> None:
+        async def save() -> bool:
+            add = partial(self._people.add_note, self._page.staff, card.customer_id, words.value or "")
+            return await self._page.attempt(add, "已记下", self.load)
+
+        with open_form("记一笔（客户看不到）", save):
+            words = ui.textarea("客户说了什么，下一步办什么")
+            words.props(f"outlined dense autogrow autofocus maxlength={WORDS_MAX}").classes("whole")
+
     def _ask_contact(self, card: CustomerCard) -> None:
         async def save() -> bool:
-            plan = partial(self._people.set_contact, self._page.staff, card.customer_id, day.value or "")
+            wanted = day.value or "", about.value or ""
+            plan = partial(self._people.set_contact, self._page.staff, card.customer_id, *wanted)
             return await self._page.attempt(plan, "已记下", self.load)
 
         with open_form("下次联系", save):
             day = ui.input("日期（空着就是不定）", value=card.contact_on.isoformat() if card.contact_on else "")
             day.props("outlined dense clearable type=date stack-label").classes("whole")
+            about = (
+                ui.input("为了什么（可不填，记在备注里）")
+                .props(f"outlined dense maxlength={ABOUT_MAX}")
+                .classes("whole")
+            )
 
     def _ask_other(self, card: CustomerCard) -> None:
         async def find() -> None:

@@ -29,6 +29,7 @@ from tests.desk.village import PHONE, Village
 from tests.documents.pictures import draw, encode
 from tests.fakes import FixedClock
 from tests.verification.rows import make_verification
+from visits.tables import Visit
 
 LI = "13800007002"  # who has a loan in the demo's core
 REASON = "同一个人，换了手机"
@@ -127,6 +128,26 @@ async def test_all_that_there_is_of_a_person_is_on_the_page(village: Village, pe
     conversation_id = await find_conversation(village, "there")
     picture = await store.store(conversation_id, "picture-1", encode(draw()))
     async with village.database.transaction() as session:
+        visit = {
+            "conversation_id": conversation_id,
+            "manager_id": zhang.id,
+            "place": "柳河镇王家村",
+            "note": "看了猪舍",
+        }
+        when = dict.fromkeys(("starts_at", "created_at", "changed_at"), village.clock.now)
+        done = {
+            "id": "v",
+            "state": "done",
+            "note": "看了猪舍",
+            "minutes": 90,
+            "idempotency_key": "v",
+            "request_hash": "",
+        }
+        session.add(
+            Visit(
+                **visit, **when, id="v", state="done", note="看了猪舍", minutes=90, idempotency_key="v", request_hash=""
+            )
+        )
         note = {"conversation_id": conversation_id, "staff_id": zhang.id, "text": "冬天要用钱"}
         session.add(InternalNote(**note, at=village.clock.now))
         await ledger.record(session, village.clock.now, "consent_given", there.id, purpose=APPLICATION)
@@ -139,6 +160,7 @@ async def test_all_that_there_is_of_a_person_is_on_the_page(village: Village, pe
     assert [loan.tail for loan in person.loans] == ["4125"], "once, though both know of it"
     assert [document.id for document in person.documents] == [picture.id]
     assert [each.text for each in person.notes] == ["冬天要用钱"]
+    assert [(each.place, each.state, each.note) for each in person.visits] == [("柳河镇王家村", "done", "看了猪舍")]
     assert [each.purpose for each in person.consents] == ["贷款申请"]
     assert [tag.name for tag in person.tags][:2] == ["快到期", "商户贷"]
     assert person.names == {zhang.id: zhang.name}
@@ -277,6 +299,19 @@ async def test_the_next_contact_is_planned_for_all_of_the_person_that_one_manage
     assert await list_days() == ["", "", today.isoformat()]
     planned = [details for _, _, details in await village.list_audit("contact_planned")]
     assert planned == [{"day": "不定"}, {"day": today.isoformat()}, {"day": later}]
+
+
+async def test_their_manager_notes_something_of_them(village: Village, people: People) -> None:
+    zhang, li = await village.hire("zhang"), await village.hire("li")
+    here = await village.meet("here", manager_id=zhang.id)
+    for words, problem in (("  ", "no_words"), ("长" * 2001, "too_long")):
+        assert await refuse(people.add_note(zhang, here.id, words)) == f"422 {problem}"
+    assert await refuse(people.add_note(li, here.id, "抢客户")) == "403 not_yours"
+    await people.add_note(zhang, here.id, "猪舍扩好了，等发票")
+    day = village.clock.now.date().replace(year=village.clock.now.year + 1).isoformat()
+    await people.set_contact(zhang, here.id, day, "催发票")
+    notes = (await people.read(zhang, here.id)).notes
+    assert sorted(note.text for note in notes) == [f"下次联系（{day}）：催发票", "猪舍扩好了，等发票"]
 
 
 async def test_the_log_says_it_in_words(village: Village, people: People) -> None:
