@@ -128,26 +128,11 @@ async def test_all_that_there_is_of_a_person_is_on_the_page(village: Village, pe
     conversation_id = await find_conversation(village, "there")
     picture = await store.store(conversation_id, "picture-1", encode(draw()))
     async with village.database.transaction() as session:
-        visit = {
-            "conversation_id": conversation_id,
-            "manager_id": zhang.id,
-            "place": "柳河镇王家村",
-            "note": "看了猪舍",
-        }
         when = dict.fromkeys(("starts_at", "created_at", "changed_at"), village.clock.now)
-        done = {
-            "id": "v",
-            "state": "done",
-            "note": "看了猪舍",
-            "minutes": 90,
-            "idempotency_key": "v",
-            "request_hash": "",
-        }
-        session.add(
-            Visit(
-                **visit, **when, id="v", state="done", note="看了猪舍", minutes=90, idempotency_key="v", request_hash=""
-            )
-        )
+        key = {"idempotency_key": "visit", "request_hash": ""}
+        visit = Visit(id="visit", conversation_id=conversation_id, place="柳河镇王家村", minutes=90, **when, **key)
+        visit.manager_id, visit.state, visit.note = zhang.id, "done", "看了猪舍"
+        session.add(visit)
         note = {"conversation_id": conversation_id, "staff_id": zhang.id, "text": "冬天要用钱"}
         session.add(InternalNote(**note, at=village.clock.now))
         await ledger.record(session, village.clock.now, "consent_given", there.id, purpose=APPLICATION)
