@@ -1,7 +1,7 @@
 """Notices to customers about their applications: an outbox, in which a notice stands once with the step it tells of."""
 
 from collections.abc import Collection
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, exists, select, update
@@ -10,14 +10,12 @@ from sqlalchemy.orm import aliased
 
 from applications.schemas import ManagedApplication, StepView
 from applications.tables import Application, ApplicationNotice, ApplicationStep
-from kit.clock import CHINA
 from kit.outbox import LeasedRows
 from kit.upserts import insert_into
+from kit.working_time import find_waking
 
 # `step`: it was taken. `late`: whoever is responsible is late. `remind`: something is still the customer's to do.
 NoticeKind = Literal["step", "late", "remind"]
-# Nobody is written to at night unless they asked: China time.
-QUIET_FROM, QUIET_UNTIL = time(22), time(8)
 LEASED = LeasedRows(ApplicationNotice.metadata.tables[ApplicationNotice.__tablename__])
 
 
@@ -48,15 +46,6 @@ async def add_notice(session: AsyncSession, step_id: int, kind: NoticeKind, now:
     }
     added = insert_into(session, ApplicationNotice).values(values)
     await session.execute(added.on_conflict_do_nothing(index_elements=["step_id", "kind"]))
-
-
-def find_waking(moment: datetime) -> datetime:
-    """The moment itself, or the end of the night it is in."""
-    local = moment.astimezone(CHINA)
-    if QUIET_UNTIL <= local.time() < QUIET_FROM:
-        return moment
-    day = local.date() + timedelta(days=local.time() >= QUIET_FROM)
-    return datetime.combine(day, QUIET_UNTIL, CHINA)
 
 
 async def has_due(session: AsyncSession, now: datetime) -> bool:

@@ -7,7 +7,6 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from applications.notices import find_waking
 from campaigns import service
 from campaigns.greetings import build_invitation
 from campaigns.repository import is_running
@@ -21,6 +20,7 @@ from conversations.windows import is_open, view_window
 from kit.background import guard, repeat
 from kit.clock import Clock, read_clock
 from kit.database import Database
+from kit.working_time import find_waking
 from privacy.ledger import has_consent
 from privacy.purposes import MARKETING
 from privacy.tables import LedgerRecord

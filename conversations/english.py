@@ -119,7 +119,7 @@ def _write_share(match: re.Match[str]) -> str:
     return f"{_TENTHS.index(match[1]) * 10}%" if match[1] else f"{float(match[2]) * 100:g}%"
 
 
-# As kit/money.py, kit/working_time.py, connectors/callback_wish.py and scoring/wording.py write them.
+# As kit/money.py, kit/working_time.py, conversations/wished_time.py and scoring/wording.py write them.
 _VALUES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"({_NUMBER})([万亿]?)元"), _write_sum),
     (re.compile(r"(?=[0-9])(?:([0-9]+)年(半)?)?(?:([0-9]+)个月)?"), _write_span),

@@ -215,7 +215,7 @@ class HandoffUpdate(Value):
     """What a customer did about their handoff, or that they were `reassured` about the queue.
 
     `escalate`: they raised a sensitive topic while waiting, and move to the front. `wish` is when they would like
-    to be called, as `connectors/callback_wish.py` writes it. `change_callback`: the promised call goes to another
+    to be called, as `conversations/wished_time.py` writes it. `change_callback`: the promised call goes to another
     number, or comes at another time. `cancel_callback`: they want no call any more, promised or asked for while
     waiting. `comment`: what they say about the talk they have just rated.
     """

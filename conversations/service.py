@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -116,25 +116,21 @@ class Conversations:
         What is sent by itself, such as an agent's greeting, is no answer; what the bot said before they asked for a
         human is one.
         """
-        is_held = Handoff.conversation_id.in_(conversation_ids), Handoff.state.in_(HELD)
         said = aliased(Message)
         is_answer = or_(
             said.channel_message_id.startswith(STAFF_KEY) & (said.author == "agent"),
             (said.author != "customer") & (said.at < Handoff.requested_at),
         )
-        answered = (
-            select(Handoff.conversation_id, func.max(said.id).label("id"))
-            .outerjoin(said, and_(said.conversation_id == Handoff.conversation_id, is_answer))
-            .where(*is_held)
-            .group_by(Handoff.conversation_id)
-            .subquery()
-        )
+        answers = select(said.id).where(said.conversation_id == Handoff.conversation_id, is_answer)
+        # From the last message back until there is one, however long the conversation.
+        answer_id = answers.order_by(said.id.desc()).limit(1).correlate(Handoff).scalar_subquery()
         found = func.count(), func.min(Message.at), func.max(Message.at), func.max(Message.id)
         query = (
-            select(Message.conversation_id, *found)
-            .join(answered, answered.c.conversation_id == Message.conversation_id)
-            .where(Message.id > func.coalesce(answered.c.id, 0), Message.author == "customer", Message.kind != "event")
-            .group_by(Message.conversation_id)
+            select(Handoff.conversation_id, *found)
+            .join(Message, Message.conversation_id == Handoff.conversation_id)
+            .where(Handoff.conversation_id.in_(conversation_ids), Handoff.state.in_(HELD))
+            .where(Message.id > func.coalesce(answer_id, 0), Message.author == "customer", Message.kind != "event")
+            .group_by(Handoff.conversation_id)
         )
         return {row[0]: UnansweredWords(*row[1:]) for row in await self._database.fetch(query)}
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from applications.notices import find_waking
 from conversations.handoff.promised_call import find_due, promise_call
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.schemas import HandoffView
@@ -22,7 +21,7 @@ from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.phones import read_phone
-from kit.working_time import OfficeHours
+from kit.working_time import OfficeHours, find_waking
 
 NEXT_TRIES = (30, 120, 480)  # minutes of working time
 
@@ -128,7 +127,7 @@ def _read_wish(wished: str, hours: OfficeHours, now: datetime) -> WishedTime | N
         return None
     wish, rest = find_wish(wished, now, is_day_enough=True) or (None, wished)
     if wish is None or rest != "，":
-        raise RequestError(422, "no_such_time", "没看懂时间，请写成“明天下午”或“周三10点”")
+        raise RequestError(422, "no_such_time", "没看懂时间，或者已经过了，请写成“明天下午”或“周三10点”")
     if find_due(wish, hours, now) is None:
         raise RequestError(422, "office_closed", f"{wish.describe(now)}不是上班时间，请和客户另约一个")
     return wish

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications import existing
-from applications.notices import find_waking
 from conversations.notices import is_told, put_pushed_first, tell_customer
 from core_banking.interface import CoreBanking, CustomerLoan
 from kit.background import guard, repeat
@@ -14,6 +13,7 @@ from kit.clock import CHINA, Clock, read_clock, write_day
 from kit.database import Database
 from kit.errors import ServiceRefused, ServiceUnavailable
 from kit.security import hash_content
+from kit.working_time import find_waking
 from verification.repository import list_conversations_of_phone
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from applications.notices import find_waking
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
@@ -12,6 +11,7 @@ from desk.talk_access import find_required_agent
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
+from kit.working_time import find_waking
 
 MINUTES = (15, 60, 180)
 NEXT_MORNING = 0  # in place of minutes
@@ -50,3 +50,10 @@ class Snoozing:
         only_of = find_required_agent(staff)
         async with self._database.transaction() as session:
             return await self._handoffs.snooze(session, handoff_id, until, only_of=only_of)
+
+
+def is_snoozed(handoff: HandoffView, last_at: datetime | None, now: datetime) -> bool:
+    """Whether it is put aside: its time has not come, and its customer's last message, if any, came before."""
+    if handoff.snoozed_at is None or handoff.snoozed_until is None or handoff.snoozed_until <= now:
+        return False
+    return last_at is None or last_at <= handoff.snoozed_at

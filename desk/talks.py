@@ -1,5 +1,8 @@
 """Actions of staff on talks, with the permission checks, audit records and messages to the customer."""
 
+import re
+from collections.abc import Collection
+
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
@@ -168,7 +171,7 @@ class Talks:
             return await record_move(session, self._clock(), staff.id, "talk_closed", handoff, closed)
 
     async def reopen(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """Goes on with a talk of theirs that is over; again: the one that goes on."""
+        """Goes on with a talk of theirs that is over, or writes to who is to be called; again: the one that goes on."""
         over = await self._access.get_own(staff, handoff_id)
         try:
             async with self._database.transaction() as session:
@@ -211,7 +214,9 @@ class Talks:
         words = read_words(words, WORDS_MAX, "备注")
         if not words:
             raise RequestError(422, "no_words", "请输入备注")
-        mentioned = [each for each in await self._accounts.list_staff() if each.is_active and f"@{each.name}" in words]
+        colleagues = [each for each in await self._accounts.list_staff() if each.is_active]
+        named = find_mentions(words, [each.name for each in colleagues])
+        mentioned = [each for each in colleagues if each.name in named]
         told = {each.id: "在备注里提到您" for each in mentioned if self.is_visible(each, handoff)}
         if handoff.state == "active" and handoff.agent_id and handoff.agent_id != staff.id:
             told.setdefault(handoff.agent_id, "给您留了话，客户看不到")
@@ -249,6 +254,12 @@ class Talks:
             if handoff.state == "active" and handoff.agent_id == staff.id:
                 return handoff
         raise await self._access.name_winner(handoff_id, error) from error
+
+
+def find_mentions(words: str, names: Collection[str]) -> set[str]:
+    """The names that stand after an @: of 张敏 and 张敏华 the longer one."""
+    longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return set(re.findall(f"@({longest_first})", words)) if names else set()
 
 
 def read_words(words: str, length_max: int, what: str) -> str:

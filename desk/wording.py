@@ -152,11 +152,11 @@ def describe_window(window: Window, now: datetime) -> str:
 
 
 def describe_call(handoff: HandoffView, now: datetime) -> str:
-    """The call that was promised: 打138****1234，15:30前，1次没打通; or 约好11月26日下午."""
+    """The call that was promised: 打138****1234，希望11月26日下午，最晚17:30，1次没打通."""
     parts = [
         f"打{mask_personal_data(handoff.callback_phone)}" if handoff.callback_phone else "",
-        f"约好{handoff.callback_wish}" if handoff.callback_wish else "",
-        f"{format_time(handoff.due_at, now)}前" if handoff.due_at and not handoff.callback_wish else "",
+        f"希望{handoff.callback_wish}" if handoff.callback_wish else "",
+        f"最晚{format_time(handoff.due_at, now)}" if handoff.due_at else "",
         f"{handoff.missed_calls}次没打通" if handoff.missed_calls else "",
     ]
     return "，".join(filter(None, parts))

@@ -13,6 +13,7 @@ from kit.clock import CHINA
 HOURS = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})")
 DAY = timedelta(days=1)
 PROMISE = timedelta(hours=2)
+QUIET_FROM, QUIET_UNTIL = time(22), time(8)  # nobody is disturbed at night; China's time
 NEAR_DAYS = {0: "今天", 1: "明天", 2: "后天"}
 # Month and day of the public holidays that are the same every year: 元旦, 劳动节, 国庆节.
 FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
@@ -155,6 +156,15 @@ def _parse_span(part: str, text: str) -> tuple[time, time]:
     if closes == time.min and not is_midnight:
         raise ValueError("office hours until midnight end at 24:00")
     return opens, closes
+
+
+def find_waking(moment: datetime) -> datetime:
+    """The moment itself, or the end of the night it is in."""
+    local = moment.astimezone(CHINA)
+    if QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return moment
+    day = local.date() + timedelta(days=local.time() >= QUIET_FROM)
+    return datetime.combine(day, QUIET_UNTIL, CHINA)
 
 
 def describe_moment(moment: datetime, now: datetime) -> str:

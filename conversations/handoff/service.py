@@ -165,8 +165,9 @@ class Handoffs:
     async def miss_call(
         self, session: AsyncSession, handoff_id: str, again_at: datetime, **options: Unpack[_Options]
     ) -> HandoffView:
-        """Nobody answered the call: it is due again at `again_at`."""
-        return await self._move(session, handoff_id, "miss_call", due_at=again_at, reminded_at=None, **options)
+        """Nobody answered the call: it is due again at `again_at`, whatever was wished before."""
+        changes = {"due_at": again_at, "callback_wish": None, "reminded_at": None}
+        return await self._move(session, handoff_id, "miss_call", **changes, **options)
 
     async def close(
         self, session: AsyncSession, handoff_id: str, *, disposition: str, summary: str, **options: Unpack[_Options]

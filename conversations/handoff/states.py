@@ -25,7 +25,7 @@ Event = Literal[
 
 Beginning = Literal[
     "request",  # the customer asks for a human
-    "reopen",  # an agent goes on with one that was over, as a new one
+    "reopen",  # an agent goes on with one that is over or to be called back, as a new one
 ]
 
 _LEAVE: dict[Event, State] = {"return": "returned", "book_callback": "callback"}

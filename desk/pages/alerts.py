@@ -11,6 +11,7 @@ from conversations.handoff.schemas import HandoffView
 from conversations.schemas import TALKS, UnansweredWords
 from desk.notifications.service import NotificationView
 from desk.pages.open_page import OpenPage
+from desk.snoozing import is_snoozed
 from desk.wording import describe_reason, name_customer
 from kit.clock import CHINA
 from kit.pubsub import Signal
@@ -76,7 +77,9 @@ def alert_of_talk(handoff: HandoffView, unanswered: UnansweredWords | None, now:
     if handoff.state == "assigned":
         reason = describe_reason(handoff.reason, handoff.topic)
         return Alert(f"{handoff.id}:{handoff.assigned_at}", f"{who}等您接待：{reason}", path)
-    if handoff.state == "active" and unanswered and unanswered.last_at > (handoff.accepted_at or handoff.requested_at):
+    is_aside = is_snoozed(handoff, unanswered.last_at if unanswered else None, now)
+    is_new = unanswered and unanswered.last_at > (handoff.accepted_at or handoff.requested_at)
+    if handoff.state == "active" and unanswered and is_new and not is_aside:
         return Alert(f"{handoff.id}:{unanswered.last_id}", f"{who}发来新消息", path)
     if handoff.snoozed_until and handoff.snoozed_until <= now:
         return Alert(f"{handoff.id}:{handoff.snoozed_until}", f"{who}：您说好现在再看", path)

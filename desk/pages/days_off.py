@@ -28,7 +28,7 @@ class DaysOffList:
             show_heading("休息日", 2)
             ui.button("添加休息日", icon="add", on_click=self._open).props("unelevated no-caps")
         self._warning = ui.label().classes("problem")
-        ui.label("上班日按上面的营业时间；这里只填另外的休息日，当天全天不上班。").classes("soft")
+        ui.label("周末和法定节假日上不上班，按上面的营业时间；这里只填另外的休息日。").classes("soft")
         self._cards = ui.element("div").classes("cards")
 
     async def load(self) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import STATE_NAMES
@@ -14,6 +13,7 @@ from desk.last_words import LastWord, LastWords
 from desk.pages.open_page import OpenPage
 from desk.pages.templates import render
 from desk.services import DeskServices
+from desk.snoozing import is_snoozed
 from desk.talks import DISPOSITIONS
 from desk.urgency import rank_handoff
 from kit.clock import CHINA
@@ -32,8 +32,8 @@ class Card:
 
     @property
     def is_unanswered(self) -> bool:
-        """The customer spoke last, to the member."""
-        return self.handoff.state != "callback" and self.unread > 0
+        """The customer waits for a word of the member."""
+        return self.unread > 0
 
     @property
     def standing(self) -> str:
@@ -98,11 +98,11 @@ def draw_mine(page: OpenPage, board: Board) -> str:
     cards = []
     for handoff in board.handoffs:
         if handoff.agent_id == page.staff.id and handoff.state in ("assigned", "active", "callback"):
-            unanswered = board.unanswered.get(handoff.conversation_id)
             last = board.words.get(handoff.conversation_id)
-            cards.append(
-                Card(handoff, last, unanswered.count if unanswered else 0, is_snoozed(handoff, unanswered, now))
-            )
+            # Who is to be called may be served as well.
+            unanswered = board.unanswered.get(handoff.conversation_id) if handoff.state != "callback" else None
+            is_aside = is_snoozed(handoff, last.at if last else None, now)
+            cards.append(Card(handoff, last, unanswered.count if unanswered else 0, is_aside))
     cards.sort(
         key=lambda card: (
             card.is_snoozed,
@@ -133,10 +133,3 @@ async def draw_ended(page: OpenPage) -> str:
     since = now.replace(hour=0, minute=0, second=0, microsecond=0)
     ended = await page.desk.handoffs.list_ended_of_agent(page.staff.id, since, ENDED_MAX)
     return render("queue_ended.html", ended=ended, states=STATE_NAMES, dispositions=DISPOSITIONS)
-
-
-def is_snoozed(handoff: HandoffView, unanswered: UnansweredWords | None, now: datetime) -> bool:
-    """Whether its agent has put it aside, its time has not come, and the customer has not spoken since."""
-    if handoff.snoozed_at is None or handoff.snoozed_until is None or handoff.snoozed_until <= now:
-        return False
-    return unanswered is None or unanswered.last_at <= handoff.snoozed_at

@@ -18,7 +18,7 @@ from knowledge.schemas import SUGGEST_SCORE, Match
 
 SUGGESTIONS_MAX = 3
 SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]?")
-FOR_BOT = re.compile("回复“|点“")
+FOR_BOT = re.compile("回复“")
 INTERNAL = "仅内部"
 
 

@@ -30,12 +30,13 @@ class NoteBox(Element, component="../static/note_box.js"):
 
     def offer(self, names: Sequence[str]) -> None:
         """Whom it offers after an @."""
-        self._props["names"] = list(names)
-        self.update()
+        if self._props["names"] != list(names):
+            self._props["names"] = list(names)
+            self.update()
 
-    def give_back(self, words: str) -> None:
-        """Puts a note that was refused back into the box."""
-        self.run_method("giveBack", words)
+    def settle(self, words: str, *, is_added: bool) -> None:
+        """Tells the browser whether a note was added; one that was refused comes back into the box."""
+        self.run_method("settle", words, is_added)
 
 
 class TalkSide:
@@ -133,8 +134,9 @@ class TalkSide:
         async def add() -> None:
             untold.extend(await page.desk.talks.add_note(page.staff, self._handoff.id, words))
 
-        if not await page.attempt(add):
-            self._note.give_back(words)
+        is_added = await page.attempt(add)
+        self._note.settle(words, is_added=is_added)
+        if not is_added:
             return
         await self._log.refresh()
         if untold:

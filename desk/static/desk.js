@@ -18,7 +18,7 @@ window.desk = {
       if (path !== location.pathname) this.toast({ text, path, seconds: 10 });
     }
   },
-  /** A toast in the header; 0 seconds: until it is closed. Time counts while the page is visible. */
+  /** A toast; 0 seconds: until it is closed. Time counts while the page is visible. */
   async toast({ text, path, kind = "info", seconds, isFailure }) {
     const area = document.querySelector(".toasts");
     const toast = document.createElement("div");

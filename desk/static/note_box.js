@@ -22,6 +22,7 @@ export default {
     </div>`,
   data: () => ({ offers: [], chosen: 0 }),
   mounted() {
+    this.sent = []; // not confirmed yet
     this.storageKey = `draft:${this.staff}:note:${this.talk}`;
     this.$refs.box.value = sessionStorage.getItem(this.storageKey) ?? "";
   },
@@ -44,8 +45,8 @@ export default {
       const box = this.$refs.box;
       this.keep();
       const typed = MENTION.exec(box.value.slice(0, box.selectionStart))?.[1];
-      const isFound = (name) => name.includes(typed) && name !== typed;
-      this.offers = typed === undefined ? [] : this.names.filter(isFound).slice(0, OFFERED_MAX);
+      const isWhole = typed === undefined || this.names.includes(typed);
+      this.offers = isWhole ? [] : this.names.filter((name) => name.includes(typed)).slice(0, OFFERED_MAX);
       this.chosen = 0;
     },
     take(name) {
@@ -58,18 +59,20 @@ export default {
     add() {
       const words = this.$refs.box.value.trim();
       if (!words) return;
-      this.$refs.box.value = ""; // what is typed from now on is another note
+      this.sent.push(words); // what is typed from now on is another note
+      this.$refs.box.value = "";
       this.keep();
       this.$emit("add", words);
     },
-    /** A note that was refused comes back. */
-    giveBack(words) {
+    /** A note was added, or comes back. */
+    settle(words, isAdded) {
       const box = this.$refs.box;
-      box.value = [words, box.value].filter(Boolean).join("\n");
+      this.sent = this.sent.filter((sent) => sent !== words);
+      if (!isAdded) box.value = [words, box.value].filter(Boolean).join("\n");
       this.keep();
     },
     keep() {
-      const { value } = this.$refs.box;
+      const value = [...this.sent, this.$refs.box.value].filter(Boolean).join("\n");
       if (value) sessionStorage.setItem(this.storageKey, value);
       else sessionStorage.removeItem(this.storageKey);
     },

@@ -10,7 +10,7 @@ let isEntering = false;
 const PAUSE_MS = 1000;
 let pause;
 
-const WAITS = ".assigned, .unanswered"; // a row whose customer waits for a word
+const WAITS = ".assigned, .unanswered:not(.snoozed)"; // a row whose customer waits for a word
 
 const findPlace = () => document.querySelector(".workplace");
 const readTalk = (path) => TALK.exec(path)?.[1] ?? "";
@@ -22,6 +22,7 @@ function show(id, isTyped = false) {
   place.classList.toggle("open", Boolean(id));
   place.dispatchEvent(new CustomEvent("open-talk", { detail: id }));
   clearTimeout(pause);
+  pause = undefined;
   isEntering = HAS_KEYBOARD && !isTyped;
   if (isTyped) enterAfterPause();
   window.desk?.clearToasts(location.pathname);
@@ -50,6 +51,7 @@ function enterAfterPause() {
   clearTimeout(pause);
   pause = setTimeout(() => {
     pause = undefined;
+    if (document.activeElement?.matches("input, textarea") || document.querySelector(".q-dialog")) return; // writes elsewhere
     isEntering = HAS_KEYBOARD;
     enter();
   }, PAUSE_MS);

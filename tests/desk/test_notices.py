@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
-from applications.notices import add_notice, find_waking
+from applications.notices import add_notice
 from applications.schemas import ApplicationView, Move
 from applications.stages import OPEN_STAGES
 from applications.tables import Application, ApplicationNotice
@@ -21,6 +21,7 @@ from desk.tables import Staff
 from desk.wechat_template import TemplateSettings, WeChatTemplate
 from kit.clock import CHINA
 from kit.errors import ServiceRefused, ServiceUnavailable
+from kit.working_time import find_waking
 from tests.desk.office import Office
 from tests.desk.village import PHONE, Village
 from tests.verification.rows import make_verification

@@ -10,9 +10,8 @@ from desk.audit import AuditLog
 from desk.labels import LABEL_MAX
 from desk.macros import MacroValues
 from desk.notifications.service import Notifications
-from desk.pages.queue import is_snoozed
 from desk.schemas import StaffView
-from desk.snoozing import NEXT_MORNING
+from desk.snoozing import NEXT_MORNING, is_snoozed
 from desk.tables import Macro
 from kit.clock import CHINA
 from kit.errors import RequestError
@@ -77,12 +76,12 @@ class TestSnoozing:
         now = office.clock()
         assert aside.snoozed_until == now + timedelta(minutes=15)
         asked = (await office.conversations.find_unanswered([talk.conversation_id]))[talk.conversation_id]
-        assert is_snoozed(aside, asked, now)
+        assert is_snoozed(aside, asked.last_at, now)
         assert not is_snoozed(aside, None, now + timedelta(minutes=15))
         office.clock.move(seconds=1)
         await office.inbox.record(talk.conversation_id, InboundMessage(message_id="late", text="在吗"))
         asked = (await office.conversations.find_unanswered([talk.conversation_id]))[talk.conversation_id]
-        assert not is_snoozed(aside, asked, office.clock())
+        assert not is_snoozed(aside, asked.last_at, office.clock())
         await office.talks.say(an, talk.id, "在的", "1")
         assert (await office.handoffs.get(talk.id)).snoozed_until is not None
         office.clock.move(minutes=16)

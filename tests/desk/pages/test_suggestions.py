@@ -49,6 +49,7 @@ async def test_only_what_may_be_meant_is_suggested() -> None:
         ("不用抵押！\n回复“测额度”可先估算", "不用抵押！"),
         ("可以吗？可以。", "可以吗？可以。"),
         ("回复“查进度”就能看到。", "回复“查进度”就能看到。"),
+        ("请打开手机银行，点“贷款—我要还款”。", "请打开手机银行，点“贷款—我要还款”。"),
     ],
 )
 def test_what_only_the_bot_can_keep_is_not_put_into_an_agents_mouth(answer: str, said: str) -> None:
