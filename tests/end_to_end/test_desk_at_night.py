@@ -45,7 +45,7 @@ def test_a_call_is_booked_and_made(open_desk: OpenDesk, night: Stack) -> None:
 
         desk = open_desk("wanglei", house=night)
         calls = desk.get_by_role("region", name="待回电")
-        expect(calls).to_contain_text("应在")
+        expect(calls).to_contain_text("最晚")
         calls.get_by_role("link").last.click()
         desk.get_by_role("button", name="我来回电").click()
         desk.get_by_role("button", name="拨打").click()
