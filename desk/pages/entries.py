@@ -90,6 +90,7 @@ class _Entries:
         with ui.row().classes("bar"):
             self._count = ui.label().classes("soft").props("role=status")
             self._approve_all = add_button("", self._approve)
+            self._approve_all.set_visibility(False)  # it has no name yet
             self._choice = EntryChoice(page, self._show, self.load)
         self._choice.add_bar()
         self._left = ui.element("div").classes("stacked")
