@@ -1,6 +1,5 @@
 """Plain values of the shared record, as other packages and the web see them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -52,16 +51,6 @@ class ButtonView(Value):
     token: str
     lasting: bool = False
     number: int | None = Field(None, exclude=True)
-
-
-@dataclass(frozen=True, slots=True)
-class UnansweredWords:
-    """How many messages of a customer nobody has answered, when the first and the last came, and the last one's id."""
-
-    count: int
-    since: datetime
-    last_at: datetime
-    last_id: int
 
 
 def find_entry_id(entry: str) -> str:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,13 +19,22 @@ from conversations.schemas import (
     ConversationView,
     MessageView,
     Thumb,
-    UnansweredWords,
 )
 from conversations.tables import Conversation, Customer, Handoff, Message
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.text import clean_text
+
+
+@dataclass(frozen=True, slots=True)
+class UnansweredWords:
+    """How many messages of a customer nobody has answered, when the first and the last came, and the last one's id."""
+
+    count: int
+    since: datetime
+    last_at: datetime
+    last_id: int
 
 
 class Conversations:

@@ -9,8 +9,8 @@ from applications.schemas import ManagedApplication
 from conversations.handoff.queries import HandoffQueries
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import WAITING
-from conversations.schemas import UnansweredWords, Value
-from conversations.service import Conversations
+from conversations.schemas import Value
+from conversations.service import Conversations, UnansweredWords
 from desk.accounts import Accounts
 from desk.metrics import find_period
 from desk.presence import is_seen

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from nicegui import ui
 
 from conversations.handoff.schemas import HandoffView
-from conversations.schemas import TALKS, UnansweredWords
+from conversations.schemas import TALKS
+from conversations.service import UnansweredWords
 from desk.notifications.service import NotificationView
 from desk.pages.open_page import OpenPage
 from desk.snoozing import is_snoozed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conversations.handoff.schemas import HandoffView
 from conversations.handoff.states import STATE_NAMES
-from conversations.schemas import UnansweredWords
+from conversations.service import UnansweredWords
 from desk.assignment import SERVING_ROLES
 from desk.last_words import LastWord, LastWords
 from desk.pages.open_page import OpenPage

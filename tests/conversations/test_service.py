@@ -5,8 +5,8 @@ import asyncio
 from sqlalchemy import select
 
 from conversations.inbox import Inbox
-from conversations.schemas import ConsentGiven, PushGrant, Reply, UnansweredWords, Window
-from conversations.service import Conversations
+from conversations.schemas import ConsentGiven, PushGrant, Reply, Window
+from conversations.service import Conversations, UnansweredWords
 from conversations.tables import Conversation, Customer
 from kit.database import Database
 from privacy.purposes import load_purposes

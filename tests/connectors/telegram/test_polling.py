@@ -73,7 +73,7 @@ async def test_a_restart_loses_nothing_and_takes_nothing_twice(
     for first in (0, 2, 4):
         platform.write(WANG, said[first])
         async with running(settings, bot):
-            await wait_until(lambda: texts(platform)[-1:] == [f"听到：{said[first]}"])  # noqa: B023
+            await wait_until(lambda: texts(platform)[-1:] == [f"听到：{said[first]}"])  # noqa: B023 (waited for here)
         platform.write(WANG, said[first + 1])  # while nobody fetches
     async with running(settings, bot):
         await wait_until(lambda: not platform.pending and len(texts(platform)) >= len(said))

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from conversations.handoff.schemas import HandoffView
-from conversations.schemas import UnansweredWords
+from conversations.service import UnansweredWords
 from desk.notifications import notifier
 from desk.notifications.service import NotificationView
 from desk.pages.alerts import Alert, alert_of_notifications, alert_of_talk

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from conversations.handoff.schemas import HandoffView
-from conversations.schemas import UnansweredWords
+from conversations.service import UnansweredWords
 from desk.pages.open_page import OpenPage
 from desk.pages.queue import Board, draw_mine
 from desk.services import DeskServices
