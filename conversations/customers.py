@@ -38,6 +38,12 @@ async def set_contact(session: AsyncSession, customer_ids: Collection[str], day:
     await session.execute(update(Customer).where(Customer.id.in_(customer_ids)).values(contact_on=day))
 
 
+async def list_to_contact(session: AsyncSession, manager_id: str, until: date, limit: int = 100) -> list[str]:
+    """The ids of a manager's customers whom staff meant to be in touch with by a day."""
+    is_due = Customer.manager_id == manager_id, Customer.contact_on <= until
+    return list(await session.scalars(select(Customer.id).where(*is_due).order_by(Customer.contact_on).limit(limit)))
+
+
 async def count_of_manager(session: AsyncSession, manager_id: str) -> int:
     """How many customers an account manager has."""
     return await session.scalar(select(func.count()).where(Customer.manager_id == manager_id)) or 0

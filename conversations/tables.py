@@ -193,6 +193,7 @@ class Handoff(Base):
     `missed_calls` how often nobody answered.
     `search_keys` find it by the name and the number to call, or else the one told.
     `labels` are those that staff put on it; from `snoozed_at` until `snoozed_until` its agent has put it aside.
+    `wanted_skill`: the reason or product whose people a colleague wanted it to go to.
     `is_routed`: the account manager was looked up. `reminded_at`: staff were reminded of the promised call, or told
     that the customer cancelled it.
     """
@@ -233,6 +234,7 @@ class Handoff(Base):
     callback_booked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     missed_calls: Mapped[int] = mapped_column(default=0)
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wanted_skill: Mapped[str | None] = mapped_column(String(32))
     is_routed: Mapped[bool] = mapped_column(default=False)
     labels: Mapped[list[str]] = mapped_column(JSON, default=list)
     snoozed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -10,7 +10,7 @@ from conversations.handoff.schemas import HandoffView
 from desk.schemas import StaffView
 from products.catalogue import find_product
 
-Why = Literal["manager", "reason", "last_agent", "village", "skill", "load"]
+Why = Literal["wanted", "manager", "reason", "last_agent", "village", "skill", "load"]
 
 FIRST_REASON = "sensitive"
 # Reasons that an agent could only pass on.
@@ -90,6 +90,15 @@ def choose_reviewer(supervisors: Collection[str], reviews: Mapping[str, tuple[in
     return min(supervisors, key=lambda each: (*reviews.get(each, _NO_REVIEWS), each))
 
 
+def list_skilled(
+    agents: Sequence[StaffView], skill: str, skills: Mapping[str, frozenset[str]] = NO_SKILLS
+) -> list[StaffView]:
+    """Those who are asked first for a reason, or know a product."""
+    product = _identify_product(skill)
+    asked_first = skills.get(skill, frozenset())
+    return [each for each in agents if each.id in asked_first or product in map(_identify_product, each.products)]
+
+
 def _list_choices(
     handoff: HandoffView,
     last_agent: str | None,
@@ -98,14 +107,14 @@ def _list_choices(
 ) -> Iterator[tuple[Why, Sequence[StaffView]]]:
     """Groups of agents it may be assigned to, the best first; the last one is never empty."""
     managers = [agent for agent in agents if agent.role == "account_manager"]
+    yield "wanted", list_skilled(agents, handoff.wanted_skill or "", skills)
     yield "manager", [agent for agent in agents if agent.id == handoff.manager_id]
     yield "reason", [agent for agent in agents if agent.id in skills.get(handoff.reason, ())]
     yield "last_agent", [agent for agent in agents if agent.id == last_agent]
     yield "village", _find_closest(handoff.region, managers)
     if handoff.reason in MANAGER_REASONS:
         agents = managers or agents
-    product = _identify_product(handoff.product or "")
-    yield "skill", [agent for agent in agents if product in map(_identify_product, agent.products)]
+    yield "skill", list_skilled(agents, handoff.product or "")
     yield "load", agents
 
 

@@ -138,7 +138,7 @@ async def list_customers(
 
 
 async def list_of_ids(session: AsyncSession, customer_ids: Collection[str]) -> list[CustomerCard]:
-    """Some customers, in the same order."""
+    """Some customers, in the order of `list_customers`."""
     return await _read_cards(session, _select_customers(Customer.id.in_(customer_ids)))
 
 

@@ -42,6 +42,11 @@ class MacroView(MacroValues):
     id: int
 
 
+def write_reply(macro: MacroValues | Macro, name: str | None) -> str:
+    """What the customer of that name reads, with the numbers of today."""
+    return wording.address(fill_variables(macro.reply), name)
+
+
 class Macros:
     """The macros. RequestError 403 without permission, 404 or 409 when something is gone, 422 for bad input."""
 
@@ -106,7 +111,7 @@ class Macros:
             if macro.note:
                 await self._handoffs.add_note(session, before.conversation_id, staff.id, macro.note)
             if macro.reply:
-                words = wording.address(fill_variables(macro.reply), before.name)
+                words = write_reply(macro, before.name)
                 await self._handoffs.say(session, handoff_id, staff.id, words, key, only_of=only_of)
             if macro.disposition:
                 closed = await self._handoffs.close(

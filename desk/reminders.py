@@ -49,7 +49,7 @@ class Reminders:
             told = told or [member.id for member in active.values() if member.role == "supervisor"]
             kind, text = "callback", f"有回电快到时间了\n{who}，应在{format_time(call.due_at or now, now)}前"
         else:
-            kind, text = "cancelled", f"客户取消了回电，不用再打\n{who}"
+            kind, text = "cancelled", f"这个回电不用打了：客户取消了，或另约了\n{who}"
         async with self._database.transaction() as session:
             if await self._handoffs.mark_reminded(session, call):
                 for member in told:

@@ -35,6 +35,7 @@ from desk.days_off import DaysOff
 from desk.dispatcher import Dispatcher
 from desk.draft_reminders import DraftReminders
 from desk.drafts import TopicDrafts
+from desk.due_contacts import DueContacts
 from desk.early_warnings import EarlyWarnings
 from desk.encoder_drafts import EncoderDrafts
 from desk.entry_drafts import EntryDrafts
@@ -169,6 +170,7 @@ class DeskServices:
         self.loan_requests = LoanRequests(self.loans)
         self.review_reminders = ReviewReminders(self.core, database, clock)
         self.my_day = MyDay(database, clock)
+        self.due_contacts = DueContacts(database, clock)
         self.map_url = settings.map_url
         self.visit_notices = VisitNotices(database, clock)
         self.draft_reminders = DraftReminders(database, clock)

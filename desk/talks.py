@@ -21,13 +21,14 @@ from desk.talk_access import (
     require_overseer,
     require_talker,
 )
-from desk.wording import name_discreetly
+from desk.wording import REASONS, name_discreetly
 from kit.clock import Clock, read_clock
 from kit.database import Database
 from kit.errors import RequestError
 from kit.limits import RateLimit
 from kit.pubsub import Signal, publish
 from kit.text import clean_text
+from products.catalogue import find_product
 
 DISPOSITIONS = {
     "solved": "已解决",
@@ -130,13 +131,25 @@ class Talks:
             )
             return await record_move(session, self._clock(), staff.id, "talk_transferred", before, passed)
 
-    async def requeue(self, staff: StaffView, handoff_id: str) -> HandoffView:
-        """Puts it back into the queue at its old position."""
+    async def requeue(self, staff: StaffView, handoff_id: str, skill: str = "", note: str = "") -> HandoffView:
+        """Puts it back into the queue at its old position, with a message to who takes it next.
+
+        First asked are those with a skill, a reason or a product, if one is wanted.
+        """
         only_of = find_required_agent(staff)
+        if skill and skill not in REASONS and find_product(skill) is None:
+            raise RequestError(422, "unknown_skill", "没有这类问题")
         before = await self._queries.get(handoff_id)
         async with self._database.transaction() as session:
-            replies = [wording.REQUEUED]
-            put_back = await self._handoffs.requeue(session, handoff_id, by=staff.id, only_of=only_of, replies=replies)
+            put_back = await self._handoffs.requeue(
+                session,
+                handoff_id,
+                wanted_skill=skill or None,
+                by=staff.id,
+                only_of=only_of,
+                note=read_words(note, NOTE_MAX, "留言"),
+                replies=[wording.REQUEUED],
+            )
             return await record_move(session, self._clock(), staff.id, "talk_requeued", before, put_back)
 
     async def return_to_bot(self, staff: StaffView, handoff_id: str) -> HandoffView:

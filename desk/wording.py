@@ -8,7 +8,7 @@ from typing import Any
 from applications.checklist import PAPER, Paper
 from applications.schemas import ApplicationView
 from applications.wording import name_wish
-from conversations.handoff.schemas import HandoffView
+from conversations.handoff.schemas import HandoffEventView, HandoffView
 from conversations.schemas import Window
 from conversations.windows import is_open
 from forms.catalogue import load_catalogue
@@ -47,6 +47,7 @@ TOPICS = {
     "death": "亲人身故",
 }
 WHYS = {
+    "wanted": "同事转给会办这类事的人",
     "manager": "专属客户经理",
     "reason": "专门接待这类问题",
     "last_agent": "上次接待的同事",
@@ -69,6 +70,7 @@ EVENTS = {
     "return": "转回小禾",
     "book_callback": "预约回电",
     "cancel_callback": "客户取消回电",
+    "rebook_callback": "另约了回电",
     "claim": "负责回电",
     "miss_call": "没打通",
     "close": "结束",
@@ -262,3 +264,15 @@ def _write_value(value: Any, unit: str = "") -> str:
     if isinstance(value, list):
         return "；".join(_write_value(item.get("text", item) if isinstance(item, Mapping) else item) for item in value)
     return name_value(str(value))
+
+
+def describe_note(events: Sequence[HandoffEventView], names: Mapping[str, str]) -> str:
+    """The note of the colleague who last passed the handoff on: 赵丽留言：老客户，急用钱.
+
+    Numbers in it are masked; the side panel shows them once that was audited.
+    """
+    by_staff = (event for event in reversed(events) if event.staff_id)  # the dispatcher's notes are codes
+    given = next((event for event in by_staff if event.event in ("assign", "transfer", "requeue")), None)
+    if given is None or not given.note:
+        return ""
+    return f"{names.get(given.staff_id or '', '同事')}留言：{mask_personal_data(given.note)}"

@@ -234,11 +234,12 @@ class HandoffQueries:
         return dict(await self._database.fetch(query.group_by(HandoffEvent.handoff_id))) if handoff_ids else {}
 
     async def list_declined(self, handoff_ids: Sequence[str]) -> dict[str, frozenset[str]]:
-        """The agents who declined each handoff in the last few minutes."""
+        """The agents who declined each handoff in the last few minutes, or from whom staff put it back."""
+        declined_it = and_(HandoffEvent.event == "decline", HandoffEvent.staff_id == HandoffEvent.agent_id)
+        put_it_back = and_(HandoffEvent.event == "requeue", HandoffEvent.staff_id.is_not(None))
         query = select(HandoffEvent.handoff_id, HandoffEvent.agent_id).where(
             HandoffEvent.handoff_id.in_(handoff_ids),
-            HandoffEvent.event == "decline",
-            HandoffEvent.staff_id == HandoffEvent.agent_id,
+            or_(declined_it, put_it_back),
             HandoffEvent.at > self._clock() - DECLINED_TIME,
         )
         declined: dict[str, frozenset[str]] = {}

@@ -105,15 +105,33 @@ async def move(
         case "accept" | "take" | "take_over":
             handoff.accepted_at = handoff.accepted_at or now
         case "book_callback":
+            await _end_earlier_calls(session, conversation, handoff, now, by)
             handoff.callback_booked_at, handoff.is_asked_phone = now, False
             handoff.search_keys = list_search_keys(handoff.name, handoff.callback_phone)
         case "miss_call":
             handoff.missed_calls += 1
-        case "return" | "close" | "cancel_callback":
+        case "return" | "close" | "cancel_callback" | "rebook_callback":
             handoff.ended_at = now
     await record_event(
         session, conversation, handoff, event, now, staff_id=by, agent_id=handoff.agent_id or before, note=note
     )
+
+
+async def _end_earlier_calls(
+    session: AsyncSession, conversation: Conversation, handoff: Handoff, now: datetime, by: str | None
+) -> None:
+    """A customer is called once: the calls promised before are off, and who was to make them is told."""
+    for call in await list_calls(session, conversation.id):
+        if call.id != handoff.id and call.state == "callback":
+            forget_number(call)
+            call.reminded_at = now if call.agent_id in (None, by, handoff.agent_id) else None
+            await move(session, conversation, call, "rebook_callback", now, by=by)
+
+
+def forget_number(handoff: Handoff) -> None:
+    """The number to call is neither kept nor found any more, nor when the call was wished for."""
+    handoff.callback_phone = handoff.callback_wish = None
+    handoff.search_keys = list_search_keys(handoff.name, None)
 
 
 async def record_event(

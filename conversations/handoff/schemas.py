@@ -72,6 +72,7 @@ class HandoffView(Value):
     callback_wish: str | None
     callback_booked_at: datetime | None
     missed_calls: int
+    wanted_skill: str | None
     labels: tuple[str, ...] = ()
     snoozed_at: datetime | None = None
     snoozed_until: datetime | None = None

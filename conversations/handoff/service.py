@@ -129,9 +129,11 @@ class Handoffs:
         """An agent passes their talk to a colleague, with a message for them."""
         return await self._move(session, handoff_id, "transfer", agent_id=agent_id, **options)
 
-    async def requeue(self, session: AsyncSession, handoff_id: str, **options: Unpack[_Options]) -> HandoffView:
-        """Back into the queue at its old position."""
-        return await self._move(session, handoff_id, "requeue", agent_id=None, **options)
+    async def requeue(
+        self, session: AsyncSession, handoff_id: str, *, wanted_skill: str | None = None, **options: Unpack[_Options]
+    ) -> HandoffView:
+        """Back into the queue at its old position, for anybody or first for those with a skill."""
+        return await self._move(session, handoff_id, "requeue", agent_id=None, wanted_skill=wanted_skill, **options)
 
     async def return_to_bot(self, session: AsyncSession, handoff_id: str, **options: Unpack[_Options]) -> HandoffView:
         """Ends it: the bot answers again."""

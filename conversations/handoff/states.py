@@ -18,6 +18,7 @@ Event = Literal[
     "return",  # the customer or the agent goes back to the bot
     "book_callback",  # a callback is booked instead
     "cancel_callback",  # the customer wants no call any more
+    "rebook_callback",  # another call was booked in its place
     "claim",  # an agent takes over the callback
     "miss_call",  # the agent called, and nobody answered: they try again later
     "close",  # ended, with a disposition
@@ -44,7 +45,13 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
         **_CANCEL,
     },
     "active": {"take_over": "active", "transfer": "assigned", "requeue": "queued", "close": "closed", **_LEAVE},
-    "callback": {"claim": "callback", "miss_call": "callback", "close": "closed", **_CANCEL},
+    "callback": {
+        "claim": "callback",
+        "miss_call": "callback",
+        "close": "closed",
+        "rebook_callback": "returned",
+        **_CANCEL,
+    },
     "closed": {},
     "returned": {},
 }

@@ -51,7 +51,7 @@ async def apply_update(session: AsyncSession, conversation: Conversation, update
     if update.act == "cancel_callback":
         for call in await handoffs.list_calls(session, conversation.id):
             # The number was given for this call only. Who was reminded of it has to hear that it is off.
-            forget_number(call)
+            handoffs.forget_number(call)
             call.reminded_at = None
             await handoffs.move(session, conversation, call, "cancel_callback", now)
         return
@@ -85,12 +85,6 @@ async def apply_update(session: AsyncSession, conversation: Conversation, update
             await handoffs.move(session, conversation, handoff, "book_callback", now, agent_id=None)
         case "return":
             await handoffs.move(session, conversation, handoff, "return", now)
-
-
-def forget_number(handoff: Handoff) -> None:
-    """The number to call is neither kept nor found any more, nor when the call was wished for."""
-    handoff.callback_phone = handoff.callback_wish = None
-    handoff.search_keys = list_search_keys(handoff.name, None)
 
 
 def _set_phone(handoff: Handoff, phone: str | None) -> None:

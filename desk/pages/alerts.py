@@ -13,7 +13,7 @@ from conversations.service import UnansweredWords
 from desk.notifications.service import NotificationView
 from desk.pages.open_page import OpenPage
 from desk.snoozing import is_snoozed
-from desk.wording import describe_reason, name_customer
+from desk.wording import describe_note, describe_reason, name_customer
 from kit.clock import CHINA
 from kit.pubsub import Signal
 
@@ -26,11 +26,15 @@ SINGLE_MAX = 3  # more notifications at once are shown as a count
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something new to show once per `id`; `path` is the page that shows it."""
+    """Something new to show once per `id`; `path` is the page that shows it.
+
+    A count stands for the alerts `counted`, and is not shown where all of them were.
+    """
 
     id: str
     text: str
     path: str
+    counted: tuple[str, ...] = ()
 
 
 class Alerts:
@@ -42,6 +46,7 @@ class Alerts:
         self._show_unread = show_unread
         self._told: list[Alert] | None = None
         self._own: set[str] = set()  # conversations
+        ui.timer(0, lambda: self.handle([]), once=True)  # following begins with a pause
         page.follow(["desk", TALKS], self.handle, POLL_SECONDS)
 
     async def handle(self, signals: list[Signal]) -> None:
@@ -52,13 +57,22 @@ class Alerts:
         own = await desk.handoffs.list_of_agent(staff.id)
         self._own = {handoff.conversation_id for handoff in own}
         unanswered = await desk.conversations.find_unanswered([handoff.conversation_id for handoff in own])
-        found = [alert_of_talk(each, unanswered.get(each.conversation_id), desk.clock()) for each in own]
+        notes = {each.id: await self._read_note(each) for each in own if each.state == "assigned"}
+        found = [
+            alert_of_talk(each, unanswered.get(each.conversation_id), desk.clock(), notes.get(each.id, ""))
+            for each in own
+        ]
         talks = [alert for alert in found if alert]
         alerts = [*talks, *await self._list_notifications()]
         if alerts != self._told:
             self._told = alerts
             told = json.dumps([asdict(alert) for alert in alerts])
             ui.run_javascript(f"window.desk?.tell({json.dumps(staff.id)}, {told}, {len(talks)})")
+
+    async def _read_note(self, handoff: HandoffView) -> str:
+        """What the colleague wrote who gave it to the member."""
+        names = {each.id: each.name for each in await self._page.desk.accounts.list_staff()}
+        return describe_note(await self._page.desk.handoffs.list_events(handoff.id), names)
 
     async def _list_notifications(self) -> list[Alert]:
         notifications, staff = self._page.desk.notifications, self._page.staff
@@ -71,13 +85,19 @@ class Alerts:
         return alert_of_notifications(unread, self._page.desk.clock())
 
 
-def alert_of_talk(handoff: HandoffView, unanswered: UnansweredWords | None, now: datetime) -> Alert | None:
-    """An alert that a talk was assigned, that its customer wrote last, or that it was put aside until now."""
+def alert_of_talk(
+    handoff: HandoffView, unanswered: UnansweredWords | None, now: datetime, note: str = ""
+) -> Alert | None:
+    """An alert that a talk was assigned, that its customer wrote last, or that it was put aside until now.
+
+    `note` is what the colleague wrote who gave it to the member.
+    """
     path = f"/talks/{handoff.id}"
     who = name_customer(handoff.customer_id, handoff.name)
     if handoff.state == "assigned":
         reason = describe_reason(handoff.reason, handoff.topic)
-        return Alert(f"{handoff.id}:{handoff.assigned_at}", f"{who}等您接待：{reason}", path)
+        asked = f"{who}等您接待：{reason}"
+        return Alert(f"{handoff.id}:{handoff.assigned_at}", _shorten(f"{asked}。{note}" if note else asked), path)
     is_aside = is_snoozed(handoff, unanswered.last_at if unanswered else None, now)
     is_new = unanswered and unanswered.last_at > (handoff.accepted_at or handoff.requested_at)
     if handoff.state == "active" and unanswered and is_new and not is_aside:
@@ -90,12 +110,16 @@ def alert_of_talk(handoff: HandoffView, unanswered: UnansweredWords | None, now:
 def alert_of_notifications(unread: Sequence[NotificationView], now: datetime) -> list[Alert]:
     """Alerts of unread notifications, newest first; only a count of older ones, and of more than a few."""
     fresh = [each for each in unread if now - each.created_at < FRESH]
-    alerts = [Alert(f"notification:{each.id}", _shorten(each.text), each.path or "/") for each in fresh[::-1]]
+    alerts = [Alert(_identify(each), _shorten(each.text), each.path or "/") for each in fresh[::-1]]
     if len(fresh) > SINGLE_MAX:
-        alerts = [_count(f"unread:{fresh[0].id}", len(unread))]
+        alerts = [_count(f"unread:{fresh[0].id}", unread)]
     elif len(fresh) < len(unread):
-        alerts.insert(0, _count(f"unread on {now.astimezone(CHINA).date()}", len(unread)))
+        alerts.insert(0, _count(f"unread on {now.astimezone(CHINA).date()}", unread))
     return alerts
+
+
+def _identify(notification: NotificationView) -> str:
+    return f"notification:{notification.id}"
 
 
 def _shorten(text: str) -> str:
@@ -104,5 +128,5 @@ def _shorten(text: str) -> str:
     return said if len(said) <= WORDS_MAX else f"{said[:WORDS_MAX]}…"
 
 
-def _count(alert_id: str, count: int) -> Alert:
-    return Alert(alert_id, f"您有{count}条未读通知", "/notifications")
+def _count(alert_id: str, unread: Sequence[NotificationView]) -> Alert:
+    return Alert(alert_id, f"您有{len(unread)}条未读通知", "/notifications", tuple(map(_identify, unread)))

@@ -22,6 +22,7 @@ from documents.files import ENDINGS
 from kit.errors import RequestError
 
 OFFERED_MAX = 8
+CAPTION_MAX = 200
 REJECTED = "只能发图片和PDF、Word、Excel文件，每个最多{}MB"
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -136,7 +137,7 @@ class Composer:
 
     async def _show_chosen(self, event: events.UploadEventArguments) -> None:
         """What was chosen, pasted or dropped is looked at once more before the customer gets it."""
-        content, key = await event.file.read(), uuid.uuid4().hex
+        content, key, words_key = await event.file.read(), uuid.uuid4().hex, uuid.uuid4().hex
         self._files.run_method("removeUploadedFiles")  # a reset would end those still under way
         documents, staff = self._page.desk.sent_documents, self._page.staff
         is_picture = event.file.content_type.startswith("image/")
@@ -149,12 +150,15 @@ class Composer:
             else:
                 name = await documents.describe(self._handoff.channel, content, event.file.name)
 
+        async def send_all() -> None:
+            await documents.send(staff, self._handoff.id, content, key, file_name=name)
+            if words := (caption.value or "").strip():  # platforms have no captions, or not for all
+                await self._page.desk.talks.say(staff, self._handoff.id, words, words_key)
+
         async def send() -> bool:
-            is_sent = await self._page.attempt(
-                lambda: documents.send(staff, self._handoff.id, content, key, file_name=name)
-            )
-            if is_sent:
-                await self._show_said()
+            async with self._sending:
+                is_sent = await self._page.attempt(send_all)
+            await self._show_said()  # of two, one may have gone
             return is_sent
 
         if await self._page.attempt(look):
@@ -164,6 +168,7 @@ class Composer:
                     shown.props["src"] = f"data:image/jpeg;base64,{b64encode(small).decode()}"
                 else:
                     ui.label(f"{name}（{max(1, len(content) // 1024)}KB）")
+                caption = ui.input("再说一句（可不填）").props(f"outlined dense maxlength={CAPTION_MAX}")
 
     async def _look(self, event: events.GenericEventArguments) -> None:
         """Looks for answers to what is typed after a slash."""

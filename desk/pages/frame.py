@@ -1,6 +1,6 @@
 """The frame of every page: navigation, availability, notifications, toasts and the account menu."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import cast
@@ -41,6 +41,18 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("/blocked-people", "黑名单", "block", "blocked_people"),
     ("/audit", "日志", "fact_check", "audit"),
 )
+# Whoever may see more places than stand in one line finds these in menus.
+PLACES_MAX = 8
+GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "客户": ("groups", ("/customers", "/my-day", "/early-warnings", "/campaigns")),
+    "服务质量": ("grading", ("/quality", "/my-quality", "/undelivered")),
+    "看板": ("insights", ("/dashboard", "/lending-report", "/knowledge-report")),
+    "知识": (
+        "menu_book",
+        ("/answers", "/entries", "/unanswered", "/golden-questions", "/batch-test", "/encoder", "/products"),
+    ),
+    "管理": ("settings", ("/staff", "/office", "/data-requests", "/blocked-people", "/audit")),
+}
 BEAT_SECONDS = 10.0
 STATUSES: Mapping[Status, str] = {
     "online": "接待中",
@@ -64,9 +76,7 @@ def frame(page: OpenPage, title: str, here: str, *, is_wide: bool = False) -> It
     with ui.header().classes("top"):
         ui.html("小禾<span>工作台</span>", sanitize=False).classes("brand")
         with ui.element("nav").classes("places").props('aria-label="页面"'):
-            for path, name, icon, permission in PAGES:
-                if page.may(permission):
-                    _show_place(page, path, name, icon, is_here=path == here)
+            _show_places(page, here)
         with ui.row().classes("me"):
             if page.may("talk"):
                 _show_status(page)
@@ -95,20 +105,48 @@ def register_page(
             await build(page)
 
 
+def _show_places(page: OpenPage, here: str) -> None:
+    places = {path: (name, icon) for path, name, icon, permission in PAGES if page.may(permission)}
+    is_grouped = len(places) > PLACES_MAX
+    for path, place in places.items():
+        if group := is_grouped and next((name for name, (_, paths) in GROUPS.items() if path in paths), ""):
+            icon, paths = GROUPS[group]
+            grouped = [each for each in paths if each in places]
+            if path == next(each for each in places if each in grouped):
+                with ui.button(color=None).props("flat no-caps").classes(_style(is_here=here in grouped)):
+                    _show_name(page, group, icon, grouped)
+                    with ui.menu().classes("places-menu"):
+                        for each in grouped:
+                            _show_place(page, each, *places[each], is_here=each == here)
+        else:
+            _show_place(page, path, *place, is_here=path == here)
+
+
 def _show_place(page: OpenPage, path: str, name: str, icon: str, *, is_here: bool) -> None:
-    with ui.link(target=path).classes("place here" if is_here else "place") as link:
+    with ui.link(target=path).classes(_style(is_here=is_here)) as link:
         if is_here:
             link.props('aria-current="page"')
-        ui.icon(icon).props('aria-hidden="true"')
-        ui.label(name)
-        if path in COUNTS:
-            label = ui.label().classes("count")
-            label.set_visibility(False)
+        _show_name(page, name, icon, [path])
 
-            async def count() -> None:
-                show_count(label, await COUNTS[path](page))
 
-            page.repeat(count, seconds=BEAT_SECONDS, immediate=True)
+def _style(*, is_here: bool) -> str:
+    return "place here" if is_here else "place"
+
+
+def _show_name(page: OpenPage, name: str, icon: str, paths: Sequence[str]) -> None:
+    """An icon, a name, and what waits for the member at these places."""
+    ui.icon(icon).props('aria-hidden="true"')
+    ui.label(name)
+    counts = [COUNTS[path] for path in paths if path in COUNTS]
+    if not counts:
+        return
+    label = ui.label().classes("count")
+    label.set_visibility(False)
+
+    async def count() -> None:
+        show_count(label, sum([await each(page) for each in counts]))
+
+    page.repeat(count, seconds=BEAT_SECONDS, immediate=True)
 
 
 async def _count_proposals(page: OpenPage) -> int:

@@ -54,6 +54,7 @@ class Board:
         self._fresh_seconds = fresh_seconds
         self._last_words = LastWords(desk.conversations)
         self._lock = asyncio.Lock()
+        self.preparing = asyncio.Lock()  # one page at a time makes talks that are not opened yet
         self._read_at = -fresh_seconds
         self.handoffs: list[HandoffView] = []
         self.open_by_conversation: Mapping[str, HandoffView] = {}

@@ -7,9 +7,11 @@ from nicegui import ui
 from conversations.handoff.schemas import HandoffEventView, HandoffView
 from desk.pages.composer import Composer
 from desk.pages.open_page import OpenPage
+from desk.pages.talk_acts import TalkActs
 from desk.pages.talk_head import TalkHead
 from desk.pages.talk_log import TalkLog
 from desk.pages.talk_side import TalkSide
+from desk.pages.toasts import show_toast
 from desk.pages.viewers import Viewers
 from desk.talk_access import find_readable
 from desk.wording import name_customer
@@ -45,7 +47,9 @@ class TalkPage:
         with ui.element("div").classes("talk").props(f"data-talk={handoff.id}") as self._area:
             layer = ui.element("div")  # dialogs live here, since their buttons may be redrawn
             with ui.element("section").classes("talk-main"):
-                self._head = TalkHead(page, names, layer, self.refresh, lambda: self._side.toggle(), go_on)
+                self._head = TalkHead(page, names)
+                with self._head.acts:
+                    self.acts = TalkActs(page, layer, self.refresh, lambda: self._side.toggle(), go_on)
                 self._log = TalkLog(desk, handoff.conversation_id, names, find_readable(page.staff, handoff))
                 ui.html("新消息 ↓", sanitize=False, tag="button").classes("new-below").props('type="button"')
                 with ui.element("p").classes("talk-typing").props('role="status"'):
@@ -53,12 +57,16 @@ class TalkPage:
                 self._composer = Composer(page, handoff, names, layer, self._log.is_said, self._log.refresh)
             self._side = TalkSide(page, handoff, names, self._log)
 
+    async def prepare(self) -> None:
+        """Fills it, hidden, so that it is there at once when it is shown."""
+        await self._log.refresh()
+        await self.refresh()
+
     async def show(self) -> None:
         """Shows it as it is now, and follows it."""
         self._area.classes(add="shown")
         if self._stop is None:
-            await self._log.refresh()
-            await self.refresh()
+            await self.prepare()
             self._stop = self._page.follow([self._handoff.conversation_id], self.handle, POLL_SECONDS)
 
     async def hide(self) -> None:
@@ -93,17 +101,22 @@ class TalkPage:
         After an act of the member `is_told` is whether they know already if the talk is lost.
         """
         desk = self._page.desk
+        before = self._handoff
         self._handoff = handoff = await desk.handoffs.get(self._handoff.id)
         events = await desk.handoffs.list_events(handoff.id)
         if not desk.talks.is_visible(self._page.staff, handoff):
-            if self._is_lost or (self._head.is_acting and is_told is None):
+            if self._is_lost or (self.acts.is_acting and is_told is None):
                 return  # what comes of the act tells it
             self._is_lost = True
             who = name_customer(handoff.customer_id, handoff.name)
             self._lose(self.id, "" if is_told else f"{who}：{describe_loss(events, self._names)}")
             return
+        was_offered = before.state == "assigned" and before.agent_id == self._page.staff.id
+        if was_offered and handoff.agent_id is None and not self.acts.is_acting:
+            show_toast(f"没有及时接待，{name_customer(handoff.customer_id, handoff.name)}回到了排队", "warning")
         self._log.period = find_readable(self._page.staff, handoff)
         self._head.refresh(handoff, events)
+        self.acts.refresh(handoff)
         self._composer.refresh(handoff, self._log.last_words)
         await self._side.refresh(handoff, events)
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from nicegui import ui
 
-from conversations.attachments import FILE, PICTURE
+from conversations.attachments import FILE, PICTURE, read_caption, read_file_name
 from conversations.handoff.schemas import NoteView
 from conversations.schemas import STAFF_KEY, MessageView
 from desk.pages.templates import render
@@ -157,10 +157,11 @@ class TalkLog:
             who = self._names.get(message.staff_id or "", who)
         problem = self._undelivered.get(key, "")
         document = self._brought.get(message.message_id or "")
-        text = self.show(message.text)
+        text = self.show(read_caption(message.text) if document else message.text)
         source = self._sources.get(message.entry or "", "")
         shown = {"message": message, "who": who, "text": text, "problem": problem}
-        bubble.set_content(render("message.html", **shown, document=document, source=source))
+        file_name = self.show(read_file_name(message.text))
+        bubble.set_content(render("message.html", **shown, document=document, file_name=file_name, source=source))
 
     async def _refresh_brought(self) -> None:
         """Links what messages brought once it is stored, which may be later than its message."""

@@ -6,6 +6,7 @@ address is that of the shown talk, so that a reload, a link and the browser's wa
 
 import asyncio
 import json
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 
@@ -15,7 +16,7 @@ from nicegui import events, ui
 from starlette.exceptions import HTTPException
 
 from conversations.handoff.schemas import HandoffView
-from conversations.handoff.states import WAITING
+from conversations.handoff.states import HELD, WAITING
 from conversations.schemas import TALKS
 from desk.entrance import REFUSAL
 from desk.pages.finder import Finder
@@ -31,6 +32,8 @@ from kit.pubsub import Signal
 
 POLL_SECONDS = 5.0
 KEPT_MAX = 12  # talks in one page
+PREPARED_MAX = 10
+PREPARING_PAUSE = 2  # as long as making one takes, times this: other pages have to be served meanwhile
 # What the lists may be narrowed down to (workplace.js), by what stands at the rows.
 KINDS = [("", "全部"), ("sensitive", "危险"), ("complaint", "投诉"), ("callback", "回电"), *CHANNELS.items()]
 
@@ -82,6 +85,7 @@ class WorkplacePage:
         self._shown: TalkPage | None = None
         self._wanted = ""  # by who clicked last
         self._opening = asyncio.Lock()
+        self._is_preparing = False
         with ui.element("div").classes("workplace") as self._area:
             self._finder = Finder(page)
             with ui.element("div").classes("queue"):
@@ -101,6 +105,7 @@ class WorkplacePage:
             ui.html(render("keys.html"), sanitize=False, tag="dialog").classes("keys").props('aria-label="快捷键"')
         self._area.on("open-talk", self._open, args=["detail"])
         self._area.on("find", self._finder.open, args=[])
+        self._area.on("press", self._press, args=["detail"])
 
     async def draw(self, signals: list[Signal]) -> None:
         """Shows the lists as they are now."""
@@ -113,6 +118,37 @@ class WorkplacePage:
         self._ended.set_visibility(bool(self._ended.content))
         if self._busy:
             self._busy.set_content(draw_busy(self._page, self._board))
+        if not self._is_preparing and self._find_unprepared():
+            self._is_preparing = True
+            with self._area:
+                ui.timer(0, self._prepare, once=True)
+
+    def _find_unprepared(self) -> HandoffView | None:
+        """One of the member's own talks that is not in the page yet, as long as there is room."""
+        if len(self._talks) >= PREPARED_MAX:
+            return None
+        own = (each for each in self._board.handoffs if each.agent_id == self._page.staff.id and each.state in HELD)
+        return next((each for each in own if each.id not in self._talks), None)
+
+    async def _prepare(self) -> None:
+        """Makes the member's own talks before they are opened, so that a click shows them at once."""
+        try:
+            while not self._page.is_over and self._find_unprepared():
+                async with self._board.preparing:
+                    began_at = time.monotonic()
+                    async with self._opening:
+                        if handoff := self._find_unprepared():
+                            await self._add(handoff).prepare()
+                            self._talks.move_to_end(handoff.id, last=False)  # the first to go
+                    await asyncio.sleep(PREPARING_PAUSE * (time.monotonic() - began_at))
+        finally:
+            self._is_preparing = False
+
+    def _add(self, handoff: HandoffView) -> TalkPage:
+        with self._stack:
+            talk = TalkPage(self._page, handoff, self._board.names, self._lose, self._go_on)
+        self._talks[handoff.id] = talk
+        return talk
 
     def _lists(self, conversation_id: str) -> bool:
         """Whether what its customer said last stands in a list here."""
@@ -121,11 +157,8 @@ class WorkplacePage:
 
     async def show(self, handoff: HandoffView) -> None:
         """Shows a talk, as it was left if it was opened before."""
-        talk = self._talks.pop(handoff.id, None)
-        if talk is None:
-            with self._stack:
-                talk = TalkPage(self._page, handoff, self._board.names, self._lose, self._go_on)
-        self._talks[handoff.id] = talk
+        talk = self._talks.get(handoff.id) or self._add(handoff)
+        self._talks.move_to_end(handoff.id)
         await self._put_forward(talk)
         while len(self._talks) > KEPT_MAX:
             _, oldest = self._talks.popitem(last=False)
@@ -147,6 +180,11 @@ class WorkplacePage:
                 name_page("会话")
             elif not await self._page.attempt(read) and handoff_id == self._wanted:
                 await self._remove(handoff_id)
+
+    async def _press(self, event: events.GenericEventArguments) -> None:
+        """Alt and a letter were pressed."""
+        if self._shown:
+            await self._shown.acts.press_key(str(event.args.get("detail")))
 
     async def _put_forward(self, talk: TalkPage | None) -> None:
         if self._shown and self._shown is not talk:

@@ -6,11 +6,11 @@ const KEPT_TOAST = "toast";
 window.desk = {
   /** Shows alerts that this browser has not shown to this member yet; `waiting` talks are counted in the title. */
   tell(staff, alerts, waiting) {
-    const title = document.title.replace(/^\(\d+\) /, "");
-    document.title = waiting ? `(${waiting}) ${title}` : title;
+    countInTitle(waiting);
     const key = `told:${staff}`;
     const told = new Set(JSON.parse(localStorage.getItem(key) ?? "[]"));
-    const fresh = alerts.filter((alert) => !told.has(alert.id));
+    const isKnown = ({ id, counted }) => told.has(id) || (counted.length && counted.every((each) => told.has(each)));
+    const fresh = alerts.filter((alert) => !isKnown(alert));
     if (!fresh.length) return;
     localStorage.setItem(key, JSON.stringify([...told, ...fresh.map((alert) => alert.id)].slice(-TOLD_MAX)));
     for (const { text, path } of fresh) {
@@ -54,6 +54,16 @@ window.desk = {
     if (matchMedia("(pointer: coarse)").matches) location.href = `tel:${number}`;
   },
 };
+
+/** The number of talks that wait stands before whatever the page calls itself. */
+let inTitle = 0;
+function countInTitle(waiting) {
+  inTitle = waiting;
+  const title = document.title.replace(/^\(\d+\) /, "");
+  const counted = waiting ? `(${waiting}) ${title}` : title;
+  if (document.title !== counted) document.title = counted;
+}
+new MutationObserver(() => countInTitle(inTitle)).observe(document.head, { childList: true, subtree: true });
 
 // Whoever does nothing for an hour is signed out: a page that stays open by itself is no reason to stay in.
 const INPUT_MS = 60_000;

@@ -10,6 +10,9 @@ let isEntering = false;
 const PAUSE_MS = 1000;
 let pause;
 
+const ACT_KEYS = "AEKMT";
+const BOXES = { L: ".reply-box textarea", P: ".note-box textarea" };
+
 const WAITS = ".assigned, .unanswered:not(.snoozed)"; // a row whose customer waits for a word
 
 const findPlace = () => document.querySelector(".workplace");
@@ -195,10 +198,26 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     findPlace().dispatchEvent(new CustomEvent("find"));
   }
-  if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key) || !findPlace()) return;
+  if (!event.altKey || event.ctrlKey || event.metaKey || !findPlace()) return;
+  const letter = /^Key([A-Z])$/.exec(event.code)?.[1]; // the key's place: with Alt a Mac writes another character
+  if (["ArrowUp", "ArrowDown"].includes(event.key)) step(event.key === "ArrowDown" ? 1 : -1);
+  else if (letter in BOXES) enterBox(BOXES[letter]);
+  else if (ACT_KEYS.includes(letter) && !event.repeat) press(letter);
+  else return;
   event.preventDefault();
-  step(event.key === "ArrowDown" ? 1 : -1);
 });
+
+/** What the shown talk's buttons and menu do; the server knows which of them there are (desk/pages/talk_acts.py). */
+function press(letter) {
+  if (document.querySelector(".talk.shown") && !document.querySelector(".q-dialog")) {
+    findPlace().dispatchEvent(new CustomEvent("press", { detail: letter }));
+  }
+}
+
+function enterBox(selector) {
+  const box = document.querySelector(`.talk.shown ${selector}`);
+  if (box?.offsetParent && !document.querySelector(".q-dialog")) box.focus();
+}
 
 new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
 new MutationObserver(keepShown).observe(document.documentElement, {

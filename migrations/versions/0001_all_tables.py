@@ -849,6 +849,7 @@ def upgrade() -> None:
         sa.Column("snoozed_at", UtcDateTime(), nullable=True),
         sa.Column("snoozed_until", UtcDateTime(), nullable=True),
         sa.Column("reminded_at", UtcDateTime(), nullable=True),
+        sa.Column("wanted_skill", sa.String(length=32), nullable=True),
         sa.Column("is_routed", sa.Boolean(), nullable=False),
         sa.Column("disposition", sa.String(length=32), nullable=True),
         sa.Column("summary", sa.Text(), nullable=True),

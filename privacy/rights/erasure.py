@@ -12,7 +12,7 @@ from applications.drafts import drop_drafts
 from applications.tables import Application, CheckedFinding
 from campaigns.tables import CampaignMember
 from conversations.handoff import repository as handoffs
-from conversations.handoff.updates import forget_number
+from conversations.handoff.repository import forget_number
 from conversations.tables import (
     Conversation,
     Customer,

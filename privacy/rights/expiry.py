@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from applications.tables import Application, ApplicationDraft, BlockedPerson, CheckedFinding
 from campaigns.tables import CampaignMember
-from conversations.handoff.updates import forget_number
+from conversations.handoff.repository import forget_number
 from conversations.tables import (
     Conversation,
     Customer,

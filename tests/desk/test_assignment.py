@@ -40,13 +40,14 @@ def wait(
     product: str | None = None,
     region: str | None = None,
     manager: str | None = None,
+    wanted: str | None = None,
     last: str | None = None,
     declined: str = "",
 ) -> Waiting:
     """A handoff that has waited so many minutes."""
     empty: dict[str, Any] = dict.fromkeys(HandoffView.model_fields)
     known = {"id": name, "conversation_id": f"talk of {name}", "reason": reason, "product": product, "region": region}
-    asked = {"requested_at": NINE - timedelta(minutes=minutes), "manager_id": manager}
+    asked = {"requested_at": NINE - timedelta(minutes=minutes), "manager_id": manager, "wanted_skill": wanted}
     return Waiting(HandoffView.model_construct(**empty | known | asked), last, frozenset(declined.split()))
 
 
@@ -145,6 +146,15 @@ def test_the_best_one_with_room_is_chosen(handoff: Waiting, agents: list[Agent],
         pytest.param(wait(reason="complaint", declined="bela"), [ANNA, BELA], "anna", "load", id="but declined"),
         pytest.param(wait(), [ANNA, BELA], "anna", "load", id="another reason"),
         pytest.param(wait(reason="large_amount"), [LIUHE, BELA], "bela", "reason", id="though no manager"),
+        pytest.param(wait(wanted="complaint", manager="liuhe"), [BELA, LIUHE], "bela", "wanted", id="a wish"),
+        pytest.param(
+            wait(wanted="trader_loan", reason="complaint"),
+            [staff("anna", products="商户贷"), BELA],
+            "anna",
+            "wanted",
+            id="for who knows a product",
+        ),
+        pytest.param(wait(wanted="complaint"), [ANNA], "anna", "load", id="nobody of the kind is there"),
     ],
 )
 def test_who_has_the_skill_for_a_reason_is_asked_first(

@@ -10,7 +10,9 @@ from conversations.handoff.schemas import HandoffView
 from desk.audit import AuditLog
 from desk.roles import ROLE_NAMES
 from desk.schemas import StaffView
+from desk.skills import Skills
 from desk.talks import NOTE_MAX
+from desk.wording import describe_note
 from kit.errors import RequestError
 from tests.conversations.talk import PHONE, sqlite_only
 from tests.desk.office import Office
@@ -216,6 +218,25 @@ class TestPassingOn:
         assert (requeued.state, requeued.agent_id) == ("queued", None)
         assert (requeued.requested_at, requeued.told_to_wait_at) == (handoff.requested_at, office.clock.now)
         assert (await office.read_words(handoff))[1:] == ["正在为您安排另一位同事，请稍等。"]
+
+    async def test_who_put_it_back_is_not_asked_again_and_who_takes_it_reads_why(self, office: Office) -> None:
+        an, bo, chen = await office.hire("an"), await office.hire("bo"), await office.hire("chen", "supervisor")
+        await Skills(office.database, office.clock).set(chen, "complaint", [bo.id])
+        handoff = await office.ask()
+        await office.talks.take(an, handoff.id)
+        refused = await find_refusal(office.talks.requeue(an, handoff.id, "no_such_skill"))
+        assert refused
+        assert refused.code == "unknown_skill"
+        for skill, note, other in (("complaint", "要投诉柜台", bo), ("trader_loan", "", an), ("", "请接一下", bo)):
+            put_back = await office.talks.requeue(chen, handoff.id, skill, note)
+            assert (put_back.reason, put_back.wanted_skill) == ("customer_request", skill or None)
+            await office.dispatcher.dispatch()
+            offered = await office.handoffs.get(handoff.id)
+            assert (offered.state, offered.agent_id) == ("assigned", other.id)
+            events = await office.handoffs.list_events(handoff.id)
+            assert describe_note(events, {chen.id: "陈晨"}) == (f"陈晨留言：{note}" if note else "")
+            await office.talks.accept(other, handoff.id)
+            await office.wait(an, bo, minutes=6)
 
     async def test_what_is_a_colleagues_stays_theirs_unless_a_supervisor_says_so(self, office: Office) -> None:
         an, bo, chen = await office.hire("an"), await office.hire("bo"), await office.hire("chen", "supervisor")

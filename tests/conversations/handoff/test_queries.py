@@ -145,13 +145,12 @@ class TestCallbacks:
         second = await ask(record, inbox, handoffs, "zhang", "再转人工")
         assert await handoffs.find_callback(chat) == await handoffs.get(first.id)  # the new wait promises no call yet
         await self.book(handoffs, second)
-        for promised in (second, first):
-            found = await handoffs.find_callback(chat)
-            assert found
-            assert found.id == promised.id
-            await handoffs.claim_callback(promised.id, AN)
-            assert await handoffs.find_callback(chat) == await handoffs.get(promised.id)
-            await handoffs.close(promised.id, by=AN)
+        found = await handoffs.find_callback(chat)
+        assert found
+        assert found.id == second.id
+        await handoffs.claim_callback(second.id, AN)
+        assert await handoffs.find_callback(chat) == await handoffs.get(second.id)
+        await handoffs.close(second.id, by=AN)
         assert await handoffs.find_callback(chat) is None
 
 
@@ -211,14 +210,21 @@ class TestAgents:
         assert await handoffs.list_declined([waiting.id]) == {}
 
     @pytest.mark.parametrize(
-        ("event", "by"), [("decline", None), ("decline", CHEN), ("requeue", AN)], ids=["clock", "colleague", "requeue"]
+        ("event", "by", "counts"),
+        [
+            ("decline", None, False),
+            ("decline", CHEN, False),
+            ("requeue", None, False),
+            ("requeue", AN, True),
+            ("requeue", CHEN, True),
+        ],
     )
-    async def test_only_an_agents_own_no_counts(
-        self, handoffs: Acts, waiting: HandoffView, event: Event, by: str | None
+    async def test_an_agents_own_no_counts_and_what_staff_put_back(
+        self, handoffs: Acts, waiting: HandoffView, event: Event, by: str | None, *, counts: bool
     ) -> None:
         await handoffs.assign(waiting.id, AN)
         await handoffs.move(waiting.id, event, staff_id=by)
-        assert await handoffs.list_declined([waiting.id]) == {}
+        assert await handoffs.list_declined([waiting.id]) == ({waiting.id: {AN}} if counts else {})
 
 
 async def test_notes_are_kept_with_the_conversation_and_hidden_from_the_customer(

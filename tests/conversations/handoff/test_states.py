@@ -28,6 +28,7 @@ requeue        -          -         queued    queued    -         -       -
 return         returned   returned  returned  returned  -         -       -
 book_callback  callback   callback  callback  callback  -         -       -
 cancel_callback returned  returned  returned  -         returned  -       -
+rebook_callback -         -         -         -         returned  -       -
 claim          -          -         -         -         callback  -       -
 miss_call      -          -         -         -         callback  -       -
 close          -          -         -         closed    closed    -       -

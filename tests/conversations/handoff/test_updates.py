@@ -17,6 +17,7 @@ from privacy.tables import LedgerRecord
 from tests.conversations.acts import Acts
 from tests.conversations.talk import (
     AN,
+    BO,
     OWNER,
     PHONE,
     act,
@@ -164,6 +165,24 @@ class TestUpdates:
         assert await handoffs.get(waiting.id) == before.model_copy(update=change)
         assert Signal("desk", "queue", waiting.id) in (await read_signals(database))[len(heard) :]
 
+    @pytest.mark.parametrize("caller", [None, AN, BO], ids=["nobody", "the same", "a colleague"])
+    async def test_a_customer_is_called_once_however_often_it_is_booked(
+        self, inbox: Inbox, handoffs: Acts, waiting: HandoffView, clock: FixedClock, caller: str | None
+    ) -> None:
+        await handoffs.take(waiting.id, AN)
+        await handoffs.book_callback(waiting.id, PHONE, by=AN)
+        await handoffs.assign_callback(waiting.id, caller, by=AN)
+        first = await handoffs.get(waiting.id)
+        again = await handoffs.reopen(waiting.id, AN)
+        await handoffs.book_callback(again.id, "13900005678", by=AN)
+        over, booked = await handoffs.get(waiting.id), await handoffs.get(again.id)
+        assert (over.state, over.callback_phone, over.ended_at) == ("returned", None, clock.now)
+        assert (await list_steps(handoffs, waiting))[-1] == ("rebook_callback", first.agent_id)
+        assert (booked.state, booked.callback_phone, booked.agent_id) == ("callback", "13900005678", AN)
+        # Only a colleague who does not know has to be told.
+        told = await handoffs.list_calls_to_remind_of(clock.now, 9)
+        assert [call.id for call in told] == ([waiting.id] if caller == BO else [])
+
     async def test_a_cancelled_call_is_nobodys_any_more_and_its_number_is_gone(
         self,
         database: Database,
@@ -202,7 +221,7 @@ class TestUpdates:
         assert ((await handoffs.get(waiting.id)).state, await read_holder(record, chat)) == ("returned", "bot")
         assert await handoffs.list_calls(chat) == []
 
-    async def test_all_calls_of_the_customer_are_cancelled_and_nobody_elses(
+    async def test_the_call_of_the_customer_is_cancelled_and_nobody_elses(
         self, record: Conversations, inbox: Inbox, handoffs: Acts, waiting: HandoffView, clock: FixedClock
     ) -> None:
         chat = waiting.conversation_id
@@ -211,12 +230,9 @@ class TestUpdates:
         await handoffs.book_callback(waiting.id, PHONE)
         clock.move(minutes=1)
         second = await ask_for_human(inbox, handoffs, chat, "再转人工")
-        await handoffs.book_callback(second.id, PHONE)
-        clock.move(minutes=1)
-        third = await ask_for_human(inbox, handoffs, chat, "又转人工")
-        assert [call.id for call in await handoffs.list_calls(chat)] == [waiting.id, second.id]
+        assert [call.id for call in await handoffs.list_calls(chat)] == [waiting.id]
         assert (await act(inbox, chat, "取消回电", "cancel_callback")).holder == "queue"
-        assert {handoff.id for handoff in await handoffs.list_open()} == {stranger.id, third.id}
+        assert {handoff.id for handoff in await handoffs.list_open()} == {stranger.id, second.id}
 
     async def test_a_talk_is_no_call_to_cancel(self, inbox: Inbox, handoffs: Acts, waiting: HandoffView) -> None:
         await act(inbox, waiting.conversation_id, "给我打电话", "ask_callback", phone=PHONE)

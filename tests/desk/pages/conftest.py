@@ -40,6 +40,7 @@ from verification.tables import PhoneVerification
 CLOSE_SECONDS = 10
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+WIDE: ViewportSize = {"width": 1440, "height": 900}
 SHOT_SIZES: tuple[ViewportSize, ...] = ({"width": 1440, "height": 900}, {"width": 1024, "height": 768}, PHONE)
 SHOT_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -172,10 +173,10 @@ async def measure_overflow(page: Page) -> int:
     return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
-async def take_two(office: Office, login: str) -> tuple[StaffView, HandoffView, HandoffView]:
-    """A new agent with two customers."""
+async def take_two(office: Office, login: str, **slots: str) -> tuple[StaffView, HandoffView, HandoffView]:
+    """A new agent with two customers, who told so much."""
     agent = await seat(office, login)
-    talks = [await office.ask(f"{name}-of-{login}") for name in ("first", "second")]
+    talks = [await office.ask(f"{name}-of-{login}", slots=slots) for name in ("first", "second")]
     for talk in talks:
         await office.talks.take(agent, talk.id)
     return agent, talks[0], talks[1]

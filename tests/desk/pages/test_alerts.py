@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Page, expect
+from sqlalchemy import update
 
 from conversations.handoff.schemas import HandoffView
 from conversations.service import UnansweredWords
@@ -12,6 +13,7 @@ from desk.notifications import notifier
 from desk.notifications.service import NotificationView
 from desk.pages.alerts import Alert, alert_of_notifications, alert_of_talk
 from desk.schemas import StaffView
+from desk.tables import Notification
 from dev.stack import Stack
 from kit.clock import read_clock
 from tests.conversations.talk import say
@@ -40,6 +42,9 @@ def test_offers_and_unanswered_messages_are_alerts() -> None:
     assert alert_of_talk(offered, UNANSWERED, NOW) == Alert(
         f"id-of-王秀英:{NOW}", "王秀英等您接待：客户找人工", "/talks/id-of-王秀英"
     )
+    given = alert_of_talk(offered, UNANSWERED, NOW, "赵丽留言：老客户")
+    assert given
+    assert given.text == "王秀英等您接待：客户找人工。赵丽留言：老客户"
     active = make_handoff("王秀英", state="active", accepted_at=NOW - timedelta(seconds=1))
     assert alert_of_talk(active, UNANSWERED, NOW) == Alert("id-of-王秀英:7", "王秀英发来新消息", "/talks/id-of-王秀英")
     assert alert_of_talk(active, None, NOW) is None
@@ -54,7 +59,8 @@ def test_offers_and_unanswered_messages_are_alerts() -> None:
 
 def test_many_notifications_are_one_alert() -> None:
     unread = [NotificationView(n, f"第{n}条\n细节", f"/talks/{n}", NOW, False) for n in (4, 3, 2, 1)]
-    assert alert_of_notifications(unread, NOW) == [Alert("unread:4", "您有4条未读通知", "/notifications")]
+    counted = tuple(f"notification:{n}" for n in (4, 3, 2, 1))
+    assert alert_of_notifications(unread, NOW) == [Alert("unread:4", "您有4条未读通知", "/notifications", counted)]
     assert alert_of_notifications(unread[:2], NOW) == [
         Alert("notification:3", "第3条：细节", "/talks/3"),
         Alert("notification:4", "第4条：细节", "/talks/4"),
@@ -63,7 +69,8 @@ def test_many_notifications_are_one_alert() -> None:
 
 def test_old_notifications_are_counted_once_a_day_beside_new_ones() -> None:
     old = [NotificationView(n, f"第{n}条", "/", NOW - timedelta(hours=9), False) for n in (2, 1)]
-    counted = Alert("unread on 2026-07-01", "您有2条未读通知", "/notifications")
+    both = "notification:2", "notification:1"
+    counted = Alert("unread on 2026-07-01", "您有2条未读通知", "/notifications", both)
     assert alert_of_notifications(old, NOW) == [counted]
     assert alert_of_notifications(old, NOW + timedelta(hours=1)) == [counted]
     new = NotificationView(3, "第3条", "/talks/3", NOW, False)
@@ -103,7 +110,7 @@ async def test_a_toast_comes_once_and_covers_nothing(
     other = await site_office.ask(f"other-{agent.login}", slots={"name": "李大山"})
     await site_office.talks.take(agent, other.id)
     page = await open_page(agent.login, f"/talks/{other.id}", size)
-    await expect(page.get_by_label("回复客户")).to_be_visible()
+    await expect(page.locator(".talk.shown").get_by_label("回复客户")).to_be_visible()
     await expect(page.locator(".toast")).to_have_count(0)
     site_office.clock.move(seconds=1)
     await say(site_office.inbox, handoff.conversation_id, "在吗")
@@ -146,6 +153,24 @@ async def test_who_was_away_finds_what_they_missed(site_office: Office, open_pag
     await expect(page.locator(".notification")).to_have_count(5)
     await expect(page.get_by_text("未读", exact=True)).to_have_count(0)
     await expect(page.locator(".bell .count")).to_be_hidden()
+
+
+@in_browser
+async def test_what_was_shown_is_not_counted_again_later(site_office: Office, open_page: OpenPage) -> None:
+    login = f"m{uuid.uuid4().hex[:8]}"
+    manager = await site_office.hire(login, "account_manager", is_online=False)
+    async with site_office.database.transaction() as session:
+        await notifier.add(session, manager.id, login, "有回电快到时间了", "/customers", now=read_clock())
+    page = await open_page(login)
+    await expect(page.locator(".toast")).to_have_text("有回电快到时间了知道了")
+    await page.get_by_role("button", name="知道了").click()
+    async with site_office.database.transaction() as session:
+        theirs = Notification.staff_id == manager.id
+        earlier = read_clock() - timedelta(hours=1)
+        await session.execute(update(Notification).where(theirs).values(created_at=earlier))
+    await page.reload()
+    await expect(page.locator(".bell .count")).to_have_text("1")
+    await expect(page.locator(".toast")).to_have_count(0)
 
 
 @in_browser

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from conversations.handoff.schemas import HandoffEventView
 from conversations.tables import Handoff, Message
 from desk.audit import AuditLog
-from desk.pages.talk_head import describe_note
+from desk.wording import describe_note
 from tests.desk.office import Office
 from tests.desk.pages.conftest import OpenPage, in_browser, seat
 
@@ -30,7 +30,10 @@ def make_event(event: str, staff_id: str | None = None, note: str = "") -> Hando
         ([make_event("assign", None, "skill")], ""),
         ([make_event("assign", "zhao")], ""),
         ([make_event("transfer", "an", "要问利率"), make_event("accept", "bo")], "安宁留言：要问利率"),
-        ([make_event("assign", "zhao", "老客户"), make_event("assign", None, "load")], ""),
+        ([make_event("assign", "zhao", "老客户"), make_event("assign", None, "load")], "赵丽留言：老客户"),
+        ([make_event("requeue", "an", "要会办抵押的"), make_event("assign", None, "wanted")], "安宁留言：要会办抵押的"),
+        ([make_event("assign", "zhao", "老客户"), make_event("requeue", "an")], ""),
+        ([make_event("requeue", None, "坐席断线")], ""),
         ([make_event("transfer", "left", "要问利率")], "同事留言：要问利率"),
         ([make_event("transfer", "an", "打13800001234")], "安宁留言：打138****1234"),
     ],
@@ -115,12 +118,11 @@ async def test_what_a_colleague_or_customer_would_notice_is_asked_first(
     handoff = await site_office.ask("customer-of-asked")
     await site_office.talks.take(agent, handoff.id)
     page = await open_page("asked", f"/talks/{handoff.id}")
-    for action in ("放回排队", "转回小禾"):
-        await page.get_by_role("button", name="更多").click()
-        await page.get_by_text(action, exact=True).click()
-        dialog = page.get_by_role("dialog").filter(has=page.get_by_role("heading", name=action))
-        await dialog.get_by_role("button", name="取消").click()
-        await expect(dialog).to_have_count(0)
+    await page.get_by_role("button", name="更多").click()
+    await page.get_by_text("转回小禾", exact=True).click()
+    dialog = page.get_by_role("dialog").filter(has=page.get_by_role("heading", name="转回小禾"))
+    await dialog.get_by_role("button", name="取消").click()
+    await expect(dialog).to_have_count(0)
     await site_office.hire("asked.boss", "supervisor", is_online=False)
     other = await open_page("asked.boss", f"/talks/{handoff.id}")
     await other.get_by_role("button", name="接管").click()

@@ -14,10 +14,11 @@ from tests.desk.pages.conftest import DESKTOP, OpenPage, in_browser, shoot, take
 
 @in_browser
 async def test_a_talk_is_labelled_put_aside_and_done_with_in_one(site_office: Office, open_page: OpenPage) -> None:
-    agent, first, second = await take_two(site_office, "tooled")
+    agent, first, second = await take_two(site_office, "tooled", name="王秀英")
     boss = await site_office.hire(f"boss{uuid.uuid4().hex[:8]}", "supervisor", is_online=False)
     await site_office.labels.add(boss, "要材料")
-    macro = MacroValues(title="补执照", reply="请补一张营业执照", disposition="follow_up", summary="等补执照")
+    reply = "{姓}先生您好，请补一张营业执照"
+    macro = MacroValues(title="补执照", reply=reply, disposition="follow_up", summary="等补执照")
     await site_office.macros.save(boss, macro)
     page = await open_page("tooled", f"/talks/{first.id}", DESKTOP)
     row, log = page.locator(f".row.mine[href='/talks/{first.id}']"), page.locator(".talk.shown").get_by_role("log")
@@ -31,7 +32,7 @@ async def test_a_talk_is_labelled_put_aside_and_done_with_in_one(site_office: Of
     await expect(page.locator(f".row.mine[href='/talks/{second.id}']")).to_be_hidden()
     await page.get_by_role("group", name="只看").get_by_role("button", name="全部").click()
     await page.get_by_role("button", name="更多").click()
-    await page.get_by_text("稍后再看").click()
+    await page.locator(".q-menu").get_by_text("稍后再看").click()
     await shoot(page, "snooze")
     await page.get_by_role("dialog").get_by_role("button", name="确定").click()
     await expect(row).to_contain_text("再看")
@@ -40,14 +41,17 @@ async def test_a_talk_is_labelled_put_aside_and_done_with_in_one(site_office: Of
     await say(site_office.inbox, first.conversation_id, "在吗")
     await expect(row).not_to_contain_text("再看")
     await page.get_by_role("button", name="更多").click()
-    await page.get_by_text("快捷处理").click()
+    await page.locator(".q-menu").get_by_text("快捷处理").click()
+    await expect(page.get_by_role("dialog").get_by_role("status")).to_have_text(
+        "客户会收到：王先生您好，请补一张营业执照"
+    )
     await shoot(page, "macro")
     await page.get_by_role("dialog").get_by_role("button", name="执行").dblclick()
     await expect(
         page.get_by_role("region", name="今天结束的").locator(f".row[href='/talks/{first.id}']")
     ).to_be_visible()
     await expect(log).not_to_contain_text("请补一张营业执照")  # the next talk is shown
-    assert (await site_office.read_words(first)).count("请补一张营业执照") == 1
+    assert (await site_office.read_words(first)).count("王先生您好，请补一张营业执照") == 1
     ended = await site_office.handoffs.get(first.id)
     assert (ended.state, ended.labels, ended.agent_id) == ("closed", ("要材料",), agent.id)
 

@@ -9,10 +9,19 @@ from desk.notifications.service import Notifications
 from desk.pages.workplace import KEPT_MAX
 from desk.talks import WORDS_MAX
 from tests.desk.office import Office
-from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser, measure_overflow, seat, shoot, take_two
+from tests.desk.pages.conftest import (
+    DESKTOP,
+    PHONE,
+    WIDE,
+    OpenPage,
+    in_browser,
+    measure_overflow,
+    seat,
+    shoot,
+    take_two,
+)
 
 SMALL: ViewportSize = {"width": 1024, "height": 768}
-WIDE: ViewportSize = {"width": 1440, "height": 900}
 
 # In each frame, how many talks are painted.
 COUNT_SHOWN = """
@@ -122,10 +131,11 @@ async def test_new_words_below_are_told_and_gone_to(site_office: Office, open_pa
     for number in range(30):
         await site_office.talks.say(agent, first.id, f"第{number}句", f"scroll-{number}")
     page = await open_page("scroller", f"/talks/{first.id}", DESKTOP)
-    log, news = page.get_by_role("log"), page.get_by_role("button", name="新消息")
+    shown = page.locator(".talk.shown")
+    log, news = shown.get_by_role("log"), page.get_by_role("button", name="新消息")
     await expect(log).to_contain_text("第29句")
-    await expect(page.locator(".bubble.goes-on .said-by").first).to_be_hidden()  # who it is stands above the greeting
-    await expect(page.locator(".day-line")).to_have_count(1)
+    await expect(shown.locator(".bubble.goes-on .said-by").first).to_be_hidden()  # who it is stands above the greeting
+    await expect(shown.locator(".day-line")).to_have_count(1)
     await expect(news).to_be_hidden()
     await log.evaluate("log => { log.scrollTop = 0 }")
     await site_office.talks.say(agent, first.id, "还在吗", "scroll-last")
@@ -134,18 +144,6 @@ async def test_new_words_below_are_told_and_gone_to(site_office: Office, open_pa
     await news.click()
     await expect(page.get_by_text("还在吗")).to_be_in_viewport()
     await expect(news).to_be_hidden()
-
-
-@in_browser
-async def test_after_the_end_of_one_talk_comes_the_next(site_office: Office, open_page: OpenPage) -> None:
-    _, first, second = await take_two(site_office, "closer")
-    page = await open_page("closer", f"/talks/{first.id}", DESKTOP)
-    await page.get_by_role("button", name="结束").click()
-    await page.get_by_role("radio", name="已解决").click()
-    await page.get_by_label("小结").fill("问利率")
-    await page.get_by_role("dialog").get_by_role("button", name="结束").click()
-    await expect(page.locator(f".talk.shown[data-talk='{second.id}']")).to_be_visible()
-    await expect(page.locator(f".row.mine[href='/talks/{first.id}']")).to_have_count(0)
 
 
 @in_browser
@@ -172,7 +170,7 @@ async def test_a_customer_is_found_by_name_with_keys_only(site_office: Office, o
 async def test_notes_have_lines(site_office: Office, open_page: OpenPage) -> None:
     _, first, _ = await take_two(site_office, "noter")
     page = await open_page("noter", f"/talks/{first.id}", WIDE)
-    note = page.get_by_label("内部备注")
+    note = page.locator(".talk.shown").get_by_label("内部备注")
     await note.fill("第一行")
     await note.press("Shift+Enter")
     await note.press_sequentially("第二行")
@@ -191,7 +189,7 @@ async def test_a_note_offers_colleagues_and_is_not_lost(site_office: Office, ope
     _, first, _ = await take_two(site_office, "mentioner")
     boss = await site_office.hire(f"boss{uuid.uuid4().hex[:8]}", "supervisor", is_online=False)
     page = await open_page("mentioner", f"/talks/{first.id}", WIDE)
-    note = page.get_by_label("内部备注")
+    note = page.locator(".talk.shown").get_by_label("内部备注")
     await note.press_sequentially(f"请看@{boss.name[:-1]}")
     await expect(page.get_by_role("listbox", name="同事").get_by_role("option", name=boss.name)).to_be_visible()
     await note.press("Enter")
@@ -248,3 +246,15 @@ async def test_the_talks_opened_last_are_kept(site_office: Office, open_page: Op
     await expect(page.locator(".talk")).to_have_count(KEPT_MAX)
     await open_row(page, talks[0])
     await expect(page.locator(".talk.shown").get_by_label("回复客户")).to_be_visible()
+
+
+@in_browser
+async def test_a_first_click_finds_the_talk_in_the_page(site_office: Office, open_page: OpenPage) -> None:
+    _, first, second = await take_two(site_office, "prepared")
+    page = await open_page("prepared", "/", DESKTOP)
+    for talk in (first, second):
+        made = page.locator(f".talk[data-talk='{talk.id}']")
+        await expect(made.get_by_role("log", include_hidden=True)).to_contain_text("转人工")
+        await expect(made).to_be_hidden()
+    await page.locator(f".row[href='/talks/{first.id}']").click()
+    await expect(page.locator(".talk.shown .reply-box textarea")).to_be_focused()
