@@ -54,7 +54,7 @@ class TalkActs:
         """
         self._shown: tuple[list[str], list[str]] | None = None
         self._acts: dict[str, Act] = {}  # by title
-        self._is_pressed = False
+        self._doing_now: set[str] = set()  # their titles
         self._dialog: ui.dialog | None = None  # that one of them opened
         self.is_acting = False
         self._page = page
@@ -134,16 +134,16 @@ class TalkActs:
     async def _press(self, title: str) -> None:
         """Does something once, however often it is pressed until it is done or its dialog is closed."""
         act = self._acts.get(title)
-        if act is None or self._is_pressed or (self._dialog and self._dialog.value):
+        if act is None or title in self._doing_now or (self._dialog and self._dialog.value):
             return
-        self._is_pressed = True
+        self._doing_now.add(title)
         try:
             done = act()
             if inspect.isawaitable(done):
                 done = await done
             self._dialog = done if isinstance(done, ui.dialog) else None
         finally:
-            self._is_pressed = False
+            self._doing_now.discard(title)
 
     async def _do(self, work: Work) -> bool:
         with self._layer:  # the button may be gone by then

@@ -50,10 +50,10 @@ async def test_the_agent_reads_it_with_the_offer(site_office: Office, open_page:
     await site_office.talks.assign(chen, handoff.id, bo.id, "老客户，急用钱")
     await site_office.accounts.set_status(bo.id, "offline")  # no other test's customers
     page = await open_page("noted", f"/talks/{handoff.id}")
-    await expect(page.locator(".handed-note")).to_have_text("noter留言：老客户，急用钱")
+    await expect(page.locator(".talk.shown .handed-note")).to_have_text("noter留言：老客户，急用钱")
     await page.get_by_role("button", name="接待").click()
     await expect(page.get_by_label("回复客户")).to_be_visible()
-    await expect(page.locator(".handed-note")).to_be_visible()
+    await expect(page.locator(".talk.shown .handed-note")).to_be_visible()
     await expect(page.locator(".summary")).to_contain_text("分给noted（noter）：老客户，急用钱")
 
 

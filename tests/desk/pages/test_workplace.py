@@ -115,7 +115,7 @@ async def test_a_row_that_is_drawn_anew_under_the_finger_opens(site_office: Offi
 @in_browser
 async def test_a_talk_that_a_colleague_takes_goes_and_the_page_stays(site_office: Office, open_page: OpenPage) -> None:
     _, first, second = await take_two(site_office, "loser")
-    boss = await site_office.hire("loser.boss", "supervisor", is_online=False)
+    boss = await seat(site_office, "loser.boss", "supervisor")
     page = await open_page("loser", f"/talks/{first.id}", DESKTOP)
     await page.locator(".talk.shown").get_by_label("回复客户").fill("利率是")
     await site_office.talks.take_over(boss, first.id)
