@@ -131,9 +131,8 @@ class WaitingReplies:
         calls = await self._handoffs.list_calls(conversation_id)
         if not calls:
             return None
-        booked = dict.fromkeys(call.callback_phone or "您的电话" for call in calls if call.state == "callback")
-        ends_wait = any(call.state != "callback" for call in calls)
-        reply = wording.cancel_calls(list(booked), ends_wait=ends_wait)
+        booked = next((call.callback_phone or "您的电话" for call in calls if call.state == "callback"), "")
+        reply = wording.cancel_call(booked, ends_wait=any(call.state != "callback" for call in calls))
         return TurnOutcome(replies=[reply], handoff_update=HandoffUpdate(act="cancel_callback"))
 
     async def _answer_about_callback(

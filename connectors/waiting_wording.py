@@ -116,12 +116,12 @@ def keep_promise(phone: str | None, due_at: datetime | None, now: datetime) -> R
     )
 
 
-def cancel_calls(phones: Sequence[str], *, ends_wait: bool) -> Reply:
-    """Confirms that no call is made any more to the promised numbers, and whether the wait is over with it."""
-    numbers = "、".join(mask_personal_data(phone) for phone in phones)
+def cancel_call(phone: str, *, ends_wait: bool) -> Reply:
+    """Confirms that no call is made any more to the promised number, if any, and whether the wait is over with it."""
+    number = mask_personal_data(phone)
     if not ends_wait:
-        return Reply(text=f"好的，回电已经取消，同事不会再打{numbers}。要再约，随时说。")
-    cancelled = f"回电已经取消，同事不会再打{numbers}" if numbers else "不给您打电话了"
+        return Reply(text=f"好的，回电已经取消，同事不会再打{number}。要再约，随时说。")
+    cancelled = f"回电已经取消，同事不会再打{number}" if number else "不给您打电话了"
     return Reply(text=f"好的，{cancelled}，也不再排队等人工。要再约，随时说。", buttons=RETURNED.buttons)
 
 

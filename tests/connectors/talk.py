@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import httpx
@@ -75,13 +76,25 @@ class KnownPhones:
 NO_PHONE_CODES = PhoneCodes(KnownPhones(), None, CustomerLimits(GatewaySettings(), MemoryLimiter()))
 
 
+class DeskTransport(httpx.AsyncBaseTransport):
+    """The desk's own routes, made when something is asked of them: few conversations do, and it takes a while."""
+
+    def __init__(self, database: Database, clock: FixedClock) -> None:
+        self._make_router = partial(make_router, database, clock, TOKEN)
+        self._transport: httpx.ASGITransport | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._transport is None:
+            desk = create_web_app("desk", checks={})
+            desk.include_router(self._make_router())
+            self._transport = httpx.ASGITransport(desk)
+        return await self._transport.handle_async_request(request)
+
+
 def make_applications_client(database: Database, clock: FixedClock) -> ApplicationsClient:
     """Speaks with the desk's own routes."""
-    desk = create_web_app("desk", checks={})
-    desk.include_router(make_router(database, clock, TOKEN))
-    return ApplicationsClient(
-        ServiceClient("desk", "http://desk", deadline=60, token=TOKEN, transport=httpx.ASGITransport(desk))
-    )
+    transport = DeskTransport(database, clock)
+    return ApplicationsClient(ServiceClient("desk", "http://desk", deadline=60, token=TOKEN, transport=transport))
 
 
 def make_rights(database: Database, clock: FixedClock, bot: Bot) -> Rights:

@@ -97,7 +97,7 @@ def test_consent_is_asked_in_both_languages(name: str) -> None:
 
 
 NOW, LATER = datetime(2026, 7, 1, 14, 0, tzinfo=UTC), datetime(2026, 7, 2, 2, 30, tzinfo=UTC)
-PHONES = ["13800001234", "13900005678"]
+PHONE = "13800001234"
 NAMED: dict[str, Any] = {"name": "Wang", "role": "account_manager"}
 AGENT = StaffView.model_construct(**NAMED)
 
@@ -174,17 +174,17 @@ REPLIES = [
     *(waiting.receive_sensitive_out_of_hours(LATER, NOW, has_numbers=has) for has in (True, False)),
     *waiting.reassure(waiting.describe_wait(QueuePosition(ahead=3, recently_accepted=9))),
     *waiting.reassure_out_of_hours(waiting.describe_opening(LATER, NOW)),
-    *(waiting.ask_phone(known, when) for known in (None, PHONES[0]) for when in ("", "今天15:00左右", "明天下午")),
+    *(waiting.ask_phone(known, when) for known in (None, PHONE) for when in ("", "今天15:00左右", "明天下午")),
     waiting.ask_phone_again(),
-    confirm_wish(PHONES[0], "明天15:00前"),
-    confirm_wish(PHONES[0], "11月30日下午"),
-    decline_wish(PHONES[0], "明天晚上", LATER, NOW),
-    waiting.keep_promise(PHONES[0], LATER, NOW),
+    confirm_wish(PHONE, "明天15:00前"),
+    confirm_wish(PHONE, "11月30日下午"),
+    decline_wish(PHONE, "明天晚上", LATER, NOW),
+    waiting.keep_promise(PHONE, LATER, NOW),
     waiting.keep_promise(None, None, NOW),
-    waiting.cancel_calls(PHONES, ends_wait=False),
-    waiting.cancel_calls(PHONES[:1], ends_wait=True),
-    waiting.cancel_calls(["您的电话"], ends_wait=False),
-    waiting.cancel_calls([], ends_wait=True),
+    waiting.cancel_call(PHONE, ends_wait=False),
+    waiting.cancel_call(PHONE, ends_wait=True),
+    waiting.cancel_call("您的电话", ends_wait=False),
+    waiting.cancel_call("", ends_wait=True),
     *(
         say(campaigns.Invitation(kind, "farmer_loan", LATER.date(), "Liuhe", 80_000, rate))
         for say in (campaigns.greet, campaigns.answer_quota, campaigns.invite)
@@ -222,7 +222,7 @@ REPLIES = [
     *rights.AGREED.values(),
     Reply(text=ANSWERED + "\n".join([tell_gone(ERASED), *tell_kept(HOLDS_ALL), *tell_untouched(HOLDS_ALL)])),
     Reply(text=write_notice("https://chat.bank.example")),
-    confirm_callback(PHONES[0], LATER, NOW),
+    confirm_callback(PHONE, LATER, NOW),
     desk.announce_transfer(AGENT),
     desk.announce_transfer(AGENT.model_copy(update={"role": "agent"})),
     desk.defer(LATER, LATER, NOW),

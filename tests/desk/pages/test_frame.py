@@ -1,13 +1,16 @@
 """Around every page: who is notified sees the bell, and how much waits for them."""
 
+import re
+
 import pytest
 from nicegui import ui
+from playwright.async_api import expect
 
 from desk.pages.frame import frame
 from desk.roles import Role
 from tests.conversations.talk import sqlite_only
 from tests.desk.office import Office
-from tests.desk.pages.conftest import OpenPage, in_browser
+from tests.desk.pages.conftest import PHONE, OpenPage, in_browser, measure_overflow, shoot
 from tests.desk.pages.still_page import draw, list_elements, open_desk, open_still
 from tests.desk.test_data_requests import ask
 
@@ -52,3 +55,21 @@ async def test_an_admin_reads_that_a_colleague_proposed_something(site_office: O
     page = await open_page("bell.two", "/staff")
     await page.get_by_role("link", name="通知").click()
     await page.get_by_role("link", name="有一项人员变更等您确认").wait_for()
+
+
+@in_browser
+async def test_who_may_see_many_places_finds_them_in_menus(site_office: Office, open_page: OpenPage) -> None:
+    await site_office.hire("places.boss", "supervisor", is_online=False)
+    page = await open_page("places.boss", "/supervise")
+    places = page.get_by_role("navigation", name="页面")
+    await expect(places.get_by_role("link", name="主管台")).to_have_attribute("aria-current", "page")
+    await expect(places.locator("a, button")).to_have_count(7)
+    await places.get_by_role("button", name="知识").click()
+    await page.get_by_role("link", name="必测题").click()
+    await page.wait_for_url("**/golden-questions")
+    await shoot(page, "places")
+    await expect(places.locator(".here")).to_have_text(re.compile("知识"))
+    await places.get_by_role("button", name="知识").click()
+    await expect(page.get_by_role("link", name="必测题")).to_have_attribute("aria-current", "page")
+    await page.set_viewport_size(PHONE)
+    assert await measure_overflow(page) == 0

@@ -10,12 +10,13 @@ import pytest
 from playwright.async_api import expect
 
 from conversations.handoff.schemas import HandoffView
+from conversations.handoff.service import Handoffs
 from conversations.tables import Customer
 from desk.pages.my_day import describe_day
 from desk.schemas import StaffView
 from kit.clock import CHINA, read_clock
 from tests.desk.office import Office
-from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser
+from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser, shoot
 from visits.tables import Visit
 
 
@@ -85,7 +86,7 @@ async def test_a_manager_reports_moves_and_cancels(
     await visit(site_office, login, morning, tomorrow, tomorrow + timedelta(hours=5))
     page = await open_page(login, "/my-day", size)
     await expect(page.get_by_role("article")).to_have_count(3)
-    if folder := os.environ.get("XIAOHE_TEST_PICTURES"):
+    if folder := os.environ.get("XIAOHE_TEST_SHOTS"):
         await page.screenshot(path=Path(folder) / f"my_day_{size['width']}.png", full_page=True)
     begun, first, second = (page.get_by_role("article").nth(n) for n in range(3))
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -112,3 +113,30 @@ async def test_a_manager_reports_moves_and_cancels(
     await expect(page.get_by_role("article")).to_have_count(2)
     await first.get_by_role("button", name="打电话").click()
     await expect(page.get_by_role("link", name="138 1234 5678")).to_be_visible()
+
+
+@in_browser
+async def test_whom_one_meant_to_call_today_stands_on_top(site_office: Office, open_page: OpenPage) -> None:
+    login = f"m{uuid.uuid4().hex[:8]}"
+    today = read_clock().astimezone(CHINA)
+    await visit(site_office, login, today + timedelta(days=1))
+    manager = next(each for each in await site_office.accounts.list_staff() if each.login == login)
+    handoff = await site_office.ask(f"due-{login}", slots={"name": "李大山", "phone": "13812345678"})
+    async with site_office.database.transaction() as session:
+        customer = await session.get_one(Customer, handoff.customer_id)
+        customer.manager_id, customer.contact_on = manager.id, today.date()
+        await Handoffs().add_note(session, handoff.conversation_id, manager.id, "下次联系（今天）：催发票")
+    page = await open_page(login, "/my-day", PHONE)
+    await expect(page.get_by_role("heading", name="要联系的客户 1")).to_be_visible()
+    card = page.get_by_role("article").first
+    await expect(card).to_contain_text("今天要联系")
+    await expect(card).to_contain_text("催发票")
+    await shoot(page, "my-day-contacts")
+    await card.get_by_role("button", name="联系过了").click()
+    later = (today + timedelta(days=7)).date().isoformat()
+    await page.get_by_label("下次联系").fill(later)
+    await page.get_by_label("说到哪了").fill("发票下周到")
+    await page.get_by_role("button", name="保存").click()
+    await expect(page.get_by_role("heading", name="要联系的客户")).to_have_count(0)
+    async with site_office.database.reading() as session:
+        assert str((await session.get_one(Customer, handoff.customer_id)).contact_on) == later
