@@ -8,8 +8,9 @@ unexport PYTHONDONTWRITEBYTECODE
 # A page that a busy machine's browser did not show in time is opened once more, and listed as such at the end. On a
 # submission, where a run of half an hour shares a machine that nobody watches, so is every other test that failed.
 LATE := TimeoutError: (Page|Locator|Browser|Frame)|(Locator|Page) expected
-# tests/conftest.py says what stays together.
-PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -rR --reruns 1 $(if $(CI),,--only-rerun "$(LATE)")
+# tests/conftest.py says what stays together. A process each for pages, and one more, since they wait for them.
+WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 2 ? 3 : cores > 5 ? 6 : cores + 1)))
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder -rR --reruns 1 $(if $(CI),,--only-rerun "$(LATE)")
 
 .PHONY: help setup run demo pictures logs train nlu-report dialogue-coverage fmt check test test-all test-fast bench bench-knowledge attack attack-long lock sbom
 .DEFAULT_GOAL := help
@@ -59,15 +60,15 @@ test: train
 else
 test: check train ## check, then every test of what a change usually breaks; T=path runs only that file or folder
 	$(BIN)/python -m dev.browser
-	$(PYTEST) --numprocesses 3 --ignore tests/data -m "not exhaustive"
+	$(PYTEST) --ignore tests/data -m "not exhaustive"
 endif
 
 test-all: check train ## everything, as on every submission: also PostgreSQL, a second width, each fault at each point
 	$(BIN)/python -m dev.browser
-	$(PYTEST) --numprocesses 3 --ignore tests/data
+	$(PYTEST) --ignore tests/data
 
 test-fast: setup ## every test that starts no processes, no browser and no encoder
-	$(PYTEST) --numprocesses 3 -m "not slow"
+	$(PYTEST) -m "not slow"
 
 bench: train ## measures our whole way against a stock Rasa
 	$(BIN)/python -m bench

@@ -7,7 +7,7 @@ from tests.end_to_end.customer import Customer, read_words
 from tests.end_to_end.wording import says
 from tests.pictures.specimens import make_card, make_unreadable_card
 
-pytestmark = pytest.mark.usefixtures("staffed")
+pytestmark = [pytest.mark.usefixtures("staffed"), pytest.mark.exhaustive]
 # The goals of the first word to a submitted application, in turns of the customer's.
 TYPED_MAX, WITH_CARD_MAX = 22, 12
 NEEDED = ("农户贷", "5万", "1年", "买化肥", "柳河镇王家村", "钱秀英", "13600003333")

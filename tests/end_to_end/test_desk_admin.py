@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from dev.stack import Stack
 from tests.end_to_end.conftest import OpenDesk
 from tests.end_to_end.staff import PASSWORD, PHONE
+
+pytestmark = pytest.mark.exhaustive
 
 
 def test_two_admins_let_an_agent_in(open_desk: OpenDesk, browser: Browser, staffed: Stack) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 from playwright.sync_api import Page, expect
 
 from dev.stack import Stack
@@ -12,6 +13,8 @@ from tests.end_to_end.staff import close_talk, reply, take_newest
 from tests.platforms.wechat import WeChatPlatform
 from tests.platforms.wechat_api import Said
 from tests.waiting import WAIT_SECONDS
+
+pytestmark = pytest.mark.exhaustive
 
 USER = "chen-in-wechat"
 

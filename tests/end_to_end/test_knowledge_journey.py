@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dev.stack import Stack
@@ -9,6 +10,8 @@ from tests.end_to_end.conftest import OpenDesk
 from tests.end_to_end.customer import Customer, read_words
 from tests.end_to_end.staff import PHONE
 from tests.waiting import WAIT_SECONDS
+
+pytestmark = pytest.mark.exhaustive
 
 QUESTION = "收割机作业补贴怎么领？"
 ASKED = "收割机补贴咋个领法"

@@ -9,6 +9,8 @@ from tests.end_to_end.customer import Customer
 from tests.end_to_end.staff import PHONE
 from tests.end_to_end.test_knowledge_journey import LEARNED_MS, hears, publish, wait_until_heard
 
+pytestmark = pytest.mark.exhaustive
+
 ASKED = ("古筝考级报名在你们这儿吗", "古筝考级能在你们这儿报名吗", "古筝考级报名找你们吗")
 QUESTION = "古筝考级能在网点报名吗？"
 ANSWER = "不能，古筝考级请找县文化馆报名。"
@@ -52,7 +54,6 @@ def test_what_is_asked_in_vain_becomes_an_answer(staffed: Stack, open_desk: Open
     assert hears(staffed, ANSWER, ASKED[0])
 
 
-@pytest.mark.exhaustive
 def test_what_is_not_for_us_stays_dismissed(staffed: Stack, open_desk: OpenDesk) -> None:
     def ask(asked: str) -> None:
         with Customer(staffed.urls["gateway"]) as customer:

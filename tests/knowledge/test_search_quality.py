@@ -11,6 +11,8 @@ from knowledge.index import Entries, Index, judge
 from knowledge.lessons import read_lessons
 from knowledge.seeding import read_seed
 
+pytestmark = pytest.mark.exhaustive
+
 # fmt: off
 # In other words than any that are taught.
 ABOUT_DATA = {

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from connectors.wording import TOO_FAST
 from tests.connectors.webchat.served_page import NOON, ServedPage
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
 STORED = "() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])"
 TOKEN = """() => JSON.parse(localStorage["xiaohe.token"] ?? sessionStorage["xiaohe.token"])"""
 SAID = "我家的大棚"

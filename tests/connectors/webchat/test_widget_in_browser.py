@@ -21,7 +21,7 @@ from tests.fakes import ScriptedBot, ScriptedEvidence
 from tests.vaults import VAULT
 from tests.waiting import PATIENCE_MS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
 
 SCRIPT = '<script src="{gateway}/widget.js" async></script>'
 CONTENT = "<h1>青禾农商银行</h1><p><input aria-label='站内搜索'></p>" + "<p>贷款、存款、社保卡。</p>" * 60

@@ -12,6 +12,8 @@ from desk.snoozing import NEXT_MORNING
 from tests.desk.office import Office
 from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser, take_two
 
+pytestmark = pytest.mark.exhaustive
+
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 
 

@@ -24,6 +24,8 @@ from tests.desk.office import Office
 from tests.desk.pages.conftest import OpenPage, in_browser
 from tests.desk.pages.still_page import StillClient, draw, read_texts
 
+pytestmark = pytest.mark.exhaustive
+
 SMALL: ViewportSize = {"width": 360, "height": 740}
 TYPED = "小微企业贷的年利率从4.30%起，最高300万元。"
 
