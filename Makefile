@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A page that a busy machine's browser did not show in time is opened once more, and listed as such at the end. On a
 # submission, where a run of half an hour shares a machine that nobody watches, so is every other test that failed.
 LATE := TimeoutError: (Page|Locator|Browser|Frame)|(Locator|Page) expected
-# tests/conftest.py says what stays together. A process each for pages, and one more, since they wait for them.
+# tests/conftest.py says what stays together. One process more than cores, at least 3: browser tests mostly wait.
 WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 2 ? 3 : cores > 5 ? 6 : cores + 1)))
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder -rR --reruns 1 $(if $(CI),,--only-rerun "$(LATE)")
 

@@ -195,7 +195,7 @@ class Handoff(Base):
     `labels` are those that staff put on it; from `snoozed_at` until `snoozed_until` its agent has put it aside.
     `wanted_skill`: the reason or product whose people a colleague wanted it to go to.
     `is_routed`: the account manager was looked up. `reminded_at`: staff were reminded of the promised call, or told
-    that the customer cancelled it.
+    that it is off.
     """
 
     __tablename__ = "handoffs"

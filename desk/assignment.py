@@ -47,7 +47,7 @@ def assign(
     each conversation's last talk within a day; `declined`: who recently declined each handoff; `skills`: who is asked
     first for each reason.
     """
-    serving = [s for s in available if s.role in SERVING_ROLES] or [s for s in available if s.role == "supervisor"]
+    serving = list_serving(available)
     talks = {agent.id: load.get(agent.id, 0) for agent in serving}
     ordered = sorted(queue, key=lambda h: (h.reason != FIRST_REASON, h.requested_at, h.id))
     assignments: list[Assignment] = []
@@ -88,6 +88,12 @@ def choose_reviewer(supervisors: Collection[str], reviews: Mapping[str, tuple[in
     `reviews`: how many each has, and when their last one came; without those who never had any.
     """
     return min(supervisors, key=lambda each: (*reviews.get(each, _NO_REVIEWS), each))
+
+
+def list_serving(available: Sequence[StaffView]) -> list[StaffView]:
+    """Who of them gets customers: supervisors only while there is nobody else."""
+    serving = [each for each in available if each.role in SERVING_ROLES]
+    return serving or [each for each in available if each.role == "supervisor"]
 
 
 def list_skilled(

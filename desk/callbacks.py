@@ -47,9 +47,12 @@ class Callbacks:
         self._clock = clock
 
     async def book(self, staff: StaffView, handoff_id: str, phone: str, wished: str = "") -> HandoffView:
-        """Books a callback instead: when the customer wished in some words, or within the promised working time."""
+        """Books a callback instead: when the customer wished in some words, or within the promised working time.
+
+        Without a phone it is the number left for a call before.
+        """
         handoff = await self._access.get_own(staff, handoff_id)
-        number = read_phone(phone)
+        number = read_phone(phone) if phone.strip() else await self._find_number(handoff)
         if number is None:
             raise RequestError(422, "no_phone", "请填写11位手机号")
         now, hours = self._clock(), await self._calendar.read_hours()
@@ -67,6 +70,10 @@ class Callbacks:
                 replies=[reply],
             )
             return await record_move(session, self._clock(), staff.id, "callback_booked", handoff, booked)
+
+    async def _find_number(self, handoff: HandoffView) -> str | None:
+        booked = await self._queries.find_callback(handoff.conversation_id)
+        return handoff.callback_phone or (booked.callback_phone if booked else None)
 
     async def list_next_tries(self) -> dict[int, datetime]:
         """By when to call again, by the minutes of working time until then; nobody is called at night."""

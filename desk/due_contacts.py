@@ -2,27 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from conversations import people
 from conversations.customers import list_to_contact, map_conversations
 from conversations.handoff.queries import HandoffQueries
 from desk import customer_repository
-from desk.customer_repository import CustomerCard
-from desk.people import NEXT_CONTACT
+from desk.people import begin_note
 from desk.roles import require
 from desk.schemas import StaffView
+from desk.wording import name_customer
 from kit.clock import CHINA, Clock, read_clock
 from kit.database import Database
+from kit.masking import mask_personal_data
 
 FORBIDDEN = "您的角色没有自己的客户"
 
 
 @dataclass(frozen=True, slots=True)
 class DueContact:
-    """A customer to be in touch with, and what it is about as noted last, empty if nothing was."""
+    """A customer to be in touch with; phone, place and what it is about are masked, or empty if unknown."""
 
-    card: CustomerCard
+    customer_id: str
+    name: str
+    phone: str
+    region: str
+    day: date
     about: str
+    talk_id: str
 
 
 class DueContacts:
@@ -37,17 +44,31 @@ class DueContacts:
         """One's own, a person on several channels once, who was due first at the top."""
         require(staff.role, "customers", FORBIDDEN)
         today = self._clock().astimezone(CHINA).date()
-        first: dict[str, CustomerCard] = {}
-        known: set[str] = set()
         async with self._database.reading() as session:
-            due = await list_to_contact(session, staff.id, today)
-            for card in await customer_repository.list_of_ids(session, due):
-                if card.customer_id not in known:
-                    known |= {each.id for each in await people.list_person(session, card.customer_id)}
-                    first[card.customer_id] = card
-            owners = await map_conversations(session, known)
-        noted: dict[str, str] = {}
-        for conversation_id, customer_id in owners.items():
-            notes = [each.text for each in await self._handoffs.list_notes(conversation_id)]
-            noted[customer_id] = next((text for text in reversed(notes) if text.startswith(NEXT_CONTACT)), "")
-        return [DueContact(card, noted.get(each, "").partition("：")[2]) for each, card in first.items()]
+            cards = await customer_repository.list_of_ids(session, await list_to_contact(session, staff.id, today))
+            persons: dict[str, set[str]] = {}  # all who are one person with a customer
+            for card in cards:
+                if not any(card.customer_id in person for person in persons.values()):
+                    persons[card.customer_id] = {
+                        each.id for each in await people.list_person(session, card.customer_id)
+                    }
+            owners = await map_conversations(session, set().union(*persons.values()))
+        due = []
+        for card in cards:
+            if card.customer_id in persons and card.contact_on:
+                theirs = [each for each, owner in owners.items() if owner in persons[card.customer_id]]
+                notes = [each.text for each in await self._handoffs.list_notes(*theirs)]
+                beginning = begin_note(card.contact_on.isoformat())
+                noted = next((text for text in reversed(notes) if text.startswith(beginning)), "")
+                due.append(
+                    DueContact(
+                        card.customer_id,
+                        name_customer(card.customer_id, card.name),
+                        card.phone,
+                        mask_personal_data(card.region),
+                        card.contact_on,
+                        mask_personal_data(noted.removeprefix(beginning)),
+                        card.talk.handoff_id if card.talk else "",
+                    )
+                )
+        return due

@@ -17,6 +17,7 @@ from desk.presence import is_present
 from desk.roles import Role, may
 from desk.schemas import StaffView
 from desk.tables import Staff
+from desk.wording import RIGHTS_CHANGED
 from kit.errors import RequestError
 
 # Customers go with their applications.
@@ -38,7 +39,6 @@ _UNITS: dict[WorkKind, str] = {"talks": "个", "callbacks": "个", "customers": 
 _PATHS: dict[WorkKind, str] = {"talks": "/", "callbacks": "/", "customers": "/customers", "reviews": "/customers"}
 _ONLY_ROLES: dict[WorkKind, Role] = {"customers": "account_manager", "reviews": "supervisor"}
 NO_CHOICE: Mapping[WorkKind, str] = {}
-NOTE = "同事的账号或角色有变动"
 
 
 def may_take(role: str, kind: WorkKind) -> bool:
@@ -135,12 +135,12 @@ async def _hand_over_handoff(
 ) -> None:
     handoffs = Handoffs(lambda: now)
     if handoff.state == "callback":
-        await handoffs.assign_callback(session, handoff.id, taker.id if taker else None, by=by, note=NOTE)
+        await handoffs.assign_callback(session, handoff.id, taker.id if taker else None, by=by, note=RIGHTS_CHANGED)
     elif taker is None:
         replies = [wording.REQUEUED] if handoff.state == "active" else []
-        await handoffs.requeue(session, handoff.id, by=by, note=NOTE, replies=replies)
+        await handoffs.requeue(session, handoff.id, by=by, note=RIGHTS_CHANGED, replies=replies)
     elif handoff.state == "active":
         replies = [wording.announce_transfer(taker)]
-        await handoffs.transfer(session, handoff.id, taker.id, by=by, note=NOTE, replies=replies)
+        await handoffs.transfer(session, handoff.id, taker.id, by=by, note=RIGHTS_CHANGED, replies=replies)
     else:
-        await handoffs.assign(session, handoff.id, taker.id, by=by, note=NOTE)
+        await handoffs.assign(session, handoff.id, taker.id, by=by, note=RIGHTS_CHANGED)

@@ -22,7 +22,6 @@ from kit.phones import read_phone
 from kit.text import clean_text
 
 REASON_MAX, ABOUT_MAX = 200, 200
-NEXT_CONTACT = "下次联系"  # a note of what it is about begins so
 NAME_MIN = 2
 FOUND_MAX = 50
 
@@ -122,4 +121,9 @@ class People:
             await set_contact(session, own, contact_on)
             await record(session, now, staff.id, "contact_planned", customer_id, day=day or "不定")
             if about:
-                await self._note(session, staff, customer_id, f"{NEXT_CONTACT}（{day or '日期不定'}）：{about}")
+                await self._note(session, staff, customer_id, f"{begin_note(day)}{about}")
+
+
+def begin_note(day: str) -> str:
+    """How the note begins that says what the contact on a day is about."""
+    return f"下次联系（{day or '日期不定'}）："

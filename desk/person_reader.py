@@ -91,7 +91,7 @@ class PersonReader:
             phones = await list_verified(session, owners)
             visits = [ManagedVisit.model_validate(row) for row in await list_visits(session, owners)]
         talks = [talk for each in owners for talk in await self._handoffs.list_of_conversation(each)]
-        notes = [note for each in owners for note in await self._handoffs.list_notes(each)]
+        notes = await self._handoffs.list_notes(*owners)
         documents = await self._documents.list_of_conversations(owners)
         staff = {
             *(card.manager_id for card in cards),

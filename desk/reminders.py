@@ -1,4 +1,4 @@
-"""Reminds staff of promised calls before the promise is broken, and tells them of cancelled ones."""
+"""Reminds staff of promised calls before the promise is broken, and tells them of those that are off."""
 
 import logging
 from collections.abc import Mapping
@@ -49,7 +49,9 @@ class Reminders:
             told = told or [member.id for member in active.values() if member.role == "supervisor"]
             kind, text = "callback", f"有回电快到时间了\n{who}，应在{format_time(call.due_at or now, now)}前"
         else:
-            kind, text = "cancelled", f"这个回电不用打了：客户取消了，或另约了\n{who}"
+            event = (await self._queries.list_events(call.id))[-1].event
+            why = "已经另约了回电" if event == "rebook_callback" else "客户取消了回电"
+            kind, text = "cancelled", f"{why}，这个不用再打\n{who}"
         async with self._database.transaction() as session:
             if await self._handoffs.mark_reminded(session, call):
                 for member in told:

@@ -33,6 +33,7 @@ REASONS = {
     "bot_unavailable": "小禾不在线",
 }
 _own_reason_names: dict[str, str] = {}
+RIGHTS_CHANGED = "同事的账号或角色有变动"  # why their work goes to others
 TOPICS = {
     "life": "生命安全",
     "scam": "诈骗",
@@ -271,7 +272,8 @@ def describe_note(events: Sequence[HandoffEventView], names: Mapping[str, str]) 
 
     Numbers in it are masked; the side panel shows them once that was audited.
     """
-    by_staff = (event for event in reversed(events) if event.staff_id)  # the dispatcher's notes are codes
+    # The dispatcher's notes are codes, and what follows from a change of rights is nobody's words.
+    by_staff = (event for event in reversed(events) if event.staff_id and event.note != RIGHTS_CHANGED)
     given = next((event for event in by_staff if event.event in ("assign", "transfer", "requeue")), None)
     if given is None or not given.note:
         return ""

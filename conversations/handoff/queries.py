@@ -88,7 +88,7 @@ class HandoffQueries:
         )
 
     async def list_calls_to_remind_of(self, due_before: datetime, limit: int) -> list[HandoffView]:
-        """Calls of which staff have yet to hear: promised and due before a moment, or cancelled; the soonest first."""
+        """Calls of which staff have yet to hear: promised and due before a moment, or off; the soonest first."""
         is_untold = Handoff.reminded_at.is_(None)
         is_due = and_(IS_CALLBACK, is_untold, Handoff.due_at < due_before)
         is_cancelled = and_(Handoff.state == "returned", Handoff.callback_booked_at.is_not(None), is_untold)
@@ -253,9 +253,10 @@ class HandoffQueries:
         async with self._database.reading() as session:
             return [HandoffEventView.model_validate(row) for row in await session.scalars(query)]
 
-    async def list_notes(self, conversation_id: str) -> list[NoteView]:
-        """A conversation's internal notes, the oldest first."""
-        query = select(InternalNote).where(InternalNote.conversation_id == conversation_id).order_by(InternalNote.id)
+    async def list_notes(self, *conversation_ids: str) -> list[NoteView]:
+        """The internal notes of conversations, the oldest first."""
+        theirs = InternalNote.conversation_id.in_(conversation_ids)
+        query = select(InternalNote).where(theirs).order_by(InternalNote.id)
         async with self._database.reading() as session:
             return [NoteView.model_validate(row) for row in await session.scalars(query)]
 

@@ -100,10 +100,12 @@ async def move(
     for column, value in changes.items():
         setattr(handoff, column, value)
     match event:
-        case "assign" | "transfer":
+        case "assign":
             handoff.assigned_at = now
+        case "transfer":
+            handoff.assigned_at, handoff.wanted_skill = now, None
         case "accept" | "take" | "take_over":
-            handoff.accepted_at = handoff.accepted_at or now
+            handoff.accepted_at, handoff.wanted_skill = handoff.accepted_at or now, None
         case "book_callback":
             await _end_earlier_calls(session, conversation, handoff, now, by)
             handoff.callback_booked_at, handoff.is_asked_phone = now, False
@@ -124,7 +126,8 @@ async def _end_earlier_calls(
     for call in await list_calls(session, conversation.id):
         if call.id != handoff.id and call.state == "callback":
             forget_number(call)
-            call.reminded_at = now if call.agent_id in (None, by, handoff.agent_id) else None
+            knows = call.agent_id and call.agent_id in (by, handoff.agent_id)
+            call.reminded_at = now if knows else None
             await move(session, conversation, call, "rebook_callback", now, by=by)
 
 

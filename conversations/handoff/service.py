@@ -132,8 +132,9 @@ class Handoffs:
     async def requeue(
         self, session: AsyncSession, handoff_id: str, *, wanted_skill: str | None = None, **options: Unpack[_Options]
     ) -> HandoffView:
-        """Back into the queue at its old position, for anybody or first for those with a skill."""
-        return await self._move(session, handoff_id, "requeue", agent_id=None, wanted_skill=wanted_skill, **options)
+        """Back into the queue at its old position; those with a skill are asked first, if one is or was wanted."""
+        wanted = {"wanted_skill": wanted_skill} if wanted_skill else {}
+        return await self._move(session, handoff_id, "requeue", agent_id=None, **wanted, **options)
 
     async def return_to_bot(self, session: AsyncSession, handoff_id: str, **options: Unpack[_Options]) -> HandoffView:
         """Ends it: the bot answers again."""

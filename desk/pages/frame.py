@@ -1,6 +1,6 @@
 """The frame of every page: navigation, availability, notifications, toasts and the account menu."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import cast
@@ -107,44 +107,58 @@ def register_page(
 
 def _show_places(page: OpenPage, here: str) -> None:
     places = {path: (name, icon) for path, name, icon, permission in PAGES if page.may(permission)}
-    is_grouped = len(places) > PLACES_MAX
+    groups = {path: name for name, (_, paths) in GROUPS.items() for path in paths if len(places) > PLACES_MAX}
     for path, place in places.items():
-        if group := is_grouped and next((name for name, (_, paths) in GROUPS.items() if path in paths), ""):
-            icon, paths = GROUPS[group]
-            grouped = [each for each in paths if each in places]
-            if path == next(each for each in places if each in grouped):
-                with ui.button(color=None).props("flat no-caps").classes(_style(is_here=here in grouped)):
-                    _show_name(page, group, icon, grouped)
-                    with ui.menu().classes("places-menu"):
-                        for each in grouped:
-                            _show_place(page, each, *places[each], is_here=each == here)
-        else:
-            _show_place(page, path, *place, is_here=path == here)
+        group = groups.get(path)
+        grouped = [each for each in places if groups.get(each) == group]
+        if group is None:
+            _follow_count(page, path, _show_place(path, *place, is_here=path == here))
+        elif path == grouped[0]:
+            _show_group(page, group, {each: places[each] for each in grouped}, here)
 
 
-def _show_place(page: OpenPage, path: str, name: str, icon: str, *, is_here: bool) -> None:
+def _show_group(page: OpenPage, group: str, places: Mapping[str, tuple[str, str]], here: str) -> None:
+    """A menu of places, with the sum of what waits there."""
+    with ui.button(color=None).props("flat no-caps").classes(_style(is_here=here in places)):
+        total = _show_name(group, GROUPS[group][0])
+        with ui.menu().classes("places-menu"):
+            labels = {each: _show_place(each, *place, is_here=each == here) for each, place in places.items()}
+
+    def add_up() -> None:
+        show_count(total, sum(int(label.text or 0) for label in labels.values()))
+
+    for each, label in labels.items():
+        _follow_count(page, each, label, add_up)
+
+
+def _show_place(path: str, name: str, icon: str, *, is_here: bool) -> ui.label:
+    """A link; gives the label of its count."""
     with ui.link(target=path).classes(_style(is_here=is_here)) as link:
         if is_here:
             link.props('aria-current="page"')
-        _show_name(page, name, icon, [path])
+        return _show_name(name, icon)
 
 
 def _style(*, is_here: bool) -> str:
     return "place here" if is_here else "place"
 
 
-def _show_name(page: OpenPage, name: str, icon: str, paths: Sequence[str]) -> None:
-    """An icon, a name, and what waits for the member at these places."""
+def _show_name(name: str, icon: str) -> ui.label:
+    """An icon and a name; gives the label of how much waits there for the member."""
     ui.icon(icon).props('aria-hidden="true"')
     ui.label(name)
-    counts = [COUNTS[path] for path in paths if path in COUNTS]
-    if not counts:
+    count = ui.label().classes("count")
+    show_count(count, 0)
+    return count
+
+
+def _follow_count(page: OpenPage, path: str, label: ui.label, then: Callable[[], None] = lambda: None) -> None:
+    if path not in COUNTS:
         return
-    label = ui.label().classes("count")
-    label.set_visibility(False)
 
     async def count() -> None:
-        show_count(label, sum([await each(page) for each in counts]))
+        show_count(label, await COUNTS[path](page))
+        then()
 
     page.repeat(count, seconds=BEAT_SECONDS, immediate=True)
 

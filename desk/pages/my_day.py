@@ -17,9 +17,8 @@ from desk.pages.phone_call import call_customer
 from desk.pages.widgets import add_button, add_style, open_form, show_heading
 from desk.people import ABOUT_MAX
 from desk.settings import PLACE
-from desk.wording import describe_contact, name_customer
+from desk.wording import describe_contact
 from kit.clock import CHINA
-from kit.masking import mask_personal_data
 from kit.working_time import NEAR_DAYS
 from visits.by_staff import NOTE_MAX
 from visits.schemas import STATE_NAMES
@@ -53,7 +52,8 @@ class _MyDayPage:
     def __init__(self, page: OpenPage) -> None:
         self._page = page
         self._my_day = page.desk.my_day
-        self._shown: tuple[Sequence[DueContact], Sequence[VisitCard]] | None = None
+        self._shown_contacts: Sequence[DueContact] = ()
+        self._shown: Sequence[VisitCard] | None = None
         with ui.row().classes("bar"):
             show_heading("大家的上门" if page.may("oversee") else "我的一天")
             ui.label("今天起31天，自动更新").classes("soft")
@@ -63,19 +63,12 @@ class _MyDayPage:
 
     async def load(self) -> None:
         """Reads the visits anew."""
-        contacts = await self._page.desk.due_contacts.list_due(self._page.staff)
-        cards = await self._my_day.list_visits(self._page.staff)
-        if (contacts, cards) == self._shown:
-            return
-        self._shown = contacts, cards
         today = self._page.desk.clock().astimezone(CHINA).date()
-        self._contacts.clear()
-        with self._contacts:
-            if contacts:
-                show_heading(f"要联系的客户 {len(contacts)}", 2)
-                with ui.element("div").classes("cards level"):
-                    for contact in contacts:
-                        self._draw_contact(contact, today)
+        await self._load_contacts(today)
+        cards = await self._my_day.list_visits(self._page.staff)
+        if cards == self._shown:
+            return
+        self._shown = cards
         stops = list_stops(cards, self._page.staff.id, today)
         self._place.clear()
         with self._place:
@@ -87,38 +80,48 @@ class _MyDayPage:
                     for card in of_day:
                         self._draw(card, stops.get(card.visit.id))
 
+    async def _load_contacts(self, today: date) -> None:
+        contacts = await self._page.desk.due_contacts.list_due(self._page.staff)
+        if contacts == self._shown_contacts:
+            return
+        self._shown_contacts = contacts
+        self._contacts.clear()
+        with self._contacts:
+            if contacts:
+                show_heading(f"要联系的客户 {len(contacts)}", 2)
+                with ui.element("div").classes("cards level"):
+                    for contact in contacts:
+                        self._draw_contact(contact, today)
+
     def _draw_contact(self, contact: DueContact, today: date) -> None:
-        card = contact.card
-        name = name_customer(card.customer_id, card.name)
         with ui.element("article").classes("card"):
             with ui.row().classes("card-head"):
-                ui.link(name, f"/people/{card.customer_id}").classes("person-link")
-                if card.contact_on:
-                    chip = ui.label(describe_contact(card.contact_on, today)).classes("chip")
-                    chip.classes("urgent" if card.contact_on < today else "")
+                ui.link(contact.name, f"/people/{contact.customer_id}").classes("person-link")
+                chip = ui.label(describe_contact(contact.day, today)).classes("chip")
+                chip.classes("urgent" if contact.day < today else "")
             if contact.about:
-                ui.label(mask_personal_data(contact.about)).classes("words")
-            if card.region:
-                ui.label(mask_personal_data(card.region)).classes("soft")
+                ui.label(contact.about).classes("words")
+            if contact.region:
+                ui.label(contact.region).classes("soft")
             with ui.row().classes("card-foot"):
-                if card.phone:
-                    call = partial(call_customer, self._page, card.customer_id, name)
-                    add_button(card.phone, call).props(f'icon=call aria-label="打电话，{card.phone}"')
-                if card.talk:
-                    add_button("会话", partial(ui.navigate.to, f"/talks/{card.talk.handoff_id}"))
-                add_button("联系过了", partial(self._ask_next_contact, card.customer_id, name))
+                if contact.phone:
+                    call = partial(call_customer, self._page, contact.customer_id, contact.name)
+                    add_button(contact.phone, call).props(f'icon=call aria-label="打电话，{contact.phone}"')
+                if contact.talk_id:
+                    add_button("会话", partial(ui.navigate.to, f"/talks/{contact.talk_id}"))
+                add_button("联系过了", partial(self._ask_next_contact, contact))
 
-    def _ask_next_contact(self, customer_id: str, name: str) -> None:
+    def _ask_next_contact(self, contact: DueContact) -> None:
         async def save() -> bool:
             wanted = day.value or "", about.value or ""
-            plan = partial(self._page.desk.people.set_contact, self._page.staff, customer_id, *wanted)
+            plan = partial(self._page.desk.people.set_contact, self._page.staff, contact.customer_id, *wanted)
             return await self._page.attempt(plan, "已记下", self.load)
 
-        with open_form(f"{name}：联系过了", save):
+        with open_form(f"{contact.name}：联系过了", save):
             day = ui.input("下次联系（空着就是不定）")
-            day.props("outlined dense clearable type=date stack-label").classes("person-link")
+            day.props("outlined dense clearable type=date stack-label").classes("whole")
             about = ui.input("说到哪了，下次为了什么（客户看不到）")
-            about.props(f"outlined dense maxlength={ABOUT_MAX}").classes("person-link")
+            about.props(f"outlined dense maxlength={ABOUT_MAX}").classes("whole")
 
     def _draw(self, card: VisitCard, stop: int | None) -> None:
         visit = card.visit

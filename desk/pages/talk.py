@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from nicegui import ui
 
 from conversations.handoff.schemas import HandoffEventView, HandoffView
+from desk.dispatcher import BUSY, NO_ANSWER
 from desk.pages.composer import Composer
 from desk.pages.open_page import OpenPage
 from desk.pages.talk_acts import TalkActs
@@ -112,7 +113,7 @@ class TalkPage:
             self._lose(self.id, "" if is_told else f"{who}：{describe_loss(events, self._names)}")
             return
         was_offered = before.state == "assigned" and before.agent_id == self._page.staff.id
-        if was_offered and handoff.agent_id is None and not self.acts.is_acting:
+        if was_offered and events and events[-1].note in (NO_ANSWER, BUSY):
             show_toast(f"没有及时接待，{name_customer(handoff.customer_id, handoff.name)}回到了排队", "warning")
         self._log.period = find_readable(self._page.staff, handoff)
         self._head.refresh(handoff, events)

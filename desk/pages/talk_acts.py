@@ -18,6 +18,7 @@ from desk.pages.open_page import OpenPage
 from desk.pages.toasts import show_toast
 from desk.pages.widgets import confirm
 from desk.wording import describe_call, describe_verified, format_time, name_customer
+from kit.masking import mask_personal_data
 
 CONSEQUENCES = {
     "接管": "同事会失去这个会话，客户会看到换成您接待。",
@@ -54,7 +55,7 @@ class TalkActs:
         """
         self._shown: tuple[list[str], list[str]] | None = None
         self._acts: dict[str, Act] = {}  # by title
-        self._doing_now: set[str] = set()  # their titles
+        self._is_pressed = False
         self._dialog: ui.dialog | None = None  # that one of them opened
         self.is_acting = False
         self._page = page
@@ -132,24 +133,25 @@ class TalkActs:
             await self._press(title)
 
     async def _press(self, title: str) -> None:
-        """Does something once, however often it is pressed until it is done or its dialog is closed."""
+        """Does something, unless another act is under way or its dialog is open: of two clicks one counts."""
         act = self._acts.get(title)
-        if act is None or title in self._doing_now or (self._dialog and self._dialog.value):
+        if act is None or self._is_pressed or (self._dialog and self._dialog.value):
             return
-        self._doing_now.add(title)
+        self._is_pressed = True
         try:
             done = act()
             if inspect.isawaitable(done):
                 done = await done
             self._dialog = done if isinstance(done, ui.dialog) else None
         finally:
-            self._doing_now.discard(title)
+            self._is_pressed = False
 
     async def _do(self, work: Work) -> bool:
         with self._layer:  # the button may be gone by then
             self.is_acting = True
             try:
                 is_done = await self._page.attempt(work)
+                self._is_pressed = False
                 await self._refresh_talk(is_told=not is_done)
             finally:
                 self.is_acting = False
@@ -192,11 +194,11 @@ class TalkActs:
 
     async def _ask_call(self) -> ui.dialog:
         desk, handoff_id = self._page.desk, self._handoff.id
-        book, earlier = desk.callbacks.book, await desk.handoffs.list_of_conversation(self._handoff.conversation_id)
-        booked = next((each for each in earlier if each.state == "callback"), None)
+        book, booked = desk.callbacks.book, await desk.handoffs.find_callback(self._handoff.conversation_id)
+        known = self._handoff.callback_phone or (booked.callback_phone if booked else None)
         return talk_dialogs.ask_call(
             self._layer,
-            self._handoff.callback_phone or (booked.callback_phone if booked else "") or "",
+            mask_personal_data(known or ""),
             describe_call(booked, desk.clock()) if booked else "",
             lambda *answers: self._do(lambda: book(self._page.staff, handoff_id, *answers)),
         )

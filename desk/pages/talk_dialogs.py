@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from nicegui import ui
 
-from desk.assignment import list_skilled
+from desk.assignment import list_serving, list_skilled
 from desk.macros import MacroView
 from desk.pages.open_page import OpenPage
 from desk.pages.widgets import make_finish
@@ -60,6 +60,8 @@ def ask_receiver(
     queue = {"": "放回排队，谁先有空谁接"}
     queue = {skill: f"放回排队，先找{name}" for skill, name in skills.items()} | queue
     with _open(layer, "转接") as dialog:
+        if not colleagues:
+            ui.label("现在没有别的同事在接待，也可以给客户预约回电。")
         ui.label("您不再接待这位客户；前面的对话，接手的同事都看得到。")
         receiver = ui.select(dict(colleagues) | queue, label="转给", with_input=True).props("outlined")
         note = _add_note_field()
@@ -87,21 +89,26 @@ async def list_colleagues(page: OpenPage, *besides: str | None) -> dict[str, str
 
 
 async def list_skills(page: OpenPage, *besides: str | None) -> dict[str, str]:
-    """What somebody who is there, `besides` some, is asked first for: reasons, then products, each with its name."""
+    """What somebody who could take a customer now, `besides` some, is asked first for: reasons, then products."""
+    load, asked_first = await page.desk.handoffs.count_load(), await page.desk.skills.list_all()
     present = [each for each in await page.desk.accounts.list_staff() if is_present(each, page.desk.clock())]
-    asked_first = await page.desk.skills.list_all()
-    others = [each for each in present if each.id not in besides]
+    others = [each for each in list_serving(present) if each.id not in besides and load.get(each.id, 0) < each.capacity]
     reasons = {reason: f"专门接待“{name}”的同事" for reason, name in name_reasons().items()}
     products = {product.id: f"熟悉{product.name}的同事" for product in list_products()}
     return {skill: name for skill, name in (reasons | products).items() if list_skilled(others, skill, asked_first)}
 
 
-def ask_call(layer: ui.element, phone: str, booked: str, book: Callable[[str, str], Awaitable[bool]]) -> ui.dialog:
-    """Asks for the number to call, which may be known, and when; `booked` is the call that was promised before."""
+def ask_call(layer: ui.element, known: str, booked: str, book: Callable[[str, str], Awaitable[bool]]) -> ui.dialog:
+    """Asks for the number to call, and when; `known` is a masked one that is taken if none is written.
+
+    `booked` is the call that was promised before.
+    """
     with _open(layer, "预约回电") as dialog:
         if booked:
             ui.label(f"已经约过回电（{booked}），登记后只按这一次的打。")
-        number = ui.input("客户的手机号", value=phone).props("outlined inputmode=tel")
+        number = ui.input("客户的手机号").props("outlined inputmode=tel")
+        if known:
+            number.props(f'placeholder="不填就打{known}" stack-label')
         wished = ui.input("客户希望什么时候（可不填）", placeholder="明天下午，周三10点").props("outlined maxlength=20")
         ui.label("客户会收到一句话：什么时候打给他。").classes("soft")
         _add_buttons(dialog, "登记", lambda: book(number.value or "", wished.value or ""))

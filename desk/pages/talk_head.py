@@ -50,7 +50,7 @@ class TalkHead:
         ]
         self._facts.set_text(" · ".join(filter(None, facts)))
         is_mine = handoff.agent_id == self._page.staff.id
-        may_read = is_mine or handoff.state == "queued"
+        may_read = is_mine or handoff.state in ("requested", "queued")
         self._note.set_text(describe_note(events, self._names) if may_read else "")
         self._note.set_visibility(bool(self._note.text))
 

@@ -118,10 +118,22 @@ class WorkplacePage:
         self._ended.set_visibility(bool(self._ended.content))
         if self._busy:
             self._busy.set_content(draw_busy(self._page, self._board))
+        await self._drop_lost()
         if not self._is_preparing and self._find_unprepared():
             self._is_preparing = True
             with self._area:
                 ui.timer(0, self._prepare, once=True)
+
+    async def _drop_lost(self) -> None:
+        """Nothing stays hidden in the page of a talk that is a colleague's by now, which is told, or over."""
+        talks, staff = self._page.desk.talks, self._page.staff
+        is_visible = {each.id: talks.is_visible(staff, each) for each in self._board.handoffs}
+        async with self._opening:
+            for talk in [each for each in self._talks.values() if each is not self._shown]:
+                if talk.id not in is_visible:
+                    await self._talks.pop(talk.id).close()
+                elif not is_visible[talk.id]:
+                    await talk.refresh()  # which finds out who has it
 
     def _find_unprepared(self) -> HandoffView | None:
         """One of the member's own talks that is not in the page yet, as long as there is room."""
@@ -135,12 +147,13 @@ class WorkplacePage:
         try:
             while not self._page.is_over and self._find_unprepared():
                 async with self._board.preparing:
-                    began_at = time.monotonic()
                     async with self._opening:
+                        began_at = time.monotonic()
                         if handoff := self._find_unprepared():
                             await self._add(handoff).prepare()
                             self._talks.move_to_end(handoff.id, last=False)  # the first to go
-                    await asyncio.sleep(PREPARING_PAUSE * (time.monotonic() - began_at))
+                        took = time.monotonic() - began_at
+                    await asyncio.sleep(PREPARING_PAUSE * took)
         finally:
             self._is_preparing = False
 
@@ -182,9 +195,12 @@ class WorkplacePage:
                 await self._remove(handoff_id)
 
     async def _press(self, event: events.GenericEventArguments) -> None:
-        """Alt and a letter were pressed."""
-        if self._shown:
-            await self._shown.acts.press_key(str(event.args.get("detail")))
+        """Alt and a letter were pressed while the browser showed a talk, which may be ahead of what is shown here."""
+        pressed = event.args.get("detail") or {}
+        async with self._opening:
+            shown = self._shown
+        if shown and shown.id == pressed.get("talk"):
+            await shown.acts.press_key(str(pressed.get("letter")))
 
     async def _put_forward(self, talk: TalkPage | None) -> None:
         if self._shown and self._shown is not talk:

@@ -12,7 +12,7 @@ window.desk = {
     const isKnown = ({ id, counted }) => told.has(id) || (counted.length && counted.every((each) => told.has(each)));
     const fresh = alerts.filter((alert) => !isKnown(alert));
     if (!fresh.length) return;
-    localStorage.setItem(key, JSON.stringify([...told, ...fresh.map((alert) => alert.id)].slice(-TOLD_MAX)));
+    localStorage.setItem(key, JSON.stringify([...told, ...fresh.flatMap(({ id, counted }) => [id, ...counted])].slice(-TOLD_MAX)));
     for (const { text, path } of fresh) {
       if (document.hidden) notify(text, path);
       if (path !== location.pathname) this.toast({ text, path, seconds: 10 });

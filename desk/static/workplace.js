@@ -210,7 +210,7 @@ document.addEventListener("keydown", (event) => {
 /** What the shown talk's buttons and menu do; the server knows which of them there are (desk/pages/talk_acts.py). */
 function press(letter) {
   if (document.querySelector(".talk.shown") && !document.querySelector(".q-dialog")) {
-    findPlace().dispatchEvent(new CustomEvent("press", { detail: letter }));
+    findPlace().dispatchEvent(new CustomEvent("press", { detail: { letter, talk: readTalk(location.pathname) } }));
   }
 }
 

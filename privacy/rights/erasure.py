@@ -12,7 +12,6 @@ from applications.drafts import drop_drafts
 from applications.tables import Application, CheckedFinding
 from campaigns.tables import CampaignMember
 from conversations.handoff import repository as handoffs
-from conversations.handoff.repository import forget_number
 from conversations.tables import (
     Conversation,
     Customer,
@@ -117,7 +116,7 @@ async def cancel_calls(
     calls = await handoffs.list_calls(session, conversation.id)
     for call in calls:
         if not keeps_numbers:
-            forget_number(call)
+            handoffs.forget_number(call)
         call.reminded_at, call.is_asked_phone = None, False
         if call.state == "callback":
             await handoffs.move(session, conversation, call, "cancel_callback", now)

@@ -42,13 +42,17 @@ async def test_each_person_stands_there_once_from_the_day_on_until_they_were_cal
     await people.set_contact(li, alien.id, today.isoformat())
 
     async def list_due() -> list[tuple[str, str]]:
-        return [(due.card.customer_id, due.about) for due in await contacts.list_due(zhang)]
+        return [(due.customer_id, due.about) for due in await contacts.list_due(zhang)]
 
     assert await list_due() == [(late.id, "")]
     clock.move(days=1)
     first, (both, about) = await list_due()
     assert (first, about) == ((late.id, ""), "催发票")
     assert both in (here.id, there.id)
+    again = (clock.now.date() + timedelta(days=1)).isoformat()
+    await people.set_contact(zhang, both, again)
+    clock.move(days=1)
+    assert await list_due() == [(late.id, ""), (both, "")], "what it was about the last time is over"
     await people.set_contact(zhang, both, "")
     assert await list_due() == [(late.id, "")]
     assert plain.id not in [each for each, _ in await list_due()]

@@ -179,7 +179,7 @@ class TestCancelled:
         assert await list_told(office) == [(an.id, f"/talks/{call.id}")] * (1 + is_reminded)
         async with office.database.reading() as session:
             texts = list(await session.scalars(select(Notification.text).order_by(Notification.id)))
-        assert texts[-1] == "这个回电不用打了：客户取消了，或另约了\n王**"
+        assert texts[-1] == "客户取消了回电，这个不用再打\n王**"
 
     @sqlite_only
     @pytest.mark.parametrize(

@@ -112,6 +112,17 @@ class TestTransitions:
         events = [(e.event, e.staff_id, e.agent_id) for e in await handoffs.list_events(waiting.id)]
         assert events[2:] == [("transfer", AN, BO), ("take_over", CHEN, CHEN), ("requeue", None, CHEN)]
 
+    async def test_a_wanted_skill_lasts_until_somebody_has_the_customer(
+        self, handoffs: Acts, waiting: HandoffView
+    ) -> None:
+        await handoffs.take(waiting.id, AN)
+        await handoffs.requeue(waiting.id, by=AN, wanted_skill="complaint")
+        for event in ("assign", "decline", "assign", "requeue", "assign"):
+            moved = await handoffs.move(waiting.id, event, staff_id=None, agent_id=BO)
+            assert moved.wanted_skill == "complaint", event
+        assert (await handoffs.accept(waiting.id, BO)).wanted_skill is None
+        assert (await handoffs.requeue(waiting.id, by=BO)).wanted_skill is None
+
     async def test_it_is_given_back_to_the_bot_which_says_so(
         self, record: Conversations, handoffs: Acts, waiting: HandoffView, clock: FixedClock
     ) -> None:

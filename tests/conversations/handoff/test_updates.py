@@ -179,9 +179,9 @@ class TestUpdates:
         assert (over.state, over.callback_phone, over.ended_at) == ("returned", None, clock.now)
         assert (await list_steps(handoffs, waiting))[-1] == ("rebook_callback", first.agent_id)
         assert (booked.state, booked.callback_phone, booked.agent_id) == ("callback", "13900005678", AN)
-        # Only a colleague who does not know has to be told.
+        # Whoever booked the other knows; of nobody's call the customer's manager is told.
         told = await handoffs.list_calls_to_remind_of(clock.now, 9)
-        assert [call.id for call in told] == ([waiting.id] if caller == BO else [])
+        assert [call.id for call in told] == ([] if caller == AN else [waiting.id])
 
     async def test_a_cancelled_call_is_nobodys_any_more_and_its_number_is_gone(
         self,

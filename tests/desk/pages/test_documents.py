@@ -120,6 +120,6 @@ async def test_what_a_customer_said_is_played_and_their_file_is_saved(site_offic
     )
     assert 0.9 < seconds < 1.3
     async with page.expect_download() as saved:
-        await page.get_by_role("link", name="流水.pdf").click()
+        await page.get_by_role("link", name="流水.pdf", exact=True).click()
     assert (await saved.value).suggested_filename == "流水.pdf"
     await shoot(page, "voice-and-file")

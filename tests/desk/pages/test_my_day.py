@@ -13,6 +13,7 @@ from conversations.handoff.schemas import HandoffView
 from conversations.handoff.service import Handoffs
 from conversations.tables import Customer
 from desk.pages.my_day import describe_day
+from desk.people import begin_note
 from desk.schemas import StaffView
 from kit.clock import CHINA, read_clock
 from tests.desk.office import Office
@@ -125,7 +126,8 @@ async def test_whom_one_meant_to_call_today_stands_on_top(site_office: Office, o
     async with site_office.database.transaction() as session:
         customer = await session.get_one(Customer, handoff.customer_id)
         customer.manager_id, customer.contact_on = manager.id, today.date()
-        await Handoffs().add_note(session, handoff.conversation_id, manager.id, "下次联系（今天）：催发票")
+        note = f"{begin_note(today.date().isoformat())}催发票"
+        await Handoffs().add_note(session, handoff.conversation_id, manager.id, note)
     page = await open_page(login, "/my-day", PHONE)
     await expect(page.get_by_role("heading", name="要联系的客户 1")).to_be_visible()
     card = page.get_by_role("article").first

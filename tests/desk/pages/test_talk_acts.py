@@ -4,6 +4,7 @@ import re
 
 from playwright.async_api import expect
 
+from desk.dispatcher import BUSY
 from tests.desk.office import Office
 from tests.desk.pages.conftest import DESKTOP, WIDE, OpenPage, in_browser, shoot, take_two
 
@@ -99,3 +100,36 @@ async def test_what_is_still_typed_after_the_end_does_not_go_to_the_next_custome
     await page.keyboard.type("再见", delay=200)
     await expect(box).to_have_value("")
     await expect(box).to_be_focused()  # once nothing is typed for a second
+
+
+@in_browser
+async def test_an_offer_that_ran_out_under_ones_eyes_is_told(site_office: Office, open_page: OpenPage) -> None:
+    agent, _, _ = await take_two(site_office, "dreamer")
+    offered = await site_office.ask("offered-to-dreamer", slots={"name": "王秀英"})
+    await site_office.handoffs.assign(offered.id, agent.id)
+    page = await open_page("dreamer", f"/talks/{offered.id}", DESKTOP)
+    await expect(page.locator(".talk.shown").get_by_role("button", name="接待")).to_be_visible()
+    await site_office.handoffs.decline(offered.id, note=BUSY)
+    await expect(page.locator(".toast", has_text="没有及时接待，王秀英回到了排队")).to_be_visible()
+    await site_office.handoffs.return_to_bot(offered.id)  # no other test's customer
+
+
+@in_browser
+async def test_a_second_call_takes_the_place_of_the_first_and_its_number_stays_masked(
+    site_office: Office, open_page: OpenPage
+) -> None:
+    agent, first, _ = await take_two(site_office, "booker")
+    await site_office.callbacks.book(agent, first.id, "13800001234")
+    again = await site_office.talks.reopen(agent, first.id)
+    page = await open_page("booker", f"/talks/{again.id}", DESKTOP)
+    await page.locator(".talk.shown").get_by_role("button", name="更多").click()
+    await page.locator(".q-menu").get_by_text("预约回电").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("已经约过回电（打138****1234")
+    await expect(dialog.get_by_label("客户的手机号")).to_have_value("")
+    await shoot(page, "second-call")
+    await dialog.get_by_role("button", name="登记").click()
+    await expect(dialog).to_have_count(0)
+    before, booked = await site_office.handoffs.get(first.id), await site_office.handoffs.get(again.id)
+    assert (before.state, before.callback_phone) == ("returned", None)
+    assert (booked.state, booked.callback_phone) == ("callback", "13800001234")

@@ -258,3 +258,6 @@ async def test_a_first_click_finds_the_talk_in_the_page(site_office: Office, ope
         await expect(made).to_be_hidden()
     await page.locator(f".row[href='/talks/{first.id}']").click()
     await expect(page.locator(".talk.shown .reply-box textarea")).to_be_focused()
+    boss = await seat(site_office, "prepared.boss", "supervisor")
+    await site_office.talks.take_over(boss, second.id)
+    await expect(page.locator(f".talk[data-talk='{second.id}']")).to_have_count(0)  # nothing of it stays in the browser
