@@ -50,9 +50,8 @@ export default {
     for (const key of Object.keys(sessionStorage)) {
       if (key.startsWith(DRAFTS) && !key.startsWith(`${DRAFTS}${this.staff}:`)) sessionStorage.removeItem(key);
     }
-    const kept = JSON.parse(sessionStorage.getItem(this.storageKey) ?? "{}");
-    this.$refs.box.value = kept.draft ?? "";
-    this.returned = kept.returned ?? null; // the message that came back into the box, with its key
+    this.restore();
+    this.$el.addEventListener("draft", () => this.restore()); // of a talk that goes on in this one
     const talk = this.$el.closest(".talk");
     talk.addEventListener("dragover", (event) => event.preventDefault()); // or the browser would open what is dropped
     talk.addEventListener("drop", (event) => {
@@ -61,13 +60,19 @@ export default {
     });
     this.inserted = null; // inserted text that was not changed since
     this.typedAt = 0;
-    this.unconfirmed = (kept.unconfirmed ?? []).map((message) => ({ ...message, isFailed: false }));
-    if (this.unconfirmed.length) {
-      this.$emit("check", this.unconfirmed.map((message) => message.key));
-      this.unconfirmed.forEach((message) => this.expectAnswer(message.key));
-    }
   },
   methods: {
+    /** What this tab kept: the draft, and messages of which nobody knows whether they were sent. */
+    restore() {
+      const kept = JSON.parse(sessionStorage.getItem(this.storageKey) ?? "{}");
+      this.$refs.box.value = kept.draft ?? "";
+      this.returned = kept.returned ?? null; // the message that came back into the box, with its key
+      this.unconfirmed = (kept.unconfirmed ?? []).map((message) => ({ ...message, isFailed: false }));
+      if (this.unconfirmed.length) {
+        this.$emit("check", this.unconfirmed.map((message) => message.key));
+        this.unconfirmed.forEach((message) => this.expectAnswer(message.key));
+      }
+    },
     press(event) {
       if (this.offers.length && !event.isComposing) {
         const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -140,6 +140,7 @@ window.workplace = {
     const draft = sessionStorage.getItem(from);
     if (draft) sessionStorage.setItem(to, draft);
     sessionStorage.removeItem(from);
+    document.querySelector(`.talk[data-talk="${id}"] .reply-box`)?.dispatchEvent(new Event("draft"));
     go(`/talks/${id}`);
   },
   /** A colleague has the talk now; what one was writing is not lost. */
