@@ -57,7 +57,7 @@ class _MyDayPage:
         with ui.row().classes("bar"):
             show_heading("大家的上门" if page.may("oversee") else "我的一天")
             ui.label("今天起31天，自动更新").classes("soft")
-        self._contacts = ui.element("section").classes("stacked")
+        self._contacts = ui.element("section").classes("stacked contacts")
         self._place = ui.element("div").classes("stacked")
         page.repeat(self.load, seconds=POLL_SECONDS)
 
