@@ -62,6 +62,7 @@ ACTIONS = {
     "callback_booked": "预约回电",
     "callback_assigned": "分派回电",
     "callback_claimed": "负责回电",
+    "call_moved": "改回电时间",
     "call_missed": "回电没打通",
     "exported": "导出数据",
     "table_imported": "导入表格",

@@ -71,6 +71,26 @@ class Callbacks:
             )
             return await record_move(session, self._clock(), staff.id, "callback_booked", handoff, booked)
 
+    async def move(self, staff: StaffView, handoff_id: str, wished: str) -> HandoffView:
+        """Moves a promised call to when the customer wishes it, in some words; the customer is told."""
+        handoff = await self._access.get_own(staff, handoff_id)
+        now, hours = self._clock(), await self._calendar.read_hours()
+        wish = _read_wish(wished, hours, now)
+        if wish is None:
+            raise RequestError(422, "no_such_time", "请写上什么时候打，比如“明天下午”")
+        due_at, reply = promise_call(handoff.callback_phone or "", wish, hours, now)
+        async with self._database.transaction() as session:
+            moved = await self._handoffs.move_call(
+                session,
+                handoff_id,
+                due_at,
+                str(wish),
+                by=staff.id,
+                only_of=handoff.agent_id or "",
+                replies=[reply],
+            )
+            return await record_move(session, self._clock(), staff.id, "call_moved", handoff, moved)
+
     async def _find_number(self, handoff: HandoffView) -> str | None:
         booked = await self._queries.find_callback(handoff.conversation_id)
         return handoff.callback_phone or (booked.callback_phone if booked else None)
@@ -87,10 +107,11 @@ class Callbacks:
         if again_at is None:
             raise RequestError(422, "no_next_try", "请选择什么时候再打")
         async with self._database.transaction() as session:
-            missed = await self._handoffs.miss_call(
+            missed = await self._handoffs.move_call(
                 session,
                 handoff_id,
                 again_at,
+                is_missed=True,
                 by=staff.id,
                 only_of=handoff.agent_id or "",
                 replies=[wording.announce_missed_call(again_at, self._clock())],

@@ -73,6 +73,7 @@ EVENTS = {
     "cancel_callback": "客户取消回电",
     "rebook_callback": "另约了回电",
     "claim": "负责回电",
+    "move_call": "改了回电时间",
     "miss_call": "没打通",
     "close": "结束",
 }

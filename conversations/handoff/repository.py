@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, UnaryExpression, and_, or_, select
+from sqlalchemy import ColumnElement, UnaryExpression, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
 from conversations.handoff.schemas import HandoffView
-from conversations.handoff.states import LIVE, WAITING, Beginning, Event, find_holder, next_state
+from conversations.handoff.states import HELD, LIVE, WAITING, Beginning, Event, find_holder, next_state
 from conversations.tables import Conversation, Customer, Handoff, HandoffEvent
 from kit.errors import RequestError
+from kit.locks import lock_name
 from kit.pubsub import Signal, publish
 from kit.search_keys import list_search_keys
 
@@ -180,3 +181,11 @@ def view_handoff(handoff: Handoff, conversation: Conversation) -> HandoffView:
         manager_id=customer.manager_id,
         window=conversation.window,
     )
+
+
+async def require_room(session: AsyncSession, agent_id: str, capacity: int) -> None:
+    """RequestError 409 when an agent has that many talks; until the transaction ends they get no others."""
+    await lock_name(session, agent_id)
+    is_theirs = Handoff.agent_id == agent_id, Handoff.state.in_(HELD)
+    if (await session.scalar(select(func.count()).where(*is_theirs)) or 0) >= capacity:
+        raise RequestError(409, "agent_full", "这位同事已经满员")

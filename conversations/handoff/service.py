@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.handoff import repository as handoffs
@@ -17,7 +17,6 @@ from conversations.schemas import STAFF_KEY, MessageView, Reply
 from conversations.tables import Handoff, InternalNote, Message
 from kit.clock import Clock, read_clock
 from kit.errors import RequestError
-from kit.locks import lock_name
 from kit.pubsub import Signal, publish
 
 LIST_MAX = 10_000
@@ -96,7 +95,7 @@ class Handoffs:
         `note` is a supervisor's message to the agent, or the dispatcher's reason for choosing them.
         """
         if capacity is not None:
-            await _require_room(session, agent_id, capacity)
+            await handoffs.require_room(session, agent_id, capacity)
         return await self._move(session, handoff_id, "assign", agent_id=agent_id, **options)
 
     async def accept(
@@ -165,12 +164,19 @@ class Handoffs:
         """Gives a callback to an agent, or to nobody, so that any may claim it."""
         return await self._move(session, handoff_id, "claim", agent_id=agent_id, **options)
 
-    async def miss_call(
-        self, session: AsyncSession, handoff_id: str, again_at: datetime, **options: Unpack[_Options]
+    async def move_call(
+        self,
+        session: AsyncSession,
+        handoff_id: str,
+        due_at: datetime,
+        wish: str | None = None,
+        *,
+        is_missed: bool = False,
+        **options: Unpack[_Options],
     ) -> HandoffView:
-        """Nobody answered the call: it is due again at `again_at`, whatever was wished before."""
-        changes = {"due_at": again_at, "callback_wish": None, "reminded_at": None}
-        return await self._move(session, handoff_id, "miss_call", **changes, **options)
+        """The call is due at another time: when the customer wishes it, or since nobody answered."""
+        changes = {"due_at": due_at, "callback_wish": wish, "reminded_at": None}
+        return await self._move(session, handoff_id, "miss_call" if is_missed else "move_call", **changes, **options)
 
     async def close(
         self, session: AsyncSession, handoff_id: str, *, disposition: str, summary: str, **options: Unpack[_Options]
@@ -292,10 +298,3 @@ class Handoffs:
                 handoff.told_to_wait_at = now
             await say(session, conversation, replies, now, staff_id=by)
         return handoffs.view_handoff(handoff, conversation)
-
-
-async def _require_room(session: AsyncSession, agent_id: str, capacity: int) -> None:
-    await lock_name(session, agent_id)
-    is_theirs = Handoff.agent_id == agent_id, Handoff.state.in_(HELD)
-    if (await session.scalar(select(func.count()).where(*is_theirs)) or 0) >= capacity:
-        raise RequestError(409, "agent_full", "这位同事已经满员")

@@ -20,6 +20,7 @@ Event = Literal[
     "cancel_callback",  # the customer wants no call any more
     "rebook_callback",  # another call was booked in its place
     "claim",  # an agent takes over the callback
+    "move_call",  # the agent and the customer agreed on another time
     "miss_call",  # the agent called, and nobody answered: they try again later
     "close",  # ended, with a disposition
 ]
@@ -47,6 +48,7 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
     "active": {"take_over": "active", "transfer": "assigned", "requeue": "queued", "close": "closed", **_LEAVE},
     "callback": {
         "claim": "callback",
+        "move_call": "callback",
         "miss_call": "callback",
         "close": "closed",
         "rebook_callback": "returned",

@@ -99,7 +99,7 @@ class TalkActs:
             first.append(("拨打", self._call))
             first.append(("没打通", self._ask_next_try))
             first.append(("发消息", self._reopen))
-            more.append(("已回电，结束", self._ask_disposition))
+            more += [("改时间", self._ask_other_time), ("已回电，结束", self._ask_disposition)]
         elif handoff.state == "callback":
             first.append(("我来回电", self._doing(desk.callbacks.claim)))
         if handoff.state in OVER and (is_mine or oversees):
@@ -205,6 +205,12 @@ class TalkActs:
             mask_personal_data(known or ""),
             describe_call(booked, desk.clock()) if booked else "",
             lambda *answers: self._do(lambda: book(self._page.staff, handoff_id, *answers)),
+        )
+
+    def _ask_other_time(self) -> ui.dialog:
+        move, handoff_id = self._page.desk.callbacks.move, self._handoff.id
+        return talk_dialogs.ask_other_time(
+            self._layer, lambda wished: self._do(lambda: move(self._page.staff, handoff_id, wished))
         )
 
     async def _ask_next_try(self) -> ui.dialog:

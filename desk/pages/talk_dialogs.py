@@ -115,6 +115,15 @@ def ask_call(layer: ui.element, known: str, booked: str, book: Callable[[str, st
     return dialog
 
 
+def ask_other_time(layer: ui.element, move: Callable[[str], Awaitable[bool]]) -> ui.dialog:
+    """Asks when the customer wishes to be called instead."""
+    with _open(layer, "改回电时间") as dialog:
+        wished = ui.input("客户希望什么时候", placeholder="明天下午，周三10点").props("outlined maxlength=20")
+        ui.label("客户会收到一句话：什么时候打给他。").classes("soft")
+        _add_buttons(dialog, "改时间", lambda: move(wished.value or ""))
+    return dialog
+
+
 def ask_next_try(layer: ui.element, tries: Mapping[int, str], miss: Callable[[int], Awaitable[bool]]) -> ui.dialog:
     """Asks when to call again, after nobody answered; `tries` by the minutes until then."""
     with _open(layer, "没打通，什么时候再打") as dialog:

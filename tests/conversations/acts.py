@@ -62,7 +62,8 @@ class Acts(HandoffQueries):
             "return": lambda: self.return_to_bot(handoff_id, by=staff_id),
             "book_callback": lambda: self.book_callback(handoff_id, by=staff_id),
             "claim": lambda: self.claim_callback(handoff_id, staff_id),
-            "miss_call": lambda: self.miss_call(handoff_id, DUE_AT, by=staff_id),
+            "move_call": lambda: self.move_call(handoff_id, DUE_AT, by=staff_id),
+            "miss_call": lambda: self.move_call(handoff_id, DUE_AT, is_missed=True, by=staff_id),
             "close": lambda: self.close(handoff_id, by=staff_id),
         }
         view: HandoffView = await acts[event]()

@@ -155,6 +155,26 @@ class TestCallbacks:
             await office.callbacks.book(an, handoff.id, PHONE, wished)
         assert await office.handoffs.get(handoff.id) == active
 
+    async def test_it_is_moved_to_when_the_customer_wishes_it(self, office: Office) -> None:
+        an, bo, handoff = await office.hire("an"), await office.hire("bo"), await office.ask()
+        await office.talks.take(an, handoff.id)
+        booked = await office.callbacks.book(an, handoff.id, PHONE)
+        assert await office.handoffs.mark_reminded(booked)
+        moved = await office.callbacks.move(an, handoff.id, "后天下午")
+        assert (moved.state, moved.agent_id, moved.missed_calls) == ("callback", an.id, 0)
+        assert (moved.due_at, moved.callback_wish) == (datetime(2026, 7, 3, 9, 30, tzinfo=UTC), "7月3日下午")
+        assert "同事会在后天下午打138****1234" in (await office.read_said(handoff))[-1].text
+        reminded = await office.handoffs.list_calls_to_remind_of(datetime(2026, 7, 4, tzinfo=UTC), 9)
+        assert [call.id for call in reminded] == [handoff.id], "of the new time"
+        for staff, wished, refused in (
+            (an, "", "no_such_time"),
+            (an, "后天晚上9点", "office_closed"),
+            (bo, "明天", "40"),
+        ):
+            with pytest.raises(RequestError, match=refused):
+                await office.callbacks.move(staff, handoff.id, wished)
+        assert await office.handoffs.get(handoff.id) == moved
+
     @sqlite_only
     @pytest.mark.parametrize("phone", ["", "没有", "12800001234", "1380000123", f"{PHONE}或13900001234"])
     async def test_not_without_one_number(self, office: Office, phone: str) -> None:

@@ -24,6 +24,7 @@ from tests.end_to_end.customer import Customer, read_words
 from tests.end_to_end.phones import verify_before
 from tests.fakes import FixedClock
 
+pytestmark = pytest.mark.exhaustive
 WANG, LI = "13800008001", "13800008002"
 REGISTER = f"{HEADING}\n青山村,王秀英,{WANG},A级,20,3万,8万,0,否,45\n柳庄,李大山,{LI},B,15,,6万,1万,否,40\n"
 TOLD = "您在青山村整村授信名单里，农户贷预授信额度10万元（以实际审批为准），年利率"

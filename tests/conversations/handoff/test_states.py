@@ -30,6 +30,7 @@ book_callback  callback   callback  callback  callback  -         -       -
 cancel_callback returned  returned  returned  -         returned  -       -
 rebook_callback -         -         -         -         returned  -       -
 claim          -          -         -         -         callback  -       -
+move_call      -          -         -         -         callback  -       -
 miss_call      -          -         -         -         callback  -       -
 close          -          -         -         closed    closed    -       -
 """

@@ -115,7 +115,7 @@ async def test_an_offer_that_ran_out_under_ones_eyes_is_told(site_office: Office
 
 
 @in_browser
-async def test_a_second_call_takes_the_place_of_the_first_and_its_number_stays_masked(
+async def test_a_second_call_takes_the_place_of_the_first_its_number_stays_masked_and_it_can_be_moved(
     site_office: Office, open_page: OpenPage
 ) -> None:
     agent, first, _ = await take_two(site_office, "booker")
@@ -133,3 +133,9 @@ async def test_a_second_call_takes_the_place_of_the_first_and_its_number_stays_m
     before, booked = await site_office.handoffs.get(first.id), await site_office.handoffs.get(again.id)
     assert (before.state, before.callback_phone) == ("returned", None)
     assert (booked.state, booked.callback_phone) == ("callback", "13800001234")
+    await page.locator(".talk.shown").get_by_role("button", name="更多").click()
+    await page.locator(".q-menu").get_by_text("改时间").click()
+    await dialog.get_by_label("客户希望什么时候").fill("后天下午")
+    await dialog.get_by_role("button", name="改时间").click()
+    await expect(dialog).to_have_count(0)
+    assert "下午" in ((await site_office.handoffs.get(again.id)).callback_wish or "")
