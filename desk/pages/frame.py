@@ -238,4 +238,6 @@ def _show_menu(page: OpenPage) -> None:
             ui.menu_item("修改密码", lambda: ui.navigate.to("/password"))
             ui.menu_item("二次验证", lambda: ui.navigate.to("/second-factor"))
         ui.menu_item("登录的设备", lambda: ui.navigate.to("/sessions"))
+        sound = f'<button type="button" class="sound" data-staff="{page.staff.id}">提示音</button>'
+        ui.html(sound, sanitize=False)  # static/desk.js remembers it in this browser
         ui.html('<form method="post" action="/sign-out"><button>退出登录</button></form>', sanitize=False)

@@ -13,6 +13,7 @@ window.desk = {
     const fresh = alerts.filter((alert) => !isKnown(alert));
     if (!fresh.length) return;
     localStorage.setItem(key, JSON.stringify([...told, ...fresh.flatMap(({ id, counted }) => [id, ...counted])].slice(-TOLD_MAX)));
+    if (fresh.some(({ path }) => document.hidden || path !== location.pathname)) ring(staff);
     for (const { text, path } of fresh) {
       if (document.hidden) notify(text, path);
       if (path !== location.pathname) this.toast({ text, path, seconds: 10 });
@@ -89,6 +90,31 @@ async function notify(title, path) {
   await worker?.showNotification(title, { tag: path, renotify: true });
 }
 
+/** A short tone, unless the member has switched it off. Browsers allow none before something was pressed on the page. */
+const TONE_HZ = 880;
+const TONE_SECONDS = 0.4;
+let audio;
+function ring(staff) {
+  if (isSilent(staff) || !navigator.userActivation?.hasBeenActive) return;
+  audio ??= new AudioContext();
+  const [tone, volume, ends] = [audio.createOscillator(), audio.createGain(), audio.currentTime + TONE_SECONDS];
+  tone.frequency.value = TONE_HZ;
+  volume.gain.setValueAtTime(0.15, audio.currentTime);
+  volume.gain.exponentialRampToValueAtTime(0.001, ends);
+  tone.connect(volume).connect(audio.destination);
+  tone.start();
+  tone.stop(ends);
+}
+const isSilent = (staff) => localStorage.getItem(`silent:${staff}`) === "yes";
+function showSound(button) {
+  const tell = () => (button.textContent = `提示音：${isSilent(button.dataset.staff) ? "关" : "开"}`);
+  button.addEventListener("click", () => {
+    localStorage.setItem(`silent:${button.dataset.staff}`, isSilent(button.dataset.staff) ? "no" : "yes");
+    tell();
+  });
+  tell();
+}
+
 const NEAR_END_PX = 80;
 
 function keepAtEnd(log) {
@@ -122,7 +148,7 @@ function showKeptToast() {
   if (text) window.desk.toast({ text, seconds: 10 });
 }
 
-const SETUPS = { ".talk-log": keepAtEnd, ".top": followHeight, ".toasts": showKeptToast };
+const SETUPS = { ".talk-log": keepAtEnd, ".top": followHeight, ".toasts": showKeptToast, ".sound": showSound };
 new MutationObserver(() => {
   for (const [selector, setUp] of Object.entries(SETUPS)) {
     const found = document.querySelector(`${selector}:not([data-set-up])`);

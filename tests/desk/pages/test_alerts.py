@@ -18,7 +18,7 @@ from dev.stack import Stack
 from kit.clock import read_clock
 from tests.conversations.talk import say
 from tests.desk.office import Office
-from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser, seat
+from tests.desk.pages.conftest import DESKTOP, PHONE, OpenPage, in_browser, seat, take_two
 from tests.desk.pages.test_queue import make_handoff
 
 NOW = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
@@ -33,6 +33,11 @@ HIDE = """
   };
 """
 
+COUNT_TONES = """
+  window.tones = 0;
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function () { window.tones += 1; return start.call(this); };
+"""
 
 UNANSWERED = UnansweredWords(1, NOW, NOW, 7)
 
@@ -124,6 +129,36 @@ async def test_a_toast_comes_once_and_covers_nothing(
     await say(site_office.inbox, handoff.conversation_id, "还在吗")
     await page.locator(".toast").get_by_text("王秀英发来新消息").click()
     await page.wait_for_url(f"**/talks/{handoff.id}")
+
+
+@in_browser
+async def test_new_words_ring_unless_that_is_switched_off(site_office: Office, open_page: OpenPage) -> None:
+    agent, first, second = await take_two(site_office, f"a{uuid.uuid4().hex[:8]}")
+    page = await open_page(agent.login, "/password")
+    await page.add_init_script(COUNT_TONES)
+    await page.goto(page.url.replace("/password", f"/talks/{first.id}"))
+    await expect(page.locator(".talk.shown").get_by_label("回复客户")).to_be_visible()
+
+    async def write(talk: HandoffView) -> None:
+        site_office.clock.move(seconds=1)
+        await say(site_office.inbox, talk.conversation_id, f"在吗{uuid.uuid4().hex}")
+
+    await page.locator(".talk.shown").get_by_label("回复客户").click()
+    await write(second)
+    await page.wait_for_function("window.tones === 1")
+    await write(first)
+    await expect(page.locator(".talk.shown").get_by_role("log")).to_contain_text("在吗")
+    assert await page.evaluate("window.tones") == 1, "what one looks at is quiet"
+    await page.get_by_role("button", name="我的账号").click()
+    await page.get_by_role("button", name="提示音：开").click()
+    await expect(page.get_by_role("button", name="提示音：关")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.reload()
+    await expect(page.locator(".toast")).to_have_count(0)
+    await page.locator(".talk.shown").get_by_label("回复客户").click()
+    await write(second)
+    await expect(page.locator(".toast")).to_have_count(1)
+    assert await page.evaluate("window.tones") == 0
 
 
 @in_browser
