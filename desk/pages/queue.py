@@ -57,6 +57,7 @@ class Board:
         self.preparing = asyncio.Lock()  # one page at a time makes talks that are not opened yet
         self._read_at = -fresh_seconds
         self.handoffs: list[HandoffView] = []
+        self.open_by_id: Mapping[str, HandoffView] = {}
         self.open_by_conversation: Mapping[str, HandoffView] = {}
         self.words: Mapping[str, LastWord] = {}  # by conversation, as are:
         self.unanswered: Mapping[str, UnansweredWords] = {}
@@ -72,6 +73,7 @@ class Board:
             await asyncio.sleep(self._fresh_seconds - (time.monotonic() - self._read_at))
             read_at = time.monotonic()
             self.handoffs = await self._desk.handoffs.list_open()
+            self.open_by_id = {handoff.id: handoff for handoff in self.handoffs}
             self.open_by_conversation = {handoff.conversation_id: handoff for handoff in self.handoffs}
             self.names = {member.id: member.name for member in await self._desk.accounts.list_staff()}
             now = self._desk.clock()

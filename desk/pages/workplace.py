@@ -126,13 +126,12 @@ class WorkplacePage:
 
     async def _drop_lost(self) -> None:
         """Nothing stays hidden in the page of a talk that is a colleague's by now, which is told, or over."""
-        talks, staff = self._page.desk.talks, self._page.staff
-        is_visible = {each.id: talks.is_visible(staff, each) for each in self._board.handoffs}
         async with self._opening:
             for talk in [each for each in self._talks.values() if each is not self._shown]:
-                if talk.id not in is_visible:
+                handoff = self._board.open_by_id.get(talk.id)
+                if handoff is None:
                     await self._talks.pop(talk.id).close()
-                elif not is_visible[talk.id]:
+                elif not self._page.desk.talks.is_visible(self._page.staff, handoff):
                     await talk.refresh()  # which finds out who has it
 
     def _find_unprepared(self) -> HandoffView | None:
