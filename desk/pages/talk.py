@@ -42,7 +42,6 @@ class TalkPage:
         self._names = names
         self._lose = lose
         self._stop: Callable[[], object] | None = None  # following it
-        self._is_shown = False
         self._is_lost = False
         desk = page.desk
         self._viewers = Viewers(page, handoff.conversation_id, names)
@@ -51,9 +50,7 @@ class TalkPage:
             with ui.element("section").classes("talk-main"):
                 self._head = TalkHead(page, names)
                 with self._head.acts:
-                    self.acts = TalkActs(
-                        page, layer, self.refresh, lambda: self._side.toggle(), go_on, lambda: self._is_shown
-                    )
+                    self.acts = TalkActs(page, layer, self.refresh, lambda: self._side.toggle(), go_on)
                 self._log = TalkLog(desk, handoff.conversation_id, names, find_readable(page.staff, handoff))
                 ui.html("新消息 ↓", sanitize=False, tag="button").classes("new-below").props('type="button"')
                 with ui.element("p").classes("talk-typing").props('role="status"'):
@@ -68,7 +65,6 @@ class TalkPage:
 
     async def show(self) -> None:
         """Shows it as it is now, and follows it."""
-        self._is_shown = True
         self._area.classes(add="shown")
         if self._stop is None:
             await self.prepare()
@@ -76,7 +72,6 @@ class TalkPage:
 
     async def hide(self) -> None:
         """Keeps it, for when it is shown again."""
-        self._is_shown = False
         self._area.classes(remove="shown")
         if self._stop:
             self._stop()

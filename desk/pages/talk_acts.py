@@ -48,11 +48,10 @@ class TalkActs:
         refresh_talk: Callable[..., Awaitable[None]],
         toggle_side: Callable[[], None],
         go_on: Callable[[], None],
-        is_shown: Callable[[], bool],
     ) -> None:
         """Dialogs open in `layer`; `refresh_talk(is_told=…)` is called after each act, true if it has failed.
 
-        `go_on` is called once the talk is closed; `is_shown` says whether the page shows this talk.
+        `go_on` is called once the talk is closed.
         """
         self._shown: tuple[list[str], list[str]] | None = None
         self._acts: dict[str, Act] = {}  # by title
@@ -64,7 +63,6 @@ class TalkActs:
         self._refresh_talk = refresh_talk
         self._toggle_side = toggle_side
         self._go_on = go_on
-        self._is_shown = is_shown
         self._buttons = ui.element("div").classes("talk-buttons")
 
     def refresh(self, handoff: HandoffView) -> None:
@@ -145,8 +143,6 @@ class TalkActs:
             if inspect.isawaitable(done):
                 done = await done
             self._dialog = done if isinstance(done, ui.dialog) else None
-            if self._dialog and not self._is_shown():
-                self._dialog.close()  # the member went to another talk meanwhile
         finally:
             self._is_pressed = False
 
