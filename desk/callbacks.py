@@ -52,7 +52,7 @@ class Callbacks:
         Without a phone it is the number left for a call before.
         """
         handoff = await self._access.get_own(staff, handoff_id)
-        number = read_phone(phone) if phone.strip() else await self._find_number(handoff)
+        number = read_phone(phone) if phone.strip() else await self.find_number(handoff)
         if number is None:
             raise RequestError(422, "no_phone", "请填写11位手机号")
         now, hours = self._clock(), await self._calendar.read_hours()
@@ -91,7 +91,8 @@ class Callbacks:
             )
             return await record_move(session, self._clock(), staff.id, "call_moved", handoff, moved)
 
-    async def _find_number(self, handoff: HandoffView) -> str | None:
+    async def find_number(self, handoff: HandoffView) -> str | None:
+        """The number left for a call before, of this talk or of the call that was promised; None for none."""
         booked = await self._queries.find_callback(handoff.conversation_id)
         return handoff.callback_phone or (booked.callback_phone if booked else None)
 

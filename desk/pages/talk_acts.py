@@ -195,7 +195,7 @@ class TalkActs:
     async def _ask_call(self) -> ui.dialog:
         desk, handoff_id = self._page.desk, self._handoff.id
         book, booked = desk.callbacks.book, await desk.handoffs.find_callback(self._handoff.conversation_id)
-        known = self._handoff.callback_phone or (booked.callback_phone if booked else None)
+        known = await desk.callbacks.find_number(self._handoff)
         return talk_dialogs.ask_call(
             self._layer,
             mask_personal_data(known or ""),

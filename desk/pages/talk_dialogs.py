@@ -77,7 +77,7 @@ def ask_receiver(
 async def list_colleagues(page: OpenPage, *besides: str | None) -> dict[str, str]:
     """Who could take a customer now, `besides` some, by id; the least busy first."""
     load = await page.desk.handoffs.count_load()
-    present = [each for each in await page.desk.accounts.list_staff() if is_present(each, page.desk.clock())]
+    present = await _list_present(page)
     present.sort(key=lambda member: load.get(member.id, 0))
 
     def describe(member: StaffView) -> str:
@@ -88,10 +88,14 @@ async def list_colleagues(page: OpenPage, *besides: str | None) -> dict[str, str
     return {member.id: describe(member) for member in present if member.id not in besides}
 
 
+async def _list_present(page: OpenPage) -> list[StaffView]:
+    return [each for each in await page.desk.accounts.list_staff() if is_present(each, page.desk.clock())]
+
+
 async def list_skills(page: OpenPage, *besides: str | None) -> dict[str, str]:
     """What somebody who could take a customer now, `besides` some, is asked first for: reasons, then products."""
     load, asked_first = await page.desk.handoffs.count_load(), await page.desk.skills.list_all()
-    present = [each for each in await page.desk.accounts.list_staff() if is_present(each, page.desk.clock())]
+    present = await _list_present(page)
     others = [each for each in list_serving(present) if each.id not in besides and load.get(each.id, 0) < each.capacity]
     reasons = {reason: f"专门接待“{name}”的同事" for reason, name in name_reasons().items()}
     products = {product.id: f"熟悉{product.name}的同事" for product in list_products()}

@@ -180,3 +180,9 @@ async def take_two(office: Office, login: str, **slots: str) -> tuple[StaffView,
     for talk in talks:
         await office.talks.take(agent, talk.id)
     return agent, talks[0], talks[1]
+
+
+async def choose_act(page: Page, title: str) -> None:
+    """What stands under 更多 in the head of the shown talk."""
+    await page.locator(".talk.shown").get_by_role("button", name="更多").click()
+    await page.locator(".q-menu").get_by_text(title).click()

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 from desk.dispatcher import BUSY
 from tests.desk.office import Office
-from tests.desk.pages.conftest import DESKTOP, WIDE, OpenPage, in_browser, shoot, take_two
+from tests.desk.pages.conftest import DESKTOP, WIDE, OpenPage, choose_act, in_browser, shoot, take_two
 
 
 @in_browser
@@ -60,8 +60,7 @@ async def test_with_nobody_there_a_customer_goes_back_into_the_queue_with_words(
 ) -> None:
     _, first, _ = await take_two(site_office, "giver")
     page = await open_page("giver", f"/talks/{first.id}", DESKTOP)
-    await page.locator(".talk.shown").get_by_role("button", name="更多").click()
-    await page.locator(".q-menu").get_by_text("转接").click()
+    await choose_act(page, "转接")
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("转给").click()
     await page.get_by_role("option", name="放回排队，谁先有空谁接").click()
@@ -122,8 +121,7 @@ async def test_a_second_call_takes_the_place_of_the_first_its_number_stays_maske
     await site_office.callbacks.book(agent, first.id, "13800001234")
     again = await site_office.talks.reopen(agent, first.id)
     page = await open_page("booker", f"/talks/{again.id}", DESKTOP)
-    await page.locator(".talk.shown").get_by_role("button", name="更多").click()
-    await page.locator(".q-menu").get_by_text("预约回电").click()
+    await choose_act(page, "预约回电")
     dialog = page.get_by_role("dialog")
     await expect(dialog).to_contain_text("已经约过回电（打138****1234")
     await expect(dialog.get_by_label("客户的手机号")).to_have_value("")
@@ -133,8 +131,7 @@ async def test_a_second_call_takes_the_place_of_the_first_its_number_stays_maske
     before, booked = await site_office.handoffs.get(first.id), await site_office.handoffs.get(again.id)
     assert (before.state, before.callback_phone) == ("returned", None)
     assert (booked.state, booked.callback_phone) == ("callback", "13800001234")
-    await page.locator(".talk.shown").get_by_role("button", name="更多").click()
-    await page.locator(".q-menu").get_by_text("改时间").click()
+    await choose_act(page, "改时间")
     await dialog.get_by_label("客户希望什么时候").fill("后天下午")
     await dialog.get_by_role("button", name="改时间").click()
     await expect(dialog).to_have_count(0)

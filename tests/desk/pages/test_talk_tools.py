@@ -9,7 +9,7 @@ from desk.macros import MacroValues
 from kit.clock import read_clock
 from tests.conversations.talk import say
 from tests.desk.office import Office
-from tests.desk.pages.conftest import DESKTOP, OpenPage, in_browser, shoot, take_two
+from tests.desk.pages.conftest import DESKTOP, OpenPage, choose_act, in_browser, shoot, take_two
 
 
 @in_browser
@@ -31,8 +31,7 @@ async def test_a_talk_is_labelled_put_aside_and_done_with_in_one(site_office: Of
     await narrow.click()
     await expect(page.locator(f".row.mine[href='/talks/{second.id}']")).to_be_hidden()
     await page.get_by_role("group", name="只看").get_by_role("button", name="全部").click()
-    await page.get_by_role("button", name="更多").click()
-    await page.locator(".q-menu").get_by_text("稍后再看").click()
+    await choose_act(page, "稍后再看")
     await shoot(page, "snooze")
     await page.get_by_role("dialog").get_by_role("button", name="确定").click()
     await expect(row).to_contain_text("再看")
@@ -40,8 +39,7 @@ async def test_a_talk_is_labelled_put_aside_and_done_with_in_one(site_office: Of
     site_office.clock.now = read_clock()  # it stood still while the talk was put aside
     await say(site_office.inbox, first.conversation_id, "在吗")
     await expect(row).not_to_contain_text("再看")
-    await page.get_by_role("button", name="更多").click()
-    await page.locator(".q-menu").get_by_text("快捷处理").click()
+    await choose_act(page, "快捷处理")
     await expect(page.get_by_role("dialog").get_by_role("status")).to_have_text(
         "客户会收到：王先生您好，请补一张营业执照"
     )
